@@ -1,0 +1,74 @@
+"""The `kerege` command: results to stdout, messages to stderr, exit 0 done, 1 refused, 2 bad input."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from kerege import __version__
+from kerege.standard.faults import BadInput, Refused
+
+# command -> (module under kerege.cli, what it does). A module holds a Typer `app` with its commands and is imported
+# only when one of them runs, so that the commands of the evidence floor never load Django.
+COMMANDS = {
+    "demo": ("serving", "Set up the demo programme and serve the whole system at localhost."),
+    "serve": ("serving", "Serve the system."),
+    "worker": ("serving", "Do background work and the schedule."),
+    "migrate": ("serving", "Create or upgrade the database."),
+    "createadmin": ("serving", "Create the first agency and its administrator."),
+    "doctor": ("serving", "Check the installation and list what the country profile leaves unconfirmed."),
+    "import": ("exchange", "Read HTCDS records from CSV, XLSX or JSON."),
+    "export": ("exchange", "Write records in a standard format."),
+    "figures": ("figures", "Compute every headline figure (internal); compare with a file."),
+    "snapshot": ("snapshot", "Freeze the register into coded rows without names."),
+    "table": ("tables", "Count a snapshot or any categorical CSV, protected on request."),
+    "release": ("release", "Build a signed release of protected tables."),
+    "verify": ("release", "Check the signature and hashes of a release."),
+    "report": ("report", "Write the public report of a year from its releases."),
+    "audit": ("audit", "Verify the audit chain."),
+    "keys": ("keys", "Rotate keys, rebuild the search index."),
+    "backup": ("backup", "Back up database, keys, uploads, releases and ledger."),
+    "restore": ("backup", "Restore a backup."),
+}
+
+
+def usage() -> None:
+    """Print the list of commands."""
+    table = Table(box=None, show_header=False, padding=(0, 3, 0, 2))
+    for name, (_, what) in COMMANDS.items():
+        table.add_row(name, what)
+    console = Console()
+    console.print(f"kerege {__version__}: case work, safe figures and the public report\n")
+    console.print("kerege COMMAND [ARGS]; kerege COMMAND --help\n", markup=False)
+    console.print(table)
+
+
+def run(argv: list[str]) -> None:
+    """Run one command line; raises SystemExit, BadInput or Refused."""
+    if not argv or argv[0] in {"--help", "-h", "help"}:
+        usage()
+    elif argv[0] == "--version":
+        print(__version__)
+    elif argv[0] not in COMMANDS:
+        print(f"error: no command {argv[0]!r}, see kerege --help", file=sys.stderr)
+        sys.exit(2)
+    else:
+        app = importlib.import_module(f"kerege.cli.{COMMANDS[argv[0]][0]}").app
+        several = len(app.registered_commands) + len(app.registered_groups) > 1
+        app(argv if several else argv[1:], prog_name="kerege" if several else f"kerege {argv[0]}")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line; faults become one line each and an exit code."""
+    try:
+        run(sys.argv[1:] if argv is None else argv)
+    except BadInput as bad:
+        for fault in bad.faults:
+            print(f"error: {fault}", file=sys.stderr)
+        sys.exit(2)
+    except Refused as refusal:
+        print(f"refused: {refusal}", file=sys.stderr)
+        sys.exit(1)

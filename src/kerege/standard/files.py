@@ -1,0 +1,48 @@
+"""Where state lives, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def home() -> Path:
+    """The folder of all state: `KEREGE_HOME`, else `./var`."""
+    return Path(os.environ.get("KEREGE_HOME") or "var").resolve()
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; it replaces `path` only if the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_dir(path: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `path`; it becomes `path` (replacing it) only if the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=path.parent, prefix=".part-"))
+    try:
+        yield part
+        part.chmod(0o755)
+        if path.exists():
+            old = Path(tempfile.mkdtemp(dir=path.parent, prefix=".old-"))
+            os.replace(path, old / "old")
+            os.replace(part, path)
+            shutil.rmtree(old)
+        else:
+            os.replace(part, path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
