@@ -1,0 +1,76 @@
+"""Envelope encryption: AES-256-GCM under a data key a record, wrapped by a key-encryption key outside the database.
+
+What is sealed is bound to its place by associated data, so that no ciphertext can be moved to another record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kerege.core.keys import keyring
+from kerege.standard.faults import Refused
+
+NONCE = 12
+TOKEN = 16
+
+
+class Erased(Refused):
+    """The key was destroyed: the text cannot be read by anybody any more."""
+
+
+def seal(key: bytes, text: bytes, place: str) -> bytes:
+    """Encrypt `text` for one place; returns nonce + ciphertext + tag."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, text, place.encode())
+
+
+def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
+    """Decrypt what `seal` made for the same place; raises Refused when it was tampered with or moved."""
+    sealed = bytes(sealed)
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
+    except InvalidTag:
+        raise Refused("a sealed value does not open with its key: it was damaged, moved, or the key ring is not its own")
+
+
+def new_data_key(key_id: UUID) -> tuple[str, bytes, bytes]:
+    """Make a data key; returns (kek id, wrapped key, plain key)."""
+    kek_id, kek = keyring().current("kek")
+    plain = AESGCM.generate_key(256)
+    return kek_id, seal(kek, plain, f"key:{key_id}"), plain
+
+
+def open_data_key(key_id: UUID, kek_id: str, wrapped: bytes | None) -> bytes:
+    """Unwrap a data key."""
+    if wrapped is None:
+        raise Erased("this record was erased")
+    return unseal(keyring().get("kek", kek_id), wrapped, f"key:{key_id}")
+
+
+def seal_json(key: bytes, value: Any, place: str) -> bytes:
+    """Seal a JSON value."""
+    return seal(key, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), place)
+
+
+def unseal_json(key: bytes, sealed: bytes, place: str) -> Any:
+    """Open what `seal_json` sealed."""
+    return json.loads(unseal(key, sealed, place))
+
+
+def token(key: bytes, text: str) -> bytes:
+    """Keyed hash of an index key, 16 bytes."""
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()[:TOKEN]
+
+
+def source_key(agency_id: UUID, source_id: str) -> bytes:
+    """Keyed hash of an agency's own id of a person, case or row: recognises it again without storing it."""
+    _, key = keyring().first("import")
+    return hmac.new(key, f"{agency_id}:{source_id}".encode(), hashlib.sha256).digest()

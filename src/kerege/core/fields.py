@@ -1,0 +1,55 @@
+"""Model fields for codes of the shared vocabulary. '' and [] mean *not reported*; the answer states keep their codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kerege.standard import codes
+
+ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
+
+
+def check_code(list_name: str, code: str) -> None:
+    """Raise ValidationError unless `code` is of the list or an answer state."""
+    if code not in codes.code_list(list_name).codes and code not in ANSWER_STATES:
+        raise ValidationError(_("This value is not in the list %(list)s."), params={"list": list_name})
+
+
+class CodeField(models.CharField[str, str]):
+    """One code of a code list; '' is not reported."""
+
+    def __init__(self, list_name: str, **kwargs: Any) -> None:
+        self.list_name = list_name
+        kwargs = {"max_length": 48, "blank": True, "default": ""} | kwargs
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, [self.list_name, *args], kwargs
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value:
+            check_code(self.list_name, value)
+
+
+class CodesField(models.JSONField):
+    """Several codes of a code list, as a JSON array; [] is not reported."""
+
+    def __init__(self, list_name: str, **kwargs: Any) -> None:
+        self.list_name = list_name
+        kwargs = {"blank": True, "default": list} | kwargs
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, [self.list_name, *args], kwargs
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        for code in value:
+            check_code(self.list_name, code)
