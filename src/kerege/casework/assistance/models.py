@@ -11,7 +11,7 @@ from kerege.core.fields import CodeField, CodesField
 
 
 class Consent(models.Model):
-    """One entry of the consent ledger: a purpose, a recipient, categories of data, a period. Refusal is an entry too."""
+    """An entry of the consent ledger: purpose, recipient, categories of data, period. Refusal is an entry too."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="consents")
@@ -33,9 +33,12 @@ class Consent(models.Model):
         ordering = ["-on"]
         constraints = [
             models.CheckConstraint(
-                name="consent_withdrawn_after_given", condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("on"))
+                name="consent_withdrawn_after_given",
+                condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("on")),
             ),
-            models.CheckConstraint(name="only_given_consent_is_withdrawn", condition=Q(given=True) | Q(withdrawn_on=None)),
+            models.CheckConstraint(
+                name="only_given_consent_is_withdrawn", condition=Q(given=True) | Q(withdrawn_on=None)
+            ),
         ]
 
 
@@ -182,7 +185,9 @@ class Return(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="return_arrives_after_departure",
-                condition=Q(departed_on__isnull=True) | Q(arrived_on__isnull=True) | Q(arrived_on__gte=F("departed_on")),
+                condition=Q(departed_on__isnull=True)
+                | Q(arrived_on__isnull=True)
+                | Q(arrived_on__gte=F("departed_on")),
             )
         ]
 

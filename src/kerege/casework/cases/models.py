@@ -76,7 +76,8 @@ class Case(models.Model):
                 name="case_closed_has_date", condition=~Q(status="closed") | Q(closed_on__isnull=False)
             ),
             models.CheckConstraint(
-                name="case_ends_after_registration", condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("registered_on"))
+                name="case_ends_after_registration",
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("registered_on")),
             ),
         ]
 
@@ -148,7 +149,8 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(name="decision_track_known", condition=Q(track__in=["social", "police"])),
             models.CheckConstraint(
-                name="decision_notified_after_it", condition=Q(notified_on__isnull=True) | Q(notified_on__gte=F("decided_on"))
+                name="decision_notified_after_it",
+                condition=Q(notified_on__isnull=True) | Q(notified_on__gte=F("decided_on")),
             ),
         ]
 

@@ -38,7 +38,9 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
     except InvalidTag:
-        raise Refused("a sealed value does not open with its key: it was damaged, moved, or the key ring is not its own")
+        raise Refused(
+            "a sealed value does not open with its key: it was damaged, moved, or the key ring is not its own"
+        ) from None
 
 
 def new_data_key(key_id: UUID) -> tuple[str, bytes, bytes]:

@@ -1,0 +1,24 @@
+"""Services are added by the owner of the case and by an agency that accepted a referral."""
+
+from __future__ import annotations
+
+from kerege.casework.assistance.models import Referral, Service
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.rules import CASEWORK, owned_or_shared
+from kerege.core.access import Grant, Rule, everything, own_agency
+
+WORKERS = {"caseworker", "supervisor"}
+
+RULES = [
+    Rule("services.add", Case, [Grant(WORKERS, owned_or_shared), Grant({"operator"}, everything)]),
+    Rule("services.add_many", None, [Grant({"operator"}, everything)]),
+    Rule(
+        "services.view", Service, [Grant(CASEWORK, own_agency("case__agency")), Grant(WORKERS, own_agency("provider"))]
+    ),
+    Rule(
+        "referrals.answer",
+        Referral,
+        [Grant(CASEWORK | {"coordinator"}, own_agency("to_agency")), Grant({"operator"}, everything)],
+    ),
+    Rule("referrals.follow", Referral, [Grant(CASEWORK | {"coordinator"}, own_agency("from_agency"))]),
+]

@@ -1,0 +1,178 @@
+"""Every write of assistance: services, consents, needs, referrals. Nothing here asks for a status or a crime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.casework.assistance.models import Assessment, Consent, Referral, Service
+from kerege.casework.cases.models import Case, Event, Share
+from kerege.casework.cases.services import check_codes, digest, end_shares, new_event, share, tell
+from kerege.casework.vault.services import BATCH, save_text
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+from kerege.standard.faults import BadInput, Fault
+
+
+def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
+    """Record services (unsaved rows) in one audited act; the days of each are checked against one another."""
+    with audit.act(actor, "services.add") as event:
+        events: list[Event] = []
+        for row in services:
+            if len(services) == 1:
+                access.require(actor, "services.add", row.case)
+                event.target = f"case:{row.case_id}"
+            row.created_at, row.created_by = timezone.now(), actor.label
+            check_codes(row)
+            check_days(row)
+            on = row.started_on or row.requested_on or row.case.registered_on
+            events.append(new_event(actor, row.case, on, "service", {"service": row.kind, "status": row.status}))
+        if len(services) != 1:
+            access.require(actor, "services.add_many")
+            event.note(services=len(services), digests=[digest(row) for row in services])
+        Service.objects.bulk_create(services, batch_size=BATCH)
+        Event.objects.bulk_create(events, batch_size=BATCH)
+    return list(services)
+
+
+def check_days(row: Service) -> None:
+    """A service that has begun has a day on which it began, and does not end before it."""
+    if row.status in {"ongoing", "completed"} and row.started_on is None:
+        raise BadInput(
+            Fault("a service that has begun needs the day on which it began", "enter the day or choose requested")
+        )
+    if row.started_on and row.ended_on and row.ended_on < row.started_on:
+        raise BadInput(Fault("the service ends before it began", "correct one of the two days"))
+
+
+def end_service(actor: Actor, service: Service, status: str, on: date) -> Service:
+    """A service is completed, declined or interrupted."""
+    with audit.act(actor, "services.end", target=f"case:{service.case_id}"):
+        access.require(actor, "services.add", service.case)
+        service.status, service.ended_on = status, on
+        check_codes(service)
+        check_days(service)
+        service.save(update_fields=["status", "ended_on"])
+        tell(actor, service.case, on, "service", service=service.kind, status=status)
+    return service
+
+
+def record_consent(actor: Actor, consent: Consent) -> Consent:
+    """Write an entry of the consent ledger; a refusal is an entry too and blocks nothing."""
+    with audit.act(actor, "consents.record", target=f"case:{consent.case_id}") as event:
+        access.require(actor, "cases.share", consent.case)
+        consent.recorded_by, consent.created_at = actor.label, timezone.now()
+        check_codes(consent)
+        consent.save()
+        tell(actor, consent.case, consent.on, "consent", purpose=consent.purpose, given=consent.given)
+        event.note(consent=str(consent.id), given=consent.given)
+    return consent
+
+
+def withdraw_consent(actor: Actor, consent: Consent, on: date) -> int:
+    """Withdraw a consent; every share that rested on it closes at once. Returns how many."""
+    with audit.act(actor, "consents.withdraw", target=f"case:{consent.case_id}"):
+        access.require(actor, "cases.share", consent.case)
+        consent.withdrawn_on = on
+        consent.save(update_fields=["withdrawn_on"])
+        consent.referrals.filter(status__in=["sent", "seen", "accepted", "started"]).update(status="withdrawn")
+        tell(actor, consent.case, on, "consent_withdrawn", purpose=consent.purpose)
+        return end_shares(actor, consent.case, consent.id)
+
+
+def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level: str) -> Assessment:
+    """Record needs by domain (0 none to 4 acute) and the level of risk, which becomes the case's."""
+    with audit.act(actor, "assessments.record", target=f"case:{case.id}"):
+        access.require(actor, "cases.change", case)
+        row = Assessment(
+            case=case, on=on, needs=needs, risk_level=risk_level, assessed_by=actor.label, created_at=timezone.now()
+        )
+        check_codes(row)
+        row.save()
+        case.risk_level = risk_level
+        case.save(update_fields=["risk_level"])
+        tell(actor, case, on, "assessment", risk=risk_level)
+    return row
+
+
+@dataclass
+class ReferralDraft:
+    """A request to another agency's inbox. It rests on a consent or on a legal basis named in the profile."""
+
+    case: Case
+    to_agency: Agency
+    services: list[str]
+    due_on: date
+    consent: Consent | None = None
+    legal_basis: str = ""
+    categories: list[str] = field(default_factory=list)
+    urgency: str = "normal"
+    message: str = ""
+
+
+def refer(actor: Actor, draft: ReferralDraft) -> Referral:
+    """Send a referral; the receiver sees the case from now on, as far as the basis reaches."""
+    with audit.act(actor, "referrals.send", target=f"case:{draft.case.id}") as event:
+        access.require(actor, "cases.share", draft.case)
+        check_basis(draft)
+        row = Referral(
+            **{k: v for k, v in vars(draft).items() if k != "message"},
+            from_agency=draft.case.agency,
+            sent_at=timezone.now(),
+            sent_by=actor.label,
+        )
+        check_codes(row)
+        if draft.message:
+            row.message = save_text(draft.case.record.data_key, draft.message)
+        row.save()
+        basis = Share.Basis.CONSENT if draft.consent else Share.Basis.LEGAL
+        share(actor, draft.case, draft.to_agency, basis, draft.consent.id if draft.consent else None)
+        tell(actor, draft.case, timezone.localdate(), "referral", to=str(draft.to_agency.id), services=draft.services)
+        event.note(referral=str(row.id), to=str(draft.to_agency.id))
+    return row
+
+
+def check_basis(draft: ReferralDraft) -> None:
+    """A referral needs a consent that is given, not withdrawn, and covers the receiver; or a legal basis."""
+    consent = draft.consent
+    if consent is None and not draft.legal_basis:
+        raise BadInput(Fault("a referral rests on a consent or on a legal basis", "record one of them first"))
+    if consent and (not consent.given or consent.withdrawn_on):
+        raise BadInput(Fault("this consent was refused or withdrawn", "ask again, or name a legal basis"))
+    if consent and consent.recipient_id not in {None, draft.to_agency.id}:
+        raise BadInput(Fault("this consent names another agency", "record a consent for this one"))
+
+
+# what the receiving agency may answer, from which state
+ANSWERS: dict[str, set[str]] = {
+    "seen": {"sent"},
+    "accepted": {"sent", "seen"},
+    "declined": {"sent", "seen"},
+    "started": {"accepted"},
+    "completed": {"accepted", "started"},
+}
+
+
+def answer_referral(actor: Actor, referral: Referral, status: str, reason: str = "") -> Referral:
+    """The receiving agency sees, accepts, declines (with a reason), starts or completes."""
+    with audit.act(actor, "referrals.answer", target=f"referral:{referral.id}") as event:
+        access.require(actor, "referrals.answer", referral)
+        if referral.status not in ANSWERS.get(status, set()):
+            raise BadInput(Fault(f"a referral that is {referral.status} cannot become {status}", "reload the page"))
+        if status == "declined" and not reason:
+            raise BadInput(Fault("a declined referral needs a reason", "choose one"))
+        referral.status, referral.decline_reason = status, reason
+        stamp: dict[str, Any] = {"seen": "seen_at", "completed": "completed_at", "started": None}
+        column = stamp.get(status, "answered_at")
+        if column:
+            setattr(referral, column, timezone.now())
+        check_codes(referral)
+        referral.save()
+        tell(actor, referral.case, timezone.localdate(), "referral_answer", status=status, reason=reason)
+        event.note(status=status)
+    return referral

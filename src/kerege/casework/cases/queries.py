@@ -1,0 +1,85 @@
+"""Reads of cases that are more than a plain look-up. Every list starts at what the actor may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from kerege.casework.cases.models import Case, Event, Task
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.identity import Identity, full_name
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.core.accounts.models import User
+
+RUNNING = ("open", "suspended", "ended", "follow_up")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a case list is narrowed to; empty means all."""
+
+    status: str = ""
+    social_status: str = ""
+    exploitation_form: str = ""
+    risk_level: str = ""
+    mine: bool = False
+    year: int | None = None
+
+
+def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
+    """Cases the actor may see, narrowed, newest first."""
+    cases = access.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
+    wanted = {
+        "status": filters.status,
+        "social_status": filters.social_status,
+        "risk_level": filters.risk_level,
+        "exploitations__main_form": filters.exploitation_form,
+        "registered_on__year": filters.year,
+        "caseworker": actor.user_id if filters.mine else None,
+    }
+    return cases.filter(**{name: value for name, value in wanted.items() if value}).distinct()
+
+
+def search(actor: Actor, text: str) -> list[Case]:
+    """Cases whose person answers to the name, reference or document number, best match first."""
+    cases = access.scope(actor, Case, action="cases.view").select_related("agency", "caseworker").distinct()
+    exact = list(cases.filter(reference__iexact=text.strip()))
+    if exact:
+        return exact
+    order = {record_id: rank for rank, record_id in enumerate(vault.find(actor, text))}
+    return sorted(cases.filter(record__in=order), key=lambda case: order[case.record_id])
+
+
+def names(actor: Actor, cases: list[Case]) -> dict[UUID, str]:
+    """Full name by case id, for the cases of one page."""
+    identities = vault.read_many(actor, {case.record_id for case in cases})
+    return {case.id: full_name(identities.get(case.record_id, Identity())) for case in cases}
+
+
+def timeline(case: Case, limit: int = 200) -> list[Event]:
+    """The newest lines of a case's timeline."""
+    return list(case.events.select_related("agency")[:limit])
+
+
+def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]:
+    """The actor's open tasks (her own, and her agency's that nobody has): overdue, due today, and the next week."""
+    today = today or timezone.localdate()
+    tasks = access.scope(actor, Task, action="tasks.view").filter(done_at=None).select_related("case")
+    mine = tasks.filter(Q(assignee=actor.user_id) | Q(assignee=None)).order_by("due_on")
+    found: dict[str, list[Task]] = {"overdue": [], "today": [], "soon": []}
+    for task in mine.filter(due_on__lte=date.fromordinal(today.toordinal() + 7)):
+        found["overdue" if task.due_on < today else "today" if task.due_on == today else "soon"].append(task)
+    return found
+
+
+def workload(actor: Actor) -> list[tuple[User | None, int]]:
+    """Running cases of the actor's agency by caseworker."""
+    cases = access.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=RUNNING)
+    counts = dict(cases.values_list("caseworker").annotate(n=Count("pk", distinct=True)).order_by())
+    users = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in counts if pk])}
+    return sorted(((users.get(pk), n) for pk, n in counts.items()), key=lambda pair: -pair[1])

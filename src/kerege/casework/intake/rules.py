@@ -1,0 +1,18 @@
+"""A sender follows her agency's signals by state; only the receiving agency reads them."""
+
+from __future__ import annotations
+
+from kerege.casework.intake.models import Signal
+from kerege.core.access import Grant, Rule, everything, own_agency
+from kerege.core.accounts.models import Agency
+
+SENDERS = {"first_responder", "caseworker", "supervisor", "identifying_officer", "justice_officer", "coordinator"}
+RECEIVERS = {"caseworker", "supervisor", "identifying_officer", "coordinator"}
+
+
+RULES = [
+    Rule("signals.send", Agency, [Grant(SENDERS, own_agency("pk")), Grant({"operator"}, everything)]),
+    Rule("signals.follow", Signal, [Grant(SENDERS, own_agency("from_agency"))]),
+    Rule("signals.read", Signal, [Grant(RECEIVERS, own_agency("to_agency"))]),
+    Rule("signals.answer", Signal, [Grant(RECEIVERS, own_agency("to_agency")), Grant({"operator"}, everything)]),
+]

@@ -1,0 +1,87 @@
+"""The values of an identity record, as they are before sealing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypedDict
+
+from kerege.linkage.names import name_keys
+
+
+class Name(TypedDict, total=False):
+    """One name in one script; `kind` is main or alias."""
+
+    kind: str
+    given: str
+    middle: str
+    family: str
+
+
+class PaperDocument(TypedDict, total=False):
+    """An identity document; `kind` is of the list document_kind."""
+
+    kind: str
+    number: str
+    country: str
+
+
+class Identity(TypedDict, total=False):
+    """What one agency was told. `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD: its length is its precision."""
+
+    names: list[Name]
+    birth_date: str
+    gender: str
+    citizenships: list[str]
+    documents: list[PaperDocument]
+    phones: list[str]
+    email: str
+    address: dict[str, str]
+    languages: list[str]
+    safe_contact: str
+    source_id: str
+    case_source_id: str
+    htcds: dict[str, str]
+
+
+def full_name(identity: Identity, kind: str = "main") -> str:
+    """Family, given and middle name of the first name of that kind; '' when none was told."""
+    for name in identity.get("names", []):
+        if name.get("kind", "main") == kind:
+            return " ".join(part for key in ("family", "given", "middle") if (part := name.get(key, "").strip()))
+    return ""
+
+
+def aliases(identity: Identity) -> list[str]:
+    """Every further name."""
+    every = [
+        " ".join(name.get(k, "") for k in ("family", "given", "middle")).split() for name in identity.get("names", [])
+    ]
+    main = full_name(identity)
+    return [text for words in every if (text := " ".join(words)) and text != main]
+
+
+def index_keys(identity: Identity) -> set[str]:
+    """Every key under which the record can be found: name keys, and document numbers exactly."""
+    names = [
+        part for name in identity.get("names", []) if (part := " ".join(v for k, v in name.items() if k != "kind"))
+    ]
+    keys = {f"n:{key}" for key in name_keys(names)}
+    for document in identity.get("documents", []):
+        if number := normal_number(document.get("number", "")):
+            keys.add(f"d:{number}")
+    return keys
+
+
+def normal_number(number: str) -> str:
+    """A document number without spaces, hyphens and case."""
+    return "".join(ch for ch in number if ch.isalnum()).upper()
+
+
+def age_on(birth_date: str, day: date) -> int | None:
+    """Age in whole years on a day; with only a year, the age reached in that year; None when it cannot be told."""
+    parts = [int(part) for part in birth_date.split("-") if part.isdigit()]
+    if not parts:
+        return None
+    before = parts[1:] and tuple(parts[1:]) > (day.month, day.day)[: len(parts) - 1]
+    age = day.year - parts[0] - (1 if before else 0)
+    return age if 0 <= age <= 120 else None

@@ -1,0 +1,31 @@
+"""Who may read and write identities: the people of the agency that was told, and those with whom it shares."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils import timezone
+
+from kerege.casework.vault.models import IdentityRecord
+from kerege.core.access import Actor, Grant, Rule, everything, own_agency
+
+CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
+
+
+def own_or_shared(actor: Actor) -> Q:
+    """Records of the actor's agency, and those with a case that she owns or that is shared with her."""
+    now = timezone.now()
+    running = Q(cases__shares__to_at=None) | Q(cases__shares__to_at__gt=now)
+    return (
+        Q(agency=actor.agency_id)
+        | Q(cases__agency=actor.agency_id)
+        | Q(cases__shares__agency=actor.agency_id) & running
+    )
+
+
+RULES = [
+    Rule("vault.read", IdentityRecord, [Grant(CASEWORK, own_or_shared), Grant({"operator"}, everything)]),
+    Rule("vault.change", IdentityRecord, [Grant(CASEWORK, own_agency("agency")), Grant({"operator"}, everything)]),
+    Rule("vault.write", None, [Grant(CASEWORK | {"operator"}, everything)]),
+    Rule("vault.link", IdentityRecord, [Grant({"coordinator", "operator"}, everything)]),
+    Rule("vault.erase", None, [Grant({"coordinator", "operator"}, everything)]),
+]

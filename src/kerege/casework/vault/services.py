@@ -1,0 +1,199 @@
+"""Writing to the vault. Callers (the rooms) hold the transaction and the audited act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from kerege.casework.vault import crypto
+from kerege.casework.vault.identity import Identity, index_keys
+from kerege.casework.vault.models import (
+    DataKey,
+    IdentityRecord,
+    IdentityVersion,
+    IndexEntry,
+    Membership,
+    Person,
+    SealedText,
+)
+from kerege.core import access, audit, keys
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+from kerege.linkage.names import FOLD_VERSION
+from kerege.standard.faults import Refused
+
+BATCH = 2000
+
+
+def place(record_id: UUID, number: int) -> str:
+    """Where a version's ciphertext belongs."""
+    return f"identity:{record_id}:{number}"
+
+
+def new_key() -> tuple[DataKey, bytes]:
+    """An unsaved data key and its plain bytes."""
+    row = DataKey()
+    row.kek_id, row.wrapped, plain = crypto.new_data_key(row.id)
+    return row, plain
+
+
+def plain_key(row: DataKey) -> bytes:
+    """The plain bytes of a stored data key; raises Erased when it was destroyed."""
+    return crypto.open_data_key(row.id, row.kek_id, row.wrapped)
+
+
+def index_entries(record: IdentityRecord, identity: Identity) -> list[IndexEntry]:
+    """Blind-index rows of a record, under the current index key."""
+    key_id, key = keys.keyring().current("index")
+    return [
+        IndexEntry(record=record, token=crypto.token(key, text), fold_version=FOLD_VERSION, key_id=key_id)
+        for text in sorted(index_keys(identity))
+    ]
+
+
+@transaction.atomic
+def store_records(
+    actor: Actor, drafts: Sequence[tuple[Agency, Identity, bytes | None]]
+) -> list[tuple[IdentityRecord, bytes]]:
+    """Store identities, each (agency, values, source key), as new records, each a person of one.
+
+    Returns the records with their plain data keys, so that the caller can seal texts of the same act.
+    """
+    access.require(actor, "vault.write")
+    now = timezone.now()
+    stored: list[tuple[IdentityRecord, bytes]] = []
+    data_keys, versions, entries, persons, memberships = [], [], [], [], []
+    for agency, identity, source_key in drafts:
+        row, plain = new_key()
+        record = IdentityRecord(agency=agency, data_key=row, source_key=source_key, created_at=now)
+        person = Person(created_at=now)
+        data_keys.append(row)
+        stored.append((record, plain))
+        persons.append(person)
+        sealed = crypto.seal_json(plain, identity, place(record.id, 1))
+        versions.append(
+            IdentityVersion(record=record, number=1, ciphertext=sealed, created_at=now, created_by=actor.label)
+        )
+        memberships.append(
+            Membership(
+                record=record, person=person, from_at=now, source=Membership.Source.REGISTRATION, created_by=actor.label
+            )
+        )
+        entries.extend(index_entries(record, identity))
+    DataKey.objects.bulk_create(data_keys, batch_size=BATCH)
+    IdentityRecord.objects.bulk_create([record for record, _ in stored], batch_size=BATCH)
+    IdentityVersion.objects.bulk_create(versions, batch_size=BATCH)
+    Person.objects.bulk_create(persons, batch_size=BATCH)
+    Membership.objects.bulk_create(memberships, batch_size=BATCH)
+    IndexEntry.objects.bulk_create(entries, batch_size=BATCH)
+    return stored
+
+
+@transaction.atomic
+def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> IdentityVersion:
+    """Add a new state of a record's values and rebuild its index rows."""
+    access.require(actor, "vault.change", record)
+    number = (record.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    sealed = crypto.seal_json(plain_key(record.data_key), identity, place(record.id, number))
+    version = record.versions.create(
+        number=number, ciphertext=sealed, created_at=timezone.now(), created_by=actor.label
+    )
+    record.index_entries.all().delete()
+    IndexEntry.objects.bulk_create(index_entries(record, identity))
+    return version
+
+
+def seal_text(row: DataKey, value: Any, plain: bytes | None = None) -> SealedText:
+    """An unsaved sealed text holding any JSON value."""
+    text = SealedText(data_key=row, created_at=timezone.now())
+    text.ciphertext = crypto.seal_json(plain or plain_key(row), value, f"text:{text.id}")
+    return text
+
+
+def save_text(row: DataKey, value: Any) -> SealedText:
+    """Seal and store a text under a record's key."""
+    text = seal_text(row, value)
+    text.save()
+    return text
+
+
+def open_text(text: SealedText | None) -> Any:
+    """The value of a sealed text; None when there is none."""
+    if text is None:
+        return None
+    return crypto.unseal_json(plain_key(text.data_key), text.ciphertext, f"text:{text.id}")
+
+
+def link(actor: Actor, record: IdentityRecord, person: Person) -> None:
+    """A human decides that a record belongs to a person; the earlier membership ends, nothing is overwritten."""
+    with audit.act(actor, "vault.link", target=f"record:{record.id}") as event:
+        access.require(actor, "vault.link", record)
+        now = timezone.now()
+        record.memberships.filter(to_at=None).update(to_at=now)
+        record.memberships.create(person=person, from_at=now, source=Membership.Source.HUMAN, created_by=actor.label)
+        event.note(person=str(person.id))
+
+
+def erase(actor: Actor, person: Person) -> int:
+    """Destroy the keys of all records of a person; returns how many. What statistics need stays, coded, on the case."""
+    with audit.act(actor, "vault.erase", target=f"person:{person.id}") as event:
+        access.require(actor, "vault.erase")
+        records = IdentityRecord.objects.filter(memberships__person=person, memberships__to_at=None)
+        IndexEntry.objects.filter(record__in=records).delete()
+        count = DataKey.objects.filter(record__in=records).update(wrapped=None, destroyed_at=timezone.now())
+        event.note(records=count)
+    return count
+
+
+def rewrap(new_kek_id: str, new_kek: bytes) -> int:
+    """Wrap every data key under a new key-encryption key (called by `kerege keys rotate`, in its transaction)."""
+    count = 0
+    for batch in batches(DataKey.objects.filter(wrapped__isnull=False).exclude(kek_id=new_kek_id).iterator(BATCH)):
+        for row in batch:
+            row.wrapped = crypto.seal(new_kek, plain_key(row), f"key:{row.id}")
+            row.kek_id = new_kek_id
+        DataKey.objects.bulk_update(batch, ["wrapped", "kek_id"])
+        count += len(batch)
+    return count
+
+
+def reindex() -> int:
+    """Rebuild the blind index under the current index key and fold version; returns the number of records."""
+    count = 0
+    records = IdentityRecord.objects.filter(data_key__wrapped__isnull=False).select_related("data_key")
+    for batch in batches(records.iterator(BATCH)):
+        IndexEntry.objects.filter(record__in=batch).delete()
+        IndexEntry.objects.bulk_create(
+            [entry for record in batch for entry in index_entries(record, newest(record))], batch_size=BATCH
+        )
+        count += len(batch)
+    return count
+
+
+def newest(record: IdentityRecord) -> Identity:
+    """The newest values of one record, unsealed. Not for pages: those read through `queries`, with the actor."""
+    version = record.versions.order_by("-number").first()
+    if version is None:
+        raise Refused("this record has no values")
+    return crypto.unseal_json(plain_key(record.data_key), version.ciphertext, place(record.id, version.number))
+
+
+def batches(rows: Iterable[Any]) -> Iterable[list[Any]]:
+    """Cut a stream of rows into lists of BATCH."""
+    batch: list[Any] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+keys.on_rotate(rewrap)
+keys.on_reindex(reindex)
