@@ -1,0 +1,115 @@
+"""The record that cannot be rubbed out: one event an act, hash-chained, in the same transaction as what it tells of."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from kerege.core.access.actor import Actor
+from kerege.core.access.rules import Denied
+from kerege.core.audit.canonical import canonical
+from kerege.core.keys import keyring
+
+if TYPE_CHECKING:
+    from kerege.core.audit.verification import Verification
+
+__all__ = ["Event", "act", "digest", "record", "refuse", "verify"]
+
+
+@dataclass
+class Event:
+    """What will be written about an act. Notes hold codes, ids, counts and digests, never a value of an identity."""
+
+    actor: Actor
+    action: str
+    target: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, **details: Any) -> None:
+        """Add facts to the event."""
+        self.details.update(details)
+
+
+_current: ContextVar[Event | None] = ContextVar("audit_event", default=None)
+
+
+@contextmanager
+def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
+    """One transaction with one audit event; an act inside another one becomes a part of the outer event.
+
+    A `Denied` rolls everything back and is then recorded on its own. Whoever calls this inside a transaction of his own
+    takes over that promise: his rollback takes the refusal with it.
+    """
+    outer = _current.get()
+    if outer is not None:
+        with _inner(outer, actor, action, target) as part:
+            yield part
+        return
+    event = Event(actor, action, target)
+    token = _current.set(event)
+    try:
+        with transaction.atomic():
+            yield event
+            _append(event, "done")
+    except Denied as denied:
+        _current.reset(token)
+        token = _current.set(None)
+        refuse(actor, denied)
+        raise
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def _inner(outer: Event, actor: Actor, action: str, target: str) -> Iterator[Event]:
+    part = Event(actor, action, target)
+    try:
+        with transaction.atomic():
+            yield part
+    except Denied as denied:
+        # kept when the caller goes on without this part
+        outer.details.setdefault("refused", []).append({"action": denied.action, "target": denied.target})
+        raise
+    outer.details.setdefault("acts", []).append({"action": part.action, "target": part.target} | part.details)
+
+
+def record(actor: Actor, action: str, target: str = "", **details: Any) -> None:
+    """Record a read, a search or any other act that changes nothing else."""
+    with act(actor, action, target) as event:
+        event.note(**details)
+
+
+def refuse(actor: Actor, denied: Denied) -> None:
+    """Record a refusal in its own transaction, once."""
+    if denied.recorded:
+        return
+    denied.recorded = True
+    with transaction.atomic():
+        _append(Event(actor, denied.action, denied.target), "refused")
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """Keyed digest of one record of a batch: proves later what was written, tells nobody what it was."""
+    _, key = keyring().first("import")
+    return hmac.new(key, canonical(dict(values)), hashlib.sha256).hexdigest()[:32]
+
+
+def verify() -> Verification:
+    """Walk the whole chain; see Verification."""
+    from kerege.core.audit.verification import verify as walk
+
+    return walk()
+
+
+def _append(event: Event, outcome: str) -> None:
+    # models can be imported only when the apps are loaded
+    from kerege.core.audit.chain import append
+
+    append(event.actor, event.action, event.target, outcome, event.details)

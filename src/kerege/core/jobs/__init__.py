@@ -1,0 +1,8 @@
+"""Background work: tasks in a queue, and a schedule of recurring jobs (clocks, escalation, expiry, retention)."""
+
+from __future__ import annotations
+
+from kerege.core.jobs.registry import every
+from kerege.core.jobs.schedule import run_due
+
+__all__ = ["every", "run_due"]

@@ -1,0 +1,38 @@
+"""Reads the environment; a value that makes no sense stops the start with one sentence."""
+
+from __future__ import annotations
+
+import os
+
+from kerege.standard.faults import BadInput, Fault
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def env_str(name: str, default: str) -> str:
+    """A text; the empty string counts as unset."""
+    return os.environ.get(name) or default
+
+
+def env_bool(name: str, default: bool) -> bool:
+    """A yes or no."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.lower() in TRUE | FALSE:
+        return value.lower() in TRUE
+    raise BadInput(Fault(f"{name} is neither yes nor no", "set it to 1 or 0", file="environment"))
+
+
+def env_int(name: str, default: int) -> int:
+    """A whole number."""
+    try:
+        return int(os.environ.get(name) or default)
+    except ValueError:
+        raise BadInput(Fault(f"{name} is no whole number", "correct it", file="environment")) from None
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    """Texts separated by commas."""
+    value = os.environ.get(name)
+    return [part.strip() for part in value.split(",") if part.strip()] if value else default

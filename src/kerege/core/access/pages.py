@@ -1,0 +1,47 @@
+"""Every view says which action it serves, or that it is public."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.utils.cache import add_never_cache_headers
+
+from kerege.core.access.actor import Actor
+from kerege.core.access.rules import require
+
+View = Callable[..., HttpResponseBase]
+PUBLIC = "public"
+
+
+def page(action: str) -> Callable[[View], View]:
+    """Decorate a staff view: signed in, granted the action, never cached; `request.actor` is set."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
+            actor = Actor.of(request)
+            request.actor = actor  # type: ignore[attr-defined]
+            require(actor, action)
+            response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)  # type: ignore[arg-type]
+            return response
+
+        wrapped.access_action = action  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Mark a view that anybody may read."""
+    view.access_action = PUBLIC  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,146 @@
+"""Agencies, users and their roles in an agency."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from kerege.core.fields import CodeField
+
+
+class Role(models.TextChoices):
+    """What a user may be in an agency."""
+
+    FIRST_RESPONDER = "first_responder", _("First responder")
+    CASEWORKER = "caseworker", _("Caseworker")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    IDENTIFYING_OFFICER = "identifying_officer", _("Identifying officer")
+    JUSTICE_OFFICER = "justice_officer", _("Justice officer")
+    COORDINATOR = "coordinator", _("Coordinator")
+    ANALYST = "analyst", _("Analyst")
+    PUBLISHER = "publisher", _("Publisher")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Agency(models.Model):
+    """An organisation that takes part in the programme."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.SlugField(max_length=60, unique=True)
+    name_kk = models.CharField(max_length=200)
+    name_ru = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    kind = CodeField("agency_kind", blank=False)
+    region = CodeField("region")
+    country = CodeField("country")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    languages = models.JSONField(default=list, blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+        constraints = [models.CheckConstraint(condition=~Q(kind=""), name="agency_has_a_kind")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the active language."""
+        return str(getattr(self, f"name_{(get_language() or 'en')[:2]}", self.name_en))
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; nobody signs up alone."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """Make a user; without a password nobody can sign in as her until one is set."""
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find a user by her name, whatever its case."""
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who works in one or more agencies."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(
+        _("user name"), max_length=60, unique=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z")]
+    )
+    full_name = models.CharField(_("full name"), max_length=200)
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="kk")
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["username"]
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_full_name(self) -> str:
+        """The name that colleagues know her by."""
+        return self.full_name
+
+
+class RoleAssignment(models.Model):
+    """A role of a user in an agency."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="assignments")
+    role = models.CharField(max_length=30, choices=Role.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "agency", "role"], name="one_assignment_per_role_and_agency")
+        ]
+
+
+class Installation(models.Model):
+    """One row that says whether this register holds invented people. Written once, when it is filled."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_installation")]
+
+    @classmethod
+    def is_demo(cls) -> bool:
+        """Whether the register was filled by the demo programme."""
+        return cls.objects.filter(id=1, demo=True).exists()
+
+    @classmethod
+    def mark(cls, *, demo: bool) -> None:
+        """Say once what this register holds; a production register can never become a demo."""
+        row, made = cls.objects.get_or_create(id=1, defaults={"demo": demo})
+        if not made and row.demo != demo:
+            raise ValueError("this register is already marked otherwise")

@@ -1,0 +1,14 @@
+"""What is due when. A row is claimed by a conditional UPDATE, so two workers never run the same turn."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Schedule(models.Model):
+    """One recurring job and its next turn."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    due_at = models.DateTimeField(db_index=True)
+    last_at = models.DateTimeField(null=True, blank=True)
+    last_outcome = models.CharField(max_length=120, blank=True)

@@ -1,0 +1,40 @@
+"""Runs what is due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from django.utils import timezone
+
+from kerege.core.jobs.registry import JOBS, Job
+
+log = structlog.get_logger("kerege.jobs")
+
+
+def run_due(now: datetime | None = None) -> list[str]:
+    """Run every job whose turn has come and that no other worker claimed; returns their names."""
+    now = now or timezone.now()
+    return [job.name for job in JOBS.values() if _claim(job, now) and _run(job, now)]
+
+
+def _claim(job: Job, now: datetime) -> bool:
+    # models can be imported only when the apps are loaded
+    from kerege.core.jobs.models import Schedule
+
+    Schedule.objects.get_or_create(name=job.name, defaults={"due_at": now})
+    # the condition makes the claim: of two workers only one sees its row still due
+    return bool(Schedule.objects.filter(name=job.name, due_at__lte=now).update(due_at=now + job.period, last_at=now))
+
+
+def _run(job: Job, now: datetime) -> bool:
+    from kerege.core.jobs.models import Schedule
+
+    try:
+        job.work(now)
+        outcome = "done"
+    except Exception as error:  # one job must not stop the others; its message may hold data, so only its class is kept
+        outcome = type(error).__name__
+        log.error("job failed", job=job.name, error=outcome)
+    Schedule.objects.filter(name=job.name).update(last_outcome=outcome)
+    return outcome == "done"

@@ -1,0 +1,155 @@
+"""The key ring: secret keys in files outside the database, each with an id that is stored beside what it sealed.
+
+A purpose has one current key (the newest) and keeps every older one until it is removed by hand. Losing the ring means
+losing the persons: it belongs in every backup, sealed separately.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from kerege.standard import files
+from kerege.standard.faults import Refused
+
+# kek wraps data keys; index keys the blind index; record the snapshot's record keys; import the hash of an imported
+# row; release is the Ed25519 seed that signs releases; django is SECRET_KEY.
+PURPOSES = ("kek", "index", "record", "import", "release", "django")
+SIZE = 32
+NAME = re.compile(r"^(?P<purpose>[a-z]+)-(?P<number>\d{4,})-[0-9a-f]{6}$")
+
+
+class MissingKey(Refused):
+    """The database names a key that the ring does not hold."""
+
+
+class KeyRing:
+    """Keys of one folder; every file is `<purpose>-<number>-<random>.key` with the key in hexadecimal, mode 0600."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._keys: dict[str, bytes] = {}
+
+    def current(self, purpose: str) -> tuple[str, bytes]:
+        """The newest key of a purpose; the first one is made when there is none."""
+        ids = self.ids(purpose)
+        if not ids:
+            with self._lock():
+                ids = self.ids(purpose) or [self._make(purpose, 1)]
+        return ids[-1], self._load(ids[-1])
+
+    def first(self, purpose: str) -> tuple[str, bytes]:
+        """The oldest key of a purpose: for hashes that must stay the same for ever."""
+        self.current(purpose)
+        key_id = self.ids(purpose)[0]
+        return key_id, self._load(key_id)
+
+    def get(self, purpose: str, key_id: str) -> bytes:
+        """One key by its id; raises MissingKey."""
+        match = NAME.match(key_id)
+        if not match or match["purpose"] != purpose:
+            raise MissingKey(f"{key_id!r} is no {purpose} key")
+        return self._load(key_id)
+
+    def rotate(self, purpose: str) -> str:
+        """Make a new current key and return its id; older keys stay."""
+        with self._lock():
+            ids = self.ids(purpose)
+            return self._make(purpose, _number(ids[-1]) + 1 if ids else 1)
+
+    def ids(self, purpose: str) -> list[str]:
+        """Ids of a purpose, oldest first."""
+        names = (path.stem for path in self.folder.glob(f"{_known(purpose)}-*.key"))
+        return sorted((name for name in names if NAME.match(name)), key=_number)
+
+    def _load(self, key_id: str) -> bytes:
+        if key_id not in self._keys:
+            try:
+                self._keys[key_id] = bytes.fromhex((self.folder / f"{key_id}.key").read_text().strip())
+            except FileNotFoundError:
+                raise MissingKey(f"key {key_id} is not in {self.folder}: restore the key file of the backup") from None
+        return self._keys[key_id]
+
+    def _make(self, purpose: str, number: int) -> str:
+        key_id = f"{_known(purpose)}-{number:04d}-{secrets.token_hex(3)}"
+        with files.atomic_file(self.folder / f"{key_id}.key") as part:
+            part.write_text(secrets.token_bytes(SIZE).hex() + "\n")
+            part.chmod(0o600)
+        return key_id
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self.folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+
+def _known(purpose: str) -> str:
+    if purpose not in PURPOSES:
+        raise ValueError(f"no key purpose {purpose!r}")
+    return purpose
+
+
+def _number(key_id: str) -> int:
+    return int(key_id.split("-")[1])
+
+
+@lru_cache
+def _ring(folder: Path) -> KeyRing:
+    return KeyRing(folder)
+
+
+def keyring() -> KeyRing:
+    """The ring of this home folder."""
+    return _ring(files.home() / "keys")
+
+
+# What rooms that store key ids contribute, registered from their `hooks.py`.
+_rotators: list[Callable[[], int]] = []
+_reindexers: list[Callable[[], int]] = []
+_users: list[Callable[[], Iterable[str]]] = []
+
+
+def on_rotate(function: Callable[[], int]) -> Callable[[], int]:
+    """Register what rewraps under the current kek after a rotation; it returns how many keys it rewrapped."""
+    _rotators.append(function)
+    return function
+
+
+def on_reindex(function: Callable[[], int]) -> Callable[[], int]:
+    """Register what rebuilds an index under the current index key and fold version; returns the number of records."""
+    _reindexers.append(function)
+    return function
+
+
+def on_used(function: Callable[[], Iterable[str]]) -> Callable[[], Iterable[str]]:
+    """Register what lists the key ids that the database names, so that a start without them can be refused."""
+    _users.append(function)
+    return function
+
+
+def rewrap() -> int:
+    """Run every registered rewrapping; returns how many data keys were rewrapped."""
+    return sum(function() for function in _rotators)
+
+
+def reindex() -> int:
+    """Run every registered reindexing; returns how many records were indexed again."""
+    return sum(function() for function in _reindexers)
+
+
+def missing() -> list[str]:
+    """Key ids that the database names and the ring does not hold."""
+    ring = keyring()
+    held = {key_id for purpose in PURPOSES for key_id in ring.ids(purpose)}
+    return sorted({key_id for function in _users for key_id in function()} - held)
