@@ -6,8 +6,9 @@ from importlib.util import find_spec
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list = []
 rooms = [path("", include(f"{room}.urls")) for room in settings.ROOMS if find_spec(f"{room}.urls")]
-urlpatterns += i18n_patterns(path("account/", include("allauth.urls")), *rooms)
+urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
+    path("account/", include("kerege.core.accounts.urls")), *rooms
+)

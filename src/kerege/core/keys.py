@@ -35,6 +35,7 @@ class KeyRing:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._keys: dict[str, bytes] = {}
+        self._listed: tuple[int, list[str]] = (-1, [])
 
     def current(self, purpose: str) -> tuple[str, bytes]:
         """The newest key of a purpose; the first one is made when there is none."""
@@ -65,8 +66,19 @@ class KeyRing:
 
     def ids(self, purpose: str) -> list[str]:
         """Ids of a purpose, oldest first."""
-        names = (path.stem for path in self.folder.glob(f"{_known(purpose)}-*.key"))
-        return sorted((name for name in names if NAME.match(name)), key=_number)
+        prefix = f"{_known(purpose)}-"
+        return [name for name in self._names() if name.startswith(prefix)]
+
+    def _names(self) -> list[str]:
+        """Ids of all keys; the folder is listed again only when it changed, whoever changed it."""
+        try:
+            changed = self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return []
+        if self._listed[0] != changed:
+            names = (path.stem for path in self.folder.glob("*.key"))
+            self._listed = changed, sorted((name for name in names if NAME.match(name)), key=_number)
+        return self._listed[1]
 
     def _load(self, key_id: str) -> bytes:
         if key_id not in self._keys:
@@ -115,14 +127,14 @@ def keyring() -> KeyRing:
 
 
 # What rooms that store key ids contribute, registered from their `hooks.py`.
-_rotators: list[Callable[[], int]] = []
+_rewrappers: list[Callable[[], int]] = []
 _reindexers: list[Callable[[], int]] = []
 _users: list[Callable[[], Iterable[str]]] = []
 
 
 def on_rotate(function: Callable[[], int]) -> Callable[[], int]:
     """Register what rewraps under the current kek after a rotation; it returns how many keys it rewrapped."""
-    _rotators.append(function)
+    _rewrappers.append(function)
     return function
 
 
@@ -140,7 +152,7 @@ def on_used(function: Callable[[], Iterable[str]]) -> Callable[[], Iterable[str]
 
 def rewrap() -> int:
     """Run every registered rewrapping; returns how many data keys were rewrapped."""
-    return sum(function() for function in _rotators)
+    return sum(function() for function in _rewrappers)
 
 
 def reindex() -> int:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
-from django.utils.cache import add_never_cache_headers
+from django.template.response import TemplateResponse
 
 from kerege.core.access.actor import Actor
 from kerege.core.access.rules import require
@@ -21,18 +20,23 @@ PUBLIC = "public"
 
 
 def page(action: str) -> Callable[[View], View]:
-    """Decorate a staff view: signed in, granted the action, never cached; `request.actor` is set."""
+    """Decorate a staff view: signed in, granted the action, reads traced; `request.actor` is set."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            # imported late: the audit knows actors and refusals, so it imports this package
+            from kerege.core import audit
+
             if not request.user.is_authenticated:
                 return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
             actor = Actor.of(request)
             request.actor = actor  # type: ignore[attr-defined]
             require(actor, action)
-            response = view(request, *args, **kwargs)
-            add_never_cache_headers(response)  # type: ignore[arg-type]
+            with audit.page(actor, action):
+                response = view(request, *args, **kwargs)
+                if isinstance(response, TemplateResponse):
+                    response.render()  # inside, so that what the template reads is traced too
             return response
 
         wrapped.access_action = action  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from kerege.core.keys import keyring
 if TYPE_CHECKING:
     from kerege.core.audit.verification import Verification
 
-__all__ = ["Event", "act", "digest", "record", "refuse", "verify"]
+__all__ = ["Event", "act", "digest", "note", "record", "refuse", "verify"]
 
 
 @dataclass
@@ -33,11 +33,36 @@ class Event:
     details: dict[str, Any] = field(default_factory=dict)
 
     def note(self, **details: Any) -> None:
-        """Add facts to the event."""
-        self.details.update(details)
+        """Add facts to the event; a list adds to what an earlier note listed under the same name."""
+        for name, value in details.items():
+            known = self.details.get(name)
+            self.details[name] = known + value if isinstance(known, list) and isinstance(value, list) else value
 
 
 _current: ContextVar[Event | None] = ContextVar("audit_event", default=None)
+_page: ContextVar[Event | None] = ContextVar("audit_page", default=None)
+
+
+def note(**details: Any) -> None:
+    """Add facts to the act, or else to the page, that runs now; outside of both nothing may be read."""
+    event = _current.get() or _page.get()
+    if event is None:
+        raise LookupError("reading an identity belongs in an audited act or page")
+    event.note(**details)
+
+
+@contextmanager
+def page(actor: Actor, action: str) -> Iterator[Event]:
+    """Collect what a page reads; one event is written before the page leaves, if it read anything worth a trace."""
+    event = Event(actor, action)
+    token = _page.set(event)
+    try:
+        yield event
+    finally:
+        _page.reset(token)
+    if event.details:
+        with transaction.atomic():
+            _append(event, "done")
 
 
 @contextmanager
@@ -78,6 +103,16 @@ def _inner(outer: Event, actor: Actor, action: str, target: str) -> Iterator[Eve
         outer.details.setdefault("refused", []).append({"action": denied.action, "target": denied.target})
         raise
     outer.details.setdefault("acts", []).append({"action": part.action, "target": part.target} | part.details)
+
+
+def note(**details: Any) -> None:
+    """Add facts to the act in progress; lists grow. Reading an identity outside an act is a programming error."""
+    event = _current.get()
+    if event is None:
+        raise RuntimeError("an identity is read outside an audited act")
+    for name, value in details.items():
+        known = event.details.get(name)
+        event.details[name] = [*known, *value] if isinstance(known, list) else value
 
 
 def record(actor: Actor, action: str, target: str = "", **details: Any) -> None:

@@ -1,0 +1,100 @@
+"""Logs without identities: what is not on the allow-list does not get out, whoever logs it.
+
+Our own events are structlog calls whose keys are filtered. Records of libraries keep their constant message, never its
+arguments, because an argument can be a path with a name in it; a message without arguments may have been put together
+already, so of it only the place in the code is told. Tracebacks are places, without messages and values.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import MutableMapping
+from pathlib import PurePath
+from typing import Any
+
+import structlog
+
+from kerege.core.scrub import places
+
+ALLOWED = frozenset(
+    {
+        "event",
+        "level",
+        "timestamp",
+        "logger",
+        "at",
+        "status",
+        "method",
+        "view",
+        "seconds",
+        "action",
+        "job",
+        "task",
+        "worker",
+        "count",
+        "key_id",
+        "error",
+        "trace",
+    }
+)
+
+
+def keep_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop every key that is not allowed, and turn an exception into places in the code."""
+    error = event.pop("exc_info", None)
+    if error:
+        event |= places_of(error)
+    return {key: value for key, value in event.items() if key in ALLOWED}
+
+
+def foreign(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Reduce a library's record to its constant message and where it comes from."""
+    record: logging.LogRecord = event["_record"]
+    event["event"] = str(record.msg) if record.args else "message withheld"
+    event["at"] = f"{PurePath(record.pathname).name}:{record.lineno}"
+    if record.exc_info:
+        event |= places_of(record.exc_info)
+    event.pop("exc_info", None)
+    return event
+
+
+def places_of(error: Any) -> dict[str, Any]:
+    """Class and frames of an exception as log keys."""
+    if error is True:
+        return {}
+    exception = error[1] if isinstance(error, tuple) else error
+    if exception is None:
+        return {}
+    return {"error": type(exception).__name__, "trace": places(exception)}
+
+
+def configure(level: str) -> dict[str, Any]:
+    """Set structlog up and return Django's LOGGING: one JSON object a line on stderr."""
+    shared = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, structlog.processors.TimeStamper("iso")]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": [*shared, foreign],
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            keep_allowed,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        # the formatter must not add a traceback of its own
+        "keep_exc_info": True,
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"safe": formatter},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "safe"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        # Django's own handlers would print request lines and mail tracebacks
+        "loggers": {"django": {"handlers": [], "level": level, "propagate": True}}
+        | {name: {"handlers": [], "level": level, "propagate": True} for name in ("django.server", "axes")},
+    }

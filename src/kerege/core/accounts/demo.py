@@ -1,0 +1,60 @@
+"""The demo's sign-in: one button a role, no password. Three locks must all be open, or it does not exist.
+
+The server was started as a demo, the register was filled by the demo programme, and the request comes from this very
+machine without a proxy in between.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from kerege.core.accounts.models import Installation, Role, User
+
+SESSION_KEY = "demo"
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST", "HTTP_VIA")
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
+
+
+def is_allowed(request: HttpRequest) -> bool:
+    """Whether this request may sign in without a password."""
+    return settings.DEMO and is_local(request) and Installation.is_demo()
+
+
+def is_local(request: HttpRequest) -> bool:
+    """Whether the request was made on this machine, to a loopback name, without a proxy."""
+    if any(header in request.META for header in FORWARDED):
+        return False
+    name = request.META.get("HTTP_HOST", "").rsplit(":", 1)[0] if not _bare_ipv6(request) else "[::1]"
+    return name.lower() in LOOPBACK_NAMES and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+
+
+def _bare_ipv6(request: HttpRequest) -> bool:
+    return request.META.get("HTTP_HOST", "") == "[::1]"
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def is_demo_session(request: HttpRequest) -> bool:
+    """Whether the user came in through a demo button, and the locks are still open."""
+    return bool(request.session.get(SESSION_KEY)) and is_allowed(request)
+
+
+def demo_user(role: str) -> User | None:
+    """The demo programme's user for a role: her user name is the role with dashes."""
+    if role not in Role.values:
+        return None
+    return User.objects.filter(username=role.replace("_", "-"), is_active=True, assignments__role=role).first()
+
+
+def offered_roles() -> list[Role]:
+    """The roles for which the demo programme has a user, in the order of the list."""
+    names = set(User.objects.filter(is_active=True).values_list("username", flat=True))
+    return [role for role in Role if role.value.replace("_", "-") in names]

@@ -1,0 +1,33 @@
+"""Addresses of the account pages: ours, and those of allauth that make sense without self sign-up and mail."""
+
+from __future__ import annotations
+
+from allauth.account import urls as allauth_account
+from django.urls import URLPattern, URLResolver, include, path
+
+from kerege.core.accounts import views
+
+KEPT = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reauthenticate",
+    "account_change_password",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}
+ours = (
+    [
+        path("demo/", views.demo_sign_in, name="demo"),
+        path("start/", views.start, name="start"),
+        path("agency/", views.choose_agency, name="agency"),
+        path("language/", views.set_language, name="language"),
+    ],
+    "accounts",
+)
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(ours)),
+    *(pattern for pattern in allauth_account.urlpatterns if pattern.name in KEPT),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+]

@@ -1,0 +1,84 @@
+"""Coming in, choosing the agency and the language."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import translate_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.core.access.actor import AGENCY_KEY
+from kerege.core.accounts import demo
+from kerege.core.accounts.models import Agency
+
+
+@access.public
+@require_POST
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in as the demo user of a role; without the three locks of the demo this address does not exist."""
+    user = demo.demo_user(request.POST.get("role", "")) if demo.is_allowed(request) else None
+    if user is None:
+        raise Http404
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    record_authentication(request, user, method="demo")
+    request.session[demo.SESSION_KEY] = True
+    audit.record(Actor.for_user(user), "accounts.demo_sign_in", f"user:{user.pk}")
+    return redirect("accounts:start")
+
+
+@access.page("accounts.start")
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Lead a user to her home page, in her language."""
+    return redirect(f"/{request.user.language}/work/")  # type: ignore[union-attr]
+
+
+@access.page("accounts.choose_agency")
+@require_http_methods(["GET", "POST"])
+def choose_agency(request: HttpRequest) -> HttpResponse:
+    """Choose the agency in which to act, for whoever works in several."""
+    agencies = Agency.objects.filter(active=True, assignments__user=request.user.pk).distinct()
+    if request.method == "POST":
+        agency = agencies.filter(pk=_uuid(request.POST.get("agency", ""))).first()
+        if agency is None:
+            raise Http404
+        request.session[AGENCY_KEY] = str(agency.pk)
+        return redirect("accounts:start")
+    return render(request, "account/agency.html", {"agencies": agencies})
+
+
+@access.public
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Show the page in another language, and remember it for a signed-in user."""
+    language, back = request.POST.get("language", ""), request.POST.get("next", "/")
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    if request.user.is_authenticated:
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    return redirect(translate_url(back, language))
+
+
+def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Too many wrong passwords: say when to try again, not whether the name exists."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    return render(request, "account/locked.html", {"minutes": minutes}, status=429)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

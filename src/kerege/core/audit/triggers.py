@@ -1,0 +1,74 @@
+"""The database itself refuses to change, remove or truncate the audit, whoever asks."""
+
+from __future__ import annotations
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+EVENT, HEAD = "audit_auditevent", "audit_audithead"
+WORDS = "the audit is append-only"
+
+SQLITE = {
+    f"{EVENT}_no_update": f"BEFORE UPDATE ON {EVENT} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END",
+    f"{EVENT}_no_delete": f"BEFORE DELETE ON {EVENT} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END",
+    # INSERT OR REPLACE deletes without a delete trigger
+    f"{EVENT}_no_replace": (
+        f"BEFORE INSERT ON {EVENT} WHEN EXISTS (SELECT 1 FROM {EVENT} WHERE seq = NEW.seq) "
+        f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
+    ),
+    f"{HEAD}_only_forward": (
+        f"BEFORE UPDATE ON {HEAD} WHEN NEW.seq <> OLD.seq + 1 OR NEW.id <> OLD.id "
+        f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
+    ),
+    f"{HEAD}_no_delete": f"BEFORE DELETE ON {HEAD} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END",
+    f"{HEAD}_no_replace": (
+        f"BEFORE INSERT ON {HEAD} WHEN EXISTS (SELECT 1 FROM {HEAD}) BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
+    ),
+}
+FUNCTION = f"""
+CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{WORDS}'; END $$
+"""
+POSTGRESQL = {
+    f"{EVENT}_no_change": f"BEFORE UPDATE OR DELETE ON {EVENT} FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+    f"{EVENT}_no_truncate": f"BEFORE TRUNCATE ON {EVENT} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+    f"{HEAD}_only_forward": (
+        f"BEFORE UPDATE ON {HEAD} FOR EACH ROW WHEN (NEW.seq <> OLD.seq + 1 OR NEW.id <> OLD.id) "
+        "EXECUTE FUNCTION audit_refuse()"
+    ),
+    f"{HEAD}_no_delete": f"BEFORE DELETE ON {HEAD} FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+    f"{HEAD}_no_truncate": f"BEFORE TRUNCATE ON {HEAD} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+}
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Create the triggers."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(FUNCTION)
+        for name, body in _triggers(connection).items():
+            cursor.execute(f"CREATE TRIGGER {name} {body}")
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Drop the triggers: only for undoing the migration and for emptying a test database."""
+    with connection.cursor() as cursor:
+        for name in _triggers(connection):
+            on = f" ON {HEAD if name.startswith(HEAD) else EVENT}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of triggers that the database lacks."""
+    catalogue = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue)
+        present = {row[0] for row in cursor.fetchall()}
+    return sorted(set(_triggers(connection)) - present)
+
+
+def _triggers(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    return POSTGRESQL if connection.vendor == "postgresql" else SQLITE

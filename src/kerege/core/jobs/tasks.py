@@ -1,0 +1,31 @@
+"""Guards the task table: arguments are ids only, and a stored traceback holds places, no values."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from django_tasks_db.models import DBTaskResult
+
+from kerege.core.scrub import frames_only
+
+PLAIN = re.compile(r"^[A-Za-z0-9_.:/-]{0,120}\Z")
+
+
+@receiver(pre_save, sender=DBTaskResult)
+def guard(sender: Any, instance: DBTaskResult, **kwargs: Any) -> None:
+    """Refuse to queue free text; scrub what a failed task leaves behind."""
+    if instance._state.adding and not is_plain(instance.args_kwargs):
+        raise ValueError("task arguments are ids, codes and numbers only")
+    instance.traceback = frames_only(instance.traceback or "")
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a JSON value holds nothing but ids, codes, numbers and lists of them."""
+    if isinstance(value, dict):
+        return all(is_plain(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return all(map(is_plain, value))
+    return not isinstance(value, str) or bool(PLAIN.match(value))
