@@ -20,7 +20,7 @@ from kerege.core.keys import keyring
 if TYPE_CHECKING:
     from kerege.core.audit.verification import Verification
 
-__all__ = ["Event", "act", "digest", "note", "record", "refuse", "verify"]
+__all__ = ["Event", "act", "digest", "note", "page", "record", "refuse", "verify"]
 
 
 @dataclass
@@ -103,16 +103,6 @@ def _inner(outer: Event, actor: Actor, action: str, target: str) -> Iterator[Eve
         outer.details.setdefault("refused", []).append({"action": denied.action, "target": denied.target})
         raise
     outer.details.setdefault("acts", []).append({"action": part.action, "target": part.target} | part.details)
-
-
-def note(**details: Any) -> None:
-    """Add facts to the act in progress; lists grow. Reading an identity outside an act is a programming error."""
-    event = _current.get()
-    if event is None:
-        raise RuntimeError("an identity is read outside an audited act")
-    for name, value in details.items():
-        known = event.details.get(name)
-        event.details[name] = [*known, *value] if isinstance(known, list) else value
 
 
 def record(actor: Actor, action: str, target: str = "", **details: Any) -> None:

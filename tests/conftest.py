@@ -1,0 +1,128 @@
+"""Common ground of all tests: a home of their own, no network, users with a second factor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HOME = Path(tempfile.mkdtemp(prefix="kerege-test-"))
+os.environ["KEREGE_HOME"] = str(HOME)
+os.environ.pop("KEREGE_DEMO", None)
+
+from django.conf import settings  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+
+
+def _adapt(config: Any) -> None:
+    """The settings of production, except what needs TLS, this machine's folders or much time."""
+    config.HOME = HOME
+    config.STATIC_ROOT = HOME / "static"
+    config.STORAGES["default"]["OPTIONS"]["location"] = HOME / "uploads"
+    config.SECURE_SSL_REDIRECT = False
+    config.ALLOWED_HOSTS = [*config.ALLOWED_HOSTS, "testserver"]
+    config.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    database = config.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # a file, as in life: threads meet real locks
+        database.setdefault("TEST", {})["NAME"] = str(HOME / "test.sqlite3")
+
+
+_adapt(settings)
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Nothing may reach another machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else "localhost"
+        if host not in {"localhost", "127.0.0.1", "::1"}:
+            raise OSError(f"a test tried to reach {host}")
+        return connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_may_touch_the_audit() -> Iterator[None]:
+    """Tests that commit empty the database afterwards; only there the audit's triggers step aside."""
+    from django.db import connection
+
+    from kerege.core.audit import triggers
+
+    teardown = TransactionTestCase._fixture_teardown
+
+    def without_triggers(self: TransactionTestCase) -> None:
+        triggers.remove(connection)
+        try:
+            teardown(self)
+        finally:
+            triggers.install(connection)
+
+    TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def make_agency(db: None) -> Callable[..., Any]:
+    """Make an agency by its code."""
+    from kerege.core.accounts.models import Agency
+
+    def make(code: str = "centre", kind: str = "crisis_centre") -> Agency:
+        names = {f"name_{language}": f"{code} {language}" for language in ("kk", "ru", "en")}
+        return Agency.objects.get_or_create(code=code, defaults=names | {"kind": kind, "region": "35"})[0]
+
+    return make
+
+
+@pytest.fixture
+def make_user(make_agency: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a user with roles in an agency."""
+    from kerege.core.accounts.models import User
+
+    def make(*roles: str, agency: Any = None, username: str = "", password: str | None = None) -> User:
+        number = User.objects.count() + 1
+        user = User.objects.create_user(
+            username or f"user{number}", password, full_name=f"User {number}", language="en"
+        )
+        for role in roles:
+            user.assignments.create(agency=agency or make_agency(), role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def make_actor(make_user: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the actor of a new user with roles in an agency."""
+    from kerege.core.access import Actor
+
+    return lambda *roles, agency=None: Actor.for_user(make_user(*roles, agency=agency), agency)
+
+
+@pytest.fixture
+def sign_in(client: Any) -> Callable[..., Any]:
+    """Sign a user in, second factor done; returns the client."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    def enter(user: Any) -> Any:
+        TOTP.activate(user, generate_totp_secret())
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        return client
+
+    return enter

@@ -1,0 +1,188 @@
+"""The audit cannot be rubbed out, and whoever tries is found."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, connections, transaction
+
+from kerege.core import audit
+from kerege.core.access import Actor, Denied
+from kerege.core.audit import triggers
+from kerege.core.audit.models import AuditEvent, AuditHead
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+ACTOR = Actor.system("tests")
+
+
+def three_events() -> None:
+    for number in range(3):
+        audit.record(ACTOR, "cases.view", f"case:{number}", number=number)
+
+
+def tamper(sql: str, *params: Any) -> None:
+    """Change the audit as somebody with the keys to the database would: without its triggers."""
+    triggers.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+    triggers.install(connection)
+
+
+def test_an_untouched_chain_verifies() -> None:
+    three_events()
+    assert audit.verify() == audit.verification.Verification(True, 3)
+
+
+def test_an_act_and_its_event_share_one_transaction(make_agency: Callable[..., Any]) -> None:
+    from kerege.core.accounts.models import Agency
+
+    class BoomError(Exception):
+        pass
+
+    with pytest.raises(BoomError), audit.act(ACTOR, "agencies.manage"):
+        make_agency("gone")
+        raise BoomError
+    assert not Agency.objects.filter(code="gone").exists()
+    assert not AuditEvent.objects.exists()
+
+
+def test_a_refusal_survives_the_rollback_of_what_was_refused(make_agency: Callable[..., Any]) -> None:
+    from kerege.core.accounts.models import Agency
+
+    with pytest.raises(Denied), audit.act(ACTOR, "agencies.manage"):
+        make_agency("gone")
+        raise Denied("agencies.manage", "agency:1")
+    assert not Agency.objects.filter(code="gone").exists()
+    event = AuditEvent.objects.get()
+    assert (event.outcome, event.action, event.target) == ("refused", "agencies.manage", "agency:1")
+
+
+def test_a_refusal_is_recorded_once_however_far_it_travels() -> None:
+    denied = Denied("cases.view")
+    with pytest.raises(Denied), audit.act(ACTOR, "cases.view"):
+        raise denied
+    audit.refuse(ACTOR, denied)
+    assert AuditEvent.objects.count() == 1
+
+
+def test_an_act_inside_an_act_is_a_part_of_one_event() -> None:
+    with audit.act(ACTOR, "cases.register") as event:
+        event.target = "case:1"
+        with audit.act(ACTOR, "vault.write", "record:2") as inner:
+            inner.note(names=1)
+        with pytest.raises(Denied), audit.act(ACTOR, "tasks.add"):
+            raise Denied("tasks.add")
+    stored = AuditEvent.objects.get()
+    assert (stored.action, stored.target) == ("cases.register", "case:1")
+    assert stored.details["acts"] == [{"action": "vault.write", "target": "record:2", "names": 1}]
+    assert stored.details["refused"] == [{"action": "tasks.add", "target": ""}]
+
+
+def test_notes_of_the_same_list_add_up() -> None:
+    with audit.act(ACTOR, "cases.view"):
+        audit.note(identities=["a"])
+        audit.note(identities=["b"])
+    assert AuditEvent.objects.get().details == {"identities": ["a", "b"]}
+
+
+def test_an_identity_cannot_be_read_without_a_trace() -> None:
+    with pytest.raises(LookupError):
+        audit.note(identities=["a"])
+
+
+def test_a_page_that_reads_nothing_leaves_no_event_and_one_that_reads_leaves_one() -> None:
+    with audit.page(ACTOR, "desk.home"):
+        pass
+    with audit.page(ACTOR, "cases.view"):
+        audit.note(identities=["a"])
+    assert list(AuditEvent.objects.values_list("action", flat=True)) == ["cases.view"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"UPDATE {triggers.EVENT} SET actor = 'somebody else'",
+        f"DELETE FROM {triggers.EVENT}",
+        f"UPDATE {triggers.HEAD} SET seq = 0",
+        f"DELETE FROM {triggers.HEAD}",
+    ],
+)
+def test_the_database_refuses_to_change_the_audit(sql: str) -> None:
+    three_events()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert audit.verify().rows == 3
+
+
+def test_the_database_refuses_to_empty_or_replace_the_audit() -> None:
+    three_events()
+    columns = "seq, at, actor, agency, action, target, outcome, details, prev_hash, hash"
+    sql = {
+        "postgresql": f"TRUNCATE {triggers.EVENT}",
+        "sqlite": f"INSERT OR REPLACE INTO {triggers.EVENT} ({columns}) SELECT {columns} FROM {triggers.EVENT}",
+    }[connection.vendor]
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert audit.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("sql", "first"),
+    [
+        (f"UPDATE {triggers.EVENT} SET actor = 'somebody else' WHERE seq = 2", 2),
+        (f"UPDATE {triggers.EVENT} SET details = '{{\"number\": 7}}' WHERE seq = 1", 1),
+        (f"UPDATE {triggers.EVENT} SET at = '2020-01-01 00:00:00' WHERE seq = 3", 3),
+        (f"DELETE FROM {triggers.EVENT} WHERE seq = 2", 2),
+        (f"DELETE FROM {triggers.EVENT} WHERE seq = 3", 3),
+        (f"UPDATE {triggers.EVENT} SET seq = 9 WHERE seq = 3", 3),
+    ],
+)
+def test_tampering_behind_the_triggers_is_found_and_the_first_broken_row_named(sql: str, first: int) -> None:
+    three_events()
+    tamper(sql)
+    result = audit.verify()
+    assert (result.ok, result.first_broken) == (False, first)
+
+
+def test_missing_triggers_are_noticed() -> None:
+    assert triggers.missing(connection) == []
+    triggers.remove(connection)
+    assert triggers.missing(connection)
+    triggers.install(connection)
+
+
+def test_a_digest_tells_nothing_to_whoever_lacks_the_key() -> None:
+    import hashlib
+
+    from kerege.core.audit.canonical import canonical
+
+    value = {"sex": "female"}
+    assert audit.digest(value) == audit.digest(dict(value)) != audit.digest({"sex": "male"})
+    assert audit.digest(value) != hashlib.sha256(canonical(value)).hexdigest()[:32]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_at_the_same_time_keep_one_unbroken_chain() -> None:
+    errors: list[BaseException] = []
+
+    def write(worker: int) -> None:
+        try:
+            for number in range(10):
+                with audit.act(Actor.system(f"w{worker}"), "cases.view") as event:
+                    event.note(number=number)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connections["default"].close()
+
+    threads = [threading.Thread(target=write, args=(worker,)) for worker in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert audit.verify() == audit.verification.Verification(True, 60)
+    assert AuditHead.objects.get().seq == 60
