@@ -17,6 +17,7 @@ from kerege.casework.vault.services import BATCH, new_key, seal_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.keys import keyring
 from kerege.standard.faults import BadInput, Fault
 
 
@@ -43,11 +44,12 @@ def send_signals(actor: Actor, drafts: Sequence[SignalDraft]) -> list[Signal]:
     with audit.act(actor, "signals.send") as event:
         for agency in {draft.from_agency for draft in drafts}:
             access.require(actor, "signals.send", agency)
+        kek = keyring().current("kek")
         keys: list[DataKey] = []
         texts: list[SealedText] = []
         signals: list[Signal] = []
         for draft in drafts:
-            row, plain = new_key()
+            row, plain = new_key(kek)
             values = {k: v for k, v in vars(draft).items() if k not in {"narrative", "received_at"}}
             signal = Signal(
                 **values, received_at=draft.received_at or timezone.now(), created_by=actor.label, data_key=row

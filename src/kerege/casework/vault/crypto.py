@@ -43,11 +43,9 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
         ) from None
 
 
-def new_data_key(key_id: UUID) -> tuple[str, bytes, bytes]:
-    """Make a data key; returns (kek id, wrapped key, plain key)."""
-    kek_id, kek = keyring().current("kek")
-    plain = AESGCM.generate_key(256)
-    return kek_id, seal(kek, plain, f"key:{key_id}"), plain
+def new_data_key() -> bytes:
+    """A fresh 256-bit data key."""
+    return AESGCM.generate_key(256)
 
 
 def open_data_key(key_id: UUID, kek_id: str, wrapped: bytes | None) -> bytes:

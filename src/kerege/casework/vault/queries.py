@@ -69,7 +69,8 @@ def word_scores(allowed: QuerySet[IdentityRecord], alternatives: list[str]) -> d
 
 def matches(allowed: QuerySet[IdentityRecord], texts: list[str]) -> set[UUID]:
     """Ids of allowed records that have one of the keys in the blind index."""
-    ring = keys.keyring().all("index").values()
-    tokens = [crypto.token(key, text) for key in ring for text in texts]
+    ring = keys.keyring()
+    every = [ring.get("index", key_id) for key_id in ring.ids("index")]
+    tokens = [crypto.token(key, text) for key in every for text in texts]
     entries = IndexEntry.objects.filter(token__in=tokens, record__in=allowed)
     return set(entries.values_list("record_id", flat=True))

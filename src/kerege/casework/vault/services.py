@@ -35,10 +35,10 @@ def place(record_id: UUID, number: int) -> str:
     return f"identity:{record_id}:{number}"
 
 
-def new_key() -> tuple[DataKey, bytes]:
-    """An unsaved data key and its plain bytes."""
-    row = DataKey()
-    row.kek_id, row.wrapped, plain = crypto.new_data_key(row.id)
+def new_key(kek: tuple[str, bytes]) -> tuple[DataKey, bytes]:
+    """An unsaved data key under a (kek id, kek), and its plain bytes."""
+    row, plain = DataKey(kek_id=kek[0]), crypto.new_data_key()
+    row.wrapped = crypto.seal(kek[1], plain, f"key:{row.id}")
     return row, plain
 
 
@@ -47,9 +47,9 @@ def plain_key(row: DataKey) -> bytes:
     return crypto.open_data_key(row.id, row.kek_id, row.wrapped)
 
 
-def index_entries(record: IdentityRecord, identity: Identity) -> list[IndexEntry]:
-    """Blind-index rows of a record, under the current index key."""
-    key_id, key = keys.keyring().current("index")
+def index_entries(record: IdentityRecord, identity: Identity, index: tuple[str, bytes]) -> list[IndexEntry]:
+    """Blind-index rows of a record, under an (index key id, index key)."""
+    key_id, key = index
     return [
         IndexEntry(record=record, token=crypto.token(key, text), fold_version=FOLD_VERSION, key_id=key_id)
         for text in sorted(index_keys(identity))
@@ -66,10 +66,11 @@ def store_records(
     """
     access.require(actor, "vault.write")
     now = timezone.now()
+    kek, index = keys.keyring().current("kek"), keys.keyring().current("index")
     stored: list[tuple[IdentityRecord, bytes]] = []
     data_keys, versions, entries, persons, memberships = [], [], [], [], []
     for agency, identity, source_key in drafts:
-        row, plain = new_key()
+        row, plain = new_key(kek)
         record = IdentityRecord(agency=agency, data_key=row, source_key=source_key, created_at=now)
         person = Person(created_at=now)
         data_keys.append(row)
@@ -84,7 +85,7 @@ def store_records(
                 record=record, person=person, from_at=now, source=Membership.Source.REGISTRATION, created_by=actor.label
             )
         )
-        entries.extend(index_entries(record, identity))
+        entries.extend(index_entries(record, identity, index))
     DataKey.objects.bulk_create(data_keys, batch_size=BATCH)
     IdentityRecord.objects.bulk_create([record for record, _ in stored], batch_size=BATCH)
     IdentityVersion.objects.bulk_create(versions, batch_size=BATCH)
@@ -104,7 +105,7 @@ def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> Ide
         number=number, ciphertext=sealed, created_at=timezone.now(), created_by=actor.label
     )
     record.index_entries.all().delete()
-    IndexEntry.objects.bulk_create(index_entries(record, identity))
+    IndexEntry.objects.bulk_create(index_entries(record, identity, keys.keyring().current("index")))
     return version
 
 
@@ -150,26 +151,27 @@ def erase(actor: Actor, person: Person) -> int:
     return count
 
 
-def rewrap(new_kek_id: str, new_kek: bytes) -> int:
-    """Wrap every data key under a new key-encryption key (called by `kerege keys rotate`, in its transaction)."""
+def rewrap() -> int:
+    """Wrap every data key under the current key-encryption key (called by `kerege keys rotate`, in its transaction)."""
+    kek_id, kek = keys.keyring().current("kek")
     count = 0
-    for batch in batches(DataKey.objects.filter(wrapped__isnull=False).exclude(kek_id=new_kek_id).iterator(BATCH)):
+    for batch in batches(DataKey.objects.filter(wrapped__isnull=False).exclude(kek_id=kek_id).iterator(BATCH)):
         for row in batch:
-            row.wrapped = crypto.seal(new_kek, plain_key(row), f"key:{row.id}")
-            row.kek_id = new_kek_id
-        DataKey.objects.bulk_update(batch, ["wrapped", "kek_id"])
+            row.wrapped = crypto.seal(kek, plain_key(row), f"key:{row.id}")
+            row.kek_id = kek_id
+        DataKey.objects.bulk_update(batch, ["wrapped", "kek_id"], batch_size=500)
         count += len(batch)
     return count
 
 
 def reindex() -> int:
     """Rebuild the blind index under the current index key and fold version; returns the number of records."""
-    count = 0
+    count, index = 0, keys.keyring().current("index")
     records = IdentityRecord.objects.filter(data_key__wrapped__isnull=False).select_related("data_key")
     for batch in batches(records.iterator(BATCH)):
         IndexEntry.objects.filter(record__in=batch).delete()
         IndexEntry.objects.bulk_create(
-            [entry for record in batch for entry in index_entries(record, newest(record))], batch_size=BATCH
+            [entry for record in batch for entry in index_entries(record, newest(record), index)], batch_size=BATCH
         )
         count += len(batch)
     return count
@@ -195,5 +197,12 @@ def batches(rows: Iterable[Any]) -> Iterable[list[Any]]:
         yield batch
 
 
+def used_keys() -> set[str]:
+    """Ids of the keys without which the vault cannot be read or searched."""
+    keks = DataKey.objects.filter(wrapped__isnull=False).values_list("kek_id", flat=True).distinct()
+    return {*keks, *IndexEntry.objects.values_list("key_id", flat=True).distinct()}
+
+
 keys.on_rotate(rewrap)
 keys.on_reindex(reindex)
+keys.on_used(used_keys)
