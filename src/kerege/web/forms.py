@@ -1,0 +1,187 @@
+"""Base forms and fields: GOV.UK looks, codes of the shared vocabulary, dates as finely as they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kerege.standard import codes
+from kerege.web.dates import DAY, MONTH, YEAR, PartialDate
+from kerege.web.templatetags.kerege import language
+
+ANSWER_STATES = ("unknown", "not_asked", "refused")
+RADIOS_AT_MOST = 7
+EARLIEST_YEAR = 1900
+
+
+class GovukForm:
+    """Mixin: GOV.UK looks when printed whole, no browser autocomplete on anything about a person."""
+
+    template_name = "kerege/form.html"
+    private = True
+    marks_optional = False
+    use_required_attribute = False
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        if self.private:
+            for field in self.fields.values():
+                field.widget.attrs.setdefault("autocomplete", "off")
+                field.widget.attrs.setdefault("spellcheck", "false")
+
+
+class Form(GovukForm, forms.Form):
+    """A form in our look."""
+
+
+class ModelForm(GovukForm, forms.ModelForm):  # type: ignore[type-arg]
+    """A model form in our look. Writes still go through the room's services: use it for fields and validation."""
+
+
+def code_choices(list_name: str, states: Sequence[str], blank: bool) -> Callable[[], list[Any]]:
+    """Choices read when shown, so that they speak the reader's language; answer states stand in a group of their own."""
+
+    def read() -> list[Any]:
+        lang = language()
+        own = [(code, label) for code, label in codes.choices(list_name, lang) if code not in states]
+        apart = [(state, codes.label(list_name, state, lang)) for state in states]
+        first = [("", _("Not recorded"))] if blank else []
+        return first + own + ([(_("Another answer"), apart)] if apart else [])
+
+    return read
+
+
+def _states(states: bool | Sequence[str]) -> Sequence[str]:
+    if isinstance(states, bool):
+        return ANSWER_STATES if states else ()
+    return tuple(states)
+
+
+class CodeField(forms.ChoiceField):
+    """One code of a list; '' is not reported.
+
+    `states` adds the answers unknown, not asked and refused apart from the codes (or name your own). Short lists are
+    radio buttons, long ones a select, unless `widget` says otherwise.
+    """
+
+    def __new__(cls, *args: Any, multiple: bool = False, **kwargs: Any) -> Any:
+        """`multiple=True` gives the field for several codes."""
+        return CodesField(*args, **kwargs) if multiple else super().__new__(cls)
+
+    def __init__(self, list_name: str, *, multiple: bool = False, states: bool | Sequence[str] = True, **kwargs: Any):
+        self.list_name = list_name
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", self._widget())
+        super().__init__(choices=code_choices(list_name, _states(states), not kwargs["required"]), **kwargs)
+
+    def _widget(self) -> type[forms.Widget]:
+        return forms.RadioSelect if len(codes.code_list(self.list_name).codes) <= RADIOS_AT_MOST else forms.Select
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Several codes of a list, as checkboxes; [] is not reported, an answer state stands alone."""
+
+    def __init__(self, list_name: str, *, states: bool | Sequence[str] = True, **kwargs: Any):
+        self.list_name, self.states = list_name, _states(states)
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        super().__init__(choices=code_choices(list_name, self.states, blank=False), **kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if len(value) > 1 and set(value) & set(self.states):
+            raise ValidationError(_("Choose either entries of the list or one of the other answers."), code="mixed")
+
+
+class DateWidget(forms.MultiWidget):
+    """Three inputs: day, month, year."""
+
+    govuk_kind = "date"
+    labels = ((_("Day"), 2), (_("Month"), 2), (_("Year"), 4))
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"day": forms.TextInput, "month": forms.TextInput, "year": forms.TextInput}, attrs)
+
+    def decompress(self, value: Any) -> list[Any]:
+        """A PartialDate, a (date, precision) pair or a date, in its three parts."""
+        if not value:
+            return [None, None, None]
+        day, precision = (value, DAY) if isinstance(value, date) else value
+        return [day.day if precision == DAY else None, day.month if precision != YEAR else None, day.year]
+
+
+class PartialDateField(forms.MultiValueField):
+    """A date known to the day, the month or the year; cleans to `PartialDate(date, precision)` or None."""
+
+    widget = DateWidget
+    precisions: tuple[str, ...] = (YEAR, MONTH, DAY)
+    default_error_messages = {
+        "number": _("Write the date in numbers, for example 27 3 1998."),
+        "year": _("Write the year with four digits, between %(first)d and %(last)d."),
+        "order": _("A day needs its month, and a month its year."),
+        "real": _("This day is not in the calendar."),
+        "future": _("The date must not lie in the future."),
+        "whole": _("Write day, month and year."),
+    }
+
+    def __init__(self, *, allow_future: bool = False, **kwargs: Any) -> None:
+        self.allow_future = allow_future
+        kwargs.setdefault("required", False)
+        parts = [forms.CharField(required=False, max_length=10) for _part in range(3)]
+        super().__init__(fields=parts, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[str]) -> PartialDate | None:
+        """Day, month, year as typed -> the date as finely as it is known."""
+        parts = [part.strip() for part in data_list] if data_list else []
+        if not any(parts):
+            return None
+        day, month, year = self._numbers(parts)
+        precision = self._precision(day, month, year)
+        value = self._date(year or 0, month or 1, day or 1)
+        if not self.allow_future and value > date.today():
+            raise self._fault("future")
+        return PartialDate(value, precision)
+
+    def _numbers(self, parts: list[str]) -> list[int | None]:
+        try:
+            return [int(part) if part else None for part in parts]
+        except ValueError:
+            raise self._fault("number") from None
+
+    def _precision(self, day: int | None, month: int | None, year: int | None) -> str:
+        if year is None or (day is not None and month is None):
+            raise self._fault("order")
+        precision = DAY if day is not None else MONTH if month is not None else YEAR
+        if precision not in self.precisions:
+            raise self._fault("whole")
+        return precision
+
+    def _date(self, year: int, month: int, day: int) -> date:
+        last = date.today().year + (10 if self.allow_future else 0)
+        if not EARLIEST_YEAR <= year <= last:
+            raise self._fault("year", first=EARLIEST_YEAR, last=last)
+        try:
+            return date(year, month, day)
+        except ValueError:
+            raise self._fault("real") from None
+
+    def _fault(self, code: str, **params: Any) -> ValidationError:
+        return ValidationError(self.error_messages[code], code=code, params=params or None)
+
+
+class DateField(PartialDateField):
+    """A whole date in three inputs; cleans to `datetime.date` or None."""
+
+    precisions = (DAY,)
+
+    def compress(self, data_list: list[str]) -> Any:
+        """Day, month, year as typed -> date."""
+        value = super().compress(data_list)
+        return value.date if value else None

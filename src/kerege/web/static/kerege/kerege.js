@@ -1,0 +1,53 @@
+// The little behaviour of our own: components start, names hide, pages print. Everything works without it.
+const root = document.documentElement;
+
+async function startComponents() {
+  const addresses = [root.dataset.govuk];
+  if (document.querySelector('[data-module^="moj-"]')) addresses.push(root.dataset.moj);
+  for (const address of addresses.filter(Boolean)) {
+    const library = await import(address);
+    library.initAll();
+  }
+}
+
+function showState(button) {
+  const hidden = root.classList.contains("kg-names-hidden");
+  button.setAttribute("aria-pressed", String(hidden));
+}
+
+function toggleNames(button) {
+  const hidden = root.classList.toggle("kg-names-hidden");
+  try { localStorage.setItem("kerege-hide-names", hidden ? "1" : "0"); } catch (_) { /* the choice lasts for this page */ }
+  showState(button);
+}
+
+function startHidingNames() {
+  const button = document.querySelector("[data-kg-hide-names]");
+  if (!button) return;
+  button.hidden = false;
+  showState(button);
+  button.addEventListener("click", () => toggleNames(button));
+  // A function key is no character key, so it disturbs neither typing nor speech input.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "F2") { event.preventDefault(); toggleNames(button); }
+  });
+}
+
+function startPrinting() {
+  for (const button of document.querySelectorAll("[data-kg-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
+// A select or checkbox that filters a list may send its form at once.
+function startFilters() {
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-kg-submit]")) event.target.form.requestSubmit();
+  });
+}
+
+startHidingNames();
+startPrinting();
+startFilters();
+startComponents();

@@ -1,0 +1,123 @@
+"""`{% load kerege %}`: codes, numbers and dates in the reader's language, GOV.UK fields, addresses of pages of a list."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext, ngettext
+
+from kerege.standard import codes
+from kerege.web import dates, govuk
+
+register = template.Library()
+
+# One colour for one meaning, wherever a code is shown as a tag.
+COLOURS = {
+    "open": "teal", "ongoing": "teal", "accepted": "teal", "started": "teal", "seen": "teal", "investigation": "teal",
+    "identified": "green", "completed": "green", "convicted": "green", "yes": "green", "low": "green",
+    "presumed": "yellow", "requested": "yellow", "sent": "yellow", "medium": "yellow", "follow_up": "yellow",
+    "high": "red", "immediate": "red", "overdue": "red", "interrupted": "red", "expired": "red",
+    "suspended": "orange", "in_court": "purple", "registered": "purple",
+}  # fmt: skip
+
+
+@register.filter
+def code(value: str, list_name: str) -> str:
+    """The label of a code (or of several) in the active language; an empty value stays empty."""
+    if not value:
+        return ""
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return ", ".join(codes.label(list_name, one, language()) for one in values)
+
+
+@register.filter
+def tag_colour(colour: str, code_value: str) -> str:
+    """The colour asked for, else the usual one of this code."""
+    return colour or COLOURS.get(code_value, "grey")
+
+
+def language() -> str:
+    return (get_language() or "en")[:2]
+
+
+@register.filter
+def number(value: Any) -> str:
+    """A number with the thousands grouped as the language does; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return "" if value is None else str(value)
+    return str(number_format(value, use_l10n=True, force_grouping=True))
+
+
+@register.filter
+def day(value: date | datetime | None, precision: str = "day") -> str:
+    """A date in words, no finer than it is known."""
+    return dates.words(_local(value), precision) if value else ""
+
+
+@register.filter
+def iso(value: date | datetime | None, precision: str = "day") -> str:
+    """A date for machines, no finer than it is known."""
+    return dates.iso(_local(value), precision) if value else ""
+
+
+def _local(value: date | datetime) -> date:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value
+
+
+@register.simple_tag
+def due_state(on: date | datetime | None) -> dict[str, str]:
+    """How a due date stands to today: tone and words."""
+    if not on:
+        return {"tone": "", "words": ""}
+    days = (_local(on) - timezone.localdate()).days
+    if days < 0:
+        return {"tone": "overdue", "words": ngettext("%(n)d day late", "%(n)d days late", -days) % {"n": -days}}
+    if days == 0:
+        return {"tone": "today", "words": gettext("Due today")}
+    return {"tone": "", "words": gettext("Due %(day)s") % {"day": dates.words(_local(on))}}
+
+
+@register.simple_tag
+def component_id() -> str:
+    """An id that no other element of the page has."""
+    return f"kg-{uuid.uuid4().hex[:8]}"
+
+
+@register.simple_tag
+def govuk_field(field: BoundField, **options: Any) -> str:
+    """A form field with label, hint, error and GOV.UK widget."""
+    return govuk.render_field(field, **options)
+
+
+@register.simple_tag
+def govuk_errors(form: Any) -> str:
+    """The error summary of a form (nothing when it is unbound or valid)."""
+    return govuk.render_errors(form)
+
+
+@register.filter
+def page_numbers(page: Page[Any]) -> list[int]:
+    """Numbers around the current page; 0 stands for a gap."""
+    return [
+        n if isinstance(n, int) else 0
+        for n in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def page_url(context: template.Context, page: int, param: str = "page") -> str:
+    """This page's address with another page number."""
+    request = context.get("request")
+    query = request.GET.copy() if request else QueryDict(mutable=True)
+    query[param] = str(page)
+    return f"?{query.urlencode()}"
