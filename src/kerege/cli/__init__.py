@@ -57,8 +57,9 @@ def run(argv: list[str]) -> None:
         sys.exit(2)
     else:
         app = importlib.import_module(f"kerege.cli.{COMMANDS[argv[0]][0]}").app
-        several = len(app.registered_commands) + len(app.registered_groups) > 1
-        app(argv if several else argv[1:], prog_name="kerege" if several else f"kerege {argv[0]}")
+        # a module of several top-level commands is told which; otherwise the module is the command
+        named = argv[0] in {command.name for command in app.registered_commands} and len(app.registered_commands) > 1
+        app(argv if named else argv[1:], prog_name="kerege" if named else f"kerege {argv[0]}")
 
 
 def main(argv: list[str] | None = None) -> None:

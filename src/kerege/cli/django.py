@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 
-def setup() -> None:
-    """Configure Django once; safe to call again."""
+def setup(*, demo: bool = False) -> None:
+    """Configure Django once; safe to call again. `demo` must be decided before the first call."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
+    if demo:
+        os.environ["KEREGE_DEMO"] = "1"
     import django
 
     django.setup()

@@ -43,7 +43,7 @@ def keep_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> Mut
     """Drop every key that is not allowed, and turn an exception into places in the code."""
     error = event.pop("exc_info", None)
     if error:
-        event |= places_of(error)
+        event.update(places_of(error))
     return {key: value for key, value in event.items() if key in ALLOWED}
 
 
@@ -53,7 +53,7 @@ def foreign(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableM
     event["event"] = str(record.msg) if record.args else "message withheld"
     event["at"] = f"{PurePath(record.pathname).name}:{record.lineno}"
     if record.exc_info:
-        event |= places_of(record.exc_info)
+        event.update(places_of(record.exc_info))
     event.pop("exc_info", None)
     return event
 
@@ -70,7 +70,11 @@ def places_of(error: Any) -> dict[str, Any]:
 
 def configure(level: str) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING: one JSON object a line on stderr."""
-    shared = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, structlog.processors.TimeStamper("iso")]
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper("iso"),
+    ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

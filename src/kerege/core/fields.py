@@ -1,4 +1,4 @@
-"""Model fields for codes of the shared vocabulary. '' and [] mean *not reported*; the answer states keep their codes."""
+"""Model fields for codes of the shared vocabulary. '' and [] are *not reported*; answer states keep their codes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class CodeField(models.CharField[str, str]):
 
     def __init__(self, list_name: str, **kwargs: Any) -> None:
         self.list_name = list_name
-        kwargs = {"max_length": 48, "blank": True, "default": ""} | kwargs
-        super().__init__(**kwargs)
+        options: dict[str, Any] = {"max_length": 48, "blank": True, "default": ""} | kwargs
+        super().__init__(**options)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
@@ -42,8 +42,8 @@ class CodesField(models.JSONField):
 
     def __init__(self, list_name: str, **kwargs: Any) -> None:
         self.list_name = list_name
-        kwargs = {"blank": True, "default": list} | kwargs
-        super().__init__(**kwargs)
+        options: dict[str, Any] = {"blank": True, "default": list} | kwargs
+        super().__init__(**options)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

@@ -62,9 +62,9 @@ def _in_agency(user: User, chosen: UUID | None) -> Actor:
         return Actor(label=label, user_id=user.pk)
     rows = user.assignments.filter(agency__active=True).order_by("agency__code").values_list("agency_id", "role")
     by_agency: dict[UUID, set[str]] = {}
-    for agency_id, role in rows:
-        by_agency.setdefault(agency_id, set()).add(role)
-    agency_id = chosen if chosen in by_agency else next(iter(by_agency), None)
+    for held_in, role in rows:
+        by_agency.setdefault(held_in, set()).add(role)
+    agency_id: UUID | None = chosen if chosen in by_agency else next(iter(by_agency), None)
     roles = by_agency[agency_id] if agency_id else set()
     return Actor(label=label, user_id=user.pk, agency_id=agency_id, roles=frozenset(roles))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
@@ -48,7 +47,8 @@ def choose_agency(request: HttpRequest) -> HttpResponse:
     """Choose the agency in which to act, for whoever works in several."""
     agencies = Agency.objects.filter(active=True, assignments__user=request.user.pk).distinct()
     if request.method == "POST":
-        agency = agencies.filter(pk=_uuid(request.POST.get("agency", ""))).first()
+        chosen = request.POST.get("agency", "")
+        agency = next((row for row in agencies if str(row.pk) == chosen), None)
         if agency is None:
             raise Http404
         request.session[AGENCY_KEY] = str(agency.pk)
@@ -75,10 +75,3 @@ def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Too many wrong passwords: say when to try again, not whether the name exists."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     return render(request, "account/locked.html", {"minutes": minutes}, status=429)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -15,7 +15,7 @@ PLAIN = re.compile(r"^[A-Za-z0-9_.:/-]{0,120}\Z")
 
 
 @receiver(pre_save, sender=DBTaskResult)
-def guard(sender: Any, instance: DBTaskResult, **kwargs: Any) -> None:
+def guard(sender: Any, instance: DBTaskResult[Any, Any], **kwargs: Any) -> None:
     """Refuse to queue free text; scrub what a failed task leaves behind."""
     if instance._state.adding and not is_plain(instance.args_kwargs):
         raise ValueError("task arguments are ids, codes and numbers only")

@@ -1,0 +1,33 @@
+"""The audit chain."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from kerege.cli.django import setup
+from kerege.standard.faults import Refused
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+
+@app.callback()
+def audit_group() -> None:
+    """The audit chain."""
+
+
+@app.command("verify")
+def verify(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+    """Walk the whole chain; exit 1 names the first broken row."""
+    setup()
+    from kerege.core import audit
+
+    result = audit.verify()
+    if as_json:
+        print(json.dumps(vars(result)))
+    elif result.ok:
+        print(f"{result.rows} events, the chain is unbroken")
+    if not result.ok:
+        raise Refused(f"the chain is broken at event {result.first_broken}: {result.reason}")

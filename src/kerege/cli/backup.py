@@ -1,0 +1,114 @@
+"""Backup and restore."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerege.cli.django import setup
+from kerege.standard import files
+from kerege.standard.faults import BadInput, Fault, Refused
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+VARIABLE = "KEREGE_BACKUP_PASSPHRASE"
+PassphraseFile = Annotated[Path | None, typer.Option(help=f"File with the passphrase; else {VARIABLE}, else a prompt.")]
+
+
+def say(words: str) -> None:
+    """Progress and messages go to stderr."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def passphrase(source: Path | None, *, twice: bool) -> str:
+    """The passphrase of the key file, from a file, the environment or the keyboard."""
+    if source is not None:
+        try:
+            return source.read_text().strip()
+        except OSError:
+            raise BadInput(Fault("cannot be read", "give a file with the passphrase", file=str(source))) from None
+    found = os.environ.get(VARIABLE)
+    return found or str(
+        typer.prompt("Passphrase of the key file", hide_input=True, confirmation_prompt=twice, err=True)
+    )
+
+
+@app.command("backup")
+def backup(
+    out: Annotated[Path, typer.Argument(help="OUT.tar; the keys go to OUT.keys beside it.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Back up database, uploads, releases and ledger to OUT.tar, and the keys, sealed, to OUT.keys."""
+    if out.suffix != ".tar":
+        raise BadInput(Fault("the name of a backup ends in .tar", "call it OUT.tar", file=str(out)))
+    secret = passphrase(passphrase_file, twice=True)
+    setup()
+    from kerege.core import access, audit
+    from kerege.core import backup as core
+    from kerege.core.access import Actor
+    from kerege.core.backup import database
+
+    key_file = out.with_suffix(".keys")
+    # before the copy, so that the copy knows of itself
+    with audit.act(Actor.system(), "system.backup") as event:
+        access.require(event.actor, "system.backup")
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / "database"
+        vendor = database.dump(dump)
+        # keys last: a key made since the copy does no harm, a missing one would
+        contents = core.pack(files.home(), dump, vendor, out)
+        keys = core.seal_keys(files.home() / "keys", key_file, secret)
+    say(f"{out}: database ({vendor}) and {len(contents.sha256) - 1} files")
+    say(f"{key_file}: {keys} keys, sealed. Keep it, and its passphrase, in another place: without it nobody's name")
+    say("can be read again.")
+
+
+@app.command("restore")
+def restore(
+    archive: Annotated[Path, typer.Argument(help="OUT.tar of a backup.")],
+    keys: Annotated[Path | None, typer.Option(help="Its OUT.keys; by default beside it.")] = None,
+    without_keys: Annotated[bool, typer.Option("--without-keys", help="Codes only: no name can be read.")] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Restore a backup into an empty home folder."""
+    home, key_file = files.home(), keys or archive.with_suffix(".keys")
+    if any((home / name).exists() for name in ("keys", "kerege.sqlite3", "uploads", "releases", "ledger")):
+        raise Refused(f"{home} is not empty: set KEREGE_HOME to an empty folder")
+    if not without_keys and not key_file.exists():
+        raise Refused(
+            f"the key file {key_file} is not there. Without it the persons of this register are lost: no name, document "
+            "or note can be read again, only codes. Give it with --keys, or accept the loss with --without-keys"
+        )
+    secret = "" if without_keys else passphrase(passphrase_file, twice=False)
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home) as folder:
+        _restore(archive, Path(folder), None if without_keys else key_file, secret)
+
+
+def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) -> None:
+    from kerege.core.backup import archive as tar
+    from kerege.core.backup import open_keys
+
+    contents = tar.unpack(archive, folder)
+    if key_file is not None:
+        say(f"{open_keys(key_file, files.home() / 'keys', secret)} keys opened")
+    # only now: loading the settings would make a key where none is
+    setup()
+    from kerege.core import audit, keys
+    from kerege.core.backup import database
+
+    database.restore(folder / "database", contents.database)
+    tar.move_in(folder, files.home())
+    say(f"restored the backup of {contents.created}")
+    lost = keys.missing()
+    if lost:
+        say(f"THE PERSONS ARE LOST: {len(lost)} keys are missing, no name of this register can be read")
+    result = audit.verify()
+    say(f"audit: {result.rows} events, {'unbroken' if result.ok else f'BROKEN at {result.first_broken}'}")
+    if not result.ok:
+        raise Refused(f"the audit chain of the backup is broken at event {result.first_broken}: {result.reason}")

@@ -1,0 +1,79 @@
+"""Builds the demo once: database, invented programme, snapshots and the annual release."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from importlib.util import find_spec
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from kerege.core import health
+from kerege.core.accounts.models import Agency, Installation
+from kerege.standard import files
+from kerege.standard.faults import Refused
+
+FOLDERS = ("releases", "ledger", "uploads", "snapshots")
+
+TOUR = """
+  Kerege, the demo programme. All people in it are invented.
+
+  1. The public report, what everybody sees      {base}/en/
+  2. Sign in with one button: Caseworker         {base}/en/account/login/
+  3. Her morning at the centre in Karaganda      {base}/en/work/
+  4. Open a case, record a service; search a name in any script or spelling
+  5. Sign out, sign in as Coordinator or Justice officer: each sees another house
+
+  The same pages in Kazakh and Russian: /kk/ and /ru/. Figures: kerege figures
+"""
+
+
+def tour(port: int) -> str:
+    """Five steps through the system."""
+    return TOUR.format(base=f"http://localhost:{port}")
+
+
+def build(*, fresh: bool = False) -> None:
+    """Make sure that the demo exists; a register of real people is never touched."""
+    if fresh:
+        throw_away()
+    if health.pending():
+        _say("building the database")
+        call_command("migrate", verbosity=0, interactive=False)
+    if not Installation.is_demo():
+        _fill()
+    if find_spec("kerege.publishing.demo_release"):
+        from kerege.publishing import demo_release
+
+        demo_release.ensure()
+
+
+def _fill() -> None:
+    if Installation.objects.exists() or Agency.objects.exists():
+        raise Refused(f"{files.home()} holds a production register: set KEREGE_HOME to another folder for the demo")
+    from kerege.demo.load import load
+
+    _say("inventing the programme (about a minute, once)")
+    # all or nothing: an interrupted demo starts again from an empty register
+    with transaction.atomic():
+        Installation.mark(demo=True)
+        load()
+
+
+def throw_away() -> None:
+    """Remove a demo from its home; refuses anything that is not marked as a demo."""
+    if connection.vendor != "sqlite":
+        raise Refused("--fresh works on SQLite only: drop and create the PostgreSQL database yourself")
+    path = files.home() / "kerege.sqlite3"
+    if path.exists() and not health.pending() and not Installation.is_demo() and Agency.objects.exists():
+        raise Refused(f"{files.home()} holds a production register: nothing was removed")
+    connection.close()
+    for name in ("kerege.sqlite3", "kerege.sqlite3-wal", "kerege.sqlite3-shm"):
+        (files.home() / name).unlink(missing_ok=True)
+    for name in FOLDERS:
+        shutil.rmtree(files.home() / name, ignore_errors=True)
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)

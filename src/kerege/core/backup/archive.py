@@ -1,0 +1,88 @@
+"""The archive: a tar with a manifest that names the hash of every file in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kerege import __version__
+from kerege.standard import files
+from kerege.standard.faults import BadInput, Fault
+
+FORMAT = "kerege-backup/1"
+MANIFEST = "manifest.json"
+FOLDERS = ("uploads", "releases", "ledger", "snapshots")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an archive says it holds: when, by which version, which database, and the hash of each file."""
+
+    created: str
+    version: str
+    database: str
+    sha256: dict[str, str]
+
+
+def pack(home: Path, dump: Path, vendor: str, out: Path) -> Contents:
+    """Write the database dump and the folders of `home` to `out`."""
+    members = dict(_members(home, dump))
+    hashes = {name: _sha256(path) for name, path in members.items()}
+    contents = Contents(datetime.now(UTC).isoformat(timespec="seconds"), __version__, vendor, hashes)
+    with files.atomic_file(out) as part, tempfile.TemporaryDirectory() as folder:
+        manifest = Path(folder) / MANIFEST
+        manifest.write_text(json.dumps({"format": FORMAT} | vars(contents), indent=1))
+        with tarfile.open(part, "w") as tar:
+            for name, path in {MANIFEST: manifest, **members}.items():
+                tar.add(path, name, recursive=False)
+        part.chmod(0o600)
+    return contents
+
+
+def _members(home: Path, dump: Path) -> Iterator[tuple[str, Path]]:
+    yield "database", dump
+    for folder in FOLDERS:
+        for path in sorted((home / folder).rglob("*")):
+            if path.is_file():
+                yield str(path.relative_to(home)), path
+
+
+def unpack(archive: Path, folder: Path) -> Contents:
+    """Unpack into an empty folder and check every hash; raises BadInput and leaves nothing behind when one differs."""
+    try:
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        content = json.loads((folder / MANIFEST).read_text())
+        if content.pop("format") != FORMAT:
+            raise ValueError
+        contents = Contents(**content)
+    except (OSError, tarfile.TarError, ValueError, KeyError, TypeError):
+        raise _bad(archive, "this is no backup of Kerege") from None
+    found = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    del found[MANIFEST]
+    if {name: _sha256(path) for name, path in found.items()} != contents.sha256:
+        raise _bad(archive, "its files are not those of its manifest")
+    return contents
+
+
+def move_in(folder: Path, home: Path) -> None:
+    """Move the unpacked folders to their places."""
+    for name in FOLDERS:
+        if (folder / name).exists():
+            shutil.move(folder / name, home / name)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _bad(archive: Path, what: str) -> BadInput:
+    return BadInput(Fault(what, "take another copy", file=str(archive)))

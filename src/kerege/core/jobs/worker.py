@@ -1,0 +1,57 @@
+"""The worker: runs the schedule and the task queue until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+from django_tasks_db.management.commands.db_worker import Worker
+
+from kerege.core.jobs.schedule import run_due
+
+log = structlog.get_logger("kerege.worker")
+PAUSE = 5.0
+
+
+def work(*, once: bool = False) -> None:
+    """Do what is due and what is queued; then again every few seconds."""
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    if not once:
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+    while not stop.is_set():
+        turn()
+        if once:
+            return
+        stop.wait(PAUSE)
+
+
+def turn() -> None:
+    """One round: the schedule, then the queue until it is empty. A database that is away is waited for."""
+    close_old_connections()
+    try:
+        run_due()
+        queue().run()
+    except DatabaseError as error:
+        log.error("database away", error=type(error).__name__)
+
+
+def queue() -> Worker:
+    """A worker of the task queue that stops when nothing is left."""
+    return Worker(
+        queue_names=["*"],
+        excluded_queue_names=[],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=f"kerege-{threading.get_native_id()}",
+    )
