@@ -45,14 +45,14 @@ class ModelForm(GovukForm, forms.ModelForm):  # type: ignore[type-arg]
     """A model form in our look. Writes still go through the room's services: use it for fields and validation."""
 
 
-def code_choices(list_name: str, states: Sequence[str], blank: bool) -> Callable[[], list[Any]]:
-    """Choices read when shown, so that they speak the reader's language; answer states stand in a group of their own."""
+def code_choices(list_name: str, states: Sequence[str], empty: Any) -> Callable[[], list[Any]]:
+    """Choices read when shown, so that they speak the reader's language; answer states stand in their own group."""
 
     def read() -> list[Any]:
         lang = language()
         own = [(code, label) for code, label in codes.choices(list_name, lang) if code not in states]
         apart = [(state, codes.label(list_name, state, lang)) for state in states]
-        first = [("", _("Not recorded"))] if blank else []
+        first = [("", empty)] if empty else []
         return first + own + ([(_("Another answer"), apart)] if apart else [])
 
     return read
@@ -68,18 +68,23 @@ class CodeField(forms.ChoiceField):
     """One code of a list; '' is not reported.
 
     `states` adds the answers unknown, not asked and refused apart from the codes (or name your own). Short lists are
-    radio buttons, long ones a select, unless `widget` says otherwise.
+    radio buttons, long ones a select, unless `widget` says otherwise. `empty` names the blank choice (in a filter: All).
     """
 
     def __new__(cls, *args: Any, multiple: bool = False, **kwargs: Any) -> Any:
         """`multiple=True` gives the field for several codes."""
         return CodesField(*args, **kwargs) if multiple else super().__new__(cls)
 
-    def __init__(self, list_name: str, *, multiple: bool = False, states: bool | Sequence[str] = True, **kwargs: Any):
+    def __init__(
+        self, list_name: str, *, multiple: bool = False, states: bool | Sequence[str] = True,
+        empty: Any = _("Not recorded"), **kwargs: Any,
+    ) -> None:  # fmt: skip
         self.list_name = list_name
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", self._widget())
-        super().__init__(choices=code_choices(list_name, _states(states), not kwargs["required"]), **kwargs)
+        if kwargs["required"]:
+            empty = _("Choose") if kwargs["widget"] is forms.Select else ""
+        super().__init__(choices=code_choices(list_name, _states(states), empty), **kwargs)
 
     def _widget(self) -> type[forms.Widget]:
         return forms.RadioSelect if len(codes.code_list(self.list_name).codes) <= RADIOS_AT_MOST else forms.Select
@@ -88,11 +93,11 @@ class CodeField(forms.ChoiceField):
 class CodesField(forms.MultipleChoiceField):
     """Several codes of a list, as checkboxes; [] is not reported, an answer state stands alone."""
 
-    def __init__(self, list_name: str, *, states: bool | Sequence[str] = True, **kwargs: Any):
+    def __init__(self, list_name: str, *, states: bool | Sequence[str] = True, **kwargs: Any) -> None:
         self.list_name, self.states = list_name, _states(states)
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
-        super().__init__(choices=code_choices(list_name, self.states, blank=False), **kwargs)
+        super().__init__(choices=code_choices(list_name, self.states, empty=""), **kwargs)
 
     def validate(self, value: Any) -> None:
         super().validate(value)

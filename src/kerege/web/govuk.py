@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 FIELD_TEMPLATE = "kerege/field.html"
 ERRORS_TEMPLATE = "kerege/errors.html"
 CLASSES = {"textarea": "govuk-textarea", "select": "govuk-select", "file": "govuk-file-upload", "input": "govuk-input"}
+CLASSES["password"] = "govuk-input govuk-password-input__input govuk-js-password-input-input"
+
 
 
 def kind_of(widget: forms.Widget) -> str:
@@ -26,6 +28,7 @@ def kind_of(widget: forms.Widget) -> str:
         (forms.Select, "select"),
         (forms.Textarea, "textarea"),
         (forms.FileInput, "file"),
+        (forms.PasswordInput, "password"),
     ]
     return next((kind for cls, kind in order if isinstance(widget, cls)), "input")
 
@@ -73,15 +76,16 @@ def _body(field: BoundField, kind: str, context: dict[str, Any], width: str) -> 
         return {"parts": _date_parts(field)}
     if kind == "checkbox":
         return {"widget": field.as_widget(attrs=_attrs(field, "govuk-checkboxes__input", context))}
-    css = CLASSES[kind] + (f" {CLASSES[kind]}--error" if field.errors else "")
+    css = CLASSES[kind] + (f" {CLASSES[kind].split()[0]}--error" if field.errors else "")
     if width and kind == "input":
         css += f" govuk-input--width-{width}"
     return {"widget": field.as_widget(attrs=_attrs(field, css, context))}
 
 
-def _attrs(field: BoundField, css: str, context: dict[str, Any]) -> dict[str, str]:
+def _attrs(field: BoundField, css: str, context: dict[str, Any]) -> dict[str, Any]:
     own = field.field.widget.attrs.get("class", "")
-    attrs = {"class": f"{css} {own}".strip()}
+    # A placeholder is no label: it goes away when one types.
+    attrs: dict[str, Any] = {"class": f"{css} {own}".strip(), "placeholder": False}
     if context["described_by"]:
         attrs["aria-describedby"] = context["described_by"]
     return attrs

@@ -1,4 +1,4 @@
-"""`{% load kerege %}`: codes, numbers and dates in the reader's language, GOV.UK fields, addresses of pages of a list."""
+"""`{% load kerege %}`: codes, numbers and dates in the reader's language, GOV.UK fields, pages of a list."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from kerege.standard import codes
 from kerege.web import dates, govuk
@@ -27,6 +28,27 @@ COLOURS = {
     "high": "red", "immediate": "red", "overdue": "red", "interrupted": "red", "expired": "red",
     "suspended": "orange", "in_court": "purple", "registered": "purple",
 }  # fmt: skip
+
+
+# What each role meets when she comes in; shown beside the buttons of the demo's sign-in.
+DAYS = {
+    "first_responder": _("Sends a signal in two minutes and sees what became of it."),
+    "caseworker": _("Her open cases, what is due today, a referral that waits."),
+    "supervisor": _("The work of the whole centre, who is overdue, what needs approval."),
+    "identifying_officer": _("Decisions to take, with the clock running."),
+    "justice_officer": _("Crimes, suspects and proceedings."),
+    "coordinator": _("One register of the country, possible matches, who waits for whom."),
+    "analyst": _("Snapshots and tables without names."),
+    "publisher": _("Releases, the report and the press release."),
+    "auditor": _("Who read and wrote what, in a chain that cannot be rubbed out."),
+    "administrator": _("Agencies, users and roles, and not one case."),
+}
+
+
+@register.filter
+def role_day(role: str) -> str:
+    """One sentence on the day of a role."""
+    return str(DAYS.get(role, ""))
 
 
 @register.filter

@@ -1,0 +1,9 @@
+"""Russian: Django's own, with the numbers grouped everywhere and 24 hours."""
+
+from __future__ import annotations
+
+DATE_FORMAT = "j E Y"
+DATETIME_FORMAT = "j E Y, H:i"
+TIME_FORMAT = "H:i"
+THOUSAND_SEPARATOR = "\u00a0"
+NUMBER_GROUPING = 3

@@ -1,0 +1,68 @@
+"""A server of its own for browser tests: its own home folder, invented users, the addresses of `gallery`.
+
+Run as `python -m tests.web.server PORT` with KEREGE_HOME pointing to an empty folder; prints `ready` when it listens.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+PASSWORD = "a long invented password"
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """One thread a request."""
+
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes no access log."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+def prepare() -> None:
+    """Migrate the empty register and make one invented user a role."""
+    import django
+    from django.conf import settings
+
+    django.setup()
+    settings.ROOT_URLCONF = "tests.web.gallery"
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    make_users()
+
+
+def make_users() -> None:
+    """A demo register with one user for every role, all in one agency."""
+    from kerege.core.accounts.models import Agency, Installation, Role, RoleAssignment, User
+
+    Installation.objects.create(demo=True)
+    agency = Agency.objects.create(
+        code="karaganda", kind="crisis_centre", name_kk="Қарағанды дағдарыс орталығы",
+        name_ru="Кризисный центр Караганды", name_en="Crisis centre of Karaganda",
+    )  # fmt: skip
+    for role in Role:
+        user = User.objects.create_user(role.replace("_", "-"), PASSWORD, full_name="Дана Ахметова")
+        RoleAssignment.objects.create(user=user, agency=agency, role=role)
+
+
+def main(port: int) -> None:
+    """Serve until killed."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
+    prepare()
+    from django.core.wsgi import get_wsgi_application
+
+    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
+        print("ready", flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
