@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -37,8 +38,7 @@ def code_list(name: str) -> CodeList:
     path = resources.files("kerege.standard") / "data" / "codes" / f"{name}.csv"
     if not path.is_file():
         raise LookupError(f"no code list {name!r}")
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
     return CodeList(name, {row["code"]: _code(row) for row in rows})
 
 

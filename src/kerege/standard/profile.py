@@ -171,7 +171,7 @@ def active() -> Profile:
 
 def unconfirmed(profile: Profile) -> list[Unconfirmed]:
     """Every fact that a lawyer has still to confirm, in the order of the file."""
-    return [found for found in _facts("", profile)]
+    return list(_facts("", profile))
 
 
 def _facts(path: str, value: Any) -> Iterator[Unconfirmed]:
