@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kerege import __version__
+from kerege.core.scrub import places
 from kerege.standard.faults import BadInput, Refused
 
 # command -> (module under kerege.cli, what it does). A module holds a Typer `app` with its commands and is imported
@@ -72,4 +73,8 @@ def main(argv: list[str] | None = None) -> None:
         sys.exit(2)
     except Refused as refusal:
         print(f"refused: {refusal}", file=sys.stderr)
+        sys.exit(1)
+    except Exception as error:
+        # a message could hold a value of a person; the place in the code is enough to find the fault
+        print(f"failed: {type(error).__name__} in {' < '.join(reversed(places(error)[-3:]))}", file=sys.stderr)
         sys.exit(1)

@@ -20,7 +20,7 @@ LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 def is_allowed(request: HttpRequest) -> bool:
     """Whether this request may sign in without a password."""
-    return bool(settings.DEMO) and is_local(request) and Installation.is_demo()
+    return bool(settings.DEMO and is_local(request) and Installation.is_demo())
 
 
 def is_local(request: HttpRequest) -> bool:

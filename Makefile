@@ -1,0 +1,62 @@
+# Everything starts from a bare machine with Python 3.11+ (venv, pip) and make.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+SOURCES := src tests scripts
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench audit docs vendor clean
+
+help: ## list these commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+# -- environment: each stamp is newer than what it was made from ----------------------------------------------------------
+$(VENV)/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml $(VENV)/.uv
+	@echo "setting up $(VENV)"
+	@$(UV) -r requirements/run.txt
+	@$(UV) -r requirements/build.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@$(UV) -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.messages: $(VENV)/.run scripts/compile_messages.py $(wildcard src/kerege/web/locale/*/LC_MESSAGES/*.po)
+	@$(BIN)/python scripts/compile_messages.py
+	@touch $@
+
+setup: $(VENV)/.run $(VENV)/.messages ## prepare .venv
+
+demo: setup ## set everything up and serve the demo programme at localhost
+	@$(BIN)/kerege demo --port $(PORT)
+
+test: setup $(VENV)/.dev ## set everything up and run every test
+	@scripts/run_tests $(BIN)
+
+lint: setup $(VENV)/.dev ## style, types, layers, common mistakes, translations
+	@scripts/run_lint $(BIN)
+
+bench: setup $(VENV)/.dev ## measure; prints tables, asserts no time
+	@for file in benchmarks/*.py; do test -e "$$file" && $(BIN)/python "$$file" || true; done
+
+audit: setup $(VENV)/.dev ## known faults in what we depend on (needs a network)
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/run.txt
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/dev.txt
+
+docs: setup $(VENV)/.dev ## build the documentation, strictly
+	@$(BIN)/mkdocs build --strict --quiet
+
+vendor: setup ## fetch the front-end assets again (needs a network)
+	@scripts/vendor
+
+clean: ## remove what was built; state in ./var stays
+	@rm -rf $(VENV) site dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
