@@ -1,0 +1,233 @@
+"""The report in one language: everything a page, a PDF or a press release prints, in order, already in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerege.publishing.editions import Edition
+from kerege.publishing.report import context, figures
+from kerege.publishing.report.charts import draw
+from kerege.publishing.report.facts import Count, Day, Facts, Plain, Share, share
+from kerege.publishing.report.drawing import Caption, Drawing
+from kerege.publishing.report.figures import Figure, Grid, Line
+from kerege.publishing.report.voice import Voice, voice
+from kerege.publishing.tables import TOTAL
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row of a table in words."""
+
+    head: str
+    cells: tuple[str, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class FigureView:
+    """A figure in one language."""
+
+    id: str
+    heading: str
+    published: bool
+    missing: str = ""
+    alt: str = ""
+    note: str = ""
+    unit: str = ""
+    cohort: str = ""
+    source: str = ""
+    sentences: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[TableRow, ...] = ()
+    tables: tuple[str, ...] = ()
+    drawing: Drawing | None = None
+    withheld: str = ""
+    csv: tuple[tuple[str, str], ...] = ()  # (file name, name of the release table)
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """A section of the report in one language."""
+
+    id: str
+    title: str
+    intro: str
+    figures: tuple[FigureView, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole report in one language."""
+
+    lang: str
+    year: int
+    text: dict[str, Any]
+    facts: Facts
+    invented: bool
+    title: str
+    subtitle: str
+    lead: str
+    more: tuple[str, ...]
+    keys: tuple[tuple[str, str], ...]
+    sections: tuple[SectionView, ...]
+    world: tuple[context.Quote, ...]
+    method: tuple[str, ...]
+    sources: tuple[dict[str, str], ...]
+    hotline: str
+    hotline_sentence: str
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def year_label(self) -> str:
+        """The year as text: never grouped like a number."""
+        return str(self.year)
+
+    @property
+    def figures(self) -> dict[str, FigureView]:
+        """Figures by id."""
+        return {figure.id: figure for section in self.sections for figure in section.figures}
+
+
+def compose(edition: Edition, lang: str) -> Document:
+    """The report of an edition in a language."""
+    voiced, built = voice(lang), figures.build(edition)
+    facts = figures.shared(edition, built) | _edition_facts(edition, built) | context.facts()
+    sections = tuple(_section(voiced, edition, name, built, facts) for name, _ in figures.SECTIONS)
+    text = voiced.text
+    facts |= {"site_title": Plain(text["site"]["title"])}
+    facts |= {"site_subtitle": Plain(voiced.fill(text["site"]["subtitle"], facts))}
+    return Document(
+        lang=lang,
+        year=edition.year,
+        text=text,
+        facts=facts,
+        invented=edition.invented,
+        title=text["site"]["title"],
+        subtitle=voiced.fill(text["site"]["subtitle"], facts),
+        lead=voiced.first(text["lead"]["main"], facts),
+        more=tuple(voiced.sentences(text["lead"]["more"], facts)),
+        keys=tuple(_keys(voiced, facts)),
+        sections=sections,
+        world=context.quotes(lang),
+        method=tuple(voiced.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts)),
+        sources=tuple(_source(voiced, release) for release in edition.releases),
+        hotline=context.hotline(),
+        hotline_sentence=voiced.fill(text["site"]["hotline"], facts),
+        labels={
+            name: voiced.fill(text["site"][name], facts)
+            for name in ("hotline_short", "missing", "as_of", "published")
+        }
+        | {"cite": voiced.fill(text["method"]["cite"], facts)},
+    )
+
+
+def _edition_facts(edition: Edition, built: dict[str, Figure]) -> Facts:
+    newest = edition.releases[0]
+    tables = {table.name: table for figure in built.values() for table in figure.tables}
+    cells = [row.cell for table in tables.values() for row in table.rows]
+    return {
+        "threshold": Count(newest.threshold),
+        "threshold_less": Count(newest.threshold - 1),
+        "as_of": Day(newest.as_of or newest.created),
+        "created": Day(newest.created),
+        "cells_all": Count(len(cells)),
+        "cells_withheld": Count(sum(cell.count is None for cell in cells)),
+    }
+
+
+def _keys(voiced: Voice, facts: Facts) -> list[tuple[str, str]]:
+    """The big numbers: value and caption, only those whose facts are published."""
+    found = []
+    nouns = {"assisted": "people", "state_last_n": "people", "crimes_half": "crimes"}
+    for name, caption in voiced.text["key"].items():
+        said = voiced.sentences([caption], facts)
+        if said and facts.get(name) is not None:
+            value = voiced.fact(facts[name], nouns.get(name))
+            found.append((value, said[0][:1].lower() + said[0][1:]))
+    return found
+
+
+def _source(voiced: Voice, release: Any) -> dict[str, str]:
+    return {
+        "title": release.title.get(voiced.lang, ""),
+        "created": voiced.day(release.created),
+        "as_of": voiced.day(release.as_of) if release.as_of else "",
+        "digest": release.digest,
+        "folder": release.path.name,
+    }
+
+
+def _section(voiced: Voice, edition: Edition, name: str, built: dict[str, Figure], facts: Facts) -> SectionView:
+    text = voiced.text["section"][name]
+    ids = next(members for section, members in figures.SECTIONS if section == name)
+    views = tuple(view_figure(voiced, edition, built[member.id], facts) for member in ids)
+    return SectionView(name, text["title"], voiced.first(text.get("intro", ""), facts), views)
+
+
+def view_figure(voiced: Voice, edition: Edition, figure: Figure, common: Facts) -> FigureView:
+    """A figure in words, with its chart and its table."""
+    text, words = voiced.text["figure"][figure.id], voiced.text["words"]
+    facts = common | figure.facts
+    heading = voiced.first(text["finding"], facts)
+    if not figure.published or figure.grid is None:
+        return FigureView(figure.id, heading, False, missing=voiced.fill(voiced.text["site"]["missing"], facts))
+    alt = voiced.first(text["alt"], facts)
+    columns, rows = _table(voiced, figure.grid, text["row"])
+    return FigureView(
+        id=figure.id,
+        heading=heading,
+        published=True,
+        alt=alt,
+        note=text["note"],
+        unit=voiced.text["units"][figure.noun],
+        cohort=voiced.first(voiced.text["cohort"][figure.cohort], facts),
+        source=_figure_source(voiced, edition, figure),
+        sentences=tuple(voiced.sentences(text["sentences"], facts)),
+        columns=columns,
+        rows=rows,
+        tables=tuple(table.name for table in figure.tables),
+        drawing=draw(figure, voiced, Caption(heading, alt, edition.invented)),
+        withheld=words["withheld_note"] if figure.withheld else "",
+        csv=tuple((csv_name(edition, table.name), table.name) for table in figure.tables),
+    )
+
+
+def csv_name(edition: Edition, table: str) -> str:
+    """The file name of a table's download; invented data say so in their name, the file itself stays pure."""
+    return f"{table}{'.invented-data' if edition.invented else ''}.csv"
+
+
+def _figure_source(voiced: Voice, edition: Edition, figure: Figure) -> str:
+    releases = {edition.release_of(table).digest: edition.release_of(table) for table in figure.tables}
+    titles = "; ".join(
+        f"{release.title.get(voiced.lang, '')}, {voiced.day(release.created)}" for release in releases.values()
+    )
+    names = ", ".join(table.name for table in figure.tables)
+    return f"{titles} ({voiced.text['words']['table'].lower()}: {names})"
+
+
+def _table(voiced: Voice, grid: Grid, row_head: str) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
+    words = voiced.text["words"]
+    if grid.columns:
+        heads = [voiced.label(grid.column_list, code) for code in grid.columns]
+    else:
+        heads = [words["count"]] + ([words["share"]] if grid.whole else [])
+    rows = tuple(_row(voiced, grid, line) for line in grid.lines)
+    return (row_head, *heads), rows
+
+
+def _row(voiced: Voice, grid: Grid, line: Line) -> TableRow:
+    cells = [voiced.cell(cell) for cell in line.cells]
+    if grid.whole and not grid.columns:
+        cells.append(_share(voiced, grid, line))
+    return TableRow(voiced.label(line.list, line.code), tuple(cells), line.code == TOTAL)
+
+
+def _share(voiced: Voice, grid: Grid, line: Line) -> str:
+    cell = line.cells[0]
+    if cell is None or cell.count is None:
+        return str(voiced.text["words"]["withheld"])
+    part = share(Count(cell.count, cell.about), grid.whole)
+    return voiced.fact(part) if isinstance(part, Share) else ""
+

@@ -1,0 +1,78 @@
+"""The sheet that every chart is drawn on: text alternative, "invented data" inside the picture, no outside reference."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+from html import escape
+
+WIDE, NARROW = 700, 340
+FONT = "Noto Sans, sans-serif"
+INK, QUIET, PAPER = "#1a2b3c", "#5a6672", "#ffffff"
+COLOURS = ("#0b6e99", "#c46a00", "#6d5a91", "#5a6672")  # apart for every kind of colour vision, 3:1 on white
+CODE_COLOURS = {"iom": COLOURS[0], "state": COLOURS[1], "other": COLOURS[2], "mia": COLOURS[0], "pgo": COLOURS[2]}
+WARNING = "#8f1d1d"
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What is said about a picture: its finding, its text alternative, whether its data are invented."""
+
+    heading: str
+    alt: str
+    invented: bool
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart for wide and narrow screens, and once more with its heading for those who take it along."""
+
+    wide: str
+    narrow: str
+    titled: str
+
+
+@dataclass(frozen=True)
+class Body:
+    """The inside of a picture and its size in pixels."""
+
+    content: str
+    width: float
+    height: float
+
+
+def body_of(svg: str, prefix: str) -> Body:
+    """The inside of a finished SVG, its ids made unique so that several can stand on one page."""
+    opening = re.match(r"<svg[^>]*?viewBox=\"0 0 ([\d.]+) ([\d.]+)\"[^>]*>", svg)
+    if opening is None:
+        raise ValueError("not an SVG with a view box")
+    content = svg[opening.end() : svg.rindex("</svg>")]
+    content = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', content).replace("url(#", f"url(#{prefix}")
+    # Vega announces every mark to assistive technology; here the picture speaks as a whole
+    content = re.sub(r' (role|aria-[a-z]+|class)="[^"]*"', "", content)
+    return Body(content, float(opening[1]), float(opening[2]))
+
+
+def sheet(body: Body, caption: Caption, *, name: str, lang: str, footer: list[str], titled: bool = False) -> str:
+    """A complete SVG: heading if wanted, the body, and the lines beneath it."""
+    heading = textwrap.wrap(caption.heading, int(body.width / 9)) if titled else []
+    top = 26 * len(heading) + (14 if heading else 0)
+    lines = [line for text in footer for line in textwrap.wrap(text, int(body.width / 6.2))]
+    height = round(top + body.height + 18 * len(lines) + (10 if lines else 0))
+    width = round(body.width)
+    texts = [_text(line, 0, 20 + 26 * i, 18, INK, bold=True) for i, line in enumerate(heading)]
+    base = top + body.height + 16
+    texts += [_text(line, 0, base + 18 * i, 12, WARNING if i == 0 else QUIET) for i, line in enumerate(lines)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img" lang="{lang}" aria-labelledby="{name}-t {name}-d" font-family="{FONT}">'
+        f'<title id="{name}-t">{escape(caption.heading)}</title><desc id="{name}-d">{escape(caption.alt)}</desc>'
+        f'<g aria-hidden="true"><rect width="{width}" height="{height}" fill="{PAPER}"/>'
+        f'<g transform="translate(0,{top})">{body.content}</g>{"".join(texts)}</g></svg>'
+    )
+
+
+def _text(words: str, x: float, y: float, size: int, fill: str, bold: bool = False) -> str:
+    weight = ' font-weight="700"' if bold else ""
+    return f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{fill}"{weight}>{escape(words)}</text>'

@@ -1,0 +1,293 @@
+"""The figures of the report, neutral of language: which table, which cells, which facts may be said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kerege.publishing.editions import Edition
+from kerege.publishing.report.facts import Code, Count, Facts, Plain, Share, count, share, total
+from kerege.publishing.tables import NOT_REPORTED, TOTAL, Cell, PublishedTable
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a figure's table: its code and a cell a column."""
+
+    list: str
+    code: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The table beneath a figure. `columns` are codes of `column_list`; empty for a single count."""
+
+    row_list: str
+    lines: tuple[Line, ...]
+    column_list: str = ""
+    columns: tuple[str, ...] = ()
+    whole: Count | None = None  # what the shares refer to; None shows no shares
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as the releases have it; without tables it is shown as not published."""
+
+    id: str
+    noun: str
+    cohort: str
+    tables: tuple[PublishedTable, ...] = ()
+    chart: str = "bars"
+    grid: Grid | None = None
+    facts: Facts = field(default_factory=dict)
+
+    @property
+    def published(self) -> bool:
+        """Whether the releases of the year hold what the figure needs."""
+        return self.grid is not None and bool(self.grid.lines)
+
+    @property
+    def withheld(self) -> int:
+        """How many cells of the figure's table are withheld."""
+        lines = self.grid.lines if self.grid else ()
+        return sum(cell is not None and cell.count is None for line in lines for cell in line.cells)
+
+    @property
+    def rounded(self) -> bool:
+        """Whether any cell is published rounded."""
+        lines = self.grid.lines if self.grid else ()
+        return any(cell is not None and cell.about for line in lines for cell in line.cells)
+
+
+def _rank(pair: tuple[str, Cell]) -> tuple[bool, bool, int]:
+    code, cell = pair
+    return code == NOT_REPORTED, cell.count is None, -(cell.count or 0)
+
+
+def _largest(pairs: list[tuple[str, Cell]], whole: Count | None, multi: bool) -> list[tuple[str, Count]]:
+    """Categories that are surely the largest: no withheld cell could exceed them."""
+    known = [(code, found) for code, cell in pairs if code != NOT_REPORTED and (found := count(cell))]
+    hidden = any(cell.count is None for _, cell in pairs)
+    if hidden and (multi or whole is None):
+        return []
+    rest = whole.n - sum(found.n for _, found in known) if hidden and whole else 0
+    return [(code, found) for code, found in sorted(known, key=lambda pair: -pair[1].n) if found.n > rest]
+
+
+def _one_way_facts(table: PublishedTable, row_list: str, multi: bool) -> Facts:
+    pairs, whole = table.along(), count(table.total)
+    facts: Facts = {"total": whole}
+    for code, cell in pairs:
+        facts[f"c_{code}"] = found = count(cell)
+        facts[f"s_{code}"] = share(found, whole)
+    for place, (code, found) in enumerate(_largest(pairs, whole, multi), start=1):
+        facts |= {f"top{place}": Code(row_list, code), f"top{place}_n": found, f"top{place}_s": share(found, whole)}
+    return facts
+
+
+@dataclass(frozen=True)
+class OneWay:
+    """A table of one dimension: bars, largest first (`ordered` keeps the order of the code list)."""
+
+    id: str
+    table: str
+    list: str
+    noun: str = "people"
+    cohort: str = "iom"
+    ordered: bool = False
+    multi: bool = False
+    chart: str = "bars"
+
+    def build(self, edition: Edition) -> Figure:
+        """The figure from the releases of a year."""
+        table = edition.table(self.table)
+        if table is None:
+            return Figure(self.id, self.noun, self.cohort)
+        pairs = sorted(table.along(), key=(lambda pair: pair[0] == NOT_REPORTED) if self.ordered else _rank)
+        lines = [Line(self.list, code, (cell,)) for code, cell in pairs]
+        if table.total is not None:
+            lines.append(Line(self.list, TOTAL, (table.total,)))
+        grid = Grid(self.list, tuple(lines), whole=count(table.total))
+        facts = _one_way_facts(table, self.list, self.multi)
+        return Figure(self.id, self.noun, self.cohort, (table,), self.chart, grid, facts)
+
+
+@dataclass(frozen=True)
+class TwoWay:
+    """A table of two dimensions: rows and columns, with their totals."""
+
+    id: str
+    table: str
+    row_list: str
+    column_list: str
+    noun: str
+    cohort: str
+    chart: str = "stacked"
+    ordered: bool = True
+
+    def build(self, edition: Edition) -> Figure:
+        """The figure from the releases of a year."""
+        table = edition.table(self.table)
+        if table is None:
+            return Figure(self.id, self.noun, self.cohort)
+        pairs = sorted(table.along(0), key=(lambda pair: pair[0] == NOT_REPORTED) if self.ordered else _rank)
+        columns = [code for code, cell in table.along(1) if code != NOT_REPORTED or cell.count != 0]
+        lines = [self._line(table, code, columns) for code, _ in pairs]
+        grid = Grid(self.row_list, tuple(lines), self.column_list, (*columns, TOTAL))
+        return Figure(self.id, self.noun, self.cohort, (table,), self.chart, grid, self._facts(table, columns))
+
+    def _line(self, table: PublishedTable, code: str, columns: Iterable[str]) -> Line:
+        return Line(self.row_list, code, tuple(table.cell(code, column) for column in (*columns, TOTAL)))
+
+    def _facts(self, table: PublishedTable, columns: Iterable[str]) -> Facts:
+        facts: Facts = {"total": count(table.total)}
+        for code, cell in table.along(0):
+            facts[f"c_{code}"] = whole = count(cell)
+            for column in columns:
+                part = count(table.cell(code, column))
+                facts |= {f"c_{code}_{column}": part, f"s_{code}_{column}": share(part, whole)}
+        years = [code for code, _ in table.along(0) if code.isdigit()]
+        if self.row_list == "year" and years:
+            facts |= _ends(facts, min(years), max(years), columns)
+        return facts
+
+
+def _ends(facts: Facts, first: str, last: str, columns: Iterable[str]) -> Facts:
+    """The same facts under the names `first_...` and `last_...`, for sentences that compare two years."""
+    ends: Facts = {"first": Plain(first), "last": Plain(last)}
+    for name, year in (("first", first), ("last", last)):
+        ends[f"{name}_n"] = facts.get(f"c_{year}")
+        for column in columns:
+            ends[f"{name}_n_{column}"] = facts.get(f"c_{year}_{column}")
+            ends[f"{name}_s_{column}"] = facts.get(f"s_{year}_{column}")
+    return ends
+
+
+@dataclass(frozen=True)
+class Series:
+    """Tables by the same dimension side by side, never summed."""
+
+    id: str
+    tables: tuple[tuple[str, str], ...]  # column code, table
+    list: str
+    noun: str
+    cohort: str
+    chart: str = "columns"
+
+    def build(self, edition: Edition) -> Figure:
+        """The figure from the releases of a year."""
+        found = [(code, table) for code, name in self.tables if (table := edition.table(name)) is not None]
+        codes = sorted({code for _, table in found for code in table.codes() if code != NOT_REPORTED})
+        lines = tuple(Line(self.list, code, tuple(table.cell(code) for _, table in found)) for code in codes)
+        grid = Grid(self.list, lines, "series", tuple(code for code, _ in found))
+        facts: Facts = {}
+        for code, table in found:
+            facts |= _series_facts(code, table)
+        return Figure(self.id, self.noun, self.cohort, tuple(t for _, t in found), self.chart, grid, facts)
+
+
+def _series_facts(name: str, table: PublishedTable) -> Facts:
+    pairs = [(code, cell) for code, cell in table.along() if code != NOT_REPORTED]
+    if not pairs:
+        return {}
+    known = [(code, found) for code, cell in pairs if (found := count(cell))]
+    facts: Facts = {f"{name}_{code}": count(cell) for code, cell in pairs}
+    facts |= {f"{name}_first": Plain(min(pairs)[0]), f"{name}_last": Plain(max(pairs)[0])}
+    facts |= {f"{name}_last_n": count(table.cell(max(pairs)[0])), f"{name}_total": count(table.total)}
+    if known and len(known) == len(pairs):
+        code, most = max(known, key=lambda pair: pair[1].n)
+        facts |= {f"{name}_peak": Plain(code), f"{name}_peak_n": most}
+    return facts
+
+
+@dataclass(frozen=True)
+class Corridors:
+    """Flows from country of origin to country of exploitation; only published pairs are drawn and listed."""
+
+    id: str = "corridors"
+    table: str = "corridor"
+
+    def build(self, edition: Edition) -> Figure:
+        """The figure from the releases of a year."""
+        table = edition.table(self.table)
+        if table is None:
+            return Figure(self.id, "people", "iom", chart="flow")
+        pairs = [row for row in table.rows if not {TOTAL, NOT_REPORTED} & set(row.keys)]
+        shown = sorted((row for row in pairs if row.cell.count), key=lambda row: -(row.cell.count or 0))
+        lines = tuple(Line("corridor", ">".join(row.keys), (row.cell,)) for row in shown)
+        hidden = sum(row.cell.count is None for row in pairs)
+        facts: Facts = {"total": count(table.total), "hidden": Count(hidden), "shown": Count(len(shown))}
+        largest = _largest([(">".join(row.keys), row.cell) for row in pairs], count(table.total), multi=False)
+        for place, (pair, found) in enumerate(largest[:3], start=1):
+            start, _, end = pair.partition(">")
+            facts |= {f"from{place}": Code("country", start), f"to{place}": Code("country", end), f"n{place}": found}
+        facts["inside"] = count(table.cell("KZ", "KZ"))
+        grid = Grid("corridor", lines, whole=None)
+        return Figure(self.id, "people", "iom", (table,), "flow", grid, facts)
+
+
+Builder = OneWay | TwoWay | Series | Corridors
+
+SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
+    ("helped", (Series("assisted-by-year", (("iom", "assisted_by_year"), ("state", "state_assisted_by_year")),
+                       "year", "people", "both"),)),
+    ("where", (Corridors(), OneWay("origin", "origin", "country"), OneWay("destination", "destination", "country"))),
+    ("who", (OneWay("sex", "sex", "sex"), OneWay("age", "age_band", "age_band", ordered=True))),
+    ("what", (OneWay("exploitation", "exploitation", "exploitation"),
+              OneWay("exploitation-forms", "exploitation_form", "exploitation_form"))),
+    ("help", (OneWay("services", "services", "service", multi=True),
+              TwoWay("payers", "payer_by_year", "year", "payer", "services", "services"),
+              TwoWay("services-by-payer", "services_by_kind", "service", "payer", "services", "services",
+                     chart="stacked-bars", ordered=False))),
+    ("state", (OneWay("state-sex", "state_sex", "sex", cohort="state"),
+               OneWay("state-age", "state_age_group", "age_group", cohort="state", ordered=True),
+               OneWay("state-citizenship", "state_citizenship", "country", cohort="state"),
+               OneWay("state-exploitation", "state_exploitation", "exploitation", cohort="state"))),
+    ("crimes", (Series("crimes-by-half-year", (("mia", "crimes_by_half"),), "half", "crimes", "mia"),
+                TwoWay("crimes-by-source", "crimes_by_source", "year", "crime_source", "crimes", "crimes",
+                       chart="grouped"),
+                OneWay("offences", "crimes_by_offence", "offence", "crimes", "crimes_year"))),
+    ("awareness", (Series("hotline-contacts", (("contacts", "contacts_by_year"),), "year", "contacts", "contacts"),
+                   Series("campaigns", (("campaigns", "campaigns_by_year"),), "year", "campaigns", "campaigns"))),
+)  # fmt: skip
+
+
+def build(edition: Edition) -> dict[str, Figure]:
+    """Every figure of the report by its id, in the order of the report."""
+    return {figure.id: figure.build(edition) for _, figures in SECTIONS for figure in figures}
+
+
+def shared(edition: Edition, figures: dict[str, Figure]) -> Facts:
+    """Facts that any sentence may use: the totals, the years, the headline of each figure."""
+    year = edition.year
+    facts: Facts = {"year": Plain(str(year)), "assisted": _whole(edition, "assisted")}
+    for name, fact in figures["assisted-by-year"].facts.items():
+        facts[name] = fact
+    half = edition.table("crimes_by_half")
+    facts["crimes_half"] = count(half.cell(f"{year}-H1")) if half else None
+    facts["half"] = Code("half", f"{year}-H1")
+    ages = edition.table("age_band")
+    over_30 = total(ages.cell(code) for code in ("31_40", "41_50", "51_plus")) if ages else None
+    facts |= {"over_30": over_30, "over_30_s": share(over_30, count(ages.total) if ages else None)}
+    for figure in ("origin", "destination", "sex", "exploitation", "age"):
+        facts |= {f"{figure}_{name}": fact for name, fact in figures[figure].facts.items()}
+    return facts | _guards(facts, figures["payers"].facts)
+
+
+def _guards(facts: Facts, payers: Facts) -> Facts:
+    """Empty words that let a sentence stand only while the tables bear it out."""
+    men, at_home = facts.get("sex_s_male"), facts.get("destination_s_KZ")
+    first, last = payers.get("first_s_state"), payers.get("last_s_state")
+    holds = {
+        "if_men": isinstance(men, Share) and men.value >= 0.4,
+        "if_destination": isinstance(at_home, Share) and at_home.value > 0.5,
+        "if_shift": isinstance(first, Share) and isinstance(last, Share) and first.value < 0.5 < last.value,
+    }
+    return {name: Plain("") if true else None for name, true in holds.items()}
+
+
+def _whole(edition: Edition, name: str) -> Count | None:
+    table = edition.table(name)
+    return count(table.total) if table else None
+

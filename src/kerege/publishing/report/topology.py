@@ -1,0 +1,104 @@
+"""Country outlines of Eurasia from a TopoJSON file: decoded, projected and cut to the frame of the flow map."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+ATLAS = Path(str(resources.files("kerege.web"))) / "static/vendor/world-atlas-2.0.2/countries-110m.json"
+CENTRE = (68.0, 38.0)  # degrees east and north: Central Asia in the middle
+Point = tuple[float, float]
+
+
+def project(lon: float, lat: float) -> Point:
+    """Lambert azimuthal equal-area around Central Asia; unit sphere, y grows southwards as on a screen.
+
+    Snyder, Map Projections: A Working Manual (USGS 1987), equations 24-2, 22-4 and 22-5.
+    """
+    lam, phi, phi1 = math.radians(lon - CENTRE[0]), math.radians(lat), math.radians(CENTRE[1])
+    cosine = math.sin(phi1) * math.sin(phi) + math.cos(phi1) * math.cos(phi) * math.cos(lam)
+    k = math.sqrt(2 / max(1 + cosine, 1e-9))
+    x = k * math.cos(phi) * math.sin(lam)
+    y = k * (math.cos(phi1) * math.sin(phi) - math.sin(phi1) * math.cos(phi) * math.cos(lam))
+    return x, -y
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The window of the map: its size in pixels and the projected rectangle that it shows."""
+
+    width: float
+    height: float
+    left: float
+    top: float
+    scale: float
+
+    def at(self, lon: float, lat: float) -> Point:
+        """Pixels of a place."""
+        x, y = project(lon, lat)
+        return (x - self.left) * self.scale, (y - self.top) * self.scale
+
+
+@cache
+def _arcs(path: Path) -> tuple[dict[str, Any], list[list[Point]]]:
+    topology = json.loads(path.read_text())
+    (sx, sy), (tx, ty) = topology["transform"]["scale"], topology["transform"]["translate"]
+    arcs = []
+    for arc in topology["arcs"]:
+        x = y = 0
+        points = []
+        for dx, dy in arc:
+            x, y = x + dx, y + dy
+            points.append((x * sx + tx, y * sy + ty))
+        arcs.append(points)
+    return topology, arcs
+
+
+def _ring(indexes: list[int], arcs: list[list[Point]]) -> list[Point]:
+    points: list[Point] = []
+    for index in indexes:
+        arc = arcs[index] if index >= 0 else arcs[~index][::-1]
+        points.extend(arc[1:] if points else arc)
+    return points
+
+
+def rings(path: Path = ATLAS) -> dict[str, list[list[Point]]]:
+    """Outlines by ISO numeric code, as rings of (lon, lat)."""
+    topology, arcs = _arcs(path)
+    found: dict[str, list[list[Point]]] = {}
+    for shape in topology["objects"]["countries"]["geometries"]:
+        polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+        outlines = [_ring(ring, arcs) for polygon in polygons for ring in polygon]
+        found.setdefault(str(shape.get("id", "")), []).extend(outlines)
+    return found
+
+
+def outlines(frame: Frame, path: Path = ATLAS) -> dict[str, str]:
+    """SVG path data by ISO numeric code, only of rings that reach into the frame."""
+    drawn: dict[str, str] = {}
+    for code, polygons in rings(path).items():
+        data = "".join(_path(frame, ring) for ring in polygons)
+        if data:
+            drawn[code] = drawn.get(code, "") + data
+    return drawn
+
+
+def _near(lon: float, lat: float) -> bool:
+    """Whether a place lies within 110 degrees of the centre; beyond it outlines would fold over the map."""
+    phi, phi1, lam = math.radians(lat), math.radians(CENTRE[1]), math.radians(lon - CENTRE[0])
+    return math.sin(phi1) * math.sin(phi) + math.cos(phi1) * math.cos(phi) * math.cos(lam) > math.cos(math.radians(110))
+
+
+def _path(frame: Frame, ring: list[Point]) -> str:
+    if not all(_near(*point) for point in ring):
+        return ""
+    points = [frame.at(*point) for point in ring]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    if max(xs) < 0 or min(xs) > frame.width or max(ys) < 0 or min(ys) > frame.height:
+        return ""
+    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points) + "Z"

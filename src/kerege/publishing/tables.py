@@ -1,0 +1,89 @@
+"""Published tables as the report reads them: a release's CSV, never a snapshot and never the register."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+TOTAL = "_T"
+NOT_REPORTED = "_U"
+WITHHELD = "suppressed"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One published cell. `count` is None exactly when the cell is withheld."""
+
+    count: int | None
+    status: str = "ok"
+
+    @property
+    def exact(self) -> bool:
+        """Whether the count is the true one."""
+        return self.count is not None and self.status == "ok"
+
+    @property
+    def about(self) -> bool:
+        """Whether the count is published, but rounded or perturbed."""
+        return self.count is not None and self.status != "ok"
+
+
+@dataclass(frozen=True)
+class Row:
+    """The codes of one cell, one a dimension, and the cell."""
+
+    keys: tuple[str, ...]
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table of a release: what its manifest says about it, and its cells in file order."""
+
+    name: str
+    by: tuple[str, ...]
+    entry: dict[str, object]
+    content: bytes
+    release_digest: str = ""
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The cells, totals included."""
+        return tuple(self._parse())
+
+    def _parse(self) -> Iterator[Row]:
+        for record in csv.DictReader(io.StringIO(self.content.decode("utf-8-sig"))):
+            text = record.get("count") or ""
+            cell = Cell(int(float(text)) if text else None, record.get("status") or "ok")
+            yield Row(tuple(record[column] or "" for column in self.by), cell)
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, ...], Cell]:
+        return {row.keys: row.cell for row in self.rows}
+
+    def cell(self, *keys: str) -> Cell | None:
+        """The cell of these codes, or None when the table has no such row."""
+        return self._index.get(keys)
+
+    @property
+    def total(self) -> Cell | None:
+        """The cell with every dimension at its total."""
+        return self.cell(*([TOTAL] * len(self.by)))
+
+    def codes(self, dimension: int = 0) -> list[str]:
+        """The codes of one dimension in file order, without the total."""
+        seen = dict.fromkeys(row.keys[dimension] for row in self.rows if len(row.keys) > dimension)
+        return [code for code in seen if code != TOTAL]
+
+    def along(self, dimension: int = 0) -> list[tuple[str, Cell]]:
+        """Cells of one dimension, every other dimension at its total."""
+        rest = [TOTAL] * len(self.by)
+        found = []
+        for code in self.codes(dimension):
+            cell = self.cell(*rest[:dimension], code, *rest[dimension + 1 :])
+            if cell is not None:
+                found.append((code, cell))
+        return found
