@@ -1,4 +1,4 @@
-"""The 27 variables of CTDC's Global Synthetic Data Set, from a row of the victims snapshot. Many-to-one: keep the detail.
+"""CTDC's 27 variables (Global Synthetic Data Set), from a row of the victims snapshot. Many-to-one: keep the detail.
 
 Names after the public files of the Counter-Trafficking Data Collaborative. '' is missing, as in the files.
 """

@@ -1,7 +1,7 @@
 """HTCDS 2.0, the Human Trafficking Case Data Standard of IOM: its fields and the crosswalk with our code lists.
 
 Field list after IOM's HTCDS 2.0 (24 December 2021), CC BY 4.0; IOM does not endorse this software. Where the standard
-contradicts itself the picklists of its field sheet are followed, and other spellings in circulation are read as aliases.
+contradicts itself, the picklists of its field sheet are followed; other spellings in circulation are read as aliases.
 """
 
 from __future__ import annotations
