@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -70,16 +70,11 @@ class Shell:
             return "/"
 
     @property
-    def hotline(self) -> Any:
-        """The hotline of the country profile."""
-        return _profile().hotline
+    def hotline(self) -> str:
+        """The number of the hotline, from the country profile."""
+        return str(profile.load(settings.COUNTRY).hotline.number)
 
     @property
     def exit_url(self) -> str:
         """A harmless page for whoever must leave at once."""
         return str(getattr(settings, "QUICK_EXIT_URL", "https://kk.wikipedia.org/"))
-
-
-@cache
-def _profile() -> Any:
-    return profile.load(settings.COUNTRY)

@@ -15,6 +15,7 @@ from kerege.web.dates import DAY, MONTH, YEAR, PartialDate
 from kerege.web.templatetags.kerege import language
 
 ANSWER_STATES = ("unknown", "not_asked", "refused")
+NOT_RECORDED = _("Not recorded")
 RADIOS_AT_MOST = 7
 EARLIEST_YEAR = 1900
 
@@ -68,7 +69,7 @@ class CodeField(forms.ChoiceField):
     """One code of a list; '' is not reported.
 
     `states` adds the answers unknown, not asked and refused apart from the codes (or name your own). Short lists are
-    radio buttons, long ones a select, unless `widget` says otherwise. `empty` names the blank choice (in a filter: All).
+    radio buttons, long ones a select, unless `widget` says otherwise. `empty` names the blank choice (a filter's: All).
     """
 
     def __new__(cls, *args: Any, multiple: bool = False, **kwargs: Any) -> Any:
@@ -77,7 +78,7 @@ class CodeField(forms.ChoiceField):
 
     def __init__(
         self, list_name: str, *, multiple: bool = False, states: bool | Sequence[str] = True,
-        empty: Any = _("Not recorded"), **kwargs: Any,
+        empty: Any = NOT_RECORDED, **kwargs: Any,
     ) -> None:  # fmt: skip
         self.list_name = list_name
         kwargs.setdefault("required", False)

@@ -13,8 +13,7 @@ from django.utils.safestring import SafeString
 FIELD_TEMPLATE = "kerege/field.html"
 ERRORS_TEMPLATE = "kerege/errors.html"
 CLASSES = {"textarea": "govuk-textarea", "select": "govuk-select", "file": "govuk-file-upload", "input": "govuk-input"}
-CLASSES["password"] = "govuk-input govuk-password-input__input govuk-js-password-input-input"
-
+CLASSES |= {"password": "govuk-input govuk-password-input__input govuk-js-password-input-input"}
 
 
 def kind_of(widget: forms.Widget) -> str:
@@ -113,7 +112,7 @@ def render_errors(form: Any) -> SafeString:
         return SafeString("")
     items = [{"target": "", "message": message} for message in form.non_field_errors()]
     for field in form:
-        items += [{"target": error_target(field), "message": message} for message in field.errors]
+        items += [{"target": error_target(field), "label": field.label, "message": text} for text in field.errors]
     return SafeString(render_to_string(ERRORS_TEMPLATE, {"items": items}))
 
 
