@@ -15,7 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 LANGUAGES = ("kk", "ru", "en")
-STATES = ("unknown", "not_asked", "refused", "no")
+ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
 TOTAL, NOT_REPORTED = "_T", "_U"
 MARGINS = {
     TOTAL: {"kk": "Барлығы", "ru": "Всего", "en": "Total"},
@@ -110,7 +110,9 @@ def label(list_name: str, code: str, lang: str) -> str:
         return _period(list_name, code, lang)
     if ":" in list_name:
         return _pair(list_name, code, lang)
-    found = code_list(list_name).codes.get(code) or (code_list("answer").codes.get(code) if code in STATES else None)
+    found = code_list(list_name).codes.get(code) or (
+        code_list("answer").codes.get(code) if code in ANSWER_STATES else None
+    )
     if found is None:
         raise UnknownCode(list_name)
     return found.labels[lang]
@@ -137,7 +139,7 @@ def choices(list_name: str, lang: str) -> list[tuple[str, str]]:
 
 def parent(list_name: str, code: str) -> str:
     """The code's parent in the parent list; answer states stay themselves, '' is ''."""
-    if code in STATES or code == "":
+    if code in ANSWER_STATES or code == "":
         return code
     found = code_list(list_name).codes.get(code)
     if found is None:

@@ -68,7 +68,7 @@ def _field(row: dict[str, str]) -> Field:
 
 @cache
 def _twins(name: str) -> tuple[dict[str, str], dict[str, str]]:
-    listed = [*codes.code_list(name).codes.values(), *codes.code_list(codes.STATES).codes.values()]
+    listed = [*codes.code_list(name).codes.values(), *codes.code_list("answer").codes.values()]
     ours: dict[str, str] = {}
     for code in listed:
         if code.htcds:

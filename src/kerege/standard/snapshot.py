@@ -27,7 +27,7 @@ class Column:
             parts = zip(PAIRS[self.list], value.split(":"), strict=True)
             return " · ".join(codes.label(name, part, language) for name, part in parts)
         if not self.list or self.list in PAIRS:
-            return codes.label(codes.STATES, value, language) if value in {"_T", "_U"} else value
+            return codes.label("answer", value, language) if value in {"_T", "_U"} else value
         return codes.label(self.list, value, language)
 
 
