@@ -1,0 +1,52 @@
+"""Writes to cases that come with an exchange file: many comments, and what completes a known case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.casework.cases.models import Case, Exploitation, Note
+from kerege.casework.cases.services import BATCH, check_codes, set_exploitation, tell
+from kerege.casework.vault.models import SealedText
+from kerege.casework.vault.services import save_text, seal_text
+from kerege.core import access, audit
+from kerege.core.access import Actor
+
+
+def add_notes(actor: Actor, notes: Sequence[tuple[Case, str]]) -> list[Note]:
+    """Seal and store notes of many cases in one act; their order within a case is kept."""
+    with audit.act(actor, "cases.add_notes") as event:
+        access.require(actor, "cases.register")
+        now, rows, texts = timezone.now(), [], []
+        for position, (case, text) in enumerate(notes):
+            sealed = seal_text(case.record.data_key, text)
+            at = now + timedelta(microseconds=position)
+            texts.append(sealed)
+            rows.append(Note(case=case, text=sealed, created_at=at, created_by=actor.label))
+        SealedText.objects.bulk_create(texts, batch_size=BATCH)
+        event.note(notes=len(rows))
+        return Note.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def complete(
+    actor: Actor, case: Case, fields: dict[str, Any], episode: dict[str, Any], supplement: dict[str, Any]
+) -> Case:
+    """Fill fields of a known case, its main exploitation and its supplement with what was told later."""
+    with audit.act(actor, "cases.complete", target=f"case:{case.id}"):
+        access.require(actor, "cases.change", case)
+        for name, value in fields.items():
+            setattr(case, name, value)
+        if episode:
+            main = Exploitation.objects.filter(case=case, main=True).first()
+            set_exploitation(actor, case, episode, main)
+        before, case.supplement = case.supplement, save_text(case.record.data_key, supplement) if supplement else None
+        case.version += 1
+        check_codes(case)
+        case.save(update_fields=[*fields, "supplement", "version"])
+        if before is not None:
+            before.delete()
+        tell(actor, case, timezone.localdate(), "completed")
+    return case

@@ -1,0 +1,45 @@
+"""CTDC's 27 variables from the victims of the register: rows of persons, so never for the public."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from kerege.casework.exchange import snapshots
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.standard.ctdc import VARIABLES, to_ctdc
+from kerege.standard.files import atomic_dir
+
+FILE = "ctdc.csv"
+README = """CTDC variables of every assisted person, exact rows: for the transfer to IOM under an agreement, not for publication.
+"""
+
+
+@dataclass
+class Export:
+    """What was written."""
+
+    file: str
+    rows: int
+
+
+def export(actor: Actor, out: Path, as_of: date | None = None) -> Export:
+    """Write the victims in CTDC's variables into a folder; it appears as a whole."""
+    with audit.act(actor, "exchange.export") as event:
+        access.require(actor, "exchange.export")
+        access.require(actor, "exchange.snapshot")
+        rows = [to_ctdc(row) for row in snapshots.rows("victims", as_of or date.today())]
+        rows.sort(key=lambda row: tuple(str(row[name]) for name in VARIABLES))
+        with atomic_dir(out) as folder:
+            with (folder / FILE).open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.DictWriter(stream, VARIABLES)
+                writer.writeheader()
+                writer.writerows(rows)
+            (folder / "README.txt").write_text(README, encoding="utf-8")
+            for file in folder.iterdir():
+                file.chmod(0o600)
+        event.note(format="ctdc", rows=len(rows))
+    return Export(str(out / FILE), len(rows))

@@ -1,0 +1,230 @@
+"""Import of HTCDS records: everything is read and compared first, then written in one transaction, or nothing is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from kerege.casework.cases.models import Case
+from kerege.casework.exchange import mapping as maps
+from kerege.casework.exchange.columns import columns
+from kerege.casework.exchange.compare import Change, compare_case
+from kerege.casework.exchange.parties import Parties
+from kerege.casework.exchange.reading import Faults, read
+from kerege.casework.exchange.stored import CHUNK, StoredCase, load
+from kerege.casework.exchange.told import CaseTold, PersonTold, collect
+from kerege.casework.exchange.writing import write_changes, write_new
+from kerege.casework.vault import crypto
+from kerege.casework.vault.models import IdentityRecord
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+from kerege.standard.faults import BadInput, Fault
+
+OWN_ID = re.compile(r"kerege-([0-9a-f]{32})")
+# persons that are written together; memory stays small and statements large
+BATCH = 2500
+
+
+@dataclass
+class Summary:
+    """What an import did, or would do."""
+
+    file: str
+    dry_run: bool = False
+    rows: int = 0
+    rows_unchanged: int = 0
+    persons_new: int = 0
+    persons_known: int = 0
+    cases_new: int = 0
+    cases_known: int = 0
+    cases_changed: int = 0
+    services: int = 0
+    decisions: int = 0
+    comments: int = 0
+    agencies_new: list[str] = field(default_factory=list)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the register holds all of it already."""
+        return not (self.persons_new or self.cases_new or self.cases_changed)
+
+
+@dataclass
+class Plan:
+    """What is to be written."""
+
+    new: list[tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+def import_file(
+    actor: Actor, path: Path, *, map_path: Path | None = None, agency_code: str = "", dry_run: bool = False
+) -> Summary:
+    """Import a file of HTCDS records. Raises BadInput with every fault; then nothing has been written."""
+    access.require(actor, "exchange.import")
+    known = columns()
+    table = read(path, known, maps.load(map_path, known) if map_path else None)
+    parties = Parties()
+    persons = collect(table, parties, agency_of(parties, agency_code))
+    summary = Summary(path.name, dry_run, agencies_new=[agency.name_en for agency in parties.added])
+    with audit.act(actor, "exchange.preview" if dry_run else "exchange.import") as event:
+        event.target = f"file:{file_digest(path)}"
+        plan = make_plan(actor, table.faults, persons, summary)
+        table.faults.stop()
+        if not dry_run:
+            parties.store(actor)
+            for batch in cut(plan.new, BATCH):
+                write_new(actor, parties, batch)
+            write_changes(actor, parties, plan.changes)
+        counts = {name: value for name, value in asdict(summary).items() if isinstance(value, int)}
+        event.note(**counts, agencies_new=len(parties.added))
+    return summary
+
+
+def agency_of(parties: Parties, code: str) -> Agency | None:
+    """The registered agency of `--agency`; None when the rows say themselves."""
+    if not code:
+        return None
+    found = parties.named(code)
+    if found is None:
+        raise BadInput(Fault(f"no agency has the code {code}", "register it first, or leave --agency out"))
+    return found
+
+
+def file_digest(path: Path) -> str:
+    """First half of the SHA-256 of the file, by which the audit names it."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+
+
+def cut(items: list[Any], size: int) -> Iterator[list[Any]]:
+    """Parts of a list."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def make_plan(actor: Actor, faults: Faults, persons: list[PersonTold], summary: Summary) -> Plan:
+    """Compare what is told with what is stored; counts into the summary, conflicts into the faults."""
+    plan, today = Plan(), timezone.localdate()
+    for batch in cut(persons, BATCH):
+        records, cases = known_of(batch)
+        stored = load_stored(actor, batch, records, cases)
+        for person in batch:
+            plan_person(faults, plan, summary, person, records, cases, stored, today)
+    return plan
+
+
+def plan_person(
+    faults: Faults,
+    plan: Plan,
+    summary: Summary,
+    person: PersonTold,
+    records: dict[bytes, IdentityRecord],
+    cases: dict[bytes, Case],
+    stored: dict[UUID, StoredCase],
+    today: date,
+) -> None:
+    """Decide for one person what is new, what is known and what changes."""
+    record = records.get(person_source(person))
+    known = [(case, cases[source]) for case in person.cases.values() if (source := case_source(person, case)) in cases]
+    for told, case in known:
+        record = record or case.record
+        if case.record_id != record.pk:
+            faults.add("the register knows this case as another person's", "correct one of the two ids", told.row, "cas_Id")
+            return
+    summary.persons_known += record is not None
+    summary.persons_new += record is None
+    example = next((stored[case.id] for _, case in known if case.id in stored), None)
+    if record is not None and example is None:
+        example = next((item for item in stored.values() if item.case.record_id == record.pk), None)
+    for told, case in known:
+        summary.cases_known += 1
+        change = compare_case(faults, person, told, stored[case.id]) if case.id in stored else None
+        if change:
+            plan.changes.append(change)
+            summary.cases_changed += 1
+            count(summary, change.groups)
+        else:
+            summary.rows_unchanged += told.rows
+        summary.rows += told.rows
+    known_keys = {told.key for told, _ in known}
+    fresh = [case for case in person.cases.values() if case.key not in known_keys]
+    for case in fresh:
+        summary.rows += case.rows
+        summary.cases_new += 1
+        count(summary, case.groups, case)
+    if fresh:
+        plan.new.append((person, record, example, fresh))
+
+
+def count(summary: Summary, groups: dict[str, Any], case: CaseTold | None = None) -> None:
+    """Count the rows of groups that come in."""
+    summary.services += len(groups.get("svc", ()))
+    summary.decisions += len(case.all_decisions() if case else groups.get("dec", ()))
+    summary.comments += len(groups.get("cco", ()))
+
+
+def person_source(person: PersonTold) -> bytes:
+    """The keyed hash by which the register knows a person, or the id of its own record."""
+    own = OWN_ID.fullmatch(person.key)
+    return UUID(own[1]).bytes if own else crypto.source_key(person.agency.id, person.key)
+
+
+def case_source(person: PersonTold, case: CaseTold) -> bytes:
+    """The keyed hash by which the register knows a case, or its own id."""
+    own = OWN_ID.fullmatch(case.key)
+    return UUID(own[1]).bytes if own else crypto.source_key(person.agency.id, f"case:{case.key}")
+
+
+def known_of(persons: Iterable[PersonTold]) -> tuple[dict[bytes, IdentityRecord], dict[bytes, Case]]:
+    """Stored records and cases of persons and their cases, by source; an own id counts only at the agency it is of."""
+    persons = [person for person in persons if not person.agency._state.adding]
+    wanted = {person_source(person): person.agency.id for person in persons}
+    wanted_cases = {case_source(p, case): p.agency.id for p in persons for case in p.cases.values()}
+    records = IdentityRecord.objects.select_related("data_key")
+    cases = Case.objects.select_related(
+        "record__data_key", "supplement__data_key", "registered_by_agency", "agency"
+    )
+    return (
+        {source: row for source, row in find(records, wanted) if row.agency_id == wanted[source]},
+        {source: row for source, row in find(cases, wanted_cases) if row.registered_by_agency_id == wanted_cases[source]},
+    )
+
+
+def find(rows: Any, wanted: dict[bytes, UUID]) -> Iterator[tuple[bytes, Any]]:
+    """(source, row) of the rows with these source keys or, for our own ids, primary keys."""
+    for part in cut(list(wanted), CHUNK):
+        hashes = [source for source in part if len(source) == 32]
+        ids = [UUID(bytes=source) for source in part if len(source) == 16]
+        for row in rows.filter(source_key__in=hashes) if hashes else ():
+            yield bytes(row.source_key), row
+        for row in rows.filter(pk__in=ids) if ids else ():
+            yield row.pk.bytes, row
+
+
+def load_stored(
+    actor: Actor, persons: list[PersonTold], records: dict[bytes, IdentityRecord], cases: dict[bytes, Case]
+) -> dict[UUID, StoredCase]:
+    """Values of the stored cases that have to be compared: those known by id, and one of each person known by id."""
+    wanted: dict[UUID, Case] = {}
+    without: set[UUID] = set()
+    for person in persons:
+        known = [(case, cases.get(case_source(person, case))) for case in person.cases.values()]
+        wanted |= {row.id: row for case, row in known if row and not case.by_row}
+        record = records.get(person_source(person))
+        if record and not any(row and not case.by_row for case, row in known):
+            if any(row is None for _, row in known):
+                without.add(record.pk)
+    more = Case.objects.filter(record__in=without).select_related(
+        "record__data_key", "supplement__data_key", "registered_by_agency", "agency"
+    )
+    wanted |= {row.id: row for row in more}
+    return {item.case.id: item for part in cut(list(wanted.values()), CHUNK) for item in load(actor, part, identities=True)}

@@ -1,0 +1,72 @@
+"""Renaming an agency's own columns and values to those of HTCDS.
+
+A map is a TOML file: `[columns]` holds `"Their column" = "prs_FirstName"` (or `""` to leave a column out), and
+`[values.prs_Gender]` holds `"ж" = "Feminine"`. In multi-select columns the values between the semicolons are renamed one
+by one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.htcds import ALIASES
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What a map file says; without one, everything keeps its name."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def column(self, title: str) -> str:
+        """The column that a title stands for; '' leaves it out."""
+        return self.columns.get(title, ALIASES.get(title, title))
+
+    def value(self, column: str, text: str) -> str:
+        """The value that a text stands for; upper and lower case count as one."""
+        return self.values[column].get(text.strip().casefold(), text) if column in self.values else text
+
+
+def load(path: Path, known: Collection[str]) -> Mapping:
+    """Read a map file; raises BadInput with a line for each entry that cannot be used."""
+    file = path.name
+    try:
+        tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as problem:
+        raise BadInput(Fault("cannot be read", "check the path", file=file)) from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise BadInput(Fault("is no TOML in UTF-8", f"correct it ({problem})", file=file)) from problem
+    faults = list(check(tree, known, file))
+    if faults:
+        raise BadInput(faults)
+    values = {
+        column: {text.strip().casefold(): becomes for text, becomes in pairs.items()}
+        for column, pairs in tree.get("values", {}).items()
+    }
+    return Mapping(tree.get("columns", {}), values)
+
+
+def check(tree: dict[str, Any], known: Collection[str], file: str) -> list[Fault]:
+    """What is wrong with a map."""
+    faults = [
+        Fault(f"[{name}] is not known", "use [columns] and [values.COLUMN]", file=file)
+        for name, part in tree.items()
+        if name not in {"columns", "values"} or not isinstance(part, dict)
+    ]
+    if faults:
+        return faults
+    for title, column in tree.get("columns", {}).items():
+        if not isinstance(column, str) or (column and column not in known):
+            faults.append(Fault("is mapped to an unknown column", "name a column of HTCDS", file=file, column=title))
+    for column, pairs in tree.get("values", {}).items():
+        if column not in known:
+            faults.append(Fault("is no column of HTCDS", "name one", file=file, column=column))
+        elif not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
+            faults.append(Fault('values are not written as "theirs" = "ours"', "correct them", file=file, column=column))
+    return faults

@@ -1,0 +1,17 @@
+"""Who may bring records in and take them out."""
+
+from __future__ import annotations
+
+from kerege.casework.cases.models import Case
+from kerege.core.access import Grant, Rule, everything, own_agency
+
+OPERATOR = "operator"
+
+RULES = [
+    Rule("exchange.import", None, [Grant({OPERATOR})]),
+    Rule("exchange.export", Case, [Grant({"supervisor"}, own_agency("agency")), Grant({OPERATOR}, everything)]),
+    Rule("exchange.export_identities", Case, [Grant({OPERATOR}, everything)]),
+    Rule("exchange.snapshot", None, [Grant({"analyst", OPERATOR})]),
+    # exact counts, some of very few people: inside the programme only
+    Rule("figures.compute", None, [Grant({"analyst", "coordinator", OPERATOR})]),
+]

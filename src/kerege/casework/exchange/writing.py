@@ -1,0 +1,220 @@
+"""Writing what an import found, through the bulk services of the rooms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.casework.assistance.models import Service
+from kerege.casework.assistance.services import add_services, end_service
+from kerege.casework.cases.bulk import add_notes, complete
+from kerege.casework.cases.drafts import DecisionDraft, Registration
+from kerege.casework.cases.models import Case, Exploitation
+from kerege.casework.cases.services import change_identity, coded_person, decide_many, register_many
+from kerege.casework.exchange.codec import (
+    DECIDER_OF,
+    TRAFFICKING,
+    Groups,
+    Values,
+    as_day,
+    build_identity,
+    build_supplement,
+    case_fields,
+    exploitation_fields,
+    flat_case,
+    list_of,
+)
+from kerege.casework.exchange.columns import code_of, codes_of, columns
+from kerege.casework.exchange.compare import Change, merged
+from kerege.casework.exchange.parties import Parties
+from kerege.casework.exchange.reading import Faults
+from kerege.casework.exchange.stored import StoredCase
+from kerege.casework.exchange.told import CaseTold, PersonTold, registered_on
+from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.models import IdentityRecord
+from kerege.core.access import Actor
+
+# an id that another register of this kind gave: it names nobody
+OWN_ID = re.compile(r"kerege-[0-9a-f]{32}")
+
+Fresh = tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]
+
+
+def write_new(actor: Actor, parties: Parties, batch: Sequence[Fresh]) -> None:
+    """Register new cases (of new or known persons) with their services, decisions and comments."""
+    today, drafts, told = timezone.localdate(), [], []
+    for person, record, example, cases in batch:
+        identity = person_identity(actor, person, record, example)
+        for case in cases:
+            drafts.append(registration(person, record, identity, case, today))
+            told.append(case)
+    cases = register_many(actor, drafts)
+    every = list(zip(cases, [case.groups | {"dec": case.all_decisions()} for case in told], strict=True))
+    write_groups(actor, parties, every)
+
+
+def person_identity(
+    actor: Actor, person: PersonTold, record: IdentityRecord | None, example: StoredCase | None
+) -> Identity:
+    """The identity of a new person; of a known one, with a new version in the vault if the file tells more."""
+    if record is None or example is None or example.identity is None:
+        identity = build_identity(Identity(), identifying(person.values))
+        if source_id := person.values.get("prs_Id"):
+            identity["source_id"] = source_id
+        return identity
+    if more := merged(Faults(""), person.row, person.values, example.person):
+        identity = build_identity(example.identity, identifying(more))
+        change_identity(actor, example.case, identity)
+        return identity
+    return example.identity
+
+
+def identifying(values: Values) -> Values:
+    """The values of a person that the vault holds."""
+    return {c: v for c, v in values.items() if columns()[c].identity or c in {"prs_Gender", "prs_Citizenship"}}
+
+
+def registration(
+    person: PersonTold, record: IdentityRecord | None, identity: Identity, told: CaseTold, today: date
+) -> Registration:
+    """The draft of one case."""
+    values = told.values | {c: v for c, v in person.values.items() if not columns()[c].identity}
+    if not OWN_ID.fullmatch(values.get("prs_Id", "")):
+        values.pop("prs_Id", None)  # it is kept in the identity
+    fields = case_fields(values)
+    episode = exploitation_fields(values, told.groups.get("hte", ()))
+    first = fields.pop("registered_on", None) or registered_on(values, told.groups, today)
+    draft = Registration(
+        agency=person.agency,
+        identity=identity,
+        registered_on=first,
+        record=record,
+        source_id=person.key,
+        case_source_id=told.key,
+        exploitations=[episode] if episode else [],
+        **fields,
+    )
+    draft.supplement = build_supplement(values, derived(draft, episode, told), told.groups)
+    return draft
+
+
+def derived(draft: Registration, episode: dict[str, Any], told: CaseTold) -> Values:
+    """What the register will say of a registration without its supplement."""
+    case = Case(
+        status=draft.status,
+        closure_reason=draft.closure_reason,
+        route=draft.route,
+        detected_independently=draft.detected_independently,
+        region=draft.region,
+        risk_level=draft.risk_level,
+        registered_on=draft.registered_on,
+        ended_on=draft.ended_on,
+        closed_on=draft.closed_on,
+        origin_country=draft.origin_country,
+        **coded_person(draft),
+    )
+    values = flat_case(case, Exploitation(**episode) if episode else None)
+    values["org_Name"] = draft.agency.name_en
+    return values | status_of(told.all_decisions())
+
+
+def status_of(decisions: list[Values]) -> Values:
+    """The HTCDS status that follows from decisions, and who made it; the latest of each track counts."""
+    latest: dict[str, str] = {"social": "PossibleVictimOfTrafficking"}
+    for made in sorted(decisions, key=lambda made: made.get("dec_Date", "")):
+        latest[made["dec_Track"]] = made["dec_Status"]
+    status = next((name for name in TRAFFICKING if name in latest.values()), "")
+    deciders = [made.get("dec_AuthorityKind", "") for made in decisions if made["dec_Status"] == status]
+    decider = DECIDER_OF.get(deciders[-1], "") if deciders else ""
+    found = {"vic_TraffickingStatus": status, "vic_TraffickingStatusDecisionMakingOrg": decider}
+    return {name: text for name, text in found.items() if text}
+
+
+def write_groups(actor: Actor, parties: Parties, rows: Sequence[tuple[Case, Groups]]) -> None:
+    """Write services, decisions and comments of cases."""
+    services = [service(parties, case, row) for case, groups in rows for row in groups.get("svc", ())]
+    decisions = [decision(actor, parties, case, row) for case, groups in rows for row in groups.get("dec", ())]
+    notes = [(case, row["cco_CaseComment"]) for case, groups in rows for row in groups.get("cco", ())]
+    if services:
+        add_services(actor, services)
+    if decisions:
+        decide_many(actor, decisions)
+    if notes:
+        add_notes(actor, notes)
+
+
+def service(parties: Parties, case: Case, row: Values) -> Service:
+    """An unsaved service."""
+    return Service(
+        case=case,
+        kind=code_of("service", row["svc_Type"]),
+        payer=code_of("payer", row.get("svc_Payer", "")),
+        provider=parties.named(row["svc_Provider"]) if "svc_Provider" in row else None,
+        status=code_of("service_status", row["svc_Status"]),
+        requested_on=as_day(row.get("svc_RequestDate", "")),
+        started_on=as_day(row.get("svc_StartDate", "")),
+        ended_on=as_day(row.get("svc_EndDate", "")),
+    )
+
+
+def decision(actor: Actor, parties: Parties, case: Case, row: Values) -> DecisionDraft:
+    """The draft of a decision; without a day of its own it has that of the registration."""
+    return DecisionDraft(
+        case=case,
+        track=code_of("decision_track", row["dec_Track"]),
+        resulting_status=code_of("victim_status", row["dec_Status"]),
+        decided_on=as_day(row.get("dec_Date", "")) or case.registered_on,
+        decided_by=actor.label,
+        kind=code_of("decision_kind", row.get("dec_Type", "")),
+        authority=parties.named(row["dec_Authority"]) if "dec_Authority" in row else None,
+        authority_kind=code_of("agency_kind", row.get("dec_AuthorityKind", "")),
+        standard_of_proof=code_of("standard_of_proof", row.get("dec_StandardOfProof", "")),
+        grounds=row.get("dec_Grounds", ""),
+        documents_used=codes_of(list_of("dec_DocumentsUsed"), row.get("dec_DocumentsUsed", "")),
+        notified_on=as_day(row.get("dec_NotificationDate", "")),
+        review_on=as_day(row.get("dec_ReviewDate", "")),
+    )
+
+
+def write_changes(actor: Actor, parties: Parties, changes: Sequence[Change]) -> None:
+    """Add to known cases what the file tells more."""
+    for change in changes:
+        stored = change.stored
+        if change.person:
+            identity = build_identity(stored.identity or Identity(), identifying(change.person))
+            if identity != stored.identity:
+                change_identity(actor, stored.case, identity)
+        if change.person or change.values or change.groups.keys() & {"hte", "ref", "spl"}:
+            rewrite(actor, change)
+        for row, told in change.progress:
+            row.started_on = row.started_on or as_day(told.get("svc_StartDate", ""))
+            day = as_day(told.get("svc_EndDate", "")) or row.started_on or timezone.localdate()
+            end_service(actor, row, code_of("service_status", told["svc_Status"]), day)
+    write_groups(actor, parties, [(change.stored.case, change.groups) for change in changes])
+
+
+def rewrite(actor: Actor, change: Change) -> None:
+    """Store the merged values of a known case: its own fields, the main exploitation, the supplement."""
+    stored = change.stored
+    person = {c: v for c, v in (change.person or stored.person).items() if not columns()[c].identity}
+    values = (change.values or stored.values) | person
+    groups = {level: [*stored.groups[level], *change.groups.get(level, [])] for level in ("hte", "ref", "spl")}
+    fields = case_fields(values)
+    for name in ("registered_on", "status"):
+        fields.pop(name, None)
+    episode = exploitation_fields(values, groups["hte"])
+    supplement = build_supplement(values, changed_values(stored, fields, episode), groups)
+    complete(actor, stored.case, fields, episode, supplement)
+
+
+def changed_values(stored: StoredCase, fields: dict[str, Any], episode: dict[str, Any]) -> Values:
+    """What the register will say of a known case without its supplement."""
+    for name, value in fields.items():
+        setattr(stored.case, name, value)
+    values = flat_case(stored.case, Exploitation(**episode) if episode else None)
+    status = {c: v for c, v in stored.values.items() if c.startswith("vic_TraffickingStatus")}
+    return values | status | {"org_Name": stored.case.registered_by_agency.name_en}
