@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from datetime import date, timedelta
 
-from kerege.casework.assistance.models import Referral
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from kerege.casework.assistance.models import Consent, Referral
+from kerege.casework.cases.models import Case
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.standard.profile import active
 
 
 def inbox(actor: Actor) -> QuerySet[Referral]:
@@ -19,3 +24,21 @@ def waiting_for_others(actor: Actor) -> QuerySet[Referral]:
     """Referrals of the actor's agency that nobody has answered yet."""
     sent = access.scope(actor, Referral, action="referrals.follow").filter(status__in=["sent", "seen"])
     return sent.select_related("case", "to_agency").order_by("due_on")
+
+
+def usable_consents(case: Case) -> QuerySet[Consent]:
+    """Consents on which something may rest today: given, not withdrawn, not run out."""
+    running = Q(until=None) | Q(until__gte=timezone.localdate())
+    rows = Consent.objects.filter(running, case=case, given=True, withdrawn_on=None)
+    return rows.select_related("recipient")
+
+
+def answer_due(sent_on: date) -> date:
+    """The day by which a referral is answered: business days of the profile, without weekends and public holidays."""
+    profile, due = active(), sent_on
+    left = profile.clocks["referral_answer"].business_days
+    while left:
+        due += timedelta(days=1)
+        if due.weekday() < 5 and due.strftime("%m-%d") not in profile.holidays.days:
+            left -= 1
+    return due

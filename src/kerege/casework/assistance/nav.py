@@ -1,0 +1,10 @@
+"""Places of assistance in the staff navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.cases.rules import CASEWORK
+from kerege.web.nav import NavItem
+
+NAV = [NavItem("assistance:referral-inbox", _("Referrals"), CASEWORK | {"coordinator"}, order=30)]

@@ -1,0 +1,56 @@
+"""The short form of a first responder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.core.accounts.models import Agency
+from kerege.web.forms import CodeField, Form
+
+# agencies that receive signals: they can protect somebody today
+RECEIVERS = ("crisis_centre", "ngo", "internal_affairs", "social_protection", "international_organisation")
+
+
+class AgencyField(forms.ModelChoiceField):
+    """An agency by its name in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class SignalForm(Form):
+    """What you saw or heard. Only the receiving agency and the channel are needed."""
+
+    to_agency = AgencyField(Agency.objects.none(), label=_("Who should act"))
+    channel = CodeField(
+        "signal_channel", label=_("How you learnt of it"), required=True, states=False, widget=forms.Select
+    )
+    urgency = CodeField("urgency", label=_("Urgency"), required=True, states=False)
+    caller = CodeField("caller_kind", label=_("Who told you"))
+    anonymous = forms.BooleanField(label=_("Whoever told you wants to stay unnamed"), required=False)
+    suspected_form = CodeField(
+        "exploitation_form", label=_("What you suspect"), states=("unknown",), widget=forms.Select
+    )
+    people = forms.IntegerField(
+        label=_("How many people"),
+        required=False,
+        min_value=1,
+        max_value=1000,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    region = CodeField("region", label=_("Region"), states=False, widget=forms.Select)
+    language = CodeField("language", label=_("Language they speak"), states=("unknown",), widget=forms.Select)
+    narrative = forms.CharField(
+        label=_("What happened"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Stored encrypted. Only the agency that should act can read it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"urgency": "normal"}}))
+        self.fields["to_agency"].queryset = Agency.objects.filter(active=True, kind__in=RECEIVERS)  # type: ignore[attr-defined]

@@ -1,0 +1,10 @@
+"""Places of signals in the staff navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.intake.rules import SENDERS
+from kerege.web.nav import NavItem
+
+NAV = [NavItem("intake:signal-list", _("Signals"), SENDERS, order=26)]

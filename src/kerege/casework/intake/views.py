@@ -1,0 +1,103 @@
+"""Pages of signals: the sender's form and list, the receiver's inbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kerege.casework.cases import services as cases
+from kerege.casework.cases.drafts import Registration
+from kerege.casework.intake import forms, queries, services
+from kerege.casework.intake.models import Signal
+from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.services import open_text
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+
+PAGE = 25
+
+
+@access.page("signals.send")
+@require_GET
+def signal_list(request: HttpRequest) -> HttpResponse:
+    """Signals that wait for this agency, and the state of those it sent."""
+    actor = Actor.of(request)
+    sent = Paginator(queries.sent(actor), PAGE).get_page(request.GET.get("page"))
+    return TemplateResponse(request, "intake/list.html", {"inbox": list(queries.inbox(actor)[:200]), "sent": sent})
+
+
+@access.page("signals.send")
+@require_http_methods(["GET", "POST"])
+def new_signal(request: HttpRequest) -> HttpResponse:
+    """Send a signal; the sender gets a reference and sees its state."""
+    actor = Actor.of(request)
+    form = forms.SignalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        sender = Agency.objects.get(pk=actor.agency_id)
+        signal = services.send_signal(actor, services.SignalDraft(from_agency=sender, **form.cleaned_data))
+        messages.success(request, _("Sent. Keep this reference: %(reference)s") % {"reference": signal.reference})
+        return redirect("intake:signal-list")
+    return TemplateResponse(request, "intake/new.html", {"form": form})
+
+
+def received(actor: Actor, pk: Any) -> Signal:
+    """A signal of the actor's inbox."""
+    rows = Signal.objects.select_related("from_agency", "to_agency", "narrative__data_key", "case", "data_key")
+    return access.find(actor, Signal, action="signals.read", rows=rows, pk=pk)
+
+
+@access.page("signals.read")
+@require_GET
+def signal(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A signal as the receiving agency reads it."""
+    actor = Actor.of(request)
+    row = services.mark_seen(actor, received(actor, pk))
+    context = {
+        "signal": row,
+        "narrative": open_text(row.narrative) or "",
+        "open": row.state in {Signal.State.NEW, Signal.State.SEEN},
+        "may_register": access.allows(actor, "cases.register"),
+    }
+    return TemplateResponse(request, "intake/signal.html", context)
+
+
+@access.page("signals.answer")
+@require_POST
+def close(request: HttpRequest, pk: Any) -> HttpResponse:
+    """End a signal without a case."""
+    actor = Actor.of(request)
+    services.close_signal(actor, received(actor, pk))
+    messages.success(request, _("The signal is closed."))
+    return redirect("intake:signal-list")
+
+
+@access.page("signals.answer")
+@require_POST
+def open_case(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Open a case from a signal, for a person of whom nothing else is known yet."""
+    actor = Actor.of(request)
+    row = received(actor, pk)
+    with audit.act(actor, "signals.open_case", target=f"signal:{row.id}"):
+        draft = Registration(
+            agency=row.to_agency,
+            identity=Identity(names=[], languages=[row.language] if row.language else []),
+            registered_on=row.received_at.date(),
+            route=row.channel,
+            region=row.region,
+            detected_independently=row.from_agency_id == row.to_agency_id,
+            exploitations=[{"main_form": row.suspected_form}] if row.suspected_form else [],
+        )
+        case = cases.register(actor, draft)
+        if narrative := open_text(row.narrative):
+            cases.add_note(actor, case, narrative)
+        services.close_signal(actor, row, case)
+    messages.success(request, _("A case is open. Add what you learn of the person."))
+    return redirect("cases:case", pk=case.pk)

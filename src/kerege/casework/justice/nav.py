@@ -1,0 +1,9 @@
+"""Places of justice in the staff navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kerege.web.nav import NavItem
+
+NAV = [NavItem("justice:crime-list", _("Crimes"), {"justice_officer"}, order=40)]

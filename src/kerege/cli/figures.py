@@ -1,0 +1,106 @@
+"""`kerege figures`: every headline figure, computed from the register. Internal."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from kerege.cli.django import setup
+from kerege.standard import programme
+from kerege.standard.faults import BadInput, Fault, Refused
+
+if TYPE_CHECKING:
+    from kerege.casework.exchange.figures import Comparison, Figure
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+WARNING = "INTERNAL, not for publication: exact counts, some of them of so few people that they can be found."
+
+
+@app.command()
+def figures(
+    check: Annotated[Path | None, typer.Option(help="Compare with the figures of a TOML file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Compute every headline figure; with --check, compare each with FILE and exit 1 when one differs."""
+    tree = read(check) if check else programme.figures()
+    setup()
+    from kerege.casework.exchange import figures as room
+    from kerege.core.access import Actor
+
+    books = room.open_books(Actor.system())
+    if check is None:
+        show_figures(room.headline(books, tree), as_json)
+        return
+    comparisons = room.compare(books, tree)
+    show_comparisons(comparisons, as_json)
+    if wrong := [comparison.id for comparison in comparisons if not comparison.agrees]:
+        raise Refused(f"{len(wrong)} of {len(comparisons)} figures differ: {', '.join(wrong)}")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a figures file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise BadInput(Fault("cannot be read", "check the path", file=str(path))) from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise BadInput(Fault(f"is not TOML ({problem})", "correct it", file=str(path))) from problem
+
+
+def plain(value: Any) -> Any:
+    """A JSON value of a figure."""
+    return float(round(value, 2)) if isinstance(value, Decimal) else value
+
+
+def text(value: Any) -> str:
+    """A figure as people read it."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}%"
+    return ", ".join(map(str, value)) if isinstance(value, list) else "-" if value is None else str(value)
+
+
+def show_figures(figures: list[Figure], as_json: bool) -> None:
+    """Print the figures with cohort, unit and period."""
+    if as_json:
+        rows = [asdict(figure) | {"value": plain(figure.value)} for figure in figures]
+        print(json.dumps({"internal": WARNING, "figures": rows}, ensure_ascii=False, default=str))
+        return
+    table = Table(title=WARNING)
+    for column in ("figure", "kind", "value", "unit", "cohort", "period", ""):
+        table.add_column(column)
+    for figure in figures:
+        warning = "below the threshold" if figure.small else ""
+        table.add_row(
+            figure.id, figure.kind, text(figure.value), figure.unit, figure.cohort, figure.period, warning
+        )
+    Console().print(table)
+
+
+def show_comparisons(comparisons: list[Comparison], as_json: bool) -> None:
+    """Print computed, derived and quoted figures apart."""
+    if as_json:
+        rows = [asdict(comparison) | {"value": plain(comparison.value)} for comparison in comparisons]
+        agrees = all(comparison.agrees for comparison in comparisons)
+        print(json.dumps({"internal": WARNING, "agrees": agrees, "figures": rows}, ensure_ascii=False, default=str))
+        return
+    console = Console()
+    console.print(WARNING)
+    for kind in ("computed", "derived", "quoted", "unknown"):
+        rows = [comparison for comparison in comparisons if comparison.kind == kind]
+        if not rows:
+            continue
+        table = Table(title=f"{kind}: {sum(row.agrees for row in rows)} of {len(rows)} agree", title_justify="left")
+        for column in ("figure", "in the file", "here", "", "note"):
+            table.add_column(column)
+        for row in rows:
+            verdict = "agrees" if row.agrees else "DIFFERS"
+            table.add_row(row.id, text(row.printed), text(row.value), verdict, row.note)
+        console.print(table)
