@@ -1,0 +1,76 @@
+"""The help that a person received: which services, by whom, paid by whom, how long."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+from kerege.demo.draw import pick, some
+from kerege.demo.world import Service
+
+# the five services of IOM's programme and, beside them, what its partners gave
+IOM = {
+    "shelter": 0.62, "psychological_support": 0.78, "medical_care": 0.58, "documentation": 0.34,
+    "social_counselling": 0.45, "material_aid": 0.35, "legal_aid": 0.25, "employment": 0.06,
+}  # fmt: skip
+STATE = {
+    "shelter": 0.82, "psychological_support": 0.86, "medical_care": 0.7, "social_counselling": 0.88, "legal_aid": 0.62,
+    "documentation": 0.3, "material_aid": 0.5, "cultural_activities": 0.28, "financial_aid": 0.15,
+}  # fmt: skip
+FIRST = ("shelter", "medical_care", "psychological_support", "documentation", "social_counselling", "repatriation")
+LONGEST_STAY = 270
+# what is not live ended by then, whatever the day of the demo
+LAST_DAY = date(2025, 12, 31)
+INTERRUPTED = {"completed": 0.93, "interrupted": 0.07}
+
+
+def iom_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date) -> list[Service]:
+    """The services of a person of IOM's programme, the first paid by IOM and begun between `on` and `until`."""
+    kinds = some(rng, IOM | extras(row, repatriation=0.62))
+    share = 0.01 if on.year < 2012 else 0.03 * (on.year - 2011)
+    payers = {"iom": 1 - share - 0.02, "state": share, "other": 0.02}
+    return course(rng, kinds, agency, on, until, "iom", payers)
+
+
+def state_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date, iom: float) -> list[Service]:
+    """The services of a person assisted by the state; `iom` is the share of later services that IOM still pays."""
+    kinds = some(rng, STATE | extras(row, repatriation=0.45))
+    payers = {"state": 0.97 - iom, "iom": iom, "other": 0.03}
+    return course(rng, kinds, agency, on, until, "state", payers)
+
+
+def extras(row: dict[str, str], repatriation: float) -> dict[str, float]:
+    """Services that depend on who she is: return home, interpretation, schooling."""
+    abroad = row.get("destination", "KZ") != row["origin"]
+    return {
+        "repatriation": repatriation if abroad else 0.0,
+        "interpretation": 0.5 if row["origin"] in {"PH", "CN", "MN", "AM", "GE"} else 0.0,
+        "education": 0.55 if row["age"] in {"0_8", "9_17"} else 0.0,
+    }
+
+
+def course(
+    rng: Random, kinds: list[str], agency: str, on: date, until: date, first_payer: str, payers: dict[str, float]
+) -> list[Service]:
+    """Dated services. The first begins alone, so that who paid first is never in doubt."""
+    first = next((kind for kind in FIRST if kind in kinds), "psychological_support")
+    start = min(on + timedelta(days=rng.randrange(4)), until)
+    stay = min(LONGEST_STAY, int(rng.gammavariate(3.2, 36)) + 5)
+    services = [Service(first, first_payer, agency, "completed", start, min(LAST_DAY, start + timedelta(days=stay)))]
+    for kind in kinds:
+        if kind != first:
+            services.append(later(rng, kind, agency, start, stay, pick(rng, payers)))
+    return services
+
+
+def later(rng: Random, kind: str, agency: str, start: date, stay: int, payer: str) -> Service:
+    """A service after the first; a journey home comes at the end of the stay and IOM or the centre arranges it."""
+    begun = min(LAST_DAY, start + timedelta(days=stay if kind == "repatriation" else 1 + rng.randrange(min(stay, 40))))
+    ended = min(LAST_DAY, begun + timedelta(days=3 if kind == "repatriation" else 1 + rng.randrange(90)))
+    provider = "iom" if kind == "repatriation" and payer == "iom" else agency
+    return Service(kind, payer, provider, pick(rng, INTERRUPTED), begun, ended)
+
+
+def last_day(services: list[Service], on: date) -> date:
+    """The day on which the last service ended."""
+    return max([on, *(service.ended_on for service in services if service.ended_on)])

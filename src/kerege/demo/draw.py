@@ -1,0 +1,73 @@
+"""Drawing from a seed: independent streams, and rows that become plausible while their margins stay exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
+Row = dict[str, str]
+# weight of two values standing in one row, by pair of attributes; pairs that are not named weigh 1
+Affinity = Mapping[tuple[str, str], Mapping[tuple[str, str], float]]
+
+NEVER = 1e-12
+
+
+def stream(seed: int, name: str) -> Random:
+    """A generator of its own for each purpose, so that a change in one place leaves the others as they were."""
+    return Random(f"{seed}:{name}")  # noqa: S311 (invented people, not secrets)
+
+
+def pick(rng: Random, weights: Mapping[T, float]) -> T:
+    """One key, with probability proportional to its weight."""
+    values = list(weights)
+    return rng.choices(values, [weights[value] for value in values])[0]
+
+
+def some(rng: Random, weights: Mapping[str, float]) -> list[str]:
+    """Each key on its own with its probability, in the order given."""
+    return [value for value, chance in weights.items() if rng.random() < chance]
+
+
+def day(rng: Random, first: date, last: date) -> date:
+    """A day from first to last, both included."""
+    return first + timedelta(days=rng.randrange((last - first).days + 1))
+
+
+def exact(rng: Random, margins: Mapping[str, Mapping[str, int]]) -> list[Row]:
+    """Rows whose every attribute has exactly the given counts, in random combination."""
+    columns = {}
+    for name, counts in margins.items():
+        values = [value for value, count in counts.items() for _ in range(count)]
+        rng.shuffle(values)
+        columns[name] = values
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def arrange(rng: Random, rows: Sequence[Row], affinity: Affinity, sweeps: int = 150) -> None:
+    """Swap values between rows until combinations follow the affinities. Every margin stays exactly as it is.
+
+    A Metropolis walk over the tables with these margins: a swap of one attribute between two rows is kept with
+    probability min(1, weight after / weight before).
+    """
+    names = list(rows[0])
+    for _ in range(sweeps * len(rows)):
+        name = names[rng.randrange(len(names))]
+        one, other = rows[rng.randrange(len(rows))], rows[rng.randrange(len(rows))]
+        if one[name] == other[name]:
+            continue
+        before = _weight(one, name, affinity) * _weight(other, name, affinity)
+        one[name], other[name] = other[name], one[name]
+        after = _weight(one, name, affinity) * _weight(other, name, affinity)
+        if rng.random() * before >= after:
+            one[name], other[name] = other[name], one[name]
+
+
+def _weight(row: Row, name: str, affinity: Affinity) -> float:
+    weight = 1.0
+    for (first, second), table in affinity.items():
+        if name in (first, second):
+            weight *= table.get((row[first], row[second]), table.get((row[first], "*"), 1.0))
+    return weight

@@ -1,0 +1,51 @@
+"""The whole demo programme from a seed. Only the morning's work depends on the day."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from kerege.demo import awareness, cohorts, justice, live, overlaps
+from kerege.demo.sources import agencies
+from kerege.demo.staff import USERS
+from kerege.demo.world import World
+
+SEED = 20250730
+
+
+def build(today: date, seed: int = SEED) -> World:
+    """Every record of the programme; the same seed and day give the same records on every machine."""
+    iom, state = cohorts.iom_cohort(seed), cohorts.state_cohort(seed)
+    police, presumed = cohorts.police_cohort(seed, state), cohorts.presumed_cohort(seed)
+    intake, truth = overlaps.planted(seed, state)
+    desks, more = live.morning(seed, today, state)
+    cases = [case for _, case in [*iom, *state, *police, *presumed]]
+    cases += [*overlaps.linked(seed, iom, state), *intake]
+    cases.sort(key=lambda case: (case.registered_on, case.key))
+    return World(
+        agencies=list(agencies()),
+        users=list(USERS),
+        cases=cases,
+        crimes=justice.crimes(seed),
+        contacts=awareness.contacts(seed),
+        campaigns=awareness.campaigns(),
+        live=desks,
+        truth=[*truth, *more],
+    )
+
+
+def canonical(world: World) -> str:
+    """The records as one text, for comparing two builds."""
+    return json.dumps(asdict(world), ensure_ascii=False, sort_keys=True, default=_text)
+
+
+def digest(world: World) -> str:
+    """SHA-256 of `canonical`."""
+    return hashlib.sha256(canonical(world).encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    return str(value)

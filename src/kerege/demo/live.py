@@ -1,0 +1,291 @@
+"""A morning's work for every role, on the day of the demo. None of it belongs to a published figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from kerege.demo import cohorts, overlaps
+from kerege.demo.cohorts import Pair
+from kerege.demo.draw import pick, stream
+from kerege.demo.sources import agency
+from kerege.demo.staff import HOME, OFFICE
+from kerege.demo.world import Case, Consent, Live, Referral, Service, Signal, Task
+
+# nothing live may fall into a year of the cohorts
+FIRST_DAY = date(2026, 1, 1)
+LEGAL_BASIS = "order_844_406"
+NOTES = (
+    "Телефонмен сөйлестік, жағдайы тұрақты. Келесі кездесу сәрсенбіде.",
+    "Встретили на вокзале, разместили. Просит не звонить до обеда.",
+    "Құжаттарын қалпына келтіруге өтініш берілді.",
+    "Была у врача, назначено лечение. Нужен переводчик на узбекский.",
+    "Психолог екінші рет қабылдады, ұйқысы түзеліп келеді.",
+    "Работодатель удерживает паспорт, обсудили с юристом, как его вернуть.",
+    "Отбасымен байланыс орнады, анасы үйде күтіп отыр.",
+    "Хочет вернуться домой до праздников, оценку рисков ещё не проводили.",
+)
+SIGNALS = (
+    (
+        "hotline",
+        "hotline",
+        "victim",
+        "immediate",
+        "forced_labour",
+        "Құрылыста жұмыс істейді, шығармайды, төлқұжатын алып қойған.",
+    ),
+    ("police-35", "raid", "agency", "high", "sexual_exploitation", "После рейда в сауне две женщины просят о помощи."),
+    (
+        "labour-35",
+        "labour_inspection",
+        "agency",
+        "normal",
+        "forced_labour",
+        "На ферме трое работников без договоров и зарплаты.",
+    ),
+)
+SEEN = (
+    ("health-35", "health", "agency", "normal", "servitude", "Поступила с истощением, живёт у хозяев, документов нет."),
+    ("hotline", "hotline", "relative", "normal", "forced_labour", "Ағасынан үш ай хабар жоқ, фермаға кеткен."),
+)
+NEEDS = ("housing", "health", "mental_health", "legal_aid", "documents", "work", "safety")
+
+
+@dataclass(frozen=True)
+class Morning:
+    """The day, and the six months before it, in which the open cases were registered."""
+
+    today: date
+
+    def ago(self, days: int) -> date:
+        """So many days before today, never in a year of the cohorts."""
+        return max(FIRST_DAY, self.today - timedelta(days=days))
+
+    def ahead(self, days: int) -> date:
+        """So many days after today."""
+        return self.today + timedelta(days=days)
+
+
+def morning(seed: int, today: date, assisted: list[Pair]) -> tuple[Live, list[tuple[str, str]]]:
+    """What waits on the desks on a day, and the truth about its planted duplicates."""
+    rng, when, live = stream(seed, "live"), Morning(today), Live()
+    mine = caseload(rng, when, live, "caseworker", 20, 165, "mine")
+    for owner, count in (("caseworker2", 11), ("caseworker3", 9), ("", 2)):
+        caseload(rng, when, live, owner, count, 150, owner or "unassigned")
+    elsewhere = other_centres(rng, when, live)
+    work_of_caseworker(rng, when, live, mine)
+    waiting_decisions(rng, when, live, mine)
+    referrals(when, live, mine, elsewhere)
+    signals(rng, when, live, mine)
+    return live, duplicates(rng, when, live, assisted)
+
+
+def caseload(rng: Random, when: Morning, live: Live, worker: str, count: int, days: int, name: str) -> list[Case]:
+    """Open cases of a caseworker of the centre in Karaganda, newest last."""
+    cases = []
+    for number in range(count):
+        ago = days - (days - 1) * number // max(1, count - 1) if worker else 1 + number
+        cases.append(open_case(rng, when, f"live-{name}-{number + 1:02d}", HOME, when.ago(ago), len(live.cases)))
+        cases[-1].caseworker = worker
+        live.cases.append(cases[-1])
+    return cases
+
+
+def open_case(rng: Random, when: Morning, key: str, owner: str, on: date, number: int) -> Case:
+    """A person who is being assisted now, by the state."""
+    row = {
+        "sex": pick(rng, {"male": 0.55, "female": 0.45}),
+        "age": pick(rng, {"9_17": 0.1, "18_25": 0.3, "26_30": 0.22, "31_40": 0.25, "41_50": 0.13}),
+        "origin": pick(rng, {"KZ": 0.45, "UZ": 0.42, "KG": 0.08, "TJ": 0.05}),
+    }
+    row["form"] = pick(rng, {"forced_labour": 0.74, "sexual_exploitation": 0.6 if row["sex"] == "female" else 0.01})
+    _, case = cohorts.person_and_case(rng, key, 8000 + number, row, owner, on)
+    case.status, case.region, case.risk = (
+        "open",
+        agency(owner).region,
+        pick(rng, {"low": 0.4, "medium": 0.4, "high": 0.2}),
+    )
+    case.services = running(rng, when, owner, on)
+    if (when.today - on).days > 45:
+        case.decisions = [
+            decision for decision in [cohorts.formal(rng, OFFICE, on)] if decision.decided_on <= when.today
+        ]
+        for decision in case.decisions:
+            decision.notified_on = None
+    return case
+
+
+def running(rng: Random, when: Morning, owner: str, on: date) -> list[Service]:
+    """Services that run, are done, or are only asked for."""
+    services = [Service("shelter", "state", owner, "ongoing", on, requested_on=on)]
+    for kind, chance in (
+        ("psychological_support", 0.85),
+        ("medical_care", 0.6),
+        ("legal_aid", 0.5),
+        ("documentation", 0.4),
+    ):
+        begun = on + timedelta(days=1 + rng.randrange(12))
+        if rng.random() > chance:
+            continue
+        if begun >= when.today:
+            services.append(Service(kind, "state", owner, "requested", None, requested_on=on))
+        elif kind == "medical_care" and begun + timedelta(days=20) < when.today:
+            services.append(Service(kind, "state", owner, "completed", begun, begun + timedelta(days=14), on))
+        else:
+            services.append(Service(kind, "state", owner, "ongoing", begun, requested_on=on))
+    return services
+
+
+def other_centres(rng: Random, when: Morning, live: Live) -> list[Case]:
+    """Open cases at other agencies, so that the programme is alive elsewhere too."""
+    owners = ["crisis-astana", "crisis-shymkent", "crisis-turkestan-1", "ngo-almaty", "crisis-aktobe", "police-35"]
+    cases = []
+    for number in range(18):
+        owner = owners[number % len(owners)]
+        case = open_case(rng, when, f"live-other-{number + 1:02d}", owner, when.ago(3 + 7 * number), len(live.cases))
+        if owner.startswith("police"):
+            case.services, case.decisions, case.route = [], [], "raid"
+        live.cases.append(case)
+        cases.append(case)
+    return cases
+
+
+def work_of_caseworker(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
+    """Three things due today, one overdue, some soon; notes, needs and consents."""
+    due = [("contact_person", 0, 3), ("medical_appointment", 0, 5), ("documents", 0, 9), ("follow_up", -2, 1)]
+    due += [("contact_person", 1, 11), ("assess_needs", 2, 18), ("review_plan", 3, 2), ("arrange_return", 4, 7)]
+    due += [("home_visit", 6, 14), ("extend_term", 12, 0)]
+    for kind, days, number in due:
+        live.tasks.append(Task(HOME, "caseworker", kind, when.ahead(days), mine[number].key))
+    live.tasks.append(Task(HOME, "supervisor", "review_plan", when.today, live.cases[-20].key))
+    live.tasks.append(Task(HOME, "caseworker2", "contact_person", when.today, live.cases[22].key))
+    for number, case in enumerate(mine):
+        live.notes.append((case.key, NOTES[number % len(NOTES)]))
+        live.needs.append((case.key, case.registered_on, {need: rng.randrange(5) for need in NEEDS}, case.risk))
+        live.consents.append(consent(rng, case, f"care-{number:02d}", "assistance", ""))
+
+
+def consent(rng: Random, case: Case, key: str, purpose: str, recipient: str) -> Consent:
+    """A consent given on the day of registration."""
+    manner = pick(rng, {"written": 0.8, "oral_with_witness": 0.2})
+    language = case.identity.get("languages", ["ru"])[0]
+    categories = ["identity", "contact", "needs", "health"] if purpose == "assistance" else ["identity", "needs"]
+    return Consent(key, case.key, purpose, recipient, categories, manner, language, True, case.registered_on)
+
+
+def waiting_decisions(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
+    """The newest cases are shared with the social protection department, where the identifying officer decides."""
+    for days, case in enumerate(reversed(mine[-5:])):
+        case.decisions = []
+        live.shares.append((case.key, OFFICE))
+        answers = {f"a{n}": pick(rng, {"yes": 0.5, "no": 0.3, "unknown": 0.15, "not_asked": 0.05}) for n in range(1, 9)}
+        live.screenings.append((case.key, min(when.today, case.registered_on + timedelta(days=1)), answers))
+        live.tasks.append(Task(OFFICE, "identifying-officer", "request_decision", when.ahead(days - 1), case.key))
+
+
+def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]) -> None:
+    """One referral waits for the centre to accept it; others are on their way from it or answered."""
+    police = next(case for case in elsewhere if case.agency == "police-35")
+    live.referrals.append(
+        Referral(police.key, HOME, ["shelter", "psychological_support"], ["identity", "needs"], when.ahead(1),
+                 legal_basis=LEGAL_BASIS, urgency="high", message="Нужно место сегодня вечером, говорит по-узбекски")
+    )  # fmt: skip
+    sent = [
+        (mine[2], "health-35", ["medical_care"], []),
+        (mine[6], "social-35", ["employment"], [("seen", "")]),
+        (mine[10], "embassy-uz", ["documentation"], [("accepted", "")]),
+        (mine[13], "iom", ["repatriation"], [("accepted", ""), ("started", "")]),
+        (mine[4], "ngo-almaty", ["legal_aid"], [("declined", "no_capacity")]),
+    ]
+    for number, (case, to, services, answers) in enumerate(sent):
+        key = f"refer-{number}"
+        live.consents.append(
+            Consent(
+                key,
+                case.key,
+                "sharing_with_agency",
+                to,
+                ["identity", "needs"],
+                "written",
+                "ru",
+                True,
+                case.registered_on,
+            )
+        )
+        live.referrals.append(
+            Referral(case.key, to, services, ["identity", "needs"], when.ahead(2 + number), key, answers=answers)
+        )
+
+
+def signals(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
+    """New and seen signals in inboxes, and older ones that led to a case or to none."""
+    for number, (sender, channel, caller, urgency, form, text) in enumerate(SIGNALS):
+        live.signals.append(
+            Signal(
+                sender,
+                HOME,
+                channel,
+                when.ago(number),
+                caller,
+                urgency,
+                "35",
+                "kk",
+                form,
+                text,
+                people=(1, 2, 3)[number],
+            )
+        )
+    for number, (sender, channel, caller, urgency, form, text) in enumerate(SEEN):
+        live.signals.append(
+            Signal(sender, HOME, channel, when.ago(2 + number), caller, urgency, "35", "ru", form, text, "seen")
+        )
+    for case in mine[-9:-3]:
+        live.signals.append(
+            Signal(
+                "hotline",
+                HOME,
+                "hotline",
+                case.registered_on,
+                "victim",
+                "normal",
+                "35",
+                "ru",
+                "forced_labour",
+                "",
+                case.key,
+            )
+        )
+    live.signals.append(
+        Signal(
+            "border",
+            "mlsp",
+            "border",
+            when.ago(1),
+            "agency",
+            "high",
+            "61",
+            "ru",
+            "forced_labour",
+            "Группа из пяти человек.",
+        )
+    )
+    for number in range(12):
+        live.signals.append(
+            Signal("hotline", HOME, "hotline", when.ago(5 + 6 * number), pick(rng, {"public": 0.6, "relative": 0.4}),
+                   "normal", "35", "ru", "", "", "closed")
+        )  # fmt: skip
+
+
+def duplicates(rng: Random, when: Morning, live: Live, assisted: list[Pair]) -> list[tuple[str, str]]:
+    """Three persons of last year's cohort stand in the centre's new intake under another spelling."""
+    truth = []
+    recent = [pair for pair in assisted if pair[1].registered_on.year == 2025 and pair[1].agency != HOME]
+    for number, pair in enumerate(rng.sample(recent, 3), 1):
+        case = overlaps.second(rng, pair, HOME, f"live-known-{number}")
+        case.person, case.status, case.closure_reason = case.key, "open", ""
+        case.registered_on, case.ended_on, case.closed_on = when.ago(number), None, None
+        case.identity, case.caseworker = overlaps.misheard(rng, case.identity), "caseworker3"
+        live.cases.append(case)
+        truth.append((case.key, pair[0].key))
+    return truth

@@ -1,0 +1,176 @@
+"""Names composed from lists of common given names and surnames, and the spellings in which agencies write them."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from random import Random
+
+CULTURES = {
+    "KZ": "kk", "UZ": "uz", "KG": "ky", "RU": "ru", "BY": "ru", "TJ": "tg", "UA": "uk", "MN": "mn", "TM": "tk",
+    "PH": "ph",
+}  # fmt: skip
+# what happens to letters of other alphabets when a Russian-speaking clerk writes the name
+RUSSIFIED = str.maketrans("әғқңөұүһіҳўҷҚҒӘҢӨҰҮҺІҲЎҶӣӯєїЄґ", "агкноуухихужКГАНОУУХИХУЖиуеиЕг")
+PASSPORT = dict(
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "d",
+            "e",
+            "yo",
+            "zh",
+            "z",
+            "i",
+            "y",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "f",
+            "kh",
+            "ts",
+            "ch",
+            "sh",
+            "shch",
+            "",
+            "y",
+            "",
+            "e",
+            "yu",
+            "ya",
+        ],
+        strict=True,
+    )
+)
+KAZAKH_LATIN = PASSPORT | dict(zip("әғқңөұүһійы", "äğqñöūühiiy", strict=True)) | {"ш": "ş", "ж": "j"}
+UZBEK_LATIN = PASSPORT | {
+    "ў": "oʻ", "қ": "q", "ғ": "gʻ", "ҳ": "h", "х": "x", "ж": "j", "э": "e", "е": "e", "ъ": "ʼ",
+}  # fmt: skip
+# further ways in which passports and clerks romanise a letter; one of each line is taken for a whole name
+VARIANTS = [("zh", "j"), ("kh", "h"), ("y", "i"), ("yo", "e"), ("ya", "ia"), ("yu", "iu")]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person's name as her own language writes it, with her father's given name."""
+
+    culture: str
+    family: str
+    given: str
+    father: str
+    female: bool
+
+
+@cache
+def lists() -> dict[tuple[str, str], tuple[str, ...]]:
+    """The name lists by (culture, kind)."""
+    text = resources.files(__package__).joinpath("data/names.csv").read_text("utf-8")
+    return {(row["culture"], row["kind"]): tuple(row["names"].split()) for row in csv.DictReader(text.splitlines())}
+
+
+def compose(rng: Random, origin: str, female: bool) -> Named:
+    """A name as it may be given in the country of origin."""
+    culture = CULTURES.get(origin, "xx")
+    if origin == "KZ" and rng.random() < 0.18:
+        culture = "ru"
+    given = rng.choice(lists()[culture, "given_f" if female else "given_m"])
+    father = rng.choice(lists()[culture, "given_m"])
+    return Named(culture, gendered(rng.choice(lists()[culture, "family"]), female), given, father, female)
+
+
+def gendered(family: str, female: bool) -> str:
+    """The surname of a woman where the language has one."""
+    return family + "а" if female and family.endswith(("ов", "ев", "ёв", "ин")) else family
+
+
+def russian_patronymic(name: Named) -> str:
+    """The patronymic in Russian; '' where the culture has none."""
+    if name.culture in {"mn", "ph", "xx"}:
+        return ""
+    father = russified(name.father)
+    if father.endswith(("й", "ь")):
+        base = father[:-1] + "ев"
+    elif father[-1] in "аяоеиуы":
+        base = father + "ев"
+    else:
+        base = father + "ов"
+    return base + ("на" if name.female else "ич")
+
+
+def own_patronymic(name: Named) -> str:
+    """The patronymic in the person's own language."""
+    endings = {"kk": ("ұлы", "қызы"), "uz": (" ўғли", " қизи"), "ky": (" уулу", " кызы")}
+    if name.culture not in endings:
+        return russian_patronymic(name)
+    return name.father + endings[name.culture][name.female]
+
+
+def russified(text: str) -> str:
+    """Written with the letters of the Russian alphabet."""
+    plain = text.translate(RUSSIFIED)
+    return plain + "ь" if plain != text and plain.endswith(("ул", "сел")) else plain
+
+
+def in_latin(text: str, table: dict[str, str]) -> str:
+    """Written in Latin letters by a table; a letter that the table lacks is russified first."""
+    out = []
+    for letter in text:
+        low = letter.lower()
+        latin = table.get(low, PASSPORT.get(russified(low)[:1], low))
+        out.append(latin.capitalize() if letter != low else latin)
+    return "".join(out)
+
+
+def passport(rng: Random, text: str) -> str:
+    """Written as in a passport, by one of the usual romanisations."""
+    latin = in_latin(text, PASSPORT)
+    for usual, other in VARIANTS:
+        if rng.random() < 0.2:
+            latin = latin.replace(usual, other).replace(usual.capitalize(), other.capitalize())
+    return latin
+
+
+Parts = dict[str, str]
+
+
+def written(rng: Random, name: Named, style: str) -> Parts:
+    """The parts of a name in a style: own, russian, passport, latin (the state language's new alphabet)."""
+    if name.culture == "ph":
+        return {"family": name.family, "given": name.given}
+    if style == "russian":
+        parts = {"family": russified(name.family), "given": russified(name.given), "middle": russian_patronymic(name)}
+    elif style == "passport":
+        parts = {"family": passport(rng, name.family), "given": passport(rng, name.given)}
+    elif style == "latin":
+        table = UZBEK_LATIN if name.culture == "uz" else KAZAKH_LATIN
+        parts = {"family": in_latin(name.family, table), "given": in_latin(name.given, table)}
+    else:
+        parts = {"family": name.family, "given": name.given, "middle": own_patronymic(name)}
+    if rng.random() < 0.4:
+        parts.pop("middle", None)
+    return {key: value for key, value in parts.items() if value}
+
+
+# how the agencies of a kind write: weights of the styles
+HABITS = {
+    "internal_affairs": {"russian": 0.7, "own": 0.25, "passport": 0.05},
+    "crisis_centre": {"own": 0.55, "russian": 0.4, "passport": 0.05},
+    "ngo": {"russian": 0.5, "own": 0.35, "passport": 0.1, "latin": 0.05},
+    "international_organisation": {"passport": 0.8, "russian": 0.2},
+    "consulate": {"passport": 0.75, "russian": 0.15, "latin": 0.1},
+    "hotline": {"russian": 0.8, "own": 0.2},
+    "border_service": {"passport": 0.9, "russian": 0.1},
+}

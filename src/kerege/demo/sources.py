@@ -1,0 +1,43 @@
+"""The reviewed files of the generator: agencies and the programme's volumes and margins."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from kerege.demo.world import Agency
+
+_DATA = resources.files(__package__) / "data"
+
+
+@cache
+def agencies() -> tuple[Agency, ...]:
+    """Every agency of the programme, parents before their children."""
+    rows = csv.DictReader(_DATA.joinpath("agencies.csv").read_text("utf-8").splitlines())
+    return tuple(
+        Agency(
+            row["code"], row["kind"], row["region"], row["country"], row["parent"], tuple(row["languages"].split()),
+            row["kk"], row["ru"], row["en"],
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+@cache
+def agency(code: str) -> Agency:
+    """One agency by its code."""
+    return next(row for row in agencies() if row.code == code)
+
+
+def of_kind(kind: str) -> list[str]:
+    """Codes of the agencies of a kind."""
+    return [row.code for row in agencies() if row.kind == kind]
+
+
+@cache
+def programme() -> dict[str, Any]:
+    """Volumes and margins, from data/programme.toml."""
+    return tomllib.loads(_DATA.joinpath("programme.toml").read_text("utf-8"))

@@ -1,0 +1,219 @@
+"""The records of the demo programme, as plain values. Loading gives them ids and seals their identities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An organisation of the programme."""
+
+    code: str
+    kind: str
+    region: str
+    country: str
+    parent: str
+    languages: tuple[str, ...]
+    name_kk: str
+    name_ru: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who works with the system."""
+
+    username: str
+    full_name: str
+    role: str
+    agency: str
+    language: str
+
+
+@dataclass
+class Service:
+    """One service of a case; the same fields as in the register."""
+
+    kind: str
+    payer: str
+    provider: str
+    status: str
+    started_on: date | None
+    ended_on: date | None = None
+    requested_on: date | None = None
+
+
+@dataclass
+class Decision:
+    """A conclusion about a status."""
+
+    track: str
+    kind: str
+    status: str
+    authority: str
+    decided_on: date
+    standard_of_proof: str = ""
+    notified_on: date | None = None
+    documents: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Case:
+    """What one agency was told about one person. Cases with the same `person` are linked in the register."""
+
+    key: str
+    person: str
+    agency: str
+    identity: dict[str, Any]
+    registered_on: date
+    origin: str = ""
+    age_band: str = ""
+    region: str = ""
+    route: str = ""
+    independent: bool = True
+    risk: str = ""
+    caseworker: str = ""
+    status: str = "closed"
+    closure_reason: str = ""
+    ended_on: date | None = None
+    closed_on: date | None = None
+    exploitations: list[dict[str, Any]] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+
+@dataclass
+class Crime:
+    """A recorded crime in the count of a source, with its suspects as (sex, roles, organised group, stage)."""
+
+    source: str
+    agency: str
+    number: str
+    offence: str
+    registered_on: date
+    region: str
+    stage: str
+    stage_on: date | None
+    suspects: list[tuple[str, list[str], str, str]]
+
+
+@dataclass
+class Contact:
+    """A contact with the hotline."""
+
+    at: datetime
+    channel: str
+    caller: str
+    topic: str
+    outcome: str
+    region: str
+    language: str
+
+
+@dataclass
+class Campaign:
+    """An awareness campaign."""
+
+    agency: str
+    title_kk: str
+    title_ru: str
+    title_en: str
+    audience: str
+    channels: list[str]
+    region: str
+    starts_on: date
+    ends_on: date
+    reach: int
+    cost: int
+
+
+@dataclass
+class Signal:
+    """A signal in an agency's inbox; `state` new, seen, closed, or the key of the case it led to."""
+
+    from_agency: str
+    to_agency: str
+    channel: str
+    received_on: date
+    caller: str
+    urgency: str
+    region: str
+    language: str
+    suspected_form: str
+    narrative: str
+    state: str = "new"
+    people: int | None = None
+
+
+@dataclass
+class Task:
+    """Something to do for a user, on a case or not."""
+
+    agency: str
+    assignee: str
+    kind: str
+    due_on: date
+    case: str = ""
+
+
+@dataclass
+class Consent:
+    """An entry of the consent ledger; `key` lets a referral rest on it."""
+
+    key: str
+    case: str
+    purpose: str
+    recipient: str
+    categories: list[str]
+    manner: str
+    language: str
+    given: bool
+    on: date
+
+
+@dataclass
+class Referral:
+    """A request to another agency, resting on a consent (by key) or on a legal basis; `answers` are given in order."""
+
+    case: str
+    to_agency: str
+    services: list[str]
+    categories: list[str]
+    due_on: date
+    consent: str = ""
+    legal_basis: str = ""
+    urgency: str = "normal"
+    message: str = ""
+    answers: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Live:
+    """What waits on the desks on the day of the demo."""
+
+    cases: list[Case] = field(default_factory=list)
+    shares: list[tuple[str, str]] = field(default_factory=list)  # case key, agency
+    notes: list[tuple[str, str]] = field(default_factory=list)  # case key, text
+    needs: list[tuple[str, date, dict[str, int], str]] = field(default_factory=list)  # case key, day, needs, risk
+    screenings: list[tuple[str, date, dict[str, str]]] = field(default_factory=list)  # case key, day, answers
+    tasks: list[Task] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
+    referrals: list[Referral] = field(default_factory=list)
+    signals: list[Signal] = field(default_factory=list)
+
+
+@dataclass
+class World:
+    """Everything, and apart from it the truth about who is who (never loaded)."""
+
+    agencies: list[Agency]
+    users: list[User]
+    cases: list[Case]
+    crimes: list[Crime]
+    contacts: list[Contact]
+    campaigns: list[Campaign]
+    live: Live
+    truth: list[tuple[str, str]] = field(default_factory=list)  # key of a planted duplicate, person it really is
