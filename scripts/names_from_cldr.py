@@ -45,7 +45,7 @@ LANGUAGES = """
 kk=kaz ru=rus en=eng uz=uzb ky=kir tg=tgk tk=tuk mn=mon uk=ukr tl=tgl ug=uig tt=tat az=aze tr=tur fa=fas/per zh=zho/chi
 ko=kor ar=ara hi=hin ur=urd ps=pus ku=kur hy=hye/arm ka=kat/geo be=bel ro=ron/rum pl=pol de=deu/ger fr=fra/fre es=spa
 pt=por it=ita he=heb bn=ben pa=pan ne=nep si=sin ta=tam te=tel ml=mal my=mya/bur th=tha lo=lao km=khm vi=vie id=ind
-ms=msa/may ja=jpn ba=bak cv=chv ce=che os=oss ab=abk lt=lit lv=lav et=est fi=fin sv=swe no=nor da=dan nl=nld/dut
+ms=msa/may ja=jpn ba=bak cv=chv ce=che os=oss ab=abk lt=lit lv=lav et=est fi=fin sv=swe nb=nor da=dan nl=nld/dut
 el=ell/gre bg=bul mk=mkd/mac sr=srp hr=hrv bs=bos sl=slv cs=ces/cze sk=slk/slo hu=hun sq=sqi/alb sw=swa am=amh so=som
 ha=hau yo=yor ig=ibo rw=kin zu=zul af=afr
 """
@@ -73,7 +73,11 @@ OFFICIAL = {
         "PS": {"kk": "Палестина", "ru": "Палестина", "en": "Palestine"},
         "US": {"ru": "Соединённые Штаты Америки"},
     },
-    "languages": {"tl": {"kk": "тагал тілі", "ru": "тагальский"}, "ky": {"ru": "кыргызский"}},
+    "languages": {
+        "tl": {"kk": "тагал тілі", "ru": "тагальский"},
+        "ky": {"ru": "кыргызский"},
+        "nb": {"kk": "норвег тілі", "ru": "норвежский", "en": "Norwegian"},  # `no` is an answer
+    },
 }
 
 
