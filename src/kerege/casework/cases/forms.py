@@ -1,0 +1,262 @@
+"""Forms about a person and her case. Nothing is required that a caseworker cannot know yet."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.forms import IntegerField, Select, TextInput
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.cases.models import Case, Exploitation
+from kerege.casework.cases.queries import Filters
+from kerege.casework.cases.services import LIFECYCLE
+from kerege.core.accounts.models import Agency, User
+from kerege.standard import codes
+from kerege.web.forms import CodeField, DateField, Form, PartialDateField
+from kerege.web.templatetags.kerege import language
+
+LONGEST = 20_000
+WITH_NO = ("unknown", "not_asked", "refused", "no")
+CASE_WORKERS = ("caseworker", "supervisor")
+
+
+def text(label: Any, **kwargs: Any) -> forms.CharField:
+    """An optional line of text."""
+    return forms.CharField(label=label, required=False, max_length=LONGEST, **kwargs)
+
+
+def long_text(label: Any, rows: int = 4, **kwargs: Any) -> forms.CharField:
+    """An optional text of several lines."""
+    return text(label, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+
+class PersonForm(Form):
+    """What an agency is told about a person."""
+
+    family = text(_("Family name"))
+    given = text(_("Given name"))
+    middle = text(_("Patronymic"))
+    family_2 = text(_("Family name"))
+    given_2 = text(_("Given name"))
+    middle_2 = text(_("Patronymic"))
+    alias = text(_("Other name"), help_text=_("A nickname or a name that she was given."))
+    birth = PartialDateField(
+        label=_("Date of birth"), help_text=_("Only the year is enough. Leave empty what is not known.")
+    )
+    gender = CodeField("gender", label=_("Gender"), widget=Select)
+    citizenship = CodeField("country", label=_("Citizenship"), widget=Select)
+    citizenship_2 = CodeField("country", label=_("Second citizenship"), widget=Select, states=False)
+    language = CodeField("language", label=_("Language she speaks best"), widget=Select)
+    phone = text(_("Telephone"), widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    safe_contact = long_text(
+        _("How to contact her safely"),
+        2,
+        help_text=_(
+            "When may we call, who may answer, what must never be said. Everybody who opens the case sees this first."
+        ),
+    )
+    document_kind = CodeField("document_kind", label=_("Identity document"), widget=Select, states=WITH_NO)
+    document_number = text(_("Document number"))
+    document_country = CodeField("country", label=_("Country that issued it"), widget=Select, states=False)
+
+
+class RegisterForm(PersonForm):
+    """A person and her case. Only the day is needed, and it is filled in."""
+
+    registered_on = DateField(label=_("Day of registration"), required=True)
+    age_band = CodeField("age_band", label=_("Age, if the date of birth is not known"), widget=Select)
+    route = CodeField("signal_channel", label=_("How she came to you"), widget=Select)
+    region = CodeField("region", label=_("Region"), widget=Select)
+    main_form = CodeField("exploitation_form", label=_("Main form of exploitation"), widget=Select)
+    exploitation_country = CodeField("country", label=_("Country of exploitation"), widget=Select)
+    risk_level = CodeField("risk_level", label=_("Risk now"))
+    note = long_text(_("What she told you"), 5, help_text=_("Stored encrypted. Write only what is needed to help her."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"registered_on": timezone.localdate()} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+
+    def exploitation(self) -> list[dict[str, Any]]:
+        """The main episode, if anything is told of it."""
+        told = {name: self.cleaned_data[name] for name in ("main_form", "exploitation_country")}
+        return [told] if any(told.values()) else []
+
+
+class SearchForm(Form):
+    """A name, a reference or a document number; sent by POST only."""
+
+    text = forms.CharField(
+        label=_("Name, reference or document number"),
+        help_text=_("Any spelling, Cyrillic or Latin. One word is enough."),
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+
+class FilterForm(Form):
+    """Filters of the case list: codes only, so they may stand in an address."""
+
+    mine = forms.BooleanField(label=_("Only my cases"), required=False)
+    status = CodeField("case_status", label=_("Case"), widget=Select, states=False)
+    social_status = CodeField("victim_status", label=_("Status, social track"), widget=Select, states=False)
+    exploitation_form = CodeField("exploitation_form", label=_("Main form"), widget=Select, states=False)
+    risk_level = CodeField("risk_level", label=_("Risk"), widget=Select, states=False)
+    year = forms.IntegerField(
+        label=_("Year of registration"), required=False, min_value=1990, max_value=2100,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+
+    def filters(self) -> Filters:
+        """What is narrowed to; a value that is none is left out."""
+        self.is_valid()
+        return Filters(**{name: value for name, value in self.cleaned_data.items() if value})
+
+    def chosen(self) -> list[tuple[str, str]]:
+        """Name of each filter in use, and its value in words."""
+        self.is_valid()
+        return [(name, self._words(name, value)) for name, value in self.cleaned_data.items() if value]
+
+    def _words(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if isinstance(field, CodeField):
+            return codes.label(field.list_name, value, language())
+        return str(field.label) if value is True else str(value)
+
+
+class ExploitationForm(Form):
+    """One episode of exploitation."""
+
+    main_form = CodeField("exploitation_form", label=_("Main form"), widget=Select)
+    forms = CodeField("exploitation_form", multiple=True, label=_("All forms"))
+    labour_sections = CodeField("labour_section", multiple=True, label=_("Labour: branch of the economy"))
+    sexual_kinds = CodeField("sexual_kind", multiple=True, label=_("Sexual exploitation: kind"))
+    acts = CodeField("act", multiple=True, label=_("What was done to her"))
+    means = CodeField("means", multiple=True, label=_("By what means"))
+    means_of_control = CodeField("means_of_control", multiple=True, label=_("How she was controlled"))
+    recruitment_methods = CodeField("recruitment_method", multiple=True, label=_("How she was recruited"))
+    recruitment_platforms = CodeField("platform", multiple=True, label=_("Platform of recruitment"))
+    exploitation_platforms = CodeField("platform", multiple=True, label=_("Platform of exploitation"))
+    recruiter_relation = CodeField("recruiter_relation", label=_("Recruiter and she"))
+    recruiter_detail = CodeField("recruiter_detail", label=_("Who the recruiter was to her"))
+    recruitment_country = CodeField("country", label=_("Country of recruitment"), widget=Select)
+    transit_countries = CodeField("country", multiple=True, label=_("Countries of transit"))
+    exploitation_country = CodeField("country", label=_("Country of exploitation"), widget=Select)
+    exploitation_region = CodeField("region", label=_("Region of exploitation"), widget=Select)
+    started_on = DateField(label=_("First day, if known"))
+    ended_on = DateField(label=_("Last day, if known"))
+    age_when_trafficked = IntegerField(
+        label=_("Her age when it began"), required=False, min_value=0, max_value=120,
+        widget=TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, episode: Exploitation | None, data: Any = None) -> ExploitationForm:
+        """The form of a recorded episode, or of a new one."""
+        values = {name: getattr(episode, name) for name in cls.base_fields} if episode else {}
+        return cls(data, initial=values)
+
+    def clean_ended_on(self) -> date | None:
+        """The last day is not before the first."""
+        first, last = self.cleaned_data.get("started_on"), self.cleaned_data.get("ended_on")
+        if first and last and last < first:
+            raise forms.ValidationError(_("The last day is before the first. Correct one of them."))
+        return last
+
+
+class DecisionForm(Form):
+    """A conclusion about her status on one track."""
+
+    track = CodeField("decision_track", label=_("Track"), required=True, states=False)
+    kind = CodeField("decision_kind", label=_("Kind of decision"), states=False)
+    resulting_status = CodeField("victim_status", label=_("Her status from now on"), required=True, states=False)
+    decided_on = DateField(label=_("Decided on"), required=True)
+    standard_of_proof = CodeField("standard_of_proof", label=_("Standard of proof"))
+    grounds = long_text(_("Grounds"), 5, help_text=_("Why. Stored encrypted."))
+    documents_used = CodeField("document_kind", multiple=True, label=_("Documents used"), states=False)
+    notified_on = DateField(label=_("She was told on"))
+    review_on = DateField(label=_("To be reviewed on"), allow_future=True)
+
+    def clean_notified_on(self) -> date | None:
+        """Nobody is told of a decision before it is made."""
+        decided, told = self.cleaned_data.get("decided_on"), self.cleaned_data.get("notified_on")
+        if decided and told and told < decided:
+            raise forms.ValidationError(_("She cannot be told before the decision. Correct one of the two days."))
+        return told
+
+
+class NoteForm(Form):
+    """A note."""
+
+    text = forms.CharField(
+        label=_("Note"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("Stored encrypted and never searched. Those who may open the case can read it."),
+    )  # fmt: skip
+
+
+class WorkerField(forms.ModelChoiceField):
+    """A colleague by her name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.get_full_name())
+
+
+def workers(agency: Agency) -> Any:
+    """The colleagues of an agency who carry cases."""
+    users = User.objects.filter(is_active=True, assignments__agency=agency, assignments__role__in=CASE_WORKERS)
+    return users.distinct().order_by("full_name")
+
+
+class TaskForm(Form):
+    """Something to do by a day."""
+
+    kind = CodeField("task_kind", label=_("What is to be done"), required=True, states=False, widget=Select)
+    due_on = DateField(label=_("By when"), required=True, allow_future=True)
+    assignee = WorkerField(
+        User.objects.none(), label=_("Who does it"), required=False, empty_label=_("Whoever is free")
+    )
+
+    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = workers(agency)  # type: ignore[attr-defined]
+
+
+class AssignForm(Form):
+    """Who carries the case."""
+
+    caseworker = WorkerField(User.objects.none(), label=_("Caseworker"), required=False, empty_label=_("Nobody yet"))
+
+    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["caseworker"].queryset = workers(agency)  # type: ignore[attr-defined]
+
+
+class MoveForm(Form):
+    """The next state of a case's lifecycle."""
+
+    status = CodeField("case_status", label=_("The case is now"), required=True, states=False)
+    reason = CodeField("closure_reason", label=_("Reason, if it ends"), states=False, widget=Select)
+    on = DateField(label=_("Since"), required=True)
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+        following = LIFECYCLE[case.status]
+        choices = [(c, label) for c, label in codes.choices("case_status", language()) if c in following]
+        self.fields["status"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_on(self) -> date:
+        """No state is older than the case."""
+        on: date = self.cleaned_data["on"]
+        if on < self.case.registered_on:
+            raise forms.ValidationError(_("The case was registered later than this day. Correct the day."))
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        """An ended case has a reason."""
+        data = super().clean() or self.cleaned_data
+        if data.get("status") == "ended" and not data.get("reason"):
+            self.add_error("reason", _("Choose why the case ends."))
+        return data

@@ -1,0 +1,14 @@
+"""Places of the cases room in the staff navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.cases.rules import CASEWORK
+from kerege.web.nav import NavItem
+
+NAV = [
+    NavItem("cases:list", _("Cases"), CASEWORK, order=20),
+    NavItem("cases:search", _("Search"), CASEWORK, order=22),
+    NavItem("cases:register", _("Register a person"), CASEWORK, order=24),
+]

@@ -1,0 +1,159 @@
+"""The lines of a case's timeline in the reader's language. They are stored in codes, so every reader gets her own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kerege.casework.cases.models import Case, Event
+from kerege.casework.cases.queries import timeline
+from kerege.core.accounts.models import Agency, User
+from kerege.web.templatetags.kerege import code
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as the page shows it."""
+
+    on: date
+    title: str
+    text: str
+    by: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Names of the agencies and workers that the lines mention, read at once."""
+
+    agencies: dict[str, str]
+    workers: dict[str, str]
+
+    def worker(self, label: str) -> str:
+        """The name of whoever an audit label stands for."""
+        return self.workers.get(label, "" if label.startswith("cli:") else label.partition(":")[2])
+
+
+def lines(case: Case, limit: int = 200) -> list[Line]:
+    """The newest lines of a case."""
+    events = timeline(case, limit)
+    known = directory([e.created_by for e in events], [e.detail["to"] for e in events if e.detail.get("to")])
+    return [line(event, known) for event in events]
+
+
+def directory(labels: Iterable[str], agency_ids: Iterable[str] = ()) -> Directory:
+    """Read the names behind audit labels and agency ids in two queries."""
+    names = {label.partition(":")[2] for label in labels if label.startswith("user:")}
+    workers = User.objects.filter(username__in=names).values_list("username", "full_name")
+    agencies = Agency.objects.filter(pk__in=set(agency_ids))
+    return Directory(
+        {str(agency.pk): agency.name for agency in agencies}, {f"user:{username}": name for username, name in workers}
+    )
+
+
+def line(event: Event, known: Directory) -> Line:
+    """An event in words."""
+    write = WORDS.get(event.kind, _other)
+    title, text = write(event.detail, known)
+    who = [known.worker(event.created_by), event.agency.name if event.agency else ""]
+    return Line(event.on, title, text, ", ".join(filter(None, who)), _tone(event))
+
+
+def _tone(event: Event) -> str:
+    if event.kind == "decision":
+        return "decision"
+    return "urgent" if event.kind == "assessment" and event.detail.get("risk") == "high" else ""
+
+
+Words = tuple[str, str]
+
+
+def _registered(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Registered"), code(detail.get("route", ""), "signal_channel")
+
+
+def _decision(detail: dict[str, Any], known: Directory) -> Words:
+    title = _("Decision, %(track)s: %(status)s") % {
+        "track": code(detail["track"], "decision_track"),
+        "status": code(detail["status"], "victim_status"),
+    }
+    return title, code(detail.get("kind", ""), "decision_kind")
+
+
+def _status(detail: dict[str, Any], known: Directory) -> Words:
+    title = _("The case is now: %(status)s") % {"status": code(detail["status"], "case_status")}
+    return title, code(detail.get("reason", ""), "closure_reason")
+
+
+def _identity(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Details of the person changed"), ""
+
+
+def _exploitation(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Exploitation recorded"), ""
+
+
+def _note(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Note written"), ""
+
+
+def _task_done(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Done: %(task)s") % {"task": code(detail.get("kind", ""), "task_kind")}, ""
+
+
+def _service(detail: dict[str, Any], known: Directory) -> Words:
+    title = _("Service: %(service)s") % {"service": code(detail["service"], "service")}
+    return title, code(detail.get("status", ""), "service_status")
+
+
+def _consent(detail: dict[str, Any], known: Directory) -> Words:
+    title = _("Consent given") if detail.get("given") else _("Consent refused")
+    return title, code(detail.get("purpose", ""), "consent_purpose")
+
+
+def _consent_withdrawn(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Consent withdrawn"), code(detail.get("purpose", ""), "consent_purpose")
+
+
+def _assessment(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Needs and risk assessed"), code(detail.get("risk", ""), "risk_level")
+
+
+def _referral(detail: dict[str, Any], known: Directory) -> Words:
+    title = _("Referred to %(agency)s") % {"agency": known.agencies.get(detail.get("to", ""), "?")}
+    return title, code(detail.get("services", []), "service")
+
+
+def _referral_answer(detail: dict[str, Any], known: Directory) -> Words:
+    title = _("Referral: %(status)s") % {"status": code(detail["status"], "referral_status")}
+    return title, code(detail.get("reason", ""), "decline_reason")
+
+
+def _screening(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Screened: %(status)s") % {"status": code(detail.get("status", ""), "victim_status")}, ""
+
+
+def _other(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Entry"), ""
+
+
+WORDS: dict[str, Callable[[dict[str, Any], Directory], Words]] = {
+    "registered": _registered,
+    "decision": _decision,
+    "status": _status,
+    "identity": _identity,
+    "exploitation": _exploitation,
+    "note": _note,
+    "task_done": _task_done,
+    "service": _service,
+    "consent": _consent,
+    "consent_withdrawn": _consent_withdrawn,
+    "assessment": _assessment,
+    "referral": _referral,
+    "referral_answer": _referral_answer,
+    "screening": _screening,
+}

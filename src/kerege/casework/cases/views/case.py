@@ -1,0 +1,118 @@
+"""The page of a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from kerege.casework.cases import panels, people, timeline
+from kerege.casework.cases.models import Case, Decision, Note
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.identity import Identity, age_on
+from kerege.casework.vault.services import open_text
+from kerege.core import access
+from kerege.core.access import Actor
+
+TABS = ("overview", "person", "history")
+ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
+RECENT = 6
+
+
+@dataclass(frozen=True)
+class Track:
+    """One of the two independent tracks: the status now, and how it came about."""
+
+    code: str
+    status: str
+    decisions: list[Decision]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A note or grounds, unsealed, and who wrote it."""
+
+    row: Any
+    text: str
+    by: str
+
+
+def load(actor: Actor, pk: Any, action: str = "cases.view") -> Case:
+    """The case with what its pages need, if the actor may do this to it."""
+    rows = Case.objects.select_related("agency", "registered_by_agency", "caseworker", "record__data_key")
+    return access.find(actor, Case, action=action, rows=rows, pk=pk)
+
+
+def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+    """What stands at the top of every page of a case."""
+    return {
+        "case": case,
+        "name": people.display(identity),
+        "identity": identity,
+        "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
+        "can": {name: access.allows(actor, action, case) for name, action in ACTIONS.items()},
+        "agency_is_own": case.agency_id == actor.agency_id,
+    }
+
+
+@access.page("cases.view")
+@require_GET
+def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A case: overview, person, or notes and timeline."""
+    actor = Actor.of(request)
+    case = load(actor, pk)
+    identity = vault.read(actor, case.record)
+    tab = request.GET.get("tab", "") if request.GET.get("tab") in TABS else "overview"
+    context = bar(actor, case, identity) | {"tab": tab, "panels": panels.registered(), "badges": []}
+    for panel in panels.registered():
+        content = panel.read(actor, case)
+        context |= content.context
+        context["badges"] += content.badges
+    return TemplateResponse(request, "cases/case.html", context | READERS[tab](actor, case, identity))
+
+
+def _overview(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+    return {
+        "tracks": _tracks(case),
+        "episodes": list(case.exploitations.order_by("-main", "started_on")),
+        "tasks": list(case.tasks.filter(done_at=None).select_related("assignee")),
+        "lines": timeline.lines(case, RECENT),
+        "may_task": access.allows(actor, "tasks.change") and case.agency_id == actor.agency_id,
+    }
+
+
+def _tracks(case: Case) -> list[Track]:
+    decisions = list(
+        case.decisions.select_related("authority", "grounds__data_key").order_by("-decided_on", "-created_at")
+    )
+    known = timeline.directory(decision.decided_by for decision in decisions)
+    for decision in decisions:
+        decision.reading = Reading(decision, open_text(decision.grounds) or "", known.worker(decision.decided_by))  # type: ignore[attr-defined]
+    return [
+        Track(code, status, [decision for decision in decisions if decision.track == code])
+        for code, status in (("social", case.social_status), ("police", case.police_status))
+    ]
+
+
+def _person(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+    born = people.birth(identity)
+    return {
+        "names": [people.written(name) for name in people.mains(identity)],
+        "aliases": [people.written(name) for name in people.aliases(identity)],
+        "born": born.date if born else None,
+        "born_precision": born.precision if born else "",
+    }
+
+
+def _history(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+    notes: list[Note] = list(case.notes.select_related("text__data_key")[:100])
+    known = timeline.directory(note.created_by for note in notes)
+    read = [Reading(note, open_text(note.text) or "", known.worker(note.created_by)) for note in notes]
+    return {"notes": read, "lines": timeline.lines(case)}
+
+
+READERS = {"overview": _overview, "person": _person, "history": _history}

@@ -1,0 +1,199 @@
+"""Everything that changes a case: one form a page, saved only if nobody else changed the case meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kerege.casework.cases import forms, people, services
+from kerege.casework.cases.drafts import DecisionDraft
+from kerege.casework.cases.models import Case, Task
+from kerege.casework.cases.versions import Stale, hold
+from kerege.casework.cases.views.case import bar, load
+from kerege.casework.vault import queries as vault
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+from kerege.standard.faults import BadInput
+from kerege.web.forms import Form
+
+BOTH = require_http_methods(["GET", "POST"])
+POLICE = {"internal_affairs", "prosecution", "court"}
+
+
+def change(
+    request: HttpRequest,
+    case: Case,
+    form: Form,
+    save: Callable[[dict[str, Any]], Any],
+    *,
+    words: tuple[str, str, str],
+    template: str = "cases/change.html",
+    versioned: bool = True,
+    **context: Any,
+) -> HttpResponse:
+    """Show a form of a case, or save it. `words`: heading, button, and what is said when it is done."""
+    actor = Actor.of(request)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            with audit.act(actor, f"cases.{request.resolver_match.url_name}", f"case:{case.pk}"):  # type: ignore[union-attr]
+                if versioned:
+                    hold(case, request.POST.get("version"))
+                save(form.cleaned_data)
+        except Stale:
+            status = 409
+            case.refresh_from_db(fields=["version"])
+            form.add_error(None, _stale())
+        except BadInput as error:
+            form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
+        except ValidationError as error:
+            form.add_error(None, error.messages)  # type: ignore[arg-type]
+        else:
+            messages.success(request, words[2])
+            return redirect("cases:case", pk=case.pk)
+    heading, submit, _done = words
+    identity = vault.read(actor, case.record)
+    context |= bar(actor, case, identity) | {"form": form, "heading": heading, "submit": submit}
+    return TemplateResponse(request, template, context, status=status)
+
+
+def _stale() -> str:
+    return _(
+        "Somebody else changed this case after you opened this page. Nothing is saved yet, and what you typed is still"
+        " here. Look at the case, correct what is needed, and save again."
+    )
+
+
+@access.page("cases.change")
+@BOTH
+def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
+    """What the agency was told about the person."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    before = vault.read(actor, case.record)
+    form = forms.PersonForm(request.POST or None, initial=people.initial(before))
+
+    def save(data: dict[str, Any]) -> None:
+        services.change_identity(actor, case, people.told(data, before))
+
+    words = (_("Details of the person"), _("Save"), _("The details are saved."))
+    return change(request, case, form, save, words=words, template="cases/identity.html")
+
+
+@access.page("cases.change")
+@BOTH
+def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResponse:
+    """An episode of exploitation, new or recorded."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    row = access.find(actor, Case, action="cases.change", pk=pk).exploitations.filter(pk=episode).first()
+    if episode and row is None:
+        return redirect("cases:case", pk=pk)
+    form = forms.ExploitationForm.of(row, request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.set_exploitation(actor, case, data, row)
+
+    words = (_("Exploitation"), _("Save"), _("The exploitation is recorded."))
+    return change(request, case, form, save, words=words, template="cases/exploitation.html")
+
+
+@access.page("cases.decide")
+@BOTH
+def decide(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A decision on one of the two tracks."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.decide")
+    authority = Agency.objects.get(pk=actor.agency_id)
+    track = "police" if authority.kind in POLICE else "social"
+    form = forms.DecisionForm(request.POST or None, initial={"track": track, "decided_on": timezone.localdate()})
+
+    def save(data: dict[str, Any]) -> None:
+        services.decide(actor, DecisionDraft(case=case, authority=authority, decided_by=actor.label, **data))
+
+    words = (_("Record a decision"), _("Record the decision"), _("The decision is recorded."))
+    return change(request, case, form, save, words=words, template="cases/decide.html")
+
+
+@access.page("cases.change")
+@BOTH
+def note(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A note."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    form = forms.NoteForm(request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.add_note(actor, case, data["text"])
+
+    words = (_("Write a note"), _("Save the note"), _("The note is saved."))
+    return change(request, case, form, save, words=words, versioned=False)
+
+
+@access.page("cases.change")
+@BOTH
+def task(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A task on the case."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    form = forms.TaskForm(case.agency, request.POST or None, initial={"assignee": case.caseworker_id})
+
+    def save(data: dict[str, Any]) -> None:
+        services.add_tasks(actor, [Task(agency=case.agency, case=case, **data)])
+
+    words = (_("Add a task"), _("Add the task"), _("The task is added."))
+    return change(request, case, form, save, words=words, versioned=False)
+
+
+@access.page("cases.change")
+@BOTH
+def move(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The case is suspended, ends, is followed up, closed or reopened."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    form = forms.MoveForm(case, request.POST or None, initial={"on": timezone.localdate()})
+
+    def save(data: dict[str, Any]) -> None:
+        services.move(actor, case, data["status"], data["on"], data["reason"])
+
+    words = (_("Suspend, end or reopen"), _("Save"), _("The state of the case is changed."))
+    return change(request, case, form, save, words=words)
+
+
+@access.page("cases.change")
+@BOTH
+def assign(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Who carries the case."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    form = forms.AssignForm(case.agency, request.POST or None, initial={"caseworker": case.caseworker_id})
+
+    def save(data: dict[str, Any]) -> None:
+        services.assign(actor, case, data["caseworker"])
+
+    words = (_("Assign the case"), _("Assign"), _("The case is assigned."))
+    return change(request, case, form, save, words=words)
+
+
+@access.page("tasks.change")
+@require_POST
+def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Mark a task as done, and go back to where it was shown."""
+    actor = Actor.of(request)
+    row = access.find(actor, Task, action="tasks.change", rows=Task.objects.select_related("case"), pk=pk)
+    if row.done_at is None:
+        services.finish_task(actor, row)
+        messages.success(request, _("The task is done."))
+    if request.POST.get("back") == "case" and row.case_id:
+        return redirect("cases:case", pk=row.case_id)
+    return redirect("desk:home")

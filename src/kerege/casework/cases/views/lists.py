@@ -1,0 +1,86 @@
+"""The case list, and the search for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kerege.casework.cases import people, queries
+from kerege.casework.cases.forms import FilterForm, SearchForm
+from kerege.casework.cases.models import Case, Exploitation
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.identity import Identity
+from kerege.core import access, audit
+from kerege.core.access import Actor
+
+PER_PAGE = 25
+MOST_RESULTS = 25
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case with the little of its person that a list shows."""
+
+    case: Case
+    name: str
+    birth_year: str
+
+    @property
+    def main(self) -> Exploitation | None:
+        """Its main episode of exploitation."""
+        return next(iter(self.case.exploitations.all()), None)
+
+
+def with_main(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """The cases with their main episode, read at once."""
+    return cases.prefetch_related(Prefetch("exploitations", Exploitation.objects.filter(main=True)))
+
+
+def rows(actor: Actor, cases: list[Case]) -> list[Row]:
+    """Unseal the persons of these cases, and of no others."""
+    known: dict[UUID, Identity] = vault.read_many(actor, {case.record_id for case in cases}) if cases else {}
+    told = [(case, known.get(case.record_id, Identity())) for case in cases]
+    return [Row(case, people.display(person), people.birth_year(person)) for case, person in told]
+
+
+@access.page("cases.view")
+@require_GET
+def case_list(request: HttpRequest) -> HttpResponse:
+    """Cases that the actor may see, narrowed by codes."""
+    actor = Actor.of(request)
+    form = FilterForm(request.GET)
+    page = Paginator(with_main(queries.case_list(actor, form.filters())), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "rows": rows(actor, list(page)), "chosen": _chips(request, form)}
+    return TemplateResponse(request, "cases/list.html", context)
+
+
+def _chips(request: HttpRequest, form: FilterForm) -> list[dict[str, str]]:
+    """Each filter in use, with the address of the list without it."""
+    chips = []
+    for name, words in form.chosen():
+        query = request.GET.copy()
+        query.pop(name, None)
+        query.pop("page", None)
+        chips.append({"url": f"?{query.urlencode()}", "label": words})
+    return chips
+
+
+@access.page("cases.view")
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Search by name, reference or document number. What is searched for never stands in an address."""
+    actor = Actor.of(request)
+    form = SearchForm(request.POST or None)
+    context: dict[str, Any] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        found = queries.search(actor, form.cleaned_data["text"])
+        context |= {"rows": rows(actor, found[:MOST_RESULTS]), "searched": True, "more": len(found) > MOST_RESULTS}
+        audit.note(results=len(found))
+    return TemplateResponse(request, "cases/search.html", context)

@@ -1,0 +1,195 @@
+"""What waits for whom today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from kerege.casework.assistance import queries as assistance
+from kerege.casework.assistance.models import Referral
+from kerege.casework.cases import people
+from kerege.casework.cases import queries as cases
+from kerege.casework.cases.models import Case, Decision, Task
+from kerege.casework.intake import queries as intake
+from kerege.casework.intake.models import Signal
+from kerege.casework.justice.models import Crime
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.identity import Identity
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency, User
+
+RISK = {"high": 0, "medium": 1, "low": 2}
+CARRIED = ("open", "suspended", "follow_up")
+MOST_CASES = 40
+MOST = 10
+REVIEW_DAYS = 30
+
+
+@dataclass
+class Waiting:
+    """The newest of what waits, and how many there are."""
+
+    rows: list[Any] = field(default_factory=list)
+    count: int = 0
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any], most: int = MOST) -> Waiting:
+        """Read at most `most` rows, and count."""
+        return cls(list(rows[:most]), rows.count())
+
+
+@dataclass
+class Work:
+    """A caseworker's day."""
+
+    overdue: list[Task]
+    today: list[Task]
+    soon: list[Task]
+    cases: list[Case]
+    case_count: int
+
+
+def work(actor: Actor) -> Work:
+    """Tasks by when they are due, and the actor's cases by risk and next due day."""
+    tasks = cases.open_tasks(actor)
+    mine = carried(actor).filter(caseworker=actor.user_id)
+    due = Min("tasks__due_on", filter=Q(tasks__done_at=None))
+    rows = sorted(mine.annotate(next_due=due), key=_urgency)
+    return Work(**tasks, cases=rows[:MOST_CASES], case_count=len(rows))
+
+
+def _urgency(case: Any) -> tuple[int, date, str]:
+    return RISK.get(case.risk_level, len(RISK)), case.next_due or date.max, case.reference
+
+
+def carried(actor: Actor) -> QuerySet[Case]:
+    """Cases of the actor's agency that somebody has to look after."""
+    return access.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=CARRIED)
+
+
+def names(actor: Actor, rows: list[Case]) -> dict[UUID, str]:
+    """Names by record id, for the cases that a page shows."""
+    known: dict[UUID, Identity] = vault.read_many(actor, {case.record_id for case in rows}) if rows else {}
+    return {pk: people.display(identity) for pk, identity in known.items()}
+
+
+def referrals(actor: Actor) -> Waiting:
+    """Referrals that wait for the actor's agency."""
+    return Waiting.of(assistance.inbox(actor))
+
+
+def unanswered(actor: Actor) -> Waiting:
+    """Referrals that the actor's agency sent and nobody answered."""
+    return Waiting.of(assistance.waiting_for_others(actor))
+
+
+def signals(actor: Actor) -> Waiting:
+    """Signals that wait for the actor's agency."""
+    return Waiting.of(intake.inbox(actor))
+
+
+def sent_signals(actor: Actor) -> Waiting:
+    """Signals that the actor's agency sent, with their state."""
+    return Waiting.of(intake.sent(actor), 20)
+
+
+@dataclass
+class Load:
+    """What one caseworker carries."""
+
+    worker: User | None
+    cases: int
+    high_risk: int
+    overdue: int
+
+
+def workload(actor: Actor) -> list[Load]:
+    """Cases, those at high risk and overdue tasks by caseworker of the actor's agency, the fullest first."""
+    counts = carried(actor).order_by().values("caseworker")
+    rows = {row["caseworker"]: row for row in counts.annotate(n=Count("pk"), high=Count("pk", Q(risk_level="high")))}
+    late = dict(overdue(actor).order_by().values_list("assignee").annotate(n=Count("pk")))
+    users = User.objects.in_bulk([pk for pk in {*rows, *late} if pk])
+    loads = [
+        Load(users.get(pk), rows.get(pk, {}).get("n", 0), rows.get(pk, {}).get("high", 0), late.get(pk, 0))
+        for pk in {*rows, *late}
+    ]
+    return sorted(loads, key=lambda load: (-load.cases, load.worker.full_name if load.worker else ""))
+
+
+def overdue(actor: Actor) -> QuerySet[Task]:
+    """Open tasks of the agency whose day has passed."""
+    tasks = access.scope(actor, Task, action="tasks.view").filter(done_at=None, due_on__lt=timezone.localdate())
+    return tasks.select_related("case", "assignee").order_by("due_on")
+
+
+def without_decision(actor: Actor) -> Waiting:
+    """Presumed persons, own or shared with the agency, about whom it has not decided; the longest waiting first."""
+    decided = Decision.objects.filter(case=OuterRef("pk"), authority=actor.agency_id)
+    presumed = access.scope(actor, Case, action="cases.decide").filter(
+        Q(social_status="presumed") | Q(police_status="presumed"), status__in=CARRIED
+    )
+    rows = presumed.filter(~Exists(decided)).select_related("agency").order_by("registered_on", "reference")
+    return Waiting.of(rows, 20)
+
+
+def reviews(actor: Actor) -> list[Decision]:
+    """Decisions of the actor's agency that are to be reviewed soon, or should have been."""
+    seen = access.scope(actor, Case, action="cases.decide")
+    until = timezone.localdate() + timedelta(days=REVIEW_DAYS)
+    rows = Decision.objects.filter(case__in=seen, authority=actor.agency_id, review_on__lte=until)
+    return list(rows.select_related("case").order_by("review_on")[:MOST])
+
+
+def crimes(actor: Actor) -> tuple[Waiting, list[tuple[str, int]]]:
+    """The newest crimes of the actor's agency, and how many are at which stage."""
+    rows = access.scope(actor, Crime, action="crimes.view")
+    stages = rows.order_by().values_list("stage").annotate(n=Count("pk")).order_by("-n")
+    return Waiting.of(rows.order_by("-registered_on")), list(stages)
+
+
+@dataclass
+class Pipeline:
+    """The programme in counts. No name, no case, no agency's file is opened for it."""
+
+    cases: int
+    presumed: int
+    identified: int
+    silent: int
+    signals: int
+    agencies: list[tuple[str, int, int]]
+
+
+def pipeline(actor: Actor) -> Pipeline:
+    """Open cases, presumed and identified persons, referrals nobody answered in time, by agency where it helps."""
+    every = access.scope(actor, Case, action="desk.count_cases").filter(status__in=CARRIED)
+    counted = every.aggregate(
+        n=Count("pk"),
+        presumed=Count("pk", Q(social_status="presumed")),
+        identified=Count("pk", Q(social_status="identified") | Q(police_status="identified")),
+    )
+    waiting = access.scope(actor, Referral, action="desk.count_referrals").filter(status__in=["sent", "seen"])
+    late = waiting.filter(due_on__lt=timezone.localdate())
+    return Pipeline(
+        cases=counted["n"],
+        presumed=counted["presumed"],
+        identified=counted["identified"],
+        silent=late.count(),
+        signals=access.scope(actor, Signal, action="signals.read").filter(state="new").count(),
+        agencies=_answering(waiting),
+    )
+
+
+def _answering(waiting: QuerySet[Referral]) -> list[tuple[str, int, int]]:
+    """Agency, referrals that wait for it, and those past their day; the slowest first."""
+    today = timezone.localdate()
+    rows = waiting.order_by().values_list("to_agency").annotate(n=Count("pk"), late=Count("pk", Q(due_on__lt=today)))
+    counts = {pk: (n, late) for pk, n, late in rows}
+    agencies = Agency.objects.in_bulk(counts)
+    found = [(agencies[pk].name, n, late) for pk, (n, late) in counts.items()]
+    return sorted(found, key=lambda row: (-row[2], -row[1], row[0]))[:MOST]
