@@ -1,8 +1,9 @@
 """HTCDS 2.0, the Human Trafficking Case Data Standard of IOM: its fields, our extensions, the crosswalk with our lists.
 
-Field list after IOM's HTCDS 2.0 (24 December 2021), https://github.com/UNMigration/HTCDS, CC BY 4.0; changed: marked with
-our entities, lists and classes of protection. IOM does not endorse this software. Where the standard contradicts itself,
-the picklists of its field sheet are followed; other spellings in circulation are read as well (`data/htcds_also.csv`).
+Field list after IOM's HTCDS 2.0 (24 December 2021), https://github.com/UNMigration/HTCDS, CC BY 4.0; changed: marked
+with our entities, lists and classes of protection. IOM does not endorse this software. Where the standard contradicts
+itself, the picklists of its field sheet are followed; other spellings in circulation are read as well
+(`data/htcds_also.csv`).
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ STATE_VALUES = {"unknown": "Unknown", "not_asked": "NotAsked", "refused": "Refus
 class Field:
     """One field of the standard, or an extension of ours (`state` is then `extension`).
 
-    `entity` is the record of ours that holds it; `list` our code list; `values` the HTCDS codes and `ours` those that we
-    add to them. `identifying` fields leave only with identity; `sealed` ones are free text, kept encrypted and never
+    `entity` is the record of ours that holds it; `list` our code list; `values` the HTCDS codes and `ours` those that
+    we add to them. `identifying` fields leave only with identity; `sealed` ones are free text, kept encrypted and never
     searched; `repeats` means several rows of one case add up.
     """
 

@@ -1,43 +1,61 @@
-"""The columns of every snapshot, read from `data/snapshot.toml`."""
+"""The columns of every snapshot, read from `data/snapshot.toml`: the only data that leave the register without names."""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from importlib.resources import files
+from typing import Any
 
 from kerege.standard import codes
 
-# `kind:payer` pairs are built from two lists
-PAIRS = {"service_payer": ("service", "payer")}
+
+class UnknownColumn(LookupError):
+    """There is no such unit, or the unit has no such column."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a snapshot: its code list ('' for free codes such as a year) and whether it holds several values."""
+    """A column of a snapshot: its code list, whether it holds several values, and what people call it."""
 
     name: str
     list: str
     multi: bool
+    titles: Mapping[str, str] = field(compare=False)
 
-    def label(self, value: str, language: str) -> str:
-        """What a value of the column is called; free codes are their own label."""
-        if self.list in PAIRS and ":" in value:
-            parts = zip(PAIRS[self.list], value.split(":"), strict=True)
-            return " · ".join(codes.label(name, part, language) for name, part in parts)
-        if not self.list or self.list in PAIRS:
-            return codes.label("answer", value, language) if value in {"_T", "_U"} else value
-        return codes.label(self.list, value, language)
+    def title(self, lang: str) -> str:
+        """What people call the column."""
+        return self.titles[lang]
+
+    def label(self, value: str, lang: str) -> str:
+        """What people call one of its values. Raises KeyError for a value that the list does not have."""
+        return codes.label(self.list, value, lang)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a row of a snapshot is, and its columns in order."""
+
+    name: str
+    titles: Mapping[str, str]
+    row: Mapping[str, str]
+    columns: tuple[Column, ...]
 
 
 @cache
-def _declared() -> dict[str, tuple[Column, ...]]:
-    text = (resources.files("kerege.standard") / "data" / "snapshot.toml").read_text(encoding="utf-8")
+def _declared() -> dict[str, Unit]:
+    text = (files("kerege.standard") / "data" / "snapshot.toml").read_text(encoding="utf-8")
     return {
-        unit: tuple(Column(name, entry.get("list", ""), entry.get("multi", False)) for name, entry in columns.items())
-        for unit, columns in tomllib.loads(text).items()
+        name: Unit(name, unit["title"], unit["row"], tuple(_column(*item) for item in unit["columns"].items()))
+        for name, unit in tomllib.loads(text).items()
     }
+
+
+def _column(name: str, entry: dict[str, Any]) -> Column:
+    titles = entry.get("title") or codes.code_list(entry["list"]).titles
+    return Column(name, entry["list"], entry.get("multi", False), titles)
 
 
 def units() -> tuple[str, ...]:
@@ -45,16 +63,26 @@ def units() -> tuple[str, ...]:
     return tuple(_declared())
 
 
-def columns(unit: str) -> tuple[Column, ...]:
-    """The columns of a unit, in order; raises LookupError for an unknown unit."""
-    if unit not in _declared():
-        raise LookupError(f"no unit {unit!r}")
-    return _declared()[unit]
+def unit(name: str) -> Unit:
+    """One unit; raises UnknownColumn (a LookupError)."""
+    if name not in _declared():
+        raise UnknownColumn(f"there is no unit {name!r}: use one of {', '.join(units())}")
+    return _declared()[name]
 
 
-def column(unit: str, name: str) -> Column:
-    """One column of a unit; raises LookupError."""
-    for found in columns(unit):
-        if found.name == name:
+def columns(name: str) -> tuple[Column, ...]:
+    """The columns of a unit, in order; raises UnknownColumn."""
+    return unit(name).columns
+
+
+def column(name: str, column_name: str) -> Column:
+    """One column of a unit; raises UnknownColumn."""
+    for found in columns(name):
+        if found.name == column_name:
             return found
-    raise LookupError(f"no column {name!r} in the snapshot of {unit}")
+    raise UnknownColumn(f"there is no column {column_name!r} in the snapshot of {name}")
+
+
+def multi(name: str) -> frozenset[str]:
+    """The columns of a unit that hold several values."""
+    return frozenset(found.name for found in columns(name) if found.multi)
