@@ -67,7 +67,9 @@ def tables() -> dict[str, tuple[str, list[str], dict[str, Any], dict[Keys, Cell]
     }
     services: dict[str, Cell] = {"shelter": 902, "repatriation": 731, "psychological_support": 1402, "medical_care": 1188,
                                  "documentation": 688, "legal_aid": 512}  # fmt: skip
-    by_kind = {name: {"state": 120, "iom": n - 160 if isinstance(n, int) else 0, "other": 40} for name, n in services.items()}
+    by_kind = {
+        name: {"state": 120, "iom": n - 160 if isinstance(n, int) else 0, "other": 40} for name, n in services.items()
+    }
     return {
         "assisted": ("victims", [], IOM, {(): 1891}),
         "assisted_by_year": ("victims", ["year"], IOM, one({str(y): n for y, n in YEARS.items()}, 1891)),
@@ -153,10 +155,14 @@ def make(
     return out
 
 
-def _table(out: Path, name: str, of: str, by: list[str], where: dict[str, Any], cells: dict[Keys, Cell]) -> dict[str, Any]:
+def _table(
+    out: Path, name: str, of: str, by: list[str], where: dict[str, Any], cells: dict[Keys, Cell]
+) -> dict[str, Any]:
     content = to_csv(by, cells)
     (out / "tables" / f"{name}.csv").write_bytes(content)
-    kinds = [cell[1] if isinstance(cell, tuple) else ("suppressed" if cell is None else "ok") for cell in cells.values()]
+    kinds = [
+        cell[1] if isinstance(cell, tuple) else ("suppressed" if cell is None else "ok") for cell in cells.values()
+    ]
     return {
         "name": name, "file": f"tables/{name}.csv", "of": of, "by": by, "where": where, "method": "suppress",
         "params": {}, "sha256": hashlib.sha256(content).hexdigest(), "title": {}, "notes": [], "multi": [],

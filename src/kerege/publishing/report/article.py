@@ -176,9 +176,9 @@ class Answer:
         if self.table is None:
             return ""
         labels = [
-            self.voiced.label(LISTS.get(dimension, dimension), code) for dimension, code in self._cells(self.table)
+            self.voiced.head(LISTS.get(dimension, dimension), code) for dimension, code in self._cells(self.table)
         ]
-        return (" + " if "sum" in self.part else ", ").join(labels) or self.voiced.label("year", TOTAL)
+        return (" + " if "sum" in self.part else ", ").join(labels) or self.voiced.head("year", TOTAL)
 
     def _query(self) -> str:
         if self.table is None:

@@ -10,7 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from kerege.publishing.report import flowmap
-from kerege.publishing.report.drawing import CODE_COLOURS, COLOURS, INK, NARROW, QUIET, WIDE, Body, Caption, Drawing, body_of, sheet
+from kerege.publishing.report.drawing import (
+    CODE_COLOURS,
+    COLOURS,
+    INK,
+    NARROW,
+    QUIET,
+    WIDE,
+    Body,
+    Caption,
+    Drawing,
+    body_of,
+    sheet,
+)
 from kerege.publishing.report.figures import Figure, Line
 from kerege.publishing.report.voice import Voice
 from kerege.publishing.tables import NOT_REPORTED, TOTAL, Cell
@@ -61,17 +73,15 @@ def draw(figure: Figure, voiced: Voice, caption: Caption) -> Drawing:
     pictures = {}
     for size, width in (("w", WIDE), ("n", NARROW)):
         panel = Panel(f"{figure.id}-{size}", width, size == "w")
-        pictures[size] = flowmap.body(figure, voiced, panel.width) if figure.chart == "flow" else _body(
-            figure, voiced, panel
+        pictures[size] = (
+            flowmap.body(figure, voiced, panel.width) if figure.chart == "flow" else _body(figure, voiced, panel)
         )
     names = {size: f"{figure.id}-{size}" for size in pictures}
     drawn = {
         size: sheet(body, caption, name=names[size], lang=voiced.lang, footer=footer) for size, body in pictures.items()
     }
-    titled = sheet(
-        pictures["w"], caption, name=f"{figure.id}-a", lang=voiced.lang, footer=footer, titled=True
-    )
-    return Drawing(drawn["w"], drawn["n"], titled)
+    titled = sheet(pictures["w"], caption, name=f"{figure.id}-a", lang=voiced.lang, footer=footer, titled=True)
+    return Drawing(drawn["w"], drawn["n"], titled, min(1.0, pictures["w"].width / WIDE))
 
 
 def _body(figure: Figure, voiced: Voice, panel: Panel) -> Body:
@@ -108,7 +118,7 @@ def _single(figure: Figure, voiced: Voice) -> list[Record]:
         shown = [line for line in lines if line in shown or line in hidden]
     records = [
         {
-            "label": voiced.label(line.list, line.code),
+            "label": voiced.head(line.list, line.code),
             "value": (line.cells[0].count or 0) if line.cells[0] else 0,
             "text": _value(voiced, line.cells[0]),
             "known": line in shown and line not in hidden,
@@ -126,7 +136,7 @@ def _several(figure: Figure, voiced: Voice) -> tuple[list[Record], list[str]]:
     if figure.grid is None:
         return [], []
     columns = [code for code in figure.grid.columns if code != TOTAL]
-    legend = [voiced.label(figure.grid.column_list, code) for code in columns]
+    legend = [voiced.head(figure.grid.column_list, code) for code in columns]
     records: list[Record] = []
     for at, line in enumerate(_lines(figure)):
         for series, cell in enumerate(line.cells[: len(columns)]):
@@ -141,7 +151,7 @@ def _several(figure: Figure, voiced: Voice) -> tuple[list[Record], list[str]]:
 def _record(voiced: Voice, line: Line, at: int, series: int, cell: Cell) -> Record:
     return {
         "at": at,
-        "label": voiced.label(line.list, line.code),
+        "label": voiced.head(line.list, line.code),
         "order": series,
         "value": cell.count or 0,
         "text": _value(voiced, cell, short=True),
@@ -177,7 +187,9 @@ def _bars(records: list[Record], panel: Panel) -> Any:
     margin = 230 if panel.wide else 0
     inner = panel.width - margin
     x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, most], range=[0, inner - room]))
-    axis = alt.Axis(labelExpr=_labels(records, 30), labelLimit=margin, labelPadding=10, minExtent=margin, maxExtent=margin)
+    axis = alt.Axis(
+        labelExpr=_labels(records, 30), labelLimit=margin, labelPadding=10, minExtent=margin, maxExtent=margin
+    )
     y = alt.Y("at:O", sort=None, axis=axis if panel.wide else None)
     base = _data(records).encode(y=y)
     shift = 0 if panel.wide else 9
@@ -226,17 +238,23 @@ def _columns(records: list[Record], legend: list[str], panel: Panel, grouped: bo
     offset = {"xOffset": alt.XOffset("order:O")} if grouped else {}
     top, bottom = ("value:Q", None) if grouped else ("end:Q", "start:Q")
     y = {"y": alt.Y(top, axis=None)} | ({"y2": bottom} if bottom else {})
-    bars = _data(records).mark_bar(stroke="white", strokeWidth=0.5).encode(
-        x=x, color=_colour(records, legend, panel), **y, **offset
+    bars = (
+        _data(records)
+        .mark_bar(stroke="white", strokeWidth=0.5)
+        .encode(x=x, color=_colour(records, legend, panel), **y, **offset)
     )
     labelled = records if grouped else _totals(records)
     size = 12 if len({record["at"] for record in records}) < 15 else 11
-    texts = _data([record for record in labelled if record["known"]]).mark_text(
-        dy=-8, fontSize=size, fontWeight="bold", color=INK
-    ).encode(x=x, y=alt.Y(top, axis=None), text="text:N", **offset)
-    hidden = _data([record for record in labelled if not record["known"]]).mark_text(
-        angle=270, align="left", dx=6, fontSize=11, color=QUIET
-    ).encode(x=x, y=alt.Y(top, axis=None), text="text:N", **offset)
+    texts = (
+        _data([record for record in labelled if record["known"]])
+        .mark_text(dy=-8, fontSize=size, fontWeight="bold", color=INK)
+        .encode(x=x, y=alt.Y(top, axis=None), text="text:N", **offset)
+    )
+    hidden = (
+        _data([record for record in labelled if not record["known"]])
+        .mark_text(angle=270, align="left", dx=6, fontSize=11, color=QUIET)
+        .encode(x=x, y=alt.Y(top, axis=None), text="text:N", **offset)
+    )
     return alt.layer(bars, texts, hidden).properties(width=width, height=240)
 
 
@@ -255,16 +273,22 @@ def _long_rows(records: list[Record], legend: list[str], panel: Panel, grouped: 
     x = {"x": alt.X("value:Q", axis=None, scale=scale)}
     if not grouped:
         x = {"x": alt.X("start:Q", axis=None, scale=scale), "x2": "end:Q"}
-    bars = _data(records).mark_bar(stroke="white", strokeWidth=0.5).encode(
-        y=y, color=_colour(records, legend, panel), **x, **offset
+    bars = (
+        _data(records)
+        .mark_bar(stroke="white", strokeWidth=0.5)
+        .encode(y=y, color=_colour(records, legend, panel), **x, **offset)
     )
     labelled = records if grouped else _totals(records)
-    texts = _data(labelled).mark_text(align="left", dx=6, fontSize=12, fontWeight="bold").encode(
-        y=y,
-        x=alt.X("value:Q" if grouped else "end:Q", axis=None, scale=scale),
-        text="text:N",
-        color=alt.condition("datum.known", alt.value(INK), alt.value(QUIET)),
-        **offset,
+    texts = (
+        _data(labelled)
+        .mark_text(align="left", dx=6, fontSize=12, fontWeight="bold")
+        .encode(
+            y=y,
+            x=alt.X("value:Q" if grouped else "end:Q", axis=None, scale=scale),
+            text="text:N",
+            color=alt.condition("datum.known", alt.value(INK), alt.value(QUIET)),
+            **offset,
+        )
     )
     step = (22 if short else 38) * (1.6 if grouped else 1)
     return alt.layer(bars, texts).properties(width=inner, height=alt.Step(step))

@@ -1,4 +1,4 @@
-"""What stands outside the releases: cited figures about the world, and the country profile's hotline."""
+"""What stands outside the releases: cited figures about the world, the article's claims, the profile's hotline."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from kerege.publishing.report.facts import Day, Facts, Plain
+from kerege.publishing.report.voice import voice
+from kerege.standard import profile, programme
+
+# in the order in which the box shows them; the first two are figures, the others statements
+FIGURES = {"world.traffickers_in_organised_crime_percent": "%", "world.officially_reported_cases": ""}
+STATEMENTS = ("world.world_day", "world.campaign_2025", "programme.start_year", "law.year", "law.drafted_by")
 
 
 @dataclass(frozen=True)
 class Quote:
-    """A figure quoted from outside, with its source."""
+    """A figure or statement quoted from outside, with its source."""
 
     value: str
     text: str
@@ -18,17 +24,45 @@ class Quote:
 
 
 def hotline() -> str:
-    return "11616"
+    """The number of the country profile's hotline."""
+    return profile.active().hotline.number
 
 
-def facts() -> Facts:
-    return {"world_day": Day(date(2025, 7, 30), year=False), "hotline": Plain(hotline()), "law_year": Plain("2024")}
+def home_country() -> str:
+    """The country of the profile, by its ISO code."""
+    return profile.active().country
+
+
+def _values() -> dict[str, object]:
+    return {entry["id"]: entry["value"] for entry in programme.context()}
+
+
+def facts(year: int) -> Facts:
+    """Facts of the context file and the profile that sentences may use."""
+    values = _values()
+    month, day = (int(part) for part in str(values["world.world_day"]).split("-"))
+    return {
+        "world_day": Day(date(year, month, day), year=False),
+        "law_year": Plain(str(values["law.year"])),
+        "hotline": Plain(hotline()),
+    }
 
 
 def quotes(lang: str) -> tuple[Quote, ...]:
-    return (Quote("74%", "of traffickers...", "UN"),)
+    """The box of context: each with its source."""
+    entries = {entry["id"]: entry for entry in programme.context()}
+    shown = [entries[name] for name in (*FIGURES, *STATEMENTS) if name in entries]
+    return tuple(Quote(_value(lang, entry["id"], entry["value"]), entry[lang], entry["source"]) for entry in shown)
+
+
+def _value(lang: str, name: str, value: object) -> str:
+    if name not in FIGURES or not isinstance(value, int):
+        return ""
+    unit = FIGURES[name]
+    gap = "\u00a0" if unit and lang == "ru" else ""
+    return f"{voice(lang).number(value)}{gap}{unit}"
 
 
 def claims(lang: str) -> dict[int, str]:
-    import tomllib
-    return {c["id"]: c["text"] for c in tomllib.load(open("/work/shared/claims.toml","rb"))["claim"]}
+    """The article's claims in our words, by their number."""
+    return {claim.id: claim.texts[lang] for claim in programme.claims()}

@@ -8,8 +8,8 @@ from typing import Any
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import context, figures
 from kerege.publishing.report.charts import draw
-from kerege.publishing.report.facts import Count, Day, Facts, Plain, Share, share
 from kerege.publishing.report.drawing import Caption, Drawing
+from kerege.publishing.report.facts import Count, Day, Facts, Plain, Share, share
 from kerege.publishing.report.figures import Figure, Grid, Line
 from kerege.publishing.report.voice import Voice, voice
 from kerege.publishing.tables import TOTAL
@@ -73,6 +73,7 @@ class Document:
     sections: tuple[SectionView, ...]
     world: tuple[context.Quote, ...]
     method: tuple[str, ...]
+    caveats: tuple[str, ...]
     sources: tuple[dict[str, str], ...]
     hotline: str
     hotline_sentence: str
@@ -92,7 +93,7 @@ class Document:
 def compose(edition: Edition, lang: str) -> Document:
     """The report of an edition in a language."""
     voiced, built = voice(lang), figures.build(edition)
-    facts = figures.shared(edition, built) | _edition_facts(edition, built) | context.facts()
+    facts = figures.shared(edition, built) | _edition_facts(edition, built) | context.facts(edition.year)
     sections = tuple(_section(voiced, edition, name, built, facts) for name, _ in figures.SECTIONS)
     text = voiced.text
     facts |= {"site_title": Plain(text["site"]["title"])}
@@ -111,12 +112,12 @@ def compose(edition: Edition, lang: str) -> Document:
         sections=sections,
         world=context.quotes(lang),
         method=tuple(voiced.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts)),
+        caveats=tuple(voiced.sentences(text["method"]["caveats"], facts)),
         sources=tuple(_source(voiced, release) for release in edition.releases),
         hotline=context.hotline(),
         hotline_sentence=voiced.fill(text["site"]["hotline"], facts),
         labels={
-            name: voiced.fill(text["site"][name], facts)
-            for name in ("hotline_short", "missing", "as_of", "published")
+            name: voiced.fill(text["site"][name], facts) for name in ("hotline_short", "missing", "as_of", "published")
         }
         | {"cite": voiced.fill(text["method"]["cite"], facts)},
     )
@@ -124,12 +125,16 @@ def compose(edition: Edition, lang: str) -> Document:
 
 def _edition_facts(edition: Edition, built: dict[str, Figure]) -> Facts:
     newest = edition.releases[0]
+    last = built["assisted-by-year"].facts.get("state_last")
+    reach = newest.as_of or newest.created
+    partial = isinstance(last, Plain) and last.text == str(reach.year) and (reach.month, reach.day) < (12, 31)
     tables = {table.name: table for figure in built.values() for table in figure.tables}
     cells = [row.cell for table in tables.values() for row in table.rows]
     return {
         "threshold": Count(newest.threshold),
         "threshold_less": Count(newest.threshold - 1),
-        "as_of": Day(newest.as_of or newest.created),
+        "as_of": Day(reach),
+        "if_partial": Plain("") if partial else None,
         "created": Day(newest.created),
         "cells_all": Count(len(cells)),
         "cells_withheld": Count(sum(cell.count is None for cell in cells)),
@@ -210,7 +215,7 @@ def _figure_source(voiced: Voice, edition: Edition, figure: Figure) -> str:
 def _table(voiced: Voice, grid: Grid, row_head: str) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
     words = voiced.text["words"]
     if grid.columns:
-        heads = [voiced.label(grid.column_list, code) for code in grid.columns]
+        heads = [voiced.head(grid.column_list, code) for code in grid.columns]
     else:
         heads = [words["count"]] + ([words["share"]] if grid.whole else [])
     rows = tuple(_row(voiced, grid, line) for line in grid.lines)
@@ -221,7 +226,7 @@ def _row(voiced: Voice, grid: Grid, line: Line) -> TableRow:
     cells = [voiced.cell(cell) for cell in line.cells]
     if grid.whole and not grid.columns:
         cells.append(_share(voiced, grid, line))
-    return TableRow(voiced.label(line.list, line.code), tuple(cells), line.code == TOTAL)
+    return TableRow(voiced.head(line.list, line.code), tuple(cells), line.code == TOTAL)
 
 
 def _share(voiced: Voice, grid: Grid, line: Line) -> str:
@@ -230,4 +235,3 @@ def _share(voiced: Voice, grid: Grid, line: Line) -> str:
         return str(voiced.text["words"]["withheld"])
     part = share(Count(cell.count, cell.about), grid.whole)
     return voiced.fact(part) if isinstance(part, Share) else ""
-

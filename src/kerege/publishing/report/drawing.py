@@ -31,6 +31,7 @@ class Drawing:
     wide: str
     narrow: str
     titled: str
+    share: float = 1.0  # of the widest chart's width, so that a small chart stays small in print
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kerege.publishing.editions import Edition
+from kerege.publishing.report import context
 from kerege.publishing.report.facts import Code, Count, Facts, Plain, Share, count, share, total
 from kerege.publishing.tables import NOT_REPORTED, TOTAL, Cell, PublishedTable
 
@@ -222,7 +223,7 @@ class Corridors:
         for place, (pair, found) in enumerate(largest[:3], start=1):
             start, _, end = pair.partition(">")
             facts |= {f"from{place}": Code("country", start), f"to{place}": Code("country", end), f"n{place}": found}
-        facts["inside"] = count(table.cell("KZ", "KZ"))
+        facts["inside"] = count(table.cell(context.home_country(), context.home_country()))
         grid = Grid("corridor", lines, whole=None)
         return Figure(self.id, "people", "iom", (table,), "flow", grid, facts)
 
@@ -272,12 +273,13 @@ def shared(edition: Edition, figures: dict[str, Figure]) -> Facts:
     facts |= {"over_30": over_30, "over_30_s": share(over_30, count(ages.total) if ages else None)}
     for figure in ("origin", "destination", "sex", "exploitation", "age"):
         facts |= {f"{figure}_{name}": fact for name, fact in figures[figure].facts.items()}
+    facts["destination_s_home"] = facts.get(f"destination_s_{context.home_country()}")
     return facts | _guards(facts, figures["payers"].facts)
 
 
 def _guards(facts: Facts, payers: Facts) -> Facts:
     """Empty words that let a sentence stand only while the tables bear it out."""
-    men, at_home = facts.get("sex_s_male"), facts.get("destination_s_KZ")
+    men, at_home = facts.get("sex_s_male"), facts.get("destination_s_home")
     first, last = payers.get("first_s_state"), payers.get("last_s_state")
     holds = {
         "if_men": isinstance(men, Share) and men.value >= 0.4,
@@ -290,4 +292,3 @@ def _guards(facts: Facts, payers: Facts) -> Facts:
 def _whole(edition: Edition, name: str) -> Count | None:
     table = edition.table(name)
     return count(table.total) if table else None
-

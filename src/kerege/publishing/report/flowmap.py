@@ -9,6 +9,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from kerege.publishing.report.context import home_country
 from kerege.publishing.report.drawing import COLOURS, INK, Body
 from kerege.publishing.report.figures import Figure
 from kerege.publishing.report.topology import Frame, Point, outlines, project
@@ -126,7 +127,7 @@ def _arrow(frame: Frame, flow: Flow, most: int, scale: float) -> str:
     px, py = -dy / turn, dx / turn  # across the end of the curve
     neck = (tip[0] - dx / turn * head, tip[1] - dy / turn * head)
     half = max(weight / 2 + 2.5 * scale, 3.4 * scale)
-    colour = COLOURS[1] if flow.end != "KZ" else COLOURS[0]
+    colour = COLOURS[1] if flow.end != home_country() else COLOURS[0]
     curve = f"M{x1:.1f},{y1:.1f}Q{middle[0]:.1f},{middle[1]:.1f} {neck[0]:.1f},{neck[1]:.1f}"
     point = (
         f"M{tip[0]:.1f},{tip[1]:.1f}L{neck[0] + px * half:.1f},{neck[1] + py * half:.1f}"
@@ -155,7 +156,7 @@ def _labels(frame: Frame, drawn: list[Flow], voiced: Voice, width: int) -> list[
             inside = f"{voiced.text['words']['inside']}: " if width > 500 else ""  # the ring says it on a narrow screen
             sums[flow.start] = inside + flow.words
         else:
-            sums.setdefault(flow.end if flow.start == "KZ" else flow.start, flow.words)
+            sums.setdefault(flow.end if flow.start == home_country() else flow.start, flow.words)
     return [_label(frame, code, voiced.label("country", code), words, size) for code, words in sums.items()]
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.template import Context, Engine
 
+from kerege.publishing.editions import Edition
 from kerege.publishing.report import article, press
 from kerege.publishing.report.document import Document, FigureView
-from kerege.publishing.editions import Edition
 from kerege.publishing.report.voice import voice
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"

@@ -61,8 +61,11 @@ def _data(doc: Document) -> dict[str, Any]:
         "detected": text["detected"],
         "world": {name: text["world"][name] for name in ("title", "intro", "quoted")},
         "quotes": [{"value": quote.value, "text": quote.text, "source": quote.source} for quote in doc.world],
-        "method": {name: value for name, value in text["method"].items() if name not in {"paragraphs", "withheld"}},
+        "method": {
+            name: value for name, value in text["method"].items() if name not in {"paragraphs", "withheld", "caveats"}
+        },
         "method_paragraphs": doc.method,
+        "caveats": doc.caveats,
         "sources": doc.sources,
         "cite": doc.labels["cite"],
     }
@@ -82,4 +85,5 @@ def _figure(figure: FigureView) -> dict[str, Any]:
         "rows": [[row.head, *row.cells] for row in figure.rows],
         "notes": [note for note in (figure.note, figure.withheld) if note],
         "svg": f"{figure.id}.svg",
+        "share": figure.drawing.share if figure.drawing else 1.0,
     }

@@ -74,18 +74,21 @@ class Voice:
 
     def label(self, list_name: str, code: str) -> str:
         """The label of a code; years and the like are their own label."""
-        if code in self.text["codes"]:
-            return str(self.text["codes"][code])
-        if list_name in {"year", "quarter"}:
+        if list_name in {"year", "quarter"} and code[:1] != "_":
             return code
-        if list_name == "series":
+        if list_name == "series" and code in self.text["series"]:
             return str(self.text["series"][code])
-        if list_name == "corridor":
+        if list_name == "corridor" and code[:1] != "_":
             return " → ".join(self.label("country", place) for place in code.split(">"))
-        if list_name == "half":
+        if list_name == "half" and code[:1] != "_":
             year, _, half = code.partition("-")
             return str(self.text["halves"][half]).replace("{year}", year)
         return codes.label(list_name, code, self.lang)
+
+    def head(self, list_name: str, code: str) -> str:
+        """A label as it stands in a table: with a capital."""
+        label = self.label(list_name, code)
+        return label[:1].upper() + label[1:]
 
     def fact(self, fact: Fact | None, noun: str | None = None) -> str:
         """One fact in words. Raises Unsaid when it is not published."""
