@@ -62,14 +62,20 @@ def links(roles: Iterable[str], view_name: str = "") -> list[NavLink]:
     """The links for these roles; `view_name` is that of the page being shown."""
     roles = set(roles)
     shown = [item for item in registered() if item.open_to(roles)]
-    return [link for item in shown if (link := _link(item, view_name))]
+    here = _here(shown, view_name)
+    return [link for item in shown if (link := _link(item, view_name, item is here))]
 
 
-def _link(item: NavItem, view_name: str) -> NavLink | None:
+def _here(shown: list[NavItem], view_name: str) -> NavItem | None:
+    """The place a page belongs to: itself, else the first place of its room."""
+    exact = [item for item in shown if item.url_name == view_name]
+    room = view_name.rpartition(":")[0]
+    return next(iter(exact + [item for item in shown if room and item.url_name.startswith(f"{room}:")]), None)
+
+
+def _link(item: NavItem, view_name: str, active: bool) -> NavLink | None:
     try:
         url = reverse(item.url_name)
     except NoReverseMatch:
         return None
-    namespace = item.url_name.rpartition(":")[0]
-    same_room = bool(namespace) and view_name.startswith(f"{namespace}:")
-    return NavLink(url, str(item.label), current=view_name == item.url_name, active=same_room)
+    return NavLink(url, str(item.label), current=view_name == item.url_name, active=active)

@@ -42,17 +42,17 @@ class PersonForm(Form):
     family_2 = text(_("Family name"))
     given_2 = text(_("Given name"))
     middle_2 = text(_("Patronymic"))
-    alias = text(_("Other name"), help_text=_("A nickname or a name that she was given."))
+    alias = text(_("Other name"), help_text=_("A nickname, or a name given by others."))
     birth = PartialDateField(
         label=_("Date of birth"), help_text=_("Only the year is enough. Leave empty what is not known.")
     )
     gender = CodeField("gender", label=_("Gender"), widget=Select)
     citizenship = CodeField("country", label=_("Citizenship"), widget=Select)
     citizenship_2 = CodeField("country", label=_("Second citizenship"), widget=Select, states=False)
-    language = CodeField("language", label=_("Language she speaks best"), widget=Select)
+    language = CodeField("language", label=_("Best language"), widget=Select)
     phone = text(_("Telephone"), widget=forms.TextInput(attrs={"inputmode": "tel"}))
     safe_contact = long_text(
-        _("How to contact her safely"),
+        _("Safe contact"),
         2,
         help_text=_(
             "When may we call, who may answer, what must never be said. Everybody who opens the case sees this first."
@@ -68,12 +68,12 @@ class RegisterForm(PersonForm):
 
     registered_on = DateField(label=_("Day of registration"), required=True)
     age_band = CodeField("age_band", label=_("Age, if the date of birth is not known"), widget=Select)
-    route = CodeField("signal_channel", label=_("How she came to you"), widget=Select)
+    route = CodeField("signal_channel", label=_("How the person came to you"), widget=Select)
     region = CodeField("region", label=_("Region"), widget=Select)
     main_form = CodeField("exploitation_form", label=_("Main form of exploitation"), widget=Select)
     exploitation_country = CodeField("country", label=_("Country of exploitation"), widget=Select)
     risk_level = CodeField("risk_level", label=_("Risk now"))
-    note = long_text(_("What she told you"), 5, help_text=_("Stored encrypted. Write only what is needed to help her."))
+    note = long_text(_("What you were told"), 5, help_text=_("Stored encrypted. Write only what is needed to help."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"registered_on": timezone.localdate()} | kwargs.get("initial", {})
@@ -96,14 +96,23 @@ class SearchForm(Form):
     )
 
 
+class FilterField(CodeField):
+    """A code to narrow a list by; empty means all."""
+
+    def __init__(self, list_name: str, **kwargs: Any) -> None:
+        super().__init__(list_name, widget=Select, states=False, **kwargs)
+        codes_of = self.choices
+        self.choices = lambda: [("", _("All")), *list(codes_of)[1:]]
+
+
 class FilterForm(Form):
     """Filters of the case list: codes only, so they may stand in an address."""
 
     mine = forms.BooleanField(label=_("Only my cases"), required=False)
-    status = CodeField("case_status", label=_("Case"), widget=Select, states=False)
-    social_status = CodeField("victim_status", label=_("Status, social track"), widget=Select, states=False)
-    exploitation_form = CodeField("exploitation_form", label=_("Main form"), widget=Select, states=False)
-    risk_level = CodeField("risk_level", label=_("Risk"), widget=Select, states=False)
+    status = FilterField("case_status", label=_("Case"))
+    social_status = FilterField("victim_status", label=_("Status, social track"))
+    exploitation_form = FilterField("exploitation_form", label=_("Main form"))
+    risk_level = FilterField("risk_level", label=_("Risk"))
     year = forms.IntegerField(
         label=_("Year of registration"), required=False, min_value=1990, max_value=2100,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
@@ -121,7 +130,7 @@ class FilterForm(Form):
 
     def _words(self, name: str, value: Any) -> str:
         field = self.fields[name]
-        if isinstance(field, CodeField):
+        if isinstance(field, FilterField):
             return codes.label(field.list_name, value, language())
         return str(field.label) if value is True else str(value)
 
@@ -133,14 +142,14 @@ class ExploitationForm(Form):
     forms = CodeField("exploitation_form", multiple=True, label=_("All forms"))
     labour_sections = CodeField("labour_section", multiple=True, label=_("Labour: branch of the economy"))
     sexual_kinds = CodeField("sexual_kind", multiple=True, label=_("Sexual exploitation: kind"))
-    acts = CodeField("act", multiple=True, label=_("What was done to her"))
+    acts = CodeField("act", multiple=True, label=_("Acts"))
     means = CodeField("means", multiple=True, label=_("By what means"))
-    means_of_control = CodeField("means_of_control", multiple=True, label=_("How she was controlled"))
-    recruitment_methods = CodeField("recruitment_method", multiple=True, label=_("How she was recruited"))
+    means_of_control = CodeField("means_of_control", multiple=True, label=_("Means of control"))
+    recruitment_methods = CodeField("recruitment_method", multiple=True, label=_("How the person was recruited"))
     recruitment_platforms = CodeField("platform", multiple=True, label=_("Platform of recruitment"))
     exploitation_platforms = CodeField("platform", multiple=True, label=_("Platform of exploitation"))
-    recruiter_relation = CodeField("recruiter_relation", label=_("Recruiter and she"))
-    recruiter_detail = CodeField("recruiter_detail", label=_("Who the recruiter was to her"))
+    recruiter_relation = CodeField("recruiter_relation", label=_("Relation to the recruiter"))
+    recruiter_detail = CodeField("recruiter_detail", label=_("Who the recruiter was"))
     recruitment_country = CodeField("country", label=_("Country of recruitment"), widget=Select)
     transit_countries = CodeField("country", multiple=True, label=_("Countries of transit"))
     exploitation_country = CodeField("country", label=_("Country of exploitation"), widget=Select)
@@ -148,7 +157,7 @@ class ExploitationForm(Form):
     started_on = DateField(label=_("First day, if known"))
     ended_on = DateField(label=_("Last day, if known"))
     age_when_trafficked = IntegerField(
-        label=_("Her age when it began"), required=False, min_value=0, max_value=120,
+        label=_("Age when it began"), required=False, min_value=0, max_value=120,
         widget=TextInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
 
@@ -171,19 +180,19 @@ class DecisionForm(Form):
 
     track = CodeField("decision_track", label=_("Track"), required=True, states=False)
     kind = CodeField("decision_kind", label=_("Kind of decision"), states=False)
-    resulting_status = CodeField("victim_status", label=_("Her status from now on"), required=True, states=False)
+    resulting_status = CodeField("victim_status", label=_("Status from now on"), required=True, states=False)
     decided_on = DateField(label=_("Decided on"), required=True)
     standard_of_proof = CodeField("standard_of_proof", label=_("Standard of proof"))
     grounds = long_text(_("Grounds"), 5, help_text=_("Why. Stored encrypted."))
     documents_used = CodeField("document_kind", multiple=True, label=_("Documents used"), states=False)
-    notified_on = DateField(label=_("She was told on"))
+    notified_on = DateField(label=_("The person was told on"))
     review_on = DateField(label=_("To be reviewed on"), allow_future=True)
 
     def clean_notified_on(self) -> date | None:
         """Nobody is told of a decision before it is made."""
         decided, told = self.cleaned_data.get("decided_on"), self.cleaned_data.get("notified_on")
         if decided and told and told < decided:
-            raise forms.ValidationError(_("She cannot be told before the decision. Correct one of the two days."))
+            raise forms.ValidationError(_("Nobody is told before the decision. Correct one of the two days."))
         return told
 
 

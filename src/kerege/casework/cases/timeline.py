@@ -1,4 +1,4 @@
-"""The lines of a case's timeline in the reader's language. They are stored in codes, so every reader gets her own words."""
+"""The lines of a case's timeline, stored in codes and told in the reader's language."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def line(event: Event, known: Directory) -> Line:
     """An event in words."""
     write = WORDS.get(event.kind, _other)
     title, text = write(event.detail, known)
-    who = [known.worker(event.created_by), event.agency.name if event.agency else ""]
+    elsewhere = event.agency if event.agency_id != event.case.agency_id else None
+    who = [known.worker(event.created_by), elsewhere.name if elsewhere else ""]
     return Line(event.on, title, text, ", ".join(filter(None, who)), _tone(event))
 
 

@@ -24,7 +24,8 @@ from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 
-RISK = {"high": 0, "medium": 1, "low": 2}
+# a risk that nobody assessed may be any: it does not sink to the bottom
+RISK = {"high": 0, "medium": 1, "": 2, "unknown": 2, "not_asked": 2, "refused": 2, "low": 3}
 CARRIED = ("open", "suspended", "follow_up")
 MOST_CASES = 40
 MOST = 10

@@ -63,7 +63,7 @@ def change(
             return redirect("cases:case", pk=case.pk)
     heading, submit, _done = words
     identity = vault.read(actor, case.record)
-    context |= bar(actor, case, identity) | {"form": form, "heading": heading, "submit": submit}
+    context |= bar(actor, case, identity) | {"form": form, "page_heading": heading, "submit": submit}
     return TemplateResponse(request, template, context, status=status)
 
 

@@ -50,7 +50,7 @@ def _answered(request: HttpRequest, form: RegisterForm, found: list[Candidate]) 
         return False
     if request.POST.get("who") in {NEW, *(str(c.record.pk) for c in found if c.own)}:
         return True
-    form.add_error(None, ValidationError(_("Say whether she is one of the people shown, or a new person.")))
+    form.add_error(None, ValidationError(_("Say whether it is one of the people shown, or a new person.")))
     return False
 
 
