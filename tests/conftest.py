@@ -17,13 +17,13 @@ os.environ["KEREGE_HOME"] = str(HOME)
 os.environ.pop("KEREGE_DEMO", None)
 
 from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
 
 def _adapt(config: Any) -> None:
     """The settings of production, except what needs TLS, this machine's folders or much time."""
     config.HOME = HOME
-    config.STATIC_ROOT = HOME / "static"
     config.STORAGES["default"]["OPTIONS"]["location"] = HOME / "uploads"
     config.SECURE_SSL_REDIRECT = False
     config.ALLOWED_HOSTS = [*config.ALLOWED_HOSTS, "testserver"]
@@ -76,6 +76,12 @@ def _emptying_may_touch_the_audit() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[method-assign]
     yield
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _forget_attempts() -> None:
+    """Counted attempts of one test must not lock the next one out."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from kerege.core.access.rules import (
     own_agency,
     own_user,
     require,
-    rules,
     scope,
 )
 
@@ -39,6 +38,5 @@ __all__ = [
     "page",
     "public",
     "require",
-    "rules",
     "scope",
 ]
