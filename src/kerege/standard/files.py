@@ -7,12 +7,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 
 def home() -> Path:
     """The folder of all state: `KEREGE_HOME`, else `./var`."""
-    return Path(os.environ.get("KEREGE_HOME") or "var").resolve()
+    return _resolved(os.environ.get("KEREGE_HOME") or "var", os.getcwd())
+
+
+@lru_cache
+def _resolved(folder: str, inside: str) -> Path:
+    """The same answer without asking the disk again; `inside` is where a relative folder lies."""
+    return Path(inside, folder).resolve()
 
 
 @contextmanager

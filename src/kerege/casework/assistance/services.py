@@ -12,10 +12,11 @@ from django.utils import timezone
 from kerege.casework.assistance.models import Assessment, Consent, Referral, Service
 from kerege.casework.cases.models import Case, Event, Share
 from kerege.casework.cases.services import check_codes, digest, end_shares, new_event, share, tell
-from kerege.casework.vault.services import BATCH, save_text
+from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.bulk import insert
 from kerege.standard.faults import BadInput, Fault
 
 
@@ -35,8 +36,8 @@ def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
         if len(services) != 1:
             access.require(actor, "services.add_many")
             event.note(services=len(services), digests=[digest(row) for row in services])
-        Service.objects.bulk_create(services, batch_size=BATCH)
-        Event.objects.bulk_create(events, batch_size=BATCH)
+        insert(services)
+        insert(events)
     return list(services)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.utils import timezone
 
 from kerege.casework.cases.models import Case, Exploitation, Note
-from kerege.casework.cases.services import BATCH, check_codes, set_exploitation, tell
-from kerege.casework.vault.models import SealedText
+from kerege.casework.cases.services import check_codes, set_exploitation, tell
 from kerege.casework.vault.services import save_text, seal_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.bulk import insert
 
 
 def add_notes(actor: Actor, notes: Sequence[tuple[Case, str]]) -> list[Note]:
@@ -26,9 +26,10 @@ def add_notes(actor: Actor, notes: Sequence[tuple[Case, str]]) -> list[Note]:
             at = now + timedelta(microseconds=position)
             texts.append(sealed)
             rows.append(Note(case=case, text=sealed, created_at=at, created_by=actor.label))
-        SealedText.objects.bulk_create(texts, batch_size=BATCH)
+        insert(texts)
+        insert(rows)
         event.note(notes=len(rows))
-        return Note.objects.bulk_create(rows, batch_size=BATCH)
+    return rows
 
 
 def complete(

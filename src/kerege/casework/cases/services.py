@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
 from kerege.casework.cases.drafts import DecisionDraft, Registration
@@ -20,6 +21,7 @@ from kerege.casework.vault.services import BATCH, add_version, plain_key, save_t
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
+from kerege.core.bulk import insert
 from kerege.standard import codes
 from kerege.standard.dates import age_band
 from kerege.standard.faults import BadInput, Fault
@@ -139,10 +141,10 @@ def register_many(actor: Actor, drafts: Sequence[Registration]) -> list[Case]:
             cases.append(case)
             exploitations.extend(build_exploitations(draft, case))
             events.append(new_event(actor, case, draft.registered_on, "registered", {"route": draft.route}))
-        SealedText.objects.bulk_create(texts, batch_size=BATCH)
-        Case.objects.bulk_create(cases, batch_size=BATCH)
-        Exploitation.objects.bulk_create(exploitations, batch_size=BATCH)
-        Event.objects.bulk_create(events, batch_size=BATCH)
+        insert(texts)
+        insert(cases)
+        insert(exploitations)
+        insert(events)
         if len(cases) == 1:
             event.target = f"case:{cases[0].id}"
         else:
@@ -198,9 +200,9 @@ def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]
         if len(drafts) != 1:
             access.require(actor, "cases.decide_many")
             event.note(decisions=len(drafts), digests=[digest(decision) for decision in decisions])
-        SealedText.objects.bulk_create(texts, batch_size=BATCH)
-        Decision.objects.bulk_create(decisions, batch_size=BATCH)
-        Event.objects.bulk_create(events, batch_size=BATCH)
+        insert(texts)
+        insert(decisions)
+        insert(events)
         set_statuses(list(changed.values()))
     return decisions
 
@@ -240,11 +242,16 @@ def set_statuses(cases: list[Case]) -> None:
         latest |= {
             (case, track): status for case, track, status in rows.values_list("case", "track", "resulting_status")
         }
+    alike: dict[tuple[str, str], list[UUID]] = {}
     for case in cases:
         case.social_status = latest.get((case.id, "social"), case.social_status)
         case.police_status = latest.get((case.id, "police"), case.police_status)
         case.version += 1
-    Case.objects.bulk_update(cases, ["social_status", "police_status", "version"], batch_size=500)
+        alike.setdefault((case.social_status, case.police_status), []).append(case.id)
+    for (social, police), ids in alike.items():
+        for start in range(0, len(ids), BATCH):
+            some = Case.objects.filter(pk__in=ids[start : start + BATCH])
+            some.update(social_status=social, police_status=police, version=F("version") + 1)
 
 
 def decide(actor: Actor, draft: DecisionDraft) -> Decision:

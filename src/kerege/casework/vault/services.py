@@ -24,6 +24,7 @@ from kerege.casework.vault.models import (
 from kerege.core import access, audit, keys
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.bulk import insert
 from kerege.linkage.names import FOLD_VERSION
 from kerege.standard.faults import Refused
 
@@ -86,12 +87,8 @@ def store_records(
             )
         )
         entries.extend(index_entries(record, identity, index))
-    DataKey.objects.bulk_create(data_keys, batch_size=BATCH)
-    IdentityRecord.objects.bulk_create([record for record, _ in stored], batch_size=BATCH)
-    IdentityVersion.objects.bulk_create(versions, batch_size=BATCH)
-    Person.objects.bulk_create(persons, batch_size=BATCH)
-    Membership.objects.bulk_create(memberships, batch_size=BATCH)
-    IndexEntry.objects.bulk_create(entries, batch_size=BATCH)
+    for rows in (data_keys, [record for record, _ in stored], versions, persons, memberships, entries):
+        insert(rows)
     return stored
 
 

@@ -1,0 +1,48 @@
+"""`kerege snapshot`: the register as of a day, without names."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerege.cli.django import setup
+from kerege.standard.faults import BadInput, Fault
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def snapshot(
+    out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="The file to write.")],
+    of: Annotated[
+        str, typer.Option(help="victims, services, crimes, suspects, contacts or campaigns.")
+    ] = "victims",
+    as_of: Annotated[str, typer.Option(help="The day, as 2025-12-31; without it, today.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Freeze the register into coded rows without names. The file holds exact rows and never leaves the server."""
+    day = day_of(as_of)
+    if out.suffix != ".parquet":
+        raise BadInput(Fault("a snapshot is a Parquet file", "give it a name that ends in .parquet", file=out.name))
+    setup()
+    from kerege.casework.exchange import snapshots
+    from kerege.core.access import Actor
+
+    rows = snapshots.write(Actor.system(), of, out, day)
+    told = {"file": str(out), "unit": of, "as_of": day.isoformat(), "rows": rows}
+    print(json.dumps(told) if as_json else f"{out}: {rows} rows of {of} as of {day}")
+
+
+def day_of(text: str) -> date:
+    """The day of `--as-of`; it cannot be in the future."""
+    try:
+        day = date.fromisoformat(text) if text else date.today()
+    except ValueError:
+        raise BadInput(Fault("--as-of is no day", "write it as 2025-12-31")) from None
+    if day > date.today():
+        raise BadInput(Fault("--as-of is in the future", "choose today or an earlier day"))
+    return day
