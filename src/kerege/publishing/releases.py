@@ -91,9 +91,10 @@ def folders(root: Path | None = None) -> list[Path]:
     return sorted(path.parent for path in folder(root).glob("*/manifest.json") if not path.parent.name.startswith("."))
 
 
-def years(root: Path | None = None) -> list[int]:
+def years(root: Path | None = None, without: frozenset[str] = frozenset()) -> list[int]:
     """Years that have releases, newest first."""
-    return sorted({int(_period(path)[:4]) for path in folders(root) if _period(path)[:4].isdigit()}, reverse=True)
+    periods = {_period(path)[:4] for path in folders(root) if path.name not in without}
+    return sorted((int(period) for period in periods if period.isdigit()), reverse=True)
 
 
 def of_year(year: int, root: Path | None = None, without: frozenset[str] = frozenset()) -> tuple[ReleaseFiles, ...]:

@@ -1,4 +1,4 @@
-"""The article, sentence by sentence: which number the releases bear out, which is quoted, which cannot be told safely."""
+"""The article, sentence by sentence: borne out by the releases, quoted from outside, or not safe to tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bars and columns: a Vega-Lite specification by Altair, drawn on the server by vl-convert, in words of one language."""
+"""Bars and columns: specified with Altair, drawn on the server by vl-convert, in the words of one language."""
 
 from __future__ import annotations
 
@@ -180,31 +180,56 @@ def _data(records: list[Record]) -> Any:
 
 
 def _bars(records: list[Record], panel: Panel) -> Any:
+    """Horizontal bars: the label beside the bar on a wide screen, above it on a narrow one."""
     import altair as alt
 
     room = 150 if any(len(record["text"]) > 6 for record in records) else 70
     most = max((record["value"] for record in records), default=1) or 1
     margin = 230 if panel.wide else 0
     inner = panel.width - margin
+    per_line = 30 if panel.wide else 44
+    lines = max((len(textwrap.wrap(record["label"], per_line)) for record in records), default=1)
+    step = max(30, 17 * lines + 9) if panel.wide else 30 + 16 * lines
     x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, most], range=[0, inner - room]))
-    axis = alt.Axis(
-        labelExpr=_labels(records, 30), labelLimit=margin, labelPadding=10, minExtent=margin, maxExtent=margin
-    )
-    y = alt.Y("at:O", sort=None, axis=axis if panel.wide else None)
+    y = alt.Y("at:O", sort=None, axis=_side_axis(records, per_line, margin) if panel.wide else None)
     base = _data(records).encode(y=y)
-    shift = 0 if panel.wide else 9
-    bars = base.mark_bar(height=18 if panel.wide else 14, color=COLOURS[0], yOffset=shift).encode(x=x)
-    values = base.mark_text(align="left", dx=7, dy=shift, fontSize=13, fontWeight="bold").encode(
-        x=x, text="text:N", color=alt.condition("datum.known", alt.value(INK), alt.value(QUIET))
-    )
-    layers = [bars, values]
+    shift = 0 if panel.wide else step / 2 - 13
+    layers = [
+        base.mark_bar(height=18 if panel.wide else 14, color=COLOURS[0], yOffset=shift).encode(x=x),
+        base.mark_text(align="left", dx=7, dy=shift, fontSize=13, fontWeight="bold").encode(
+            x=x, text="text:N", color=_known_colour()
+        ),
+    ]
     if not panel.wide:
-        layers.append(
-            base.mark_text(align="left", dy=-9, fontSize=13, color=INK, limit=panel.width).encode(
-                x=alt.value(0), text="label:N"
-            )
+        layers.append(_labels_above(records, step))
+    return alt.layer(*layers).properties(width=inner, height=alt.Step(step))
+
+
+def _known_colour() -> Any:
+    import altair as alt
+
+    return alt.condition("datum.known", alt.value(INK), alt.value(QUIET))
+
+
+def _side_axis(records: list[Record], per_line: int, margin: int) -> Any:
+    import altair as alt
+
+    return alt.Axis(
+        labelExpr=_labels(records, per_line), labelLimit=margin, labelPadding=10, minExtent=margin, maxExtent=margin
+    )
+
+
+def _labels_above(records: list[Record], step: float) -> Any:
+    import altair as alt
+
+    broken = [record | {"label": "\n".join(textwrap.wrap(record["label"], 44))} for record in records]
+    return (
+        _data(broken)
+        .mark_text(
+            align="left", baseline="top", dy=-step / 2 + 3, fontSize=13, lineBreak="\n", lineHeight=16, color=INK
         )
-    return alt.layer(*layers).properties(width=inner, height=alt.Step(30 if panel.wide else 46))
+        .encode(x=alt.value(0), y=alt.Y("at:O", sort=None, axis=None), text="label:N")
+    )
 
 
 def _colour(records: list[Record], legend: list[str], panel: Panel) -> Any:
@@ -266,8 +291,9 @@ def _long_rows(records: list[Record], legend: list[str], panel: Panel, grouped: 
     inner = panel.width - margin
     most = max((record["value" if grouped else "end"] for record in records), default=1) or 1
     scale = alt.Scale(domain=[0, most], range=[0, inner - (80 if grouped or panel.wide else 60)])
-    labels = _labels(records, 30 if panel.wide else 19)
-    axis = alt.Axis(labelExpr=labels, labelLimit=margin, labelPadding=10, minExtent=margin, maxExtent=margin)
+    per_line = 30 if panel.wide else 19
+    lines = max((len(textwrap.wrap(record["label"], per_line)) for record in records), default=1)
+    axis = _side_axis(records, per_line, margin)
     offset = {"yOffset": alt.YOffset("order:O")} if grouped else {}
     y = alt.Y("at:O", sort=None, axis=axis, scale=alt.Scale(paddingInner=0.25))
     x = {"x": alt.X("value:Q", axis=None, scale=scale)}
@@ -286,9 +312,9 @@ def _long_rows(records: list[Record], legend: list[str], panel: Panel, grouped: 
             y=y,
             x=alt.X("value:Q" if grouped else "end:Q", axis=None, scale=scale),
             text="text:N",
-            color=alt.condition("datum.known", alt.value(INK), alt.value(QUIET)),
+            color=_known_colour(),
             **offset,
         )
     )
-    step = (22 if short else 38) * (1.6 if grouped else 1)
+    step = (22 if short else max(34, 17 * lines + 8)) * (1.6 if grouped else 1)
     return alt.layer(bars, texts).properties(width=inner, height=alt.Step(step))

@@ -1,4 +1,4 @@
-"""The sheet that every chart is drawn on: text alternative, "invented data" inside the picture, no outside reference."""
+"""The sheet that every chart is drawn on: text alternative, "invented data" inside, no outside reference."""
 
 from __future__ import annotations
 

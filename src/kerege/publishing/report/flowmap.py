@@ -167,6 +167,7 @@ def _label(frame: Frame, code: str, name: str, words: str, size: float) -> str:
     y += {"t": -size * 1.6, "b": size * 1.6}.get(side, size * 0.2)
     style = f'text-anchor="{anchor}" stroke="#ffffff" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke"'
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" {style} fill="{INK}" font-weight="700">{escape(name)}</text>'
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" {style} fill="{INK}" '
+        f'font-weight="700">{escape(name)}</text>'
         f'<text x="{x:.1f}" y="{y + size * 1.15:.1f}" font-size="{size:g}" {style} fill="{INK}">{escape(words)}</text>'
     )

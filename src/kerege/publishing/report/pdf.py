@@ -61,9 +61,7 @@ def _data(doc: Document) -> dict[str, Any]:
         "detected": text["detected"],
         "world": {name: text["world"][name] for name in ("title", "intro", "quoted")},
         "quotes": [{"value": quote.value, "text": quote.text, "source": quote.source} for quote in doc.world],
-        "method": {
-            name: value for name, value in text["method"].items() if name not in {"paragraphs", "withheld", "caveats"}
-        },
+        "method": {name: value for name, value in text["method"].items() if isinstance(value, str)},
         "method_paragraphs": doc.method,
         "caveats": doc.caveats,
         "sources": doc.sources,

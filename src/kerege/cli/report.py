@@ -1,0 +1,53 @@
+"""`kerege report`: the public report of a year, from its releases and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerege.cli.django import setup
+from kerege.standard.faults import BadInput, Fault, Refused
+
+LANGUAGES = ("kk", "ru", "en")
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def report(
+    year: Annotated[int, typer.Option(help="The year of the releases.")],
+    out: Annotated[Path, typer.Option(help="The folder to write; it appears whole or not at all.")],
+    lang: Annotated[str, typer.Option(help="Languages, separated by commas.")] = "kk,ru,en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Write the public report: HTML, PDF, press release and the article, sentence by sentence."""
+    languages = _languages(lang)
+    _check_folder(out)
+    setup()
+    from kerege.publishing import queries
+    from kerege.publishing.report.write import write
+
+    edition = queries.edition(year)
+    if edition is None:
+        raise Refused(f"there is no release of {year}; build one with `kerege release` into the releases folder")
+    files = write(edition, languages, out)
+    told = {"out": str(out), "year": year, "languages": list(languages), "files": [str(path) for path in files]}
+    print(json.dumps(told) if as_json else f"{out}: the report of {year} in {', '.join(languages)}, {len(files)} files")
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    unknown = [lang for lang in wanted if lang not in LANGUAGES]
+    if unknown or not wanted:
+        what = f"no language {unknown[0]!r}" if unknown else "no language given"
+        raise BadInput(Fault(what, f"choose from {', '.join(LANGUAGES)}", file="--lang"))
+    return wanted
+
+
+def _check_folder(out: Path) -> None:
+    """An older report may be replaced; anything else in the way is left alone."""
+    ours = (out / "assets" / "report.css").is_file()
+    if out.exists() and not (out.is_dir() and (ours or not any(out.iterdir()))):
+        raise BadInput(Fault("this is already there and is not a report", "name a new folder", file=str(out)))

@@ -1,0 +1,144 @@
+"""The public pages: the report, a page a figure, the article, the press release, downloads. Open to everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from kerege.core import access
+from kerege.publishing import queries, site
+from kerege.publishing.editions import Edition
+from kerege.publishing.report import article as article_page
+from kerege.publishing.report import press as press_release
+from kerege.publishing.report.context import hotline
+from kerege.publishing.report.document import Document, csv_name
+from kerege.publishing.report.facts import Plain
+from kerege.publishing.report.html import Linked, View
+from kerege.publishing.report.voice import LANGUAGES, voice
+
+
+def _lang() -> str:
+    lang = (get_language() or "kk")[:2]
+    return lang if lang in LANGUAGES else "kk"
+
+
+def _edition(year: int) -> Edition:
+    found = queries.edition(year)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _linked(year: int, figure: Any) -> Linked:
+    downloads = tuple({"name": table, "address": reverse("public:data", args=[year, table])} for _, table in figure.csv)
+    return Linked(
+        figure,
+        reverse("public:chart", args=[year, figure.id]),
+        downloads,
+        reverse("public:figure", args=[year, figure.id]),
+    )
+
+
+def _sections(doc: Document) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": section.id,
+            "title": section.title,
+            "intro": section.intro,
+            "figures": [_linked(doc.year, figure) for figure in section.figures],
+        }
+        for section in doc.sections
+    ]
+
+
+def _context(doc: Document) -> dict[str, Any]:
+    names = {"report": "year", "pdf": "pdf", "press": "press", "docx": "docx", "article": "article"}
+    others = [year for year in queries.years() if year != doc.year]
+    return {
+        "doc": View(doc, _sections(doc)),
+        "links": {name: reverse(f"public:{target}", args=[doc.year]) for name, target in names.items()},
+        "years": [(str(year), reverse("public:year", args=[year])) for year in others],
+    }
+
+
+def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    return render(request, "publishing/site.html", context | {"content": f"publishing/{template}"})
+
+
+@access.public
+def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
+    """The front page: the report of a year, without one the newest; kind words when there is none yet."""
+    newest = year or next(iter(queries.years()), None)
+    if newest is None:
+        text = voice(_lang()).text["site"]
+        number = voice(_lang()).fill(text["hotline"], {"hotline": Plain(hotline())})
+        return render(request, "publishing/none.html", {"text": text, "hotline": number})
+    doc = site.document(_edition(newest), _lang())
+    return _page(request, "body.html", page_title=f"{doc.title}, {doc.year}", **_context(doc))
+
+
+@access.public
+def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
+    """One figure at its own address."""
+    doc = site.document(_edition(year), _lang())
+    if figure_id not in doc.figures:
+        raise Http404
+    shown = _linked(year, doc.figures[figure_id])
+    return _page(request, "figure_page.html", page_title=shown.heading, figure=shown, **_context(doc))
+
+
+@access.public
+def article(request: HttpRequest, year: int) -> HttpResponse:
+    """The article, sentence by sentence."""
+    edition = _edition(year)
+    doc = site.document(edition, _lang())
+    claims = article_page.claims(edition, voice(_lang()))
+    return _page(request, "article.html", page_title=doc.text["article"]["title"], claims=claims, **_context(doc))
+
+
+@access.public
+def press(request: HttpRequest, year: int) -> HttpResponse:
+    """The press release."""
+    doc = site.document(_edition(year), _lang())
+    words = press_release.compose(doc)
+    return _page(request, "press.html", page_title=doc.text["press"]["kicker"], press=words, **_context(doc))
+
+
+def _download(content: bytes | str, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@access.public
+def pdf(request: HttpRequest, year: int) -> HttpResponse:
+    """The whole report as PDF."""
+    return _download(site.pdf_file(_edition(year), _lang()), "application/pdf", f"report-{year}-{_lang()}.pdf")
+
+
+@access.public
+def docx(request: HttpRequest, year: int) -> HttpResponse:
+    """The press release as a Word file."""
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    return _download(site.press_file(_edition(year), _lang()), kind, f"press-release-{year}-{_lang()}.docx")
+
+
+@access.public
+def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
+    """A table of the releases, byte for byte as it was signed."""
+    edition = _edition(year)
+    found = edition.table(table)
+    if found is None:
+        raise Http404
+    return _download(found.content, "text/csv; charset=utf-8", csv_name(edition, table))
+
+
+@access.public
+def chart(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
+    """A chart with its heading, to take along."""
+    found = site.document(_edition(year), _lang()).figures.get(figure_id)
+    if found is None or found.drawing is None:
+        raise Http404
+    return _download(found.drawing.titled, "image/svg+xml", f"{figure_id}-{year}-{_lang()}.svg")
