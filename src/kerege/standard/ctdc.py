@@ -1,12 +1,16 @@
-"""CTDC's 27 variables (Global Synthetic Data Set), from a row of the victims snapshot. Many-to-one: keep the detail.
+"""CTDC's 27 variables (Global Synthetic Data Set) from a row of the victims snapshot. Many to one: keep the detail.
 
-Names after the public files of the Counter-Trafficking Data Collaborative. '' is missing, as in the files.
+Names after the public files of the Counter-Trafficking Data Collaborative, https://www.ctdatacollaborative.org. A flag
+is `1`, `0` or missing. Unknown, not asked, refused and not reported are all missing there; only a plain no, and
+whatever a reported list does not name, is `0`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from kerege.standard import codes
 
 # composite variables of control: any of these means sets the variable
 MEANS: dict[str, frozenset[str]] = {
@@ -33,21 +37,6 @@ RECRUITERS = {
     "recruiterRelationFamily": "family",
     "recruiterRelationOther": "other",
 }
-# our bands do not nest in CTDC's; each is given the band that holds most of it
-AGE = {
-    "0_8": "0--8",
-    "9_17": "9--17",
-    "18_25": "21--23",
-    "26_30": "27--29",
-    "31_40": "30--38",
-    "41_50": "39--47",
-    "51_plus": "48+",
-}
-GENDER = {"female": "Woman", "male": "Man", "transgender": "Trans/Transgender/NonConforming"}
-GENDER["nonconforming"] = GENDER["transgender"]
-# how our relation to the recruiter is told when the detail is not known
-RELATION = {"familial": "family", "unacquainted": "other"}
-
 VARIABLES = (
     "yearOfRegistration",
     "gender",
@@ -61,28 +50,94 @@ VARIABLES = (
     *SEX,
     *RECRUITERS,
 )
+AGES = (
+    (8, "0--8"),
+    (17, "9--17"),
+    (20, "18--20"),
+    (23, "21--23"),
+    (26, "24--26"),
+    (29, "27--29"),
+    (38, "30--38"),
+    (47, "39--47"),
+)
+OLDEST = "48+"
+# The bands of children nest in CTDC's. Ours of adults do not: they are written in CTDC's notation as they are, because
+# a narrower band would state an age that nobody reported.
+BANDS = {
+    "0_8": "0--8",
+    "9_17": "9--17",
+    "18_25": "18--25",
+    "26_30": "26--30",
+    "31_40": "31--40",
+    "41_50": "41--50",
+    "51_plus": "51+",
+}
+GENDER = {
+    "female": "Woman",
+    "male": "Man",
+    "transgender": "Trans/Transgender/NonConforming",
+    "nonconforming": "Trans/Transgender/NonConforming",
+}
+MONTHS = ((12, "0--12"), (24, "13--24"))
+LONGEST = "25+"
 
 
-def to_ctdc(row: Mapping[str, Any]) -> dict[str, str]:
-    """The 27 variables of one victim; a variable whose source was not reported is ''."""
-    told = {
-        "yearOfRegistration": str(row.get("year") or ""),
-        "gender": GENDER.get(row.get("sex") or "", ""),
-        "ageBroad": AGE.get(row.get("age_band") or "", ""),
-        "citizenship": row.get("citizenship") or "",
-        "CountryOfExploitation": row.get("destination") or "",
-        "traffickMonths": "",
+def to_ctdc(row: Mapping[str, Any], missing: str = "") -> dict[str, str]:
+    """The 27 variables of one victim: a row of the victims snapshot, or one that also has exact values.
+
+    Exact values are `age`, `months` and `recruiter_detail`. `missing` stands for what was not reported: '' as in the
+    synthetic files, or "-99" as in the k-anonymised ones.
+    """
+    forms = row.get("exploitation_forms") or [row.get("exploitation_form") or ""]
+    told: dict[str, str | None] = {
+        "yearOfRegistration": str(row.get("year") or "") or None,
+        "gender": GENDER.get(row.get("sex") or ""),
+        "ageBroad": _age(row),
+        "citizenship": _country(row.get("citizenship")),
+        "CountryOfExploitation": _country(row.get("destination")),
+        "traffickMonths": _months(row.get("months")),
+        **_flags(MEANS, row.get("means_of_control")),
+        **_flags(_one_each(FORMS), _groups(forms) or [row.get("exploitation") or ""]),
+        **_flags(_one_each(LABOUR), row.get("labour_section")),
+        **_flags(_one_each(SEX), row.get("sexual_kind")),
+        **_recruiter(row.get("recruiter_relation") or "", row.get("recruiter_detail") or ""),
     }
-    control = set(row.get("means_of_control") or [])
-    told |= {name: _flag(bool(control & parts), bool(control)) for name, parts in MEANS.items()}
-    group = row.get("exploitation") or ""
-    told |= {name: _flag(group == form, bool(group)) for name, form in FORMS.items()}
-    sections, kinds = set(row.get("labour_section") or []), set(row.get("sexual_kind") or [])
-    told |= {name: _flag(section in sections, bool(sections)) for name, section in LABOUR.items()}
-    told |= {name: _flag(kind in kinds, bool(kinds)) for name, kind in SEX.items()}
-    relation = RELATION.get(row.get("recruiter_relation") or "", "")
-    return told | {name: _flag(relation == kind, bool(relation)) for name, kind in RECRUITERS.items()}
+    return {name: missing if value is None else value for name, value in told.items()}
 
 
-def _flag(yes: bool, reported: bool) -> str:
-    return ("1" if yes else "0") if reported else ""
+def age_broad(age: int) -> str:
+    """CTDC's band of an age in whole years."""
+    return next((band for last, band in AGES if age <= last), OLDEST)
+
+
+def _age(row: Mapping[str, Any]) -> str | None:
+    return age_broad(row["age"]) if row.get("age") is not None else BANDS.get(row.get("age_band") or "")
+
+
+def _months(months: int | None) -> str | None:
+    return None if months is None else next((band for last, band in MONTHS if months <= last), LONGEST)
+
+
+def _country(code: str | None) -> str | None:
+    return code if code and code in codes.code_list("country").codes else None
+
+
+def _groups(forms: Iterable[str]) -> list[str]:
+    return [codes.parent("exploitation_form", form) for form in forms if form]
+
+
+def _one_each(flags: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    return {name: frozenset({code}) for name, code in flags.items()}
+
+
+def _flags(flags: Mapping[str, frozenset[str]], told: Iterable[str] | None) -> dict[str, str | None]:
+    """1 or 0 for each flag where something was told; None where nothing was."""
+    known = {code for code in told or () if code and code not in {"unknown", "not_asked", "refused"}}
+    return {name: ("1" if known & parts else "0") if known else None for name, parts in flags.items()}
+
+
+def _recruiter(relation: str, detail: str) -> dict[str, str | None]:
+    """The relation names family and strangers; of an acquaintance only the detail says who it was."""
+    who = detail if detail in RECRUITERS.values() else {"familial": "family", "unacquainted": "other"}.get(relation)
+    flags = _flags(_one_each(RECRUITERS), [who] if who else [])
+    return flags | ({"recruiterRelationFamily": "0"} if relation == "acquainted" and not who else {})

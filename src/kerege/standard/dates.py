@@ -1,15 +1,27 @@
-"""Periods and ages as the statistics cut them."""
+"""Periods, ages and deadlines as the law and the statistics cut them."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 
-BANDS = ((8, "0_8"), (17, "9_17"), (25, "18_25"), (30, "26_30"), (40, "31_40"), (50, "41_50"))
+from kerege.standard import codes
 
 
 def age_band(age: int) -> str:
-    """The band of an age in whole years."""
-    return next((band for last, band in BANDS if age <= last), "51_plus")
+    """The band of an age in whole years. Raises ValueError for a negative one."""
+    if age < 0:
+        raise ValueError("an age is not negative")
+    for band in codes.code_list("age_band").codes.values():
+        if not band.extras["high"] or age <= int(band.extras["high"]):
+            return band.code
+    raise AssertionError("the last age band is open")
+
+
+def age_limits(band: str) -> tuple[int, int | None]:
+    """First and last year of age of a band; None where it is open."""
+    extras = codes.code_list("age_band").codes[band].extras
+    return int(extras["low"]), int(extras["high"]) if extras["high"] else None
 
 
 def quarter(day: date) -> str:
@@ -20,3 +32,13 @@ def quarter(day: date) -> str:
 def half(day: date) -> str:
     """`2025-H1`."""
     return f"{day.year}-H{1 if day.month <= 6 else 2}"
+
+
+def add_business_days(start: date, days: int, holiday: Callable[[date], bool] = lambda day: False) -> date:
+    """The day that many business days after `start`: Saturdays, Sundays and holidays do not count."""
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and not holiday(day):
+            days -= 1
+    return day

@@ -1,135 +1,42 @@
-"""The country profile: everything that is law, deadline or number of a country. Another country is another file."""
+"""The country profile: everything that is law, deadline or number of a country. Another country is another file.
+
+Every legal fact says where it was read and whether a lawyer of the ministry has confirmed it; `kerege doctor` lists
+those that are still open.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
+from importlib.resources import files
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from kerege.standard.dates import add_business_days
 from kerege.standard.faults import BadInput, Fault
-
-
-class Part(BaseModel):
-    """A part of a profile: no key that is not known, no value of the wrong type."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Fact(Part):
-    """A legal or practical fact: confirmed by a lawyer of the ministry, or not yet."""
-
-    confirmed: bool
-    source: str
-
-
-class Text(Part):
-    """A sentence in the three languages."""
-
-    kk: str
-    ru: str
-    en: str
-
-    def in_language(self, language: str) -> str:
-        """The text in one language."""
-        return str(getattr(self, language))
-
-
-class Phone(Fact):
-    """A telephone number that is printed on public pages."""
-
-    number: str
-    hours: Text
-    name: Text
-
-
-class Clock(Fact):
-    """How long something may take, in business days."""
-
-    business_days: int = Field(ge=1, le=365)
-
-
-class ServiceTerm(Fact):
-    """How long services are given."""
-
-    months: int = Field(ge=1, le=36)
-    extended_months: int = Field(ge=1, le=60)
-
-
-class LegalBasis(Fact):
-    """An act on which data may be shared or a duty rests."""
-
-    id: str
-    title: Text
-    adopted: date
-
-
-class Cohort(Part):
-    """A group of persons that figures are about: first assisted within these years, paid by this payer."""
-
-    title: Text
-    payer: str
-    first_year: int
-    last_year: int
-
-
-class Holidays(Fact):
-    """Public holidays: month and day of every year."""
-
-    days: list[str]
-
-
-class Agency(Part):
-    """The agency that imported records belong to when nothing else is said."""
-
-    code: str
-    kind: str
-    name: Text
-
-
-class Population(Fact):
-    """Mid-year population, for rates."""
-
-    year: int
-    persons: int = Field(gt=0)
-
-
-class Threshold(Fact):
-    """The smallest count that may be published."""
-
-    minimum_cell: int = Field(ge=5)
-
-
-class Profile(Part):
-    """A whole country profile."""
-
-    country: str = Field(pattern="^[A-Z]{2}$")
-    name: Text
-    languages: list[str] = Field(min_length=1)
-    default_language: str
-    time_zone: str
-    currency: str
-    hotline: Phone
-    emergency: Phone
-    publication: Threshold
-    population: Population
-    service_term: ServiceTerm
-    clocks: dict[str, Clock]
-    holidays: Holidays
-    legal_basis: list[LegalBasis]
-    cohorts: dict[str, Cohort]
-    import_agency: Agency
-
-    @property
-    def threshold(self) -> int:
-        """The smallest count that may be published."""
-        return self.publication.minimum_cell
+from kerege.standard.profile_parts import (
+    Agency,
+    Clock,
+    Cohort,
+    Fact,
+    Holidays,
+    LegalBasis,
+    OffenceList,
+    Part,
+    Phone,
+    Population,
+    ServiceCatalogue,
+    ServiceTerm,
+    Text,
+    Threshold,
+)
+from kerege.standard.profile_parts import Country as _Country
 
 
 @dataclass(frozen=True)
@@ -140,6 +47,49 @@ class Unconfirmed:
     value: str
     source: str
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.value} (source: {self.source})"
+
+
+class Profile(_Country):
+    """A whole country profile, validated."""
+
+    hotline: Phone
+    emergency: Phone
+    publication: Threshold
+    population: Population
+    service_term: ServiceTerm
+    services: ServiceCatalogue
+    clocks: dict[str, Clock]
+    holidays: Holidays
+    offences: dict[str, OffenceList]
+    legal_basis: list[LegalBasis]
+    cohorts: dict[str, Cohort]
+    import_agency: Agency
+
+    @property
+    def threshold(self) -> int:
+        """The smallest count that may be published."""
+        return self.publication.minimum_cell
+
+    @property
+    def sharing_bases(self) -> list[LegalBasis]:
+        """The acts on which data may be shared without the person's consent."""
+        return [basis for basis in self.legal_basis if "sharing" in basis.covers]
+
+    def due(self, clock: str, start: date) -> date:
+        """The last day of a clock that starts on a day; KeyError for an unknown clock."""
+        return add_business_days(start, self.clocks[clock].business_days, self.holidays.includes)
+
+    def unconfirmed(self) -> list[Unconfirmed]:
+        """Every fact that a lawyer has still to confirm, in the order of the model."""
+        return list(_facts("", self))
+
+
+def unconfirmed(profile: Profile) -> list[Unconfirmed]:
+    """Every fact of a profile that a lawyer has still to confirm."""
+    return profile.unconfirmed()
+
 
 def parse(text: str, name: str) -> Profile:
     """Read a profile; raises BadInput with one fault for each thing wrong."""
@@ -148,37 +98,50 @@ def parse(text: str, name: str) -> Profile:
     except tomllib.TOMLDecodeError as problem:
         raise BadInput(Fault(f"is not TOML ({problem})", "correct it", file=name)) from problem
     except ValidationError as problem:
-        raise BadInput(
-            Fault(error["msg"], "correct the profile", file=name, column=".".join(map(str, error["loc"])))
-            for error in problem.errors()
-        ) from problem
+        raise BadInput(_fault(dict(error), name) for error in problem.errors()) from problem
+
+
+def available() -> list[str]:
+    """The countries that have a profile."""
+    folder = files("kerege.standard") / "profiles"
+    return sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
 
 
 @cache
 def load(country: str) -> Profile:
     """The profile of a country such as `kz`; raises BadInput when it is missing or wrong."""
-    name = f"{country.lower()}.toml"
-    path = resources.files("kerege.standard") / "profiles" / name
-    if not path.is_file():
-        raise BadInput(Fault("no such country profile", "add it under standard/profiles", file=name))
-    return parse(path.read_text(encoding="utf-8"), name)
+    name = country.lower()
+    if not re.fullmatch(r"[a-z]{2}", name) or name not in available():
+        fault = Fault("there is no such country profile", f"use one of {', '.join(available())}", file=f"{name}.toml")
+        raise BadInput(fault)
+    text = (files("kerege.standard") / "profiles" / f"{name}.toml").read_text(encoding="utf-8")
+    return parse(text, f"{name}.toml")
 
 
 def active() -> Profile:
     """The profile of this installation: `KEREGE_COUNTRY`, else Kazakhstan's."""
-    return load(os.environ.get("KEREGE_COUNTRY", "kz"))
+    return load(os.environ.get("KEREGE_COUNTRY") or "kz")
 
 
-def unconfirmed(profile: Profile) -> list[Unconfirmed]:
-    """Every fact that a lawyer has still to confirm, in the order of the file."""
-    return list(_facts("", profile))
+# what pydantic calls a mistake -> what is wrong and what to do
+_SENTENCES = {
+    "extra_forbidden": ("is no key of a profile", "remove it or correct its spelling"),
+    "missing": ("is missing", "add it"),
+}
+
+
+def _fault(error: dict[str, Any], name: str) -> Fault:
+    where = ".".join(map(str, error["loc"])) or "profile"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    what, todo = _SENTENCES.get(error["type"], (message[:1].lower() + message[1:], "correct it"))
+    return Fault(f"{where} {what}" if error["type"] in _SENTENCES else f"{where}: {what}", todo, file=name)
 
 
 def _facts(path: str, value: Any) -> Iterator[Unconfirmed]:
     if isinstance(value, Fact) and not value.confirmed:
         told = value.model_dump(exclude={"confirmed", "source"}, mode="json")
-        yield Unconfirmed(path, ", ".join(f"{k}={_short(v)}" for k, v in told.items()), value.source)
-    elif isinstance(value, BaseModel):
+        yield Unconfirmed(path, ", ".join(f"{key}={_short(item)}" for key, item in told.items()), value.source)
+    elif isinstance(value, Part):
         for name in type(value).model_fields:
             yield from _facts(f"{path}.{name}".lstrip("."), getattr(value, name))
     elif isinstance(value, dict):
@@ -190,4 +153,9 @@ def _facts(path: str, value: Any) -> Iterator[Unconfirmed]:
 
 
 def _short(value: Any) -> str:
-    return str(value["en"]) if isinstance(value, dict) and "en" in value else str(value)
+    if isinstance(value, dict) and "en" in value:
+        return str(value["en"])
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+__all__ = ["Profile", "Text", "Unconfirmed", "active", "available", "load", "parse", "unconfirmed"]

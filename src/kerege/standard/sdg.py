@@ -1,40 +1,89 @@
-"""The series of SDG indicator 16.2.2: detected victims of trafficking, by form; rates per 100,000 carry an `R`.
+"""SDG indicator 16.2.2: victims of human trafficking per 100,000 population, by sex, age and form of exploitation.
 
-Custodian UNODC; metadata of 31 March 2023. Only detected victims are counted: a rise can mean better detection.
+Custodian UNODC; metadata of 31 March 2023, https://worldbank.github.io/sdg-metadata/metadata/en/16-2-2. Only detected
+victims are counted: a rise can mean better detection. Series codes as in the UN Global SDG Database; rates end in `R`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from kerege.standard import codes
 
 INDICATOR = "16.2.2"
+# our codes -> those of the database; who is neither is in the total only
+SEX = {"female": "F", "male": "M"}
+AGE = {"child": "<18Y", "adult": "18+Y"}
+CAVEAT = {
+    "kk": "Тек анықталған құрбандар есептелген: санның өсуі анықтаудың жақсарғанын білдіруі мүмкін.",
+    "ru": "Учтены только выявленные жертвы: рост может означать улучшение выявления.",
+    "en": "Only detected victims are counted: a rise can mean better detection.",
+}
 
 
 @dataclass(frozen=True)
 class Series:
-    """A series: its code, the code of its rate, and which forms of exploitation it counts (empty: all)."""
+    """A series: code of the count, code of the rate, the forms of exploitation counted, and its definition."""
 
     code: str
     rate: str
     forms: frozenset[str]
+    titles: Mapping[str, str]
 
 
-LABOUR = frozenset({"forced_labour", "child_labour", "servitude"})
-SEXUAL = frozenset({"sexual_exploitation"})
-ORGANS = frozenset({"organ_removal"})
-OTHER = frozenset({"begging", "surrogacy", "armed_conflict", "forced_marriage", "criminality", "forced_adoption"})
+@cache
+def series() -> tuple[Series, ...]:
+    """The five series. All forms of a person count: one person may stand in several series, but once in the total."""
+    groups: dict[str, set[str]] = {"": set(), "labour": set(), "sexual": set(), "organs": set(), "other": set()}
+    for form in codes.code_list("exploitation_form").codes.values():
+        group = "organs" if form.code == "organ_removal" else form.parent
+        groups[group].add(form.code)
+        groups[""].add(form.code)
+    return tuple(
+        Series(f"VC_HTF_DETV{suffix}", f"VC_HTF_DETV{suffix}R", frozenset(groups[group]), titles)
+        for group, suffix, titles in _SERIES
+    )
 
-SERIES = (
-    Series("VC_HTF_DETV", "VC_HTF_DETVR", frozenset()),
-    Series("VC_HTF_DETVFL", "VC_HTF_DETVFLR", LABOUR),
-    Series("VC_HTF_DETVSX", "VC_HTF_DETVSXR", SEXUAL),
-    Series("VC_HTF_DETVOG", "VC_HTF_DETVOGR", ORGANS),
-    Series("VC_HTF_DETVOP", "VC_HTF_DETVOPR", OTHER | {"other_form"}),
-)
+
+_SERIES = (
+    ("", "", {
+        "kk": "Адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми",
+        "en": "Detected victims of human trafficking",
+    }),
+    ("labour", "FL", {
+        "kk": "Мәжбүрлі еңбек, кіріптарлық және құлдық мақсатындағы адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми в целях принудительного труда, подневольного состояния и рабства",
+        "en": "Detected victims of human trafficking for forced labour, servitude and slavery",
+    }),
+    ("sexual", "SX", {
+        "kk": "Сексуалдық қанау мақсатындағы адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми в целях сексуальной эксплуатации",
+        "en": "Detected victims of human trafficking for sexual exploitation",
+    }),
+    ("organs", "OG", {
+        "kk": "Ағзаларды алу мақсатындағы адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми в целях изъятия органов",
+        "en": "Detected victims of human trafficking for removal of organs",
+    }),
+    ("other", "OP", {
+        "kk": "Өзге мақсаттардағы адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми в других целях",
+        "en": "Detected victims of human trafficking for other purposes",
+    }),
+)  # fmt: skip
+
+
+def series_of(forms: Iterable[str]) -> list[Series]:
+    """The series in which a person with these forms of exploitation is counted, the total first."""
+    known = set(forms)
+    return [one for one in series() if one.code == "VC_HTF_DETV" or one.forms & known]
 
 
 def rate(victims: int, population: int) -> float:
-    """Victims per 100,000 of the population."""
+    """Victims per 100,000 of the population of the same sex and age. Raises ValueError without a population."""
     if population <= 0:
         raise ValueError("a rate needs a population")
     return 100_000 * victims / population

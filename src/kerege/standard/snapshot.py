@@ -1,4 +1,4 @@
-"""The columns of every snapshot, read from `data/snapshot.toml`: the only data that leave the register without names."""
+"""The columns of every snapshot, read from `data/snapshot.toml`: all that ever leaves the register, without names."""
 
 from __future__ import annotations
 
