@@ -55,33 +55,35 @@ def read(path: Path) -> dict[str, Any]:
         raise BadInput(Fault(f"is not TOML ({problem})", "correct it", file=str(path))) from problem
 
 
+def wide_console() -> Console:
+    """A console that never shortens the name of a figure, also when the output goes into a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
+
+
 def plain(value: Any) -> Any:
     """A JSON value of a figure."""
     return float(round(value, 2)) if isinstance(value, Decimal) else value
 
 
-def text(value: Any) -> str:
-    """A figure as people read it."""
-    if isinstance(value, Decimal):
-        return f"{value:.2f}%"
-    return ", ".join(map(str, value)) if isinstance(value, list) else "-" if value is None else str(value)
-
-
 def show_figures(figures: list[Figure], as_json: bool) -> None:
     """Print the figures with cohort, unit and period."""
+    from kerege.casework.exchange.figures import in_words
+
     if as_json:
         rows = [asdict(figure) | {"value": plain(figure.value)} for figure in figures]
         print(json.dumps({"internal": WARNING, "figures": rows}, ensure_ascii=False, default=str))
         return
     table = Table(title=WARNING)
-    for column in ("figure", "kind", "value", "unit", "cohort", "period", ""):
+    table.add_column("figure", no_wrap=True)
+    for column in ("kind", "value", "unit", "cohort", "period", ""):
         table.add_column(column)
     for figure in figures:
         warning = "below the threshold" if figure.small else ""
         table.add_row(
-            figure.id, figure.kind, text(figure.value), figure.unit, figure.cohort, figure.period, warning
+            figure.id, figure.kind, in_words(figure.value), figure.unit, figure.cohort, figure.period, warning
         )
-    Console().print(table)
+    wide_console().print(table)
 
 
 def show_comparisons(comparisons: list[Comparison], as_json: bool) -> None:
@@ -91,16 +93,17 @@ def show_comparisons(comparisons: list[Comparison], as_json: bool) -> None:
         agrees = all(comparison.agrees for comparison in comparisons)
         print(json.dumps({"internal": WARNING, "agrees": agrees, "figures": rows}, ensure_ascii=False, default=str))
         return
-    console = Console()
+    console = wide_console()
     console.print(WARNING)
     for kind in ("computed", "derived", "quoted", "unknown"):
         rows = [comparison for comparison in comparisons if comparison.kind == kind]
         if not rows:
             continue
         table = Table(title=f"{kind}: {sum(row.agrees for row in rows)} of {len(rows)} agree", title_justify="left")
-        for column in ("figure", "in the file", "here", "", "note"):
+        table.add_column("figure", no_wrap=True)
+        for column in ("in the file", "here", "", "note"):
             table.add_column(column)
         for row in rows:
             verdict = "agrees" if row.agrees else "DIFFERS"
-            table.add_row(row.id, text(row.printed), text(row.value), verdict, row.note)
+            table.add_row(row.id, row.printed_text, row.value_text, verdict, row.note)
         console.print(table)

@@ -46,6 +46,23 @@ class Comparison:
     agrees: bool
     note: str = ""
 
+    @property
+    def printed_text(self) -> str:
+        """The printed figure as people read it."""
+        return in_words(self.printed)
+
+    @property
+    def value_text(self) -> str:
+        """The computed figure as people read it."""
+        return in_words(self.value)
+
+
+def in_words(value: Any) -> str:
+    """A figure as people read it: a share, a list, a count."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}%"
+    return ", ".join(map(str, value)) if isinstance(value, list) else "-" if value is None else str(value)
+
 
 @dataclass(frozen=True)
 class Books:
@@ -175,7 +192,7 @@ def value_of(books: Books, path: str, tree: Mapping[str, Any]) -> Figure:
         return Figure(path, COMPUTED, books.crimes(first, last), "count of the MIA", "crimes", f"{first}/{last}")
     if path == "crimes.period":
         first, last = period_of(tree)
-        return Figure(path, QUOTED, f"{first}/{last}")
+        return Figure(path, QUOTED, f"{first}/{last}", "the period that crimes.recorded is computed for")
     if path == "assistance.services":
         return Figure(path, COMPUTED, programme_services(books), "assisted by IOM's programme", "kinds", books.period)
     if path == "assistance.iom_central_role_until":
@@ -192,8 +209,9 @@ def cell_figure(books: Books, path: str, section: str, name: str, part: str, tre
     if section == "age":
         count = people_of_age(books, name)
     else:
-        count = table_figure(books, section, name, tree.get(section, {}))
-    if count is None:
+        listed = tree.get(section)
+        count = table_figure(books, section, name, listed if isinstance(listed, Mapping) else {})
+    if count is None or part not in {"", "count", "printed"}:
         return Figure(path, UNKNOWN, None)
     if part == "printed":
         return Figure(path, DERIVED, percent(count, len(books.cohort)), cohort, "percent", books.period)
@@ -213,7 +231,8 @@ def consistency_figure(books: Books, path: str, name: str) -> Figure:
 
 def period_of(tree: Mapping[str, Any]) -> tuple[date, date]:
     """The period of the crimes section."""
-    text = str(tree.get("crimes", {}).get("period", ""))
+    crimes = tree.get("crimes")
+    text = str(crimes.get("period", "")) if isinstance(crimes, Mapping) else ""
     try:
         first, last = (date.fromisoformat(part) for part in text.split("/"))
     except ValueError:

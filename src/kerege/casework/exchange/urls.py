@@ -1,0 +1,10 @@
+"""Addresses of the exchange."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kerege.casework.exchange import views
+
+app_name = "exchange"
+urlpatterns = [path("work/figures/", views.figures, name="figures")]

@@ -1,0 +1,24 @@
+"""Pages of the exchange: the programme's figures, for those inside it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET
+
+from kerege.casework.exchange import figures as room
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard import programme
+
+KINDS = (room.COMPUTED, room.DERIVED, room.QUOTED, room.UNKNOWN)
+
+
+@access.page("figures.compute")
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """Every headline figure beside the printed one. Exact counts: not for publication."""
+    rows = room.compare(room.open_books(Actor.of(request)), programme.figures())
+    groups = [(kind, [row for row in rows if row.kind == kind]) for kind in KINDS]
+    context = {"groups": [group for group in groups if group[1]], "agree": all(row.agrees for row in rows)}
+    return TemplateResponse(request, "exchange/figures.html", context)
