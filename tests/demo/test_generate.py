@@ -232,6 +232,11 @@ def test_the_programme_is_the_same_in_another_process_with_another_hash_seed(wor
     assert run.stdout.strip() == digest(world) == digest(build(TODAY))
 
 
+def test_no_two_cases_have_one_key(world: World) -> None:
+    keys = [case.key for case in [*world.cases, *world.live.cases]]
+    assert len(keys) == len(set(keys))
+
+
 def test_no_number_or_document_can_be_a_real_persons(world: World) -> None:
     for case in [*world.cases, *world.live.cases]:
         assert all(phone.startswith("+7000") for phone in case.identity.get("phones", []))

@@ -15,7 +15,7 @@ from kerege.demo.world import Case, Consent, Live, Referral, Service, Signal, Ta
 
 # nothing live may fall into a year of the cohorts
 FIRST_DAY = date(2026, 1, 1)
-LEGAL_BASIS = "order_844_406"
+LEGAL_BASIS = "order-844-406"
 NOTES = (
     "Телефонмен сөйлестік, жағдайы тұрақты. Келесі кездесу сәрсенбіде.",
     "Встретили на вокзале, разместили. Просит не звонить до обеда.",

@@ -35,7 +35,8 @@ def linked(seed: int, iom: list[Pair], state: list[Pair]) -> list[Case]:
         year = pair[1].registered_on.year
         if year >= 2010 and rng.random() < (0.07 if year < 2021 else 0.19):
             cases.append(second(rng, pair, elsewhere(rng, pair)))
-    return cases
+    # an agency keeps one record of a person
+    return list({case.key: case for case in cases}.values())
 
 
 def police_referred(rng: Random, iom: list[Pair]) -> list[Pair]:

@@ -1,0 +1,115 @@
+"""Writes the demo programme into an empty register, through the same services as everybody else's work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from kerege.casework.awareness import models as awareness_models
+from kerege.casework.awareness import services as awareness
+from kerege.casework.cases.models import Case
+from kerege.casework.justice import models as justice_models
+from kerege.casework.justice import services as justice
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency, User
+from kerege.demo import generate, world
+from kerege.demo.load_cases import load_cases
+from kerege.demo.load_live import load_live
+from kerege.standard.faults import Refused
+
+Progress = Callable[[str], None]
+Agencies = dict[str, Agency]
+
+
+def _silent(step: str) -> None:
+    """Say nothing."""
+
+
+@transaction.atomic
+def load(today: date | None = None, progress: Progress = _silent) -> dict[str, int]:
+    """Fill an empty register with the programme as of a day; returns how many records of each kind.
+
+    Raises Refused when the register is not empty. All or nothing.
+    """
+    if Agency.objects.exists() or User.objects.exists() or Case.objects.exists():
+        raise Refused("the register is not empty: the demo programme is written into an empty one only")
+    progress("inventing people")
+    return fill(generate.build(today or timezone.localdate()), progress)
+
+
+def fill(built: world.World, progress: Progress = _silent) -> dict[str, int]:
+    """Write generated records; returns how many of each kind."""
+    actor = Actor.system("demo")
+    progress("agencies and users")
+    agencies = load_agencies(built.agencies)
+    users = load_users(built.users, agencies)
+    progress("cases, services and decisions")
+    cases = load_cases(actor, [*built.cases, *built.live.cases], agencies, users)
+    progress("crimes, hotline and campaigns")
+    load_crimes(actor, built.crimes, agencies)
+    load_awareness(actor, built, agencies)
+    progress("this morning's work")
+    load_live(actor, built.live, cases, agencies, users)
+    services = sum(len(case.services) for case in [*built.cases, *built.live.cases])
+    counts = {"agencies": len(agencies), "users": len(users), "cases": len(cases), "services": services}
+    return counts | {"crimes": len(built.crimes), "contacts": len(built.contacts)}
+
+
+def load_agencies(rows: list[world.Agency]) -> Agencies:
+    """Store the agencies, parents first."""
+    stored: Agencies = {}
+    for row in sorted(rows, key=lambda row: bool(row.parent)):
+        names = {"name_kk": row.name_kk, "name_ru": row.name_ru, "name_en": row.name_en}
+        stored[row.code] = Agency.objects.create(
+            code=row.code,
+            kind=row.kind,
+            region=row.region,
+            country=row.country,
+            parent=stored.get(row.parent),
+            languages=list(row.languages),
+            **names,
+        )
+    return stored
+
+
+def load_users(rows: list[world.User], agencies: Agencies) -> dict[str, User]:
+    """Store the users. They have no password with which to sign in: people come in by the demo's buttons."""
+    stored = {}
+    for row in rows:
+        user = User.objects.create_user(row.username, full_name=row.full_name, language=row.language)
+        user.assignments.create(agency=agencies[row.agency], role=row.role)
+        stored[row.username] = user
+    return stored
+
+
+def load_crimes(actor: Actor, rows: list[world.Crime], agencies: Agencies) -> None:
+    """Store the crimes of both sources and their suspects."""
+    crimes, suspects = [], []
+    for row in rows:
+        crime = justice_models.Crime(
+            agency=agencies[row.agency],
+            source=row.source,
+            register_number=row.number,
+            offence=row.offence,
+            registered_on=row.registered_on,
+            region=row.region,
+            stage=row.stage,
+            stage_on=row.stage_on,
+        )
+        crimes.append(crime)
+        for sex, roles, group, stage in row.suspects:
+            suspects.append(
+                justice_models.Suspect(crime=crime, sex=sex, roles=roles, organised_group=group, stage=stage)
+            )
+    justice.record_crimes(actor, crimes, suspects)
+
+
+def load_awareness(actor: Actor, built: world.World, agencies: Agencies) -> None:
+    """Store campaigns and hotline contacts."""
+    campaigns = [awareness_models.Campaign(**vars(row) | {"agency": agencies[row.agency]}) for row in built.campaigns]
+    awareness.record_campaigns(actor, campaigns)
+    contacts = [awareness_models.HotlineContact(agency=agencies["hotline"], **vars(row)) for row in built.contacts]
+    awareness.record_contacts(actor, contacts)

@@ -1,0 +1,92 @@
+"""Cases with their exploitation, services and decisions, and the links between records of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kerege.casework.assistance import models as assistance_models
+from kerege.casework.assistance import services as assistance
+from kerege.casework.cases import services
+from kerege.casework.cases.drafts import DecisionDraft, Registration
+from kerege.casework.cases.models import Case
+from kerege.casework.vault import services as vault
+from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.models import Membership
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency, User
+from kerege.demo import world
+
+
+def load_cases(
+    actor: Actor, rows: list[world.Case], agencies: dict[str, Agency], users: dict[str, User]
+) -> dict[str, Case]:
+    """Store the cases in the order given; returns them by key."""
+    drafts = [registration(row, agencies, users) for row in rows]
+    stored = dict(zip((row.key for row in rows), services.register_many(actor, drafts), strict=True))
+    assistance.add_services(actor, [service(row, stored[key], agencies) for key, row in service_rows(rows)])
+    services.decide_many(actor, [decision(row, stored[key], agencies) for key, row in decision_rows(rows)])
+    link_records(actor, rows, stored)
+    return stored
+
+
+def registration(row: world.Case, agencies: dict[str, Agency], users: dict[str, User]) -> Registration:
+    """The registration of a case."""
+    return Registration(
+        agency=agencies[row.agency],
+        identity=Identity(**row.identity),  # type: ignore[typeddict-item]
+        registered_on=row.registered_on,
+        caseworker=users.get(row.caseworker),
+        route=row.route,
+        detected_independently=row.independent,
+        region=row.region,
+        risk_level=row.risk,
+        status=row.status,
+        closure_reason=row.closure_reason,
+        ended_on=row.ended_on,
+        closed_on=row.closed_on,
+        age_band=row.age_band,
+        origin_country=row.origin,
+        exploitations=row.exploitations,
+    )
+
+
+def service_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Service]]:
+    """Every service with the key of its case."""
+    return ((row.key, service) for row in rows for service in row.services)
+
+
+def service(row: world.Service, case: Case, agencies: dict[str, Agency]) -> assistance_models.Service:
+    """An unsaved service."""
+    return assistance_models.Service(case=case, **vars(row) | {"provider": agencies[row.provider]})
+
+
+def decision_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Decision]]:
+    """Every decision with the key of its case."""
+    return ((row.key, decision) for row in rows for decision in row.decisions)
+
+
+def decision(row: world.Decision, case: Case, agencies: dict[str, Agency]) -> DecisionDraft:
+    """A decision to record, made by a colleague of the authority."""
+    return DecisionDraft(
+        case=case,
+        track=row.track,
+        kind=row.kind,
+        resulting_status=row.status,
+        authority=agencies[row.authority],
+        decided_on=row.decided_on,
+        decided_by=f"demo:{row.authority}",
+        standard_of_proof=row.standard_of_proof,
+        notified_on=row.notified_on,
+        documents_used=row.documents,
+    )
+
+
+def link_records(actor: Actor, rows: list[world.Case], stored: dict[str, Case]) -> None:
+    """Tie every further record of a person to the one in which she was registered first."""
+    first: dict[str, Case] = {}
+    for row in rows:
+        case = stored[row.key]
+        main = first.setdefault(row.person, case)
+        if main is not case:
+            person = Membership.objects.select_related("person").get(record=main.record_id, to_at=None).person
+            vault.link(actor, case.record, person)

@@ -1,0 +1,117 @@
+"""What waits on the desks on the day of the demo."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.utils import timezone
+
+from kerege.casework.assistance import models as assistance_models
+from kerege.casework.assistance import services as assistance
+from kerege.casework.cases import bulk, services
+from kerege.casework.cases.models import Case, Share, Task
+from kerege.casework.intake import services as intake
+from kerege.casework.intake.models import Signal
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency, User
+from kerege.demo import world
+
+
+def load_live(
+    actor: Actor, live: world.Live, cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]
+) -> None:
+    """Store tasks, notes, needs, screenings, consents, shares, referrals and signals."""
+    for key, agency in live.shares:
+        services.share(actor, cases[key], agencies[agency], Share.Basis.LEGAL)
+    for key, on, needs, risk in live.needs:
+        assistance.assess(actor, cases[key], on, needs, risk)
+    for key, on, answers in live.screenings:
+        intake.screen(actor, cases[key], conclusion="presumed", on=on, answers=answers)
+    bulk.add_notes(actor, [(cases[key], text) for key, text in live.notes])
+    services.add_tasks(actor, [task(row, cases, agencies, users) for row in live.tasks])
+    load_referrals(actor, live, cases, agencies)
+    load_signals(actor, live.signals, cases, agencies)
+
+
+def task(row: world.Task, cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]) -> Task:
+    """An unsaved task."""
+    return Task(
+        agency=agencies[row.agency],
+        case=cases.get(row.case),
+        assignee=users[row.assignee],
+        kind=row.kind,
+        due_on=row.due_on,
+    )
+
+
+def load_referrals(actor: Actor, live: world.Live, cases: dict[str, Case], agencies: dict[str, Agency]) -> None:
+    """Store the consents and the referrals that rest on them, and give the answers."""
+    consents = {}
+    for row in live.consents:
+        consents[row.key] = assistance.record_consent(
+            actor,
+            assistance_models.Consent(
+                case=cases[row.case],
+                purpose=row.purpose,
+                recipient=agencies.get(row.recipient),
+                categories=row.categories,
+                manner=row.manner,
+                language=row.language,
+                given=row.given,
+                on=row.on,
+            ),
+        )
+    for sent in live.referrals:
+        draft = assistance.ReferralDraft(
+            case=cases[sent.case],
+            to_agency=agencies[sent.to_agency],
+            services=sent.services,
+            due_on=sent.due_on,
+            consent=consents.get(sent.consent),
+            legal_basis=sent.legal_basis,
+            categories=sent.categories,
+            urgency=sent.urgency,
+            message=sent.message,
+        )
+        referral = assistance.refer(actor, draft)
+        for status, reason in sent.answers:
+            assistance.answer_referral(actor, referral, status, reason)
+
+
+def load_signals(actor: Actor, rows: list[world.Signal], cases: dict[str, Case], agencies: dict[str, Agency]) -> None:
+    """Store the signals and bring each to its state."""
+    drafts = [signal(row, number, agencies) for number, row in enumerate(rows)]
+    for row, sent in zip(rows, intake.send_signals(actor, drafts), strict=True):
+        if row.state == "seen":
+            see(actor, sent)
+        elif row.state != "new":
+            intake.close_signal(actor, sent, cases.get(row.state))
+
+
+def see(actor: Actor, signal: Signal) -> None:
+    """Mark a signal as seen in the name of the agency that received it."""
+    receiver = Actor(actor.label, agency_id=signal.to_agency_id, roles=actor.roles)
+    intake.mark_seen(receiver, signal)
+
+
+def signal(row: world.Signal, number: int, agencies: dict[str, Agency]) -> intake.SignalDraft:
+    """A signal to send."""
+    return intake.SignalDraft(
+        from_agency=agencies[row.from_agency],
+        to_agency=agencies[row.to_agency],
+        channel=row.channel,
+        received_at=moment(row.received_on, 7 + number % 3, 7 * number % 60),
+        caller=row.caller,
+        anonymous=row.caller == "public",
+        urgency=row.urgency,
+        region=row.region,
+        language=row.language,
+        suspected_form=row.suspected_form,
+        people=row.people,
+        narrative=row.narrative,
+    )
+
+
+def moment(on: date, hour: int, minute: int) -> datetime:
+    """A time of a day in the register's time zone, never in the future."""
+    return min(timezone.now(), timezone.make_aware(datetime.combine(on, time(hour, minute))))

@@ -1,0 +1,99 @@
+"""The demo programme in the register: the figures, the desks, the persons, and nothing over somebody else's data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from kerege.casework.assistance.models import Referral, Service
+from kerege.casework.cases.models import Case, Decision, Exploitation, Task
+from kerege.casework.desk import queries as desk
+from kerege.casework.exchange import snapshots
+from kerege.casework.intake.models import Signal
+from kerege.casework.justice.models import Crime
+from kerege.casework.vault.models import Membership
+from kerege.core import audit
+from kerege.core.access import Actor
+from kerege.core.accounts.demo import demo_user
+from kerege.core.accounts.models import Role, User
+from kerege.demo import generate
+from kerege.demo.load import fill, load
+from kerege.demo.world import World
+from kerege.standard.faults import Refused
+
+
+def some_of(built: World, every: int) -> World:
+    """A smaller programme: every so manieth person of the past, with all her records."""
+    persons = sorted({case.person for case in built.cases})[::every]
+    known = {*persons, *(key for key, person in built.truth if person in persons)}
+    return replace(
+        built,
+        cases=[case for case in built.cases if case.person in known],
+        crimes=built.crimes[::every],
+        contacts=built.contacts[::every],
+    )
+
+
+def of_role(role: Role) -> Actor:
+    user = demo_user(role.value)
+    assert user is not None, role
+    return Actor.for_user(user)
+
+
+@pytest.mark.db
+@pytest.mark.django_db
+def test_a_part_of_the_programme_loads_and_every_desk_has_its_work() -> None:
+    built = some_of(generate.build(timezone.localdate()), 12)
+    fill(built)
+    assert Case.objects.count() == len(built.cases) + len(built.live.cases)
+    assert audit.verify().ok
+
+    hers = desk.work(of_role(Role.CASEWORKER))
+    assert (len(hers.today), len(hers.overdue)) == (3, 1)
+    assert 18 <= hers.case_count <= 24
+    assert desk.referrals(of_role(Role.CASEWORKER)).count == 1
+    assert desk.signals(of_role(Role.CASEWORKER)).count >= 3
+    assert desk.without_decision(of_role(Role.IDENTIFYING_OFFICER)).count >= 4
+    assert len(desk.workload(of_role(Role.SUPERVISOR))) >= 3
+    assert desk.sent_signals(of_role(Role.FIRST_RESPONDER)).count >= 3
+    assert desk.crimes(of_role(Role.JUSTICE_OFFICER))[0].count > 0
+    assert desk.pipeline(of_role(Role.COORDINATOR)).cases > 40
+    assert all(of_role(role).roles == {role.value} for role in Role)
+    assert not any(user.has_usable_password() for user in User.objects.all())
+
+    linked = {case.key: case.person for case in built.cases}
+    assert Membership.objects.filter(to_at=None).values("person").distinct().count() == len({*linked.values()}) + len(
+        built.live.cases
+    )
+    assert Membership.objects.exclude(to_at=None).count() == len(linked) - len({*linked.values()})
+
+
+@pytest.mark.django_db
+def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_time() -> None:
+    counts = load()
+    assert counts["cases"] == Case.objects.count()
+    assert counts["services"] == Service.objects.count()
+    rows = list(snapshots.rows("victims", timezone.localdate()))
+    iom = [row for row in rows if row["programme"] == "iom"]
+    assert len(iom) == 1891
+    assert Counter(row["sex"] for row in iom) == {"male": 981, "female": 907, "transgender": 3}
+    assert Counter(row["exploitation"] for row in iom) == {"labour": 1151, "sexual": 711, "other": 29}
+    ages = Counter(row["age_band"] for row in iom)
+    assert (ages["18_25"], ages["31_40"] + ages["41_50"] + ages["51_plus"]) == (677, 688)
+    state = Counter(str(row["year"]) for row in rows if row["programme"] == "state")
+    assert {year: state[year] for year in ("2021", "2024", "2025")} == {"2021": 200, "2024": 247, "2025": 171}
+    assert Exploitation.objects.filter(main=True).count() <= Case.objects.count()
+    assert Decision.objects.filter(track="police", resulting_status="identified").exists()
+    assert Task.objects.filter(due_on__lt=timezone.localdate() - timedelta(days=7)).count() == 0
+    assert Referral.objects.filter(status="sent").exists()
+    assert Signal.objects.filter(case__isnull=False).exists()
+    assert Crime.objects.filter(source="mia", registered_on__range=("2025-01-01", "2025-06-30")).count() == 134
+
+    before = Case.objects.count()
+    with pytest.raises(Refused, match="not empty"):
+        load()
+    assert Case.objects.count() == before
