@@ -54,11 +54,11 @@ def _fill() -> None:
         raise Refused(f"{files.home()} holds a production register: set KEREGE_HOME to another folder for the demo")
     from kerege.demo.load import load
 
-    _say("inventing the programme (about a minute, once)")
+    _say("inventing the programme (about a minute, once):")
     # all or nothing: an interrupted demo starts again from an empty register
     with transaction.atomic():
         Installation.mark(demo=True)
-        load()
+        load(progress=_say)
 
 
 def throw_away() -> None:

@@ -8,6 +8,7 @@ already, so of it only the place in the code is told. Tracebacks are places, wit
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import MutableMapping
 from pathlib import PurePath
 from typing import Any
@@ -50,18 +51,15 @@ def keep_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> Mut
 def foreign(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Reduce a library's record to its constant message and where it comes from."""
     record: logging.LogRecord = event["_record"]
-    event["event"] = str(record.msg) if record.args else "message withheld"
+    event["event"] = str(record.msg) if event.pop("positional_args", None) else "message withheld"
     event["at"] = f"{PurePath(record.pathname).name}:{record.lineno}"
-    if record.exc_info:
-        event.update(places_of(record.exc_info))
-    event.pop("exc_info", None)
     return event
 
 
 def places_of(error: Any) -> dict[str, Any]:
     """Class and frames of an exception as log keys."""
     if error is True:
-        return {}
+        error = sys.exc_info()
     exception = error[1] if isinstance(error, tuple) else error
     if exception is None:
         return {}
@@ -70,6 +68,8 @@ def places_of(error: Any) -> dict[str, Any]:
 
 def configure(level: str) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING: one JSON object a line on stderr."""
+    # a handler that fails would print the message with its arguments
+    logging.raiseExceptions = False
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -89,8 +89,7 @@ def configure(level: str) -> dict[str, Any]:
             keep_allowed,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        # the formatter must not add a traceback of its own
-        "keep_exc_info": True,
+        "pass_foreign_args": True,
     }
     return {
         "version": 1,

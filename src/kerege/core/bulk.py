@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connection, models
@@ -49,9 +50,10 @@ def prepare(field: models.Field[Any, Any]) -> Prepare:
         return None if connection.features.has_native_uuid_field else hexadecimal
     if isinstance(target, PLAIN):
         return None
-    if isinstance(target, models.DateField):
-        return remembering(lambda value: field.get_db_prep_save(value, connection))
-    return lambda value: field.get_db_prep_save(value, connection)
+    way = partial(field.get_db_prep_save, connection=connection)
+    if isinstance(target, models.JSONField):
+        return remembering(way, key=json_key)
+    return remembering(way) if isinstance(target, models.DateField) else way
 
 
 def hexadecimal(value: Any) -> str | None:
@@ -59,13 +61,26 @@ def hexadecimal(value: Any) -> str | None:
     return None if value is None else value.hex
 
 
-def remembering(way: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same day or moment is converted once."""
+def json_key(value: Any) -> Any:
+    """What short lists and objects of texts are told apart by; None for JSON that is not worth remembering."""
+    if not isinstance(value, list | dict) or len(value) > 4:
+        return None
+    parts = value.values() if isinstance(value, dict) else value
+    if not all(isinstance(part, str) for part in parts):
+        return None
+    return ("{}", *value.items()) if isinstance(value, dict) else tuple(value)
+
+
+def remembering(way: Callable[[Any], Any], key: Callable[[Any], Any] = lambda value: value) -> Callable[[Any], Any]:
+    """The same day, moment or short list is converted once."""
     known: dict[Any, Any] = {}
 
     def remembered(value: Any) -> Any:
-        if value not in known:
-            known[value] = way(value)
-        return known[value]
+        name = key(value)
+        if name is None:
+            return way(value)
+        if name not in known:
+            known[name] = way(value)
+        return known[name]
 
     return remembered

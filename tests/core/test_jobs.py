@@ -1,0 +1,70 @@
+"""A due job runs once, whoever else is looking; one that fails stops no other."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from kerege.core.jobs import every, registry, run_due
+from kerege.core.jobs.models import Schedule
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+TURNS: list[datetime] = []
+
+
+@pytest.fixture(autouse=True)
+def _no_other_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "JOBS", {})
+    monkeypatch.setattr("kerege.core.jobs.schedule.JOBS", registry.JOBS)
+    TURNS.clear()
+
+
+def test_a_job_runs_when_due_and_not_before_its_next_turn() -> None:
+    every("hourly", hours=1)(TURNS.append)
+    now = timezone.now()
+    assert run_due(now) == ["hourly"]
+    assert run_due(now + timedelta(minutes=59)) == []
+    assert run_due(now + timedelta(minutes=60)) == ["hourly"]
+    assert [now, now + timedelta(minutes=60)] == TURNS
+
+
+def test_a_failing_job_stops_no_other_and_leaves_only_the_class_of_its_error() -> None:
+    def fail(now: datetime) -> None:
+        raise RuntimeError("Ivanova cannot be reached")
+
+    every("bad", hours=1)(fail)
+    every("good", hours=1)(TURNS.append)
+    assert run_due() == ["good"]
+    assert Schedule.objects.get(name="bad").last_outcome == "RuntimeError"
+
+
+def test_two_jobs_cannot_share_a_name() -> None:
+    every("same", hours=1)(TURNS.append)
+    with pytest.raises(ValueError, match="named"):
+        every("same", hours=1)(TURNS.append)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_workers_at_the_same_time_one_runs_the_turn() -> None:
+    every("once", hours=1)(TURNS.append)
+    run_due()
+    later = timezone.now() + timedelta(hours=2)
+    start = threading.Barrier(4)
+
+    def worker() -> None:
+        try:
+            start.wait()
+            run_due(later)
+        finally:
+            connections["default"].close()
+
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert TURNS.count(later) == 1
