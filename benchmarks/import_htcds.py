@@ -67,14 +67,14 @@ def write_file(path: Path, records: int) -> None:
         writer.writerows(record(number, chance) for number in range(records))
 
 
-def timed(*command: str) -> tuple[float, float]:
-    """Seconds and peak memory (MB) of a command."""
+def timed(*command: str) -> tuple[float, float, float]:
+    """Seconds, seconds of the processor and peak memory (MB) of a command."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"{' '.join(command)} failed")
-    return time.perf_counter() - begun, usage.ru_maxrss / 1024
+    return time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def main(records: int) -> None:
@@ -86,10 +86,10 @@ def main(records: int) -> None:
         django = [sys.executable, "-m", "django", "migrate", "--skip-checks", "--settings", "kerege.config.settings"]
         timed(*django)
         command = [sys.executable, "-c", "from kerege.cli import main; main()"]
-        print(f"{'step':<24}{'records':>10}{'seconds':>10}{'records/s':>11}{'peak MB':>9}")
+        print(f"{'step':<24}{'records':>10}{'seconds':>10}{'CPU':>8}{'records/s':>11}{'peak MB':>9}")
         for step, options in (("dry run", ["--dry-run"]), ("import", []), ("the same file again", [])):
-            seconds, memory = timed(*command, "import", str(path), *options)
-            print(f"{step:<24}{records:>10}{seconds:>10.1f}{records / seconds:>11.0f}{memory:>9.0f}")
+            seconds, processor, memory = timed(*command, "import", str(path), *options)
+            print(f"{step:<24}{records:>10}{seconds:>10.1f}{processor:>8.1f}{records / seconds:>11.0f}{memory:>9.0f}")
         size = (Path(folder) / "kerege.sqlite3").stat().st_size / 1e6
         print(f"register {size:.0f} MB, file {path.stat().st_size / 1e6:.0f} MB")
 

@@ -34,7 +34,9 @@ def check_codes(row: models.Model) -> None:
     """Raise ValidationError when a coded field of an unsaved row holds something that its list does not know."""
     for column in row._meta.concrete_fields:
         if getattr(column, "list_name", None):
-            column.validate(getattr(row, column.attname), row)
+            value = getattr(row, column.attname)
+            if value or not column.blank:  # nothing reported is nothing to check
+                column.validate(value, row)
 
 
 def take_references(years: Counter[int]) -> dict[int, list[str]]:

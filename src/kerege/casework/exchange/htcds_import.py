@@ -174,14 +174,18 @@ def count(summary: Summary, groups: dict[str, Any], case: CaseTold | None = None
 
 def person_source(person: PersonTold) -> bytes:
     """The keyed hash by which the register knows a person, or the id of its own record."""
-    own = OWN_ID.fullmatch(person.key)
-    return UUID(own[1]).bytes if own else crypto.source_key(person.agency.id, person.key)
+    if not person.source:
+        own = OWN_ID.fullmatch(person.key)
+        person.source = UUID(own[1]).bytes if own else crypto.source_key(person.agency.id, person.key)
+    return person.source
 
 
 def case_source(person: PersonTold, case: CaseTold) -> bytes:
     """The keyed hash by which the register knows a case, or its own id."""
-    own = OWN_ID.fullmatch(case.key)
-    return UUID(own[1]).bytes if own else crypto.source_key(person.agency.id, f"case:{case.key}")
+    if not case.source:
+        own = OWN_ID.fullmatch(case.key)
+        case.source = UUID(own[1]).bytes if own else crypto.source_key(person.agency.id, f"case:{case.key}")
+    return case.source
 
 
 def known_of(persons: Iterable[PersonTold]) -> tuple[dict[bytes, IdentityRecord], dict[bytes, Case]]:

@@ -7,7 +7,6 @@ queries, whatever the size of the register.
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -30,25 +29,19 @@ from kerege.standard.dates import half, quarter
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.snapshot import columns, units
 
-KEY = "record_key"
+RECORD = "record_id"
 Row = dict[str, Any]
 
 
 def rows(unit: str, as_of: date) -> list[Row]:
-    """The rows of a unit by the columns of the standard, each with its record key. Callers hold right and audit."""
+    """The rows of a unit by the columns of the standard, and `record_id`. Callers hold the right and the audited act."""
     if unit not in BUILDERS:
         raise BadInput(Fault(f"no unit {unit!r}", f"use one of {', '.join(units())}"))
     declared = columns(unit)
-    _, key = keyring().first("record")
     return [
-        {column.name: row.get(column.name) or None for column in declared} | {KEY: record_key(key, row_id)}
+        {column.name: row.get(column.name) or None for column in declared} | {RECORD: str(row_id)}
         for row_id, row in BUILDERS[unit](as_of)
     ]
-
-
-def record_key(key: bytes, row_id: UUID) -> int:
-    """64 bits of a keyed hash: the same person has the same key in every snapshot, and nobody can go back."""
-    return int.from_bytes(hmac.new(key, row_id.bytes, hashlib.sha256).digest()[:8], "big")
 
 
 def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int:
@@ -57,8 +50,9 @@ def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int
     with audit.act(actor, "exchange.snapshot", target=f"snapshot:{unit}") as event:
         access.require(actor, "exchange.snapshot")
         found = rows(unit, day)
-        invented = Installation.is_demo()
-        snapshot.write(path, unit, found, as_of=day, invented=invented)
+        # the oldest key: the same person keeps her record key in every snapshot
+        _, key = keyring().first("record")
+        snapshot.write(path, unit, found, as_of=day.isoformat(), invented=Installation.is_demo(), key=key)
         event.note(unit=unit, rows=len(found), as_of=day.isoformat(), sha256=file_hash(path))
     return len(found)
 

@@ -39,6 +39,7 @@ class CaseTold:
     values: Values = field(default_factory=dict)
     groups: Groups = field(default_factory=dict)
     rows: int = 0
+    source: bytes = b""  # keyed hash by which the register knows it
 
     def all_decisions(self) -> list[Values]:
         """The decisions told, and the one that the HTCDS status implies unless one of them says so."""
@@ -63,6 +64,7 @@ class PersonTold:
     row: int
     values: Values = field(default_factory=dict)
     cases: dict[str, CaseTold] = field(default_factory=dict)
+    source: bytes = b""
 
 
 def collect(table: Table, parties: Parties, agency: Agency | None) -> list[PersonTold]:

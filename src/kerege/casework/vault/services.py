@@ -24,7 +24,7 @@ from kerege.casework.vault.models import (
 from kerege.core import access, audit, keys
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.core.bulk import insert
+from kerege.core.bulk import insert, insert_values, prepare
 from kerege.linkage.names import FOLD_VERSION
 from kerege.standard.faults import Refused
 
@@ -48,13 +48,20 @@ def plain_key(row: DataKey) -> bytes:
     return crypto.open_data_key(row.id, row.kek_id, row.wrapped)
 
 
-def index_entries(record: IdentityRecord, identity: Identity, index: tuple[str, bytes]) -> list[IndexEntry]:
-    """Blind-index rows of a record, under an (index key id, index key)."""
+IndexRow = tuple[UUID, bytes, str, str]
+
+
+def index_rows(record_id: UUID, identity: Identity, index: tuple[str, bytes]) -> list[IndexRow]:
+    """Blind-index rows of a record, under an (index key id, index key): record, token, fold version, key id."""
     key_id, key = index
-    return [
-        IndexEntry(record=record, token=crypto.token(key, text), fold_version=FOLD_VERSION, key_id=key_id)
-        for text in sorted(index_keys(identity))
-    ]
+    return [(record_id, crypto.token(key, text), FOLD_VERSION, key_id) for text in sorted(index_keys(identity))]
+
+
+def store_index(rows: Iterable[IndexRow]) -> None:
+    """Store blind-index rows: the largest table of the register, so without an object a row."""
+    way = prepare(IndexEntry._meta.get_field("record")) or (lambda record_id: record_id)
+    values = [(way(record_id), *rest) for record_id, *rest in rows]
+    insert_values(IndexEntry, ("record_id", "token", "fold_version", "key_id"), values)
 
 
 @transaction.atomic
@@ -86,9 +93,10 @@ def store_records(
                 record=record, person=person, from_at=now, source=Membership.Source.REGISTRATION, created_by=actor.label
             )
         )
-        entries.extend(index_entries(record, identity, index))
-    for rows in (data_keys, [record for record, _ in stored], versions, persons, memberships, entries):
+        entries.extend(index_rows(record.id, identity, index))
+    for rows in (data_keys, [record for record, _ in stored], versions, persons, memberships):
         insert(rows)
+    store_index(entries)
     return stored
 
 
@@ -102,7 +110,7 @@ def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> Ide
         number=number, ciphertext=sealed, created_at=timezone.now(), created_by=actor.label
     )
     record.index_entries.all().delete()
-    IndexEntry.objects.bulk_create(index_entries(record, identity, keys.keyring().current("index")))
+    store_index(index_rows(record.id, identity, keys.keyring().current("index")))
     return version
 
 
@@ -167,9 +175,7 @@ def reindex() -> int:
     records = IdentityRecord.objects.filter(data_key__wrapped__isnull=False).select_related("data_key")
     for batch in batches(records.iterator(BATCH)):
         IndexEntry.objects.filter(record__in=batch).delete()
-        IndexEntry.objects.bulk_create(
-            [entry for record in batch for entry in index_entries(record, newest(record), index)], batch_size=BATCH
-        )
+        store_index(row for record in batch for row in index_rows(record.id, newest(record), index))
         count += len(batch)
     return count
 
