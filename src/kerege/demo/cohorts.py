@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -39,12 +40,18 @@ Pair = tuple[Person, Case]
 
 def iom_cohort(seed: int) -> list[Pair]:
     """The persons first assisted 2004-2020 by IOM's programme; margins as published, pairs simulated."""
-    rng, margins = stream(seed, "iom"), programme()["iom"]
+    rng = stream(seed, "iom")
+    return [iom_person(rng, f"iom-{number:04d}", number, dict(row)) for number, row in enumerate(iom_rows(seed), 1)]
+
+
+@cache
+def iom_rows(seed: int) -> tuple[Row, ...]:
+    """The coded attributes of the cohort, by period."""
+    rng, margins = stream(seed, "iom-rows"), programme()["iom"]
     names = ("period", "sex", "form", "origin", "destination", "age")
     rows = exact(rng, {name: margins[name] for name in names})
     arrange(rng, rows, affinity.IOM)
-    rows.sort(key=lambda row: row["period"])
-    return [iom_person(rng, f"iom-{number:04d}", number, row) for number, row in enumerate(rows, 1)]
+    return tuple(sorted(rows, key=lambda row: row["period"]))
 
 
 def iom_person(rng: Random, key: str, number: int, row: Row) -> Pair:

@@ -53,21 +53,21 @@ def arrange(rng: Random, rows: Sequence[Row], affinity: Affinity, sweeps: int = 
     probability min(1, weight after / weight before).
     """
     names = list(rows[0])
+    tables = {name: [(pair, table) for pair, table in affinity.items() if name in pair] for name in names}
     for _ in range(sweeps * len(rows)):
         name = names[rng.randrange(len(names))]
         one, other = rows[rng.randrange(len(rows))], rows[rng.randrange(len(rows))]
         if one[name] == other[name]:
             continue
-        before = _weight(one, name, affinity) * _weight(other, name, affinity)
+        before = _weight(one, tables[name]) * _weight(other, tables[name])
         one[name], other[name] = other[name], one[name]
-        after = _weight(one, name, affinity) * _weight(other, name, affinity)
+        after = _weight(one, tables[name]) * _weight(other, tables[name])
         if rng.random() * before >= after:
             one[name], other[name] = other[name], one[name]
 
 
-def _weight(row: Row, name: str, affinity: Affinity) -> float:
+def _weight(row: Row, tables: list[tuple[tuple[str, str], Mapping[tuple[str, str], float]]]) -> float:
     weight = 1.0
-    for (first, second), table in affinity.items():
-        if name in (first, second):
-            weight *= table.get((row[first], row[second]), table.get((row[first], "*"), 1.0))
+    for (first, second), table in tables:
+        weight *= table.get((row[first], row[second]), 1.0)
     return weight

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import is_dataclass
 from datetime import date
 from typing import Any
 
@@ -39,7 +39,7 @@ def build(today: date, seed: int = SEED) -> World:
 
 def canonical(world: World) -> str:
     """The records as one text, for comparing two builds."""
-    return json.dumps(asdict(world), ensure_ascii=False, sort_keys=True, default=_text)
+    return json.dumps(world, ensure_ascii=False, sort_keys=True, default=_plain)
 
 
 def digest(world: World) -> str:
@@ -47,5 +47,5 @@ def digest(world: World) -> str:
     return hashlib.sha256(canonical(world).encode()).hexdigest()
 
 
-def _text(value: Any) -> str:
-    return str(value)
+def _plain(value: Any) -> Any:
+    return vars(value) if is_dataclass(value) else str(value)
