@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, translate_url
+from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
 from kerege.core.access import Actor
@@ -25,6 +25,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {"shell": Shell(request)}
 
 
+def in_language(path: str, code: str) -> str:
+    """The same address in another language; where an address has none, that language's front page.
+
+    Every address carries its language in front, so this holds for pages that no longer exist too.
+    """
+    first, _slash, rest = path.removeprefix("/").partition("/")
+    return f"/{code}/{rest}" if first in dict(LANGUAGES) else f"/{code}/"
+
+
 class Shell:
     """Read lazily: a page that shows no navigation asks for none."""
 
@@ -36,7 +45,7 @@ class Shell:
         """The three languages, each with the address of this same page."""
         here, path = get_language(), self._request.get_full_path()
         return [
-            {"code": code, "name": name, "current": code == here, "url": translate_url(path, code)}
+            {"code": code, "name": name, "current": code == here, "url": in_language(path, code)}
             for code, name in LANGUAGES
         ]
 

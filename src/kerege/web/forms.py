@@ -110,10 +110,10 @@ class DateWidget(forms.MultiWidget):
     """Three inputs: day, month, year."""
 
     govuk_kind = "date"
-    labels = ((_("Day"), 2), (_("Month"), 2), (_("Year"), 4))
+    parts = (("day", _("Day"), 2), ("month", _("Month"), 2), ("year", _("Year"), 4))
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"day": forms.TextInput, "month": forms.TextInput, "year": forms.TextInput}, attrs)
+        super().__init__({name: forms.TextInput for name, _label, _width in self.parts}, attrs)
 
     def decompress(self, value: Any) -> list[Any]:
         """A PartialDate, a (date, precision) pair or a date, in its three parts."""

@@ -95,7 +95,7 @@ def _groups(field: BoundField) -> Iterator[dict[str, Any]]:
     widget = field.field.widget
     attrs = field.build_widget_attrs({"id": field.auto_id}, widget)
     value = widget.format_value(field.value())
-    for label, options, _index in widget.optgroups(field.html_name, value, attrs):  # type: ignore[attr-defined]
+    for label, options, _index in widget.optgroups(field.html_name, value, attrs):
         yield {"label": label, "options": options, "answers": bool(label)}
 
 
@@ -103,7 +103,10 @@ def _date_parts(field: BoundField) -> list[dict[str, Any]]:
     widget: Any = field.field.widget
     attrs = field.build_widget_attrs({"id": field.auto_id}, widget)
     parts = widget.get_context(field.html_name, field.value(), attrs)["widget"]["subwidgets"]
-    return [part | {"label": label, "width": width} for part, (label, width) in zip(parts, widget.labels, strict=True)]
+    return [
+        {"id": f"{field.auto_id}_{name}", "name": part["name"], "value": part["value"], "label": label, "width": width}
+        for part, (name, label, width) in zip(parts, widget.parts, strict=True)
+    ]
 
 
 def render_errors(form: Any) -> SafeString:

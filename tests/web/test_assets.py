@@ -1,0 +1,69 @@
+"""Assets are ours: nothing comes from elsewhere, nothing changes unnoticed, nothing is inline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "kerege"
+VENDORED = [SOURCE / "web/static/vendor", ROOT / "tests/web/vendor"]
+STATIC = SOURCE / "web" / "static"
+TEMPLATES = sorted(SOURCE.rglob("templates/**/*.html"))
+OWN_ASSETS = sorted(path for path in STATIC.rglob("*") if path.suffix in {".css", ".js"} and "vendor" not in path.parts)
+FOREIGN = re.compile(r"""(?:src|href|action)\s*=\s*["']?(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import""", re.I)
+INLINE = re.compile(
+    r"""<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<script(?![^>]*\b(?:src=|type="application/json"))""", re.I
+)
+
+
+@pytest.mark.parametrize("base", VENDORED, ids=["pages", "tests"])
+def test_vendored_files_are_those_that_were_reviewed(base: Path) -> None:
+    files = [path for path in base.rglob("*") if path.is_file() and path.name != "CHECKSUMS.json"]
+    found = {path.relative_to(base).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    assert found == json.loads((base / "CHECKSUMS.json").read_text())
+
+
+def test_every_vendored_package_brings_its_licence() -> None:
+    packages = [folder for base in VENDORED for folder in base.iterdir() if folder.is_dir()]
+    assert len(packages) >= 6
+    assert not [folder.name for folder in packages if not (folder / "LICENSE").is_file()]
+
+
+def test_no_template_style_or_script_names_another_host() -> None:
+    vendored = sorted(STATIC.rglob("vendor/**/*.css"))
+    faults = [str(path) for path in [*TEMPLATES, *OWN_ASSETS, *vendored] if FOREIGN.search(path.read_text("utf-8"))]
+    assert not faults
+
+
+def test_no_template_holds_inline_style_or_script() -> None:
+    faults = {str(path): INLINE.findall(path.read_text("utf-8")) for path in TEMPLATES}
+    assert not {path: found for path, found in faults.items() if found}
+
+
+def test_crown_and_transport_font_are_not_shipped() -> None:
+    styles = "".join(path.read_text("utf-8") for path in STATIC.rglob("vendor/**/*.css"))
+    assert "GDS Transport" not in styles
+    assert "crest" not in styles
+    assert not [path for path in STATIC.rglob("*") if re.search("crest|crown|opengraph|transport", path.name, re.I)]
+
+
+def test_every_file_that_a_style_or_template_asks_for_is_there() -> None:
+    for path in [*OWN_ASSETS, *STATIC.rglob("vendor/**/*.css")]:
+        for name in re.findall(r"""url\(["']?([^"')]+)["']?\)""", path.read_text("utf-8")):
+            assert name.startswith("data:") or (path.parent / name).resolve().is_file(), f"{path.name}: {name}"
+    for path in TEMPLATES:
+        for name in re.findall(r"""{% static ['"](kerege|vendor)(/[^'"]+)['"]""", path.read_text("utf-8")):
+            assert (STATIC / "".join(name)).is_file(), f"{path}: {name}"
+
+
+def test_every_letter_of_the_three_languages_has_a_font_file() -> None:
+    style = (STATIC / "kerege/kerege.css").read_text("utf-8")
+    ranges = re.findall(r"U\+([0-9A-F]{4})(?:-([0-9A-F]{4}))?", style)
+    covered = [(int(first, 16), int(last or first, 16)) for first, last in ranges]
+    letters = "AZaz АЯая ЁёІі ӘәҒғҚқҢңӨөҰұҮүҺһ ЎўҲҳ ҶҷӢӣӮӯ ʻ№«»–— ₸".replace(" ", "")
+    assert not [letter for letter in letters if not any(low <= ord(letter) <= high for low, high in covered)]

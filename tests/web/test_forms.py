@@ -1,0 +1,134 @@
+"""Fields of forms: what is not known stays unknown, faults are told in words, answers stand apart."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django import forms
+from django.utils import translation
+
+from kerege.standard import codes
+from kerege.web import govuk
+from kerege.web.dates import PartialDate, iso, words
+from kerege.web.forms import CodeField, DateField, Form, PartialDateField
+
+
+class Sample(Form):
+    sex = CodeField("sex", label="Sex")
+    means = CodeField("means", multiple=True, label="Means")
+    born = PartialDateField(label="Born", help_text="As far as known.")
+    secret = forms.CharField(label="Alias", required=False)
+
+
+def filled(**data: Any) -> Sample:
+    form = Sample(data)
+    form.is_valid()
+    return form
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        (("", "", ""), None),
+        (("", "", "1998"), PartialDate(date(1998, 1, 1), "year")),
+        (("", "3", "1998"), PartialDate(date(1998, 3, 1), "month")),
+        (("27", "03", "1998"), PartialDate(date(1998, 3, 27), "day")),
+    ],
+)
+def test_a_date_is_kept_as_finely_as_it_is_known(typed: tuple[str, str, str], known: PartialDate | None) -> None:
+    form = filled(born_day=typed[0], born_month=typed[1], born_year=typed[2])
+    assert form.cleaned_data["born"] == known
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        (("31", "2", "1998"), "real"),
+        (("5", "", "1998"), "order"),
+        (("5", "3", ""), "order"),
+        (("x", "3", "1998"), "number"),
+        (("1", "1", "98"), "year"),
+        (("1", "1", "2999"), "year"),
+        (("٣", "", "²"), "number"),
+    ],
+)
+def test_a_date_that_cannot_be_is_refused_with_its_reason(typed: tuple[str, str, str], fault: str) -> None:
+    form = filled(born_day=typed[0], born_month=typed[1], born_year=typed[2])
+    assert form.has_error("born", fault)
+
+
+def test_a_date_in_the_future_is_refused_unless_it_is_a_plan() -> None:
+    tomorrow = date.today() + timedelta(days=1)
+    typed = [str(tomorrow.day), str(tomorrow.month), str(tomorrow.year)]
+    with pytest.raises(forms.ValidationError, match="future"):
+        DateField().clean(typed)
+    assert DateField(allow_future=True).clean(typed) == tomorrow
+
+
+def test_a_partial_date_returns_to_its_three_inputs() -> None:
+    form = Sample(initial={"born": (date(1998, 3, 1), "month")})
+    parts = govuk.field_context(form["born"])["parts"]
+    assert [part["value"] for part in parts] == [None, "3", "1998"]
+
+
+def test_codes_speak_the_active_language_and_answer_states_stand_apart() -> None:
+    for language in ("kk", "ru", "en"):
+        with translation.override(language):
+            groups = govuk.field_context(Sample()["sex"])["groups"]
+            shown = {str(option["value"]): option["label"] for group in groups for option in group["options"]}
+            apart = [str(option["value"]) for group in groups if group["answers"] for option in group["options"]]
+        assert shown["female"] == codes.label("sex", "female", language)
+        assert apart == ["unknown", "not_asked", "refused"]
+
+
+def test_not_recorded_unknown_and_refused_are_different_answers() -> None:
+    assert filled(sex="").cleaned_data["sex"] == ""
+    assert filled(sex="unknown").cleaned_data["sex"] == "unknown"
+    assert filled(sex="refused").cleaned_data["sex"] == "refused"
+    assert filled(sex="martian").has_error("sex", "invalid_choice")
+
+
+def test_an_answer_state_cannot_stand_beside_a_code() -> None:
+    assert filled(means=["force", "fraud"]).cleaned_data["means"] == ["force", "fraud"]
+    assert filled(means=["unknown"]).cleaned_data["means"] == ["unknown"]
+    assert filled(means=["force", "unknown"]).has_error("means", "mixed")
+
+
+def test_a_short_list_is_radio_buttons_and_a_long_one_a_select() -> None:
+    assert isinstance(CodeField("sex").widget, forms.RadioSelect)
+    assert type(CodeField("country").widget) is forms.Select
+
+
+def test_the_browser_is_asked_to_remember_nothing_about_a_person() -> None:
+    html = str(Sample())
+    assert html.count('autocomplete="off"') >= 4
+    assert 'autocomplete="on"' not in html
+
+
+def test_hints_and_errors_are_tied_to_their_field() -> None:
+    form = filled(born_day="31", born_month="2", born_year="1998")
+    html = govuk.render_field(form["born"])
+    assert 'aria-describedby="id_born_helptext id_born_error"' in html
+    assert 'id="id_born_helptext"' in html
+    assert 'id="id_born_error"' in html
+    assert 'href="#id_born_day"' in govuk.render_errors(form)
+
+
+def test_what_was_typed_comes_back_escaped() -> None:
+    form = filled(secret='"><script>alert(1)</script>\u202e', sex="x")
+    html = str(form)
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\u202e" in html
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("kk", "1998 ж. 3 наурыз"), ("ru", "3 марта 1998"), ("en", "3 March 1998")],
+)
+def test_dates_read_as_the_language_writes_them(language: str, shown: str) -> None:
+    with translation.override(language):
+        assert words(date(1998, 3, 3)) == shown
+        assert words(date(1998, 1, 1), "year") == "1998"
+    assert iso(date(1998, 3, 1), "month") == "1998-03"

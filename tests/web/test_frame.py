@@ -1,0 +1,104 @@
+"""Navigation by role, languages, numbers and the pages of errors."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.template import engines
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import timezone, translation
+
+from kerege.web import nav
+from kerege.web.context import in_language
+from kerege.web.templatetags.kerege import due_state, number
+
+
+def show(source: str, **context: Any) -> str:
+    from django_cotton.compiler_regex import CottonCompiler
+
+    return engines["django"].from_string(CottonCompiler().process(source)).render(context)
+
+
+def test_a_place_is_shown_only_to_the_roles_it_is_for() -> None:
+    item = nav.NavItem("x:y", "Cases", {"caseworker"})
+    assert item.open_to({"caseworker", "analyst"})
+    assert not item.open_to({"administrator"})
+    assert nav.NavItem("x:y", "Home").open_to({"administrator"})
+
+
+def test_a_place_without_an_address_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = (nav.NavItem("no:where", "Nowhere"), nav.NavItem("account_logout", "Away"))
+    monkeypatch.setattr(nav, "registered", lambda: items)
+    assert [link.label for link in nav.links({"caseworker"})] == ["Away"]
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [("/kk/work/cases/?page=2", "/ru/work/cases/?page=2"), ("/ru/", "/ru/"), ("/", "/ru/"), ("/static/x", "/ru/")],
+)
+def test_the_same_page_in_another_language(path: str, there: str) -> None:
+    assert in_language(path, "ru") == there
+
+
+@pytest.mark.parametrize(("language", "shown"), [("kk", "1\u00a0891"), ("ru", "1\u00a0891"), ("en", "1,891")])
+def test_thousands_are_grouped_as_the_language_does(language: str, shown: str) -> None:
+    with translation.override(language):
+        assert number(1891) == shown
+
+
+def test_a_suppressed_count_is_a_word_and_never_a_blank() -> None:
+    cell = show('<c-count :value="n" status="suppressed" />', n=None)
+    assert "suppressed" in cell
+    assert "0" not in show('<c-count :value="n" status="ok" />', n=None)
+    assert ">0<" in show('<c-count :value="n" status="ok" />', n=0)
+
+
+def test_what_is_late_says_so_in_words_and_not_by_colour_alone() -> None:
+    today = timezone.localdate()
+    assert due_state(today - timedelta(days=3)) == {"tone": "overdue", "words": "3 days late"}
+    assert due_state(today)["words"] == "Due today"
+    assert due_state(None)["words"] == ""
+
+
+def test_an_empty_row_says_not_recorded() -> None:
+    assert "Not recorded" in show('<c-row key="Sex"></c-row>')
+    assert "Not recorded" not in show('<c-row key="Sex">female</c-row>')
+
+
+def test_a_name_is_marked_so_that_it_can_hide_and_keeps_its_direction() -> None:
+    html = show("<c-name>{{ name }}</c-name>", name="<b>\u202eمريم")
+    assert html.strip() == '<bdi class="kg-name">&lt;b&gt;\u202eمريم</bdi>'
+
+
+def test_a_partial_date_is_printed_no_finer_than_known() -> None:
+    html = show('<c-date :value="d" precision="month" />', d=date(2025, 3, 1))
+    assert 'datetime="2025-03"' in html
+    assert "March 2025" in html
+
+
+@pytest.mark.parametrize("code", ["400", "500"])
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_the_bare_error_pages_need_nothing_and_speak_the_language(code: str, language: str) -> None:
+    with translation.override(language):
+        html = render_to_string(f"{code}.html")
+    assert f'lang="{language}"' in html
+    assert "Traceback" not in html
+
+
+@pytest.mark.django_db
+def test_a_missing_page_says_nothing_about_what_was_asked(client: Client) -> None:
+    response = client.get("/en/work/no-such-Айгүл/")
+    assert response.status_code == 404
+    assert "Айгүл" not in response.content.decode().split("</header>")[1]
+    assert 'lang="en"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_pages_of_a_session_are_not_compressed(client: Client) -> None:
+    headers = {"HTTP_ACCEPT_ENCODING": "gzip"}
+    assert client.get("/en/account/login/", **headers).headers.get("Content-Encoding") == "gzip"
+    client.cookies["kerege"] = client.cookies["__Host-kerege"] = "something"
+    assert "Content-Encoding" not in client.get("/en/account/login/", **headers).headers

@@ -1,0 +1,100 @@
+"""The frame, the components and the account pages, in a browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.web import browser as driver
+
+pytestmark = pytest.mark.journey
+ERRORS = ("400", "403", "403_csrf", "404", "500")
+OPEN_PAGES = ["account/login/", "gallery/faults/", *(f"gallery/error/{code}/" for code in ERRORS)]
+STAFF_PAGES = [
+    "gallery/", "account/password/change/", "account/2fa/", "account/2fa/webauthn/", "account/sessions/",
+    "account/agency/", "account/2fa/totp/activate/",
+]  # fmt: skip
+FIRST_PAGE_AT_MOST = 150_000
+
+
+def sign_in(page: Page, site: str, role: str = "caseworker") -> None:
+    page.goto(f"{site}/en/account/login/")
+    page.locator(f"button[name=role][value={role}]").click()
+
+
+def faults(page: Page, site: str, paths: list[str]) -> dict[str, list[str]]:
+    found, seen = {}, driver.watch(page)
+    for path in paths:
+        for language in driver.LANGUAGES:
+            page.goto(f"{site}/{language}/{path}")
+            wide = driver.overflow(page)
+            found[f"{language}/{path}"] = [*driver.axe(page), *seen, *([f"{wide} px too wide"] if wide else [])]
+            seen.clear()
+    return found
+
+
+@pytest.mark.parametrize("width", driver.WIDTHS)
+def test_open_pages_are_accessible_fit_and_ask_no_other_host(browser: Browser, site: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    found = faults(page, site, OPEN_PAGES)
+    page.close()
+    assert not any(found.values()), driver.report(found)
+
+
+@pytest.mark.parametrize("width", driver.WIDTHS)
+def test_staff_pages_are_accessible_fit_and_ask_no_other_host(browser: Browser, site: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    sign_in(page, site)
+    found = faults(page, site, STAFF_PAGES)
+    page.close()
+    assert not any(found.values()), driver.report(found)
+
+
+@pytest.mark.parametrize("language", driver.LANGUAGES)
+def test_first_visit_costs_little(page: Page, site: str, language: str) -> None:
+    assert driver.weight(page, f"{site}/{language}/account/login/") <= FIRST_PAGE_AT_MOST
+
+
+def test_language_links_keep_the_page_and_its_query(page: Page, site: str) -> None:
+    page.goto(f"{site}/kk/gallery/faults/?page=2")
+    page.get_by_role("link", name="English").click()
+    assert page.url == f"{site}/en/gallery/faults/?page=2"
+
+
+def test_names_hide_at_one_key_and_stay_hidden_on_the_next_page(page: Page, site: str) -> None:
+    sign_in(page, site)
+    page.goto(f"{site}/en/gallery/", wait_until="networkidle")
+    blur = "getComputedStyle(document.querySelector('.kg-name')).filter"
+    assert page.evaluate(blur) == "none"
+    page.keyboard.press("F2")
+    assert "blur" in page.evaluate(blur)
+    page.reload(wait_until="networkidle")
+    assert "blur" in page.evaluate(blur)
+    assert page.get_by_role("button", name="Hide names").get_attribute("aria-pressed") == "true"
+
+
+def test_an_error_leads_to_its_field(page: Page, site: str) -> None:
+    page.goto(f"{site}/en/gallery/faults/", wait_until="networkidle")
+    page.locator(".govuk-error-summary a", has_text="Date of birth").click()
+    assert page.evaluate("document.activeElement.id") == "id_birth_day"
+
+
+def test_the_page_works_without_scripts(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/ru/account/sessions/")
+    assert page.get_by_role("button", name="Выйти").is_visible()
+    page.get_by_role("button", name="Выйти").click()
+    assert page.url.endswith("/account/login/")
+    context.close()
+
+
+def test_shift_three_times_leaves_a_public_page(page: Page, site: str) -> None:
+    left: list[str] = []
+    page.route("**://*.wikipedia.org/**", lambda route: (left.append(route.request.url), route.fulfill(body="weather")))
+    page.goto(f"{site}/en/gallery/faults/", wait_until="networkidle")
+    for _time in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url("**://*.wikipedia.org/**")
+    assert left

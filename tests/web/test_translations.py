@@ -1,0 +1,79 @@
+"""Both catalogues hold every message, complete, and say the same as the source."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+from django.utils.translation import gettext
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+import messages  # noqa: E402
+
+LANGUAGES = ("kk", "ru")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}")
+KAZAKH = set("әғқңөұүһіӘҒҚҢӨҰҮҺІ")
+# Words that Kazakh and Russian share to the letter; anything longer that is equal was copied.
+LONGEST_SHARED = 14
+
+
+def strings(language: str) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for message in messages.read_catalogue(language):
+        if message.id:
+            assert not message.fuzzy, f"fuzzy: {message.id}"
+            forms = message.string if isinstance(message.string, tuple) else (str(message.string),)
+            found[messages.key(message)] = forms
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_translated(language: str) -> None:
+    done = {key for key, forms in strings(language).items() if all(forms)}
+    missing = sorted(set(messages.messages()) - done)
+    assert not missing, f"{len(missing)} messages have no {language}: {missing[:20]}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_translation_outlived_its_message(language: str) -> None:
+    assert not sorted(set(strings(language)) - set(messages.messages()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_placeholders_are_those_of_the_message(language: str) -> None:
+    for key, forms in strings(language).items():
+        wanted = set(PLACEHOLDER.findall(key))
+        for form in forms:
+            assert set(PLACEHOLDER.findall(form)) == wanted or not form, f"{language}: {key!r} -> {form!r}"
+
+
+def test_kazakh_is_no_copy_of_russian() -> None:
+    russian = strings("ru")
+    copied = [
+        key for key, forms in strings("kk").items() if forms == russian.get(key) and len(forms[0]) > LONGEST_SHARED
+    ]
+    assert not copied
+
+
+def test_kazakh_sentences_are_written_with_kazakh_letters() -> None:
+    long = [forms[0] for forms in strings("kk").values() if len(forms[0]) > 40]
+    assert not [text for text in long if not KAZAKH & set(text)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_russian_has_three_plural_forms_and_kazakh_two(language: str) -> None:
+    forms = 2 if language == "kk" else 3
+    plurals = [message for message in messages.read_catalogue(language) if isinstance(message.id, tuple)]
+    assert plurals
+    assert not [message.id for message in plurals if len(message.string) != forms]
+
+
+def test_the_compiled_catalogues_are_in_use() -> None:
+    with translation.override("kk"):
+        assert gettext("This field is required.") == "Бұл өрісті толтыру керек."
+    with translation.override("ru"):
+        assert gettext("Sign in") == "Войти"
