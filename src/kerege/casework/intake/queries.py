@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 
 from kerege.casework.intake.models import Signal
 from kerege.core import access
 from kerege.core.access import Actor
 
+URGENT_FIRST = Case(When(urgency="immediate", then=Value(0)), When(urgency="high", then=Value(1)), default=Value(2))
+
 
 def inbox(actor: Actor) -> QuerySet[Signal]:
     """Signals waiting at the actor's agency, the urgent ones first."""
     waiting = access.scope(actor, Signal, action="signals.read").filter(state__in=["new", "seen"])
-    return waiting.select_related("from_agency").order_by("-urgency", "received_at")
+    return waiting.select_related("from_agency").order_by(URGENT_FIRST, "received_at")
 
 
 def sent(actor: Actor) -> QuerySet[Signal]:
