@@ -182,7 +182,7 @@ class DecisionForm(Form):
     kind = CodeField("decision_kind", label=_("Kind of decision"), states=False)
     resulting_status = CodeField("victim_status", label=_("Status from now on"), required=True, states=False)
     decided_on = DateField(label=_("Decided on"), required=True)
-    standard_of_proof = CodeField("standard_of_proof", label=_("Standard of proof"))
+    standard_of_proof = CodeField("standard_of_proof", label=_("Standard of proof"), states=False)
     grounds = long_text(_("Grounds"), 5, help_text=_("Why. Stored encrypted."))
     documents_used = CodeField("document_kind", multiple=True, label=_("Documents used"), states=False)
     notified_on = DateField(label=_("The person was told on"))
