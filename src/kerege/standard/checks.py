@@ -19,10 +19,11 @@ def problems() -> list[str]:
 def _lists() -> Iterator[str]:
     for name in codes.names():
         found = codes.code_list(name)
-        yield from (f"code list {name}: {sentence}" for sentence in _list(found))
+        yield from (f"code list {name}: {sentence}" for sentence in problems_of(found))
 
 
-def _list(found: CodeList) -> Iterator[str]:
+def problems_of(found: CodeList) -> Iterator[str]:
+    """What is wrong with one code list."""
     if not found.codes:
         yield "has no codes"
     if clash := set(found.codes) & {*codes.ANSWER_STATES, *codes.MARGINS} and found.name != "answer":

@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, field_validator
 
 from kerege.standard.dates import add_business_days
 from kerege.standard.faults import BadInput, Fault
@@ -67,6 +67,14 @@ class Profile(_Country):
     cohorts: dict[str, Cohort]
     import_agency: Agency
 
+    @field_validator("legal_basis")
+    @classmethod
+    def _ids_stand_once(cls, bases: list[LegalBasis]) -> list[LegalBasis]:
+        ids = [basis.id for basis in bases]
+        if twice := {one for one in ids if ids.count(one) > 1}:
+            raise ValueError(f"{', '.join(sorted(twice))} stands twice")
+        return bases
+
     @property
     def threshold(self) -> int:
         """The smallest count that may be published."""
@@ -94,9 +102,16 @@ def unconfirmed(profile: Profile) -> list[Unconfirmed]:
 def parse(text: str, name: str) -> Profile:
     """Read a profile; raises BadInput with one fault for each thing wrong."""
     try:
-        return Profile.model_validate(tomllib.loads(text))
+        tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise BadInput(Fault(f"is not TOML ({problem})", "correct it", file=name)) from problem
+    return check(tree, name)
+
+
+def check(tree: dict[str, Any], name: str) -> Profile:
+    """The profile of a tree of values; raises BadInput with one fault for each thing wrong."""
+    try:
+        return Profile.model_validate(tree)
     except ValidationError as problem:
         raise BadInput(_fault(dict(error), name) for error in problem.errors()) from problem
 

@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+DATA = resources.files("kerege.standard") / "data" / "programme"
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -21,8 +23,7 @@ class Claim:
 
 
 def _read(name: str) -> dict[str, Any]:
-    path = resources.files("kerege.standard") / "data" / "programme" / name
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
 
 
 @cache
