@@ -1,16 +1,13 @@
-"""The snapshot: coded rows without names, a row a unit, in Parquet with embedded metadata. Any categorical CSV will do.
-
-'' and null are *not reported*. The record key (64-bit keyed hash) lets equal cells get equal noise; it stays inside.
-"""
+"""Snapshots: coded rows without names, as Parquet with metadata; any categorical CSV can be read as one."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import json
-from collections import Counter
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,128 +15,167 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kerege.standard import snapshot as declared
+from kerege.standard import snapshot as schema
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import atomic_file
 
-META = b"kerege"
-KEY = "record_key"
-SEPARATOR = ";"
+METADATA = b"kerege"
+FORMAT = "kerege-snapshot/1"
+RECORD_KEY = "record_key"
+RESERVED = ("_T", "_U", "_O")  # total, not reported, small groups together
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Rows of one unit: text columns, and list columns where several values are possible (`multi`)."""
+    """Rows of coded attributes. `frame` has string columns (lists of strings in `multi`); null is *not reported*."""
 
-    path: Path
     frame: pl.DataFrame
     unit: str
     as_of: str
     invented: bool
     sha256: str
-    multi: frozenset[str]
+    multi: frozenset[str] = field(default_factory=frozenset)
+    path: str = ""
 
     @property
     def columns(self) -> list[str]:
-        """The columns that may be counted."""
-        return [name for name in self.frame.columns if name != KEY]
+        """The attributes, without the record key."""
+        return [name for name in self.frame.columns if name != RECORD_KEY]
+
+    def list_of(self, column: str) -> str:
+        """The code list of a column, '' when none is known."""
+        try:
+            return schema.column(self.unit, column).list
+        except LookupError:
+            return ""
 
 
-def write(
-    path: Path,
-    unit: str,
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    as_of: str,
-    invented: bool,
-    keys: Sequence[int] | None = None,
-) -> None:
-    """Write rows of a declared unit; the file appears whole or not at all. `keys` are unsigned 64-bit record keys."""
-    columns = declared.columns(unit)
-    told = list(rows)
-    arrays: dict[str, pa.Array] = {}
-    for column in columns:
-        values = [row.get(column.name) or None for row in told]
-        arrays[column.name] = pa.array(values, pa.list_(pa.string()) if column.multi else pa.string())
-    if keys is not None:
-        arrays[KEY] = pa.array(keys, pa.uint64())
-    meta = {"format": "kerege-snapshot/1", "unit": unit, "as_of": as_of, "invented": invented}
-    table = pa.table(arrays).replace_schema_metadata({META: json.dumps(meta, sort_keys=True).encode()})
-    with atomic_file(path) as part:
+def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: str, invented: bool, key: bytes) -> None:
+    """Write rows as a snapshot of `unit`, a dict a row with its identity for the record key under `record_id`.
+
+    The record key is the first 8 bytes of a BLAKE2b keyed with `key`; `record_id` itself is not written.
+    """
+    columns = schema.columns(unit)
+    known = {column.name for column in columns} | {"record_id"}
+    values: dict[str, list[Any]] = {column.name: [] for column in columns}
+    keys: list[int] = []
+    for number, row in enumerate(rows):
+        if extra := set(row) - known:
+            raise ValueError(f"columns that the snapshot of {unit} does not declare: {', '.join(sorted(extra))}")
+        for column in columns:
+            values[column.name].append(_value(row.get(column.name), column.multi))
+        keys.append(_record_key(key, str(row.get("record_id", number))))
+    types = {column.name: pa.list_(pa.string()) if column.multi else pa.string() for column in columns}
+    table = pa.table(
+        {name: pa.array(values[name], type=kind) for name, kind in types.items()}
+        | {RECORD_KEY: pa.array(keys, type=pa.uint64())}
+    )
+    about = {"format": FORMAT, "unit": unit, "as_of": str(as_of), "invented": invented}
+    table = table.replace_schema_metadata({METADATA: json.dumps(about, sort_keys=True).encode()})
+    with atomic_file(Path(path)) as part:
         pq.write_table(table, part, compression="zstd")
 
 
-def read(path: Path, multi: Iterable[str] = ()) -> Snapshot:
-    """Read a snapshot, or any categorical CSV or Parquet file, as rows to be counted; raises BadInput."""
+def _value(value: Any, multi: bool) -> Any:
+    if multi:
+        return sorted({str(each) for each in value}) if value else None
+    return None if value is None or value == "" else str(value)
+
+
+def _record_key(key: bytes, identity: str) -> int:
+    digest = hashlib.blake2b(identity.encode(), key=key[:64], digest_size=8)
+    return int.from_bytes(digest.digest(), "big")
+
+
+def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
+    """Read a Parquet snapshot or a categorical CSV; raises BadInput with one sentence for what is wrong.
+
+    CSV: '' is not reported; `;` separates values only in columns named in `multi`.
+    """
+    path = Path(path)
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as problem:
-        raise BadInput(Fault("cannot be read", "check the path", file=str(path))) from problem
-    frame, meta = _parquet(path) if path.suffix.lower() == ".parquet" else (_csv(path), {})
-    listed = frozenset(name for name, kind in frame.schema.items() if isinstance(kind, pl.List))
-    split = [name for name in multi if name not in listed]
-    for name in split:
-        known(frame.columns, name, path)
-    frame = frame.with_columns(
-        pl.col(split).str.split(SEPARATOR).list.eval(pl.element().str.strip_chars().replace("", None).drop_nulls())
-    ) if split else frame  # fmt: skip
-    return Snapshot(
-        path,
-        frame,
-        unit=str(meta.get("unit", "rows")),
-        as_of=str(meta.get("as_of", "")),
-        invented=bool(meta.get("invented", False)),
-        sha256=digest,
-        multi=listed | frozenset(split),
-    )
+        content = path.read_bytes()
+    except OSError:
+        raise BadInput(Fault("cannot be read", "check the path and its permissions", file=str(path))) from None
+    digest = hashlib.sha256(content).hexdigest()
+    snapshot = _parquet(path, digest) if content[:4] == b"PAR1" else _csv(path, content, digest, multi)
+    _refuse_reserved(snapshot)
+    return snapshot
 
 
-def known(columns: Iterable[str], name: str, path: Path) -> None:
-    """Raise BadInput unless a column of that name exists."""
-    columns = [column for column in columns if column != KEY]
-    if name not in columns:
-        there = ", ".join(columns[:40])
-        raise BadInput(Fault(f"no column {name!r}", f"choose of: {there}", file=str(path)))
-
-
-def _parquet(path: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
+def _parquet(path: Path, digest: str) -> Snapshot:
     try:
-        table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as problem:
-        raise BadInput(Fault("is not a Parquet file", "write it again", file=str(path))) from problem
-    meta = json.loads((table.schema.metadata or {}).get(META, b"{}"))
-    frame = pl.DataFrame(pl.from_arrow(table))
-    plain = [
-        name
-        for name, kind in frame.schema.items()
-        if name != KEY and kind != pl.String and not isinstance(kind, pl.List)
-    ]
-    return frame.with_columns(pl.col(plain).cast(pl.String)) if plain else frame, meta
+        about = json.loads((pq.read_schema(path).metadata or {})[METADATA])
+        frame = pl.read_parquet(path)
+        unit, as_of, invented = about["unit"], about["as_of"], bool(about["invented"])
+        several = frozenset(column.name for column in schema.columns(unit) if column.multi)
+    except (KeyError, LookupError, ValueError, OSError, pa.ArrowException, pl.exceptions.PolarsError):
+        fault = Fault("is not a snapshot", "make one with kerege snapshot, or give a CSV", file=str(path))
+        raise BadInput(fault) from None
+    return Snapshot(frame, unit, as_of, invented, digest, several, str(path))
 
 
-def _csv(path: Path) -> pl.DataFrame:
-    _check_header(path)
+def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snapshot:
+    header = _header(path, content)
+    for name in multi:
+        if name not in header:
+            raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))
     try:
-        frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=False)
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as problem:
-        what = str(problem).splitlines()[0][:200]
-        raise BadInput(
-            Fault(f"is not a readable CSV file ({what})", "save it as UTF-8 CSV", file=str(path))
-        ) from problem
-    return frame.with_columns(pl.all().replace("", None))
+        frame = pl.read_csv(content, infer_schema=False, encoding="utf8", new_columns=header)
+    except pl.exceptions.PolarsError:
+        fault = Fault(
+            "is not a table of comma-separated values", "give each row as many cells as the header", str(path)
+        )
+        raise BadInput(fault) from None
+    if frame.is_empty():
+        raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
+    text = pl.all().replace({"": None})
+    split = [pl.col(name).str.split(";").list.eval(_parts()).list.unique() for name in multi]
+    return Snapshot(frame.select(text).with_columns(split), "records", "", False, digest, frozenset(multi), str(path))
 
 
-def _check_header(path: Path) -> None:
-    """A header names every column once."""
+def _parts() -> pl.Expr:
+    part = pl.element().str.strip_chars()
+    return part.filter(part != "")
+
+
+def _header(path: Path, content: bytes) -> list[str]:
+    """The names of the columns; a byte order mark is no part of them."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            header = next(csv.reader(lines), [])
-    except UnicodeDecodeError as problem:
-        raise BadInput(Fault("is not UTF-8 text", "save it as UTF-8 CSV", file=str(path))) from problem
-    except csv.Error as problem:
-        raise BadInput(Fault(f"is not CSV ({problem})", "save it as UTF-8 CSV", file=str(path))) from problem
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
+    if "\0" in text[:100_000]:
+        raise BadInput(Fault("is not a text file", "give a CSV or a snapshot in Parquet", file=str(path)))
+    header = next(csv.reader(text.splitlines(keepends=True)[:50]), [])
     if not header:
-        raise BadInput(Fault("is empty", "write a header line with the names of the columns", file=str(path)))
-    twice = [name for name, times in Counter(header).items() if times > 1]
-    if twice:
-        raise BadInput(Fault(f"has two columns named {twice[0]!r}", "rename one", file=str(path), row=1))
+        raise BadInput(Fault("is empty", "give a file with a header and at least one row", file=str(path)))
+    for number, name in enumerate(header, 1):
+        if not name.strip():
+            raise BadInput(Fault(f"column {number} has no name", "name every column", file=str(path), row=1))
+        if header.count(name) > 1:
+            fault = Fault("two columns have this name", "name every column once", str(path), 1, shown(name))
+            raise BadInput(fault)
+    return header
+
+
+def _refuse_reserved(snapshot: Snapshot) -> None:
+    for name in snapshot.columns:
+        column = snapshot.frame[name]
+        values = column.explode() if name in snapshot.multi else column
+        if values.dtype == pl.String and values.is_in(RESERVED).any():
+            fault = Fault("_T, _U and _O are kept for totals, not reported and small groups", "recode the value",
+                          snapshot.path, column=shown(name))  # fmt: skip
+            raise BadInput(fault)
+
+
+def shown(name: str) -> str:
+    """A name fit for a message: one line, no control or direction marks, at most 60 characters."""
+    clean = re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", "?", name)
+    return clean if len(clean) <= 60 else clean[:57] + "..."
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names for a message, the first dozen of them."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(shown(name) for name in names[:most]) + more

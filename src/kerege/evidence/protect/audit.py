@@ -1,0 +1,115 @@
+"""The auditor: exact feasible intervals of every cell that is not published, by the one definition of safe.
+
+A cell is *safe* when it cannot be below the threshold (L >= threshold) or its integer feasible interval is at least as
+wide as the threshold (U - L >= threshold). Every bound that proves safety is witnessed by an integer table that fits
+everything published; every bound that proves a disclosure is a linear or mixed-integer optimum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerege.evidence.protect.solver import EPSILON, Extremes
+from kerege.evidence.protect.system import Block, Floats, Ints, Knowledge, blocks
+
+ROUNDS = 400
+
+
+@dataclass
+class Audit:
+    """Witnessed interval [lower, upper] of every cell, and the positions of unsafe ones."""
+
+    lower: Ints
+    upper: Ints
+    unsafe: Ints
+
+    @property
+    def safe(self) -> bool:
+        """Whether no cell can be found."""
+        return not len(self.unsafe)
+
+
+def audit(known: Knowledge, threshold: int, *, exact: bool = False, start: Audit | None = None) -> Audit:
+    """Examine all cells. With `exact` every interval is carried to its ends, not only as far as the verdict needs.
+
+    `start` holds intervals witnessed when no less was published than now.
+    """
+    lower = known.truth.copy() if start is None else start.lower.copy()
+    upper = known.truth.copy() if start is None else start.upper.copy()
+    unsafe: list[int] = []
+    for block in blocks(known):
+        search = Search(block, threshold, exact=exact)
+        search.low, search.high = lower[block.cells], upper[block.cells]
+        unsafe += block.cells[search.run()].tolist()
+        lower[block.cells], upper[block.cells] = search.low, search.high
+    return Audit(lower, upper, np.array(sorted(unsafe), dtype=np.int64))
+
+
+class Search:
+    """Widens the witnessed intervals of one block until every verdict is certain."""
+
+    def __init__(self, block: Block, threshold: int, *, exact: bool = False) -> None:
+        self.block, self.threshold, self.exact = block, threshold, exact
+        self.low, self.high = block.truth.copy(), block.truth.copy()
+        self.extremes = Extremes(block)
+        self.floor = np.full(len(block.cells), -1, dtype=np.int64)  # proved lower bounds
+
+    def undecided(self) -> NDArray[np.bool_]:
+        """Cells without a witness of their safety."""
+        wide = self.high - self.low >= self.threshold
+        return ~wide & (self.floor < self.threshold)
+
+    def run(self) -> Ints:
+        """Positions, in the block, of the unsafe cells."""
+        if not self.exact:
+            self._sweep()
+        cells = np.flatnonzero(np.ones_like(self.low, bool) if self.exact else self.undecided())
+        return np.array([k for k in cells if not self._settle(int(k))], dtype=np.int64)
+
+    def _sweep(self) -> None:
+        """Push many undecided cells at once: one point widens many intervals."""
+        rng = np.random.default_rng(0)
+        for number in range(ROUNDS):
+            open_ = self.undecided()
+            before = int(open_.sum())
+            if before == 0:
+                return
+            push = np.where(open_, rng.uniform(0.5, 1.5, len(open_)), 0.0)
+            self._visit(-push if number % 2 else push * rng.choice([-1.0, 1.0], len(open_)))
+            if number > 6 and before - int(self.undecided().sum()) < 2:
+                return
+
+    def _visit(self, cost: Floats) -> tuple[float, bool]:
+        value, point = self.extremes.point(cost)
+        whole = self.extremes.whole(point)
+        self._witness(whole)
+        return value, whole is not None
+
+    def _witness(self, whole: Ints | None) -> None:
+        if whole is not None:
+            np.minimum(self.low, whole, out=self.low)
+            np.maximum(self.high, whole, out=self.high)
+
+    def _settle(self, k: int) -> bool:
+        """Whether cell k is safe, decided exactly."""
+        if not self.exact and not self.undecided()[k]:
+            return True
+        top = -self._end(k, -1.0)
+        if not self.exact and self.high[k] - self.low[k] >= self.threshold:
+            return True
+        bottom = self._end(k, 1.0)
+        self.floor[k] = bottom
+        return bottom >= self.threshold or top - bottom >= self.threshold
+
+    def _end(self, k: int, sign: float) -> int:
+        """The smallest integer value of sign * cell k."""
+        cost = np.zeros(len(self.low))
+        cost[k] = sign
+        value, whole = self._visit(cost)
+        if not whole:
+            value, point = self.extremes.whole_bound(cost)
+            self._witness(self.extremes.whole(np.rint(point)))
+        return int(np.ceil(value - EPSILON))

@@ -1,0 +1,71 @@
+"""Ways to make a table safe, and the choice of the one that loses least.
+
+Suppression alone is taken when every large category keeps its figure. Otherwise it competes with coarsening and with
+rounding that does not show the small categories; each was proved safe by the same auditor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kerege.evidence.protect import coarsen
+from kerege.evidence.protect.rounding import rounded
+from kerege.evidence.protect.suppress import suppress
+from kerege.evidence.protect.words import explain
+from kerege.evidence.tables import OK, PERTURBED, Table
+
+LARGE = 0.05  # share of the total from which a category is large
+MERGED = 0.5  # what is lost of a count that is shown only together with others
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A safe table, and the people whose figures it loses, rounds or shows only together."""
+
+    table: Table
+    loss: float
+
+
+def best(table: Table, threshold: int) -> Table:
+    """The safe version that loses least."""
+    plain = Candidate(*_scored(suppress(table, threshold)))
+    lost = lost_dimensions(table, plain.table, threshold)
+    found = [plain, *_others(table, lost, threshold)] if lost else [plain]
+    chosen = min(found, key=lambda candidate: candidate.loss)
+    return explain(table, chosen.table, threshold)
+
+
+def lost_dimensions(table: Table, shown: Table, threshold: int) -> list[int]:
+    """The dimensions of which a large category lost its own figure."""
+    floor = max(threshold, LARGE * table.total)
+    lost = []
+    for d in range(table.counts.ndim):
+        line = tuple(slice(1, None) if i == d else 0 for i in range(table.counts.ndim))
+        if ((table.counts[line] >= floor) & (shown.status[line] != OK)).any():
+            lost.append(d)
+    return lost
+
+
+def _others(table: Table, lost: list[int], threshold: int) -> Iterator[Candidate]:
+    for merged, gone in coarsen.candidates(table, lost, threshold):
+        safe, loss = _scored(suppress(merged, threshold))
+        yield Candidate(safe, loss + MERGED * gone)
+    found = rounded(table, lost, threshold)
+    if found is not None:
+        yield Candidate(*_scored(found))
+
+
+def _scored(shown: Table) -> tuple[Table, float]:
+    """The table with what it loses: hidden counts wholly, rounded ones by the half width."""
+    truth = shown.counts if shown.truth is None else shown.truth
+    half = float(shown.params.get("half_width", 0))
+    hidden = (shown.status != OK) & (shown.status != PERTURBED)
+    return shown, float(truth[hidden].sum() + half * (shown.status == PERTURBED).sum())
+
+
+def unchanged(table: Table) -> Table:
+    """A copy whose status may be changed."""
+    return replace(table, status=np.zeros_like(table.status))

@@ -1,0 +1,154 @@
+"""Threshold and complementary suppression, repaired until the auditor finds no cell."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from kerege.evidence.protect.audit import Audit, audit
+from kerege.evidence.protect.solver import EPSILON, model
+from kerege.evidence.protect.system import Floats, Ints, Rules, knowledge, rules_of
+from kerege.evidence.tables import OK, SUPPRESSED, Table
+
+Status = NDArray[np.uint8]
+TIDY_CELLS, TIDY_SECONDS = 2_000, 4.0
+DEAR_TOTAL = 50.0  # the grand total is the last figure that anybody wants to lose
+
+
+def primary(table: Table, threshold: int) -> Status:
+    """Status with every count from 1 to threshold - 1 suppressed."""
+    status = table.status.copy()
+    status[(table.counts > 0) & (table.counts < threshold) & (status == OK)] = SUPPRESSED
+    return status
+
+
+def weights(table: Table) -> Floats:
+    """What the public loses with each cell: its count, margins twice, the grand total fifty times."""
+    weight = np.add(table.counts, 1.0, out=np.empty(table.counts.shape))
+    margin = np.zeros(table.counts.shape, dtype=bool)
+    for d in range(table.counts.ndim):
+        np.moveaxis(margin, d, 0)[0] = True
+    weight[margin] *= 2
+    weight[(0,) * table.counts.ndim] *= DEAR_TOTAL
+    return weight.ravel()
+
+
+def suppress(table: Table, threshold: int) -> Table:
+    """The table with primary and complementary suppression, proved safe by the auditor over all cells."""
+    rules = rules_of(table)
+    status = make_safe(table, primary(table, threshold), rules, threshold)
+    status = tidy(table, status, rules, threshold)
+    return replace(table, status=status)
+
+
+def make_safe(table: Table, status: Status, rules: Rules, threshold: int) -> Status:
+    """Suppress further cells until no cell is unsafe."""
+    repair = Repair(table, rules, threshold, status.ravel() == SUPPRESSED)
+    state: Audit | None = None
+    while True:
+        shown = replace(table, status=repair.status(table))
+        state = audit(knowledge(shown, rules), threshold, start=state)
+        if state.safe:
+            state = audit(knowledge(shown, rules), threshold)  # the proof, from nothing
+            if state.safe:
+                return shown.status
+        if not repair.protect(state):
+            repair.give_up(state.unsafe)
+
+
+class Repair:
+    """Finds, for an unsafe cell, the cheapest cells whose suppression lets it move by the threshold.
+
+    Minimum-cost deviation y from the true table: sums stay, counts stay non-negative, the cell moves down by
+    min(count, threshold) and up by the rest; whatever published cell moves must be suppressed. (For two dimensions
+    this is the network-flow heuristic of cell suppression.)
+    """
+
+    def __init__(self, table: Table, rules: Rules, threshold: int, hidden: NDArray[np.bool_]) -> None:
+        self.threshold, self.hidden = threshold, hidden.copy()
+        self.truth = table.counts.ravel()
+        self.cells = np.flatnonzero(self.truth > 0)  # a published zero stays published
+        self.place = {int(cell): i for i, cell in enumerate(self.cells)}
+        self.cost = weights(table)[self.cells]
+        matrix = rules.matrix[:, self.cells]
+        used = np.flatnonzero(np.diff(matrix.indptr))
+        matrix = matrix[used]
+        sums = (rules.matrix @ self.truth)[used]
+        self.size = len(self.cells)
+        self.room = np.minimum(self.truth[self.cells], threshold).astype(float)
+        self.solver = model(
+            sp.hstack([matrix, -matrix]).tocsr(), rules.low[used] - sums, rules.high[used] - sums,
+            np.zeros(2 * self.size), np.concatenate([np.full(self.size, float(threshold)), self.room]),
+        )  # fmt: skip
+        self.solver.setOptionValue("presolve", "off")
+        self._price(np.arange(self.size))
+
+    def status(self, table: Table) -> Status:
+        """The status of all cells."""
+        return np.where(self.hidden, SUPPRESSED, OK).astype(np.uint8).reshape(table.counts.shape)
+
+    def _price(self, places: Ints) -> None:
+        hidden = self.hidden[self.cells[places]]
+        cost = np.where(hidden, 0.0, self.cost[places])
+        both = np.concatenate([places, places + self.size]).astype(np.int32)
+        self.solver.changeColsCost(len(both), both, np.concatenate([cost, cost]))
+
+    def protect(self, state: Audit) -> bool:
+        """Work through the unsafe cells; False when that changed nothing."""
+        before = int(self.hidden.sum())
+        for cell in sorted(state.unsafe.tolist(), key=lambda c: -self.truth[c]):
+            down = int(min(self.truth[cell], self.threshold))
+            for up, by in ((False, down), (True, self.threshold - down)):
+                if by and state.upper[cell] - state.lower[cell] < self.threshold:
+                    self._move(cell, by if up else -by, state)
+        return int(self.hidden.sum()) > before
+
+    def _move(self, cell: int, by: int, state: Audit) -> None:
+        place = self.place[cell]
+        ends = np.array([place, place + self.size], dtype=np.int32)
+        up, down = float(max(by, 0)), float(max(-by, 0))
+        self.solver.changeColsBounds(2, ends, np.array([up, down]), np.array([up, down]))
+        self.solver.run()
+        values = np.array(self.solver.getSolution().col_value)
+        self.solver.changeColsBounds(2, ends, np.zeros(2), np.array([float(self.threshold), self.room[place]]))
+        step = values[: self.size] - values[self.size :]
+        moved = np.flatnonzero(np.abs(step) > EPSILON)
+        fresh = moved[~self.hidden[self.cells[moved]]]
+        self.hidden[self.cells[fresh]] = True
+        self._price(fresh)
+        self._witness(np.rint(step), step, state)
+
+    def _witness(self, whole: Floats, step: Floats, state: Audit) -> None:
+        if np.abs(whole - step).max(initial=0) < EPSILON:
+            reached = self.truth[self.cells] + whole.astype(np.int64)
+            state.lower[self.cells] = np.minimum(state.lower[self.cells], reached)
+            state.upper[self.cells] = np.maximum(state.upper[self.cells], reached)
+
+    def give_up(self, unsafe: Ints) -> None:
+        """Suppress every other cell that counts anybody: always safe, since all but the total is then unknown."""
+        self.hidden[self.cells] = True
+        total = 0
+        self.hidden[total] = bool(self.truth[total] < self.threshold)
+        self._price(np.arange(self.size))
+
+
+def tidy(table: Table, status: Status, rules: Rules, threshold: int) -> Status:
+    """Publish again, dearest first, whatever turned out not to be needed."""
+    flat = status.ravel().copy()
+    extra = np.flatnonzero((flat == SUPPRESSED) & (table.counts.ravel() >= threshold))
+    if table.counts.size > TIDY_CELLS:
+        return status
+    worth = weights(table)
+    deadline = time.monotonic() + TIDY_SECONDS
+    for cell in sorted(extra.tolist(), key=lambda c: -worth[c]):
+        if time.monotonic() > deadline:
+            break
+        flat[cell] = OK
+        shown = replace(table, status=flat.reshape(status.shape).copy())
+        if not audit(knowledge(shown, rules), threshold).safe:
+            flat[cell] = SUPPRESSED
+    return flat.reshape(status.shape)

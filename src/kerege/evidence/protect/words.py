@@ -1,0 +1,65 @@
+"""What was done to a table, in plain words. Withheld categories are never named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from kerege.evidence.protect.audit import audit
+from kerege.evidence.protect.system import knowledge, rules_of
+from kerege.evidence.tables import OTHER, PERTURBED, SUPPRESSED, WITHHELD, Table
+
+MOST_INTERVALS = 20
+
+
+def explain(before: Table, shown: Table, threshold: int) -> Table:
+    """The table with its notes and parameters."""
+    tally = shown.tally()
+    notes = [*_coarse(before, shown, threshold), *_rounded(shown, threshold)]
+    if tally["suppressed"]:
+        notes.append(
+            f"{tally['suppressed']} of {shown.status.size - int((shown.status == WITHHELD).sum())} cells are suppressed:"
+            f" counts under {threshold} and those that would give them away."
+        )
+        notes += _intervals(shown, threshold)
+    return replace(shown, notes=[*shown.notes, *notes], params=shown.params | {"threshold": threshold})
+
+
+def _coarse(before: Table, shown: Table, threshold: int) -> list[str]:
+    notes = []
+    for d, name in enumerate(before.by):
+        if before.axes[d] == shown.axes[d]:
+            continue
+        if OTHER in shown.axes[d]:
+            notes.append(
+                f"{name}: small groups are shown together as {OTHER}, so that the large ones can be published."
+            )
+        else:
+            notes.append(f"{name}: shown by the next coarser group of the code list.")
+    return notes
+
+
+def _rounded(shown: Table, threshold: int) -> list[str]:
+    if not (shown.status == PERTURBED).any():
+        return []
+    half, base = shown.params["half_width"], shown.params["rounded_to"]
+    return [
+        f"Cells marked perturbed are rounded to {base}: the true count lies within {half} of the printed one.",
+        f"Categories of fewer than {threshold}, should there be any, are not shown.",
+    ]
+
+
+def _intervals(shown: Table, threshold: int) -> list[str]:
+    """How far each suppressed cell can be pinned down, for tables with a few of them."""
+    cells = np.flatnonzero(shown.status.ravel() == SUPPRESSED)
+    if len(cells) > MOST_INTERVALS or (shown.status != 0).sum() > 10 * MOST_INTERVALS:
+        return []
+    known = knowledge(shown, rules_of(shown), half=int(shown.params.get("half_width", 0)))
+    seen = audit(known, threshold, exact=True)
+    notes = []
+    for cell in cells.tolist():
+        name = ", ".join(shown.keys(cell)) or "total"
+        top = "no upper bound" if seen.upper[cell] >= known.upper[cell] else f"at most {seen.upper[cell]}"
+        notes.append(f"{name}: suppressed; what is published allows at least {seen.lower[cell]}, {top}.")
+    return notes

@@ -1,0 +1,153 @@
+"""Frequency tables with all their margins, and the one CSV format in which they travel."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kerege.evidence.counting import Counts, axis, marginals
+from kerege.evidence.snapshot import Snapshot, listed, shown
+from kerege.standard import codes
+from kerege.standard.faults import BadInput, Fault
+
+TOTAL, NOT_REPORTED, OTHER = "_T", "_U", "_O"
+STATUSES = ("ok", "suppressed", "perturbed", "withheld")
+OK, SUPPRESSED, PERTURBED, WITHHELD = range(4)
+MOST_CELLS = 1_000_000
+Where = Mapping[str, Sequence[str]]
+
+
+class Cell(NamedTuple):
+    """A count, None when it is not published, and its status."""
+
+    count: int | None
+    status: str
+
+
+@dataclass
+class Table:
+    """Counts over the cross product of `axes`; index 0 of every axis is `_T`. Withheld cells are not in the CSV."""
+
+    name: str
+    of: str
+    by: tuple[str, ...]
+    where: dict[str, list[str]]
+    axes: tuple[tuple[str, ...], ...]
+    counts: Counts
+    status: NDArray[np.uint8]
+    multi: frozenset[str] = frozenset()
+    notes: list[str] = field(default_factory=list)
+    params: dict[str, int | str] = field(default_factory=dict)
+    truth: Counts | None = None  # the counts before rounding, never written
+
+    @property
+    def total(self) -> int:
+        """The grand total as it was counted."""
+        return int(self.counts[(0,) * self.counts.ndim])
+
+    def keys(self, flat: int) -> tuple[str, ...]:
+        """The codes of a cell by its position."""
+        return tuple(self.axes[d][i] for d, i in enumerate(np.unravel_index(flat, self.counts.shape)))
+
+    @property
+    def cells(self) -> dict[tuple[str, ...], Cell]:
+        """What is published, by codes, totals included."""
+        return dict(self._published())
+
+    def _published(self) -> Iterator[tuple[tuple[str, ...], Cell]]:
+        for flat, (count, status) in enumerate(zip(self.counts.flat, self.status.flat, strict=True)):
+            if status != WITHHELD:
+                yield self.keys(flat), Cell(None if status == SUPPRESSED else int(count), STATUSES[status])
+
+    def tally(self) -> dict[str, int]:
+        """How many cells are published, suppressed, perturbed."""
+        return {
+            "published": int((self.status == OK).sum()),
+            "suppressed": int((self.status == SUPPRESSED).sum()),
+            "perturbed": int((self.status == PERTURBED).sum()),
+        }
+
+
+def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, *, name: str = "") -> Table:
+    """Count a snapshot by columns, among the rows that have one of the values of `where`.
+
+    Raises BadInput for an unknown or repeated column, a filter that selects nobody, more than a million cells.
+    """
+    where = {column: list(values) for column, values in (where or {}).items()}
+    _check(snapshot, by, where)
+    frame = snapshot.frame
+    for column, values in where.items():
+        frame = frame.filter(_selects(snapshot, column, values))
+    if frame.is_empty():
+        fault = Fault("the filter selects nobody", "check column and value of the filter", snapshot.path,
+                      column=listed(list(where)))  # fmt: skip
+        raise BadInput(fault)
+    axes = {column: _ordered(snapshot, column, frame) for column in by}
+    size = int(np.prod([len(values) + 1 for values in axes.values()], dtype=object))
+    if size > MOST_CELLS:
+        fault = Fault(f"the table would have {size:,} cells, more than {MOST_CELLS:,}", "take fewer or coarser columns",
+                      snapshot.path, column=listed(by))  # fmt: skip
+        raise BadInput(fault)
+    counts = marginals(frame, axes, snapshot.multi)
+    return Table(
+        name, snapshot.unit, tuple(by), where, tuple((TOTAL, *values) for values in axes.values()), counts,
+        np.zeros(counts.shape, np.uint8), snapshot.multi & set(by),
+    )  # fmt: skip
+
+
+def _check(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
+    for column in (*by, *where):
+        if column not in snapshot.columns:
+            fault = Fault("there is no such column", f"choose among: {listed(snapshot.columns)}", snapshot.path,
+                          column=shown(column))  # fmt: skip
+            raise BadInput(fault)
+    if len(set(by)) < len(by):
+        raise BadInput(Fault("a column is named twice", "name each column once", snapshot.path, column=listed(by)))
+
+
+def _selects(snapshot: Snapshot, column: str, values: list[str]) -> pl.Expr:
+    wanted = [value for value in values if value != NOT_REPORTED]
+    if column in snapshot.multi:
+        hit = pl.any_horizontal([pl.lit(False), *[pl.col(column).list.contains(value) for value in wanted]])
+        silent = pl.col(column).is_null() | (pl.col(column).list.len() == 0)
+    else:
+        hit, silent = pl.col(column).is_in(wanted), pl.col(column).is_null()
+    hit = hit.fill_null(False)
+    return (hit | silent) if NOT_REPORTED in values else hit
+
+
+def _ordered(snapshot: Snapshot, column: str, frame: pl.DataFrame) -> list[str]:
+    """The values that occur, in the order of the code list where there is one, `_U` last."""
+    values = axis(frame[column], multi=column in snapshot.multi)
+    name = snapshot.list_of(column)
+    if name not in codes.names():
+        return values
+    order = {code: place for place, code in enumerate(codes.code_list(name).codes)}
+    return sorted(values, key=lambda value: (value == NOT_REPORTED, order.get(value, len(order)), value))
+
+
+def to_csv(table: Table) -> str:
+    """The table as CSV: a column a dimension, `count` (empty when suppressed), `status`."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*table.by, "count", "status"])
+    writer.writerows(
+        [*keys, "" if cell.count is None else cell.count, cell.status] for keys, cell in table._published()
+    )
+    return out.getvalue()
+
+
+def from_csv(text: str) -> dict[tuple[str, ...], Cell]:
+    """The cells of a published table; raises ValueError when the text is not one."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    header = next(reader, [])
+    if header[-2:] != ["count", "status"]:
+        raise ValueError("the last two columns are not count and status")
+    return {tuple(row[:-2]): Cell(int(row[-2]) if row[-2] else None, row[-1]) for row in reader}
