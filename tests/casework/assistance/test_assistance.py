@@ -1,0 +1,125 @@
+"""Assistance: help depends on nothing; what rests on a consent ends with it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from kerege.casework.assistance import queries, services
+from kerege.casework.assistance.models import Consent, Service
+from kerege.casework.cases.models import Case
+from kerege.core import access
+from kerege.core.access import Denied
+from kerege.standard.faults import BadInput
+
+pytestmark = pytest.mark.db
+DAY = date(2025, 3, 10)
+
+
+def consent(case: Any, **more: Any) -> Consent:
+    return Consent(case=case, **({"purpose": "sharing_with_agency", "given": True, "on": DAY} | more))
+
+
+@pytest.mark.parametrize("status", ["presumed", "not_identified", "declined", "lost"])
+def test_every_status_may_receive_services(status: str, make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, actor = make_case(), make_actor("caseworker", agency=make_agency())
+    Case.objects.filter(pk=case.pk).update(social_status=status)
+    services.record_consent(actor, consent(case, given=False))  # a refusal blocks nothing
+    services.add_services(actor, [Service(case=case, kind="shelter", payer="state", started_on=DAY)])
+    assert case.services.count() == 1
+
+
+def test_a_service_that_began_needs_its_day(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, actor = make_case(), make_actor("caseworker", agency=make_agency())
+    with pytest.raises(BadInput):
+        services.add_services(actor, [Service(case=case, kind="shelter", status="ongoing")])
+    with pytest.raises(BadInput):
+        days = {"started_on": DAY, "ended_on": DAY - timedelta(days=1)}
+        services.add_services(actor, [Service(case=case, kind="shelter", status="completed", **days)])
+    assert not Service.objects.exists()
+
+
+def test_a_referral_shares_and_a_withdrawal_closes_at_once(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, centre, other = make_case(), make_agency(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=other)
+    agreed = services.record_consent(sender, consent(case, recipient=other))
+    referral = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, consent=agreed))
+    assert access.allows(receiver, "cases.view", case)
+    assert services.withdraw_consent(sender, agreed, DAY) == 1
+    assert not access.allows(receiver, "cases.view", case)
+    referral.refresh_from_db()
+    assert referral.status == "withdrawn"
+
+
+@pytest.mark.parametrize("wrong", [{"given": False}, {"withdrawn_on": DAY}])
+def test_no_referral_on_a_refused_or_withdrawn_consent(
+    wrong: dict[str, Any], make_case: Any, make_actor: Any, make_agency: Any
+) -> None:
+    case, sender = make_case(), make_actor("caseworker", agency=make_agency())
+    entry = services.record_consent(sender, consent(case, **wrong))
+    with pytest.raises(BadInput):
+        services.refer(sender, services.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
+
+
+def test_a_consent_for_one_agency_does_not_serve_another(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, sender = make_case(), make_actor("caseworker", agency=make_agency())
+    entry = services.record_consent(sender, consent(case, recipient=make_agency("third")))
+    with pytest.raises(BadInput):
+        services.refer(sender, services.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
+
+
+def test_only_the_receiver_answers_and_a_refusal_has_a_reason(
+    make_case: Any, make_actor: Any, make_agency: Any
+) -> None:
+    case, other = make_case(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
+    row = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    with pytest.raises(Denied):
+        services.answer_referral(sender, row, "accepted")
+    with pytest.raises(BadInput):
+        services.answer_referral(receiver, row, "declined")
+    services.answer_referral(receiver, row, "declined", "no_capacity")
+    with pytest.raises(BadInput):
+        services.answer_referral(receiver, row, "completed")
+
+
+def test_the_clock_counts_business_days() -> None:
+    assert queries.answer_due(date(2025, 3, 19)) == date(2025, 3, 25)  # Nauryz and a weekend between
+    assert queries.answer_due(date(2025, 6, 2)) == date(2025, 6, 5)
+
+
+def test_the_receiver_sees_only_its_own_services(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, centre, other = make_case(), make_agency(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=other)
+    services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    services.add_services(sender, [Service(case=case, kind="medical_care", provider=centre, started_on=DAY)])
+    services.add_services(receiver, [Service(case=case, kind="legal_aid", provider=other, started_on=DAY)])
+    seen = access.scope(receiver, Service, action="services.view").values_list("kind", flat=True)
+    assert list(seen) == ["legal_aid"]
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_pages_of_assistance_work(
+    language: str, make_case: Any, make_user: Any, make_agency: Any, sign_in: Any
+) -> None:
+    from django.utils import translation
+
+    case, client = make_case(), sign_in(make_user("caseworker"))
+    with translation.override(language):
+        for name in ("add-service", "add-consent", "refer"):
+            assert client.get(reverse(f"assistance:{name}", args=[case.pk])).status_code == 200
+        assert client.get(reverse("assistance:referral-inbox")).status_code == 200
+
+
+def test_a_service_is_recorded_by_the_form(make_case: Any, make_user: Any, make_agency: Any, sign_in: Any) -> None:
+    case, client = make_case(), sign_in(make_user("caseworker"))
+    days = {"started_on_0": "10", "started_on_1": "3", "started_on_2": "2025"}
+    answer = client.post(
+        reverse("assistance:add-service", args=[case.pk]),
+        {"kind": "shelter", "status": "ongoing", "payer": "state"} | days,
+    )
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert list(case.services.values_list("kind", "started_on")) == [("shelter", DAY)]

@@ -1,0 +1,143 @@
+"""The vault: nothing readable without a key, nothing lost by rotation, nothing left after erasure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from kerege.casework.vault import crypto, queries, services
+from kerege.casework.vault.identity import age_on, full_name
+from kerege.casework.vault.models import DataKey, IdentityRecord, IdentityVersion, IndexEntry, Membership, Person
+from kerege.core import audit, keys
+from kerege.core.access import Denied
+from kerege.standard.faults import Refused
+from tests.casework.conftest import CANARY, identity
+
+pytestmark = pytest.mark.db
+
+
+def every_stored_value() -> list[Any]:
+    """Every value of every table of the database."""
+    found: list[Any] = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            found.extend(value for row in cursor.fetchall() for value in row)
+    return found
+
+
+def test_no_table_holds_a_name_in_clear(make_case: Any) -> None:
+    make_case(told=identity(documents=[{"kind": "passport", "number": "N77665544", "country": "KZ"}]))
+    for value in every_stored_value():
+        raw = bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()
+        assert CANARY.encode() not in raw
+        assert b"N77665544" not in raw
+
+
+def test_what_was_sealed_opens_only_at_its_place() -> None:
+    key = crypto.new_data_key()
+    sealed = crypto.seal(key, b"text", "identity:1")
+    assert crypto.unseal(key, sealed, "identity:1") == b"text"
+    with pytest.raises(Refused):
+        crypto.unseal(key, sealed, "identity:2")
+    with pytest.raises(Refused):
+        crypto.unseal(key, sealed[:-1] + bytes([sealed[-1] ^ 1]), "identity:1")
+
+
+def test_the_same_text_never_gives_the_same_ciphertext() -> None:
+    key = crypto.new_data_key()
+    assert crypto.seal(key, b"text", "p") != crypto.seal(key, b"text", "p")
+
+
+def test_rotation_rewraps_every_key_and_loses_nothing(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case = make_case()
+    before = bytes(case.record.data_key.wrapped)
+    new = keys.keyring().rotate("kek")
+    assert services.rewrap() == 1
+    row = DataKey.objects.get(pk=case.record.data_key_id)
+    assert row.kek_id == new
+    assert bytes(row.wrapped) != before
+    assert full_name(services.newest(IdentityRecord.objects.get(pk=case.record_id))).startswith(CANARY)
+
+
+def test_versions_are_added_and_the_newest_is_read(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, actor = make_case(), make_actor("caseworker", agency=make_agency())
+    services.add_version(actor, case.record, identity(given="Айша"))
+    assert IdentityVersion.objects.filter(record=case.record).count() == 2
+    with audit.act(actor, "test"):
+        assert "Айша" in full_name(queries.read(actor, case.record))
+
+
+def test_erasing_a_person_leaves_nothing_that_opens(make_case: Any, operator: Any) -> None:
+    case = make_case()
+    person = Person.objects.get(memberships__record=case.record)
+    assert services.erase(operator, person) == 1
+    assert not IndexEntry.objects.filter(record=case.record).exists()
+    with pytest.raises(crypto.Erased):
+        services.newest(IdentityRecord.objects.get(pk=case.record_id))
+    case.refresh_from_db()
+    assert case.sex == "female"  # the statistics keep their row
+
+
+def test_reading_outside_an_audited_act_is_an_error(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, actor = make_case(), make_actor("caseworker", agency=make_agency())
+    with pytest.raises(LookupError):
+        queries.read(actor, case.record)
+
+
+def test_another_agency_cannot_read(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, stranger = make_case(), make_actor("caseworker", agency=make_agency("other"))
+    with pytest.raises(Denied), audit.act(stranger, "test"):
+        queries.read(stranger, case.record)
+    assert audit.verify().ok
+
+
+@pytest.mark.parametrize("query", ["Айгүл", "Айгуль", "Aigul", "Aygul", "aigul kanareikina", "КАНАРЕЙКИНА"])
+def test_search_forgives_script_and_spelling(query: str, make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, actor = make_case(), make_actor("caseworker", agency=make_agency())
+    make_case(told=identity(family="Сериков", given="Болат"))
+    assert queries.find(actor, query) == [case.record_id]
+
+
+def test_search_finds_only_what_the_searcher_may_read(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    make_case()
+    assert queries.find(make_actor("caseworker", agency=make_agency("other")), "Айгүл") == []
+    assert queries.find(make_actor("administrator", agency=make_agency()), "Айгүл") == []
+
+
+def test_search_by_document_number_ignores_spaces_and_case(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case = make_case(told=identity(documents=[{"kind": "passport", "number": "N 7766-5544", "country": "KZ"}]))
+    assert queries.find(make_actor("caseworker", agency=make_agency()), "n77665544") == [case.record_id]
+
+
+def test_reindexing_under_a_new_key_finds_the_same_people(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, actor = make_case(), make_actor("caseworker", agency=make_agency())
+    new = keys.keyring().rotate("index")
+    assert queries.find(actor, "Aigul") == [case.record_id]  # the old key still opens the old rows
+    services.reindex()
+    assert set(IndexEntry.objects.values_list("key_id", flat=True)) == {new}
+    assert queries.find(actor, "Aigul") == [case.record_id]
+
+
+def test_a_record_has_one_current_person(make_case: Any, operator: Any) -> None:
+    first, second = make_case(), make_case(told=identity(given="Айгул"))
+    person = Person.objects.get(memberships__record=first.record)
+    services.link(operator, second.record, person)
+    assert Membership.objects.filter(person=person, to_at=None).count() == 2
+    assert second.record.memberships.count() == 2  # the earlier one is dated, not gone
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.record.memberships.create(person=person, from_at=second.created_at, source="human", created_by="test")
+
+
+def test_age_is_told_as_far_as_the_birth_date_is_known() -> None:
+    from datetime import date
+
+    day = date(2025, 5, 17)
+    assert age_on("1990-05-18", day) == 34
+    assert age_on("1990-05-17", day) == 35
+    assert age_on("1990-05", day) == 35
+    assert age_on("1990", day) == 35
+    assert age_on("", day) is None
+    assert age_on("2990", day) is None
