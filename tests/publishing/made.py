@@ -1,4 +1,4 @@
-"""A release made from the marginals of the demo programme, in the format of the release command, for tests of the report."""
+"""A release made from the marginals of the demo programme, in the format of the release command."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def tables() -> dict[str, tuple[str, list[str], dict[str, Any], dict[Keys, Cell]
         "RU": {"KZ": 27, "AE": None, "TR": 0, "RU": 0, "IR": 0},
         "TJ": {"KZ": 31, "AE": 0, "TR": None, "RU": None, "IR": 0},
     }
-    services: dict[str, Cell] = {"shelter": 902, "repatriation": 731, "psychological_support": 1402, "medical_care": 1188,
-                                 "documentation": 688, "legal_aid": 512}  # fmt: skip
+    services: dict[str, Cell] = {"shelter": 902, "repatriation": 731, "psychological_support": 1402,
+                                 "medical_care": 1188, "documentation": 688, "legal_aid": 512}  # fmt: skip
     by_kind = {
         name: {"state": 120, "iom": n - 160 if isinstance(n, int) else 0, "other": 40} for name, n in services.items()
     }
@@ -84,14 +84,16 @@ def tables() -> dict[str, tuple[str, list[str], dict[str, Any], dict[Keys, Cell]
                      "41_50": 190, "51_plus": 86}, 1891)),
         "exploitation": ("victims", ["exploitation"], IOM, one({"labour": 1151, "sexual": 711, "other": 29}, 1891)),
         "exploitation_form": ("victims", ["exploitation_form"], IOM, one({"forced_labour": 1098, "servitude": 53,
-                              "sexual_exploitation": 711, "begging": 17, "surrogacy": None, "armed_conflict": None}, 1891)),
+                              "sexual_exploitation": 711, "begging": 17, "surrogacy": None,
+                              "armed_conflict": None}, 1891)),
         "services": ("victims", ["service_kinds"], IOM, one(services, 1891)),
         "state_assisted_by_year": ("victims", ["year"], STATE, one(state_years, 974)),
         "state_sex": ("victims", ["sex"], STATE, one({"male": 560, "female": 414}, 974)),
         "state_age_group": ("victims", ["age_group"], STATE, one({"child": 118, "adult": 856}, 974)),
         "state_citizenship": ("victims", ["citizenship"], STATE, one({"KZ": 489, "UZ": 371, "KG": 52, "TJ": 38,
                               "RU": 24}, 974)),
-        "state_exploitation": ("victims", ["exploitation"], STATE, one({"labour": 770, "sexual": 181, "other": 23}, 974)),
+        "state_exploitation": ("victims", ["exploitation"], STATE, one({"labour": 770, "sexual": 181,
+                               "other": 23}, 974)),
         "payer_by_year": ("services", ["year", "payer"], {}, two(payers())),
         "services_by_kind": ("services", ["service", "payer"], {}, two(by_kind)),
         "crimes_by_half": ("crimes", ["half"], {"source": "mia"}, one({"2023-H1": 71, "2023-H2": 81, "2024-H1": 92,
@@ -144,7 +146,9 @@ def make(
         "created": created,
         "invented": True,
         "code_version": "0.1.0",
-        "snapshots": [{"unit": u, "sha256": hashlib.sha256(u.encode()).hexdigest(), "as_of": "2025-07-01"} for u in units],
+        "snapshots": [
+            {"unit": u, "sha256": hashlib.sha256(u.encode()).hexdigest(), "as_of": "2025-07-01"} for u in units
+        ],
         "policy": {"threshold": 10},
         "privacy": {"rho": 0, "delta": 0},
         "attack": None,

@@ -1,0 +1,101 @@
+"""The public site: open to everybody, at stable addresses, kind when there is nothing to show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from kerege.core.accounts.models import User
+from kerege.publishing.models import Release
+from kerege.standard import profile
+from tests.publishing import made
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """Somebody who is not signed in."""
+    return Client(HTTP_HOST="localhost")
+
+
+def test_without_a_release_the_front_page_is_kind_and_names_the_hotline(house: Path, visitor: Client) -> None:
+    for lang in ("kk", "ru", "en"):
+        page = visitor.get(f"/{lang}/", secure=True)
+        assert page.status_code == 200
+        assert profile.active().hotline.number in page.content.decode()
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_the_report_is_the_front_page_and_needs_no_sign_in(house: Path, visitor: Client, lang: str) -> None:
+    made.make(house)
+    page = visitor.get(f"/{lang}/", secure=True)
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert 'id="origin"' in text
+    assert profile.active().hotline.number in text
+    assert "exit-this-page" in text
+    assert " style=" not in text
+
+
+def test_every_figure_has_a_stable_address_and_downloads(house: Path, visitor: Client) -> None:
+    made.make(house)
+    page = visitor.get("/en/2025/figures/origin/", secure=True)
+    assert "944" in page.content.decode()
+    with translation.override("en"):
+        assert reverse("public:figure", args=[2025, "origin"]) == "/en/2025/figures/origin/"
+    table = visitor.get("/en/2025/data/origin.csv", secure=True)
+    assert table.content == made.to_csv(["origin"], made.tables()["origin"][3])
+    assert "invented-data" in table["Content-Disposition"]
+    assert visitor.get("/ru/2025/charts/origin.svg", secure=True)["Content-Type"] == "image/svg+xml"
+    assert visitor.get("/kk/2025/report.pdf", secure=True).content.startswith(b"%PDF")
+    assert visitor.get("/kk/2025/press-release.docx", secure=True).content.startswith(b"PK")
+    assert visitor.get("/kk/2025/article/", secure=True).status_code == 200
+    assert visitor.get("/kk/2025/press-release/", secure=True).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["2024/", "2025/figures/nothing/", "2025/data/nothing.csv", "2025/charts/nothing.svg"])
+def test_what_is_not_published_is_not_found(house: Path, visitor: Client, path: str) -> None:
+    made.make(house)
+    assert visitor.get(f"/en/{path}", secure=True).status_code == 404
+
+
+def people() -> tuple[User, User]:
+    """Two colleagues."""
+    return User.objects.create(username="preparer"), User.objects.create(username="approver")
+
+
+def release(**fields: object) -> Release:
+    """A published release as its row tells it."""
+    return Release(title="2025", period="2025", directory="annual-2025", manifest_sha256="0" * 64, **fields)
+
+
+def test_a_withdrawn_release_disappears(house: Path, visitor: Client) -> None:
+    made.make(house)
+    preparer, _ = people()
+    release(state="withdrawn", prepared_by=preparer).save()
+    assert visitor.get("/en/2025/", secure=True).status_code == 404
+
+
+@pytest.mark.db
+def test_a_release_is_never_approved_by_the_person_who_prepared_it() -> None:
+    preparer, _ = people()
+    row = release(state="published", prepared_by=preparer, approved_by=preparer, approved_at=timezone.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save()
+    with pytest.raises(ValidationError, match="never approved by the person"):
+        row.validate_constraints()
+
+
+@pytest.mark.db
+def test_a_release_is_never_published_without_approval() -> None:
+    preparer, approver = people()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        release(state="published", prepared_by=preparer).save()
+    release(state="published", prepared_by=preparer, approved_by=approver, approved_at=timezone.now()).save()

@@ -1,0 +1,122 @@
+"""Sentences follow the tables: numbers by language, plurals, rounded and withheld cells, guards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from kerege.publishing.editions import Edition
+from kerege.publishing.report.document import Document, compose
+from kerege.publishing.report.facts import Count, Share
+from kerege.publishing.report.voice import TEXTS, voice
+
+Make = Callable[..., Edition]
+
+
+def everything(doc: Document) -> str:
+    """All that the report says outside its pictures."""
+    words = [doc.lead, *doc.more, *doc.method, *doc.caveats, *(f"{value} {caption}" for value, caption in doc.keys)]
+    for figure in doc.figures.values():
+        words += [figure.heading, figure.alt, *figure.sentences]
+        words += [" ".join((row.head, *row.cells)) for row in figure.rows]
+    return "\n".join(words)
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_the_prose_holds_no_digit_so_every_number_is_a_fact(lang: str) -> None:
+    lines = (TEXTS / f"{lang}.toml").read_text(encoding="utf-8").splitlines()
+    prose = [line for line in lines if (not line.startswith(("#", "[", "H1", "H2")) and "=" in line) or '"' in line]
+    holes = re.compile(r"\{[^}]*\}|^[\w-]+ =")
+    assert [line for line in prose if re.search(r"\d", holes.sub("", line)) and line[:2] not in ("H1", "H2")] == []
+
+
+def test_the_three_languages_say_the_same_things() -> None:
+    def keys(tree: dict[str, object], at: str = "") -> set[str]:
+        found = set()
+        for name, value in tree.items():
+            path = f"{at}.{name}"
+            if path.startswith(".nouns"):
+                continue
+            found |= keys(value, path) if isinstance(value, dict) else {path}
+        return found
+
+    kk, ru, en = (keys(voice(lang).text) for lang in ("kk", "ru", "en"))
+    assert kk == ru == en
+
+
+def test_numbers_and_plurals_of_each_language() -> None:
+    assert voice("en").fact(Count(1891), "people") == "1,891\u00a0people"
+    assert voice("ru").fact(Count(1891), "people") == "1\u00a0891\u00a0человек"
+    assert voice("ru").fact(Count(22), "people") == "22\u00a0человека"
+    assert voice("ru").fact(Count(134), "crimes") == "134\u00a0преступления"
+    assert voice("kk").fact(Count(1741), "people") == "1\u00a0741\u00a0адам"
+    assert voice("ru").fact(Count(910, about=True), "people") == "около 910\u00a0человек"
+    assert voice("kk").percent(Share(0.4796)) == "48,0%"
+    assert voice("ru").percent(Share(0.609)) == "60,9\u00a0%"
+    assert voice("en").percent(Share(0.4796, about=True)) == "48%"
+
+
+def test_the_lead_can_be_quoted_in_three_languages(edition: Make) -> None:
+    year = edition()
+    for lang, total in (("kk", "1\u00a0891\u00a0адам"), ("ru", "1\u00a0891\u00a0пострадавшему"), ("en", "1,891")):
+        assert total in compose(year, lang).lead
+
+
+def test_figures_equal_those_of_the_release(edition: Make) -> None:
+    year = edition()
+    doc = compose(year, "en")
+    for figure in ("origin", "destination", "exploitation", "age"):
+        table = year.table(doc.figures[figure].tables[0])
+        assert table is not None
+        published = {f"{row.cell.count:,}" for row in table.rows if row.cell.count is not None}
+        assert {row.cells[0] for row in doc.figures[figure].rows} - {"withheld"} == published
+
+
+def test_a_changed_table_changes_the_sentence(edition: Make) -> None:
+    doc = compose(edition(changes={"origin": {("KZ",): 951}}), "en")
+    assert doc.figures["origin"].heading == "Kazakhstan is the most frequent country of origin: 951\u00a0people, 50.3%"
+
+
+def test_a_withheld_cell_is_a_word_and_never_a_number(edition: Make) -> None:
+    doc = compose(edition(), "en")
+    rows = {row.head: row.cells for row in doc.figures["destination"].rows}
+    assert rows["Iran"] == ("withheld", "withheld")
+    assert doc.figures["destination"].withheld.startswith("“Withheld” stands")
+    assert {row.head: row.cells for row in compose(edition(name="two"), "ru").figures["destination"].rows}["Иран"] == (
+        "не раскрывается",
+        "не раскрывается",
+    )
+
+
+def test_a_rounded_cell_says_about(edition: Make) -> None:
+    doc = compose(edition(), "en")
+    assert (
+        doc.figures["sex"].heading == "Men: about 980\u00a0people (about 52%); women: about 910\u00a0people (about 48%)"
+    )
+
+
+def test_the_largest_is_named_only_when_no_withheld_cell_could_be_larger(edition: Make) -> None:
+    hidden = compose(edition(changes={"origin": {("KZ",): None, ("UZ",): None}}), "en")
+    assert hidden.figures["origin"].heading == "Countries of origin"
+
+
+def test_a_missing_table_says_that_it_is_not_published(edition: Make) -> None:
+    doc = compose(edition(leave_out=("age_band", "corridor")), "en")
+    assert not doc.figures["age"].published
+    assert doc.figures["corridors"].missing == "This part is not published in the releases of 2025."
+    assert "eighteen" not in everything(doc)
+
+
+def test_the_move_to_the_state_is_claimed_only_while_the_table_shows_it(edition: Make) -> None:
+    shifted = compose(edition(), "en").figures["payers"]
+    assert shifted.heading.startswith("From IOM to the state")
+    flat = {("2025", "state"): 40, ("2025", "iom"): 400, ("2025", "_T"): 465}
+    other = compose(edition(name="flat", created="2025-08-01", changes={"payer_by_year": flat}), "en").figures["payers"]
+    assert other.heading == "In 2025 the state paid for 8.6% of services"
+    assert other.sentences == ()
+
+
+def test_the_two_cohorts_are_never_added_up(edition: Make) -> None:
+    assert "2,865" not in everything(compose(edition(), "en"))
