@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -86,6 +86,12 @@ def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_ti
     assert (ages["18_25"], ages["31_40"] + ages["41_50"] + ages["51_plus"]) == (677, 688)
     state = Counter(str(row["year"]) for row in rows if row["programme"] == "state")
     assert {year: state[year] for year in ("2021", "2024", "2025")} == {"2021": 200, "2024": 247, "2025": 171}
+    then = list(snapshots.rows("victims", date(2025, 12, 31)))
+    assert {row["year"] for row in then if row["programme"] == "state"} == {"2021", "2022", "2023", "2024", "2025"}
+    assert len(then) == len({case.person for case in generate.build(timezone.localdate()).cases})
+    police = Counter(str(row["year"]) for row in then if row["police_status"] == "identified")
+    assert (police["2021"], police["2022"]) == (20, 24)
+    assert any(len(row["detected_by"] or []) > 1 for row in then)
     assert Exploitation.objects.filter(main=True).count() <= Case.objects.count()
     assert Decision.objects.filter(track="police", resulting_status="identified").exists()
     assert Task.objects.filter(due_on__lt=timezone.localdate() - timedelta(days=7)).count() == 0

@@ -75,31 +75,35 @@ def victim_rows(as_of: date) -> list[tuple[UUID, Values]]:
 
 
 def people(as_of: date) -> dict[UUID, UUID]:
-    """The person to whom each record belonged at the end of the day; before its first membership, as in that one."""
+    """The person to whom each record belonged at the end of the day.
+
+    A record that entered the register later (history that was imported) is read with what is known of it now.
+    """
     end = timezone.make_aware(datetime.combine(as_of, time.max))
     found: dict[UUID, UUID] = {}
+    entered: dict[UUID, datetime] = {}
     rows = Membership.objects.order_by("from_at", "pk").values_list("record_id", "person_id", "from_at")
     for record, person, begun in rows:
-        if record not in found or begun <= end:
+        if begun <= end or entered.setdefault(record, begun) > end:
             found[record] = person
     return found
 
 
 def cases_on(as_of: date) -> list[Told]:
     """Cases registered until the day, with what was known of them then."""
-    known = {
-        row["pk"]: Told(row)
-        for row in Case.objects.filter(registered_on__lte=as_of).order_by("registered_on", "reference").values(*CASE_FIELDS)
-    }
+    cases = Case.objects.filter(registered_on__lte=as_of).order_by("registered_on", "reference")
+    known = {row["pk"]: Told(dict(row)) for row in cases.values(*CASE_FIELDS)}
     for episode in Exploitation.objects.order_by("-main", "pk").values():
         if told := known.get(episode["case_id"]):
-            told.episodes.append(episode)
+            told.episodes.append({**episode})
     begun = Q(status__in=BEGUN, started_on__lte=as_of)
-    for service in Service.objects.filter(begun).order_by("started_on", "created_at", "pk").values(
-        "case_id", "kind", "payer", "started_on"
+    for service in (
+        Service.objects.filter(begun)
+        .order_by("started_on", "created_at", "pk")
+        .values("case_id", "kind", "payer", "started_on")
     ):
         if told := known.get(service["case_id"]):
-            told.services.append(service)
+            told.services.append({**service})
     decisions = Decision.objects.filter(decided_on__lte=as_of).order_by("decided_on", "created_at", "pk")
     for case, track, status in decisions.values_list("case_id", "track", "resulting_status"):
         if told := known.get(case):
@@ -127,9 +131,15 @@ def victim(cases: list[Told], as_of: date) -> Values:
         ),
         **attributes(first),
         **state(first, as_of),
+        "police_status": police_status(first, cases),
         **main_episode(first),
         **merged([episode for told in cases for episode in told.episodes]),
     }
+
+
+def police_status(first: Told, cases: list[Told]) -> str:
+    """What the police concluded, wherever it did: her helpers' case often does not say."""
+    return next((status for told in [first, *cases] if (status := told.statuses.get("police", ""))), "")
 
 
 def programme(first: Told) -> str:
@@ -164,7 +174,6 @@ def state(told: Told, as_of: date) -> Values:
         status = "open"
     return {
         "social_status": told.statuses.get("social", ""),
-        "police_status": told.statuses.get("police", ""),
         "case_status": status,
         "closure_reason": reason if status != "open" else "",
     }
