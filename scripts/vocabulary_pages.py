@@ -1,0 +1,134 @@
+"""Write the reference pages on code lists, exchange columns and snapshot columns from the data that the code reads.
+
+    .venv/bin/python scripts/vocabulary_pages.py
+A test fails when a page does not say what the data say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from kerege.standard import codes, ctdc, htcds, sdg, snapshot
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+LONG = {"country", "language"}  # named, not printed
+LISTS = (
+    "{lists} lists with {codes} codes, each labelled in Kazakh, Russian and English. The files are"
+    " `src/kerege/standard/data/codes/*.csv`. In every coded field the answers `unknown`, `not_asked`, `refused` and"
+    " `no` keep codes of their own; an empty field is *not reported*. In tables `_T` is the total and `_U` not reported."
+)
+COLUMNS = (
+    "All {fields} fields of HTCDS {version} (IOM, CC BY 4.0; IOM does not endorse this software) and {ours} extension"
+    " columns of ours. Values are read in any case and written as the standard writes them; several values of a cell"
+    " are separated by `;`. `Unknown`, `NotAsked`, `Refused` and `No` are answers; an empty cell is *not reported*."
+    " Identifying and sealed columns leave only in an export with identity."
+)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def mark(yes: bool) -> str:
+    """A tick or nothing."""
+    return "yes" if yes else ""
+
+
+def code_lists() -> str:
+    """The page of all code lists."""
+    listed = [codes.code_list(name) for name in codes.names()]
+    total = sum(len(found.codes) for found in listed)
+    parts = [
+        "# Code lists",
+        LISTS.format(lists=len(listed), codes=total),
+    ]
+    for found in listed:
+        parts += [f"## {found.titles['en']} (`{found.name}`)", about(found)]
+        if found.name not in LONG:
+            parts.append(
+                table(["code", "Kazakh", "Russian", "English", "parent", "HTCDS"], map(line, found.codes.values()))
+            )
+    return "\n\n".join(parts) + "\n"
+
+
+def about(found: codes.CodeList) -> str:
+    """One line on a list."""
+    parent = f" Parent list: `{found.parent_list}`." if found.parent_list else ""
+    twins = {"one": " One to one with HTCDS.", "many": " Several codes share an HTCDS code."}.get(found.htcds, "")
+    return f"{len(found.codes)} codes. Source: {found.source}.{parent}{twins}"
+
+
+def line(code: codes.Code) -> list[str]:
+    """A row of a list's table."""
+    return [f"`{code.code}`", *(code.labels[language] for language in codes.LANGUAGES), code.parent, code.htcds]
+
+
+def exchange_columns() -> str:
+    """The page of all columns of exchange files."""
+    head = ["column", "type", "record", "code list", "identifies", "sealed", "several", "repeats", "also read", "note"]
+    parts = [
+        "# Columns of exchange files",
+        COLUMNS.format(fields=len(htcds.fields()), version=htcds.VERSION, ours=len(htcds.extensions())),
+        "## Fields of the standard",
+        table(head, map(column, htcds.fields().values())),
+        "## Extension columns",
+        table(head, map(column, htcds.extensions().values())),
+        "## CTDC",
+        f"The {len(ctdc.VARIABLES)} variables of the Global Synthetic Data Set, many to one: "
+        + ", ".join(f"`{name}`" for name in ctdc.VARIABLES)
+        + ".",
+        f"## SDG {sdg.INDICATOR}",
+        sdg.CAVEAT["en"],
+        table(
+            ["count", "rate", "definition"],
+            ([f"`{one.code}`", f"`{one.rate}`", one.titles["en"]] for one in sdg.series()),
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def column(field: htcds.Field) -> list[str]:
+    """A row of the columns' table."""
+    state = "deprecated. " if field.state == "deprecated" else ""
+    return [
+        f"`{field.name}`",
+        field.type,
+        field.entity,
+        f"`{field.list}`" if field.list else "",
+        *map(mark, (field.identifying, field.sealed, field.multi, field.repeats)),
+        ", ".join(f"`{alias}`" for alias in field.aliases),
+        state + field.note,
+    ]
+
+
+def snapshot_columns() -> str:
+    """The page of all columns of snapshots."""
+    parts = [
+        "# Columns of snapshots",
+        "What leaves the register: codes only, no names, no text, no date finer than a quarter, no place below region.",
+    ]
+    for name in snapshot.units():
+        unit = snapshot.unit(name)
+        rows = ([f"`{found.name}`", found.title("en"), f"`{found.list}`", mark(found.multi)] for found in unit.columns)
+        parts += [f"## {unit.titles['en']} (`{name}`)", f"A row is a {unit.row['en']}."]
+        parts.append(table(["column", "title", "code list", "several"], rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """File name -> text of each page."""
+    return {
+        "code-lists.md": code_lists(),
+        "exchange-columns.md": exchange_columns(),
+        "snapshot-columns.md": snapshot_columns(),
+    }
+
+
+if __name__ == "__main__":
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
