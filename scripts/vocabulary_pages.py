@@ -16,7 +16,7 @@ LONG = {"country", "language"}  # named, not printed
 LISTS = (
     "{lists} lists with {codes} codes, each labelled in Kazakh, Russian and English. The files are"
     " `src/kerege/standard/data/codes/*.csv`. In every coded field the answers `unknown`, `not_asked`, `refused` and"
-    " `no` keep codes of their own; an empty field is *not reported*. In tables `_T` is the total and `_U` not reported."
+    " `no` keep codes of their own; an empty field is *not reported*. In tables `_T` is the total, `_U` not reported."
 )
 COLUMNS = (
     "All {fields} fields of HTCDS {version} (IOM, CC BY 4.0; IOM does not endorse this software) and {ours} extension"
