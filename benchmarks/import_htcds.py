@@ -14,11 +14,11 @@ import tempfile
 import time
 from pathlib import Path
 
-GIVEN = ["Айгүл", "Бахыт", "Гүлнара", "Dilnoza", "Марат", "Ольга", "Сәуле", "Timur", "Umida", "Ербол", "Жанна", "Nargiza"]
-FAMILY = ["Сәрсенов", "Ахметов", "Karimov", "Юсупов", "Ким", "Абдуллаев", "Төлегенов", "Иванова", "Toktogulova", "Рахимов"]
+GIVEN = ["Айгүл", "Бахыт", "Гүлнара", "Dilnoza", "Марат", "Ольга", "Сәуле", "Timur", "Umida", "Ербол", "Жанна"]
+FAMILY = ["Сәрсенов", "Ахметов", "Karimov", "Юсупов", "Ким", "Абдуллаев", "Төлегенов", "Иванова", "Рахимов"]
 MIDDLE = ["Маратұлы", "Бахытқызы", "Иванович", "Rustamovna", ""]
 FORMS = ["ForcedLabour", "SexualExploitation", "ForcedLabour;ForcedBegging", "Servitude", "Unknown"]
-CONTROL = ["DebtBondage;FalsePromises", "WithholdsDocuments", "PhysicalAbuse;PhysicalThreats;TakesEarnings", "NotAsked", ""]
+CONTROL = ["DebtBondage;FalsePromises", "WithholdsDocuments", "PhysicalAbuse;TakesEarnings", "NotAsked", ""]
 SERVICES = ["shelter", "medical_care", "psychological_support", "legal_aid", "repatriation"]
 STATUSES = ["ActualVictimOfTrafficking", "PossibleVictimOfTrafficking"]
 
@@ -60,9 +60,9 @@ def record(number: int, chance: random.Random) -> dict[str, str]:
 
 def write_file(path: Path, records: int) -> None:
     """Write the file to import."""
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(record(0, random.Random(0))))  # noqa: S311
+        writer = csv.DictWriter(stream, list(record(0, random.Random(0))))
         writer.writeheader()
         writer.writerows(record(number, chance) for number in range(records))
 

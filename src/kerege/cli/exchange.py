@@ -84,10 +84,12 @@ def export(
     from kerege.casework.exchange import ctdc_export, htcds_export
     from kerege.core.access import Actor
 
+    result: htcds_export.Export | ctdc_export.Export
     if format_ == "htcds":
         result = htcds_export.export(Actor.system(), out, agency_code=agency, with_identity=with_identity)
     else:
         result = ctdc_export.export(Actor.system(), out)
     if with_identity:
-        print("this file names people: keep it sealed, send it encrypted, delete it when it has arrived", file=sys.stderr)
+        warning = "this file names people: keep it sealed, send it encrypted, delete it when it has arrived"
+        print(warning, file=sys.stderr)
     print(json.dumps(asdict(result), ensure_ascii=False) if as_json else f"{result.rows} rows written to {result.file}")

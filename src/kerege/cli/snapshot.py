@@ -18,9 +18,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def snapshot(
     out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="The file to write.")],
-    of: Annotated[
-        str, typer.Option(help="victims, services, crimes, suspects, contacts or campaigns.")
-    ] = "victims",
+    of: Annotated[str, typer.Option(help="victims, services, crimes, suspects, contacts or campaigns.")] = "victims",
     as_of: Annotated[str, typer.Option(help="The day, as 2025-12-31; without it, today.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

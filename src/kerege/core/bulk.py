@@ -1,4 +1,4 @@
-"""Inserting very many rows: one prepared statement, values converted once a column, no work a row that can be spared."""
+"""Inserting very many rows: one prepared statement, a plan for each column, no work a row that can be spared."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def insert(rows: Sequence[models.Model]) -> None:
 
 def insert_values(model: type[models.Model], names: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
     """Insert rows whose values are ready for the database, by the attribute names of the columns."""
-    by_name = {field.attname: field.column for field in model._meta.local_concrete_fields}
+    by_name = {field.attname: str(field.column) for field in model._meta.local_concrete_fields}
     quote = connection.ops.quote_name
     into = ", ".join(quote(by_name[name]) for name in names)
     marks = ", ".join(["%s"] * len(names))

@@ -1,8 +1,8 @@
 """Between the columns of an exchange file and what the register stores, in both directions.
 
-What the register holds exactly goes to its own place. Whatever it cannot say exactly (a field without a column, an answer
-state instead of a number) is kept beside it as the file said it: in the identity for people's values, in the case's
-sealed supplement for the rest; it counts until the register itself says something else.
+What the register holds exactly goes to its own place. Whatever it cannot say exactly (a field without a column, an
+answer state instead of a number) is kept beside it as the file said it: in the identity for people's values, in the
+case's sealed supplement for the rest; it counts until the register itself says something else.
 """
 
 from __future__ import annotations
@@ -13,8 +13,19 @@ from datetime import date
 from typing import Any
 
 from kerege.casework.cases.models import Case, Exploitation
-from kerege.casework.exchange.columns import STATE_NAMES, code_of, codes_of, columns, join_names, name_of, same, spellings, truth
+from kerege.casework.exchange.columns import (
+    STATE_NAMES,
+    code_of,
+    codes_of,
+    columns,
+    join_names,
+    name_of,
+    same,
+    spellings,
+    truth,
+)
 from kerege.casework.vault.identity import Identity, Name, PaperDocument
+from kerege.standard.htcds import to_htcds
 
 Values = dict[str, str]
 Groups = dict[str, list[Values]]
@@ -238,7 +249,7 @@ def flat_case(case: Case, episode: Exploitation | None) -> Values:
         column: name_of(list_of(column), code) for column, field in CASE_CODES.items() if (code := getattr(case, field))
     }
     values |= {column: day.isoformat() for column, field in CASE_DAYS.items() if (day := getattr(case, field))}
-    values["cas_Status"] = name_of("case_status", case.status)
+    values["cas_Status"] = to_htcds("case_status", case.status)
     if case.status == "closed" and case.closure_reason == "transferred":
         values["cas_Status"] = "ClosedReferred"
     values["cas_DetectedIndependently"] = "true" if case.detected_independently else "false"
@@ -273,15 +284,21 @@ def flat_episode(episode: Exploitation) -> Values:
 
 def victim_status(case: Case, decisions: Iterable[Any]) -> Values:
     """The HTCDS status and who asserts it, from both statuses of a case and its decisions, the latest last."""
-    both = {case.social_status, case.police_status}
-    for name, status in TRAFFICKING.items():
-        if status in both:
-            deciders = [d.authority_kind for d in decisions if d.resulting_status == status]
-            decider = DECIDER_OF.get(deciders[-1], "") if deciders else ""
-            return {"vic_TraffickingStatus": name} | (
-                {"vic_TraffickingStatusDecisionMakingOrg": decider} if decider else {}
-            )
-    return {}
+    made = [(decision.resulting_status, decision.authority_kind) for decision in decisions]
+    return trafficking_status({case.social_status, case.police_status}, made)
+
+
+def trafficking_status(statuses: set[str], decisions: Iterable[tuple[str, str]]) -> Values:
+    """The same from the statuses of both tracks and (status, kind of authority) of the decisions.
+
+    Identified by one track is identified; declined or lost is possible, as the standard knows nothing else.
+    """
+    told = {status: name for name, status in TRAFFICKING.items()}
+    status = next((status for status in ("identified", "not_identified") if status in statuses), "presumed")
+    deciders = [kind for made, kind in decisions if made == status]
+    decider = DECIDER_OF.get(deciders[-1], "") if deciders else ""
+    values = {"vic_TraffickingStatus": told[status], "vic_TraffickingStatusDecisionMakingOrg": decider}
+    return {name: text for name, text in values.items() if text}
 
 
 def events_of(episode: Exploitation | None, told: list[Values]) -> list[Values]:
@@ -314,4 +331,4 @@ def with_supplement(derived: Values, supplement: dict[str, Any]) -> Values:
     """The values of a case: what the file said counts as long as the register says what it said then."""
     instead = supplement.get("instead", {})
     kept = supplement.get("values", {})
-    return derived | {column: text for column, text in kept.items() if derived.get(column, "") == instead.get(column, "")}
+    return derived | {name: text for name, text in kept.items() if derived.get(name, "") == instead.get(name, "")}

@@ -1,13 +1,14 @@
 """The columns of an exchange file: all fields of HTCDS 2.0 and our extensions, in canonical order, and their values.
 
-`data/columns.csv` gives the order, and the level of each column: person, case, agency, or a group that may repeat within
-a case. What a field of HTCDS holds is declared in `kerege.standard.htcds`; our extensions declare it here.
+`data/columns.csv` gives the order, and the level of each column: person, case, agency, or a group that may repeat
+within a case. What a field of HTCDS holds is declared in `kerege.standard.htcds`; our extensions declare it here.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -74,14 +75,14 @@ KINDS = {"Picklist": "code", "Multiselect Picklist": "codes", "Date": "date", "N
 def columns() -> dict[str, Column]:
     """Every column by name, in canonical order."""
     path = resources.files("kerege.casework.exchange") / "data" / "columns.csv"
-    with path.open(encoding="utf-8", newline="") as lines:
-        return {row["name"]: declared(row) for row in csv.DictReader(lines)}
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    return {row["name"]: declared(row) for row in rows}
 
 
 def declared(row: dict[str, str]) -> Column:
     """A column from its line and, for a field of the standard, from the standard.
 
-    Every text may hold a name, whatever its field is meant for, and so leaves only with identity; but that of the agency.
+    Every text but the agency's name may name a person, whatever its field is meant for, and leaves only with identity.
     """
     name, kind, identity, field = row["name"], row["kind"], row["identity"] == "yes", htcds.fields().get(row["name"])
     if field is None:
@@ -100,8 +101,10 @@ def of_level(*levels: str) -> tuple[Column, ...]:
 
 @cache
 def names_of(list_name: str) -> dict[str, str]:
-    """Code -> the name it has in a file: its HTCDS code, else our own code."""
-    return {code.code: code.htcds or code.code for code in codes.code_list(list_name).codes.values()} | STATE_NAMES
+    """Code -> the name it has in a file: its HTCDS code where it alone has it, else our own code."""
+    listed = codes.code_list(list_name).codes.values()
+    shared = Counter(code.htcds for code in listed if code.htcds)
+    return {code.code: code.htcds if shared[code.htcds] == 1 else code.code for code in listed} | STATE_NAMES
 
 
 @cache
@@ -226,7 +229,7 @@ def birthdate(column: Column, text: str) -> str:
         found = f"{year}-{int(month):02d}"
     else:
         found = day(column, text)
-    if not 1900 <= int(found[:4]) or found > date.today().isoformat()[: len(found)]:
+    if int(found[:4]) < 1900 or found > date.today().isoformat()[: len(found)]:
         raise BadValue("is before 1900 or in the future", "correct the date of birth")
     return found
 

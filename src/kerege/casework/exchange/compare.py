@@ -94,14 +94,20 @@ def begun(row: Values) -> str:
     return row.get("svc_StartDate") or row.get("svc_RequestDate", "")
 
 
+def alike(row: Values, before: Values) -> bool:
+    """Whether two rows are of one service."""
+    return begun(row) == begun(before) and all(row.get(key, "") == before.get(key, "") for key in SERVICE_KEY)
+
+
 def compare_service(faults: Faults, number: int, row: Values, stored: StoredCase, change: Change) -> None:
     """A service of the same kind, payer, provider and first day is known; the file may tell of its progress."""
-    for service, before in zip(stored.services, stored.groups["svc"], strict=True):
-        if begun(row) == begun(before) and all(row.get(key, "") == before.get(key, "") for key in SERVICE_KEY):
-            break
-    else:
+    known = next(
+        (pair for pair in zip(stored.services, stored.groups["svc"], strict=True) if alike(row, pair[1])), None
+    )
+    if known is None:
         change.groups.setdefault("svc", []).append(row)
         return
+    service, before = known
     ended, ends = before.get("svc_EndDate", ""), row.get("svc_EndDate", "")
     if ended and ends and ended != ends:
         faults.add("contradicts what the register holds", "correct the file or the register", number, "svc_EndDate")

@@ -14,7 +14,7 @@ from kerege.standard.ctdc import VARIABLES, to_ctdc
 from kerege.standard.files import atomic_dir
 
 FILE = "ctdc.csv"
-README = """CTDC variables of every assisted person, exact rows: for the transfer to IOM under an agreement, not for publication.
+README = """CTDC variables of every person, exact rows: for the transfer to IOM under an agreement, not for publication.
 """
 
 

@@ -1,14 +1,13 @@
 """Export of HTCDS records: what the register holds, in canonical order, so that another register can read it back.
 
 Without identity a file holds codes, days and our own ids, no text that could name a person. With identity it holds all
-that was told. Values are written as they are, also those that a spreadsheet would take for a formula: a change would not
-survive the way back; `README.txt` beside the file says how to open it safely.
+that was told. Values are written as they are, also those that a spreadsheet would take for a formula: a change would
+not survive the way back; `README.txt` beside the file says how to open it safely.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.exchange.codec import Values, country_code
 from kerege.casework.exchange.columns import GROUPS, Column, columns
 from kerege.casework.exchange.stored import CHUNK, StoredCase, load
+from kerege.casework.exchange.told import OWN_ID
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
@@ -25,8 +25,7 @@ from kerege.standard.files import atomic_dir
 
 FILE = "htcds.csv"
 NOTE = "README.txt"
-OWN_ID = re.compile(r"kerege-[0-9a-f]{32}")
-README = """HTCDS 2.0 records with Kerege's extension columns, UTF-8, one row a case and more rows where something repeats.
+README = """HTCDS 2.0 records with Kerege's extension columns in UTF-8: a row a case, more rows where something repeats.
 Read it with `kerege import`. A cell may begin with =, +, - or @, because somebody was called or wrote so: when you open
 the file in a spreadsheet, import it as text and let no formula be computed.
 """
@@ -104,7 +103,9 @@ def ids_of(stored: StoredCase, with_identity: bool) -> Values:
     if stored.identity and stored.identity.get("source_id"):
         ids["prs_Id"] = stored.identity["source_id"]
     own = {"prs_Id": f"kerege-{case.record_id.hex}", "cas_Id": f"kerege-{case.id.hex}"}
-    return {name: text if text and (with_identity or OWN_ID.fullmatch(text)) else own[name] for name, text in ids.items()}
+    return {
+        name: text if OWN_ID.fullmatch(text) or (with_identity and text) else own[name] for name, text in ids.items()
+    }
 
 
 def allowed(values: Values, with_identity: bool) -> Values:

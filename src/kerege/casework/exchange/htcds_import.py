@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -20,7 +19,7 @@ from kerege.casework.exchange.compare import Change, compare_case
 from kerege.casework.exchange.parties import Parties
 from kerege.casework.exchange.reading import Faults, read
 from kerege.casework.exchange.stored import CHUNK, StoredCase, load
-from kerege.casework.exchange.told import CaseTold, PersonTold, collect
+from kerege.casework.exchange.told import OWN_ID, CaseTold, PersonTold, collect
 from kerege.casework.exchange.writing import write_changes, write_new
 from kerege.casework.vault import crypto
 from kerege.casework.vault.models import IdentityRecord
@@ -29,7 +28,6 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.standard.faults import BadInput, Fault
 
-OWN_ID = re.compile(r"kerege-([0-9a-f]{32})")
 # persons that are written together; memory stays small and statements large
 BATCH = 2500
 
@@ -138,7 +136,8 @@ def plan_person(
     for told, case in known:
         record = record or case.record
         if case.record_id != record.pk:
-            faults.add("the register knows this case as another person's", "correct one of the two ids", told.row, "cas_Id")
+            what = "the register knows this case as another person's"
+            faults.add(what, "correct one of the two ids", told.row, "cas_Id")
             return
     summary.persons_known += record is not None
     summary.persons_new += record is None
@@ -156,11 +155,11 @@ def plan_person(
             summary.rows_unchanged += told.rows
         summary.rows += told.rows
     known_keys = {told.key for told, _ in known}
-    fresh = [case for case in person.cases.values() if case.key not in known_keys]
-    for case in fresh:
-        summary.rows += case.rows
+    fresh = [told for told in person.cases.values() if told.key not in known_keys]
+    for told in fresh:
+        summary.rows += told.rows
         summary.cases_new += 1
-        count(summary, case.groups, case)
+        count(summary, told.groups, told)
     if fresh:
         plan.new.append((person, record, example, fresh))
 
@@ -194,12 +193,14 @@ def known_of(persons: Iterable[PersonTold]) -> tuple[dict[bytes, IdentityRecord]
     wanted = {person_source(person): person.agency.id for person in persons}
     wanted_cases = {case_source(p, case): p.agency.id for p in persons for case in p.cases.values()}
     records = IdentityRecord.objects.select_related("data_key")
-    cases = Case.objects.select_related(
-        "record__data_key", "supplement__data_key", "registered_by_agency", "agency"
-    )
+    cases = Case.objects.select_related("record__data_key", "supplement__data_key", "registered_by_agency", "agency")
     return (
         {source: row for source, row in find(records, wanted) if row.agency_id == wanted[source]},
-        {source: row for source, row in find(cases, wanted_cases) if row.registered_by_agency_id == wanted_cases[source]},
+        {
+            source: row
+            for source, row in find(cases, wanted_cases)
+            if row.registered_by_agency_id == wanted_cases[source]
+        },
     )
 
 
@@ -224,11 +225,12 @@ def load_stored(
         known = [(case, cases.get(case_source(person, case))) for case in person.cases.values()]
         wanted |= {row.id: row for case, row in known if row and not case.by_row}
         record = records.get(person_source(person))
-        if record and not any(row and not case.by_row for case, row in known):
-            if any(row is None for _, row in known):
-                without.add(record.pk)
+        compared = any(row and not case.by_row for case, row in known)
+        if record and not compared and any(row is None for _, row in known):
+            without.add(record.pk)
     more = Case.objects.filter(record__in=without).select_related(
         "record__data_key", "supplement__data_key", "registered_by_agency", "agency"
     )
     wanted |= {row.id: row for row in more}
-    return {item.case.id: item for part in cut(list(wanted.values()), CHUNK) for item in load(actor, part, identities=True)}
+    parts = (load(actor, part, identities=True) for part in cut(list(wanted.values()), CHUNK))
+    return {item.case.id: item for part in parts for item in part}

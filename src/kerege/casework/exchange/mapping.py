@@ -1,8 +1,8 @@
 """Renaming an agency's own columns and values to those of HTCDS.
 
 A map is a TOML file: `[columns]` holds `"Their column" = "prs_FirstName"` (or `""` to leave a column out), and
-`[values.prs_Gender]` holds `"ж" = "Feminine"`. In multi-select columns the values between the semicolons are renamed one
-by one.
+`[values.prs_Gender]` holds `"ж" = "Feminine"`. In multi-select columns the values between the semicolons are renamed
+one by one.
 """
 
 from __future__ import annotations
@@ -68,5 +68,6 @@ def check(tree: dict[str, Any], known: Collection[str], file: str) -> list[Fault
         if column not in known:
             faults.append(Fault("is no column of HTCDS", "name one", file=file, column=column))
         elif not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
-            faults.append(Fault('values are not written as "theirs" = "ours"', "correct them", file=file, column=column))
+            what = 'values are not written as "theirs" = "ours"'
+            faults.append(Fault(what, "correct them", file=file, column=column))
     return faults

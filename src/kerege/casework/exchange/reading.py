@@ -271,7 +271,8 @@ def json_row(table: Table, known: dict[str, str], number: int, record: Pairs) ->
         if not column or column not in table.known:
             continue
         if isinstance(value, list):
-            table.faults.add("holds an object or a list", "write one text; separate several values by ;", number, column)
+            todo = "write one text; separate several values by ;"
+            table.faults.add("holds an object or a list", todo, number, column)
         elif column in values:
             table.faults.add("this column comes twice", "keep one of them", number, column)
         elif (text := cell_text(value)).strip():

@@ -34,7 +34,7 @@ Row = dict[str, Any]
 
 
 def rows(unit: str, as_of: date) -> list[Row]:
-    """The rows of a unit by the columns of the standard, and `record_id`. Callers hold the right and the audited act."""
+    """The rows of a unit by the columns of the standard, and `record_id`. Callers hold the right and the act."""
     if unit not in BUILDERS:
         raise BadInput(Fault(f"no unit {unit!r}", f"use one of {', '.join(units())}"))
     declared = columns(unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -19,13 +20,15 @@ from kerege.casework.exchange.codec import (
     as_day,
     is_day,
 )
-from kerege.casework.exchange.columns import GROUPS, BadValue, Column, canonical, columns, same
+from kerege.casework.exchange.columns import GROUPS, BadValue, Column, canonical, code_of, columns, name_of, same
 from kerege.casework.exchange.parties import Parties
 from kerege.casework.exchange.reading import Faults, Table
 from kerege.core.accounts.models import Agency
 from kerege.standard import codes
 
 OLDEST_VICTIM = 120
+# an id that a register of this kind gave: it names nobody
+OWN_ID = re.compile(r"kerege-([0-9a-f]{32})")
 # kinds whose cells repeat from row to row, so that their reading is remembered
 REPEATING = {"code", "codes", "flag", "number", "language", "place", "date"}
 
@@ -79,9 +82,8 @@ def collect(table: Table, parties: Parties, agency: Agency | None) -> list[Perso
         if values.get("cas_Id") and not values.get("prs_Id"):
             person_key = holder[0]
         elif holder[0] != person_key:
-            table.faults.add(
-                f"this case belongs to another person in row {holder[1]}", "correct one of the two ids", number, "cas_Id"
-            )
+            what = f"this case belongs to another person in row {holder[1]}"
+            table.faults.add(what, "correct one of the two ids", number, "cas_Id")
             continue
         person = persons.get((own.code, person_key))
         if person is None:
@@ -202,11 +204,18 @@ def check_case(faults: Faults, case: CaseTold) -> None:
             faults.add("is before the case was registered", "correct one of the two days", case.row, column)
     begin, end = values.get("vic_ExploitationStartDate", ""), values.get("vic_ExploitationEndDate", "")
     if is_day(begin) and is_day(end) and end < begin:
-        faults.add("is before the exploitation began", "correct one of the two days", case.row, "vic_ExploitationEndDate")
-    if int(values["vic_AgeWhenTrafficked"]) > OLDEST_VICTIM if values.get("vic_AgeWhenTrafficked", "").isdigit() else False:
+        todo = "correct one of the two days"
+        faults.add("is before the exploitation began", todo, case.row, "vic_ExploitationEndDate")
+    age = values.get("vic_AgeWhenTrafficked", "")
+    if age.isdigit() and int(age) > OLDEST_VICTIM:
         faults.add("is an age of more than 120 years", "correct it", case.row, "vic_AgeWhenTrafficked")
-    helped = any(name.startswith(("vic_", "con_")) for name in values) or case.groups.keys() & {"svc", "dec", "hte", "spl"}
-    if not helped and any(name.startswith("per_") for name in values):
+    check_victim(faults, case)
+
+
+def check_victim(faults: Faults, case: CaseTold) -> None:
+    """HTCDS has rows for perpetrators too; in a register of victims one of them would be counted as one."""
+    told = any(name.startswith(("vic_", "con_")) for name in case.values)
+    if any(name.startswith("per_") for name in case.values) and not told and not case.groups:
         faults.add(
             "describes a perpetrator and nothing of a victim",
             "take this row out; suspects are registered with their crime",
@@ -224,7 +233,8 @@ def finish_service(faults: Faults, parties: Parties, number: int, group: Values)
     started, ended = group.get("svc_StartDate", ""), group.get("svc_EndDate", "")
     status = group.setdefault("svc_Status", "completed" if ended else "ongoing" if started else "requested")
     if status in {"ongoing", "completed"} and not started:
-        faults.add("a service that has begun needs the day on which it began", "fill svc_StartDate", number, "svc_StartDate")
+        what = "a service that has begun needs the day on which it began"
+        faults.add(what, "fill svc_StartDate", number, "svc_StartDate")
         good = False
     if started and ended and ended < started:
         faults.add("the service ends before it began", "correct one of the two days", number, "svc_EndDate")
@@ -242,7 +252,7 @@ def finish_decision(faults: Faults, parties: Parties, number: int, group: Values
         return None
     if name := group.get("dec_Authority"):
         name_party(parties, group, name, "dec_Authority", "dec_AuthorityKind")
-    police = group.get("dec_AuthorityKind", "") in POLICE_TRACK
+    police = code_of("agency_kind", group.get("dec_AuthorityKind", "")) in POLICE_TRACK
     group.setdefault("dec_Track", "police" if police else "social")
     made, told = group.get("dec_Date", ""), group.get("dec_NotificationDate", "")
     if made and told and told < made:
@@ -258,8 +268,8 @@ def known_status(group: Values) -> bool:
 
 def name_party(parties: Parties, group: Values, name: str, column: str, kind_column: str) -> None:
     """Replace an agency's name by that which an export uses, and its kind by the registered one."""
-    agency = parties.named_or_new(name, group.get(kind_column, ""))
-    group[column], group[kind_column] = agency.name_en, agency.kind
+    agency = parties.named_or_new(name, code_of("agency_kind", group.get(kind_column, "")))
+    group[column], group[kind_column] = agency.name_en, name_of("agency_kind", agency.kind)
 
 
 def check_days(faults: Faults, number: int, group: Values) -> bool:
@@ -284,7 +294,7 @@ def implied_decision(values: Values) -> Values | None:
     name = "ActualVictimOfTrafficking" if status == "identified" else "NotAVictimOfTrafficking"
     track = "police" if kind in POLICE_TRACK else "social"
     decision = {"dec_Track": track, "dec_Status": name, "dec_Type": made}
-    return decision | ({"dec_AuthorityKind": kind} if kind else {})
+    return decision | ({"dec_AuthorityKind": name_of("agency_kind", kind)} if kind else {})
 
 
 def registered_on(values: Values, groups: Groups, today: date) -> date:

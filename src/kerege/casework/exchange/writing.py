@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -16,8 +15,6 @@ from kerege.casework.cases.drafts import DecisionDraft, Registration
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.cases.services import change_identity, coded_person, decide_many, register_many
 from kerege.casework.exchange.codec import (
-    DECIDER_OF,
-    TRAFFICKING,
     Groups,
     Values,
     as_day,
@@ -27,34 +24,32 @@ from kerege.casework.exchange.codec import (
     exploitation_fields,
     flat_case,
     list_of,
+    trafficking_status,
 )
 from kerege.casework.exchange.columns import code_of, codes_of, columns
 from kerege.casework.exchange.compare import Change, merged
 from kerege.casework.exchange.parties import Parties
 from kerege.casework.exchange.reading import Faults
 from kerege.casework.exchange.stored import StoredCase
-from kerege.casework.exchange.told import CaseTold, PersonTold, registered_on
+from kerege.casework.exchange.told import OWN_ID, CaseTold, PersonTold, registered_on
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core.access import Actor
-
-# an id that another register of this kind gave: it names nobody
-OWN_ID = re.compile(r"kerege-[0-9a-f]{32}")
 
 Fresh = tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]
 
 
 def write_new(actor: Actor, parties: Parties, batch: Sequence[Fresh]) -> None:
     """Register new cases (of new or known persons) with their services, decisions and comments."""
-    today, drafts, told = timezone.localdate(), [], []
+    today = timezone.localdate()
+    drafts: list[Registration] = []
+    told: list[CaseTold] = []
     for person, record, example, cases in batch:
         identity = person_identity(actor, person, record, example)
-        for case in cases:
-            drafts.append(registration(person, record, identity, case, today))
-            told.append(case)
-    cases = register_many(actor, drafts)
-    every = list(zip(cases, [case.groups | {"dec": case.all_decisions()} for case in told], strict=True))
-    write_groups(actor, parties, every)
+        drafts.extend(registration(person, record, identity, case, today) for case in cases)
+        told.extend(cases)
+    groups = [case.groups | {"dec": case.all_decisions()} for case in told]
+    write_groups(actor, parties, list(zip(register_many(actor, drafts), groups, strict=True)))
 
 
 def person_identity(
@@ -124,14 +119,13 @@ def derived(draft: Registration, episode: dict[str, Any], told: CaseTold) -> Val
 
 def status_of(decisions: list[Values]) -> Values:
     """The HTCDS status that follows from decisions, and who made it; the latest of each track counts."""
-    latest: dict[str, str] = {"social": "PossibleVictimOfTrafficking"}
-    for made in sorted(decisions, key=lambda made: made.get("dec_Date", "")):
-        latest[made["dec_Track"]] = made["dec_Status"]
-    status = next((name for name in TRAFFICKING if name in latest.values()), "")
-    deciders = [made.get("dec_AuthorityKind", "") for made in decisions if made["dec_Status"] == status]
-    decider = DECIDER_OF.get(deciders[-1], "") if deciders else ""
-    found = {"vic_TraffickingStatus": status, "vic_TraffickingStatusDecisionMakingOrg": decider}
-    return {name: text for name, text in found.items() if text}
+    latest: dict[str, str] = {}
+    made = []
+    for row in sorted(decisions, key=lambda row: row.get("dec_Date", "")):
+        status = code_of("victim_status", row["dec_Status"])
+        latest[row["dec_Track"]] = status
+        made.append((status, code_of("agency_kind", row.get("dec_AuthorityKind", ""))))
+    return trafficking_status(set(latest.values()), made)
 
 
 def write_groups(actor: Actor, parties: Parties, rows: Sequence[tuple[Case, Groups]]) -> None:
