@@ -83,7 +83,7 @@ def test_a_withheld_cell_is_a_word_and_never_a_number(edition: Make) -> None:
     doc = compose(edition(), "en")
     rows = {row.head: row.cells for row in doc.figures["destination"].rows}
     assert rows["Iran"] == ("withheld", "withheld")
-    assert doc.figures["destination"].withheld.startswith("“Withheld” stands")
+    assert doc.figures["destination"].protection[0].startswith("“Withheld” stands")
     assert {row.head: row.cells for row in compose(edition(name="two"), "ru").figures["destination"].rows}["Иран"] == (
         "не раскрывается",
         "не раскрывается",
@@ -120,3 +120,16 @@ def test_the_move_to_the_state_is_claimed_only_while_the_table_shows_it(edition:
 
 def test_the_two_cohorts_are_never_added_up(edition: Make) -> None:
     assert "2,865" not in everything(compose(edition(), "en"))
+
+
+def test_small_groups_shown_together_close_the_table_and_are_never_the_largest(edition: Make) -> None:
+    doc = compose(edition(changes={"origin": {("_O",): 600, ("KG",): None}}), "ru")
+    rows = [row.head for row in doc.figures["origin"].rows]
+    assert rows[-2:] == ["Остальные вместе", "Всего"]
+    assert any("вместе" in note for note in doc.figures["origin"].protection)
+    assert "Остальные" not in doc.figures["origin"].heading
+
+
+def test_a_parent_code_in_place_of_a_child_has_its_label() -> None:
+    assert voice("en").label("age_band", "adult") == voice("en").label("age_group", "adult")
+    assert voice("en").label("country", "no such code") == "no such code"

@@ -12,8 +12,11 @@ from django.utils import timezone
 from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.keys import keyring
 from kerege.evidence import release as evidence_release
+from kerege.publishing.editions import Edition
 from kerege.publishing.models import Release
 from kerege.publishing.releases import folder, read
+from kerege.publishing.report.document import compose
+from kerege.publishing.report.voice import LANGUAGES
 
 NAME = "annual-2025"
 SPEC = Path(str(resources.files("kerege.publishing"))) / "specs" / "annual.toml"
@@ -25,9 +28,18 @@ def ensure(snapshots: list[Path], home: Path) -> Path:
     if not (out / "manifest.json").is_file():
         key = keyring().current("release")[1]
         evidence_release.build(snapshots, SPEC, out, key=key)
+        warm(out)
     if not Release.objects.filter(directory=NAME).exists():
         _record(out)
     return out
+
+
+def warm(out: Path) -> None:
+    """Draw the charts of a new release, so that its first reader does not wait for them."""
+    found = read(out)
+    edition = Edition(int(str(found.manifest["period"])[:4]), (found,))
+    for lang in LANGUAGES:
+        compose(edition, lang)
 
 
 def ready(home: Path) -> bool:
@@ -56,5 +68,7 @@ def _record(out: Path) -> None:
 
 
 def _somebody(role: Role, but: UUID | None = None) -> UUID | None:
-    rows = RoleAssignment.objects.filter(role=role, user__is_active=True).exclude(user_id=but)
+    rows = RoleAssignment.objects.filter(role=role, user__is_active=True)
+    if but is not None:
+        rows = rows.exclude(user_id=but)
     return rows.order_by("user__username").values_list("user_id", flat=True).first()

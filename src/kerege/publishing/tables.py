@@ -10,6 +10,7 @@ from functools import cached_property
 
 TOTAL = "_T"
 NOT_REPORTED = "_U"
+OTHERS = "_O"  # small categories that a release shows only together
 WITHHELD = "suppressed"
 
 

@@ -11,7 +11,7 @@ from kerege.publishing.report.charts import draw
 from kerege.publishing.report.drawing import Caption, Drawing
 from kerege.publishing.report.facts import Count, Day, Facts, Plain, Share, share
 from kerege.publishing.report.figures import Figure, Grid, Line
-from kerege.publishing.report.voice import Voice, voice
+from kerege.publishing.report.voice import Voice, lowered, voice
 from kerege.publishing.tables import TOTAL
 
 
@@ -42,7 +42,7 @@ class FigureView:
     rows: tuple[TableRow, ...] = ()
     tables: tuple[str, ...] = ()
     drawing: Drawing | None = None
-    withheld: str = ""
+    protection: tuple[str, ...] = ()
     csv: tuple[tuple[str, str], ...] = ()  # (file name, name of the release table)
 
 
@@ -149,7 +149,7 @@ def _keys(voiced: Voice, facts: Facts) -> list[tuple[str, str]]:
         said = voiced.sentences([caption], facts)
         if said and facts.get(name) is not None:
             value = voiced.fact(facts[name], nouns.get(name))
-            found.append((value, said[0][:1].lower() + said[0][1:]))
+            found.append((value, lowered(said[0])))
     return found
 
 
@@ -172,7 +172,7 @@ def _section(voiced: Voice, edition: Edition, name: str, built: dict[str, Figure
 
 def view_figure(voiced: Voice, edition: Edition, figure: Figure, common: Facts) -> FigureView:
     """A figure in words, with its chart and its table."""
-    text, words = voiced.text["figure"][figure.id], voiced.text["words"]
+    text = voiced.text["figure"][figure.id]
     facts = common | figure.facts
     heading = voiced.first(text["finding"], facts)
     if not figure.published or figure.grid is None:
@@ -193,9 +193,17 @@ def view_figure(voiced: Voice, edition: Edition, figure: Figure, common: Facts) 
         rows=rows,
         tables=tuple(table.name for table in figure.tables),
         drawing=draw(figure, voiced, Caption(heading, alt, edition.invented)),
-        withheld=words["withheld_note"] if figure.withheld else "",
+        protection=tuple(_protection(voiced, figure)),
         csv=tuple((csv_name(edition, table.name), table.name) for table in figure.tables),
     )
+
+
+def _protection(voiced: Voice, figure: Figure) -> list[str]:
+    """What was done to the figure's table to protect people."""
+    words = voiced.text["words"]
+    notes = [words["withheld_note"]] if figure.withheld else []
+    notes += [words["together_note"]] if figure.together else []
+    return notes + voiced.sentences([words["rounded_note"]], figure.rounding)
 
 
 def csv_name(edition: Edition, table: str) -> str:

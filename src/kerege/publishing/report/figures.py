@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import context
 from kerege.publishing.report.facts import Code, Count, Facts, Plain, Share, count, share, total
-from kerege.publishing.tables import NOT_REPORTED, TOTAL, Cell, PublishedTable
+from kerege.publishing.tables import NOT_REPORTED, OTHERS, TOTAL, Cell, PublishedTable
+
+REST = (OTHERS, NOT_REPORTED)  # rows that are no category of their own, in the order in which they close a table
 
 
 @dataclass(frozen=True)
@@ -55,25 +57,42 @@ class Figure:
         return sum(cell is not None and cell.count is None for line in lines for cell in line.cells)
 
     @property
-    def rounded(self) -> bool:
-        """Whether any cell is published rounded."""
-        lines = self.grid.lines if self.grid else ()
-        return any(cell is not None and cell.about for line in lines for cell in line.cells)
+    def together(self) -> bool:
+        """Whether small categories are shown only together."""
+        return any(OTHERS in line.code.split(">") for line in self.grid.lines) if self.grid else False
+
+    @property
+    def rounding(self) -> Facts:
+        """How far rounded cells may lie from the true count, as the release states it."""
+        for table in self.tables:
+            params = table.entry.get("params")
+            if isinstance(params, dict) and "half_width" in params and any(row.cell.about for row in table.rows):
+                return {"half_width": Count(int(params["half_width"]))}
+        return {}
 
 
-def _rank(pair: tuple[str, Cell]) -> tuple[bool, bool, int]:
-    code, cell = pair
-    return code == NOT_REPORTED, cell.count is None, -(cell.count or 0)
+def _rest(pair: tuple[str, Cell]) -> int:
+    """Sorts what is no category of its own to the end and leaves the others as they are."""
+    return REST.index(pair[0]) + 1 if pair[0] in REST else 0
+
+
+def _rank(pair: tuple[str, Cell]) -> tuple[int, bool, int]:
+    """Sorts the largest first."""
+    return _rest(pair), pair[1].count is None, -(pair[1].count or 0)
 
 
 def _largest(pairs: list[tuple[str, Cell]], whole: Count | None, multi: bool) -> list[tuple[str, Count]]:
     """Categories that are surely the largest: no withheld cell could exceed them."""
-    known = [(code, found) for code, cell in pairs if code != NOT_REPORTED and (found := count(cell))]
-    hidden = any(cell.count is None for _, cell in pairs)
+    known = [(code, found) for code, cell in pairs if not _is_rest(code) and (found := count(cell))]
+    hidden = any(cell.count is None or (OTHERS in code and cell.count) for code, cell in pairs)
     if hidden and (multi or whole is None):
         return []
     rest = whole.n - sum(found.n for _, found in known) if hidden and whole else 0
     return [(code, found) for code, found in sorted(known, key=lambda pair: -pair[1].n) if found.n > rest]
+
+
+def _is_rest(code: str) -> bool:
+    return any(part in REST for part in code.split(">"))
 
 
 def _one_way_facts(table: PublishedTable, row_list: str, multi: bool) -> Facts:
@@ -105,7 +124,7 @@ class OneWay:
         table = edition.table(self.table)
         if table is None:
             return Figure(self.id, self.noun, self.cohort)
-        pairs = sorted(table.along(), key=(lambda pair: pair[0] == NOT_REPORTED) if self.ordered else _rank)
+        pairs = sorted(table.along(), key=_rest if self.ordered else _rank)
         lines = [Line(self.list, code, (cell,)) for code, cell in pairs]
         if table.total is not None:
             lines.append(Line(self.list, TOTAL, (table.total,)))
@@ -132,7 +151,7 @@ class TwoWay:
         table = edition.table(self.table)
         if table is None:
             return Figure(self.id, self.noun, self.cohort)
-        pairs = sorted(table.along(0), key=(lambda pair: pair[0] == NOT_REPORTED) if self.ordered else _rank)
+        pairs = sorted(table.along(0), key=_rest if self.ordered else _rank)
         columns = [code for code, cell in table.along(1) if code != NOT_REPORTED or cell.count != 0]
         lines = [self._line(table, code, columns) for code, _ in pairs]
         grid = Grid(self.row_list, tuple(lines), self.column_list, (*columns, TOTAL))
@@ -189,7 +208,7 @@ class Series:
 
 
 def _series_facts(name: str, table: PublishedTable) -> Facts:
-    pairs = [(code, cell) for code, cell in table.along() if code != NOT_REPORTED]
+    pairs = [(code, cell) for code, cell in table.along() if code not in REST]
     if not pairs:
         return {}
     known = [(code, found) for code, cell in pairs if (found := count(cell))]

@@ -81,7 +81,7 @@ def _figure(figure: FigureView) -> dict[str, Any]:
         "sentences": figure.sentences,
         "columns": figure.columns,
         "rows": [[row.head, *row.cells] for row in figure.rows],
-        "notes": [note for note in (figure.note, figure.withheld) if note],
+        "notes": [note for note in (figure.note, *figure.protection) if note],
         "svg": f"{figure.id}.svg",
         "share": figure.drawing.share if figure.drawing else 1.0,
     }

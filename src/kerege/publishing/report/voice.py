@@ -16,17 +16,23 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 from kerege.publishing.report.facts import Code, Count, Day, Fact, Facts, Plain, Share
-from kerege.publishing.tables import Cell
+from kerege.publishing.tables import OTHERS, Cell
 from kerege.standard import codes
 
 TEXTS = Path(__file__).parent / "text"
 LANGUAGES = ("kk", "ru", "en")
 NBSP = "\u00a0"
+PARENTS = {"age_band": ("age_group",), "country": ("world_region",), "exploitation_form": ("exploitation",)}
 HOLE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
 class Unsaid(Exception):
     """A sentence needs a fact that is not published."""
+
+
+def lowered(words: str) -> str:
+    """Words as they stand inside a sentence; an abbreviation keeps its capitals."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 @cache
@@ -83,7 +89,18 @@ class Voice:
         if list_name == "half" and code[:1] != "_":
             year, _, half = code.partition("-")
             return str(self.text["halves"][half]).replace("{year}", year)
-        return codes.label(list_name, code, self.lang)
+        if code == OTHERS:
+            return str(self.text["words"]["others"])
+        return self._listed(list_name, code)
+
+    def _listed(self, list_name: str, code: str) -> str:
+        """The label of the shared vocabulary; a release may show a code's parent in its place."""
+        for name in (list_name, *PARENTS.get(list_name, ())):
+            try:
+                return codes.label(name, code, self.lang)
+            except LookupError:
+                continue
+        return code
 
     def head(self, list_name: str, code: str) -> str:
         """A label as it stands in a table: with a capital."""
@@ -103,7 +120,7 @@ class Voice:
             return self._about(self.percent(fact)) if fact.about else self.percent(fact)
         if isinstance(fact, Code):
             label = self.label(fact.list, fact.code)
-            return label[:1].lower() + label[1:] if noun == "lower" else label
+            return lowered(label) if noun == "lower" else label
         if isinstance(fact, Day):
             return self.day(fact.day, fact.year)
         assert isinstance(fact, Plain)  # noqa: S101 - exhaustive over Fact
@@ -115,6 +132,7 @@ class Voice:
     def fill(self, template: str, facts: Facts) -> str:
         """A sentence with its facts. Raises Unsaid when one of them is not published."""
         words = HOLE.sub(lambda hole: self.fact(facts.get(hole[1]), hole[2]), template)
+        words = words.replace(" – ", f"{NBSP}– ")  # a dash never opens a line
         return words[:1].upper() + words[1:]
 
     def sentences(self, templates: Iterable[str], facts: Facts) -> list[str]:
