@@ -350,7 +350,7 @@ def finish_task(actor: Actor, task: Task) -> Task:
         task.done_at, task.done_by = timezone.now(), actor.label
         task.save(update_fields=["done_at", "done_by"])
         if task.case:
-            tell(actor, task.case, timezone.localdate(), "task_done", kind=task.kind)
+            tell(actor, task.case, timezone.localdate(), "task_done", task=task.kind)
     return task
 
 

@@ -103,7 +103,7 @@ def _note(detail: dict[str, Any], known: Directory) -> Words:
 
 
 def _task_done(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Done: %(task)s") % {"task": code(detail.get("kind", ""), "task_kind")}, ""
+    return _("Done: %(task)s") % {"task": code(detail.get("task", ""), "task_kind")}, ""
 
 
 def _service(detail: dict[str, Any], known: Directory) -> Words:
