@@ -81,8 +81,9 @@ def restore(
         raise Refused(f"{home} is not empty: set KEREGE_HOME to an empty folder")
     if not without_keys and not key_file.exists():
         raise Refused(
-            f"the key file {key_file} is not there. Without it the persons of this register are lost: no name, document "
-            "or note can be read again, only codes. Give it with --keys, or accept the loss with --without-keys"
+            f"the key file {key_file} is not there. Without it the persons of this register are lost: no name, "
+            "document or note can be read again, only codes. Give it with --keys, or accept the loss with "
+            "--without-keys"
         )
     secret = "" if without_keys else passphrase(passphrase_file, twice=False)
     home.mkdir(parents=True, exist_ok=True)

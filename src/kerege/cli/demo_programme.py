@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-from importlib.util import find_spec
 
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from kerege.core import health
+from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, Installation
 from kerege.standard import files
 from kerege.standard.faults import Refused
@@ -43,10 +43,7 @@ def build(*, fresh: bool = False) -> None:
         call_command("migrate", verbosity=0, interactive=False)
     if not Installation.is_demo():
         _fill()
-    if find_spec("kerege.publishing.demo_release"):
-        from kerege.publishing import demo_release
-
-        demo_release.ensure()
+    _publish()
 
 
 def _fill() -> None:
@@ -59,6 +56,24 @@ def _fill() -> None:
     with transaction.atomic():
         Installation.mark(demo=True)
         load(progress=_say)
+
+
+def _publish() -> None:
+    from kerege.casework.exchange import snapshots
+    from kerege.publishing import demo_release
+    from kerege.standard.snapshot import units
+
+    if demo_release.ready(files.home()):
+        return
+    from kerege.demo.assistance import LAST_DAY
+
+    _say("taking snapshots, building the release of 2025")
+    folder = files.home() / "snapshots"
+    folder.mkdir(exist_ok=True)
+    paths = {unit: folder / f"{unit}.parquet" for unit in units()}
+    for unit, path in paths.items():
+        snapshots.write(Actor.system("demo"), unit, path, LAST_DAY)
+    demo_release.ensure(list(paths.values()), files.home())
 
 
 def throw_away() -> None:

@@ -121,13 +121,13 @@ def createadmin(
 
     health.require_healthy()
     names = {"kk": agency_name_kk, "ru": agency_name_ru, "en": agency_name_en}
-    user = services.set_up(
+    path = services.set_up(
         Actor.system(),
         services.NewAgency(agency_code, agency_kind, names),
         services.NewUser(username, full_name, language),
     )
     say("Open this address within 24 hours, once, to choose a password; a second factor is asked for next:")
-    print(url.rstrip("/") + services.password_path(user))
+    print(url.rstrip("/") + path)
 
 
 @app.command("doctor")

@@ -34,8 +34,11 @@ class NewUser:
     language: str = "kk"
 
 
-def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> User:
-    """Make the first agency and its administrator; only in an empty register, which is then one of real people."""
+def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
+    """Make the first agency and its administrator; returns the path at which she chooses her password.
+
+    Only in an empty register, which is then one of real people.
+    """
     with audit.act(actor, "system.set_up") as event:
         access.require(actor, "system.set_up")
         if Agency.objects.exists() or User.objects.exists() or Installation.is_demo():
@@ -46,7 +49,7 @@ def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> User:
         administrator.assignments.create(agency=made, role=Role.ADMINISTRATOR)
         event.target = f"agency:{made.pk}"
         event.note(user=str(administrator.pk))
-    return administrator
+        return password_path(administrator)
 
 
 def _make_agency(new: NewAgency) -> Agency:

@@ -1,0 +1,242 @@
+"""An operator's day, through the commands: set up, check, rotate, back up, lose everything, restore."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+PASSPHRASE = "seven sheep on the steppe"
+ADMIN = [
+    "createadmin",
+    *("--agency-code", "mlsp", "--agency-kind", "social_protection"),
+    *("--agency-name-kk", "Министрлік", "--agency-name-ru", "Министерство", "--agency-name-en", "Ministry"),
+    *("--username", "aigul", "--full-name", "Aigul"),
+]
+
+
+def kerege(home: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as an operator would, with a home of its own."""
+    clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "KEREGE_DEMO"}}
+    return subprocess.run(
+        [sys.executable, "-c", "from kerege.cli import main; main()", *args],
+        env=clean | {"KEREGE_HOME": str(home), "KEREGE_BACKUP_PASSPHRASE": PASSPHRASE} | env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+STORE = """
+from kerege.casework.vault import services
+from kerege.core.accounts.models import Agency
+from kerege.core.access import Actor
+identity = {"names": [{"kind": "main", "given": "Aru", "family": "Canary"}]}
+services.store_records(Actor.system(), [(Agency.objects.get(), identity, None)])
+"""
+READ = """
+from kerege.casework.vault import queries
+from kerege.casework.vault.models import IdentityRecord
+from kerege.core import audit
+from kerege.core.access import Actor
+actor = Actor.system()
+with audit.act(actor, "vault.read"):
+    print(queries.read(actor, IdentityRecord.objects.get())["names"][0]["family"])
+"""
+
+
+def python(home: Path, code: str) -> str:
+    """Run code on the register of a home; returns what it printed or the name of its error."""
+    lines = "from kerege.cli.django import setup; setup()\n" + code
+    done = subprocess.run(
+        [sys.executable, "-c", lines],
+        env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"KEREGE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a database and nothing in it."""
+    home = tmp_path_factory.mktemp("empty")
+    assert kerege(home, "migrate").returncode == 0
+    return home
+
+
+@pytest.fixture(scope="module")
+def built(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a production register: its first administrator, one person and a release."""
+    home = tmp_path_factory.mktemp("production") / "home"
+    shutil.copytree(empty, home)
+    made = kerege(home, *ADMIN)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("https://localhost:8000/kk/account/password/reset/key/")
+    python(home, STORE)
+    release = home / "releases" / "annual" / "manifest.json"
+    release.parent.mkdir(parents=True)
+    release.write_text("{}")
+    return home
+
+
+@pytest.fixture
+def home(built: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may break."""
+    return Path(shutil.copytree(built, tmp_path / "home"))
+
+
+@pytest.fixture(scope="module")
+def saved(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of it."""
+    out = tmp_path_factory.mktemp("backup") / "out.tar"
+    answer = kerege(built, "backup", str(out))
+    assert answer.returncode == 0, answer.stderr
+    return out
+
+
+@pytest.fixture
+def backup(saved: Path, tmp_path: Path) -> Path:
+    """A copy of the backup, with its key file."""
+    shutil.copy(saved.with_suffix(".keys"), tmp_path)
+    return Path(shutil.copy(saved, tmp_path))
+
+
+def test_nothing_is_served_before_the_database_is_built(tmp_path: Path) -> None:
+    answer = kerege(tmp_path, "worker", "--once")
+    assert answer.returncode == 1
+    assert "run kerege migrate" in answer.stderr
+
+
+def test_a_second_first_administrator_is_refused(built: Path) -> None:
+    again = kerege(built, *ADMIN)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "not empty" in again.stderr
+
+
+def test_a_bad_agency_kind_is_one_clear_line_and_nothing_is_written(empty: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(empty, tmp_path / "home"))
+    answer = kerege(home, *[word.replace("social_protection", "circus") for word in ADMIN])
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("error: ")
+    assert "kind" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    with sqlite3.connect(home / "kerege.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM accounts_agency").fetchone() == (0,)
+
+
+def test_the_demo_never_touches_a_production_register(home: Path) -> None:
+    for extra in ([], ["--fresh"]):
+        answer = kerege(home, "demo", "--no-serve", *extra)
+        assert answer.returncode == 1
+        assert "production register" in answer.stderr
+    with sqlite3.connect(home / "kerege.sqlite3") as database:
+        assert database.execute("SELECT username FROM accounts_user").fetchall() == [("aigul",)]
+
+
+def test_a_demo_listens_on_this_machine_only(home: Path) -> None:
+    answer = kerege(home, "serve", "--host", "0.0.0.0", KEREGE_DEMO="1")
+    assert answer.returncode == 1
+    assert "this machine only" in answer.stderr
+
+
+def test_the_demo_flag_on_a_production_register_stops_the_start(home: Path) -> None:
+    answer = kerege(home, "worker", "--once", KEREGE_DEMO="1")
+    assert answer.returncode == 1
+    assert "KEREGE_DEMO" in answer.stderr
+
+
+def test_the_doctor_lists_what_is_unconfirmed_and_fails_on_open_key_files(home: Path) -> None:
+    well = kerege(home, "doctor", "--json")
+    report = json.loads(well.stdout)
+    assert well.returncode == 0, report
+    assert report["unconfirmed"]
+    key = next((home / "keys").glob("*.key"))
+    key.chmod(0o644)
+    ill = kerege(home, "doctor")
+    assert ill.returncode == 1
+    assert key.name in ill.stdout
+
+
+def test_audit_verify_names_the_first_row_that_was_tampered_with(home: Path) -> None:
+    with sqlite3.connect(home / "kerege.sqlite3") as database:
+        database.execute("DROP TRIGGER audit_auditevent_no_update")
+        database.execute("UPDATE audit_auditevent SET actor = 'nobody' WHERE seq = 1")
+    answer = kerege(home, "audit", "verify", "--json")
+    assert answer.returncode == 1
+    assert json.loads(answer.stdout)["first_broken"] == 1
+    assert "event 1" in answer.stderr
+
+
+def test_rotating_makes_a_new_key_and_leaves_the_old_one_readable(home: Path) -> None:
+    before = set(files_of(home / "keys"))
+    answer = kerege(home, "keys", "rotate")
+    assert answer.returncode == 0, answer.stderr
+    assert before < set(files_of(home / "keys"))
+    assert kerege(home, "keys", "reindex", "--new-key").returncode == 0
+
+
+def test_a_backup_holds_no_key_in_the_clear(built: Path, backup: Path) -> None:
+    with tarfile.open(backup) as tar:
+        assert not [name for name in tar.getnames() if "key" in name]
+    sealed = backup.with_suffix(".keys").read_text()
+    assert not [key for key in files_of(built / "keys").values() if key in sealed]
+
+
+def test_backup_destroy_restore(built: Path, backup: Path, tmp_path: Path) -> None:
+    home = tmp_path / "new"
+    answer = kerege(home, "restore", str(backup))
+    assert answer.returncode == 0, answer.stderr
+    assert "unbroken" in answer.stderr
+    assert files_of(home / "keys") == files_of(built / "keys")
+    assert (home / "releases" / "annual" / "manifest.json").read_text() == "{}"
+    assert python(home, READ) == "Canary"
+    assert kerege(home, "worker", "--once").returncode == 0
+
+
+def test_a_restore_without_the_key_file_says_that_the_persons_are_lost(backup: Path, tmp_path: Path) -> None:
+    backup.with_suffix(".keys").unlink()
+    answer = kerege(tmp_path / "new", "restore", str(backup))
+    assert answer.returncode == 1
+    assert "persons of this register are lost" in answer.stderr
+    assert not (tmp_path / "new").exists()
+    accepted = kerege(tmp_path / "new", "restore", str(backup), "--without-keys")
+    assert "THE PERSONS ARE LOST" in accepted.stderr
+    assert "MissingKey" in python(tmp_path / "new", READ)
+
+
+def test_a_wrong_passphrase_opens_nothing_and_leaves_nothing(backup: Path, tmp_path: Path) -> None:
+    answer = kerege(tmp_path / "new", "restore", str(backup), KEREGE_BACKUP_PASSPHRASE="another passphrase")
+    assert answer.returncode == 1
+    assert "does not open" in answer.stderr
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_restore_never_overwrites(home: Path, backup: Path) -> None:
+    answer = kerege(home, "restore", str(backup))
+    assert answer.returncode == 1
+    assert "not empty" in answer.stderr
+
+
+def test_a_damaged_archive_is_refused_and_leaves_nothing(backup: Path, tmp_path: Path) -> None:
+    damaged = bytearray(backup.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    backup.write_bytes(damaged)
+    answer = kerege(tmp_path / "new", "restore", str(backup))
+    assert answer.returncode == 2
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    """Contents of the key files of a folder."""
+    return {path.name: path.read_text() for path in folder.glob("*.key")} if folder.exists() else {}
