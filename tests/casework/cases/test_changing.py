@@ -1,0 +1,151 @@
+"""Changing a case: a stale form is refused and keeps what was typed; every change is told on the timeline."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone, translation
+
+import kerege.casework
+from kerege.casework.cases import services, timeline
+from kerege.casework.cases.drafts import DecisionDraft
+from kerege.casework.cases.models import Task
+from kerege.casework.vault.services import newest
+from tests.casework.cases.pages import address, text
+from tests.casework.conftest import identity
+
+pytestmark = pytest.mark.django_db
+ROOMS = Path(next(iter(kerege.casework.__path__)))
+
+
+def move_to(status: str, version: int, **more: Any) -> dict[str, Any]:
+    day = timezone.localdate()
+    return {"status": status, "version": version, "on_day": day.day, "on_month": day.month, "on_year": day.year} | more
+
+
+def test_a_stale_form_is_refused_and_keeps_what_was_typed(browser: Any, make_case: Callable[..., Any]) -> None:
+    case = make_case()
+    page = address("edit-identity", case)
+    assert browser.post(page, {"given": "First", "version": "1"}).status_code == 302
+    late = browser.post(page, {"given": "Second", "version": "1"})
+    assert late.status_code == 409
+    assert "Somebody else changed this case" in text(late)
+    assert 'value="Second"' in text(late)
+    assert newest(case.record)["names"][0]["given"] == "First"
+    case.refresh_from_db()
+    assert f'name="version" value="{case.version}"' in text(late)
+    assert browser.post(page, {"given": "Second", "version": case.version}).status_code == 302
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "99", "9" * 40])
+def test_a_form_without_a_true_version_saves_nothing(browser: Any, make_case: Callable[..., Any], version: str) -> None:
+    case = make_case()
+    assert browser.post(address("assign", case), {"caseworker": "", "version": version}).status_code == 409
+
+
+def test_two_people_cannot_change_the_same_exploitation_unseen(browser: Any, make_case: Callable[..., Any]) -> None:
+    case = make_case(exploitations=[{"main_form": "begging"}])
+    page = address("exploitation-change", case, episode=case.exploitations.get().pk)
+    assert browser.post(page, {"main_form": "servitude", "version": "1"}).status_code == 302
+    assert browser.post(page, {"main_form": "criminality", "version": "1"}).status_code == 409
+    assert case.exploitations.get().main_form == "servitude"
+
+
+def test_what_a_form_does_not_show_is_kept(browser: Any, make_case: Callable[..., Any]) -> None:
+    case = make_case(told=identity(email="a@example.org", source_id="7", phones=["1", "2"], htcds={"x": "y"}))
+    browser.post(address("edit-identity", case), {"given": "Сауле", "phone": "3", "version": "1"})
+    kept = newest(case.record)
+    assert (kept["email"], kept["source_id"], kept["htcds"]) == ("a@example.org", "7", {"x": "y"})
+    assert kept["phones"] == ["3", "2"]
+
+
+def test_an_ended_case_has_a_reason_and_no_day_before_it_began(browser: Any, make_case: Callable[..., Any]) -> None:
+    case = make_case()
+    assert "Choose why the case ends." in text(browser.post(address("move", case), move_to("ended", 1)))
+    early = move_to("ended", 1, reason="completed", on_year=2024)
+    assert "registered later than this day" in text(browser.post(address("move", case), early))
+    assert browser.post(address("move", case), move_to("ended", 1, reason="completed")).status_code == 302
+    case.refresh_from_db()
+    assert (case.status, case.closure_reason) == ("ended", "completed")
+    assert 'value="suspended"' not in text(browser.get(address("move", case)))
+
+
+def test_a_case_is_assigned_only_to_a_colleague(
+    browser: Any, make_case: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any]
+) -> None:
+    case, colleague = make_case(), make_user("caseworker")
+    stranger = make_user("caseworker", agency=make_agency("elsewhere", "ngo"))
+    assert browser.post(address("assign", case), {"caseworker": stranger.pk, "version": 1}).status_code == 200
+    assert browser.post(address("assign", case), {"caseworker": colleague.pk, "version": 1}).status_code == 302
+    case.refresh_from_db()
+    assert case.caseworker == colleague
+
+
+def test_a_task_is_added_and_done_once(browser: Any, make_case: Callable[..., Any], caseworker: Any) -> None:
+    case = make_case()
+    due = {"kind": "follow_up", "due_on_day": "1", "due_on_month": "2", "due_on_year": "2027", "assignee": ""}
+    assert browser.post(address("task", case), due).status_code == 302
+    task = Task.objects.get()
+    done = address("task-done", task)
+    assert browser.get(done).status_code == 405
+    assert browser.post(done, {"back": "case"})["Location"] == address("case", case)
+    assert browser.post(done, {"back": "//elsewhere.example"})["Location"].endswith("/work/")
+    task.refresh_from_db()
+    assert task.done_by == f"user:{caseworker.username}"
+    assert case.events.filter(kind="task_done").count() == 1
+
+
+def test_the_task_of_another_agency_cannot_be_finished(
+    browser: Any, operator: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    case = make_case(make_agency("elsewhere", "ngo"))
+    [task] = services.add_tasks(
+        operator, [Task(agency=case.agency, case=case, kind="follow_up", due_on=date(2027, 1, 1))]
+    )
+    assert browser.post(address("task-done", task)).status_code == 404
+
+
+def test_a_note_is_read_on_the_page_and_in_no_row(browser: Any, make_case: Callable[..., Any]) -> None:
+    case = make_case()
+    browser.post(address("note", case), {"text": "құпия сөз"})
+    assert "құпия сөз" in text(browser.get(address("case", case) + "?tab=history"))
+    assert b"\xd2\x9b\xd2\xb1\xd0\xbf" not in bytes(case.notes.get().text.ciphertext)
+
+
+def test_the_timeline_speaks_the_readers_language(operator: Any, make_case: Callable[..., Any]) -> None:
+    case = make_case(route="hotline")
+    services.decide(operator, DecisionDraft(case, "police", "identified", date(2025, 4, 1), "x", kind="refusal"))
+    with translation.override("ru"):
+        decision, registered = timeline.lines(case)
+    assert "Идентифицирована как жертва" in decision.title
+    assert decision.tone == "decision"
+    assert registered.text
+    with translation.override("en"):
+        assert timeline.lines(case)[0].title == "Decision, Criminal proceedings: Identified as a victim"
+
+
+def test_every_kind_of_line_has_words() -> None:
+    details: dict[str, Any] = {"track": "social", "status": "x", "service": "shelter"}
+    known = timeline.Directory({}, {})
+    fitting = {"decision": "presumed", "status": "open", "referral_answer": "sent", "service": "ongoing"}
+    for kind, write in timeline.WORDS.items():
+        title, _more = write(details | {"status": fitting.get(kind, "presumed")}, known)
+        assert title, kind
+
+
+def test_every_line_that_the_rooms_write_has_words() -> None:
+    told = {kind for path in ROOMS.glob("*/*.py") for kind in told_in(path)}
+    assert {"decision", "service", "consent"} <= told
+    assert told <= set(timeline.WORDS), told - set(timeline.WORDS)
+
+
+def told_in(path: Path) -> list[str]:
+    """The kinds of event that a file's calls of `tell` and `new_event` name."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    named = [call for call in calls if getattr(call.func, "id", "") in {"tell", "new_event"} and len(call.args) > 3]
+    return [call.args[3].value for call in named if isinstance(call.args[3], ast.Constant)]

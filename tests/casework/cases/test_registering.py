@@ -1,0 +1,121 @@
+"""Registering: only what is known, nothing lost, and never twice by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kerege.casework.cases.models import Case
+from kerege.casework.vault.services import newest, open_text
+from tests.casework.cases.pages import address, empty, text
+from tests.casework.conftest import CANARY, identity
+
+pytestmark = pytest.mark.django_db
+
+
+def only_case() -> Case:
+    return Case.objects.get()
+
+
+def test_nothing_but_the_day_is_needed(browser: Any, caseworker: Any) -> None:
+    response = browser.post(address("register"), empty())
+    case = only_case()
+    assert response["Location"] == address("case", case)
+    assert (case.registered_on, case.caseworker, case.gender, case.age_band) == (date(2025, 3, 3), caseworker, "", "")
+
+
+def test_everything_that_was_told_is_kept(browser: Any) -> None:
+    told = empty(
+        family="Қасымова", given="Әсел", middle="Нұрланқызы", family_2="Kassymova", given_2="Assel", alias="Lola",
+        birth_month="7", birth_year="1999", gender="feminine", citizenship="KZ", citizenship_2="UZ", language="kk",
+        phone="+7 701 000 00 00", safe_contact="Тек таңертең", document_kind="passport", document_number="N 123",
+        document_country="KZ", route="agency", region="35", main_form="begging", exploitation_country="RU",
+        risk_level="high", note="Жылап отырды",
+    )  # fmt: skip
+    browser.post(address("register"), told)
+    case = only_case()
+    kept = newest(case.record)
+    assert kept["names"] == [
+        {"kind": "main", "family": "Қасымова", "given": "Әсел", "middle": "Нұрланқызы"},
+        {"kind": "main", "family": "Kassymova", "given": "Assel"},
+        {"kind": "alias", "given": "Lola"},
+    ]
+    assert (kept["birth_date"], kept["citizenships"], kept["languages"]) == ("1999-07", ["KZ", "UZ"], ["kk"])
+    assert kept["documents"] == [{"kind": "passport", "number": "N 123", "country": "KZ"}]
+    assert (kept["safe_contact"], kept["phones"]) == ("Тек таңертең", ["+7 701 000 00 00"])
+    assert (case.sex, case.age_band, case.detected_independently, case.risk_level) == ("female", "18_25", False, "high")
+    assert case.exploitations.get(main=True).main_form == "begging"
+    assert open_text(case.notes.get().text) == "Жылап отырды"
+
+
+@pytest.mark.parametrize("answer", ["unknown", "not_asked", "refused", ""])
+def test_an_answer_is_not_the_same_as_no_answer(browser: Any, answer: str) -> None:
+    browser.post(address("register"), empty(gender=answer, citizenship=answer, risk_level=answer, age_band=answer))
+    case = only_case()
+    assert (case.gender, case.sex, case.risk_level, case.age_band) == (answer, answer, answer, answer)
+    assert case.citizenships == ([answer] if answer else [])
+
+
+def test_no_document_is_an_answer(browser: Any) -> None:
+    browser.post(address("register"), empty(document_kind="no"))
+    assert newest(only_case().record)["documents"] == [{"kind": "no"}]
+
+
+def test_a_fault_stands_at_its_field_and_nothing_typed_is_lost(browser: Any) -> None:
+    page = text(
+        browser.post(address("register"), empty(family=CANARY, birth_day="31", birth_month="2", birth_year="1998"))
+    )
+    assert "This day is not in the calendar." in page
+    assert "govuk-error-summary" in page
+    assert f'value="{CANARY}"' in page
+    assert not Case.objects.exists()
+
+
+def test_people_who_may_be_meant_are_shown_before_anything_is_saved(
+    browser: Any, make_case: Callable[..., Any]
+) -> None:
+    known = make_case(told=identity("Канарейкина", "Айгуль"))
+    page = text(browser.post(address("register"), empty(family="Kanareykina", given="Aigul")))
+    assert Case.objects.count() == 1
+    assert known.reference in page
+    assert f'name="who" id="who_1" value="{known.record_id}"' in page
+    assert 'value="Kanareykina"' in page
+
+
+def test_a_new_person_is_registered_after_looking(browser: Any, make_case: Callable[..., Any]) -> None:
+    known = make_case()
+    told = empty(family=CANARY, given="Айгүл", shown=str(known.record_id), who="new")
+    assert browser.post(address("register"), told).status_code == 302
+    assert Case.objects.exclude(record=known.record_id).count() == 1
+
+
+def test_a_further_case_joins_the_record_and_what_was_known(browser: Any, make_case: Callable[..., Any]) -> None:
+    known = make_case(told=identity(phones=["1"]))
+    told = empty(family=CANARY, given="Айгүл", phone="2", birth_year="1996", shown=known.record_id, who=known.record_id)
+    assert browser.post(address("register"), told).status_code == 302
+    assert known.record.cases.count() == 2
+    kept = newest(known.record)
+    assert kept["phones"] == ["1", "2"]
+    assert kept["birth_date"] == "1996-05"
+    assert len(kept["names"]) == 1
+
+
+def test_an_answer_given_for_other_candidates_is_asked_again(browser: Any, make_case: Callable[..., Any]) -> None:
+    make_case()
+    assert browser.post(address("register"), empty(family=CANARY, given="Айгүл", who="new")).status_code == 200
+    assert Case.objects.count() == 1
+
+
+def test_nobody_of_another_agency_is_shown_as_a_match(
+    browser: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    make_case(make_agency("elsewhere", "ngo"))
+    assert browser.post(address("register"), empty(family=CANARY, given="Айгүл")).status_code == 302
+
+
+def test_people_born_far_apart_are_not_shown(browser: Any, make_case: Callable[..., Any]) -> None:
+    make_case()
+    assert browser.post(address("register"), empty(family=CANARY, given="Айгүл", birth_year="1961")).status_code == 302

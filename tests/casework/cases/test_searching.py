@@ -1,0 +1,94 @@
+"""Searching: any spelling and script, by POST only, and hostile names come back unharmed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import pytest
+
+from kerege.casework.cases.models import Case
+from kerege.core.audit.models import AuditEvent
+from tests.casework.cases.pages import address, empty, text, title
+from tests.casework.conftest import CANARY, identity
+
+pytestmark = pytest.mark.django_db
+HOSTILE = [
+    "Ж" * 10_000,
+    "О'Коннор-\u202eабв\u202c",
+    "👩🏽‍🦰 Әлия",
+    "<script>alert(1)</script>",
+    '"; DROP TABLE cases_case; --',
+    "=HYPERLINK(A1)",
+    "𐰴𐰀𐰍𐰣 Төре",
+    "{{ secret }} {% load x %}",
+]
+
+
+def search(browser: Any, words: str) -> str:
+    return text(browser.post(address("search"), {"text": words}))
+
+
+@pytest.mark.parametrize(
+    "words", ["Сәрсенбаева Гүлнар", "Сарсенбаева", "Sarsenbayeva Gulnar", "SARSENBAEVA", "гульнар"]
+)
+def test_a_person_is_found_in_any_spelling_and_script(browser: Any, make_case: Callable[..., Any], words: str) -> None:
+    case = make_case(told=identity("Сәрсенбаева", "Гүлнар"))
+    make_case(told=identity("Иванова", "Ольга"))
+    page = search(browser, words)
+    assert case.reference in page
+    assert "1 case found" in page
+
+
+def test_a_reference_and_a_document_number_lead_to_the_case(browser: Any, make_case: Callable[..., Any]) -> None:
+    case = make_case(told=identity(documents=[{"kind": "passport", "number": "N 1234-567"}]))
+    assert case.reference in search(browser, f" {case.reference.lower()} ")
+    assert case.reference in search(browser, "n1234567")
+    assert "Nobody found" in search(browser, "N1234568")
+
+
+def test_what_is_searched_for_stands_in_no_address_and_no_title(browser: Any, make_case: Callable[..., Any]) -> None:
+    make_case()
+    assert "found" not in text(browser.get(address("search") + f"?text={CANARY}"))
+    response = browser.post(address("search"), {"text": CANARY})
+    assert response.status_code == 200
+    assert CANARY not in title(response)
+    assert CANARY not in str(list(AuditEvent.objects.values_list("details", "target")))
+
+
+def test_a_result_reveals_little(browser: Any, make_case: Callable[..., Any]) -> None:
+    make_case(told=identity(birth_date="1996-05-17", phones=["+77010000000"], safe_contact="never"), risk_level="high")
+    page = search(browser, CANARY)
+    assert "1996" in page
+    assert not [word for word in ("17 May", "+7701", "never", "Feminine") if word in page]
+
+
+def test_nobody_of_another_agency_is_found(
+    browser: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    case = make_case(make_agency("elsewhere", "ngo"))
+    assert "Nobody found" in search(browser, CANARY)
+    assert "Nobody found" in search(browser, case.reference)
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_names_survive_register_page_and_search(browser: Any, name: str) -> None:
+    browser.post(address("register"), empty(family=name, given="Зара"))
+    case = Case.objects.get()
+    page = text(browser.get(address("case", case) + "?tab=person"))
+    assert escape(name) in page
+    assert "<script>alert" not in page
+    assert case.reference in search(browser, name)
+    assert len(name) > 1000 or case.reference in search(browser, "Zara")
+    form = text(browser.get(address("edit-identity", case)))
+    assert f'value="{escape(name)}"' in form
+
+
+def test_a_name_of_many_words_is_searched_in_reasonable_time(browser: Any, make_case: Callable[..., Any]) -> None:
+    make_case()
+    assert "Nobody found" in search(browser, "слово " * 3000)
+
+
+def test_an_empty_search_says_what_to_do(browser: Any) -> None:
+    assert "govuk-error-summary" in search(browser, "  ")

@@ -1,0 +1,201 @@
+"""The home page: for every role what waits for her, and nothing of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from kerege.casework.assistance.models import Referral
+from kerege.casework.cases import services
+from kerege.casework.cases.models import Task
+from kerege.casework.intake.services import SignalDraft, send_signal
+from kerege.casework.justice.models import Crime
+from kerege.casework.justice.services import record_crimes
+from kerege.core.accounts.models import Role
+from tests.casework.conftest import CANARY, identity
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+def home(browser: Any) -> str:
+    response = browser.get(reverse("desk:home"))
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def add_task(operator: Any, case: Any, user: Any, days: int, kind: str = "follow_up") -> Task:
+    due = timezone.localdate() + timedelta(days=days)
+    return services.add_tasks(operator, [Task(agency=case.agency, case=case, assignee=user, kind=kind, due_on=due)])[0]
+
+
+@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_role_has_a_home_that_says_something_even_when_nothing_waits(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], role: str, language: str
+) -> None:
+    with translation.override(language):
+        page = home(sign_in(make_user(role)))
+    body = page[page.index('id="main-content"') :]
+    assert any(mark in body for mark in ("kg-empty", "kg-card"))
+
+
+def test_whoever_has_no_role_has_no_home(sign_in: Callable[..., Any], make_user: Callable[..., Any]) -> None:
+    assert sign_in(make_user()).get(reverse("desk:home")).status_code == 403
+
+
+def test_a_morning_stands_in_order(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
+) -> None:
+    user = make_user("caseworker")
+    low, high, unknown = (make_case(caseworker=user, risk_level=risk) for risk in ("low", "high", ""))
+    add_task(operator, low, user, -2, "home_visit")
+    add_task(operator, low, user, 0, "follow_up")
+    add_task(operator, high, user, 5, "documents")
+    page = home(sign_in(user))
+    order = [page.index(text) for text in ("2 days late", 'id="today"', 'id="soon"', 'id="cases"')]
+    assert order == sorted(order)
+    cases = page[page.index('id="cases"') :]
+    assert cases.index(high.reference) < cases.index(unknown.reference) < cases.index(low.reference)
+    assert cases.count(CANARY) == 3
+
+
+def test_a_caseworker_sees_no_tasks_and_cases_of_others(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
+    make_agency: Callable[..., Any], operator: Any,
+) -> None:  # fmt: skip
+    user, colleague = make_user("caseworker"), make_user("caseworker")
+    add_task(operator, make_case(caseworker=colleague), colleague, 0)
+    elsewhere = make_case(make_agency("elsewhere", "ngo"))
+    add_task(operator, elsewhere, None, 0)
+    page = home(sign_in(user))
+    assert CANARY not in page
+    assert elsewhere.reference not in page
+    assert "No case is in your hands" in page
+
+
+def test_the_home_page_asks_as_many_queries_for_twenty_cases_as_for_two(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any,
+    django_assert_num_queries: Any,
+) -> None:  # fmt: skip
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    user = make_user("caseworker")
+    for _ in range(2):
+        add_task(operator, make_case(caseworker=user), user, 0)
+    browser = sign_in(user)
+    home(browser)
+    with CaptureQueriesContext(connection) as two:
+        home(browser)
+    for _ in range(18):
+        add_task(operator, make_case(caseworker=user), user, -1)
+    with django_assert_num_queries(len(two)):
+        home(browser)
+
+
+def test_a_task_is_done_from_the_home_page(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
+) -> None:
+    user = make_user("caseworker")
+    task = add_task(operator, make_case(caseworker=user), user, 0)
+    browser = sign_in(user)
+    address = reverse("cases:task-done", kwargs={"pk": task.pk})
+    assert address in home(browser)
+    browser.post(address, {"back": "home"})
+    assert address not in home(browser)
+
+
+def test_an_inbox_shows_signals_and_referrals_of_the_agency_the_urgent_first(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any], operator: Any
+) -> None:
+    police = make_agency("police", "internal_affairs")
+    calm = send_signal(operator, SignalDraft(police, make_agency(), "border"))
+    urgent = send_signal(operator, SignalDraft(police, make_agency(), "raid", urgency="immediate"))
+    page = home(sign_in(make_user("supervisor")))
+    assert page.index(urgent.reference) < page.index(calm.reference)
+
+
+def test_a_supervisor_sees_who_carries_what(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
+) -> None:
+    worker = make_user("caseworker", username="busy")
+    for _ in range(3):
+        add_task(operator, make_case(caseworker=worker, risk_level="high"), worker, -1)
+    page = home(sign_in(make_user("supervisor")))
+    assert worker.full_name in page
+    assert "1 day late" in page
+    assert CANARY not in page
+
+
+def test_a_decision_waits_until_the_agency_has_decided(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
+    make_agency: Callable[..., Any], operator: Any,
+) -> None:  # fmt: skip
+    from kerege.casework.cases.drafts import DecisionDraft
+
+    police = make_agency("police", "internal_affairs")
+    case, unshared = make_case(), make_case()
+    services.share(operator, case, police, "legal")
+    browser = sign_in(make_user("identifying_officer", agency=police))
+    page = home(browser)
+    assert reverse("cases:decide", kwargs={"pk": case.pk}) in page
+    assert unshared.reference not in page
+    today = timezone.localdate()
+    draft = DecisionDraft(
+        case, "police", "identified", today, "x", authority=police, review_on=today + timedelta(days=5)
+    )
+    services.decide(operator, draft)
+    page = home(browser)
+    assert "No decision waits for you" in page
+    assert case.reference in page[page.index("To be reviewed") :]
+
+
+def test_the_coordinator_reads_counts_and_no_case(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
+    make_agency: Callable[..., Any],
+) -> None:  # fmt: skip
+    case = make_case(make_agency("elsewhere", "ngo"))
+    late = timezone.now() - timedelta(days=9)
+    Referral.objects.create(
+        case=case, from_agency=case.agency, to_agency=make_agency(), legal_basis="x", due_on=late.date(), sent_at=late,
+        sent_by="x", services=["shelter"],
+    )  # fmt: skip
+    page = home(sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection"))))
+    assert "past their day" in page
+    assert case.reference not in page
+    assert CANARY not in page
+
+
+def test_crimes_stand_on_no_page_but_the_justice_officers(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
+    make_agency: Callable[..., Any], operator: Any,
+) -> None:  # fmt: skip
+    case = make_case(told=identity())
+    crime = Crime(
+        agency=make_agency(), source="mia", register_number="2577001", offence="kz128", registered_on=case.registered_on
+    )
+    record_crimes(operator, [crime])
+    for role in Role.values:
+        assert ("2577001" in home(sign_in(make_user(role)))) == (role == "justice_officer"), role
+
+
+def test_a_first_responder_follows_her_signals_by_state_only(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any], operator: Any
+) -> None:
+    police = make_agency("police", "internal_affairs")
+    signal = send_signal(operator, SignalDraft(police, make_agency(), "raid", narrative=CANARY))
+    page = home(sign_in(make_user("first_responder", agency=police)))
+    assert signal.reference in page
+    assert "Sent, not opened yet" in page
+    assert CANARY not in page
