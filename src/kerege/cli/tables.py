@@ -79,8 +79,8 @@ def _show(counted: Table, as_csv: bool, as_json: bool) -> None:
 
 
 def _object(counted: Table) -> dict[str, object]:
-    cells = [
-        dict(zip(counted.by, keys, strict=True)) | {"count": cell.count, "status": cell.status}
+    cells: list[dict[str, object]] = [
+        {**dict(zip(counted.by, keys, strict=True)), "count": cell.count, "status": cell.status}
         for keys, cell in counted.cells.items()
     ]
     return {

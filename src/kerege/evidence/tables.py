@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -24,7 +23,8 @@ MOST_CELLS = 1_000_000
 Where = Mapping[str, Sequence[str]]
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True)
+class Cell:
     """A count, None when it is not published, and its status."""
 
     count: int | None
@@ -80,14 +80,14 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
 
     Raises BadInput for an unknown or repeated column, a filter that selects nobody, more than a million cells.
     """
-    where = {column: list(values) for column, values in (where or {}).items()}
-    _check(snapshot, by, where)
+    filters = {column: list(values) for column, values in (where or {}).items()}
+    _check(snapshot, by, filters)
     frame = snapshot.frame
-    for column, values in where.items():
+    for column, values in filters.items():
         frame = frame.filter(_selects(snapshot, column, values))
     if frame.is_empty():
         fault = Fault("the filter selects nobody", "check column and value of the filter", snapshot.path,
-                      column=listed(list(where)))  # fmt: skip
+                      column=listed(list(filters)))  # fmt: skip
         raise BadInput(fault)
     axes = {column: _ordered(snapshot, column, frame) for column in by}
     size = int(np.prod([len(values) + 1 for values in axes.values()], dtype=object))
@@ -97,7 +97,7 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
         raise BadInput(fault)
     counts = marginals(frame, axes, snapshot.multi)
     return Table(
-        name, snapshot.unit, tuple(by), where, tuple((TOTAL, *values) for values in axes.values()), counts,
+        name, snapshot.unit, tuple(by), filters, tuple((TOTAL, *values) for values in axes.values()), counts,
         np.zeros(counts.shape, np.uint8), snapshot.multi & set(by),
     )  # fmt: skip
 

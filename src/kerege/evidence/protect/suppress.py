@@ -47,7 +47,8 @@ def suppress(table: Table, threshold: int) -> Table:
 
 def make_safe(table: Table, status: Status, rules: Rules, threshold: int) -> Status:
     """Suppress further cells until no cell is unsafe."""
-    repair = Repair(table, rules, threshold, status.ravel() == SUPPRESSED)
+    hidden, totals = status.ravel() == SUPPRESSED, np.zeros(1, dtype=np.int64)
+    repair = Repair(table.counts.ravel(), weights(table), rules, threshold, hidden, totals)
     state: Audit | None = None
     while True:
         shown = replace(table, status=repair.status(table))
@@ -57,7 +58,7 @@ def make_safe(table: Table, status: Status, rules: Rules, threshold: int) -> Sta
             if state.safe:
                 return shown.status
         if not repair.protect(state):
-            repair.give_up(state.unsafe)
+            repair.give_up()
 
 
 class Repair:
@@ -68,12 +69,14 @@ class Repair:
     this is the network-flow heuristic of cell suppression.)
     """
 
-    def __init__(self, table: Table, rules: Rules, threshold: int, hidden: NDArray[np.bool_]) -> None:
-        self.threshold, self.hidden = threshold, hidden.copy()
-        self.truth = table.counts.ravel()
+    def __init__(
+        self, truth: Ints, weight: Floats, rules: Rules, threshold: int, hidden: NDArray[np.bool_], totals: Ints
+    ) -> None:
+        self.threshold, self.hidden, self.totals = threshold, hidden.copy(), totals
+        self.truth = truth
         self.cells = np.flatnonzero(self.truth > 0)  # a published zero stays published
         self.place = {int(cell): i for i, cell in enumerate(self.cells)}
-        self.cost = weights(table)[self.cells]
+        self.cost = weight[self.cells]
         matrix = rules.matrix[:, self.cells]
         used = np.flatnonzero(np.diff(matrix.indptr))
         matrix = matrix[used]
@@ -128,11 +131,10 @@ class Repair:
             state.lower[self.cells] = np.minimum(state.lower[self.cells], reached)
             state.upper[self.cells] = np.maximum(state.upper[self.cells], reached)
 
-    def give_up(self, unsafe: Ints) -> None:
+    def give_up(self) -> None:
         """Suppress every other cell that counts anybody: always safe, since all but the total is then unknown."""
         self.hidden[self.cells] = True
-        total = 0
-        self.hidden[total] = bool(self.truth[total] < self.threshold)
+        self.hidden[self.totals] = (self.truth[self.totals] < self.threshold) & (self.truth[self.totals] > 0)
         self._price(np.arange(self.size))
 
 

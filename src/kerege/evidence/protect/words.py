@@ -18,9 +18,10 @@ def explain(before: Table, shown: Table, threshold: int) -> Table:
     tally = shown.tally()
     notes = [*_coarse(before, shown, threshold), *_rounded(shown, threshold)]
     if tally["suppressed"]:
+        every = int((shown.status != WITHHELD).sum())
         notes.append(
-            f"{tally['suppressed']} of {shown.status.size - int((shown.status == WITHHELD).sum())} cells are suppressed:"
-            f" counts under {threshold} and those that would give them away."
+            f"{tally['suppressed']} of {every} cells are suppressed: counts under {threshold} and those that would give"
+            " them away."
         )
         notes += _intervals(shown, threshold)
     return replace(shown, notes=[*shown.notes, *notes], params=shown.params | {"threshold": threshold})
@@ -32,9 +33,7 @@ def _coarse(before: Table, shown: Table, threshold: int) -> list[str]:
         if before.axes[d] == shown.axes[d]:
             continue
         if OTHER in shown.axes[d]:
-            notes.append(
-                f"{name}: small groups are shown together as {OTHER}, so that the large ones can be published."
-            )
+            notes.append(f"{name}: small groups are shown together as {OTHER}, so that large ones can be published.")
         else:
             notes.append(f"{name}: shown by the next coarser group of the code list.")
     return notes

@@ -1,0 +1,61 @@
+"""Ed25519 signatures over manifests, and the key file that the command line signs with."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from kerege.standard.faults import BadInput, Fault, Refused
+
+SIZE = 32
+
+
+def release_key(home: Path) -> bytes:
+    """The newest `keys/release-*.key` of a home (32 bytes in hexadecimal); made, mode 0600, when there is none."""
+    folder = home / "keys"
+    found = sorted(folder.glob("release-*.key"), key=lambda path: path.name)
+    path = found[-1] if found else _make(folder)
+    try:
+        key = bytes.fromhex(path.read_text().strip())
+    except (OSError, ValueError):
+        key = b""
+    if len(key) != SIZE:
+        raise BadInput(Fault("is not a signing key", "restore it from the backup of the keys", file=str(path)))
+    return key
+
+
+def _make(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"release-0001-{secrets.token_hex(3)}.key"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_bytes(SIZE).hex() + "\n")
+    return path
+
+
+def sign(content: bytes, key: bytes) -> str:
+    """The signature in base64; `key` is the 32-byte Ed25519 seed."""
+    return base64.b64encode(Ed25519PrivateKey.from_private_bytes(key).sign(content)).decode()
+
+
+def public_pem(key: bytes) -> bytes:
+    """The public key in PEM."""
+    public = Ed25519PrivateKey.from_private_bytes(key).public_key()
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def check(content: bytes, signature: str, pem: bytes) -> None:
+    """Raise Refused unless the signature over the content is of this public key."""
+    try:
+        public = load_pem_public_key(pem)
+        if not isinstance(public, Ed25519PublicKey):
+            raise ValueError("not Ed25519")
+        public.verify(base64.b64decode(signature.strip(), validate=True), content)
+    except (ValueError, InvalidSignature):
+        raise Refused("the signature does not fit the manifest: it was changed or signed by somebody else") from None
