@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import Browser, Page
 
 from tests.web import browser as driver
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Words in these tests are the source's, unless a test says another language."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -115,6 +115,10 @@ class DateWidget(forms.MultiWidget):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({name: forms.TextInput for name, _label, _width in self.parts}, attrs)
 
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """A pair (date, precision) is a value, not the three parts that Django takes any tuple for."""
+        return super().get_context(name, self.decompress(value) if isinstance(value, tuple) else value, attrs)
+
     def decompress(self, value: Any) -> list[Any]:
         """A PartialDate, a (date, precision) pair or a date, in its three parts."""
         if not value:
