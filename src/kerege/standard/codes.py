@@ -16,10 +16,11 @@ from types import MappingProxyType
 
 LANGUAGES = ("kk", "ru", "en")
 ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
-TOTAL, NOT_REPORTED = "_T", "_U"
+TOTAL, NOT_REPORTED, TOGETHER = "_T", "_U", "_O"
 MARGINS = {
     TOTAL: {"kk": "Барлығы", "ru": "Всего", "en": "Total"},
     NOT_REPORTED: {"kk": "Мәлімет жоқ", "ru": "Нет сведений", "en": "Not reported"},
+    TOGETHER: {"kk": "Шағын топтар бірге", "ru": "Малые группы вместе", "en": "Small groups together"},
 }
 _FIXED = {"code", "parent", "htcds", *LANGUAGES}
 _DATA = files("kerege.standard") / "data"

@@ -28,6 +28,8 @@ def marginals(frame: pl.DataFrame, axes: dict[str, list[str]], multi: frozenset[
 
     A row counts once in each value that it reports of a column in `multi`, and once in the total.
     """
+    if not axes:
+        return np.array(frame.height, dtype=np.int64)
     counts = np.zeros([len(values) + 1 for values in axes.values()], dtype=np.int64)
     several = [name for name in axes if name in multi]
     for open_ in product([False, True], repeat=len(several)):
