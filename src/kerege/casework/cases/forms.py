@@ -101,8 +101,8 @@ class FilterField(CodeField):
 
     def __init__(self, list_name: str, **kwargs: Any) -> None:
         super().__init__(list_name, widget=Select, states=False, **kwargs)
-        codes_of = self.choices
-        self.choices = lambda: [("", _("All")), *list(codes_of)[1:]]
+        known: Any = self.choices
+        self.choices = lambda: [("", _("All")), *list(known)[1:]]
 
 
 class FilterForm(Form):
@@ -205,7 +205,7 @@ class NoteForm(Form):
     )  # fmt: skip
 
 
-class WorkerField(forms.ModelChoiceField):
+class WorkerField(forms.ModelChoiceField[User]):
     """A colleague by her name."""
 
     def label_from_instance(self, obj: Any) -> str:

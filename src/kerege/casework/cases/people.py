@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from kerege.casework.vault.identity import Identity, Name, PaperDocument, full_name
 from kerege.web.dates import DAY, MONTH, YEAR, PartialDate, iso
@@ -77,7 +77,7 @@ def told(data: dict[str, Any], before: Identity | None = None) -> Identity:
     after["phones"] = _replaced(before.get("phones", []), data.get("phone", ""))
     after["safe_contact"] = data.get("safe_contact", "")
     after["documents"] = _documents(data, before)
-    return Identity(**{key: value for key, value in after.items() if value})  # type: ignore[typeddict-item]
+    return cast(Identity, {key: value for key, value in after.items() if value})
 
 
 def merged(before: Identity, now: Identity) -> Identity:
@@ -86,8 +86,8 @@ def merged(before: Identity, now: Identity) -> Identity:
     known = {written(name) for name in before.get("names", [])}
     after["names"] = before.get("names", []) + [name for name in now.get("names", []) if written(name) not in known]
     for key in ("citizenships", "documents", "phones", "languages"):
-        every = [*before.get(key, []), *now.get(key, [])]  # type: ignore[misc]
-        after[key] = [value for place, value in enumerate(every) if value not in every[:place]]  # type: ignore[literal-required]
+        every: list[Any] = [*cast(dict[str, Any], before).get(key, []), *cast(dict[str, Any], now).get(key, [])]
+        after[key] = [value for place, value in enumerate(every) if value not in every[:place]]
     if len(before.get("birth_date", "")) > len(now.get("birth_date", "")):
         after["birth_date"] = before["birth_date"]
     return after
@@ -116,7 +116,7 @@ def _names(data: dict[str, Any], before: Identity) -> list[Name]:
 
 def _name(data: dict[str, Any], suffix: str) -> Name:
     parts = {part: value for part in PARTS if (value := data.get(f"{part}{suffix}", ""))}
-    return Name(kind="main", **parts)  # type: ignore[typeddict-item]
+    return cast(Name, {"kind": "main"} | parts)
 
 
 def _documents(data: dict[str, Any], before: Identity) -> list[PaperDocument]:

@@ -94,6 +94,10 @@ def _identity(detail: dict[str, Any], known: Directory) -> Words:
     return _("Details of the person changed"), ""
 
 
+def _completed(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Details added from another system"), ""
+
+
 def _exploitation(detail: dict[str, Any], known: Directory) -> Words:
     return _("Exploitation recorded"), ""
 
@@ -147,6 +151,7 @@ WORDS: dict[str, Callable[[dict[str, Any], Directory], Words]] = {
     "decision": _decision,
     "status": _status,
     "identity": _identity,
+    "completed": _completed,
     "exploitation": _exploitation,
     "note": _note,
     "task_done": _task_done,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -52,7 +53,7 @@ class Work:
     overdue: list[Task]
     today: list[Task]
     soon: list[Task]
-    cases: list[Case]
+    cases: Sequence[Case]
     case_count: int
 
 
@@ -113,13 +114,11 @@ class Load:
 def workload(actor: Actor) -> list[Load]:
     """Cases, those at high risk and overdue tasks by caseworker of the actor's agency, the fullest first."""
     counts = carried(actor).order_by().values("caseworker")
-    rows = {row["caseworker"]: row for row in counts.annotate(n=Count("pk"), high=Count("pk", Q(risk_level="high")))}
+    found = counts.annotate(n=Count("pk"), high=Count("pk", Q(risk_level="high")))
+    rows = {row["caseworker"]: (row["n"], row["high"]) for row in found}
     late = dict(overdue(actor).order_by().values_list("assignee").annotate(n=Count("pk")))
     users = User.objects.in_bulk([pk for pk in {*rows, *late} if pk])
-    loads = [
-        Load(users.get(pk), rows.get(pk, {}).get("n", 0), rows.get(pk, {}).get("high", 0), late.get(pk, 0))
-        for pk in {*rows, *late}
-    ]
+    loads = [Load(users.get(pk), *rows.get(pk, (0, 0)), late.get(pk, 0)) for pk in {*rows, *late}]
     return sorted(loads, key=lambda load: (-load.cases, load.worker.full_name if load.worker else ""))
 
 

@@ -29,7 +29,7 @@ NEW = "new"
 def register(request: HttpRequest) -> HttpResponse:
     """The form; possible matches first, then the case."""
     actor = Actor.of(request)
-    agency = Agency.objects.get(pk=actor.agency_id)
+    agency = Agency.objects.get(pk=str(actor.agency_id))
     form = RegisterForm(request.POST or None, initial={"region": agency.region})
     found: list[Candidate] = []
     if request.method == "POST" and form.is_valid():
