@@ -1,0 +1,96 @@
+"""An attacker that shares no code with the auditor: rules from the definition of a table, scipy's solver, enumeration."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from kerege.evidence.tables import Cell
+
+Cells = dict[tuple[str, ...], Cell]
+FAR = 10_000
+
+
+def rules(keys: list[tuple[str, ...]], multi: set[int] | None = None) -> list[tuple[dict[int, int], float, float]]:
+    """Every relation between cells that follows from what a table is."""
+    index = {key: i for i, key in enumerate(keys)}
+    found = []
+    for d in range(len(keys[0])):
+        for key in keys:
+            if key[d] != "_T":
+                continue
+            parts = [k for k in keys if k[d] != "_T" and k[:d] + k[d + 1 :] == key[:d] + key[d + 1 :]]
+            row = {index[key]: -1} | {index[k]: 1 for k in parts}
+            if d not in (multi or set()):
+                found.append((row, 0.0, 0.0))
+                continue
+            found.append((row, 0.0, np.inf))
+            silent = [index[k] for k in parts if k[d] == "_U"]
+            for k in parts:
+                members = {index[key]: -1, index[k]: 1} | dict.fromkeys(silent, 1)
+                found.append((members, -np.inf, 0.0))
+    return found
+
+
+def bounds(cells: Cells, half: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """What each cell says of itself."""
+    low, high = [], []
+    for cell in cells.values():
+        d = half if cell.status == "perturbed" else 0
+        low.append(0 if cell.count is None else max(cell.count - d, 0))
+        high.append(FAR if cell.count is None else cell.count + d)
+    return np.array(low), np.array(high)
+
+
+def interval(cells: Cells, key: tuple[str, ...], half: int = 0, multi: set[int] | None = None) -> tuple[int, int]:
+    """The feasible integers of one cell, by scipy's mixed-integer solver."""
+    keys = list(cells)
+    low, high = bounds(cells, half)
+    found = rules(keys, multi)
+    matrix = np.zeros((len(found), len(keys)))
+    for r, (row, _, _) in enumerate(found):
+        for i, value in row.items():
+            matrix[r, i] = value
+    ties = LinearConstraint(matrix, [f[1] for f in found], [f[2] for f in found]) if found else ()
+    ends = []
+    for sign in (1, -1):
+        cost = np.zeros(len(keys))
+        cost[keys.index(key)] = sign
+        solved = milp(cost, constraints=ties, bounds=Bounds(low, high), integrality=np.ones(len(keys)))
+        assert solved.success, solved.message
+        ends.append(round(sign * solved.fun))
+    return ends[0], ends[1]
+
+
+def disclosures(cells: Cells, threshold: int, half: int = 0, multi: set[int] | None = None) -> list[tuple[str, ...]]:
+    """Cells that break the one definition of safe."""
+    bad = [key for key, cell in cells.items() if cell.status == "ok" and 0 < (cell.count or 0) < threshold]
+    for key, cell in cells.items():
+        if cell.status == "ok":
+            continue
+        low, high = interval(cells, key, half, multi)
+        if low < threshold and high - low < threshold:
+            bad.append(key)
+    return bad
+
+
+def enumerate_intervals(cells: Cells, most: int) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Feasible integers of all cells of a two-way table, by trying every inner table with counts up to `most`."""
+    keys = list(cells)
+    inner = [key for key in keys if "_T" not in key]
+    choices = [range(most + 1) if cells[k].count is None else [cells[k].count] for k in inner]
+    seen: dict[tuple[str, ...], set[int]] = {key: set() for key in keys}
+    for values in product(*choices):
+        table = dict(zip(inner, values, strict=True))
+        whole = {key: sum(v for k, v in table.items() if covers(key, k)) for key in keys}
+        if all(cell.count is None or whole[key] == cell.count for key, cell in cells.items()):
+            for key, value in whole.items():
+                seen[key].add(value)
+    return {key: (min(values), max(values)) for key, values in seen.items()}
+
+
+def covers(margin: tuple[str, ...], key: tuple[str, ...]) -> bool:
+    """Whether a margin counts a cell."""
+    return all(m in ("_T", k) for m, k in zip(margin, key, strict=True))
