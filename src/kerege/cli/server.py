@@ -30,7 +30,6 @@ def run(host: str, port: int, *, workers: int, with_worker: bool, cert: Path | N
         log_level=LogLevels.warning,
         ssl_cert=cert,
         ssl_key=key,
-        process_name="kerege",
     )
     with _worker(with_worker):
         server.serve()

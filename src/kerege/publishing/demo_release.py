@@ -12,6 +12,8 @@ from django.utils import timezone
 from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.keys import keyring
 from kerege.evidence import release as evidence_release
+from kerege.evidence import snapshot, spec
+from kerege.evidence.ledger import Ledger
 from kerege.publishing.editions import Edition
 from kerege.publishing.models import Release
 from kerege.publishing.releases import folder, read
@@ -27,7 +29,8 @@ def ensure(snapshots: list[Path], home: Path) -> Path:
     out = folder(home) / NAME
     if not (out / "manifest.json").is_file():
         key = keyring().current("release")[1]
-        evidence_release.build(snapshots, SPEC, out, key=key)
+        rows = [snapshot.read(path) for path in snapshots]
+        evidence_release.build(rows, spec.read(SPEC), out, key=key, ledger=Ledger(home / "ledger"))
         warm(out)
     if not Release.objects.filter(directory=NAME).exists():
         _record(out)
