@@ -84,11 +84,11 @@ def _bars(records: list[Record], panel: Panel) -> Any:
     inner = panel.width - margin
     per_line = 30 if panel.wide else 44
     lines = max((len(textwrap.wrap(record["label"], per_line)) for record in records), default=1)
-    step = max(30, 17 * lines + 9) if panel.wide else 30 + 16 * lines
+    step = max(30, 17 * lines + 9) if panel.wide else 36 + 16 * lines
     x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, most], range=[0, inner - room]))
     y = alt.Y("at:O", sort=None, axis=_side_axis(records, per_line, margin) if panel.wide else None)
     base = _data(records).encode(y=y)
-    shift = 0 if panel.wide else step / 2 - 13
+    shift = 0 if panel.wide else step / 2 - 19
     layers = [
         base.mark_bar(height=18 if panel.wide else 14, color=COLOURS[0], yOffset=shift).encode(x=x),
         base.mark_text(align="left", dx=7, dy=shift, fontSize=13, fontWeight="bold").encode(
@@ -191,7 +191,7 @@ def _long_rows(records: list[Record], legend: list[str], panel: Panel, grouped: 
     axis = _side_axis(records, per_line, margin)
     offset = {"yOffset": alt.YOffset("order:O")} if grouped else {}
     y = alt.Y("at:O", sort=None, axis=axis, scale=alt.Scale(paddingInner=0.25))
-    x = {"x": alt.X("value:Q", axis=None, scale=scale)}
+    x: Record = {"x": alt.X("value:Q", axis=None, scale=scale)}
     if not grouped:
         x = {"x": alt.X("start:Q", axis=None, scale=scale), "x2": "end:Q"}
     bars = (
@@ -224,4 +224,4 @@ def _labels(records: list[Record], width: int) -> str:
 def _data(records: list[Record]) -> Any:
     import altair as alt
 
-    return alt.Chart(alt.Data(values=records))
+    return alt.Chart(alt.InlineData(values=records))
