@@ -267,7 +267,7 @@ def used_codes(world: World) -> Iterator[tuple[str, str]]:
     """Every (list, code) that the programme uses."""
     for case in [*world.cases, *world.live.cases]:
         yield from case_codes(case)
-    for crime in world.crimes:
+    for crime in [*world.crimes, *world.live.crimes]:
         yield from [("offence", crime.offence), ("crime_stage", crime.stage), ("region", crime.region)]
         for sex, roles, group, stage in crime.suspects:
             yield from [("sex", sex), ("answer", group), ("crime_stage", stage), *(("suspect_role", r) for r in roles)]

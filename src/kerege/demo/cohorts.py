@@ -11,6 +11,7 @@ from kerege.demo import affinity, assistance, people, trafficking
 from kerege.demo.draw import Row, arrange, day, exact, pick, stream
 from kerege.demo.people import Person
 from kerege.demo.sources import agency, of_kind, programme
+from kerege.demo.staff import HOME
 from kerege.demo.world import Case, Decision
 
 ADULTS = ("18_25", "26_30", "31_40", "41_50", "51_plus")
@@ -173,7 +174,7 @@ def formal(rng: Random, who: str, on: date) -> Decision:
     told = decided + timedelta(days=1 + rng.randrange(6)) if rng.random() < 0.7 else None
     used = ["interview"] if rng.random() < 0.3 else []
     return Decision(
-        "social", "formal_identification", "identified", who, decided, "balance_of_probabilities", told, used
+        "social", "formal_identification", "identified", who, decided, "balance_of_probabilities", told, documents=used
     )
 
 
@@ -193,6 +194,7 @@ def close(rng: Random, case: Case) -> None:
     case.closed_on = min(assistance.LAST_DAY, case.ended_on + timedelta(days=30))
     if case.ended_on >= date(2025, 11, 1) and rng.random() < 0.5:
         case.status, case.closed_on = "follow_up", None
+        case.caseworker = "caseworker2" if case.agency == HOME else ""
 
 
 def police_cohort(seed: int, assisted: list[Pair]) -> list[Pair]:

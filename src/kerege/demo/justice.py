@@ -43,6 +43,7 @@ REGIONS = {
     "15": 0.06,
 }
 RECENT = {"registered": 0.15, "investigation": 0.5, "in_court": 0.25, "convicted": 0.08, "closed": 0.02}
+NEW = {"registered": 0.3, "investigation": 0.64, "in_court": 0.06}
 OLD = {"convicted": 0.52, "closed": 0.28, "acquitted": 0.04, "in_court": 0.1, "investigation": 0.06}
 ROLES = {"exploiter": 0.48, "recruiter_or_intermediary": 0.36, "transporter": 0.1, "abuser": 0.06}
 GROUP = {"yes": 0.32, "no": 0.38, "unknown": 0.22, "": 0.08}
@@ -79,8 +80,8 @@ def occasions(rng: Random, source: str) -> Iterator[tuple[int, date, str, str]]:
 
 def crime(rng: Random, source: str, number: int, on: date, offence: str, region: str) -> Crime:
     """One crime with its suspects and the stage it has reached."""
-    stage = pick(rng, RECENT if on.year >= 2025 else OLD)
-    reached = None if stage == "registered" else min(KNOWN_TO, on + timedelta(days=rng.randrange(20, 300)))
+    stage = pick(rng, OLD if on.year < 2025 else RECENT if on < date(2025, 7, 1) else NEW)
+    reached = None if stage == "registered" else min(max(on, KNOWN_TO), on + timedelta(days=rng.randrange(20, 300)))
     suspects = [
         (
             pick(rng, {"male": 0.58, "female": 0.42}),

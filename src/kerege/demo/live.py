@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from kerege.demo import cohorts, overlaps
+from kerege.demo import cohorts, justice, overlaps
 from kerege.demo.cohorts import Pair
 from kerege.demo.draw import pick, stream
 from kerege.demo.sources import agency
@@ -78,6 +78,10 @@ def morning(seed: int, today: date, assisted: list[Pair]) -> tuple[Live, list[tu
     waiting_decisions(rng, when, live, mine)
     referrals(when, live, mine, elsewhere)
     signals(rng, when, live, mine)
+    live.crimes = [
+        justice.crime(rng, "mia", 900 + number, when.ago(22 - 4 * number), offence, "35")
+        for number, offence in enumerate(("kz309", "kz128", "kz308", "kz309", "kz134"))
+    ]
     return live, duplicates(rng, when, live, assisted)
 
 
@@ -113,6 +117,8 @@ def open_case(rng: Random, when: Morning, key: str, owner: str, on: date, number
         ]
         for decision in case.decisions:
             decision.notified_on = None
+            # a decision is looked at again after half a year
+            decision.review_on = decision.decided_on + timedelta(days=182)
     return case
 
 
@@ -181,7 +187,7 @@ def waiting_decisions(rng: Random, when: Morning, live: Live, mine: list[Case]) 
         live.shares.append((case.key, OFFICE))
         answers = {f"a{n}": pick(rng, {"yes": 0.5, "no": 0.3, "unknown": 0.15, "not_asked": 0.05}) for n in range(1, 9)}
         live.screenings.append((case.key, min(when.today, case.registered_on + timedelta(days=1)), answers))
-        live.tasks.append(Task(OFFICE, "identifying-officer", "request_decision", when.ahead(days - 1), case.key))
+        live.tasks.append(Task(OFFICE, "identifying-officer", "request_decision", when.ahead(days + 1), case.key))
 
 
 def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]) -> None:
@@ -214,7 +220,7 @@ def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]
             )
         )
         live.referrals.append(
-            Referral(case.key, to, services, ["identity", "needs"], when.ahead(2 + number), key, answers=answers)
+            Referral(case.key, to, services, ["identity", "needs"], when.ahead(3 * number - 1), key, answers=answers)
         )
 
 

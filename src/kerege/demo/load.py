@@ -49,13 +49,13 @@ def fill(built: world.World, progress: Progress = _silent) -> dict[str, int]:
     progress("cases, services and decisions")
     cases = load_cases(actor, [*built.cases, *built.live.cases], agencies, users)
     progress("crimes, hotline and campaigns")
-    load_crimes(actor, built.crimes, agencies)
+    load_crimes(actor, [*built.crimes, *built.live.crimes], agencies)
     load_awareness(actor, built, agencies)
     progress("this morning's work")
     load_live(actor, built.live, cases, agencies, users)
     services = sum(len(case.services) for case in [*built.cases, *built.live.cases])
     counts = {"agencies": len(agencies), "users": len(users), "cases": len(cases), "services": services}
-    return counts | {"crimes": len(built.crimes), "contacts": len(built.contacts)}
+    return counts | {"crimes": len(built.crimes) + len(built.live.crimes), "contacts": len(built.contacts)}
 
 
 def load_agencies(rows: list[world.Agency]) -> Agencies:

@@ -15,6 +15,10 @@ from kerege.casework.vault.models import Membership
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.demo import world
+from kerege.demo.staff import USERS
+
+# who decides for an agency, where the demo programme has such a user
+DECIDERS = {user.agency: user.username for user in USERS if user.role == "identifying_officer"}
 
 
 def load_cases(
@@ -74,9 +78,10 @@ def decision(row: world.Decision, case: Case, agencies: dict[str, Agency]) -> De
         resulting_status=row.status,
         authority=agencies[row.authority],
         decided_on=row.decided_on,
-        decided_by=f"demo:{row.authority}",
+        decided_by=f"user:{DECIDERS.get(row.authority, row.authority)}",
         standard_of_proof=row.standard_of_proof,
         notified_on=row.notified_on,
+        review_on=row.review_on,
         documents_used=row.documents,
     )
 

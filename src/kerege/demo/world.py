@@ -57,6 +57,7 @@ class Decision:
     decided_on: date
     standard_of_proof: str = ""
     notified_on: date | None = None
+    review_on: date | None = None
     documents: list[str] = field(default_factory=list)
 
 
@@ -203,6 +204,7 @@ class Live:
     consents: list[Consent] = field(default_factory=list)
     referrals: list[Referral] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
+    crimes: list[Crime] = field(default_factory=list)
 
 
 @dataclass
