@@ -109,10 +109,11 @@ def names_of(list_name: str) -> dict[str, str]:
 
 @cache
 def spellings(list_name: str) -> dict[str, str]:
-    """Every spelling that is understood, in lower case -> code. The first code of a list wins a shared HTCDS name."""
-    known: dict[str, str] = {}
-    for code in codes.code_list(list_name).codes.values():
-        for text in (code.code, code.htcds, *(code.labels.values() if list_name == "country" else ())):
+    """Every spelling that is understood, in lower case -> code. Our codes win, then the first HTCDS name."""
+    listed = codes.code_list(list_name).codes.values()
+    known = {code.code.lower(): code.code for code in listed}
+    for code in listed:
+        for text in (code.htcds, *(code.labels.values() if list_name == "country" else ())):
             if text:
                 known.setdefault(text.lower(), code.code)
     if list_name == "country":

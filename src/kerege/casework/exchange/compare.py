@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kerege.casework.assistance.models import Service
-from kerege.casework.exchange.codec import Groups, Values
+from kerege.casework.exchange.codec import Groups, Values, country_code
 from kerege.casework.exchange.columns import BadValue, canonical, columns, same
 from kerege.casework.exchange.reading import Faults
 from kerege.casework.exchange.stored import StoredCase
@@ -40,13 +40,23 @@ def compare_case(faults: Faults, person: PersonTold, told: CaseTold, stored: Sto
     change.person = merged(faults, told.row, person.values, stored.person)
     change.values = merged(faults, told.row, told.values, stored.values)
     for level in ("hte", "ref", "spl", "cco"):
-        if fresh := [row for row in told.groups.get(level, []) if row not in stored.groups[level]]:
+        if fresh := [row for row in told.groups.get(level, []) if not told_before(row, stored.groups[level])]:
             change.groups[level] = fresh
     if fresh := [row for row in told.all_decisions() if not any(map(SameDecision(row), stored.groups["dec"]))]:
         change.groups["dec"] = fresh
     for row in told.groups.get("svc", []):
         compare_service(faults, told.row, row, stored, change)
     return change
+
+
+def told_before(row: Values, stored: list[Values]) -> bool:
+    """Whether a stored row says all that this row says; a country may be written as code or name."""
+    return any(all(says(before.get(name, ""), text, name) for name, text in row.items()) for before in stored)
+
+
+def says(before: str, text: str, name: str) -> bool:
+    """Whether two cells of a repeatable group say the same."""
+    return before == text or (name == "hte_Country" and country_code(text) == country_code(before) != "")
 
 
 def merged(faults: Faults, row: int, told: Values, stored: Values) -> Values:

@@ -228,7 +228,7 @@ def cell_text(value: Any) -> str:
 def json_rows(path: Path, table: Table) -> Iterator[Row]:
     """Rows of a JSON array of flat objects; numbers keep the digits they were written with."""
     records = load_json(path, table)
-    if not isinstance(records, list):
+    if not isinstance(records, list) or isinstance(records, Pairs):
         raise BadInput(Fault("is no array of objects", "write [ {...}, {...} ]", file=table.file))
     if not records:
         raise BadInput(Fault("has no records", "choose another file", file=table.file))

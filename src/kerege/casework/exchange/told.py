@@ -136,9 +136,9 @@ def owner(values: Values, parties: Parties) -> Agency:
 
 
 def agency_kind(org_type: str) -> str:
-    """The kind of agency that an HTCDS type of organisation is."""
-    kinds = {code.htcds: code.parent for code in codes.code_list("org_type").codes.values()}
-    return kinds.get(org_type) or "ngo"
+    """The first kind of agency that is of this HTCDS type of organisation."""
+    kinds = (code.code for code in codes.code_list("agency_kind").codes.values() if code.htcds == org_type)
+    return next(kinds, "ngo") if org_type and org_type != "NGO" else "ngo"
 
 
 def keys_of(values: Values, seen: Counter[str]) -> tuple[str, str]:

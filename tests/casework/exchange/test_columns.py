@@ -1,0 +1,98 @@
+"""Values have one spelling; answer states stay distinct from blank and from one another."""
+
+from __future__ import annotations
+
+import pytest
+
+from kerege.casework.exchange.columns import BadValue, canonical, columns, of_level
+from kerege.standard import htcds
+
+pytestmark = pytest.mark.django_db
+
+
+def read(name: str, text: str) -> str:
+    return canonical(columns()[name], text)
+
+
+def test_every_field_of_the_standard_has_its_column() -> None:
+    assert len(htcds.fields()) == 84
+    assert set(htcds.fields()) <= set(columns())
+
+
+def test_every_code_of_the_standard_is_read_and_keeps_its_name() -> None:
+    for name, field in htcds.fields().items():
+        for value in field.values:
+            assert read(name, value) == value
+            assert read(name, value.upper()) == value
+
+
+def test_every_identifying_field_stays_at_home() -> None:
+    assert all(columns()[name].identity for name, field in htcds.fields().items() if field.identifying)
+
+
+@pytest.mark.parametrize("state", ["Unknown", "NotAsked", "Refused", "No"])
+@pytest.mark.parametrize(
+    "name", ["prs_Gender", "vic_MethodsOfControl", "vic_AgeWhenTrafficked", "prs_MaritalStatus", "prs_Citizenship"]
+)
+def test_answer_states_are_values_of_their_own(name: str, state: str) -> None:
+    assert read(name, state.lower()) == state
+
+
+def test_a_state_beside_a_value_is_a_contradiction() -> None:
+    with pytest.raises(BadValue, match="stands beside other values"):
+        read("vic_MethodsOfControl", "DebtBondage;NotAsked")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "canonical_text"),
+    [
+        ("svc_StartDate", "30.07.2025", "2025-07-30"),
+        ("svc_StartDate", "2025-7-3", "2025-07-03"),
+        ("prs_Birthdate", "1990", "1990"),
+        ("prs_Birthdate", "03.1990", "1990-03"),
+        ("prs_Birthdate", "1990-3", "1990-03"),
+        ("prs_Citizenship", "kaz; uz;KZ", "KZ;UZ"),
+        ("prs_Citizenship", "Kyrgyzstan", "KG"),
+        ("vic_ForcedLabourIndustry", "f", "F_Construction"),
+        ("vic_RelationshipToTrafficker", "Unacquainted", "Unaquainted"),
+        ("prs_NumberOfChildren", "03", "3"),
+        ("prs_FirstName", " Ай ", " Ай "),
+    ],
+)
+def test_spellings(name: str, text: str, canonical_text: str) -> None:
+    assert read(name, text) == canonical_text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("svc_StartDate", "2025-02-30"),
+        ("svc_StartDate", "07/30/2025"),
+        ("prs_Birthdate", "2999"),
+        ("prs_Birthdate", "1850-01-01"),
+        ("prs_NumberOfChildren", "-1"),
+        ("prs_NumberOfChildren", "٣"),
+        ("prs_Citizenship", "Atlantis"),
+        ("prs_Deceased", "perhaps"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused(name: str, text: str) -> None:
+    with pytest.raises(BadValue):
+        read(name, text)
+
+
+def test_a_message_about_a_birth_date_does_not_repeat_it() -> None:
+    with pytest.raises(BadValue) as caught:
+        read("prs_Birthdate", "31.02.1984")
+    assert "1984" not in caught.value.what + caught.value.todo
+
+
+def test_a_bad_code_is_named_with_advice() -> None:
+    with pytest.raises(BadValue) as caught:
+        read("vic_MethodsOfControl", "DebtBondge")
+    assert "'DebtBondge'" in caught.value.what
+    assert caught.value.todo == "did you mean DebtBondage?"
+
+
+def test_groups_repeat_and_the_rest_does_not() -> None:
+    assert {column.name for column in of_level("cco")} == {"cco_CaseComment"}
