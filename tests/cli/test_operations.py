@@ -64,7 +64,7 @@ def python(home: Path, code: str) -> str:
         timeout=120,
         check=False,
     )
-    return done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+    return done.stdout.strip() if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
 
 @pytest.fixture(scope="module")
