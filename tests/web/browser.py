@@ -39,12 +39,12 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The test server in a process and home folder of its own; gives its address."""
+def served(home: Path, module: str = "tests.web.server") -> Iterator[str]:
+    """A test server in a process and home folder of its own; gives its address."""
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment |= {"KEREGE_HOME": str(home), "KEREGE_DEMO": "1"}
-    command = [sys.executable, "-m", "tests.web.server", str(port)]
+    command = [sys.executable, "-m", module, str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

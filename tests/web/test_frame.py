@@ -35,6 +35,15 @@ def test_a_place_without_an_address_is_left_out(monkeypatch: pytest.MonkeyPatch)
     assert [link.label for link in nav.links({"caseworker"})] == ["Away"]
 
 
+def test_one_place_is_marked_the_page_itself_or_the_first_of_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = tuple(nav.NavItem(name, name) for name in ("desk:home", "cases:list", "cases:search"))
+    monkeypatch.setattr(nav, "registered", lambda: items)
+    monkeypatch.setattr(nav, "reverse", lambda name: f"/{name}")
+    for view, marked in {"cases:search": "cases:search", "cases:detail": "cases:list", "x:y": None, "": None}.items():
+        active = [link.label for link in nav.links({"caseworker"}, view) if link.active]
+        assert active == ([marked] if marked else []), view
+
+
 @pytest.mark.parametrize(
     ("path", "there"),
     [("/kk/work/cases/?page=2", "/ru/work/cases/?page=2"), ("/ru/", "/ru/"), ("/", "/ru/"), ("/static/x", "/ru/")],

@@ -59,23 +59,26 @@ def _declared(package: Any) -> list[NavItem]:
 
 
 def links(roles: Iterable[str], view_name: str = "") -> list[NavLink]:
-    """The links for these roles; `view_name` is that of the page being shown."""
+    """The links for these roles; `view_name` is that of the page being shown. At most one link is marked."""
     roles = set(roles)
-    shown = [item for item in registered() if item.open_to(roles)]
-    here = _here(shown, view_name)
-    return [link for item in shown if (link := _link(item, view_name, item is here))]
+    shown = [(item, url) for item in registered() if item.open_to(roles) and (url := _address(item))]
+    marked = _marked([item.url_name for item, _url in shown], view_name)
+    return [
+        NavLink(url, str(item.label), current=item.url_name == view_name, active=item.url_name == marked)
+        for item, url in shown
+    ]
 
 
-def _here(shown: list[NavItem], view_name: str) -> NavItem | None:
-    """The place a page belongs to: itself, else the first place of its room."""
-    exact = [item for item in shown if item.url_name == view_name]
-    room = view_name.rpartition(":")[0]
-    return next(iter(exact + [item for item in shown if room and item.url_name.startswith(f"{room}:")]), None)
-
-
-def _link(item: NavItem, view_name: str, active: bool) -> NavLink | None:
+def _address(item: NavItem) -> str:
     try:
-        url = reverse(item.url_name)
+        return reverse(item.url_name)
     except NoReverseMatch:
-        return None
-    return NavLink(url, str(item.label), current=view_name == item.url_name, active=active)
+        return ""
+
+
+def _marked(names: list[str], view_name: str) -> str:
+    """The place itself, else the first of the same room."""
+    room = view_name.rpartition(":")[0]
+    if view_name in names or not room:
+        return view_name
+    return next((name for name in names if name.startswith(f"{room}:")), "")
