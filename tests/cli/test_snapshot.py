@@ -1,0 +1,43 @@
+"""`kerege snapshot`: a file of coded rows, or one clear sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kerege.evidence import snapshot
+from tests.casework.exchange.records import FULL, bring_in
+from tests.cli.test_import import run
+
+pytestmark = pytest.mark.django_db
+
+
+def test_victims_are_the_default(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bring_in(tmp_path, FULL)
+    assert run("snapshot", tmp_path / "v.parquet", "--as-of", "2025-12-31", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["unit"], told["rows"], told["as_of"]) == ("victims", 1, "2025-12-31")
+    assert snapshot.read(tmp_path / "v.parquet").unit == "victims"
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["--of", "ghosts"], "no unit 'ghosts'"),
+        (["--as-of", "yesterday"], "--as-of is no day"),
+        (["--as-of", "2999-01-01"], "--as-of is in the future"),
+    ],
+)
+def test_bad_options_are_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], what: str
+) -> None:
+    assert run("snapshot", tmp_path / "v.parquet", *options) == 2
+    assert what in capsys.readouterr().err
+    assert not (tmp_path / "v.parquet").exists()
+
+
+def test_a_snapshot_is_a_parquet_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("snapshot", tmp_path / "v.csv") == 2
+    assert "Parquet" in capsys.readouterr().err
