@@ -1,0 +1,72 @@
+"""A crisis centre with a morning's work, served for the journeys: `python -m tests.journeys.centre PORT`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from typing import Any
+
+from tests.web.server import Quiet, Server, make_server, make_users
+
+CANARY = "Канарейкина"
+PEOPLE = [
+    ("Сәрсенбаева", "Гүлнар", "high"),
+    ("Иванова", "Ольга", "medium"),
+    (CANARY, "Мадина", "low"),
+    ("Rakhimova", "Nodira", ""),
+]
+
+
+def seed() -> None:
+    """Four people in the caseworker's hands, one task late, one for today, a signal from the police."""
+    from django.utils import timezone
+
+    from kerege.casework.cases import services
+    from kerege.casework.cases.drafts import Registration
+    from kerege.casework.cases.models import Task
+    from kerege.casework.intake.services import SignalDraft, send_signal
+    from kerege.core.access import Actor
+    from kerege.core.accounts.models import Agency, User
+
+    operator, today = Actor.system("journey"), timezone.localdate()
+    worker, centre = User.objects.get(username="caseworker"), Agency.objects.get(code="karaganda")
+    police = Agency.objects.create(
+        code="police", kind="internal_affairs", name_kk="Полиция", name_ru="Полиция", name_en="Police"
+    )
+    cases = []
+    for family, given, risk in PEOPLE:
+        told: Any = {"names": [{"kind": "main", "family": family, "given": given}], "birth_date": "1997"}
+        told["safe_contact"] = "Тек жұмыс күндері"
+        draft = Registration(centre, told, today - timedelta(days=30), caseworker=worker, risk_level=risk, route="raid")
+        draft.exploitations = [{"main_form": "forced_labour", "exploitation_country": "KZ"}]
+        cases.append(services.register(operator, draft))
+    tasks = [(cases[0], -2, "home_visit"), (cases[1], 0, "follow_up")]
+    services.add_tasks(
+        operator,
+        [
+            Task(agency=centre, case=case, assignee=worker, kind=kind, due_on=today + timedelta(days=days))
+            for case, days, kind in tasks
+        ],
+    )
+    send_signal(operator, SignalDraft(police, centre, "raid", urgency="immediate"))
+
+
+def main(port: int) -> None:
+    """Serve until killed."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
+    import django
+    from django.core.management import call_command
+    from django.core.wsgi import get_wsgi_application
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    make_users()
+    seed()
+    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
+        print("ready", flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
