@@ -51,6 +51,8 @@ def test_the_answers_that_are_no_answer_stay_distinct_in_both_directions(field: 
 
 def test_norway_is_not_the_answer_no() -> None:
     assert htcds.from_htcds("country", "NO") == "NO"
+    assert htcds.from_htcds("country", "No") == "no"
+    assert htcds.from_htcds("country", "nor") == "NO"
     assert htcds.from_htcds("means_of_control", "No") == "no"
 
 

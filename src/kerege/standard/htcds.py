@@ -118,7 +118,8 @@ def from_htcds(list_name: str, value: str) -> str:
     """
     if not value.strip():
         return ""
-    code = _ours(list_name).get(value.strip().lower())
+    text = value.strip()
+    code = text if text in codes.code_list(list_name).codes else _ours(list_name).get(text.lower())
     if code is None:
         raise UnknownCode(list_name)
     return code
@@ -145,14 +146,11 @@ def status_to_htcds(case_status: str, closure_reason: str) -> str:
 
 @cache
 def _ours(list_name: str) -> dict[str, str]:
-    known: dict[str, str] = {}
+    # NO is Norway and No an answer: a code as the list writes it wins, then the answers, then other spellings
+    known = {code: code for code in STATE_VALUES} | {value.lower(): code for code, value in STATE_VALUES.items()}
     for code in codes.code_list(list_name).codes.values():
         for text in (code.code, code.htcds, *(code.extras.get(name, "") for name in ("alpha3", "alpha3_b"))):
             if text:
                 known.setdefault(text.lower(), code.code)
-    # after the list's own codes: NO is Norway before it is an answer
-    for state, value in STATE_VALUES.items():
-        known.setdefault(state, state)
-        known.setdefault(value.lower(), state)
     also = (row for row in read_csv("htcds_also.csv") if row["list"] == list_name)
     return known | {row["value"].lower(): row["code"] for row in also}

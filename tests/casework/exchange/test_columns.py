@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.casework.exchange.columns import BadValue, canonical, columns, of_level
+from kerege.casework.exchange.columns import BadValue, canonical, codes_of, columns, of_level
 from kerege.standard import htcds
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,13 @@ def test_every_identifying_field_stays_at_home() -> None:
 )
 def test_answer_states_are_values_of_their_own(name: str, state: str) -> None:
     assert read(name, state.lower()) == state
+
+
+def test_norway_is_a_country_and_no_an_answer() -> None:
+    assert read("prs_OriginCountry", "NO") == "NO"
+    assert read("prs_Citizenship", "NO;KZ") == "NO;KZ"
+    assert read("prs_Citizenship", "No") == "No"
+    assert codes_of("country", "NO") == ["NO"]
 
 
 def test_a_state_beside_a_value_is_a_contradiction() -> None:

@@ -85,8 +85,8 @@ class ConsentForm(Form):
     """An entry of the consent ledger. A refusal is an entry too."""
 
     given = forms.TypedChoiceField(
-        label=_("Her answer"),
-        choices=[("yes", _("She agrees")), ("no", _("She refuses"))],
+        label=_("Answer of the person"),
+        choices=[("yes", _("Agrees")), ("no", _("Refuses"))],
         widget=forms.RadioSelect,
         coerce=lambda value: value == "yes",
     )
@@ -97,7 +97,7 @@ class ConsentForm(Form):
     categories = CodeField("data_category", multiple=True, label=_("Which data"), states=False)
     on = DateField(label=_("Asked on"), required=True)
     until = DateField(label=_("Until, if limited"), allow_future=True)
-    language = CodeField("language", label=_("Language in which she was told"), widget=forms.Select, states=False)
+    language = CodeField("language", label=_("Language of the explanation"), widget=forms.Select, states=False)
     manner = CodeField("consent_manner", label=_("How"), states=False)
     by_guardian = forms.BooleanField(label=_("Given by a guardian"), required=False)
 
@@ -112,7 +112,10 @@ class ReferralForm(Form):
     to_agency = AgencyField(Agency.objects.none(), label=_("To which agency"))
     services = CodeField("service", multiple=True, label=_("Services asked for"), required=True, states=False)
     consent = ConsentField(
-        Consent.objects.none(), label=_("Her consent"), required=False, empty_label=_("None: a legal basis instead")
+        Consent.objects.none(),
+        label=_("Consent of the person"),
+        required=False,
+        empty_label=_("None: a legal basis instead"),
     )
     legal_basis = forms.ChoiceField(label=_("Legal basis, without consent"), required=False)
     urgency = CodeField("urgency", label=_("Urgency"), required=True, states=False)
@@ -129,14 +132,14 @@ class ReferralForm(Form):
         super().__init__(*args, **(kwargs | {"initial": {"urgency": "normal", "due_on": due_on}}))
         self.fields["to_agency"].queryset = agencies(case.agency)  # type: ignore[attr-defined]
         self.fields["consent"].queryset = usable_consents(case)  # type: ignore[attr-defined]
-        bases = [(basis.id, basis.title.in_language(language())) for basis in active().legal_basis]
+        bases = [(basis.id, basis.title.in_language(language())) for basis in active().sharing_bases]
         self.fields["legal_basis"].choices = [("", _("None")), *bases]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """A referral rests on one of the two."""
         data = super().clean() or self.cleaned_data
         if not data.get("consent") and not data.get("legal_basis"):
-            self.add_error("consent", _("Choose her consent, or a legal basis below."))
+            self.add_error("consent", _("Choose a consent, or a legal basis below."))
         return data
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -35,10 +35,4 @@ def usable_consents(case: Case) -> QuerySet[Consent]:
 
 def answer_due(sent_on: date) -> date:
     """The day by which a referral is answered: business days of the profile, without weekends and public holidays."""
-    profile, due = active(), sent_on
-    left = profile.clocks["referral_answer"].business_days
-    while left:
-        due += timedelta(days=1)
-        if due.weekday() < 5 and due.strftime("%m-%d") not in profile.holidays.days:
-            left -= 1
-    return due
+    return active().due("referral_answer", sent_on)

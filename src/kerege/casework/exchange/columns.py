@@ -111,22 +111,27 @@ def names_of(list_name: str) -> dict[str, str]:
 def spellings(list_name: str) -> dict[str, str]:
     """Every spelling that is understood, in lower case -> code. Our codes win, then the first HTCDS name."""
     listed = codes.code_list(list_name).codes.values()
-    known = {code.code.lower(): code.code for code in listed}
+    spelt = {code.code.lower(): code.code for code in listed}
     for code in listed:
         for text in (code.htcds, *(code.labels.values() if list_name == "country" else ())):
             if text:
-                known.setdefault(text.lower(), code.code)
+                spelt.setdefault(text.lower(), code.code)
     if list_name == "country":
         # CLDR knows the ISO codes of three letters as aliases
-        known |= {alias.lower(): new[0] for alias, new in get_global("territory_aliases").items() if len(alias) == 3}
-    return known | ALSO.get(list_name, {}) | {name.lower(): code for name, code in STATES.items()} | {
+        spelt |= {alias.lower(): new[0] for alias, new in get_global("territory_aliases").items() if len(alias) == 3}
+    return spelt | ALSO.get(list_name, {}) | {name.lower(): code for name, code in STATES.items()} | {
         code: code for code in STATES.values()
     }  # fmt: skip
 
 
 def code_of(list_name: str, name: str) -> str:
     """The code that a canonical name stands for; '' for ''."""
-    return spellings(list_name)[name.lower()] if name else ""
+    return (known(list_name, name) or spellings(list_name)[name.lower()]) if name else ""
+
+
+def known(list_name: str, text: str) -> str:
+    """A code written exactly as in its list, else ''. NO is Norway; No is an answer."""
+    return text if text in codes.code_list(list_name).codes else ""
 
 
 def codes_of(list_name: str, names: str) -> list[str]:
@@ -154,6 +159,8 @@ def canonical(column: Column, text: str) -> str:
     text = text.strip()
     if column.kind == "codes":
         return several(column, text)
+    if column.kind == "code":
+        return one(column, text)
     state = STATES_BY_LOWER.get(text.lower())
     if state and column.kind not in {"id", "place"} and (state != "No" or column.kind != "flag"):
         return state
@@ -175,10 +182,9 @@ def several(column: Column, text: str) -> str:
 def one(column: Column, text: str) -> str:
     """A coded value."""
     if column.values:
-        known = {value.lower(): value for value in column.values} | STATES_BY_LOWER
-        found = known.get(text.lower())
+        found = ({value.lower(): value for value in column.values} | STATES_BY_LOWER).get(text.lower())
     else:
-        code = spellings(column.list_name).get(text.lower())
+        code = known(column.list_name, text) or spellings(column.list_name).get(text.lower())
         found = name_of(column.list_name, code) if code else None
     if found is None:
         raise unknown_code(column, text)
