@@ -133,3 +133,11 @@ def test_small_groups_shown_together_close_the_table_and_are_never_the_largest(e
 def test_a_parent_code_in_place_of_a_child_has_its_label() -> None:
     assert voice("en").label("age_band", "adult") == voice("en").label("age_group", "adult")
     assert voice("en").label("country", "no such code") == "no such code"
+
+
+def test_when_every_year_is_withheld_only_the_sum_is_told(edition: Make) -> None:
+    hidden = {(str(year),): None for year in range(2021, 2026)}
+    figure = compose(edition(changes={"campaigns_by_year": hidden}), "en").figures["campaigns"]
+    assert figure.heading == "73\u00a0campaigns from 2021 to 2025"
+    assert [row.cells for row in figure.rows] == [("73",)]
+    assert figure.drawing is None

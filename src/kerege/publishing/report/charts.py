@@ -12,8 +12,10 @@ from kerege.publishing.tables import NOT_REPORTED, TOTAL, Cell
 MOST_BARS = 12
 
 
-def draw(figure: Figure, voiced: Voice, caption: Caption) -> Drawing:
-    """A figure's picture at both widths, and once with its heading."""
+def draw(figure: Figure, voiced: Voice, caption: Caption) -> Drawing | None:
+    """A figure's picture at both widths, and once with its heading; None when only a sum is published."""
+    if not _lines(figure):
+        return None
     wide, narrow = (_body(figure, voiced, size, width) for size, width in (("w", WIDE), ("n", NARROW)))
     footer = _footer(figure, voiced, caption)
 

@@ -200,6 +200,8 @@ class Series:
         found = [(code, table) for code, name in self.tables if (table := edition.table(name)) is not None]
         codes = sorted({code for _, table in found for code in table.codes() if code != NOT_REPORTED})
         lines = tuple(Line(self.list, code, tuple(table.cell(code) for _, table in found)) for code in codes)
+        if lines and all(cell is None or cell.count is None for line in lines for cell in line.cells):
+            lines = (Line(self.list, TOTAL, tuple(table.total for _, table in found)),)  # only the sums may be told
         grid = Grid(self.list, lines, "series", tuple(code for code, _ in found))
         facts: Facts = {}
         for code, table in found:

@@ -83,5 +83,6 @@ def _figure(figure: FigureView) -> dict[str, Any]:
         "rows": [[row.head, *row.cells] for row in figure.rows],
         "notes": [note for note in (figure.note, *figure.protection) if note],
         "svg": f"{figure.id}.svg",
+        "drawn": figure.drawing is not None,
         "share": figure.drawing.share if figure.drawing else 1.0,
     }
