@@ -21,7 +21,7 @@ class Compress(GZipMiddleware):
         text = response.headers.get("Content-Type", "").startswith(COMPRESSIBLE)
         if not text or response.status_code != 200 or not _is_open(request):
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type]
+        return super().process_response(request, response)
 
 
 def _is_open(request: HttpRequest) -> bool:
