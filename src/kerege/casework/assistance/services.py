@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from kerege.casework.assistance.models import Assessment, Consent, Referral, Service
 from kerege.casework.cases.models import Case, Event, Share
@@ -45,10 +46,15 @@ def check_days(row: Service) -> None:
     """A service that has begun has a day on which it began, and does not end before it."""
     if row.status in {"ongoing", "completed"} and row.started_on is None:
         raise BadInput(
-            Fault("a service that has begun needs the day on which it began", "enter the day or choose requested")
+            Fault(
+                gettext_noop("a service that has begun needs the day on which it began"),
+                gettext_noop("enter the day or choose requested"),
+            )
         )
     if row.started_on and row.ended_on and row.ended_on < row.started_on:
-        raise BadInput(Fault("the service ends before it began", "correct one of the two days"))
+        raise BadInput(
+            Fault(gettext_noop("the service ends before it began"), gettext_noop("correct one of the two days"))
+        )
 
 
 def end_service(actor: Actor, service: Service, status: str, on: date) -> Service:
@@ -142,11 +148,22 @@ def check_basis(draft: ReferralDraft) -> None:
     """A referral needs a consent that is given, not withdrawn, and covers the receiver; or a legal basis."""
     consent = draft.consent
     if consent is None and not draft.legal_basis:
-        raise BadInput(Fault("a referral rests on a consent or on a legal basis", "record one of them first"))
+        raise BadInput(
+            Fault(
+                gettext_noop("a referral rests on a consent or on a legal basis"),
+                gettext_noop("record one of them first"),
+            )
+        )
     if consent and (not consent.given or consent.withdrawn_on):
-        raise BadInput(Fault("this consent was refused or withdrawn", "ask again, or name a legal basis"))
+        raise BadInput(
+            Fault(
+                gettext_noop("this consent was refused or withdrawn"), gettext_noop("ask again, or name a legal basis")
+            )
+        )
     if consent and consent.recipient_id not in {None, draft.to_agency.id}:
-        raise BadInput(Fault("this consent names another agency", "record a consent for this one"))
+        raise BadInput(
+            Fault(gettext_noop("this consent names another agency"), gettext_noop("record a consent for this one"))
+        )
 
 
 # what the receiving agency may answer, from which state
@@ -164,9 +181,14 @@ def answer_referral(actor: Actor, referral: Referral, status: str, reason: str =
     with audit.act(actor, "referrals.answer", target=f"referral:{referral.id}") as event:
         access.require(actor, "referrals.answer", referral)
         if referral.status not in ANSWERS.get(status, set()):
-            raise BadInput(Fault(f"a referral that is {referral.status} cannot become {status}", "reload the page"))
+            raise BadInput(
+                Fault(
+                    gettext_noop("this answer does not follow the state of the referral"),
+                    gettext_noop("reload the page"),
+                )
+            )
         if status == "declined" and not reason:
-            raise BadInput(Fault("a declined referral needs a reason", "choose one"))
+            raise BadInput(Fault(gettext_noop("a declined referral needs a reason"), gettext_noop("choose one")))
         referral.status, referral.decline_reason = status, reason
         stamp: dict[str, Any] = {"seen": "seen_at", "completed": "completed_at", "started": None}
         column = stamp.get(status, "answered_at")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -21,6 +22,7 @@ from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.standard.faults import BadInput
 
 BOTH = require_http_methods(["GET", "POST"])
 
@@ -67,7 +69,7 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         services.record_consent(actor, Consent(case=case, **data))
 
-    words = (_("Record her answer"), _("Save"), _("Her answer is recorded."))
+    words = (_("Record the answer"), _("Save"), _("The answer is recorded."))
     return change(request, case, form, save, words=words, template="assistance/consent.html", versioned=False)
 
 
@@ -119,9 +121,13 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
     possible = [status for status, before in services.ANSWERS.items() if row.status in before and status != "seen"]
     form = forms.AnswerForm(possible, request.POST or None)
     if request.method == "POST" and possible and form.is_valid():
-        services.answer_referral(actor, row, form.cleaned_data["status"], form.cleaned_data["reason"])
-        messages.success(request, _("Your answer is sent."))
-        return redirect("assistance:referral", pk=row.pk)
+        try:
+            services.answer_referral(actor, row, form.cleaned_data["status"], form.cleaned_data["reason"])
+        except BadInput as error:
+            form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
+        else:
+            messages.success(request, _("Your answer is sent."))
+            return redirect("assistance:referral", pk=row.pk)
     context = {
         "referral": row,
         "message": open_text(row.message) or "",

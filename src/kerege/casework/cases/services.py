@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.drafts import DecisionDraft, Registration
 from kerege.casework.cases.models import Case, Decision, Event, Exploitation, Note, ReferenceCounter, Share, Task
@@ -137,11 +138,13 @@ def register_many(actor: Actor, drafts: Sequence[Registration]) -> list[Case]:
         for position, draft in enumerate(drafts):
             record, plain = records[position]
             case = build_case(draft, record, references[draft.registered_on.year].pop(0), actor)
-            if draft.supplement:
-                case.supplement = seal_text(record.data_key, draft.supplement, plain)
+            episodes = build_exploitations(draft, case)
+            supplement = draft.supplement(case, episodes) if callable(draft.supplement) else draft.supplement
+            if supplement:
+                case.supplement = seal_text(record.data_key, supplement, plain)
                 texts.append(case.supplement)
             cases.append(case)
-            exploitations.extend(build_exploitations(draft, case))
+            exploitations.extend(episodes)
             events.append(new_event(actor, case, draft.registered_on, "registered", {"route": draft.route}))
         insert(texts)
         insert(cases)
@@ -276,7 +279,9 @@ def move(actor: Actor, case: Case, status: str, on: date, reason: str = "") -> C
     with audit.act(actor, "cases.move", target=f"case:{case.id}") as event:
         access.require(actor, "cases.change", case)
         if status not in LIFECYCLE[case.status]:
-            raise BadInput(Fault(f"a case that is {case.status} cannot become {status}", "choose another state"))
+            raise BadInput(
+                Fault(gettext_noop("this state does not follow the present one"), gettext_noop("choose another state"))
+            )
         case.status, case.closure_reason = status, reason
         case.ended_on = on if status == "ended" else None if status == "open" else case.ended_on
         case.closed_on = on if status == "closed" else None
@@ -359,7 +364,12 @@ def assign(actor: Actor, case: Case, user: User | None) -> Case:
     with audit.act(actor, "cases.assign", target=f"case:{case.id}") as event:
         access.require(actor, "cases.change", case)
         if user and not user.assignments.filter(agency=case.agency_id).exists():
-            raise BadInput(Fault("this person does not work at the agency that owns the case", "choose a colleague"))
+            raise BadInput(
+                Fault(
+                    gettext_noop("this person does not work at the agency that owns the case"),
+                    gettext_noop("choose a colleague"),
+                )
+            )
         case.caseworker = user
         case.version += 1
         case.save(update_fields=["caseworker", "version"])

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, digest, tell
@@ -91,7 +92,7 @@ def close_signal(actor: Actor, signal: Signal, case: Case | None = None) -> Sign
     with audit.act(actor, "signals.close", target=f"signal:{signal.id}") as event:
         access.require(actor, "signals.answer", signal)
         if signal.state == Signal.State.CASE_OPENED:
-            raise BadInput(Fault("this signal has led to a case already", "open that case"))
+            raise BadInput(Fault(gettext_noop("this signal has led to a case already"), gettext_noop("open that case")))
         signal.state = Signal.State.CASE_OPENED if case else Signal.State.CLOSED
         signal.case = case
         signal.save(update_fields=["state", "case"])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, digest
@@ -42,7 +43,12 @@ def check_number(crime: Crime) -> None:
         crime.register_number
         and Crime.objects.filter(source=crime.source, register_number=crime.register_number).exists()
     ):
-        raise BadInput(Fault("this register number is recorded already in the count of this source", "open that crime"))
+        raise BadInput(
+            Fault(
+                gettext_noop("this register number is recorded already in the count of this source"),
+                gettext_noop("open that crime"),
+            )
+        )
 
 
 def move_crime(actor: Actor, crime: Crime, stage: str, on: date) -> Crime:
@@ -50,7 +56,11 @@ def move_crime(actor: Actor, crime: Crime, stage: str, on: date) -> Crime:
     with audit.act(actor, "crimes.move", target=f"crime:{crime.id}") as event:
         access.require(actor, "crimes.change", crime)
         if on < crime.registered_on:
-            raise BadInput(Fault("the stage is dated before the crime was registered", "correct the day"))
+            raise BadInput(
+                Fault(
+                    gettext_noop("the stage is dated before the crime was registered"), gettext_noop("correct the day")
+                )
+            )
         crime.stage, crime.stage_on = stage, on
         check_codes(crime)
         crime.save(update_fields=["stage", "stage_on"])
