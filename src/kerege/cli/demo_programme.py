@@ -14,7 +14,7 @@ from kerege.core.accounts.models import Agency, Installation
 from kerege.standard import files
 from kerege.standard.faults import Refused
 
-FOLDERS = ("releases", "ledger", "uploads", "snapshots")
+FOLDERS = ("releases", "ledger", "uploads", "snapshots", "cache")
 
 TOUR = """
   Kerege, the demo programme. All people in it are invented.
@@ -59,13 +59,15 @@ def _fill() -> None:
 
 
 def _publish() -> None:
+    from kerege.publishing.models import Release
+
+    if Release.objects.exists() and (files.home() / "releases").is_dir():
+        return
+    # heavy, and needed only once
     from kerege.casework.exchange import snapshots
+    from kerege.demo.assistance import LAST_DAY
     from kerege.publishing import demo_release
     from kerege.standard.snapshot import units
-
-    if demo_release.ready(files.home()):
-        return
-    from kerege.demo.assistance import LAST_DAY
 
     _say("taking snapshots, building the release of 2025")
     folder = files.home() / "snapshots"
@@ -80,14 +82,21 @@ def throw_away() -> None:
     """Remove a demo from its home; refuses anything that is not marked as a demo."""
     if connection.vendor != "sqlite":
         raise Refused("--fresh works on SQLite only: drop and create the PostgreSQL database yourself")
-    path = files.home() / "kerege.sqlite3"
-    if path.exists() and not health.pending() and not Installation.is_demo() and Agency.objects.exists():
+    if (files.home() / "kerege.sqlite3").exists() and not _is_disposable():
         raise Refused(f"{files.home()} holds a production register: nothing was removed")
     connection.close()
     for name in ("kerege.sqlite3", "kerege.sqlite3-wal", "kerege.sqlite3-shm"):
         (files.home() / name).unlink(missing_ok=True)
     for name in FOLDERS:
         shutil.rmtree(files.home() / name, ignore_errors=True)
+
+
+def _is_disposable() -> bool:
+    """Whether the database is a demo or empty; asked of tables that may be older than the code."""
+    tables = connection.introspection.table_names()
+    if "accounts_installation" in tables and Installation.is_demo():
+        return True
+    return not tables or ("accounts_agency" in tables and not Agency.objects.exists())
 
 
 def _say(words: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,11 +14,14 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-THREADS = 8
+from kerege.standard.faults import Refused
+
+THREADS = min(8, 2 * (os.cpu_count() or 1))
 
 
 def run(host: str, port: int, *, workers: int, with_worker: bool, cert: Path | None, key: Path | None) -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted; raises Refused when something else listens there."""
+    _require_free(host, port)
     server = Granian(
         "kerege.config.wsgi:application",
         address=host,
@@ -27,12 +32,22 @@ def run(host: str, port: int, *, workers: int, with_worker: bool, cert: Path | N
         websockets=False,
         # request lines hold paths: they are never logged
         log_access=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         ssl_cert=cert,
         ssl_key=key,
     )
     with _worker(with_worker):
         server.serve()
+
+
+def _require_free(host: str, port: int) -> None:
+    # the server shares its port with whoever else asks, and would answer in turns with another register
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise Refused(f"port {port} is taken: choose another with --port") from None
 
 
 @contextmanager

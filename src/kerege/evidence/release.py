@@ -13,8 +13,6 @@ from typing import Any
 import kerege
 from kerege.evidence import signing
 from kerege.evidence.ledger import Ledger, digest
-from kerege.evidence.protect import protect
-from kerege.evidence.protect.linked import protect_together
 from kerege.evidence.snapshot import Snapshot, listed
 from kerege.evidence.spec import Spec, TableSpec, parse, units
 from kerege.evidence.tables import Table, tabulate, to_csv
@@ -83,6 +81,10 @@ def _write(snapshots: Sequence[Snapshot], spec: Spec, out: Path, key: bytes, cre
 
 def make_tables(snapshots: Sequence[Snapshot], spec: Spec) -> list[Table]:
     """Count and protect all tables, each by itself and then all together; raises BadInput with every fault found."""
+    # the solvers take a second to load, and whoever only reads a release needs none
+    from kerege.evidence.protect import protect
+    from kerege.evidence.protect.linked import protect_together
+
     by_unit, counted, faults = units(snapshots), [], []
     for each in spec.tables:
         try:
