@@ -47,9 +47,8 @@ class KeyRing:
 
     def first(self, purpose: str) -> tuple[str, bytes]:
         """The oldest key of a purpose: for hashes that must stay the same for ever."""
-        self.current(purpose)
-        key_id = self.ids(purpose)[0]
-        return key_id, self._load(key_id)
+        ids = self.ids(purpose) or [self.current(purpose)[0]]
+        return ids[0], self._load(ids[0])
 
     def get(self, purpose: str, key_id: str) -> bytes:
         """One key by its id; raises MissingKey."""
@@ -117,13 +116,13 @@ def _number(key_id: str) -> int:
 
 
 @lru_cache
-def _ring(folder: Path) -> KeyRing:
-    return KeyRing(folder)
+def _ring(home: Path) -> KeyRing:
+    return KeyRing(home / "keys")
 
 
 def keyring() -> KeyRing:
     """The ring of this home folder."""
-    return _ring(files.home() / "keys")
+    return _ring(files.home())
 
 
 # What rooms that store key ids contribute, registered from their `hooks.py`.

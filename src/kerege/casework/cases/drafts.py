@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core.accounts.models import Agency, User
@@ -33,7 +34,8 @@ class Registration:
     closed_on: date | None = None
     age_band: str = ""  # where neither a birth date nor an age is known
     origin_country: str = ""
-    supplement: dict[str, Any] = field(default_factory=dict)
+    # what the register cannot hold in columns, or a function that tells it from the built rows
+    supplement: dict[str, Any] | Callable[[Case, Sequence[Exploitation]], dict[str, Any]] = field(default_factory=dict)
     exploitations: list[dict[str, Any]] = field(default_factory=list)  # fields of Exploitation
 
 

@@ -20,8 +20,8 @@ from kerege.casework.exchange.columns import (
     columns,
     join_names,
     name_of,
+    read_code,
     same,
-    spellings,
     truth,
 )
 from kerege.casework.vault.identity import Identity, Name, PaperDocument
@@ -239,7 +239,7 @@ def journey(events: Iterable[Values]) -> dict[str, Any]:
 
 def country_code(text: str) -> str:
     """The code of a country written as code or name; '' when it is neither."""
-    code = spellings("country").get(text.strip().lower(), "")
+    code = read_code("country", text)
     return code if len(code) == 2 and code.isupper() else ""
 
 

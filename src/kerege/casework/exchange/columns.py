@@ -1,7 +1,7 @@
 """The columns of an exchange file: all fields of HTCDS 2.0 and our extensions, in canonical order, and their values.
 
-`data/columns.csv` gives the order, and the level of each column: person, case, agency, or a group that may repeat
-within a case. What a field of HTCDS holds is declared in `kerege.standard.htcds`; our extensions declare it here.
+`data/columns.csv` gives the order, the level of each column (person, case, agency, or a group that may repeat within a
+case) and the kinds that are read in a way of their own. What a column holds is declared in `kerege.standard.htcds`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-
-from babel.core import get_global
 
 from kerege.casework.exchange.reading import advice
 from kerege.standard import codes, htcds
@@ -25,8 +23,6 @@ STATE_NAMES = {code: name for name, code in STATES.items()}
 # the groups of a case that may repeat, one row each
 GROUPS = ("svc", "dec", "hte", "ref", "spl", "cco")
 TRUE, FALSE = {"true", "yes", "1", "да", "иә"}, {"false", "no", "0", "нет", "жоқ"}
-# spellings in circulation beside the standard's own
-ALSO = {"recruiter_relation": {"unacquainted": "unacquainted", "unaquainted": "unacquainted"}}
 LARGEST_NUMBER = 200
 # code lists of the register that stand behind a field; other picklists keep the codes of the standard
 NATIVE = {
@@ -68,6 +64,8 @@ class Column:
         return self.kind == "codes"
 
 
+# names of agencies, not of people
+OPEN_TEXTS = {"org_Name", "svc_Provider", "dec_Authority"}
 KINDS = {"Picklist": "code", "Multiselect Picklist": "codes", "Date": "date", "Number": "number", "Checkbox": "flag"}
 
 
@@ -80,17 +78,17 @@ def columns() -> dict[str, Column]:
 
 
 def declared(row: dict[str, str]) -> Column:
-    """A column from its line and, for a field of the standard, from the standard.
+    """A column from its line and from the standard.
 
     Every text but the agency's name may name a person, whatever its field is meant for, and leaves only with identity.
     """
-    name, kind, identity, field = row["name"], row["kind"], row["identity"] == "yes", htcds.fields().get(row["name"])
-    if field is None:
-        return Column(name, row["level"], kind, row["list"], identity, ())
-    kind = kind or ("text" if field.identifying else KINDS.get(field.type, "text"))
-    identity = field.identifying or (kind == "text" and name != "org_Name")
-    values = () if kind in {"text", "place"} or field.list in NATIVE else field.values
-    return Column(name, row["level"], kind, field.list or ("country" if kind == "place" else ""), identity, values)
+    name, field = row["name"], htcds.columns()[row["name"]]
+    open_text = name in OPEN_TEXTS
+    kind = row["kind"] or ("text" if field.identifying else "codes" if field.multi else KINDS.get(field.type, "text"))
+    identity = field.identifying or field.sealed or (kind == "text" and not open_text)
+    coded = kind in {"code", "codes", "place"}
+    list_name = field.list if coded and (not field.values or field.list in NATIVE or kind == "place") else ""
+    return Column(name, row["level"], kind, list_name, identity, () if list_name else (*field.values, *field.ours))
 
 
 @cache
@@ -107,31 +105,25 @@ def names_of(list_name: str) -> dict[str, str]:
     return {code.code: code.htcds if shared[code.htcds] == 1 else code.code for code in listed} | STATE_NAMES
 
 
+@lru_cache(maxsize=65_536)
+def read_code(list_name: str, text: str) -> str:
+    """The code that a text stands for, in any spelling of the standard or, for countries, by name; '' if none."""
+    try:
+        return htcds.from_htcds(list_name, text)
+    except LookupError:
+        return country_names().get(text.strip().lower(), "") if list_name == "country" else ""
+
+
 @cache
-def spellings(list_name: str) -> dict[str, str]:
-    """Every spelling that is understood, in lower case -> code. Our codes win, then the first HTCDS name."""
-    listed = codes.code_list(list_name).codes.values()
-    spelt = {code.code.lower(): code.code for code in listed}
-    for code in listed:
-        for text in (code.htcds, *(code.labels.values() if list_name == "country" else ())):
-            if text:
-                spelt.setdefault(text.lower(), code.code)
-    if list_name == "country":
-        # CLDR knows the ISO codes of three letters as aliases
-        spelt |= {alias.lower(): new[0] for alias, new in get_global("territory_aliases").items() if len(alias) == 3}
-    return spelt | ALSO.get(list_name, {}) | {name.lower(): code for name, code in STATES.items()} | {
-        code: code for code in STATES.values()
-    }  # fmt: skip
+def country_names() -> dict[str, str]:
+    """Name of a country in any of our languages, in lower case -> code."""
+    listed = codes.code_list("country").codes.values()
+    return {label.lower(): code.code for code in listed for label in code.labels.values()}
 
 
 def code_of(list_name: str, name: str) -> str:
     """The code that a canonical name stands for; '' for ''."""
-    return (known(list_name, name) or spellings(list_name)[name.lower()]) if name else ""
-
-
-def known(list_name: str, text: str) -> str:
-    """A code written exactly as in its list, else ''. NO is Norway; No is an answer."""
-    return text if text in codes.code_list(list_name).codes else ""
+    return read_code(list_name, name) if name else ""
 
 
 def codes_of(list_name: str, names: str) -> list[str]:
@@ -162,11 +154,12 @@ def canonical(column: Column, text: str) -> str:
     if column.kind == "code":
         return one(column, text)
     state = STATES_BY_LOWER.get(text.lower())
-    if state and column.kind not in {"id", "place"} and (state != "No" or column.kind != "flag"):
+    if state and column.kind in {"date", "birthdate", "number", "language", "flag"} and (state, column.kind) != NO_FLAG:
         return state
     return READERS[column.kind](column, text)
 
 
+NO_FLAG = ("No", "flag")  # the plain answer, kept in the spelling of the file
 STATES_BY_LOWER = {name.lower(): name for name in STATES} | {code: name for name, code in STATES.items()}
 
 
@@ -184,7 +177,7 @@ def one(column: Column, text: str) -> str:
     if column.values:
         found = ({value.lower(): value for value in column.values} | STATES_BY_LOWER).get(text.lower())
     else:
-        code = known(column.list_name, text) or spellings(column.list_name).get(text.lower())
+        code = read_code(column.list_name, text)
         found = name_of(column.list_name, code) if code else None
     if found is None:
         raise unknown_code(column, text)
@@ -264,7 +257,7 @@ def language(column: Column, text: str) -> str:
 
 def place(column: Column, text: str) -> str:
     """A country as a code, or its name as the agency wrote it."""
-    return text.upper() if text.lower() in spellings("country") and len(text) == 2 else text
+    return text.upper() if len(text) == 2 and read_code("country", text.upper()) else text
 
 
 def identifier(column: Column, text: str) -> str:

@@ -13,7 +13,7 @@ from kerege.casework.assistance.services import add_services, end_service
 from kerege.casework.cases.bulk import add_notes, complete
 from kerege.casework.cases.drafts import DecisionDraft, Registration
 from kerege.casework.cases.models import Case, Exploitation
-from kerege.casework.cases.services import change_identity, coded_person, decide_many, register_many
+from kerege.casework.cases.services import change_identity, decide_many, register_many
 from kerege.casework.exchange.codec import (
     Groups,
     Values,
@@ -93,28 +93,14 @@ def registration(
         exploitations=[episode] if episode else [],
         **fields,
     )
-    draft.supplement = build_supplement(values, derived(draft, episode, told), told.groups)
+    status, name = status_of(told.all_decisions()), person.agency.name_en
+
+    def supplement(case: Case, episodes: Sequence[Exploitation]) -> dict[str, Any]:
+        derived = flat_case(case, episodes[0] if episodes else None) | status | {"org_Name": name}
+        return build_supplement(values, derived, told.groups)
+
+    draft.supplement = supplement
     return draft
-
-
-def derived(draft: Registration, episode: dict[str, Any], told: CaseTold) -> Values:
-    """What the register will say of a registration without its supplement."""
-    case = Case(
-        status=draft.status,
-        closure_reason=draft.closure_reason,
-        route=draft.route,
-        detected_independently=draft.detected_independently,
-        region=draft.region,
-        risk_level=draft.risk_level,
-        registered_on=draft.registered_on,
-        ended_on=draft.ended_on,
-        closed_on=draft.closed_on,
-        origin_country=draft.origin_country,
-        **coded_person(draft),
-    )
-    values = flat_case(case, Exploitation(**episode) if episode else None)
-    values["org_Name"] = draft.agency.name_en
-    return values | status_of(told.all_decisions())
 
 
 def status_of(decisions: list[Values]) -> Values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 
 from kerege.linkage.names import folding
 
@@ -46,6 +47,7 @@ def agreement(query: Sequence[Sequence[str]], has: Iterable[Hashable]) -> float 
     return sum(weights) / len(weights)
 
 
+@lru_cache(maxsize=8192)
 def _word_keys(word: str) -> tuple[str, ...]:
     folded = folding.fold_word(word)
     if not folded:
