@@ -1,4 +1,4 @@
-"""An attacker that shares no code with the auditor: rules from the definition of a table, scipy's solver, enumeration."""
+"""An attacker sharing no code with the auditor: rules from what a table is, scipy's solver, enumeration."""
 
 from __future__ import annotations
 

@@ -32,9 +32,12 @@ class Audit:
         return not len(self.unsafe)
 
 
-def audit(known: Knowledge, threshold: int, *, exact: bool = False, start: Audit | None = None) -> Audit:
+def audit(
+    known: Knowledge, threshold: int, *, exact: bool = False, quick: bool = False, start: Audit | None = None
+) -> Audit:
     """Examine all cells. With `exact` every interval is carried to its ends, not only as far as the verdict needs.
 
+    With `quick` cells whose safety was not witnessed in passing count as unsafe, which may be unjust but is never lax.
     `start` holds intervals witnessed when no less was published than now.
     """
     lower = known.truth.copy() if start is None else start.lower.copy()
@@ -42,6 +45,7 @@ def audit(known: Knowledge, threshold: int, *, exact: bool = False, start: Audit
     unsafe: list[int] = []
     for block in blocks(known):
         search = Search(block, threshold, exact=exact)
+        search.hurry = quick
         search.low, search.high = lower[block.cells], upper[block.cells]
         unsafe += block.cells[search.run()].tolist()
         lower[block.cells], upper[block.cells] = search.low, search.high
@@ -54,6 +58,7 @@ class Search:
     def __init__(self, block: Block, threshold: int, *, exact: bool = False) -> None:
         self.block, self.threshold, self.exact = block, threshold, exact
         self.low, self.high = block.truth.copy(), block.truth.copy()
+        self.hurry = False
         self.extremes = Extremes(block)
         self.floor = np.full(len(block.cells), -1, dtype=np.int64)  # proved lower bounds
 
@@ -66,6 +71,8 @@ class Search:
         """Positions, in the block, of the unsafe cells."""
         if not self.exact:
             self._sweep()
+        if self.hurry:
+            return np.flatnonzero(self.undecided())
         cells = np.flatnonzero(np.ones_like(self.low, bool) if self.exact else self.undecided())
         return np.array([k for k in cells if not self._settle(int(k))], dtype=np.int64)
 

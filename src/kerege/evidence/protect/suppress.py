@@ -13,9 +13,11 @@ from kerege.evidence.protect.audit import Audit, audit
 from kerege.evidence.protect.solver import EPSILON, model
 from kerege.evidence.protect.system import Floats, Ints, Rules, knowledge, rules_of
 from kerege.evidence.tables import OK, SUPPRESSED, Table
+from kerege.standard.faults import Refused
 
 Status = NDArray[np.uint8]
 TIDY_CELLS, TIDY_SECONDS = 2_000, 4.0
+BIG, SECONDS = 3_000, 25.0
 DEAR_TOTAL = 50.0  # the grand total is the last figure that anybody wants to lose
 
 
@@ -49,15 +51,25 @@ def make_safe(table: Table, status: Status, rules: Rules, threshold: int) -> Sta
     """Suppress further cells until no cell is unsafe."""
     hidden, totals = status.ravel() == SUPPRESSED, np.zeros(1, dtype=np.int64)
     repair = Repair(table.counts.ravel(), weights(table), rules, threshold, hidden, totals)
-    state: Audit | None = None
+    state = Audit(table.counts.ravel().copy(), table.counts.ravel().copy(), np.zeros(0, np.int64))
+    deadline = time.monotonic() + SECONDS
+    if table.counts.ndim > 2 and table.counts.size > BIG:
+        repair.fill_lines()
+    quick = True  # cells that might be unsafe are repaired at once: what needs no repair costs no suppression
     while True:
         shown = replace(table, status=repair.status(table))
-        state = audit(knowledge(shown, rules), threshold, start=state)
-        if state.safe:
-            state = audit(knowledge(shown, rules), threshold)  # the proof, from nothing
+        known = knowledge(shown, rules)
+        state = audit(known, threshold, quick=quick, start=state)
+        if quick and time.monotonic() > deadline and not state.safe:
+            repair.neighbours(state.unsafe)
+        elif state.safe or (quick and not repair.protect(state, deadline)):
+            quick = False
+            state = audit(known, threshold, start=state)
             if state.safe:
-                return shown.status
-        if not repair.protect(state):
+                state = audit(known, threshold)  # the proof, from nothing
+                if state.safe:
+                    return shown.status
+        if not quick and not repair.protect(state, deadline):
             repair.give_up()
 
 
@@ -72,8 +84,9 @@ class Repair:
     def __init__(
         self, truth: Ints, weight: Floats, rules: Rules, threshold: int, hidden: NDArray[np.bool_], totals: Ints
     ) -> None:
+        self.gave_up = False
         self.threshold, self.hidden, self.totals = threshold, hidden.copy(), totals
-        self.truth = truth
+        self.truth, self.rules = truth, rules
         self.cells = np.flatnonzero(self.truth > 0)  # a published zero stays published
         self.place = {int(cell): i for i, cell in enumerate(self.cells)}
         self.cost = weight[self.cells]
@@ -100,13 +113,51 @@ class Repair:
         both = np.concatenate([places, places + self.size]).astype(np.int32)
         self.solver.changeColsCost(len(both), both, np.concatenate([cost, cost]))
 
-    def protect(self, state: Audit) -> bool:
+    def fill_lines(self) -> None:
+        """In every sum that shows its total, hide at least two addends that reach the threshold together.
+
+        Necessary, hardly ever sufficient, and fast: it spares the solver most of its work on large tables.
+        """
+        changed = True
+        while changed:
+            changed = sum(self._fill(row) for row in range(self.rules.matrix.shape[0])) > 0
+        self._price(np.arange(self.size))
+
+    def _fill(self, row: int) -> bool:
+        span = slice(self.rules.matrix.indptr[row], self.rules.matrix.indptr[row + 1])
+        cells, signs = self.rules.matrix.indices[span], self.rules.matrix.data[span]
+        parts = cells[(signs > 0) & (self.truth[cells] > 0)]
+        hidden = self.hidden[parts]
+        if not hidden.any() or self.hidden[cells[signs < 0]].any():
+            return False
+        reached, count = int(self.truth[parts[hidden]].sum()), int(hidden.sum())
+        fresh = False
+        for cell in sorted(parts[~hidden].tolist(), key=lambda c: self.truth[c]):
+            if reached >= self.threshold and count >= 2:
+                break
+            self.hidden[cell], fresh = True, True
+            reached, count = reached + int(self.truth[cell]), count + 1
+        return fresh
+
+    def neighbours(self, unsafe: Ints) -> None:
+        """Hide every addend of the sums in which an unsafe cell stands: costly, for when time is up."""
+        rows = np.unique(self.rules.matrix[:, unsafe].nonzero()[0])
+        before = int(self.hidden.sum())
+        touched = np.unique(self.rules.matrix[rows].indices)
+        touched = touched[(self.truth[touched] > 0) & ~np.isin(touched, self.totals)]
+        self.hidden[touched] = True
+        if int(self.hidden.sum()) == before:
+            raise Refused("no safe version of this table was found in time: take fewer or coarser columns")
+        self._price(np.arange(self.size))
+
+    def protect(self, state: Audit, deadline: float = np.inf) -> bool:
         """Work through the unsafe cells; False when that changed nothing."""
         before = int(self.hidden.sum())
         for cell in sorted(state.unsafe.tolist(), key=lambda c: -self.truth[c]):
             down = int(min(self.truth[cell], self.threshold))
             for up, by in ((False, down), (True, self.threshold - down)):
-                if by and state.upper[cell] - state.lower[cell] < self.threshold:
+                late = time.monotonic() > deadline
+                if by and not late and state.upper[cell] - state.lower[cell] < self.threshold:
                     self._move(cell, by if up else -by, state)
         return int(self.hidden.sum()) > before
 
@@ -133,6 +184,9 @@ class Repair:
 
     def give_up(self) -> None:
         """Suppress every other cell that counts anybody: always safe, since all but the total is then unknown."""
+        if self.gave_up:
+            raise Refused("this table cannot be made safe: even its total gives a cell away")
+        self.gave_up = True
         self.hidden[self.cells] = True
         self.hidden[self.totals] = (self.truth[self.totals] < self.threshold) & (self.truth[self.totals] > 0)
         self._price(np.arange(self.size))

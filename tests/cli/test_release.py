@@ -1,0 +1,118 @@
+"""`kerege release` writes a whole signed folder or nothing; `kerege verify` finds every change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kerege.evidence.snapshot import read, write
+from tests.cli.test_tables import run
+
+SPEC = """
+title = {kk = "Есеп", ru = "Отчёт", en = "Report"}
+period = "2025"
+[[table]]
+name = "sex"
+of = "victims"
+by = ["sex"]
+where = {programme = "iom"}
+[[table]]
+name = "both"
+of = "victims"
+by = ["programme", "sex"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KEREGE_HOME", str(tmp_path / "home"))
+    groups = {("iom", "female"): 400, ("iom", "male"): 300, ("state", "female"): 90, ("state", "male"): 80}
+    rows = [{"programme": p, "sex": s} for (p, s), count in groups.items() for _ in range(count)]
+    write(tmp_path / "victims.parquet", "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
+    (tmp_path / "spec.toml").write_text(SPEC, encoding="utf-8")
+    return tmp_path
+
+
+def release(folder: Path, out: str = "out") -> int:
+    return run("release", folder / "victims.parquet", "--spec", folder / "spec.toml", "--out", folder / out)
+
+
+def test_a_release_verifies_and_says_where_it_comes_from(folder: Path) -> None:
+    assert release(folder) == 0
+    assert run("verify", folder / "out") == 0
+    manifest = json.loads((folder / "out" / "manifest.json").read_bytes())
+    assert manifest["format"] == "kerege-release/1"
+    assert manifest["invented"] is True
+    assert manifest["snapshots"] == [
+        {"unit": "victims", "as_of": "2025-12-31", "sha256": read(folder / "victims.parquet").sha256}
+    ]
+    assert [table["name"] for table in manifest["tables"]] == ["sex", "both"]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "tables/sex.csv", "public_key.pem"])
+def test_any_change_is_found(folder: Path, name: str) -> None:
+    release(folder)
+    path = folder / "out" / name
+    content = bytearray(path.read_bytes())
+    content[40 % len(content)] ^= 1
+    path.write_bytes(bytes(content))
+    assert run("verify", folder / "out") == 1
+
+
+def test_a_file_that_was_not_signed_is_found(folder: Path) -> None:
+    release(folder)
+    (folder / "out" / "tables" / "more.csv").write_text("count,status\n5,ok\n")
+    assert run("verify", folder / "out") == 1
+
+
+def test_the_same_request_returns_what_was_published(folder: Path) -> None:
+    release(folder)
+    release(folder, "again")
+    for path in (folder / "out").rglob("*.*"):
+        assert path.read_bytes() == (folder / "again" / path.relative_to(folder / "out")).read_bytes()
+    assert len((folder / "home" / "ledger" / "ledger.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_ledger_that_was_edited_stops_the_release(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    release(folder)
+    ledger = folder / "home" / "ledger" / "ledger.jsonl"
+    ledger.write_text(ledger.read_text().replace('"rho": 0', '"rho": 1'))
+    assert release(folder, "next") == 1
+    assert "line 1" in capsys.readouterr().err
+    assert not (folder / "next").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('by = ["sex"]', 'by = ["nothing"]', "no such column"),
+        ('"iom"', '"nobody"', "selects nobody"),
+        ('of = "victims"', 'of = "crimes"', "no snapshot of crimes"),
+        ('name = "sex"', 'name = "../sex"', "no safe file name"),
+        ('name = "sex"\n', "", "no name"),
+        ('name = "sex"', 'name = "both"', "two tables"),
+        ('period = "2025"', "", "no period"),
+        ('period = "2025"', 'period = "2025"\nthreshold = 4', "at least 5"),
+        ('by = ["sex"]', 'by = ["sex"]\nmethod = "none"', "unknown method"),
+        ("title =", "title", "not TOML"),
+    ],
+)
+def test_a_faulty_specification_is_told_and_nothing_written(
+    folder: Path, old: str, new: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "spec.toml").write_text(SPEC.replace(old, new, 1), encoding="utf-8")
+    assert release(folder) == 2
+    err = capsys.readouterr().err
+    assert words in err
+    assert all(line.startswith("error: ") for line in err.splitlines())
+    assert not (folder / "out").exists()
+    assert not (folder / "home" / "ledger" / "ledger.jsonl").exists()
+
+
+def test_a_folder_that_is_no_release_is_not_replaced(folder: Path) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / "diary.txt").write_text("mine")
+    assert release(folder) == 2
+    assert (folder / "out" / "diary.txt").read_text() == "mine"

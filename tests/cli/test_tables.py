@@ -1,0 +1,118 @@
+"""`kerege table` keeps its contract: CSV on stdout, words on stderr, one sentence a fault and exit code 2."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from kerege.cli import main
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    """907 women, 981 men, 3 others, as a spreadsheet program saves it."""
+    path = tmp_path / "people.csv"
+    rows = ["female"] * 907 + ["male"] * 981 + ["transgender"] * 3
+    path.write_text("\ufeffsex,kind\r\n" + "".join(f"{sex},a\r\n" for sex in rows), encoding="utf-8")
+    return path
+
+
+def run(*args: object) -> int:
+    try:
+        main([str(arg) for arg in args])
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+def test_the_protected_table_is_csv_and_nothing_else(people: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("table", people, "--by", "sex", "--protect", "suppress", "--csv") == 0
+    out, err = capfd.readouterr()
+    assert list(csv.reader(io.StringIO(out))) == [
+        ["sex", "count", "status"], ["_T", "1891", "ok"], ["female", "910", "perturbed"], ["male", "980", "perturbed"],
+    ]  # fmt: skip
+    assert "within 5" in err
+
+
+def test_an_unprotected_table_says_that_it_is_not_for_publication(
+    people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("table", people, "--by", "sex", "--json") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["cells"][3] == {"sex": "transgender", "count": 3, "status": "ok"}
+    assert "not for publication" in err
+
+
+def test_a_suppressed_cell_is_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a\n" + "p\n" * 6 + "q\n" * 7 + "r\n" * 900)
+    assert run("table", path, "--by", "a", "--protect", "suppress") == 0
+    assert capsys.readouterr().out.count("suppressed") == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--by", "nothing"], "no such column"),
+        (["--by", "sex", "--where", "kind=zz"], "selects nobody"),
+        (["--by", "sex", "--where", "kind"], "no filter"),
+        (["--by", "sex,sex"], "twice"),
+        (["--by", "sex", "--protect", "suppress", "--threshold", "4"], "below 5"),
+        (["--by", "sex", "--protect", "dp"], "not in this version"),
+        (["--by", "sex", "--protect", "magic"], "no method"),
+        (["--by", "sex", "--multi", "gone"], "no such column"),
+        (["--by", "sex", "--csv", "--json"], "exclude"),
+    ],
+)
+def test_a_fault_is_one_sentence(people: Path, args: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("table", people, *args) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert words in err
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"a,a\n1,2\n", "two columns"),
+        (b"a,\n1,2\n", "has no name"),
+        (b"a,b\n", "no rows"),
+        (b"a,b\n1,2,3\n", "comma-separated"),
+        (b"a\n\xff\xfe\n", "UTF-8"),
+        (b"PAR1junk", "not a snapshot"),
+        (b"a\n_T\n", "kept for totals"),
+    ],
+)
+def test_a_broken_file_is_one_sentence(
+    tmp_path: Path, content: bytes, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "broken.csv"
+    path.write_bytes(content)
+    assert run("table", path, "--by", "a") == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"error: {path}: ")
+    assert words in err
+
+
+def test_hostile_values_stay_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "hostile.csv"
+    values = ["=cmd()", 'quo"te', "a,b", "😀", "\u202eabc", "x" * 10_000, "two\nlines"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["v"], *[[v] for v in values for _ in range(12)]])
+    assert run("table", path, "--by", "v", "--csv") == 0
+    found = {row[0] for row in csv.reader(io.StringIO(capsys.readouterr().out))}
+    assert set(values) <= found
+
+
+def test_a_table_of_more_than_a_million_cells_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text("a,b\n" + "".join(f"{i},{i}\n" for i in range(1100)))
+    assert run("table", path, "--by", "a,b") == 2
+    assert "1,212,201 cells" in capsys.readouterr().err
