@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-rooms = [path("", include(f"{room}.urls")) for room in settings.ROOMS if find_spec(f"{room}.urls")]
+# the rooms that have pages; the vault has none on purpose
+ROOMS = [
+    "kerege.casework.desk",
+    "kerege.casework.exchange",
+    "kerege.casework.intake",
+    "kerege.casework.assistance",
+    "kerege.casework.justice",
+    "kerege.casework.cases",
+    "kerege.publishing",
+]
 urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
-    path("account/", include("kerege.core.accounts.urls")), *rooms
+    path("account/", include("kerege.core.accounts.urls")),
+    *(path("", include(f"{room}.urls")) for room in ROOMS),
 )

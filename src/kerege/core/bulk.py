@@ -10,7 +10,7 @@ from django.db import connection, models
 
 Prepare = Callable[[Any], Any] | None
 # values that every driver takes as they are
-PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.BinaryField)
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -36,7 +36,7 @@ def insert_values(model: type[models.Model], names: Sequence[str], values: Seque
     into = ", ".join(quote(by_name[name]) for name in names)
     marks = ", ".join(["%s"] * len(names))
     # names come from the model, values are bound
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({into}) VALUES ({marks})"  # noqa: S608
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({into}) VALUES ({marks})"  # noqa: S608  # nosec B608
     with connection.cursor() as cursor:
         cursor.executemany(statement, values)
 

@@ -39,6 +39,13 @@ class Actor:
         """A user in an agency; without one, in the first of hers."""
         return _in_agency(user, agency.pk if agency else None)
 
+    @property
+    def agency(self) -> Agency:
+        """The agency in which she acts; Agency.DoesNotExist for an actor outside any."""
+        from kerege.core.accounts.models import Agency
+
+        return Agency.objects.get(pk=str(self.agency_id))
+
     @classmethod
     def system(cls, name: str = "") -> Actor:
         """The operator of a command or a scheduled job; without a name, the system user."""

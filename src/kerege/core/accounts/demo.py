@@ -27,12 +27,10 @@ def is_local(request: HttpRequest) -> bool:
     """Whether the request was made on this machine, to a loopback name, without a proxy."""
     if any(header in request.META for header in FORWARDED):
         return False
-    name = request.META.get("HTTP_HOST", "").rsplit(":", 1)[0] if not _bare_ipv6(request) else "[::1]"
-    return name.lower() in LOOPBACK_NAMES and _is_loopback(request.META.get("REMOTE_ADDR", ""))
-
-
-def _bare_ipv6(request: HttpRequest) -> bool:
-    return request.META.get("HTTP_HOST", "") == "[::1]"
+    host = str(request.META.get("HTTP_HOST", ""))
+    # an IPv6 literal has colons of its own
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+    return name.lower() in LOOPBACK_NAMES and _is_loopback(str(request.META.get("REMOTE_ADDR", "")))
 
 
 def _is_loopback(address: str) -> bool:

@@ -12,10 +12,10 @@ SQLITE = {
     f"{EVENT}_no_update": f"BEFORE UPDATE ON {EVENT} {REFUSE}",
     f"{EVENT}_no_delete": f"BEFORE DELETE ON {EVENT} {REFUSE}",
     # INSERT OR REPLACE deletes without a delete trigger
-    f"{EVENT}_no_replace": f"BEFORE INSERT ON {EVENT} WHEN NEW.seq <= (SELECT max(seq) FROM {EVENT}) {REFUSE}",  # noqa: S608
+    f"{EVENT}_no_replace": f"BEFORE INSERT ON {EVENT} WHEN NEW.seq <= (SELECT max(seq) FROM {EVENT}) {REFUSE}",  # noqa: S608  # nosec B608
     f"{HEAD}_only_forward": f"BEFORE UPDATE ON {HEAD} WHEN NEW.seq <> OLD.seq + 1 OR NEW.id <> OLD.id {REFUSE}",
     f"{HEAD}_no_delete": f"BEFORE DELETE ON {HEAD} {REFUSE}",
-    f"{HEAD}_no_replace": f"BEFORE INSERT ON {HEAD} WHEN EXISTS (SELECT 1 FROM {HEAD}) {REFUSE}",  # noqa: S608
+    f"{HEAD}_no_replace": f"BEFORE INSERT ON {HEAD} WHEN EXISTS (SELECT 1 FROM {HEAD}) {REFUSE}",  # noqa: S608  # nosec B608
 }
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
