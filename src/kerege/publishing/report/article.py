@@ -101,7 +101,10 @@ class Answer:
         self.whole = self._whole()
 
     def _keys(self, keys: list[str]) -> tuple[str, ...]:
-        ends = sorted(code for code in self.table.codes() if code.isdigit()) if self.table else []
+        if self.table is None or not {"first", "last"} & set(keys):
+            return tuple(keys)
+        cells = {code: self.table.cell(code, *keys[1:]) for code in self.table.codes() if code.isdigit()}
+        ends = sorted(code for code, cell in cells.items() if cell is not None and cell.count is not None)
         names = {"first": ends[0], "last": ends[-1]} if ends else {}
         return tuple(names.get(key, key) for key in keys)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kerege.publishing.report import flowmap
-from kerege.publishing.report.drawing import CODE_COLOURS, COLOURS, NARROW, WIDE, Body, Caption, Drawing, sheet
+from kerege.publishing.report.drawing import CODE_COLOURS, COLOURS, GREY, NARROW, WIDE, Body, Caption, Drawing, sheet
 from kerege.publishing.report.figures import Figure, Line
 from kerege.publishing.report.vega import Panel, Record, picture
 from kerege.publishing.report.voice import Voice
@@ -32,8 +32,8 @@ def _footer(figure: Figure, voiced: Voice, caption: Caption) -> list[str]:
     words = voiced.text["words"]
     lines = [words["invented"]] if caption.invented else []
     if figure.chart == "flow":
-        lines.append(words["simulated"])
-    return [". ".join(lines)] if lines else []
+        lines += [words["simulated"], words["map_key"]]
+    return lines
 
 
 def _body(figure: Figure, voiced: Voice, size: str, width: int) -> Body:
@@ -90,15 +90,31 @@ def _several(figure: Figure, voiced: Voice) -> tuple[list[Record], list[str]]:
         return [], []
     columns = [code for code in figure.grid.columns if code != TOTAL]
     legend = [voiced.head(figure.grid.column_list, code) for code in columns]
+    split = str(voiced.text["words"]["split_withheld"]) if figure.chart.startswith("stacked") else ""
     records: list[Record] = []
     for at, line in enumerate(_lines(figure)):
-        for series, cell in enumerate(line.cells[: len(columns)]):
-            if cell is not None:
-                record = _record(voiced, line, at, series, cell)
-                whole = _value(voiced, line.cells[-1], short=True) if len(line.cells) > len(columns) else record["text"]
-                colour = CODE_COLOURS.get(columns[series], COLOURS[series % len(COLOURS)])
-                records.append(record | {"series": legend[series], "colour": colour, "sum": whole})
+        own = [
+            _record(voiced, line, at, series, cell)
+            | {"series": legend[series], "colour": CODE_COLOURS.get(code, COLOURS[series % len(COLOURS)])}
+            for series, (code, cell) in enumerate(zip(columns, line.cells, strict=False))
+            if cell is not None
+        ]
+        records += _with_sum(voiced, line, own, len(columns), split)
+    if any(record["series"] == split for record in records):
+        legend.append(split)
     return _stacked(records), legend
+
+
+def _with_sum(voiced: Voice, line: Line, own: list[Record], columns: int, split: str) -> list[Record]:
+    """The records of a row with the row's published total; what is withheld of it stands as one grey piece."""
+    whole = line.cells[-1] if len(line.cells) > columns else None
+    if whole is None or whole.count is None:
+        return [record | {"sum": record["text"], "sum_known": record["known"]} for record in own]
+    rest = whole.count - sum(record["value"] for record in own)
+    if split and rest > 0 and not all(record["known"] for record in own):
+        grey = own[0] | {"series": split, "colour": GREY, "order": columns, "value": rest, "known": True, "text": ""}
+        own = [record for record in own if record["known"]] + [grey]
+    return [record | {"sum": _value(voiced, whole, short=True), "sum_known": True} for record in own]
 
 
 def _record(voiced: Voice, line: Line, at: int, series: int, cell: Cell) -> Record:

@@ -12,6 +12,7 @@ FONT = "Noto Sans, sans-serif"
 INK, QUIET, PAPER = "#1a2b3c", "#5a6672", "#ffffff"
 COLOURS = ("#0b6e99", "#c46a00", "#6d5a91", "#5a6672")  # apart for every kind of colour vision, 3:1 on white
 CODE_COLOURS = {"iom": COLOURS[0], "state": COLOURS[1], "other": COLOURS[2], "mia": COLOURS[0], "pgo": COLOURS[2]}
+GREY = "#c3ced3"
 WARNING = "#8f1d1d"
 
 
@@ -59,12 +60,15 @@ def sheet(body: Body, caption: Caption, *, name: str, lang: str, footer: list[st
     """A complete SVG: heading if wanted, the body, and the lines beneath it."""
     heading = textwrap.wrap(caption.heading, int(body.width / 9)) if titled else []
     top = 26 * len(heading) + (14 if heading else 0)
-    lines = [line for text in footer for line in textwrap.wrap(text, int(body.width / 6.2))]
+    lines = [line for text in footer for line in textwrap.wrap(text, int(body.width / 6.9))]
     height = round(top + body.height + 18 * len(lines) + (10 if lines else 0))
     width = round(body.width)
     texts = [_text(line, 0, 20 + 26 * i, 18, INK, bold=True) for i, line in enumerate(heading)]
     base = top + body.height + 16
-    texts += [_text(line, 0, base + 18 * i, 12, WARNING if i == 0 else QUIET) for i, line in enumerate(lines)]
+    texts += [
+        _text(line, 0, base + 18 * i, 12, WARNING if caption.invented and i == 0 else QUIET)
+        for i, line in enumerate(lines)
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" lang="{lang}" aria-labelledby="{name}-t {name}-d" font-family="{FONT}">'

@@ -44,6 +44,8 @@ class Figure:
     chart: str = "bars"
     grid: Grid | None = None
     facts: Facts = field(default_factory=dict)
+    marks: tuple[tuple[str, Count], ...] = ()  # published totals by country of origin, drawn as circles on the map
+    targets: tuple[tuple[str, Count], ...] = ()  # the same by country of exploitation abroad, drawn as rings
 
     @property
     def published(self) -> bool:
@@ -169,7 +171,8 @@ class TwoWay:
                 facts |= {f"c_{code}_{column}": part, f"s_{code}_{column}": share(part, whole)}
         years = [code for code, _ in table.along(0) if code.isdigit()]
         if self.row_list == "year" and years:
-            facts |= _ends(facts, min(years), max(years), columns)
+            told = [year for year in years if all(facts.get(f"c_{year}_{column}") for column in columns)] or years
+            facts |= _ends(facts, min(told), max(told), columns)
         return facts
 
 
@@ -246,7 +249,13 @@ class Corridors:
             facts |= {f"from{place}": Code("country", start), f"to{place}": Code("country", end), f"n{place}": found}
         facts["inside"] = count(table.cell(context.home_country(), context.home_country()))
         grid = Grid("corridor", lines, whole=None)
-        return Figure(self.id, "people", "iom", (table,), "flow", grid, facts)
+        abroad = tuple(mark for mark in _marks(edition, "destination") if mark[0] != context.home_country())
+        return Figure(self.id, "people", "iom", (table,), "flow", grid, facts, _marks(edition, "origin"), abroad)
+
+
+def _marks(edition: Edition, name: str) -> tuple[tuple[str, Count], ...]:
+    table = edition.table(name)
+    return tuple((code, n) for code, cell in table.along() if (n := count(cell)) and n.n) if table else ()
 
 
 Builder = OneWay | TwoWay | Series | Corridors

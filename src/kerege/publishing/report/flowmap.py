@@ -11,14 +11,17 @@ from pathlib import Path
 
 from kerege.publishing.report.context import home_country
 from kerege.publishing.report.drawing import COLOURS, INK, Body
+from kerege.publishing.report.facts import Count
 from kerege.publishing.report.figures import Figure
 from kerege.publishing.report.topology import Frame, Point, outlines, project
 from kerege.publishing.report.voice import Voice
 
 PLACES = Path(__file__).parent / "data" / "places.csv"
 SEA, LAND, TOUCHED, BORDER = "#eef4f7", "#dfe3e0", "#f3e3c3", "#ffffff"
-WIDEST = 26.0  # pixels of the largest corridor; the others in proportion
-THINNEST = 1.2
+GOLD, GOLD_EDGE = "#f2b632", "#9a6a00"
+LARGEST = 40.0  # radius in pixels of a thousand people
+WIDEST = 20.0  # pixels of the largest corridor; the others in proportion
+THINNEST = 1.8
 LEAST = ((33.0, 40.0), (84.0, 46.0), (60.0, 56.0), (58.0, 27.0))  # what the window always shows
 
 
@@ -57,8 +60,8 @@ def _frame(width: int, names: frozenset[str]) -> Frame:
     """The window around the countries of the corridors, never narrower than Central Asia and its neighbours."""
     spots = [project(*spot) for spot in LEAST] + [project(places()[code].lon, places()[code].lat) for code in names]
     xs, ys = [x for x, _ in spots], [y for _, y in spots]
-    left, right = min(xs) - 0.09, max(xs) + 0.09
-    top, bottom = min(ys) - 0.06, max(ys) + 0.09
+    left, right = min(xs) - 0.09, max(xs) + 0.12
+    top, bottom = min(ys) - 0.09, max(ys) + 0.09
     scale = width / (right - left)
     return Frame(width, round((bottom - top) * scale), left, top, scale)
 
@@ -84,14 +87,19 @@ def body(figure: Figure, voiced: Voice, width: int) -> Body:
     drawn = flows(figure, voiced)
     scale = (width / 700) ** 0.5
     names = frozenset(code for flow in drawn for code in (flow.start, flow.end))
+    marks = {code: n for code, n in figure.marks if code in places()}
+    targets = {code: n for code, n in figure.targets if code in places()}
+    names |= frozenset(marks) | frozenset(targets)
     frame = _frame(width, names)
-    most = max((flow.n for flow in drawn), default=1)
+    most = max([*(flow.n for flow in drawn), *(n.n for n in marks.values())], default=1)
     land = _countries(frame, {places()[code].numeric for code in names})
     arrows = "".join(_arrow(frame, flow, most, scale) for flow in drawn)
-    labels = "".join(_labels(frame, drawn, voiced, width))
+    circles = "".join(_circle(frame, code, n, scale) for code, n in marks.items())
+    circles += "".join(_target(frame, code, n, scale) for code, n in targets.items())
+    labels = "".join(_labels(frame, drawn, {**targets, **marks}, voiced, width))
     content = (
         f'<svg width="{width}" height="{frame.height}" viewBox="0 0 {width} {frame.height}">'
-        f'<rect width="{width}" height="{frame.height}" fill="{SEA}"/>{land}{arrows}{labels}</svg>'
+        f'<rect width="{width}" height="{frame.height}" fill="{SEA}"/>{land}{circles}{arrows}{labels}</svg>'
     )
     return Body(content, width, frame.height)
 
@@ -147,8 +155,30 @@ def _ring(x: float, y: float, weight: float, scale: float) -> str:
     )
 
 
-def _labels(frame: Frame, drawn: list[Flow], voiced: Voice, width: int) -> list[str]:
-    """A name a country: origins with those who left for the country at home, others with those who arrived."""
+def _circle(frame: Frame, code: str, n: Count, scale: float) -> str:
+    """A circle whose area follows the number of people from the country."""
+    x, y = _at(frame, code)
+    radius = _radius(n, scale)
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{GOLD}" fill-opacity="0.55" stroke="{GOLD_EDGE}"/>'
+    )
+
+
+def _target(frame: Frame, code: str, n: Count, scale: float) -> str:
+    """A ring whose area follows the number of people exploited in the country."""
+    x, y = _at(frame, code)
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_radius(n, scale) + 2:.1f}" fill="none" '
+        f'stroke="{COLOURS[1]}" stroke-width="2.5"/>'
+    )
+
+
+def _radius(n: Count, scale: float) -> float:
+    return max(2.5, LARGEST * scale * math.sqrt(n.n / 1000))
+
+
+def _labels(frame: Frame, drawn: list[Flow], marks: dict[str, Count], voiced: Voice, width: int) -> list[str]:
+    """A name a country: origins with the number of people from there, others with those who arrived."""
     size = 13.0 if width > 500 else 10.0
     sums: dict[str, str] = {}
     for flow in drawn:
@@ -157,6 +187,8 @@ def _labels(frame: Frame, drawn: list[Flow], voiced: Voice, width: int) -> list[
             sums[flow.start] = inside + flow.words
         else:
             sums.setdefault(flow.end if flow.start == home_country() else flow.start, flow.words)
+    rings = {flow.start for flow in drawn if flow.start == flow.end}
+    sums |= {code: voiced.fact(n) for code, n in marks.items() if code not in rings}
     return [_label(frame, code, voiced.label("country", code), words, size) for code, words in sums.items()]
 
 

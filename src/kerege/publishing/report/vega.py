@@ -60,7 +60,7 @@ def _render(chart: Any) -> str:
         .configure_view(stroke=None)
         .configure_axis(domain=False, ticks=False, grid=False, labelColor=INK, labelFontSize=13, title=None)
         .configure_legend(
-            labelColor=INK, labelFontSize=13, title=None, symbolType="square", symbolSize=140, labelLimit=320
+            labelColor=INK, labelFontSize=13, title=None, symbolType="square", symbolSize=140, labelLimit=460
         )
     )
     return str(_renderer().vegalite_to_svg(json.dumps(styled.to_dict(validate=False))))
@@ -145,15 +145,18 @@ def _totals(records: list[Record]) -> list[Record]:
     last: dict[int, Record] = {}
     for record in records:
         if record["value"] or not record["known"] or record["at"] not in last:
-            last[record["at"]] = record | {"text": record["sum"]}
+            last[record["at"]] = record | {"text": record["sum"], "known": record["sum_known"]}
     return list(last.values())
 
 
 def _columns(records: list[Record], legend: list[str], panel: Panel, grouped: bool) -> Any:
     import altair as alt
 
-    width = min(panel.width, 110 * len({record["at"] for record in records}))
-    axis = alt.Axis(labelExpr=_labels(records, 14), labelAngle=0, labelPadding=8, labelFontSize=12)
+    count = len({record["at"] for record in records})
+    width = min(panel.width, 110 * count)
+    axis = alt.Axis(
+        labelExpr=_labels(records, max(6, int(width / count / 7.5))), labelAngle=0, labelPadding=8, labelFontSize=12
+    )
     x = alt.X("at:O", axis=axis, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1))
     offset = {"xOffset": alt.XOffset("order:O")} if grouped else {}
     top, bottom = ("value:Q", None) if grouped else ("end:Q", "start:Q")
@@ -164,7 +167,7 @@ def _columns(records: list[Record], legend: list[str], panel: Panel, grouped: bo
         .encode(x=x, color=_colour(records, legend, panel), **y, **offset)
     )
     labelled = records if grouped else _totals(records)
-    size = 12 if len({record["at"] for record in records}) < 15 else 11
+    size = 12 if count < 15 else 11
     texts = (
         _data([record for record in labelled if record["known"]])
         .mark_text(dy=-8, fontSize=size, fontWeight="bold", color=INK)
