@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kerege.evidence import release as evidence_release
+from kerege.evidence.release import verify
 from kerege.publishing.tables import PublishedTable
 from kerege.standard.faults import Refused
 from kerege.standard.files import home
@@ -70,7 +70,7 @@ def folder(root: Path | None = None) -> Path:
 
 def read(path: Path) -> ReleaseFiles:
     """A release after its signature and hashes were checked; Refused when they do not hold."""
-    evidence_release.verify(path)
+    verify(path)
     content = (path / "manifest.json").read_bytes()
     manifest = json.loads(content)
     if manifest.get("format") != FORMAT:
