@@ -13,7 +13,7 @@ from pathlib import Path
 
 def home() -> Path:
     """The folder of all state: `KEREGE_HOME`, else `./var`."""
-    return _resolved(os.environ.get("KEREGE_HOME") or "var", os.getcwd())
+    return _resolved(os.environ.get("KEREGE_HOME") or "var", str(Path.cwd()))
 
 
 @lru_cache

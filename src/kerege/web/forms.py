@@ -195,3 +195,10 @@ class DateField(PartialDateField):
         """Day, month, year as typed -> date."""
         value = super().compress(data_list)
         return value.date if value else None
+
+
+class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """An agency by its name in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)

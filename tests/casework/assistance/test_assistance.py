@@ -116,7 +116,7 @@ def test_pages_of_assistance_work(
 
 def test_a_service_is_recorded_by_the_form(make_case: Any, make_user: Any, make_agency: Any, sign_in: Any) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
-    days = {"started_on_0": "10", "started_on_1": "3", "started_on_2": "2025"}
+    days = {"started_on_day": "10", "started_on_month": "3", "started_on_year": "2025"}
     answer = client.post(
         reverse("assistance:add-service", args=[case.pk]),
         {"kind": "shelter", "status": "ongoing", "payer": "state"} | days,

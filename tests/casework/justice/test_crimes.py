@@ -55,7 +55,7 @@ def test_pages_of_justice_work(language: str, make_user: Any, sign_in: Any, make
 
     police = make_agency("police", "internal_affairs")
     client = sign_in(make_user("justice_officer", agency=police))
-    days = {"registered_on_0": "10", "registered_on_1": "3", "registered_on_2": "2025"}
+    days = {"registered_on_day": "10", "registered_on_month": "3", "registered_on_year": "2025"}
     with translation.override(language):
         assert client.get(reverse("justice:record")).status_code == 200
         told = {"source": "mia", "offence": "kz128", "stage": "registered"} | days

@@ -14,21 +14,14 @@ from kerege.casework.assistance.queries import usable_consents
 from kerege.casework.cases.models import Case
 from kerege.core.accounts.models import Agency
 from kerege.standard.profile import active
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import AgencyField, CodeField, DateField, Form
 from kerege.web.templatetags.kerege import code, day, language
 
 LONGEST = 20_000
 BEGUN = {"ongoing", "completed", "interrupted"}
 
 
-class AgencyField(forms.ModelChoiceField):
-    """An agency by its name in the reader's language."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
-
-
-class ConsentField(forms.ModelChoiceField):
+class ConsentField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A consent by its purpose, recipient and day."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -21,7 +21,6 @@ from kerege.casework.cases.views.changes import change
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.core.accounts.models import Agency
 from kerege.standard.faults import BadInput
 
 BOTH = require_http_methods(["GET", "POST"])
@@ -33,7 +32,7 @@ def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
     """Record a service for the person of a case."""
     actor = Actor.of(request)
     case = load(actor, pk, "services.add")
-    form = forms.ServiceForm(Agency.objects.get(pk=actor.agency_id), request.POST or None)
+    form = forms.ServiceForm(actor.agency, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         services.add_services(actor, [Service(case=case, **data)])

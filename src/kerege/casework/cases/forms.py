@@ -205,7 +205,7 @@ class NoteForm(Form):
     )  # fmt: skip
 
 
-class WorkerField(forms.ModelChoiceField[User]):
+class WorkerField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A colleague by her name."""
 
     def label_from_instance(self, obj: Any) -> str:

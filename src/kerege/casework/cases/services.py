@@ -17,7 +17,7 @@ from kerege.casework.cases.drafts import DecisionDraft, Registration
 from kerege.casework.cases.models import Case, Decision, Event, Exploitation, Note, ReferenceCounter, Share, Task
 from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity, age_on
-from kerege.casework.vault.models import DataKey, IdentityRecord, SealedText
+from kerege.casework.vault.models import DataKey, IdentityRecord
 from kerege.casework.vault.services import BATCH, add_version, plain_key, save_text, seal_text, store_records
 from kerege.core import access, audit
 from kerege.core.access import Actor

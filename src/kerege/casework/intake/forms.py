@@ -8,17 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kerege.core.accounts.models import Agency
-from kerege.web.forms import CodeField, Form
+from kerege.web.forms import AgencyField, CodeField, Form
 
 # agencies that receive signals: they can protect somebody today
 RECEIVERS = ("crisis_centre", "ngo", "internal_affairs", "social_protection", "international_organisation")
-
-
-class AgencyField(forms.ModelChoiceField):
-    """An agency by its name in the reader's language."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
 
 
 class SignalForm(Form):

@@ -20,7 +20,6 @@ from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.core.accounts.models import Agency
 
 PAGE = 25
 
@@ -41,7 +40,7 @@ def new_signal(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     form = forms.SignalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        sender = Agency.objects.get(pk=actor.agency_id)
+        sender = actor.agency
         signal = services.send_signal(actor, services.SignalDraft(from_agency=sender, **form.cleaned_data))
         messages.success(request, _("Sent. Keep this reference: %(reference)s") % {"reference": signal.reference})
         return redirect("intake:signal-list")

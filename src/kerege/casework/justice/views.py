@@ -18,7 +18,6 @@ from kerege.casework.justice import forms, services
 from kerege.casework.justice.models import Crime
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.core.accounts.models import Agency
 from kerege.standard.faults import BadInput
 
 PAGE = 25
@@ -43,7 +42,7 @@ def record(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     form = forms.CrimeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        crime = Crime(agency=Agency.objects.get(pk=actor.agency_id), **form.cleaned_data)
+        crime = Crime(agency=actor.agency, **form.cleaned_data)
         try:
             services.record_crimes(actor, [crime])
         except BadInput as error:

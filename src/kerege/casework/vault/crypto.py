@@ -32,7 +32,7 @@ def seal(key: bytes, text: bytes, place: str) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, text, place.encode())
 
 
-def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
+def unseal(key: bytes, sealed: bytes | memoryview, place: str) -> bytes:
     """Decrypt what `seal` made for the same place; raises Refused when it was tampered with or moved."""
     sealed = bytes(sealed)
     try:
@@ -48,7 +48,7 @@ def new_data_key() -> bytes:
     return AESGCM.generate_key(256)
 
 
-def open_data_key(key_id: UUID, kek_id: str, wrapped: bytes | None) -> bytes:
+def open_data_key(key_id: UUID, kek_id: str, wrapped: bytes | memoryview | None) -> bytes:
     """Unwrap a data key."""
     if wrapped is None:
         raise Erased("this record was erased")
@@ -60,7 +60,7 @@ def seal_json(key: bytes, value: Any, place: str) -> bytes:
     return seal(key, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), place)
 
 
-def unseal_json(key: bytes, sealed: bytes, place: str) -> Any:
+def unseal_json(key: bytes, sealed: bytes | memoryview, place: str) -> Any:
     """Open what `seal_json` sealed."""
     return json.loads(unseal(key, sealed, place))
 

@@ -45,26 +45,24 @@ class Identity(TypedDict, total=False):
 
 def full_name(identity: Identity, kind: str = "main") -> str:
     """Family, given and middle name of the first name of that kind; '' when none was told."""
-    for name in identity.get("names", []):
-        if name.get("kind", "main") == kind:
-            return " ".join(part for key in ("family", "given", "middle") if (part := name.get(key, "").strip()))
-    return ""
+    return next((written(name) for name in identity.get("names", []) if name.get("kind", "main") == kind), "")
+
+
+def written(name: Name) -> str:
+    """A name on one line: family, given, middle."""
+    parts = (name.get("family", ""), name.get("given", ""), name.get("middle", ""))
+    return " ".join(" ".join(parts).split())
 
 
 def aliases(identity: Identity) -> list[str]:
     """Every further name."""
-    every = [
-        " ".join(name.get(k, "") for k in ("family", "given", "middle")).split() for name in identity.get("names", [])
-    ]
     main = full_name(identity)
-    return [text for words in every if (text := " ".join(words)) and text != main]
+    return [text for name in identity.get("names", []) if (text := written(name)) and text != main]
 
 
 def index_keys(identity: Identity) -> set[str]:
     """Every key under which the record can be found: name keys, and document numbers exactly."""
-    names = [
-        part for name in identity.get("names", []) if (part := " ".join(v for k, v in name.items() if k != "kind"))
-    ]
+    names = [text for name in identity.get("names", []) if (text := written(name))]
     keys = {f"n:{key}" for key in name_keys(names)}
     for document in identity.get("documents", []):
         if number := normal_number(document.get("number", "")):

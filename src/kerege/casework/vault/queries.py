@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -45,7 +45,7 @@ def read(actor: Actor, record: IdentityRecord) -> Identity:
 def find(actor: Actor, text: str, limit: int = 50) -> list[UUID]:
     """Record ids whose names answer every word of `text`, best first; spelling and script are forgiven.
 
-    A word agrees by its fold (2) or only by its skeleton (1); an exact document number outranks names.
+    A word agrees best by its fold, less by its stem, least by its skeleton; an exact document number outranks names.
     """
     allowed = access.scope(actor, IdentityRecord, action="vault.read")
     by_number = matches(allowed, [f"d:{normal_number(text)}"]) if normal_number(text) else set()
@@ -58,7 +58,7 @@ def find(actor: Actor, text: str, limit: int = 50) -> list[UUID]:
     return [*sorted(by_number, key=str), *(r for r, _ in ranked if r not in by_number)][:limit]
 
 
-def word_scores(allowed: QuerySet[IdentityRecord], alternatives: list[str]) -> dict[UUID, int]:
+def word_scores(allowed: QuerySet[IdentityRecord], alternatives: Sequence[str]) -> dict[UUID, int]:
     """For one word of a query: records that hold one of its keys; earlier alternatives agree better."""
     scores: dict[UUID, int] = {}
     for worth, key in zip(range(len(alternatives), 0, -1), alternatives, strict=True):

@@ -185,7 +185,10 @@ def newest(record: IdentityRecord) -> Identity:
     version = record.versions.order_by("-number").first()
     if version is None:
         raise Refused("this record has no values")
-    return crypto.unseal_json(plain_key(record.data_key), version.ciphertext, place(record.id, version.number))
+    values: Identity = crypto.unseal_json(
+        plain_key(record.data_key), version.ciphertext, place(record.id, version.number)
+    )
+    return values
 
 
 def batches(rows: Iterable[Any]) -> Iterable[list[Any]]:
