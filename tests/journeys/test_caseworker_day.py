@@ -57,7 +57,7 @@ def test_a_morning_at_the_crisis_centre(page: Page, centre: str) -> None:
     fill(page, text="Ұйқысы жақсарды")
     page.get_by_role("button", name="Save the note").click()
     expect(page.get_by_text("The note is saved.")).to_be_visible()
-    page.get_by_role("link", name="Notes and timeline").click()
+    page.get_by_role("link", name="Notes and timeline", exact=True).click()
     expect(page.get_by_text("Ұйқысы жақсарды").first).to_be_visible()
     clean(page)
 
@@ -124,3 +124,36 @@ def test_names_hide_when_somebody_looks_over_the_shoulder(page: Page, centre: st
     sign_in(page, centre, "caseworker")
     page.keyboard.press("F2")
     expect(page.locator(".kg-name").first).to_have_css("filter", re.compile("blur"))
+
+
+WORK = ["work/", "work/cases/", "work/cases/?year=1999", "work/search/", "work/register/"]
+OF_A_CASE = ["", "?tab=person", "?tab=history", "person/", "exploitation/", "note/", "task/", "move/", "assign/"]
+
+
+@pytest.mark.parametrize(("language", "width"), [("kk", 320), ("ru", 1280)])
+def test_every_page_of_the_day_is_accessible_and_fits(browser: Browser, centre: str, language: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    sign_in(page, centre, "caseworker")
+    case = page.locator("#cases ~ div").get_by_role("link", name=re.compile("KZ-")).first.get_attribute("href") or ""
+    paths = WORK + [case.removeprefix("/en/") + path for path in OF_A_CASE]
+    found = {path: check(page, f"{centre}/{language}/{path}") for path in paths}
+    page.close()
+    assert not any(found.values()), driver.report(found)
+
+
+@pytest.mark.parametrize(
+    "role", ["supervisor", "justice_officer", "coordinator", "first_responder", "analyst", "auditor"]
+)
+def test_the_home_of_every_role_is_accessible_and_fits(browser: Browser, centre: str, role: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    sign_in(page, centre, role)
+    faults = check(page, f"{centre}/kk/work/")
+    page.close()
+    assert not faults
+
+
+def check(page: Page, address: str) -> list[str]:
+    """The faults of a page."""
+    page.goto(address)
+    wide = driver.overflow(page)
+    return [*driver.axe(page), *([f"{wide} px too wide"] if wide else [])]
