@@ -66,5 +66,5 @@ class Parties:
     def store(self, actor: Actor) -> None:
         """Store what was added."""
         if self.added:
-            access.require(actor, "agencies.manage")
+            access.require(actor, "exchange.add_agencies")
             Agency.objects.bulk_create(self.added)

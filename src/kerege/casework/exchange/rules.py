@@ -9,6 +9,7 @@ OPERATOR = "operator"
 
 RULES = [
     Rule("exchange.import", None, [Grant({OPERATOR})]),
+    Rule("exchange.add_agencies", None, [Grant({OPERATOR})]),
     Rule("exchange.export", Case, [Grant({"supervisor"}, own_agency("agency")), Grant({OPERATOR}, everything)]),
     Rule("exchange.export_identities", Case, [Grant({OPERATOR}, everything)]),
     Rule("exchange.snapshot", None, [Grant({"analyst", OPERATOR})]),
