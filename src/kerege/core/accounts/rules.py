@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from kerege.core.access import Grant, Rule, everything, own_agency
-from kerege.core.accounts.models import Agency, Role, RoleAssignment
+from kerege.core.access import Grant, Rule, own_agency
+from kerege.core.accounts.models import Agency, Role, User
 
 ANYBODY = frozenset(Role.values)
 
 RULES = [
     Rule("accounts.start", None, [Grant(ANYBODY)]),
     Rule("accounts.choose_agency", None, [Grant(ANYBODY)]),
-    Rule("agencies.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk")), Grant({"operator"}, everything)]),
-    Rule(
-        "roles.manage",
-        RoleAssignment,
-        [Grant({Role.ADMINISTRATOR}, own_agency("agency")), Grant({"operator"}, everything)],
-    ),
+    # an administrator makes users of her own agency, and agencies below it; she opens no case
+    Rule("users.manage", User, [Grant({Role.ADMINISTRATOR}, own_agency("assignments__agency"))]),
+    Rule("agencies.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))]),
     Rule("audit.verify", None, [Grant({Role.AUDITOR, "operator"})]),
     Rule("keys.rotate", None, [Grant({"operator"})]),
     Rule("keys.reindex", None, [Grant({"operator"})]),

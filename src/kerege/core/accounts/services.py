@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allauth.account.forms import default_token_generator
@@ -9,6 +10,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -52,8 +54,63 @@ def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
         return password_path(administrator)
 
 
-def _make_agency(new: NewAgency) -> Agency:
-    row = Agency(code=new.code, kind=new.kind, **{f"name_{language}": name for language, name in new.names.items()})
+def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str]) -> str:
+    """Make a user with roles in an agency; returns the path at which she chooses her password."""
+    with audit.act(actor, "users.manage") as event:
+        access.require(actor, "agencies.manage", agency)
+        user = _make_user(new)
+        _give(user, agency, set(roles))
+        event.target = f"user:{user.pk}"
+        event.note(agency=str(agency.pk), roles=sorted(roles))
+        return password_path(user)
+
+
+def add_agency(actor: Actor, parent: Agency, new: NewAgency, administrator: NewUser) -> str:
+    """Make an agency below another one, with its administrator; returns the path for her password."""
+    with audit.act(actor, "agencies.manage") as event:
+        access.require(actor, "agencies.manage", parent)
+        agency = _make_agency(new, parent)
+        user = _make_user(administrator)
+        _give(user, agency, {Role.ADMINISTRATOR})
+        event.target = f"agency:{agency.pk}"
+        event.note(user=str(user.pk))
+        return password_path(user)
+
+
+def new_link(actor: Actor, user: User) -> str:
+    """A new path at which a user chooses a password; her sessions end when she does."""
+    with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
+        access.require(actor, "users.manage", user)
+        event.note(link=True)
+        return password_path(user)
+
+
+def set_active(actor: Actor, user: User, active: bool) -> None:
+    """Let a user in, or keep her out: at once, in every session she has."""
+    with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
+        access.require(actor, "users.manage", user)
+        if user.pk == actor.user_id:
+            raise Refused(_("You cannot lock yourself out."))
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        event.note(active=active)
+
+
+def _give(user: User, agency: Agency, roles: set[str]) -> None:
+    if not roles or (Role.ADMINISTRATOR in roles and len(roles) > 1):
+        todo = _("choose one or more roles; an administrator has no other")
+        raise BadInput(Fault(_("these roles do not go together"), todo, column="roles"))
+    for role in sorted(roles):
+        user.assignments.create(agency=agency, role=role)
+
+
+def _make_agency(new: NewAgency, parent: Agency | None = None) -> Agency:
+    row = Agency(
+        code=new.code,
+        kind=new.kind,
+        parent=parent,
+        **{f"name_{language}": name for language, name in new.names.items()},
+    )
     try:
         row.full_clean()
     except ValidationError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import urls as allauth_account
 from django.urls import URLPattern, URLResolver, include, path
 
-from kerege.core.accounts import views
+from kerege.core.accounts import users, views
 
 KEPT = {
     "account_login",
@@ -21,6 +21,9 @@ ours = (
         path("demo/", views.demo_sign_in, name="demo"),
         path("start/", views.start, name="start"),
         path("agency/", views.choose_agency, name="agency"),
+        path("users/", users.users, name="users"),
+        path("users/<uuid:pk>/", users.change, name="user"),
+        path("agencies/", users.agencies, name="agencies"),
         path("language/", views.set_language, name="language"),
     ],
     "accounts",

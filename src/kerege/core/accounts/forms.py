@@ -1,0 +1,49 @@
+"""Forms of the administrator."""
+
+from __future__ import annotations
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from kerege.core.accounts.models import Role
+from kerege.core.accounts.services import NewAgency, NewUser
+from kerege.web.forms import CodeField, Form
+
+
+class UserForm(Form):
+    """A new user; her password she chooses herself."""
+
+    username = forms.CharField(
+        label=_("User name"), max_length=60, help_text=_("Small Latin letters, digits, dots and dashes.")
+    )
+    full_name = forms.CharField(label=_("Full name"), max_length=200)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def user(self) -> NewUser:
+        """The user that was typed."""
+        typed = self.cleaned_data
+        return NewUser(typed["username"].strip().lower(), typed["full_name"], typed["language"])
+
+
+class NewUserForm(UserForm):
+    """A new user of the administrator's own agency."""
+
+    roles = forms.MultipleChoiceField(label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
+
+
+class NewAgencyForm(UserForm):
+    """A new agency with its first administrator."""
+
+    code = forms.SlugField(label=_("Short code of the agency"), max_length=60)
+    kind = CodeField("agency_kind", label=_("Kind of agency"), required=True)
+    name_kk = forms.CharField(label=_("Name in Kazakh"), max_length=200)
+    name_ru = forms.CharField(label=_("Name in Russian"), max_length=200)
+    name_en = forms.CharField(label=_("Name in English"), max_length=200)
+    field_order = ("code", "kind", "name_kk", "name_ru", "name_en", "username", "full_name", "language")
+
+    def agency(self) -> NewAgency:
+        """The agency that was typed."""
+        typed = self.cleaned_data
+        names = {language: typed[f"name_{language}"] for language in ("kk", "ru", "en")}
+        return NewAgency(typed["code"], typed["kind"], names)

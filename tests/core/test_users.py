@@ -1,0 +1,70 @@
+"""An administrator makes users and agencies, chooses nobody's password, and opens no case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kerege.core.accounts.models import Agency, User
+from kerege.core.audit.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+PAGE = "/en/account/users/"
+AIDA = {"username": "aida", "full_name": "Aida", "language": "ru", "roles": ["caseworker"]}
+
+
+@pytest.fixture
+def admin(sign_in: Any, make_user: Any) -> Any:
+    return sign_in(make_user("administrator", username="admin"))
+
+
+def test_she_makes_a_user_who_chooses_the_password_herself(admin: Any) -> None:
+    page = admin.post(PAGE, AIDA).content.decode()
+    made = User.objects.get(username="aida")
+    assert not made.has_usable_password()
+    assert "/ru/account/password/reset/key/" in page
+    assert list(made.assignments.values_list("role", flat=True)) == ["caseworker"]
+    assert AuditEvent.objects.get(action="users.manage").target == f"user:{made.pk}"
+
+
+@pytest.mark.parametrize("wrong", [{"roles": ["administrator", "caseworker"]}, {"username": "Аида"}, {"roles": []}])
+def test_what_does_not_fit_is_said_and_nothing_is_made(admin: Any, wrong: dict[str, Any]) -> None:
+    page = admin.post(PAGE, AIDA | wrong)
+    assert page.status_code == 200
+    assert "govuk-error-summary" in page.content.decode()
+    assert User.objects.count() == 1
+
+
+def test_she_keeps_a_user_out_but_never_herself(admin: Any) -> None:
+    admin.post(PAGE, AIDA)
+    for user in User.objects.all():
+        admin.post(f"{PAGE}{user.pk}/", {"active": "1"})
+    assert dict(User.objects.values_list("username", "is_active")) == {"admin": True, "aida": False}
+
+
+def test_a_new_link_is_shown_once(admin: Any) -> None:
+    admin.post(PAGE, AIDA)
+    user = User.objects.get(username="aida")
+    assert "/password/reset/key/" in admin.post(f"{PAGE}{user.pk}/", {"link": "1"}).content.decode()
+    assert "/password/reset/key/" not in admin.get(PAGE).content.decode()
+
+
+def test_users_of_another_agency_do_not_exist_for_her(admin: Any, make_user: Any, make_agency: Any) -> None:
+    stranger = make_user("caseworker", agency=make_agency("other"), username="stranger")
+    assert "stranger" not in admin.get(PAGE).content.decode()
+    assert admin.post(f"{PAGE}{stranger.pk}/", {"link": "1"}).status_code == 404
+
+
+def test_she_makes_an_agency_below_her_own_with_its_administrator(admin: Any) -> None:
+    names = {f"name_{language}": f"Centre {language}" for language in ("kk", "ru", "en")}
+    new = {"code": "astana", "kind": "crisis_centre", "username": "dana", "full_name": "Dana", "language": "kk"}
+    page = admin.post("/en/account/agencies/", new | names)
+    assert "/kk/account/password/reset/key/" in page.content.decode()
+    agency = Agency.objects.get(code="astana")
+    assert agency.parent == Agency.objects.get(code="centre")
+    assert list(agency.assignments.values_list("user__username", "role")) == [("dana", "administrator")]
+
+
+def test_nobody_else_manages_users(sign_in: Any, make_user: Any) -> None:
+    assert sign_in(make_user("supervisor")).get(PAGE).status_code == 403
