@@ -132,7 +132,9 @@ def test_a_supervisor_sees_who_carries_what(
     worker = make_user("caseworker", username="busy")
     for _ in range(3):
         add_task(operator, make_case(caseworker=worker, risk_level="high"), worker, -1)
+    free = make_case()
     page = home(sign_in(make_user("supervisor")))
+    assert reverse("cases:assign", kwargs={"pk": free.pk}) in page
     assert worker.full_name in page
     assert "1 day late" in page
     assert CANARY not in page

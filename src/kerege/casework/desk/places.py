@@ -40,7 +40,7 @@ PLACES = (
         "coordinator analyst publisher",
         _("Figures of the programme"),
         _("Every headline figure, computed from the register. Not for publication."),
-        "exchange:figures", "desk:figures", "publishing:figures",
+        "exchange:figures",
         command="kerege figures",
     ),
     _place(
@@ -59,7 +59,7 @@ PLACES = (
         "publisher analyst coordinator auditor administrator",
         _("The public report"),
         _("What the public reads on 30 July, made from protected tables only."),
-        "publishing:report", "publishing:home", "report", "home",
+        "public:report",
     ),
     _place(
         "publisher",

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Case as Choose
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from kerege.casework.assistance import queries as assistance
@@ -28,6 +29,7 @@ from kerege.core.accounts.models import Agency, User
 # a risk that nobody assessed may be any: it does not sink to the bottom
 RISK = {"high": 0, "medium": 1, "": 2, "unknown": 2, "not_asked": 2, "refused": 2, "low": 3}
 CARRIED = ("open", "suspended", "follow_up")
+HIGH_FIRST = Choose(When(risk_level="high", then=Value(0)), default=Value(1))
 MOST_CASES = 40
 MOST = 10
 REVIEW_DAYS = 30
@@ -120,6 +122,11 @@ def workload(actor: Actor) -> list[Load]:
     users = User.objects.in_bulk([pk for pk in {*rows, *late} if pk])
     loads = [Load(users.get(pk), *rows.get(pk, (0, 0)), late.get(pk, 0)) for pk in {*rows, *late}]
     return sorted(loads, key=lambda load: (-load.cases, load.worker.full_name if load.worker else ""))
+
+
+def unassigned(actor: Actor) -> Waiting:
+    """Cases of the agency that nobody carries, those at high risk first."""
+    return Waiting.of(carried(actor).filter(caseworker=None).order_by(HIGH_FIRST, "registered_on"))
 
 
 def overdue(actor: Actor) -> QuerySet[Task]:

@@ -32,6 +32,7 @@ def _caseworker(actor: Actor) -> dict[str, Any]:
 def _supervisor(actor: Actor) -> dict[str, Any]:
     return {
         "loads": queries.workload(actor),
+        "unassigned": queries.unassigned(actor),
         "overdue": queries.Waiting.of(queries.overdue(actor)),
         "referrals": queries.referrals(actor),
         "signals": queries.signals(actor),
