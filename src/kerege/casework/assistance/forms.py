@@ -40,7 +40,9 @@ class ServiceForm(Form):
 
     kind = CodeField("service", label=_("Service"), required=True, states=False)
     status = CodeField("service_status", label=_("State"), required=True, states=False)
-    provider = AgencyField(Agency.objects.none(), label=_("Who provides it"), required=False)
+    provider = AgencyField(
+        Agency.objects.none(), label=_("Who provides it"), required=False, empty_label=_("Not recorded")
+    )
     payer = CodeField("payer", label=_("Who pays"), states=("unknown",))
     requested_on = DateField(label=_("Requested on"))
     started_on = DateField(label=_("Began on"))
@@ -102,7 +104,7 @@ class ConsentForm(Form):
 class ReferralForm(Form):
     """To an agency's inbox: which services, on which basis, until when an answer is due."""
 
-    to_agency = AgencyField(Agency.objects.none(), label=_("To which agency"))
+    to_agency = AgencyField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
     services = CodeField("service", multiple=True, label=_("Services asked for"), required=True, states=False)
     consent = ConsentField(
         Consent.objects.none(),

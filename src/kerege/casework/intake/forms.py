@@ -17,7 +17,7 @@ RECEIVERS = ("crisis_centre", "ngo", "internal_affairs", "social_protection", "i
 class SignalForm(Form):
     """What you saw or heard. Only the receiving agency and the channel are needed."""
 
-    to_agency = AgencyField(Agency.objects.none(), label=_("Who should act"))
+    to_agency = AgencyField(Agency.objects.none(), label=_("Who should act"), empty_label=_("Choose"))
     channel = CodeField(
         "signal_channel", label=_("How you learnt of it"), required=True, states=False, widget=forms.Select
     )
