@@ -140,7 +140,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
     from kerege.standard import profile
 
     results = list(health.checks())
-    unconfirmed = [str(item) for item in profile.load(settings.COUNTRY).unconfirmed()]
+    unconfirmed = [str(item) for item in profile.active().unconfirmed()]
     if as_json:
         print(
             json.dumps({"checks": [vars(check) for check in results], "unconfirmed": unconfirmed}, ensure_ascii=False)
@@ -148,7 +148,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
     else:
         for check in results:
             print(f"{check.state:4}  {check.name}: {check.words}")
-        print(f"\nNot yet confirmed in the profile {settings.COUNTRY} ({len(unconfirmed)}):")
+        print(f"\nNot yet confirmed in the country profile ({len(unconfirmed)}):")
         for item in unconfirmed:
             print(f"  - {item}")
     if any(check.state == "fail" for check in results):

@@ -211,7 +211,6 @@ FORMAT_MODULE_PATH = ["kerege.web.formats"]
 USE_I18N = True
 TIME_ZONE = "Asia/Almaty"
 USE_TZ = True
-COUNTRY = env_str("KEREGE_COUNTRY", "kz")
 
 # -- files -------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -81,7 +81,7 @@ class Shell:
     @property
     def hotline(self) -> str:
         """The number of the hotline, from the country profile."""
-        return str(profile.load(settings.COUNTRY).hotline.number)
+        return str(profile.active().hotline.number)
 
     @property
     def exit_url(self) -> str:
