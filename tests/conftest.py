@@ -132,3 +132,14 @@ def sign_in(client: Any) -> Callable[..., Any]:
         return client
 
     return enter
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, started once for the whole session: it cannot be driven twice in one process."""
+    from tests.web import browser as driver
+
+    if driver.chromium() is None:
+        pytest.skip("no Chromium on this machine")
+    with driver.launched() as started:
+        yield started

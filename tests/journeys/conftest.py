@@ -1,22 +1,12 @@
-"""A browser and a crisis centre with a morning's work."""
+"""A crisis centre with a morning's work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.web import browser as driver
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, started once."""
-    if driver.chromium() is None:
-        pytest.skip("no Chromium on this machine")
-    with driver.launched() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

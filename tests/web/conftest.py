@@ -1,4 +1,4 @@
-"""A browser and a server for the tests of the pages' frame."""
+"""A server for the tests of the pages' frame."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ def _in_english() -> Iterator[None]:
     """Words in these tests are the source's, unless a test says another language."""
     with translation.override("en"):
         yield
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, started once."""
-    if driver.chromium() is None:
-        pytest.skip("no Chromium on this machine")
-    with driver.launched() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")
