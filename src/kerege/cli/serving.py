@@ -134,7 +134,6 @@ def createadmin(
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
     """Check the installation and list what the country profile leaves unconfirmed."""
     setup()
-    from django.conf import settings
 
     from kerege.core import health
     from kerege.standard import profile
