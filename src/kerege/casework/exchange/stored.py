@@ -83,7 +83,8 @@ def build(case: Case, identity: Identity | None, episode: Exploitation | None, d
     """Values of person and case, without the rows of services, decisions and comments."""
     supplement = (open_text(case.supplement) or {}) if case.record.data_key.wrapped is not None else {}
     values = with_supplement(flat_case(case, episode) | victim_status(case, decisions), supplement)
-    values.setdefault("org_Name", case.registered_by_agency.name_en)
+    agency = case.registered_by_agency
+    values = {"org_Name": agency.name_en, "org_Kind": name_of("agency_kind", agency.kind)} | values
     person = {name: values.pop(name) for name in list(values) if columns()[name].level == "person"}
     if identity is not None:
         person |= flat_identity(identity)

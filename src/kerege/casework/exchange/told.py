@@ -131,8 +131,8 @@ def owner(values: Values, parties: Parties) -> Agency:
     name = values.get("org_Name", "")
     if not name:
         return parties.default()
-    found = parties.named(name)
-    return found or parties.named_or_new(name, agency_kind(values.get("org_Type", "")))
+    kind = code_of("agency_kind", values.get("org_Kind", "")) or agency_kind(values.get("org_Type", ""))
+    return parties.named(name) or parties.named_or_new(name, kind)
 
 
 def agency_kind(org_type: str) -> str:
@@ -145,7 +145,7 @@ def keys_of(values: Values, seen: Counter[str]) -> tuple[str, str]:
     """What identifies person and case: their ids, else the row itself (the second equal row is a second one)."""
     person, case = values.get("prs_Id", ""), values.get("cas_Id", "")
     if not case:
-        told = sorted(item for item in values.items() if item[0] != "org_Name")
+        told = sorted(item for item in values.items() if item[0] not in {"org_Name", "org_Kind"})
         row = hashlib.sha256(json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
         agency = values.get("org_Name", "")
         seen[agency + row] += 1

@@ -26,7 +26,7 @@ from kerege.casework.exchange.codec import (
     list_of,
     trafficking_status,
 )
-from kerege.casework.exchange.columns import code_of, codes_of, columns
+from kerege.casework.exchange.columns import code_of, codes_of, columns, name_of
 from kerege.casework.exchange.compare import Change, merged
 from kerege.casework.exchange.parties import Parties
 from kerege.casework.exchange.reading import Faults
@@ -35,6 +35,7 @@ from kerege.casework.exchange.told import OWN_ID, CaseTold, PersonTold, register
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
 
 Fresh = tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]
 
@@ -93,14 +94,19 @@ def registration(
         exploitations=[episode] if episode else [],
         **fields,
     )
-    status, name = status_of(told.all_decisions()), person.agency.name_en
+    status, agency = status_of(told.all_decisions()), agency_values(person.agency)
 
     def supplement(case: Case, episodes: Sequence[Exploitation]) -> dict[str, Any]:
-        derived = flat_case(case, episodes[0] if episodes else None) | status | {"org_Name": name}
+        derived = flat_case(case, episodes[0] if episodes else None) | status | agency
         return build_supplement(values, derived, told.groups)
 
     draft.supplement = supplement
     return draft
+
+
+def agency_values(agency: Agency) -> Values:
+    """What an export says of an agency."""
+    return {"org_Name": agency.name_en, "org_Kind": name_of("agency_kind", agency.kind)}
 
 
 def status_of(decisions: list[Values]) -> Values:
@@ -197,4 +203,4 @@ def changed_values(stored: StoredCase, fields: dict[str, Any], episode: dict[str
         setattr(stored.case, name, value)
     values = flat_case(stored.case, Exploitation(**episode) if episode else None)
     status = {c: v for c, v in stored.values.items() if c.startswith("vic_TraffickingStatus")}
-    return values | status | {"org_Name": stored.case.registered_by_agency.name_en}
+    return values | status | agency_values(stored.case.registered_by_agency)
