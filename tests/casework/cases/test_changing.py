@@ -19,7 +19,7 @@ from kerege.casework.vault.services import newest
 from tests.casework.cases.pages import address, text
 from tests.casework.conftest import identity
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 ROOMS = Path(next(iter(kerege.casework.__path__)))
 
 

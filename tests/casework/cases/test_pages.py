@@ -13,7 +13,7 @@ from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.pages import OF_A_CASE, address, text, title
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 WITHOUT_CASES = [
     "first_responder",
     "justice_officer",
@@ -149,3 +149,15 @@ def test_safe_contact_stands_above_everything_that_can_be_done(browser: Any, mak
 
 def test_pages_are_never_stored_by_the_browser(browser: Any, make_case: Callable[..., Any]) -> None:
     assert "no-store" in browser.get(address("case", make_case()))["Cache-Control"]
+
+
+def test_a_code_that_no_list_knows_does_not_close_the_case(browser: Any, make_case: Callable[..., Any]) -> None:
+    case = make_case(told=identity(languages=["xx-unknown"], documents=[{"kind": "scroll", "number": "1"}]))
+    page = text(browser.get(address("case", case) + "?tab=person"))
+    assert "xx-unknown" in page
+    assert "scroll" in page
+    assert browser.get(address("edit-identity", case)).status_code == 200
+
+
+def test_a_missing_safe_contact_is_said(browser: Any, make_case: Callable[..., Any]) -> None:
+    assert "ask before you call" in text(browser.get(address("case", make_case())))

@@ -13,7 +13,7 @@ from kerege.casework.vault.services import newest, open_text
 from tests.casework.cases.pages import address, empty, text
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 def only_case() -> Case:

@@ -13,7 +13,7 @@ from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.pages import address, empty, text, title
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 HOSTILE = [
     "Ж" * 10_000,
     "О'Коннор-\u202eабв\u202c",

@@ -19,7 +19,7 @@ from kerege.casework.justice.services import record_crimes
 from kerege.core.accounts.models import Role
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,15 @@ def code(value: str, list_name: str) -> str:
     if not value:
         return ""
     values = value if isinstance(value, (list, tuple)) else [value]
-    return ", ".join(codes.label(list_name, one, language()) for one in values)
+    return ", ".join(_label(list_name, one) for one in values)
+
+
+def _label(list_name: str, value: str) -> str:
+    """A code that its list does not know is shown as it was written: a page of a case never fails for it."""
+    try:
+        return codes.label(list_name, value, language())
+    except codes.UnknownCode:
+        return str(value)
 
 
 @register.filter
