@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -31,8 +32,25 @@ def rounded(table: Table, dimensions: list[int], threshold: int) -> Table | None
             return None
         found = _at(table, status.copy(), base, rules, threshold)
         if found is not None:
-            return found
+            # said whether or not there is one, so that saying it gives nothing away
+            return replace(found, params=found.params | {"small_categories": "not shown"})
     return None
+
+
+def softened(table: Table, shown: Table, threshold: int, floor: float) -> Iterator[Table]:
+    """Safe versions of a suppressed table in which cells of at least `floor` are rounded instead of hidden."""
+    large = (shown.status == SUPPRESSED) & (table.counts >= max(floor, threshold))
+    if not large.any() or table.counts.size > MOST_CELLS or table.multi & set(table.by):
+        return
+    rules = rules_of(table)
+    for base in BASES:
+        if base > floor:
+            return
+        found = _at(table, np.where(large, PERTURBED, shown.status).astype(np.uint8), base, rules, threshold)
+        if found is not None:
+            yield found
+            if (found.status[large] == PERTURBED).all():
+                return
 
 
 def _start(table: Table, dimensions: list[int], threshold: int) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kerege.evidence.protect import coarsen
-from kerege.evidence.protect.rounding import rounded
+from kerege.evidence.protect.rounding import rounded, softened
 from kerege.evidence.protect.suppress import suppress
 from kerege.evidence.protect.words import explain
 from kerege.evidence.tables import OK, PERTURBED, Table
@@ -32,15 +32,24 @@ class Candidate:
 def best(table: Table, threshold: int) -> Table:
     """The safe version that loses least."""
     plain = Candidate(*_scored(suppress(table, threshold)))
-    lost = lost_dimensions(table, plain.table, threshold)
+    floor = max(threshold, LARGE * table.total)
+    lost = lost_dimensions(table, plain.table, floor)
     found = [plain, *_others(table, lost, threshold)] if lost else [plain]
+    found += [softer for each in found for softer in _softer(table, each, threshold, floor)]
     chosen = min(found, key=lambda candidate: candidate.loss)
     return explain(table, chosen.table, threshold)
 
 
-def lost_dimensions(table: Table, shown: Table, threshold: int) -> list[int]:
-    """The dimensions of which a large category lost its own figure."""
-    floor = max(threshold, LARGE * table.total)
+def _softer(table: Table, found: Candidate, threshold: int, floor: float) -> Iterator[Candidate]:
+    """Versions in which the large cells that suppression would hide are rounded instead."""
+    if found.table.axes != table.axes or found.table.truth is not None:
+        return
+    for soft in softened(table, found.table, threshold, floor):
+        yield Candidate(*_scored(soft))
+
+
+def lost_dimensions(table: Table, shown: Table, floor: float) -> list[int]:
+    """The dimensions of which a category of at least `floor` lost its own figure."""
     lost = []
     for d in range(table.counts.ndim):
         line = tuple(slice(1, None) if i == d else 0 for i in range(table.counts.ndim))

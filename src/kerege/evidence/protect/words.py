@@ -43,10 +43,10 @@ def _rounded(shown: Table, threshold: int) -> list[str]:
     if not (shown.status == PERTURBED).any():
         return []
     half, base = shown.params["half_width"], shown.params["rounded_to"]
-    return [
-        f"Cells marked perturbed are rounded to {base}: the true count lies within {half} of the printed one.",
-        f"Categories of fewer than {threshold}, should there be any, are not shown.",
-    ]
+    notes = [f"Cells marked perturbed are rounded to {base}: the true count lies within {half} of the printed one."]
+    if "small_categories" in shown.params:
+        notes.append(f"Categories of fewer than {threshold}, should there be any, are not shown.")
+    return notes
 
 
 def _intervals(shown: Table, threshold: int) -> list[str]:
