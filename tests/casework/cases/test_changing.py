@@ -121,12 +121,12 @@ def test_the_timeline_speaks_the_readers_language(operator: Any, make_case: Call
     case = make_case(route="hotline")
     services.decide(operator, DecisionDraft(case, "police", "identified", date(2025, 4, 1), "x", kind="refusal"))
     with translation.override("ru"):
-        decision, registered = timeline.lines(case)
+        decision, registered = timeline.lines(operator, case)
     assert "Идентифицирована как жертва" in decision.title
     assert decision.tone == "decision"
     assert registered.text
     with translation.override("en"):
-        assert timeline.lines(case)[0].title == "Decision, Criminal proceedings: Identified as a victim"
+        assert timeline.lines(operator, case)[0].title == "Decision, Criminal proceedings: Identified as a victim"
 
 
 def test_every_kind_of_line_has_words() -> None:

@@ -25,7 +25,8 @@ def add_notes(actor: Actor, notes: Sequence[tuple[Case, str]]) -> list[Note]:
             sealed = seal_text(case.record.data_key, text)
             at = now + timedelta(microseconds=position)
             texts.append(sealed)
-            rows.append(Note(case=case, text=sealed, created_at=at, created_by=actor.label))
+            agency_id = actor.agency_id or case.agency_id
+            rows.append(Note(case=case, text=sealed, agency_id=agency_id, created_at=at, created_by=actor.label))
         insert(texts)
         insert(rows)
         event.note(notes=len(rows))

@@ -223,6 +223,8 @@ class Note(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     text = models.ForeignKey("vault.SealedText", on_delete=models.PROTECT, related_name="+")
+    # whose note it is: an agency with which a case is shared reads only its own
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
 

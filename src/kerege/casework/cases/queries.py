@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils import timezone
 
 from kerege.casework.cases.models import Case, Event, Task
@@ -14,8 +15,10 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, full_name
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.core.access.actor import OPERATOR
 from kerege.core.accounts.models import User
 
+M = TypeVar("M", bound=Model)
 RUNNING = ("open", "suspended", "ended", "follow_up")
 
 
@@ -61,9 +64,15 @@ def names(actor: Actor, cases: list[Case]) -> dict[UUID, str]:
     return {case.id: full_name(identities.get(case.record_id, Identity())) for case in cases}
 
 
-def timeline(case: Case, limit: int = 200) -> list[Event]:
-    """The newest lines of a case's timeline."""
-    return list(case.events.select_related("agency")[:limit])
+def written_for(actor: Actor, case: Case, rows: QuerySet[M]) -> QuerySet[M]:
+    """What the actor may read of a case's notes, lines or tasks: all of her agency's case, else her agency's own."""
+    owns = case.agency_id == actor.agency_id or OPERATOR in actor.roles
+    return rows if owns else rows.filter(agency=actor.agency_id)
+
+
+def timeline(actor: Actor, case: Case, limit: int = 200) -> list[Event]:
+    """The newest lines of a case's timeline that the actor may read."""
+    return list(written_for(actor, case, case.events.select_related("agency"))[:limit])
 
 
 def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]:

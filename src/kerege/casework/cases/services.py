@@ -331,7 +331,8 @@ def add_note(actor: Actor, case: Case, text: str) -> Note:
     with audit.act(actor, "cases.add_note", target=f"case:{case.id}"):
         access.require(actor, "cases.change", case)
         sealed = save_text(case.record.data_key, text)
-        note = Note.objects.create(case=case, text=sealed, created_at=timezone.now(), created_by=actor.label)
+        author = {"agency_id": actor.agency_id or case.agency_id, "created_by": actor.label}
+        note = Note.objects.create(case=case, text=sealed, created_at=timezone.now(), **author)
         tell(actor, case, timezone.localdate(), "note")
     return note
 

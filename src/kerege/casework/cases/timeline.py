@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case, Event
 from kerege.casework.cases.queries import timeline
+from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.web.templatetags.kerege import code
 
@@ -38,9 +39,9 @@ class Directory:
         return self.workers.get(label, "" if label.startswith("cli:") else label.partition(":")[2])
 
 
-def lines(case: Case, limit: int = 200) -> list[Line]:
-    """The newest lines of a case."""
-    events = timeline(case, limit)
+def lines(actor: Actor, case: Case, limit: int = 200) -> list[Line]:
+    """The newest lines of a case that the actor may read."""
+    events = timeline(actor, case, limit)
     known = directory([e.created_by for e in events], [e.detail["to"] for e in events if e.detail.get("to")])
     return [line(event, known) for event in events]
 

@@ -208,6 +208,12 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("created_by", models.CharField(max_length=80)),
                 (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
                     "case",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="cases.case"

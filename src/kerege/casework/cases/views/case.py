@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from kerege.casework.cases import panels, people, timeline
 from kerege.casework.cases.models import Case, Decision, Note
+from kerege.casework.cases.queries import written_for
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.services import open_text
@@ -77,21 +78,24 @@ def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
 
 def _overview(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     return {
-        "tracks": _tracks(case),
+        "tracks": _tracks(actor, case),
         "episodes": list(case.exploitations.order_by("-main", "started_on")),
-        "tasks": list(case.tasks.filter(done_at=None).select_related("assignee")),
-        "lines": timeline.lines(case, RECENT),
+        "tasks": list(written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")),
+        "lines": timeline.lines(actor, case, RECENT),
         "may_task": access.allows(actor, "tasks.change") and case.agency_id == actor.agency_id,
     }
 
 
-def _tracks(case: Case) -> list[Track]:
+def _tracks(actor: Actor, case: Case) -> list[Track]:
     decisions = list(
         case.decisions.select_related("authority", "grounds__data_key").order_by("-decided_on", "-created_at")
     )
     known = timeline.directory(decision.decided_by for decision in decisions)
     for decision in decisions:
-        decision.reading = Reading(decision, open_text(decision.grounds) or "", known.worker(decision.decided_by))  # type: ignore[attr-defined]
+        # grounds are read by the owner of the case and by the authority that gave them
+        readable = actor.agency_id in {case.agency_id, decision.authority_id}
+        grounds = open_text(decision.grounds) if readable else ""
+        decision.reading = Reading(decision, grounds or "", known.worker(decision.decided_by))  # type: ignore[attr-defined]
     return [
         Track(code, status, [decision for decision in decisions if decision.track == code])
         for code, status in (("social", case.social_status), ("police", case.police_status))
@@ -109,10 +113,10 @@ def _person(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
 
 
 def _history(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
-    notes: list[Note] = list(case.notes.select_related("text__data_key")[:100])
+    notes: list[Note] = list(written_for(actor, case, case.notes.select_related("text__data_key"))[:100])
     known = timeline.directory(note.created_by for note in notes)
     read = [Reading(note, open_text(note.text) or "", known.worker(note.created_by)) for note in notes]
-    return {"notes": read, "lines": timeline.lines(case)}
+    return {"notes": read, "lines": timeline.lines(actor, case)}
 
 
 READERS = {"overview": _overview, "person": _person, "history": _history}
