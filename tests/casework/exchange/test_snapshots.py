@@ -121,8 +121,8 @@ def test_only_independent_first_detections_are_lists_of_the_hidden_figure(
 
 def test_services_are_rows_of_their_own(tmp_path: Path) -> None:
     rows = [
-        person(1, prs_Gender="Feminine", prs_Birthdate="2010", **SHELTER, svc_StartDate="2021-05-01", svc_EndDate="2023-01-01",
-               svc_Provider="Home", svc_ProviderKind="crisis_centre"),
+        person(1, prs_Gender="Feminine", prs_Birthdate="2010", **SHELTER, svc_StartDate="2021-05-01",
+               svc_EndDate="2023-01-01", svc_Provider="Home", svc_ProviderKind="crisis_centre"),
         person(1, svc_Type="interpretation", svc_RequestDate="2021-07-01"),
     ]  # fmt: skip
     bring_in(tmp_path, *rows)
