@@ -1,0 +1,155 @@
+"""Take the pictures of the README and the tutorial again, from a running demo programme.
+
+    .venv/bin/kerege demo --fresh                          # in another terminal
+    .venv/bin/python scripts/screenshots.py [ADDRESS]      # http://localhost:8000 when none is given
+The story of the tutorial is played on the way, so the demo holds one invented person more afterwards.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+IMAGES = Path(__file__).parent.parent / "docs" / "img"
+WIDTH, PHONE = 1280, 390
+ARGS = ["--no-sandbox", "--disable-background-networking"]
+CENTRE = "Karaganda Region Social Protection Department"
+
+
+@contextmanager
+def as_role(browser: Browser, address: str, role: str = "", width: int = WIDTH) -> Iterator[Page]:
+    """A page of somebody signed in with one button; without a role, of the public."""
+    context = browser.new_context(viewport={"width": width, "height": 860}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    if role:
+        page.goto(f"{address}/en/account/login/")
+        page.locator(f"button[name=role][value={role}]").click()
+        page.goto(f"{address}/en/work/")
+    yield page
+    context.close()
+
+
+def picture(page: Page, name: str, height: int = 860) -> None:
+    """The upper part of the page as docs/img/NAME.png."""
+    width = page.viewport_size["width"] if page.viewport_size else WIDTH
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("window.scrollTo(0, 0)")
+    page.locator("body").evaluate("body => document.activeElement && document.activeElement.blur()")
+    page.screenshot(path=str(IMAGES / f"{name}.png"))
+    print(f"{name}.png")
+
+
+def press(page: Page, name: str) -> None:
+    """Press the last button of that name in the page's main part."""
+    page.locator("main").get_by_role("button", name=name, exact=True).last.click()
+
+
+def public(browser: Browser, address: str) -> None:
+    """What everybody sees, on a desk and in the hand."""
+    with as_role(browser, address) as page:
+        page.goto(f"{address}/en/")
+        picture(page, "report", 1000)
+        page.goto(f"{address}/en/account/login/")
+        picture(page, "sign-in", 900)
+    with as_role(browser, address, width=PHONE) as page:
+        page.goto(f"{address}/kk/")
+        picture(page, "phone-report", 844)
+
+
+def morning(browser: Browser, address: str) -> None:
+    """The caseworker's home page and a case."""
+    with as_role(browser, address, "caseworker") as page:
+        picture(page, "home", 1000)
+        page.get_by_role("link", name="KZ-2026-00003").first.click()
+        picture(page, "case", 1000)
+
+
+def register(page: Page, address: str) -> None:
+    """A new person, with only what is known, found again by another spelling."""
+    page.goto(f"{address}/en/work/register/")
+    for field, value in {"family": "Сәрсенбаева", "given": "Гүлнар", "birth_year": "1997"}.items():
+        page.locator(f"[name={field}]").fill(value)
+    page.locator("[name=gender]").select_option("feminine")
+    page.locator("[name=citizenship]").select_option("KZ")
+    picture(page, "register", 1000)
+    press(page, "Register")
+    if page.get_by_label("No, this is a new person").count():
+        picture(page, "candidates", 760)
+        page.get_by_label("No, this is a new person").check()
+        page.get_by_role("button", name="Register").first.click()
+    page.goto(f"{address}/en/work/search/")
+    page.locator("main [name=text]").fill("Sarsenbaeva Gulnar")
+    press(page, "Search")
+    picture(page, "search", 640)
+
+
+def help_and_refer(page: Page) -> None:
+    """A service, her consent, and a referral that rests on it."""
+    page.locator("main").get_by_role("link", name="KZ-").first.click()
+    case = page.url
+    page.goto(f"{case}service/")
+    page.locator("[name=kind]").select_option(label="Shelter")
+    page.locator("[name=payer][value=state]").check()
+    picture(page, "service", 900)
+    press(page, "Save")
+    page.goto(f"{case}consent/")
+    page.get_by_label("Agrees", exact=True).check()
+    page.get_by_label("What for").select_option(label="Sharing with another agency")
+    page.get_by_label("For whom").select_option(label=CENTRE)
+    press(page, "Save")
+    page.goto(f"{case}refer/")
+    page.locator("[name=to_agency]").select_option(label=CENTRE)
+    page.locator("[name=services][value=financial_aid]").check()
+    page.locator("[name=consent]").select_option(index=1)
+    picture(page, "refer", 900)
+    press(page, "Send")
+
+
+def answer(browser: Browser, address: str) -> None:
+    """The receiving agency opens and accepts; then its officer decides about another person."""
+    with as_role(browser, address, "identifying_officer") as page:
+        page.goto(f"{address}/en/work/referrals/")
+        page.locator("main a[href*='/referrals/']").last.click()
+        page.get_by_label("Accepted", exact=True).check()
+        picture(page, "referral", 800)
+        press(page, "Send the answer")
+        page.goto(f"{address}/en/work/")
+        page.get_by_role("link", name="Record a decision").first.click()
+        page.get_by_label("Social protection", exact=True).check()
+        page.get_by_label("Identified as a victim", exact=True).check()
+        picture(page, "decision", 900)
+
+
+def others(browser: Browser, address: str) -> None:
+    """Two other houses: the justice officer's, and the coordinator's page of figures."""
+    with as_role(browser, address, "justice_officer") as page:
+        picture(page, "justice", 760)
+    with as_role(browser, address, "coordinator") as page:
+        page.goto(f"{address}/en/work/figures/")
+        picture(page, "figures", 900)
+
+
+def main(address: str) -> None:
+    """Play the story and take every picture."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+        public(browser, address)
+        morning(browser, address)
+        with as_role(browser, address, "caseworker") as page:
+            register(page, address)
+            help_and_refer(page)
+        answer(browser, address)
+        others(browser, address)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1].rstrip("/") if len(sys.argv) > 1 else "http://localhost:8000")
