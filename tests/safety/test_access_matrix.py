@@ -1,0 +1,122 @@
+"""Every role at every staff address, about its own things, shared ones, another agency's, and nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import path
+
+from kerege.casework.cases import services as cases
+from kerege.core.access import rules as registry
+from kerege.core.accounts.models import Role
+from tests.core import urlconf
+from tests.core.urlconf import Page
+from tests.safety.world import OPERATOR, Things, Words, address, furnish, parameters, staff_pages
+
+pytestmark = pytest.mark.django_db
+# what a share opens; everything else about another agency's case does not exist
+BY_SHARE = {"cases:case", "cases:decide", "assistance:add-service"}
+# they only change something, so they are posted to
+POST_ONLY = {
+    "accounts:user", "intake:close", "intake:open-case", "assistance:withdraw-consent", "cases:task-done",
+}  # fmt: skip
+CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
+READ_ONLY = {"intake:signal"}
+NOT_THERE, NOT_ALLOWED, NO_SUCH_METHOD = 404, 403, 405
+OPEN = {200, 302}
+
+
+@pytest.fixture
+def world(make_agency: Callable[..., Any]) -> dict[str, Things | None]:
+    """Things of the actor's agency, of one that shares with it, of one that does not, and none."""
+    centre, third = make_agency(), make_agency("third", "hotline")
+    found = {"own": centre, "shared": make_agency("sharing", "ngo"), "other": make_agency("closed", "ngo")}
+    things = {whose: furnish(agency, third, Words({})) for whose, agency in found.items()}
+    cases.share(OPERATOR, things["shared"].case, centre, "legal")
+    return {**things, "none": None}
+
+
+def granted(role: str, page: Page) -> bool:
+    """Whether the declared rules let the role do what the page is for, to anything at all."""
+    return any(role in {str(held) for held in grant.roles} for grant in registry.rules()[page.action].grants)
+
+
+def expected(role: str, page: Page, whose: str) -> set[int]:
+    """What a page answers a GET."""
+    if not granted(role, page):
+        return {NOT_ALLOWED}
+    if page.name in POST_ONLY:
+        return {NO_SUCH_METHOD}
+    if not parameters(page) or whose == "own" or (whose == "shared" and page.name in BY_SHARE):
+        return OPEN
+    return {NOT_THERE}
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_a_role_opens_what_the_rules_declare_and_nothing_else(
+    role: str, world: dict[str, Things | None], make_user: Any, sign_in: Any
+) -> None:
+    client, wrong = sign_in(make_user(role)), []
+    for page in staff_pages():
+        for whose in world if parameters(page) and granted(role, page) else ["own"]:
+            status = client.get(address(page, world[whose])).status_code
+            if status not in expected(role, page, whose):
+                wrong.append((page.name, whose, status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", [role for role in Role.values if role != "auditor"])
+def test_what_only_changes_something_changes_nothing_of_another_agency(
+    role: str, world: dict[str, Things | None], make_user: Any, sign_in: Any
+) -> None:
+    client, wrong = sign_in(make_user(role)), []
+    changing = [page for page in staff_pages() if parameters(page) and page.name not in {*BY_SHARE, *READ_ONLY}]
+    for page, whose in product(changing, ["shared", "other"] if role in CASEWORK else ["other"]):
+        status = client.post(address(page, world[whose])).status_code
+        if status != (NOT_THERE if granted(role, page) else NOT_ALLOWED):
+            wrong.append((page.name, whose, status))
+    assert wrong == []
+
+
+def test_the_pages_that_only_change_something_are_those_listed(world: Any, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user(*Role.values))
+    statuses = {page.name: client.get(address(page, world["own"])).status_code for page in staff_pages()}
+    assert {name for name, status in statuses.items() if status == NO_SUCH_METHOD} == POST_ONLY
+
+
+def test_a_stranger_is_led_to_the_sign_in_from_every_page(world: dict[str, Things | None]) -> None:
+    for page in staff_pages():
+        for send in (Client().get, Client().post):
+            answer = send(address(page, world["own"]))
+            assert answer.status_code == 302, page.name
+            assert answer["Location"].startswith("/en/account/login/?next=%2Fen%2F"), page.name
+
+
+def test_whoever_has_no_role_opens_nothing(world: dict[str, Things | None], make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user())
+    assert {client.get(address(page, world["own"])).status_code for page in staff_pages()} == {NOT_ALLOWED}
+
+
+def test_without_a_second_factor_no_page_opens(world: dict[str, Things | None], make_user: Any, client: Any) -> None:
+    client.force_login(make_user(*Role.values), backend="allauth.account.auth_backends.AuthenticationBackend")
+    for page in staff_pages():
+        if page.name != "accounts:agency":
+            assert client.get(address(page, world["own"]))["Location"].startswith("/en/account/2fa/"), page.name
+
+
+def test_an_administrator_sees_no_case(world: dict[str, Things | None], make_user: Any, sign_in: Any) -> None:
+    client, own = sign_in(make_user("administrator")), world["own"]
+    assert own is not None
+    for page in staff_pages():
+        assert own.case.reference not in client.get(address(page, own)).content.decode(), page.name
+
+
+def test_a_view_that_declares_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of every view would be worth nothing if it could not fail."""
+    undeclared = path("forgotten/", lambda request: None, name="forgotten")  # type: ignore[arg-type, return-value]
+    monkeypatch.setattr(urlconf, "get_resolver", lambda: type("resolver", (), {"url_patterns": [undeclared]}))
+    assert [(page.name, page.action) for page in urlconf.pages()] == [("forgotten", "")]

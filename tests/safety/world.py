@@ -1,0 +1,135 @@
+"""A small world: what one agency has (a case, a signal, a referral ...), and every page that can be asked about it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import translation
+
+from kerege.casework.assistance import services as assistance
+from kerege.casework.assistance.models import Consent, Service
+from kerege.casework.cases import services as cases
+from kerege.casework.cases.drafts import DecisionDraft, Registration
+from kerege.casework.cases.models import Task
+from kerege.casework.intake.services import SignalDraft, send_signal
+from kerege.casework.justice.models import Crime
+from kerege.casework.justice.services import record_crimes
+from kerege.casework.vault.identity import Identity
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency, User
+from tests.core.urlconf import Page, pages
+
+DAY = date(2025, 3, 3)
+OPERATOR = Actor.system("tests")
+# which of an agency's things the `pk` of an address names; of everything else it is the case
+SUBJECT = {
+    "accounts:user": "user", "intake:signal": "signal", "intake:close": "signal", "intake:open-case": "signal",
+    "assistance:referral": "referral", "justice:crime": "crime", "cases:task-done": "task",
+}  # fmt: skip
+PUBLISHED = {"year": 2025, "figure_id": "assisted", "table": "assisted"}
+
+
+@dataclass
+class Words:
+    """The free texts of one agency's things."""
+
+    identity: Identity
+    note: str = ""
+    grounds: str = ""
+    narrative: str = ""
+    message: str = ""
+    supplement: str = ""
+
+
+@dataclass
+class Things:
+    """What one agency has."""
+
+    agency: Agency
+    case: Any
+    episode: Any
+    service: Any
+    consent: Any
+    task: Any
+    signal: Any
+    referral: Any
+    crime: Any
+    user: Any
+
+
+def furnish(agency: Agency, elsewhere: Agency, words: Words) -> Things:
+    """Give an agency one of everything; `elsewhere` sends it a signal and a referral."""
+    case = _case(agency, words)
+    [service] = assistance.add_services(
+        OPERATOR, [Service(case=case, kind="shelter", status="ongoing", provider=agency, payer="state", started_on=DAY)]
+    )
+    consent = Consent(case=case, purpose="sharing_with_agency", given=True, on=DAY, categories=[])
+    [task] = cases.add_tasks(OPERATOR, [Task(agency=agency, case=case, kind="follow_up", due_on=DAY)])
+    signal = send_signal(OPERATOR, SignalDraft(elsewhere, agency, "hotline", narrative=words.narrative))
+    [crime] = record_crimes(OPERATOR, [Crime(agency=agency, source="mia", offence="kz128", registered_on=DAY)])
+    return Things(
+        agency=agency,
+        case=case,
+        episode=case.exploitations.get(),
+        service=service,
+        consent=assistance.record_consent(OPERATOR, consent),
+        task=task,
+        signal=signal,
+        referral=_referral(elsewhere, agency, words),
+        crime=crime,
+        user=_colleague(agency),
+    )
+
+
+def _case(agency: Agency, words: Words) -> Any:
+    supplement = {"told": words.supplement} if words.supplement else {}
+    draft = Registration(
+        agency, words.identity, DAY, exploitations=[{"main_form": "begging"}], supplement=supplement, route="hotline"
+    )
+    case = cases.register(OPERATOR, draft)
+    if words.note:
+        cases.add_note(OPERATOR, case, words.note)
+    decision = DecisionDraft(case, "social", "presumed", DAY, "x", grounds=words.grounds, authority=agency)
+    cases.decide(OPERATOR, decision)
+    case.refresh_from_db()
+    return case
+
+
+def _referral(sender: Agency, receiver: Agency, words: Words) -> Any:
+    """A referral of a case of the sender's, without the receiver having any other."""
+    case = cases.register(OPERATOR, Registration(sender, words.identity, DAY))
+    draft = assistance.ReferralDraft(case, receiver, ["shelter"], DAY, legal_basis="x", message=words.message)
+    return assistance.refer(OPERATOR, draft)
+
+
+def _colleague(agency: Agency) -> User:
+    user = User.objects.create_user(f"of-{agency.code}", None, full_name="Colleague", language="en")
+    user.assignments.create(agency=agency, role="caseworker")
+    return user
+
+
+def staff_pages() -> list[Page]:
+    """Every page of staff."""
+    return [page for page in pages() if page.action not in {"", "public"}]
+
+
+def parameters(page: Page) -> list[str]:
+    """Names of what an address asks for."""
+    return re.findall(r"<\w+:(\w+)>", page.pattern)
+
+
+def address(page: Page, things: Things | None = None, language: str = "en") -> str:
+    """The address of a page about an agency's things; without them, about something that does not exist."""
+    own = vars(things) if things else {}
+    subject = SUBJECT.get(page.name, "case")
+    known = PUBLISHED | {
+        name: own[subject if name == "pk" else name].pk if own else uuid.uuid4()
+        for name in ("pk", "episode", "service", "consent")
+    }
+    with translation.override(language):
+        return reverse(page.name, kwargs={name: known[name] for name in parameters(page)})
