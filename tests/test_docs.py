@@ -1,0 +1,147 @@
+"""The documentation says what the program does: it builds, and names only commands, options and files that exist."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from kerege.cli import COMMANDS
+from kerege.evidence import release
+from kerege.evidence.snapshot import read
+from kerege.standard import htcds, snapshot
+from kerege.standard.profile import load
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
+TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}
+CLI = TEXTS["docs/reference/cli.md"]
+GROUPS = {"audit": {"verify"}, "keys": {"rotate", "reindex"}}
+NOT_A_COMMAND = {"COMMAND", "-"}
+
+
+def options(words: list[str]) -> set[str]:
+    """The long options of a command; raises KeyError when there is no such command."""
+    app = importlib.import_module(f"kerege.cli.{COMMANDS[words[0]][0]}").app
+    command: Any = typer.main.get_command(app)
+    for word in words if hasattr(command, "commands") and words[0] in command.commands else words[1:]:
+        command = command.commands[word]
+    return {name for each in command.params for name in each.opts if name.startswith("--")} - {"--help"}
+
+
+def words_of(text: str) -> list[str]:
+    """The name of the command with which a line of the documentation begins."""
+    first, *rest = text.split()[1:]
+    return [first, rest[0]] if first in GROUPS and rest and rest[0] in GROUPS[first] else [first]
+
+
+def written_commands(page: str) -> list[str]:
+    """What a page tells people to type: indented lines, their continuations, and words in code marks."""
+    joined = re.sub(r"\\\n\s+", "", page)
+    lines = re.findall(r"^    (kerege [^\n]*)", joined, re.M) + re.findall(r"`(kerege [^`]+)`", joined)
+    lines = [line.split(" #")[0].replace("\\|", "|") for line in lines]
+    return [line for line in lines if line.split()[1] not in NOT_A_COMMAND and not line.split()[1].startswith("--")]
+
+
+def test_the_site_builds_strictly(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "site" / "tutorial" / "index.html").is_file()
+
+
+def test_every_command_is_documented() -> None:
+    named = {words_of(line)[0] for line in written_commands(CLI)}
+    assert set(COMMANDS) - named == set()
+
+
+@pytest.mark.parametrize("page", [name for name in TEXTS if written_commands(TEXTS[name])])
+def test_pages_name_only_commands_and_options_that_exist(page: str) -> None:
+    for line in written_commands(TEXTS[page]):
+        told = set(re.findall(r"--[a-z][a-z-]*", line))
+        assert told - options(words_of(line)) == set(), line
+
+
+def test_every_option_is_documented() -> None:
+    told: dict[str, set[str]] = {}
+    for line in written_commands(CLI):
+        told.setdefault(" ".join(words_of(line)), set()).update(re.findall(r"--[a-z][a-z-]*", line))
+    missing = {name: options(name.split()) - names for name, names in told.items()}
+    assert {name: gone for name, gone in missing.items() if gone} == {}
+
+
+def test_every_environment_variable_is_documented_and_read() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    reads = set(re.findall(r"""["'](KEREGE_[A-Z_]+|DATABASE_URL)["']""", code))
+    told = set(re.findall(r"`(KEREGE_[A-Z_]+|DATABASE_URL)`", CLI.split("## Environment")[1]))
+    assert told == reads
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_no_page_names_a_place_of_somebodys_machine(page: str) -> None:
+    assert re.findall(r"(?:^|[\s`\"'(=])(?:/work|/root|/home|/tmp|/Users|[A-Z]:\\)\b[^\s`]*", TEXTS[page]) == []
+
+
+def pictures(page: str) -> list[tuple[str, str]]:
+    """Alternative text and path of every picture of a page."""
+    marked = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page)
+    tags = [(alt, path) for path, alt in re.findall(r'<img src="([^"]+)"[^>]*alt="([^"]*)"', page)]
+    return marked + tags
+
+
+def test_every_picture_exists_says_what_it_shows_and_is_small() -> None:
+    used = set()
+    for name, text in TEXTS.items():
+        for alt, path in pictures(text):
+            file = ((ROOT / name).parent / path).resolve()
+            assert file.is_file(), f"{name}: {path}"
+            assert len(alt) > 10, f"{name}: {path} has no alternative text"
+            assert file.stat().st_size < 250_000, path
+            used.add(file)
+    assert {file.resolve() for file in (DOCS / "img").iterdir()} == used
+
+
+def test_the_readme_shows_home_case_report_and_a_phone() -> None:
+    shown = [path for _, path in pictures(TEXTS["README.md"]) if path.endswith(".png")]
+    widths = [struct.unpack(">I", (ROOT / path).read_bytes()[16:20])[0] for path in shown]
+    assert widths[:3] == [1280] * 3
+    assert widths[3] < 500
+
+
+@pytest.mark.parametrize("page", [path.name for path in ROOT.glob("*.md")])
+def test_links_between_files_lead_somewhere(page: str) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", TEXTS[page])
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_exchange_page_names_every_kind_of_column() -> None:
+    prefixes = {name.split("_")[0] + "_" for name in htcds.columns()}
+    assert set(re.findall(r"`([a-z]{3}_)`", TEXTS["docs/reference/exchange.md"])) == prefixes
+
+
+def test_the_snapshot_page_names_every_unit() -> None:
+    units = re.findall(r"^\| `([a-z]+)`", TEXTS["docs/reference/snapshots.md"], re.M)
+    assert [unit for unit in units if unit in snapshot.units()] == list(snapshot.units())
+
+
+def test_the_release_page_names_every_key_of_a_manifest(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("sex\n" + "female\n" * 40 + "male\n" * 30)
+    spec = {"title": "Sex", "period": "2025", "table": [{"name": "sex", "of": "records", "by": ["sex"]}]}
+    manifest = release.build([read(tmp_path / "people.csv")], spec, tmp_path / "out", key=bytes(32))
+    keys = {*manifest, *manifest["tables"][0], *manifest["tables"][0]["cells"], *manifest["snapshots"][0]}
+    told = set(re.findall(r"`([a-z0-9_]+)`", TEXTS["docs/reference/releases.md"]))
+    assert keys - told == set()
+
+
+def test_the_readme_counts_what_the_law_leaves_open() -> None:
+    assert f"{len(load('kz').unconfirmed())} facts of the country profile" in TEXTS["README.md"]
