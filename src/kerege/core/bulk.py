@@ -1,30 +1,58 @@
-"""Inserting very many rows: one prepared statement, a plan for each column, no work a row that can be spared."""
+"""Inserting very many rows: cheap objects, one prepared statement, a plan for each column, nothing done twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
+M = TypeVar("M", bound=models.Model)
 Prepare = Callable[[Any], Any] | None
 # values that every driver takes as they are
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.BinaryField)
+
+
+def new(model: type[M], **values: Any) -> M:
+    """An unsaved row as the model's class would make it, several times faster: no signals, no check of the names."""
+    plain, made, relations = defaults(model)
+    row = model.__new__(model)
+    row._state = ModelState()
+    row.__dict__.update(plain)
+    for name, make in made:
+        if name not in values:
+            row.__dict__[name] = make()
+    for name, value in values.items():
+        if name in relations:
+            row._state.fields_cache[name] = value
+            row.__dict__[relations[name]] = None if value is None else value.pk
+        else:
+            row.__dict__[name] = value
+    return row
+
+
+@cache
+def defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]], dict[str, str]]:
+    """What a new row of a model starts with: fixed values, values made for each row, and the columns of relations."""
+    fields = model._meta.concrete_fields
+    made = [(field.attname, field.default) for field in fields if field.has_default() and callable(field.default)]
+    fixed = {field.attname: field.get_default() for field in fields}
+    return fixed, made, {field.name: field.attname for field in fields if field.is_relation}
 
 
 def insert(rows: Sequence[models.Model]) -> None:
     """Insert unsaved rows of one model. Like `bulk_create`, without signals; automatic keys are not read back."""
     if not rows:
         return
-    meta = type(rows[0])._meta
-    columns = [field for field in meta.local_concrete_fields if not isinstance(field, models.AutoField)]
-    ways = [(field.attname, prepare(field)) for field in columns]
-    insert_values(
-        type(rows[0]),
-        [field.attname for field in columns],
-        [[way(getattr(row, name)) if way else getattr(row, name) for name, way in ways] for row in rows],
-    )
+    fields = [field for field in rows[0]._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
+    names = [field.attname for field in fields]
+    columns = zip(*map(attrgetter(*names), rows), strict=True)
+    ways = map(prepare, fields)
+    ready = [map(way, column) if way else column for way, column in zip(ways, columns, strict=True)]
+    insert_values(type(rows[0]), names, list(zip(*ready, strict=True)))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -52,8 +80,8 @@ def prepare(field: models.Field[Any, Any]) -> Prepare:
         return None
     way = partial(field.get_db_prep_save, connection=connection)
     if isinstance(target, models.JSONField):
-        return remembering(way, key=json_key)
-    return remembering(way) if isinstance(target, models.DateField) else way
+        return remembering_json(way)
+    return Memory(way).__getitem__ if isinstance(target, models.DateField) else way
 
 
 def hexadecimal(value: Any) -> str | None:
@@ -61,22 +89,24 @@ def hexadecimal(value: Any) -> str | None:
     return None if value is None else value.hex
 
 
-def json_key(value: Any) -> Any:
-    """What short lists and objects of texts are told apart by; None for JSON that is not worth remembering."""
-    if not isinstance(value, list | dict) or len(value) > 4:
-        return None
-    parts = value.values() if isinstance(value, dict) else value
-    if not all(isinstance(part, str) for part in parts):
-        return None
-    return ("{}", *value.items()) if isinstance(value, dict) else tuple(value)
+class Memory(dict[Any, Any]):
+    """The same day or moment is converted once."""
+
+    def __init__(self, way: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.way = way
+
+    def __missing__(self, value: Any) -> Any:
+        self[value] = ready = self.way(value)
+        return ready
 
 
-def remembering(way: Callable[[Any], Any], key: Callable[[Any], Any] = lambda value: value) -> Callable[[Any], Any]:
-    """The same day, moment or short list is converted once."""
+def remembering_json(way: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same short list or object of texts is converted once."""
     known: dict[Any, Any] = {}
 
     def remembered(value: Any) -> Any:
-        name = key(value)
+        name = json_key(value)
         if name is None:
             return way(value)
         if name not in known:
@@ -84,3 +114,15 @@ def remembering(way: Callable[[Any], Any], key: Callable[[Any], Any] = lambda va
         return known[name]
 
     return remembered
+
+
+def json_key(value: Any) -> Any:
+    """What short lists and objects of texts are told apart by; None for JSON that is not worth remembering."""
+    if value == []:
+        return ()
+    if not isinstance(value, list | dict) or len(value) > 4:
+        return None
+    parts = value.values() if isinstance(value, dict) else value
+    if not all(isinstance(part, str) for part in parts):
+        return None
+    return ("{}", *value.items()) if isinstance(value, dict) else tuple(value)

@@ -47,8 +47,9 @@ class KeyRing:
 
     def first(self, purpose: str) -> tuple[str, bytes]:
         """The oldest key of a purpose: for hashes that must stay the same for ever."""
-        ids = self.ids(purpose) or [self.current(purpose)[0]]
-        return ids[0], self._load(ids[0])
+        prefix = f"{_known(purpose)}-"
+        oldest = next((name for name in self._names() if name.startswith(prefix)), None) or self.current(purpose)[0]
+        return oldest, self._load(oldest)
 
     def get(self, purpose: str, key_id: str) -> bytes:
         """One key by its id; raises MissingKey."""

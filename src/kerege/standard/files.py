@@ -13,7 +13,8 @@ from pathlib import Path
 
 def home() -> Path:
     """The folder of all state: `KEREGE_HOME`, else `./var`."""
-    return _resolved(os.environ.get("KEREGE_HOME") or "var", str(Path.cwd()))
+    # asked for every keyed hash: a text is enough
+    return _resolved(os.environ.get("KEREGE_HOME") or "var", os.getcwd())  # noqa: PTH109
 
 
 @lru_cache

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +24,7 @@ from kerege.casework.vault.services import BATCH, add_version, plain_key, save_t
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
-from kerege.core.bulk import insert
+from kerege.core.bulk import insert, new
 from kerege.standard import codes
 from kerege.standard.dates import age_band
 from kerege.standard.faults import BadInput, Fault
@@ -33,11 +35,20 @@ SPECIFIC_STATES = {"unknown", "not_asked", "refused", "no"}
 
 def check_codes(row: models.Model) -> None:
     """Raise ValidationError when a coded field of an unsaved row holds something that its list does not know."""
-    for column in row._meta.concrete_fields:
-        if getattr(column, "list_name", None):
-            value = getattr(row, column.attname)
-            if value or not column.blank:  # nothing reported is nothing to check
-                column.validate(value, row)
+    for name, column, known in coded_columns(type(row)):
+        value = getattr(row, name)
+        if not value and column.blank:
+            continue  # nothing reported is nothing to check
+        key = tuple(value) if isinstance(value, list) else value
+        if key not in known:
+            column.validate(value, row)
+            known.add(key)
+
+
+@cache
+def coded_columns(model: type[models.Model]) -> list[tuple[str, Any, set[Any]]]:
+    """The coded columns of a model, each with the values that were found good: lists of codes do not change."""
+    return [(f.attname, f, set()) for f in model._meta.concrete_fields if getattr(f, "list_name", None)]
 
 
 def take_references(years: Counter[int]) -> dict[int, list[str]]:
@@ -69,7 +80,8 @@ def coded_person(draft: Registration) -> dict[str, Any]:
 def build_case(draft: Registration, record: IdentityRecord, reference: str, actor: Actor) -> Case:
     """An unsaved case of a registration."""
     source = crypto.source_key(draft.agency.id, f"case:{draft.case_source_id}") if draft.case_source_id else None
-    case = Case(
+    case = new(
+        Case,
         reference=reference,
         record=record,
         agency=draft.agency,
@@ -96,7 +108,7 @@ def build_case(draft: Registration, record: IdentityRecord, reference: str, acto
 
 def build_exploitations(draft: Registration, case: Case) -> list[Exploitation]:
     """The unsaved episodes of a registration; the first is the main one unless another says so."""
-    rows = [Exploitation(case=case, **values) for values in draft.exploitations]
+    rows = [new(Exploitation, case=case, **values) for values in draft.exploitations]
     if rows and not any(row.main for row in rows):
         rows[0].main = True
     for row in rows:
@@ -159,7 +171,15 @@ def register_many(actor: Actor, drafts: Sequence[Registration]) -> list[Case]:
 
 def digest(row: models.Model) -> str:
     """Keyed digest of a stored row's coded values, for the audit of a batch."""
-    return audit.digest({f.attname: str(getattr(row, f.attname)) for f in row._meta.concrete_fields})
+    names, values_of = stored_names(type(row))
+    return audit.digest(dict(zip(names, map(str, values_of(row)), strict=True)))
+
+
+@cache
+def stored_names(model: type[models.Model]) -> tuple[list[str], Callable[[models.Model], tuple[Any, ...]]]:
+    """The names of a model's columns, and what gives their values."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    return names, attrgetter(*names)
 
 
 def register(actor: Actor, draft: Registration) -> Case:
@@ -169,7 +189,8 @@ def register(actor: Actor, draft: Registration) -> Case:
 
 def new_event(actor: Actor, case: Case, on: date, kind: str, detail: dict[str, Any]) -> Event:
     """An unsaved line of the timeline."""
-    return Event(
+    return new(
+        Event,
         case=case,
         on=on,
         at=timezone.now(),
@@ -214,7 +235,8 @@ def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]
 
 def build_decision(actor: Actor, draft: DecisionDraft) -> Decision:
     """An unsaved decision, its codes checked."""
-    decision = Decision(
+    decision = new(
+        Decision,
         case=draft.case,
         track=draft.track,
         kind=draft.kind,

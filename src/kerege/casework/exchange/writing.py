@@ -36,6 +36,7 @@ from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.bulk import new
 
 Fresh = tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]
 
@@ -135,7 +136,8 @@ def write_groups(actor: Actor, parties: Parties, rows: Sequence[tuple[Case, Grou
 
 def service(parties: Parties, case: Case, row: Values) -> Service:
     """An unsaved service."""
-    return Service(
+    return new(
+        Service,
         case=case,
         kind=code_of("service", row["svc_Type"]),
         payer=code_of("payer", row.get("svc_Payer", "")),

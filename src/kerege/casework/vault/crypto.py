@@ -5,7 +5,6 @@ What is sealed is bound to its place by associated data, so that no ciphertext c
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import os
@@ -20,6 +19,7 @@ from kerege.standard.faults import Refused
 
 NONCE = 12
 TOKEN = 16
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Erased(Refused):
@@ -57,7 +57,7 @@ def open_data_key(key_id: UUID, kek_id: str, wrapped: bytes | memoryview | None)
 
 def seal_json(key: bytes, value: Any, place: str) -> bytes:
     """Seal a JSON value."""
-    return seal(key, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), place)
+    return seal(key, ENCODER.encode(value).encode(), place)
 
 
 def unseal_json(key: bytes, sealed: bytes | memoryview, place: str) -> Any:
@@ -67,10 +67,10 @@ def unseal_json(key: bytes, sealed: bytes | memoryview, place: str) -> Any:
 
 def token(key: bytes, text: str) -> bytes:
     """Keyed hash of an index key, 16 bytes."""
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()[:TOKEN]
+    return hmac.digest(key, text.encode(), "sha256")[:TOKEN]
 
 
 def source_key(agency_id: UUID, source_id: str) -> bytes:
     """Keyed hash of an agency's own id of a person, case or row: recognises it again without storing it."""
     _, key = keyring().first("import")
-    return hmac.new(key, f"{agency_id}:{source_id}".encode(), hashlib.sha256).digest()
+    return hmac.digest(key, f"{agency_id}:{source_id}".encode(), "sha256")

@@ -24,7 +24,7 @@ from kerege.casework.vault.models import (
 from kerege.core import access, audit, keys
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.core.bulk import insert, insert_values, prepare
+from kerege.core.bulk import insert, insert_values, new, prepare
 from kerege.linkage.names import FOLD_VERSION
 from kerege.standard.faults import Refused
 
@@ -38,7 +38,7 @@ def place(record_id: UUID, number: int) -> str:
 
 def new_key(kek: tuple[str, bytes]) -> tuple[DataKey, bytes]:
     """An unsaved data key under a (kek id, kek), and its plain bytes."""
-    row, plain = DataKey(kek_id=kek[0]), crypto.new_data_key()
+    row, plain = new(DataKey, kek_id=kek[0]), crypto.new_data_key()
     row.wrapped = crypto.seal(kek[1], plain, f"key:{row.id}")
     return row, plain
 
@@ -79,20 +79,16 @@ def store_records(
     data_keys, versions, entries, persons, memberships = [], [], [], [], []
     for agency, identity, source_key in drafts:
         row, plain = new_key(kek)
-        record = IdentityRecord(agency=agency, data_key=row, source_key=source_key, created_at=now)
-        person = Person(created_at=now)
+        record = new(IdentityRecord, agency=agency, data_key=row, source_key=source_key, created_at=now)
+        person = new(Person, created_at=now)
         data_keys.append(row)
         stored.append((record, plain))
         persons.append(person)
         sealed = crypto.seal_json(plain, identity, place(record.id, 1))
-        versions.append(
-            IdentityVersion(record=record, number=1, ciphertext=sealed, created_at=now, created_by=actor.label)
-        )
-        memberships.append(
-            Membership(
-                record=record, person=person, from_at=now, source=Membership.Source.REGISTRATION, created_by=actor.label
-            )
-        )
+        by = {"record": record, "created_by": actor.label}
+        versions.append(new(IdentityVersion, number=1, ciphertext=sealed, created_at=now, **by))
+        source = Membership.Source.REGISTRATION.value
+        memberships.append(new(Membership, person=person, from_at=now, source=source, **by))
         entries.extend(index_rows(record.id, identity, index))
     for rows in (data_keys, [record for record, _ in stored], versions, persons, memberships):
         insert(rows)
@@ -116,7 +112,7 @@ def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> Ide
 
 def seal_text(row: DataKey, value: Any, plain: bytes | None = None) -> SealedText:
     """An unsaved sealed text holding any JSON value."""
-    text = SealedText(data_key=row, created_at=timezone.now())
+    text = new(SealedText, data_key=row, created_at=timezone.now())
     text.ciphertext = crypto.seal_json(plain or plain_key(row), value, f"text:{text.id}")
     return text
 

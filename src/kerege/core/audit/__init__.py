@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -123,7 +122,7 @@ def refuse(actor: Actor, denied: Denied) -> None:
 def digest(values: Mapping[str, Any]) -> str:
     """Keyed digest of one record of a batch: proves later what was written, tells nobody what it was."""
     _, key = keyring().first("import")
-    return hmac.new(key, canonical(dict(values)), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, canonical(dict(values)), "sha256").hex()[:32]
 
 
 def verify() -> Verification:

@@ -7,10 +7,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no spaces; anything that is no JSON (an id, a date) is written as text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+    return ENCODER.encode(value).encode()
 
 
 def event_hash(prev: str, seq: int, at: datetime, fields: tuple[str, str, str, str, str], details: Any) -> str:
