@@ -38,6 +38,8 @@ ALLOWED = frozenset(
         "trace",
     }
 )
+# below WARNING these hand whole page contexts and query parameters to every handler, ours or not
+CARRY_VALUES = ("django.template", "django.db.backends")
 
 
 def keep_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -99,5 +101,6 @@ def configure(level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         # Django's own handlers would print request lines and mail tracebacks
         "loggers": {"django": {"handlers": [], "level": level, "propagate": True}}
-        | {name: {"handlers": [], "level": level, "propagate": True} for name in ("django.server", "axes")},
+        | {name: {"handlers": [], "level": level, "propagate": True} for name in ("django.server", "axes")}
+        | {name: {"handlers": [], "level": "WARNING", "propagate": True} for name in CARRY_VALUES},
     }

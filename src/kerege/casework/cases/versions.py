@@ -5,6 +5,9 @@ from __future__ import annotations
 from kerege.casework.cases.models import Case
 from kerege.standard.faults import BadInput, Fault
 
+# digits of a number that every database holds
+LONGEST = 10
+
 
 class Stale(BadInput):
     """The case changed after the actor opened it."""
@@ -15,7 +18,7 @@ class Stale(BadInput):
 
 def hold(case: Case, version: str | None) -> None:
     """Take the next version of the case inside a transaction; raise Stale unless `version` is the one it has."""
-    seen = int(version) if version and version.isdecimal() else 0
+    seen = int(version) if version and version.isdecimal() and len(version) < LONGEST else 0
     if not Case.objects.filter(pk=case.pk, version=seen).update(version=seen + 1):
         raise Stale
     case.version = seen + 1

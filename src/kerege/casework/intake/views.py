@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kerege.casework.cases import services as cases
 from kerege.casework.cases.drafts import Registration
+from kerege.casework.cases.models import Case
 from kerege.casework.intake import forms, queries, services
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
 
 PAGE = 25
 
@@ -73,8 +75,17 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
 def close(request: HttpRequest, pk: Any) -> HttpResponse:
     """End a signal without a case."""
     actor = Actor.of(request)
-    services.close_signal(actor, received(actor, pk))
+    try:
+        services.close_signal(actor, received(actor, pk))
+    except BadInput as error:
+        return _led_to_a_case(request, error)
     messages.success(request, _("The signal is closed."))
+    return redirect("intake:signal-list")
+
+
+def _led_to_a_case(request: HttpRequest, error: BadInput) -> HttpResponse:
+    """A colleague was quicker, or the button was pressed twice: say so, change nothing."""
+    messages.warning(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
     return redirect("intake:signal-list")
 
 
@@ -84,6 +95,15 @@ def open_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """Open a case from a signal, for a person of whom nothing else is known yet."""
     actor = Actor.of(request)
     row = received(actor, pk)
+    try:
+        case = _open(actor, row)
+    except BadInput as error:
+        return _led_to_a_case(request, error)
+    messages.success(request, _("A case is open. Add what you learn of the person."))
+    return redirect("cases:case", pk=case.pk)
+
+
+def _open(actor: Actor, row: Signal) -> Case:
     with audit.act(actor, "signals.open_case", target=f"signal:{row.id}"):
         draft = Registration(
             agency=row.to_agency,
@@ -98,5 +118,4 @@ def open_case(request: HttpRequest, pk: Any) -> HttpResponse:
         if narrative := open_text(row.narrative):
             cases.add_note(actor, case, narrative)
         services.close_signal(actor, row, case)
-    messages.success(request, _("A case is open. Add what you learn of the person."))
-    return redirect("cases:case", pk=case.pk)
+    return case

@@ -1,0 +1,224 @@
+"""No name of a person leaves through a log, an address, a title, an error page, a cookie, a header or a row."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from kerege.casework.cases import people
+from kerege.casework.cases import services as cases
+from kerege.core import audit
+from kerege.core.accounts.models import Role
+from tests.core.urlconf import pages
+from tests.safety.canaries import FAMILY, TYPED, words
+from tests.safety.filling import forms_of
+from tests.safety.watch import Watch, watching
+from tests.safety.world import OPERATOR, Things, address, furnish, staff_pages
+
+pytestmark = pytest.mark.django_db
+CASEWORK = {"caseworker", "supervisor", "identifying_officer", "coordinator"}
+LANGUAGES = ("kk", "ru", "en")
+# they end the session, or name staff and registers, who are no victims
+LEAVE_OUT = ("/account/", "/work/crimes/")
+
+
+@pytest.fixture
+def world(make_agency: Callable[..., Any]) -> dict[str, Things | None]:
+    """Things of the centre, of a sharing agency and of a closed one, all named by canaries."""
+    centre, third = make_agency(), make_agency("third", "hotline")
+    found = {"own": centre, "shared": make_agency("sharing", "ngo"), "other": make_agency("closed", "ngo")}
+    things: dict[str, Things | None] = {whose: furnish(agency, third, words()) for whose, agency in found.items()}
+    cases.share(OPERATOR, things["shared"].case, centre, "legal")  # type: ignore[union-attr]
+    return {**things, "none": None}
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser that shows a broken page instead of failing the test."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_reading_every_page_gives_nobody_away(
+    role: str, world: dict[str, Things | None], make_user: Any, sign_in: Any, monkeypatch: Any, client: Client
+) -> None:
+    browser = sign_in(make_user(role))
+    with watching(monkeypatch) as watch:
+        for language in LANGUAGES:
+            for page in pages():
+                if not page.of_library:
+                    for whose in ("own", "other") if "pk" in page.pattern and language == "en" else ("own",):
+                        answer = browser.get(address(page, world[whose], language))
+                        may_name = role in CASEWORK and whose == "own"
+                        assert answer.status_code != 500, page.name
+                        watch.response(f"{role} {language} {page.name}", answer, may_name=may_name)
+        watch.database()
+    assert watch.records
+
+
+WRITERS = [(role, "valid") for role in ("supervisor", "identifying_officer", "coordinator", "first_responder")]
+
+
+@pytest.mark.parametrize(
+    ("role", "manner"), [*WRITERS, *(("caseworker", manner) for manner in ("valid", "invalid", "stale", "hostile"))]
+)
+def test_filling_in_every_form_gives_nobody_away(
+    role: str, manner: str, world: dict[str, Things | None], make_user: Any, sign_in: Any, monkeypatch: Any,
+    client: Client,
+) -> None:  # fmt: skip
+    browser, posted = sign_in(make_user(role)), set()
+    with watching(monkeypatch) as watch:
+        for page in staff_pages():
+            here = address(page, world["own"])
+            for form in forms_of(browser.get(here).content.decode()):
+                where = form.action or here
+                if any(part in where for part in LEAVE_OUT) or where in posted:
+                    continue
+                posted.add(where)
+                answer = browser.post(where, form.filled(manner, TYPED))
+                assert answer.status_code in {200, 302, 404, 409}, (where, answer.status_code)
+                watch.response(f"{role} POST {page.name} {manner}", answer)
+        watch.database()
+    assert posted
+
+
+def searched(browser: Client, what: str = FAMILY) -> Any:
+    """A search, as typed."""
+    return browser.post("/en/work/search/", {"text": what})
+
+
+def test_a_broken_page_says_nothing_of_what_broke_it(
+    world: Any, make_user: Any, sign_in: Any, monkeypatch: Any, client: Client
+) -> None:
+    browser = sign_in(make_user("caseworker"))
+
+    def broken(identity: Any) -> str:
+        raise ValueError(f"cannot read {identity}")
+
+    monkeypatch.setattr(people, "birth_year", broken)
+    with watching(monkeypatch) as watch:
+        watch.arguments_count = False
+        for answer in (browser.get("/kk/work/cases/"), searched(browser)):
+            assert answer.status_code == 500
+            watch.response("broken page", answer)
+        watch.database()
+
+
+def test_a_forged_form_is_refused_without_repeating_it(
+    world: Any, make_user: Any, monkeypatch: Any, sign_in: Any, client: Client
+) -> None:
+    sign_in(make_user("caseworker"))
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    with watching(monkeypatch) as watch:
+        for language in LANGUAGES:
+            answer = strict.post(f"/{language}/work/search/", {"text": FAMILY})
+            assert answer.status_code == 403
+            watch.response("forged", answer)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405])
+def test_what_is_refused_is_not_repeated(
+    status: int, world: Any, make_user: Any, sign_in: Any, monkeypatch: Any, client: Client
+) -> None:
+    browser = sign_in(make_user("caseworker" if status != 403 else "publisher"))
+    typed = {"text": FAMILY, "family": FAMILY}
+    ask: dict[int, Callable[[str], Any]] = {
+        400: lambda lang: browser.post(f"/{lang}/work/search/", typed, headers={"host": "elsewhere.example"}),
+        403: lambda lang: browser.post(f"/{lang}/work/search/", typed),
+        404: lambda lang: browser.post(address_of_other(world, lang), typed),
+        405: lambda lang: browser.post(f"/{lang}/work/cases/", typed),
+    }
+    with watching(monkeypatch) as watch:
+        for language in LANGUAGES:
+            answer = ask[status](language)
+            assert answer.status_code == status
+            watch.response(str(status), answer)
+        watch.database()
+
+
+def address_of_other(world: dict[str, Things | None], language: str) -> str:
+    """The form that changes a person of another agency."""
+    page = next(page for page in staff_pages() if page.name == "cases:edit-identity")
+    return address(page, world["other"], language)
+
+
+def test_a_name_that_somebody_typed_into_an_address_stays_out_of_the_log(
+    make_user: Any, sign_in: Any, monkeypatch: Any, client: Client
+) -> None:
+    browser = sign_in(make_user("caseworker"))
+    with watching(monkeypatch) as watch:
+        watch.arguments_count = False
+        for place in (
+            f"/en/work/{FAMILY}/",
+            f"/en/work/cases/?status={FAMILY}",
+            f"/{FAMILY}",
+            f"/en/work/cases/{FAMILY}",
+        ):
+            browser.get(place)
+        watch.database()
+
+
+def leak_into_log(monkeypatch: Any) -> None:
+    before = people.display
+    monkeypatch.setattr(
+        people, "display", lambda who: (logging.getLogger("kerege").debug("shows %s", before(who)), before(who))[1]
+    )
+
+
+def leak_into_structured_log(monkeypatch: Any) -> None:
+    import structlog
+
+    before = people.display
+    log = structlog.get_logger("kerege")
+    monkeypatch.setattr(people, "display", lambda who: (log.info(before(who)), before(who))[1])
+
+
+def leak_into_audit(monkeypatch: Any) -> None:
+    before = people.display
+    monkeypatch.setattr(people, "display", lambda who: (audit.note(shown=before(who)), before(who))[1])
+
+
+def leak_into_title(monkeypatch: Any) -> None:
+    before = Watch.response
+
+    def with_title(self: Watch, where: str, answer: Any, **options: Any) -> None:
+        answer.content = answer.content.replace(b"<title>", f"<title>{FAMILY} ".encode())
+        before(self, where, answer, **options)
+
+    monkeypatch.setattr(Watch, "response", with_title)
+
+
+def leak_into_header(monkeypatch: Any) -> None:
+    before = Watch.response
+
+    def with_header(self: Watch, where: str, answer: Any, **options: Any) -> None:
+        answer["Location"] = f"{reverse('cases:list')}?name={FAMILY.encode().hex()}"
+        before(self, where, answer, **options)
+
+    monkeypatch.setattr(Watch, "response", with_header)
+
+
+@pytest.mark.parametrize(
+    "leak", [leak_into_log, leak_into_structured_log, leak_into_audit, leak_into_title, leak_into_header]
+)
+def test_a_leak_that_is_built_in_is_found(
+    leak: Callable[[Any], None], world: Any, make_user: Any, sign_in: Any, monkeypatch: Any, client: Client
+) -> None:
+    """These tests would be worth nothing if they could not fail."""
+    browser = sign_in(make_user("caseworker"))
+    leak(monkeypatch)
+    with pytest.raises(AssertionError, match=FAMILY), watching(monkeypatch) as watch:
+        watch.response("list", browser.get("/en/work/cases/"))
+        watch.database()
+
+
+def test_sessions_and_tasks_live_where_the_watch_looks() -> None:
+    assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
+    assert settings.TASKS["default"]["BACKEND"] == "django_tasks_db.DatabaseBackend"
