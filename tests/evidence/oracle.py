@@ -76,11 +76,14 @@ def disclosures(cells: Cells, threshold: int, half: int = 0, multi: set[int] | N
     return bad
 
 
-def enumerate_intervals(cells: Cells, most: int) -> dict[tuple[str, ...], tuple[int, int]]:
-    """Feasible integers of all cells of a two-way table, by trying every inner table with counts up to `most`."""
+def enumerate_intervals(cells: Cells) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Feasible integers of all cells of a two-way table with known margins, by trying every inner table."""
     keys = list(cells)
     inner = [key for key in keys if "_T" not in key]
-    choices = [range(most + 1) if cells[k].count is None else [cells[k].count] for k in inner]
+    caps = [min(cells[k[0], "_T"].count or 0, cells["_T", k[1]].count or 0) for k in inner]
+    choices = [
+        range(cap + 1) if cells[k].count is None else [cells[k].count] for k, cap in zip(inner, caps, strict=True)
+    ]
     seen: dict[tuple[str, ...], set[int]] = {key: set() for key in keys}
     for values in product(*choices):
         table = dict(zip(inner, values, strict=True))

@@ -7,6 +7,7 @@ everything published; every bound that proves a disclosure is a linear or mixed-
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from kerege.evidence.protect.solver import EPSILON, Extremes
 from kerege.evidence.protect.system import Block, Floats, Ints, Knowledge, blocks
 
-ROUNDS = 400
+ROUNDS, PATIENCE = 400, 12  # points tried, points in a row that may teach nothing
+SECONDS = 5.0
 
 
 @dataclass
@@ -33,20 +35,25 @@ class Audit:
 
 
 def audit(
-    known: Knowledge, threshold: int, *, exact: bool = False, quick: bool = False, start: Audit | None = None
-) -> Audit:
+    known: Knowledge, threshold: int, *, exact: bool = False, quick: bool = False, start: Audit | None = None,
+    seconds: float = 0.0,
+) -> Audit:  # fmt: skip
     """Examine all cells. With `exact` every interval is carried to its ends, not only as far as the verdict needs.
 
-    With `quick` cells whose safety was not witnessed in passing count as unsafe, which may be unjust but is never lax.
+    With `quick` cells whose safety was not witnessed in passing, or in so many `seconds` of looking at them one by one,
+    count as unsafe, which may be unjust but is never lax.
     `start` holds intervals witnessed when no less was published than now.
     """
     lower = known.truth.copy() if start is None else start.lower.copy()
     upper = known.truth.copy() if start is None else start.upper.copy()
     unsafe: list[int] = []
     for block in blocks(known):
+        low, high = lower[block.cells], upper[block.cells]
+        if not exact and (high - low >= threshold).all():
+            continue
         search = Search(block, threshold, exact=exact)
-        search.hurry = quick
-        search.low, search.high = lower[block.cells], upper[block.cells]
+        search.hurry, search.seconds = quick, seconds
+        search.low, search.high = low, high
         unsafe += block.cells[search.run()].tolist()
         lower[block.cells], upper[block.cells] = search.low, search.high
     return Audit(lower, upper, np.array(sorted(unsafe), dtype=np.int64))
@@ -58,7 +65,7 @@ class Search:
     def __init__(self, block: Block, threshold: int, *, exact: bool = False) -> None:
         self.block, self.threshold, self.exact = block, threshold, exact
         self.low, self.high = block.truth.copy(), block.truth.copy()
-        self.hurry = False
+        self.hurry, self.seconds = False, 0.0
         self.extremes = Extremes(block)
         self.floor = np.full(len(block.cells), -1, dtype=np.int64)  # proved lower bounds
 
@@ -72,6 +79,7 @@ class Search:
         if not self.exact:
             self._sweep()
         if self.hurry:
+            self._look(time.monotonic() + self.seconds)
             return np.flatnonzero(self.undecided())
         cells = np.flatnonzero(np.ones_like(self.low, bool) if self.exact else self.undecided())
         return np.array([k for k in cells if not self._settle(int(k))], dtype=np.int64)
@@ -79,15 +87,25 @@ class Search:
     def _sweep(self) -> None:
         """Push many undecided cells at once: one point widens many intervals."""
         rng = np.random.default_rng(0)
+        idle, deadline = 0, time.monotonic() + SECONDS
         for number in range(ROUNDS):
             open_ = self.undecided()
             before = int(open_.sum())
-            if before == 0:
+            if before == 0 or idle > min(PATIENCE, before) or time.monotonic() > deadline:
                 return
             push = np.where(open_, rng.uniform(0.5, 1.5, len(open_)), 0.0)
             self._visit(-push if number % 2 else push * rng.choice([-1.0, 1.0], len(open_)))
-            if number > 6 and before - int(self.undecided().sum()) < 2:
-                return
+            # a corner that is not whole teaches nothing, and the next may teach much
+            idle = idle + 1 if int(self.undecided().sum()) == before else 0
+
+    def _look(self, deadline: float) -> None:
+        """Push undecided cells one by one, down and up, without deciding what finds no witness."""
+        for k in np.flatnonzero(self.undecided()).tolist():
+            for sign in (1.0, -1.0):
+                if time.monotonic() > deadline:
+                    return
+                if self.undecided()[k]:
+                    self._visit(np.where(np.arange(len(self.low)) == k, sign, 0.0))
 
     def _visit(self, cost: Floats) -> tuple[float, bool]:
         value, point = self.extremes.point(cost)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.counting import Counts
 from kerege.evidence.protect.audit import audit
+from kerege.evidence.protect.solver import feasible
 from kerege.evidence.protect.suppress import suppress
 from kerege.evidence.protect.system import Rules, knowledge, rules_of
 from kerege.evidence.tables import NOT_REPORTED, OK, PERTURBED, SUPPRESSED, WITHHELD, Table
@@ -31,7 +32,7 @@ def rounded(table: Table, dimensions: list[int], threshold: int) -> Table | None
         if base > max(table.total / 10, 5):
             return None
         found = _at(table, status.copy(), base, rules, threshold)
-        if found is not None:
+        if found is not None and _plausible(found, rules):
             # said whether or not there is one, so that saying it gives nothing away
             return replace(found, params=found.params | {"small_categories": "not shown"})
     return None
@@ -94,6 +95,13 @@ def _at(table: Table, status: NDArray[np.uint8], base: int, rules: Rules, thresh
             return None
         status = status.copy()
         status.ravel()[again] = SUPPRESSED
+
+
+def _plausible(shown: Table, rules: Rules) -> bool:
+    """Whether what is shown adds up without the categories that are not: else their existence would be plain."""
+    view = knowledge(shown, rules, half=int(shown.params["half_width"]))
+    upper = np.where(shown.status.ravel() == WITHHELD, 0.0, view.upper)
+    return feasible(rules, view.lower, upper)
 
 
 def _unsafe(shown: Table, rules: Rules, half: int, base: int, threshold: int) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from kerege.evidence.protect.system import Block, Floats, Ints
+from kerege.evidence.protect.system import Block, Floats, Ints, Rules
 
 EPSILON = 1e-6
 
@@ -34,6 +34,13 @@ def model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper
     solver.setOptionValue("random_seed", 0)
     solver.passModel(lp)
     return solver
+
+
+def feasible(rules: Rules, lower: Floats, upper: Floats) -> bool:
+    """Whether any numbers within the bounds keep the rules."""
+    solver = model(rules.matrix, rules.low, rules.high, lower, upper)
+    solver.run()
+    return bool(solver.getModelStatus() in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty))
 
 
 class Extremes:
@@ -69,9 +76,21 @@ class Extremes:
     def _solve(self, solver: highspy.Highs, cost: Floats) -> tuple[float, Floats]:
         solver.changeColsCost(self._size, self._all, cost)
         solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            self._afresh(solver)
         if solver.getModelStatus() not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
             raise RuntimeError(f"the published numbers contradict each other: {solver.getModelStatus()}")
         return float(solver.getInfo().objective_function_value), np.array(solver.getSolution().col_value)
+
+    @staticmethod
+    def _afresh(solver: highspy.Highs) -> None:
+        """Solve from the start in the solver's own way: from the last basis it lost its way."""
+        solver.clearSolver()
+        for option, value in (("simplex_strategy", 1), ("presolve", "on")):
+            solver.setOptionValue(option, value)
+        solver.run()
+        for option, value in (("simplex_strategy", 4), ("presolve", "off")):
+            solver.setOptionValue(option, value)
 
     def whole(self, point: Floats) -> Ints | None:
         """The point as integers if it is one that fits everything published."""

@@ -18,6 +18,7 @@ from kerege.evidence.protect.words import explain
 from kerege.evidence.tables import OK, PERTURBED, Table
 
 LARGE = 0.05  # share of the total from which a category is large
+NOTABLE = 0.01  # share from which a cell is rather rounded than hidden for the sake of another
 MERGED = 0.5  # what is lost of a count that is shown only together with others
 
 
@@ -35,17 +36,18 @@ def best(table: Table, threshold: int) -> Table:
     floor = max(threshold, LARGE * table.total)
     lost = lost_dimensions(table, plain.table, floor)
     found = [plain, *_others(table, lost, threshold)] if lost else [plain]
-    found += [softer for each in found for softer in _softer(table, each, threshold, floor)]
+    found += [softer for each in found for softer in _softer(table, each, threshold)]
     chosen = min(found, key=lambda candidate: candidate.loss)
     return explain(table, chosen.table, threshold)
 
 
-def _softer(table: Table, found: Candidate, threshold: int, floor: float) -> Iterator[Candidate]:
+def _softer(table: Table, found: Candidate, threshold: int) -> Iterator[Candidate]:
     """Versions in which the large cells that suppression would hide are rounded instead."""
     if found.table.axes != table.axes or found.table.truth is not None:
         return
-    for soft in softened(table, found.table, threshold, floor):
-        yield Candidate(*_scored(soft))
+    for share in (LARGE, NOTABLE):
+        for soft in softened(table, found.table, threshold, max(2 * threshold, share * table.total)):
+            yield Candidate(*_scored(soft))
 
 
 def lost_dimensions(table: Table, shown: Table, floor: float) -> list[int]:

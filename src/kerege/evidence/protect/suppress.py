@@ -17,7 +17,7 @@ from kerege.standard.faults import Refused
 
 Status = NDArray[np.uint8]
 TIDY_CELLS, TIDY_SECONDS = 2_000, 4.0
-BIG, SECONDS = 3_000, 25.0
+SECONDS = 25.0
 DEAR_TOTAL = 50.0  # the grand total is the last figure that anybody wants to lose
 
 
@@ -41,8 +41,11 @@ def weights(table: Table) -> Floats:
 
 def suppress(table: Table, threshold: int) -> Table:
     """The table with primary and complementary suppression, proved safe by the auditor over all cells."""
+    from kerege.evidence.protect.large import is_large, make_large_safe
+
     rules = rules_of(table)
-    status = make_safe(table, primary(table, threshold), rules, threshold)
+    make = make_large_safe if is_large(table) else make_safe
+    status = make(table, primary(table, threshold), rules, threshold)
     status = tidy(table, status, rules, threshold)
     return replace(table, status=status)
 
@@ -53,15 +56,14 @@ def make_safe(table: Table, status: Status, rules: Rules, threshold: int) -> Sta
     repair = Repair(table.counts.ravel(), weights(table), rules, threshold, hidden, totals)
     state = Audit(table.counts.ravel().copy(), table.counts.ravel().copy(), np.zeros(0, np.int64))
     deadline = time.monotonic() + SECONDS
-    if table.counts.ndim > 2 and table.counts.size > BIG:
-        repair.fill_lines()
     quick = True  # cells that might be unsafe are repaired at once: what needs no repair costs no suppression
     while True:
         shown = replace(table, status=repair.status(table))
         known = knowledge(shown, rules)
         state = audit(known, threshold, quick=quick, start=state)
         if quick and time.monotonic() > deadline and not state.safe:
-            repair.neighbours(state.unsafe)
+            if not repair.neighbours(state.unsafe):
+                repair.give_up()
         elif state.safe or (quick and not repair.protect(state, deadline)):
             quick = False
             state = audit(known, threshold, start=state)
@@ -139,16 +141,21 @@ class Repair:
             reached, count = reached + int(self.truth[cell]), count + 1
         return fresh
 
-    def neighbours(self, unsafe: Ints) -> None:
-        """Hide every addend of the sums in which an unsafe cell stands: costly, for when time is up."""
+    def hide(self, cells: Ints) -> None:
+        """Hide cells, at no further cost."""
+        self.hidden[cells] = True
+        self._price(np.array([self.place[cell] for cell in cells.tolist()], dtype=np.int64))
+
+    def neighbours(self, unsafe: Ints) -> bool:
+        """Hide every addend of the sums in which an unsafe cell stands: costly, for when time is up. False when that
+        changed nothing."""
         rows = np.unique(self.rules.matrix[:, unsafe].nonzero()[0])
         before = int(self.hidden.sum())
         touched = np.unique(self.rules.matrix[rows].indices)
         touched = touched[(self.truth[touched] > 0) & ~np.isin(touched, self.totals)]
         self.hidden[touched] = True
-        if int(self.hidden.sum()) == before:
-            raise Refused("no safe version of this table was found in time: take fewer or coarser columns")
         self._price(np.arange(self.size))
+        return int(self.hidden.sum()) > before
 
     def protect(self, state: Audit, deadline: float = np.inf) -> bool:
         """Work through the unsafe cells; False when that changed nothing."""
