@@ -95,7 +95,7 @@ def make_tables(snapshots: Sequence[Snapshot], spec: Spec) -> list[Table]:
     if faults:
         raise BadInput(faults)
     safe = [protect(table, each.method, each.threshold) for table, each in zip(counted, spec.tables, strict=True)]
-    return protect_together(safe, max(each.threshold for each in spec.tables))
+    return protect_together(safe, max(each.threshold for each in spec.tables), snapshots)
 
 
 def _count(wanted: TableSpec, by_unit: dict[str, Snapshot]) -> Table:

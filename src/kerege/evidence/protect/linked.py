@@ -1,121 +1,148 @@
-"""Several tables of one population: a figure that two of them share may not give away what one of them hides."""
+"""Several tables of one register: what they show together may not give away what one hides, nor a difference."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.optimize import linprog
 
-from kerege.evidence.protect.audit import audit
-from kerege.evidence.protect.suppress import Repair, weights
-from kerege.evidence.protect.system import Ints, Knowledge, Rules, knowledge, rules_of, table_truth
-from kerege.evidence.tables import OTHER, SUPPRESSED, TOTAL, WITHHELD, Table
-from kerege.standard.faults import Refused
+from kerege.evidence.protect.audit import Search
+from kerege.evidence.protect.joint import Joint, join
+from kerege.evidence.protect.solver import EPSILON
+from kerege.evidence.protect.suppress import weights
+from kerege.evidence.protect.system import Block, Floats, Ints, blocks
+from kerege.evidence.protect.views import check_severals, refuse
+from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.tables import OK, PERTURBED, SUPPRESSED, WITHHELD, Table
 
-Key = frozenset[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Joint:
-    """Every distinct cell of several tables once, with all rules. `places` gives each table's cells among them."""
-
-    tables: list[Table]
-    places: list[Ints]
-    rules: Rules
-    size: int
-
-    def known(self) -> Knowledge:
-        """What all tables together tell: of a cell in two tables, the narrower bounds."""
-        lower, upper = np.zeros(self.size), np.full(self.size, np.inf)
-        truth = np.zeros(self.size, dtype=np.int64)
-        for table, place in zip(self.tables, self.places, strict=True):
-            rules = Rules(sp.csr_matrix((0, table.counts.size)), np.zeros(0), np.zeros(0))
-            half = int(table.params.get("half_width", 0))
-            view = knowledge(table, rules, half=half, tight=int(table.params.get("rounded_to", 1)) % 2 == 0)
-            np.maximum.at(lower, place, view.lower)
-            np.minimum.at(upper, place, view.upper)
-            truth[place] = table_truth(table)
-        return Knowledge(self.rules, lower, upper, truth)
+Hidden = NDArray[np.bool_]
+INTERVAL = "suppressed; what is published allows"  # what was said of one table alone
 
 
-def join(tables: Sequence[Table]) -> Joint:
-    """Tie tables of one unit together by the cells they share."""
-    index: dict[Key, int] = defaultdict(lambda: len(index))
-    places = [np.array([index[_key(table, flat)] for flat in range(table.counts.size)]) for table in tables]
-    size = len(index)
-    matrices, lows, highs = [], [], []
-    for table, place in zip(tables, places, strict=True):
-        rules = rules_of(table)
-        entries = rules.matrix.tocoo()
-        matrices.append(sp.csr_matrix((entries.data, (entries.row, place[entries.col])), (entries.shape[0], size)))
-        lows.append(rules.low)
-        highs.append(rules.high)
-    joined = Rules(sp.vstack(matrices).tocsr(), np.concatenate(lows), np.concatenate(highs))
-    return Joint(list(tables), places, joined, size)
-
-
-def _key(table: Table, flat: int) -> Key:
-    """Who is counted in a cell: the same persons have the same key in every table and filter."""
-    pairs = {(name, "|".join(sorted(values))) for name, values in table.where.items()}
-    for name, code in zip(table.by, table.keys(flat), strict=True):
-        if code == OTHER:
-            pairs.add((name, f"{OTHER}:{table.name}"))
-        elif code != TOTAL and table.where.get(name) != [code]:
-            pairs.add((name, code))
-    return frozenset(pairs)
-
-
-def protect_together(tables: Sequence[Table], threshold: int) -> list[Table]:
-    """Safe tables made safe together: hides further cells until the joint audit finds none."""
+def protect_together(tables: Sequence[Table], threshold: int, snapshots: Iterable[Snapshot]) -> list[Table]:
+    """Safe tables made safe together: hides further cells until nothing can be found, or raises Refused."""
     result = list(tables)
-    for unit in sorted({table.of for table in tables}):
-        mine = [i for i, table in enumerate(tables) if table.of == unit]
-        for i, table in zip(mine, _one_unit([tables[i] for i in mine], threshold), strict=True):
-            result[i] = table
+    for snapshot in snapshots:
+        mine = [i for i, table in enumerate(tables) if table.of == snapshot.unit]
+        if mine and (len(mine) > 1 or not snapshot.multi & {*tables[mine[0]].by, *tables[mine[0]].where}):
+            for i, table in zip(mine, _one_unit(snapshot, [tables[i] for i in mine], threshold), strict=True):
+                result[i] = table
     return result
 
 
-def _one_unit(tables: list[Table], threshold: int) -> list[Table]:
-    joint = join(tables)
-    repair: Repair | None = None
-    while True:
-        known = joint.known()
-        state = audit(known, threshold)
-        if state.safe:
-            return [_noted(before, after) for before, after in zip(tables, joint.tables, strict=True)]
-        repair = repair or _repair(joint, known, threshold)
-        if not repair.protect(state):
-            if repair.hidden[repair.cells].sum() >= len(repair.cells) - len(repair.totals):
-                raise Refused("these tables cannot be published together: a cell can be found from their totals")
-            repair.give_up()
-        joint = replace(joint, tables=_hide(joint, repair))
+def _one_unit(snapshot: Snapshot, tables: list[Table], threshold: int) -> list[Table]:
+    check_severals(snapshot, tables)
+    joint = join(snapshot, tables)
+    while len(unsafe := find(joint, threshold)):
+        hide = np.zeros(len(joint.truth), dtype=bool)
+        for cell in sorted(unsafe.tolist(), key=lambda c: -joint.truth[c]):
+            hide |= _widen(joint, cell, threshold, hide)
+        if not hide.any():
+            one, two = (tables[i].name for i in joint.owners[int(unsafe[0])])
+            raise refuse(one, two, "small groups of people could be found from their figures")
+        joint = replace(joint, tables=_hidden(joint, hide))
+    return [_noted(before, after) for before, after in zip(tables, joint.tables, strict=True)]
 
 
-def _repair(joint: Joint, known: Knowledge, threshold: int) -> Repair:
-    cost, totals = np.zeros(joint.size), []
+class Watch(Search):
+    """The auditor of a block in which only some cells need to be safe; a difference of nobody is no disclosure."""
+
+    def __init__(self, block: Block, threshold: int, watched: int, tables: int) -> None:
+        super().__init__(block, threshold)
+        self.watched = block.cells < watched
+        self.empty = (block.cells >= tables) & (block.truth == 0)
+
+    def undecided(self) -> NDArray[np.bool_]:
+        """Watched cells without a witness of their safety."""
+        return super().undecided() & self.watched
+
+    def _settle(self, k: int) -> bool:
+        return super()._settle(k) or bool(self.empty[k] and -self._end(k, -1.0) == 0)
+
+
+def find(joint: Joint, threshold: int) -> Ints:
+    """The cells and differences that are not safe."""
+    cells = sum(table.counts.size for table in joint.tables)
+    rounded = any((table.status == PERTURBED).any() for table in joint.tables)
+    found: list[int] = []
+    for tight in (False, True) if rounded else (False,):
+        for block in blocks(joint.known(tight=tight)):
+            if (block.cells < joint.watched).any():
+                found += block.cells[Watch(block, threshold, joint.watched, cells).run()].tolist()
+    return np.unique(np.array(found, dtype=np.int64))
+
+
+def _widen(joint: Joint, cell: int, threshold: int, hide: Hidden) -> Hidden:
+    """The published cells that must be hidden, at the least loss, for one cell to move by the threshold."""
+    known = joint.known(tight=False)
+    down = int(min(joint.truth[cell], threshold))
+    found = hide.copy()
+    for step in (-down, threshold - down):
+        if step:
+            found |= _moved(joint, known.lower, known.upper, cell, step, found)
+    return found
+
+
+def _moved(joint: Joint, lower: Floats, upper: Floats, cell: int, step: int, hide: Hidden) -> Hidden:
+    """The published cells that move in the cheapest change of the register that moves one cell by `step`."""
+    size, truth = len(joint.truth), joint.truth.astype(float)
+    shown = np.zeros(size, dtype=bool)
+    cost = np.zeros(size)
     for table, place in zip(joint.tables, joint.places, strict=True):
-        np.maximum.at(cost, place, weights(table))
-        totals.append(int(place[0]))
-    hidden = np.zeros(joint.size, dtype=bool)
-    for table, place in zip(joint.tables, joint.places, strict=True):
-        hidden[place[(table.status.ravel() == SUPPRESSED) | (table.status.ravel() == WITHHELD)]] = True
-    hidden &= known.open
-    return Repair(known.truth, cost, joint.rules, threshold, hidden, np.unique(totals))
+        seen = (table.status.ravel() == OK) | (table.status.ravel() == PERTURBED)
+        shown[place] = seen & (joint.truth[place] > 0)
+        cost[place] = weights(table)
+    low, high = lower - truth, upper - truth
+    low[hide], high[hide] = -truth[hide], np.inf
+    low[cell] = high[cell] = step
+    extra = np.flatnonzero(shown & ~hide & (np.arange(size) != cell))
+    one = sp.csr_matrix((np.ones(len(extra)), (extra, np.arange(len(extra)))), shape=(size, len(extra)))
+    paid = joint.rules.matrix @ one
+    matrix = sp.hstack([joint.rules.matrix, paid, -paid]).tocsr()
+    sums = joint.rules.matrix @ truth
+    room = np.minimum(truth[extra], 10.0 * abs(step))
+    rows = _inequalities(matrix, joint.rules.low - sums, joint.rules.high - sums)
+    limits = np.column_stack([np.concatenate([low, np.zeros(2 * len(extra))]),
+                              np.concatenate([high, np.full(len(extra), np.inf), room])])  # fmt: skip
+    solved = linprog(np.concatenate([np.zeros(size), cost[extra], cost[extra]]), bounds=limits, method="highs", **rows)
+    if solved.status != 0:
+        return np.zeros(size, dtype=bool)
+    paid_for = solved.x[size : size + len(extra)] + solved.x[size + len(extra) :]
+    fresh = np.zeros(size, dtype=bool)
+    fresh[extra[paid_for > EPSILON]] = True
+    fresh[cell] = shown[cell]
+    return fresh
 
 
-def _hide(joint: Joint, repair: Repair) -> list[Table]:
-    """Suppress in every table what the repair hides."""
+def _inequalities(matrix: sp.csr_matrix, low: Floats, high: Floats) -> dict[str, object]:
+    equal = low == high
+    below, above = ~equal & np.isfinite(high), ~equal & np.isfinite(low)
+    found: dict[str, object] = {"A_eq": matrix[equal], "b_eq": low[equal]}
+    if below.any() or above.any():
+        found |= {
+            "A_ub": sp.vstack([matrix[below], -matrix[above]]),
+            "b_ub": np.concatenate([high[below], -low[above]]),
+        }
+    return found
+
+
+def _hidden(joint: Joint, hide: Hidden) -> list[Table]:
+    """Suppress in every table what was found."""
     tables = []
     for table, place in zip(joint.tables, joint.places, strict=True):
-        hide = repair.hidden[place].reshape(table.status.shape) & (table.status != WITHHELD)
-        tables.append(replace(table, status=np.where(hide, SUPPRESSED, table.status).astype(np.uint8)))
+        more = hide[place].reshape(table.status.shape) & (table.status != WITHHELD)
+        tables.append(replace(table, status=np.where(more, SUPPRESSED, table.status).astype(np.uint8)))
     return tables
 
 
 def _noted(before: Table, after: Table) -> Table:
     more = int((before.status != after.status).sum())
+    if not more:
+        return after
+    notes = [note for note in before.notes if INTERVAL not in note]
     note = f"{more} more cells are suppressed because other tables of this release would give a cell away."
-    return replace(after, notes=[*before.notes, note]) if more else after
+    return replace(after, notes=[*notes, note])

@@ -1,0 +1,174 @@
+"""Several tables of one register as one system of equations over the people who can be in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from kerege.evidence.protect.differences import Difference, differences
+from kerege.evidence.protect.people import People, System
+from kerege.evidence.protect.several import Several, told
+from kerege.evidence.protect.system import Floats, Ints, Knowledge, Rules, knowledge, rules_of, table_truth
+from kerege.evidence.protect.views import Box, View, crossing, read, refuse
+from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.tables import Table
+
+MOST = 40_000  # combinations of values that are looked at together
+NOTHING = Rules(sp.csr_matrix((0, 0)), np.zeros(0), np.zeros(0))
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Cells of all tables first (`places`), then the differences, then the people by combinations of values."""
+
+    tables: list[Table]
+    places: list[Ints]
+    rules: Rules
+    truth: Ints
+    ceiling: Floats
+    owners: list[tuple[int, int]]  # of every watched cell, the tables that tell of it
+
+    @property
+    def watched(self) -> int:
+        """How many cells must be safe: those of tables, and differences."""
+        return len(self.owners)
+
+    def known(self, *, tight: bool) -> Knowledge:
+        """What all tables together tell; `tight` to somebody who also knows how ties were rounded."""
+        lower, upper = np.zeros(len(self.truth)), self.ceiling.copy()
+        for table, place in zip(self.tables, self.places, strict=True):
+            even = int(table.params.get("rounded_to", 1)) % 2 == 0
+            view = knowledge(table, NOTHING, half=int(table.params.get("half_width", 0)), tight=tight and even)
+            lower[place], upper[place] = view.lower, view.upper
+        return Knowledge(self.rules, lower, self._without_zeros(lower, upper), self.truth)
+
+    def _without_zeros(self, lower: Floats, upper: Floats) -> Floats:
+        """Nobody is in a combination of which some table shows a zero."""
+        matrix = self.rules.matrix
+        sums = (self.rules.low == 0) & (self.rules.high == 0) & (np.diff(matrix.indptr) > 1)
+        for row in np.flatnonzero(sums & (np.asarray((matrix < 0).sum(axis=1)).ravel() == 1)):
+            span = slice(matrix.indptr[row], matrix.indptr[row + 1])
+            cells, signs = matrix.indices[span], matrix.data[span]
+            if (upper[cells[signs < 0]] == 0).all():
+                upper[cells[signs > 0]] = 0
+        return np.maximum(upper, lower)
+
+
+class Builder:
+    """Puts the system together."""
+
+    def __init__(self, snapshot: Snapshot, tables: Sequence[Table]) -> None:
+        self.tables, self.multi, self.system = list(tables), snapshot.multi, System()
+        families, self.views = read(snapshot, tables)
+        self.differences = _distinct(self.views)
+        stars = self._stars()
+        for name, scope in stars.items():
+            scope.update(place for place, _ in told(snapshot, families, name))
+        self.several = {name: Several(snapshot, self.views, name, frozenset(scope)) for name, scope in stars.items()}
+        self.people = People(families, [*self._scopes(), *map(frozenset, stars.values())], snapshot.frame.height)
+        self._check_size()
+
+    def _stars(self) -> dict[str, set[int]]:
+        """Of every multi-valued column the families with which it must be seen."""
+        scopes: dict[str, set[int]] = {}
+        for view in self.views:
+            for name in () if crossing(view.table, self.multi) else view.severals:
+                scopes.setdefault(name, set()).update(view.scope)
+        for box in (box for each in self.differences for box in each.boxes):
+            if box.pick:
+                scopes.setdefault(box.pick[0], set()).update(box.masks)
+        return scopes
+
+    def _scopes(self) -> list[frozenset[int]]:
+        apart = [frozenset(f for box in each.boxes for f in box.masks) for each in self.differences]
+        return [*[view.scope for view in self.views], *apart]
+
+    def _check_size(self) -> None:
+        for group in self.people.groups:
+            if self.people.count(group) > MOST and not any(group <= view.scope for view in self.views):
+                inside = sorted(self.views, key=lambda view: -len(view.scope & group))
+                why = "together they have too many combinations to be examined"
+                raise refuse(inside[0].table.name, inside[min(1, len(inside) - 1)].table.name, why)
+
+    def build(self) -> Joint:
+        """The system, every unknown with its truth and its ceiling."""
+        starts = [self.system.take(table_truth(table)) for table in self.tables]
+        places = [start + np.arange(table.counts.size) for start, table in zip(starts, self.tables, strict=True)]
+        first = self.system.take(np.zeros(len(self.differences), dtype=np.int64))
+        self.people.number(self.system)
+        for column in self.several.values():
+            column.number(self.system, self.people)
+        for view, place in zip(self.views, places, strict=True):
+            self._table(view, place)
+        for cell, each in enumerate(self.differences, first):
+            self._define(cell, each.boxes)
+        rules, truth = self.system.rules(), self.system.truth()
+        truth[first : first + len(self.differences)] = [self._true(each, truth) for each in self.differences]
+        ceiling = np.full(len(truth), float(truth.max(initial=0) * 2 + 100_000))
+        for view in self.views:
+            self._absent(view, ceiling)
+        owners = [(n, self._neighbour(n)) for n, table in enumerate(self.tables) for _ in range(table.counts.size)]
+        return Joint(self.tables, places, rules, truth, ceiling, [*owners, *[d.tables for d in self.differences]])
+
+    def _cells(self, box: Box) -> Ints:
+        """The unknowns that a box sums up."""
+        if box.pick is None:
+            group = self.people.group_of(frozenset(box.masks))
+            return self.people.start[group] + self.people.cells(group, box.masks)
+        column = self.several[box.pick[0]]
+        return column.at(box.pick[1])[self.people.cells(column.group, box.masks)]
+
+    def _true(self, each: Difference, truth: Ints) -> int:
+        return sum(box.sign * int(truth[self._cells(box)].sum()) for box in each.boxes)
+
+    def _define(self, cell: int, boxes: Sequence[Box]) -> None:
+        """A cell is the sum of its boxes."""
+        cells = np.concatenate([self._cells(box) for box in boxes])
+        signs = np.concatenate([np.full(len(self._cells(box)), float(box.sign)) for box in boxes])
+        unique, place = np.unique(cells, return_inverse=True)
+        total = np.bincount(place, weights=signs, minlength=len(unique))
+        kept = total != 0
+        self.system.row(np.append(unique[kept], cell), np.append(total[kept], -1.0), 0, 0)
+
+    def _table(self, view: View, place: Ints) -> None:
+        several = crossing(view.table, self.multi)
+        if several:
+            self.system.include(rules_of(view.table), place)
+        for flat, cell in enumerate(() if several == "filter" else place.tolist()):
+            box = view.box(flat)
+            if not several or box.pick is None:
+                self._define(cell, [box])
+
+    def _absent(self, view: View, ceiling: Floats) -> None:
+        """Nobody has a value that occurs in no axis of a table of these people."""
+        several = crossing(view.table, self.multi)
+        for masks in () if several == "filter" else view.absent():
+            ceiling[self._cells(Box(masks, view.pick))] = 0
+        for name in () if several else view.table.multi:
+            for value in set(self.several[name].values) - set(view.table.axes[view.table.by.index(name)]):
+                ceiling[self._cells(Box(view.filter, (name, value)))] = 0
+
+    def _neighbour(self, number: int) -> int:
+        """The table that has most in common with one."""
+        mine = self.views[number].scope
+        others = [j for j in range(len(self.views)) if j != number]
+        return max(others, key=lambda j: len(mine & self.views[j].scope), default=number)
+
+
+def _distinct(views: list[View]) -> list[Difference]:
+    found: dict[object, Difference] = {}
+    for each in differences(views):
+        key = tuple(
+            (tuple(sorted((f, mask.tobytes()) for f, mask in box.masks.items())), box.pick, box.sign)
+            for box in each.boxes
+        )
+        found.setdefault(key, each)
+    return list(found.values())
+
+
+def join(snapshot: Snapshot, tables: Sequence[Table]) -> Joint:
+    """Tie tables of one snapshot together."""
+    return Builder(snapshot, tables).build()
