@@ -78,8 +78,18 @@ def read(path: Path, known: Collection[str], mapping: Mapping | None = None) -> 
         raise BadInput(Fault("is no CSV, XLSX or JSON file", "save it as one of them", file=path.name))
     if not path.is_file():
         raise BadInput(Fault("there is no such file", "check the path", file=path.name))
-    table.rows = reader(path, table)
+    table.rows = without_nul(table, reader(path, table))
     return table
+
+
+def without_nul(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows as they are, with a fault for every cell that holds a NUL: no database and no form keeps one."""
+    for number, values in rows:
+        if any("\0" in text for text in values.values()):
+            for column in (column for column, text in values.items() if "\0" in text):
+                table.faults.add("holds a null character", "delete it", number, column)
+        else:
+            yield number, values
 
 
 def columns_of(table: Table, header: list[str]) -> list[str]:

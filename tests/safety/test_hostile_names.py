@@ -1,0 +1,90 @@
+"""A name is what somebody is called, whatever it does to a spreadsheet, a page or a terminal."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kerege.casework.cases import queries
+from kerege.casework.cases.models import Case
+from kerege.core import audit
+from kerege.core.access import Actor
+from tests.casework.exchange.records import bring_in, read_csv, take_out
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+HOSTILE = {
+    "four bytes": "𠮷野家𝔘𝔫𝔦",
+    "emoji": "Айгүл👩🏽‍🌾",
+    "right to left": "‮ردوان‬ عليزاده",
+    "isolate": "⁧بنت⁩ Ainur",
+    "formula": "=cmd|' /C calc'!A0",
+    "plus": "+7701Aigul",
+    "at": "@SUM(Aigul)",
+    "minus": "-Aigul",
+    "quotes": 'O\'Brien "Dana" `x`',
+    "script": "<script>alert('x')</script>",
+    "template": "{{ 7|add:7 }}{% now 'Y' %}",
+    "semicolon": "Ainur;Bota",
+    "backslash": "Ainur\\n",
+    "percent": "%s %(name)s %00",
+    "combining": "Z̷͑a̸l̶g̷o",
+    "long": "Ә" * 10_000,
+}
+
+
+@pytest.fixture
+def browser(sign_in: Any, make_user: Any, make_agency: Any) -> Any:
+    """A caseworker of the agency that the records are of."""
+    return sign_in(make_user("caseworker", agency=make_agency("umit")))
+
+
+def whole(browser: Any, case: Case) -> str:
+    """The page of a case, and the form that shows a name of any length in full."""
+    return "".join(browser.get(f"/en/work/cases/{case.pk}/{part}").content.decode() for part in ("", "person/"))
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_name_survives_import_page_export_and_search(
+    name: str, tmp_path: Path, browser: Any, make_agency: Any
+) -> None:
+    bring_in(
+        tmp_path, {"prs_SecondName": name, "prs_FirstName": "Dana", "prs_Id": "1", "cas_Id": "1"}, agency_code="umit"
+    )
+    case = Case.objects.get()
+    page = whole(browser, case)
+    assert html.escape(name.strip(), quote=True) in page.replace("&#39;", "&#x27;")
+    assert "<script>alert" not in page
+    assert read_csv(take_out(tmp_path / "out", with_identity=True))[0]["prs_SecondName"] == name
+    actor = Actor.for_user(make_agency("umit").assignments.get().user)
+    with audit.act(actor, "cases.search"):
+        assert queries.search(actor, name) == [case] or not any(letter.isalpha() for letter in name)
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_name_survives_the_form(name: str, browser: Any) -> None:
+    day = {"registered_on_day": "3", "registered_on_month": "3", "registered_on_year": "2025"}
+    browser.post("/en/work/register/", {"family": name, **day})
+    assert html.escape(name, quote=True) in whole(browser, Case.objects.get()).replace("&#39;", "&#x27;")
+    found = browser.post("/en/work/search/", {"text": name})
+    assert Case.objects.get().reference in found.content.decode()
+
+
+def test_a_name_with_nul_is_refused_in_one_sentence(browser: Any) -> None:
+    day = {"registered_on_day": "3", "registered_on_month": "3", "registered_on_year": "2025"}
+    answer = browser.post("/en/work/register/", {"family": "Ai\0nur", **day})
+    assert answer.status_code == 200
+    assert "Null characters are not allowed." in answer.content.decode()
+    assert not Case.objects.exists()
+
+
+def test_a_file_with_nul_in_a_name_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    from kerege.standard.faults import BadInput
+
+    with pytest.raises(BadInput) as refused:
+        bring_in(tmp_path, {"prs_SecondName": "Ai\0nur", "prs_Gender": "Feminine"})
+    assert len(refused.value.faults) == 1
+    assert "Ai" not in str(refused.value.faults[0])
+    assert not Case.objects.exists()
