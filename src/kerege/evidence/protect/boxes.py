@@ -116,17 +116,17 @@ class Boxes:
         return tuple(int(i) for i in np.unravel_index(int(gain.argmax()), gain.shape))
 
     def _offer(self, cell: int) -> Offer:
-        home = np.unravel_index(cell, self.counts.shape)
+        home = tuple(int(i) for i in np.unravel_index(cell, self.counts.shape))
         dims = len(home)
-        partners = [self._partners(tuple(int(i) for i in home), d) for d in range(dims)]
+        partners = [self._partners(home, d) for d in range(dims)]
         shape = [len(p) for p in partners]
         cost, down = np.zeros(shape), np.full(shape, float(self.truth[cell]))
         up = np.full(shape, float(self.threshold))
         price, truth = self.price.reshape(self.counts.shape), self.counts
         for size in range(1, dims + 1):
             for chosen in combinations(range(dims), size):
-                index = tuple(partners[d] if d in chosen else home[d : d + 1] for d in range(dims))
-                here = np.ix_(*[np.asarray(i) for i in index])
+                index = [partners[d] if d in chosen else np.array([home[d]]) for d in range(dims)]
+                here = np.ix_(*index)
                 cost += price[here]
                 count, sign = truth[here], self._signs(home, index, chosen)
                 np.minimum(down, np.where(sign > 0, count, NEVER), out=down)
@@ -137,15 +137,16 @@ class Boxes:
     def _partners(self, home: tuple[int, ...], d: int) -> Ints:
         """The codes that may stand beside that of a cell: those with a corner that may be hidden, cheapest first."""
         line = self.price.reshape(self.counts.shape)[tuple(slice(None) if i == d else h for i, h in enumerate(home))]
-        order = np.argsort(line, kind="stable")
-        return order[(line[order] < NEVER) & (order != home[d])][:MOST_PARTNERS]
+        order: Ints = np.argsort(line, kind="stable")
+        order = order[(line[order] < NEVER) & (order != home[d])][:MOST_PARTNERS]
+        return order
 
     @staticmethod
-    def _signs(home: tuple[Ints, ...], index: tuple[Ints, ...], chosen: tuple[int, ...]) -> Ints:
+    def _signs(home: tuple[int, ...], index: list[Ints], chosen: tuple[int, ...]) -> Ints:
         """The sign with which each corner moves: against its partner, with its total."""
         sign: Ints = np.ones([1] * len(home), dtype=np.int64)
         for d in chosen:
-            along = np.where((np.asarray(index[d]) == 0) | (home[d] == 0), 1, -1)
+            along = np.where((index[d] == 0) | (home[d] == 0), 1, -1)
             sign = sign * along.reshape([-1 if i == d else 1 for i in range(len(home))])
         return sign
 

@@ -18,7 +18,7 @@ from kerege.evidence.protect.system import Rules, knowledge
 from kerege.evidence.protect.walk import Walk
 from kerege.evidence.tables import SUPPRESSED, Table
 
-LARGE_CUBE, LARGE_GRID = 1_500, 20_000
+LARGE_CUBE, LARGE_GRID = 800, 20_000
 WALK, PROGRAMS, LOOK, BOXES = 10.0, 10.0, 5.0, 10.0  # seconds for each part of a round
 ROUNDS = 3
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.counting import Counts
 from kerege.evidence.protect.audit import audit
+from kerege.evidence.protect.large import is_large
 from kerege.evidence.protect.solver import feasible
 from kerege.evidence.protect.suppress import suppress
 from kerege.evidence.protect.system import Rules, knowledge, rules_of
@@ -24,7 +25,7 @@ def rounded(table: Table, dimensions: list[int], threshold: int) -> Table | None
 
     The auditor takes rounded cells as known to within D, and also as known to somebody who knows how ties fall.
     """
-    if table.counts.size > MOST_CELLS or any(table.by[d] in table.multi for d in dimensions):
+    if _too_large(table) or any(table.by[d] in table.multi for d in dimensions):
         return None
     rules = rules_of(table)
     status = _start(table, dimensions, threshold)
@@ -38,10 +39,14 @@ def rounded(table: Table, dimensions: list[int], threshold: int) -> Table | None
     return None
 
 
+def _too_large(table: Table) -> bool:
+    return table.counts.size > MOST_CELLS or is_large(table)
+
+
 def softened(table: Table, shown: Table, threshold: int, floor: float) -> Iterator[Table]:
     """Safe versions of a suppressed table in which cells of at least `floor` are rounded instead of hidden."""
     large = (shown.status == SUPPRESSED) & (table.counts >= max(floor, threshold))
-    if not large.any() or table.counts.size > MOST_CELLS or table.multi & set(table.by):
+    if not large.any() or _too_large(table) or table.multi & set(table.by):
         return
     rules = rules_of(table)
     for base in BASES:

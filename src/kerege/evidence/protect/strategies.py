@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from kerege.evidence.protect import coarsen
+from kerege.evidence.protect.large import is_large
 from kerege.evidence.protect.rounding import rounded, softened
 from kerege.evidence.protect.suppress import suppress
 from kerege.evidence.protect.words import explain
@@ -61,7 +63,8 @@ def lost_dimensions(table: Table, shown: Table, floor: float) -> list[int]:
 
 
 def _others(table: Table, lost: list[int], threshold: int) -> Iterator[Candidate]:
-    for merged, gone in coarsen.candidates(table, lost, threshold):
+    most = 1 if is_large(table) else None
+    for merged, gone in islice(coarsen.candidates(table, lost, threshold), most):
         safe, loss = _scored(suppress(merged, threshold))
         yield Candidate(safe, loss + MERGED * gone)
     found = rounded(table, lost, threshold)

@@ -44,8 +44,9 @@ def suppress(table: Table, threshold: int) -> Table:
     from kerege.evidence.protect.large import is_large, make_large_safe
 
     rules = rules_of(table)
-    make = make_large_safe if is_large(table) else make_safe
-    status = make(table, primary(table, threshold), rules, threshold)
+    if is_large(table):
+        return replace(table, status=make_large_safe(table, primary(table, threshold), rules, threshold))
+    status = make_safe(table, primary(table, threshold), rules, threshold)
     status = tidy(table, status, rules, threshold)
     return replace(table, status=status)
 

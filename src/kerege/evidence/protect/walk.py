@@ -90,8 +90,9 @@ class Walk:
 
     def _partners(self, home: list[int], d: int) -> Ints:
         line = self.hidden[tuple(slice(None) if i == d else h for i, h in enumerate(home))]
-        found = np.flatnonzero(line)
-        return found[found != home[d]]
+        found: Ints = np.flatnonzero(line)
+        found = found[found != home[d]]
+        return found
 
     def _corners(self, home: list[int], other: Ints) -> tuple[Ints, Ints]:
         corners, signs = [], []
