@@ -80,8 +80,9 @@ def _emptying_may_touch_the_audit() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _forget_attempts() -> None:
-    """Counted attempts of one test must not lock the next one out."""
+    """Counted attempts of one test must not lock the next one out, nor its audit roots speak of another's chain."""
     cache.clear()
+    (HOME / "audit" / "roots.jsonl").unlink(missing_ok=True)
 
 
 @pytest.fixture

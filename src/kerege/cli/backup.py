@@ -77,7 +77,7 @@ def restore(
 ) -> None:
     """Restore a backup into an empty home folder."""
     home, key_file = files.home(), keys or archive.with_suffix(".keys")
-    if any((home / name).exists() for name in ("keys", "kerege.sqlite3", "uploads", "releases", "ledger")):
+    if any((home / name).exists() for name in ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "audit")):
         raise Refused(f"{home} is not empty: set KEREGE_HOME to an empty folder")
     if not without_keys and not key_file.exists():
         raise Refused(

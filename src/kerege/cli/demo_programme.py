@@ -14,7 +14,7 @@ from kerege.core.accounts.models import Agency, Installation
 from kerege.standard import files
 from kerege.standard.faults import Refused
 
-FOLDERS = ("releases", "ledger", "uploads", "snapshots", "cache")
+FOLDERS = ("releases", "ledger", "uploads", "snapshots", "audit", "cache")
 
 TOUR = """
   Kerege, the demo programme. All people in it are invented.

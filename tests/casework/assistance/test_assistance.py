@@ -123,3 +123,18 @@ def test_a_service_is_recorded_by_the_form(make_case: Any, make_user: Any, make_
     )
     assert answer.status_code == 302, answer.context["form"].errors
     assert list(case.services.values_list("kind", "started_on")) == [("shelter", DAY)]
+
+
+def test_a_referral_that_nobody_answers_expires_by_the_schedule(
+    make_case: Any, make_actor: Any, make_agency: Any
+) -> None:
+    from kerege.core.jobs.schedule import run_due
+
+    case, sender = make_case(), make_actor("caseworker", agency=make_agency())
+    row = services.refer(
+        sender, services.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, legal_basis="order-844-406")
+    )
+    run_due()
+    row.refresh_from_db()
+    assert row.status == "expired"
+    assert case.events.filter(kind="referral_answer", detail__status="expired").exists()

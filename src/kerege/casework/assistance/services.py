@@ -199,3 +199,17 @@ def answer_referral(actor: Actor, referral: Referral, status: str, reason: str =
         tell(actor, referral.case, timezone.localdate(), "referral_answer", status=status, reason=reason)
         event.note(status=status)
     return referral
+
+
+def expire_referrals(actor: Actor, today: date) -> int:
+    """Referrals past their day without an answer expire, in one act; returns how many."""
+    late = list(Referral.objects.filter(status__in=["sent", "seen"], due_on__lt=today).select_related("case"))
+    if not late:
+        return 0
+    with audit.act(actor, "referrals.expire") as event:
+        for row in late:
+            access.require(actor, "referrals.answer", row)
+            tell(actor, row.case, today, "referral_answer", status="expired")
+        Referral.objects.filter(pk__in=[row.pk for row in late]).update(status="expired")
+        event.note(referrals=[str(row.pk) for row in late])
+    return len(late)

@@ -203,8 +203,3 @@ def used_keys() -> set[str]:
     """Ids of the keys without which the vault cannot be read or searched."""
     keks = DataKey.objects.filter(wrapped__isnull=False).values_list("kek_id", flat=True).distinct()
     return {*keks, *IndexEntry.objects.values_list("key_id", flat=True).distinct()}
-
-
-keys.on_rotate(rewrap)
-keys.on_reindex(reindex)
-keys.on_used(used_keys)

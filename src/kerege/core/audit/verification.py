@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kerege.core.audit import roots
 from kerege.core.audit.canonical import event_hash
 from kerege.core.audit.models import AuditEvent, AuditHead
 
@@ -21,7 +22,7 @@ class Verification:
 
 
 def verify() -> Verification:
-    """Check every hash, the unbroken numbering and that the head names the last row. Streams; constant memory."""
+    """Check every hash, the numbering, that the head names the last row, and the signed daily roots. Streams."""
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     columns = ("seq", "at", "actor", "agency", "action", "target", "outcome", "details", "prev_hash", "hash")
     prev, rows = AuditHead().hash, 0
@@ -36,4 +37,6 @@ def verify() -> Verification:
         prev, rows = own, seq
     if (head.seq, head.hash) != (rows, prev):
         return Verification(False, rows, rows + 1, "the chain was cut: the head names another last row")
+    if (wrong := roots.broken()) is not None:
+        return Verification(False, rows, *wrong)
     return Verification(True, rows)

@@ -18,7 +18,7 @@ from kerege.standard.faults import BadInput, Fault
 
 FORMAT = "kerege-backup/1"
 MANIFEST = "manifest.json"
-FOLDERS = ("uploads", "releases", "ledger", "snapshots")
+FOLDERS = ("uploads", "releases", "ledger", "snapshots", "audit")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,62 @@
+"""The daily root: the head of the chain, signed, outside the database. Who rewrites the whole chain does not fit it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kerege.core.audit.models import AuditEvent, AuditHead
+from kerege.core.keys import keyring
+from kerege.evidence import signing
+from kerege.standard import files
+from kerege.standard.faults import Refused
+
+
+def path() -> Path:
+    """Where the roots are kept."""
+    return files.home() / "audit" / "roots.jsonl"
+
+
+def write(now: datetime) -> None:
+    """Append the signed root of now; nothing where nothing has happened yet."""
+    head = AuditHead.objects.filter(pk=1).first()
+    if head is None or head.seq == 0:
+        return
+    key_id, key = keyring().current("release")
+    root = {"at": now.isoformat(), "seq": head.seq, "hash": _text(head.hash), "key": key_id}
+    root["signature"] = signing.sign(_signed(root), key)
+    path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "a", encoding="utf-8") as file:
+        file.write(json.dumps(root, sort_keys=True) + "\n")
+
+
+def broken() -> tuple[int, str] | None:
+    """The first root that does not fit the chain, as (event number, what is wrong); None when all do."""
+    for root in _read():
+        try:
+            key = keyring().get("release", str(root["key"]))
+            signing.check(_signed(root), str(root["signature"]), signing.public_pem(key))
+        except Refused:
+            return int(root["seq"]), "the signature of a daily root does not fit"
+        event = AuditEvent.objects.filter(seq=root["seq"]).values_list("hash", flat=True).first()
+        if event is None or _text(event) != root["hash"]:
+            return int(root["seq"]), "a signed daily root names another content: the chain was written anew"
+    return None
+
+
+def _signed(root: dict[str, Any]) -> bytes:
+    return json.dumps({k: v for k, v in root.items() if k != "signature"}, sort_keys=True).encode()
+
+
+def _read() -> Iterator[dict[str, Any]]:
+    if path().is_file():
+        yield from (json.loads(line) for line in path().read_text(encoding="utf-8").splitlines() if line.strip())
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else bytes(value).hex()
