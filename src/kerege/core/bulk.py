@@ -69,6 +69,14 @@ def insert_values(model: type[models.Model], names: Sequence[str], values: Seque
         cursor.executemany(statement, values)
 
 
+def analyse() -> None:
+    """Let the database count again: after very many new rows it would choose the wrong indexes."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 1000")
+        cursor.execute("ANALYZE")
+
+
 def prepare(field: models.Field[Any, Any]) -> Prepare:
     """How values of a column are made ready; None where nothing is to be done."""
     target = field

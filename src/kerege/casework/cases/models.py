@@ -64,6 +64,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["agency", "status", "registered_on"], name="case_work_list"),
             models.Index(fields=["caseworker", "status"], name="case_of_worker"),
+            models.Index(fields=["-registered_on", "-reference"], name="case_newest_first"),
         ]
         constraints = [
             models.UniqueConstraint(

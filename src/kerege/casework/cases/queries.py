@@ -7,10 +7,10 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from kerege.casework.cases.models import Case, Event, Task
+from kerege.casework.cases.models import Case, Event, Exploitation, Task
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, full_name
 from kerege.core import access
@@ -41,17 +41,19 @@ def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
         "status": filters.status,
         "social_status": filters.social_status,
         "risk_level": filters.risk_level,
-        "exploitations__main_form": filters.exploitation_form,
         "registered_on__year": filters.year,
         "caseworker": actor.user_id if filters.mine else None,
     }
-    return cases.filter(**{name: value for name, value in wanted.items() if value}).distinct()
+    if filters.exploitation_form:
+        told = Exploitation.objects.filter(case=OuterRef("pk"), main_form=filters.exploitation_form)
+        cases = cases.filter(Exists(told))
+    return cases.filter(**{name: value for name, value in wanted.items() if value})
 
 
 def search(actor: Actor, text: str) -> list[Case]:
     """Cases whose person answers to the name, reference or document number, best match first."""
-    cases = access.scope(actor, Case, action="cases.view").select_related("agency", "caseworker").distinct()
-    exact = list(cases.filter(reference__iexact=text.strip()))
+    cases = access.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
+    exact = list(cases.filter(reference=text.strip().upper()))
     if exact:
         return exact
     order = {record_id: rank for rank, record_id in enumerate(vault.find(actor, text))}

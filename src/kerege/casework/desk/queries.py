@@ -147,9 +147,9 @@ def without_decision(actor: Actor) -> Waiting:
 
 def reviews(actor: Actor) -> list[Decision]:
     """Decisions of the actor's agency that are to be reviewed soon, or should have been."""
-    seen = access.scope(actor, Case, action="cases.decide")
+    seen = access.scope(actor, Case, action="cases.decide").filter(pk=OuterRef("case"))
     until = timezone.localdate() + timedelta(days=REVIEW_DAYS)
-    rows = Decision.objects.filter(case__in=seen, authority=actor.agency_id, review_on__lte=until)
+    rows = Decision.objects.filter(Exists(seen), authority=actor.agency_id, review_on__lte=until)
     return list(rows.select_related("case").order_by("review_on")[:MOST])
 
 

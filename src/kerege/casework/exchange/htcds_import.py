@@ -27,6 +27,7 @@ from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.bulk import analyse
 from kerege.standard.faults import BadInput, Fault
 
 # persons that are written together; memory stays small and statements large
@@ -94,6 +95,8 @@ def write(actor: Actor, parties: Parties, plan: Plan) -> None:
         for batch in cut(plan.new, BATCH):
             write_new(actor, parties, batch)
         write_changes(actor, parties, plan.changes)
+        if len(plan.new) >= BATCH:
+            analyse()
     finally:
         gc.unfreeze()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case as Choose
+from django.db.models import F, IntegerField, Max, OuterRef, Subquery, Value, When
 
 from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity, normal_number
@@ -14,6 +16,8 @@ from kerege.casework.vault.services import place, plain_key
 from kerege.core import access, audit, keys
 from kerege.core.access import Actor
 from kerege.linkage.names import search_keys
+
+ASKED = 500
 
 
 def read_many(actor: Actor, record_ids: Iterable[UUID]) -> dict[UUID, Identity]:
@@ -48,29 +52,38 @@ def find(actor: Actor, text: str, limit: int = 50) -> list[UUID]:
     A word agrees best by its fold, less by its stem, least by its skeleton; an exact document number outranks names.
     """
     allowed = access.scope(actor, IdentityRecord, action="vault.read")
-    by_number = matches(allowed, [f"d:{normal_number(text)}"]) if normal_number(text) else set()
-    words = search_keys(text)
-    scores: dict[UUID, int] | None = None
-    for alternatives in words:
-        word = word_scores(allowed, alternatives)
-        scores = word if scores is None else {r: scores[r] + s for r, s in word.items() if r in scores}
-    ranked = sorted((scores or {}).items(), key=lambda item: (-item[1], str(item[0])))
-    return [*sorted(by_number, key=str), *(r for r, _ in ranked if r not in by_number)][:limit]
+    number = normal_number(text)
+    exact = IndexEntry.objects.filter(token__in=tokens(f"d:{number}")).values_list("record", flat=True)
+    ranked = chain(exact.order_by("record").iterator() if number else (), by_name(text))
+    found: dict[UUID, None] = {}
+    # a common name answers to very many records: only as many are asked about as are wanted
+    while len(found) < limit and (part := list(islice(ranked, ASKED))):
+        seen = set(allowed.filter(pk__in=part).values_list("pk", flat=True))
+        found |= dict.fromkeys(record_id for record_id in part if record_id in seen)
+    return list(found)[:limit]
 
 
-def word_scores(allowed: QuerySet[IdentityRecord], alternatives: Sequence[str]) -> dict[UUID, int]:
-    """For one word of a query: records that hold one of its keys; earlier alternatives agree better."""
-    scores: dict[UUID, int] = {}
-    for worth, key in zip(range(len(alternatives), 0, -1), alternatives, strict=True):
-        for record_id in matches(allowed, [f"n:{key}"]):
-            scores.setdefault(record_id, worth)
-    return scores
+def by_name(text: str) -> Iterator[UUID]:
+    """Every record, whoever may read it, that holds a key of every word; the best first, ranked by the database."""
+    words = [[tokens(f"n:{key}") for key in ways] for ways in search_keys(text)]
+    if not words:
+        return iter(())
+    worth = {f"word_{position}": Max(agreement(ways)) for position, ways in enumerate(words)}
+    every = [token for ways in words for same in ways for token in same]
+    rows = IndexEntry.objects.filter(token__in=every).order_by().values("record").annotate(**worth)
+    rows = rows.filter(**{f"{name}__gt": 0 for name in worth})
+    total = sum((F(name) for name in worth), Value(0))
+    ranked = rows.annotate(total=total).order_by("-total", "record").values_list("record", flat=True)
+    return ranked.iterator(chunk_size=ASKED)
 
 
-def matches(allowed: QuerySet[IdentityRecord], texts: list[str]) -> set[UUID]:
-    """Ids of allowed records that have one of the keys in the blind index."""
+def agreement(ways: list[list[bytes]]) -> Choose:
+    """How well an entry agrees with a word: the earlier of its keys agree better, any other not at all."""
+    whens = (When(token__in=same, then=Value(len(ways) - rank)) for rank, same in enumerate(ways))
+    return Choose(*whens, default=Value(0), output_field=IntegerField())
+
+
+def tokens(text: str) -> list[bytes]:
+    """What the blind index holds for a key, under every index key of the ring."""
     ring = keys.keyring()
-    every = [ring.get("index", key_id) for key_id in ring.ids("index")]
-    tokens = [crypto.token(key, text) for key in every for text in texts]
-    entries = IndexEntry.objects.filter(token__in=tokens, record__in=allowed)
-    return set(entries.values_list("record_id", flat=True))
+    return [crypto.token(ring.get("index", key_id), text) for key_id in ring.ids("index")]

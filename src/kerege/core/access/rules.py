@@ -156,10 +156,10 @@ def require(actor: Actor, action: str, obj: Model | None = None) -> None:
 
 def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None = None, **lookup: Any) -> M:
     """The one row the actor may do `action` on; Http404 when there is none, Denied(hidden) when it is another's."""
-    base = scope(actor, model, action=action)
+    base = scope(actor, model, action=action).filter(**lookup)
     if rows is not None:
         base = rows.filter(pk__in=base.values("pk"))
-    found = base.filter(**lookup).first()
+    found = base.first()
     if found is not None:
         return found
     other = model._default_manager.filter(**lookup).first()
