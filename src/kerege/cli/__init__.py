@@ -60,7 +60,10 @@ def run(argv: list[str]) -> None:
         app = importlib.import_module(f"kerege.cli.{COMMANDS[argv[0]][0]}").app
         # a module of several top-level commands is told which; otherwise the module is the command
         named = argv[0] in {command.name for command in app.registered_commands} and len(app.registered_commands) > 1
-        app(argv if named else argv[1:], prog_name="kerege" if named else f"kerege {argv[0]}")
+        name = "kerege" if named else f"kerege {argv[0]}"
+        code = app(argv if named else argv[1:], prog_name=name, standalone_mode=False)
+        if isinstance(code, int) and code:
+            sys.exit(code)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -75,6 +78,12 @@ def main(argv: list[str] | None = None) -> None:
         print(f"refused: {refusal}", file=sys.stderr)
         sys.exit(1)
     except Exception as error:
+        if hasattr(error, "format_message"):  # wrong usage, as the parser says it
+            print(f"error: {error.format_message()}", file=sys.stderr)
+            sys.exit(2)
+        if type(error).__name__ in {"OperationalError", "ProgrammingError"}:
+            print("failed: the database is not ready, run kerege migrate and kerege doctor", file=sys.stderr)
+            sys.exit(1)
         # a message could hold a value of a person; the place in the code is enough to find the fault
         print(f"failed: {type(error).__name__} in {' < '.join(reversed(places(error)[-3:]))}", file=sys.stderr)
         sys.exit(1)

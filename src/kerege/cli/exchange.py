@@ -65,7 +65,9 @@ def sentences(summary: Summary) -> list[str]:
 
 @app.command("export")
 def export(
-    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="htcds, ctdc, glotip, sdg or sdmx.")],
+    format_: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="htcds or ctdc; glotip, sdg and sdmx are not written yet.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the files; it is replaced as a whole.")],
     agency: AgencyOption = "",
     with_identity: Annotated[

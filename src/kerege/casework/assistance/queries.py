@@ -33,6 +33,12 @@ def usable_consents(case: Case) -> QuerySet[Consent]:
     return rows.select_related("recipient")
 
 
+def basis_title(basis: str, language: str) -> str:
+    """What a legal basis of the profile is called; one that the profile no longer names stays as it was written."""
+    titles = {entry.id: entry.title.in_language(language) for entry in active().legal_basis}
+    return titles.get(basis, basis)
+
+
 def answer_due(sent_on: date) -> date:
     """The day by which a referral is answered: business days of the profile, without weekends and public holidays."""
     return active().due("referral_answer", sent_on)

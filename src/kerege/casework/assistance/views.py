@@ -22,6 +22,7 @@ from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.faults import BadInput
+from kerege.web.templatetags.kerege import language
 
 BOTH = require_http_methods(["GET", "POST"])
 
@@ -130,6 +131,7 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
     context = {
         "referral": row,
         "message": open_text(row.message) or "",
+        "basis": queries.basis_title(row.legal_basis, language()),
         "form": form if possible else None,
         "may_open": access.scope(actor, Case, action="cases.view").filter(pk=row.case_id).exists(),
     }
