@@ -129,9 +129,23 @@ def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snaps
         raise BadInput(fault) from None
     if frame.is_empty():
         raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
+    _refuse_ragged(path, content, frame)
     text = pl.all().replace({"": None})
     split = [pl.col(name).str.split(";").list.eval(_parts()).list.unique() for name in multi]
     return Snapshot(frame.select(text).with_columns(split), "records", "", False, digest, frozenset(multi), str(path))
+
+
+def _refuse_ragged(path: Path, content: bytes, frame: pl.DataFrame) -> None:
+    """Refuse a row that ends before the header does: its values may stand under the wrong names."""
+    if not frame.get_column(frame.columns[-1]).null_count():
+        return
+    width = frame.width
+    lines = csv.reader(content.decode("utf-8-sig").splitlines(keepends=True))
+    for number, row in enumerate(lines, 1):
+        if row and len(row) != width:
+            fault = Fault(f"has {len(row)} cells, not {width}", "give each row as many cells as the header", str(path),
+                          number)  # fmt: skip
+            raise BadInput(fault)
 
 
 def _parts() -> pl.Expr:

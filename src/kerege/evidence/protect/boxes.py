@@ -61,18 +61,10 @@ class Boxes:
         return box.up if along > 0 else box.down
 
     def protect(self, cells: Ints, deadline: float) -> None:
-        """Give the cells, and those that are hidden for their sake, their width; large counts first."""
-        queue = self._poor(cells)
-        while queue:
-            before = self.hidden.copy()
-            for cell in queue:
-                if time.monotonic() < deadline:
-                    self.widen(cell)
-            queue = self._poor(np.flatnonzero(self.hidden & ~before))
-
-    def _poor(self, cells: Ints) -> list[int]:
-        poor = [cell for cell in cells.tolist() if self.width(cell) < self.threshold]
-        return sorted(poor, key=lambda cell: -self.truth[cell])
+        """Give the cells their width, large counts first; the caller examines what is hidden for their sake."""
+        for cell in sorted(cells.tolist(), key=lambda c: -self.truth[c]):
+            if time.monotonic() < deadline:
+                self.widen(cell)
 
     def widen(self, cell: int) -> bool:
         """Whether the cell has its width, hiding the cheapest box where it must."""

@@ -19,7 +19,8 @@ from kerege.evidence.protect.walk import Walk
 from kerege.evidence.tables import SUPPRESSED, Table
 
 LARGE_CUBE, LARGE_GRID = 800, 20_000
-WALK, PROGRAMS, LOOK, BOXES = 10.0, 10.0, 5.0, 10.0  # seconds for each part of a round
+WALK, PROGRAMS, LOOK, BOXES = 8.0, 10.0, 4.0, 6.0  # seconds for each part of a round
+NEAR = 10.0
 ROUNDS = 3
 
 
@@ -38,7 +39,7 @@ def make_large_safe(table: Table, status: Status, rules: Rules, threshold: int) 
         state = _examined(table, repair, threshold, state)
         if state.safe:
             return repair.status(table)
-        if number == 0 and repair.protect(state, time.monotonic() + PROGRAMS):
+        if repair.protect(state, time.monotonic() + PROGRAMS / (number + 1)):
             state = _examined(table, repair, threshold, state)
         _boxes(table, repair, state)
     return _coarsely(table, repair, threshold, state)
@@ -62,9 +63,11 @@ def _boxes(table: Table, repair: Repair, state: Audit) -> None:
 
 
 def _coarsely(table: Table, repair: Repair, threshold: int, state: Audit) -> Status:
-    """Time is up: hide whole neighbourhoods of the cells that have no witness, in the end all but the total."""
+    """Hide ever more addends beside the cells that have no witness, in the end all but the total."""
+    deadline, most = time.monotonic() + NEAR, 1
     while not state.safe:
-        if not repair.neighbours(state.unsafe):
+        most = 2 * most if time.monotonic() < deadline else table.counts.size
+        if not repair.neighbours(state.unsafe, most):
             repair.give_up()
         state = _examined(table, repair, threshold, state)
     return repair.status(table)

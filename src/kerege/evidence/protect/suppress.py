@@ -63,7 +63,7 @@ def make_safe(table: Table, status: Status, rules: Rules, threshold: int) -> Sta
         known = knowledge(shown, rules)
         state = audit(known, threshold, quick=quick, start=state)
         if quick and time.monotonic() > deadline and not state.safe:
-            if not repair.neighbours(state.unsafe):
+            if not repair.neighbours(state.unsafe, table.counts.size):
                 repair.give_up()
         elif state.safe or (quick and not repair.protect(state, deadline)):
             quick = False
@@ -147,14 +147,14 @@ class Repair:
         self.hidden[cells] = True
         self._price(np.array([self.place[cell] for cell in cells.tolist()], dtype=np.int64))
 
-    def neighbours(self, unsafe: Ints) -> bool:
-        """Hide every addend of the sums in which an unsafe cell stands: costly, for when time is up. False when that
-        changed nothing."""
-        rows = np.unique(self.rules.matrix[:, unsafe].nonzero()[0])
+    def neighbours(self, unsafe: Ints, most: int) -> bool:
+        """Hide up to `most` addends of each sum in which an unsafe cell stands, cheapest first: costly, for when time
+        is up. False when that changed nothing."""
         before = int(self.hidden.sum())
-        touched = np.unique(self.rules.matrix[rows].indices)
-        touched = touched[(self.truth[touched] > 0) & ~np.isin(touched, self.totals)]
-        self.hidden[touched] = True
+        for row in np.unique(self.rules.matrix[:, unsafe].nonzero()[0]).tolist():
+            touched = self.rules.matrix[row].indices
+            spare = touched[(self.truth[touched] > 0) & ~self.hidden[touched] & ~np.isin(touched, self.totals)]
+            self.hidden[sorted(spare.tolist(), key=lambda c: self.cost[self.place[c]])[:most]] = True
         self._price(np.arange(self.size))
         return int(self.hidden.sum()) > before
 
