@@ -262,7 +262,7 @@ def wanted(draw: st.DrawFn, snapshot: Snapshot) -> Wanted:
     return sorted(draw(st.sets(columns, max_size=2))), where
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_register_and_no_specification_gives_anybody_away(data: st.DataObject) -> None:
     snapshot = data.draw(registers())

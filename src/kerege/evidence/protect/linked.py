@@ -15,12 +15,14 @@ from kerege.evidence.protect.joint import Joint, join
 from kerege.evidence.protect.solver import EPSILON
 from kerege.evidence.protect.suppress import weights
 from kerege.evidence.protect.system import Block, Floats, Ints, blocks
-from kerege.evidence.protect.views import check_severals, refuse
+from kerege.evidence.protect.views import check_severals, refuse, tied
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.tables import OK, PERTURBED, SUPPRESSED, WITHHELD, Table
 
 Hidden = NDArray[np.bool_]
-INTERVAL = "suppressed; what is published allows"  # what was said of one table alone
+# what notes say of one table alone, and what must be said anew of all together
+INTERVAL, COUNTED = "suppressed; what is published allows", "cells are suppressed"
+FAR = 100_000
 
 
 def protect_together(tables: Sequence[Table], threshold: int, snapshots: Iterable[Snapshot]) -> list[Table]:
@@ -28,7 +30,7 @@ def protect_together(tables: Sequence[Table], threshold: int, snapshots: Iterabl
     result = list(tables)
     for snapshot in snapshots:
         mine = [i for i, table in enumerate(tables) if table.of == snapshot.unit]
-        if mine and (len(mine) > 1 or not snapshot.multi & {*tables[mine[0]].by, *tables[mine[0]].where}):
+        if len(mine) > 1 or (mine and tied(snapshot, tables[mine[0]])):
             for i, table in zip(mine, _one_unit(snapshot, [tables[i] for i in mine], threshold), strict=True):
                 result[i] = table
     return result
@@ -45,7 +47,9 @@ def _one_unit(snapshot: Snapshot, tables: list[Table], threshold: int) -> list[T
             one, two = (tables[i].name for i in joint.owners[int(unsafe[0])])
             raise refuse(one, two, "small groups of people could be found from their figures")
         joint = replace(joint, tables=_hidden(joint, hide))
-    return [_noted(before, after) for before, after in zip(tables, joint.tables, strict=True)]
+    told = _intervals(joint, threshold)
+    return [_noted(before, after, told, place) for before, after, place in
+            zip(tables, joint.tables, joint.places, strict=True)]  # fmt: skip
 
 
 class Watch(Search):
@@ -61,7 +65,13 @@ class Watch(Search):
         return super().undecided() & self.watched
 
     def _settle(self, k: int) -> bool:
-        return super()._settle(k) or bool(self.empty[k] and -self._end(k, -1.0) == 0)
+        if super()._settle(k) and not self.undecided()[k]:  # a search that ran out of time has no witness
+            return True
+        return bool(self.empty[k] and -self._end(k, -1.0) == 0)
+
+    def ends(self, cells: list[int]) -> dict[int, tuple[int, int]]:
+        """The intervals of some cells."""
+        return {k: (self._end(k, 1.0), -self._end(k, -1.0)) for k in cells}
 
 
 def find(joint: Joint, threshold: int) -> Ints:
@@ -139,10 +149,29 @@ def _hidden(joint: Joint, hide: Hidden) -> list[Table]:
     return tables
 
 
-def _noted(before: Table, after: Table) -> Table:
-    more = int((before.status != after.status).sum())
-    if not more:
-        return after
+def _intervals(joint: Joint, threshold: int) -> dict[int, str]:
+    """How far the cells of which a table tells it can be pinned down with all tables of the release."""
+    wanted: set[int] = set()
+    for table, place in zip(joint.tables, joint.places, strict=True):
+        if any(INTERVAL in note for note in table.notes):
+            wanted.update(place[table.status.ravel() == SUPPRESSED].tolist())
+    told = {}
+    for block in blocks(joint.known(tight=False)) if wanted else []:
+        here = [k for k, cell in enumerate(block.cells.tolist()) if cell in wanted]
+        for k, (low, high) in Watch(block, threshold, 0, 0).ends(here).items():
+            top = "no upper bound" if high >= FAR else f"at most {high}"
+            told[int(block.cells[k])] = f"{INTERVAL} at least {low}, {top}."
+    return told
+
+
+def _noted(before: Table, after: Table, told: dict[int, str], place: Ints) -> Table:
+    """The table with notes that hold for the whole release."""
     notes = [note for note in before.notes if INTERVAL not in note]
-    note = f"{more} more cells are suppressed because other tables of this release would give a cell away."
-    return replace(after, notes=[*notes, note])
+    if more := int((before.status != after.status).sum()):
+        notes = [note for note in notes if COUNTED not in note]
+        hidden, every = after.tally()["suppressed"], int((after.status != WITHHELD).sum())
+        notes.append(f"{hidden} of {every} {COUNTED}: small counts and those that would give them away,")
+        notes[-1] += f" {more} of them because of other tables of this release."
+    names = [(", ".join(after.keys(flat)) or "total", int(cell)) for flat, cell in enumerate(place)]
+    notes += [f"{name}: {told[cell]}" for name, cell in names if cell in told]
+    return replace(after, notes=notes)

@@ -133,6 +133,15 @@ def _codes(family: Family, column: str, axis: Sequence[str]) -> list[Bools]:
     return masks
 
 
+def tied(snapshot: Snapshot, table: Table) -> bool:
+    """Whether columns of one table hang together, which the protection of a single table does not look at."""
+    if snapshot.multi & {*table.by, *table.where}:
+        return False
+    view = read(snapshot, [table])[1][0]
+    used = [dim[0] for dim in view.dims if not isinstance(dim, str)] + list(view.filter)
+    return len(set(used)) < len(used)
+
+
 def refuse(one: str, two: str, why: str) -> Refused:
     """The one sentence for tables that cannot stand side by side."""
     return Refused(f"tables {one} and {two} cannot be published together: {why}; leave one out or change its filter")
