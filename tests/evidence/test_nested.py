@@ -151,18 +151,28 @@ class Attacker:
         return bad
 
     def _difference(self, whole: Table, part: Table) -> list[str]:
-        if not self._nested(whole.where, part.where):
+        if not self._nested(whole.where, part.where) and not self._overlap(whole.where, part.where):
             return []
         common = [name for name in whole.by if name in part.by]
         bad = []
         for shown in (whole, part):
             for key in product(*[shown.axes[shown.by.index(name)] for name in common]):
                 wanted = dict(zip(common, key, strict=True))
-                gap = self.counted(shown, wanted, whole.where) - self.counted(shown, wanted, part.where)
+                inside = self.counted(shown, wanted, part.where)
+                gap = self.counted(shown, wanted, whole.where) * (1 - inside)
                 low, high = self.interval(gap)
                 if high > 0 and low < T and high - low < T:
                     bad.append(f"{whole.name} without {part.name} {key}: {low} to {high}")
         return bad
+
+    def _overlap(self, one: dict[str, list[str]], two: dict[str, list[str]]) -> bool:
+        """Whether two filters differ in a single-valued column that both of them filter, and share a value of it."""
+        apart = [name for name in one.keys() | two.keys() if set(one.get(name, [])) != set(two.get(name, []))]
+        return (
+            len(apart) == 1
+            and not self.snapshot.multi & set(apart)
+            and bool(set(one.get(apart[0], [])) & set(two.get(apart[0], [])))
+        )
 
     def _nested(self, whole: dict[str, list[str]], part: dict[str, list[str]]) -> bool:
         if any(name in self.snapshot.multi and part.get(name) != values for name, values in whole.items()):
