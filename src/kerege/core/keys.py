@@ -6,12 +6,9 @@ losing the persons: it belongs in every backup, sealed separately.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,7 +38,7 @@ class KeyRing:
         """The newest key of a purpose; the first one is made when there is none."""
         ids = self.ids(purpose)
         if not ids:
-            with self._lock():
+            with files.locked(self.folder):
                 ids = self.ids(purpose) or [self._make(purpose, 1)]
         return ids[-1], self._load(ids[-1])
 
@@ -60,7 +57,7 @@ class KeyRing:
 
     def rotate(self, purpose: str) -> str:
         """Make a new current key and return its id; older keys stay."""
-        with self._lock():
+        with files.locked(self.folder):
             ids = self.ids(purpose)
             return self._make(purpose, _number(ids[-1]) + 1 if ids else 1)
 
@@ -94,16 +91,6 @@ class KeyRing:
             part.write_text(secrets.token_bytes(SIZE).hex() + "\n")
             part.chmod(0o600)
         return key_id
-
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(self.folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
 
 
 def _known(purpose: str) -> str:

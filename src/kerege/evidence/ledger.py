@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from kerege.standard import files
 from kerege.standard.faults import Refused
 from kerege.standard.files import atomic_dir
 
@@ -25,16 +24,9 @@ class Ledger:
         self.folder = folder
         self.path = folder / "ledger.jsonl"
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Nobody else reads or writes the ledger meanwhile."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(self.folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+        return files.locked(self.folder)
 
     def entries(self) -> list[dict[str, Any]]:
         """All entries, oldest first; raises Refused when the chain is broken."""
