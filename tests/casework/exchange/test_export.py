@@ -131,7 +131,10 @@ def test_hostile_values_survive_unchanged(tmp_path: Path, text: str) -> None:
     assert {name: found.get(name) for name in row} == row
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(str.strip)
+# a null character is refused, which has a test of its own (tests/safety)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20).filter(
+    str.strip
+)
 IDENTITY = [c.name for c in columns().values() if c.level == "person" and c.identity and c.name != "prs_Birthdate"]
 
 
