@@ -63,7 +63,7 @@ def work(actor: Actor) -> Work:
     """Tasks by when they are due, and the actor's cases by risk and next due day."""
     tasks = cases.open_tasks(actor)
     mine = carried(actor).filter(caseworker=actor.user_id)
-    due = Min("tasks__due_on", filter=Q(tasks__done_at=None))
+    due = Min("tasks__due_on", filter=Q(tasks__done_at=None, tasks__agency=actor.agency_id))
     rows = sorted(mine.annotate(next_due=due), key=_urgency)
     return Work(**tasks, cases=rows[:MOST_CASES], case_count=len(rows))
 
