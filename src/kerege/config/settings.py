@@ -14,6 +14,7 @@ from kerege.core.keys import keyring
 from kerege.standard import files
 
 HOME = files.home()
+HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on this machine reads the state
 PACKAGE = Path(__file__).resolve().parent.parent
 
 DEBUG = False

@@ -36,15 +36,24 @@ def build(
     for folder in prior:
         verify(folder)
     if ledger is None:
+        _must_be_free(out, None)
         return _write(snapshots, spec, out, key, created)
     with ledger.locked():
         request = digest({"release": spec.source, "snapshots": sorted(each.sha256 for each in snapshots)})
         stored = ledger.stored(request)
+        _must_be_free(out, stored)
         if stored is not None:
             return _copy(stored, out)
         manifest = _write(snapshots, spec, out, key, created)
         ledger.append(request, out, _account(manifest))
     return manifest
+
+
+def _must_be_free(out: Path, same: Path | None) -> None:
+    """Raise Refused when another release stands at `out`: what was published is never replaced in silence."""
+    there = out / MANIFEST
+    if there.exists() and (same is None or there.read_bytes() != (same / MANIFEST).read_bytes()):
+        raise Refused(f"{out} holds another release, name another folder or move that one away")
 
 
 def _copy(stored: Path, out: Path) -> dict[str, Any]:

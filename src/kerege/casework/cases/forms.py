@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.cases.queries import Filters
-from kerege.casework.cases.services import LIFECYCLE
+from kerege.casework.cases.services import LIFECYCLE, RESULTS
 from kerege.core.accounts.models import Agency, User
 from kerege.standard import codes
 from kerege.web.forms import CodeField, DateField, Form, PartialDateField
@@ -187,6 +187,14 @@ class DecisionForm(Form):
     documents_used = CodeField("document_kind", multiple=True, label=_("Documents used"), states=False)
     notified_on = DateField(label=_("The person was told on"))
     review_on = DateField(label=_("To be reviewed on"), allow_future=True)
+
+    def clean(self) -> dict[str, Any]:
+        """A refusal identifies nobody."""
+        data = super().clean() or self.cleaned_data
+        possible = RESULTS.get(data.get("kind", ""))
+        if possible and data.get("resulting_status") and data["resulting_status"] not in possible:
+            self.add_error("resulting_status", _("This status does not follow from this kind of decision."))
+        return data
 
     def clean_notified_on(self) -> date | None:
         """Nobody is told of a decision before it is made."""

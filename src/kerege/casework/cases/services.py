@@ -286,6 +286,14 @@ def decide(actor: Actor, draft: DecisionDraft) -> Decision:
     return decide_many(actor, [draft])[0]
 
 
+# what a kind of decision can result in; a kind that is not named here leaves it open
+RESULTS = {
+    "formal_identification": {"identified"},
+    "preliminary_identification": {"presumed", "identified"},
+    "refusal": {"not_identified", "declined"},
+    "loss_of_status": {"lost"},
+}
+
 # which lifecycle states may follow which; no entry reads a victim status
 LIFECYCLE = {
     "open": {"suspended", "ended"},

@@ -38,6 +38,6 @@ class StageForm(Form):
 class CrimeFilterForm(Form):
     """Filters of the list of crimes."""
 
-    source = CodeField("crime_source", label=_("Count of"), states=False, widget=forms.Select)
-    offence = CodeField("offence", label=_("Article"), states=False, widget=forms.Select)
-    stage = CodeField("crime_stage", label=_("Stage"), states=False, widget=forms.Select)
+    source = CodeField("crime_source", label=_("Count of"), states=False, widget=forms.Select, empty=_("All"))
+    offence = CodeField("offence", label=_("Article"), states=False, widget=forms.Select, empty=_("All"))
+    stage = CodeField("crime_stage", label=_("Stage"), states=False, widget=forms.Select, empty=_("All"))

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.core import access, audit
@@ -31,7 +32,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     record_authentication(request, user, method="demo")
     request.session[demo.SESSION_KEY] = True
     audit.record(Actor.for_user(user), "accounts.demo_sign_in", f"user:{user.pk}")
-    return redirect("accounts:start")
+    return redirect(f"/{get_language()}/work/")  # the language in which the button was pressed
 
 
 @access.page("accounts.start")

@@ -137,7 +137,7 @@ class OneWay:
 
 @dataclass(frozen=True)
 class TwoWay:
-    """A table of two dimensions: rows and columns, with their totals."""
+    """A table of two dimensions: rows and columns, with their totals unless the columns must not be `summed`."""
 
     id: str
     table: str
@@ -147,6 +147,7 @@ class TwoWay:
     cohort: str
     chart: str = "stacked"
     ordered: bool = True
+    summed: bool = True
 
     def build(self, edition: Edition) -> Figure:
         """The figure from the releases of a year."""
@@ -156,10 +157,15 @@ class TwoWay:
         pairs = sorted(table.along(0), key=_rest if self.ordered else _rank)
         columns = [code for code, cell in table.along(1) if code != NOT_REPORTED or cell.count != 0]
         lines = [self._line(table, code, columns) for code, _ in pairs]
-        grid = Grid(self.row_list, tuple(lines), self.column_list, (*columns, TOTAL))
+        shown = (*columns, TOTAL) if self.summed else tuple(columns)
+        grid = Grid(self.row_list, tuple(lines), self.column_list, shown)
         return Figure(self.id, self.noun, self.cohort, (table,), self.chart, grid, self._facts(table, columns))
 
     def _line(self, table: PublishedTable, code: str, columns: Iterable[str]) -> Line:
+        if not self.summed:
+            # bodies that count apart: a whole year of zero means that it did not count then
+            cells = (table.cell(code, column) for column in columns)
+            return Line(self.row_list, code, tuple(cell if cell and cell.count != 0 else None for cell in cells))
         return Line(self.row_list, code, tuple(table.cell(code, column) for column in (*columns, TOTAL)))
 
     def _facts(self, table: PublishedTable, columns: Iterable[str]) -> Facts:
@@ -277,7 +283,7 @@ SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
                OneWay("state-exploitation", "state_exploitation", "exploitation", cohort="state"))),
     ("crimes", (Series("crimes-by-half-year", (("mia", "crimes_by_half"),), "half", "crimes", "mia"),
                 TwoWay("crimes-by-source", "crimes_by_source", "year", "crime_source", "crimes", "crimes",
-                       chart="grouped"),
+                       chart="grouped", summed=False),
                 OneWay("offences", "crimes_by_offence", "offence", "crimes", "crimes_year"))),
     ("awareness", (Series("hotline-contacts", (("contacts", "contacts_by_year"),), "year", "contacts", "contacts"),
                    Series("campaigns", (("campaigns", "campaigns_by_year"),), "year", "campaigns", "campaigns"))),
