@@ -138,3 +138,54 @@ def test_a_referral_that_nobody_answers_expires_by_the_schedule(
     row.refresh_from_db()
     assert row.status == "expired"
     assert case.events.filter(kind="referral_answer", detail__status="expired").exists()
+
+
+@pytest.mark.parametrize("end", ["declined", "expired"])
+def test_what_a_referral_opened_closes_when_it_is_refused_or_runs_out(
+    end: str, make_case: Any, make_actor: Any, make_agency: Any, operator: Any
+) -> None:
+    case, other = make_case(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
+    row = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    assert access.allows(receiver, "cases.view", case)
+    if end == "declined":
+        services.answer_referral(receiver, row, "declined", "no_capacity")
+    else:
+        services.expire_referrals(operator, DAY + timedelta(days=1))
+    assert not access.allows(receiver, "cases.view", case)
+
+
+def test_a_share_ends_with_the_period_of_its_consent(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    from django.utils import timezone
+
+    from kerege.casework.cases.models import Share
+
+    case, other, today = make_case(), make_agency("other"), timezone.localdate()
+    sender = make_actor("caseworker", agency=make_agency())
+    entry = services.record_consent(sender, consent(case, recipient=other, on=today, until=today))
+    services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], today, consent=entry))
+    end = Share.objects.get(case=case).to_at
+    assert end is not None
+    assert timezone.localdate(end) == today + timedelta(days=1)
+
+
+@pytest.mark.parametrize("wrong", [{"purpose": "interview"}, {"until": DAY}])
+def test_no_referral_on_a_consent_for_something_else_or_one_that_ran_out(
+    wrong: dict[str, Any], make_case: Any, make_actor: Any, make_agency: Any
+) -> None:
+    case, sender = make_case(), make_actor("caseworker", agency=make_agency())
+    entry = services.record_consent(sender, consent(case, **wrong))
+    with pytest.raises(BadInput):
+        services.refer(sender, services.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
+
+
+def test_an_answer_given_meanwhile_is_not_overwritten(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    from kerege.casework.assistance.models import Referral
+
+    case, other = make_case(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
+    row = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    stale = Referral.objects.get(pk=row.pk)
+    services.answer_referral(receiver, row, "accepted")
+    with pytest.raises(BadInput):
+        services.answer_referral(receiver, stale, "declined", "no_capacity")

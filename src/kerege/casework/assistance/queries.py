@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from kerege.casework.assistance.models import Consent, Referral
+from kerege.casework.assistance.services import SHARING
 from kerege.casework.cases.models import Case
 from kerege.core import access
 from kerege.core.access import Actor
@@ -29,7 +30,7 @@ def waiting_for_others(actor: Actor) -> QuerySet[Referral]:
 def usable_consents(case: Case) -> QuerySet[Consent]:
     """Consents on which something may rest today: given, not withdrawn, not run out."""
     running = Q(until=None) | Q(until__gte=timezone.localdate())
-    rows = Consent.objects.filter(running, case=case, given=True, withdrawn_on=None)
+    rows = Consent.objects.filter(running, case=case, given=True, withdrawn_on=None, purpose__in=SHARING)
     return rows.select_related("recipient")
 
 

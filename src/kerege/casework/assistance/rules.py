@@ -1,4 +1,4 @@
-"""Services are added by the owner of the case and by an agency that accepted a referral."""
+"""Services are added by the owner of the case and by an agency with which it is shared."""
 
 from __future__ import annotations
 

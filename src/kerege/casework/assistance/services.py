@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,13 +12,17 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.assistance.models import Assessment, Consent, Referral, Service
 from kerege.casework.cases.models import Case, Event, Share
-from kerege.casework.cases.services import check_codes, digest, end_shares, new_event, share, tell
+from kerege.casework.cases.services import check_codes, digest, end_shares, new_event, running_shares, share, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import insert
 from kerege.standard.faults import BadInput, Fault
+
+# purposes of a consent on which a case may be shown to another agency
+SHARING = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})
+ALIVE = ("sent", "seen", "accepted", "started", "completed")
 
 
 def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
@@ -61,6 +65,9 @@ def end_service(actor: Actor, service: Service, status: str, on: date) -> Servic
     """A service is completed, declined or interrupted."""
     with audit.act(actor, "services.end", target=f"case:{service.case_id}"):
         access.require(actor, "services.add", service.case)
+        now = Service.objects.select_for_update().values_list("status", flat=True).get(pk=service.pk)
+        if now not in {"requested", "ongoing"}:
+            raise BadInput(Fault(gettext_noop("this service has ended already"), gettext_noop("reload the page")))
         service.status, service.ended_on = status, on
         check_codes(service)
         check_days(service)
@@ -138,10 +145,26 @@ def refer(actor: Actor, draft: ReferralDraft) -> Referral:
             row.message = save_text(draft.case.record.data_key, draft.message)
         row.save()
         basis = Share.Basis.CONSENT if draft.consent else Share.Basis.LEGAL
-        share(actor, draft.case, draft.to_agency, basis, draft.consent.id if draft.consent else None)
+        consent = draft.consent
+        share(actor, draft.case, draft.to_agency, basis, consent.id if consent else None, end_of(consent))
         tell(actor, draft.case, timezone.localdate(), "referral", to=str(draft.to_agency.id), services=draft.services)
         event.note(referral=str(row.id), to=str(draft.to_agency.id))
     return row
+
+
+def end_of(consent: Consent | None) -> datetime | None:
+    """The moment at which a consent has run out; None when it has no end."""
+    if consent is None or consent.until is None:
+        return None
+    return timezone.make_aware(datetime.combine(consent.until + timedelta(days=1), time.min))
+
+
+def close_share(referral: Referral) -> None:
+    """What the receiver could see closes with its last referral that is neither refused nor run out."""
+    others = Referral.objects.filter(case=referral.case_id, to_agency=referral.to_agency_id, status__in=ALIVE)
+    if not others.exclude(pk=referral.pk).exists():
+        shares = running_shares().filter(case=referral.case_id, agency=referral.to_agency_id)
+        shares.update(to_at=timezone.now())
 
 
 def check_basis(draft: ReferralDraft) -> None:
@@ -158,6 +181,13 @@ def check_basis(draft: ReferralDraft) -> None:
         raise BadInput(
             Fault(
                 gettext_noop("this consent was refused or withdrawn"), gettext_noop("ask again, or name a legal basis")
+            )
+        )
+    if consent and (consent.purpose not in SHARING or (consent.until and consent.until < timezone.localdate())):
+        raise BadInput(
+            Fault(
+                gettext_noop("this consent is not for sharing with another agency, or has run out"),
+                gettext_noop("record a consent for this one"),
             )
         )
     if consent and consent.recipient_id not in {None, draft.to_agency.id}:
@@ -180,6 +210,8 @@ def answer_referral(actor: Actor, referral: Referral, status: str, reason: str =
     """The receiving agency sees, accepts, declines (with a reason), starts or completes."""
     with audit.act(actor, "referrals.answer", target=f"referral:{referral.id}") as event:
         access.require(actor, "referrals.answer", referral)
+        # read again under the lock: of two answers at once only the first counts
+        referral.status = Referral.objects.select_for_update().values_list("status", flat=True).get(pk=referral.pk)
         if referral.status not in ANSWERS.get(status, set()):
             raise BadInput(
                 Fault(
@@ -196,6 +228,8 @@ def answer_referral(actor: Actor, referral: Referral, status: str, reason: str =
             setattr(referral, column, timezone.now())
         check_codes(referral)
         referral.save()
+        if status == "declined":
+            close_share(referral)
         tell(actor, referral.case, timezone.localdate(), "referral_answer", status=status, reason=reason)
         event.note(status=status)
     return referral
@@ -211,5 +245,7 @@ def expire_referrals(actor: Actor, today: date) -> int:
             access.require(actor, "referrals.answer", row)
             tell(actor, row.case, today, "referral_answer", status="expired")
         Referral.objects.filter(pk__in=[row.pk for row in late]).update(status="expired")
+        for row in late:
+            close_share(row)
         event.note(referrals=[str(row.pk) for row in late])
     return len(late)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -408,21 +408,29 @@ def assign(actor: Actor, case: Case, user: User | None) -> Case:
     return case
 
 
-def share(actor: Actor, case: Case, agency: Agency, basis: str, basis_id: UUID | None = None) -> Share:
-    """Let another agency see the case, on a consent or a legal basis; sharing twice changes nothing."""
+def share(
+    actor: Actor, case: Case, agency: Agency, basis: str, basis_id: UUID | None = None, until: datetime | None = None
+) -> Share:
+    """Let another agency see the case, on a consent or a legal basis, at most until its end; twice changes nothing."""
     with audit.act(actor, "cases.share", target=f"case:{case.id}") as event:
         access.require(actor, "cases.share", case)
         event.note(agency=str(agency.id), basis=basis)
-        existing = Share.objects.filter(case=case, agency=agency, to_at=None).first()
+        existing = running_shares().filter(case=case, agency=agency).first()
         return existing or Share.objects.create(
-            case=case, agency=agency, basis=basis, basis_id=basis_id, from_at=timezone.now()
+            case=case, agency=agency, basis=basis, basis_id=basis_id, from_at=timezone.now(), to_at=until
         )
+
+
+def running_shares() -> models.QuerySet[Share]:
+    """Shares that let somebody see a case now."""
+    now = timezone.now()
+    return Share.objects.filter(models.Q(to_at=None) | models.Q(to_at__gt=now))
 
 
 def end_shares(actor: Actor, case: Case, basis_id: UUID) -> int:
     """Close every share that rested on this basis, at once."""
     with audit.act(actor, "cases.end_shares", target=f"case:{case.id}") as event:
         access.require(actor, "cases.share", case)
-        count = Share.objects.filter(case=case, basis_id=basis_id, to_at=None).update(to_at=timezone.now())
+        count = running_shares().filter(case=case, basis_id=basis_id).update(to_at=timezone.now())
         event.note(shares=count)
     return count

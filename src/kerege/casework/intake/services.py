@@ -91,6 +91,8 @@ def close_signal(actor: Actor, signal: Signal, case: Case | None = None) -> Sign
     """A signal ends with the case that it led to, or without one."""
     with audit.act(actor, "signals.close", target=f"signal:{signal.id}") as event:
         access.require(actor, "signals.answer", signal)
+        # read again under the lock: a signal leads to one case, however often the button is pressed
+        signal.state = Signal.objects.select_for_update().values_list("state", flat=True).get(pk=signal.pk)
         if signal.state == Signal.State.CASE_OPENED:
             raise BadInput(Fault(gettext_noop("this signal has led to a case already"), gettext_noop("open that case")))
         signal.state = Signal.State.CASE_OPENED if case else Signal.State.CLOSED
