@@ -240,3 +240,19 @@ def test_a_damaged_archive_is_refused_and_leaves_nothing(backup: Path, tmp_path:
 def files_of(folder: Path) -> dict[str, str]:
     """Contents of the key files of a folder."""
     return {path.name: path.read_text() for path in folder.glob("*.key")} if folder.exists() else {}
+
+
+def test_a_backup_of_another_database_is_refused_and_the_next_try_may_begin(backup: Path, tmp_path: Path) -> None:
+    inside, other = tmp_path / "inside", tmp_path / "other.tar"
+    with tarfile.open(backup) as tar:
+        tar.extractall(inside, filter="data")
+    manifest = next(inside.glob("manifest*"))
+    manifest.write_text(manifest.read_text().replace('"sqlite"', '"oracle"'))
+    with tarfile.open(other, "w") as tar:
+        for path in sorted(inside.iterdir()):
+            tar.add(path, path.name)
+    answer = kerege(tmp_path / "new", "restore", str(other), "--keys", str(backup.with_suffix(".keys")))
+    assert answer.returncode == 2
+    assert "set DATABASE_URL" in answer.stderr
+    again = kerege(tmp_path / "new", "restore", str(backup))
+    assert again.returncode == 0, again.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,8 @@ from kerege.standard import files
 from kerege.standard.faults import BadInput, Fault, Refused
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+# what a home folder holds, and an empty one does not
+OURS = ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "snapshots", "audit")
 
 VARIABLE = "KEREGE_BACKUP_PASSPHRASE"
 PassphraseFile = Annotated[Path | None, typer.Option(help=f"File with the passphrase; else {VARIABLE}, else a prompt.")]
@@ -77,7 +80,7 @@ def restore(
 ) -> None:
     """Restore a backup into an empty home folder."""
     home, key_file = files.home(), keys or archive.with_suffix(".keys")
-    if any((home / name).exists() for name in ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "audit")):
+    if any((home / name).exists() for name in OURS):
         raise Refused(f"{home} is not empty: set KEREGE_HOME to an empty folder")
     if not without_keys and not key_file.exists():
         raise Refused(
@@ -88,7 +91,20 @@ def restore(
     secret = "" if without_keys else passphrase(passphrase_file, twice=False)
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home) as folder:
-        _restore(archive, Path(folder), None if without_keys else key_file, secret)
+        try:
+            _restore(archive, Path(folder), None if without_keys else key_file, secret)
+        except Refused:
+            raise  # what was restored stays, to be looked at
+        except Exception:
+            _empty(home)
+            raise
+
+
+def _empty(home: Path) -> None:
+    """Take away what a failed restore wrote; nothing of it was there before."""
+    for name in OURS:
+        path = home / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) -> None:

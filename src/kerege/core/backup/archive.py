@@ -60,14 +60,14 @@ def unpack(archive: Path, folder: Path) -> Contents:
         with tarfile.open(archive) as tar:
             tar.extractall(folder, filter="data")
         content = json.loads((folder / MANIFEST).read_text())
-        if content.pop("format") != FORMAT:
+        if not isinstance(content, dict) or content.pop("format") != FORMAT:
             raise ValueError
         contents = Contents(**content)
-    except (OSError, tarfile.TarError, ValueError, KeyError, TypeError):
+    except (OSError, tarfile.TarError, ValueError, KeyError, TypeError, RecursionError):
         raise _bad(archive, "this is no backup of Kerege") from None
     found = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
     del found[MANIFEST]
-    if {name: _sha256(path) for name, path in found.items()} != contents.sha256:
+    if "database" not in found or {name: _sha256(path) for name, path in found.items()} != contents.sha256:
         raise _bad(archive, "its files are not those of its manifest")
     return contents
 
