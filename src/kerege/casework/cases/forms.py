@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.cases.queries import Filters
-from kerege.casework.cases.services import LIFECYCLE, RESULTS
+from kerege.casework.cases.services import LIFECYCLE, contradicts
 from kerege.core.accounts.models import Agency, User
 from kerege.standard import codes
 from kerege.web.forms import CodeField, DateField, Form, PartialDateField
@@ -191,8 +191,8 @@ class DecisionForm(Form):
     def clean(self) -> dict[str, Any]:
         """A refusal identifies nobody."""
         data = super().clean() or self.cleaned_data
-        possible = RESULTS.get(data.get("kind", ""))
-        if possible and data.get("resulting_status") and data["resulting_status"] not in possible:
+        status = data.get("resulting_status")
+        if status and contradicts(data.get("kind", ""), status):
             self.add_error("resulting_status", _("This status does not follow from this kind of decision."))
         return data
 

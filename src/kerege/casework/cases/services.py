@@ -281,8 +281,16 @@ def set_statuses(cases: list[Case]) -> None:
             some.update(social_status=social, police_status=police, version=F("version") + 1)
 
 
+def contradicts(kind: str, status: str) -> bool:
+    """Whether a kind of decision cannot result in this status: a refusal identifies nobody."""
+    return kind in RESULTS and status not in RESULTS[kind]
+
+
 def decide(actor: Actor, draft: DecisionDraft) -> Decision:
-    """Record one decision."""
+    """Record one decision; raises BadInput when its result does not follow from its kind."""
+    if contradicts(draft.kind, draft.resulting_status):
+        what = gettext_noop("this status does not follow from this kind of decision")
+        raise BadInput(Fault(what, gettext_noop("correct one of the two")))
     return decide_many(actor, [draft])[0]
 
 

@@ -107,13 +107,17 @@ def crimes_between(first: date, last: date) -> int:
     return crimes.count()
 
 
+# what a figure of the file is computed for; no figure itself
+PARAMETERS = {"crimes.period"}
+
+
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted paths and values of a nested table; `kind` entries only describe."""
+    """Dotted paths and values of the figures of a nested table; `kind` entries and parameters only describe."""
     for name, value in tree.items():
         path = f"{prefix}{name}"
         if isinstance(value, Mapping):
             yield from flatten(value, f"{path}.")
-        elif name != "kind":
+        elif name != "kind" and path not in PARAMETERS:
             yield path, value
 
 
@@ -190,9 +194,6 @@ def value_of(books: Books, path: str, tree: Mapping[str, Any]) -> Figure:
     if path == "crimes.recorded":
         first, last = period_of(tree)
         return Figure(path, COMPUTED, books.crimes(first, last), "count of the MIA", "crimes", f"{first}/{last}")
-    if path == "crimes.period":
-        first, last = period_of(tree)
-        return Figure(path, QUOTED, f"{first}/{last}", "the period that crimes.recorded is computed for")
     if path == "assistance.services":
         return Figure(path, COMPUTED, programme_services(books), "assisted by IOM's programme", "kinds", books.period)
     if path == "assistance.iom_central_role_until":

@@ -1,0 +1,35 @@
+"""A kind of decision and the status it results in do not contradict each other."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kerege.casework.cases import services
+from kerege.casework.cases.drafts import DecisionDraft
+from kerege.casework.cases.forms import DecisionForm
+from kerege.standard.faults import BadInput
+
+pytestmark = pytest.mark.django_db
+DAY = date(2025, 3, 2)
+
+
+def test_a_refusal_identifies_nobody(make_case: Any, operator: Any) -> None:
+    case = make_case()
+    with pytest.raises(BadInput):
+        services.decide(operator, DecisionDraft(case, "social", "identified", DAY, "", kind="refusal"))
+    case.refresh_from_db()
+    assert case.social_status == "presumed"
+    services.decide(operator, DecisionDraft(case, "social", "not_identified", DAY, "", kind="refusal"))
+    case.refresh_from_db()
+    assert case.social_status == "not_identified"
+
+
+@pytest.mark.parametrize(("status", "valid"), [("identified", False), ("not_identified", True)])
+def test_the_form_says_so_beside_the_field(status: str, valid: bool) -> None:
+    day = {"decided_on_day": "2", "decided_on_month": "3", "decided_on_year": "2025"}
+    form = DecisionForm({"track": "social", "kind": "refusal", "resulting_status": status} | day)
+    assert form.is_valid() is valid
+    assert ("resulting_status" in form.errors) is not valid
