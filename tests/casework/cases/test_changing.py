@@ -119,7 +119,9 @@ def test_a_note_is_read_on_the_page_and_in_no_row(browser: Any, make_case: Calla
 
 def test_the_timeline_speaks_the_readers_language(operator: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(route="hotline")
-    services.decide(operator, DecisionDraft(case, "police", "identified", date(2025, 4, 1), "x", kind="refusal"))
+    services.decide(
+        operator, DecisionDraft(case, "police", "identified", date(2025, 4, 1), "x", kind="formal_identification")
+    )
     with translation.override("ru"):
         decision, registered = timeline.lines(operator, case)
     assert "Идентифицирована как жертва" in decision.title
