@@ -15,17 +15,18 @@ from kerege.core.access import rules as registry
 from kerege.core.accounts.models import Role
 from tests.core import urlconf
 from tests.core.urlconf import Page
-from tests.safety.world import OPERATOR, Things, Words, address, furnish, parameters, staff_pages
+from tests.safety.world import MODULES, OPERATOR, Things, Words, address, furnish, parameters, staff_pages
 
 pytestmark = pytest.mark.django_db
-# what a share opens; everything else about another agency's case does not exist
-BY_SHARE = {"cases:case", "cases:decide", "assistance:add-service"}
-# they only change something, so they are posted to
-POST_ONLY = {
-    "accounts:user", "intake:close", "intake:open-case", "assistance:withdraw-consent", "cases:task-done",
-}  # fmt: skip
+
+
+def told(name: str) -> set[str]:
+    """What the topics say of their pages under a name."""
+    return set().union(*(getattr(module, name, ()) for module in MODULES))
+
+
+BY_SHARE, POST_ONLY, READ_ONLY = told("BY_SHARE"), told("POST_ONLY"), told("READ_ONLY")
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
-READ_ONLY = {"intake:signal"}
 NOT_THERE, NOT_ALLOWED, NO_SUCH_METHOD = 404, 403, 405
 OPEN = {200, 302}
 

@@ -1,11 +1,16 @@
-"""A small world: what one agency has (a case, a signal, a referral ...), and every page that can be asked about it."""
+"""A small world: what one agency has (a case, a signal, a referral ...), and every page that can be asked about it.
+
+What a topic adds (rows, and how its pages are asked about) stands in a module of `tests/safety/things`.
+"""
 
 from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from django.urls import reverse
@@ -23,14 +28,13 @@ from kerege.casework.vault.identity import Identity
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from tests.core.urlconf import Page, pages
+from tests.safety import things
 
 DAY = date(2025, 3, 3)
 OPERATOR = Actor.system("tests")
+MODULES = [import_module(f"tests.safety.things.{found.name}") for found in iter_modules(things.__path__)]
 # which of an agency's things the `pk` of an address names; of everything else it is the case
-SUBJECT = {
-    "accounts:user": "user", "intake:signal": "signal", "intake:close": "signal", "intake:open-case": "signal",
-    "assistance:referral": "referral", "justice:crime": "crime", "cases:task-done": "task",
-}  # fmt: skip
+SUBJECT = {page: name for module in MODULES for page, name in getattr(module, "SUBJECT", {}).items()}
 PUBLISHED = {"year": 2025, "figure_id": "assisted", "table": "assisted"}
 
 
@@ -60,6 +64,11 @@ class Things:
     referral: Any
     crime: Any
     user: Any
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def named(self, name: str) -> Any:
+        """The thing that an address calls by this name."""
+        return self.more[name] if name in self.more else getattr(self, name)
 
 
 def furnish(agency: Agency, elsewhere: Agency, words: Words) -> Things:
@@ -72,7 +81,7 @@ def furnish(agency: Agency, elsewhere: Agency, words: Words) -> Things:
     [task] = cases.add_tasks(OPERATOR, [Task(agency=agency, case=case, kind="follow_up", due_on=DAY)])
     signal = send_signal(OPERATOR, SignalDraft(elsewhere, agency, "hotline", narrative=words.narrative))
     [crime] = record_crimes(OPERATOR, [Crime(agency=agency, source="mia", offence="kz128", registered_on=DAY)])
-    return Things(
+    own = Things(
         agency=agency,
         case=case,
         episode=case.exploitations.get(),
@@ -84,6 +93,10 @@ def furnish(agency: Agency, elsewhere: Agency, words: Words) -> Things:
         crime=crime,
         user=_colleague(agency),
     )
+    for module in MODULES:
+        if hasattr(module, "furnish"):
+            own.more |= module.furnish(own, elsewhere, words)
+    return own
 
 
 def _case(agency: Agency, words: Words) -> Any:
@@ -125,11 +138,9 @@ def parameters(page: Page) -> list[str]:
 
 def address(page: Page, things: Things | None = None, language: str = "en") -> str:
     """The address of a page about an agency's things; without them, about something that does not exist."""
-    own = vars(things) if things else {}
     subject = SUBJECT.get(page.name, "case")
-    known = PUBLISHED | {
-        name: own[subject if name == "pk" else name].pk if own else uuid.uuid4()
-        for name in ("pk", "episode", "service", "consent")
-    }
+    known = dict(PUBLISHED)
+    for name in set(parameters(page)) - set(known):
+        known[name] = things.named(subject if name == "pk" else name).pk if things else uuid.uuid4()
     with translation.override(language):
         return reverse(page.name, kwargs={name: known[name] for name in parameters(page)})

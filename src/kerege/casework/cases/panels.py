@@ -1,17 +1,19 @@
-"""Parts of a case's page that the rooms above draw: each declares `PANELS` in its `panels.py`."""
+"""Parts of a case's page that the rooms draw: each declares `PANELS` and `BADGES` in its `panels.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.models import Case
+from kerege.core import access
 from kerege.core.access import Actor
 
 
@@ -24,32 +26,73 @@ class Badge:
     colour: str = "grey"
 
 
-@dataclass
-class Content:
-    """What a panel's template shows, and what the bar says of it."""
+@dataclass(frozen=True)
+class Panel:
+    """A template on one tab of a case's page and what it reads, for whoever may do `action` to the case.
 
-    context: dict[str, Any] = field(default_factory=dict)
-    badges: list[Badge] = field(default_factory=list)
+    A lower `order` stands further up.
+    """
+
+    template: str
+    read: Callable[[Actor, Case], dict[str, Any]]
+    tab: str
+    order: int = 50
+    action: str = "cases.view"
 
 
 @dataclass(frozen=True)
-class Panel:
-    """A template and what it reads; a lower `order` stands further up."""
+class Tab:
+    """A tab of a case's page as the actor sees it."""
 
-    template: str
-    read: Callable[[Actor, Case], Content]
-    order: int = 50
+    code: str
+    label: Any
+    panels: tuple[Panel, ...] = ()
+
+
+# the tabs in the order shown; the first and the last two hold what cases itself draws
+TABS = {
+    "overview": _("Overview"),
+    "person": _("Person"),
+    "identification": _("Identification"),
+    "assistance": _("Assistance"),
+    "sharing": _("Consent and referrals"),
+    "files": _("Files"),
+    "history": _("Notes and timeline"),
+}
+ALWAYS = {"overview", "person", "history"}
+
+
+def tabs(actor: Actor, case: Case) -> list[Tab]:
+    """The tabs on which the actor may see something of this case."""
+    rows = each("PANELS")
+    may = {action: access.allows(actor, action, case) for action in {panel.action for panel in rows}}
+    found = []
+    for code, label in TABS.items():
+        panels = sorted((row for row in rows if row.tab == code and may[row.action]), key=lambda row: row.order)
+        if panels or code in ALWAYS:
+            found.append(Tab(code, label, tuple(panels)))
+    return found
+
+
+def badges(actor: Actor, case: Case) -> list[Badge]:
+    """What the rooms tell in the bar: each declares functions `BADGES` that answer a badge or None."""
+    return [badge for read in each("BADGES") if (badge := read(actor, case)) is not None]
+
+
+def each(name: str) -> list[Any]:
+    """Every item of the lists that the rooms declare under a name."""
+    return [item for declared_here in declared(name) for item in declared_here]
 
 
 @cache
-def registered() -> tuple[Panel, ...]:
-    """Every panel that an installed room declares, in the order shown."""
-    found: list[Panel] = []
+def declared(name: str) -> list[Any]:
+    """What the rooms declare under a name in their `panels.py`."""
+    found = []
     for config in apps.get_app_configs():
         if (
             config.name.startswith("kerege.casework.")
             and config.module
             and module_has_submodule(config.module, "panels")
         ):
-            found += getattr(import_module(f"{config.name}.panels"), "PANELS", [])
-    return tuple(sorted(found, key=lambda panel: panel.order))
+            found.append(getattr(import_module(f"{config.name}.panels"), name, ()))
+    return [value for value in found if value]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case, Event
+from kerege.casework.cases.panels import declared
 from kerege.casework.cases.queries import timeline
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
@@ -58,7 +60,7 @@ def directory(labels: Iterable[str], agency_ids: Iterable[str] = ()) -> Director
 
 def line(event: Event, known: Directory) -> Line:
     """An event in words."""
-    write = WORDS.get(event.kind, _other)
+    write = words().get(event.kind, _other)
     title, text = write(event.detail, known)
     elsewhere = event.agency if event.agency_id != event.case.agency_id else None
     who = [known.worker(event.created_by), elsewhere.name if elsewhere else ""]
@@ -72,6 +74,13 @@ def _tone(event: Event) -> str:
 
 
 Words = tuple[str, str]
+Writer = Callable[[dict[str, Any], "Directory"], Words]
+
+
+@cache
+def words() -> dict[str, Writer]:
+    """What tells of each kind of event; a room adds its own kinds as `EVENTS` in its `panels.py`."""
+    return WORDS | {kind: write for events in declared("EVENTS") for kind, write in events.items()}
 
 
 def _registered(detail: dict[str, Any], known: Directory) -> Words:
@@ -147,7 +156,8 @@ def _other(detail: dict[str, Any], known: Directory) -> Words:
     return _("Entry"), ""
 
 
-WORDS: dict[str, Callable[[dict[str, Any], Directory], Words]] = {
+# the kinds of event that cases itself writes, and those of the first services
+WORDS: dict[str, Writer] = {
     "registered": _registered,
     "decision": _decision,
     "status": _status,

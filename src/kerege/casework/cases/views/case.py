@@ -19,7 +19,6 @@ from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
 
-TABS = ("overview", "person", "history")
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
 RECENT = 6
 
@@ -57,23 +56,24 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
         "can": {name: access.allows(actor, action, case) for name, action in ACTIONS.items()},
         "agency_is_own": case.agency_id == actor.agency_id,
+        "badges": panels.badges(actor, case),
     }
 
 
 @access.page("cases.view")
 @require_GET
 def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A case: overview, person, or notes and timeline."""
+    """A case, one tab of it."""
     actor = Actor.of(request)
     case = load(actor, pk)
     identity = vault.read(actor, case.record)
-    tab = request.GET.get("tab", "") if request.GET.get("tab") in TABS else "overview"
-    context = bar(actor, case, identity) | {"tab": tab, "panels": panels.registered(), "badges": []}
-    for panel in panels.registered():
-        content = panel.read(actor, case)
-        context |= content.context
-        context["badges"] += content.badges
-    return TemplateResponse(request, "cases/case.html", context | READERS[tab](actor, case, identity))
+    tabs = panels.tabs(actor, case)
+    tab = next((tab for tab in tabs if tab.code == request.GET.get("tab")), tabs[0])
+    context = bar(actor, case, identity) | {"tabs": tabs, "tab": tab}
+    for panel in tab.panels:
+        context |= panel.read(actor, case)
+    read = READERS.get(tab.code)
+    return TemplateResponse(request, "cases/case.html", context | (read(actor, case, identity) if read else {}))
 
 
 def _overview(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:

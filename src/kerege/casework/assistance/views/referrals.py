@@ -1,4 +1,4 @@
-"""Pages of assistance: services, consents, referrals and the inbox."""
+"""Pages of referrals and the inbox."""
 
 from __future__ import annotations
 
@@ -7,82 +7,22 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
 from kerege.casework.assistance import forms, queries, services
-from kerege.casework.assistance.models import Consent, Referral, Service
+from kerege.casework.assistance.models import Referral
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.views.case import load
-from kerege.casework.cases.views.changes import change
+from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.faults import BadInput
 from kerege.web.templatetags.kerege import language
-
-BOTH = require_http_methods(["GET", "POST"])
-
-
-@access.page("services.add")
-@BOTH
-def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Record a service for the person of a case."""
-    actor = Actor.of(request)
-    case = load(actor, pk, "services.add")
-    form = forms.ServiceForm(actor.agency, request.POST or None)
-
-    def save(data: dict[str, Any]) -> None:
-        services.add_services(actor, [Service(case=case, **data)])
-
-    words = (_("Record a service"), _("Save"), _("The service is recorded."))
-    return change(request, case, form, save, words=words, versioned=False)
-
-
-@access.page("services.add")
-@BOTH
-def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """Say how a service ended."""
-    actor = Actor.of(request)
-    case = load(actor, pk, "services.add")
-    row = get_object_or_404(access.scope(actor, Service, action="services.view"), pk=service, case=case)
-    form = forms.EndServiceForm(request.POST or None)
-
-    def save(data: dict[str, Any]) -> None:
-        services.end_service(actor, row, data["status"], data["on"])
-
-    words = (_("End a service"), _("Save"), _("The service is recorded."))
-    return change(request, case, form, save, words=words, versioned=False)
-
-
-@access.page("cases.share")
-@BOTH
-def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Write an entry of the consent ledger."""
-    actor = Actor.of(request)
-    case = load(actor, pk, "cases.share")
-    form = forms.ConsentForm(case, request.POST or None)
-
-    def save(data: dict[str, Any]) -> None:
-        services.record_consent(actor, Consent(case=case, **data))
-
-    words = (_("Record the answer"), _("Save"), _("The answer is recorded."))
-    return change(request, case, form, save, words=words, template="assistance/consent.html", versioned=False)
-
-
-@access.page("cases.share")
-@require_POST
-def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpResponse:
-    """Withdraw a consent; what rested on it closes at once."""
-    actor = Actor.of(request)
-    case = load(actor, pk, "cases.share")
-    row = get_object_or_404(Consent, pk=consent, case=case, withdrawn_on=None, given=True)
-    closed = services.withdraw_consent(actor, row, timezone.localdate())
-    messages.success(request, _("The consent is withdrawn. Shares closed: %(count)s.") % {"count": closed})
-    return redirect("cases:case", pk=case.pk)
 
 
 @access.page("cases.share")

@@ -1,117 +1,25 @@
-"""Every write of assistance: services, consents, needs, referrals. Nothing here asks for a status or a crime."""
+"""Referrals to the inbox of another agency."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from kerege.casework.assistance.models import Assessment, Consent, Referral, Service
-from kerege.casework.cases.models import Case, Event, Share
-from kerege.casework.cases.services import check_codes, digest, end_shares, new_event, running_shares, share, tell
+from kerege.casework.assistance.models import Consent, Referral
+from kerege.casework.assistance.services.consenting import SHARING, end_of
+from kerege.casework.cases.models import Case, Share
+from kerege.casework.cases.services import check_codes, running_shares, share, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.core.bulk import insert
 from kerege.standard.faults import BadInput, Fault
 
-# purposes of a consent on which a case may be shown to another agency
-SHARING = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})
 ALIVE = ("sent", "seen", "accepted", "started", "completed")
-
-
-def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
-    """Record services (unsaved rows) in one audited act; the days of each are checked against one another."""
-    with audit.act(actor, "services.add") as event:
-        events: list[Event] = []
-        for row in services:
-            if len(services) == 1:
-                access.require(actor, "services.add", row.case)
-                event.target = f"case:{row.case_id}"
-            row.created_at, row.created_by = timezone.now(), actor.label
-            check_codes(row)
-            check_days(row)
-            on = row.started_on or row.requested_on or row.case.registered_on
-            events.append(new_event(actor, row.case, on, "service", {"service": row.kind, "status": row.status}))
-        if len(services) != 1:
-            access.require(actor, "services.add_many")
-            event.note(services=len(services), digests=[digest(row) for row in services])
-        insert(services)
-        insert(events)
-    return list(services)
-
-
-def check_days(row: Service) -> None:
-    """A service that has begun has a day on which it began, and does not end before it."""
-    if row.status in {"ongoing", "completed"} and row.started_on is None:
-        raise BadInput(
-            Fault(
-                gettext_noop("a service that has begun needs the day on which it began"),
-                gettext_noop("enter the day or choose requested"),
-            )
-        )
-    if row.started_on and row.ended_on and row.ended_on < row.started_on:
-        raise BadInput(
-            Fault(gettext_noop("the service ends before it began"), gettext_noop("correct one of the two days"))
-        )
-
-
-def end_service(actor: Actor, service: Service, status: str, on: date) -> Service:
-    """A service is completed, declined or interrupted."""
-    with audit.act(actor, "services.end", target=f"case:{service.case_id}"):
-        access.require(actor, "services.add", service.case)
-        now = Service.objects.select_for_update().values_list("status", flat=True).get(pk=service.pk)
-        if now not in {"requested", "ongoing"}:
-            raise BadInput(Fault(gettext_noop("this service has ended already"), gettext_noop("reload the page")))
-        service.status, service.ended_on = status, on
-        check_codes(service)
-        check_days(service)
-        service.save(update_fields=["status", "ended_on"])
-        tell(actor, service.case, on, "service", service=service.kind, status=status)
-    return service
-
-
-def record_consent(actor: Actor, consent: Consent) -> Consent:
-    """Write an entry of the consent ledger; a refusal is an entry too and blocks nothing."""
-    with audit.act(actor, "consents.record", target=f"case:{consent.case_id}") as event:
-        access.require(actor, "cases.share", consent.case)
-        consent.recorded_by, consent.created_at = actor.label, timezone.now()
-        check_codes(consent)
-        consent.save()
-        tell(actor, consent.case, consent.on, "consent", purpose=consent.purpose, given=consent.given)
-        event.note(consent=str(consent.id), given=consent.given)
-    return consent
-
-
-def withdraw_consent(actor: Actor, consent: Consent, on: date) -> int:
-    """Withdraw a consent; every share that rested on it closes at once. Returns how many."""
-    with audit.act(actor, "consents.withdraw", target=f"case:{consent.case_id}"):
-        access.require(actor, "cases.share", consent.case)
-        consent.withdrawn_on = on
-        consent.save(update_fields=["withdrawn_on"])
-        consent.referrals.filter(status__in=["sent", "seen", "accepted", "started"]).update(status="withdrawn")
-        tell(actor, consent.case, on, "consent_withdrawn", purpose=consent.purpose)
-        return end_shares(actor, consent.case, consent.id)
-
-
-def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level: str) -> Assessment:
-    """Record needs by domain (0 none to 4 acute) and the level of risk, which becomes the case's."""
-    with audit.act(actor, "assessments.record", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
-        row = Assessment(
-            case=case, on=on, needs=needs, risk_level=risk_level, assessed_by=actor.label, created_at=timezone.now()
-        )
-        check_codes(row)
-        row.save()
-        case.risk_level = risk_level
-        case.save(update_fields=["risk_level"])
-        tell(actor, case, on, "assessment", risk=risk_level)
-    return row
 
 
 @dataclass
@@ -150,13 +58,6 @@ def refer(actor: Actor, draft: ReferralDraft) -> Referral:
         tell(actor, draft.case, timezone.localdate(), "referral", to=str(draft.to_agency.id), services=draft.services)
         event.note(referral=str(row.id), to=str(draft.to_agency.id))
     return row
-
-
-def end_of(consent: Consent | None) -> datetime | None:
-    """The moment at which a consent has run out; None when it has no end."""
-    if consent is None or consent.until is None:
-        return None
-    return timezone.make_aware(datetime.combine(consent.until + timedelta(days=1), time.min))
 
 
 def close_share(referral: Referral) -> None:

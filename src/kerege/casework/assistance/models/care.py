@@ -1,4 +1,4 @@
-"""Consent, needs, plan, services, referrals, handovers, return and documents."""
+"""Needs, plan, goals, services, return and documents."""
 
 from __future__ import annotations
 
@@ -7,39 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from kerege.core.fields import CodeField, CodesField
-
-
-class Consent(models.Model):
-    """An entry of the consent ledger: purpose, recipient, categories of data, period. Refusal is an entry too."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="consents")
-    purpose = CodeField("consent_purpose", blank=False)
-    recipient = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    categories = CodesField("data_category")
-    language = CodeField("language")
-    manner = CodeField("consent_manner")
-    by_guardian = models.BooleanField(default=False)
-    witness = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
-    given = models.BooleanField()
-    on = models.DateField()
-    until = models.DateField(null=True, blank=True)
-    withdrawn_on = models.DateField(null=True, blank=True)
-    recorded_by = models.CharField(max_length=80)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-on"]
-        constraints = [
-            models.CheckConstraint(
-                name="consent_withdrawn_after_given",
-                condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("on")),
-            ),
-            models.CheckConstraint(
-                name="only_given_consent_is_withdrawn", condition=Q(given=True) | Q(withdrawn_on=None)
-            ),
-        ]
+from kerege.core.fields import CodeField
 
 
 class Assessment(models.Model):
@@ -115,58 +83,6 @@ class Service(models.Model):
                 name="completed_service_has_started",
                 condition=~Q(status__in=["ongoing", "completed"]) | Q(started_on__isnull=False),
             ),
-        ]
-
-
-class Referral(models.Model):
-    """A request to another agency's inbox; every state leaves its time."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="referrals")
-    from_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="referrals_sent")
-    to_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="referrals_received")
-    services = CodesField("service")
-    categories = CodesField("data_category")
-    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="referrals")
-    legal_basis = models.CharField(max_length=80, blank=True)
-    urgency = CodeField("urgency", default="normal")
-    message = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
-    status = CodeField("referral_status", default="sent", blank=False)
-    decline_reason = CodeField("decline_reason")
-    due_on = models.DateField()
-    sent_at = models.DateTimeField()
-    seen_at = models.DateTimeField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    completed_at = models.DateTimeField(null=True, blank=True)
-    sent_by = models.CharField(max_length=80)
-
-    class Meta:
-        ordering = ["-sent_at"]
-        indexes = [models.Index(fields=["to_agency", "status", "due_on"], name="referral_inbox")]
-        constraints = [
-            models.CheckConstraint(name="referral_leaves_its_agency", condition=~Q(from_agency=F("to_agency"))),
-            models.CheckConstraint(
-                name="referral_rests_on_consent_or_law", condition=Q(consent__isnull=False) | ~Q(legal_basis="")
-            ),
-        ]
-
-
-class Handover(models.Model):
-    """Ownership of a case moves from one agency to another."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="handovers")
-    from_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
-    to_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
-    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    offered_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    undone_at = models.DateTimeField(null=True, blank=True)
-    offered_by = models.CharField(max_length=80)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(name="handover_leaves_its_agency", condition=~Q(from_agency=F("to_agency")))
         ]
 
 

@@ -1,0 +1,20 @@
+"""Forms of assistance. No field asks for a status, a citizenship or a criminal case."""
+
+from __future__ import annotations
+
+from kerege.casework.assistance.forms.care import BEGUN, EndServiceForm, ServiceForm
+from kerege.casework.assistance.forms.consents import ConsentForm
+from kerege.casework.assistance.forms.referrals import AnswerForm, ReferralForm
+from kerege.casework.assistance.forms.shared import LONGEST, ConsentField, agencies
+
+__all__ = [
+    "BEGUN",
+    "LONGEST",
+    "AnswerForm",
+    "ConsentField",
+    "ConsentForm",
+    "EndServiceForm",
+    "ReferralForm",
+    "ServiceForm",
+    "agencies",
+]

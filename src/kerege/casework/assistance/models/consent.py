@@ -1,0 +1,42 @@
+"""The consent ledger."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from kerege.core.fields import CodeField, CodesField
+
+
+class Consent(models.Model):
+    """An entry of the consent ledger: purpose, recipient, categories of data, period. Refusal is an entry too."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="consents")
+    purpose = CodeField("consent_purpose", blank=False)
+    recipient = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    categories = CodesField("data_category")
+    language = CodeField("language")
+    manner = CodeField("consent_manner")
+    by_guardian = models.BooleanField(default=False)
+    witness = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+    given = models.BooleanField()
+    on = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    withdrawn_on = models.DateField(null=True, blank=True)
+    recorded_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-on"]
+        constraints = [
+            models.CheckConstraint(
+                name="consent_withdrawn_after_given",
+                condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("on")),
+            ),
+            models.CheckConstraint(
+                name="only_given_consent_is_withdrawn", condition=Q(given=True) | Q(withdrawn_on=None)
+            ),
+        ]

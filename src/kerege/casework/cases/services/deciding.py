@@ -1,0 +1,118 @@
+"""Decisions on the two tracks: the only thing that changes a status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.casework.cases.drafts import DecisionDraft
+from kerege.casework.cases.models import Case, Decision
+from kerege.casework.cases.services.checking import check_codes, digest
+from kerege.casework.cases.services.telling import new_event
+from kerege.casework.vault.models import DataKey
+from kerege.casework.vault.services import BATCH, seal_text
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.core.bulk import insert, new
+from kerege.standard.faults import BadInput, Fault
+
+# what a kind of decision can result in; a kind that is not named here leaves it open
+RESULTS = {
+    "formal_identification": {"identified"},
+    "preliminary_identification": {"presumed", "identified"},
+    "refusal": {"not_identified", "declined"},
+    "loss_of_status": {"lost"},
+}
+
+
+def contradicts(kind: str, status: str) -> bool:
+    """Whether a kind of decision cannot result in this status: a refusal identifies nobody."""
+    return kind in RESULTS and status not in RESULTS[kind]
+
+
+def decide(actor: Actor, draft: DecisionDraft) -> Decision:
+    """Record one decision; raises BadInput when its result does not follow from its kind."""
+    if contradicts(draft.kind, draft.resulting_status):
+        what = gettext_noop("this status does not follow from this kind of decision")
+        raise BadInput(Fault(what, gettext_noop("correct one of the two")))
+    return decide_many(actor, [draft])[0]
+
+
+def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]:
+    """Record decisions; each sets the status of its track on its case, the latest decision winning."""
+    with audit.act(actor, "cases.decide") as event:
+        decisions, events, texts, changed = [], [], [], {}
+        keys = data_keys(draft.case for draft in drafts if draft.grounds)
+        for draft in drafts:
+            if len(drafts) == 1:
+                access.require(actor, "cases.decide", draft.case)
+                event.target = f"case:{draft.case.id}"
+            decision = build_decision(actor, draft)
+            if draft.grounds:
+                decision.grounds = seal_text(keys[draft.case.record_id], draft.grounds)
+                texts.append(decision.grounds)
+            decisions.append(decision)
+            detail = {"track": draft.track, "status": draft.resulting_status, "kind": draft.kind}
+            events.append(new_event(actor, draft.case, draft.decided_on, "decision", detail))
+            changed[draft.case.id] = draft.case
+        if len(drafts) != 1:
+            access.require(actor, "cases.decide_many")
+            event.note(decisions=len(drafts), digests=[digest(decision) for decision in decisions])
+        insert(texts)
+        insert(decisions)
+        insert(events)
+        set_statuses(list(changed.values()))
+    return decisions
+
+
+def build_decision(actor: Actor, draft: DecisionDraft) -> Decision:
+    """An unsaved decision, its codes checked."""
+    decision = new(
+        Decision,
+        case=draft.case,
+        track=draft.track,
+        kind=draft.kind,
+        resulting_status=draft.resulting_status,
+        authority=draft.authority,
+        authority_kind=draft.authority_kind or (draft.authority.kind if draft.authority else ""),
+        standard_of_proof=draft.standard_of_proof,
+        documents_used=draft.documents_used,
+        decided_on=draft.decided_on,
+        decided_by=draft.decided_by or actor.label,
+        notified_on=draft.notified_on,
+        review_on=draft.review_on,
+        created_at=timezone.now(),
+    )
+    check_codes(decision)
+    return decision
+
+
+def data_keys(cases: Any) -> dict[UUID, DataKey]:
+    """Data keys of the cases' records, by record id."""
+    wanted = {case.record_id for case in cases}
+    return {row.record.pk: row for row in DataKey.objects.filter(record__in=wanted).select_related("record")}
+
+
+def set_statuses(cases: list[Case]) -> None:
+    """Set both statuses of every case from its latest decisions."""
+    latest: dict[tuple[UUID, str], str] = {}
+    for start in range(0, len(cases), BATCH):
+        rows = Decision.objects.filter(case__in=cases[start : start + BATCH]).order_by("decided_on", "created_at")
+        latest |= {
+            (case, track): status for case, track, status in rows.values_list("case", "track", "resulting_status")
+        }
+    alike: dict[tuple[str, str], list[UUID]] = {}
+    for case in cases:
+        case.social_status = latest.get((case.id, "social"), case.social_status)
+        case.police_status = latest.get((case.id, "police"), case.police_status)
+        case.version += 1
+        alike.setdefault((case.social_status, case.police_status), []).append(case.id)
+    for (social, police), ids in alike.items():
+        for start in range(0, len(ids), BATCH):
+            some = Case.objects.filter(pk__in=ids[start : start + BATCH])
+            some.update(social_status=social, police_status=police, version=F("version") + 1)

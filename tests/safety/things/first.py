@@ -1,0 +1,19 @@
+"""What the first pages need said of them.
+
+SUBJECT: which thing the `pk` of an address names (a case, where nothing is said). POST_ONLY: pages that only change
+something. BY_SHARE: pages of a case that a share opens. READ_ONLY: pages about a thing that change nothing.
+`furnish(own, elsewhere, words) -> {name: row}`: rows of the agency `own.agency` that addresses name.
+"""
+
+from __future__ import annotations
+
+SUBJECT = {
+    "accounts:user": "user", "intake:signal": "signal", "intake:close": "signal", "intake:open-case": "signal",
+    "assistance:referral": "referral", "justice:crime": "crime", "cases:task-done": "task",
+}  # fmt: skip
+POST_ONLY = {
+    "accounts:user", "intake:close", "intake:open-case", "assistance:withdraw-consent", "cases:task-done",
+}  # fmt: skip
+# what a share opens; everything else about another agency's case does not exist
+BY_SHARE = {"cases:case", "cases:decide", "assistance:add-service"}
+READ_ONLY = {"intake:signal"}
