@@ -22,13 +22,17 @@ from kerege.standard.dates import add_business_days
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.profile_parts import (
     Agency,
+    Approvals,
     Clock,
     Cohort,
     Fact,
+    FollowUps,
     Holidays,
     LegalBasis,
+    Notice,
     OffenceList,
     Part,
+    Payers,
     Phone,
     Population,
     ServiceCatalogue,
@@ -59,8 +63,12 @@ class Profile(_Country):
     publication: Threshold
     population: Population
     service_term: ServiceTerm
+    service_term_notice: Notice
+    return_follow_ups: FollowUps
+    payers: Payers
     services: ServiceCatalogue
     clocks: dict[str, Clock]
+    approvals: Approvals
     holidays: Holidays
     offences: dict[str, OffenceList]
     legal_basis: list[LegalBasis]

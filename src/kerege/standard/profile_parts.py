@@ -110,6 +110,24 @@ class ServiceTerm(Fact):
         return self
 
 
+class Notice(Fact):
+    """How many days before an end somebody is told of it."""
+
+    days: int = Field(ge=1, le=180)
+
+
+class FollowUps(Fact):
+    """In which months after an event somebody asks how the person is."""
+
+    months: list[Annotated[int, Field(ge=1, le=60)]] = Field(min_length=1)
+
+
+class Payers(Fact):
+    """Who usually pays for what an agency of a kind provides; what is not named is unknown."""
+
+    by_agency_kind: dict[Annotated[str, _of("agency_kind")], Annotated[str, _of("payer")]]
+
+
 class ServiceCatalogue(Fact):
     """The services of the country; together they cover every guaranteed kind."""
 
@@ -122,6 +140,12 @@ class ServiceCatalogue(Fact):
         if missing := [kind for kind in self.guaranteed if kind not in covered]:
             raise ValueError(f"no service of the catalogue is of the guaranteed kind {', '.join(missing)}")
         return self
+
+
+class Approvals(Fact):
+    """What a supervisor approves before it counts; help itself waits for no approval."""
+
+    kinds: list[Annotated[str, _of("approval_kind")]]
 
 
 class OffenceList(Fact):

@@ -8,7 +8,22 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from kerege.casework.cases.work_models import Approval, Cover, Reassignment
 from kerege.core.fields import CodeField, CodesField
+
+__all__ = [
+    "Approval",
+    "Case",
+    "Cover",
+    "Decision",
+    "Event",
+    "Exploitation",
+    "Note",
+    "Reassignment",
+    "ReferenceCounter",
+    "Share",
+    "Task",
+]
 
 
 class ReferenceCounter(models.Model):
@@ -206,6 +221,9 @@ class Task(models.Model):
     )
     kind = CodeField("task_kind", blank=False)
     due_on = models.DateField()
+    remark = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # what a task that a clock made stands for: the same thing makes no second task
+    source = models.CharField(max_length=120, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()
@@ -216,6 +234,7 @@ class Task(models.Model):
             # home page: what is open, by due date
             models.Index(fields=["agency", "due_on"], condition=Q(done_at__isnull=True), name="open_tasks")
         ]
+        constraints = [models.UniqueConstraint(fields=["source"], condition=~Q(source=""), name="one_task_per_source")]
 
 
 class Note(models.Model):

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from kerege.casework.cases.models import Case, Event, Exploitation, Task
+from kerege.casework.cases.models import Case, Cover, Event, Exploitation, Task
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, full_name
 from kerege.core import access
@@ -42,8 +42,9 @@ def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
         "social_status": filters.social_status,
         "risk_level": filters.risk_level,
         "registered_on__year": filters.year,
-        "caseworker": actor.user_id if filters.mine else None,
     }
+    if filters.mine:
+        cases = cases.filter(hers(actor, "caseworker"))
     if filters.exploitation_form:
         told = Exploitation.objects.filter(case=OuterRef("pk"), main_form=filters.exploitation_form)
         cases = cases.filter(Exists(told))
@@ -77,11 +78,23 @@ def timeline(actor: Actor, case: Case, limit: int = 200) -> list[Event]:
     return list(written_for(actor, case, case.events.select_related("agency"))[:limit])
 
 
+def covered_by(user_id: UUID | None, on: date | None = None) -> QuerySet[Cover, UUID]:
+    """Ids of the colleagues for whom a user steps in on a day; a subquery that fits into `__in`."""
+    day = on or timezone.localdate()
+    running = Cover.objects.filter(by=user_id, ended_at=None, from_on__lte=day, until__gte=day)
+    return running.values_list("absent", flat=True).order_by()
+
+
+def hers(actor: Actor, column: str) -> Q:
+    """Rows that a column gives to the actor, or to a colleague for whom she steps in."""
+    return Q(**{column: actor.user_id}) | Q(**{f"{column}__in": covered_by(actor.user_id)})
+
+
 def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]:
     """The actor's open tasks (her own, and her agency's that nobody has): overdue, due today, and the next week."""
     today = today or timezone.localdate()
     tasks = access.scope(actor, Task, action="tasks.view").filter(done_at=None).select_related("case")
-    mine = tasks.filter(Q(assignee=actor.user_id) | Q(assignee=None)).order_by("due_on")
+    mine = tasks.filter(hers(actor, "assignee") | Q(assignee=None)).order_by("due_on")
     found: dict[str, list[Task]] = {"overdue": [], "today": [], "soon": []}
     for task in mine.filter(due_on__lte=date.fromordinal(today.toordinal() + 7)):
         found["overdue" if task.due_on < today else "today" if task.due_on == today else "soon"].append(task)
