@@ -27,6 +27,7 @@ from kerege.standard.profile_parts import (
     Cohort,
     Fact,
     FollowUps,
+    HandoverTerm,
     Holidays,
     LegalBasis,
     Notice,
@@ -69,6 +70,7 @@ class Profile(_Country):
     services: ServiceCatalogue
     clocks: dict[str, Clock]
     approvals: Approvals
+    handover: HandoverTerm
     holidays: Holidays
     offences: dict[str, OffenceList]
     legal_basis: list[LegalBasis]

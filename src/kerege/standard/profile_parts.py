@@ -128,6 +128,12 @@ class Payers(Fact):
     by_agency_kind: dict[Annotated[str, _of("agency_kind")], Annotated[str, _of("payer")]]
 
 
+class HandoverTerm(Fact):
+    """How long after it was accepted a handover can still be undone."""
+
+    undo_hours: int = Field(ge=0, le=24 * 90)
+
+
 class ServiceCatalogue(Fact):
     """The services of the country; together they cover every guaranteed kind."""
 
