@@ -65,3 +65,19 @@ def test_business_days_end_on_a_working_day_and_count_exactly(start: date, days:
 
 def test_holidays_do_not_count() -> None:
     assert dates.add_business_days(date(2026, 5, 8), 1, lambda day: day == date(2026, 5, 11)) == date(2026, 5, 12)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        (date(2025, 1, 15), 6, date(2025, 7, 15)),
+        (date(2025, 8, 31), 6, date(2026, 2, 28)),
+        (date(2023, 8, 31), 6, date(2024, 2, 29)),
+        (date(2025, 5, 31), 1, date(2025, 6, 30)),
+        (date(2025, 12, 31), 12, date(2026, 12, 31)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2025, 3, 31), 9, date(2025, 12, 31)),
+    ],
+)
+def test_months_are_added_up_to_the_last_day_of_a_shorter_month(start: date, months: int, end: date) -> None:
+    assert dates.add_months(start, months) == end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -32,6 +33,13 @@ def quarter(day: date) -> str:
 def half(day: date) -> str:
     """`2025-H1`."""
     return f"{day.year}-H{1 if day.month <= 6 else 2}"
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day so many months later; where the month is shorter, its last day (31 August + 6: end of February)."""
+    count = start.year * 12 + start.month - 1 + months
+    year, month = divmod(count, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def add_business_days(start: date, days: int, holiday: Callable[[date], bool] = lambda day: False) -> date:

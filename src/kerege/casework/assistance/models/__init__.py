@@ -1,10 +1,33 @@
-"""Consent, needs, plan, services, referrals, handovers, return and documents."""
+"""Consent, needs, plan, services, shelter, referrals, handovers, return and documents."""
 
 from __future__ import annotations
 
-from kerege.casework.assistance.models.care import Assessment, Document, Goal, Plan, Return, Service
 from kerege.casework.assistance.models.consent import Consent
+from kerege.casework.assistance.models.contact import Contact
 from kerege.casework.assistance.models.handover import Handover
+from kerege.casework.assistance.models.needs import Assessment
+from kerege.casework.assistance.models.paper import Document
+from kerege.casework.assistance.models.plan import Goal, Plan, Review
 from kerege.casework.assistance.models.referral import Referral
+from kerege.casework.assistance.models.returning import FollowUp, Return
+from kerege.casework.assistance.models.service import Delivery, Interruption, Service
+from kerege.casework.assistance.models.shelter import Bed, Stay
 
-__all__ = ["Assessment", "Consent", "Document", "Goal", "Handover", "Plan", "Referral", "Return", "Service"]
+__all__ = [
+    "Assessment",
+    "Bed",
+    "Consent",
+    "Contact",
+    "Delivery",
+    "Document",
+    "FollowUp",
+    "Goal",
+    "Handover",
+    "Interruption",
+    "Plan",
+    "Referral",
+    "Return",
+    "Review",
+    "Service",
+    "Stay",
+]
