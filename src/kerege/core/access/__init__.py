@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kerege.core.access.actor import Actor
-from kerege.core.access.pages import page, public
+from kerege.core.access.pages import page, public, stepped_up, stepped_up_to_post
 from kerege.core.access.rules import (
     Denied,
     Grant,
@@ -39,4 +39,6 @@ __all__ = [
     "public",
     "require",
     "scope",
+    "stepped_up",
+    "stepped_up_to_post",
 ]

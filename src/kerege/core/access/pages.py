@@ -45,6 +45,30 @@ def page(action: str) -> Callable[[View], View]:
     return decorate
 
 
+def stepped_up(view: View) -> View:
+    """Decorate, innermost, a view that exports, merges or reveals: it asks again who is there.
+
+    Nothing is asked of whoever signed in or confirmed within the last five minutes. What was typed into a form is kept.
+    """
+    return _stepped_up(view, {"GET", "POST"})
+
+
+def stepped_up_to_post(view: View) -> View:
+    """The same for a page whose form changes rights, and which anybody granted it may open."""
+    return _stepped_up(view, {"POST"})
+
+
+def _stepped_up(view: View, methods: set[str]) -> View:
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        from kerege.core.accounts import stepping
+
+        asked = stepping.ask(request) if request.method in methods else None
+        return asked or view(request, *args, **kwargs)
+
+    return wrapped
+
+
 def public(view: View) -> View:
     """Mark a view that anybody may read."""
     view.access_action = PUBLIC  # type: ignore[attr-defined]

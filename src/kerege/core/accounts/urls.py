@@ -21,6 +21,7 @@ ours = (
         path("demo/", views.demo_sign_in, name="demo"),
         path("start/", views.start, name="start"),
         path("agency/", views.choose_agency, name="agency"),
+        path("confirm/", views.step_up, name="step-up"),
         path("users/", users.users, name="users"),
         path("users/<uuid:pk>/", users.change, name="user"),
         path("agencies/", users.agencies, name="agencies"),

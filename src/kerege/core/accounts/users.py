@@ -20,6 +20,7 @@ from kerege.standard.faults import BadInput
 
 @access.page("users.manage")
 @require_http_methods(["GET", "POST"])
+@access.stepped_up_to_post
 def users(request: HttpRequest) -> HttpResponse:
     """Users of the agency, and a form for a new one."""
     actor = Actor.of(request)
@@ -30,6 +31,7 @@ def users(request: HttpRequest) -> HttpResponse:
 
 @access.page("agencies.manage")
 @require_http_methods(["GET", "POST"])
+@access.stepped_up_to_post
 def agencies(request: HttpRequest) -> HttpResponse:
     """Agencies below this one, and a form for a new one with its administrator."""
     actor = Actor.of(request)
@@ -42,6 +44,7 @@ def agencies(request: HttpRequest) -> HttpResponse:
 
 @access.page("users.manage")
 @require_POST
+@access.stepped_up_to_post
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a user a new link, or keep her out and let her in again."""
     actor = Actor.of(request)

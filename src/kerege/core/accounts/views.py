@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.access.actor import AGENCY_KEY
-from kerege.core.accounts import demo
+from kerege.core.accounts import demo, stepping
 from kerege.core.accounts.models import Agency
 
 
@@ -55,6 +55,13 @@ def choose_agency(request: HttpRequest) -> HttpResponse:
         request.session[AGENCY_KEY] = str(agency.pk)
         return redirect("accounts:start")
     return render(request, "account/agency.html", {"agencies": agencies})
+
+
+@access.page("accounts.step_up")
+@require_POST
+def step_up(request: HttpRequest) -> HttpResponse:
+    """Confirm that it is you, then go back to the page that asked."""
+    return stepping.return_to(request)
 
 
 @access.public

@@ -1,0 +1,118 @@
+"""Before what cannot be taken back it is asked again who sits there; what was typed is kept, and stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from kerege.config import urls
+from kerege.core import access
+from kerege.core.access import Grant, Rule
+from kerege.core.access import rules as registry
+from kerege.core.accounts.models import Installation
+from kerege.core.audit.models import AuditEvent
+from tests.conftest import just_now
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "кереге-шаңырақ-уық"
+LONG_AGO = 301
+
+
+@access.page("t.merge")
+@access.stepped_up
+def merge(request: HttpRequest) -> HttpResponse:
+    """What is done once it is certain who asks."""
+    return HttpResponse("merged " + ",".join(request.POST.getlist("who")))
+
+
+class Urls:
+    """The addresses of the system, and the page of this test."""
+
+    urlpatterns = [*urls.urlpatterns, path("merge/", merge)]
+
+
+@pytest.fixture(autouse=True)
+def _page(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    settings.ROOT_URLCONF = Urls
+    rules = registry.rules() | {"t.merge": Rule("t.merge", None, [Grant({"caseworker"})])}
+    monkeypatch.setattr(registry, "_rules", rules)
+    return iter([None])
+
+
+@pytest.fixture
+def late(make_user: Any, sign_in: Any) -> Any:
+    """A client whose user signed in a while ago."""
+    user = make_user("caseworker", password=PASSWORD)
+    client = sign_in(user)
+    just_now(client, user, ago=LONG_AGO)
+    return client
+
+
+def test_whoever_signed_in_a_moment_ago_is_not_asked(make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    assert client.post("/merge/", {"who": ["a", "b"]}).content == b"merged a,b"
+
+
+def test_a_form_is_kept_while_it_is_asked_and_goes_on_with_the_password(late: Any) -> None:
+    asked = late.post("/merge/", {"who": ["a", "Айгүл"]})
+    assert b"merged" not in asked.content
+    assert 'name="who" value="Айгүл"' in asked.content.decode()
+    assert "Айгүл" not in str(dict(late.session))
+    done = late.post("/merge/", {"who": ["a", "b"], "step_up": "1", "step_up_secret": PASSWORD})
+    assert done.content == b"merged a,b"
+    assert late.post("/merge/", {"who": "c"}).content == b"merged c"
+    assert AuditEvent.objects.filter(action="accounts.step_up", outcome="done").count() == 1
+
+
+@pytest.mark.parametrize("typed", ["", "wrong", "000000"])
+def test_a_wrong_answer_changes_nothing_and_is_remembered(late: Any, typed: str) -> None:
+    answer = late.post("/merge/", {"who": "a", "step_up": "1", "step_up_secret": typed})
+    assert b"merged" not in answer.content
+    assert typed == "" or typed not in answer.content.decode()
+    assert AuditEvent.objects.filter(action="accounts.step_up", outcome="refused").count() == 1
+
+
+def test_a_current_code_of_the_app_will_do(late: Any) -> None:
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    secret = Authenticator.objects.get().wrap().instance.data["secret"]
+    from kerege.core.accounts.secrets import unseal
+
+    plain = unseal(secret) if secret.startswith("kek-") else secret
+    code = format_hotp_value(hotp_value(plain, next(iter(yield_hotp_counters_from_time()))))
+    answer = late.post("/merge/", {"who": "a", "step_up": "1", "step_up_secret": code})
+    assert answer.content == b"merged a"
+
+
+def test_guessing_is_slowed_down(late: Any) -> None:
+    said = [late.post("/merge/", {"step_up": "1", "step_up_secret": f"no{n}"}).content.decode() for n in range(12)]
+    assert "Too many attempts" in said[-1]
+    right = late.post("/merge/", {"step_up": "1", "step_up_secret": PASSWORD}).content
+    assert b"merged" not in right
+
+
+def test_a_page_that_was_only_opened_is_returned_to(late: Any) -> None:
+    asked = late.get("/merge/?of=x").content.decode()
+    assert 'name="next" value="/merge/?of=x"' in asked
+    confirm = {"step_up": "1", "step_up_secret": PASSWORD}
+    done = late.post("/en/account/confirm/", confirm | {"next": "/merge/?of=x"})
+    assert (done.status_code, done["Location"]) == (302, "/merge/?of=x")
+    away = late.post("/en/account/confirm/", confirm | {"next": "https://elsewhere.example/"})
+    assert away["Location"] == "/"
+
+
+def test_the_demo_asks_for_a_press_of_a_button_and_no_password(make_user: Any, settings: Any, client: Any) -> None:
+    settings.DEMO = True
+    Installation.mark(demo=True)
+    user = make_user("caseworker", username="caseworker")
+    here = {"HTTP_HOST": "localhost", "REMOTE_ADDR": "127.0.0.1"}
+    client.post("/en/account/demo/", {"role": "caseworker"}, **here)
+    just_now(client, user, ago=LONG_AGO)
+    asked = client.post("/merge/", {"who": "a"}, **here).content.decode()
+    assert "step_up_secret" not in asked
+    assert client.post("/merge/", {"who": "a", "step_up": "1"}, **here).content == b"merged a"
