@@ -6,14 +6,16 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
-from kerege.standard import codes, ctdc, htcds, profile, programme, sdg, snapshot
+from kerege.standard import codes, ctdc, htcds, profile, programme, screening, sdg, snapshot
 from kerege.standard.codes import LANGUAGES, CodeList
 from kerege.standard.faults import BadInput
 
 
 def problems() -> list[str]:
     """Every inconsistency, one sentence each."""
-    return [sentence for check in (_lists, _fields, _snapshots, _standards, _profiles) for sentence in check()]
+    return [
+        sentence for check in (_lists, _fields, _snapshots, _standards, _profiles, _screening) for sentence in check()
+    ]
 
 
 def _lists() -> Iterator[str]:
@@ -94,3 +96,12 @@ def _profiles() -> Iterator[str]:
             profile.load(country)
         except BadInput as problem:
             yield from map(str, problem.faults)
+
+
+def _screening() -> Iterator[str]:
+    """Our own questionnaires, and those that the country keeps beside its register."""
+    try:
+        screening.shipped()
+    except BadInput as error:
+        yield from map(str, error.faults)
+    yield from map(str, screening.faults())
