@@ -182,13 +182,6 @@ class Migration(migrations.Migration):
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="document",
-            name="task",
-            field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cases.task"
-            ),
-        ),
-        migrations.AddField(
             model_name="goal",
             name="by",
             field=models.DateField(blank=True, null=True),
@@ -407,13 +400,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="followup",
-            name="task",
-            field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cases.task"
-            ),
-        ),
-        migrations.AddField(
             model_name="interruption",
             name="service",
             field=models.ForeignKey(
@@ -452,13 +438,6 @@ class Migration(migrations.Migration):
             model_name="stay",
             name="case",
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="stays", to="cases.case"),
-        ),
-        migrations.AddField(
-            model_name="stay",
-            name="reminder",
-            field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cases.task"
-            ),
         ),
         migrations.AddField(
             model_name="stay",

@@ -25,7 +25,6 @@ class Document(models.Model):
     issued_on = models.DateField(null=True, blank=True)
     handed_over_on = models.DateField(null=True, blank=True)
     refused_on = models.DateField(null=True, blank=True)
-    task = models.ForeignKey("cases.Task", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["requested_on", "kind"]

@@ -74,7 +74,6 @@ class FollowUp(models.Model):
     done_on = models.DateField(null=True, blank=True)
     outcome = CodeField("follow_up_outcome")
     remark = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
-    task = models.ForeignKey("cases.Task", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     done_by = models.CharField(max_length=80, blank=True)
 
     class Meta:

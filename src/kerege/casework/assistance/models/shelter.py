@@ -45,7 +45,6 @@ class Stay(models.Model):
     extended_until = models.DateField(null=True, blank=True)
     extension_reason = CodeField("extension_reason")
     extended_by = models.CharField(max_length=80, blank=True)
-    reminder = models.ForeignKey("cases.Task", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-arrived_on"]
