@@ -245,6 +245,8 @@ class Note(models.Model):
     text = models.ForeignKey("vault.SealedText", on_delete=models.PROTECT, related_name="+")
     # whose note it is: an agency with which a case is shared reads only its own
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    # a later owner of the case does not read it: the person did not agree to that when the case was handed over
+    withheld = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
 

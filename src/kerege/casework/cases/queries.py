@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from kerege.casework.cases.models import Case, Cover, Event, Exploitation, Task
+from kerege.casework.cases.models import Case, Cover, Event, Exploitation, Note, Task
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, full_name
 from kerege.core import access
@@ -71,6 +71,12 @@ def written_for(actor: Actor, case: Case, rows: QuerySet[M]) -> QuerySet[M]:
     """What the actor may read of a case's notes, lines or tasks: all of her agency's case, else her agency's own."""
     owns = case.agency_id == actor.agency_id or OPERATOR in actor.roles
     return rows if owns else rows.filter(agency=actor.agency_id)
+
+
+def notes(actor: Actor, case: Case) -> QuerySet[Note]:
+    """Notes of a case that the actor may read: none that an earlier owner wrote and the person kept back."""
+    rows = written_for(actor, case, case.notes.select_related("text__data_key"))
+    return rows.filter(Q(withheld=False) | Q(agency=actor.agency_id))
 
 
 def timeline(actor: Actor, case: Case, limit: int = 200) -> list[Event]:

@@ -24,6 +24,7 @@ __all__ = [
     "Goal",
     "Handover",
     "HandoverOffer",
+    "HandoverOffer",
     "Interruption",
     "Plan",
     "Referral",

@@ -10,8 +10,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from kerege.casework.cases import panels, people, timeline
-from kerege.casework.cases.models import Case, Decision, Note
+from kerege.casework.cases import panels, people, queries, timeline
+from kerege.casework.cases.models import Case, Decision
 from kerege.casework.cases.queries import written_for
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, age_on
@@ -113,7 +113,7 @@ def _person(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
 
 
 def _history(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
-    notes: list[Note] = list(written_for(actor, case, case.notes.select_related("text__data_key"))[:100])
+    notes = list(queries.notes(actor, case)[:100])
     known = timeline.directory(note.created_by for note in notes)
     read = [Reading(note, open_text(note.text) or "", known.worker(note.created_by)) for note in notes]
     return {"notes": read, "lines": timeline.lines(actor, case)}
