@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "kerege.core.accounts",
     "kerege.core.audit",
     "kerege.core.jobs",
+    "kerege.core.systems",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -199,7 +200,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# a document stays in memory until it is encrypted
+UPLOAD_LIMIT = env_int("KEREGE_UPLOAD_MB", 10) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["kerege.core.uploads.handler.InMemory"]
+# host:port or the path of a socket of ClamAV's daemon; where it is set, nothing is stored unscanned
+CLAMD = env_str("KEREGE_CLAMD", "")
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# the only hosts that webhooks may send to; none unless the operator names them
+WEBHOOK_HOSTS = env_list("KEREGE_WEBHOOK_HOSTS", [])
 LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"))
 # allauth and axes warn about set-ups that are deliberate here: names, not addresses, sign in
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,10 @@
+"""What comes in from outside as a file: held in memory, judged by its content, cleaned in a process of its own.
+
+Nothing of it is written to the disk here; who keeps a file encrypts it first.
+"""
+
+from __future__ import annotations
+
+from kerege.core.uploads.kinds import EXTENSIONS, MEDIA, Cleaned, Unwelcome
+
+__all__ = ["EXTENSIONS", "MEDIA", "Cleaned", "Unwelcome"]

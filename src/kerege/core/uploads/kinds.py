@@ -1,0 +1,87 @@
+"""The kinds of file that are accepted, told by what is in them. A name proves nothing."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+
+import filetype
+
+EXTENSIONS = ("jpg", "png", "webp", "pdf", "docx", "xlsx", "odt")
+OFFICE = "application/vnd.openxmlformats-officedocument."
+MEDIA = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "pdf": "application/pdf",
+    "docx": f"{OFFICE}wordprocessingml.document",
+    "xlsx": f"{OFFICE}spreadsheetml.sheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+}
+# the part of an archive that makes it a document of a kind, without macros
+MAIN = {
+    f"{MEDIA['docx']}.main+xml": "docx",
+    f"{MEDIA['xlsx']}.main+xml": "xlsx",
+}
+ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A file as it may be kept: its kind (an extension) and its bytes, written anew."""
+
+    kind: str
+    data: bytes
+
+
+class Unwelcome(Exception):
+    """The file is not accepted; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def recognise(data: bytes) -> str:
+    """The kind of a file by its content; raises Unwelcome."""
+    if not data:
+        raise Unwelcome("empty")
+    if data.startswith(ZIP):
+        return archive_kind(data)
+    guessed = filetype.guess_extension(data)
+    if guessed not in {"jpg", "png", "webp", "pdf"}:
+        raise Unwelcome("kind")
+    if guessed == "pdf" and not data.startswith(b"%PDF-"):
+        raise Unwelcome("hidden")
+    return str(guessed)
+
+
+def archive_kind(data: bytes) -> str:
+    """Which document a zip archive is; every other archive is unwelcome."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            if "[Content_Types].xml" in names:
+                return office_kind(head(archive, "[Content_Types].xml").decode("utf-8", "replace"))
+            if "mimetype" in names and head(archive, "mimetype").strip() == MEDIA["odt"].encode():
+                return "odt"
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        raise Unwelcome("damaged") from None
+    raise Unwelcome("kind")
+
+
+def office_kind(types: str) -> str:
+    """Which Office document the list of an archive's parts makes it."""
+    if "macroEnabled" in types:
+        raise Unwelcome("active")
+    found = {kind for main, kind in MAIN.items() if f'"{main}"' in types}
+    if len(found) != 1:
+        raise Unwelcome("kind")
+    return found.pop()
+
+
+def head(archive: zipfile.ZipFile, name: str, most: int = 1_000_000) -> bytes:
+    """The beginning of a part, however large it unpacks."""
+    with archive.open(name) as part:
+        return part.read(most)

@@ -1,0 +1,95 @@
+"""Where a virus scanner is configured, nothing passes without its word."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kerege.core.uploads import clamd, cleaning
+from kerege.standard.faults import BadInput
+from tests.core.uploads import samples
+from tests.core.uploads.test_contents import why
+
+EICAR = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
+
+
+def exactly(link: socket.socket, size: int) -> bytes:
+    """So many bytes."""
+    data = b""
+    while len(data) < size:
+        part = link.recv(size - len(data))
+        if not part:
+            raise ConnectionError
+        data += part
+    return data
+
+
+def serve(listening: socket.socket, mood: str) -> None:
+    """The daemon: PING and INSTREAM, in the mood that a test asks for."""
+    while True:
+        try:
+            link, _ = listening.accept()
+        except OSError:
+            return
+        with link:
+            command = b""
+            while not command.endswith(b"\0"):
+                command += exactly(link, 1)
+            if command == b"zPING\0":
+                link.sendall(b"PONG\0")
+                continue
+            data = b""
+            while (size := struct.unpack("!I", exactly(link, 4))[0]) > 0:
+                data += exactly(link, size)
+            found = b"stream: Eicar-Test FOUND\0" if EICAR in data else b"stream: OK\0"
+            link.sendall({"well": found, "broken": b"INSTREAM size limit exceeded. ERROR\0", "mute": b""}[mood])
+
+
+@pytest.fixture
+def daemon(request: Any, tmp_path: Path, settings: Any) -> Iterator[None]:
+    """A daemon on a socket of this machine."""
+    path = tmp_path / "clamd"
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(path))
+    listening.listen()
+    settings.CLAMD = str(path)
+    threading.Thread(target=serve, args=(listening, getattr(request, "param", "well")), daemon=True).start()
+    yield
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+
+
+@pytest.mark.usefixtures("daemon")
+def test_a_clean_file_passes_and_an_infected_one_does_not() -> None:
+    assert clamd.answers()
+    assert cleaning.clean(samples.image()).kind == "jpg"
+    assert why(samples.image() + EICAR) == "infected"
+    assert why(samples.image() + b"\0" * 200_000 + EICAR) == "infected"  # in a later chunk
+
+
+@pytest.mark.parametrize("daemon", ["broken", "mute"], indirect=True)
+@pytest.mark.usefixtures("daemon")
+def test_a_scanner_that_gives_no_clear_answer_lets_nothing_pass() -> None:
+    assert why(samples.image()) == "unscanned"
+
+
+def test_a_scanner_that_is_not_there_lets_nothing_pass(settings: Any, tmp_path: Path) -> None:
+    settings.CLAMD = str(tmp_path / "nobody")
+    assert not clamd.answers()
+    assert why(samples.image()) == "unscanned"
+
+
+def test_a_port_of_this_machine_can_be_named_too(settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings.CLAMD = f"127.0.0.1:{listening.getsockname()[1]}"
+        threading.Thread(target=serve, args=(listening, "well"), daemon=True).start()
+        assert cleaning.clean(samples.pdf()).kind == "pdf"
+        with pytest.raises(BadInput):
+            cleaning.clean(EICAR)
+        listening.shutdown(socket.SHUT_RDWR)
