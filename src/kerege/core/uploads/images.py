@@ -35,5 +35,5 @@ def paint(picture: Image.Image, kind: str) -> bytes:
     pixels = picture.convert(mode)
     canvas = Image.frombytes(mode, pixels.size, pixels.tobytes())
     out = io.BytesIO()
-    canvas.save(out, FORMATS[kind], **OPTIONS[kind])  # type: ignore[arg-type]
+    canvas.save(out, FORMATS[kind], **OPTIONS[kind])
     return out.getvalue()
