@@ -23,9 +23,9 @@ class InMemory(FileUploadHandler):
     def handle_raw_input(
         self,
         input_data: Any,
-        META: Any,
+        META: Any,  # noqa: N803
         content_length: int,
-        boundary: bytes,
+        boundary: Any,
         encoding: Any = None,
     ) -> None:
         """Hang up on a flood."""
