@@ -7,6 +7,14 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from kerege.casework.vault.draft_models import Draft, SentForm
+from kerege.casework.vault.file_models import StoredFile
+
+__all__ = [
+    "DataKey", "Draft", "IdentityRecord", "IdentityVersion", "IndexEntry", "Membership", "Person", "SealedText", "SentForm",
+    "StoredFile",
+]  # fmt: skip
+
 
 class DataKey(models.Model):
     """The key of one record, wrapped by a key-encryption key. Destroying it erases everything sealed under it."""
