@@ -25,6 +25,16 @@ class PaperDocument(TypedDict, total=False):
     country: str
 
 
+class ContactRules(TypedDict, total=False):
+    """How she may be reached without harm; `channels` are of the list person_channel."""
+
+    channels: list[str]
+    times: str
+    answerers: str
+    code_word: str
+    never_say: str
+
+
 class Identity(TypedDict, total=False):
     """What one agency was told. `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD: its length is its precision."""
 
@@ -38,6 +48,7 @@ class Identity(TypedDict, total=False):
     address: dict[str, str]
     languages: list[str]
     safe_contact: str
+    contact_rules: ContactRules
     source_id: str
     case_source_id: str
     htcds: dict[str, str]

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from kerege.casework.assistance.services.assessing import assess
 from kerege.casework.assistance.services.consenting import SHARING, end_of, record_consent, withdraw_consent
+from kerege.casework.assistance.services.contacting import log_contact, reveal_contact, set_contact_rules
+from kerege.casework.assistance.services.planning import (
+    add_goal,
+    agree,
+    begin_plan,
+    end_goal,
+    end_plan,
+    put_under_goal,
+    review,
+)
 from kerege.casework.assistance.services.referring import (
     ALIVE,
     ANSWERS,
@@ -14,23 +24,84 @@ from kerege.casework.assistance.services.referring import (
     expire_referrals,
     refer,
 )
-from kerege.casework.assistance.services.serving import add_services, check_days, end_service
+from kerege.casework.assistance.services.restoring import update_document, want_document
+from kerege.casework.assistance.services.returning import (
+    arrived,
+    cancel_return,
+    change_return,
+    depart,
+    follow_up,
+    is_child,
+    plan_return,
+)
+from kerege.casework.assistance.services.serving import (
+    add_services,
+    begin_service,
+    check_days,
+    deliver,
+    end_service,
+    usual_payer,
+)
+from kerege.casework.assistance.services.sheltering import (
+    add_bed,
+    arrive,
+    change_bed,
+    ends_on,
+    extend,
+    leave,
+    longest_end,
+    near_end,
+    set_bed,
+    term_end,
+)
 
 __all__ = [
     "ALIVE",
     "ANSWERS",
     "SHARING",
     "ReferralDraft",
+    "add_bed",
+    "add_goal",
     "add_services",
+    "agree",
     "answer_referral",
+    "arrive",
+    "arrived",
     "assess",
+    "begin_plan",
+    "begin_service",
+    "cancel_return",
+    "change_bed",
+    "change_return",
     "check_basis",
     "check_days",
     "close_share",
+    "deliver",
+    "depart",
+    "end_goal",
     "end_of",
+    "end_plan",
     "end_service",
+    "ends_on",
     "expire_referrals",
+    "extend",
+    "follow_up",
+    "is_child",
+    "leave",
+    "log_contact",
+    "longest_end",
+    "near_end",
+    "plan_return",
+    "put_under_goal",
     "record_consent",
     "refer",
+    "reveal_contact",
+    "review",
+    "set_bed",
+    "set_contact_rules",
+    "term_end",
+    "update_document",
+    "usual_payer",
+    "want_document",
     "withdraw_consent",
 ]

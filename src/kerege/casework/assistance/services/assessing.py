@@ -5,24 +5,45 @@ from __future__ import annotations
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from kerege.casework.assistance.models import Assessment
+from kerege.casework.assistance.services.reminding import settle
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, tell
+from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.standard import codes
+from kerege.standard.faults import BadInput, Fault
+
+ACUTE = 4
 
 
-def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level: str) -> Assessment:
-    """Record needs by domain (0 none to 4 acute) and the level of risk, which becomes the case's."""
+def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level: str, remark: str = "") -> Assessment:
+    """Record needs by domain (0 none to 4 acute) and the level of risk; that of the newest day becomes the case's."""
     with audit.act(actor, "assessments.record", target=f"case:{case.id}"):
         access.require(actor, "cases.change", case)
+        check_needs(needs)
         row = Assessment(
             case=case, on=on, needs=needs, risk_level=risk_level, assessed_by=actor.label, created_at=timezone.now()
         )
         check_codes(row)
+        if remark:
+            row.remark = save_text(case.record.data_key, remark)
         row.save()
-        case.risk_level = risk_level
-        case.save(update_fields=["risk_level"])
+        if risk_level and not case.assessments.filter(on__gt=on).exclude(risk_level="").exists():
+            case.risk_level = risk_level
+            case.save(update_fields=["risk_level"])
+        settle(actor, f"case:{case.pk}:needs")
         tell(actor, case, on, "assessment", risk=risk_level)
     return row
+
+
+def check_needs(needs: dict[str, int]) -> None:
+    """Every domain is of the list, every level from none to acute."""
+    known = codes.code_list("need_domain").codes
+    if any(domain not in known or level not in range(ACUTE + 1) for domain, level in needs.items()):
+        raise BadInput(
+            Fault(gettext_noop("a need has a domain of the list and a level from 0 to 4"), gettext_noop("correct it"))
+        )

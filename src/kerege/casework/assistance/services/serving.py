@@ -1,4 +1,4 @@
-"""Services: who provides, who pays, from when until when."""
+"""Services: who provides, who pays, from when until when, and what was given."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from kerege.casework.assistance.models import Service
+from kerege.casework.assistance.models import Delivery, Interruption, Service
 from kerege.casework.cases.models import Event
 from kerege.casework.cases.services import check_codes, digest, new_event, tell
+from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
 from kerege.core.bulk import insert
 from kerege.standard.faults import BadInput, Fault
+from kerege.standard.profile import active
+
+
+def usual_payer(provider: Agency | None) -> str:
+    """Who usually pays for what an agency provides; unknown where the profile does not say. Help waits for no payer."""
+    return active().payers.by_agency_kind.get(provider.kind, "unknown") if provider else "unknown"
 
 
 def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
@@ -53,16 +61,59 @@ def check_days(row: Service) -> None:
         )
 
 
-def end_service(actor: Actor, service: Service, status: str, on: date) -> Service:
-    """A service is completed, declined or interrupted."""
+def begin_service(actor: Actor, service: Service, on: date) -> Service:
+    """A service that was asked for begins, or one that was interrupted is taken up again."""
+    with audit.act(actor, "services.begin", target=f"case:{service.case_id}"):
+        access.require(actor, "services.add", service.case)
+        now = Service.objects.select_for_update().get(pk=service.pk)
+        if now.status not in {"requested", "interrupted"}:
+            raise BadInput(Fault(gettext_noop("this service does not wait to begin"), gettext_noop("reload the page")))
+        if now.ended_on and on < now.ended_on:
+            raise BadInput(
+                Fault(gettext_noop("the service was interrupted after this day"), gettext_noop("correct the day"))
+            )
+        service.interruptions.filter(ended_on=None).update(ended_on=on)
+        service.status, service.started_on = "ongoing", now.started_on or on
+        service.ended_on, service.outcome, service.end_reason = None, "", ""
+        service.save(update_fields=["status", "started_on", "ended_on", "outcome", "end_reason"])
+        tell(actor, service.case, on, "service", service=service.kind, status="ongoing")
+    return service
+
+
+def end_service(actor: Actor, service: Service, status: str, on: date, outcome: str = "", reason: str = "") -> Service:
+    """A service is completed (with its outcome), declined or interrupted (with the reason)."""
     with audit.act(actor, "services.end", target=f"case:{service.case_id}"):
         access.require(actor, "services.add", service.case)
         now = Service.objects.select_for_update().values_list("status", flat=True).get(pk=service.pk)
         if now not in {"requested", "ongoing"}:
             raise BadInput(Fault(gettext_noop("this service has ended already"), gettext_noop("reload the page")))
         service.status, service.ended_on = status, on
+        service.outcome, service.end_reason = outcome, reason
         check_codes(service)
         check_days(service)
-        service.save(update_fields=["status", "ended_on"])
+        service.save(update_fields=["status", "ended_on", "outcome", "end_reason"])
+        if status == "interrupted":
+            Interruption.objects.create(service=service, reason=reason, began_on=on)
         tell(actor, service.case, on, "service", service=service.kind, status=status)
     return service
+
+
+def deliver(actor: Actor, service: Service, delivery: Delivery, remark: str = "") -> Delivery:
+    """Write down what was given on a day (unsaved row). What was only asked for has begun with it."""
+    with audit.act(actor, "services.deliver", target=f"case:{service.case_id}"):
+        access.require(actor, "services.add", service.case)
+        now = Service.objects.select_for_update().get(pk=service.pk)
+        if now.status == "requested":
+            begin_service(actor, service, delivery.on)
+        elif (now.started_on and delivery.on < now.started_on) or (now.ended_on and delivery.on > now.ended_on):
+            raise BadInput(
+                Fault(
+                    gettext_noop("the service was not given on this day"),
+                    gettext_noop("correct the day, or take the service up again"),
+                )
+            )
+        delivery.service, delivery.delivered_by, delivery.created_at = service, actor.label, timezone.now()
+        check_codes(delivery)
+        delivery.remark = save_text(service.case.record.data_key, remark) if remark else None
+        delivery.save()
+    return delivery

@@ -1,0 +1,112 @@
+"""Plan, goals, services under a goal, what was given, reviews: one plan runs, and refusal stops nothing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from kerege.casework.assistance import services
+from kerege.casework.assistance.models import Delivery, Plan, Review, Service
+from kerege.casework.cases.models import Task
+from kerege.standard.faults import BadInput
+from kerege.standard.profile import active
+
+pytestmark = pytest.mark.db
+DAY = date(2025, 3, 10)
+AGREEMENT = {"agreed_on": DAY, "agreement_language": "uz", "agreement_manner": "oral"}
+
+
+@pytest.fixture
+def actor(make_actor: Any, make_agency: Any) -> Any:
+    return make_actor("caseworker", agency=make_agency())
+
+
+def begun(actor: Any, case: Any) -> Plan:
+    return services.begin_plan(actor, case, Plan(starts_on=DAY))
+
+
+def given(service: Service, on: date, units: int = 1) -> Delivery:
+    return Delivery(kind="session", on=on, units=units)
+
+
+def test_one_plan_runs_at_a_time_and_the_next_may_begin_when_it_ended(make_case: Any, actor: Any) -> None:
+    case = make_case()
+    plan = begun(actor, case)
+    with pytest.raises(BadInput):
+        begun(actor, case)
+    services.end_plan(actor, plan, DAY)
+    assert begun(actor, case).pk != plan.pk
+
+
+def test_a_plan_that_the_person_refuses_goes_on_and_so_does_help(make_case: Any, actor: Any) -> None:
+    case = make_case()
+    plan = begun(actor, case)
+    services.agree(actor, plan, AGREEMENT | {"agreement": "disagreed"})
+    services.add_goal(actor, plan, "housing", "A safe place")
+    services.add_services(actor, [Service(case=case, kind="shelter", started_on=DAY)])
+    assert plan.goals.count() == case.services.count() == 1
+
+
+def test_the_next_review_is_due_by_the_clock_and_stands_on_a_desk(make_case: Any, actor: Any) -> None:
+    case = make_case()
+    plan = begun(actor, case)
+    assert plan.review_on == active().due("plan_review", DAY)
+    services.review(actor, plan, Review(on=DAY + timedelta(days=20), result="changed"), "new room")
+    plan.refresh_from_db()
+    assert plan.review_on == active().due("plan_review", DAY + timedelta(days=20))
+    tasks = Task.objects.filter(case=case, kind="review_plan")
+    assert [bool(task.done_at) for task in tasks.order_by("due_on")] == [True, False]
+    services.end_plan(actor, plan, DAY + timedelta(days=30))
+    assert not tasks.filter(done_at=None).exists()
+
+
+def test_a_goal_is_closed_once(make_case: Any, actor: Any) -> None:
+    goal = services.add_goal(actor, begun(actor, make_case()), "work", "")
+    services.end_goal(actor, goal, "reached", DAY)
+    with pytest.raises(BadInput):
+        services.end_goal(actor, goal, "not_reached", DAY)
+
+
+def test_an_ended_plan_takes_no_goals(make_case: Any, actor: Any) -> None:
+    plan = begun(actor, make_case())
+    services.end_plan(actor, plan, DAY)
+    with pytest.raises(BadInput):
+        services.add_goal(actor, plan, "work", "")
+
+
+def test_the_first_thing_given_begins_a_service_that_was_asked_for(make_case: Any, actor: Any) -> None:
+    [row] = services.add_services(actor, [Service(case=make_case(), kind="legal_aid", status="requested")])
+    services.deliver(actor, row, given(row, DAY, 2))
+    row.refresh_from_db()
+    assert (row.status, row.started_on, row.deliveries.get().units) == ("ongoing", DAY, 2)
+
+
+def test_nothing_is_given_outside_of_a_service(make_case: Any, actor: Any) -> None:
+    [row] = services.add_services(actor, [Service(case=make_case(), kind="legal_aid", started_on=DAY)])
+    with pytest.raises(BadInput):
+        services.deliver(actor, row, given(row, DAY - timedelta(days=1)))
+    services.end_service(actor, row, "completed", DAY, "achieved")
+    with pytest.raises(BadInput):
+        services.deliver(actor, row, given(row, DAY + timedelta(days=1)))
+    services.deliver(actor, row, given(row, DAY))
+
+
+def test_an_interrupted_service_is_taken_up_again_and_remembers_the_gap(make_case: Any, actor: Any) -> None:
+    [row] = services.add_services(actor, [Service(case=make_case(), kind="legal_aid", started_on=DAY)])
+    services.end_service(actor, row, "interrupted", DAY + timedelta(days=5), reason="in_hospital")
+    with pytest.raises(BadInput):
+        services.begin_service(actor, row, DAY)
+    services.begin_service(actor, row, DAY + timedelta(days=9))
+    row.refresh_from_db()
+    gap = row.interruptions.get()
+    assert (row.status, row.started_on, row.ended_on, row.end_reason) == ("ongoing", DAY, None, "")
+    assert (gap.reason, (gap.ended_on - gap.began_on).days) == ("in_hospital", 4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payer"), [("crisis_centre", "state"), ("international_organisation", "iom"), ("ngo", "unknown")]
+)
+def test_the_payer_is_proposed_by_who_provides_and_may_be_unknown(kind: str, payer: str, make_agency: Any) -> None:
+    assert services.usual_payer(make_agency(kind.replace("_", "-"), kind)) == payer

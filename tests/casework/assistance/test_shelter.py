@@ -1,0 +1,165 @@
+"""Beds and stays: nobody sleeps in a taken bed, and no stay is longer than the law lets it be."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from kerege.casework.assistance import services
+from kerege.casework.assistance.models import Bed, Stay
+from kerege.casework.cases.models import Task
+from kerege.core.access import Denied
+from kerege.standard.faults import BadInput
+
+pytestmark = pytest.mark.db
+DAY = date(2025, 3, 10)
+
+
+@pytest.fixture
+def actor(make_actor: Any, make_agency: Any) -> Any:
+    return make_actor("caseworker", agency=make_agency())
+
+
+@pytest.fixture
+def boss(make_actor: Any, make_agency: Any) -> Any:
+    return make_actor("supervisor", agency=make_agency())
+
+
+def bed(agency: Any, number: str = "1") -> Bed:
+    return Bed.objects.create(agency=agency, room="2", number=number, kind="women")
+
+
+def test_a_bed_holds_one_person_and_a_person_one_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
+    first, second = bed(make_agency()), bed(make_agency(), "2")
+    case, other = make_case(), make_case()
+    services.arrive(actor, case, first, DAY)
+    with pytest.raises(BadInput):
+        services.arrive(actor, other, first, DAY)
+    with pytest.raises(BadInput):
+        services.arrive(actor, case, second, DAY)
+    assert Stay.objects.count() == 1
+
+
+def test_the_database_itself_refuses_the_second_person(make_case: Any, actor: Any, make_agency: Any) -> None:
+    here = bed(make_agency())
+    services.arrive(actor, make_case(), here, DAY)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Stay.objects.create(case=make_case(), agency=here.agency, bed=here, arrived_on=DAY, bed_since=DAY)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_caseworkers_at_once_one_gets_the_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
+    here, cases, together, got = bed(make_agency()), [make_case(), make_case()], Barrier(2), []
+
+    def take(case: Any) -> None:
+        together.wait()
+        try:
+            services.arrive(actor, case, here, DAY)
+            got.append("bed")
+        except BadInput:
+            got.append("taken")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=take, args=[case]) for case in cases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == ["bed", "taken"]
+    assert Stay.objects.count() == 1
+
+
+def test_whoever_leaves_in_the_morning_makes_room_for_the_evening(make_case: Any, actor: Any, make_agency: Any) -> None:
+    here = bed(make_agency())
+    stay = services.arrive(actor, make_case(), here, DAY)
+    services.leave(actor, stay, DAY + timedelta(days=10), "own_home")
+    with pytest.raises(BadInput):
+        services.arrive(actor, make_case(), here, DAY + timedelta(days=9))
+    services.arrive(actor, make_case(), here, DAY + timedelta(days=10))
+
+
+def test_the_shelter_service_begins_and_ends_with_the_stay(make_case: Any, actor: Any, make_agency: Any) -> None:
+    case = make_case()
+    stay = services.arrive(actor, case, bed(make_agency()), DAY)
+    service = case.services.get()
+    assert (service.kind, service.status, service.payer, service.provider) == (
+        "shelter",
+        "ongoing",
+        "state",
+        case.agency,
+    )
+    services.leave(actor, stay, DAY + timedelta(days=3), "to_family")
+    service.refresh_from_db()
+    assert (service.status, service.ended_on) == ("completed", DAY + timedelta(days=3))
+
+
+def test_a_change_of_bed_does_not_set_the_term_back(make_case: Any, actor: Any, make_agency: Any) -> None:
+    stay = services.arrive(actor, make_case(), bed(make_agency()), DAY)
+    services.change_bed(actor, stay, bed(make_agency(), "2"), DAY + timedelta(days=60))
+    assert services.ends_on(stay) == date(2025, 9, 10)
+    assert Bed.objects.get(number="1").stays.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("arrived", "ordinary", "longest"),
+    [
+        (date(2025, 8, 31), date(2026, 2, 28), date(2026, 5, 31)),
+        (date(2023, 8, 29), date(2024, 2, 29), date(2024, 5, 29)),
+        (date(2025, 5, 31), date(2025, 11, 30), date(2026, 2, 28)),
+        (date(2025, 1, 1), date(2025, 7, 1), date(2025, 10, 1)),
+    ],
+)
+def test_the_term_is_six_months_and_nine_at_the_longest(
+    arrived: date, ordinary: date, longest: date, make_case: Any, actor: Any, boss: Any, make_agency: Any
+) -> None:
+    stay = services.arrive(actor, make_case(), bed(make_agency()), arrived)
+    assert services.ends_on(stay) == ordinary
+    with pytest.raises(BadInput):
+        services.extend(boss, stay, longest + timedelta(days=1), "in_hospital")
+    with pytest.raises(BadInput):
+        services.extend(boss, stay, ordinary, "in_hospital")
+    services.extend(boss, stay, longest, "proceedings")
+    stay.refresh_from_db()
+    assert services.ends_on(stay) == longest
+    with pytest.raises(BadInput):
+        services.extend(boss, stay, longest + timedelta(days=1), "proceedings")
+
+
+def test_only_a_supervisor_extends_and_only_on_a_ground(
+    make_case: Any, actor: Any, boss: Any, make_agency: Any
+) -> None:
+    stay = services.arrive(actor, make_case(), bed(make_agency()), DAY)
+    with pytest.raises(Denied):
+        services.extend(actor, stay, date(2025, 10, 10), "in_hospital")
+    with pytest.raises(BadInput):
+        services.extend(boss, stay, date(2025, 10, 10), "")
+
+
+def test_the_clock_shows_thirty_days_before_the_end(make_case: Any, actor: Any, make_agency: Any) -> None:
+    stay = services.arrive(actor, make_case(), bed(make_agency()), DAY)
+    end = services.ends_on(stay)
+    assert not services.near_end(stay, end - timedelta(days=31))
+    assert services.near_end(stay, end - timedelta(days=30))
+    assert services.near_end(stay, end + timedelta(days=5))
+    assert Task.objects.get(kind="extend_term").due_on == end - timedelta(days=30)
+
+
+def test_beds_of_another_centre_are_not_to_be_had(make_case: Any, actor: Any, make_agency: Any) -> None:
+    with pytest.raises(Denied):
+        services.arrive(actor, make_case(), bed(make_agency("other")), DAY)
+
+
+def test_a_bed_in_use_is_not_taken_away(make_case: Any, actor: Any, boss: Any, make_agency: Any) -> None:
+    here = bed(make_agency())
+    stay = services.arrive(actor, make_case(), here, DAY)
+    with pytest.raises(BadInput):
+        services.set_bed(boss, here, "women", False)
+    services.leave(actor, stay, DAY, "own_wish")
+    services.set_bed(boss, here, "women", False)
+    with pytest.raises(BadInput):
+        services.arrive(actor, make_case(), here, DAY + timedelta(days=1))
