@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from kerege.casework.cases.notice_models import Notice
 from kerege.casework.cases.work_models import Approval, Cover, Reassignment
 from kerege.core.fields import CodeField, CodesField
 
@@ -19,6 +20,7 @@ __all__ = [
     "Event",
     "Exploitation",
     "Note",
+    "Notice",
     "Reassignment",
     "ReferenceCounter",
     "Share",
@@ -172,7 +174,7 @@ class Decision(models.Model):
 
 
 class Share(models.Model):
-    """Another agency may see this case, on a basis, until it ends."""
+    """Another agency may see some categories of this case, on a basis, until it ends."""
 
     class Basis(models.TextChoices):
         CONSENT = "consent"
@@ -182,14 +184,18 @@ class Share(models.Model):
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
     basis = models.CharField(max_length=10, choices=Basis.choices)
     basis_id = models.UUIDField(null=True, blank=True)
+    # what opened it, such as a referral: it closes with it
+    source_id = models.UUIDField(null=True, blank=True)
+    # what the agency sees of the case; of several shares that run, the union. Everything else does not exist for it
+    categories = CodesField("data_category")
+    # whether they hold the name, for the database to ask when somebody searches
+    named = models.BooleanField(default=False)
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["agency", "to_at"], name="share_of_agency")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["case", "agency"], condition=Q(to_at__isnull=True), name="one_open_share_per_case_and_agency"
-            ),
             models.CheckConstraint(name="share_has_known_basis", condition=Q(basis__in=["consent", "legal"])),
         ]
 

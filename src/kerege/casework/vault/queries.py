@@ -12,6 +12,7 @@ from django.db.models import F, IntegerField, Max, OuterRef, Subquery, Value, Wh
 from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity, normal_number
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion, IndexEntry
+from kerege.casework.vault.narrowing import narrowed
 from kerege.casework.vault.services import place, plain_key
 from kerege.core import access, audit, keys
 from kerege.core.access import Actor
@@ -21,7 +22,10 @@ ASKED = 500
 
 
 def read_many(actor: Actor, record_ids: Iterable[UUID]) -> dict[UUID, Identity]:
-    """The newest values of every record that the actor may read; an erased one has no values."""
+    """The newest values of every record that the actor may read, as far as they are shared with her agency.
+
+    An erased one has no values.
+    """
     newest = IdentityVersion.objects.filter(record=OuterRef("record")).order_by("-number").values("number")[:1]
     records = access.scope(actor, IdentityRecord, action="vault.read").filter(pk__in=list(record_ids))
     versions = IdentityVersion.objects.filter(record__in=records, number=Subquery(newest)).select_related(
@@ -37,7 +41,7 @@ def read_many(actor: Actor, record_ids: Iterable[UUID]) -> dict[UUID, Identity]:
             plain_key(row), version.ciphertext, place(version.record_id, version.number)
         )
     audit.note(identities=[str(record_id) for record_id in found])
-    return found
+    return narrowed(actor, found, {v.record_id for v in versions if v.record.agency_id != actor.agency_id})
 
 
 def read(actor: Actor, record: IdentityRecord) -> Identity:
@@ -51,7 +55,7 @@ def find(actor: Actor, text: str, limit: int = 50) -> list[UUID]:
 
     A word agrees best by its fold, less by its stem, least by its skeleton; an exact document number outranks names.
     """
-    allowed = access.scope(actor, IdentityRecord, action="vault.read")
+    allowed = access.scope(actor, IdentityRecord, action="vault.find")
     number = normal_number(text)
     exact = IndexEntry.objects.filter(token__in=tokens(f"d:{number}")).values_list("record", flat=True)
     ranked = chain(exact.order_by("record").iterator() if number else (), by_name(text))

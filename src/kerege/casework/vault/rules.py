@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.narrowing import running
 from kerege.core.access import Actor, Grant, Rule, everything, own_agency
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
@@ -20,8 +21,17 @@ def own_or_shared(actor: Actor) -> Q:
     return Q(agency=actor.agency_id) | Q(Exists(IdentityRecord.objects.filter(hers, pk=OuterRef("pk"))))
 
 
+def own_or_named(actor: Actor) -> Q:
+    """Records of the actor's agency, and those of which a share that runs tells her the name."""
+    told = running() & Q(cases__shares__agency=actor.agency_id, cases__shares__named=True)
+    hers = IdentityRecord.objects.filter(Q(cases__agency=actor.agency_id) | told, pk=OuterRef("pk"))
+    return Q(agency=actor.agency_id) | Q(Exists(hers))
+
+
 RULES = [
     Rule("vault.read", IdentityRecord, [Grant(CASEWORK, own_or_shared), Grant({"operator"}, everything)]),
+    # by name or document: never a person whose name is not shared
+    Rule("vault.find", IdentityRecord, [Grant(CASEWORK, own_or_named), Grant({"operator"}, everything)]),
     Rule("vault.change", IdentityRecord, [Grant(CASEWORK, own_agency("agency")), Grant({"operator"}, everything)]),
     Rule("vault.write", None, [Grant(CASEWORK | {"operator"}, everything)]),
     Rule("vault.link", IdentityRecord, [Grant({"coordinator", "operator"}, everything)]),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kerege.core.fields import CodeField
+from kerege.core.fields import CodeField, CodesField
 
 
 class Role(models.TextChoices):
@@ -46,6 +46,9 @@ class Agency(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     languages = models.JSONField(default=list, blank=True)
     active = models.BooleanField(default=True)
+    # what it offers to persons whom others refer, and whether it has room now
+    services = CodesField("service")
+    accepting = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["code"]

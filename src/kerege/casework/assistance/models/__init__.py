@@ -8,7 +8,7 @@ from kerege.casework.assistance.models.handover import Handover, HandoverOffer, 
 from kerege.casework.assistance.models.needs import Assessment
 from kerege.casework.assistance.models.paper import Document
 from kerege.casework.assistance.models.plan import Goal, Plan, Review
-from kerege.casework.assistance.models.referral import Referral
+from kerege.casework.assistance.models.referral import Referral, ReferralStep
 from kerege.casework.assistance.models.returning import FollowUp, Return
 from kerege.casework.assistance.models.service import Delivery, Interruption, Service
 from kerege.casework.assistance.models.shelter import Bed, Stay
@@ -24,10 +24,10 @@ __all__ = [
     "Goal",
     "Handover",
     "HandoverOffer",
-    "HandoverOffer",
     "Interruption",
     "Plan",
     "Referral",
+    "ReferralStep",
     "Return",
     "Review",
     "Service",

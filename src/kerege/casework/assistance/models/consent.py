@@ -20,17 +20,29 @@ class Consent(models.Model):
     categories = CodesField("data_category")
     language = CodeField("language")
     manner = CodeField("consent_manner")
+    interpreter = models.BooleanField(default=False)
+    # which of the points were explained; of an entry that names the text read, the others were not
+    told = CodesField("consent_point")
+    text_version = models.CharField(max_length=20, blank=True)
     by_guardian = models.BooleanField(default=False)
+    guardian = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+    guardian_relation = CodeField("guardian_relation")
+    child_assent = CodeField("answer")
     witness = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     given = models.BooleanField()
     on = models.DateField()
     until = models.DateField(null=True, blank=True)
     withdrawn_on = models.DateField(null=True, blank=True)
+    withdrawn_by = models.CharField(max_length=80, blank=True)
+    # when its end was announced, and when it was acted upon
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    ran_out_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.CharField(max_length=80)
     created_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["-on"]
+        ordering = ["-on", "-created_at"]
+        indexes = [models.Index(fields=["until"], condition=Q(withdrawn_on=None, given=True), name="consents_by_end")]
         constraints = [
             models.CheckConstraint(
                 name="consent_withdrawn_after_given",

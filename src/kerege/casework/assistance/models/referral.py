@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from kerege.casework.assistance.models.consent import Consent
 from kerege.core.fields import CodeField, CodesField
 
+# without the letters and digits that are mistaken for one another on the telephone
+ALPHABET = "ABCDEFGHJKMNPQRTUVWXYZ2346789"
+
+
+def new_reference() -> str:
+    """A reference that tells nothing, not even how many there are: it may stand in an e-mail."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"R-{letters[:4]}-{letters[4:]}"
+
 
 class Referral(models.Model):
-    """A request to another agency's inbox; every state leaves its time."""
+    """A request to another agency's inbox; every step leaves its time and who took it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="referrals")
     from_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="referrals_sent")
     to_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="referrals_received")
@@ -32,6 +44,16 @@ class Referral(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     sent_by = models.CharField(max_length=80)
+    # who of the receiving agency answers
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # the referral that another agency declined or left unanswered, and that this one follows
+    previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="next")
+    outcome = CodeField("referral_outcome")
+    delivered = CodesField("service")
+    ended_on = models.DateField(null=True, blank=True)
+    reply = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ["-sent_at"]
@@ -42,3 +64,16 @@ class Referral(models.Model):
                 name="referral_rests_on_consent_or_law", condition=Q(consent__isnull=False) | ~Q(legal_basis="")
             ),
         ]
+
+
+class ReferralStep(models.Model):
+    """One step of a referral: what happened, when, by whom. Both sides see the same line."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="steps")
+    kind = CodeField("referral_step", blank=False)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["at", "id"]

@@ -1,7 +1,9 @@
-"""What other agencies may see, on which basis, until when."""
+"""What other agencies may see, by category of data, on which basis, until when."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,26 +11,66 @@ from django.db import models
 from django.utils import timezone
 
 from kerege.casework.cases.models import Case, Share
+from kerege.casework.cases.services.checking import check_codes
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.standard import codes
+
+JUSTICE = frozenset({"internal_affairs", "border_service", "prosecution", "court"})
+AUTHORITIES = frozenset({"social_protection"})
+
+
+@dataclass(frozen=True)
+class ShareBasis:
+    """What a share rests on, what opened it, and until when it runs at most."""
+
+    kind: str
+    id: UUID | None = None
+    source_id: UUID | None = None
+    until: datetime | None = None
+
+
+def grantable(agency: Agency) -> list[str]:
+    """The categories of data that may be shared with an agency at all, whatever anybody agrees to.
+
+    Police, prosecution and courts never see services or health; whoever gives services never sees criminal proceedings.
+    """
+    never = set()
+    if agency.kind in JUSTICE:
+        never = {"health", "services"}
+    elif agency.kind not in AUTHORITIES:
+        never = {"proceedings"}
+    return [code for code in codes.code_list("data_category").codes if code not in never]
 
 
 def share(
-    actor: Actor, case: Case, agency: Agency, basis: str, basis_id: UUID | None = None, until: datetime | None = None
+    actor: Actor,
+    case: Case,
+    agency: Agency,
+    basis: str | ShareBasis,
+    basis_id: UUID | None = None,
+    until: datetime | None = None,
+    *,
+    categories: Iterable[str] = (),
 ) -> Share:
-    """Let another agency see the case, on a consent or a legal basis, at most until its end; twice changes nothing."""
+    """Let another agency see categories of the case; without any it sees the reference only. Twice changes nothing."""
+    on = basis if isinstance(basis, ShareBasis) else ShareBasis(basis, basis_id, until=until)
     with audit.act(actor, "cases.share", target=f"case:{case.id}") as event:
         access.require(actor, "cases.share", case)
-        event.note(agency=str(agency.id), basis=basis)
-        existing = running_shares().filter(case=case, agency=agency).first()
-        return existing or Share.objects.create(
-            case=case, agency=agency, basis=basis, basis_id=basis_id, from_at=timezone.now(), to_at=until
-        )
+        told = [code for code in grantable(agency) if code in set(categories)]
+        event.note(agency=str(agency.id), basis=on.kind, categories=told)
+        same = {"case": case, "agency": agency, "basis": on.kind, "basis_id": on.id, "source_id": on.source_id}
+        row = running_shares().filter(**same, categories=told).first()
+        if row is None:
+            row = Share(**same, categories=told, named="identity" in told, from_at=timezone.now(), to_at=on.until)
+            check_codes(row)
+            row.save()
+    return row
 
 
 def running_shares() -> models.QuerySet[Share]:
-    """Shares that let somebody see a case now."""
+    """Shares that let somebody see something of a case now."""
     now = timezone.now()
     return Share.objects.filter(models.Q(to_at=None) | models.Q(to_at__gt=now))
 
@@ -39,4 +81,12 @@ def end_shares(actor: Actor, case: Case, basis_id: UUID) -> int:
         access.require(actor, "cases.share", case)
         count = running_shares().filter(case=case, basis_id=basis_id).update(to_at=timezone.now())
         event.note(shares=count)
+    return count
+
+
+def end_shares_of(source_id: UUID) -> int:
+    """Close what a referral or such had opened; part of an act that was allowed already."""
+    count = running_shares().filter(source_id=source_id).update(to_at=timezone.now())
+    if count:
+        audit.note(shares_ended=count)
     return count

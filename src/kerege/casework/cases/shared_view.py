@@ -1,0 +1,182 @@
+"""What of a case another agency sees: only the categories of data that are shared with it.
+
+The page of a shared case and the preview before a referral are drawn by `sections`, so that they cannot differ. A list
+shows a shared case through `seen`. Rooms add their rows to a category as `SHARED` in their `panels.py`:
+pairs (category, function of the case and the categories shared -> rows).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from kerege.casework.cases import panels, people
+from kerege.casework.cases.models import Case, Exploitation
+from kerege.casework.cases.services import running_shares
+from kerege.casework.vault.identity import Identity, PaperDocument
+from kerege.casework.vault.narrowing import narrow
+from kerege.core.access import Actor
+from kerege.core.access.actor import OPERATOR
+from kerege.standard import codes
+from kerege.web.templatetags.kerege import code, day
+
+# coded fields of a case and the category that shows them; the rest of its fields belong to the owner alone
+FIELDS: dict[str, set[str]] = {
+    "identity": {"gender", "sex", "age_band", "citizenships", "origin_country"},
+    "exploitation": {"social_status"},
+    "needs": {"risk_level"},
+    "proceedings": {"police_status"},
+}
+OWNERS = {"route", "region", "closure_reason", "caseworker_id"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing told: its label and its values; `private` ones are blurred when somebody walks in."""
+
+    label: str
+    values: list[str]
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """What is told of one category."""
+
+    category: str
+    rows: list[Row]
+
+
+def granted(actor: Actor, case: Case) -> frozenset[str] | None:
+    """The categories that the actor's agency sees of a case; None when all of it is hers to see."""
+    return granted_many(actor, [case])[case.pk]
+
+
+def granted_many(actor: Actor, cases: Collection[Case]) -> dict[UUID, frozenset[str] | None]:
+    """The same for the cases of a page, asked at once."""
+    whole = OPERATOR in actor.roles
+    found: dict[UUID, frozenset[str] | None] = {
+        case.pk: None if whole or case.agency_id == actor.agency_id else frozenset() for case in cases
+    }
+    elsewhere = [pk for pk, categories in found.items() if categories is not None]
+    if elsewhere:
+        rows = running_shares().filter(agency=actor.agency_id, case__in=elsewhere)
+        for pk, categories in rows.values_list("case", "categories"):
+            found[pk] = (found[pk] or frozenset()) | frozenset(categories)
+    return found
+
+
+def told_of(actor: Actor, category: str) -> Q:
+    """Cases of which the actor sees a category: nobody may find by a filter what no page would show her."""
+    rows = running_shares().annotate(told=Cast("categories", TextField()))
+    shared = rows.filter(agency=actor.agency_id, told__contains=f'"{category}"')
+    return Q(agency=actor.agency_id) | Q(pk__in=shared.values("case"))
+
+
+def seen(case: Case, categories: frozenset[str] | None) -> Case:
+    """The case as a list may show it: a copy without what is not shared. It is for reading and cannot be saved."""
+    if categories is None:
+        return case
+    row = copy.copy(case)
+    row._state = copy.copy(case._state)
+    row._state.fields_cache = {k: v for k, v in case._state.fields_cache.items() if k != "caseworker"}
+    hidden = OWNERS.union(*(names for category, names in FIELDS.items() if category not in categories))
+    for name in hidden:
+        setattr(row, name, [] if name == "citizenships" else None if name.endswith("_id") else "")
+    row._prefetched_objects_cache = dict(getattr(case, "_prefetched_objects_cache", {}))  # type: ignore[attr-defined]
+    if "exploitation" not in categories:
+        row._prefetched_objects_cache["exploitations"] = Exploitation.objects.none()  # type: ignore[attr-defined]
+    row.save = _never  # type: ignore[method-assign]
+    return row
+
+
+def seen_many(actor: Actor, cases: Collection[Case]) -> list[Case]:
+    """The cases of a list as the actor may see them."""
+    categories = granted_many(actor, cases)
+    return [seen(case, categories[case.pk]) for case in cases]
+
+
+def _never(*args: Any, **kwargs: Any) -> None:
+    raise TypeError("what another agency sees of a case is not stored")
+
+
+def sections(case: Case, identity: Identity, categories: Collection[str]) -> list[Section]:
+    """What another agency sees of a case, a section for each category in the order of the list."""
+    shown, told = set(categories), narrow(identity, categories)
+    rows: dict[str, list[Row]] = {
+        "identity": _identity(case, told),
+        "contact": _contact(told),
+        "exploitation": _exploitation(case),
+        "needs": [_row(_("Risk"), code(case.risk_level, "risk_level"))],
+        "proceedings": [_row(_("Status, police track"), code(case.police_status, "victim_status"))],
+    }
+    order = [name for name in codes.code_list("data_category").codes if name in shown]
+    for category, read in panels.each("SHARED"):
+        if category in shown:
+            rows.setdefault(category, []).extend(read(case, frozenset(shown)))
+    return [Section(name, [row for row in rows.get(name, []) if row.values]) for name in order]
+
+
+def _row(label: str, *values: str, private: bool = False) -> Row:
+    return Row(label, [value for value in values if value], private)
+
+
+def _identity(case: Case, told: Identity) -> list[Row]:
+    born = people.birth(told)
+    return [
+        _row(_("Name"), *map(people.written, people.mains(told)), private=True),
+        _row(_("Other name"), *map(people.written, people.aliases(told)), private=True),
+        _row(_("Date of birth"), day(born.date, born.precision) if born else code(case.age_band, "age_band")),
+        _row(_("Gender"), code(told.get("gender", "") or case.gender, "gender")),
+        _row(_("Citizenship"), code(told.get("citizenships", []) or case.citizenships, "country")),
+        _row(_("Best language"), code(told.get("languages", []), "language")),
+        _row(_("Identity document"), *map(_document, told.get("documents", [])), private=True),
+    ]
+
+
+def _document(paper: PaperDocument) -> str:
+    kind, country = code(paper.get("kind", ""), "document_kind"), code(paper.get("country", ""), "country")
+    return " ".join(filter(None, (kind, paper.get("number", ""), country)))
+
+
+def _contact(told: Identity) -> list[Row]:
+    address = told.get("address", {})
+    where = ", ".join(filter(None, map(str, address.values())))
+    return [
+        _row(_("Safe contact"), told.get("safe_contact", ""), private=True),
+        _row(_("Telephone"), *told.get("phones", []), private=True),
+        _row(_("E-mail"), told.get("email", ""), private=True),
+        _row(_("Address"), where, private=True),
+        # the identity tells it where it is shared
+        _row(_("Best language"), "" if "names" in told else code(told.get("languages", []), "language")),
+    ]
+
+
+def _exploitation(case: Case) -> list[Row]:
+    rows = [_row(_("Status, social track"), code(case.social_status, "victim_status"))]
+    for episode in case.exploitations.order_by("-main", "started_on"):
+        rows += _episode(episode)
+    return rows
+
+
+def _episode(episode: Exploitation) -> Iterable[Row]:
+    place = (code(episode.exploitation_country, "country"), code(episode.exploitation_region, "region"))
+    period = [day(value) if value else "…" for value in (episode.started_on, episode.ended_on)]
+    return [
+        _row(_("Main form"), code(episode.main_form, "exploitation_form")),
+        _row(_("All forms"), code(episode.forms if len(episode.forms) > 1 else [], "exploitation_form")),
+        _row(_("Country of exploitation"), ", ".join(filter(None, place))),
+        _row(_("Branch of the economy"), code(episode.labour_sections, "labour_section")),
+        _row(_("Kind"), code(episode.sexual_kinds, "sexual_kind")),
+        _row(_("By what means"), code(episode.means, "means")),
+        _row(_("Means of control"), code(episode.means_of_control, "means_of_control")),
+        _row(_("Recruitment"), code(episode.recruitment_methods, "recruitment_method")),
+        _row(_("Period"), " – ".join(period) if period != ["…", "…"] else ""),
+    ]
