@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
@@ -12,7 +13,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
 from kerege.core.audit import triggers
-from kerege.core.audit.models import AuditEvent, AuditHead
+from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 ACTOR = Actor.system("tests")
@@ -186,3 +187,32 @@ def test_writers_at_the_same_time_keep_one_unbroken_chain() -> None:
     assert not errors
     assert audit.verify() == audit.verification.Verification(True, 60)
     assert AuditHead.objects.get().seq == 60
+
+
+RECORD = "6f1c0e0e-9d5c-4f2d-8a53-3a1d9a3f0001"
+
+
+def test_events_are_found_by_whom_they_name_itself_or_in_a_part() -> None:
+    with audit.act(ACTOR, "cases.change") as event, audit.act(ACTOR, "vault.link", f"record:{RECORD}"):
+        event.note(identities=["no id"])
+    with audit.page(ACTOR, "cases.view"):
+        audit.note(identities=[RECORD, RECORD])
+    assert sorted(AuditSubject.objects.values_list("subject", "seq")) == [(UUID(RECORD), 1), (UUID(RECORD), 2)]
+    assert audit.verify().ok
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"UPDATE {triggers.SUBJECT} SET seq = 9",
+        f"DELETE FROM {triggers.SUBJECT}",
+        f"INSERT INTO {triggers.SUBJECT} (subject, seq) SELECT subject, 2 FROM {triggers.SUBJECT}",
+    ],
+)
+def test_whom_an_event_named_cannot_be_changed_nor_added_later(sql: str) -> None:
+    audit.record(ACTOR, "cases.view", identities=[RECORD])
+    three_events()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    tamper(sql)
+    assert audit.verify().ok is sql.startswith("UPDATE")

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from kerege.core.access.actor import Actor
+from kerege.core.audit import subjects
 from kerege.core.audit.canonical import canonical, event_hash
 from kerege.core.audit.models import AuditEvent, AuditHead
 
@@ -22,6 +23,7 @@ def append(actor: Actor, action: str, target: str, outcome: str, details: dict[s
     event.actor, event.agency, event.action, event.target, event.outcome = fields
     event.hash = event_hash(head.hash, seq, at, fields, clean)
     event.save(force_insert=True)
+    subjects.store(seq, subjects.of(target, clean))
     AuditHead.objects.filter(pk=1).update(seq=seq, hash=event.hash)
     return event
 

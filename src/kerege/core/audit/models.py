@@ -35,6 +35,14 @@ class AuditEvent(models.Model):
         ]
 
 
+class AuditSubject(models.Model):
+    """An event names an identity record. Append-only like the chain, and derived from it."""
+
+    pk = models.CompositePrimaryKey("subject", "seq")
+    subject = models.UUIDField()
+    seq = models.BigIntegerField()
+
+
 class AuditHead(models.Model):
     """The end of the chain: one row, locked last in every transaction that appends."""
 

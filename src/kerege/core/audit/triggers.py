@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-EVENT, HEAD = "audit_auditevent", "audit_audithead"
+EVENT, HEAD, SUBJECT = "audit_auditevent", "audit_audithead", "audit_auditsubject"
 WORDS = "the audit is append-only"
 
 REFUSE = f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
@@ -16,11 +16,22 @@ SQLITE = {
     f"{HEAD}_only_forward": f"BEFORE UPDATE ON {HEAD} WHEN NEW.seq <> OLD.seq + 1 OR NEW.id <> OLD.id {REFUSE}",
     f"{HEAD}_no_delete": f"BEFORE DELETE ON {HEAD} {REFUSE}",
     f"{HEAD}_no_replace": f"BEFORE INSERT ON {HEAD} WHEN EXISTS (SELECT 1 FROM {HEAD}) {REFUSE}",  # noqa: S608  # nosec B608
+    # with the event only, never later; every column is of the key, so that a replaced row is the same row
+    f"{SUBJECT}_in_time": f"BEFORE INSERT ON {SUBJECT} WHEN NEW.seq <> (SELECT max(seq) FROM {EVENT}) {REFUSE}",  # noqa: S608  # nosec B608
+    f"{SUBJECT}_no_update": f"BEFORE UPDATE ON {SUBJECT} {REFUSE}",
+    f"{SUBJECT}_no_delete": f"BEFORE DELETE ON {SUBJECT} {REFUSE}",
 }
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '{WORDS}'; END $$
 """
+IN_TIME = f"""
+CREATE OR REPLACE FUNCTION audit_in_time() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+IF NEW.seq <> (SELECT max(seq) FROM {EVENT}) THEN RAISE EXCEPTION '{WORDS}'; END IF;
+RETURN NEW;
+END $$
+"""  # noqa: S608  # nosec B608
 POSTGRESQL = {
     f"{EVENT}_no_change": f"BEFORE UPDATE OR DELETE ON {EVENT} FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
     f"{EVENT}_no_truncate": f"BEFORE TRUNCATE ON {EVENT} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
@@ -30,24 +41,31 @@ POSTGRESQL = {
     ),
     f"{HEAD}_no_delete": f"BEFORE DELETE ON {HEAD} FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
     f"{HEAD}_no_truncate": f"BEFORE TRUNCATE ON {HEAD} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+    f"{SUBJECT}_in_time": f"BEFORE INSERT ON {SUBJECT} FOR EACH ROW EXECUTE FUNCTION audit_in_time()",
+    f"{SUBJECT}_no_change": f"BEFORE UPDATE OR DELETE ON {SUBJECT} FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+    f"{SUBJECT}_no_truncate": f"BEFORE TRUNCATE ON {SUBJECT} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
 }
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers."""
+def install(connection: BaseDatabaseWrapper, *, on: str = "") -> None:
+    """Create the triggers; of one table only when `on` names it."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(FUNCTION)
+            cursor.execute(IN_TIME)
         for name, body in _triggers(connection).items():
-            cursor.execute(f"CREATE TRIGGER {name} {body}")
+            if name.startswith(on):
+                cursor.execute(f"CREATE TRIGGER {name} {body}")
 
 
-def remove(connection: BaseDatabaseWrapper) -> None:
+def remove(connection: BaseDatabaseWrapper, *, on: str = "") -> None:
     """Drop the triggers: only for undoing the migration and for emptying a test database."""
     with connection.cursor() as cursor:
         for name in _triggers(connection):
-            on = f" ON {HEAD if name.startswith(HEAD) else EVENT}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+            if name.startswith(on):
+                table = next(table for table in (EVENT, HEAD, SUBJECT) if name.startswith(table))
+                of = f" ON {table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{of}")
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

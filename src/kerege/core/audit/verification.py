@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kerege.core.audit import roots
+from kerege.core.audit import roots, subjects
 from kerege.core.audit.canonical import event_hash
-from kerege.core.audit.models import AuditEvent, AuditHead
+from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
 
 CHUNK = 5000
 
@@ -25,7 +25,7 @@ def verify() -> Verification:
     """Check every hash, the numbering, that the head names the last row, and the signed daily roots. Streams."""
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     columns = ("seq", "at", "actor", "agency", "action", "target", "outcome", "details", "prev_hash", "hash")
-    prev, rows = AuditHead().hash, 0
+    prev, rows, named = AuditHead().hash, 0, 0
     for seq, at, *fields, details, prev_hash, own in (
         AuditEvent.objects.order_by("seq").values_list(*columns).iterator(chunk_size=CHUNK)
     ):
@@ -34,9 +34,11 @@ def verify() -> Verification:
             return Verification(False, rows, expected, "a row is missing or was put in")
         if prev_hash != prev or own != event_hash(prev, seq, at, tuple(fields), details):
             return Verification(False, rows, seq, "its content does not match its hash")
-        prev, rows = own, seq
+        prev, rows, named = own, seq, named + len(subjects.of(fields[2], details))
     if (head.seq, head.hash) != (rows, prev):
         return Verification(False, rows, rows + 1, "the chain was cut: the head names another last row")
+    if AuditSubject.objects.count() != named:
+        return Verification(False, rows, rows + 1, "the table of whom the events are about does not fit them")
     if (wrong := roots.broken()) is not None:
         return Verification(False, rows, *wrong)
     return Verification(True, rows)

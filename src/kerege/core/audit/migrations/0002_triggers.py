@@ -7,11 +7,13 @@ from kerege.core.audit import triggers
 
 def forwards(apps, schema_editor):
     apps.get_model("audit", "AuditHead").objects.create(id=1)
-    triggers.install(schema_editor.connection)
+    for table in (triggers.EVENT, triggers.HEAD):
+        triggers.install(schema_editor.connection, on=table)
 
 
 def backwards(apps, schema_editor):
-    triggers.remove(schema_editor.connection)
+    for table in (triggers.EVENT, triggers.HEAD):
+        triggers.remove(schema_editor.connection, on=table)
     apps.get_model("audit", "AuditHead").objects.all().delete()
 
 
