@@ -66,7 +66,7 @@ def test_a_shared_case_can_be_read_and_not_changed(
     browser: Any, operator: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     case = make_case(make_agency("elsewhere", "ngo"))
-    services.share(operator, case, make_agency(), "legal")
+    services.share(operator, case, make_agency(), "legal", categories=["identity"])
     page = browser.get(address("case", case))
     assert CANARY in text(page)
     assert address("note", case) not in text(page)

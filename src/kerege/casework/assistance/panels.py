@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kerege.casework.assistance import handover_panel
 from kerege.casework.assistance.models import Service
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.panels import Badge, Panel
@@ -42,8 +43,10 @@ def consent_state(actor: Actor, case: Case) -> Badge | None:
 
 
 PANELS = [
-    Panel("assistance/_services.html", services, "assistance", order=50),
+    Panel("assistance/_services.html", services, "assistance", order=50, shared=True),
     Panel("assistance/_consents.html", consents, "sharing", order=20, action="cases.share"),
     Panel("assistance/_referrals.html", referrals, "sharing", order=40),
+    handover_panel.PANEL,
 ]
 BADGES = [consent_state]
+EVENTS = handover_panel.EVENTS

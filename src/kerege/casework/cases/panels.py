@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.cases.models import Case
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.core.access.actor import OPERATOR
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Badge:
 class Panel:
     """A template on one tab of a case's page and what it reads, for whoever may do `action` to the case.
 
-    A lower `order` stands further up.
+    A lower `order` stands further up. An agency with which a case is only shared sees the panels that are `shared`
+    (they show its own lines); what else it may see is drawn by `shared_view`.
     """
 
     template: str
@@ -38,6 +40,7 @@ class Panel:
     tab: str
     order: int = 50
     action: str = "cases.view"
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,22 +63,27 @@ TABS = {
     "history": _("Notes and timeline"),
 }
 ALWAYS = {"overview", "person", "history"}
+# an agency with which a case is shared sees the person as part of what is shared with it
+ALWAYS_SHARED = {"overview", "history"}
 
 
 def tabs(actor: Actor, case: Case) -> list[Tab]:
     """The tabs on which the actor may see something of this case."""
-    rows = each("PANELS")
+    whole = case.agency_id == actor.agency_id or OPERATOR in actor.roles
+    rows = [row for row in each("PANELS") if whole or row.shared]
     may = {action: access.allows(actor, action, case) for action in {panel.action for panel in rows}}
     found = []
     for code, label in TABS.items():
         panels = sorted((row for row in rows if row.tab == code and may[row.action]), key=lambda row: row.order)
-        if panels or code in ALWAYS:
+        if panels or code in (ALWAYS if whole else ALWAYS_SHARED):
             found.append(Tab(code, label, tuple(panels)))
     return found
 
 
 def badges(actor: Actor, case: Case) -> list[Badge]:
-    """What the rooms tell in the bar: each declares functions `BADGES` that answer a badge or None."""
+    """What the rooms tell in the owner's bar: each declares functions `BADGES` that answer a badge or None."""
+    if case.agency_id != actor.agency_id:
+        return []
     return [badge for read in each("BADGES") if (badge := read(actor, case)) is not None]
 
 

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from kerege.casework.cases.models import Case, Cover, Event, Exploitation, Note, Task
+from kerege.casework.cases.shared_view import told_of
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, full_name
 from kerege.core import access
@@ -45,6 +46,11 @@ def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
     }
     if filters.mine:
         cases = cases.filter(hers(actor, "caseworker"))
+    # by a filter nobody finds out what the page of a shared case would not show her
+    if filters.social_status or filters.exploitation_form:
+        cases = cases.filter(told_of(actor, "exploitation"))
+    if filters.risk_level:
+        cases = cases.filter(told_of(actor, "needs"))
     if filters.exploitation_form:
         told = Exploitation.objects.filter(case=OuterRef("pk"), main_form=filters.exploitation_form)
         cases = cases.filter(Exists(told))

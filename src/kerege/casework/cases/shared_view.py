@@ -97,12 +97,6 @@ def seen(case: Case, categories: frozenset[str] | None) -> Case:
     return row
 
 
-def seen_many(actor: Actor, cases: Collection[Case]) -> list[Case]:
-    """The cases of a list as the actor may see them."""
-    categories = granted_many(actor, cases)
-    return [seen(case, categories[case.pk]) for case in cases]
-
-
 def _never(*args: Any, **kwargs: Any) -> None:
     raise TypeError("what another agency sees of a case is not stored")
 
@@ -128,6 +122,10 @@ def _row(label: str, *values: str, private: bool = False) -> Row:
     return Row(label, [value for value in values if value], private)
 
 
+def _codes(values: Iterable[str], list_name: str) -> str:
+    return ", ".join(code(value, list_name) for value in values)
+
+
 def _identity(case: Case, told: Identity) -> list[Row]:
     born = people.birth(told)
     return [
@@ -135,8 +133,8 @@ def _identity(case: Case, told: Identity) -> list[Row]:
         _row(_("Other name"), *map(people.written, people.aliases(told)), private=True),
         _row(_("Date of birth"), day(born.date, born.precision) if born else code(case.age_band, "age_band")),
         _row(_("Gender"), code(told.get("gender", "") or case.gender, "gender")),
-        _row(_("Citizenship"), code(told.get("citizenships", []) or case.citizenships, "country")),
-        _row(_("Best language"), code(told.get("languages", []), "language")),
+        _row(_("Citizenship"), _codes(told.get("citizenships") or case.citizenships, "country")),
+        _row(_("Best language"), _codes(told.get("languages", []), "language")),
         _row(_("Identity document"), *map(_document, told.get("documents", [])), private=True),
     ]
 
@@ -155,7 +153,7 @@ def _contact(told: Identity) -> list[Row]:
         _row(_("E-mail"), told.get("email", ""), private=True),
         _row(_("Address"), where, private=True),
         # the identity tells it where it is shared
-        _row(_("Best language"), "" if "names" in told else code(told.get("languages", []), "language")),
+        _row(_("Best language"), "" if "names" in told else _codes(told.get("languages", []), "language")),
     ]
 
 
@@ -171,12 +169,12 @@ def _episode(episode: Exploitation) -> Iterable[Row]:
     period = [day(value) if value else "…" for value in (episode.started_on, episode.ended_on)]
     return [
         _row(_("Main form"), code(episode.main_form, "exploitation_form")),
-        _row(_("All forms"), code(episode.forms if len(episode.forms) > 1 else [], "exploitation_form")),
+        _row(_("All forms"), _codes(episode.forms if len(episode.forms) > 1 else [], "exploitation_form")),
         _row(_("Country of exploitation"), ", ".join(filter(None, place))),
-        _row(_("Branch of the economy"), code(episode.labour_sections, "labour_section")),
-        _row(_("Kind"), code(episode.sexual_kinds, "sexual_kind")),
-        _row(_("By what means"), code(episode.means, "means")),
-        _row(_("Means of control"), code(episode.means_of_control, "means_of_control")),
-        _row(_("Recruitment"), code(episode.recruitment_methods, "recruitment_method")),
+        _row(_("Branch of the economy"), _codes(episode.labour_sections, "labour_section")),
+        _row(_("Kind"), _codes(episode.sexual_kinds, "sexual_kind")),
+        _row(_("By what means"), _codes(episode.means, "means")),
+        _row(_("Means of control"), _codes(episode.means_of_control, "means_of_control")),
+        _row(_("Recruitment"), _codes(episode.recruitment_methods, "recruitment_method")),
         _row(_("Period"), " – ".join(period) if period != ["…", "…"] else ""),
     ]

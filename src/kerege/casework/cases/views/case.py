@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from kerege.casework.cases import panels, people, queries, timeline
+from kerege.casework.cases import panels, people, queries, shared_view, timeline
 from kerege.casework.cases.models import Case, Decision
 from kerege.casework.cases.queries import written_for
 from kerege.casework.vault import queries as vault
@@ -49,8 +49,10 @@ def load(actor: Actor, pk: Any, action: str = "cases.view") -> Case:
 
 def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     """What stands at the top of every page of a case."""
+    categories = shared_view.granted(actor, case)
     return {
-        "case": case,
+        "case": shared_view.seen(case, categories),
+        "granted": categories,
         "name": people.display(identity),
         "identity": identity,
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
@@ -72,8 +74,18 @@ def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
     context = bar(actor, case, identity) | {"tabs": tabs, "tab": tab}
     for panel in tab.panels:
         context |= panel.read(actor, case)
+    if context["granted"] is not None:
+        return TemplateResponse(request, "cases/shared.html", context | _shared(actor, case, identity, context))
     read = READERS.get(tab.code)
     return TemplateResponse(request, "cases/case.html", context | (read(actor, case, identity) if read else {}))
+
+
+def _shared(actor: Actor, case: Case, identity: Identity, context: dict[str, Any]) -> dict[str, Any]:
+    """What an agency with which the case is shared sees: what is shared, and what itself wrote."""
+    if context["tab"].code == "history":
+        return _history(actor, case, identity)
+    tasks = written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
+    return {"sections": shared_view.sections(case, identity, context["granted"]), "tasks": list(tasks)}
 
 
 def _overview(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:

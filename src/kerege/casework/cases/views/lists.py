@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kerege.casework.cases import people, queries
+from kerege.casework.cases import people, queries, shared_view
 from kerege.casework.cases.forms import FilterForm, SearchForm
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.vault import queries as vault
@@ -31,6 +31,7 @@ class Row:
     case: Case
     name: str
     birth_year: str
+    hidden: bool = False  # the name is not shared with the reader
 
     @property
     def main(self) -> Exploitation | None:
@@ -46,8 +47,17 @@ def with_main(cases: QuerySet[Case]) -> QuerySet[Case]:
 def rows(actor: Actor, cases: list[Case]) -> list[Row]:
     """Unseal the persons of these cases, and of no others."""
     known: dict[UUID, Identity] = vault.read_many(actor, {case.record_id for case in cases}) if cases else {}
-    told = [(case, known.get(case.record_id, Identity())) for case in cases]
-    return [Row(case, people.display(person), people.birth_year(person)) for case, person in told]
+    categories = shared_view.granted_many(actor, cases)
+    told = [(case, categories[case.pk], known.get(case.record_id, Identity())) for case in cases]
+    return [
+        Row(
+            shared_view.seen(case, shared),
+            people.display(person),
+            people.birth_year(person),
+            hidden=shared is not None and "identity" not in shared,
+        )
+        for case, shared, person in told
+    ]
 
 
 @access.page("cases.view")
