@@ -128,7 +128,7 @@ def _colleague(agency: Agency) -> User:
 
 def staff_pages() -> list[Page]:
     """Every page of staff."""
-    return [page for page in pages() if page.action not in {"", "public"}]
+    return [page for page in pages() if page.action not in {"", "public", "token"}]
 
 
 def parameters(page: Page) -> list[str]:

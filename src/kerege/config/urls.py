@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
+from kerege.casework.exchange.api import addresses
+
 # the rooms that have pages; the vault has none on purpose
 ROOMS = [
     "kerege.casework.desk",
@@ -15,7 +17,9 @@ ROOMS = [
     "kerege.casework.cases",
     "kerege.publishing",
 ]
-urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
+urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", addresses)]
+urlpatterns += i18n_patterns(
     path("account/", include("kerege.core.accounts.urls")),
+    path("", include("kerege.core.systems.urls")),
     *(path("", include(f"{room}.urls")) for room in ROOMS),
 )

@@ -61,6 +61,15 @@ def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: boo
     return Export(str(out / FILE), count, len(records), with_identity)
 
 
+def of_agency(actor: Actor) -> list[Values]:
+    """The rows of the actor's agency without identity."""
+    with audit.act(actor, "exchange.export") as event:
+        records = list(rows_of_cases(actor, cases_of(actor, "exchange.export", ""), with_identity=False))
+        records.sort(key=lambda rows: (rows[0]["cas_RegistrationDate"], rows[0]["cas_Id"]))
+        event.note(format="htcds", cases=len(records))
+    return [row for rows in records for row in rows]
+
+
 def cases_of(actor: Actor, action: str, agency_code: str) -> Iterator[list[Case]]:
     """The cases to export, in chunks."""
     cases = access.scope(actor, Case, action=action)

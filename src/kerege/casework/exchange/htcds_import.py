@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from kerege.casework.exchange import mapping as maps
 from kerege.casework.exchange.columns import columns
 from kerege.casework.exchange.compare import Change, compare_case
 from kerege.casework.exchange.parties import Parties
-from kerege.casework.exchange.reading import Faults, read
+from kerege.casework.exchange.reading import Faults, Table, given, read
 from kerege.casework.exchange.stored import CHUNK, StoredCase, load
 from kerege.casework.exchange.told import OWN_ID, CaseTold, PersonTold, collect
 from kerege.casework.exchange.writing import write_changes, write_new
@@ -75,10 +75,39 @@ def import_file(
     table = read(path, known, maps.load(map_path, known) if map_path else None)
     parties = Parties()
     persons = collect(table, parties, agency_of(parties, agency_code))
-    summary = Summary(path.name, dry_run, agencies_new=[agency.name_en for agency in parties.added])
-    with audit.act(actor, "exchange.preview" if dry_run else "exchange.import") as event:
-        event.target = f"file:{file_digest(path)}"
+    return bring(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
+
+
+def import_records(actor: Actor, records: Sequence[dict[str, Any]], *, dry_run: bool = False) -> Summary:
+    """Import rows that a system of the actor's agency sends. They are that agency's, and make no other one."""
+    agency = actor.agency
+    access.require(actor, "exchange.import_own", agency)
+    table, parties = given(records, columns()), Parties()
+    persons = collect(table, parties, agency)
+    if parties.added:
+        table.faults.add("names an agency that does not take part", "use the code of a registered agency")
+    table.faults.stop()
+    # the rows are proved to be the agency's own: what follows is what the operator's import does
+    importer = Actor(actor.label, agency_id=actor.agency_id, roles=frozenset({"operator"}))
+    return bring(importer, table, parties, persons, target=f"agency:{agency.pk}", dry_run=dry_run, owner=agency)
+
+
+def bring(
+    actor: Actor,
+    table: Table,
+    parties: Parties,
+    persons: list[PersonTold],
+    *,
+    target: str,
+    dry_run: bool,
+    owner: Agency | None = None,
+) -> Summary:
+    """Compare and write in one act; with an `owner`, a case that is another agency's by now cannot be changed."""
+    summary = Summary(table.file, dry_run, agencies_new=[agency.name_en for agency in parties.added])
+    with audit.act(actor, "exchange.preview" if dry_run else "exchange.import", target) as event:
         plan = make_plan(actor, table.faults, persons, summary)
+        if owner is not None and any(change.stored.case.agency_id != owner.pk for change in plan.changes):
+            table.faults.add("changes a case that was handed over", "leave it out")
         table.faults.stop()
         if not dry_run:
             write(actor, parties, plan)

@@ -82,6 +82,13 @@ def read(path: Path, known: Collection[str], mapping: Mapping | None = None) -> 
     return table
 
 
+def given(records: Iterable[dict[str, Any]], known: Collection[str]) -> Table:
+    """Rows that a program sends, as the objects of a JSON array; the first is row 1."""
+    table = Table("records", [], Faults("records"), known)
+    table.rows = without_nul(table, object_rows([Pairs(record.items()) for record in records], table))
+    return table
+
+
 def without_nul(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
     """The rows as they are, with a fault for every cell that holds a NUL: no database and no form keeps one."""
     for number, values in rows:
@@ -240,6 +247,11 @@ def json_rows(path: Path, table: Table) -> Iterator[Row]:
     records = load_json(path, table)
     if not isinstance(records, list) or isinstance(records, Pairs):
         raise BadInput(Fault("is no array of objects", "write [ {...}, {...} ]", file=table.file))
+    yield from object_rows(records, table)
+
+
+def object_rows(records: list[Any], table: Table) -> Iterator[Row]:
+    """Rows of objects."""
     if not records:
         raise BadInput(Fault("has no records", "choose another file", file=table.file))
     known: dict[str, str] = {}

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from kerege.casework.cases.models import Case
 from kerege.core.access import Grant, Rule, everything, own_agency
+from kerege.core.accounts.models import Agency
 
 OPERATOR = "operator"
+EXPORTERS = {"supervisor", "api:export"}
 
 RULES = [
     Rule("exchange.import", None, [Grant({OPERATOR})]),
+    Rule("exchange.import_own", Agency, [Grant({"api:records"}, own_agency("pk"))]),
     Rule("exchange.add_agencies", None, [Grant({OPERATOR})]),
-    Rule("exchange.export", Case, [Grant({"supervisor"}, own_agency("agency")), Grant({OPERATOR}, everything)]),
+    Rule(
+        "exchange.export",
+        Case,
+        [Grant(EXPORTERS, own_agency("agency")), Grant({OPERATOR}, everything)],
+    ),
     Rule("exchange.export_identities", Case, [Grant({OPERATOR}, everything)]),
     Rule("exchange.snapshot", None, [Grant({"analyst", OPERATOR})]),
     # exact counts, some of very few people: inside the programme only

@@ -11,8 +11,8 @@ RECEIVERS = {"caseworker", "supervisor", "identifying_officer", "coordinator"}
 
 
 RULES = [
-    Rule("signals.send", Agency, [Grant(SENDERS, own_agency("pk")), Grant({"operator"}, everything)]),
-    Rule("signals.follow", Signal, [Grant(SENDERS, own_agency("from_agency"))]),
+    Rule("signals.send", Agency, [Grant({*SENDERS, "api:signals"}, own_agency("pk")), Grant({"operator"}, everything)]),
+    Rule("signals.follow", Signal, [Grant({*SENDERS, "api:signals"}, own_agency("from_agency"))]),
     Rule("signals.read", Signal, [Grant(RECEIVERS, own_agency("to_agency"))]),
     Rule("signals.answer", Signal, [Grant(RECEIVERS, own_agency("to_agency")), Grant({"operator"}, everything)]),
 ]

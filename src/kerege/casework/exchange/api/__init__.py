@@ -1,0 +1,7 @@
+"""The interface for other systems: `/api/v1`, described by OpenAPI 3.1 at `/api/v1/openapi.json`."""
+
+from __future__ import annotations
+
+from kerege.casework.exchange.api.interface import addresses, api
+
+__all__ = ["addresses", "api"]

@@ -1,0 +1,33 @@
+"""Who calls: a token of an agency, with the rights of one scope at a time."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.core.systems.models import SystemToken
+from kerege.core.systems.services import find_token
+
+
+class Bearer(HttpBearer):
+    """A token in the header `Authorization: Bearer krg_...`; `scope` names the only rights that the request gets."""
+
+    openapi_description = "A token that the administrator of an agency gives."
+
+    def __init__(self, scope: str = "") -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> SystemToken | None:
+        """The token's row; a running token without the scope is refused, any other is unknown."""
+        row = find_token(token)
+        if row is None:
+            return None
+        roles = frozenset({self.scope} & set(row.scopes))
+        actor = Actor(label=f"token:{row.pk}", agency_id=row.agency_id, roles=roles)
+        request._actor = actor  # type: ignore[attr-defined]  # what Actor.of answers for this request
+        if self.scope and not roles:
+            raise access.Denied(self.scope)
+        return row

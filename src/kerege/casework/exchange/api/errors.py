@@ -1,0 +1,82 @@
+"""What goes wrong, as JSON that a program and a person can act on. Nothing that was sent is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoInvalid
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, Throttled
+from ninja.errors import ValidationError as Invalid
+
+from kerege.core import audit
+from kerege.core.access import Actor, Denied
+from kerege.standard.faults import BadInput
+
+
+class Wrong(Schema):
+    """One thing that is wrong: what, where, and what to do."""
+
+    what: str
+    todo: str = ""
+    row: int | None = None
+    column: str = ""
+
+
+class Problem(Schema):
+    """Why a request was not done."""
+
+    title: str
+    faults: list[Wrong] = []
+
+
+def install(api: NinjaAPI) -> None:
+    """Answer every error of a request in one form."""
+
+    def problem(request: HttpRequest, status: int, title: str, faults: Iterable[dict[str, Any]] = ()) -> HttpResponse:
+        return api.create_response(request, {"title": title, "faults": list(faults)}, status=status)
+
+    @api.exception_handler(Denied)
+    def denied(request: HttpRequest, error: Denied) -> HttpResponse:
+        audit.refuse(Actor.of(request), error)
+        if error.hidden:
+            return problem(request, 404, _("There is no such record."))
+        return problem(request, 403, _("This token may not do that."))
+
+    @api.exception_handler(BadInput)
+    def bad(request: HttpRequest, error: BadInput) -> HttpResponse:
+        faults = [
+            {"what": _(fault.what), "todo": _(fault.todo), "row": fault.row, "column": fault.column}
+            for fault in error.faults
+        ]
+        return problem(request, 422, _("Nothing was done."), faults)
+
+    @api.exception_handler(Invalid)
+    def invalid(request: HttpRequest, error: Invalid) -> HttpResponse:
+        faults = [
+            {"what": str(one.get("msg", "")), "column": ".".join(map(str, one.get("loc", ())))} for one in error.errors
+        ]
+        return problem(request, 422, _("Nothing was done."), faults)
+
+    @api.exception_handler(DjangoInvalid)
+    def unknown_code(request: HttpRequest, error: DjangoInvalid) -> HttpResponse:
+        return problem(request, 422, _("Nothing was done."), [{"what": message} for message in error.messages])
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(request, 404, _("There is no such record."))
+
+    @api.exception_handler(AuthenticationError)
+    def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return problem(request, 401, _("A running token is needed."))
+
+    @api.exception_handler(Throttled)
+    def too_many(request: HttpRequest, error: Throttled) -> HttpResponse:
+        return problem(request, 429, _("Too many requests: wait a little."))
+
+    @api.exception_handler(HttpError)
+    def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(request, error.status_code, _("This request cannot be read."))

@@ -1,0 +1,64 @@
+"""HTCDS records of an agency, in and out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from kerege.casework.exchange import htcds_export, htcds_import
+from kerege.casework.exchange.api.callers import Bearer
+from kerege.casework.exchange.api.errors import Problem
+from kerege.casework.exchange.api.once import once
+from kerege.core.access import Actor
+
+router = Router(tags=["records"])
+REFUSED = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
+
+
+Cell = str | int | float | bool | None
+
+
+class Records(Schema):
+    """Rows of one agency, that of the token: HTCDS fields and Kerege's extension columns by name.
+
+    Several codes of one field are separated by `;`.
+    """
+
+    records: list[dict[str, Cell]]
+
+
+class ImportOut(Schema):
+    """What was, or would be, brought in."""
+
+    dry_run: bool
+    rows: int
+    rows_unchanged: int
+    persons_new: int
+    persons_known: int
+    cases_new: int
+    cases_known: int
+    cases_changed: int
+
+
+@router.post("/", auth=Bearer("api:records"), response={200: ImportOut, **REFUSED}, summary="Bring records in")
+def bring(request: HttpRequest, records: Records, dry_run: bool = False) -> dict[str, Any]:
+    """Bring in records, all or none; those that are known already change nothing."""
+
+    def do(actor: Actor) -> dict[str, Any]:
+        return counts(htcds_import.import_records(actor, records.records, dry_run=dry_run))
+
+    return once(request, "api.records.import", do)
+
+
+def counts(summary: htcds_import.Summary) -> dict[str, Any]:
+    """The counts of an import."""
+    return {name: value for name, value in asdict(summary).items() if name in ImportOut.model_fields}
+
+
+@router.get("/", auth=Bearer("api:export"), response={200: Records, **REFUSED}, summary="Take records out")
+def take(request: HttpRequest) -> dict[str, Any]:
+    """The agency's records without identity, in the form in which records come in."""
+    return {"records": htcds_export.of_agency(Actor.of(request))}

@@ -1,0 +1,118 @@
+"""Signals of an agency's own system: sent, and followed by reference."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from kerege.casework.exchange.api.callers import Bearer
+from kerege.casework.exchange.api.errors import Problem
+from kerege.casework.exchange.api.once import once
+from kerege.casework.intake.models import Signal
+from kerege.casework.intake.services import SignalDraft, send_signal
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+from kerege.standard.faults import BadInput, Fault
+
+SCOPE = "api:signals"
+router = Router(tags=["signals"], auth=Bearer(SCOPE))
+Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_]*$")]
+MOST = 200
+REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
+
+
+class SignalIn(Schema):
+    """What a first responder was told. Only the receiving agency and the channel are needed."""
+
+    to_agency: Annotated[str, Field(max_length=60, description="Code of an agency, see /agencies")]
+    channel: Annotated[Code, Field(description="Code list signal_channel")]
+    caller: Annotated[Code, Field(description="Code list caller_kind")] = ""
+    anonymous: bool = False
+    urgency: Annotated[Code, Field(description="Code list urgency")] = "normal"
+    region: Annotated[Code, Field(description="Code list region")] = ""
+    language: Annotated[Code, Field(description="Code list language")] = ""
+    suspected_form: Annotated[Code, Field(description="Code list exploitation_form")] = ""
+    people: Annotated[int, Field(ge=1, le=1000)] | None = None
+    received_at: datetime | None = None
+    narrative: Annotated[str, Field(max_length=20_000, description="Stored encrypted")] = ""
+
+
+class SignalOut(Schema):
+    """A signal by its reference, and what became of it; nothing about the person."""
+
+    reference: str
+    state: str
+    to_agency: str
+    received_at: datetime
+
+
+@router.post("/", response={201: SignalOut, **REFUSED}, summary="Send a signal")
+def send(request: HttpRequest, signal: SignalIn) -> Status[dict[str, Any]]:
+    """Send a signal to the inbox of another agency."""
+
+    def do(actor: Actor) -> dict[str, Any]:
+        values = signal.dict(exclude={"to_agency"})
+        draft = SignalDraft(from_agency=actor.agency, to_agency=receiver(signal.to_agency), **values)
+        check_time(draft)
+        return shown(send_signal(actor, draft))
+
+    return Status(201, once(request, "api.signals.send", do))
+
+
+@router.get("/", response={200: list[SignalOut], **REFUSED}, summary="Signals that this agency sent")
+def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, Any]]:
+    """The newest signals that this agency sent, at most 200; `since` narrows by the time of receipt."""
+    rows = access.scope(Actor.of(request), Signal, action="signals.follow").select_related("to_agency")
+    if since is not None:
+        rows = rows.filter(received_at__gte=aware(since))
+    return [shown(row) for row in rows[:MOST]]
+
+
+@router.get("/{reference}", response={200: SignalOut, **REFUSED}, summary="What became of a signal")
+def one(request: HttpRequest, reference: str) -> dict[str, Any]:
+    """One signal that this agency sent."""
+    return shown(access.find(Actor.of(request), Signal, action="signals.follow", reference=reference[:12]))
+
+
+def receiver(code: str) -> Agency:
+    """The active agency of a code; raises BadInput."""
+    found = Agency.objects.filter(code=code, active=True).first()
+    if found is None:
+        raise BadInput(
+            Fault(gettext_noop("no agency has this code"), gettext_noop("see /agencies"), column="to_agency")
+        )
+    return found
+
+
+def check_time(draft: SignalDraft) -> None:
+    """What was received was received before now."""
+    if draft.received_at is not None:
+        draft.received_at = aware(draft.received_at)
+        if draft.received_at > timezone.now():
+            what = gettext_noop("the signal is dated in the future")
+            raise BadInput(Fault(what, gettext_noop("correct the time"), column="received_at"))
+
+
+def aware(moment: datetime) -> datetime:
+    """A time with its zone; without one it is the register's. Raises BadInput for a time that no zone can hold."""
+    try:
+        return (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise BadInput(Fault(gettext_noop("this time cannot be"), gettext_noop("correct the time"))) from None
+
+
+def shown(row: Signal) -> dict[str, Any]:
+    """A signal as its sender sees it."""
+    return {
+        "reference": row.reference,
+        "state": row.state,
+        "to_agency": row.to_agency.code,
+        "received_at": row.received_at.isoformat(),
+    }

@@ -1,0 +1,77 @@
+"""Other systems: tokens with which they call, and webhooks by which they are told."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+
+class SystemToken(models.Model):
+    """Lets a system of an agency call the interface, within scopes, until it ends. Only a digest of it is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.CASCADE, related_name="system_tokens")
+    name = models.CharField(max_length=80)
+    digest = models.BinaryField(max_length=32, unique=True, editable=False)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["agency", "name", "-created_at"]
+
+
+class Answered(models.Model):
+    """What a request with an idempotency key was answered: sent again, it is answered the same and done once."""
+
+    token = models.ForeignKey(SystemToken, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80)
+    request = models.BinaryField(max_length=32)  # digest of method, path and body
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(default=dict)  # references and states, no identity
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_per_idempotency_key")]
+
+
+class Webhook(models.Model):
+    """An address of an agency's system that is told of events. `secret` is sealed under the key-encryption key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.CASCADE, related_name="webhooks")
+    url = models.URLField(max_length=300)
+    secret = models.TextField(editable=False)
+    events = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["agency", "url"]
+
+
+class Delivery(models.Model):
+    """One event on its way to one address: written with the act it tells of, tried until it arrives or is given up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict)  # references, codes and times
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)  # None: arrived or given up
+    attempts = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(max_length=40, blank=True)  # an HTTP status, or what went wrong
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            # the job that delivers: what is due
+            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="deliveries_due")
+        ]

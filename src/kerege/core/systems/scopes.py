@@ -1,0 +1,17 @@
+"""What a token may be given. Each scope is a role of its own in the rules: no rule, no right."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+SCOPES = {
+    "api:signals": _("Send signals and follow what became of them"),
+    "api:referrals": _("Read, answer and send referrals of the agency"),
+    "api:records": _("Bring in records of the agency (HTCDS)"),
+    "api:export": _("Take out records of the agency without identity (HTCDS)"),
+}
+EVENTS = {
+    "signal.state": _("A signal that the agency sent has another state"),
+    "referral.sent": _("A referral came into the agency's inbox"),
+    "referral.state": _("A referral that the agency sent or received has another state"),
+}

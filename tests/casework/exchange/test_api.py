@@ -1,0 +1,231 @@
+"""The interface for other systems: a token does what its scope says for its own agency, once; faults are told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from kerege.casework.cases.models import Case
+from kerege.casework.intake.models import Signal
+from kerege.casework.vault.services import open_text
+from kerege.core.audit.models import AuditEvent
+from kerege.core.systems import services
+from kerege.core.systems.scopes import SCOPES
+
+pytestmark = pytest.mark.django_db
+SIGNAL = {"to_agency": "centre", "channel": "hotline", "narrative": "Канарейкина"}
+RECORD = {
+    "cas_Id": "c-1", "prs_Id": "p-1", "prs_FirstName": "Алия", "prs_SecondName": "Канарейкина",
+    "vic_TypeOfExploitation": "ForcedLabour",
+}  # fmt: skip
+
+
+class Caller:
+    """A system with a token."""
+
+    def __init__(self, token: str) -> None:
+        self.client, self.head, self.count = Client(), {"authorization": f"Bearer {token}"}, 0
+
+    def get(self, path: str) -> Any:
+        return self.client.get(f"/api/v1{path}", headers=self.head)
+
+    def post(self, path: str, body: Any, key: str | None = None) -> Any:
+        self.count += 1
+        head = self.head | {"idempotency-key": key or f"key-{self.count}"}
+        return self.client.post(f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=head)
+
+
+@pytest.fixture
+def caller(make_agency: Callable[..., Any], make_actor: Callable[..., Any]) -> Callable[..., Caller]:
+    """A system of an agency with scopes."""
+    make_agency("centre", "crisis_centre")
+
+    def make(*scopes: str, agency: str = "police") -> Caller:
+        own = make_agency(agency, "internal_affairs")
+        administrator = make_actor("administrator", agency=own)
+        return Caller(services.issue(administrator, own, "Register", scopes or list(SCOPES), 30)[1])
+
+    return make
+
+
+def test_a_signal_is_sent_and_followed_without_its_content(caller: Any) -> None:
+    system = caller()
+    answer = system.post("/signals/", SIGNAL)
+    assert answer.status_code == 201, answer.content
+    reference = answer.json()["reference"]
+    assert open_text(Signal.objects.get().narrative) == SIGNAL["narrative"]
+    followed = system.get(f"/signals/{reference}")
+    assert followed.json()["state"] == "new"
+    assert SIGNAL["narrative"] not in followed.content.decode() + answer.content.decode()
+    assert [row["reference"] for row in system.get("/signals/").json()] == [reference]
+
+
+def test_another_agency_s_signal_does_not_exist(caller: Any) -> None:
+    reference = caller().post("/signals/", SIGNAL).json()["reference"]
+    other = caller(agency="ngo")
+    unknown = other.get("/signals/S-XXXX-XXXX")
+    theirs = other.get(f"/signals/{reference}")
+    assert (theirs.status_code, theirs.content) == (404, unknown.content)
+    assert other.get("/signals/").json() == []
+    assert AuditEvent.objects.filter(outcome="refused", action="signals.follow").exists()
+
+
+def test_the_same_key_does_it_once_and_answers_the_same(caller: Any) -> None:
+    system = caller()
+    first, second = (system.post("/signals/", SIGNAL, key="k") for _ in range(2))
+    assert first.json() == second.json()
+    assert Signal.objects.count() == 1
+    other = system.post("/signals/", SIGNAL | {"channel": "raid"}, key="k")
+    assert other.status_code == 422
+    assert Signal.objects.count() == 1
+
+
+def test_a_key_that_failed_can_be_used_again(caller: Any) -> None:
+    system = caller()
+    assert system.post("/signals/", SIGNAL | {"channel": "nonsense"}, key="k").status_code == 422
+    assert system.post("/signals/", SIGNAL, key="k").status_code == 201
+
+
+def test_without_a_key_nothing_is_done(caller: Any) -> None:
+    system = caller()
+    answer = system.client.post(
+        "/api/v1/signals/", json.dumps(SIGNAL), content_type="application/json", headers=system.head
+    )
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["column"] == "Idempotency-Key"
+    assert not Signal.objects.exists()
+
+
+# what each scope opens: operation -> scope; everything else is refused
+OPERATIONS = {
+    ("POST", "/signals/"): "api:signals", ("GET", "/signals/"): "api:signals", ("GET", "/signals/S-1"): "api:signals",
+    ("POST", "/records/"): "api:records", ("GET", "/records/"): "api:export",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_scope_opens_its_operations_and_no_other(scope: str, caller: Any) -> None:
+    system = caller(scope)
+    for (method, path), wanted in OPERATIONS.items():
+        answer = system.get(path) if method == "GET" else system.post(path, {})
+        assert (answer.status_code == 403) == (wanted != scope), (method, path, answer.status_code)
+
+
+def test_every_operation_is_in_the_matrix() -> None:
+    from kerege.casework.exchange.api import api
+
+    paths = api.get_openapi_schema()["paths"]
+    declared = {(verb.upper(), path.removeprefix("/api/v1")) for path, verbs in paths.items() for verb in verbs}
+    known = {(verb, path.replace("S-1", "{reference}").replace(NOBODY, "{referral}")) for verb, path in OPERATIONS}
+    assert declared - {("GET", "/agencies/")} == known
+
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize("token", ["", "krg_wrong", "Bearer"])
+def test_a_stranger_learns_nothing(token: str, caller: Any) -> None:
+    caller()
+    for path in ("/agencies/", "/signals/", "/records/"):
+        answer = Caller(token).get(path)
+        assert answer.status_code == 401, path
+
+
+def test_a_signed_in_browser_is_no_token(make_user: Any, sign_in: Any) -> None:
+    assert sign_in(make_user("supervisor")).get("/api/v1/signals/").status_code == 401
+
+
+def test_records_come_in_as_the_token_s_agency_s_own_once(caller: Any) -> None:
+    system = caller()
+    body = {"records": [RECORD | {"org_Name": "centre"}]}
+    assert system.post("/records/?dry_run=true", body).json()["cases_new"] == 1
+    assert not Case.objects.exists()
+    assert system.post("/records/", body).json()["cases_new"] == 1
+    again = system.post("/records/", body).json()
+    assert (again["cases_new"], again["cases_known"], again["rows_unchanged"]) == (0, 1, 1)
+    assert Case.objects.get().agency.code == "police"
+    taken = system.get("/records/").content.decode()
+    assert "ForcedLabour" in taken
+    assert "Канарейкина" not in taken
+
+
+def test_another_agency_s_records_are_neither_changed_nor_taken_out(caller: Any, make_agency: Any) -> None:
+    caller().post("/records/", {"records": [RECORD]})
+    other = caller(agency="ngo")
+    assert other.get("/records/").json() == {"records": []}
+    case = Case.objects.get()
+    stolen = RECORD | {"cas_Id": f"kerege-{case.pk.hex}", "prs_Id": f"kerege-{case.record_id.hex}"}
+    other.post("/records/", {"records": [stolen | {"vic_TypeOfExploitation": "ForcedBegging"}]})
+    case.refresh_from_db()
+    assert case.agency.code == "police"
+    assert case.exploitations.get().forms == ["forced_labour"]
+
+
+def test_a_case_that_was_handed_over_cannot_be_changed_by_its_first_agency(caller: Any, make_agency: Any) -> None:
+    system = caller()
+    system.post("/records/", {"records": [RECORD]})
+    Case.objects.update(agency=make_agency("centre"))
+    answer = system.post("/records/", {"records": [RECORD | {"cco_CaseComment": "x"}]})
+    assert answer.status_code == 422
+    assert "handed over" in answer.content.decode()
+
+
+def test_what_is_wrong_is_told_by_row_and_column_and_nothing_is_written(caller: Any) -> None:
+    bad = [RECORD, RECORD | {"cas_Id": "c-2", "prs_Id": "p-2", "prs_Birthdate": "2999-99-99", "nonsense": "x"}]
+    answer = caller().post("/records/", {"records": bad})
+    assert answer.status_code == 422
+    assert {fault["row"] for fault in answer.json()["faults"]} == {2}
+    assert "Канарейкина" not in answer.content.decode()
+    assert not Case.objects.exists()
+
+
+def test_records_do_not_make_agencies(caller: Any) -> None:
+    answer = caller().post("/records/", {"records": [RECORD | {"svc_Kind": "shelter", "svc_Provider": "Nobody knows"}]})
+    assert answer.status_code == 422, answer.content
+
+
+def test_what_is_sent_wrongly_is_not_repeated(caller: Any) -> None:
+    system = caller()
+    for body in ({"to_agency": "Канарейкина", "channel": "hotline"}, {"channel": {"Канарейкина": 1}}, ["Канарейкина"]):
+        answer = system.post("/signals/", body)
+        assert answer.status_code == 422
+        assert "Канарейкина" not in answer.content.decode()
+
+
+@pytest.fixture
+def described() -> Iterator[Any]:
+    """The interface as it describes itself; the connection of the test stays open between requests."""
+    for moment in (request_started, request_finished):
+        moment.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    for moment in (request_started, request_finished):
+        moment.connect(close_old_connections)
+
+
+def test_the_interface_answers_as_it_is_described(described: Any, caller: Any) -> None:
+    """Schemathesis: whatever is sent, the answer has a described status and form, and the server does not break."""
+    token, count = caller().head["authorization"], 0
+    for found in described.get_all_operations():
+        count += 1
+
+        @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(case=found.ok().as_strategy())
+        def holds(case: Any) -> None:
+            own = {"Authorization": token, "Idempotency-Key": uuid4().hex, "Accept-Encoding": "identity"}
+            case.headers = {**(case.headers or {}), **own}
+            # a code of a list or of an agency is text in the description: what is not one of them is told by 422
+            case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+        holds()
+    assert count == len(OPERATIONS) + 1
