@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from kerege.casework.cases.models import Case, Share, Task
-from kerege.core.access import Actor, Grant, Rule, everything, own_agency
+from kerege.casework.cases.models import Approval, Case, Cover, Reassignment, Share, Task
+from kerege.core.access import Actor, Grant, Rule, everything, own_agency, own_user
 from kerege.core.accounts.models import Agency
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
@@ -41,4 +41,18 @@ RULES = [
     Rule("cases.register", Agency, [Grant(CASEWORK, own_agency("pk")), Grant({"operator"}, everything)]),
     Rule("tasks.view", Task, [Grant(CASEWORK, own_agency("agency"))]),
     Rule("tasks.change", Task, [Grant(CASEWORK, own_agency("agency")), Grant({"operator"}, everything)]),
+    Rule("tasks.plan", None, [Grant({"operator"}, everything)]),
+    Rule("team.manage", Agency, [Grant({"supervisor"}, own_agency("pk")), Grant({"operator"}, everything)]),
+    Rule("approvals.view", Approval, [Grant({"caseworker", "supervisor"}, own_agency("case__agency"))]),
+    Rule(
+        "approvals.decide",
+        Approval,
+        [Grant({"supervisor"}, own_agency("case__agency")), Grant({"operator"}, everything)],
+    ),
+    Rule(
+        "covers.change",
+        Cover,
+        [Grant(CASEWORK, own_user("absent")), Grant({"supervisor"}, own_agency("agency"))],
+    ),
+    Rule("reassignments.undo", Reassignment, [Grant({"supervisor"}, own_agency("agency"))]),
 ]

@@ -44,7 +44,8 @@ class Directory:
 def lines(actor: Actor, case: Case, limit: int = 200) -> list[Line]:
     """The newest lines of a case that the actor may read."""
     events = timeline(actor, case, limit)
-    known = directory([e.created_by for e in events], [e.detail["to"] for e in events if e.detail.get("to")])
+    labels = {label for e in events for label in (e.created_by, e.detail.get("worker")) if label}
+    known = directory(labels, [e.detail["to"] for e in events if e.detail.get("to")])
     return [line(event, known) for event in events]
 
 
@@ -120,6 +121,34 @@ def _task_done(detail: dict[str, Any], known: Directory) -> Words:
     return _("Done: %(task)s") % {"task": code(detail.get("task", ""), "task_kind")}, ""
 
 
+def _task_reopened(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Not done after all: %(task)s") % {"task": code(detail.get("task", ""), "task_kind")}, ""
+
+
+def _assigned(detail: dict[str, Any], known: Directory) -> Words:
+    worker = detail.get("worker", "")
+    if not worker:
+        return _("Nobody carries the case now"), ""
+    return _("The case is now carried by %(worker)s") % {"worker": known.worker(worker)}, ""
+
+
+def _reopened(detail: dict[str, Any], known: Directory) -> Words:
+    return _("The case was reopened"), code(detail.get("reason", ""), "reopening_reason")
+
+
+def _share_ended(detail: dict[str, Any], known: Directory) -> Words:
+    return _("%(agency)s no longer sees the case") % {"agency": known.agencies.get(detail.get("to", ""), "?")}, ""
+
+
+def _approval_asked(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Approval asked for: %(what)s") % {"what": code(detail.get("approval", ""), "approval_kind")}, ""
+
+
+def _approval(detail: dict[str, Any], known: Directory) -> Words:
+    what = code(detail.get("approval", ""), "approval_kind")
+    return f"{what}: {code(detail.get('outcome', ''), 'approval_outcome')}", ""
+
+
 def _service(detail: dict[str, Any], known: Directory) -> Words:
     title = _("Service: %(service)s") % {"service": code(detail["service"], "service")}
     return title, code(detail.get("status", ""), "service_status")
@@ -166,6 +195,12 @@ WORDS: dict[str, Writer] = {
     "exploitation": _exploitation,
     "note": _note,
     "task_done": _task_done,
+    "task_reopened": _task_reopened,
+    "assigned": _assigned,
+    "reopened": _reopened,
+    "share_ended": _share_ended,
+    "approval_asked": _approval_asked,
+    "approval": _approval,
     "service": _service,
     "consent": _consent,
     "consent_withdrawn": _consent_withdrawn,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from kerege.casework.cases.services.approving import ask_approval, decide_approval, needs_approval, when_approved
 from kerege.casework.cases.services.checking import SPECIFIC_STATES, check_codes, coded_columns, digest, stored_names
+from kerege.casework.cases.services.closing import CHECKS, Closing, Concern, close, concerns
+from kerege.casework.cases.services.covering import end_cover, reassign, set_cover, undo_reassignment
 from kerege.casework.cases.services.deciding import (
     RESULTS,
     build_decision,
@@ -12,7 +15,7 @@ from kerege.casework.cases.services.deciding import (
     decide_many,
     set_statuses,
 )
-from kerege.casework.cases.services.moving import LIFECYCLE, move
+from kerege.casework.cases.services.moving import LIFECYCLE, ON_CLOSE, OVER, move, reopen
 from kerege.casework.cases.services.registering import (
     build_case,
     build_exploitations,
@@ -25,40 +28,69 @@ from kerege.casework.cases.services.registering import (
     take_references,
 )
 from kerege.casework.cases.services.sharing import end_shares, running_shares, share
+from kerege.casework.cases.services.tasking import (
+    add_task,
+    add_tasks,
+    change_task,
+    finish_task,
+    plan_tasks,
+    reopen_task,
+)
 from kerege.casework.cases.services.telling import new_event, tell
-from kerege.casework.cases.services.working import add_note, add_tasks, assign, finish_task
+from kerege.casework.cases.services.working import add_note, assign, check_colleague
 
 __all__ = [
+    "CHECKS",
     "LIFECYCLE",
+    "ON_CLOSE",
+    "OVER",
     "RESULTS",
     "SPECIFIC_STATES",
+    "Closing",
+    "Concern",
     "add_note",
+    "add_task",
     "add_tasks",
+    "ask_approval",
     "assign",
     "build_case",
     "build_decision",
     "build_exploitations",
     "change_identity",
+    "change_task",
     "check_codes",
+    "check_colleague",
+    "close",
     "coded_columns",
     "coded_person",
+    "concerns",
     "contradicts",
     "data_keys",
     "decide",
+    "decide_approval",
     "decide_many",
     "digest",
+    "end_cover",
     "end_shares",
     "finish_task",
     "move",
+    "needs_approval",
     "new_event",
     "new_records",
+    "plan_tasks",
+    "reassign",
     "register",
     "register_many",
+    "reopen",
+    "reopen_task",
     "running_shares",
+    "set_cover",
     "set_exploitation",
     "set_statuses",
     "share",
     "stored_names",
     "take_references",
     "tell",
+    "undo_reassignment",
+    "when_approved",
 ]

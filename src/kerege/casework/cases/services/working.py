@@ -1,14 +1,13 @@
-"""Notes, tasks and who carries a case."""
+"""Notes, and who carries a case."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from kerege.casework.cases.models import Case, Note, Task
-from kerege.casework.cases.services.checking import check_codes
+from kerege.casework.cases.models import Case, Note
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
@@ -28,42 +27,25 @@ def add_note(actor: Actor, case: Case, text: str) -> Note:
     return note
 
 
-def add_tasks(actor: Actor, tasks: Sequence[Task]) -> list[Task]:
-    """Store tasks in one act; every task belongs to the agency of its case."""
-    with audit.act(actor, "cases.add_task") as event:
-        for agency in {task.agency for task in tasks}:
-            access.require(actor, "cases.register", agency)
-        for task in tasks:
-            check_codes(task)
-            task.created_at = timezone.now()
-        event.note(tasks=len(tasks))
-        return Task.objects.bulk_create(tasks)
-
-
-def finish_task(actor: Actor, task: Task) -> Task:
-    """Mark a task as done."""
-    with audit.act(actor, "cases.finish_task", target=f"task:{task.id}"):
-        access.require(actor, "tasks.change", task)
-        task.done_at, task.done_by = timezone.now(), actor.label
-        task.save(update_fields=["done_at", "done_by"])
-        if task.case:
-            tell(actor, task.case, timezone.localdate(), "task_done", task=task.kind)
-    return task
+def check_colleague(user: User | None, agency_id: Any) -> None:
+    """Raise BadInput unless the person works at the agency; nobody is fine."""
+    if user and not user.assignments.filter(agency=agency_id).exists():
+        raise BadInput(
+            Fault(
+                gettext_noop("this person does not work at the agency that owns the case"),
+                gettext_noop("choose a colleague"),
+            )
+        )
 
 
 def assign(actor: Actor, case: Case, user: User | None) -> Case:
     """Give a case to a caseworker of the owning agency."""
     with audit.act(actor, "cases.assign", target=f"case:{case.id}") as event:
         access.require(actor, "cases.change", case)
-        if user and not user.assignments.filter(agency=case.agency_id).exists():
-            raise BadInput(
-                Fault(
-                    gettext_noop("this person does not work at the agency that owns the case"),
-                    gettext_noop("choose a colleague"),
-                )
-            )
+        check_colleague(user, case.agency_id)
         case.caseworker = user
         case.version += 1
         case.save(update_fields=["caseworker", "version"])
+        tell(actor, case, timezone.localdate(), "assigned", worker=f"user:{user.username}" if user else "")
         event.note(user=str(user.id) if user else None)
     return case

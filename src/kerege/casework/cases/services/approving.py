@@ -1,0 +1,90 @@
+"""Approvals: asked for, given or returned by somebody else. What needs one stands in the country profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.casework.cases.models import Approval, Case
+from kerege.casework.cases.services.checking import check_codes
+from kerege.casework.cases.services.telling import tell
+from kerege.casework.vault.services import save_text
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.profile import active
+
+Follow = Callable[[Actor, Approval], None]
+# what happens when an approval of a kind is given, in the same act
+FOLLOWS: dict[str, Follow] = {}
+
+
+def when_approved(kind: str) -> Callable[[Follow], Follow]:
+    """Declare what happens once an approval of this kind is given: `@when_approved("closure")`."""
+
+    def declare(follow: Follow) -> Follow:
+        FOLLOWS[kind] = follow
+        return follow
+
+    return declare
+
+
+def needs_approval(kind: str) -> bool:
+    """Whether the profile wants this approved by a supervisor."""
+    return kind in active().approvals.kinds
+
+
+def ask_approval(
+    actor: Actor,
+    case: Case,
+    kind: str,
+    comment: str = "",
+    subject: UUID | None = None,
+    proposal: dict[str, Any] | None = None,
+) -> Approval:
+    """Ask the supervisors of the owning agency. What is done for the person goes on meanwhile."""
+    with audit.act(actor, "approvals.ask", target=f"case:{case.id}") as event:
+        access.require(actor, "cases.change", case)
+        if Approval.objects.select_for_update().filter(case=case, kind=kind, decided_at=None).exists():
+            raise BadInput(
+                Fault(gettext_noop("this waits for approval already"), gettext_noop("wait for the answer to it"))
+            )
+        row = Approval(
+            case=case, kind=kind, subject=subject, proposal=proposal or {}, requested_by=actor.label,
+            requested_at=timezone.now(),
+        )  # fmt: skip
+        check_codes(row)
+        row.comment = save_text(case.record.data_key, comment) if comment.strip() else None
+        row.save()
+        tell(actor, case, timezone.localdate(), "approval_asked", approval=kind)
+        event.note(approval=str(row.id), kind=kind)
+    return row
+
+
+def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str = "") -> Approval:
+    """Approve, or return for change with a comment. Nobody decides what she asked for herself."""
+    with audit.act(actor, "approvals.decide", target=f"approval:{approval.id}") as event:
+        access.require(actor, "approvals.decide", approval)
+        # read again under the lock: of two answers at once only the first counts
+        if Approval.objects.select_for_update().get(pk=approval.pk).decided_at:
+            raise BadInput(Fault(gettext_noop("a colleague has answered already"), gettext_noop("reload the page")))
+        if approval.requested_by == actor.label:
+            raise BadInput(
+                Fault(gettext_noop("you asked for this approval yourself"), gettext_noop("a colleague decides it"))
+            )
+        if outcome == "returned" and not comment.strip():
+            raise BadInput(Fault(gettext_noop("a return needs a comment"), gettext_noop("write what is to be changed")))
+        approval.outcome, approval.decided_by, approval.decided_at = outcome, actor.label, timezone.now()
+        check_codes(approval)
+        if comment.strip():
+            approval.answer = save_text(approval.case.record.data_key, comment)
+        approval.save()
+        tell(actor, approval.case, timezone.localdate(), "approval", approval=approval.kind, outcome=outcome)
+        event.note(outcome=outcome)
+        if outcome == "approved" and approval.kind in FOLLOWS:
+            FOLLOWS[approval.kind](actor, approval)
+    return approval
