@@ -59,16 +59,103 @@ class Signal(models.Model):
 
 
 class Screening(models.Model):
-    """Answers to an indicator questionnaire and what a named person concluded. The result only proposes."""
+    """Answers to an indicator questionnaire and what a named person concluded. The result only proposes.
+
+    It is about a case, or about a signal while there is no case; its answers are kept as they are given.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="screenings")
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, null=True, related_name="screenings")
+    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, null=True, related_name="screenings")
+    # who screens: a later reader knows whose words these are
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
     tool = models.CharField(max_length=40)
     tool_version = models.CharField(max_length=20)
     profile = models.CharField(max_length=40)
+    language = CodeField("language")
+    interpreter = CodeField("answer")
+    place = CodeField("screening_place")
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    breaks = models.PositiveSmallIntegerField(null=True, blank=True)
     answers = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
+    # what was said, by dimension: {dimension: text}
+    evidence = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     conclusion = CodeField("victim_status")
+    # why the conclusion is not what the indicators propose
+    reason = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     screened_on = models.DateField()
     screened_by = models.CharField(max_length=80)
+    concluded_by = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    concluded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="screening_is_about_somebody", condition=Q(case__isnull=False) | Q(signal__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="screening_concluded_has_conclusion",
+                condition=Q(concluded_at__isnull=True, conclusion="")
+                | Q(concluded_at__isnull=False) & ~Q(conclusion=""),
+            ),
+        ]
+
+
+class DecisionRequest(models.Model):
+    """Somebody who helps asks an authority to decide on one track. Answered by the authority's decision, not here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="decision_requests")
+    track = CodeField("decision_track", blank=False)
+    authority = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    from_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    message = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+    requested_on = models.DateField()
+    requested_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-requested_on", "-created_at"]
+        constraints = [
+            models.CheckConstraint(name="request_track_known", condition=Q(track__in=["social", "police"])),
+        ]
+        indexes = [
+            # the queue of an authority
+            models.Index(fields=["authority", "case"], condition=Q(withdrawn_at=None), name="decisions_asked_for")
+        ]
+
+
+class Notification(models.Model):
+    """The person was told of a decision: when, how, in which language."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.ForeignKey("cases.Decision", on_delete=models.CASCADE, related_name="notifications")
+    told_on = models.DateField()
+    manner = CodeField("notice_manner", blank=False)
+    language = CodeField("language")
+    interpreter = CodeField("answer")
+    told_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-told_on", "-created_at"]
+
+
+class Review(models.Model):
+    """A decision is looked at again. Its outcome is the next decision on the track."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.OneToOneField("cases.Decision", on_delete=models.CASCADE, related_name="review")
+    asked_on = models.DateField()
+    asked_by = CodeField("review_by", blank=False)
+    why = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+    opened_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-asked_on", "-created_at"]

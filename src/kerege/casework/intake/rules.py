@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerege.casework.intake import identification_rules
 from kerege.casework.intake.models import Signal
 from kerege.core.access import Grant, Rule, everything, own_agency
 from kerege.core.accounts.models import Agency
@@ -15,4 +16,5 @@ RULES = [
     Rule("signals.follow", Signal, [Grant({*SENDERS, "api:signals"}, own_agency("from_agency"))]),
     Rule("signals.read", Signal, [Grant(RECEIVERS, own_agency("to_agency"))]),
     Rule("signals.answer", Signal, [Grant(RECEIVERS, own_agency("to_agency")), Grant({"operator"}, everything)]),
+    *identification_rules.RULES,
 ]

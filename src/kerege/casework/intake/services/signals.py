@@ -1,18 +1,18 @@
-"""Every write to signals and screenings."""
+"""Signals: sent, seen, closed with the case that they led to or without one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import check_codes, digest, tell
-from kerege.casework.intake.models import Screening, Signal
+from kerege.casework.cases.services import check_codes, digest
+from kerege.casework.intake.models import Signal
+from kerege.casework.intake.services.screening import follow_signal
 from kerege.casework.vault.models import DataKey, SealedText
 from kerege.casework.vault.services import BATCH, new_key, seal_text
 from kerege.core import access, audit
@@ -98,23 +98,7 @@ def close_signal(actor: Actor, signal: Signal, case: Case | None = None) -> Sign
         signal.state = Signal.State.CASE_OPENED if case else Signal.State.CLOSED
         signal.case = case
         signal.save(update_fields=["state", "case"])
+        if case:
+            follow_signal(signal, case)
         event.note(case=str(case.id) if case else None)
     return signal
-
-
-def screen(actor: Actor, case: Case, *, conclusion: str, on: date, **values: Any) -> Screening:
-    """Record a screening and what its named screener concluded."""
-    with audit.act(actor, "screenings.record", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
-        row = Screening(
-            case=case,
-            conclusion=conclusion,
-            screened_on=on,
-            screened_by=actor.label,
-            created_at=timezone.now(),
-            **({"tool": "free", "tool_version": "1", "profile": ""} | values),
-        )
-        check_codes(row)
-        row.save()
-        tell(actor, case, on, "screening", status=conclusion)
-    return row

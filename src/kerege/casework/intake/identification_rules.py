@@ -1,0 +1,76 @@
+"""Who may screen, ask for a decision, tell the person of it, have it reviewed, and see the figures of both tracks."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from kerege.casework.cases.models import Case, Decision
+from kerege.casework.cases.rules import CASEWORK, owned_or_shared
+from kerege.casework.cases.shared_view import told_of
+from kerege.casework.intake.models import DecisionRequest, Screening, Signal
+from kerege.core.access import Actor, Grant, Rule, any_of, everything, own_agency
+
+HELPERS = {"caseworker", "supervisor"}
+OFFICER = {"identifying_officer"}
+OPERATOR = Grant({"operator"}, everything)
+FIRST = {"first_responder", "justice_officer"}
+
+
+def her_agencys(actor: Actor) -> Q:
+    """Screenings that the agency held, or that are about its cases and the signals that it received."""
+    own = any_of(own_agency("agency"), own_agency("case__agency"))(actor)
+    return own | Q(case=None) & own_agency("signal__to_agency")(actor)
+
+
+def shared_with_her(actor: Actor) -> Q:
+    """Screenings of cases of which the circumstances of exploitation are shared with the agency."""
+    return Q(case__in=Case.objects.filter(told_of(actor, "exploitation")))
+
+
+def not_yet_opened(actor: Actor) -> Q:
+    """What a sender may still complete: screenings of her agency on signals that nobody has opened."""
+    return own_agency("agency")(actor) & Q(case=None, signal__state=Signal.State.NEW, concluded_at=None)
+
+
+def sent_and_not_yet_opened(actor: Actor) -> Q:
+    """Signals of the actor's agency that nobody has opened."""
+    return own_agency("from_agency")(actor) & Q(state=Signal.State.NEW)
+
+
+RULES = [
+    Rule(
+        "screenings.start",
+        Case,
+        [Grant(HELPERS, own_agency("agency")), Grant(OFFICER, owned_or_shared), OPERATOR],
+    ),
+    Rule(
+        "screenings.start_on_signal",
+        Signal,
+        [Grant(CASEWORK, own_agency("to_agency")), Grant(FIRST | CASEWORK, sent_and_not_yet_opened), OPERATOR],
+    ),
+    Rule("screenings.view", Screening, [Grant(CASEWORK, any_of(her_agencys, shared_with_her)), OPERATOR]),
+    Rule("screenings.fill", Screening, [Grant(CASEWORK, her_agencys), Grant(FIRST, not_yet_opened), OPERATOR]),
+    Rule("screenings.conclude", Screening, [Grant(CASEWORK, her_agencys), OPERATOR]),
+    Rule("decisions.queue", None, [Grant(OFFICER)]),
+    Rule(
+        "decisions.request",
+        Case,
+        [Grant(CASEWORK, own_agency("agency")), OPERATOR],
+    ),
+    Rule("decisions.withdraw_request", DecisionRequest, [Grant(CASEWORK, own_agency("from_agency")), OPERATOR]),
+    Rule(
+        "decisions.notify",
+        Decision,
+        [Grant(HELPERS, own_agency("case__agency")), Grant(OFFICER, own_agency("authority")), OPERATOR],
+    ),
+    Rule(
+        "decisions.review",
+        Decision,
+        [
+            Grant(HELPERS, own_agency("case__agency")),
+            Grant(OFFICER, any_of(own_agency("case__agency"), own_agency("authority"))),
+            OPERATOR,
+        ],
+    ),
+    Rule("statuses.count", Decision, [Grant({"coordinator", "analyst"}, everything)]),
+]

@@ -1,0 +1,25 @@
+"""Every write to signals, screenings, requests for a decision, notifications and reviews."""
+
+from __future__ import annotations
+
+from kerege.casework.intake.services.identifying import ask_review, notify, request_decision, withdraw_request
+from kerege.casework.intake.services.screening import conclude, follow_signal, save_answers, save_frame, screen, start
+from kerege.casework.intake.services.signals import SignalDraft, close_signal, mark_seen, send_signal, send_signals
+
+__all__ = [
+    "SignalDraft",
+    "ask_review",
+    "close_signal",
+    "conclude",
+    "follow_signal",
+    "mark_seen",
+    "notify",
+    "request_decision",
+    "save_answers",
+    "save_frame",
+    "screen",
+    "send_signal",
+    "send_signals",
+    "start",
+    "withdraw_request",
+]

@@ -1,0 +1,133 @@
+"""Around a decision: it is asked for, the person is told of it, and it is looked at again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.casework.cases.models import Case, Decision
+from kerege.casework.cases.services import check_codes, running_shares, tell
+from kerege.casework.intake.models import DecisionRequest, Notification, Review
+from kerege.casework.vault.services import save_text
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+from kerege.standard.faults import BadInput, Fault
+
+
+def authorities(case: Case) -> list[Agency]:
+    """Agencies that may be asked to decide: they have an identifying officer, and they may see the case."""
+    seen = Q(pk=case.agency_id) | Q(pk__in=running_shares().filter(case=case).values("agency"))
+    found = Agency.objects.filter(seen, active=True, assignments__role="identifying_officer")
+    return list(found.distinct().order_by("code"))
+
+
+def request_decision(actor: Actor, case: Case, authority: Agency, track: str, message: str = "") -> DecisionRequest:
+    """Ask an authority for a decision; its clock starts today. Asked twice, the first request stands."""
+    with audit.act(actor, "decisions.request", target=f"case:{case.id}") as event:
+        access.require(actor, "decisions.request", case)
+        if authority not in authorities(case):
+            what = gettext_noop("this agency does not see the case, or has nobody who decides")
+            raise BadInput(Fault(what, gettext_noop("share the case with it first, or choose another")))
+        Case.objects.select_for_update().get(pk=case.pk)
+        waiting = open_requests().filter(case=case, authority=authority, track=track).first()
+        if waiting:
+            return waiting
+        row = DecisionRequest(
+            case=case,
+            track=track,
+            authority=authority,
+            from_agency_id=actor.agency_id or case.agency_id,
+            requested_on=timezone.localdate(),
+            requested_by=actor.label,
+            created_at=timezone.now(),
+        )
+        check_codes(row)
+        row.message = save_text(case.record.data_key, message) if message.strip() else None
+        row.save()
+        tell(actor, case, row.requested_on, "decision_requested", track=track, to=str(authority.id))
+        event.note(request=str(row.id), authority=str(authority.id), track=track)
+    return row
+
+
+def open_requests() -> QuerySet[DecisionRequest]:
+    """Requests that nobody withdrew and the authority has not answered by a decision on the track."""
+    answered = Decision.objects.filter(
+        case=OuterRef("case"),
+        track=OuterRef("track"),
+        authority=OuterRef("authority"),
+        created_at__gte=OuterRef("created_at"),
+    )
+    return DecisionRequest.objects.filter(~Exists(answered), withdrawn_at=None)
+
+
+def withdraw_request(actor: Actor, request: DecisionRequest) -> DecisionRequest:
+    """Take a request back."""
+    with audit.act(actor, "decisions.withdraw_request", target=f"case:{request.case_id}") as event:
+        access.require(actor, "decisions.withdraw_request", request)
+        if request.withdrawn_at is None:
+            request.withdrawn_at = timezone.now()
+            request.save(update_fields=["withdrawn_at"])
+        event.note(request=str(request.id))
+    return request
+
+
+def notify(
+    actor: Actor, decision: Decision, told_on: date, manner: str, language: str = "", interpreter: str = ""
+) -> Notification:
+    """Record that the person was told of a decision."""
+    with audit.act(actor, "decisions.notify", target=f"case:{decision.case_id}") as event:
+        access.require(actor, "decisions.notify", decision)
+        if told_on < decision.decided_on:
+            raise BadInput(
+                Fault(
+                    gettext_noop("nobody is told of a decision before it is made"),
+                    gettext_noop("correct the day on which the person was told"),
+                )
+            )
+        row = Notification(
+            decision=decision,
+            told_on=told_on,
+            manner=manner,
+            language=language,
+            interpreter=interpreter,
+            told_by=actor.label,
+            created_at=timezone.now(),
+        )
+        check_codes(row)
+        row.save()
+        if decision.notified_on is None or told_on < decision.notified_on:
+            decision.notified_on = told_on
+            decision.save(update_fields=["notified_on"])
+        tell(actor, decision.case, told_on, "notified", track=decision.track, status=decision.resulting_status)
+        event.note(decision=str(decision.id))
+    return row
+
+
+def ask_review(actor: Actor, decision: Decision, asked_on: date, asked_by: str, why: str = "") -> Review:
+    """Have a decision looked at again; asked twice, the first time counts."""
+    with audit.act(actor, "decisions.review", target=f"case:{decision.case_id}") as event:
+        access.require(actor, "decisions.review", decision)
+        if asked_on < decision.decided_on:
+            raise BadInput(
+                Fault(
+                    gettext_noop("nobody asks to review a decision before it is made"),
+                    gettext_noop("correct the day"),
+                )
+            )
+        Decision.objects.select_for_update().get(pk=decision.pk)
+        going_on = Review.objects.filter(decision=decision).first()
+        if going_on:
+            return going_on
+        row = Review(
+            decision=decision, asked_on=asked_on, asked_by=asked_by, opened_by=actor.label, created_at=timezone.now()
+        )
+        check_codes(row)
+        row.why = save_text(decision.case.record.data_key, why) if why.strip() else None
+        row.save()
+        tell(actor, decision.case, asked_on, "review_asked", track=decision.track)
+        event.note(decision=str(decision.id), review=str(row.id))
+    return row

@@ -1,0 +1,195 @@
+"""Screenings: begun, answered bit by bit, concluded by a named person. Indicators only propose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import check_codes, tell
+from kerege.casework.intake.models import Screening, Signal
+from kerege.casework.vault.models import DataKey, SealedText
+from kerege.casework.vault.services import open_text, save_text
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.standard import screening as standard
+from kerege.standard.faults import BadInput, Fault
+
+FRAME = ("language", "interpreter", "place", "minutes", "breaks", "screened_on")
+# what a screening can conclude; a formal status is a decision's
+CONCLUSIONS = ("presumed", "not_identified", "declined")
+
+
+def start(actor: Actor, tool: str, *, case: Case | None = None, signal: Signal | None = None) -> Screening:
+    """Begin a screening of the person of a case or of a signal, or go on with the one that the agency began."""
+    about: Case | Signal | None = case or signal
+    if about is None:
+        raise ValueError("a screening is about a case or a signal")
+    with audit.act(actor, "screenings.start", target=f"{'case' if case else 'signal'}:{about.pk}") as event:
+        access.require(actor, "screenings.start" if case else "screenings.start_on_signal", about)
+        # one at a time: a second press finds what the first one began
+        type(about).objects.select_for_update().get(pk=about.pk)
+        begun = Screening.objects.filter(
+            case=case, signal=signal, tool=tool, agency=actor.agency_id, concluded_at=None
+        ).first()
+        row = begun or _begin(actor, _tool(tool), case=case, signal=signal)
+        event.note(screening=str(row.id), tool=row.tool)
+    return row
+
+
+def _begin(actor: Actor, tool: standard.Tool, **about: Any) -> Screening:
+    now, case = timezone.now(), about["case"]
+    return Screening.objects.create(
+        **about,
+        agency_id=actor.agency_id or case.agency_id,
+        tool=tool.id,
+        tool_version=tool.version,
+        profile=tool.profile,
+        result=standard.judge(tool, {}).stored(),
+        screened_on=timezone.localdate(),
+        screened_by=actor.label,
+        created_at=now,
+        saved_at=now,
+    )
+
+
+def _tool(tool_id: str) -> standard.Tool:
+    tool = standard.tools().get(tool_id)
+    if tool is None or not tool.usable:
+        raise BadInput(Fault(gettext_noop("there is no such questionnaire"), gettext_noop("choose another one")))
+    return tool
+
+
+def save_answers(
+    actor: Actor, screening: Screening, answers: Mapping[str, str], evidence: Mapping[str, str]
+) -> Screening:
+    """Keep answers (question -> code; '' takes one back) and what was said (dimension -> text); others stay."""
+    with audit.act(actor, "screenings.save", target=f"screening:{screening.id}"):
+        row = _open(actor, screening)
+        tool = _tool(row.tool)
+        row.tool_version = tool.version
+        known = {code: answer for code, answer in row.answers.items() if code in tool.questions}
+        row.answers = {code: answer for code, answer in (known | dict(answers)).items() if answer}
+        row.result = standard.judge(tool, row.answers).stored()
+        _seal_evidence(row, evidence)
+        row.saved_at = timezone.now()
+        row.save()
+    return row
+
+
+def save_frame(actor: Actor, screening: Screening, **values: Any) -> Screening:
+    """Keep where, when, in which language and with whose help it was asked."""
+    with audit.act(actor, "screenings.save", target=f"screening:{screening.id}"):
+        row = _open(actor, screening)
+        for name in FRAME:
+            if name in values:
+                setattr(row, name, values[name])
+        check_codes(row)
+        row.saved_at = timezone.now()
+        row.save()
+    return row
+
+
+def conclude(actor: Actor, screening: Screening, conclusion: str, reason: str = "") -> Screening:
+    """A named person concludes. It may differ from what the indicators propose, with a reason then."""
+    with audit.act(actor, "screenings.conclude", target=f"screening:{screening.id}") as event:
+        access.require(actor, "screenings.conclude", screening)
+        row = _open(actor, screening)
+        if conclusion not in CONCLUSIONS:
+            raise BadInput(
+                Fault(gettext_noop("a screening cannot conclude this"), gettext_noop("leave it to a decision"))
+            )
+        if differs(row, conclusion) and not reason.strip():
+            raise BadInput(
+                Fault(gettext_noop("the conclusion is not what the indicators propose"), gettext_noop("write down why"))
+            )
+        row.reason = save_text(key_of(row), reason) if reason.strip() else None
+        row.conclusion, row.concluded_by, row.concluded_at = conclusion, actor.label, timezone.now()
+        row.save()
+        if row.case:
+            tell(actor, row.case, row.screened_on, "screening", status=conclusion)
+        event.note(conclusion=conclusion, proposed=row.result.get("class", ""))
+    return row
+
+
+def differs(screening: Screening, conclusion: str) -> bool:
+    """Whether a conclusion needs a reason: presumed without the indicators, or not presumed despite them."""
+    consistent = screening.result.get("class") in standard.CONSISTENT
+    return {"presumed": not consistent, "not_identified": consistent}.get(conclusion, False)
+
+
+def screen(actor: Actor, case: Case, *, conclusion: str, on: date, **values: Any) -> Screening:
+    """Record a screening that was held and concluded elsewhere."""
+    with audit.act(actor, "screenings.record", target=f"case:{case.id}"):
+        access.require(actor, "cases.change", case)
+        now = timezone.now()
+        row = Screening(
+            case=case,
+            agency=case.agency,
+            conclusion=conclusion,
+            screened_on=on,
+            screened_by=actor.label,
+            concluded_by=actor.label,
+            created_at=now,
+            saved_at=now,
+            concluded_at=now,
+            **({"tool": "free", "tool_version": "1", "profile": ""} | values),
+        )
+        check_codes(row)
+        row.save()
+        tell(actor, case, on, "screening", status=conclusion)
+    return row
+
+
+def follow_signal(signal: Signal, case: Case) -> None:
+    """The screenings of a signal become the case's; what was said goes under her own key. Callers hold the act."""
+    for row in signal.screenings.select_related("evidence__data_key", "reason__data_key"):
+        row.case = case
+        for name in ("evidence", "reason"):
+            told: SealedText | None = getattr(row, name)
+            if told is not None:
+                setattr(row, name, save_text(case.record.data_key, open_text(told)))
+                row.save()
+                told.delete()
+        row.save()
+
+
+def key_of(screening: Screening) -> DataKey:
+    """The key under which what she said is sealed: her record's, or the signal's while there is no case."""
+    if screening.case:
+        return screening.case.record.data_key
+    if screening.signal is None:
+        raise ValueError("a screening is about a case or a signal")
+    return screening.signal.data_key
+
+
+def evidence_of(screening: Screening) -> dict[str, str]:
+    """What was said, by dimension."""
+    return open_text(screening.evidence) or {}
+
+
+def _open(actor: Actor, screening: Screening) -> Screening:
+    """The screening, locked, if it may still be filled in."""
+    access.require(actor, "screenings.fill", screening)
+    rows = Screening.objects.select_for_update(of=("self",))
+    row = rows.select_related("case__record__data_key", "signal__data_key", "evidence__data_key").get(pk=screening.pk)
+    if row.concluded_at is not None:
+        raise BadInput(
+            Fault(gettext_noop("this screening is concluded already"), gettext_noop("begin a new one to ask again"))
+        )
+    return row
+
+
+def _seal_evidence(row: Screening, evidence: Mapping[str, str]) -> None:
+    before = evidence_of(row)
+    after = {name: text for name, text in (before | dict(evidence)).items() if text.strip()}
+    if after == before:
+        return
+    old, row.evidence = row.evidence, save_text(key_of(row), after) if after else None
+    row.save(update_fields=["evidence"])
+    if old is not None:
+        old.delete()
