@@ -11,8 +11,8 @@ from kerege.casework.vault.draft_models import Draft, SentForm
 from kerege.casework.vault.file_models import StoredFile
 
 __all__ = [
-    "DataKey", "Draft", "IdentityRecord", "IdentityVersion", "IndexEntry", "Membership", "Person", "SealedText", "SentForm",
-    "StoredFile",
+    "DataKey", "Draft", "IdentityRecord", "IdentityVersion", "IndexEntry", "Membership", "Person", "SealedText",
+    "SentForm", "StoredFile",
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +16,32 @@ from kerege.core.access.actor import Actor
 from kerege.core.access.rules import require
 
 View = Callable[..., HttpResponseBase]
+Show = Callable[[], HttpResponseBase]
 PUBLIC = "public"
+# what keeps the typing of forms: around every view of staff, and before a stranger is led to the sign-in
+_around: list[Callable[[HttpRequest, Actor, Show], HttpResponseBase]] = []
+_signed_out: list[Callable[[HttpRequest], HttpResponseBase | None]] = []
+
+
+def keep_typing(
+    around: Callable[[HttpRequest, Actor, Show], HttpResponseBase],
+    signed_out: Callable[[HttpRequest], HttpResponseBase | None],
+) -> None:
+    """Register what goes around every view of staff, and what answers a form whose session is over."""
+    _around.append(around)
+    _signed_out.append(signed_out)
+
+
+def _show(request: HttpRequest, actor: Actor, show: Show) -> HttpResponseBase:
+    for around in _around:
+        show = partial(around, request, actor, show)
+    return show()
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    answers = (answer(request) for answer in _signed_out)
+    kept = next((answer for answer in answers if answer is not None), None)
+    return kept or redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
 
 
 def page(action: str) -> Callable[[View], View]:
@@ -29,12 +54,12 @@ def page(action: str) -> Callable[[View], View]:
             from kerege.core import audit
 
             if not request.user.is_authenticated:
-                return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
+                return _to_sign_in(request)
             actor = Actor.of(request)
             request.actor = actor  # type: ignore[attr-defined]
             require(actor, action)
             with audit.page(actor, action):
-                response = view(request, *args, **kwargs)
+                response = _show(request, actor, partial(view, request, *args, **kwargs))
                 if isinstance(response, TemplateResponse):
                     response.render()  # inside, so that what the template reads is traced too
             return response

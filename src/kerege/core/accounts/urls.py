@@ -20,6 +20,7 @@ ours = (
     [
         path("demo/", views.demo_sign_in, name="demo"),
         path("start/", views.start, name="start"),
+        path("stay/", views.stay, name="stay"),
         path("agency/", views.choose_agency, name="agency"),
         path("confirm/", views.step_up, name="step-up"),
         path("users/", users.users, name="users"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from kerege.core.keys import keyring
 if TYPE_CHECKING:
     from kerege.core.audit.verification import Verification
 
-__all__ = ["Event", "act", "digest", "note", "page", "record", "refuse", "verify"]
+__all__ = ["Event", "act", "beginning", "digest", "note", "page", "record", "refuse", "verify"]
 
 
 @dataclass
@@ -40,6 +40,7 @@ class Event:
 
 _current: ContextVar[Event | None] = ContextVar("audit_event", default=None)
 _page: ContextVar[Event | None] = ContextVar("audit_page", default=None)
+_first: ContextVar[Callable[[], None] | None] = ContextVar("audit_first", default=None)
 
 
 def note(**details: Any) -> None:
@@ -65,6 +66,16 @@ def page(actor: Actor, action: str) -> Iterator[Event]:
 
 
 @contextmanager
+def beginning(first: Callable[[], None]) -> Iterator[None]:
+    """Run `first` at the start of every act of this block, inside its transaction: what it raises stops the act."""
+    token = _first.set(first)
+    try:
+        yield
+    finally:
+        _first.reset(token)
+
+
+@contextmanager
 def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
     """One transaction with one audit event; an act inside another one becomes a part of the outer event.
 
@@ -80,6 +91,8 @@ def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
     token = _current.set(event)
     try:
         with transaction.atomic():
+            if first := _first.get():
+                first()
             yield event
             _append(event, "done")
     except Denied as denied:

@@ -7,16 +7,19 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from kerege.standard import codes
 from kerege.web import dates, govuk
+from kerege.web.browser_key import browser_key, session_name
 
 register = template.Library()
 
@@ -151,3 +154,21 @@ def page_url(context: template.Context, page: int, param: str = "page") -> str:
     query = request.GET.copy() if request else QueryDict(mutable=True)
     query[param] = str(page)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def keep_form(context: template.Context, form: Any, action: str, keep: str) -> dict[str, Any] | None:
+    """What `<c-form>` needs so that nothing typed is lost: its token, and the draft that was put into it."""
+    keeper = getattr(context.get("request"), "keeper", None)
+    return keeper.shown(form, action, context) if keeper is not None and keep == "yes" else None
+
+
+@register.simple_tag(takes_context=True)
+def browser_session(context: template.Context) -> str:
+    """What a page tells its script about the session; without one, that whatever the browser keeps is to be wiped."""
+    request = context.get("request")
+    key = request.session.session_key if request is not None and request.user.is_authenticated else None
+    if not key:
+        return format_html('data-kg-session=""')
+    words = 'data-kg-session="{}" data-kg-key="{}" data-kg-idle="{}" '
+    return format_html(words, session_name(key), browser_key(key), settings.SESSION_COOKIE_AGE)

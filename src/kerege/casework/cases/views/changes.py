@@ -1,4 +1,4 @@
-"""Everything that changes a case: one form a page, saved only if nobody else changed the case meanwhile."""
+"""Everything that changes a case: one form a page; what somebody else changed meanwhile is merged."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kerege.casework.cases import forms, people, services
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.cases.models import Case, Task
-from kerege.casework.cases.versions import Stale, hold
+from kerege.casework.cases.versions import Stale, hold, reconcile
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.vault import queries as vault
+from kerege.casework.vault.keeping import CHOICES, VERSION
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.standard.faults import BadInput
 from kerege.web.forms import Form
+from kerege.web.typed import Conflict
 
 BOTH = require_http_methods(["GET", "POST"])
 POLICE = {"internal_affairs", "prosecution", "court"}
@@ -39,31 +41,51 @@ def change(
     words: tuple[str, str, str],
     template: str = "cases/change.html",
     versioned: bool = True,
+    merges: bool = False,
     **context: Any,
 ) -> HttpResponse:
-    """Show a form of a case, or save it. `words`: heading, button, and what is said when it is done."""
-    actor = Actor.of(request)
-    status = 200
-    if request.method == "POST" and form.is_valid():
+    """Show a form of a case, or save it. `words`: heading, button, and what is said when it is done.
+
+    `merges`: the form's initial values are what is recorded now, so what somebody else saved meanwhile is merged with
+    what was typed; where both changed a field, its user chooses.
+    """
+    actor, keeper = Actor.of(request), request.keeper  # type: ignore[attr-defined]
+    status, seen = 200, request.POST.get("version", "")
+    conflicts: list[Conflict] = []
+    if request.method == "POST" and merges:
+        seen, conflicts = reconcile(keeper, form, seen, case.version)
+    if conflicts:
+        status, template = 409, "cases/merge.html"
+        if keeper.unresolved:
+            form.add_error(None, _("Choose for each field."))
+    elif request.method == "POST" and form.is_valid():
         try:
             with audit.act(actor, _action(request), f"case:{case.pk}"):
                 if versioned:
-                    hold(case, request.POST.get("version"))
+                    hold(case, seen)
                 save(form.cleaned_data)
         except Stale:
             status = 409
-            case.refresh_from_db(fields=["version"])
             form.add_error(None, _stale())
+            if not merges or keeper.base(form) is None:  # otherwise it is merged when it comes again
+                case.refresh_from_db(fields=["version"])
+                seen = ""
         except BadInput as error:
             form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
             messages.success(request, words[2])
+            if merges and seen != request.POST.get("version"):
+                messages.info(request, _("Somebody else changed other fields meanwhile. Both changes are kept."))
             return redirect("cases:case", pk=case.pk)
     heading, submit, _done = words
     identity = vault.read(actor, case.record)
     context |= bar(actor, case, identity) | {"form": form, "page_heading": heading, "submit": submit}
+    if versioned:
+        context[VERSION] = seen or str(case.version)
+    if conflicts:
+        context |= {"conflicts": conflicts, "sent": list(keeper.sent(form)), "choices": CHOICES}
     return TemplateResponse(request, template, context, status=status)
 
 
@@ -92,7 +114,7 @@ def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
         services.change_identity(actor, case, people.told(data, before))
 
     words = (_("Details of the person"), _("Save"), _("The details are saved."))
-    return change(request, case, form, save, words=words, template="cases/identity.html")
+    return change(request, case, form, save, words=words, template="cases/identity.html", merges=True)
 
 
 @access.page("cases.change")
@@ -110,7 +132,7 @@ def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResp
         services.set_exploitation(actor, case, data, row)
 
     words = (_("Exploitation"), _("Save"), _("The exploitation is recorded."))
-    return change(request, case, form, save, words=words, template="cases/exploitation.html")
+    return change(request, case, form, save, words=words, template="cases/exploitation.html", merges=True)
 
 
 @access.page("cases.decide")
@@ -187,7 +209,7 @@ def assign(request: HttpRequest, pk: Any) -> HttpResponse:
         services.assign(actor, case, data["caseworker"])
 
     words = (_("Assign the case"), _("Assign"), _("The case is assigned."))
-    return change(request, case, form, save, words=words)
+    return change(request, case, form, save, words=words, merges=True)
 
 
 @access.page("tasks.change")

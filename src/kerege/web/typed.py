@@ -1,0 +1,137 @@
+"""What stands in the fields of a form, as a browser would send it: read, put back, and merged with another's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BaseForm, BoundField, DateField, FileInput, MultiWidget, PasswordInput
+from django.http import QueryDict
+
+# one value, several (checkboxes, parts of a date) or yes/no
+Value = str | list[str] | bool
+Snapshot = dict[str, Value]
+
+
+def _plain(value: Any, *, parts: bool = False) -> Value:
+    """A widget's value so that two of them can be compared."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, (list, tuple)):
+        texts = [str(_plain(part)) for part in value]
+        return texts if parts else sorted(texts)
+    return "" if value is None else str(value).replace("\r\n", "\n").strip()
+
+
+def is_kept(field: BoundField) -> bool:
+    """Whether what is typed here may be kept: never a password, and no file."""
+    return not isinstance(field.field.widget, (PasswordInput, FileInput))
+
+
+def held_back(form: BaseForm | None) -> list[str]:
+    """Names of the fields that are never kept."""
+    return [field.html_name for field in form if not is_kept(field)] if form is not None else []
+
+
+def _shown(field: BoundField) -> Value:
+    widget, value = field.field.widget, field.form.get_initial_for_field(field.field, field.name)
+    value = field.field.prepare_value(value)
+    if isinstance(widget, MultiWidget):
+        return _plain(value if isinstance(value, list) else widget.decompress(value), parts=True)
+    if isinstance(field.field, DateField):
+        value = widget.format_value(value)
+    if widget.__class__.__name__ == "CheckboxInput":
+        return bool(value)
+    if getattr(widget, "allow_multiple_selected", False):
+        return _plain(list(value or []))
+    return _plain(value)
+
+
+def _sent(field: BoundField, data: Any) -> Any:
+    return field.field.widget.value_from_datadict(data, {}, field.html_name)
+
+
+def typed(field: BoundField, data: Any) -> Value:
+    """What was sent in a field."""
+    return _plain(_sent(field, data), parts=isinstance(field.field.widget, MultiWidget))
+
+
+def snapshot(form: BaseForm) -> Snapshot:
+    """What the fields show before anybody types."""
+    return {field.name: _shown(field) for field in form if is_kept(field)}
+
+
+def fill(form: BaseForm, data: QueryDict) -> None:
+    """Put back what was typed, finished or not, into a form that nobody has sent yet."""
+    for field in form:
+        if is_kept(field):
+            form.initial[field.name] = _sent(field, data)
+
+
+def put(field: BoundField, data: QueryDict, value: Value) -> None:
+    """Write a value of a snapshot into what was sent."""
+    widget, name = field.field.widget, field.html_name
+    if isinstance(widget, MultiWidget):
+        parts = value if isinstance(value, list) else []
+        names: list[str] = widget.widgets_names  # type: ignore[attr-defined]
+        for suffix, part in zip(names, parts, strict=False):
+            data[name + suffix] = part
+    elif isinstance(value, list):
+        data.setlist(name, value)
+    elif value is False:
+        data.pop(name, None)
+    else:
+        data[name] = "on" if value is True else value
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A field that two people changed: what both had opened, what stands there now, and what this one typed."""
+
+    field: BoundField
+    base: str
+    theirs: str
+    mine: str
+
+
+def merge(
+    form: Any, base: Snapshot, unresolved: Collection[str] = (), given_up: Collection[str] = ()
+) -> list[Conflict]:
+    """Merge what was sent with what stands there now (the form's initial values); what was opened decides.
+
+    A field that only one of the two changed takes that change; the rest is returned. `unresolved` fields are returned
+    as long as the two differ, `given_up` ones count as never typed in. The form then holds the result, not validated.
+    """
+    now, data, conflicts = snapshot(form), form.data.copy(), []
+    for field in form:
+        if field.name not in now:
+            continue
+        opened, theirs = base.get(field.name, now[field.name]), now[field.name]
+        mine = opened if field.name in given_up else typed(field, data)
+        if mine == opened and field.name not in unresolved:
+            put(field, data, theirs)
+        elif mine != theirs and (theirs != opened or field.name in unresolved):
+            conflicts.append(Conflict(field, *(words(field, value) for value in (opened, theirs, mine))))
+    form.data, form._errors = data, None
+    return conflicts
+
+
+def words(field: BoundField, value: Value) -> str:
+    """A value as people read it."""
+    if isinstance(field.field.widget, MultiWidget):
+        return ".".join(part for part in value if part) if isinstance(value, list) else ""
+    labels = _labels(getattr(field.field, "choices", []))
+    if isinstance(value, list):
+        return ", ".join(labels.get(one, one) for one in value)
+    return labels.get(str(value), str(value)) if value != "" else ""
+
+
+def _labels(choices: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for value, label in choices:
+        if isinstance(label, (list, tuple)):
+            found |= _labels(label)
+        else:
+            found[str(value)] = str(label)
+    return found

@@ -1,0 +1,363 @@
+"""What is typed is never lost: drafts, sessions that end, forms sent twice, two people on one case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from kerege.casework.cases import services
+from kerege.casework.cases.models import Case, Note
+from kerege.casework.vault import drafts, tokens
+from kerege.casework.vault import services as vault
+from kerege.casework.vault.models import DataKey, Draft, Membership, SentForm
+from kerege.core.audit.models import AuditEvent
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+WORDS, MORE = "she sleeps badly <қ>", "she sleeps badly <қ> and asked for a doctor"
+SAVE = {"X-Kerege-Draft": "save"}
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def caseworker(make_user: Callable[..., Any]) -> Any:
+    return make_user("caseworker", username="worker")
+
+
+@pytest.fixture
+def browser(sign_in: Callable[..., Any], caseworker: Any) -> Any:
+    return sign_in(caseworker)
+
+
+@pytest.fixture
+def case(make_case: Callable[..., Any]) -> Any:
+    return make_case()
+
+
+def at(name: str, case: Any, language: str = "en") -> str:
+    with translation.override(language):
+        return reverse(f"cases:{name}", kwargs={"pk": case.pk})
+
+
+def text(answer: Any) -> str:
+    return unescape(answer.content.decode())
+
+
+def token_in(answer: Any) -> str:
+    """The token of the page's main form: the last one."""
+    return re.findall(r'name="form_token" value="([^"]+)"', answer.content.decode())[-1]
+
+
+def version_in(answer: Any) -> str:
+    return re.findall(r'name="version" value="([^"]+)"', answer.content.decode())[-1]
+
+
+def open_form(browser: Any, name: str, case: Any) -> dict[str, str]:
+    answer = browser.get(at(name, case))
+    opened = {"form_token": token_in(answer)}
+    return opened | ({"version": version_in(answer)} if 'name="version"' in answer.content.decode() else {})
+
+
+def keep(browser: Any, page: str, sent: dict[str, Any]) -> Any:
+    """What the script of the page does every few seconds."""
+    return browser.post(page, sent, headers=SAVE)
+
+
+# -- drafts ------------------------------------------------------------------------------------------------------------
+def test_what_was_typed_is_there_when_the_form_is_opened_again_in_any_language(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    assert keep(browser, page, opened | {"text": "she"}).status_code == 204
+    answer = keep(browser, page, opened | {"text": WORDS})
+    assert (answer.status_code, answer["X-Kerege-Draft"]) == (204, "sent")
+    assert Draft.objects.count() == 1
+    for language in ("en", "kk"):
+        again = browser.get(at("note", case, language))
+        assert WORDS in text(again)
+        assert "data-kg-restored" in text(again)
+    assert Note.objects.count() == 0
+
+
+def test_every_kind_of_field_comes_back_even_what_is_no_valid_answer(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "exploitation", case), at("exploitation", case)
+    typed: dict[str, Any] = {"main_form": "begging", "forms": ["begging", "forced_labour"]}
+    typed |= {"started_on_day": "40", "started_on_year": "2024"}
+    keep(browser, page, opened | typed | {"age_when_trafficked": "about 12"})
+    form = browser.get(page).context["form"]
+    assert form["main_form"].value() == "begging"
+    assert form["forms"].value() == ["begging", "forced_labour"]
+    assert form["started_on"].value() == ["40", None, "2024"]
+    assert form["age_when_trafficked"].value() == "about 12"
+
+
+def test_a_draft_is_encrypted_and_never_holds_secrets(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    keep(browser, page, opened | {"text": WORDS, "password": "hidden", "step_up_secret": "123456"})
+    draft = Draft.objects.get()
+    assert WORDS.encode() not in bytes(draft.ciphertext)
+    assert set(drafts.opened(draft)[0]) == {"text"}
+
+
+def test_keeping_is_no_audit_event_and_reading_back_is_one(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    before = AuditEvent.objects.count()
+    keep(browser, page, opened | {"text": WORDS})
+    assert AuditEvent.objects.count() == before
+    browser.get(page)
+    told = AuditEvent.objects.latest("seq")
+    assert told.details["drafts"] == [str(Draft.objects.get().pk)]
+    assert WORDS not in str(told.details)
+
+
+def test_saving_removes_the_draft_and_its_own_key(browser: Any) -> None:
+    page = reverse("cases:register")
+    opened = {"form_token": token_in(browser.get(page))}
+    keys = DataKey.objects.count()
+    keep(browser, page, opened | {"family": "Typedova"})
+    assert DataKey.objects.count() == keys + 1
+    day = timezone.localdate()
+    told = {"registered_on_day": day.day, "registered_on_month": day.month, "registered_on_year": day.year}
+    assert browser.post(page, opened | told | {"family": "Typedova"}).status_code == 302
+    assert Draft.objects.count() == 0
+    assert DataKey.objects.filter(record=None).count() == 0
+    assert "Typedova" not in text(browser.get(page))
+
+
+def test_a_form_with_a_fault_is_kept_as_it_was_sent(browser: Any) -> None:
+    page = reverse("cases:register")
+    answer = browser.post(page, {"form_token": token_in(browser.get(page)), "family": "Typedova", "birth_day": "40"})
+    assert answer.status_code == 200
+    assert "Typedova" in text(browser.get(page))
+    assert Draft.objects.count() == 1
+
+
+def test_a_search_is_no_draft(browser: Any) -> None:
+    page = reverse("cases:search")
+    assert "form_token" not in text(browser.get(page))
+
+
+def test_a_draft_can_be_kept_and_discarded_without_a_script(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    assert browser.post(page, opened | {"text": WORDS, "form_keep": "1"})["Location"] == page
+    shown = browser.get(page)
+    assert WORDS in text(shown)
+    assert browser.post(page, {"form_token": token_in(shown), "form_discard": "1"}).status_code == 302
+    assert WORDS not in text(browser.get(page))
+    assert Draft.objects.count() == 0
+
+
+def test_typing_goes_on_in_a_restored_form_as_one_draft(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    keep(browser, page, opened | {"text": WORDS})
+    keep(browser, page, open_form(browser, "note", case) | {"text": MORE})
+    assert Draft.objects.count() == 1
+    assert MORE in text(browser.get(page))
+
+
+def test_two_windows_with_one_form_overwrite_nothing_of_each_other(browser: Any, case: Any) -> None:
+    page = at("note", case)
+    first, second = open_form(browser, "note", case), open_form(browser, "note", case)
+    keep(browser, page, first | {"text": "first window"})
+    keep(browser, page, second | {"text": "second window"})
+    assert browser.post(page, second | {"text": "second window"}).status_code == 302
+    assert "first window" in text(browser.get(page))
+
+
+def test_nobody_else_reads_or_writes_a_draft(browser: Any, case: Any, make_user: Any, sign_in: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    keep(browser, page, opened | {"text": WORDS})
+    colleague = sign_in(make_user("caseworker", username="colleague"))
+    assert WORDS not in text(colleague.get(page))
+    assert keep(colleague, page, opened | {"text": "forged"}).status_code == 404
+    assert drafts.opened(Draft.objects.get())[0]["text"] == WORDS
+    # what a shared computer still shows of the first user is never saved in the second one's name
+    assert colleague.post(page, opened | {"text": MORE}).status_code == 302
+    assert Note.objects.count() == 0
+    assert drafts.opened(Draft.objects.get())[0]["text"] == MORE
+    assert str(Draft.objects.get().user) != "colleague"
+
+
+def test_a_draft_without_a_token_of_this_page_is_not_there(browser: Any, case: Any) -> None:
+    opened = open_form(browser, "note", case)
+    assert keep(browser, at("note", case), {"text": WORDS}).status_code == 404
+    assert keep(browser, at("task", case), opened | {"text": WORDS}).status_code == 404
+    forged = opened["form_token"][:-4] + "AAAA"
+    assert keep(browser, at("note", case), {"form_token": forged, "text": WORDS}).status_code == 404
+    assert Draft.objects.count() == 0
+
+
+def test_what_is_too_long_is_not_kept_and_says_so(browser: Any, case: Any) -> None:
+    opened = open_form(browser, "note", case)
+    assert keep(browser, at("note", case), opened | {"text": "x" * 300_000}).status_code == 410
+
+
+def test_erasing_a_person_erases_the_drafts_about_her(browser: Any, case: Any, operator: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    keep(browser, page, opened | {"text": WORDS})
+    draft = Draft.objects.get()
+    vault.erase(operator, Membership.objects.get(record=case.record, to_at=None).person)
+    draft.refresh_from_db()
+    with pytest.raises(Exception, match="erased"):
+        drafts.opened(draft)
+    assert not drafts.waiting(draft.user_id).exists()
+
+
+def test_a_draft_waits_at_least_twenty_hours_and_not_for_ever(browser: Any, case: Any) -> None:
+    keep(browser, at("note", case), open_form(browser, "note", case) | {"text": WORDS})
+    now = timezone.now()
+    assert drafts.purge(now + timedelta(hours=20)) == 0
+    assert drafts.purge(now + timedelta(hours=73)) == 1
+    assert Draft.objects.count() == 0
+
+
+# -- the session ends --------------------------------------------------------------------------------------------------
+def test_a_form_sent_after_the_session_ended_waits_for_its_user(browser: Any, case: Any, caseworker: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    browser.logout()
+    answer = browser.post(page, opened | {"text": WORDS})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/en/account/login/?next=%2Fen%2Fwork%2Fcases%2F")
+    assert Note.objects.count() == 0
+    browser.force_login(caseworker, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert WORDS in text(browser.get(page))
+
+
+def test_keeping_without_a_session_says_that_it_is_over_and_keeps(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    browser.logout()
+    answer = keep(browser, page, opened | {"text": WORDS})
+    assert (answer.status_code, answer["X-Kerege-Draft"]) == (401, "kept")
+    assert keep(browser, page, {"text": WORDS})["X-Kerege-Draft"] == "lost"
+    assert Draft.objects.get().parked
+
+
+def test_only_a_form_that_this_server_showed_lately_to_somebody_active_is_kept(
+    browser: Any, case: Any, caseworker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    browser.logout()
+    monkeypatch.setattr(tokens, "AGE", -1)
+    assert keep(browser, page, opened | {"text": WORDS})["X-Kerege-Draft"] == "lost"
+    monkeypatch.undo()
+    caseworker.is_active = False
+    caseworker.save()
+    assert keep(browser, page, opened | {"text": WORDS})["X-Kerege-Draft"] == "lost"
+    assert keep(browser, page, {"form_token": "x.y", "text": WORDS})["X-Kerege-Draft"] == "lost"
+    assert Draft.objects.count() == 0
+
+
+def test_a_form_opened_before_signing_in_again_is_kept_though_its_protection_is_out_of_date(
+    browser: Any, case: Any
+) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = browser.cookies
+    assert strict.post(page, opened | {"text": WORDS, "csrfmiddlewaretoken": "x" * 64})["Location"] == page
+    assert Note.objects.count() == 0
+    assert WORDS in text(browser.get(page))
+    assert strict.post(page, {"text": WORDS}).status_code == 403
+
+
+# -- twice -------------------------------------------------------------------------------------------------------------
+def test_a_form_sent_twice_is_saved_once_and_leads_to_the_same_place(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    first = browser.post(page, opened | {"text": WORDS})
+    second = browser.post(page, opened | {"text": WORDS})
+    assert first["Location"] == second["Location"] == at("case", case)
+    assert Note.objects.count() == 1
+    assert keep(browser, page, opened | {"text": "late"}).status_code == 410
+    assert Draft.objects.count() == 0
+
+
+def test_a_person_registered_by_a_double_press_is_one(browser: Any) -> None:
+    page = reverse("cases:register")
+    day = timezone.localdate()
+    told = {"registered_on_day": day.day, "registered_on_month": day.month, "registered_on_year": day.year}
+    sent = {"form_token": token_in(browser.get(page)), "family": "Typedova", "given": "Once"} | told
+    first, second = browser.post(page, sent), browser.post(page, sent)
+    assert first["Location"] == second["Location"]
+    assert Case.objects.count() == 1
+
+
+def test_what_failed_may_be_sent_again(browser: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "add_note", broken)
+        browser.raise_request_exception = False
+        assert browser.post(page, opened | {"text": WORDS}).status_code == 500
+    assert SentForm.objects.count() == 0
+    assert WORDS in text(browser.get(page))
+    assert browser.post(page, opened | {"text": WORDS}).status_code == 302
+    assert Note.objects.count() == 1
+
+
+# -- two people on one case --------------------------------------------------------------------------------------------
+def person(browser: Any, case: Any) -> dict[str, Any]:
+    """The form of the person as a browser holds it."""
+    answer = browser.get(at("edit-identity", case))
+    form = answer.context["form"]
+    sent = {"form_token": token_in(answer), "version": version_in(answer)}
+    for field in form:
+        value = field.value()
+        if field.name == "birth":
+            year, month = (value[2], value[1]) if isinstance(value, list) else (value[0].year, value[0].month)
+            sent |= {"birth_year": year, "birth_month": month}
+        else:
+            sent[field.name] = value or ""
+    return sent
+
+
+def test_two_who_change_different_fields_both_keep_their_change(browser: Any, case: Any) -> None:
+    mine, hers, page = person(browser, case), person(browser, case), at("edit-identity", case)
+    assert browser.post(page, hers | {"phone": "+7 700"}).status_code == 302
+    assert browser.post(page, mine | {"given": "Mine"}).status_code == 302
+    now = browser.get(page).context["form"].initial
+    assert (now["given"], now["phone"]) == ("Mine", "+7 700")
+
+
+def test_a_field_that_both_changed_is_chosen_and_the_rest_merges(browser: Any, case: Any) -> None:
+    mine, hers, page = person(browser, case), person(browser, case), at("edit-identity", case)
+    browser.post(page, hers | {"given": "Hers", "phone": "+7 700", "birth_year": "1990"})
+    screen = browser.post(page, mine | {"given": "Mine", "birth_year": "1991", "alias": "Short"})
+    assert screen.status_code == 409
+    assert [conflict.field.name for conflict in screen.context["conflicts"]] == ["given", "birth"]
+    for words in ("Айгүл", "Mine", "Hers", "5.1996", "5.1990", "5.1991"):
+        assert words in text(screen), words
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', screen.content.decode())
+    sent = {name: [unescape(v) for n, v in hidden if n == name] for name, _value in hidden}
+    sent["form_token"], sent["version"] = [token_in(screen)], [version_in(screen)]
+    undecided = browser.post(page, sent | {"form_choice_given": "mine"})
+    assert undecided.status_code == 409
+    assert [conflict.field.name for conflict in undecided.context["conflicts"]] == ["birth"]
+    sent |= {"form_token": token_in(undecided), "version": version_in(undecided)}
+    assert browser.post(page, sent | {"form_choice_given": "mine", "form_choice_birth": "theirs"}).status_code == 302
+    now = browser.get(page).context["form"].initial
+    assert (now["given"], now["phone"], now["alias"]) == ("Mine", "+7 700", "Short")
+    assert now["birth"].date.year == 1990
+
+
+def test_a_draft_restored_after_a_colleague_saved_overwrites_nothing_of_hers(browser: Any, case: Any) -> None:
+    mine, hers, page = person(browser, case), person(browser, case), at("edit-identity", case)
+    keep(browser, page, mine | {"given": "Mine"})
+    assert browser.post(page, hers | {"phone": "+7 700"}).status_code == 302
+    again = person(browser, case)
+    assert again["given"] == "Mine"
+    assert keep(browser, page, again | {"given": "Mine"})["X-Kerege-Draft"] == "conflict"
+    assert browser.post(page, again).status_code == 302
+    now = browser.get(page).context["form"].initial
+    assert (now["given"], now["phone"]) == ("Mine", "+7 700")
