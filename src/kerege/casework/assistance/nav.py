@@ -7,4 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.cases.rules import CASEWORK
 from kerege.web.nav import NavItem
 
-NAV = [NavItem("assistance:referral-inbox", _("Referrals"), CASEWORK | {"coordinator"}, order=30)]
+NAV = [
+    NavItem("assistance:referral-inbox", _("Referrals"), CASEWORK | {"coordinator"}, order=30),
+    NavItem("assistance:handovers", _("Handovers"), {"supervisor"}, order=34),
+    NavItem("assistance:transfer-queue", _("Transfer requests"), {"coordinator"}, order=34),
+]

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from kerege.casework.assistance.models import Bed, Referral, Service, Stay
+from django.db.models import Q
+
+from kerege.casework.assistance.models import Bed, Handover, HandoverOffer, Referral, Service, Stay, TransferRequest
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.rules import CASEWORK, owned_or_shared
-from kerege.core.access import Grant, Rule, everything, own_agency
+from kerege.core.access import Actor, Grant, Rule, any_of, everything, own_agency
 from kerege.core.accounts.models import Agency
 
 WORKERS = {"caseworker", "supervisor"}
+BETWEEN = any_of(own_agency("from_agency"), own_agency("to_agency"))
+
+
+def passed_on(actor: Actor) -> Q:
+    """Requests for cases of the actor's agency that the coordinator passed on."""
+    return Q(case__agency=actor.agency_id, status="passed_on")
+
 
 RULES = [
     Rule("services.add", Case, [Grant(WORKERS, owned_or_shared), Grant({"operator"}, everything)]),
@@ -27,5 +36,22 @@ RULES = [
         Referral,
         [Grant(CASEWORK | {"coordinator"}, own_agency("to_agency")), Grant({"operator"}, everything)],
     ),
+    # a whole file changes hands: the supervisors of the two agencies answer for that
+    Rule("handovers.offer", Case, [Grant({"supervisor"}, own_agency("agency")), Grant({"operator"}, everything)]),
+    Rule("handovers.view", HandoverOffer, [Grant({"supervisor"}, BETWEEN), Grant({"operator"}, everything)]),
+    Rule("handovers.read", Handover, [Grant({"supervisor"}, BETWEEN), Grant({"operator"}, everything)]),
+    Rule("handovers.undo", Handover, [Grant({"supervisor"}, BETWEEN), Grant({"operator"}, everything)]),
+    Rule(
+        "handovers.answer", Handover, [Grant({"supervisor"}, own_agency("to_agency")), Grant({"operator"}, everything)]
+    ),
+    Rule(
+        "handovers.withdraw",
+        Handover,
+        [Grant({"supervisor"}, own_agency("from_agency")), Grant({"operator"}, everything)],
+    ),
+    Rule("transfers.request", Agency, [Grant(CASEWORK, own_agency("pk")), Grant({"operator"}, everything)]),
+    Rule("transfers.follow", TransferRequest, [Grant(CASEWORK, own_agency("agency"))]),
+    Rule("transfers.pass_on", TransferRequest, [Grant({"coordinator"}, everything), Grant({"operator"}, everything)]),
+    Rule("transfers.answer", TransferRequest, [Grant({"supervisor"}, passed_on), Grant({"operator"}, everything)]),
     Rule("referrals.follow", Referral, [Grant(CASEWORK | {"coordinator"}, own_agency("from_agency"))]),
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from kerege.casework.assistance.views import care, consents, referrals
+from kerege.casework.assistance.views import handovers as handing
+from kerege.casework.assistance.views import transfers
 
 app_name = "assistance"
 urlpatterns = [
@@ -13,6 +15,14 @@ urlpatterns = [
     path("work/cases/<uuid:pk>/consent/", consents.add_consent, name="add-consent"),
     path("work/cases/<uuid:pk>/consent/<uuid:consent>/withdraw/", consents.withdraw_consent, name="withdraw-consent"),
     path("work/cases/<uuid:pk>/refer/", referrals.refer, name="refer"),
+    path("work/handovers/", handing.handovers, name="handovers"),
+    path("work/handovers/new/", handing.offer_caseload, name="offer-caseload"),
+    path("work/handovers/<uuid:pk>/", handing.handover, name="handover"),
+    path("work/handovers/pack/<uuid:pk>/", handing.handover_pack, name="handover-pack"),
+    path("work/cases/<uuid:pk>/handover/", handing.offer_case, name="offer-case"),
+    path("work/transfers/new/", transfers.request_transfer, name="request-transfer"),
+    path("work/transfers/", transfers.transfer_queue, name="transfer-queue"),
+    path("work/transfers/<uuid:pk>/", transfers.answer_transfer, name="answer-transfer"),
     path("work/referrals/", referrals.referral_inbox, name="referral-inbox"),
     path("work/referrals/<uuid:pk>/", referrals.referral, name="referral"),
 ]

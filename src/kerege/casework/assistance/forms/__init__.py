@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerege.casework.assistance.forms.care import BEGUN, EndServiceForm, ServiceForm
 from kerege.casework.assistance.forms.consents import ConsentForm
+from kerege.casework.assistance.forms.handovers import CaseloadForm, EndTransferForm, HandoverAnswerForm, TransferForm
 from kerege.casework.assistance.forms.referrals import AnswerForm, ReferralForm
 from kerege.casework.assistance.forms.shared import LONGEST, ConsentField, agencies
 
@@ -11,10 +12,14 @@ __all__ = [
     "BEGUN",
     "LONGEST",
     "AnswerForm",
+    "CaseloadForm",
     "ConsentField",
     "ConsentForm",
     "EndServiceForm",
+    "EndTransferForm",
+    "HandoverAnswerForm",
     "ReferralForm",
     "ServiceForm",
+    "TransferForm",
     "agencies",
 ]

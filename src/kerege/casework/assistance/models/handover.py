@@ -20,7 +20,7 @@ class HandoverOffer(models.Model):
     offered_at = models.DateTimeField()
     offered_by = models.CharField(max_length=80)
     answer_due_on = models.DateField()
-    # how many persons stayed with the sender when the offer was made, by group
+    # ids of the cases that stayed with the sender when the offer was made, by group
     stayed = models.JSONField(default=dict)
 
     class Meta:

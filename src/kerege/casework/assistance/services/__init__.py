@@ -5,6 +5,14 @@ from __future__ import annotations
 from kerege.casework.assistance.services.assessing import assess
 from kerege.casework.assistance.services.consenting import SHARING, end_of, record_consent, withdraw_consent
 from kerege.casework.assistance.services.contacting import log_contact, reveal_contact, set_contact_rules
+from kerege.casework.assistance.services.handing import (
+    accept,
+    accept_all,
+    decline,
+    offer,
+    sort_caseload,
+    withdraw,
+)
 from kerege.casework.assistance.services.planning import (
     add_goal,
     agree,
@@ -54,12 +62,16 @@ from kerege.casework.assistance.services.sheltering import (
     set_bed,
     term_end,
 )
+from kerege.casework.assistance.services.transferring import end_transfer, pass_on, request_transfer
+from kerege.casework.assistance.services.undoing import undo
 
 __all__ = [
     "ALIVE",
     "ANSWERS",
     "SHARING",
     "ReferralDraft",
+    "accept",
+    "accept_all",
     "add_bed",
     "add_goal",
     "add_services",
@@ -76,12 +88,14 @@ __all__ = [
     "check_basis",
     "check_days",
     "close_share",
+    "decline",
     "deliver",
     "depart",
     "end_goal",
     "end_of",
     "end_plan",
     "end_service",
+    "end_transfer",
     "ends_on",
     "expire_referrals",
     "extend",
@@ -91,17 +105,23 @@ __all__ = [
     "log_contact",
     "longest_end",
     "near_end",
+    "offer",
+    "pass_on",
     "plan_return",
     "put_under_goal",
     "record_consent",
     "refer",
+    "request_transfer",
     "reveal_contact",
     "review",
     "set_bed",
     "set_contact_rules",
+    "sort_caseload",
     "term_end",
+    "undo",
     "update_document",
     "usual_payer",
     "want_document",
+    "withdraw",
     "withdraw_consent",
 ]

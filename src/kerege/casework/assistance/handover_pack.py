@@ -1,0 +1,77 @@
+"""The handover pack: what moves with a case, on paper, without her name and what the receiver may not see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.casework.assistance.models import Handover, Service
+from kerege.casework.assistance.services.handing import not_told
+from kerege.casework.cases.models import Case
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.services import open_text
+from kerege.core import access
+from kerege.core.access import Actor, wall
+
+
+@dataclass
+class Pack:
+    """What the new owner finds in the file, section by section."""
+
+    handover: Handover
+    case: Case
+    safe_contact: str = ""
+    languages: list[str] = field(default_factory=list)
+    needs: dict[str, int] = field(default_factory=dict)
+    assessed_on: Any = None
+    plan: Any = None
+    goals: list[tuple[Any, str]] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    stays: list[Any] = field(default_factory=list)
+    consents: list[Any] = field(default_factory=list)
+    tasks: list[Any] = field(default_factory=list)
+    documents: list[Any] = field(default_factory=list)
+    referrals: list[Any] = field(default_factory=list)
+    decisions: list[Any] = field(default_factory=list)
+    notes: int | None = None  # how many come along; None: the person kept them back
+
+
+def pack(actor: Actor, row: Handover) -> Pack:
+    """The pack of one handover. Sealed words are opened only for whoever may open the case now."""
+    with wall.beyond("both agencies of a handover read, in codes, what moves"):
+        case = Case.objects.select_related("record__data_key", "agency").get(pk=row.case_id)
+        found = coded(row, case)
+    if access.allows(actor, "cases.view", case):
+        identity = vault.read(actor, case.record)
+        found.safe_contact = identity.get("safe_contact", "")
+        found.languages = identity.get("languages", [])
+        found.goals = [(goal, open_text(goal.text) or "") for goal, _ in found.goals]
+    return found
+
+
+def coded(row: Handover, case: Case) -> Pack:
+    """What moves, in codes."""
+    newest = case.assessments.first()
+    plan = case.plans.filter(ended_on=None).first()
+    today = timezone.localdate()
+    consents = case.consents.filter(given=True, withdrawn_on=None).exclude(until__lt=today).select_related("recipient")
+    kept_back = not_told("notes", row.consent)
+    return Pack(
+        handover=row,
+        case=case,
+        needs=newest.needs if newest else {},
+        assessed_on=newest.on if newest else None,
+        plan=plan,
+        goals=[(goal, "") for goal in plan.goals.select_related("text__data_key")] if plan else [],
+        services=list(case.services.filter(status__in=["ongoing", "requested"]).select_related("provider")),
+        stays=list(case.stays.filter(left_on=None).select_related("agency")),
+        consents=list(consents),
+        tasks=list(case.tasks.filter(done_at=None, agency__in=[row.from_agency_id, row.to_agency_id])),
+        documents=list(case.documents.all()),
+        referrals=list(case.referrals.filter(status__in=["sent", "seen", "accepted", "started"])
+                       .select_related("to_agency")),
+        decisions=list(case.decisions.select_related("authority")),
+        notes=None if kept_back else case.notes.filter(withheld=False).count(),
+    )  # fmt: skip

@@ -1,0 +1,182 @@
+"""Pages of handovers: what is on offer, the caseload sorted before anything happens, the offer, the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from kerege.casework.assistance import forms, handover_queries, services
+from kerege.casework.assistance.handover_pack import pack
+from kerege.casework.assistance.models import Handover, HandoverOffer
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.views.case import load
+from kerege.casework.cases.views.changes import BOTH
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
+from kerege.standard.profile import active
+
+PER_PAGE = 50
+SHOWN = 100
+
+
+@access.page("handovers.view")
+@require_GET
+def handovers(request: HttpRequest) -> HttpResponse:
+    """Offers to answer, offers sent, and those that can still be undone."""
+    actor = Actor.of(request)
+    context = handover_queries.offers(actor) | {"asked": handover_queries.requests_to_answer(actor)}
+    return TemplateResponse(request, "assistance/handovers.html", context)
+
+
+@access.page("handovers.offer")
+@BOTH
+def offer_caseload(request: HttpRequest) -> HttpResponse:
+    """Choose a caseload and a receiver; see who may move; then offer."""
+    return _offer(request, None)
+
+
+@access.page("handovers.offer")
+@BOTH
+def offer_case(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The same for one case."""
+    return _offer(request, load(Actor.of(request), pk, "handovers.offer"))
+
+
+def _offer(request: HttpRequest, case: Case | None) -> HttpResponse:
+    actor = Actor.of(request)
+    asked = request.POST if request.method == "POST" else request.GET
+    workers = None if case else handover_queries.workers(actor)
+    form = forms.CaseloadForm(actor.agency, workers, asked if "to_agency" in asked else None)
+    context: dict[str, Any] = {"form": form, "case": case, "undo_hours": active().handover.undo_hours}
+    if form.is_bound and form.is_valid():
+        receiver, worker = form.cleaned_data["to_agency"], form.cleaned_data.get("worker", "")
+        cases = list(handover_queries.caseload(actor, worker, case))
+        if request.method == "POST":
+            try:
+                row = services.offer(actor, cases, receiver)
+            except BadInput as error:
+                _say(request, error)
+            else:
+                messages.success(request, _("The offer is in the receiver's inbox. Nothing has moved yet."))
+                return redirect("assistance:handover", pk=row.pk)
+        result, staying = handover_queries.preview(cases, receiver)
+        context |= {
+            "sorted": result,
+            "receiver": receiver,
+            "staying": [group for group in staying if group.cases],
+            "moving": result.groups["consented"],
+            "shown": SHOWN,
+        }
+    return TemplateResponse(request, "assistance/handover_new.html", context)
+
+
+@access.page("handovers.view")
+@BOTH
+def handover(request: HttpRequest, pk: Any) -> HttpResponse:
+    """An offer: its receiver takes cases over or declines them, its sender takes it back, both can undo."""
+    actor = Actor.of(request)
+    rows = HandoverOffer.objects.select_related("from_agency", "to_agency")
+    row = access.find(actor, HandoverOffer, action="handovers.view", rows=rows, pk=pk)
+    form = forms.HandoverAnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and (act := ACTS.get(request.POST.get("do", ""))):
+        try:
+            messages.success(request, act(actor, row, request))
+        except BadInput as error:
+            _say(request, error)
+        return redirect(request.get_full_path())
+    every = row.handovers.select_related("consent")
+    page = Paginator(every.order_by("pk"), PER_PAGE).get_page(request.GET.get("page"))
+    shown = handover_queries.lines(actor, page.object_list)
+    receives = row.to_agency_id == actor.agency_id
+    context = {
+        "offer": row,
+        "page": page,
+        "lines": shown,
+        "form": form,
+        "receives": receives,
+        "waiting": every.filter(status="offered").count(),
+        "undoable": any(line.undo for line in shown),
+        "staying": [] if receives else [group for group in handover_queries.stayed(row) if group.cases],
+        "shown": SHOWN,
+    }
+    return TemplateResponse(request, "assistance/handover.html", context)
+
+
+def _chosen(row: HandoverOffer, request: HttpRequest) -> list[Handover]:
+    """The handovers ticked on the page; what is no id of this offer is left out."""
+    ticked = set(request.POST.getlist("handover"))
+    return [each for each in row.handovers.select_related("consent") if str(each.pk) in ticked]
+
+
+def _accept_all(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
+    moved, stuck = services.accept_all(actor, row)
+    return _moved(moved) + _stuck(stuck)
+
+
+def _accept(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
+    chosen = _chosen(row, request)
+    for each in chosen:
+        services.accept(actor, each)
+    return _moved(len(chosen))
+
+
+def _decline(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
+    count = services.decline(actor, _chosen(row, request), request.POST.get("decline_reason", ""))
+    return ngettext("%(n)s case declined.", "%(n)s cases declined.", count) % {"n": count}
+
+
+def _withdraw(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
+    count = services.withdraw(actor, list(row.handovers.filter(status="offered")))
+    return ngettext("%(n)s case taken back.", "%(n)s cases taken back.", count) % {"n": count}
+
+
+def _undo(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
+    chosen = _chosen(row, request)
+    for each in chosen:
+        services.undo(actor, each)
+    return ngettext("%(n)s handover undone.", "%(n)s handovers undone.", len(chosen)) % {"n": len(chosen)}
+
+
+def _moved(count: int) -> str:
+    words = ngettext("%(n)s case is yours now.", "%(n)s cases are yours now.", count)
+    return words % {"n": count}
+
+
+def _stuck(stuck: list[tuple[Handover, BadInput]]) -> str:
+    if not stuck:
+        return ""
+    return " " + _("%(n)s could not be taken over: the offer below says why.") % {"n": len(stuck)}
+
+
+ACTS: dict[str, Callable[[Actor, HandoverOffer, HttpRequest], str]] = {
+    "accept_all": _accept_all,
+    "accept": _accept,
+    "decline": _decline,
+    "withdraw": _withdraw,
+    "undo": _undo,
+}
+
+
+def _say(request: HttpRequest, error: BadInput) -> None:
+    for fault in error.faults:
+        messages.error(request, f"{_(fault.what)}: {_(fault.todo)}.")
+
+
+@access.page("handovers.read")
+@require_GET
+def handover_pack(request: HttpRequest, pk: Any) -> HttpResponse:
+    """What moves with a case, to print."""
+    actor = Actor.of(request)
+    rows = Handover.objects.select_related("consent", "from_agency", "to_agency")
+    row = access.find(actor, Handover, action="handovers.read", rows=rows, pk=pk)
+    return TemplateResponse(request, "assistance/handover_pack.html", {"pack": pack(actor, row)})

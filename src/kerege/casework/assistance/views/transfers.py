@@ -1,0 +1,78 @@
+"""Pages of transfer requests: the card that asks, the coordinator's queue, the owner's answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from kerege.casework.assistance import forms, handover_queries, services
+from kerege.casework.assistance.models import TransferRequest
+from kerege.casework.assistance.views.handovers import _say
+from kerege.casework.cases.views.changes import BOTH
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
+
+
+@access.page("transfers.request")
+@BOTH
+def request_transfer(request: HttpRequest) -> HttpResponse:
+    """Ask for the file of a person whom somebody else helps; the answer is the same whether anybody does."""
+    actor = Actor.of(request)
+    form = forms.TransferForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.request_transfer(actor, actor.agency, **form.cleaned_data)
+        messages.success(
+            request, _("Your request is with the coordinator. If the person agrees, the case is offered to you.")
+        )
+        return redirect("assistance:request-transfer")
+    context = {"form": form, "sent": handover_queries.own_requests(actor)}
+    return TemplateResponse(request, "assistance/transfer_new.html", context)
+
+
+@access.page("transfers.pass_on")
+@BOTH
+def transfer_queue(request: HttpRequest) -> HttpResponse:
+    """The coordinator's queue: pass a request on to whoever helps the person, or end it."""
+    actor = Actor.of(request)
+    form = forms.EndTransferForm(request.POST if request.POST.get("do") == "end" else None)
+    waiting = handover_queries.requests_for_coordinator(actor)
+    if request.method == "POST":
+        row = next((row for row in waiting if str(row.pk) == request.POST.get("transfer")), None)
+        try:
+            if row and request.POST.get("do") == "pass_on":
+                services.pass_on(actor, row)
+                messages.success(request, _("The request is with the agency that helps the person."))
+            elif row and form.is_valid():
+                services.end_transfer(actor, row, form.cleaned_data["reason"], "transfers.pass_on")
+                messages.success(request, _("The request has ended."))
+        except BadInput as error:
+            _say(request, error)
+        return redirect("assistance:transfer-queue")
+    return TemplateResponse(request, "assistance/transfer_queue.html", {"waiting": waiting, "form": form})
+
+
+@access.page("transfers.answer")
+@BOTH
+def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The agency that helps the person asks her; a refusal reveals nothing."""
+    actor = Actor.of(request)
+    rows = TransferRequest.objects.select_related("agency", "case__agency")
+    row = access.find(actor, TransferRequest, action="transfers.answer", rows=rows, pk=pk)
+    form = forms.EndTransferForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.end_transfer(actor, row, form.cleaned_data["reason"], "transfers.answer")
+        except BadInput as error:
+            _say(request, error)
+        else:
+            messages.success(
+                request, _("The request has ended. The other agency is told only that no transfer follows.")
+            )
+        return redirect("assistance:handovers")
+    return TemplateResponse(request, "assistance/transfer.html", {"transfer": row, "form": form})
