@@ -35,7 +35,7 @@ OPERATOR = Actor.system("tests")
 MODULES = [import_module(f"tests.safety.things.{found.name}") for found in iter_modules(things.__path__)]
 # which of an agency's things the `pk` of an address names; of everything else it is the case
 SUBJECT = {page: name for module in MODULES for page, name in getattr(module, "SUBJECT", {}).items()}
-PUBLISHED = {"year": 2025, "figure_id": "assisted", "table": "assisted"}
+PUBLISHED = {"reference": "S-2222-2222", "year": 2025, "figure_id": "assisted", "table": "assisted"}
 
 
 @dataclass
@@ -133,7 +133,7 @@ def staff_pages() -> list[Page]:
 
 def parameters(page: Page) -> list[str]:
     """Names of what an address asks for."""
-    return re.findall(r"<\w+:(\w+)>", page.pattern)
+    return re.findall(r"<(?:\w+:)?(\w+)>", page.pattern)
 
 
 def address(page: Page, things: Things | None = None, language: str = "en") -> str:

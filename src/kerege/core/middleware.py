@@ -16,7 +16,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
 from kerege.core import audit
-from kerege.core.access import Actor, Denied
+from kerege.core.access import Actor, Denied, wall
 from kerege.core.accounts.demo import is_demo_session
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -24,6 +24,16 @@ SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 REFRESH = 60
 # where somebody without a second factor may go: to set one up, or away
 ENROLMENT = ("mfa_", "account_", "accounts:language", "accounts:agency")
+
+
+def walled(get_response: Handler) -> Handler:
+    """Nobody acts until a page says who: outside of it the database shows nothing that is guarded."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with wall.closed():
+            return get_response(request)
+
+    return middleware
 
 
 def session_limits(get_response: Handler) -> Handler:
@@ -69,13 +79,13 @@ def second_factor(get_response: Handler) -> Handler:
 
 
 def safe_responses(get_response: Handler) -> Handler:
-    """Headers of every response; nothing that a signed-in user sees is stored by a browser or proxy."""
+    """Headers of every response; nothing that a signed-in user or system sees is stored by a browser or proxy."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if request.user.is_authenticated or request.method != "GET":
+        if request.user.is_authenticated or request.method != "GET" or "authorization" in request.headers:
             add_never_cache_headers(response)
         return response
 

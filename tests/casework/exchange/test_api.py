@@ -66,6 +66,7 @@ def test_a_signal_is_sent_and_followed_without_its_content(caller: Any) -> None:
     reference = answer.json()["reference"]
     assert open_text(Signal.objects.get().narrative) == SIGNAL["narrative"]
     followed = system.get(f"/signals/{reference}")
+    assert "no-store" in followed["Cache-Control"]
     assert followed.json()["state"] == "new"
     assert SIGNAL["narrative"] not in followed.content.decode() + answer.content.decode()
     assert [row["reference"] for row in system.get("/signals/").json()] == [reference]
