@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import ValidationError, field_validator
 
+from kerege.standard import codes
 from kerege.standard.dates import add_business_days
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.profile_parts import (
@@ -36,6 +37,7 @@ from kerege.standard.profile_parts import (
     Payers,
     Phone,
     Population,
+    Retention,
     ServiceCatalogue,
     ServiceTerm,
     Text,
@@ -65,6 +67,7 @@ class Profile(_Country):
     population: Population
     service_term: ServiceTerm
     service_term_notice: Notice
+    consent_notice: Notice
     return_follow_ups: FollowUps
     payers: Payers
     services: ServiceCatalogue
@@ -72,6 +75,7 @@ class Profile(_Country):
     approvals: Approvals
     handover: HandoverTerm
     holidays: Holidays
+    retention: dict[str, Retention] = {}
     offences: dict[str, OffenceList]
     legal_basis: list[LegalBasis]
     cohorts: dict[str, Cohort]
@@ -84,6 +88,13 @@ class Profile(_Country):
         if twice := {one for one in ids if ids.count(one) > 1}:
             raise ValueError(f"{', '.join(sorted(twice))} stands twice")
         return bases
+
+    @field_validator("retention")
+    @classmethod
+    def _kinds_are_known(cls, rules: dict[str, Retention]) -> dict[str, Retention]:
+        if unknown := rules.keys() - codes.code_list("retention_kind").codes.keys():
+            raise ValueError(f"{', '.join(sorted(unknown))} is not in the code list retention_kind")
+        return rules
 
     @property
     def threshold(self) -> int:

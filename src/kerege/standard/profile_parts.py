@@ -97,6 +97,12 @@ class Clock(Fact):
     business_days: int = Field(ge=1, le=365)
 
 
+class Retention(Fact):
+    """How long records of a kind are kept after they ended, in months; then what names a person goes."""
+
+    months: int = Field(ge=1, le=600)
+
+
 class ServiceTerm(Fact):
     """How long services are given, and at most when extended."""
 
