@@ -197,7 +197,8 @@ def test_events_are_found_by_whom_they_name_itself_or_in_a_part() -> None:
         event.note(identities=["no id"])
     with audit.page(ACTOR, "cases.view"):
         audit.note(identities=[RECORD, RECORD])
-    assert sorted(AuditSubject.objects.values_list("subject", "seq")) == [(UUID(RECORD), 1), (UUID(RECORD), 2)]
+    audit.record(ACTOR, "vault.link", f"record:{RECORD}")
+    assert sorted(AuditSubject.objects.values_list("subject", "seq")) == [(UUID(RECORD), n) for n in (1, 2, 3)]
     assert audit.verify().ok
 
 

@@ -70,17 +70,6 @@ def test_versions_are_added_and_the_newest_is_read(make_case: Any, make_actor: A
         assert "Айша" in full_name(queries.read(actor, case.record))
 
 
-def test_erasing_a_person_leaves_nothing_that_opens(make_case: Any, operator: Any) -> None:
-    case = make_case()
-    person = Person.objects.get(memberships__record=case.record)
-    assert services.erase(operator, person) == 1
-    assert not IndexEntry.objects.filter(record=case.record).exists()
-    with pytest.raises(crypto.Erased):
-        services.newest(IdentityRecord.objects.get(pk=case.record_id))
-    case.refresh_from_db()
-    assert case.sex == "female"  # the statistics keep their row
-
-
 def test_reading_outside_an_audited_act_is_an_error(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     with pytest.raises(LookupError):

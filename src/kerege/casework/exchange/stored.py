@@ -66,7 +66,7 @@ def load(actor: Actor, cases: Sequence[Case], *, identities: bool, comments: boo
         stored.services = services[case.id]
         stored.groups["svc"] = [flat_service(row) for row in services[case.id]]
         stored.groups["dec"] = [flat_decision(row, comments) for row in decisions[case.id]]
-        stored.groups["cco"] = [{"cco_CaseComment": str(open_text(row.text))} for row in notes[case.id]]
+        stored.groups["cco"] = [{"cco_CaseComment": str(open_text(row.text) or "")} for row in notes[case.id]]
         found.append(stored)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kerege.casework.vault import drafts, keeping, services
+from kerege.casework.vault import drafts, erasure_log, keeping, services, stored
 from kerege.core import access, keys
 from kerege.core.jobs.registry import every
 
@@ -18,3 +18,12 @@ access.keep_typing(keeping.around, keeping.signed_out)
 def purge_drafts(now: datetime) -> None:
     """Drafts that nobody came back for are removed."""
     drafts.purge(now)
+
+
+every("uploads.sweep", hours=1)(stored.sweep)
+
+
+@every("erasures.log", days=1)
+def log_erasures(now: datetime) -> None:
+    """A line that a crash kept out of the log of erasures is written now."""
+    erasure_log.write()

@@ -36,4 +36,5 @@ RULES = [
     Rule("vault.write", None, [Grant(CASEWORK | {"operator"}, everything)]),
     Rule("vault.link", IdentityRecord, [Grant({"coordinator", "operator"}, everything)]),
     Rule("vault.erase", None, [Grant({"coordinator", "operator"}, everything)]),
+    Rule("vault.replay", None, [Grant({"operator"}, everything)]),
 ]

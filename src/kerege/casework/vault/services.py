@@ -125,8 +125,8 @@ def save_text(row: DataKey, value: Any) -> SealedText:
 
 
 def open_text(text: SealedText | None) -> Any:
-    """The value of a sealed text; None when there is none."""
-    if text is None:
+    """The value of a sealed text; None when there is none, or none any more because the person was erased."""
+    if text is None or text.data_key.wrapped is None:
         return None
     return crypto.unseal_json(plain_key(text.data_key), text.ciphertext, f"text:{text.id}")
 
@@ -139,17 +139,6 @@ def link(actor: Actor, record: IdentityRecord, person: Person) -> None:
         record.memberships.filter(to_at=None).update(to_at=now)
         record.memberships.create(person=person, from_at=now, source=Membership.Source.HUMAN, created_by=actor.label)
         event.note(person=str(person.id))
-
-
-def erase(actor: Actor, person: Person) -> int:
-    """Destroy the keys of all records of a person; returns how many. What statistics need stays, coded, on the case."""
-    with audit.act(actor, "vault.erase", target=f"person:{person.id}") as event:
-        access.require(actor, "vault.erase")
-        records = IdentityRecord.objects.filter(memberships__person=person, memberships__to_at=None)
-        IndexEntry.objects.filter(record__in=records).delete()
-        count = DataKey.objects.filter(record__in=records).update(wrapped=None, destroyed_at=timezone.now())
-        event.note(records=count)
-    return count
 
 
 def rewrap() -> int:

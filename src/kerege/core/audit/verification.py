@@ -34,7 +34,7 @@ def verify() -> Verification:
             return Verification(False, rows, expected, "a row is missing or was put in")
         if prev_hash != prev or own != event_hash(prev, seq, at, tuple(fields), details):
             return Verification(False, rows, seq, "its content does not match its hash")
-        prev, rows, named = own, seq, named + len(subjects.of(fields[2], details))
+        prev, rows, named = own, seq, named + len(subjects.of(fields[3], details))
     if (head.seq, head.hash) != (rows, prev):
         return Verification(False, rows, rows + 1, "the chain was cut: the head names another last row")
     if AuditSubject.objects.count() != named:

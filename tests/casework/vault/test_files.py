@@ -1,0 +1,132 @@
+"""Files on the disk cannot be read, changed, cut or mixed up, and none is left without its row or row without it."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kerege.casework.vault import crypto, services, stored, streams
+from kerege.casework.vault.models import StoredFile
+from kerege.core import keys
+from kerege.standard.faults import Refused
+
+pytestmark = pytest.mark.db
+KEY, PLACE = b"k" * 32, "file:1"
+BODY = streams.CHUNK + streams.TAG
+TEXT = "Канарейкина".encode() * 60_000
+
+
+def sealed(data: bytes) -> bytes:
+    return b"".join(streams.seal(KEY, data, PLACE))
+
+
+@pytest.mark.parametrize("size", [0, 1, streams.CHUNK - 1, streams.CHUNK, streams.CHUNK + 1, 3 * streams.CHUNK])
+def test_what_was_sealed_opens_whatever_its_length(size: int) -> None:
+    data = os.urandom(size)
+    assert streams.unseal(KEY, sealed(data), PLACE) == data
+
+
+def hurt() -> dict[str, bytes]:
+    """A file of three chunks, damaged in every way."""
+    whole = sealed(os.urandom(3 * streams.CHUNK))
+    head, chunks = whole[:8], [whole[8 + n * BODY : 8 + (n + 1) * BODY] for n in range(3)]
+    return {
+        "cut": whole[:-1],
+        "cut at a chunk": whole[: 8 + 2 * BODY],
+        "without its head": whole[8:],
+        "only its head": head,
+        "nothing": b"",
+        "swapped": head + chunks[1] + chunks[0] + chunks[2],
+        "repeated": head + chunks[0] + chunks[0] + chunks[1] + chunks[2],
+        "last first": head + chunks[2] + chunks[1] + chunks[0],
+        "first only": head + chunks[0],
+        "longer": whole + b"x",
+        "two files": whole + chunks[2],
+        "of another file": head + chunks[0] + sealed(os.urandom(3 * streams.CHUNK))[8 + BODY :],
+        "another format": b"\x02" + whole[1:],
+        "one bit": whole[:100] + bytes([whole[100] ^ 1]) + whole[101:],
+    }
+
+
+@pytest.mark.parametrize(("how", "data"), hurt().items())
+def test_a_damaged_file_does_not_open(how: str, data: bytes) -> None:
+    with pytest.raises(Refused):
+        streams.unseal(KEY, data, PLACE)
+
+
+def test_a_file_opens_only_at_its_place_and_with_its_key() -> None:
+    with pytest.raises(Refused):
+        streams.unseal(KEY, sealed(b"x"), "file:2")
+    with pytest.raises(Refused):
+        streams.unseal(b"o" * 32, sealed(b"x"), PLACE)
+
+
+@pytest.fixture
+def kept(make_case: Any) -> StoredFile:
+    return stored.keep(make_case().record.data_key, TEXT, "pdf")
+
+
+def everything_on_disk() -> list[Path]:
+    return [path for path in stored.folder().rglob("*") if path.is_file()]
+
+
+def test_nothing_of_a_file_stands_on_the_disk_in_clear(kept: StoredFile) -> None:
+    assert stored.read(kept) == TEXT
+    raw = stored.path(kept.blob).read_bytes()
+    assert "Канарейкина".encode() not in raw
+    assert stored.path(kept.blob).stat().st_mode & 0o077 == 0
+    assert str(kept.id).replace("-", "") not in str(stored.path(kept.blob))
+
+
+def test_two_files_cannot_be_exchanged_on_the_disk(kept: StoredFile) -> None:
+    other = stored.keep(kept.data_key, b"other", "pdf")
+    stored.path(kept.blob).write_bytes(stored.path(other.blob).read_bytes())
+    with pytest.raises(Refused):
+        stored.read(kept)
+
+
+def test_a_new_key_encryption_key_leaves_files_readable(kept: StoredFile) -> None:
+    before = bytes(kept.wrapped)
+    keys.keyring().rotate("kek")
+    assert services.rewrap() >= 1
+    kept = StoredFile.objects.get(pk=kept.pk)
+    assert stored.read(kept) == TEXT
+    assert bytes(kept.wrapped) == before  # only the key of the record was wrapped again
+
+
+def test_a_destroyed_file_is_gone_from_disk_and_memory(
+    kept: StoredFile, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        assert stored.destroy([kept]) == 1
+    assert not stored.path(kept.blob).exists()
+    with pytest.raises(crypto.Erased):
+        stored.read(StoredFile.objects.get(pk=kept.pk))
+    assert stored.destroy([kept]) == 0
+
+
+def test_a_row_that_cannot_be_stored_leaves_no_file(make_case: Any, monkeypatch: Any) -> None:
+    row, before = make_case().record.data_key, everything_on_disk()
+    monkeypatch.setattr(StoredFile, "save", lambda *a, **k: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        stored.keep(row, b"x", "pdf")
+    assert everything_on_disk() == before
+
+
+def test_what_a_killed_process_left_is_swept_away_and_nothing_else(kept: StoredFile) -> None:
+    orphan, fresh = stored.path("0" * 32), stored.path("1" * 32)
+    part = orphan.parent / ".part-x"
+    for path in (orphan, fresh, part):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"unreadable")
+    long_ago = (timezone.now() - timedelta(hours=2)).timestamp()
+    for path in (orphan, part, stored.path(kept.blob)):
+        os.utime(path, (long_ago, long_ago))
+    stored.sweep(timezone.now())
+    assert [path.exists() for path in (orphan, part, fresh)] == [False, False, True]
+    assert stored.read(kept) == TEXT
