@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from kerege.casework.cases.keeping_models import CaseFile, ErasureRequest, LegalHold, RetentionApproval
 from kerege.casework.cases.notice_models import Notice
 from kerege.casework.cases.work_models import Approval, Cover, Reassignment
 from kerege.core.fields import CodeField, CodesField
@@ -15,14 +16,18 @@ from kerege.core.fields import CodeField, CodesField
 __all__ = [
     "Approval",
     "Case",
+    "CaseFile",
     "Cover",
     "Decision",
+    "ErasureRequest",
     "Event",
     "Exploitation",
+    "LegalHold",
     "Note",
     "Notice",
     "Reassignment",
     "ReferenceCounter",
+    "RetentionApproval",
     "Share",
     "Task",
 ]

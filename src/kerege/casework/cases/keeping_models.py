@@ -1,0 +1,115 @@
+"""What is kept of a case and how long: files, legal holds, requests to erase, and approved removals."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from kerege.core.fields import CodeField
+
+# no letters or digits that are mistaken for one another
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_receipt() -> str:
+    """The number of a receipt, such as `R-7KQ2-M4XD`: it belongs to no person's other numbers."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"R-{letters[:4]}-{letters[4:]}"
+
+
+class CaseFile(models.Model):
+    """A file on a case. Its name and what was noted about it are sealed; its bytes are in the vault."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="files")
+    stored = models.OneToOneField("vault.StoredFile", on_delete=models.PROTECT, related_name="+")
+    kind = CodeField("document_kind")
+    dated_on = models.DateField(null=True, blank=True)
+    # {"name": as it was called, "note": what was written about it}
+    about = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.CharField(max_length=80, blank=True)
+    removal_reason = CodeField("file_removal_reason")
+    receipt = models.CharField(max_length=12, unique=True, default=new_receipt)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+
+class LegalHold(models.Model):
+    """Nothing of this case may be removed, until a day or until somebody ends it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="holds")
+    ground = CodeField("hold_ground", blank=False)
+    reason = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+    until = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+
+class ErasureRequest(models.Model):
+    """Somebody asks that a person be erased; somebody else decides. It names nobody and is kept as the receipt."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey("vault.Person", on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="erasures")
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    receipt = models.CharField(max_length=12, unique=True, default=new_receipt)
+    ground = CodeField("erasure_ground", blank=False)
+    asked_on = models.DateField()
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=80)
+    outcome = CodeField("erasure_outcome")
+    refusal = CodeField("erasure_refusal")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+    records = models.PositiveIntegerField(default=0)
+    texts = models.PositiveIntegerField(default=0)
+    files = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-requested_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(outcome=""), name="one_waiting_erasure_per_person"),
+            models.CheckConstraint(
+                name="nobody_erases_what_she_asked_for",
+                condition=~Q(outcome="erased") | ~Q(decided_by=F("requested_by")),
+            ),
+            models.CheckConstraint(
+                name="erasure_decided_by_somebody",
+                condition=Q(outcome="", decided_at__isnull=True) | ~Q(outcome="") & Q(decided_at__isnull=False),
+            ),
+        ]
+
+
+class RetentionApproval(models.Model):
+    """A coordinator looked at what is due and lets it be removed; somebody else then runs it, once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = CodeField("retention_kind", blank=False)
+    due_until = models.DateField()
+    found = models.PositiveIntegerField()
+    approved_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=80)
+    run_at = models.DateTimeField(null=True, blank=True)
+    run_by = models.CharField(max_length=80, blank=True)
+    removed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-approved_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind"], condition=Q(run_at=None), name="one_open_approval_per_kind"),
+            models.CheckConstraint(name="nobody_runs_her_own_approval", condition=~Q(run_by=F("approved_by"))),
+        ]
