@@ -21,6 +21,8 @@ from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
+from kerege.core.access import wall  # noqa: E402
+
 
 def _adapt(config: Any) -> None:
     """The settings of production, except what needs TLS, this machine's folders or much time."""
@@ -36,6 +38,8 @@ def _adapt(config: Any) -> None:
 
 
 _adapt(settings)
+# outside of pages and acts a test is the operator, as at the command line
+wall.open_process()
 
 
 def pytest_sessionfinish() -> None:

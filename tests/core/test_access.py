@@ -79,7 +79,7 @@ def test_a_rule_about_one_model_says_nothing_about_another(make_actor: Callable[
 def test_two_rules_for_one_action_stop_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     twice = type("module", (), {"RULES": [RULES[0], RULES[0]]})
     monkeypatch.setattr(registry, "_rules", {})
-    monkeypatch.setattr(registry, "_declaring_modules", lambda: [twice])
+    monkeypatch.setattr(registry, "declaring_modules", lambda: [twice])
     with pytest.raises(ValueError, match="two rules"):
         registry.rules()
 

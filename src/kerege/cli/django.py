@@ -13,3 +13,6 @@ def setup(*, demo: bool = False) -> None:
     import django
 
     django.setup()
+    from kerege.core.access import wall
+
+    wall.open_process()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -90,14 +92,22 @@ def worker(
 
 @app.command("migrate")
 def migrate() -> None:
-    """Create or upgrade the database."""
+    """Create or upgrade the database; as the owner of its tables, where KEREGE_MIGRATE_URL names one."""
+    program = os.environ.get("DATABASE_URL", "")
+    if owner := os.environ.get("KEREGE_MIGRATE_URL"):
+        os.environ["DATABASE_URL"] = owner
     setup()
     from django.core.management import call_command
+    from django.db import connection
 
     from kerege.core import health
+    from kerege.core.access import wall
 
     waiting = health.pending()
     call_command("migrate", verbosity=0, interactive=False)
+    user = unquote(urlsplit(program).username or "")
+    if connection.vendor == "postgresql" and user and user != connection.settings_dict["USER"]:
+        wall.admit(connection, user)
     say(f"{len(waiting)} migrations applied" if waiting else "nothing to do")
 
 

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
+    "kerege.core.middleware.walled",
     "django.middleware.security.SecurityMiddleware",
     "kerege.web.middleware.Compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -117,6 +118,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-64000;",
     }
 else:
+    # Django's own backend, telling the database who acts
+    DATABASES["default"]["ENGINE"] = "kerege.core.postgresql"
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env_int("KEREGE_DB_POOL", 10)}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from kerege.core import keys
+from kerege.core.access import wall
 from kerege.core.accounts.models import Installation
 from kerege.core.audit import triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
@@ -73,6 +74,17 @@ def audit_guards() -> Check:
     return Check("audit", "ok", f"{last.seq if last else 0} events; the whole chain: kerege audit verify")
 
 
+def second_wall() -> Check:
+    """Row-level security stands around what it should, and the program's database user cannot step over it."""
+    if connection.vendor != "postgresql":
+        return Check("wall", "ok", "SQLite has no row-level security: the access rules stand alone")
+    if lost := wall.missing(connection):
+        return Check("wall", "fail", f"row-level security is not as declared on {', '.join(lost)}: run kerege migrate")
+    if wall.is_bypassed(connection):
+        return Check("wall", "fail", "this database user is not stopped by row-level security: use an ordinary one")
+    return Check("wall", "ok", f"row-level security on {len(wall.guards())} tables")
+
+
 def home() -> Check:
     """State has a place that is ours."""
     try:
@@ -117,7 +129,7 @@ def vocabulary() -> Check:
 
 
 # in this order: what comes later needs what comes before
-NEEDED: tuple[Callable[[], Check], ...] = (home, database, key_ring, audit_guards, demo_flag)
+NEEDED: tuple[Callable[[], Check], ...] = (home, database, key_ring, audit_guards, second_wall, demo_flag)
 ADVISED: tuple[Callable[[], Check], ...] = (vocabulary, register, transport)
 
 

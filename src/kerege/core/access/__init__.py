@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerege.core.access import wall
 from kerege.core.access.actor import Actor
 from kerege.core.access.pages import keep_typing, page, public, stepped_up, stepped_up_to_post
 from kerege.core.access.rules import (
@@ -42,4 +43,5 @@ __all__ = [
     "scope",
     "stepped_up",
     "stepped_up_to_post",
+    "wall",
 ]

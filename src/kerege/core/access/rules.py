@@ -13,6 +13,7 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.http import Http404
 from django.utils.module_loading import module_has_submodule
 
+from kerege.core.access import wall
 from kerege.core.access.actor import Actor
 from kerege.standard.faults import Refused
 
@@ -89,7 +90,7 @@ _rules: dict[str, Rule] = {}
 def rules() -> dict[str, Rule]:
     """Every declared rule by action, collected once from the `rules.py` of the installed apps."""
     if not _rules:
-        found = [rule for module in _declaring_modules() for rule in module.RULES]
+        found = [rule for module in declaring_modules() for rule in getattr(module, "RULES", ())]
         for rule in found:
             if rule.action in _rules:
                 raise ValueError(f"two rules for {rule.action}")
@@ -97,12 +98,11 @@ def rules() -> dict[str, Rule]:
     return _rules
 
 
-def _declaring_modules() -> Iterable[Any]:
+def declaring_modules(name: str = "rules") -> Iterable[Any]:
+    """The `rules.py` (or `wall.py`) of the installed rooms."""
     for config in apps.get_app_configs():
-        if config.module and config.name.startswith("kerege.") and module_has_submodule(config.module, "rules"):
-            module = import_module(f"{config.name}.rules")
-            if hasattr(module, "RULES"):
-                yield module
+        if config.module and config.name.startswith("kerege.") and module_has_submodule(config.module, name):
+            yield import_module(f"{config.name}.{name}")
 
 
 def _rule(action: str) -> Rule:
@@ -162,7 +162,9 @@ def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None 
     found = base.first()
     if found is not None:
         return found
-    other = model._default_manager.filter(**lookup).first()
+    # whether it exists at all is for the audit alone: the answer is the same
+    with wall.beyond("a refusal names what was asked for"):
+        other = model._default_manager.filter(**lookup).first()
     if other is None:
         raise Http404
     raise Denied(action, target_of(other), hidden=True)

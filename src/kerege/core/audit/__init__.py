@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from kerege.core.access import wall
 from kerege.core.access.actor import Actor
 from kerege.core.access.rules import Denied
 from kerege.core.audit.canonical import canonical
@@ -57,7 +58,8 @@ def page(actor: Actor, action: str) -> Iterator[Event]:
     event = Event(actor, action)
     token = _page.set(event)
     try:
-        yield event
+        with wall.acting(actor):
+            yield event
     finally:
         _page.reset(token)
     if event.details:
@@ -90,7 +92,7 @@ def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
     event = Event(actor, action, target)
     token = _current.set(event)
     try:
-        with transaction.atomic():
+        with wall.acting(actor), transaction.atomic():
             if first := _first.get():
                 first()
             yield event
@@ -108,7 +110,7 @@ def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
 def _inner(outer: Event, actor: Actor, action: str, target: str) -> Iterator[Event]:
     part = Event(actor, action, target)
     try:
-        with transaction.atomic():
+        with wall.acting(actor), transaction.atomic():
             yield part
     except Denied as denied:
         # kept when the caller goes on without this part

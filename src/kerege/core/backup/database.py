@@ -21,7 +21,8 @@ def dump(out: Path) -> str:
         with closing(sqlite3.connect(out)) as copy:
             connection.connection.backup(copy)
     else:
-        _run("pg_dump", "--format=custom", "--no-owner", f"--file={out}", _dsn())
+        # a copy holds every row: the session says that it is the operator's
+        _run("pg_dump", "--format=custom", "--no-owner", "--enable-row-security", f"--file={out}", _dsn())
     return connection.vendor
 
 
@@ -46,8 +47,9 @@ def _dsn() -> str:
 
 def _run(*command: str) -> None:
     password = str(connection.settings_dict.get("PASSWORD") or "")
+    more = {"PGPASSWORD": password, "PGOPTIONS": "-c kerege.whole=*"}
     try:
-        subprocess.run(command, check=True, capture_output=True, env=os.environ | {"PGPASSWORD": password})
+        subprocess.run(command, check=True, capture_output=True, env=os.environ | more)
     except FileNotFoundError:
         raise Refused(f"{command[0]} is not installed: install the PostgreSQL client") from None
     except subprocess.CalledProcessError as error:

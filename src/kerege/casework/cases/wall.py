@@ -1,0 +1,37 @@
+"""The second wall around cases and shares (see core/access/wall.py), as wide as `rules.owned_or_shared`."""
+
+from __future__ import annotations
+
+from kerege.casework.cases.models import Case, Decision, Event, Exploitation, Note, Share, Task
+from kerege.core.access.wall import Guard, helper
+
+# a share that runs, or an emergency that was declared and has not ended
+LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency()
+        AND s.from_at <= clock_timestamp() AND (s.to_at IS NULL OR s.to_at > clock_timestamp())"""
+
+WALL_FUNCTIONS = (
+    # every case that is lent to the agency, asked once a query
+    helper("kerege_lent()", "uuid[]", f"ARRAY({LENT})"),
+    # the same of one case
+    helper("kerege_borrows(wanted uuid)", "boolean", f"wanted IN ({LENT})"),
+    helper(
+        "kerege_owns(wanted uuid)",
+        "boolean",
+        "EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND c.agency_id = kerege_agency())",
+    ),
+)
+
+OWN = "agency_id = (SELECT kerege_agency())"
+OF_A_CASE = "EXISTS (SELECT 1 FROM cases_case c WHERE c.id = case_id)"
+# what an agency wrote stays its own, also when the case is not lent to it any more
+OWN_OR_OF_A_CASE = f"{OWN} OR {OF_A_CASE}"
+
+WALL = [
+    Guard(Case, f"{OWN} OR id = ANY ((SELECT kerege_lent())::uuid[])"),
+    Guard(Share, f"{OWN} OR kerege_owns(case_id)"),
+    Guard(Exploitation, OF_A_CASE),
+    Guard(Decision, f"authority_id = (SELECT kerege_agency()) OR {OF_A_CASE}"),
+    Guard(Note, OWN_OR_OF_A_CASE),
+    Guard(Event, OWN_OR_OF_A_CASE),
+    Guard(Task, OWN_OR_OF_A_CASE),
+]

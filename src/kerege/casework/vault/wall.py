@@ -1,0 +1,51 @@
+"""The second wall around identities (see core/access/wall.py): the agency that was told, and who has a case of hers.
+
+As wide as `rules.own_or_shared`; what a share leaves out of an identity is left to the first wall.
+"""
+
+from __future__ import annotations
+
+from kerege.casework.vault.models import (
+    DataKey,
+    IdentityRecord,
+    IdentityVersion,
+    IndexEntry,
+    Membership,
+    SealedText,
+    StoredFile,
+)
+from kerege.core.access.wall import Guard, helper
+
+# own record; or one with a case that the agency owns or that is lent to it
+OF_HERS = """EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = wanted AND r.agency_id = kerege_agency())
+    OR EXISTS (SELECT 1 FROM cases_case c WHERE c.record_id = wanted
+        AND (c.agency_id = kerege_agency() OR kerege_borrows(c.id)))"""
+# keys of signals and drafts belong to no record; their rows are guarded by the first wall alone
+KEY_OF_HERS = """NOT EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_key_id = wanted)
+    OR EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_key_id = wanted AND kerege_reads_record(r.id))"""
+
+WALL_FUNCTIONS = (
+    helper("kerege_reads_record(wanted uuid)", "boolean", OF_HERS),
+    helper("kerege_opens_key(wanted uuid)", "boolean", KEY_OF_HERS),
+)
+
+ACTING = "(SELECT kerege_agency()) IS NOT NULL"
+OWN_RECORD = (
+    "EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = record_id AND r.agency_id = (SELECT kerege_agency()))"
+)
+OWN_KEY = (
+    "EXISTS (SELECT 1 FROM vault_identityrecord r"
+    " WHERE r.data_key_id = vault_datakey.id AND r.agency_id = (SELECT kerege_agency()))"
+)
+
+WALL = [
+    Guard(IdentityRecord, f"{ACTING} AND (agency_id = (SELECT kerege_agency()) OR kerege_reads_record(id))"),
+    Guard(IdentityVersion, f"{ACTING} AND ({OWN_RECORD} OR kerege_reads_record(record_id))"),
+    # searched as a whole by the machine, which then asks the first wall about each record
+    Guard(IndexEntry, f"{ACTING} AND ({OWN_RECORD} OR kerege_reads_record(record_id))"),
+    Guard(Membership, "EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = record_id)"),
+    # a key is stored before the record that it belongs to
+    Guard(DataKey, f"{ACTING} AND ({OWN_KEY} OR kerege_opens_key(id))", writes=ACTING),
+    Guard(SealedText, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
+    Guard(StoredFile, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
+]
