@@ -8,7 +8,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from kerege.config import logs
+from kerege.config import logs, mail
 from kerege.config.env import env_bool, env_int, env_list, env_str
 from kerege.core.keys import keyring
 from kerege.standard import files
@@ -213,7 +213,12 @@ UPLOAD_LIMIT = env_int("KEREGE_UPLOAD_MB", 10) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["kerege.core.uploads.handler.InMemory"]
 # host:port or the path of a socket of ClamAV's daemon; where it is set, nothing is stored unscanned
 CLAMD = env_str("KEREGE_CLAMD", "")
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# messages to staff: none leaves unless a mail server is named; what they say is in core/messages.py
+EMAIL_URL = env_str("KEREGE_EMAIL_URL", "")
+MESSAGE_SENDERS: list[str] = ["kerege.core.messages.by_email"] if EMAIL_URL else []
+globals().update(mail.settings_of(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env_str("KEREGE_EMAIL_FROM", "kerege@localhost")
+SITE_URL = env_str("KEREGE_SITE_URL", "").rstrip("/")
 # the only hosts that webhooks may send to; none unless the operator names them
 WEBHOOK_HOSTS = env_list("KEREGE_WEBHOOK_HOSTS", [])
 LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"))

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from kerege.casework.assistance import queries, services
+from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Consent, Service
 from kerege.casework.cases.models import Case
 from kerege.core import access
@@ -87,16 +88,20 @@ def test_only_the_receiver_answers_and_a_refusal_has_a_reason(
 
 
 def test_the_clock_counts_business_days() -> None:
-    assert queries.answer_due(date(2025, 3, 19)) == date(2025, 3, 25)  # Nauryz and a weekend between
-    assert queries.answer_due(date(2025, 6, 2)) == date(2025, 6, 5)
+    assert services.answer_due("normal", date(2025, 3, 19)) == date(2025, 3, 25)  # Nauryz and a weekend between
+    assert services.answer_due("normal", date(2025, 6, 2)) == date(2025, 6, 5)
 
 
 def test_the_receiver_sees_only_its_own_services(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, centre, other = make_case(), make_agency(), make_agency("other")
     sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=other)
-    services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    row = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    mine = Service(case=case, kind="legal_aid", provider=other, started_on=DAY)
+    with pytest.raises(Denied):  # nothing is added to a case before the referral is accepted
+        services.add_services(receiver, [mine])
+    services.answer_referral(receiver, row, "accepted")
     services.add_services(sender, [Service(case=case, kind="medical_care", provider=centre, started_on=DAY)])
-    services.add_services(receiver, [Service(case=case, kind="legal_aid", provider=other, started_on=DAY)])
+    services.add_services(receiver, [mine])
     seen = access.scope(receiver, Service, action="services.view").values_list("kind", flat=True)
     assert list(seen) == ["legal_aid"]
 
@@ -151,7 +156,7 @@ def test_what_a_referral_opened_closes_when_it_is_refused_or_runs_out(
     if end == "declined":
         services.answer_referral(receiver, row, "declined", "no_capacity")
     else:
-        services.expire_referrals(operator, DAY + timedelta(days=1))
+        services.chase_referrals(operator, timezone.now())
     assert not access.allows(receiver, "cases.view", case)
 
 

@@ -15,5 +15,5 @@ POST_ONLY = {
     "accounts:user", "intake:close", "intake:open-case", "assistance:withdraw-consent", "cases:task-done",
 }  # fmt: skip
 # what a share opens; everything else about another agency's case does not exist
-BY_SHARE = {"cases:case", "cases:decide", "assistance:add-service"}
+BY_SHARE = {"cases:case", "cases:decide"}
 READ_ONLY = {"intake:signal"}

@@ -6,12 +6,18 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from kerege.casework.assistance.services import expire_referrals
+from kerege.casework.assistance.services import chase_referrals, watch_consents
 from kerege.core.access import Actor
 from kerege.core.jobs.registry import every
 
 
-@every("referrals.expire", hours=1)
-def expire(now: datetime) -> None:
-    """Referrals that nobody answered by their day expire, and the sender's case says so."""
-    expire_referrals(Actor.system("worker"), timezone.localdate(now))
+@every("referrals.chase", hours=1)
+def chase(now: datetime) -> None:
+    """Referrals that nobody answers: a reminder, the supervisors, the coordinator, the end."""
+    chase_referrals(Actor.system("worker"), now)
+
+
+@every("consents.watch", hours=1)
+def watch(now: datetime) -> None:
+    """Consents that end soon become tasks; what rested on one that has run out ends."""
+    watch_consents(Actor.system("worker"), timezone.localdate(now))

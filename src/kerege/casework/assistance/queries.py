@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -39,7 +37,3 @@ def basis_title(basis: str, language: str) -> str:
     titles = {entry.id: entry.title.in_language(language) for entry in active().legal_basis}
     return titles.get(basis, basis)
 
-
-def answer_due(sent_on: date) -> date:
-    """The day by which a referral is answered: business days of the profile, without weekends and public holidays."""
-    return active().due("referral_answer", sent_on)

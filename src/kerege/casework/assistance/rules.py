@@ -19,8 +19,20 @@ def passed_on(actor: Actor) -> Q:
     return Q(case__agency=actor.agency_id, status="passed_on")
 
 
+def owned_or_accepted(actor: Actor) -> Q:
+    """Cases of the actor's agency, and shared ones whose referral it has accepted: only then does it serve."""
+    taken = Referral.objects.filter(to_agency=actor.agency_id, status__in=["accepted", "started"])
+    return Q(agency=actor.agency_id) | Q(pk__in=taken.values("case")) & owned_or_shared(actor)
+
+
+def sent_or_received(actor: Actor) -> Q:
+    """Referrals between the actor's agency and another, and those of cases that it owns now."""
+    owned = Case.objects.filter(agency=actor.agency_id)
+    return Q(from_agency=actor.agency_id) | Q(to_agency=actor.agency_id) | Q(case__in=owned.values("pk"))
+
+
 RULES = [
-    Rule("services.add", Case, [Grant(WORKERS, owned_or_shared), Grant({"operator"}, everything)]),
+    Rule("services.add", Case, [Grant(WORKERS, owned_or_accepted), Grant({"operator"}, everything)]),
     Rule("services.add_many", None, [Grant({"operator"}, everything)]),
     Rule(
         "services.view", Service, [Grant(CASEWORK, own_agency("case__agency")), Grant(WORKERS, own_agency("provider"))]
@@ -54,4 +66,12 @@ RULES = [
     Rule("transfers.pass_on", TransferRequest, [Grant({"coordinator"}, everything), Grant({"operator"}, everything)]),
     Rule("transfers.answer", TransferRequest, [Grant({"supervisor"}, passed_on), Grant({"operator"}, everything)]),
     Rule("referrals.follow", Referral, [Grant(CASEWORK | {"coordinator"}, own_agency("from_agency"))]),
+    Rule("referrals.view", Referral, [Grant(CASEWORK | {"coordinator"}, sent_or_received)]),
+    # references, agencies and clocks of the whole country; never whom they are about
+    Rule("referrals.chase", Referral, [Grant({"coordinator"}, everything)]),
+    Rule(
+        "agencies.offer",
+        Agency,
+        [Grant({"supervisor", "administrator"}, own_agency("pk")), Grant({"operator"}, everything)],
+    ),
 ]

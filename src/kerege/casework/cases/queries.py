@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from kerege.casework.cases.models import Case, Cover, Event, Exploitation, Note, Task
+from kerege.casework.cases.models import Case, Cover, Event, Exploitation, Note, Notice, Task
 from kerege.casework.cases.shared_view import told_of
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, full_name
@@ -119,3 +120,15 @@ def workload(actor: Actor) -> list[tuple[User | None, int]]:
     counts = dict(cases.values_list("caseworker").annotate(n=Count("pk", distinct=True)).order_by())
     users = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in counts if pk])}
     return sorted(((users.get(pk), n) for pk, n in counts.items()), key=lambda pair: -pair[1])
+
+
+def notices(actor: Actor, limit: int = 20) -> list[Notice]:
+    """What the actor was told and has not read, the newest first."""
+    return list(access.scope(actor, Notice, action="notices.read").filter(read_at=None)[:limit])
+
+
+def help_began(cases: Iterable[UUID]) -> set[UUID]:
+    """Of these cases those in which somebody began to help: the coarse fact that a first responder may learn."""
+    begun = Q(kind="service", detail__status__in=["ongoing", "completed"])
+    answered = Q(kind="referral_answer", detail__status__in=["started", "completed"])
+    return set(Event.objects.filter(begun | answered, case__in=list(cases)).values_list("case", flat=True))

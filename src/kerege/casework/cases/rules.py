@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from kerege.casework.cases.models import Approval, Case, Cover, Reassignment, Share, Task
-from kerege.core.access import Actor, Grant, Rule, everything, own_agency, own_user
-from kerege.core.accounts.models import Agency
+from kerege.casework.cases.models import Approval, Case, Cover, Notice, Reassignment, Share, Task
+from kerege.casework.cases.queries import hers
+from kerege.core.access import Actor, Grant, Rule, everything, nothing, own_agency, own_user
+from kerege.core.accounts.models import Agency, Role
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 
@@ -22,6 +23,13 @@ def shared_now(actor: Actor) -> QuerySet[Share]:
     """What other agencies share with the actor's at this moment."""
     running = Q(to_at=None) | Q(to_at__gt=timezone.now())
     return Share.objects.filter(running, agency=actor.agency_id)
+
+
+def told_to(actor: Actor) -> Q:
+    """Notices for the actor or a colleague for whom she steps in, for a role of hers, or for all who work on cases."""
+    roles = [*actor.roles, *([""] if actor.roles & CASEWORK else [])]
+    mine = hers(actor, "user") if actor.user_id else nothing(actor)
+    return Q(agency=actor.agency_id) & (mine | Q(user=None, role__in=roles))
 
 
 RULES = [
@@ -55,4 +63,5 @@ RULES = [
         [Grant(CASEWORK, own_user("absent")), Grant({"supervisor"}, own_agency("agency"))],
     ),
     Rule("reassignments.undo", Reassignment, [Grant({"supervisor"}, own_agency("agency"))]),
+    Rule("notices.read", Notice, [Grant(set(Role.values), told_to)]),
 ]

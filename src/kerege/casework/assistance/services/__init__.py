@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from kerege.casework.assistance.services.answering import (
+    ANSWERS,
+    Answer,
+    answer_referral,
+    assign_referral,
+    claim_referral,
+)
 from kerege.casework.assistance.services.assessing import assess
-from kerege.casework.assistance.services.consenting import SHARING, end_of, record_consent, withdraw_consent
+from kerege.casework.assistance.services.chasing import chase_referrals
+from kerege.casework.assistance.services.consenting import (
+    SHARING,
+    Names,
+    end_of,
+    record_consent,
+    watch_consents,
+    withdraw_consent,
+)
 from kerege.casework.assistance.services.contacting import log_contact, reveal_contact, set_contact_rules
 from kerege.casework.assistance.services.handing import (
     accept,
@@ -22,16 +37,7 @@ from kerege.casework.assistance.services.planning import (
     put_under_goal,
     review,
 )
-from kerege.casework.assistance.services.referring import (
-    ALIVE,
-    ANSWERS,
-    ReferralDraft,
-    answer_referral,
-    check_basis,
-    close_share,
-    expire_referrals,
-    refer,
-)
+from kerege.casework.assistance.services.referring import ALIVE, ReferralDraft, answer_due, check_basis, refer
 from kerege.casework.assistance.services.restoring import update_document, want_document
 from kerege.casework.assistance.services.returning import (
     arrived,
@@ -62,6 +68,7 @@ from kerege.casework.assistance.services.sheltering import (
     set_bed,
     term_end,
 )
+from kerege.casework.assistance.services.steps import SHOWING, WAITING
 from kerege.casework.assistance.services.transferring import end_transfer, pass_on, request_transfer
 from kerege.casework.assistance.services.undoing import undo
 
@@ -69,6 +76,10 @@ __all__ = [
     "ALIVE",
     "ANSWERS",
     "SHARING",
+    "SHOWING",
+    "WAITING",
+    "Answer",
+    "Names",
     "ReferralDraft",
     "accept",
     "accept_all",
@@ -76,18 +87,21 @@ __all__ = [
     "add_goal",
     "add_services",
     "agree",
+    "answer_due",
     "answer_referral",
     "arrive",
     "arrived",
     "assess",
+    "assign_referral",
     "begin_plan",
     "begin_service",
     "cancel_return",
     "change_bed",
     "change_return",
+    "chase_referrals",
     "check_basis",
     "check_days",
-    "close_share",
+    "claim_referral",
     "decline",
     "deliver",
     "depart",
@@ -97,7 +111,6 @@ __all__ = [
     "end_service",
     "end_transfer",
     "ends_on",
-    "expire_referrals",
     "extend",
     "follow_up",
     "is_child",
@@ -122,6 +135,7 @@ __all__ = [
     "update_document",
     "usual_payer",
     "want_document",
+    "watch_consents",
     "withdraw",
     "withdraw_consent",
 ]

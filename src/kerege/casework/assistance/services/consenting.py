@@ -1,41 +1,106 @@
-"""The consent ledger."""
+"""The consent ledger: entries, their withdrawal, and their end."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
-from kerege.casework.assistance.models import Consent
-from kerege.casework.cases.services import check_codes, end_shares, tell
+from kerege.casework.assistance.models import Consent, Referral
+from kerege.casework.assistance.services.returning import is_child
+from kerege.casework.assistance.services.steps import SHOWING, step, tell_receiver
+from kerege.casework.cases.models import Task
+from kerege.casework.cases.services import check_codes, end_shares, plan_tasks, running_shares, tell
+from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.profile import active
 
 # purposes of a consent on which a case may be shown to another agency
 SHARING = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})
 
 
-def record_consent(actor: Actor, consent: Consent) -> Consent:
+@dataclass(frozen=True)
+class Names:
+    """Who stood by and who spoke for a child; kept sealed."""
+
+    witness: str = ""
+    guardian: str = ""
+
+
+def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Consent:
     """Write an entry of the consent ledger; a refusal is an entry too and blocks nothing."""
     with audit.act(actor, "consents.record", target=f"case:{consent.case_id}") as event:
         access.require(actor, "cases.share", consent.case)
+        _check(actor, consent)
         consent.recorded_by, consent.created_at = actor.label, timezone.now()
+        for column in ("witness", "guardian"):
+            if name := getattr(names, column).strip():
+                setattr(consent, column, save_text(consent.case.record.data_key, name))
         check_codes(consent)
         consent.save()
         tell(actor, consent.case, consent.on, "consent", purpose=consent.purpose, given=consent.given)
         event.note(consent=str(consent.id), given=consent.given)
+        if consent.given and consent.withdrawn_on is None:
+            _renew(consent)
     return consent
+
+
+def _check(actor: Actor, consent: Consent) -> None:
+    if consent.until and consent.until < consent.on:
+        raise BadInput(Fault(gettext_noop("the consent ends before it begins"), gettext_noop("correct the last day")))
+    both = consent.by_guardian and consent.child_assent == "yes"
+    if consent.given and not both and is_child(actor, consent.case, consent.on):
+        raise BadInput(
+            Fault(
+                gettext_noop("for a child both the guardian and the child agree"),
+                gettext_noop("record who spoke for the child and that the child agrees, or record a refusal"),
+            )
+        )
+
+
+def _renew(consent: Consent) -> None:
+    """What rested on an earlier entry of the same scope rests on the new one, until its end."""
+    same = Consent.objects.filter(
+        case=consent.case_id, purpose=consent.purpose, recipient=consent.recipient_id, given=True, withdrawn_on=None
+    )
+    for before in same.exclude(pk=consent.pk):
+        if set(before.categories) <= set(consent.categories):
+            running_shares().filter(basis_id=before.pk).update(basis_id=consent.pk, to_at=end_of(consent))
+            before.referrals.filter(status__in=SHOWING).update(consent=consent)
 
 
 def withdraw_consent(actor: Actor, consent: Consent, on: date) -> int:
     """Withdraw a consent; every share that rested on it closes at once. Returns how many."""
-    with audit.act(actor, "consents.withdraw", target=f"case:{consent.case_id}"):
+    with audit.act(actor, "consents.withdraw", target=f"case:{consent.case_id}") as event:
         access.require(actor, "cases.share", consent.case)
-        consent.withdrawn_on = on
-        consent.save(update_fields=["withdrawn_on"])
-        consent.referrals.filter(status__in=["sent", "seen", "accepted", "started"]).update(status="withdrawn")
-        tell(actor, consent.case, on, "consent_withdrawn", purpose=consent.purpose)
+        # of a withdrawal and an answer, or two withdrawals, one comes first
+        locked = Consent.objects.select_for_update().get(pk=consent.pk)
+        if locked.withdrawn_on or not locked.given:
+            raise BadInput(
+                Fault(gettext_noop("this consent was refused or withdrawn already"), gettext_noop("reload the page"))
+            )
+        consent.withdrawn_on, consent.withdrawn_by = on, actor.label
+        consent.save(update_fields=["withdrawn_on", "withdrawn_by"])
+        closed = _close_referrals(actor, consent, "withdrawn", "referral_withdrawn")
+        tell(actor, consent.case, on, "consent_withdrawn", purpose=consent.purpose, closed=len(closed))
+        event.note(referrals=closed)
         return end_shares(actor, consent.case, consent.id)
+
+
+def _close_referrals(actor: Actor, consent: Consent, status: str, notice: str) -> list[str]:
+    """Referrals that show something on this consent end; both sides see when, and nothing more."""
+    closed = []
+    for row in Referral.objects.select_for_update().filter(consent=consent, status__in=SHOWING):
+        row.status = status
+        row.save(update_fields=["status"])
+        step(actor, row, status)
+        tell_receiver(row, notice)
+        closed.append(str(row.pk))
+    return closed
 
 
 def end_of(consent: Consent | None) -> datetime | None:
@@ -43,3 +108,28 @@ def end_of(consent: Consent | None) -> datetime | None:
     if consent is None or consent.until is None:
         return None
     return timezone.make_aware(datetime.combine(consent.until + timedelta(days=1), time.min))
+
+
+def watch_consents(actor: Actor, today: date) -> tuple[int, int]:
+    """Announce the end of consents to the caseworker, and end what rested on those that have run out."""
+    running = Consent.objects.filter(given=True, withdrawn_on=None, until__isnull=False).select_related("case")
+    soon = running.filter(until__lte=today + timedelta(days=active().consent_notice.days), reminded_at=None)
+    announced = plan_tasks(actor, [_renewal(row) for row in soon if row.case.status != "closed"])
+    soon.update(reminded_at=timezone.now())
+    over = list(running.filter(until__lt=today, ran_out_at=None))
+    if over:
+        with audit.act(actor, "consents.run_out") as event:
+            access.require(actor, "cases.share")
+            for row in over:
+                _close_referrals(actor, row, "expired", "referral_expired")
+            Consent.objects.filter(pk__in=[row.pk for row in over]).update(ran_out_at=timezone.now())
+            event.note(consents=[str(row.pk) for row in over])
+    return announced, len(over)
+
+
+def _renewal(consent: Consent) -> Task:
+    case, on = consent.case, consent.until or consent.on
+    return Task(
+        agency_id=case.agency_id, case=case, assignee_id=case.caseworker_id, kind="renew_consent", due_on=on,
+        source=f"consent:{consent.pk}",
+    )  # fmt: skip

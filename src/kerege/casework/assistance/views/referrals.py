@@ -31,7 +31,7 @@ def refer(request: HttpRequest, pk: Any) -> HttpResponse:
     """Refer the person to another agency's inbox."""
     actor = Actor.of(request)
     case = load(actor, pk, "cases.share")
-    form = forms.ReferralForm(case, queries.answer_due(timezone.localdate()), request.POST or None)
+    form = forms.ReferralForm(case, services.answer_due("normal", timezone.localdate()), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         services.refer(actor, services.ReferralDraft(case=case, **data))

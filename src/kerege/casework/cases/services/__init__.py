@@ -16,6 +16,7 @@ from kerege.casework.cases.services.deciding import (
     set_statuses,
 )
 from kerege.casework.cases.services.moving import LIFECYCLE, ON_CLOSE, OVER, move, reopen
+from kerege.casework.cases.services.notifying import notify, read_notice, read_notices_of
 from kerege.casework.cases.services.registering import (
     build_case,
     build_exploitations,
@@ -27,7 +28,14 @@ from kerege.casework.cases.services.registering import (
     set_exploitation,
     take_references,
 )
-from kerege.casework.cases.services.sharing import end_shares, running_shares, share
+from kerege.casework.cases.services.sharing import (
+    ShareBasis,
+    end_shares,
+    end_shares_of,
+    grantable,
+    running_shares,
+    share,
+)
 from kerege.casework.cases.services.tasking import (
     add_task,
     add_tasks,
@@ -48,6 +56,7 @@ __all__ = [
     "SPECIFIC_STATES",
     "Closing",
     "Concern",
+    "ShareBasis",
     "add_note",
     "add_task",
     "add_tasks",
@@ -72,12 +81,17 @@ __all__ = [
     "digest",
     "end_cover",
     "end_shares",
+    "end_shares_of",
     "finish_task",
+    "grantable",
     "move",
     "needs_approval",
     "new_event",
     "new_records",
+    "notify",
     "plan_tasks",
+    "read_notice",
+    "read_notices_of",
     "reassign",
     "register",
     "register_many",

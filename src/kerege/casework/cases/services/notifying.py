@@ -1,0 +1,78 @@
+"""Telling somebody inside the system, and by message outside of it, that something waits. No person is named."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from kerege.casework.cases.models import Notice
+from kerege.casework.cases.services.checking import check_codes
+from kerege.core import access, audit, messages
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency, User
+from kerege.standard import codes
+
+# who is meant where a notice names no role
+WORKERS = ("caseworker", "supervisor", "identifying_officer")
+
+
+def notify(
+    agency: Agency,
+    kind: str,
+    *,
+    user: User | None = None,
+    role: str = "",
+    reference: str = "",
+    url_name: str = "",
+    object_id: UUID | None = None,
+) -> Notice:
+    """Leave a notice for a user of an agency, for a role in it, or for all who work on cases there.
+
+    Part of an act that was allowed already. When it is committed, a message with the reference and a link goes out.
+    """
+    row = Notice(
+        agency=agency, user=user, role=role, kind=kind, reference=reference, url_name=url_name, object_id=object_id,
+        at=timezone.now(),
+    )  # fmt: skip
+    check_codes(row)
+    row.save()
+    transaction.on_commit(lambda: _send(row), robust=True)
+    return row
+
+
+def read_notice(actor: Actor, notice: Notice) -> Notice:
+    """Mark a notice as read."""
+    with audit.act(actor, "notices.read", target=f"notice:{notice.pk}"):
+        access.require(actor, "notices.read", notice)
+        Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
+    return notice
+
+
+def read_notices_of(actor: Actor, object_id: UUID) -> None:
+    """Whoever opens what a notice is about has read it."""
+    mine = access.scope(actor, Notice, action="notices.read").filter(object_id=object_id, read_at=None)
+    Notice.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(read_at=timezone.now())
+
+
+def recipients(notice: Notice) -> list[User]:
+    """The users whom a notice is for."""
+    if notice.user is not None:
+        return [notice.user]
+    roles = [notice.role] if notice.role else WORKERS
+    found = User.objects.filter(is_active=True, assignments__agency=notice.agency_id, assignments__role__in=roles)
+    return list(found.distinct())
+
+
+def _send(notice: Notice) -> None:
+    """The kind of notice, its reference and where to look: nothing else ever leaves the system."""
+    if not messages.senders():
+        return
+    for user in recipients(notice):
+        with translation.override(user.language):
+            path = (
+                reverse(notice.url_name, args=[notice.object_id] if notice.object_id else []) if notice.url_name else ""
+            )
+            messages.send(user, notice.reference, codes.label("notice_kind", notice.kind, user.language), path)

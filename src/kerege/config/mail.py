@@ -1,0 +1,30 @@
+"""How e-mail leaves, from one address: `smtp://user:password@host:587?tls=1`. Without it, none leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from kerege.standard.faults import BadInput, Fault
+
+SECONDS = 10
+
+
+def settings_of(url: str) -> dict[str, Any]:
+    """Django's settings of an e-mail address such as `smtps://user:password@host:465`; empty for none."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        fault = Fault("KEREGE_EMAIL_URL is no address of a mail server", "write smtp://host:587", file="environment")
+        raise BadInput(fault)
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parse_qs(parts.query).get("tls") == ["1"],
+        "EMAIL_TIMEOUT": SECONDS,
+    }

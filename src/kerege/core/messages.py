@@ -1,0 +1,42 @@
+"""Messages that leave the system: e-mail, or a gateway for SMS. Only a fixed sentence, a reference and a link.
+
+`KEREGE_EMAIL_URL` switches e-mail on; a gateway is a function named in the setting `MESSAGE_SENDERS`, which takes the
+user, the subject and the text.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from kerege.core.accounts.models import User
+
+Sender = Callable[[User, str, str], None]
+logger = logging.getLogger(__name__)
+
+
+def senders() -> list[Sender]:
+    """The ways by which this installation sends; none unless it was told."""
+    return [import_string(name) for name in settings.MESSAGE_SENDERS]
+
+
+def send(user: User, reference: str, sentence: str, path: str = "") -> None:
+    """Tell a user in a fixed sentence that something waits; a way that fails is logged and stops nothing."""
+    link = f"{settings.SITE_URL}{path}" if settings.SITE_URL and path else _("Sign in to read it.")
+    text = "\n\n".join(filter(None, (f"{sentence}.", reference, link)))
+    for sender in senders():
+        try:
+            sender(user, f"Kerege {reference}".strip(), text)
+        except Exception:
+            logger.warning("a message could not be sent", exc_info=False)
+
+
+def by_email(user: User, subject: str, text: str) -> None:
+    """By e-mail, to users who have an address."""
+    if user.email:
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
