@@ -1,7 +1,9 @@
 """What the first pages need said of them.
 
 SUBJECT: which thing the `pk` of an address names (a case, where nothing is said). POST_ONLY: pages that only change
-something. BY_SHARE: pages of a case that a share opens. READ_ONLY: pages about a thing that change nothing.
+something. BY_SHARE: pages of a case that a share opens, or pairs (role, page) where only that role may open them.
+NARROWER: pairs (role, page) of a role that may open the page, but not about everything that its agency has.
+READ_ONLY: pages about a thing that change nothing.
 `furnish(own, elsewhere, words) -> {name: row}`: rows of the agency `own.agency` that addresses name.
 """
 

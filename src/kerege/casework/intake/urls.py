@@ -1,16 +1,22 @@
-"""Addresses of signals."""
+"""Addresses of signals, screenings and of what goes with decisions."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.intake import views
+from kerege.casework.intake.views import screening, signals
 
 app_name = "intake"
 urlpatterns = [
-    path("work/signals/", views.signal_list, name="signal-list"),
-    path("work/signals/new/", views.new_signal, name="new-signal"),
-    path("work/signals/<uuid:pk>/", views.signal, name="signal"),
-    path("work/signals/<uuid:pk>/close/", views.close, name="close"),
-    path("work/signals/<uuid:pk>/case/", views.open_case, name="open-case"),
+    path("work/signals/", signals.signal_list, name="signal-list"),
+    path("work/signals/new/", signals.new_signal, name="new-signal"),
+    path("work/signals/<uuid:pk>/", signals.signal, name="signal"),
+    path("work/signals/<uuid:pk>/close/", signals.close, name="close"),
+    path("work/signals/<uuid:pk>/case/", signals.open_case, name="open-case"),
+    path("work/signals/<uuid:pk>/screening/", screening.of_signal, name="screen-signal"),
+    path("work/cases/<uuid:pk>/screening/", screening.of_case, name="screen-case"),
+    path("work/screenings/<uuid:pk>/", screening.screening, name="screening"),
+    path("work/screenings/<uuid:pk>/ask/<slug:part>/", screening.ask, name="ask"),
+    path("work/screenings/<uuid:pk>/conclude/", screening.conclude, name="conclude"),
+    path("work/screenings/<uuid:pk>/read/", screening.read, name="screening-read"),
 ]

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kerege.casework.cases import services as cases
 from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case
-from kerege.casework.intake import forms, queries, services
+from kerege.casework.intake import queries, services
+from kerege.casework.intake.forms.signals import SignalForm
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.services import open_text
@@ -40,7 +41,7 @@ def signal_list(request: HttpRequest) -> HttpResponse:
 def new_signal(request: HttpRequest) -> HttpResponse:
     """Send a signal; the sender gets a reference and sees its state."""
     actor = Actor.of(request)
-    form = forms.SignalForm(request.POST or None)
+    form = SignalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         sender = actor.agency
         signal = services.send_signal(actor, services.SignalDraft(from_agency=sender, **form.cleaned_data))

@@ -1,0 +1,1 @@
+"""Forms of signals, screenings and of what goes with a decision."""

@@ -1,0 +1,110 @@
+"""Forms of a screening: which questionnaire, the answers of one dimension, the circumstances, the conclusion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.intake.models import Screening
+from kerege.casework.intake.services.screening import CONCLUSIONS, differs
+from kerege.standard import codes, screening
+from kerege.standard.screening import ACT, Tool
+from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.templatetags.kerege import code, language
+
+LONGEST = 10_000
+EVIDENCE = "evidence"
+
+
+def evidence_field() -> forms.CharField:
+    """What was said, in her own words where possible."""
+    return forms.CharField(
+        label=_("What was said or seen"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("In her own words where possible. Stored encrypted."),
+    )
+
+
+class ToolForm(Form):
+    """Which questionnaire."""
+
+    tool = forms.ChoiceField(label=_("Questionnaire"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = screening.offered()
+        self.fields["tool"].choices = [(t.id, t.title.in_language(language())) for t in offered]  # type: ignore[attr-defined]
+        self.initial.setdefault("tool", offered[0].id if offered else "")
+
+
+class AnswersForm(Form):
+    """The questions of one dimension; what is not ticked stays unanswered."""
+
+    def __init__(self, tool: Tool, part: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lang = language()
+        asked: list[tuple[str, str]] = [(row.code, row.ask.in_language(lang)) for row in tool.of(part)]
+        if tool.act and part == tool.dimension[0].code:
+            asked.insert(0, (ACT, tool.act.ask.in_language(lang)))
+        self.questions = [name for name, _text in asked]
+        for name, text in asked:
+            self.fields[name] = forms.ChoiceField(
+                label=text, required=False, choices=codes.choices("answer", lang), widget=forms.RadioSelect
+            )
+        self.fields[EVIDENCE] = evidence_field()
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The questions, without the field for what was said."""
+        return [self[name] for name in self.questions]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Question -> answer; '' where none is given."""
+        return {name: self.cleaned_data.get(name, "") for name in self.questions}
+
+
+class FrameForm(Form):
+    """Where, when, in which language and with whose help it was asked."""
+
+    screened_on = DateField(label=_("Day"), required=True)
+    place = CodeField("screening_place", label=_("Place"), states=("unknown",), widget=forms.Select)
+    language = CodeField("language", label=_("Language of the conversation"), states=("unknown",), widget=forms.Select)
+    interpreter = CodeField("answer", label=_("An interpreter helped"), states=False)
+    minutes = forms.IntegerField(
+        label=_("Minutes in all"), required=False, min_value=1, max_value=2000,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+    breaks = forms.IntegerField(
+        label=_("Breaks"), required=False, min_value=0, max_value=50,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+
+
+class ConclusionForm(Form):
+    """What a named person concludes."""
+
+    conclusion = forms.ChoiceField(label=_("Your conclusion"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Needed where you conclude something else than the indicators propose. Stored encrypted."),
+    )
+
+    def __init__(self, row: Screening, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = row
+        self.fields["conclusion"].choices = [(c, code(c, "victim_status")) for c in CONCLUSIONS]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever differs from the indicators says why."""
+        data = super().clean() or self.cleaned_data
+        if differs(self.row, data.get("conclusion", "")) and not data.get("reason", "").strip():
+            self.add_error("reason", _("Write down why: the indicators propose something else."))
+        return data

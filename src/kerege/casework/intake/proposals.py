@@ -1,0 +1,120 @@
+"""What the answers of a screening propose, in words. It is a proposal: it rejects nobody and changes no status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as n
+from django.utils.translation import ngettext
+
+from kerege.casework.intake.models import Screening
+from kerege.standard import screening as standard
+from kerege.web.templatetags.kerege import language
+
+REFER = n("Refer for formal identification.")
+ASK_AGAIN = n("Help does not wait for an answer. Ask again when there is more trust or more is known.")
+NO_CLASS = n(
+    "The answers do not make up a class. This rejects nobody: it may not have been told yet, or not have begun."
+)
+# (profile, class) -> what it is, what to do next; a profile that is not named takes the one of ''
+WORDS = {
+    ("", "trafficking"): (n("Indicators consistent with trafficking for forced labour"), REFER),
+    ("child", "trafficking"): (n("Indicators consistent with trafficking of a child for labour"), REFER),
+    ("", "intermediate"): (
+        n("Indicators consistent with exploitation, together with deception, coercion or abuse of vulnerability"),
+        n("Not every part of trafficking is shown so far. Refer for formal identification."),
+    ),
+    ("", "labour_rights"): (
+        n("Indicators of exploitation only: consistent with a labour-rights case"),
+        n("Legal help and the labour inspection can act now. Ask again when more is known."),
+    ),
+    ("child", "labour_rights"): (
+        n("Indicators of the exploitation of a child; nobody is named so far who brought, hid or received the child"),
+        n("Protect the child now. Ask how the child came there."),
+    ),
+    ("", "indicators_present"): (n("Indicators of forced labour are present"), REFER),
+    ("", "insufficient"): (NO_CLASS, ASK_AGAIN),
+}
+COULD_BE = {
+    "trafficking": n("Open answers could still make it consistent with trafficking."),
+    "intermediate": n("Open answers could still add deception, coercion or abuse of vulnerability."),
+    "labour_rights": n("Open answers could still show exploitation."),
+    "indicators_present": n("Open answers could still show indicators."),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A dimension as it stands: its title, how many indicators are present and how many answers are given."""
+
+    code: str
+    title: str
+    present: int
+    answered: int
+    asked: int
+    positive: bool
+    open: bool
+    weights: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the indicators propose, what to do next, what could still change it, and the dimensions."""
+
+    title: str
+    todo: str
+    could_be: str
+    consistent: bool
+    parts: list[Part]
+    answered: int
+    asked: int
+
+
+def proposal(screening: Screening) -> Proposal:
+    """The proposal of a screening in the reader's language; one recorded elsewhere has answers only."""
+    tool = standard.tools().get(screening.tool)
+    stored = screening.result
+    found, could = stored.get("class", ""), stored.get("reachable", "")
+    title, todo = WORDS.get((screening.profile, found)) or WORDS.get(("", found), ("", ""))
+    parts = _parts(tool, screening) if tool else []
+    return Proposal(
+        _(title) if title else "",
+        _(todo) if todo else "",
+        _(COULD_BE[could]) if could in COULD_BE and could != found else "",
+        found in standard.CONSISTENT,
+        parts,
+        stored.get("answered", 0),
+        stored.get("asked", 0),
+    )
+
+
+def _parts(tool: standard.Tool, screening: Screening) -> list[Part]:
+    lang, rows = language(), []
+    for row in tool.dimension:
+        stored = screening.result.get("dimensions", {}).get(row.code, {})
+        answered = sum(1 for one in tool.of(row.code) if screening.answers.get(one.code))
+        rows.append(
+            Part(
+                row.code,
+                row.title.in_language(lang),
+                stored.get("present", 0),
+                answered,
+                len(tool.of(row.code)),
+                stored.get("positive", False),
+                stored.get("open", False),
+                _weights(stored),
+            )
+        )
+    return rows
+
+
+def _weights(stored: dict[str, int]) -> str:
+    """How many strong, medium and weak indicators are present, in words."""
+    strong, medium, weak = (stored.get(name, 0) for name in ("strong", "medium", "weak"))
+    words = [
+        ngettext("%(n)d strong", "%(n)d strong", strong) % {"n": strong} if strong else "",
+        ngettext("%(n)d medium", "%(n)d medium", medium) % {"n": medium} if medium else "",
+        ngettext("%(n)d weak", "%(n)d weak", weak) % {"n": weak} if weak else "",
+    ]
+    return ", ".join(filter(None, words))

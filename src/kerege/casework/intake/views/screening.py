@@ -1,0 +1,198 @@
+"""Pages of a screening: chosen, asked dimension by dimension, concluded, read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kerege.casework.cases.models import Case
+from kerege.casework.intake import services
+from kerege.casework.intake.forms.screening import EVIDENCE, AnswersForm, ConclusionForm, FrameForm, ToolForm
+from kerege.casework.intake.models import Screening, Signal
+from kerege.casework.intake.proposals import Part, proposal
+from kerege.casework.intake.services.screening import FRAME, evidence_of
+from kerege.casework.vault.services import open_text
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard import screening as standard
+from kerege.standard.faults import BadInput
+from kerege.web.templatetags.kerege import language
+
+BOTH = require_http_methods(["GET", "POST"])
+CIRCUMSTANCES = "circumstances"
+
+
+def load(actor: Actor, pk: Any, action: str) -> Screening:
+    """The screening with what its pages need, if the actor may do this to it."""
+    rows = Screening.objects.select_related(
+        "case__record__data_key", "signal__data_key", "agency", "evidence__data_key", "reason__data_key"
+    )
+    return access.find(actor, Screening, action=action, rows=rows, pk=pk)
+
+
+@access.page("screenings.start")
+@BOTH
+def of_case(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Begin a screening of the person of a case."""
+    actor = Actor.of(request)
+    case = access.find(actor, Case, action="screenings.start", rows=Case.objects.select_related("agency"), pk=pk)
+    return _start(request, actor, case=case)
+
+
+@access.page("screenings.start_on_signal")
+@BOTH
+def of_signal(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Begin a screening of somebody of whom only a signal tells."""
+    actor = Actor.of(request)
+    return _start(request, actor, signal=access.find(actor, Signal, action="screenings.start_on_signal", pk=pk))
+
+
+def _start(request: HttpRequest, actor: Actor, **about: Any) -> HttpResponse:
+    form = ToolForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        row = services.start(actor, form.cleaned_data["tool"], **about)
+        return redirect("intake:screening", pk=row.pk)
+    notes = [(tool.title.in_language(language()), tool.note.in_language(language())) for tool in standard.offered()]
+    return TemplateResponse(request, "intake/start.html", {"form": form, "notes": notes} | about)
+
+
+@access.page("screenings.fill")
+@require_GET
+def screening(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A screening that goes on: its parts, and what they amount to so far."""
+    actor = Actor.of(request)
+    row = load(actor, pk, "screenings.fill")
+    if row.concluded_at:
+        return redirect("intake:screening-read", pk=row.pk)
+    context = _about(row) | {"may_conclude": access.allows(actor, "screenings.conclude", row)}
+    return TemplateResponse(request, "intake/screening.html", context)
+
+
+def _about(row: Screening) -> dict[str, Any]:
+    tool = standard.tools().get(row.tool)
+    return {
+        "screening": row,
+        "case": row.case,
+        "signal": row.signal,
+        "tool_title": tool.title.in_language(language()) if tool else "",
+        "tool_note": tool.note.in_language(language()) if tool else "",
+        "proposal": proposal(row),
+        "circumstances": CIRCUMSTANCES,
+    }
+
+
+@access.page("screenings.fill")
+@BOTH
+def ask(request: HttpRequest, pk: Any, part: str) -> HttpResponse:
+    """One dimension, or the circumstances: saved, then on to the next."""
+    actor = Actor.of(request)
+    row = load(actor, pk, "screenings.fill")
+    tool = standard.tools().get(row.tool)
+    names = [dimension.code for dimension in tool.dimension] if tool else []
+    if tool is None or part not in {*names, CIRCUMSTANCES}:
+        raise Http404
+    if row.concluded_at:
+        return redirect("intake:screening-read", pk=row.pk)
+    form = _form(tool, row, part, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(actor, row, part, form)
+        except BadInput as error:
+            messages.warning(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
+            return redirect("intake:screening", pk=row.pk)
+        following = [*names, CIRCUMSTANCES, ""][[*names, CIRCUMSTANCES].index(part) + 1]
+        if "stop" in request.POST or not following:
+            messages.success(request, _("The answers are saved. You can go on at any time."))
+            return redirect("intake:screening", pk=row.pk)
+        return redirect("intake:ask", pk=row.pk, part=following)
+    return TemplateResponse(request, "intake/ask.html", _about(row) | _place(row, names, part) | {"form": form})
+
+
+def _place(row: Screening, names: list[str], part: str) -> dict[str, Any]:
+    """Where in the questionnaire one is."""
+    every = [*names, CIRCUMSTANCES]
+    here = every.index(part)
+    now: Part | None = next((one for one in proposal(row).parts if one.code == part), None)
+    before = every[here - 1] if here else ""
+    return {"part": part, "now": now, "number": here + 1, "of": len(every), "before": before}
+
+
+def _form(tool: standard.Tool, row: Screening, part: str, data: Any) -> AnswersForm | FrameForm:
+    if part == CIRCUMSTANCES:
+        return FrameForm(data, initial={name: getattr(row, name) for name in FRAME})
+    said = evidence_of(row).get(part, "")
+    return AnswersForm(tool, part, data, initial=row.answers | {EVIDENCE: said})
+
+
+def _save(actor: Actor, row: Screening, part: str, form: AnswersForm | FrameForm) -> None:
+    if isinstance(form, FrameForm):
+        services.save_frame(actor, row, **form.cleaned_data)
+    else:
+        services.save_answers(actor, row, form.answers, {part: form.cleaned_data[EVIDENCE]})
+
+
+@access.page("screenings.conclude")
+@BOTH
+def conclude(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A named person concludes."""
+    actor = Actor.of(request)
+    row = load(actor, pk, "screenings.conclude")
+    if row.concluded_at:
+        return redirect("intake:screening-read", pk=row.pk)
+    form = ConclusionForm(row, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.conclude(actor, row, form.cleaned_data["conclusion"], form.cleaned_data["reason"])
+        except BadInput as error:
+            form.add_error(None, [f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults])
+        else:
+            messages.success(request, _("The conclusion is recorded under your name."))
+            return redirect("intake:screening-read", pk=row.pk)
+    return TemplateResponse(request, "intake/conclude.html", _about(row) | {"form": form})
+
+
+@access.page("screenings.view")
+@require_GET
+def read(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A screening to read: what was answered, what it proposes, what was concluded and why."""
+    from kerege.casework.cases.timeline import directory
+
+    actor = Actor.of(request)
+    row = load(actor, pk, "screenings.view")
+    known = directory([row.screened_by, row.concluded_by])
+    context = _about(row) | {
+        "sections": _sections(row),
+        "reason": open_text(row.reason) or "",
+        "screened_by": known.worker(row.screened_by),
+        "concluded_by": known.worker(row.concluded_by),
+        "may_fill": row.concluded_at is None and access.allows(actor, "screenings.fill", row),
+        "may_request": row.case is not None and access.allows(actor, "decisions.request", row.case),
+    }
+    return TemplateResponse(request, "intake/read.html", context)
+
+
+def _sections(row: Screening) -> list[dict[str, Any]]:
+    """Dimensions with their questions and answers, those with a yes first in each, and what was said."""
+    tool, said, lang = standard.tools().get(row.tool), evidence_of(row), language()
+    if tool is None:
+        return []
+    found = []
+    for part in proposal(row).parts:
+        asked = [(one.ask.in_language(lang), row.answers.get(one.code, "")) for one in tool.of(part.code)]
+        found.append(
+            {
+                "part": part,
+                "present": [text for text, answer in asked if answer == standard.YES],
+                "others": [(text, answer) for text, answer in asked if answer and answer != standard.YES],
+                "said": said.get(part.code, ""),
+            }
+        )
+    if tool.act and row.answers.get(standard.ACT):
+        found[0]["act"] = (tool.act.ask.in_language(lang), row.answers[standard.ACT])
+    return found

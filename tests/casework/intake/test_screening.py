@@ -1,0 +1,212 @@
+"""A screening keeps every answer, proposes, rejects nobody, and changes no status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from kerege.casework.cases.services import add_tasks, share
+from kerege.casework.intake import services
+from kerege.casework.intake.models import Screening, Signal
+from kerege.casework.intake.services.screening import evidence_of
+from kerege.casework.vault.models import SealedText
+from kerege.core import access
+from kerege.standard import screening as standard
+from kerege.standard.faults import BadInput
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+TOOL = "ilo_delphi_adult_labour"
+STORY = "Он не отдаёт паспорт, сказала она"
+TRAFFICKING = {
+    "deceived_job": "yes", "deceived_wages": "yes", "exploited_hours": "yes", "exploited_pay": "yes",
+    "held_papers": "yes", "held_debt": "yes",
+}  # fmt: skip
+
+
+@pytest.fixture
+def case(make_case: Any) -> Any:
+    return make_case()
+
+
+@pytest.fixture
+def worker(make_actor: Any) -> Any:
+    return make_actor("caseworker")
+
+
+@pytest.fixture
+def screening(case: Any, worker: Any) -> Screening:
+    return services.start(worker, TOOL, case=case)
+
+
+def send(operator: Any, make_agency: Any) -> Signal:
+    draft = services.SignalDraft(make_agency("border", "border_service"), make_agency(), "border", narrative=STORY)
+    return services.send_signal(operator, draft)
+
+
+def test_partial_answers_are_kept_and_a_second_start_goes_on(screening: Screening, case: Any, worker: Any) -> None:
+    services.save_answers(worker, screening, {"deceived_job": "yes", "deceived_wages": "refused"}, {})
+    services.save_answers(worker, screening, {"held_papers": "unknown"}, {"coercion": STORY})
+    again = services.start(worker, TOOL, case=case)
+    assert again.pk == screening.pk
+    assert again.answers == {"deceived_job": "yes", "deceived_wages": "refused", "held_papers": "unknown"}
+    assert again.result["class"] == "insufficient"
+    assert again.result["reachable"] == "trafficking"
+    assert again.result["dimensions"]["deceptive_recruitment"]["strong"] == 1
+    assert evidence_of(again) == {"coercion": STORY}
+
+
+def test_an_answer_can_be_taken_back_and_old_words_leave_no_copy(screening: Screening, worker: Any) -> None:
+    services.save_answers(worker, screening, {"held_papers": "yes"}, {"coercion": STORY})
+    services.save_answers(worker, screening, {"held_papers": ""}, {"coercion": ""})
+    row = Screening.objects.get(pk=screening.pk)
+    assert (row.answers, row.evidence) == ({}, None)
+    assert not SealedText.objects.exists()
+
+
+def test_what_was_said_is_sealed(screening: Screening, worker: Any) -> None:
+    services.save_answers(worker, screening, {}, {"coercion": STORY})
+    sealed = SealedText.objects.get()
+    assert "паспорт".encode() not in bytes(sealed.ciphertext)
+
+
+def test_a_conclusion_changes_no_status_and_may_differ_with_a_reason(
+    screening: Screening, case: Any, worker: Any
+) -> None:
+    services.save_answers(worker, screening, TRAFFICKING, {})
+    assert Screening.objects.get().result["class"] == "trafficking"
+    with pytest.raises(BadInput):
+        services.conclude(worker, screening, "not_identified")
+    services.conclude(worker, screening, "not_identified", "Her brother answered for her")
+    row = Screening.objects.get()
+    assert (row.conclusion, row.concluded_by) == ("not_identified", worker.label)
+    before = case.social_status
+    case.refresh_from_db()
+    assert (case.social_status, case.police_status) == (before, "")
+    assert case.events.filter(kind="screening").count() == 1
+
+
+def test_presuming_a_victim_without_indicators_needs_a_reason_too(screening: Screening, worker: Any) -> None:
+    with pytest.raises(BadInput):
+        services.conclude(worker, screening, "presumed")
+    services.conclude(worker, screening, "presumed", "She is too afraid to answer")
+
+
+@pytest.mark.parametrize("conclusion", ["identified", "lost", "nonsense", ""])
+def test_a_screening_concludes_no_formal_status(screening: Screening, worker: Any, conclusion: str) -> None:
+    with pytest.raises(BadInput):
+        services.conclude(worker, screening, conclusion, "x")
+
+
+def test_a_concluded_screening_is_not_changed(screening: Screening, worker: Any) -> None:
+    services.conclude(worker, screening, "declined")
+    for change in (
+        lambda: services.save_answers(worker, screening, {"held_debt": "yes"}, {}),
+        lambda: services.save_frame(worker, screening, place="office"),
+        lambda: services.conclude(worker, screening, "declined"),
+    ):
+        with pytest.raises(BadInput):
+            change()
+
+
+def test_no_help_asks_for_a_screening(screening: Screening, case: Any, worker: Any) -> None:
+    from django.utils import timezone
+
+    from kerege.casework.assistance.models import Service
+    from kerege.casework.assistance.services import add_services
+    from kerege.casework.cases.models import Task
+    from kerege.standard import codes
+
+    services.conclude(worker, screening, "not_identified")
+    today = timezone.localdate()
+    kinds = list(codes.code_list("service").codes)
+    rows = [Service(case=case, kind=kind, status="ongoing", provider=case.agency, started_on=today) for kind in kinds]
+    assert len([one for row in rows for one in add_services(worker, [row])]) == len(kinds)
+    add_tasks(worker, [Task(agency=case.agency, case=case, kind="follow_up", due_on=today)])
+
+
+def test_screenings_of_a_signal_go_with_the_case_that_it_led_to(
+    operator: Any, make_agency: Any, make_user: Any, sign_in: Any, make_actor: Any
+) -> None:
+    signal = send(operator, make_agency)
+    first = make_actor("first_responder", agency=make_agency("border"))
+    row = services.start(first, "ilo_eleven", signal=signal)
+    services.save_answers(first, row, {"papers": "yes"}, {"forced_labour": STORY})
+    client = sign_in(make_user("caseworker"))
+    assert client.get(reverse("intake:screening", args=[row.pk])).status_code == 200
+    assert client.post(reverse("intake:open-case", args=[signal.pk])).status_code == 302
+    moved = Screening.objects.get()
+    assert moved.case is not None
+    assert moved.evidence is not None
+    assert moved.evidence.data_key == moved.case.record.data_key
+    assert evidence_of(moved) == {"forced_labour": STORY}
+
+
+def test_a_first_responder_completes_hers_until_the_signal_is_opened(
+    operator: Any, make_agency: Any, make_actor: Any
+) -> None:
+    signal = send(operator, make_agency)
+    first, other = (make_actor("first_responder", agency=make_agency(code)) for code in ("border", "third"))
+    row = services.start(first, "ilo_eleven", signal=signal)
+    assert access.allows(first, "screenings.fill", row)
+    assert not access.allows(first, "screenings.conclude", row)
+    assert not access.allows(first, "screenings.view", row)
+    assert not access.allows(other, "screenings.fill", row)
+    services.mark_seen(make_actor("caseworker"), signal)
+    assert not access.allows(first, "screenings.fill", row)
+    with pytest.raises(access.Denied):
+        services.save_answers(first, row, {"papers": "yes"}, {})
+
+
+def test_another_agency_reads_only_where_the_circumstances_are_shared(
+    screening: Screening, case: Any, operator: Any, make_agency: Any, make_actor: Any
+) -> None:
+    office = make_agency("office", "social_protection")
+    officer = make_actor("identifying_officer", agency=office)
+    assert not access.allows(officer, "screenings.view", screening)
+    share(operator, case, office, "legal", categories=["identity"])
+    assert not access.allows(officer, "screenings.view", screening)
+    share(operator, case, office, "legal", categories=["identity", "exploitation"])
+    assert access.allows(officer, "screenings.view", screening)
+    assert not access.allows(officer, "screenings.fill", screening)
+    own = services.start(officer, TOOL, case=case)
+    assert own.pk != screening.pk
+    assert access.allows(officer, "screenings.conclude", own)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_the_whole_questionnaire_is_walked_without_javascript(
+    language: str, case: Any, make_user: Any, sign_in: Any
+) -> None:
+    from django.utils import translation
+
+    client = sign_in(make_user("caseworker"))
+    with translation.override(language):
+        answer = client.post(reverse("intake:screen-case", args=[case.pk]), {"tool": TOOL})
+        row = Screening.objects.get()
+        assert answer["Location"] == reverse("intake:screening", args=[row.pk])
+        assert client.get(answer["Location"]).status_code == 200
+        parts = [dimension.code for dimension in standard.shipped()[TOOL].dimension]
+        where = reverse("intake:ask", args=[row.pk, parts[0]])
+        for part in parts:
+            assert where == reverse("intake:ask", args=[row.pk, part])
+            assert client.get(where).status_code == 200
+            told = {code: "yes" for code in TRAFFICKING if code in {q.code for q in standard.shipped()[TOOL].of(part)}}
+            where = client.post(where, told | {"evidence": STORY})["Location"]
+        day = {"screened_on_day": "1", "screened_on_month": "3", "screened_on_year": "2025"}
+        frame = day | {"place": "shelter", "interpreter": "yes", "minutes": "50"}
+        assert client.post(where, frame).status_code == 302
+        assert client.get(reverse("intake:conclude", args=[row.pk])).status_code == 200
+        answer = client.post(reverse("intake:conclude", args=[row.pk]), {"conclusion": "presumed", "reason": ""})
+        page = client.get(answer["Location"]).content.decode()
+    row.refresh_from_db()
+    assert (row.conclusion, row.result["class"], row.place, row.minutes) == ("presumed", "trafficking", "shelter", 50)
+    assert STORY in page
+    tab = client.get(reverse("cases:case", args=[case.pk]) + "?tab=identification").content.decode()
+    assert reverse("intake:screening-read", args=[row.pk]) in tab
+
+
+def test_a_part_that_does_not_exist_is_not_found(screening: Screening, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    assert client.get(reverse("intake:ask", args=[screening.pk, "nonsense"])).status_code == 404
