@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from kerege.casework.cases.emergency_models import Emergency
 from kerege.casework.cases.keeping_models import CaseFile, ErasureRequest, LegalHold, RetentionApproval
 from kerege.casework.cases.notice_models import Notice
 from kerege.casework.cases.work_models import Approval, Cover, Reassignment
@@ -19,6 +20,7 @@ __all__ = [
     "CaseFile",
     "Cover",
     "Decision",
+    "Emergency",
     "ErasureRequest",
     "Event",
     "Exploitation",
