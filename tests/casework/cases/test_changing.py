@@ -66,13 +66,14 @@ def test_what_a_form_does_not_show_is_kept(browser: Any, make_case: Callable[...
 
 def test_an_ended_case_has_a_reason_and_no_day_before_it_began(browser: Any, make_case: Callable[..., Any]) -> None:
     case = make_case()
-    assert "Choose why the case ends." in text(browser.post(address("move", case), move_to("ended", 1)))
-    early = move_to("ended", 1, reason="completed", on_year=2024)
-    assert "registered later than this day" in text(browser.post(address("move", case), early))
-    assert browser.post(address("move", case), move_to("ended", 1, reason="completed")).status_code == 302
+    page = address("close", case)
+    assert "This field is required" in text(browser.post(page, move_to("follow_up", 1)))
+    early = move_to("follow_up", 1, reason="completed", on_year=2024)
+    assert "registered later than this day" in text(browser.post(page, early))
+    assert browser.post(page, move_to("follow_up", 1, reason="completed")).status_code == 302
     case.refresh_from_db()
-    assert (case.status, case.closure_reason) == ("ended", "completed")
-    assert 'value="suspended"' not in text(browser.get(address("move", case)))
+    assert (case.status, case.closure_reason) == ("follow_up", "completed")
+    assert 'value="follow_up"' not in text(browser.get(page))
 
 
 def test_a_case_is_assigned_only_to_a_colleague(

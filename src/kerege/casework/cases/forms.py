@@ -10,17 +10,15 @@ from django.forms import IntegerField, Select, TextInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.cases.models import Case, Exploitation
+from kerege.casework.cases.models import Exploitation
 from kerege.casework.cases.queries import Filters
-from kerege.casework.cases.services import LIFECYCLE, contradicts
-from kerege.core.accounts.models import Agency, User
+from kerege.casework.cases.services import contradicts
 from kerege.standard import codes
 from kerege.web.forms import CodeField, DateField, Form, PartialDateField
 from kerege.web.templatetags.kerege import language
 
 LONGEST = 20_000
 WITH_NO = ("unknown", "not_asked", "refused", "no")
-CASE_WORKERS = ("caseworker", "supervisor")
 
 
 def text(label: Any, **kwargs: Any) -> forms.CharField:
@@ -105,7 +103,26 @@ class FilterField(CodeField):
         self.choices = lambda: [("", _("All")), *list(known)[1:]]
 
 
-class FilterForm(Form):
+class Narrowing(Form):
+    """A form that narrows a list: codes and ids only, so it may stand in an address."""
+
+    def chosen(self) -> list[tuple[str, str]]:
+        """Name of each filter in use, and its value in words."""
+        self.is_valid()
+        return [(name, self._words(name, value)) for name, value in self.cleaned_data.items() if value]
+
+    def _words(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if isinstance(field, FilterField):
+            return codes.label(field.list_name, value, language())
+        if isinstance(field, forms.ModelChoiceField):
+            return field.label_from_instance(value)
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices)[value])  # type: ignore[arg-type]
+        return str(field.label) if value is True else str(value)
+
+
+class FilterForm(Narrowing):
     """Filters of the case list: codes only, so they may stand in an address."""
 
     mine = forms.BooleanField(label=_("Only my cases"), required=False)
@@ -122,17 +139,6 @@ class FilterForm(Form):
         """What is narrowed to; a value that is none is left out."""
         self.is_valid()
         return Filters(**{name: value for name, value in self.cleaned_data.items() if value})
-
-    def chosen(self) -> list[tuple[str, str]]:
-        """Name of each filter in use, and its value in words."""
-        self.is_valid()
-        return [(name, self._words(name, value)) for name, value in self.cleaned_data.items() if value]
-
-    def _words(self, name: str, value: Any) -> str:
-        field = self.fields[name]
-        if isinstance(field, FilterField):
-            return codes.label(field.list_name, value, language())
-        return str(field.label) if value is True else str(value)
 
 
 class ExploitationForm(Form):
@@ -211,69 +217,3 @@ class NoteForm(Form):
         label=_("Note"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("Stored encrypted and never searched. Those who may open the case can read it."),
     )  # fmt: skip
-
-
-class WorkerField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A colleague by her name."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.get_full_name())
-
-
-def workers(agency: Agency) -> Any:
-    """The colleagues of an agency who carry cases."""
-    users = User.objects.filter(is_active=True, assignments__agency=agency, assignments__role__in=CASE_WORKERS)
-    return users.distinct().order_by("full_name")
-
-
-class TaskForm(Form):
-    """Something to do by a day."""
-
-    kind = CodeField("task_kind", label=_("What is to be done"), required=True, states=False, widget=Select)
-    due_on = DateField(label=_("By when"), required=True, allow_future=True)
-    assignee = WorkerField(
-        User.objects.none(), label=_("Who does it"), required=False, empty_label=_("Whoever is free")
-    )
-
-    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["assignee"].queryset = workers(agency)  # type: ignore[attr-defined]
-
-
-class AssignForm(Form):
-    """Who carries the case."""
-
-    caseworker = WorkerField(User.objects.none(), label=_("Caseworker"), required=False, empty_label=_("Nobody yet"))
-
-    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["caseworker"].queryset = workers(agency)  # type: ignore[attr-defined]
-
-
-class MoveForm(Form):
-    """The next state of a case's lifecycle."""
-
-    status = CodeField("case_status", label=_("The case is now"), required=True, states=False)
-    reason = CodeField("closure_reason", label=_("Reason, if it ends"), states=False, widget=Select)
-    on = DateField(label=_("Since"), required=True)
-
-    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.case = case
-        following = LIFECYCLE[case.status]
-        choices = [(c, label) for c, label in codes.choices("case_status", language()) if c in following]
-        self.fields["status"].choices = choices  # type: ignore[attr-defined]
-
-    def clean_on(self) -> date:
-        """No state is older than the case."""
-        on: date = self.cleaned_data["on"]
-        if on < self.case.registered_on:
-            raise forms.ValidationError(_("The case was registered later than this day. Correct the day."))
-        return on
-
-    def clean(self) -> dict[str, Any]:
-        """An ended case has a reason."""
-        data = super().clean() or self.cleaned_data
-        if data.get("status") == "ended" and not data.get("reason"):
-            self.add_error("reason", _("Choose why the case ends."))
-        return data

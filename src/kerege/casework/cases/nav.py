@@ -11,4 +11,5 @@ NAV = [
     NavItem("cases:list", _("Cases"), CASEWORK, order=20),
     NavItem("cases:search", _("Search"), CASEWORK, order=22),
     NavItem("cases:register", _("Register a person"), CASEWORK, order=24),
+    NavItem("cases:tasks", _("Tasks"), CASEWORK, order=26),
 ]

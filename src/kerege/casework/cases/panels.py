@@ -12,7 +12,7 @@ from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models import Approval, Case
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.access.actor import OPERATOR
@@ -104,3 +104,17 @@ def declared(name: str) -> list[Any]:
         ):
             found.append(getattr(import_module(f"{config.name}.panels"), name, ()))
     return [value for value in found if value]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a room shows of what is to be approved: a template, and what it reads of the approval."""
+
+    template: str = ""
+    read: Callable[[Actor, Approval], dict[str, Any]] = lambda actor, approval: {}
+
+
+def approval(kind: str) -> Subject:
+    """How an approval of this kind is shown; a room declares `APPROVALS` (kind -> Subject)."""
+    found: dict[str, Subject] = {code: shown for shows in declared("APPROVALS") for code, shown in shows.items()}
+    return found.get(kind, Subject())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.cases.views import case, changes, lists, registering
+from kerege.casework.cases.views import approvals, case, changes, closing, lists, registering, tasks, team
 
 app_name = "cases"
 urlpatterns = [
@@ -17,8 +17,20 @@ urlpatterns = [
     path("work/cases/<uuid:pk>/exploitation/<uuid:episode>/", changes.exploitation, name="exploitation-change"),
     path("work/cases/<uuid:pk>/decide/", changes.decide, name="decide"),
     path("work/cases/<uuid:pk>/note/", changes.note, name="note"),
-    path("work/cases/<uuid:pk>/task/", changes.task, name="task"),
-    path("work/cases/<uuid:pk>/move/", changes.move, name="move"),
-    path("work/cases/<uuid:pk>/assign/", changes.assign, name="assign"),
-    path("work/tasks/<uuid:pk>/done/", changes.task_done, name="task-done"),
+    path("work/cases/<uuid:pk>/task/", tasks.task, name="task"),
+    path("work/cases/<uuid:pk>/move/", closing.move, name="move"),
+    path("work/cases/<uuid:pk>/close/", closing.close, name="close"),
+    path("work/cases/<uuid:pk>/reopen/", closing.reopen, name="reopen"),
+    path("work/cases/<uuid:pk>/assign/", closing.assign, name="assign"),
+    path("work/tasks/", tasks.task_list, name="tasks"),
+    path("work/tasks/new/", tasks.task_new, name="task-new"),
+    path("work/tasks/<uuid:pk>/", tasks.task_edit, name="task-edit"),
+    path("work/tasks/<uuid:pk>/done/", tasks.task_done, name="task-done"),
+    path("work/tasks/<uuid:pk>/undo/", tasks.task_undo, name="task-undo"),
+    path("work/approvals/", approvals.approval_list, name="approvals"),
+    path("work/approvals/<uuid:pk>/", approvals.approval, name="approval"),
+    path("work/away/", team.covers, name="covers"),
+    path("work/away/<uuid:pk>/end/", team.cover_end, name="cover-end"),
+    path("work/reassign/", team.reassign, name="reassign"),
+    path("work/reassign/<uuid:pk>/undo/", team.undo_reassignment, name="undo-reassignment"),
 ]

@@ -12,11 +12,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from kerege.casework.cases import forms, people, services
 from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.models import Case, Task
+from kerege.casework.cases.models import Case
 from kerege.casework.cases.versions import Stale, hold, reconcile
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.vault import queries as vault
@@ -165,62 +165,3 @@ def note(request: HttpRequest, pk: Any) -> HttpResponse:
 
     words = (_("Write a note"), _("Save the note"), _("The note is saved."))
     return change(request, case, form, save, words=words, versioned=False)
-
-
-@access.page("cases.change")
-@BOTH
-def task(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A task on the case."""
-    actor = Actor.of(request)
-    case = load(actor, pk, "cases.change")
-    form = forms.TaskForm(case.agency, request.POST or None, initial={"assignee": case.caseworker_id})
-
-    def save(data: dict[str, Any]) -> None:
-        services.add_tasks(actor, [Task(agency=case.agency, case=case, **data)])
-
-    words = (_("Add a task"), _("Add the task"), _("The task is added."))
-    return change(request, case, form, save, words=words, versioned=False)
-
-
-@access.page("cases.change")
-@BOTH
-def move(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The case is suspended, ends, is followed up, closed or reopened."""
-    actor = Actor.of(request)
-    case = load(actor, pk, "cases.change")
-    form = forms.MoveForm(case, request.POST or None, initial={"on": timezone.localdate()})
-
-    def save(data: dict[str, Any]) -> None:
-        services.move(actor, case, data["status"], data["on"], data["reason"])
-
-    words = (_("Suspend, end or reopen"), _("Save"), _("The state of the case is changed."))
-    return change(request, case, form, save, words=words)
-
-
-@access.page("cases.change")
-@BOTH
-def assign(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Who carries the case."""
-    actor = Actor.of(request)
-    case = load(actor, pk, "cases.change")
-    form = forms.AssignForm(case.agency, request.POST or None, initial={"caseworker": case.caseworker_id})
-
-    def save(data: dict[str, Any]) -> None:
-        services.assign(actor, case, data["caseworker"])
-
-    words = (_("Assign the case"), _("Assign"), _("The case is assigned."))
-    return change(request, case, form, save, words=words, merges=True)
-
-
-@access.page("tasks.change")
-@require_POST
-def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Mark a task as done, and go back to where it was shown."""
-    actor = Actor.of(request)
-    row = access.find(actor, Task, action="tasks.change", rows=Task.objects.select_related("case"), pk=pk)
-    if row.done_at is None:
-        services.finish_task(actor, row)
-        messages.success(request, _("The task is done."))
-    if request.POST.get("back") == "case" and row.case_id:
-        return redirect("cases:case", pk=row.case_id)
-    return redirect("desk:home")

@@ -70,11 +70,14 @@ def case_list(request: HttpRequest) -> HttpResponse:
     found = queries.case_list(actor, form.filters()).values_list("pk", flat=True)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown = Case.objects.filter(pk__in=list(page)).select_related("agency", "caseworker")
-    context = {"form": form, "page": page, "rows": rows(actor, list(with_main(shown))), "chosen": _chips(request, form)}
+    chosen = chips(request, form)
+    context = {"form": form, "page": page, "rows": rows(actor, list(with_main(shown))), "chosen": chosen}
+    if access.allows(actor, "team.manage"):
+        context |= {"may_reassign": True, "all_chosen": request.GET.urlencode() if chosen else ""}
     return TemplateResponse(request, "cases/list.html", context)
 
 
-def _chips(request: HttpRequest, form: FilterForm) -> list[dict[str, str]]:
+def chips(request: HttpRequest, form: Any) -> list[dict[str, str]]:
     """Each filter in use, with the address of the list without it."""
     chips = []
     for name, words in form.chosen():

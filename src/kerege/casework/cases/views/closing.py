@@ -1,0 +1,92 @@
+"""A case is suspended, closed or opened again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from kerege.casework.cases import services
+from kerege.casework.cases.views.case import load
+from kerege.casework.cases.views.changes import BOTH, change
+from kerege.casework.cases.work_forms import AssignForm, CloseForm, ReopenForm, SinceForm
+from kerege.core import access
+from kerege.core.access import Actor
+
+
+@access.page("cases.change")
+@BOTH
+def move(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Work on the case pauses, or goes on."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    if case.status not in {"open", "suspended"}:
+        return redirect("cases:reopen", pk=pk)
+    form = SinceForm(case, request.POST or None)
+    following = "open" if case.status == "suspended" else "suspended"
+
+    def save(data: dict[str, Any]) -> None:
+        services.move(actor, case, following, data["on"])
+
+    if following == "open":
+        words = (_("Resume the case"), _("Resume"), _("The case is open again."))
+    else:
+        words = (_("Suspend the case"), _("Suspend"), _("The case is suspended."))
+    return change(request, case, form, save, words=words)
+
+
+@access.page("cases.change")
+@BOTH
+def close(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The end of a case: what is still open, why it ends, who approves."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    if case.status == "closed":
+        return redirect("cases:reopen", pk=pk)
+    asks = services.needs_approval("closure")
+    reason = {"reason": case.closure_reason, "status": "closed" if case.status == "follow_up" else ""}
+    form = CloseForm(case, asks, request.POST or None, initial=reason)
+
+    def save(data: dict[str, Any]) -> None:
+        services.close(actor, case, services.Closing(**data))
+
+    asked = asks and request.POST.get("status") == "closed"
+    done = _("Closing waits for approval. Until then the case goes on.") if asked else _("The case has ended.")
+    waiting = case.approvals.filter(kind="closure", decided_at=None).first()
+    context: dict[str, Any] = {"concerns": services.concerns(case), "asks": asks, "waiting": waiting}
+    words = (_("Close the case"), _("Close the case"), done)
+    return change(request, case, form, save, words=words, template="cases/close.html", **context)
+
+
+@access.page("cases.change")
+@BOTH
+def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A case that was over is opened again."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    if case.status not in services.OVER:
+        return redirect("cases:close", pk=pk)
+    form = ReopenForm(case, request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.reopen(actor, case, data["on"], data["reason"])
+
+    words = (_("Reopen the case"), _("Reopen"), _("The case is open again."))
+    return change(request, case, form, save, words=words, template="cases/reopen.html")
+
+
+@access.page("cases.change")
+@BOTH
+def assign(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Who carries the case."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    form = AssignForm(case.agency, request.POST or None, initial={"caseworker": case.caseworker_id})
+
+    def save(data: dict[str, Any]) -> None:
+        services.assign(actor, case, data["caseworker"])
+
+    words = (_("Assign the case"), _("Assign"), _("The case is assigned."))
+    return change(request, case, form, save, words=words, merges=True)

@@ -1,0 +1,137 @@
+"""Tasks: the list, one of them, done and undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kerege.casework.cases import services, work_queries
+from kerege.casework.cases.models import Task
+from kerege.casework.cases.views.case import load
+from kerege.casework.cases.views.changes import BOTH, change
+from kerege.casework.cases.views.lists import PER_PAGE, chips
+from kerege.casework.cases.work_forms import TaskFilterForm, TaskForm
+from kerege.casework.vault.services import open_text
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
+from kerege.web.undo import undoable
+
+ROWS: QuerySet[Task] = Task.objects.select_related("case__record__data_key", "agency", "assignee", "remark__data_key")
+
+
+def find(actor: Actor, pk: Any) -> Task:
+    """A task that the actor may change."""
+    return access.find(actor, Task, action="tasks.change", rows=ROWS, pk=pk)
+
+
+@access.page("tasks.view")
+@require_GET
+def task_list(request: HttpRequest) -> HttpResponse:
+    """Tasks of the actor or of her agency."""
+    actor = Actor.of(request)
+    form = TaskFilterForm(actor.agency, request.GET)
+    form.is_valid()
+    page = Paginator(work_queries.task_list(actor, **form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "form": form, "chosen": chips(request, form), "done": form.cleaned_data.get("state")}
+    return TemplateResponse(request, "cases/tasks.html", context)
+
+
+@access.page("cases.change")
+@BOTH
+def task(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A new task on a case."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    form = TaskForm(case.agency, request.POST or None, initial={"assignee": case.caseworker_id})
+
+    def save(data: dict[str, Any]) -> None:
+        remark = data.pop("remark")
+        services.add_task(actor, Task(agency=case.agency, case=case, **data), remark)
+
+    words = (_("Add a task"), _("Add the task"), _("The task is added."))
+    return change(request, case, form, save, words=words, versioned=False)
+
+
+@access.page("cases.register")
+@BOTH
+def task_new(request: HttpRequest) -> HttpResponse:
+    """A new task that is about no case."""
+    actor = Actor.of(request)
+    agency = actor.agency
+    form = TaskForm(agency, request.POST or None, initial={"assignee": actor.user_id})
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        remark = data.pop("remark")
+        if tried(form, lambda: services.add_task(actor, Task(agency=agency, **data), remark)):
+            messages.success(request, _("The task is added."))
+            return redirect("cases:tasks")
+    return TemplateResponse(request, "cases/task.html", {"form": form})
+
+
+@access.page("tasks.change")
+@BOTH
+def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Another day, another colleague, another remark."""
+    actor = Actor.of(request)
+    row = find(actor, pk)
+    form = TaskForm.of(row, open_text(row.remark) or "", request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        remark = data.pop("remark")
+        if tried(form, lambda: services.change_task(actor, row, data, remark)):
+            messages.success(request, _("The task is changed."))
+            return _back(request, row)
+    return TemplateResponse(request, "cases/task.html", {"form": form, "task": row})
+
+
+@access.page("tasks.change")
+@require_POST
+def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Mark a task as done, and go back to where it was shown."""
+    actor = Actor.of(request)
+    row = find(actor, pk)
+    if row.done_at is None:
+        services.finish_task(actor, row)
+        undoable(request, _("The task is done."), reverse("cases:task-undo", kwargs={"pk": row.pk}))
+    return _back(request, row)
+
+
+@access.page("tasks.change")
+@require_POST
+def task_undo(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Take back that a task was done."""
+    actor = Actor.of(request)
+    row = find(actor, pk)
+    if row.done_at is not None:
+        services.reopen_task(actor, row)
+        messages.success(request, _("The task is open again."))
+    return _back(request, row)
+
+
+def tried(form: Any, save: Any) -> bool:
+    """Save; what is wrong stands on the form."""
+    try:
+        save()
+    except BadInput as error:
+        form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+    return not form.errors
+
+
+def _back(request: HttpRequest, row: Task) -> HttpResponse:
+    back = request.POST.get("back")
+    if back == "case" and row.case_id:
+        return redirect("cases:case", pk=row.case_id)
+    return redirect("cases:tasks" if back == "tasks" or request.resolver_match.url_name == "task-edit" else "desk:home")  # type: ignore[union-attr]

@@ -1,0 +1,44 @@
+"""Who has what to do: lists of tasks, approvals and covers."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from kerege.casework.cases.models import Approval, Cover, Task
+from kerege.casework.cases.queries import hers
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.core.accounts.models import User
+
+
+def task_list(
+    actor: Actor, whose: str = "", state: str = "", kind: str = "", worker: User | None = None
+) -> QuerySet[Task]:
+    """Tasks the actor may see: her own and free ones, or her agency's; open, late, of today or done."""
+    tasks = access.scope(actor, Task, action="tasks.view").select_related("case", "assignee")
+    if worker:
+        tasks = tasks.filter(assignee=worker)
+    elif whose != "agency":
+        tasks = tasks.filter(hers(actor, "assignee") | Q(assignee=None))
+    if kind:
+        tasks = tasks.filter(kind=kind)
+    if state == "done":
+        return tasks.filter(done_at__isnull=False).order_by("-done_at")
+    today = timezone.localdate()
+    by_state = {"overdue": Q(due_on__lt=today), "today": Q(due_on=today)}
+    return tasks.filter(by_state.get(state, Q()), done_at=None).order_by("due_on", "created_at")
+
+
+def approvals(actor: Actor, *, answered: bool = False) -> QuerySet[Approval]:
+    """Approvals of the actor's agency that wait, the oldest first; or those answered, the newest first."""
+    rows = access.scope(actor, Approval, action="approvals.view").select_related("case")
+    if answered:
+        return rows.filter(decided_at__isnull=False).order_by("-decided_at")
+    return rows.filter(decided_at=None).order_by("requested_at")
+
+
+def covers(actor: Actor) -> list[Cover]:
+    """Covers of the actor's agency that run or are to come."""
+    rows = Cover.objects.filter(agency=actor.agency_id, ended_at=None, until__gte=timezone.localdate())
+    return list(rows.select_related("absent", "by").order_by("from_on")[:200])
