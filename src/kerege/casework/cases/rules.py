@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from kerege.casework.cases.keeping_rules import KEEPING
 from kerege.casework.cases.models import Approval, Case, Cover, Notice, Reassignment, Share, Task
 from kerege.casework.cases.queries import hers
 from kerege.core.access import Actor, Grant, Rule, everything, nothing, own_agency, own_user
@@ -64,4 +65,5 @@ RULES = [
     ),
     Rule("reassignments.undo", Reassignment, [Grant({"supervisor"}, own_agency("agency"))]),
     Rule("notices.read", Notice, [Grant(set(Role.values), told_to)]),
+    *KEEPING,
 ]

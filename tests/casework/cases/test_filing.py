@@ -1,0 +1,112 @@
+"""Files belong to the agency whose case it is, are traced when opened, and are gone when removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kerege.casework.cases import services as cases
+from kerege.casework.cases.models import CaseFile
+from kerege.casework.cases.services import FileDraft
+from kerege.casework.vault import stored
+from kerege.casework.vault.crypto import Erased
+from kerege.core import audit
+from kerege.core.access import Denied
+from kerege.core.audit.models import AuditEvent, AuditSubject
+from kerege.core.uploads import Cleaned
+from kerege.standard.faults import BadInput
+from tests.casework.vault.test_vault import every_stored_value
+
+pytestmark = pytest.mark.db
+BODY, NAME = b"%PDF-body", "Канарейкина паспорт.pdf"
+
+
+def draft(**more: Any) -> FileDraft:
+    return FileDraft(Cleaned("pdf", BODY), **({"kind": "passport", "name": NAME, "note": "екінші бет"} | more))
+
+
+@pytest.fixture
+def worker(make_actor: Any, make_agency: Any) -> Any:
+    return make_actor("caseworker", agency=make_agency())
+
+
+@pytest.fixture
+def row(make_case: Any, worker: Any) -> CaseFile:
+    return cases.add_file(worker, make_case(), draft())
+
+
+def opened(actor: Any, row: CaseFile) -> Any:
+    with audit.act(actor, "test"):
+        return cases.open_file(actor, row)
+
+
+def test_a_file_comes_back_under_a_name_that_tells_nothing(row: CaseFile, worker: Any) -> None:
+    found = opened(worker, row)
+    assert (found.data, found.media) == (BODY, "application/pdf")
+    assert found.name == f"file-{str(row.id)[:8]}.pdf"
+    assert cases.told_of(row) == {"name": NAME, "note": "екінші бет"}
+
+
+def test_no_table_holds_the_name_or_the_note_of_a_file(row: CaseFile) -> None:
+    for value in every_stored_value():
+        raw = bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()
+        assert "Канарейкина".encode() not in raw
+        assert "екінші".encode() not in raw
+
+
+def test_adding_and_opening_name_the_person_in_the_audit(row: CaseFile, worker: Any) -> None:
+    opened(worker, row)
+    seqs = AuditSubject.objects.filter(subject=row.case.record_id).values("seq")
+    assert {"files.add", "test"} <= set(AuditEvent.objects.filter(seq__in=seqs).values_list("action", flat=True))
+    assert AuditEvent.objects.filter(details__file=str(row.id)).count() == 2
+
+
+@pytest.mark.parametrize("role", ["first_responder", "justice_officer", "coordinator", "auditor", "administrator"])
+def test_other_roles_open_no_file(role: str, row: CaseFile, make_actor: Any, make_agency: Any) -> None:
+    with pytest.raises(Denied):
+        opened(make_actor(role, agency=make_agency()), row)
+
+
+def test_a_share_opens_no_file(row: CaseFile, operator: Any, make_actor: Any, make_agency: Any) -> None:
+    other = make_agency("other", "ngo")
+    cases.share(operator, row.case, other, "legal", categories=["identity", "health", "exploitation"])
+    for act in (lambda who: opened(who, row), lambda who: cases.add_file(who, row.case, draft())):
+        with pytest.raises(Denied):
+            act(make_actor("supervisor", agency=other))
+
+
+def test_a_removed_file_is_gone_and_leaves_a_receipt(
+    row: CaseFile, worker: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    blob = stored.path(row.stored.blob)
+    with django_capture_on_commit_callbacks(execute=True):
+        cases.remove_file(worker, row, "duplicate")
+    row = CaseFile.objects.get(pk=row.pk)
+    assert not blob.exists()
+    assert (row.removed_by, row.removal_reason, row.about) == (worker.label, "duplicate", None)
+    with pytest.raises(Erased):
+        opened(worker, row)
+    with pytest.raises(BadInput):
+        cases.remove_file(worker, row, "duplicate")
+
+
+def test_nothing_is_removed_while_a_hold_runs(row: CaseFile, worker: Any, make_actor: Any, make_agency: Any) -> None:
+    supervisor = make_actor("supervisor", agency=make_agency())
+    with pytest.raises(Denied):
+        cases.place_hold(worker, row.case, "claim")
+    hold = cases.place_hold(supervisor, row.case, "claim", "сот")
+    with pytest.raises(BadInput):
+        cases.remove_file(worker, row, "duplicate")
+    cases.end_hold(supervisor, hold)
+    cases.remove_file(worker, row, "duplicate")
+
+
+def test_a_hold_ends_by_itself_after_its_day(row: CaseFile, operator: Any, worker: Any) -> None:
+    from datetime import date
+
+    with pytest.raises(BadInput):
+        cases.place_hold(operator, row.case, "claim", until=date(2020, 1, 1))
+    hold = cases.place_hold(operator, row.case, "claim", until=date(2090, 1, 1))
+    type(hold).objects.filter(pk=hold.pk).update(until=date(2020, 1, 1))
+    cases.remove_file(worker, row, "duplicate")
