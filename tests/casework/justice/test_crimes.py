@@ -1,59 +1,210 @@
-"""Crimes: each in the count of one source; invisible to everybody who helps."""
+"""Crimes: each in the count of one source; stages with their history; invisible to everybody who helps."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from kerege.casework.justice import services
-from kerege.casework.justice.models import Crime
+from kerege.casework.justice import queries, services
+from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure, Suspect
 from kerege.core import access
+from kerege.core.access import Denied
 from kerege.standard.faults import BadInput
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 10)
+LATER = DAY + timedelta(days=40)
 
 
-def crime(agency: Any, number: str = "", source: str = "mia") -> Crime:
-    return Crime(agency=agency, source=source, register_number=number, offence="kz128", registered_on=DAY)
+def crime(agency: Any, number: str = "", source: str = "mia", on: date = DAY) -> Crime:
+    return Crime(agency=agency, source=source, register_number=number, offence="kz128", registered_on=on)
 
 
-def test_a_register_number_stands_once_in_the_count_of_a_source(make_actor: Any, make_agency: Any) -> None:
-    police = make_agency("police", "internal_affairs")
-    officer = make_actor("justice_officer", agency=police)
+@pytest.fixture
+def police(make_agency: Any) -> Any:
+    return make_agency("police", "internal_affairs")
+
+
+@pytest.fixture
+def officer(make_actor: Any, police: Any) -> Any:
+    return make_actor("justice_officer", agency=police)
+
+
+@pytest.fixture
+def row(officer: Any, police: Any) -> Crime:
+    return services.record_crimes(officer, [crime(police)])[0]
+
+
+def test_an_agency_records_a_register_number_once_in_the_count_of_a_source(officer: Any, police: Any) -> None:
     services.record_crimes(officer, [crime(police, "25-1")])
     services.record_crimes(officer, [crime(police, "25-1", "pgo")])
     with pytest.raises(BadInput):
         services.record_crimes(officer, [crime(police, "25-1")])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Crime.objects.create(**vars_of(crime(police, "25-1")), created_at="2025-03-10T00:00Z", created_by="x")
 
 
-def test_no_stage_before_the_registration(make_actor: Any, make_agency: Any) -> None:
-    police = make_agency("police", "internal_affairs")
-    officer = make_actor("justice_officer", agency=police)
-    row = services.record_crimes(officer, [crime(police)])[0]
+def vars_of(row: Crime) -> dict[str, Any]:
+    names = ("agency_id", "source", "register_number", "offence", "registered_on")
+    return {name: getattr(row, name) for name in names}
+
+
+def test_a_register_number_of_another_agency_is_neither_revealed_nor_counted_twice(
+    officer: Any, police: Any, make_actor: Any, make_agency: Any
+) -> None:
+    other = make_agency("police-2", "internal_affairs")
+    services.record_crimes(officer, [crime(police, "25-7")])
+    services.record_crimes(make_actor("justice_officer", agency=other), [crime(other, "25-7")])
+    assert Crime.objects.count() == 2
+    assert [period.crimes for period in queries.by_half()["mia"]] == [1]
+    assert queries.recorded_twice() == 1
+
+
+def test_the_snapshot_counts_a_register_number_once_too(
+    officer: Any, police: Any, make_actor: Any, make_agency: Any
+) -> None:
+    from kerege.casework.exchange import snapshots
+
+    other = make_agency("police-2", "internal_affairs")
+    mine, theirs = crime(police, "25-7"), crime(other, "25-7")
+    services.record_crimes(officer, [mine], [Suspect(crime=mine, roles=["exploiter"])])
+    services.record_crimes(make_actor("justice_officer", agency=other), [theirs], [Suspect(crime=theirs)])
+    assert len(snapshots.rows("crimes", LATER)) == 1
+    assert len(snapshots.rows("suspects", LATER)) == 1
+
+
+def test_crimes_without_a_number_all_count(officer: Any, police: Any) -> None:
+    services.record_crimes(officer, [crime(police), crime(police)])
+    assert queries.by_half()["mia"][0].crimes == 2
+
+
+def test_no_stage_before_the_registration(officer: Any, row: Crime) -> None:
     with pytest.raises(BadInput):
         services.move_crime(officer, row, "convicted", date(2025, 3, 9))
 
 
+def test_every_stage_stays_in_the_history(officer: Any, row: Crime) -> None:
+    services.move_crime(officer, row, "investigation", DAY)
+    services.move_crime(officer, row, "in_court", LATER)
+    assert list(row.stages.values_list("stage", "on")) == [
+        ("registered", DAY),
+        ("investigation", DAY),
+        ("in_court", LATER),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("in_court", "investigation"), ("convicted", "in_court"), ("acquitted", "convicted"), ("closed", "registered")],
+)
+def test_a_stage_goes_back_only_with_a_reason(before: str, after: str, officer: Any, row: Crime) -> None:
+    services.move_crime(officer, row, before, DAY)
+    with pytest.raises(BadInput):
+        services.move_crime(officer, row, after, LATER)
+    services.move_crime(officer, row, after, LATER, "returned")
+    row.refresh_from_db()
+    assert row.stage == after
+    assert row.stages.last().correction == "returned"
+    assert row.stages.count() == 3
+
+
+def test_the_snapshot_knows_the_stage_of_a_day(officer: Any, row: Crime) -> None:
+    from kerege.casework.exchange import snapshots
+
+    services.move_crime(officer, row, "investigation", DAY + timedelta(days=5))
+    services.move_crime(officer, row, "in_court", LATER)
+    told = {day: snapshots.rows("crimes", day)[0]["crime_stage"] for day in (DAY, DAY + timedelta(days=9), LATER)}
+    assert list(told.values()) == ["registered", "investigation", "in_court"]
+
+
+def test_a_suspect_has_a_history_of_her_own(officer: Any, row: Crime) -> None:
+    values = {"roles": ["exploiter"], "sex": "female", "organised_group": "yes", "stage": "in_court"}
+    suspect = services.save_suspect(officer, row, dict(values))
+    with pytest.raises(BadInput):
+        services.save_suspect(officer, row, values | {"stage": "investigation"}, suspect)
+    services.save_suspect(officer, row, values | {"stage": "convicted", "sanction": "imprisonment"}, suspect)
+    assert list(suspect.stages.values_list("stage", flat=True)) == ["in_court", "convicted"]
+    assert row.stages.filter(suspect=None).count() == 1
+
+
+def test_the_share_of_organised_groups_leaves_out_what_is_not_known(officer: Any, police: Any) -> None:
+    row = crime(police)
+    answers = ["yes", "yes", "no", "unknown", "refused", "not_asked", ""]
+    services.record_crimes(officer, [row], [Suspect(crime=row, organised_group=answer) for answer in answers])
+    group = queries.by_half()["mia"][0].group
+    assert (group.yes, group.known, group.unknown) == (2, 3, 4)
+    assert round(group.percent or 0) == 67
+
+
+def test_sources_and_half_years_stand_apart(officer: Any, police: Any) -> None:
+    rows = [crime(police, source=source, on=on) for source in ("mia", "pgo") for on in (DAY, date(2025, 7, 1))]
+    services.record_crimes(officer, rows)
+    found = {source: [(p.half, p.crimes) for p in periods] for source, periods in queries.by_half().items()}
+    assert found == {source: [("2025-H2", 1), ("2025-H1", 1)] for source in ("mia", "pgo")}
+
+
+def test_the_page_of_figures_has_no_total(officer: Any, police: Any, make_user: Any, sign_in: Any) -> None:
+    services.record_crimes(officer, [crime(police), crime(police), crime(police, source="pgo")])
+    page = sign_in(make_user("coordinator")).get("/en/work/crimes/figures/").content.decode()
+    assert "never added" in page
+    assert "74%" in page
+    assert "kg-total" not in page
+    assert ">3<" not in page
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda row: ProtectionMeasure(crime=row, person="victim", kind="escort", starts_on=LATER, ends_on=DAY),
+        lambda row: Compensation(crime=row, source="fund", paid=100),
+        lambda row: Compensation(crime=row, source="offender"),
+    ],
+)
+def test_lines_that_contradict_themselves_are_refused(wrong: Any, officer: Any, row: Crime) -> None:
+    with pytest.raises(BadInput):
+        services.add_line(officer, wrong(row))
+
+
+def test_hearings_to_come_and_forgotten_ones_are_shown(officer: Any, row: Crime) -> None:
+    from django.utils import timezone
+
+    today = timezone.localdate()
+    for days in (-3, 5, 90):
+        services.add_line(officer, Hearing(crime=row, on=today + timedelta(days=days), kind="main"))
+    assert [hearing.on for hearing in queries.hearings_soon(officer)] == [
+        today - timedelta(days=3),
+        today + timedelta(days=5),
+    ]
+
+
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "coordinator", "first_responder", "administrator"])
 def test_whoever_helps_cannot_see_that_a_criminal_case_exists(
-    role: str, make_actor: Any, make_agency: Any, make_user: Any, sign_in: Any
+    role: str, make_actor: Any, police: Any, row: Crime, make_user: Any, sign_in: Any
 ) -> None:
-    police = make_agency("police", "internal_affairs")
-    row = services.record_crimes(make_actor("justice_officer", agency=police), [crime(police)])[0]
     assert not access.allows(make_actor(role, agency=police), "crimes.view", row)
     client = sign_in(make_user(role, agency=police))
     assert client.get(reverse("justice:crime", args=[row.pk])).status_code in {403, 404}
 
 
+def test_an_officer_of_another_agency_changes_nothing(make_actor: Any, make_agency: Any, row: Crime) -> None:
+    stranger = make_actor("justice_officer", agency=make_agency("police-2", "internal_affairs"))
+    for act in (
+        lambda: services.move_crime(stranger, row, "in_court", LATER),
+        lambda: services.save_suspect(stranger, row, {"sex": "male"}),
+        lambda: services.add_line(stranger, Hearing(crime=row, on=DAY, kind="main")),
+    ):
+        with pytest.raises(Denied):
+            act()
+
+
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_pages_of_justice_work(language: str, make_user: Any, sign_in: Any, make_agency: Any) -> None:
+def test_pages_of_justice_work(language: str, make_user: Any, sign_in: Any, police: Any) -> None:
     from django.utils import translation
 
-    police = make_agency("police", "internal_affairs")
     client = sign_in(make_user("justice_officer", agency=police))
     days = {"registered_on_day": "10", "registered_on_month": "3", "registered_on_year": "2025"}
     with translation.override(language):
@@ -62,4 +213,5 @@ def test_pages_of_justice_work(language: str, make_user: Any, sign_in: Any, make
         answer = client.post(reverse("justice:record"), told)
         assert answer.status_code == 302, answer.context["form"].errors
         assert client.get(answer["Location"]).status_code == 200
-        assert client.get(reverse("justice:crime-list")).status_code == 200
+        assert client.get(f"{reverse('justice:crime-list')}?half=2025-H1&offence=kz128").status_code == 200
+        assert client.get(reverse("justice:figures")).status_code == 200

@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from kerege.casework.exchange import snapshots
-from kerege.casework.justice.models import Crime
+from kerege.casework.justice import queries as justice
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.standard import codes
@@ -103,7 +103,7 @@ def crimes_between(first: date, last: date) -> int:
     """Crimes in the count of the Ministry of Internal Affairs that it counts as trafficking."""
     offences = codes.code_list("offence").codes.values()
     counted = [code.code for code in offences if code.extras.get("counts_as_tip_mia") == "yes"]
-    crimes = Crime.objects.filter(source="mia", offence__in=counted, registered_on__range=(first, last))
+    crimes = justice.counted().filter(source="mia", offence__in=counted, registered_on__range=(first, last))
     return crimes.count()
 
 

@@ -18,7 +18,8 @@ from django.utils import timezone
 from kerege.casework.assistance.models import Service
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.exchange import victims
-from kerege.casework.justice.models import Crime, Suspect
+from kerege.casework.justice.models import Suspect
+from kerege.casework.justice.queries import counted, stages_on
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Installation
@@ -95,6 +96,8 @@ def service_rows(as_of: date) -> list[tuple[UUID, Row]]:
 
 def crime_rows(as_of: date) -> list[tuple[UUID, Row]]:
     """A row a crime in the count of one source; a later stage is not known yet."""
+    crimes = counted().filter(registered_on__lte=as_of)
+    earlier = stages_on(crimes, as_of)
     return [
         (
             crime.pk,
@@ -105,16 +108,11 @@ def crime_rows(as_of: date) -> list[tuple[UUID, Row]]:
                 "offence": crime.offence,
                 "source": crime.source,
                 "region": crime.region,
-                "crime_stage": stage_on(crime, as_of),
+                "crime_stage": earlier.get(crime.pk, crime.stage),
             },
         )
-        for crime in Crime.objects.filter(registered_on__lte=as_of).order_by("pk")
+        for crime in crimes.order_by("pk")
     ]
-
-
-def stage_on(crime: Crime, as_of: date) -> str:
-    """The stage as it was known on a day."""
-    return "registered" if crime.stage_on and crime.stage_on > as_of else crime.stage
 
 
 def suspect_rows(as_of: date) -> list[tuple[UUID, Row]]:
@@ -131,7 +129,9 @@ def suspect_rows(as_of: date) -> list[tuple[UUID, Row]]:
                 "source": row.crime.source,
             },
         )
-        for row in Suspect.objects.filter(crime__registered_on__lte=as_of).select_related("crime").order_by("pk")
+        for row in Suspect.objects.filter(crime__in=counted().filter(registered_on__lte=as_of))
+        .select_related("crime")
+        .order_by("pk")
     ]
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kerege.casework.justice.services import FORWARD
 from kerege.web.forms import CodeField, DateField, Form
 
 
@@ -29,15 +30,94 @@ class CrimeForm(Form):
 
 
 class StageForm(Form):
-    """The next stage of the proceedings."""
+    """The next stage of the proceedings; a step back needs its reason."""
 
     stage = CodeField("crime_stage", label=_("Stage"), required=True, states=False, widget=forms.Select)
     on = DateField(label=_("Since"), required=True)
+    correction = CodeField(
+        "stage_correction", label=_("Reason, if this is a correction or a step back"), states=False,
+        widget=forms.Select, empty=_("No correction"),
+    )  # fmt: skip
+
+    def __init__(self, stage: str, *args: Any, **kwargs: Any) -> None:
+        following = FORWARD.get(stage, set())
+        first = next((code for code in ("investigation", "in_court", "convicted") if code in following), stage)
+        super().__init__(*args, **(kwargs | {"initial": {"stage": first, "on": timezone.localdate()}}))
+
+
+class SuspectForm(Form):
+    """A suspect, in codes; no name is kept here."""
+
+    roles = CodeField("suspect_role", multiple=True, label=_("Role"))
+    sex = CodeField("sex", label=_("Sex"))
+    age_band = CodeField("age_band", label=_("Age"), widget=forms.Select)
+    citizenship = CodeField("country", label=_("Citizenship"), widget=forms.Select)
+    organised_group = CodeField(
+        "answer", label=_("Belongs to an organised group"), states=False,
+        help_text=_("What is not known stays unknown: it is counted apart."),
+    )  # fmt: skip
+    stage = CodeField("crime_stage", label=_("Stage"), states=False, widget=forms.Select)
+    on = DateField(label=_("At this stage since"))
+    sanction = CodeField("sanction", label=_("Sanction"), states=("unknown",), widget=forms.Select)
+    correction = CodeField(
+        "stage_correction", label=_("Reason, if the stage is a correction or a step back"), states=False,
+        widget=forms.Select, empty=_("No correction"),
+    )  # fmt: skip
+
+
+class HearingForm(Form):
+    """A hearing that is planned."""
+
+    kind = CodeField("hearing_kind", label=_("Kind of hearing"), required=True, states=False)
+    on = DateField(label=_("Day"), required=True, allow_future=True)
+
+
+class HearingStateForm(Form):
+    """What became of a hearing."""
+
+    state = CodeField("hearing_state", label=_("State"), required=True, states=False)
+
+
+class ProtectionForm(Form):
+    """A protection measure."""
+
+    person = CodeField("protected_person", label=_("Who is protected"), required=True, states=False)
+    kind = CodeField("protection_kind", label=_("Measure"), required=True, states=False, widget=forms.Select)
+    ordered_by = CodeField("agency_kind", label=_("Ordered by"), states=("unknown",), widget=forms.Select)
+    starts_on = DateField(label=_("From"), required=True, allow_future=True)
+    ends_on = DateField(label=_("Until"), allow_future=True)
+
+
+class CompensationForm(Form):
+    """What a victim claimed, was awarded and was paid."""
+
+    source = CodeField("compensation_source", label=_("Who pays"), required=True, states=False)
+    claimed = forms.DecimalField(label=_("Amount claimed, KZT"), required=False, min_value=0, max_digits=14)
+    claimed_on = DateField(label=_("Claimed on"))
+    awarded = forms.DecimalField(label=_("Amount awarded, KZT"), required=False, min_value=0, max_digits=14)
+    awarded_on = DateField(label=_("Awarded on"))
+    paid = forms.DecimalField(label=_("Amount paid, KZT"), required=False, min_value=0, max_digits=14)
+    paid_on = DateField(label=_("Paid on"))
+
+
+class LinkForm(Form):
+    """The reference that the agency of the victim gave."""
+
+    reference = forms.CharField(
+        label=_("Case reference"),
+        max_length=20,
+        help_text=_("As the agency that helps the person gave it to you, with her consent."),
+    )
 
 
 class CrimeFilterForm(Form):
     """Filters of the list of crimes."""
 
+    half = forms.ChoiceField(label=_("Half-year"), required=False)
     source = CodeField("crime_source", label=_("Count of"), states=False, widget=forms.Select, empty=_("All"))
     offence = CodeField("offence", label=_("Article"), states=False, widget=forms.Select, empty=_("All"))
     stage = CodeField("crime_stage", label=_("Stage"), states=False, widget=forms.Select, empty=_("All"))
+
+    def __init__(self, halves: list[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["half"].choices = [("", _("All")), *((text, text.replace("-", " ")) for text in halves)]  # type: ignore[attr-defined]

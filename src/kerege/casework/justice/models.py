@@ -1,4 +1,4 @@
-"""Crimes and suspects. Linked to cases through a relation that only justice roles can follow."""
+"""Crimes, their proceedings and suspects. Linked to cases through a relation that only justice roles can follow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from kerege.core.fields import CodeField
+from kerege.core.fields import CodeField, CodesField
 
 
 class Crime(models.Model):
@@ -28,17 +28,21 @@ class Crime(models.Model):
     class Meta:
         ordering = ["-registered_on"]
         constraints = [
+            # within an agency: whether another one has recorded the number is not for its officers to learn
             models.UniqueConstraint(
-                fields=["source", "register_number"],
+                fields=["agency", "source", "register_number"],
                 condition=~Q(register_number=""),
-                name="one_crime_per_source_and_register_number",
+                name="one_crime_per_agency_source_and_number",
             ),
             models.CheckConstraint(
                 name="crime_stage_after_registration",
                 condition=Q(stage_on__isnull=True) | Q(stage_on__gte=F("registered_on")),
             ),
         ]
-        indexes = [models.Index(fields=["source", "registered_on"], name="crimes_of_a_source")]
+        indexes = [
+            models.Index(fields=["source", "registered_on"], name="crimes_of_a_source"),
+            models.Index(fields=["source", "register_number"], name="crimes_by_number"),
+        ]
 
 
 class Suspect(models.Model):
@@ -47,16 +51,105 @@ class Suspect(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="suspects")
     sex = CodeField("sex")
-    roles = models.JSONField(default=list)
+    age_band = CodeField("age_band")
+    citizenship = CodeField("country")
+    roles = CodesField("suspect_role")
     organised_group = CodeField("answer")
     stage = CodeField("crime_stage")
+    sanction = CodeField("sanction")
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class StageEntry(models.Model):
+    """A stage that a crime or one of its suspects reached. Lines are only added: a correction is one too."""
+
+    crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="stages")
+    suspect = models.ForeignKey(Suspect, on_delete=models.CASCADE, null=True, blank=True, related_name="stages")
+    stage = CodeField("crime_stage", blank=False)
+    on = models.DateField()
+    correction = CodeField("stage_correction")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["recorded_at", "pk"]
+        indexes = [models.Index(fields=["crime", "recorded_at"], name="stages_of_a_crime")]
+
+
+class Hearing(models.Model):
+    """A hearing: planned for a day, then held or not."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="hearings")
+    on = models.DateField()
+    kind = CodeField("hearing_kind", blank=False)
+    state = CodeField("hearing_state", default="planned", blank=False)
+
+    class Meta:
+        ordering = ["on"]
+        indexes = [models.Index(fields=["on"], condition=Q(state="planned"), name="planned_hearings")]
+
+
+class ProtectionMeasure(models.Model):
+    """What protects a victim, a witness or a relative during the proceedings."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="protections")
+    person = CodeField("protected_person", blank=False)
+    kind = CodeField("protection_kind", blank=False)
+    ordered_by = CodeField("agency_kind")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="protection_ends_after_it_began",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+            )
+        ]
+
+
+class Compensation(models.Model):
+    """What a victim claimed, was awarded and was paid, and by whom; in the currency of the profile."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="compensations")
+    source = CodeField("compensation_source", blank=False)
+    claimed_on = models.DateField(null=True, blank=True)
+    claimed = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    awarded_on = models.DateField(null=True, blank=True)
+    awarded = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    paid_on = models.DateField(null=True, blank=True)
+    paid = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        ordering = ["claimed_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="compensation_is_not_negative",
+                condition=(Q(claimed__isnull=True) | Q(claimed__gte=0))
+                & (Q(awarded__isnull=True) | Q(awarded__gte=0))
+                & (Q(paid__isnull=True) | Q(paid__gte=0)),
+            ),
+            models.CheckConstraint(
+                name="paid_compensation_has_its_day", condition=Q(paid__isnull=True) | Q(paid_on__isnull=False)
+            ),
+        ]
 
 
 class CaseLink(models.Model):
-    """A case is about a victim of this crime."""
+    """A case is about a victim of this crime. Rests on her consent, or on what her agency shares by law."""
 
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="case_links")
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
+    basis = CodeField("link_basis")
+    basis_id = models.UUIDField(null=True, blank=True)
+    linked_at = models.DateTimeField(null=True)
+    linked_by = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["crime", "case"], name="one_link_per_crime_and_case")]

@@ -6,4 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.web.nav import NavItem
 
-NAV = [NavItem("justice:crime-list", _("Crimes"), {"justice_officer"}, order=40)]
+NAV = [
+    NavItem("justice:crime-list", _("Crimes"), {"justice_officer"}, order=40),
+    NavItem("justice:figures", _("Crimes by source"), {"justice_officer", "coordinator", "analyst"}, order=42),
+]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from kerege.casework.justice.models import Crime
+from kerege.casework.justice.models import CaseLink, Crime, Hearing, Suspect
 from kerege.core.access import Grant, Rule, everything, own_agency
 from kerege.core.accounts.models import Agency
 
+OFFICER = {"justice_officer"}
+OPERATOR = Grant({"operator"}, everything)
+
 RULES = [
-    Rule("crimes.record", Agency, [Grant({"justice_officer"}, own_agency("pk")), Grant({"operator"}, everything)]),
-    Rule("crimes.view", Crime, [Grant({"justice_officer"}, own_agency("agency")), Grant({"operator"}, everything)]),
-    Rule("crimes.change", Crime, [Grant({"justice_officer"}, own_agency("agency")), Grant({"operator"}, everything)]),
+    Rule("crimes.record", Agency, [Grant(OFFICER, own_agency("pk")), OPERATOR]),
+    Rule("crimes.view", Crime, [Grant(OFFICER, own_agency("agency")), OPERATOR]),
+    Rule("crimes.change", Crime, [Grant(OFFICER, own_agency("agency")), OPERATOR]),
+    Rule("suspects.change", Suspect, [Grant(OFFICER, own_agency("crime__agency")), OPERATOR]),
+    Rule("hearings.change", Hearing, [Grant(OFFICER, own_agency("crime__agency")), OPERATOR]),
+    Rule("links.change", CaseLink, [Grant(OFFICER, own_agency("crime__agency")), OPERATOR]),
+    # counts of the country, by source; no crime is opened for them
+    Rule("crimes.count", None, [Grant(OFFICER | {"coordinator", "analyst"}), OPERATOR]),
 ]

@@ -1,24 +1,33 @@
-"""Every write of crimes and suspects."""
+"""Every write of crimes, their proceedings and suspects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, digest
-from kerege.casework.justice.models import CaseLink, Crime, Suspect
+from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure, StageEntry, Suspect
 from kerege.casework.vault.services import BATCH
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.bulk import insert, new
 from kerege.standard.faults import BadInput, Fault
+
+Line = TypeVar("Line", Hearing, ProtectionMeasure, Compensation)
+# which stages may follow which without a word; every other step is a correction and needs its reason
+FORWARD = {
+    "registered": {"investigation", "in_court", "convicted", "acquitted", "closed"},
+    "investigation": {"in_court", "convicted", "acquitted", "closed"},
+    "in_court": {"convicted", "acquitted", "closed"},
+}
 
 
 def record_crimes(actor: Actor, crimes: Sequence[Crime], suspects: Sequence[Suspect] = ()) -> list[Crime]:
-    """Record crimes (unsaved rows) and their suspects in one audited act."""
+    """Record crimes (unsaved rows) and their suspects in one audited act, with the stages that are known of them."""
     with audit.act(actor, "crimes.record") as event:
         for agency in {crime.agency for crime in crimes}:
             access.require(actor, "crimes.record", agency)
@@ -34,15 +43,23 @@ def record_crimes(actor: Actor, crimes: Sequence[Crime], suspects: Sequence[Susp
             event.note(crimes=len(crimes), digests=[digest(crime) for crime in crimes])
         Crime.objects.bulk_create(crimes, batch_size=BATCH)
         Suspect.objects.bulk_create(suspects, batch_size=BATCH)
+        insert([entry for crime in crimes for entry in first_stages(actor, crime)])
     return list(crimes)
 
 
+def first_stages(actor: Actor, crime: Crime) -> list[StageEntry]:
+    """The lines with which the history of a crime begins: its registration, and the stage it has reached since."""
+    told = [("registered", crime.registered_on)]
+    if crime.stage != "registered":
+        told.append((crime.stage, crime.stage_on or crime.registered_on))
+    by = {"recorded_at": crime.created_at, "recorded_by": actor.label}
+    return [new(StageEntry, crime=crime, stage=stage, on=on, **by) for stage, on in told]
+
+
 def check_number(crime: Crime) -> None:
-    """A register number stands once in the count of a source."""
-    if (
-        crime.register_number
-        and Crime.objects.filter(source=crime.source, register_number=crime.register_number).exists()
-    ):
+    """An agency records a register number once in the count of a source. What others recorded is not looked at."""
+    same = Crime.objects.filter(agency=crime.agency, source=crime.source, register_number=crime.register_number)
+    if crime.register_number and same.exists():
         raise BadInput(
             Fault(
                 gettext_noop("this register number is recorded already in the count of this source"),
@@ -51,11 +68,13 @@ def check_number(crime: Crime) -> None:
         )
 
 
-def move_crime(actor: Actor, crime: Crime, stage: str, on: date) -> Crime:
-    """A crime reaches another stage of the proceedings."""
+def move_crime(actor: Actor, crime: Crime, stage: str, on: date, correction: str = "") -> Crime:
+    """A crime reaches another stage. A step back, or out of an end, is a correction with its reason."""
     with audit.act(actor, "crimes.move", target=f"crime:{crime.id}") as event:
         access.require(actor, "crimes.change", crime)
-        if on < crime.registered_on:
+        row = Crime.objects.select_for_update().get(pk=crime.pk)
+        check_step(row.stage, stage, correction)
+        if on < row.registered_on:
             raise BadInput(
                 Fault(
                     gettext_noop("the stage is dated before the crime was registered"), gettext_noop("correct the day")
@@ -64,14 +83,83 @@ def move_crime(actor: Actor, crime: Crime, stage: str, on: date) -> Crime:
         crime.stage, crime.stage_on = stage, on
         check_codes(crime)
         crime.save(update_fields=["stage", "stage_on"])
-        event.note(stage=stage)
+        add_stage(actor, crime, None, stage, on, correction)
+        event.note(stage=stage, correction=correction)
     return crime
 
 
-def link_case(actor: Actor, crime: Crime, case: Case) -> CaseLink:
-    """Tie a crime to the case of a victim; only justice roles can follow the tie."""
-    with audit.act(actor, "crimes.link", target=f"crime:{crime.id}") as event:
+def check_step(before: str, stage: str, correction: str) -> None:
+    """Raise BadInput for a stage that does not follow, unless somebody says why."""
+    if stage == before and not correction:
+        raise BadInput(Fault(gettext_noop("it is at this stage already"), gettext_noop("choose the next stage")))
+    if stage not in FORWARD.get(before, ()) and before and not correction:
+        raise BadInput(
+            Fault(
+                gettext_noop("this stage does not follow the present one"),
+                gettext_noop("give the reason of the correction"),
+            )
+        )
+
+
+def add_stage(actor: Actor, crime: Crime, suspect: Suspect | None, stage: str, on: date, correction: str = "") -> None:
+    """Add a line to the history of a crime or suspect."""
+    values = {"crime": crime, "suspect": suspect, "stage": stage, "on": on, "correction": correction}
+    row = StageEntry(**values, recorded_at=timezone.now(), recorded_by=actor.label)
+    check_codes(row)
+    row.save()
+
+
+def save_suspect(actor: Actor, crime: Crime, values: dict[str, Any], suspect: Suspect | None = None) -> Suspect:
+    """Add a suspect, or change one; each stage of hers goes into the history, a step back with its reason."""
+    with audit.act(actor, "suspects.record", target=f"crime:{crime.id}") as event:
         access.require(actor, "crimes.change", crime)
-        link, _ = CaseLink.objects.get_or_create(crime=crime, case=case)
-        event.note(case=str(case.id))
-    return link
+        correction, on = values.pop("correction", ""), values.pop("on", None) or timezone.localdate()
+        row = Suspect.objects.select_for_update().get(pk=suspect.pk, crime=crime) if suspect else Suspect(crime=crime)
+        before = row.stage
+        for name, value in values.items():
+            setattr(row, name, value)
+        if row.stage != before:
+            check_step(before, row.stage, correction)
+        check_codes(row)
+        row.save()
+        if row.stage and row.stage != before:
+            add_stage(actor, crime, row, row.stage, on, correction)
+        event.note(suspect=str(row.pk), stage=row.stage)
+    return row
+
+
+def add_line(actor: Actor, row: Line) -> Line:
+    """Add a hearing, a protection measure or a compensation (unsaved) to a crime."""
+    with audit.act(actor, "crimes.add_line", target=f"crime:{row.crime_id}") as event:
+        access.require(actor, "crimes.change", row.crime)
+        check_codes(row)
+        check_line(row)
+        row.save()
+        event.note(line=row._meta.model_name or "", id=str(row.pk))
+    return row
+
+
+def check_line(row: Hearing | ProtectionMeasure | Compensation) -> None:
+    """The days and amounts of a line fit together."""
+    if isinstance(row, ProtectionMeasure) and row.ends_on and row.ends_on < row.starts_on:
+        raise BadInput(
+            Fault(gettext_noop("the measure ends before it began"), gettext_noop("correct one of the two days"))
+        )
+    if isinstance(row, Compensation):
+        if row.paid is not None and row.paid_on is None:
+            raise BadInput(
+                Fault(gettext_noop("a payment needs the day on which it was made"), gettext_noop("enter the day"))
+            )
+        if row.claimed is None and row.awarded is None and row.paid is None:
+            raise BadInput(Fault(gettext_noop("there is no amount"), gettext_noop("enter at least one amount")))
+
+
+def set_hearing(actor: Actor, hearing: Hearing, state: str) -> Hearing:
+    """Say whether a planned hearing was held, postponed or cancelled."""
+    with audit.act(actor, "hearings.change", target=f"crime:{hearing.crime_id}") as event:
+        access.require(actor, "crimes.change", hearing.crime)
+        hearing.state = state
+        check_codes(hearing)
+        hearing.save(update_fields=["state"])
+        event.note(hearing=str(hearing.pk), state=state)
+    return hearing

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kerege.casework.justice import forms, services
-from kerege.casework.justice.models import Crime
+from kerege.casework.justice import forms, linking, queries, services
+from kerege.casework.justice.models import CaseLink, Compensation, Crime, Hearing, ProtectionMeasure, Suspect
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.faults import BadInput
+from kerege.web.forms import Form
 
 PAGE = 25
 BOTH = require_http_methods(["GET", "POST"])
@@ -27,12 +30,21 @@ BOTH = require_http_methods(["GET", "POST"])
 @access.page("crimes.view")
 @require_GET
 def crime_list(request: HttpRequest) -> HttpResponse:
-    """Crimes of the actor's agency, newest first."""
-    form = forms.CrimeFilterForm(request.GET or None)
+    """Crimes of the actor's agency, newest first, and the hearings to come."""
+    actor = Actor.of(request)
+    form = forms.CrimeFilterForm(queries.halves(actor), request.GET or None)
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
-    crimes = access.scope(Actor.of(request), Crime, action="crimes.view").filter(**chosen)
-    page = Paginator(crimes, PAGE).get_page(request.GET.get("page"))
-    return TemplateResponse(request, "justice/list.html", {"form": form, "page": page})
+    page = Paginator(queries.crime_list(actor, chosen), PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "hearings": queries.hearings_soon(actor)}
+    return TemplateResponse(request, "justice/list.html", context)
+
+
+@access.page("crimes.count")
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """Half-years by source, each source for itself."""
+    context = {"sources": queries.by_half(), "twice": queries.recorded_twice()}
+    return TemplateResponse(request, "justice/figures.html", context)
 
 
 @access.page("crimes.record")
@@ -43,30 +55,154 @@ def record(request: HttpRequest) -> HttpResponse:
     form = forms.CrimeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         crime = Crime(agency=actor.agency, **form.cleaned_data)
-        try:
-            services.record_crimes(actor, [crime])
-        except BadInput as error:
-            form.add_error("register_number", [ValidationError(f"{_(f.what)}: {_(f.todo)}.") for f in error.faults])
-        else:
+        if _saved(form, lambda: services.record_crimes(actor, [crime]), "register_number"):
             messages.success(request, _("The crime is recorded."))
             return redirect("justice:crime", pk=crime.pk)
     return TemplateResponse(request, "justice/record.html", {"form": form})
 
 
+def _saved(form: Form, save: Callable[[], Any], field: str | None = None) -> bool:
+    """Do it, or say in the form why it cannot be done."""
+    try:
+        save()
+    except BadInput as error:
+        form.add_error(field, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
+        return False
+    return True
+
+
 @access.page("crimes.view")
-@BOTH
+@require_GET
 def crime(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A crime and the stage of its proceedings."""
-    actor = Actor.of(request)
-    row = access.find(actor, Crime, action="crimes.view", pk=pk)
-    form = forms.StageForm(request.POST or None, initial={"stage": row.stage, "on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.move_crime(actor, row, form.cleaned_data["stage"], form.cleaned_data["on"])
-        except BadInput as error:
-            form.add_error("on", [ValidationError(f"{_(f.what)}: {_(f.todo)}.") for f in error.faults])
-        else:
-            messages.success(request, _("The stage is recorded."))
-            return redirect("justice:crime", pk=row.pk)
-    context = {"crime": row, "form": form, "suspects": list(row.suspects.all())}
+    """A crime: stages, suspects, hearings, protection, compensation, linked cases."""
+    row = access.find(Actor.of(request), Crime, action="crimes.view", pk=pk)
+    context = {
+        "crime": row,
+        "stages": list(row.stages.filter(suspect=None).order_by("-recorded_at", "-pk")),
+        "suspects": list(row.suspects.all()),
+        "hearings": list(row.hearings.all()),
+        "protections": list(row.protections.all()),
+        "compensations": list(row.compensations.all()),
+        "links": linking.links(row),
+    }
     return TemplateResponse(request, "justice/crime.html", context)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A form of a crime: its heading, what is said when it is saved, how it is made and saved."""
+
+    heading: Any
+    done: Any
+    make: Callable[[Crime, Any], Form]
+    save: Callable[[Actor, Crime, dict[str, Any]], Any]
+    field: str | None = None
+
+
+def _add(model: Any) -> Callable[[Actor, Crime, dict[str, Any]], Any]:
+    return lambda actor, row, data: services.add_line(actor, model(crime=row, **data))
+
+
+STEPS = {
+    "stage": Step(
+        gettext_lazy("Next stage"),
+        gettext_lazy("The stage is recorded."),
+        lambda row, data: forms.StageForm(row.stage, data),
+        lambda actor, row, data: services.move_crime(actor, row, **data),
+    ),
+    "suspect": Step(
+        gettext_lazy("Add a suspect"),
+        gettext_lazy("The suspect is recorded."),
+        lambda row, data: forms.SuspectForm(data, initial={"stage": "investigation"}),
+        services.save_suspect,
+    ),
+    "hearing": Step(
+        gettext_lazy("Plan a hearing"),
+        gettext_lazy("The hearing is recorded."),
+        lambda row, data: forms.HearingForm(data),
+        _add(Hearing),
+    ),
+    "protection": Step(
+        gettext_lazy("Add a protection measure"),
+        gettext_lazy("The measure is recorded."),
+        lambda row, data: forms.ProtectionForm(data),
+        _add(ProtectionMeasure),
+    ),
+    "compensation": Step(
+        gettext_lazy("Record a compensation"),
+        gettext_lazy("The compensation is recorded."),
+        lambda row, data: forms.CompensationForm(data),
+        _add(Compensation),
+    ),
+    "link": Step(
+        gettext_lazy("Link the case of a victim"),
+        gettext_lazy("The case is linked."),
+        lambda row, data: forms.LinkForm(data),
+        lambda actor, row, data: linking.link_case(actor, row, data["reference"]),
+        "reference",
+    ),
+}
+
+
+@access.page("crimes.change")
+@BOTH
+def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
+    """One form of a crime."""
+    actor, this = Actor.of(request), STEPS[what]
+    row = access.find(actor, Crime, action="crimes.change", pk=pk)
+    form = this.make(row, request.POST or None)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _saved(form, lambda: this.save(actor, row, form.cleaned_data), this.field)
+    ):
+        messages.success(request, str(this.done))
+        return redirect("justice:crime", pk=row.pk)
+    return TemplateResponse(request, "justice/step.html", {"crime": row, "form": form, "heading": this.heading})
+
+
+@access.page("suspects.change")
+@BOTH
+def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Change a suspect, and read her stages."""
+    actor = Actor.of(request)
+    rows = Suspect.objects.select_related("crime")
+    row = access.find(actor, Suspect, action="suspects.change", rows=rows, pk=pk)
+    names = ("roles", "sex", "age_band", "citizenship", "organised_group", "stage", "sanction")
+    form = forms.SuspectForm(request.POST or None, initial={name: getattr(row, name) for name in names})
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _saved(form, lambda: services.save_suspect(actor, row.crime, form.cleaned_data, row))
+    ):
+        messages.success(request, _("The suspect is recorded."))
+        return redirect("justice:crime", pk=row.crime_id)
+    stages = list(row.stages.order_by("-recorded_at", "-pk"))
+    context = {"crime": row.crime, "form": form, "heading": _("Suspect"), "stages": stages}
+    return TemplateResponse(request, "justice/step.html", context)
+
+
+@access.page("hearings.change")
+@BOTH
+def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Say what became of a hearing."""
+    actor = Actor.of(request)
+    rows = Hearing.objects.select_related("crime")
+    row = access.find(actor, Hearing, action="hearings.change", rows=rows, pk=pk)
+    form = forms.HearingStateForm(request.POST or None, initial={"state": row.state})
+    if request.method == "POST" and form.is_valid():
+        services.set_hearing(actor, row, form.cleaned_data["state"])
+        messages.success(request, _("The hearing is recorded."))
+        return redirect("justice:crime", pk=row.crime_id)
+    return TemplateResponse(request, "justice/step.html", {"crime": row.crime, "form": form, "heading": _("Hearing")})
+
+
+@access.page("links.change")
+@require_POST
+def unlink(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
+    """Untie a case."""
+    actor = Actor.of(request)
+    row = access.find(actor, Crime, action="crimes.change", pk=pk)
+    linking.unlink_case(actor, get_object_or_404(CaseLink.objects.select_related("crime"), pk=link, crime=row))
+    messages.success(request, _("The case is no longer linked."))
+    return redirect("justice:crime", pk=row.pk)

@@ -1,0 +1,127 @@
+"""Reads of crimes: the list, the figures by source, hearings to come."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from kerege.casework.justice.models import Crime, Hearing, StageEntry, Suspect
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.dates import half
+
+# as long as a crime stands at one of these, the proceedings are open
+OPEN_STAGES = ("registered", "investigation", "in_court")
+SOON_DAYS = 21
+# answers that tell whether a suspect belongs to an organised group; every other one is no answer
+KNOWN = ("yes", "no")
+
+
+def crime_list(actor: Actor, chosen: dict[str, str]) -> QuerySet[Crime]:
+    """Crimes that the actor may see, narrowed by codes and by half-year, newest first."""
+    rows = access.scope(actor, Crime, action="crimes.view")
+    wanted = dict(chosen)
+    if text := wanted.pop("half", ""):
+        first, last = days_of(text)
+        rows = rows.filter(registered_on__range=(first, last))
+    return rows.filter(**wanted)
+
+
+def days_of(text: str) -> tuple[date, date]:
+    """First and last day of a half-year such as 2025-H1."""
+    year, number = int(text[:4]), text[-1]
+    return (date(year, 1, 1), date(year, 6, 30)) if number == "1" else (date(year, 7, 1), date(year, 12, 31))
+
+
+def halves(actor: Actor) -> list[str]:
+    """The half-years in which the actor's crimes were registered, the newest first."""
+    days = access.scope(actor, Crime, action="crimes.view").order_by().values_list("registered_on", flat=True)
+    return sorted({half(day) for day in days.distinct()}, reverse=True)
+
+
+def hearings_soon(actor: Actor) -> list[Hearing]:
+    """Planned hearings of the actor's crimes: those of the next weeks, and those whose day passed without a word."""
+    seen = access.scope(actor, Crime, action="crimes.view")
+    until = timezone.localdate() + timedelta(days=SOON_DAYS)
+    rows = Hearing.objects.filter(crime__in=seen, state="planned", on__lte=until)
+    return list(rows.select_related("crime").order_by("on")[:20])
+
+
+def counted() -> QuerySet[Crime]:
+    """Crimes as they count: a register number that two agencies recorded in one source's count stands once."""
+    earlier = Crime.objects.filter(
+        Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lt=OuterRef("pk")),
+        source=OuterRef("source"),
+        register_number=OuterRef("register_number"),
+    ).exclude(register_number="")
+    return Crime.objects.filter(~Exists(earlier))
+
+
+def stages_on(crimes: QuerySet[Crime], as_of: date) -> dict[Any, str]:
+    """The stage of crimes that have moved on since a day, as it was known on that day, by crime."""
+    later = crimes.filter(stage_on__gt=as_of)
+    known = dict.fromkeys(later.values_list("pk", flat=True), "registered")
+    entries = StageEntry.objects.filter(crime__in=later, suspect=None, on__lte=as_of).order_by("recorded_at", "pk")
+    return known | dict(entries.values_list("crime", "stage"))
+
+
+@dataclass
+class Share:
+    """Suspects who belong to an organised group, of those about whom that is known."""
+
+    yes: int = 0
+    known: int = 0
+    unknown: int = 0
+
+    @property
+    def percent(self) -> float | None:
+        """The share in percent; None where nobody is known."""
+        return 100 * self.yes / self.known if self.known else None
+
+
+@dataclass
+class Period:
+    """One half-year in the count of one source."""
+
+    half: str
+    crimes: int = 0
+    offences: Counter[str] = field(default_factory=Counter)
+    stages: Counter[str] = field(default_factory=Counter)
+    group: Share = field(default_factory=Share)
+
+
+def by_half() -> dict[str, list[Period]]:
+    """Half-years by source, the newest first. There is no sum of sources: they count different lists of offences."""
+    found: dict[str, dict[str, Period]] = defaultdict(dict)
+    rows = counted().order_by().values_list("pk", "source", "registered_on", "offence", "stage")
+    place: dict[Any, Period] = {}
+    for pk, source, day, offence, stage in rows.iterator():
+        period = found[source].setdefault(half(day), Period(half(day)))
+        period.crimes += 1
+        period.offences[offence] += 1
+        period.stages[stage] += 1
+        place[pk] = period
+    for crime, answer in Suspect.objects.order_by().values_list("crime", "organised_group").iterator():
+        if (found_in := place.get(crime)) is not None:
+            count_suspect(found_in.group, answer)
+    return {
+        source: sorted(periods.values(), key=lambda period: period.half, reverse=True)
+        for source, periods in sorted(found.items())
+    }
+
+
+def count_suspect(share: Share, answer: str) -> None:
+    """Put one suspect's answer into a share; unknown, not asked, refused and not reported stay outside of it."""
+    share.yes += answer == "yes"
+    share.known += answer in KNOWN
+    share.unknown += answer not in KNOWN
+
+
+def recorded_twice() -> int:
+    """How many register numbers two agencies recorded in one source's count."""
+    return Crime.objects.count() - counted().count()
