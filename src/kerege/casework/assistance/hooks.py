@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from kerege.casework.assistance import closing  # noqa: F401  declares what ends when a case closes
 from kerege.casework.assistance.services import chase_referrals, watch_consents
 from kerege.core.access import Actor
 from kerege.core.jobs.registry import every

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.assistance.views import care, consents, referrals
+from kerege.casework.assistance.views import care, consents, referrals, transfers
 from kerege.casework.assistance.views import handovers as handing
-from kerege.casework.assistance.views import transfers
 
 app_name = "assistance"
 urlpatterns = [

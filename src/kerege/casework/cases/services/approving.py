@@ -11,10 +11,12 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.models import Approval, Case
 from kerege.casework.cases.services.checking import check_codes
+from kerege.casework.cases.services.notifying import notify
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.accounts.models import User
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.profile import active
 
@@ -62,6 +64,7 @@ def ask_approval(
         row.save()
         tell(actor, case, timezone.localdate(), "approval_asked", approval=kind)
         event.note(approval=str(row.id), kind=kind)
+        notify(case.agency, "approval_asked", role="supervisor", url_name="cases:approval", object_id=row.id)
     return row
 
 
@@ -85,6 +88,16 @@ def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str
         approval.save()
         tell(actor, approval.case, timezone.localdate(), "approval", approval=approval.kind, outcome=outcome)
         event.note(outcome=outcome)
+        _tell_asker(approval)
         if outcome == "approved" and approval.kind in FOLLOWS:
             FOLLOWS[approval.kind](actor, approval)
     return approval
+
+
+def _tell_asker(approval: Approval) -> None:
+    agency = approval.case.agency
+    asker = User.objects.filter(
+        username=approval.requested_by.removeprefix("user:"), assignments__agency=agency
+    ).first()
+    if asker:
+        notify(agency, "approval_answered", user=asker, url_name="cases:approval", object_id=approval.id)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.models import Approval, Case, Task
 from kerege.casework.cases.services.approving import ask_approval, needs_approval, when_approved
-from kerege.casework.cases.services.moving import move
+from kerege.casework.cases.services.moving import move, struck_off
 from kerege.casework.cases.services.sharing import running_shares
 from kerege.casework.cases.services.tasking import add_task
 from kerege.core import access, audit
@@ -46,7 +46,7 @@ CHECKS: list[Callable[[Case], Iterable[Concern]]] = []
 
 def concerns(case: Case) -> list[Concern]:
     """Everything that is still open on a case."""
-    tasks = case.tasks.filter(done_at=None).count()
+    tasks = struck_off(case).count()
     shares = running_shares().filter(case=case).count()
     own = [
         Concern(_("Open tasks"), tasks, _("They are struck off.")),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.models import Case, Cover, Note, Reassignment, Task
+from kerege.casework.cases.services.notifying import notify
 from kerege.casework.cases.services.telling import new_event
 from kerege.casework.cases.services.working import check_colleague
 from kerege.casework.vault.services import seal_text
@@ -72,6 +73,7 @@ def reassign(actor: Actor, agency: Agency, case_ids: Iterable[UUID], to: User, n
         Case.objects.filter(pk__in=ids).update(caseworker=to, version=F("version") + 1)
         Task.objects.filter(pk__in=[task for move in row.moves for task in move["tasks"]]).update(assignee=to)
         _write(actor, cases, {"worker": f"user:{to.username}"}, note)
+        notify(agency, "cases_given", user=to, url_name="cases:tasks")
         event.target = f"reassignment:{row.id}"
         event.note(cases=[str(pk) for pk in ids], to=str(to.pk))
     return row

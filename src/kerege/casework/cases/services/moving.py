@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -83,5 +84,9 @@ def _end_everything(actor: Actor, case: Case, on: date) -> None:
     for agency in set(shares.values_list("agency", flat=True)):
         tell(actor, case, on, "share_ended", to=str(agency))
     audit.note(shares=shares.update(to_at=now))
-    # what is left to do on a closed case is struck off
-    audit.note(tasks=Task.objects.filter(case=case, done_at=None).update(done_at=now, done_by=actor.label))
+    audit.note(tasks=struck_off(case).update(done_at=now, done_by=actor.label))
+
+
+def struck_off(case: Case) -> QuerySet[Task]:
+    """Tasks that end with the case: all but asking how the person is."""
+    return Task.objects.filter(case=case, done_at=None).exclude(kind="follow_up")

@@ -1,0 +1,83 @@
+"""Clocks become tasks: each once, in time, and struck off when the work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kerege.casework.assistance import services as assistance
+from kerege.casework.assistance.models import Assessment
+from kerege.casework.cases.models import Case, Task
+from kerege.casework.cases.services import finish_task
+from kerege.casework.desk import reminders
+from kerege.core.access import Actor
+from kerege.core.audit.models import AuditEvent
+from kerege.standard.profile import active
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+
+
+def ago(days: int) -> date:
+    return timezone.localdate() - timedelta(days=days)
+
+
+def kinds() -> list[str]:
+    return sorted(Task.objects.filter(done_at=None).values_list("kind", flat=True))
+
+
+def test_a_clock_makes_one_task_for_whoever_carries_the_case(
+    make_case: Callable[..., Any], make_user: Callable[..., Any], operator: Actor
+) -> None:
+    worker, on = make_user("caseworker"), ago(20)
+    make_case(caseworker=worker, on=on)
+    Case.objects.update(social_status="presumed")
+    assert reminders.plan(operator, timezone.localdate()) == 2
+    assert reminders.plan(operator, timezone.localdate()) == 0
+    assert kinds() == ["assess_needs", "request_decision"]
+    assert {task.assignee for task in Task.objects.all()} == {worker}
+    assert Task.objects.get(kind="assess_needs").due_on == active().due("first_needs_assessment", on)
+
+
+def test_what_was_done_by_hand_is_not_asked_for_again(make_case: Callable[..., Any], operator: Actor) -> None:
+    make_case(on=ago(5))
+    reminders.plan(operator, timezone.localdate())
+    finish_task(operator, Task.objects.get())
+    assert reminders.plan(operator, timezone.localdate()) == 0
+
+
+def test_a_task_is_struck_off_when_its_work_is_done(make_case: Callable[..., Any], operator: Actor) -> None:
+    case = make_case(on=ago(5))
+    reminders.plan(operator, timezone.localdate())
+    assert kinds() == ["assess_needs"]
+    Assessment.objects.create(case=case, on=ago(0), assessed_by="x", created_at=timezone.now())
+    reminders.plan(operator, timezone.localdate())
+    assert kinds() == []
+
+
+def test_old_and_closed_cases_make_no_flood(make_case: Callable[..., Any], operator: Actor) -> None:
+    make_case(on=ago(400))
+    make_case(on=ago(5))
+    Case.objects.filter(registered_on=ago(5)).update(status="closed", closed_on=ago(1))
+    assert reminders.plan(operator, timezone.localdate()) == 0
+    assert not AuditEvent.objects.filter(action="tasks.plan").exists()
+
+
+def test_closing_ends_referrals_and_tells_the_other_agency(
+    make_case: Callable[..., Any], make_agency: Callable[..., Any], operator: Actor
+) -> None:
+    from kerege.casework.cases import services
+    from kerege.casework.cases.models import Notice
+
+    case, partner = make_case(), make_agency("partner", "ngo")
+    draft = assistance.ReferralDraft(case, partner, ["shelter"], ago(-3), legal_basis="x")
+    sent = assistance.refer(operator, draft)
+    assert "Referrals that are not completed" in {str(found.what) for found in services.concerns(case)}
+    services.move(operator, case, "closed", ago(0), "completed")
+    sent.refresh_from_db()
+    assert sent.status == "withdrawn"
+    assert Notice.objects.filter(agency=partner, kind="referral_withdrawn").exists()
+    assert not services.running_shares().filter(case=case).exists()
