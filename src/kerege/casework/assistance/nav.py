@@ -9,6 +9,7 @@ from kerege.web.nav import NavItem
 
 NAV = [
     NavItem("assistance:referral-inbox", _("Referrals"), CASEWORK | {"coordinator"}, order=30),
+    NavItem("assistance:shelter", _("Shelter"), {"caseworker", "supervisor"}, order=32),
     NavItem("assistance:handovers", _("Handovers"), {"supervisor"}, order=34),
     NavItem("assistance:transfer-queue", _("Transfer requests"), {"coordinator"}, order=34),
 ]

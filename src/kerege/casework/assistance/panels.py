@@ -7,17 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kerege.casework.assistance import handover_panel
-from kerege.casework.assistance.models import Service
+from kerege.casework.assistance.care_panels import CARE, CARE_EVENTS, services, stay_state
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.panels import Badge, Panel
 from kerege.core import access
 from kerege.core.access import Actor
-
-
-def services(actor: Actor, case: Case) -> dict[str, Any]:
-    """Services; an agency that the case is only shared with sees its own lines and nothing else."""
-    rows = access.scope(actor, Service, action="services.view").filter(case=case).select_related("provider")
-    return {"services": list(rows), "may_serve": access.allows(actor, "services.add", case)}
 
 
 def consents(actor: Actor, case: Case) -> dict[str, Any]:
@@ -43,10 +37,11 @@ def consent_state(actor: Actor, case: Case) -> Badge | None:
 
 
 PANELS = [
+    *CARE,
     Panel("assistance/_services.html", services, "assistance", order=50, shared=True),
     Panel("assistance/_consents.html", consents, "sharing", order=20, action="cases.share"),
     Panel("assistance/_referrals.html", referrals, "sharing", order=40),
     handover_panel.PANEL,
 ]
-BADGES = [consent_state]
-EVENTS = handover_panel.EVENTS
+BADGES = [consent_state, stay_state]
+EVENTS = CARE_EVENTS | handover_panel.EVENTS

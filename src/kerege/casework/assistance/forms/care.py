@@ -4,33 +4,58 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.shared import agencies
+from kerege.casework.assistance.forms.shared import GoalField, agencies, remark
+from kerege.casework.assistance.models import Goal, Service
+from kerege.casework.assistance.services import usual_payer
+from kerege.casework.cases.models import Case
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
 
 BEGUN = {"ongoing", "completed", "interrupted"}
+ENDS = {"completed", "declined", "interrupted"}
+
+
+def open_goals(case: Case) -> Any:
+    """Goals of the running plan that are still open."""
+    rows = Goal.objects.filter(plan__case=case, plan__ended_on=None, ended_on=None)
+    return rows.select_related("text__data_key")
 
 
 class ServiceForm(Form):
     """One service: kind, provider, payer and days."""
 
     kind = CodeField("service", label=_("Service"), required=True, states=False)
+    goal = GoalField(
+        Goal.objects.none(), label=_("For which goal"), required=False, empty_label=_("No goal of the plan")
+    )
     status = CodeField("service_status", label=_("State"), required=True, states=False)
     provider = AgencyField(
         Agency.objects.none(), label=_("Who provides it"), required=False, empty_label=_("Not recorded")
     )
-    payer = CodeField("payer", label=_("Who pays"), states=("unknown",))
+    payer = CodeField(
+        "payer",
+        label=_("Who pays"),
+        states=("unknown",),
+        help_text=_("Help waits for no payer: what is left empty is filled in by who provides it."),
+    )
     requested_on = DateField(label=_("Requested on"))
     started_on = DateField(label=_("Began on"))
     ended_on = DateField(label=_("Ended on"))
 
-    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
-        first = {"status": "ongoing", "provider": agency, "payer": "state", "started_on": timezone.localdate()}
+    def __init__(self, agency: Agency, case: Case | None = None, *args: Any, **kwargs: Any) -> None:
+        first = {
+            "status": "ongoing", "provider": agency, "payer": usual_payer(agency), "started_on": timezone.localdate(),
+        }  # fmt: skip
         super().__init__(*args, **(kwargs | {"initial": first}))
         self.fields["provider"].queryset = agencies()  # type: ignore[attr-defined]
+        if case is None or not open_goals(case).exists():
+            del self.fields["goal"]
+        else:
+            self.fields["goal"].queryset = open_goals(case)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """A service that has begun has a day, and does not end before it."""
@@ -40,16 +65,68 @@ class ServiceForm(Form):
             self.add_error("started_on", _("Enter the day on which it began, or choose that it is requested."))
         if begun and ended and ended < begun:
             self.add_error("ended_on", _("The service ends before it began. Correct one of the two days."))
+        data["payer"] = data.get("payer") or usual_payer(data.get("provider"))
         return data
 
 
 class EndServiceForm(Form):
-    """How a service ended."""
+    """How a service ended, or why it stands still."""
 
     status = CodeField("service_status", label=_("State"), required=True, states=False)
     on = DateField(label=_("Since"), required=True)
+    outcome = CodeField("service_outcome", label=_("What it brought, if it is completed"), states=("unknown",))
+    reason = CodeField(
+        "service_end_reason", label=_("Why, if it was declined or interrupted"), states=False, widget=forms.Select
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"status": "completed", "on": timezone.localdate()}}))
-        ending = [pair for pair in self.fields["status"].choices if pair[0] in {"completed", "declined", "interrupted"}]  # type: ignore[attr-defined]
+        ending = [pair for pair in self.fields["status"].choices if pair[0] in ENDS]  # type: ignore[attr-defined]
         self.fields["status"].choices = ending  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Each end keeps only what belongs to it."""
+        data = super().clean() or self.cleaned_data
+        unwanted = "reason" if data.get("status") == "completed" else "outcome"
+        return data | {unwanted: ""}
+
+
+class BeginServiceForm(Form):
+    """From when a service is given (again)."""
+
+    on = DateField(label=_("From"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+
+
+class DeliveryForm(Form):
+    """What was given on a day."""
+
+    on = DateField(label=_("Day"), required=True)
+    kind = CodeField("delivery_kind", label=_("What was given"), required=True, states=False, widget=forms.Select)
+    units = forms.IntegerField(
+        label=_("How many"),
+        min_value=1,
+        max_value=500,
+        initial=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    remark = remark()
+
+    def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
+        kind = "lesson" if service.kind == "education" else "goods" if service.kind == "material_aid" else "session"
+        first = {"on": timezone.localdate(), "kind": kind, "units": 1}
+        super().__init__(*args, **(kwargs | {"initial": first}))
+
+
+class ServiceGoalForm(Form):
+    """Which goal of the plan a service works for."""
+
+    goal = GoalField(
+        Goal.objects.none(), label=_("For which goal"), required=False, empty_label=_("No goal of the plan")
+    )
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["goal"].queryset = open_goals(case)  # type: ignore[attr-defined]

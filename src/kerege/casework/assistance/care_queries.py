@@ -1,0 +1,105 @@
+"""Reads of plan, shelter and contact."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, QuerySet, Sum
+
+from kerege.casework.assistance.models import Bed, Contact, Goal, Plan, Service, Stay
+from kerege.casework.assistance.services import ends_on, near_end
+from kerege.casework.cases import timeline
+from kerege.casework.cases.models import Case
+from kerege.casework.vault.services import open_text
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard import codes
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Term:
+    """A running stay and how its time stands."""
+
+    stay: Stay
+    ends_on: date
+    near: bool
+
+    @classmethod
+    def of(cls, stay: Stay, today: date) -> Term:
+        """The term of a stay as of a day."""
+        return cls(stay, ends_on(stay), near_end(stay, today))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A bed, and whoever sleeps in it."""
+
+    bed: Bed
+    term: Term | None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Beds of one kind: how many, and how many are free."""
+
+    code: str
+    beds: int
+    free: int
+
+
+def goals(plan: Plan) -> list[Goal]:
+    """The goals of a plan in words, each with its services, in three queries."""
+    rows = plan.goals.select_related("text__data_key").prefetch_related(
+        Prefetch("services", with_counts(Service.objects.select_related("provider")))
+    )
+    found = list(rows)
+    for goal in found:
+        goal.words = open_text(goal.text) or ""  # type: ignore[attr-defined]
+    return found
+
+
+def with_counts(rows: QuerySet[Service]) -> QuerySet[Service]:
+    """Services with how often and when last something was given."""
+    return rows.annotate(times=Count("deliveries"), units=Sum("deliveries__units"), last_on=Max("deliveries__on"))
+
+
+def free_beds(actor: Actor) -> QuerySet[Bed]:
+    """Beds of the actor's centre in which nobody sleeps now."""
+    taken = Stay.objects.filter(bed=OuterRef("pk"), left_on=None)
+    return access.scope(actor, Bed, action="beds.use").filter(~Exists(taken), active=True, agency=actor.agency_id)
+
+
+def occupancy(actor: Actor, today: date) -> dict[str, Any]:
+    """Beds of the actor's centre by kind, who sleeps in them, and whose term ends."""
+    running = Stay.objects.filter(left_on=None).select_related("case__caseworker")
+    beds = access.scope(actor, Bed, action="beds.use").filter(agency=actor.agency_id)
+    rows = list(beds.prefetch_related(Prefetch("stays", running, to_attr="running")))
+    places = [Place(bed, next((Term.of(stay, today) for stay in bed.running), None)) for bed in rows]
+    return {
+        "places": [place for place in places if place.bed.active],
+        "unused": [place for place in places if not place.bed.active],
+        "kinds": kinds(places),
+        "ending": sorted((p for p in places if p.term and p.term.near), key=lambda p: p.term.ends_on),
+    }
+
+
+def kinds(places: Sequence[Place]) -> list[Kind]:
+    """How many beds of each kind there are and are free."""
+    every = Counter(place.bed.kind for place in places if place.bed.active)
+    free = Counter(place.bed.kind for place in places if place.bed.active and place.term is None)
+    return [Kind(code, every[code], free[code]) for code in codes.code_list("bed_kind").codes if every[code]]
+
+
+def contacts(case: Case) -> list[Contact]:
+    """The newest attempts to reach the person, in words."""
+    rows = list(case.contacts.select_related("note__data_key", "agency")[:SHOWN])
+    known = timeline.directory(row.created_by for row in rows)
+    for row in rows:
+        row.text, row.by = open_text(row.note), known.worker(row.created_by)  # type: ignore[attr-defined]
+    return rows

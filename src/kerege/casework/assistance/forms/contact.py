@@ -1,0 +1,59 @@
+"""Forms of safe contact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.assistance.forms.shared import remark
+from kerege.casework.vault.identity import ContactRules
+from kerege.web.forms import CodeField, DateField, Form
+
+IN_PERSON = "in_person"
+
+
+class ContactRulesForm(Form):
+    """How she may be reached without harm."""
+
+    channels = CodeField("person_channel", multiple=True, label=_("Allowed ways"), states=False)
+    times = forms.CharField(
+        label=_("When"), required=False, max_length=200, help_text=_("For example: Saturdays before noon.")
+    )
+    answerers = forms.CharField(
+        label=_("Who may answer, and who you then are"), required=False, max_length=400,
+        help_text=_("For example: her sister may answer; say that you call from the library."),
+    )  # fmt: skip
+    code_word = forms.CharField(label=_("Code word"), required=False, max_length=60)
+    never_say = forms.CharField(
+        label=_("What must never be said or written"), required=False, max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class RulesReadForm(Form):
+    """The tick before the number appears."""
+
+    read = forms.BooleanField(label=_("I have read how the person may be contacted"))
+
+
+class ContactForm(Form):
+    """What came of an attempt."""
+
+    channel = CodeField("person_channel", label=_("How"), required=True, states=False)
+    result = CodeField("reach_result", label=_("What came of it"), required=True, states=False)
+    on = DateField(label=_("Day"), required=True)
+    note = remark(_("What was said"))
+
+    def __init__(self, rules: ContactRules, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+        allowed = {*rules.get("channels", []), IN_PERSON}
+        if rules.get("channels"):
+            known = list(self.fields["channel"].choices)  # type: ignore[attr-defined]
+            marked = [
+                (value, name if value in allowed else _("%(way)s – not agreed") % {"way": name})
+                for value, name in known
+            ]
+            self.fields["channel"].choices = marked  # type: ignore[attr-defined]

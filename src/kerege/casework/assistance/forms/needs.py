@@ -1,0 +1,55 @@
+"""The form of needs and risk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.assistance.forms.shared import remark
+from kerege.casework.assistance.models import Assessment
+from kerege.standard import codes
+from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.templatetags.kerege import code
+
+LEVELS = [
+    (0, _("0 – no need")),
+    (1, _("1 – slight")),
+    (2, _("2 – moderate")),
+    (3, _("3 – serious")),
+    (4, _("4 – acute")),
+]
+
+
+class NeedsForm(Form):
+    """Twelve domains, each from none to acute or left out, and the level of risk."""
+
+    on = DateField(label=_("Day"), required=True)
+    risk_level = CodeField("risk_level", label=_("Risk"), states=False)
+
+    def __init__(self, last: Assessment | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+        choices = [("", _("Not asked")), *LEVELS]
+        self.domains = list(codes.code_list("need_domain").codes)
+        for domain in self.domains:
+            known = last.needs.get(domain) if last else None
+            self.fields[domain] = forms.TypedChoiceField(
+                label=code(domain, "need_domain"),
+                choices=choices,
+                required=False,
+                coerce=int,
+                empty_value=None,
+                help_text=_("Last time: %(level)s") % {"level": known} if known is not None else "",
+            )
+        self.fields["remark"] = remark(_("What you saw and heard"))
+
+    def needs(self) -> dict[str, int]:
+        """The levels of the domains that were asked about."""
+        return {name: level for name in self.domains if (level := self.cleaned_data[name]) is not None}
+
+    @property
+    def asked(self) -> list[Any]:
+        """The fields of the domains."""
+        return [self[name] for name in self.domains]

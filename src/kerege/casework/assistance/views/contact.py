@@ -1,0 +1,59 @@
+"""The page on which somebody is called: first the rules, then the number, then what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from kerege.casework.assistance import care_queries as queries
+from kerege.casework.assistance import services
+from kerege.casework.assistance.forms.contact import ContactForm, ContactRulesForm, RulesReadForm
+from kerege.casework.assistance.views.saving import save_form, tab
+from kerege.casework.cases.views.case import bar, load
+from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.identity import ContactRules
+from kerege.core import access
+from kerege.core.access import Actor
+
+
+@access.page("cases.change")
+@BOTH
+def contact(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The number appears only after the tick that the rules were read, and that is on record."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    identity = vault.read(actor, case.record)
+    rules = identity.get("contact_rules", ContactRules())
+    read = RulesReadForm(request.POST or None)
+    context = bar(actor, case, identity) | {"rules": rules, "read": read, "contacts": queries.contacts(case)}
+    if request.method == "POST" and read.is_valid():
+        logged = "log" in request.POST
+        form = ContactForm(rules, request.POST if logged else None)
+        if logged and form.is_valid():
+            services.log_contact(actor, case, **form.cleaned_data)
+            messages.success(request, _("The contact is recorded."))
+            return redirect(tab(case))
+        told = services.reveal_contact(actor, case)
+        context |= {"form": form, "phones": told.get("phones", []), "email": told.get("email", "")}
+    return TemplateResponse(request, "assistance/contact.html", context)
+
+
+@access.page("cases.change")
+@BOTH
+def contact_rules(request: HttpRequest, pk: Any) -> HttpResponse:
+    """How the person may be reached without harm."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    form = ContactRulesForm(request.POST or None, initial=dict(vault.read(actor, case.record).get("contact_rules", {})))
+
+    def save(data: dict[str, Any]) -> None:
+        services.set_contact_rules(actor, case, data)  # type: ignore[arg-type]
+
+    words = (_("Rules of safe contact"), _("Save"), _("The rules are saved."))
+    return save_form(request, case, form, save, words)

@@ -1,0 +1,61 @@
+"""Pages of needs and risk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kerege.casework.assistance import charts, services
+from kerege.casework.assistance.forms.needs import NeedsForm
+from kerege.casework.assistance.views.saving import save_form
+from kerege.casework.cases import timeline
+from kerege.casework.cases.views.case import bar, load
+from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.services import open_text
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard import codes
+
+SHOWN = 12
+
+
+@access.page("cases.change")
+@BOTH
+def assess(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Needs and risk as they are today."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    form = NeedsForm(case.assessments.first(), request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.assess(actor, case, data["on"], form.needs(), data["risk_level"], data["remark"])
+
+    words = (_("Needs and risk"), _("Save"), _("Needs and risk are recorded."))
+    back = reverse("assistance:needs", args=[case.pk])
+    return save_form(request, case, form, save, words, back, template="assistance/assess.html")
+
+
+@access.page("cases.change")
+@require_GET
+def needs(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Needs and risk over time: a small chart a domain, and the numbers in a table beneath."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    rows = list(case.assessments.select_related("remark__data_key")[:SHOWN])
+    known = timeline.directory(row.assessed_by for row in rows)
+    for row in rows:
+        row.text, row.by = open_text(row.remark), known.worker(row.assessed_by)  # type: ignore[attr-defined]
+    domains = [domain for domain in codes.code_list("need_domain").codes if any(domain in row.needs for row in rows)]
+    context = bar(actor, case, vault.read(actor, case.record)) | {
+        "rows": rows,
+        "sparks": charts.sparks(rows),
+        "risk": charts.risk(rows),
+        "lines": [(domain, [row.needs.get(domain) for row in rows]) for domain in domains],
+    }
+    return TemplateResponse(request, "assistance/needs.html", context)

@@ -1,0 +1,151 @@
+"""Pages of beds and stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kerege.casework.assistance import care_queries as queries
+from kerege.casework.assistance import services
+from kerege.casework.assistance.forms import shelter as forms
+from kerege.casework.assistance.models import Bed, Stay
+from kerege.casework.assistance.views.saving import save_form
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.views.case import load
+from kerege.casework.cases.views.changes import BOTH
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
+from kerege.web.forms import Form
+
+
+def found(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> Stay:
+    """A stay of the case on which the actor may act."""
+    rows = Stay.objects.select_related("bed", "service__case").filter(case=case)
+    row = access.find(actor, Stay, action=action, rows=rows, pk=pk)
+    row.case = case
+    return row
+
+
+@access.page("beds.use")
+@require_GET
+def shelter(request: HttpRequest) -> HttpResponse:
+    """The beds of the actor's centre, free and taken, and whose term ends."""
+    actor = Actor.of(request)
+    context = queries.occupancy(actor, timezone.localdate())
+    context["may_change"] = access.allows(actor, "beds.change", actor.agency)
+    return TemplateResponse(request, "assistance/shelter.html", context)
+
+
+@access.page("beds.change")
+@BOTH
+def add_bed(request: HttpRequest) -> HttpResponse:
+    """One more bed."""
+    actor = Actor.of(request)
+    form = forms.BedForm(request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.add_bed(actor, actor.agency, **data)
+
+    return _bed_form(request, form, save, _("Add a bed"), _("The bed is added."))
+
+
+@access.page("beds.change")
+@BOTH
+def change_bed(request: HttpRequest, bed: Any) -> HttpResponse:
+    """A bed changes its kind, or is taken out of use."""
+    actor = Actor.of(request)
+    rows = Bed.objects.select_related("agency")
+    row = access.find(actor, Bed, action="beds.use", rows=rows, pk=bed)
+    form = forms.BedChangeForm(request.POST or None, initial={"kind": row.kind, "active": row.active})
+
+    def save(data: dict[str, Any]) -> None:
+        services.set_bed(actor, row, data["kind"], data["active"])
+
+    heading = _("Room %(room)s, bed %(number)s") % {"room": row.room, "number": row.number}
+    return _bed_form(request, form, save, heading, _("The bed is changed."))
+
+
+def _bed_form(request: HttpRequest, form: Form, save: Any, heading: str, done: str) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        try:
+            save(form.cleaned_data)
+        except BadInput as error:
+            form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
+        else:
+            messages.success(request, done)
+            return redirect("assistance:shelter")
+    return TemplateResponse(request, "assistance/bed.html", {"form": form, "page_heading": heading})
+
+
+@access.page("services.add")
+@BOTH
+def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A person moves in."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "services.add")
+    form = forms.StayForm(queries.free_beds(actor), request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.arrive(actor, case, data["bed"], data["on"])
+
+    words = (_("A place in the shelter"), _("Save"), _("The stay is recorded."))
+    return save_form(request, case, form, save, words)
+
+
+@access.page("stays.change")
+@BOTH
+def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
+    """To another bed of the centre."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "services.add")
+    row = found(actor, case, stay)
+    form = forms.StayForm(queries.free_beds(actor), request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.change_bed(actor, row, data["bed"], data["on"])
+
+    words = (_("Another bed"), _("Save"), _("The stay is recorded."))
+    return save_form(request, case, form, save, words)
+
+
+@access.page("stays.change")
+@BOTH
+def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
+    """A stay ends."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "services.add")
+    row = found(actor, case, stay)
+    form = forms.LeaveForm(request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.leave(actor, row, data["on"], data["reason"])
+
+    words = (_("End of the stay"), _("Save"), _("The stay has ended."))
+    return save_form(request, case, form, save, words)
+
+
+@access.page("stays.extend")
+@BOTH
+def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
+    """A supervisor extends a stay."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "services.add")
+    row = found(actor, case, stay, "stays.extend")
+    longest = services.longest_end(row.arrived_on)
+    form = forms.ExtendForm(longest, request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.extend(actor, row, data["until"], data["reason"])
+
+    words = (_("Extend the stay"), _("Extend"), _("The stay is extended."))
+    told: dict[str, Any] = {"stay": row, "ends_on": services.ends_on(row), "longest": longest}
+    return save_form(request, case, form, save, words, template="assistance/extend.html", **told)

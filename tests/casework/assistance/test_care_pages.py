@@ -1,0 +1,203 @@
+"""The pages of help: every form leads to what it says, with few queries and no identity in titles."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+
+from kerege.casework.assistance import services
+from kerege.casework.assistance.models import Delivery, Plan, Service
+from kerege.core.audit.models import AuditEvent
+from tests.casework.conftest import CANARY, identity
+
+pytestmark = pytest.mark.django_db
+DAY = date(2025, 3, 10)
+PHONE = "+7 701 555 01 02"
+
+
+def at(name: str, day: date = DAY) -> dict[str, str]:
+    """A day as three inputs."""
+    return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
+
+
+@pytest.fixture
+def case(make_case: Any) -> Any:
+    told = identity(phones=[PHONE], languages=["uz"], contact_rules={"never_say": "shelter", "channels": ["call"]})
+    return make_case(told=told)
+
+
+def to(name: str, *args: Any) -> str:
+    with translation.override("en"):
+        return reverse(f"assistance:{name}", args=args)
+
+
+def test_the_number_appears_only_after_the_rules_were_read_and_that_is_on_record(
+    case: Any, make_user: Any, sign_in: Any
+) -> None:
+    client, address = sign_in(make_user("caseworker")), to("contact", case.pk)
+    first = client.get(address).content.decode()
+    assert "shelter" in first
+    assert PHONE not in first
+    assert PHONE not in client.post(address, {}).content.decode()
+    assert not AuditEvent.objects.filter(action="contacts.reveal").exists()
+    assert PHONE in client.post(address, {"read": "on"}).content.decode()
+    assert AuditEvent.objects.filter(action="contacts.reveal", target=f"case:{case.pk}").count() == 1
+    typed = {"read": "on", "log": "1", "channel": "call", "result": "reached", "note": "тыныш"} | at("on")
+    assert client.post(address, typed).status_code == 302
+    assert list(case.contacts.values_list("result", flat=True)) == ["reached"]
+
+
+def test_rules_of_contact_are_saved_without_touching_the_rest(case: Any, make_user: Any, sign_in: Any) -> None:
+    from kerege.casework.vault.services import newest
+
+    client = sign_in(make_user("caseworker"))
+    answer = client.post(to("contact-rules", case.pk), {"channels": ["messenger"], "times": "after six"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    told = newest(case.record)
+    assert told["contact_rules"] == {"channels": ["messenger"], "times": "after six"}
+    assert told["phones"] == [PHONE]
+    assert told["names"][0]["family"] == CANARY
+
+
+def test_needs_are_drawn_without_style_and_stand_in_a_table(case: Any, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    typed = {"housing": "4", "work": "0", "risk_level": "high"} | at("on")
+    assert client.post(to("assess", case.pk), typed).status_code == 302
+    client.post(to("assess", case.pk), {"housing": "1", "risk_level": "low"} | at("on", DAY + timedelta(days=30)))
+    assert case.assessments.last().needs == {"housing": 4, "work": 0}
+    page = client.get(to("needs", case.pk)).content.decode()
+    assert page.count("<svg") >= 3
+    assert "style=" not in page
+    assert 'aria-label="Housing: 4, 1"' in page
+    assert "<table" in page
+
+
+def test_a_plan_lives_through_its_pages(case: Any, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    assert client.post(to("add-plan", case.pk), at("starts_on")).status_code == 302
+    plan = case.plans.get()
+    assert client.post(to("add-goal", case.pk, plan.pk), {"domain": "work", "text": "Жұмыс табу"}).status_code == 302
+    goal = plan.goals.get()
+    typed = {"kind": "employment", "status": "ongoing", "goal": str(goal.pk), "payer": ""} | at("started_on")
+    assert client.post(to("add-service", case.pk), typed).status_code == 302
+    service = case.services.get()
+    assert (service.goal, service.payer) == (goal, "unknown")
+    give = {"kind": "session", "units": "2"} | at("on")
+    assert client.post(to("deliver", case.pk, service.pk), give).status_code == 302
+    answer = {"agreement": "disagreed", "agreement_language": "uz"} | at("agreed_on")
+    assert client.post(to("agree", case.pk, plan.pk), answer).status_code == 302
+    assert client.post(to("review", case.pk, plan.pk), {"result": "changed"} | at("on")).status_code == 302
+    page = client.get(to("plan", case.pk, plan.pk)).content.decode()
+    assert "Жұмыс табу" in page
+    assert "2 times" in page
+    assert client.post(to("end-goal", case.pk, goal.pk), {"outcome": "reached"} | at("on")).status_code == 302
+    assert client.post(to("end-plan", case.pk, plan.pk), at("on")).status_code == 302
+    plan.refresh_from_db()
+    assert plan.ended_on == DAY
+
+
+def test_the_printed_plan_speaks_the_persons_language_and_names_neither_her_nor_the_reason(
+    make_case: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    case = make_case(told=identity(languages=["ru"]))
+    plan = services.begin_plan(operator, case, Plan(starts_on=DAY))
+    services.add_goal(operator, plan, "housing", "Найти комнату")
+    client = sign_in(make_user("caseworker"))
+    page = client.get(to("print-plan", case.pk, plan.pk)).content.decode()
+    assert '<html lang="ru"' in page
+    assert "Найти комнату" in page
+    assert CANARY not in page
+    main = re.sub(r"\s+", " ", page)
+    for word in ("торговл", "traffick", "саудас", "жертв"):
+        assert word not in main.lower(), word
+    assert 'lang="kk"' in client.get(to("print-plan", case.pk, plan.pk) + "?in=kk").content.decode()
+
+
+def test_beds_are_added_by_the_supervisor_and_hold_no_address(case: Any, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("supervisor"))
+    assert client.post(to("add-bed"), {"room": "Abay street 5", "number": "1", "kind": "women"}).status_code == 200
+    assert client.post(to("add-bed"), {"room": "3a", "number": "1", "kind": "women"}).status_code == 302
+    bed = case.agency.beds.get()
+    assert client.post(to("arrive", case.pk), {"bed": str(bed.pk)} | at("on")).status_code == 302
+    assert case.reference in client.get(to("shelter")).content.decode()
+    stay = case.stays.get()
+    longest = services.longest_end(DAY)
+    extended = client.post(to("extend", case.pk, stay.pk), {"reason": "in_hospital"} | at("until", longest))
+    assert extended.status_code == 302
+    assert client.post(to("leave", case.pk, stay.pk), {"reason": "own_home"} | at("on")).status_code == 302
+
+
+def test_a_return_lives_through_its_pages(case: Any, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    typed = {"country": "UZ", "manner": "written"} | at("decided_on")
+    assert client.post(to("add-return", case.pk), typed).status_code == 200  # not without her own decision
+    assert client.post(to("add-return", case.pk), typed | {"voluntary": "on"}).status_code == 302
+    journey = case.returns.get()
+    assert client.post(to("depart", case.pk, journey.pk), at("on")).status_code == 200
+    risk = {"risks": ["debt", "stigma"], "risk_level": "medium", "risk_text": "қарыз"} | at("assessed_on")
+    assert client.post(to("assess-return", case.pk, journey.pk), risk).status_code == 302
+    assert client.post(to("arrange-return", case.pk, journey.pk), at("travels_on")).status_code == 302
+    assert client.post(to("depart", case.pk, journey.pk), at("on")).status_code == 302
+    assert client.post(to("arrived", case.pk, journey.pk), at("on")).status_code == 302
+    first = journey.follow_ups.first()
+    done = {"outcome": "safe"} | at("on", DAY + timedelta(days=31))
+    assert client.post(to("follow-up", case.pk, first.pk), done).status_code == 302
+    assert "қарыз" in client.get(to("journey", case.pk, journey.pk)).content.decode()
+
+
+def test_a_document_is_followed_by_its_page(case: Any, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    typed = {"kind": "passport", "loss": "withheld", "authority": "consulate"} | at("requested_on")
+    assert client.post(to("add-document", case.pk), typed).status_code == 302
+    row = case.documents.get()
+    typed = at("requested_on") | at("applied_on") | at("issued_on") | at("handed_over_on")
+    assert client.post(to("document", case.pk, row.pk), typed).status_code == 302
+    row.refresh_from_db()
+    assert row.stage == "handed_over"
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_the_tab_asks_the_same_number_of_queries_however_much_was_done(
+    language: str, case: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    client = sign_in(make_user("supervisor"))
+    plan = services.begin_plan(operator, case, Plan(starts_on=DAY))
+
+    def queries() -> int:
+        address = f"/{language}/work/cases/{case.pk}/?tab=assistance"
+        client.get(address)
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            assert client.get(address).status_code == 200
+        return len(caught)
+
+    def work() -> None:
+        goal = services.add_goal(operator, plan, "work", "x")
+        [row] = services.add_services(
+            operator, [Service(case=case, kind="legal_aid", goal=goal, provider=case.agency, started_on=DAY)]
+        )
+        services.deliver(operator, row, Delivery(kind="session", on=DAY))
+
+    work()
+    few = queries()
+    for _ in range(5):
+        work()
+    assert queries() == few
+
+
+def test_the_owner_sees_all_and_a_guest_only_her_own_lines(
+    case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
+) -> None:
+    other = make_agency("other")
+    services.add_services(operator, [Service(case=case, kind="medical_care", provider=case.agency, started_on=DAY)])
+    [row] = services.add_services(operator, [Service(case=case, kind="legal_aid", provider=other, started_on=DAY)])
+    client = sign_in(make_user("caseworker", agency=other))
+    assert client.get(to("service", case.pk, row.pk)).status_code == 404  # nothing is shared with her agency

@@ -1,0 +1,34 @@
+"""What help consists of: a plan with its goal, a stay in a bed, a document, a return with its follow-up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from kerege.casework.assistance import services
+from kerege.casework.assistance.models import Document, FollowUp, Plan, Return
+from kerege.core.access import Actor
+
+SUBJECT: dict[str, str] = {}
+OPERATOR = Actor.system("tests")
+
+
+def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
+    """Rows of the own agency's case."""
+    case, day = own.case, own.service.started_on
+    plan = services.begin_plan(OPERATOR, case, Plan(starts_on=day))
+    bed = services.add_bed(OPERATOR, own.agency, "1", "1", "women")
+    services.add_bed(OPERATOR, own.agency, "1", "2", "women")
+    services.assess(OPERATOR, case, day, {"housing": 4}, "high", words.note)
+    document = services.want_document(OPERATOR, case, Document(kind="passport", requested_on=day))
+    journey = services.plan_return(OPERATOR, case, Return(country="UZ", decided_on=day, manner="written"))
+    follow_up = FollowUp.objects.create(journey=journey, months=1, due_on=day + timedelta(days=31))
+    return {
+        "plan": plan,
+        "goal": services.add_goal(OPERATOR, plan, "housing", words.note),
+        "bed": bed,
+        "stay": services.arrive(OPERATOR, case, bed, day),
+        "document": document,
+        "journey": journey,
+        "follow_up": follow_up,
+    }
