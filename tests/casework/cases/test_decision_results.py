@@ -22,7 +22,7 @@ def test_a_refusal_identifies_nobody(make_case: Any, operator: Any) -> None:
         services.decide(operator, DecisionDraft(case, "social", "identified", DAY, "", kind="refusal"))
     case.refresh_from_db()
     assert case.social_status == "presumed"
-    services.decide(operator, DecisionDraft(case, "social", "not_identified", DAY, "", kind="refusal"))
+    services.decide(operator, DecisionDraft(case, "social", "not_identified", DAY, "", kind="refusal", grounds="x"))
     case.refresh_from_db()
     assert case.social_status == "not_identified"
 
@@ -30,6 +30,6 @@ def test_a_refusal_identifies_nobody(make_case: Any, operator: Any) -> None:
 @pytest.mark.parametrize(("status", "valid"), [("identified", False), ("not_identified", True)])
 def test_the_form_says_so_beside_the_field(status: str, valid: bool) -> None:
     day = {"decided_on_day": "2", "decided_on_month": "3", "decided_on_year": "2025"}
-    form = DecisionForm({"track": "social", "kind": "refusal", "resulting_status": status} | day)
+    form = DecisionForm({"track": "social", "kind": "refusal", "resulting_status": status, "grounds": "x"} | day)
     assert form.is_valid() is valid
     assert ("resulting_status" in form.errors) is not valid

@@ -1,4 +1,4 @@
-"""Screenings, requests, notifications and reviews."""
+"""Screenings, requests for a decision, decisions that are told and reviewed."""
 
 from __future__ import annotations
 
@@ -6,26 +6,36 @@ from types import SimpleNamespace
 from typing import Any
 
 from kerege.casework.intake import services
+from kerege.core.accounts.models import User
 
 SUBJECT = {
     "intake:screen-signal": "signal", "intake:screening": "screening", "intake:ask": "screening",
-    "intake:conclude": "screening", "intake:screening-read": "screening",
+    "intake:conclude": "screening", "intake:screening-read": "screening", "intake:withdraw-request": "request",
+    "intake:notify": "decision", "intake:notice": "decision", "intake:review": "decision",
 }  # fmt: skip
-POST_ONLY: set[str] = set()
+POST_ONLY = {"intake:withdraw-request"}
 BY_SHARE = {("identifying_officer", "intake:screen-case")}
+READ_ONLY = {"intake:screening", "intake:screening-read", "intake:notice"}
 # a sender completes what she sent, until it is opened; these are about what her agency received or began
 NARROWER = {
     (role, f"intake:{page}")
     for role in ("first_responder", "justice_officer")
     for page in ("screen-signal", "screening", "ask")
 }
-READ_ONLY = {"intake:screening", "intake:screening-read"}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A screening that goes on."""
+    """A screening that goes on, a decision, and a request that waits."""
     from tests.safety.world import OPERATOR
 
     screening = services.start(OPERATOR, "ilo_eleven", case=own.case)
     services.save_answers(OPERATOR, screening, {"debt": "yes"}, {"forced_labour": words.note})
-    return {"screening": screening, "part": SimpleNamespace(pk="forced_labour")}
+    officer = User.objects.create_user(f"officer-{own.agency.code}", None, full_name="Officer", language="en")
+    officer.assignments.create(agency=own.agency, role="identifying_officer")
+    request = services.request_decision(OPERATOR, own.case, own.agency, "police", words.message)
+    return {
+        "screening": screening,
+        "part": SimpleNamespace(pk="forced_labour"),
+        "decision": own.case.decisions.get(),
+        "request": request,
+    }

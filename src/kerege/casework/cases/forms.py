@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.models import Exploitation
 from kerege.casework.cases.queries import Filters
-from kerege.casework.cases.services import contradicts
+from kerege.casework.cases.services.deciding import contradicts, lacks_grounds
 from kerege.standard import codes
 from kerege.web.forms import CodeField, DateField, Form, PartialDateField
 from kerege.web.templatetags.kerege import language
@@ -200,6 +200,8 @@ class DecisionForm(Form):
         status = data.get("resulting_status")
         if status and contradicts(data.get("kind", ""), status):
             self.add_error("resulting_status", _("This status does not follow from this kind of decision."))
+        if lacks_grounds(data.get("kind", ""), data.get("grounds", "")):
+            self.add_error("grounds", _("Write the grounds: a refusal or a loss of status is never without."))
         return data
 
     def clean_notified_on(self) -> date | None:

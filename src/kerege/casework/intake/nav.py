@@ -7,4 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.intake.rules import SENDERS
 from kerege.web.nav import NavItem
 
-NAV = [NavItem("intake:signal-list", _("Signals"), SENDERS, order=26)]
+NAV = [
+    NavItem("intake:queue", _("Decisions"), {"identifying_officer"}, order=24),
+    NavItem("intake:signal-list", _("Signals"), SENDERS, order=26),
+    NavItem("intake:statuses", _("Two tracks"), {"coordinator", "analyst"}, order=60),
+]

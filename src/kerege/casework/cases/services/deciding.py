@@ -28,6 +28,9 @@ RESULTS = {
     "refusal": {"not_identified", "declined"},
     "loss_of_status": {"lost"},
 }
+# what takes something from a person is never without grounds
+NEEDS_GROUNDS = {"refusal", "loss_of_status"}
+HELD = {"presumed", "identified"}
 
 
 def contradicts(kind: str, status: str) -> bool:
@@ -35,11 +38,22 @@ def contradicts(kind: str, status: str) -> bool:
     return kind in RESULTS and status not in RESULTS[kind]
 
 
+def lacks_grounds(kind: str, grounds: str) -> bool:
+    """Whether a decision that takes something from a person says nothing of why."""
+    return kind in NEEDS_GROUNDS and not grounds.strip()
+
+
 def decide(actor: Actor, draft: DecisionDraft) -> Decision:
-    """Record one decision; raises BadInput when its result does not follow from its kind."""
+    """Record one decision; raises BadInput when its result does not follow from its kind, or grounds are missing."""
     if contradicts(draft.kind, draft.resulting_status):
         what = gettext_noop("this status does not follow from this kind of decision")
         raise BadInput(Fault(what, gettext_noop("correct one of the two")))
+    if lacks_grounds(draft.kind, draft.grounds):
+        what = gettext_noop("a refusal or a loss of status has no grounds")
+        raise BadInput(Fault(what, gettext_noop("write the grounds")))
+    if draft.kind == "loss_of_status" and getattr(draft.case, f"{draft.track}_status") not in HELD:
+        what = gettext_noop("there is no status on this track to be lost")
+        raise BadInput(Fault(what, gettext_noop("choose the other track, or another kind of decision")))
     return decide_many(actor, [draft])[0]
 
 

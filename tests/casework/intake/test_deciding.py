@@ -1,0 +1,259 @@
+"""Decisions: asked for, with a clock; told to the person; reviewed; counted on two tracks that are never added."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from kerege.casework.cases import services as cases
+from kerege.casework.cases.drafts import DecisionDraft
+from kerege.casework.intake import identification_queries as queries
+from kerege.casework.intake import services
+from kerege.casework.intake.models import DecisionRequest, Review
+from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.services import link
+from kerege.core import access
+from kerege.standard import profile
+from kerege.standard.faults import BadInput
+from tests.casework.conftest import CANARY
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+WORDS = "Ждёт решения уже давно"
+
+
+@pytest.fixture
+def office(make_agency: Any) -> Any:
+    return make_agency("office", "social_protection")
+
+
+@pytest.fixture
+def officer(make_actor: Any, office: Any) -> Any:
+    return make_actor("identifying_officer", agency=office)
+
+
+@pytest.fixture
+def worker(make_actor: Any) -> Any:
+    return make_actor("caseworker")
+
+
+def seen_by(operator: Any, case: Any, agency: Any, *categories: str) -> None:
+    cases.share(operator, case, agency, "legal", categories=categories or ("identity", "exploitation", "needs"))
+
+
+def decide(actor: Any, case: Any, status: str, track: str = "social", on: date | None = None, **more: Any) -> Any:
+    draft = DecisionDraft(case, track, status, on or timezone.localdate(), actor.label, **more)
+    return cases.decide(actor, draft)
+
+
+def test_a_request_waits_in_the_queue_of_the_authority_with_its_clock(
+    make_case: Any, operator: Any, worker: Any, office: Any, officer: Any
+) -> None:
+    case = make_case()
+    with pytest.raises(BadInput):
+        services.request_decision(worker, case, office, "social")
+    seen_by(operator, case, office, "identity")
+    services.request_decision(worker, case, office, "social", WORDS)
+    assert services.request_decision(worker, case, office, "social").pk == DecisionRequest.objects.get().pk
+    [row] = queries.waiting(officer, queries.queue(officer))
+    assert (row.case, row.since, row.asked) == (case, timezone.localdate(), True)
+    assert row.due == profile.active().due("identification_decision", timezone.localdate())
+    decide(officer, case, "presumed", kind="preliminary_identification", authority=office)
+    assert not list(queries.queue(officer).filter(asked=True))
+
+
+def test_a_request_that_is_taken_back_waits_no_more(
+    make_case: Any, operator: Any, worker: Any, office: Any, officer: Any, make_actor: Any
+) -> None:
+    case = make_case()
+    seen_by(operator, case, office, "identity")
+    request = services.request_decision(worker, case, office, "police")
+    with pytest.raises(access.Denied):
+        services.withdraw_request(make_actor("caseworker", agency=office), request)
+    services.withdraw_request(worker, request)
+    assert not queries.queue(officer).exists()
+
+
+def test_the_queue_is_sorted_by_risk_then_by_how_long_one_waits(
+    make_case: Any, operator: Any, office: Any, officer: Any
+) -> None:
+    made = {}
+    for risk, days in (("low", 90), ("high", 2), ("", 5), ("medium", 3), ("high", 60)):
+        case = make_case(on=timezone.localdate() - timedelta(days=days), risk_level=risk)
+        seen_by(operator, case, office)
+        made[case] = (risk, days)
+    order = [made[row] for row in queries.queue(officer)]
+    assert order == [("high", 60), ("high", 2), ("medium", 3), ("", 5), ("low", 90)]
+    counts = queries.counts(officer)
+    assert (counts.waiting, counts.overdue, counts.asked) == (5, 2, 0)
+
+
+@pytest.mark.parametrize("back", [0, 3, 10, 20])
+def test_the_last_late_day_agrees_with_the_clock(back: int) -> None:
+    today = timezone.localdate() - timedelta(days=back)
+    clock, last = profile.active(), queries.late(today)
+    assert clock.due("identification_decision", last) < today
+    assert clock.due("identification_decision", last + timedelta(days=1)) >= today
+
+
+def test_the_queue_tells_nothing_that_is_not_shared(make_case: Any, operator: Any, office: Any, officer: Any) -> None:
+    hidden = make_case(risk_level="high")
+    seen_by(operator, hidden, office, "identity")
+    assert not queries.queue(officer).exists()
+    services.request_decision(operator, hidden, office, "social")
+    known = make_case(risk_level="medium")
+    seen_by(operator, known, office)
+    rows = queries.waiting(officer, queries.queue(officer))
+    assert [row.case.reference for row in rows] == [known.reference, hidden.reference]
+    assert rows[1].case.risk_level == ""
+
+
+def test_a_decided_case_leaves_the_queue_and_a_review_brings_it_back(
+    make_case: Any, operator: Any, worker: Any, office: Any, officer: Any
+) -> None:
+    case = make_case()
+    seen_by(operator, case, office)
+    first = decide(officer, case, "not_identified", kind="refusal", grounds=WORDS, authority=office)
+    assert not queries.queue(officer).exists()
+    services.ask_review(worker, first, timezone.localdate(), "person", WORDS)
+    assert services.ask_review(worker, first, timezone.localdate(), "person").pk == Review.objects.get().pk
+    [row] = queries.waiting(officer, queries.queue(officer))
+    assert row.reviewed
+    second = decide(officer, case, "identified", kind="formal_identification", authority=office)
+    assert not queries.queue(officer).exists()
+    first.refresh_from_db()
+    case.refresh_from_db()
+    assert (first.resulting_status, second.resulting_status, case.social_status) == (
+        "not_identified", "identified", "identified",
+    )  # fmt: skip
+
+
+def test_a_refusal_and_a_loss_have_grounds_and_a_status_to_lose(make_case: Any, office: Any, operator: Any) -> None:
+    case = make_case()
+    for kind, status in (("refusal", "not_identified"), ("loss_of_status", "lost")):
+        with pytest.raises(BadInput):
+            decide(operator, case, status, kind=kind)
+        with pytest.raises(BadInput):
+            decide(operator, case, status, kind=kind, grounds="  ")
+    with pytest.raises(BadInput):
+        decide(operator, case, "lost", "police", kind="loss_of_status", grounds=WORDS)
+    decide(operator, case, "lost", kind="loss_of_status", grounds=WORDS)
+    case.refresh_from_db()
+    assert (case.social_status, case.police_status) == ("lost", "")
+
+
+def test_each_track_changes_alone(make_case: Any, operator: Any) -> None:
+    case = make_case()
+    decide(operator, case, "identified", "police")
+    case.refresh_from_db()
+    assert (case.social_status, case.police_status) == ("presumed", "identified")
+    decide(operator, case, "not_identified", "social")
+    case.refresh_from_db()
+    assert (case.social_status, case.police_status) == ("not_identified", "identified")
+
+
+def test_the_person_is_told_with_day_manner_and_language(make_case: Any, operator: Any, worker: Any) -> None:
+    decision = decide(operator, make_case(), "identified", on=date(2025, 5, 5))
+    with pytest.raises(BadInput):
+        services.notify(worker, decision, date(2025, 5, 4), "in_person")
+    services.notify(worker, decision, date(2025, 5, 7), "in_person", "uz", "yes")
+    services.notify(worker, decision, date(2025, 5, 9), "handed_over", "uz")
+    decision.refresh_from_db()
+    assert decision.notified_on == date(2025, 5, 7)
+    assert decision.notifications.count() == 2
+
+
+@pytest.mark.parametrize("text", ["kk", "ru", "en"])
+def test_the_notice_says_nothing_on_its_outside(
+    text: str, make_case: Any, operator: Any, make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    centre = make_agency()
+    decision = decide(operator, make_case(centre), "identified", on=date(2025, 5, 5))
+    client = sign_in(make_user("caseworker"))
+    page = client.get(reverse("intake:notice", args=[decision.pk]), {"text": text}).content.decode()
+    head = page[page.index("<title>") : page.index("</title>")]
+    outside = page[page.index("ki-outside") : page.index("</section>", page.index("ki-outside"))]
+    inside = page[page.index("</section>", page.index("ki-outside")) :]
+    with translation.override(text):
+        from kerege.standard import codes
+
+        status = codes.label("victim_status", "identified", text)
+    assert status in inside
+    assert CANARY in inside
+    for revealing in (status, CANARY, centre.name, "centre", "traffick", "торговл", "саудас", "жертв", "құрбан"):
+        assert revealing.lower() not in (head + outside).lower()
+
+
+def test_figures_of_the_two_tracks_stand_apart_and_count_persons(
+    make_case: Any, make_actor: Any, operator: Any, make_agency: Any, make_user: Any, sign_in: Any
+) -> None:
+    this = timezone.localdate().year
+    day = date(this, 1, 5)
+    one, two = make_case(on=day), make_case(make_agency("elsewhere", "ngo"), on=day)
+    decide(operator, one, "presumed", on=day)
+    decide(operator, one, "identified", on=day)
+    decide(operator, two, "identified", on=day)
+    decide(operator, two, "identified", "police", on=day)
+    person = IdentityRecord.objects.get(pk=one.record_id).memberships.get().person
+    link(operator, two.record, person)
+    social, police = queries.statuses(make_actor("analyst"), this - 1, this)
+    listed = dict(
+        zip(("presumed", "identified", "not_identified", "declined", "lost"), social.years[0][1], strict=True)
+    )
+    assert (social.code, listed["identified"], listed["presumed"]) == ("social", 1, 0)
+    assert (police.code, sum(police.years[0][1]), sum(police.years[1][1])) == ("police", 1, 0)
+    page = sign_in(make_user("coordinator")).get(reverse("intake:statuses")).content.decode()
+    assert "kg-total" not in page
+    assert page.count("<table") == 2
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_pages_of_decisions_work(
+    language: str, make_case: Any, operator: Any, make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    centre = make_agency()
+    case = make_case(centre)
+    decision = decide(operator, case, "not_identified", kind="refusal", grounds=WORDS)
+    client = sign_in(make_user("caseworker", "identifying_officer", "coordinator"))
+    with translation.override(language):
+        day = {f"told_on_{part}": str(value) for part, value in zip(("day", "month", "year"), _today(), strict=True)}
+        asked = {f"asked_on_{part}": str(value) for part, value in zip(("day", "month", "year"), _today(), strict=True)}
+        for name, pk, told in (
+            ("request", case.pk, {"authority": str(centre.pk), "track": "police", "message": WORDS}),
+            ("notify", decision.pk, day | {"manner": "in_person", "language": "uz"}),
+            ("review", decision.pk, asked | {"asked_by": "person", "why": WORDS}),
+        ):
+            address = reverse(f"intake:{name}", args=[pk])
+            assert client.get(address).status_code == 200
+            assert client.post(address, told).status_code == 302, name
+        for address in (reverse("intake:queue"), reverse("intake:notice", args=[decision.pk])):
+            assert client.get(address).status_code == 200
+        tab = client.get(reverse("cases:case", args=[case.pk]) + "?tab=identification").content.decode()
+    assert WORDS in tab
+    assert case.events.filter(kind__in=["decision_requested", "notified", "review_asked"]).count() == 3
+
+
+def _today() -> tuple[int, int, int]:
+    today = timezone.localdate()
+    return today.day, today.month, today.year
+
+
+def test_the_queue_asks_the_same_few_questions_whatever_its_length(
+    make_case: Any, operator: Any, office: Any, make_user: Any, sign_in: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = sign_in(make_user("identifying_officer", agency=office))
+    counted = []
+    client.get(reverse("intake:queue"))
+    for number in (2, 12):
+        for _ in range(number):
+            seen_by(operator, make_case(), office)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("intake:queue")).status_code == 200
+        counted.append(len(asked))
+    assert counted[0] == counted[1]
