@@ -8,6 +8,7 @@ from kerege.casework.assistance.models import Referral, ReferralStep
 from kerege.casework.cases.services import notify
 from kerege.core.access import Actor
 from kerege.core.accounts.models import User
+from kerege.core.systems.services import emit
 
 # states in which the receiver has not answered, and those in which it sees what was shared
 WAITING = ("sent", "seen")
@@ -17,9 +18,20 @@ PAGE = "assistance:referral"
 
 def step(actor: Actor, referral: Referral, kind: str) -> ReferralStep:
     """Stamp a step with its time and who took it."""
+    _tell_systems(referral, kind)
     return ReferralStep.objects.create(
         referral=referral, kind=kind, at=timezone.now(), by=actor.label, agency_id=actor.agency_id
     )
+
+
+def _tell_systems(referral: Referral, kind: str) -> None:
+    """The systems of both agencies learn the new state, and nothing else."""
+    state = {"reference": referral.reference, "state": referral.status, "step": kind}
+    if kind == "sent":
+        emit(referral.to_agency_id, "referral.sent", **state)
+        return
+    for agency_id in (referral.from_agency_id, referral.to_agency_id):
+        emit(agency_id, "referral.state", **state)
 
 
 def tell_receiver(referral: Referral, kind: str, role: str = "") -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from kerege.core import access
+from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.systems.models import SystemToken
 from kerege.core.systems.services import find_token
@@ -31,3 +34,11 @@ class Bearer(HttpBearer):
         if self.scope and not roles:
             raise access.Denied(self.scope)
         return row
+
+
+@contextmanager
+def reading(request: HttpRequest, action: str) -> Iterator[Actor]:
+    """Read as the caller; what is read of an identity leaves its trace as on a page."""
+    actor = Actor.of(request)
+    with audit.page(actor, action):
+        yield actor

@@ -10,7 +10,7 @@ from ninja.openapi.docs import Redoc
 from ninja.throttling import AuthRateThrottle
 
 from kerege import __version__
-from kerege.casework.exchange.api import directory, errors, records, signals
+from kerege.casework.exchange.api import directory, errors, records, referrals, signals
 
 DESCRIPTION = (
     "For systems of the agencies that take part. Every request carries a token; a request that changes something "
@@ -38,6 +38,7 @@ api = NinjaAPI(
 errors.install(api)
 api.add_router("/agencies", directory.router)
 api.add_router("/signals", signals.router)
+api.add_router("/referrals", referrals.router)
 api.add_router("/records", records.router)
 
 

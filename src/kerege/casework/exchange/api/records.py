@@ -10,12 +10,11 @@ from ninja import Router, Schema
 
 from kerege.casework.exchange import htcds_export, htcds_import
 from kerege.casework.exchange.api.callers import Bearer
-from kerege.casework.exchange.api.errors import Problem
+from kerege.casework.exchange.api.common import REFUSED
 from kerege.casework.exchange.api.once import once
 from kerege.core.access import Actor
 
 router = Router(tags=["records"])
-REFUSED = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 
 
 Cell = str | int | float | bool | None

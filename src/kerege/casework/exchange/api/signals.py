@@ -11,21 +11,17 @@ from django.utils.translation import gettext_noop
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from kerege.casework.exchange.api.callers import Bearer
-from kerege.casework.exchange.api.errors import Problem
+from kerege.casework.exchange.api.callers import Bearer, reading
+from kerege.casework.exchange.api.common import MOST, REFUSED, Code, receiver
 from kerege.casework.exchange.api.once import once
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services import SignalDraft, send_signal
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.core.accounts.models import Agency
 from kerege.standard.faults import BadInput, Fault
 
 SCOPE = "api:signals"
 router = Router(tags=["signals"], auth=Bearer(SCOPE))
-Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_]*$")]
-MOST = 200
-REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
 
 
 class SignalIn(Schema):
@@ -69,26 +65,18 @@ def send(request: HttpRequest, signal: SignalIn) -> Status[dict[str, Any]]:
 @router.get("/", response={200: list[SignalOut], **REFUSED}, summary="Signals that this agency sent")
 def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, Any]]:
     """The newest signals that this agency sent, at most 200; `since` narrows by the time of receipt."""
-    rows = access.scope(Actor.of(request), Signal, action="signals.follow").select_related("to_agency")
-    if since is not None:
-        rows = rows.filter(received_at__gte=aware(since))
-    return [shown(row) for row in rows[:MOST]]
+    with reading(request, "api.signals.list") as actor:
+        rows = access.scope(actor, Signal, action="signals.follow").select_related("to_agency")
+        if since is not None:
+            rows = rows.filter(received_at__gte=aware(since))
+        return [shown(row) for row in rows[:MOST]]
 
 
 @router.get("/{reference}", response={200: SignalOut, **REFUSED}, summary="What became of a signal")
 def one(request: HttpRequest, reference: str) -> dict[str, Any]:
     """One signal that this agency sent."""
-    return shown(access.find(Actor.of(request), Signal, action="signals.follow", reference=reference[:12]))
-
-
-def receiver(code: str) -> Agency:
-    """The active agency of a code; raises BadInput."""
-    found = Agency.objects.filter(code=code, active=True).first()
-    if found is None:
-        raise BadInput(
-            Fault(gettext_noop("no agency has this code"), gettext_noop("see /agencies"), column="to_agency")
-        )
-    return found
+    with reading(request, "api.signals.read") as actor:
+        return shown(access.find(actor, Signal, action="signals.follow", reference=reference[:12]))
 
 
 def check_time(draft: SignalDraft) -> None:

@@ -1,0 +1,26 @@
+"""What several parts of the interface share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.utils.translation import gettext_noop
+from pydantic import Field
+
+from kerege.casework.exchange.api.errors import Problem
+from kerege.core.accounts.models import Agency
+from kerege.standard.faults import BadInput, Fault
+
+Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_]*$")]
+MOST = 200  # rows of one answer
+REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
+
+
+def receiver(code: str) -> Agency:
+    """The active agency of a code; raises BadInput."""
+    found = Agency.objects.filter(code=code, active=True).first()
+    if found is None:
+        raise BadInput(
+            Fault(gettext_noop("no agency has this code"), gettext_noop("see /agencies"), column="to_agency")
+        )
+    return found

@@ -1,0 +1,185 @@
+"""Referrals of an agency: its inbox read and answered, and referrals sent, by its own system."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_noop
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from kerege.casework.assistance import services
+from kerege.casework.assistance.models import Consent, Referral
+from kerege.casework.assistance.queries import usable_consents
+from kerege.casework.cases import shared_view
+from kerege.casework.cases.models import Case
+from kerege.casework.exchange.api.callers import Bearer, reading
+from kerege.casework.exchange.api.common import MOST, REFUSED, Code, receiver
+from kerege.casework.exchange.api.once import once
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.services import open_text
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.profile import active
+
+router = Router(tags=["referrals"], auth=Bearer("api:referrals"))
+
+
+class ReferralOut(Schema):
+    """A referral by its reference and state; nothing about the person."""
+
+    reference: str
+    from_agency: str
+    to_agency: str
+    services: list[str]
+    urgency: str
+    state: Annotated[str, Field(description="Code list referral_status")]
+    decline_reason: str
+    outcome: str
+    due_on: date
+    sent_at: datetime
+
+
+class Told(Schema):
+    """One thing told about the person: its label in the language asked for, and its values."""
+
+    category: str
+    label: str
+    values: list[str]
+
+
+class ReferralIn(Schema):
+    """A request to another agency's inbox. It rests on a consent of the ledger or on a legal basis of the profile."""
+
+    case: Annotated[str, Field(max_length=20, description="Reference of a case of this agency")]
+    to_agency: Annotated[str, Field(max_length=60, description="Code of an agency, see /agencies")]
+    services: Annotated[list[Code], Field(min_length=1, max_length=50)]
+    categories: Annotated[list[Code], Field(max_length=20, description="Code list data_category")] = []
+    consent_on: Annotated[
+        date | None, Field(description="Day of the consent that covers it; the newest when empty")
+    ] = None
+    legal_basis: Annotated[str, Field(max_length=80)] = ""
+    urgency: Annotated[Code, Field(description="Code list urgency")] = "normal"
+    message: Annotated[str, Field(max_length=20_000, description="Stored encrypted")] = ""
+
+
+class ReadOut(ReferralOut):
+    """A referral with its message, and while it lasts what is shared about the person."""
+
+    message: str
+    told: list[Told]
+
+
+class AnswerIn(Schema):
+    """What the receiving agency answers."""
+
+    state: Literal["accepted", "declined", "started", "completed"]
+    reason: Annotated[Code, Field(description="Code list decline_reason")] = ""
+    outcome: Annotated[Code, Field(description="Code list referral_outcome")] = ""
+    delivered: Annotated[list[Code], Field(max_length=50, description="Code list service")] = []
+    reply: Annotated[str, Field(max_length=20_000, description="Stored encrypted")] = ""
+
+
+@router.get("/", response={200: list[ReferralOut], **REFUSED}, summary="Referrals of this agency")
+def referrals(request: HttpRequest, box: Literal["inbox", "sent"] = "inbox", state: Code = "") -> list[dict[str, Any]]:
+    """The newest referrals that this agency received or sent, at most 200."""
+    with reading(request, "api.referrals.list") as actor:
+        side = {"inbox": "to_agency", "sent": "from_agency"}[box]
+        rows = access.scope(actor, Referral, action="referrals.view").filter(**{side: actor.agency_id})
+        rows = rows.filter(status=state) if state else rows
+        return [shown(row) for row in rows.select_related("from_agency", "to_agency")[:MOST]]
+
+
+@router.get("/{reference}", response={200: ReadOut, **REFUSED}, summary="A referral as its receiver reads it")
+def read(request: HttpRequest, reference: str) -> dict[str, Any]:
+    """Reading stamps the referral as seen. What is told is what a page of the receiver would show."""
+    with reading(request, "api.referrals.read") as actor:
+        row = find(actor, "referrals.answer", reference)
+        if row.status == "sent":
+            services.answer_referral(actor, row, "seen")
+        return shown(row) | told_by(actor, row)
+
+
+@router.post("/{reference}/answer", response={200: ReferralOut, **REFUSED}, summary="Answer a referral")
+def answer(request: HttpRequest, reference: str, given: AnswerIn) -> dict[str, Any]:
+    """Accept, decline with a reason, start or complete with an outcome."""
+
+    def do(actor: Actor) -> dict[str, Any]:
+        row = find(actor, "referrals.answer", reference)
+        told = services.Answer(given.reason, given.reply, given.outcome, given.delivered)
+        return shown(services.answer_referral(actor, row, given.state, answer=told))
+
+    return once(request, "api.referrals.answer", do)
+
+
+@router.post("/", response={201: ReferralOut, **REFUSED}, summary="Send a referral")
+def send(request: HttpRequest, referral: ReferralIn) -> Status[dict[str, Any]]:
+    """Refer a person to another agency's inbox."""
+
+    def do(actor: Actor) -> dict[str, Any]:
+        values = referral.dict(exclude={"case", "to_agency", "consent_on"})
+        case = access.find(actor, Case, action="cases.share", reference=referral.case)
+        to_agency = receiver(referral.to_agency)
+        consent = None if referral.legal_basis else consent_of(case, to_agency.pk, referral.consent_on)
+        check_legal(referral.legal_basis)
+        return shown(
+            services.refer(actor, services.ReferralDraft(case=case, to_agency=to_agency, consent=consent, **values))
+        )
+
+    return Status(201, once(request, "api.referrals.send", do))
+
+
+def find(actor: Actor, action: str, reference: str) -> Referral:
+    """The referral of a reference on which the actor may do this."""
+    rows = Referral.objects.select_related("from_agency", "to_agency", "case__record__data_key", "message__data_key")
+    return access.find(actor, Referral, action=action, rows=rows, reference=reference[:12])
+
+
+def consent_of(case: Case, recipient: Any, on: date | None) -> Consent:
+    """The newest running consent that lets this agency be told; raises BadInput."""
+    running = usable_consents(case).filter(on=on) if on else usable_consents(case)
+    found = next((row for row in running.order_by("-on") if row.recipient_id in {None, recipient}), None)
+    if found is None:
+        what = gettext_noop("no running consent covers this agency")
+        raise BadInput(Fault(what, gettext_noop("record a consent, or name a legal basis"), column="consent_on"))
+    return found
+
+
+def check_legal(basis: str) -> None:
+    """A legal basis is one of the profile's; raises BadInput."""
+    if basis and basis not in {one.id for one in active().sharing_bases}:
+        what = gettext_noop("the country profile names no such legal basis for sharing")
+        raise BadInput(Fault(what, gettext_noop("record a consent, or name a legal basis"), column="legal_basis"))
+
+
+def shown(row: Referral) -> dict[str, Any]:
+    """A referral in codes."""
+    return {
+        "reference": row.reference,
+        "from_agency": row.from_agency.code,
+        "to_agency": row.to_agency.code,
+        "services": row.services,
+        "urgency": row.urgency,
+        "state": row.status,
+        "decline_reason": row.decline_reason,
+        "outcome": row.outcome,
+        "due_on": row.due_on.isoformat(),
+        "sent_at": row.sent_at.isoformat(),
+    }
+
+
+def told_by(actor: Actor, row: Referral) -> dict[str, Any]:
+    """The message and what is shared, while the receiver sees it."""
+    if row.status not in services.SHOWING:
+        return {"message": "", "told": []}
+    categories = shared_view.granted(actor, row.case) or frozenset()
+    sections = shared_view.sections(row.case, vault.read(actor, row.case.record), categories)
+    told = [
+        {"category": section.category, "label": line.label, "values": line.values}
+        for section in sections
+        for line in section.rows
+    ]
+    return {"message": open_text(row.message) or "", "told": told}
