@@ -69,9 +69,4 @@ RULES = [
     Rule("referrals.view", Referral, [Grant(CASEWORK | {"coordinator"}, sent_or_received)]),
     # references, agencies and clocks of the whole country; never whom they are about
     Rule("referrals.chase", Referral, [Grant({"coordinator"}, everything)]),
-    Rule(
-        "agencies.offer",
-        Agency,
-        [Grant({"supervisor", "administrator"}, own_agency("pk")), Grant({"operator"}, everything)],
-    ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from kerege.casework.assistance import care_urls
-from kerege.casework.assistance.views import consents, referrals, transfers
+from kerege.casework.assistance.views import consents, inbox, referrals, transfers
 from kerege.casework.assistance.views import handovers as handing
 
 app_name = "assistance"
@@ -22,6 +22,12 @@ urlpatterns = [
     path("work/transfers/new/", transfers.request_transfer, name="request-transfer"),
     path("work/transfers/", transfers.transfer_queue, name="transfer-queue"),
     path("work/transfers/<uuid:pk>/", transfers.answer_transfer, name="answer-transfer"),
-    path("work/referrals/", referrals.referral_inbox, name="referral-inbox"),
-    path("work/referrals/<uuid:pk>/", referrals.referral, name="referral"),
+    path("work/cases/<uuid:pk>/consent/form/", consents.consent_form, name="consent-form"),
+    path("work/cases/<uuid:pk>/consent/<uuid:consent>/form/", consents.consent_form, name="consent-print"),
+    path("work/referrals/", inbox.referral_inbox, name="referral-inbox"),
+    path("work/referrals/silent/", inbox.silent, name="silent"),
+    path("work/referrals/offer/", inbox.offer, name="offer"),
+    path("work/referrals/<uuid:pk>/", inbox.referral, name="referral"),
+    path("work/referrals/<uuid:pk>/claim/", inbox.claim, name="claim"),
+    path("work/referrals/<uuid:pk>/assign/", inbox.assign, name="assign-referral"),
 ]

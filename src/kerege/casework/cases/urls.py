@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.cases.views import approvals, case, changes, closing, lists, registering, tasks, team
+from kerege.casework.cases.views import approvals, case, changes, closing, lists, notices, registering, tasks, team
 
 app_name = "cases"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("work/tasks/", tasks.task_list, name="tasks"),
     path("work/tasks/new/", tasks.task_new, name="task-new"),
     path("work/tasks/<uuid:pk>/", tasks.task_edit, name="task-edit"),
+    path("work/notices/<uuid:pk>/", notices.notice, name="notice"),
     path("work/tasks/<uuid:pk>/done/", tasks.task_done, name="task-done"),
     path("work/tasks/<uuid:pk>/undo/", tasks.task_undo, name="task-undo"),
     path("work/approvals/", approvals.approval_list, name="approvals"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.core.access import Grant, Rule, own_agency
+from kerege.core.access import Grant, Rule, everything, own_agency
 from kerege.core.accounts.models import Agency, Role, User
 
 ANYBODY = frozenset(Role.values)
@@ -14,6 +14,12 @@ RULES = [
     # an administrator makes users of her own agency, and agencies below it; she opens no case
     Rule("users.manage", User, [Grant({Role.ADMINISTRATOR}, own_agency("assignments__agency"))]),
     Rule("agencies.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))]),
+    # what an agency offers to persons whom others refer
+    Rule(
+        "agencies.offer",
+        Agency,
+        [Grant({Role.SUPERVISOR, Role.ADMINISTRATOR}, own_agency("pk")), Grant({"operator"}, everything)],
+    ),
     Rule("audit.verify", None, [Grant({Role.AUDITOR, "operator"})]),
     Rule("keys.rotate", None, [Grant({"operator"})]),
     Rule("keys.reindex", None, [Grant({"operator"})]),

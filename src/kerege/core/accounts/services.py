@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, Installation, Role, User
+from kerege.core.fields import check_code
 from kerege.standard.faults import BadInput, Fault, Refused
 
 
@@ -52,6 +53,18 @@ def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
         event.target = f"agency:{made.pk}"
         event.note(user=str(administrator.pk))
         return password_path(administrator)
+
+
+def set_offer(actor: Actor, agency: Agency, services: list[str], accepting: bool) -> Agency:
+    """Say what an agency offers to persons whom others refer, and whether it has room now."""
+    with audit.act(actor, "agencies.offer", target=f"agency:{agency.pk}") as event:
+        access.require(actor, "agencies.offer", agency)
+        for code in services:
+            check_code("service", code)
+        agency.services, agency.accepting = services, accepting
+        agency.save(update_fields=["services", "accepting"])
+        event.note(services=services, accepting=accepting)
+    return agency
 
 
 def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str]) -> str:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from kerege.casework.assistance.forms.care import BEGUN, EndServiceForm, ServiceForm
 from kerege.casework.assistance.forms.consents import ConsentForm
 from kerege.casework.assistance.forms.handovers import CaseloadForm, EndTransferForm, HandoverAnswerForm, TransferForm
-from kerege.casework.assistance.forms.referrals import AnswerForm, ReferralForm
+from kerege.casework.assistance.forms.referrals import (
+    AnswerForm,
+    AssignReferralForm,
+    InboxForm,
+    OfferForm,
+    ReferralForm,
+)
 from kerege.casework.assistance.forms.shared import LONGEST, ConsentField, agencies
 
 __all__ = [
     "BEGUN",
     "LONGEST",
     "AnswerForm",
+    "AssignReferralForm",
     "CaseloadForm",
     "ConsentField",
     "ConsentForm",
     "EndServiceForm",
     "EndTransferForm",
     "HandoverAnswerForm",
+    "InboxForm",
+    "OfferForm",
     "ReferralForm",
     "ServiceForm",
     "TransferForm",

@@ -13,17 +13,20 @@ from kerege.casework.cases.models import Case
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
 
+NAME = 200
+
 
 class ConsentForm(Form):
     """An entry of the consent ledger. A refusal is an entry too."""
 
+    told = CodeField("consent_point", multiple=True, label=_("What was explained"), states=False)
     given = forms.TypedChoiceField(
         label=_("Answer of the person"),
         choices=[("yes", _("Agrees")), ("no", _("Refuses"))],
         widget=forms.RadioSelect,
         coerce=lambda value: value == "yes",
     )
-    purpose = CodeField("consent_purpose", label=_("What for"), required=True, states=False)
+    purpose = CodeField("consent_purpose", label=_("What for"), widget=forms.Select, required=True, states=False)
     recipient = AgencyField(
         Agency.objects.none(), label=_("For whom"), required=False, empty_label=_("No particular agency")
     )
@@ -31,9 +34,32 @@ class ConsentForm(Form):
     on = DateField(label=_("Asked on"), required=True)
     until = DateField(label=_("Until, if limited"), allow_future=True)
     language = CodeField("language", label=_("Language of the explanation"), widget=forms.Select, states=False)
+    interpreter = forms.BooleanField(label=_("Through an interpreter"), required=False)
     manner = CodeField("consent_manner", label=_("How"), states=False)
+    witness = forms.CharField(
+        label=_("Witness"), required=False, max_length=NAME, help_text=_("Stored encrypted. Needed for an oral answer.")
+    )
     by_guardian = forms.BooleanField(label=_("Given by a guardian"), required=False)
+    guardian = forms.CharField(
+        label=_("Name of the guardian"), required=False, max_length=NAME, help_text=_("Stored encrypted.")
+    )
+    guardian_relation = CodeField(
+        "guardian_relation", label=_("Relation to the child"), widget=forms.Select, states=False
+    )
+    child_assent = CodeField("answer", label=_("The child itself agrees"), states=False)
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+        first = {"on": timezone.localdate()} | kwargs.pop("initial", {})
+        super().__init__(*args, **kwargs, initial=first)
         self.fields["recipient"].queryset = agencies(case.agency)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """An answer by word of mouth before a witness names her; a last day is not before the first."""
+        data = super().clean() or self.cleaned_data
+        if data.get("manner") == "oral_with_witness" and not data.get("witness"):
+            self.add_error("witness", _("Write who was present."))
+        if data.get("until") and data.get("on") and data["until"] < data["on"]:
+            self.add_error("until", _("The consent ends before it begins. Correct one of the two days."))
+        if data.get("by_guardian") and not data.get("guardian_relation"):
+            self.add_error("guardian_relation", _("Choose who spoke for the child."))
+        return data

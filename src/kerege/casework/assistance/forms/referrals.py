@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kerege.casework.assistance import finding
 from kerege.casework.assistance.forms.shared import LONGEST, ConsentField, agencies
-from kerege.casework.assistance.models import Consent
+from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.queries import usable_consents
+from kerege.casework.assistance.services import Answer, ReferralDraft, check_basis
 from kerege.casework.cases.models import Case
-from kerege.core.accounts.models import Agency
+from kerege.core.accounts.models import Agency, User
+from kerege.standard.faults import BadInput
 from kerege.standard.profile import active
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
 from kerege.web.templatetags.kerege import code, language
 
+WORKERS = ("caseworker", "supervisor", "identifying_officer")
+
+
+class SuitedField(AgencyField):
+    """An agency, those that suit first, with what they offer."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name, place and offer, where they were looked up."""
+        return str(getattr(obj, "words", obj.name))
+
 
 class ReferralForm(Form):
-    """To an agency's inbox: which services, on which basis, until when an answer is due."""
+    """To an agency's inbox: which services, what is shown of the person, and on which basis."""
 
-    to_agency = AgencyField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
     services = CodeField("service", multiple=True, label=_("Services asked for"), required=True, states=False)
+    to_agency = SuitedField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
     consent = ConsentField(
         Consent.objects.none(),
         label=_("Consent of the person"),
@@ -30,8 +44,8 @@ class ReferralForm(Form):
         empty_label=_("None: a legal basis instead"),
     )
     legal_basis = forms.ChoiceField(label=_("Legal basis, without consent"), required=False)
+    categories = CodeField("data_category", multiple=True, label=_("What the other agency will see"), states=False)
     urgency = CodeField("urgency", label=_("Urgency"), required=True, states=False)
-    due_on = DateField(label=_("Answer due by"), required=True, allow_future=True)
     message = forms.CharField(
         label=_("Message"),
         required=False,
@@ -40,34 +54,144 @@ class ReferralForm(Form):
         help_text=_("Stored encrypted. The other agency reads it."),
     )
 
-    def __init__(self, case: Case, due_on: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **(kwargs | {"initial": {"urgency": "normal", "due_on": due_on}}))
+    def __init__(
+        self, case: Case, *args: Any, kinds: Collection[str] = (), previous: Referral | None = None, **kwargs: Any
+    ) -> None:
+        consents = usable_consents(case)
+        rows = finding.suited(kinds, case.region, {case.agency_id, *finding.asked_before(previous)})
+        kwargs["initial"] = _first(rows, list(consents), kinds, previous) | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
         self.fields["to_agency"].queryset = agencies(case.agency)  # type: ignore[attr-defined]
-        self.fields["consent"].queryset = usable_consents(case)  # type: ignore[attr-defined]
+        self.fields["to_agency"].choices = _groups(rows)  # type: ignore[attr-defined]
+        self.fields["consent"].queryset = consents  # type: ignore[attr-defined]
         bases = [(basis.id, basis.title.in_language(language())) for basis in active().sharing_bases]
         self.fields["legal_basis"].choices = [("", _("None")), *bases]  # type: ignore[attr-defined]
+        self.case = case
 
     def clean(self) -> dict[str, Any]:
-        """A referral rests on one of the two."""
+        """A referral rests on one of the two, and shows no more than the consent covers."""
         data = super().clean() or self.cleaned_data
         if not data.get("consent") and not data.get("legal_basis"):
             self.add_error("consent", _("Choose a consent, or a legal basis below."))
+        elif data.get("to_agency"):
+            try:
+                check_basis(self.draft(data))
+            except BadInput as error:
+                for fault in error.faults:
+                    self.add_error("consent", f"{_(fault.what)}: {_(fault.todo)}.")
         return data
+
+    def draft(self, data: dict[str, Any], previous: Referral | None = None) -> ReferralDraft:
+        """The referral as it would be sent."""
+        names = ("to_agency", "services", "consent", "legal_basis", "categories", "urgency", "message")
+        told = {name: data.get(name) for name in names}
+        if told["consent"]:
+            told["legal_basis"] = ""
+        return ReferralDraft(case=self.case, previous=previous, **told)  # type: ignore[arg-type]
+
+
+def _first(
+    rows: list[finding.Suited], consents: list[Consent], kinds: Collection[str], previous: Referral | None
+) -> dict[str, Any]:
+    """What stands in the form when it is opened: it can be sent as it is."""
+    best = rows[0].agency if rows and rows[0].offers else None
+    consent = next((c for c in consents if c.recipient_id and (best is None or c.recipient_id == best.pk)), None)
+    consent = consent or next((c for c in consents if c.recipient_id is None), None)
+    if consent and consent.recipient_id and best is None:
+        best = consent.recipient
+    first: dict[str, Any] = {"urgency": "normal", "services": list(kinds), "to_agency": best, "consent": consent}
+    first["categories"] = consent.categories if consent else []
+    if previous is not None:
+        first["urgency"] = previous.urgency
+        if consent is None and previous.legal_basis:
+            first |= {"legal_basis": previous.legal_basis, "categories": previous.categories}
+    return first
+
+
+def _groups(rows: list[finding.Suited]) -> list[Any]:
+    fitting = [(row.agency.pk, _label(row)) for row in rows if row.offers]
+    others = sorted(((row.agency.pk, _label(row)) for row in rows if not row.offers), key=lambda pair: str(pair[1]))
+    groups = [(_("Offer these services"), fitting), (_("Other agencies"), others)]
+    return [("", _("Choose")), *(group for group in groups if group[1])]
+
+
+def _label(row: finding.Suited) -> str:
+    return row.words if row.agency.accepting else f"{row.words} · {_('no room now')}"
 
 
 class AnswerForm(Form):
     """What the receiving agency answers."""
 
     status = forms.ChoiceField(label=_("Answer"), widget=forms.RadioSelect)
-    reason = CodeField("decline_reason", label=_("Reason, if you decline"), states=False)
+    reason = CodeField("decline_reason", label=_("Reason, if you decline"), widget=forms.Select, states=False)
+    outcome = CodeField(
+        "referral_outcome", label=_("How it ended, if it is completed"), widget=forms.Select, states=False
+    )
+    delivered = CodeField("service", multiple=True, label=_("Services given"), states=False)
+    ended_on = DateField(label=_("Ended on"))
+    reply = forms.CharField(
+        label=_("Message to the sender"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stored encrypted. The sending agency reads it."),
+    )
 
-    def __init__(self, possible: list[str], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, referral: Referral, possible: list[str], *args: Any, **kwargs: Any) -> None:
+        first = {"ended_on": timezone.localdate(), "delivered": referral.services}
+        super().__init__(*args, **kwargs, initial=first)
         self.fields["status"].choices = [(s, code(s, "referral_status")) for s in possible]  # type: ignore[attr-defined]
+        if "completed" not in possible:
+            for name in ("outcome", "delivered", "ended_on"):
+                del self.fields[name]
+        if "declined" not in possible:
+            del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
-        """A refusal has a reason, so that the sender can find another way."""
+        """A refusal has a reason, so that the sender can find another way; an end has an outcome."""
         data = super().clean() or self.cleaned_data
         if data.get("status") == "declined" and not data.get("reason"):
             self.add_error("reason", _("Choose why, so that the sender can find another way."))
+        if data.get("status") == "completed" and not data.get("outcome"):
+            self.add_error("outcome", _("Choose how it ended, so that the sender knows."))
         return data
+
+    def answer(self) -> Answer:
+        """What goes back to the sender."""
+        told = {name: value for name, value in self.cleaned_data.items() if name != "status" and value}
+        return Answer(**told)
+
+
+class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A colleague by her name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Her full name."""
+        return str(obj.full_name)
+
+
+class AssignReferralForm(Form):
+    """Which colleague answers."""
+
+    user = ColleagueField(User.objects.none(), label=_("Colleague"), empty_label=_("Choose"))
+
+    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        staff = User.objects.filter(is_active=True, assignments__agency=agency, assignments__role__in=WORKERS)
+        self.fields["user"].queryset = staff.distinct().order_by("full_name")  # type: ignore[attr-defined]
+
+
+class InboxForm(Form):
+    """Filters of the inbox: codes only, so they may stand in an address."""
+
+    mine = forms.BooleanField(label=_("Mine, or nobody's"), required=False)
+    late = forms.BooleanField(label=_("Only late ones"), required=False)
+    urgency = CodeField("urgency", label=_("Urgency"), widget=forms.Select, states=False, empty=_("All"))
+    service = CodeField("service", label=_("Service"), widget=forms.Select, states=False, empty=_("All"))
+
+
+class OfferForm(Form):
+    """What an agency offers to persons whom others refer."""
+
+    services = CodeField("service", multiple=True, label=_("Services that others may ask you for"), states=False)
+    accepting = forms.BooleanField(label=_("We have room now"), required=False)

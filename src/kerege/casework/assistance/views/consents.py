@@ -7,16 +7,25 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
+from django.template import loader
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from kerege.casework.assistance import forms, services
+from kerege.casework.assistance.consent_text import LANGUAGES, PARAGRAPHS, VERSION
 from kerege.casework.assistance.models import Consent
+from kerege.casework.cases import people
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.standard import codes
+from kerege.standard.faults import BadInput
+from kerege.web.templatetags.kerege import language
 
 
 @access.page("cases.share")
@@ -26,12 +35,17 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = Actor.of(request)
     case = load(actor, pk, "cases.share")
     form = forms.ConsentForm(case, request.POST or None)
+    form.fields["told"].help_text = _("What is not ticked counts as not explained.")
 
     def save(data: dict[str, Any]) -> None:
-        services.record_consent(actor, Consent(case=case, **data))
+        names = services.Names(data.pop("witness"), data.pop("guardian"))
+        services.record_consent(actor, Consent(case=case, text_version=VERSION, **data), names)
 
     words = (_("Record the answer"), _("Save"), _("The answer is recorded."))
-    return change(request, case, form, save, words=words, template="assistance/consent.html", versioned=False)
+    child = services.is_child(actor, case, timezone.localdate())
+    return change(
+        request, case, form, save, words=words, template="assistance/consent.html", versioned=False, is_child=child
+    )
 
 
 @access.page("cases.share")
@@ -40,7 +54,42 @@ def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpRespons
     """Withdraw a consent; what rested on it closes at once."""
     actor = Actor.of(request)
     case = load(actor, pk, "cases.share")
-    row = get_object_or_404(Consent, pk=consent, case=case, withdrawn_on=None, given=True)
-    closed = services.withdraw_consent(actor, row, timezone.localdate())
-    messages.success(request, _("The consent is withdrawn. Shares closed: %(count)s.") % {"count": closed})
-    return redirect("cases:case", pk=case.pk)
+    row = get_object_or_404(Consent, pk=consent, case=case, given=True)
+    try:
+        closed = services.withdraw_consent(actor, row, timezone.localdate())
+    except BadInput as error:
+        messages.error(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
+    else:
+        messages.success(request, _("The consent is withdrawn. Shares closed: %(count)s.") % {"count": closed})
+    return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
+
+
+@access.page("cases.share")
+@require_GET
+def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResponse:
+    """The text that is read to the person and signed, in her language where there is one; neutral for whoever sees it.
+
+    Without an entry of the ledger it is blank, to be filled in by hand.
+    """
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.share")
+    rows = Consent.objects.select_related("recipient", "witness__data_key", "guardian__data_key")
+    row = get_object_or_404(rows, pk=consent, case=case) if consent else None
+    identity = vault.read(actor, case.record)
+    spoken = row.language if row else next(iter(identity.get("languages", [])), "")
+    wanted = request.GET.get("in", spoken)
+    with translation.override(wanted if wanted in LANGUAGES else language()):
+        context = {
+            "case": case,
+            "consent": row,
+            "name": people.display(identity),
+            "paragraphs": [str(text) for text in PARAGRAPHS],
+            "points": [(name, row is not None and name in row.told) for name in codes.code_list("consent_point").codes],
+            "witness": open_text(row.witness) if row else "",
+            "guardian": open_text(row.guardian) if row else "",
+            "version": row.text_version if row and row.text_version else VERSION,
+            "spoken": "" if spoken in LANGUAGES else spoken,
+            "today": timezone.localdate(),
+        }
+        # drawn here, while the language of the person is the one in use
+        return HttpResponse(loader.render_to_string("assistance/consent_form.html", context, request))

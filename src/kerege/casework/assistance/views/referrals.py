@@ -1,78 +1,108 @@
-"""Pages of referrals and the inbox."""
+"""Sending a referral: choose, see what the other side will see, send."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
-from kerege.casework.assistance import forms, queries, services
+from kerege.casework.assistance import forms, received, services
 from kerege.casework.assistance.models import Referral
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.views.case import load
-from kerege.casework.cases.views.changes import BOTH, change
-from kerege.casework.vault.services import open_text
+from kerege.casework.cases.views.case import bar, load
+from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.tokens import FIELD
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.standard import codes
 from kerege.standard.faults import BadInput
-from kerege.web.templatetags.kerege import language
+
+SEVERAL = ("services", "categories")
 
 
 @access.page("cases.share")
 @BOTH
 def refer(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Refer the person to another agency's inbox."""
+    """Refer the person to another agency's inbox: the form, the preview, and the sending are steps of one address."""
     actor = Actor.of(request)
     case = load(actor, pk, "cases.share")
-    form = forms.ReferralForm(case, services.answer_due("normal", timezone.localdate()), request.POST or None)
+    previous = _previous(actor, case, request.POST.get("again") or request.GET.get("again"))
+    step = request.POST.get("step", "") if request.method == "POST" else ""
+    if step not in {"preview", "send"}:
+        initial = _typed(request.POST) if request.method == "POST" else {}
+        kinds = initial.get("services") or _wanted(case, request.GET, previous)
+        form = forms.ReferralForm(case, kinds=kinds, previous=previous, initial=initial)
+        return _page(request, case, form, previous)
+    form = forms.ReferralForm(case, request.POST, kinds=request.POST.getlist("services"), previous=previous)
+    if not form.is_valid():
+        return _page(request, case, form, previous)
+    draft = form.draft(form.cleaned_data, previous)
+    if step == "preview":
+        return _preview(request, case, draft, previous)
+    try:
+        services.refer(actor, draft)
+    except BadInput as error:
+        form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
+        return _page(request, case, form, previous)
+    messages.success(request, _("The referral is sent. You will be told of every answer, and of silence."))
+    return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
-    def save(data: dict[str, Any]) -> None:
-        services.refer(actor, services.ReferralDraft(case=case, **data))
 
-    words = (_("Refer to another agency"), _("Send"), _("The referral is sent."))
-    return change(request, case, form, save, words=words, template="assistance/refer.html", versioned=False)
-
-
-@access.page("referrals.answer")
-@require_GET
-def referral_inbox(request: HttpRequest) -> HttpResponse:
-    """Referrals that wait for this agency, and those that it waits for."""
+def _page(request: HttpRequest, case: Case, form: forms.ReferralForm, previous: Referral | None) -> HttpResponse:
     actor = Actor.of(request)
-    context = {"waiting": list(queries.inbox(actor)[:200]), "sent": list(queries.waiting_for_others(actor)[:200])}
-    return TemplateResponse(request, "assistance/inbox.html", context)
+    context = bar(actor, case, vault.read(actor, case.record)) | {"form": form, "previous": previous}
+    return TemplateResponse(request, "assistance/refer.html", context)
 
 
-@access.page("referrals.answer")
-@BOTH
-def referral(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A referral as its receiver sees it, and her answer."""
+def _preview(
+    request: HttpRequest, case: Case, draft: services.ReferralDraft, previous: Referral | None
+) -> HttpResponse:
+    """Exactly what the other side will see, and the button that sends it."""
     actor = Actor.of(request)
-    rows = Referral.objects.select_related("case__agency", "from_agency", "to_agency", "message__data_key", "consent")
-    row = access.find(actor, Referral, action="referrals.answer", rows=rows, pk=pk)
-    if request.method == "GET" and row.status == "sent":
-        services.answer_referral(actor, row, "seen")
-    possible = [status for status, before in services.ANSWERS.items() if row.status in before and status != "seen"]
-    form = forms.AnswerForm(possible, request.POST or None)
-    if request.method == "POST" and possible and form.is_valid():
-        try:
-            services.answer_referral(actor, row, form.cleaned_data["status"], form.cleaned_data["reason"])
-        except BadInput as error:
-            form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
-        else:
-            messages.success(request, _("Your answer is sent."))
-            return redirect("assistance:referral", pk=row.pk)
-    context = {
-        "referral": row,
-        "message": open_text(row.message) or "",
-        "basis": queries.basis_title(row.legal_basis, language()),
-        "form": form if possible else None,
-        "may_open": access.scope(actor, Case, action="cases.view").filter(pk=row.case_id).exists(),
+    identity = vault.read(actor, case.record)
+    sent = [(name, value) for name in _carried(request.POST) for value in request.POST.getlist(name)]
+    context = bar(actor, case, identity) | {
+        "received": received.of_draft(draft, identity, timezone.localdate()),
+        "to_agency": draft.to_agency,
+        "sent": sent,
+        "previous": previous,
     }
-    return TemplateResponse(request, "assistance/referral.html", context)
+    return TemplateResponse(request, "assistance/preview.html", context)
+
+
+def _carried(typed: QueryDict) -> list[str]:
+    """What goes from the preview on to the sending: every field, and the token of the form that was opened."""
+    return [name for name in typed if name in {*forms.ReferralForm.base_fields, "again", FIELD}]
+
+
+def _typed(typed: QueryDict) -> dict[str, Any]:
+    """What was typed, to be shown again without judging it."""
+    names = [name for name in forms.ReferralForm.base_fields if name in typed]
+    return {name: typed.getlist(name) if name in SEVERAL else typed[name] for name in names}
+
+
+def _wanted(case: Case, query: QueryDict, previous: Referral | None) -> list[str]:
+    """The services to ask for: named in the address, those of the earlier referral, or those only requested."""
+    known = codes.code_list("service").codes
+    named = [kind for kind in query.getlist("service") if kind in known]
+    if named or previous is not None:
+        return named or list(previous.services if previous else [])
+    return list(dict.fromkeys(case.services.filter(status="requested").values_list("kind", flat=True)))
+
+
+def _previous(actor: Actor, case: Case, pk: str | None) -> Referral | None:
+    """The referral that this one follows, of the same case."""
+    try:
+        key = UUID(pk or "")
+    except ValueError:
+        return None
+    return access.scope(actor, Referral, action="referrals.view").filter(pk=key, case=case).first()

@@ -28,7 +28,7 @@ from kerege.casework.cases.services.erasing import (
 from kerege.casework.cases.services.filing import FileDraft, add_file, open_file, remove_file, shred_files, told_of
 from kerege.casework.cases.services.holding import ALSO_HELD, end_hold, held, place_hold
 from kerege.casework.cases.services.moving import LIFECYCLE, ON_CLOSE, OVER, move, reopen
-from kerege.casework.cases.services.notifying import notify, read_notice, read_notices_of
+from kerege.casework.cases.services.notifying import address, notify, read_notice, read_notices_of
 from kerege.casework.cases.services.registering import (
     build_case,
     build_exploitations,
@@ -86,6 +86,7 @@ __all__ = [
     "build_exploitations",
     "change_identity",
     "change_task",
+    "address",
     "check_codes",
     "check_colleague",
     "close",

@@ -72,7 +72,11 @@ def _send(notice: Notice) -> None:
         return
     for user in recipients(notice):
         with translation.override(user.language):
-            path = (
-                reverse(notice.url_name, args=[notice.object_id] if notice.object_id else []) if notice.url_name else ""
-            )
-            messages.send(user, notice.reference, codes.label("notice_kind", notice.kind, user.language), path)
+            sentence = codes.label("notice_kind", notice.kind, user.language)
+            messages.send(user, notice.reference, sentence, address(notice))
+
+
+def address(notice: Notice) -> str:
+    """Where a notice leads, in the active language; '' when nowhere."""
+    args = [notice.object_id] if notice.object_id else []
+    return reverse(notice.url_name, args=args) if notice.url_name else ""

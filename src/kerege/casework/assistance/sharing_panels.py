@@ -1,0 +1,60 @@
+"""The tab of consents and referrals on the page of a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kerege.casework.assistance.models import Consent
+from kerege.casework.assistance.services import SHOWING
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.panels import Badge, Panel
+from kerege.casework.cases.services import running_shares
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard import codes
+
+
+def consents(actor: Actor, case: Case) -> dict[str, Any]:
+    """The consent ledger, for the agency that owns the case."""
+    resting = Count("referrals", Q(referrals__status__in=SHOWING))
+    rows: list[Any] = list(case.consents.select_related("recipient").annotate(resting=resting))
+    points, today = list(codes.code_list("consent_point").codes), timezone.localdate()
+    for row in rows:
+        row.points = [(point, point in row.told) for point in points]
+        row.over = bool(row.until and row.until < today)
+        row.running = row.given and not row.withdrawn_on and not row.over
+    return {"consents": rows}
+
+
+def shares(actor: Actor, case: Case) -> dict[str, Any]:
+    """Which agency sees which data now."""
+    return {"shares": list(running_shares().filter(case=case).select_related("agency").order_by("agency__code"))}
+
+
+def referrals(actor: Actor, case: Case) -> dict[str, Any]:
+    """Referrals of the case that the actor's agency sent or received."""
+    rows = case.referrals.select_related("from_agency", "to_agency")
+    if case.agency_id != actor.agency_id:
+        rows = rows.filter(Q(from_agency=actor.agency_id) | Q(to_agency=actor.agency_id))
+    return {"referrals": list(rows), "may_refer": access.allows(actor, "cases.share", case)}
+
+
+def consent_state(actor: Actor, case: Case) -> Badge | None:
+    """Whether the person agreed to anything, for the agency that owns the case."""
+    if case.agency_id != actor.agency_id:
+        return None
+    rows: list[Consent] = list(case.consents.only("given", "withdrawn_on", "until"))
+    today = timezone.localdate()
+    running = sum(row.given and not row.withdrawn_on and (row.until is None or row.until >= today) for row in rows)
+    return Badge(_("Consents"), str(running) if rows else _("not asked"), "green" if running else "yellow")
+
+
+PANELS = [
+    Panel("assistance/_consents.html", consents, "sharing", order=20, action="cases.share"),
+    Panel("assistance/_shares.html", shares, "sharing", order=30, action="cases.share"),
+    Panel("assistance/_referrals.html", referrals, "sharing", order=40, shared=True),
+]

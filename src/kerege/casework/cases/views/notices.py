@@ -1,0 +1,24 @@
+"""Notices: opening one marks it as read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from kerege.casework.cases import services
+from kerege.casework.cases.models import Notice
+from kerege.core import access
+from kerege.core.access import Actor
+
+
+@access.page("notices.read")
+@require_POST
+def notice(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Mark a notice as read, and go where it leads."""
+    actor = Actor.of(request)
+    row = access.find(actor, Notice, action="notices.read", pk=pk)
+    services.read_notice(actor, row)
+    return redirect(services.address(row) or "desk:home")

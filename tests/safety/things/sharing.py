@@ -1,0 +1,25 @@
+"""Consents, referrals and notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.casework.cases.models import Notice
+
+SUBJECT = {"assistance:claim": "referral", "assistance:assign-referral": "referral", "cases:notice": "notice"}
+POST_ONLY = {"assistance:claim", "assistance:assign-referral", "cases:notice"}
+
+
+def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
+    """A notice for the agency."""
+    row = Notice.objects.create(
+        agency=own.agency,
+        kind="referral_new",
+        reference=own.referral.reference,
+        url_name="assistance:referral",
+        object_id=own.referral.pk,
+        at=timezone.now(),
+    )
+    return {"notice": row}
