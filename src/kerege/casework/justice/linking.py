@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.panels import each
 from kerege.casework.cases.services import running_shares
+from kerege.casework.cases.services.agreeing import POLICE_CONSENTS
 from kerege.casework.justice.models import CaseLink, Crime
 from kerege.casework.justice.queries import OPEN_STAGES
 from kerege.core import access, audit
@@ -54,7 +55,7 @@ def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
 
 def basis_of(case: Case, agency: Agency) -> Basis | None:
     """Why this agency may know of the case: the person's consent to share it with the police, or a share by law."""
-    for consent in each("POLICE_CONSENTS"):
+    for consent in POLICE_CONSENTS:
         if (found := consent(case, agency)) is not None:
             return Basis(CONSENT, found)
     share = running_shares().filter(case=case, agency=agency).first()
@@ -76,6 +77,7 @@ def unlink_case(actor: Actor, link: CaseLink) -> None:
         link.delete()
 
 
-def has_open_proceedings(case_id: UUID) -> bool:
-    """Whether proceedings about a victim of this case are open: then nothing of her file is erased."""
-    return CaseLink.objects.filter(case=case_id, crime__stage__in=OPEN_STAGES).exists()
+def with_open_proceedings(case_ids: Collection[UUID]) -> set[UUID]:
+    """The cases of victims about whom proceedings are open: nothing of their files is erased meanwhile."""
+    links = CaseLink.objects.filter(case__in=case_ids, crime__stage__in=OPEN_STAGES)
+    return set(links.values_list("case", flat=True))

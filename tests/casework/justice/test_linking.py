@@ -1,0 +1,204 @@
+"""A crime and a case: linked only on her consent or by law, and nobody learns from it which cases or crimes exist."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kerege.casework.assistance import services as assistance
+from kerege.casework.assistance.models import Assessment, Consent, Service
+from kerege.casework.cases import services as cases
+from kerege.casework.cases.models import Case, Note, Task
+from kerege.casework.cases.services.holding import held
+from kerege.casework.justice import linking, services
+from kerege.casework.justice.models import CaseLink, Crime
+from kerege.casework.vault.models import IdentityRecord
+from kerege.core import access
+from kerege.core.access import Denied
+from kerege.standard.faults import BadInput
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+DAY = date(2025, 3, 10)
+
+
+@pytest.fixture
+def police(make_agency: Any) -> Any:
+    return make_agency("police", "internal_affairs")
+
+
+@pytest.fixture
+def officer(make_actor: Any, police: Any) -> Any:
+    return make_actor("justice_officer", agency=police)
+
+
+@pytest.fixture
+def crime(officer: Any, police: Any) -> Crime:
+    row = Crime(agency=police, source="mia", register_number="25-99317", offence="kz128", registered_on=DAY)
+    return services.record_crimes(officer, [row])[0]
+
+
+def consents(operator: Any, case: Case, police: Any, **more: Any) -> Consent:
+    told = {"purpose": "sharing_with_police", "recipient": police, "given": True, "on": DAY, "categories": []} | more
+    return assistance.record_consent(operator, Consent(case=case, **told))
+
+
+def answer(officer: Any, crime: Crime, reference: str) -> str:
+    """What the officer is told."""
+    try:
+        linking.link_case(officer, crime, reference)
+    except BadInput as fault:
+        return str(fault)
+    return "linked"
+
+
+def test_a_reference_is_linked_with_the_consent_of_the_person(
+    officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any
+) -> None:
+    case = make_case()
+    consent = consents(operator, case, police)
+    assert answer(officer, crime, f" {case.reference.lower()} ") == "linked"
+    [(reference, link)] = linking.links(crime)
+    assert (reference, link.basis, link.basis_id) == (case.reference, "consent", consent.pk)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        {"given": False},
+        {"withdrawn_on": DAY},
+        {"until": DAY},
+        {"purpose": "sharing_with_agency"},
+        {"recipient": "other"},
+    ],
+)
+def test_an_unknown_and_a_not_consented_reference_answer_the_same(
+    said: dict[str, Any] | None,
+    officer: Any,
+    crime: Crime,
+    make_case: Any,
+    operator: Any,
+    police: Any,
+    make_agency: Any,
+) -> None:
+    case = make_case()
+    if said is not None:
+        if said.get("recipient"):
+            said = {"recipient": make_agency("other", "internal_affairs")}
+        consents(operator, case, police, **said)
+    assert answer(officer, crime, case.reference) == answer(officer, crime, "KZ-2025-99999") != "linked"
+    assert not CaseLink.objects.exists()
+
+
+def test_the_newest_answer_counts(officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any) -> None:
+    case = make_case()
+    consents(operator, case, police)
+    consents(operator, case, None, given=False, on=DAY + timedelta(days=1))
+    assert answer(officer, crime, case.reference) != "linked"
+
+
+def test_a_share_by_law_is_a_basis_too(officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any) -> None:
+    case = make_case()
+    cases.share(operator, case, police, "legal", categories=["exploitation"])
+    assert answer(officer, crime, case.reference) == "linked"
+
+
+def test_after_a_withdrawal_the_reference_is_not_read_any_more(
+    officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any
+) -> None:
+    case = make_case()
+    consent = consents(operator, case, police)
+    linking.link_case(officer, crime, case.reference)
+    assistance.withdraw_consent(operator, consent, timezone.localdate())
+    assert [reference for reference, _ in linking.links(crime)] == [""]
+
+
+def test_nobody_else_links(crime: Crime, make_case: Any, operator: Any, police: Any, make_actor: Any) -> None:
+    case = make_case()
+    consents(operator, case, police)
+    for role in ("caseworker", "supervisor", "coordinator", "identifying_officer"):
+        with pytest.raises(Denied):
+            linking.link_case(make_actor(role, agency=police), crime, case.reference)
+
+
+def test_a_case_with_open_proceedings_is_kept(
+    officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any
+) -> None:
+    case, other = make_case(), make_case()
+    consents(operator, case, police)
+    linking.link_case(officer, crime, case.reference)
+    assert held([case.pk, other.pk]) == {case.pk}
+    services.move_crime(officer, crime, "convicted", DAY)
+    assert held([case.pk, other.pk]) == set()
+
+
+def test_the_police_see_neither_services_nor_health_nor_the_person(
+    officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any, make_user: Any, sign_in: Any
+) -> None:
+    case = make_case()
+    consents(operator, case, police)
+    assistance.add_services(
+        operator, [Service(case=case, kind="medical_care", provider=case.agency, payer="state", started_on=DAY)]
+    )
+    linking.link_case(officer, crime, case.reference)
+    for action in ("cases.view", "services.view", "vault.read", "tasks.view", "referrals.answer", "handovers.view"):
+        model = access.model_of(action)
+        assert model is not None
+        assert not access.scope(officer, model, action=action).exists(), action
+    assert not any(
+        "justice_officer" in grant.roles
+        for action, rule in access_rules().items()
+        for grant in rule.grants
+        if rule.model in {Case, Service, Assessment, IdentityRecord, Note, Task}
+    )
+    page = sign_in(make_user("justice_officer", agency=police)).get(f"/en/work/crimes/{crime.pk}/").content.decode()
+    assert case.reference in page
+    assert "Medical" not in page
+    assert f"/work/cases/{case.pk}" not in page
+
+
+def access_rules() -> Any:
+    """Every declared rule."""
+    from kerege.core.access.rules import rules
+
+    return rules()
+
+
+def test_no_page_and_no_export_of_those_who_help_tells_of_a_crime(
+    officer: Any, crime: Crime, make_case: Any, make_agency: Any, operator: Any, police: Any, make_user: Any,
+    sign_in: Any, tmp_path: Any,
+) -> None:  # fmt: skip
+    from kerege.casework.exchange.htcds_export import export
+    from tests.safety.world import Words, address, furnish, staff_pages
+
+    things = furnish(make_agency(), make_agency("third", "hotline"), Words({}))
+    CaseLink.objects.all().delete()
+    consents(operator, things.case, police)
+    browser = sign_in(make_user("caseworker", "supervisor", "identifying_officer"))
+    places = [address(page, things) for page in staff_pages() if not page.name.startswith("justice:")]
+    tabs = [f"/en/work/cases/{things.case.pk}/?tab={tab}" for tab in ("person", "assistance", "sharing", "history")]
+
+    def everything() -> dict[str, str]:
+        return {place: scrubbed(browser.get(place).content.decode()) for place in [*places, *tabs]}
+
+    everything()
+    before = everything()
+    linking.link_case(officer, crime, things.case.reference)
+    after = everything()
+    assert {place for place in before if before[place] != after[place]} == set()
+    assert not any(crime.register_number in page for page in after.values())
+    export(operator, tmp_path)
+    assert not any(
+        crime.register_number.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+    )
+
+
+def scrubbed(page: str) -> str:
+    """A page without what changes with every request."""
+    import re
+
+    page = re.sub(r'name="(csrfmiddlewaretoken|form_token|kg_token)" value="[^"]*"', "", page)
+    return re.sub(r'(nonce|data-kg-[a-z-]+|value|id|for|aria-[a-z]+)="[^"]*"', "", page)
