@@ -2,4 +2,38 @@
 
 from __future__ import annotations
 
-POST_ONLY = {"accounts:step-up"}
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.casework.cases import services as cases
+from kerege.casework.cases.drafts import Registration
+from kerege.casework.cases.models import Emergency
+from kerege.casework.vault.services import save_text
+from kerege.core.access import Actor
+
+SUBJECT = {"cases:emergency": "emergency", "cases:emergency-end": "emergency", "accounts:end-sessions": "user"}
+POST_ONLY = {"accounts:step-up", "accounts:end-sessions", "cases:emergency-end", "cases:reveal"}
+BY_SHARE = {"cases:reveal"}
+# auditors judge what happened at every agency
+EVERYWHERE = {"cases:emergency": {"auditor"}}
+
+
+def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
+    """An emergency in which somebody elsewhere opened a case of this agency's."""
+    operator = Actor.system("tests")
+    case = cases.register(operator, Registration(own, words.identity, timezone.localdate()))
+    user = elsewhere.assignments.first()
+    user = user.user if user else None
+    if user is None:
+        from kerege.core.accounts.models import User
+
+        user = User.objects.create_user(f"night-{own.code}", None, full_name="Night", language="en")
+    now = timezone.now()
+    reason = save_text(case.record.data_key, words.note or "reason")
+    row = Emergency.objects.create(
+        case=case, reference=case.reference, owner=own, user=user, agency=elsewhere, kind="medical", reason=reason,
+        opened_at=now, until=now + timedelta(hours=4),
+    )  # fmt: skip
+    return {"emergency": row}

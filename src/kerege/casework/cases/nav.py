@@ -10,6 +10,9 @@ from kerege.web.nav import NavItem
 NAV = [
     NavItem("cases:list", _("Cases"), CASEWORK, order=20),
     NavItem("cases:search", _("Search"), CASEWORK, order=22),
+    NavItem("cases:emergencies", _("Emergencies"), {"auditor"}, order=60),
     NavItem("cases:register", _("Register a person"), CASEWORK, order=24),
     NavItem("cases:tasks", _("Tasks"), CASEWORK, order=26),
+    NavItem("cases:erasures", _("Erasure"), {"coordinator"}, order=70),
+    NavItem("cases:retention", _("Retention"), {"coordinator", "auditor"}, order=72),
 ]

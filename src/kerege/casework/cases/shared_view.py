@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from kerege.casework.cases import panels, people
 from kerege.casework.cases.models import Case, Exploitation
-from kerege.casework.cases.services import running_shares
+from kerege.casework.cases.services import running_emergencies, running_shares
 from kerege.casework.vault.identity import Identity, PaperDocument
-from kerege.casework.vault.narrowing import narrow
+from kerege.casework.vault.narrowing import IN_EMERGENCY, narrow
 from kerege.core.access import Actor
 from kerege.core.access.actor import OPERATOR
 from kerege.standard import codes
@@ -70,6 +70,8 @@ def granted_many(actor: Actor, cases: Collection[Case]) -> dict[UUID, frozenset[
         rows = running_shares().filter(agency=actor.agency_id, case__in=elsewhere)
         for pk, categories in rows.values_list("case", "categories"):
             found[pk] = (found[pk] or frozenset()) | frozenset(categories)
+        for pk in running_emergencies(actor).filter(case__in=elsewhere).values_list("case", flat=True):
+            found[pk] = (found[pk] or frozenset()) | IN_EMERGENCY
     return found
 
 

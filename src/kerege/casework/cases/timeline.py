@@ -181,6 +181,10 @@ def _screening(detail: dict[str, Any], known: Directory) -> Words:
     return _("Screened: %(status)s") % {"status": code(detail.get("status", ""), "victim_status")}, ""
 
 
+def _emergency(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Opened in an emergency"), code(detail.get("what", ""), "emergency_kind")
+
+
 def _other(detail: dict[str, Any], known: Directory) -> Words:
     return _("Entry"), ""
 
@@ -208,4 +212,5 @@ WORDS: dict[str, Writer] = {
     "referral": _referral,
     "referral_answer": _referral_answer,
     "screening": _screening,
+    "emergency": _emergency,
 }

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.cases.views import approvals, case, changes, closing, lists, notices, registering, tasks, team
+from kerege.casework.cases.views import (
+    approvals,
+    case,
+    changes,
+    closing,
+    emergencies,
+    lists,
+    notices,
+    registering,
+    tasks,
+    team,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -12,6 +23,11 @@ urlpatterns = [
     path("work/search/", lists.search, name="search"),
     path("work/register/", registering.register, name="register"),
     path("work/cases/<uuid:pk>/", case.case_page, name="case"),
+    path("work/cases/<uuid:pk>/reveal/", case.reveal, name="reveal"),
+    path("work/emergency/", emergencies.declare, name="emergency-open"),
+    path("work/emergencies/", emergencies.queue, name="emergencies"),
+    path("work/emergencies/<uuid:pk>/", emergencies.review, name="emergency"),
+    path("work/emergencies/<uuid:pk>/end/", emergencies.end, name="emergency-end"),
     path("work/cases/<uuid:pk>/person/", changes.edit_identity, name="edit-identity"),
     path("work/cases/<uuid:pk>/exploitation/", changes.exploitation, name="exploitation"),
     path("work/cases/<uuid:pk>/exploitation/<uuid:episode>/", changes.exploitation, name="exploitation-change"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from kerege.casework.cases.models import Case, Decision, Event, Exploitation, Note, Share, Task
+from kerege.casework.cases.models import Case, Decision, Emergency, Event, Exploitation, Note, Share, Task
 from kerege.core.access.wall import Guard, helper
 
 # a share that runs, or an emergency that was declared and has not ended
 LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency()
-        AND s.from_at <= clock_timestamp() AND (s.to_at IS NULL OR s.to_at > clock_timestamp())"""
+        AND s.from_at <= clock_timestamp() AND (s.to_at IS NULL OR s.to_at > clock_timestamp())
+    UNION ALL SELECT e.case_id FROM cases_emergency e WHERE e.user_id = kerege_user()
+        AND e.agency_id = kerege_agency() AND e.ended_at IS NULL AND e.until > clock_timestamp()"""
 
 WALL_FUNCTIONS = (
     # every case that is lent to the agency, asked once a query
@@ -29,6 +31,7 @@ OWN_OR_OF_A_CASE = f"{OWN} OR {OF_A_CASE}"
 WALL = [
     Guard(Case, f"{OWN} OR id = ANY ((SELECT kerege_lent())::uuid[])"),
     Guard(Share, f"{OWN} OR kerege_owns(case_id)"),
+    Guard(Emergency, f"{OWN} OR owner_id = (SELECT kerege_agency())"),
     Guard(Exploitation, OF_A_CASE),
     Guard(Decision, f"authority_id = (SELECT kerege_agency()) OR {OF_A_CASE}"),
     Guard(Note, OWN_OR_OF_A_CASE),

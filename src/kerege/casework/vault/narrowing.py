@@ -33,6 +33,9 @@ FIELDS: dict[str, set[str]] = {
     "contact_rules": {"contact"},
 }
 
+# what an emergency opens: whatever helps her now, and no proceedings
+IN_EMERGENCY = frozenset({"identity", "contact", "exploitation", "health", "needs", "services", "family"})
+
 
 def narrow(identity: Identity, categories: Collection[str]) -> Identity:
     """The part of an identity that these categories hold."""
@@ -60,7 +63,15 @@ def _categories(actor: Actor, record_ids: Collection[UUID]) -> dict[UUID, set[st
     found: dict[UUID, set[str]] = {}
     for pk, categories in rows.values_list("pk", "cases__shares__categories"):
         found.setdefault(pk, set()).update(categories)
+    for pk in IdentityRecord.objects.filter(opened_by(actor), pk__in=record_ids).values_list("pk", flat=True):
+        found.setdefault(pk, set()).update(IN_EMERGENCY)
     return found
+
+
+def opened_by(actor: Actor) -> Q:
+    """Records of a case that the actor opened in an emergency that lasts."""
+    lasting = Q(cases__emergencies__ended_at=None, cases__emergencies__until__gt=timezone.now())
+    return lasting & Q(cases__emergencies__user=actor.user_id, cases__emergencies__agency=actor.agency_id)
 
 
 def running() -> Q:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from kerege.casework.vault.models import IdentityRecord
-from kerege.casework.vault.narrowing import running
+from kerege.casework.vault.narrowing import opened_by, running
 from kerege.core.access import Actor, Grant, Rule, everything, own_agency
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
@@ -28,8 +28,41 @@ def own_or_named(actor: Actor) -> Q:
     return Q(agency=actor.agency_id) | Q(Exists(hers))
 
 
+def in_emergency(actor: Actor) -> Q:
+    """Records with a case that the actor herself opened in an emergency, while it lasts."""
+    opened = IdentityRecord.objects.filter(opened_by(actor), pk=OuterRef("pk"))
+    return Q(Exists(opened))
+
+
+def carried(actor: Actor) -> Q:
+    """Records of the actor's agency with a case that she carries herself."""
+    carrying = IdentityRecord.objects.filter(cases__caseworker=actor.user_id, pk=OuterRef("pk"))
+    return Q(agency=actor.agency_id) & Q(Exists(carrying))
+
+
 RULES = [
-    Rule("vault.read", IdentityRecord, [Grant(CASEWORK, own_or_shared), Grant({"operator"}, everything)]),
+    Rule(
+        "vault.read",
+        IdentityRecord,
+        [
+            Grant({*CASEWORK, "api:referrals"}, own_or_shared),
+            Grant(CASEWORK, in_emergency),
+            Grant({"operator"}, everything),
+        ],
+    ),
+    # what pages hide (masking.py) is shown on request to whoever works with her
+    Rule(
+        "vault.reveal",
+        IdentityRecord,
+        [
+            Grant({"caseworker"}, own_or_shared),
+            Grant({"supervisor"}, carried),
+            Grant({"identifying_officer"}, own_agency("agency")),
+            Grant(CASEWORK, in_emergency),
+        ],
+    ),
+    # and to whoever looks from further away only for a reason that she names
+    Rule("vault.reveal_for_reason", IdentityRecord, [Grant({"supervisor", "identifying_officer"}, own_or_shared)]),
     # by name or document: never a person whose name is not shared
     Rule("vault.find", IdentityRecord, [Grant(CASEWORK, own_or_named), Grant({"operator"}, everything)]),
     Rule("vault.change", IdentityRecord, [Grant(CASEWORK, own_agency("agency")), Grant({"operator"}, everything)]),

@@ -16,6 +16,14 @@ from kerege.casework.cases.services.deciding import (
     lacks_grounds,
     set_statuses,
 )
+from kerege.casework.cases.services.emergencies import (
+    EMERGENCY_HOURS,
+    end_emergency,
+    open_in_emergency,
+    review_emergency,
+    running_emergencies,
+    words_of,
+)
 from kerege.casework.cases.services.erasing import (
     Obstacles,
     approve_erasure,
@@ -63,6 +71,7 @@ from kerege.casework.cases.services.working import add_note, assign, check_colle
 __all__ = [
     "ALSO_HELD",
     "CHECKS",
+    "EMERGENCY_HOURS",
     "LIFECYCLE",
     "ON_CLOSE",
     "OVER",
@@ -101,6 +110,7 @@ __all__ = [
     "decline_erasure",
     "digest",
     "end_cover",
+    "end_emergency",
     "end_hold",
     "end_shares",
     "end_shares_of",
@@ -116,6 +126,7 @@ __all__ = [
     "notify",
     "obstacles",
     "open_file",
+    "open_in_emergency",
     "place_hold",
     "plan_tasks",
     "read_notice",
@@ -127,7 +138,9 @@ __all__ = [
     "reopen",
     "reopen_task",
     "request_erasure",
+    "review_emergency",
     "run_approved",
+    "running_emergencies",
     "running_shares",
     "set_cover",
     "set_exploitation",
@@ -141,4 +154,5 @@ __all__ = [
     "undo_reassignment",
     "when_approved",
     "withdraw_erasure",
+    "words_of",
 ]

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
 
 from kerege.casework.cases import panels, people, queries, shared_view, timeline
+from kerege.casework.cases.emergency_forms import ReasonForm
 from kerege.casework.cases.models import Case, Decision
 from kerege.casework.cases.queries import written_for
+from kerege.casework.cases.services import running_emergencies
+from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.core.accounts import stepping
 
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
 RECENT = 6
+# what the buttons say that show what is hidden
+SHOW = {
+    "aliases": _("Show other names"),
+    "birth": _("Show the date of birth"),
+    "contact": _("Show telephone and address"),
+    "documents": _("Show document numbers"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
         "can": {name: access.allows(actor, action, case) for name, action in ACTIONS.items()},
         "agency_is_own": case.agency_id == actor.agency_id,
         "badges": panels.badges(actor, case),
+        "emergency": running_emergencies(actor).filter(case=case).first() if categories is not None else None,
     }
 
 
@@ -67,11 +81,36 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
 def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
     """A case, one tab of it."""
     actor = Actor.of(request)
+    return _draw(request, actor, load(actor, pk), request.GET.get("tab", ""))
+
+
+@access.page("cases.view")
+@require_POST
+def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The page of the case once more, with what was asked for in the open; it lasts as long as this page."""
+    actor = Actor.of(request)
     case = load(actor, pk)
-    identity = vault.read(actor, case.record)
+    groups = [group for group in masking.GROUPS if group in request.POST.getlist("group")]
+    reason, tab = "", request.POST.get("tab", "")
+    if masking.needs_reason(actor, case.record):
+        form = ReasonForm(request.POST if "asked" in request.POST else None)
+        if not form.is_valid():
+            context = {"case": case, "form": form, "groups": groups, "tab_code": tab}
+            return TemplateResponse(request, "cases/reveal.html", context)
+        if (again := stepping.ask(request)) is not None:
+            return again
+        reason = form.cleaned_data["reason"]
+    masking.reveal(actor, case.record, groups, reason)
+    return _draw(request, actor, case, tab, groups)
+
+
+def _draw(request: HttpRequest, actor: Actor, case: Case, wanted: str, shown: Collection[str] = ()) -> HttpResponse:
+    known = vault.read(actor, case.record)
+    identity = masking.masked(known, shown)
     tabs = panels.tabs(actor, case)
-    tab = next((tab for tab in tabs if tab.code == request.GET.get("tab")), tabs[0])
-    context = bar(actor, case, identity) | {"tabs": tabs, "tab": tab}
+    tab = next((tab for tab in tabs if tab.code == wanted), tabs[0])
+    context = bar(actor, case, known) | {"identity": identity, "tabs": tabs, "tab": tab}
+    context |= {"shown": shown, "hidden": [(group, SHOW[group]) for group in masking.hidden(known, shown)]}
     for panel in tab.panels:
         context |= panel.read(actor, case)
     if context["granted"] is not None:
