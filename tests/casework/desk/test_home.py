@@ -148,7 +148,7 @@ def test_a_decision_waits_until_the_agency_has_decided(
 
     police = make_agency("police", "internal_affairs")
     case, unshared = make_case(), make_case()
-    services.share(operator, case, police, "legal")
+    services.share(operator, case, police, "legal", categories=["exploitation"])
     browser = sign_in(make_user("identifying_officer", agency=police))
     page = home(browser)
     assert reverse("cases:decide", kwargs={"pk": case.pk}) in page
@@ -199,5 +199,5 @@ def test_a_first_responder_follows_her_signals_by_state_only(
     signal = send_signal(operator, SignalDraft(police, make_agency(), "raid", narrative=CANARY))
     page = home(sign_in(make_user("first_responder", agency=police)))
     assert signal.reference in page
-    assert "Sent, not opened yet" in page
+    assert "received" in page
     assert CANARY not in page

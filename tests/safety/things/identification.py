@@ -6,16 +6,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from kerege.casework.intake import services
+from kerege.casework.intake.services import SignalDraft, send_signal
 from kerege.core.accounts.models import User
 
 SUBJECT = {
     "intake:screen-signal": "signal", "intake:screening": "screening", "intake:ask": "screening",
     "intake:conclude": "screening", "intake:screening-read": "screening", "intake:withdraw-request": "request",
-    "intake:notify": "decision", "intake:notice": "decision", "intake:review": "decision",
+    "intake:sent": "outgoing", "intake:notify": "decision", "intake:notice": "decision", "intake:review": "decision",
 }  # fmt: skip
 POST_ONLY = {"intake:withdraw-request"}
 BY_SHARE = {("identifying_officer", "intake:screen-case")}
-READ_ONLY = {"intake:screening", "intake:screening-read", "intake:notice"}
+READ_ONLY = {"intake:screening", "intake:screening-read", "intake:notice", "intake:sent"}
 # a sender completes what she sent, until it is opened; these are about what her agency received or began
 NARROWER = {
     (role, f"intake:{page}")
@@ -38,4 +39,5 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
         "part": SimpleNamespace(pk="forced_labour"),
         "decision": own.case.decisions.get(),
         "request": request,
+        "outgoing": send_signal(OPERATOR, SignalDraft(own.agency, elsewhere, "raid", narrative=words.narrative)),
     }

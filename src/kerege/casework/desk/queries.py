@@ -17,6 +17,7 @@ from kerege.casework.assistance.models import Referral
 from kerege.casework.cases import people
 from kerege.casework.cases import queries as cases
 from kerege.casework.cases.models import Case, Decision, Task
+from kerege.casework.intake import identification_queries as identification
 from kerege.casework.intake import queries as intake
 from kerege.casework.intake.models import Signal
 from kerege.casework.justice.models import Crime
@@ -136,13 +137,9 @@ def overdue(actor: Actor) -> QuerySet[Task]:
 
 
 def without_decision(actor: Actor) -> Waiting:
-    """Presumed persons, own or shared with the agency, about whom it has not decided; the longest waiting first."""
-    decided = Decision.objects.filter(case=OuterRef("pk"), authority=actor.agency_id)
-    presumed = access.scope(actor, Case, action="cases.decide").filter(
-        Q(social_status="presumed") | Q(police_status="presumed"), status__in=CARRIED
-    )
-    rows = presumed.filter(~Exists(decided)).select_related("agency").order_by("registered_on", "reference")
-    return Waiting.of(rows, 20)
+    """What waits for the agency's decision, the highest risk first, then the longest waiting."""
+    rows = identification.queue(actor)
+    return Waiting(identification.waiting(actor, rows[:MOST]), rows.count())
 
 
 def reviews(actor: Actor) -> list[Decision]:

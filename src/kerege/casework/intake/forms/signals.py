@@ -47,3 +47,11 @@ class SignalForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"urgency": "normal"}}))
         self.fields["to_agency"].queryset = Agency.objects.filter(active=True, kind__in=RECEIVERS)  # type: ignore[attr-defined]
+
+
+class LookUpForm(Form):
+    """The reference that the sender was given."""
+
+    reference = forms.CharField(
+        label=_("Reference of a signal"), max_length=40, widget=forms.TextInput(attrs={"placeholder": "S-7KQ2-M4XD"})
+    )

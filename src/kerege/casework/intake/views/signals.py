@@ -16,8 +16,8 @@ from kerege.casework.cases import services as cases
 from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case
 from kerege.casework.intake import queries, services
-from kerege.casework.intake.forms.signals import SignalForm
-from kerege.casework.intake.models import Signal
+from kerege.casework.intake.forms.signals import LookUpForm, SignalForm
+from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
@@ -31,9 +31,25 @@ PAGE = 25
 @require_GET
 def signal_list(request: HttpRequest) -> HttpResponse:
     """Signals that wait for this agency, and the state of those it sent."""
+    return _list(request, LookUpForm())
+
+
+def _list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpResponse:
     actor = Actor.of(request)
     sent = Paginator(queries.sent(actor), PAGE).get_page(request.GET.get("page"))
-    return TemplateResponse(request, "intake/list.html", {"inbox": list(queries.inbox(actor)[:200]), "sent": sent})
+    context = {"inbox": list(queries.inbox(actor)[:200]), "sent": sent, "lookup": lookup} | more
+    return TemplateResponse(request, "intake/list.html", context)
+
+
+@access.page("signals.send")
+@require_http_methods(["GET", "POST"])
+def look_up(request: HttpRequest) -> HttpResponse:
+    """What became of one signal, by its reference: a state, and nothing of the person."""
+    form = LookUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = queries.look_up(Actor.of(request), form.cleaned_data["reference"])
+        return _list(request, form, searched=True, found=found)
+    return _list(request, form)
 
 
 @access.page("signals.send")
@@ -46,8 +62,18 @@ def new_signal(request: HttpRequest) -> HttpResponse:
         sender = actor.agency
         signal = services.send_signal(actor, services.SignalDraft(from_agency=sender, **form.cleaned_data))
         messages.success(request, _("Sent. Keep this reference: %(reference)s") % {"reference": signal.reference})
-        return redirect("intake:signal-list")
+        return redirect("intake:sent", pk=signal.pk)
     return TemplateResponse(request, "intake/new.html", {"form": form})
+
+
+@access.page("signals.follow")
+@require_GET
+def sent(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A signal as its sender sees it: the reference and what became of it."""
+    actor = Actor.of(request)
+    row = access.find(actor, Signal, action="signals.follow", rows=queries.sent(actor), pk=pk)
+    may_screen = access.allows(actor, "screenings.start_on_signal", row)
+    return TemplateResponse(request, "intake/sent.html", {"signal": row, "may_screen": may_screen})
 
 
 def received(actor: Actor, pk: Any) -> Signal:
@@ -67,6 +93,8 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
         "narrative": open_text(row.narrative) or "",
         "open": row.state in {Signal.State.NEW, Signal.State.SEEN},
         "may_register": access.allows(actor, "cases.register"),
+        "may_screen": access.allows(actor, "screenings.start_on_signal", row),
+        "screenings": list(access.scope(actor, Screening, action="screenings.view").filter(signal=row, case=None)[:10]),
     }
     return TemplateResponse(request, "intake/signal.html", context)
 
