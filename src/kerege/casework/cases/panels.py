@@ -92,17 +92,19 @@ def each(name: str) -> list[Any]:
     return [item for declared_here in declared(name) for item in declared_here]
 
 
+# where a room declares its panels; the room that owns the page keeps its own apart from this file
+PLACES = ("panels", "own_panels")
+
+
 @cache
 def declared(name: str) -> list[Any]:
     """What the rooms declare under a name in their `panels.py`."""
     found = []
     for config in apps.get_app_configs():
-        if (
-            config.name.startswith("kerege.casework.")
-            and config.module
-            and module_has_submodule(config.module, "panels")
-        ):
-            found.append(getattr(import_module(f"{config.name}.panels"), name, ()))
+        if config.name.startswith("kerege.casework.") and config.module:
+            for place in PLACES:
+                if module_has_submodule(config.module, place):
+                    found.append(getattr(import_module(f"{config.name}.{place}"), name, ()))
     return [value for value in found if value]
 
 

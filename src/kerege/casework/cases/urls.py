@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from kerege.casework.cases.keeping_urls import KEEPING
 from kerege.casework.cases.views import (
     approvals,
     case,
@@ -50,4 +51,5 @@ urlpatterns = [
     path("work/away/<uuid:pk>/end/", team.cover_end, name="cover-end"),
     path("work/reassign/", team.reassign, name="reassign"),
     path("work/reassign/<uuid:pk>/undo/", team.undo_reassignment, name="undo-reassignment"),
+    *KEEPING,
 ]

@@ -58,7 +58,12 @@ def clean(data: bytes) -> Cleaned:
             clamd.scan(data)
         return apart(data)
     except Unwelcome as why:
-        raise BadInput(Fault(*WHY[why.code])) from None
+        raise refusal(why.code) from None
+
+
+def refusal(code: str) -> BadInput:
+    """Why a file is not accepted, and what to do about it."""
+    return BadInput(Fault(*WHY[code]))
 
 
 def apart(data: bytes) -> Cleaned:

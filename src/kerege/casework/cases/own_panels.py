@@ -1,0 +1,97 @@
+"""What the cases room itself adds to the tabs: files, and what a person can ask of her record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.panels import Badge, Panel
+from kerege.casework.cases.services import told_of
+from kerege.casework.cases.services.holding import running
+from kerege.casework.cases.timeline import Directory, Words, directory
+from kerege.casework.vault.services import open_text
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.web.templatetags.kerege import code
+
+
+def files(actor: Actor, case: Case) -> dict[str, Any]:
+    """The files of a case with their names, unsealed; the removed ones as receipts."""
+    rows = list(case.files.select_related("stored", "about__data_key"))
+    known = directory(row.created_by for row in rows)
+    shown = [
+        {"row": row, "told": told_of(row), "by": known.worker(row.created_by)} for row in rows if row.removed_at is None
+    ]
+    removed = [row for row in rows if row.removed_at is not None]
+    return {"files": shown, "removed_files": removed, "may_remove_files": access.allows(actor, "cases.change", case)}
+
+
+def keeping(actor: Actor, case: Case) -> dict[str, Any]:
+    """Holds that run, the last request to erase, and what the actor may do."""
+    holds = list(running().filter(case=case).select_related("reason__data_key"))
+    known = directory(hold.created_by for hold in holds)
+    return {
+        "holds": [
+            {"row": row, "reason": open_text(row.reason) or "", "by": known.worker(row.created_by)} for row in holds
+        ],
+        "erasure": case.erasures.filter(agency=actor.agency_id).first(),
+        "is_erased": is_erased(case),
+        "may_hold": access.allows(actor, "holds.place", case),
+        "may_print_history": access.allows(actor, "history.print", case),
+    }
+
+
+def is_erased(case: Case) -> bool:
+    """Whether the person of this case was erased."""
+    return case.record.data_key.wrapped is None
+
+
+def erased(actor: Actor, case: Case) -> Badge | None:
+    """The person was erased."""
+    return Badge(_("Personal data"), _("erased")) if is_erased(case) else None
+
+
+def on_hold(actor: Actor, case: Case) -> Badge | None:
+    """A legal hold runs."""
+    return Badge(_("Legal hold"), _("running"), "yellow") if running().filter(case=case).exists() else None
+
+
+def _file(detail: dict[str, Any], known: Directory) -> Words:
+    return _("File added: %(document)s") % {"document": code(detail.get("document", ""), "document_kind")}, ""
+
+
+def _file_removed(detail: dict[str, Any], known: Directory) -> Words:
+    return _("File removed: %(document)s") % {"document": code(detail.get("document", ""), "document_kind")}, ""
+
+
+def _hold(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Legal hold placed"), code(detail.get("ground", ""), "hold_ground")
+
+
+def _hold_ended(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Legal hold ended"), code(detail.get("ground", ""), "hold_ground")
+
+
+def _erasure_asked(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Erasure asked for"), code(detail.get("ground", ""), "erasure_ground")
+
+
+def _erased(detail: dict[str, Any], known: Directory) -> Words:
+    return _("Personal data erased"), ""
+
+
+PANELS = [
+    Panel("cases/_files.html", files, "files", order=20, action="files.add"),
+    Panel("cases/_keeping.html", keeping, "person", order=90, action="erasure.request"),
+]
+BADGES = [erased, on_hold]
+EVENTS = {
+    "file": _file,
+    "file_removed": _file_removed,
+    "hold": _hold,
+    "hold_ended": _hold_ended,
+    "erasure_asked": _erasure_asked,
+    "erased": _erased,
+}

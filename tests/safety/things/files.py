@@ -1,0 +1,30 @@
+"""Files, holds, requests to erase: what the pages of keeping need said of them (see first.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SUBJECT = {
+    "cases:file": "file", "cases:file-remove": "file", "cases:file-receipt": "file", "cases:hold-end": "hold",
+    "cases:erasure": "erasure", "cases:erasure-withdraw": "erasure", "cases:erasure-receipt": "erasure",
+}  # fmt: skip
+POST_ONLY = {"cases:hold-end", "cases:erasure-withdraw", "cases:retention-approve"}
+READ_ONLY = {"cases:file", "cases:file-receipt", "cases:erasure-receipt", "cases:seen"}
+# requests of every agency are decided by the coordinator, who sees neither case nor person
+EVERYWHERE = {"cases:erasure": {"coordinator"}, "cases:erasure-receipt": {"coordinator", "auditor"}}
+
+
+def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
+    """A file, a hold and a request of the agency's case."""
+    from kerege.casework.cases import services as cases
+    from kerege.casework.cases.drafts import Registration
+    from kerege.core.uploads import Cleaned
+    from tests.safety.world import DAY, OPERATOR
+
+    draft = cases.FileDraft(Cleaned("pdf", b"%PDF"), "passport", DAY, words.note, words.note)
+    over = cases.register(OPERATOR, Registration(own.agency, words.identity, DAY, status="closed", closed_on=DAY))
+    return {
+        "file": cases.add_file(OPERATOR, own.case, draft),
+        "hold": cases.place_hold(OPERATOR, own.case, "claim", words.note),
+        "erasure": cases.request_erasure(OPERATOR, over, "person_asked", DAY),
+    }
