@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import running_shares
 from kerege.casework.cases.services.agreeing import POLICE_CONSENTS
 from kerege.casework.justice.models import CaseLink, Crime
-from kerege.casework.justice.queries import OPEN_STAGES
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency
@@ -75,9 +73,3 @@ def unlink_case(actor: Actor, link: CaseLink) -> None:
         access.require(actor, "crimes.change", link.crime)
         event.note(case=str(link.case_id))
         link.delete()
-
-
-def with_open_proceedings(case_ids: Collection[UUID]) -> set[UUID]:
-    """The cases of victims about whom proceedings are open: nothing of their files is erased meanwhile."""
-    links = CaseLink.objects.filter(case__in=case_ids, crime__stage__in=OPEN_STAGES)
-    return set(links.values_list("case", flat=True))

@@ -15,8 +15,6 @@ from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.dates import half
 
-# as long as a crime stands at one of these, the proceedings are open
-OPEN_STAGES = ("registered", "investigation", "in_court")
 SOON_DAYS = 21
 # answers that tell whether a suspect belongs to an organised group; every other one is no answer
 KNOWN = ("yes", "no")

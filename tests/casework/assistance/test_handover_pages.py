@@ -1,0 +1,185 @@
+"""Pages of handovers: preview before anything happens, the offer on both sides, the pack without a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from kerege.casework.assistance import services
+from kerege.casework.assistance.handover_pack import pack
+from kerege.casework.assistance.models import Consent, Handover, HandoverOffer, Service
+from kerege.casework.cases import services as cases
+from kerege.casework.cases.models import Case
+from kerege.core import access, audit
+from tests.casework.conftest import CANARY, identity
+
+pytestmark = pytest.mark.django_db
+DAY = date(2025, 3, 10)
+
+
+class Both:
+    """The two agencies, a supervisor and a browser of each."""
+
+    def __init__(self, make_agency: Any, make_user: Any, make_case: Any) -> None:
+        self.iom, self.centre = make_agency("iom", "international_organisation"), make_agency("centre")
+        self.users = {agency.code: make_user("supervisor", agency=agency) for agency in (self.iom, self.centre)}
+        self.make_case = make_case
+
+    def actor(self, agency: Any) -> access.Actor:
+        return access.Actor.for_user(self.users[agency.code], agency)
+
+    def cases(self, count: int = 1, answer: bool | None = True) -> list[Case]:
+        found = [self.make_case(self.iom, identity(safe_contact="ring twice")) for _ in range(count)]
+        for case in found:
+            if answer is not None:
+                told = {"purpose": "handover", "recipient": self.centre, "on": DAY, "categories": []}
+                services.record_consent(self.actor(self.iom), Consent(case=case, given=answer, **told))
+        return found
+
+    def offered(self, count: int = 1) -> HandoverOffer:
+        return services.offer(self.actor(self.iom), self.cases(count), self.centre)
+
+
+@pytest.fixture
+def both(make_agency: Callable[..., Any], make_user: Any, make_case: Any) -> Both:
+    return Both(make_agency, make_user, make_case)
+
+
+@pytest.fixture
+def enter() -> Callable[[Any], Client]:
+    """Each user has a browser of her own."""
+    known: dict[Any, Client] = {}
+
+    def browser(user: Any) -> Client:
+        if user.pk not in known:
+            TOTP.activate(user, generate_totp_secret())
+            known[user.pk] = Client()
+            known[user.pk].force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        return known[user.pk]
+
+    return browser
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_the_preview_shows_the_four_groups_and_changes_nothing(language: str, both: Both, enter: Any) -> None:
+    both.cases(2), both.cases(1, False), both.cases(3, None)
+    closed = both.cases(1)[0]
+    Case.objects.filter(pk=closed.pk).update(status="closed", closed_on=DAY)
+    browser = enter(both.users["iom"])
+    page = browser.get(f"/{language}/work/handovers/new/?to_agency={both.centre.pk}&worker=")
+    assert page.status_code == 200
+    assert page.context["sorted"].counts() == {"consented": 2, "against": 1, "unreachable": 3, "closed": 1}
+    assert not Handover.objects.exists()
+    assert CANARY not in page.content.decode()
+
+
+def test_offer_accept_and_undo_by_hand(both: Both, enter: Any) -> None:
+    [case] = both.cases(1)
+    sender = enter(both.users["iom"])
+    answer = sender.post("/en/work/handovers/new/", {"to_agency": both.centre.pk, "worker": ""})
+    offer = HandoverOffer.objects.get()
+    assert answer["Location"].endswith(f"/work/handovers/{offer.pk}/")
+    address, receiver = f"/en/work/handovers/{offer.pk}/", enter(both.users["centre"])
+    page = receiver.get(address).content.decode()
+    assert case.reference in page
+    assert CANARY not in page
+    assert receiver.get(f"/en/work/cases/{case.pk}/").status_code == 404
+    assert receiver.post(address, {"do": "accept_all"}).status_code == 302
+    assert receiver.get(f"/en/work/cases/{case.pk}/").status_code == 200
+    sender = enter(both.users["iom"])
+    assert sender.get(f"/en/work/cases/{case.pk}/").status_code == 404
+    assert "can be undone until" in sender.get(address).content.decode()
+    sender.post(address, {"do": "undo", "handover": str(offer.handovers.get().pk)})
+    assert sender.get(f"/en/work/cases/{case.pk}/").status_code == 200
+    assert offer.handovers.get().status == "undone"
+
+
+def test_one_by_one_and_a_decline_with_its_reason(both: Both, enter: Any) -> None:
+    offer = both.offered(2)
+    first, second = offer.handovers.all()
+    browser, address = enter(both.users["centre"]), f"/en/work/handovers/{offer.pk}/"
+    browser.post(address, {"do": "accept", "handover": str(first.pk)})
+    browser.post(address, {"do": "decline", "handover": str(second.pk)})
+    assert set(offer.handovers.values_list("status", flat=True)) == {"accepted", "offered"}
+    browser.post(address, {"do": "decline", "handover": str(second.pk), "decline_reason": "no_capacity"})
+    second.refresh_from_db()
+    assert (second.status, second.decline_reason) == ("declined", "no_capacity")
+    assert "No capacity" in browser.get(address).content.decode()
+
+
+def test_the_sender_cannot_answer_its_own_offer(both: Both, enter: Any) -> None:
+    offer = both.offered()
+    browser = enter(both.users["iom"])
+    assert browser.post(f"/en/work/handovers/{offer.pk}/", {"do": "accept_all"}).status_code in {403, 404}
+    assert offer.handovers.get().status == "offered"
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_the_pack_names_nobody_and_its_title_is_the_reference(language: str, both: Both, enter: Any) -> None:
+    offer = both.offered()
+    row = offer.handovers.get()
+    browser = enter(both.users["centre"])
+    page = browser.get(f"/{language}/work/handovers/pack/{row.pk}/").content.decode()
+    assert f"<title>{row.case.reference}" in page
+    assert CANARY not in page
+    assert "ring twice" not in page
+    services.accept(both.actor(both.centre), row)
+    page = browser.get(f"/{language}/work/handovers/pack/{row.pk}/").content.decode()
+    assert "ring twice" in page
+    assert CANARY not in page
+
+
+def test_the_pack_holds_what_the_receiver_then_sees(both: Both) -> None:
+    [case] = both.cases(1)
+    sender, receiver = both.actor(both.iom), both.actor(both.centre)
+    for kind in ("shelter", "legal_aid"):
+        services.add_services(sender, [Service(case=case, kind=kind, provider=both.iom, payer="iom", started_on=DAY)])
+    cases.add_note(sender, case, "x")
+    row = services.offer(sender, [case], both.centre).handovers.get()
+    with audit.page(sender, "tests"):
+        before = pack(sender, row)
+    services.accept(receiver, row)
+    seen = access.scope(receiver, Service, action="services.view").filter(case=case)
+    assert {service.pk for service in before.services} == set(seen.values_list("pk", flat=True))
+    assert before.notes == 1
+
+
+def test_a_stranger_finds_neither_offer_nor_pack(both: Both, make_user: Any, make_agency: Any, enter: Any) -> None:
+    offer = both.offered()
+    browser = enter(make_user("supervisor", agency=make_agency("third")))
+    for address in (f"/en/work/handovers/{offer.pk}/", f"/en/work/handovers/pack/{offer.handovers.get().pk}/"):
+        assert browser.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/en/work/handovers/", "/en/work/handovers/{offer}/", "/en/work/handovers/new/"])
+def test_queries_do_not_grow_with_the_rows(address: str, both: Both, enter: Any) -> None:
+    counts = []
+    for size in (2, 12):
+        offer = both.offered(size)
+        browser = enter(both.users["centre"])
+        place = address.format(offer=offer.pk)
+        browser.get(place)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert browser.get(place).status_code == 200
+        counts.append(len(queries))
+    assert counts[1] <= counts[0]
+
+
+def test_the_timelines_of_both_sides_tell_of_it(both: Both) -> None:
+    offer = both.offered()
+    row = offer.handovers.get()
+    services.accept(both.actor(both.centre), row)
+    lines = row.case.events.filter(kind="handover").order_by("at").values_list("detail__status", "agency")
+    assert list(lines) == [("offered", both.iom.pk), ("accepted", both.centre.pk)]
+    assert row.undo_until is None or row.undo_until > timezone.now()

@@ -1,0 +1,157 @@
+"""Asking for a person whom somebody else helps: the coordinator asks, the person decides, a refusal reveals nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kerege.casework.assistance import services
+from kerege.casework.assistance.handover_queries import own_requests
+from kerege.casework.assistance.models import Consent, TransferRequest
+from kerege.casework.cases.models import Case, Task
+from kerege.core.access import Denied
+from kerege.core.audit.models import AuditEvent
+from kerege.standard.faults import BadInput
+from tests.casework.conftest import CANARY, identity
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+DAY = date(2025, 3, 10)
+PASSPORT = {"kind": "passport", "number": "N 0123-4567", "country": "KZ"}
+
+
+@pytest.fixture
+def owner(make_agency: Any) -> Any:
+    return make_agency("owner", "ngo")
+
+
+@pytest.fixture
+def case(make_case: Any, owner: Any) -> Case:
+    found: Case = make_case(owner, identity(documents=[PASSPORT]))
+    return found
+
+
+@pytest.fixture
+def asker(make_actor: Any, make_agency: Any) -> Any:
+    return make_actor("caseworker", agency=make_agency())
+
+
+@pytest.fixture
+def coordinator(make_actor: Any, make_agency: Any) -> Any:
+    return make_actor("coordinator", agency=make_agency("mlsp", "social_protection"))
+
+
+def ask(asker: Any, key: str, text: str, year: str = "") -> TransferRequest:
+    return services.request_transfer(asker, asker.agency, key, text, year)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "year"),
+    [("document", "n01234567", ""), ("name", f"Айгуль {CANARY}", "1996"), ("reference", " kz-2025-00001 ", "")],
+)
+def test_the_machine_finds_whom_the_request_is_about(key: str, text: str, year: str, asker: Any, case: Case) -> None:
+    assert ask(asker, key, text, year).case == case
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "year"),
+    [
+        ("document", "N0123456", ""),
+        ("document", "", ""),
+        ("name", f"Айгуль {CANARY}", "1997"),
+        ("name", f"Айгуль {CANARY}", ""),
+        ("name", "Somebody Else", "1996"),
+        ("reference", "KZ-2025-00002", ""),
+    ],
+)
+def test_nobody_else_is_meant(key: str, text: str, year: str, asker: Any, case: Case) -> None:
+    assert ask(asker, key, text, year).case is None
+
+
+def test_a_case_of_the_asking_agency_is_not_asked_for(make_actor: Any, owner: Any, case: Case) -> None:
+    assert ask(make_actor("caseworker", agency=owner), "reference", case.reference).case is None
+
+
+def test_what_was_typed_stands_nowhere(asker: Any, case: Case) -> None:
+    ask(asker, "name", f"Айгуль {CANARY}", "1996")
+    rows = [*TransferRequest.objects.values(), *AuditEvent.objects.values()]
+    assert not any(CANARY in str(row) for row in rows)
+
+
+def test_a_refusal_and_a_nobody_look_alike_to_whoever_asked(
+    asker: Any, case: Case, coordinator: Any, make_actor: Any, owner: Any, make_user: Any, sign_in: Any
+) -> None:
+    known, unknown = ask(asker, "reference", case.reference), ask(asker, "reference", "KZ-2025-55555")
+    browser = sign_in(make_user("caseworker"))
+
+    def states() -> set[str]:
+        page = browser.get("/en/work/transfers/new/").content.decode()
+        return set(re.findall(r'data-label="State"[^>]*>(.*?)</td>', page, re.S))
+
+    assert len(states()) == 1
+    services.pass_on(coordinator, known)
+    assert len(states()) == 1
+    services.end_transfer(make_actor("supervisor", agency=owner), known, "person_refused", "transfers.answer")
+    services.end_transfer(coordinator, unknown, "no_match", "transfers.pass_on")
+    assert len(states()) == 1
+    assert {row.status for row in own_requests(asker)} == {"ended"}
+
+
+def test_the_coordinator_passes_on_and_the_owner_finds_a_task(
+    asker: Any, case: Case, coordinator: Any, owner: Any
+) -> None:
+    row = services.pass_on(coordinator, ask(asker, "reference", case.reference))
+    assert row.status == "passed_on"
+    assert list(Task.objects.values_list("agency", "kind", "case")) == [(owner.pk, "ask_handover", case.pk)]
+    with pytest.raises(BadInput):
+        services.pass_on(coordinator, row)
+
+
+def test_a_request_that_nobody_answers_to_is_not_passed_on(asker: Any, coordinator: Any) -> None:
+    with pytest.raises(BadInput):
+        services.pass_on(coordinator, ask(asker, "reference", "KZ-2025-55555"))
+
+
+def test_only_the_coordinator_and_then_the_owner_answer(
+    asker: Any, case: Case, coordinator: Any, make_actor: Any, owner: Any, make_agency: Any
+) -> None:
+    row, chief = ask(asker, "reference", case.reference), make_actor("supervisor", agency=owner)
+    for actor, action in ((asker, "transfers.pass_on"), (chief, "transfers.answer")):
+        with pytest.raises(Denied):
+            services.end_transfer(actor, row, "other", action)
+    services.pass_on(coordinator, row)
+    stranger = make_actor("supervisor", agency=make_agency("third"))
+    with pytest.raises(Denied):
+        services.end_transfer(stranger, row, "other", "transfers.answer")
+    services.end_transfer(chief, row, "person_refused", "transfers.answer")
+
+
+def test_an_offer_answers_the_request_and_a_declined_one_ends_it(
+    asker: Any, case: Case, coordinator: Any, make_actor: Any, owner: Any
+) -> None:
+    chief, receiver = make_actor("supervisor", agency=owner), make_actor("supervisor", agency=asker.agency)
+    row = services.pass_on(coordinator, ask(asker, "reference", case.reference))
+    consent = Consent(case=case, purpose="handover", recipient=asker.agency, given=True, on=DAY, categories=[])
+    services.record_consent(chief, consent)
+    offer = services.offer(chief, [case], asker.agency)
+    row.refresh_from_db()
+    assert (row.status, row.handover) == ("offered", offer.handovers.get())
+    services.decline(receiver, list(offer.handovers.all()), "no_capacity")
+    row.refresh_from_db()
+    assert row.status == "ended"
+
+
+def test_the_coordinators_page_names_agencies_and_nobody_else(
+    asker: Any, case: Case, make_user: Any, make_agency: Any, sign_in: Any
+) -> None:
+    row = ask(asker, "document", "N01234567")
+    browser = sign_in(make_user("coordinator", agency=make_agency("mlsp", "social_protection")))
+    page = browser.get("/en/work/transfers/").content.decode()
+    assert "owner en" in page
+    for secret in (case.reference, CANARY, "01234567"):
+        assert secret not in page
+    browser.post("/en/work/transfers/", {"do": "pass_on", "transfer": str(row.pk)})
+    row.refresh_from_db()
+    assert row.status == "passed_on"
