@@ -16,6 +16,7 @@ from kerege.casework.justice import services as justice
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.demo import generate, world
+from kerege.demo.care import load_care
 from kerege.demo.load_cases import load_cases
 from kerege.demo.load_live import load_live
 from kerege.standard.faults import Refused
@@ -37,10 +38,10 @@ def load(today: date | None = None, progress: Progress = _silent) -> dict[str, i
     if Agency.objects.exists() or User.objects.exists() or Case.objects.exists():
         raise Refused("the register is not empty: the demo programme is written into an empty one only")
     progress("inventing people")
-    return fill(generate.build(today or timezone.localdate()), progress)
+    return fill(generate.build(today or timezone.localdate()), progress, today)
 
 
-def fill(built: world.World, progress: Progress = _silent) -> dict[str, int]:
+def fill(built: world.World, progress: Progress = _silent, today: date | None = None) -> dict[str, int]:
     """Write generated records; returns how many of each kind."""
     actor = Actor.system("demo")
     progress("agencies and users")
@@ -53,6 +54,7 @@ def fill(built: world.World, progress: Progress = _silent) -> dict[str, int]:
     load_awareness(actor, built, agencies)
     progress("this morning's work")
     load_live(actor, built.live, cases, agencies, users)
+    load_care(actor, cases, agencies, today or timezone.localdate())
     services = sum(len(case.services) for case in [*built.cases, *built.live.cases])
     counts = {"agencies": len(agencies), "users": len(users), "cases": len(cases), "services": services}
     return counts | {"crimes": len(built.crimes) + len(built.live.crimes), "contacts": len(built.contacts)}

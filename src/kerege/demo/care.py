@@ -1,0 +1,194 @@
+"""Help under way on the day of the demo: plans, what was given, beds, documents, returns with their follow-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from kerege.casework.assistance import services as care
+from kerege.casework.assistance.models import Bed, Delivery, Document, Plan, Return, Review, Service, Stay
+from kerege.casework.cases.models import Case
+from kerege.casework.vault.identity import ContactRules
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+from kerege.demo.staff import HOME
+from kerege.standard.dates import add_months
+
+CENTRES = {HOME: 18, "crisis-astana": 8}
+KINDS = ("women", "women", "men", "men", "family", "child")
+GOALS = (
+    ("housing", "Бөлек бөлме табу, қызымен бірге тұру."),
+    ("documents", "Төлқұжатын қайтарып алу."),
+    ("mental_health", "Ұйқысы түзеліп, түнде қорықпай жүретін болу."),
+    ("work", "Найти работу рядом с домом, хотя бы на полдня."),
+    ("health", "Долечить спину и зубы."),
+    ("legal_aid", "Взыскать зарплату за восемь месяцев."),
+)
+REVIEWS = (
+    ("goes_on", "Психологқа үзбей келіп жүр."),
+    ("changed", "Передумала уезжать, ищет работу здесь."),
+    ("stuck", "Консульство молчит второй месяц."),
+)
+REMARKS = ("Алғаш рет жымиды.", "Пришла сама, без напоминания.", "")
+RULES: tuple[ContactRules, ...] = (
+    {
+        "channels": ["messenger", "in_person"],
+        "times": "дүйсенбі–жұма, 14:00-ден кейін",
+        "answerers": "әпкесі көтеруі мүмкін: «кітапханадан» деп таныстыру",
+        "never_say": "орталық, полиция",
+    },
+    {
+        "channels": ["call", "text_message"],
+        "times": "по субботам до обеда",
+        "code_word": "ромашка",
+        "never_say": "название центра, имя психолога",
+    },
+    {"channels": ["trusted_person", "in_person"], "answerers": "только сестра", "never_say": "ничего по телефону мужа"},
+)
+
+
+def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Agency], today: date) -> None:
+    """Give the live cases of two centres what a centre gives, through the services of the room."""
+    mine = [case for key, case in cases.items() if key.startswith("live-mine")]
+    centre = [case for case in cases.values() if case.agency.code == HOME and case.status == "open"]
+    live = [case for key, case in cases.items() if key.startswith("live-other") and case.agency.code in CENTRES]
+    beds = {code: furnish(actor, agencies[code], count) for code, count in CENTRES.items()}
+    house(actor, mine[:12], beds[HOME], today)
+    house(actor, live, beds["crisis-astana"], today)
+    for number, case in enumerate(mine):
+        progress(actor, case, number, today)
+        if number % 4 != 3:
+            plan(actor, case, number, today)
+        if number < 9:
+            care.set_contact_rules(actor, case, RULES[number % len(RULES)])
+    papers(actor, mine, today)
+    returns(actor, mine, [case for case in centre if case not in mine], today)
+
+
+def furnish(actor: Actor, agency: Agency, count: int) -> list[Bed]:
+    """The beds of a centre, two or three to a room."""
+    return [
+        care.add_bed(actor, agency, str(1 + number // 3), str(1 + number % 3), KINDS[number % len(KINDS)])
+        for number in range(count)
+    ]
+
+
+def house(actor: Actor, cases: list[Case], beds: list[Bed], today: date) -> None:
+    """Whoever gets shelter sleeps in a bed; the first one's term ends within the month."""
+    for case, bed in zip(cases, beds, strict=False):
+        arrived = case.registered_on
+        stay = care.arrive(actor, case, bed, arrived)
+        if care.ends_on(stay) <= today:
+            late(actor, stay)
+
+
+def late(actor: Actor, stay: Stay) -> None:
+    """A stay past its ordinary term was extended, because proceedings continue."""
+    care.extend(actor, stay, care.longest_end(stay.arrived_on), "proceedings")
+
+
+def progress(actor: Actor, case: Case, number: int, today: date) -> None:
+    """Needs grow less month by month, not all of them and not for everybody."""
+    first = case.assessments.last()
+    needs = dict(first.needs) if first else {"housing": 4, "health": 3, "work": 4}
+    for month in range(1, 5):
+        on = case.registered_on + timedelta(days=33 * month)
+        if on > today:
+            return
+        needs = {
+            domain: max(0, level - (number + place + month) % 2) for place, (domain, level) in enumerate(needs.items())
+        }
+        level = max(needs.values(), default=0)
+        care.assess(
+            actor, case, on, needs, "high" if level == 4 and number % 5 == 0 else "medium" if level > 1 else "low"
+        )
+
+
+def plan(actor: Actor, case: Case, number: int, today: date) -> None:
+    """A plan with two goals; services work for them, and something was given."""
+    begun = min(today, case.registered_on + timedelta(days=3))
+    row = care.begin_plan(actor, case, Plan(starts_on=begun, planned_end_on=add_months(begun, 6)))
+    goals = [care.add_goal(actor, row, *GOALS[(number + place) % len(GOALS)]) for place in range(2)]
+    if number % 5:
+        answer = {"agreement": "agreed" if number % 7 else "agreed_in_part", "agreed_on": begun}
+        care.agree(
+            actor, row, answer | {"agreement_language": "kk" if number % 2 else "ru", "agreement_manner": "oral"}
+        )
+    for place, service in enumerate(case.services.filter(status="ongoing").exclude(kind="shelter")):
+        care.put_under_goal(actor, service, goals[place % 2])
+        give(actor, service, number, today)
+    looks(actor, row, number, today)
+
+
+def give(actor: Actor, service: Service, number: int, today: date) -> None:
+    """A session a fortnight."""
+    for week in range(1 + number % 4):
+        on = (service.started_on or today) + timedelta(days=14 * week)
+        if on <= today:
+            care.deliver(actor, service, Delivery(kind="session", on=on), REMARKS[(number + week) % len(REMARKS)])
+
+
+def looks(actor: Actor, row: Plan, number: int, today: date) -> None:
+    """Reviews so far: the newest are due soon, and one is late."""
+    on = row.review_on
+    while on and on < today - timedelta(days=8 * (number % 4)):
+        result, text = REVIEWS[number % len(REVIEWS)]
+        care.review(actor, row, Review(on=on, result=result), text)
+        on = row.review_on
+
+
+def papers(actor: Actor, cases: list[Case], today: date) -> None:
+    """Documents at every stage of their way."""
+    ways = (
+        ("passport", "withheld", "consulate", 40, ("applied_on",), 6),
+        ("identity_card", "lost", "public_service_centre", 30, ("applied_on", "issued_on"), 0),
+        ("birth_certificate", "destroyed", "civil_registry", 20, (), 9),
+        ("return_certificate", "never_had", "consulate", 25, ("applied_on",), -2),
+        ("migration_card", "expired", "migration_service", 35, ("applied_on", "issued_on", "handed_over_on"), 0),
+    )
+    for case, (kind, loss, authority, ago, steps, due) in zip(cases, ways, strict=False):
+        wanted = max(case.registered_on, today - timedelta(days=ago))
+        country = next(iter(case.citizenships), "")
+        row = Document(kind=kind, loss=loss, authority=authority, country=country, requested_on=wanted)
+        row.due_on = today + timedelta(days=due) if due else None
+        care.want_document(actor, case, row)
+        span = (today - wanted).days
+        days = {name: wanted + timedelta(days=span * (place + 1) // 4) for place, name in enumerate(steps)}
+        if days:
+            care.update_document(actor, row, days)
+
+
+def returns(actor: Actor, mine: list[Case], others: list[Case], today: date) -> None:
+    """One return is decided, one arranged, one cancelled, and two arrived with follow-ups due."""
+    abroad = [case for case in [*mine, *others] if case.citizenships and case.citizenships[0] in {"UZ", "KG", "TJ"}]
+    adults = [case for case in abroad if case.age_band not in {"0_8", "9_17"}]
+    steps = ("decided", "arranged", "cancelled", "arrived", "arrived")
+    for number, (case, step) in enumerate(zip(adults, steps, strict=False)):
+        decided = max(case.registered_on, today - timedelta(days=75 if step == "arrived" else 12))
+        row = Return(country=case.citizenships[0], decided_on=decided, language="ru", manner="written")
+        care.plan_return(actor, case, row)
+        if step != "decided":
+            travel(actor, row, step, number, today)
+
+
+def travel(actor: Actor, row: Return, step: str, number: int, today: date) -> None:
+    """Assess, arrange, and go as far as the step says."""
+    risk = {
+        "risks": ["debt", "no_income"],
+        "risk_level": "medium" if number % 2 else "low",
+        "assessed_on": row.decided_on,
+    }
+    care.change_return(
+        actor, row, risk | {"risk_text": "Ауылда анасы күтіп отыр, қарызы бар."}, "assessed", sealed="risk_text"
+    )
+    if step == "cancelled":
+        care.cancel_return(actor, row, min(today, row.decided_on + timedelta(days=4)), "changed_mind")
+        return
+    leaves = today + timedelta(days=5) if step == "arranged" else min(today, row.decided_on + timedelta(days=9))
+    plan = {"travels_on": leaves, "escorted": "no", "fit_to_travel": "yes", "arrangements": "Поезд, встречает сестра."}
+    care.change_return(actor, row, plan, "arranged", sealed="arrangements")
+    if step == "arrived":
+        care.depart(actor, row, leaves)
+        follow_ups = care.arrived(actor, row, min(today, leaves + timedelta(days=1)))
+        if number % 2 and follow_ups[0].due_on <= today:
+            care.follow_up(actor, follow_ups[0], follow_ups[0].due_on, "safe", "Устроилась в пекарню.")
