@@ -13,8 +13,13 @@ from kerege.casework.cases.models import Emergency
 from kerege.casework.vault.services import save_text
 from kerege.core.access import Actor
 
-SUBJECT = {"cases:emergency": "emergency", "cases:emergency-end": "emergency", "accounts:end-sessions": "user"}
-POST_ONLY = {"accounts:step-up", "accounts:end-sessions", "cases:emergency-end", "cases:reveal"}
+SUBJECT = {
+    "cases:emergency": "emergency", "cases:emergency-end": "emergency", "accounts:end-sessions": "user",
+    "accounts:rights": "user",
+}  # fmt: skip
+POST_ONLY = {
+    "accounts:step-up", "accounts:end-sessions", "accounts:end-session", "cases:emergency-end", "cases:reveal",
+}  # fmt: skip
 BY_SHARE = {"cases:reveal"}
 # auditors judge what happened at every agency
 EVERYWHERE = {"cases:emergency": {"auditor"}}

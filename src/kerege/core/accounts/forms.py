@@ -32,6 +32,15 @@ class NewUserForm(UserForm):
     roles = forms.MultipleChoiceField(label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
 
 
+class RolesForm(Form):
+    """What a user may be in this agency; none keeps her out of it."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text=_("Without any role she can do nothing here, and is signed out."),
+    )  # fmt: skip
+
+
 class NewAgencyForm(UserForm):
     """A new agency with its first administrator."""
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.accounts import sessions
 from kerege.core.accounts.models import Agency, Installation, Role, User
 from kerege.core.fields import check_code
 from kerege.standard.faults import BadInput, Fault, Refused
@@ -106,7 +107,33 @@ def set_active(actor: Actor, user: User, active: bool) -> None:
             raise Refused(_("You cannot lock yourself out."))
         user.is_active = active
         user.save(update_fields=["is_active"])
-        event.note(active=active)
+        event.note(active=active, sessions=0 if active else sessions.end_all(user))
+
+
+def change_roles(actor: Actor, user: User, agency: Agency, roles: Iterable[str]) -> None:
+    """Give a user other roles in an agency, at once; whoever has none left anywhere is signed out everywhere."""
+    with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
+        access.require(actor, "agencies.manage", agency)
+        access.require(actor, "users.manage", user)
+        if user.pk == actor.user_id:
+            raise Refused(_("You cannot change your own roles."))
+        wanted = set(roles)
+        before = set(user.assignments.filter(agency=agency).values_list("role", flat=True))
+        user.assignments.filter(agency=agency).delete()
+        if wanted:
+            _give(user, agency, wanted)
+        event.note(agency=str(agency.pk), roles=sorted(wanted), before=sorted(before))
+        if not user.assignments.exists():
+            event.note(sessions=sessions.end_all(user))
+
+
+def end_sessions(actor: Actor, user: User) -> int:
+    """Sign a user out everywhere."""
+    with audit.act(actor, "accounts.end_sessions", f"user:{user.pk}") as event:
+        access.require(actor, "users.manage", user)
+        count = sessions.end_all(user)
+        event.note(sessions=count)
+    return count
 
 
 def _give(user: User, agency: Agency, roles: set[str]) -> None:

@@ -10,12 +10,14 @@ from django.dispatch import receiver
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
 from kerege.core.access.actor import NOBODY
+from kerege.core.accounts import sessions
 from kerege.core.accounts.models import User
 
 
 @receiver(user_logged_in)
-def signed_in(sender: Any, user: User, **kwargs: Any) -> None:
+def signed_in(sender: Any, user: User, request: Any = None, **kwargs: Any) -> None:
     """A user came in."""
+    sessions.remember(request)
     audit.record(Actor.for_user(user), "accounts.sign_in", f"user:{user.pk}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import urls as allauth_account
 from django.urls import URLPattern, URLResolver, include, path
 
-from kerege.core.accounts import users, views
+from kerege.core.accounts import sessions, users, views
 
 KEPT = {
     "account_login",
@@ -25,6 +25,9 @@ ours = (
         path("confirm/", views.step_up, name="step-up"),
         path("users/", users.users, name="users"),
         path("users/<uuid:pk>/", users.change, name="user"),
+        path("users/<uuid:pk>/access/", users.rights, name="rights"),
+        path("users/<uuid:pk>/end-sessions/", users.end_sessions, name="end-sessions"),
+        path("end-session/", sessions.end_one, name="end-session"),
         path("agencies/", users.agencies, name="agencies"),
         path("language/", views.set_language, name="language"),
     ],

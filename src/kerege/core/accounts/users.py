@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.core.accounts import services
-from kerege.core.accounts.forms import NewAgencyForm, NewUserForm
+from kerege.core.accounts import services, sessions
+from kerege.core.accounts.forms import NewAgencyForm, NewUserForm, RolesForm
 from kerege.core.accounts.models import Agency, Role, User
 from kerege.standard.faults import BadInput
 
@@ -54,6 +56,38 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     if user.pk != actor.user_id:
         services.set_active(actor, user, not user.is_active)
     return redirect("accounts:users")
+
+
+@access.page("users.manage")
+@require_http_methods(["GET", "POST"])
+@access.stepped_up_to_post
+def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The roles of a user in this agency, and her sessions: when and from what kind of address, no more."""
+    actor = Actor.of(request)
+    user = access.find(actor, User, action="users.manage", pk=pk)
+    held = user.assignments.filter(agency=actor.agency_id).values_list("role", flat=True)
+    form = RolesForm(request.POST or None, initial={"roles": list(held)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_roles(actor, user, _own(actor), form.cleaned_data["roles"])
+            messages.success(request, _("The roles are changed, and hold from now on."))
+            return redirect("accounts:users")
+        except BadInput as bad:
+            form.add_error("roles", [f"{fault.what}, {fault.todo}" for fault in bad.faults])
+    shown = {"form": form, "user_shown": user, "sessions": sessions.of(user), "self": user.pk == actor.user_id}
+    return render(request, "accounts/rights.html", shown)
+
+
+@access.page("users.manage")
+@require_POST
+@access.stepped_up_to_post
+def end_sessions(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Sign a user out everywhere."""
+    actor = Actor.of(request)
+    user = access.find(actor, User, action="users.manage", pk=pk)
+    services.end_sessions(actor, user)
+    messages.success(request, _("Every session of this user is ended."))
+    return redirect("accounts:rights", pk=pk)
 
 
 def _own(actor: Actor) -> Agency:

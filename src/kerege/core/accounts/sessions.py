@@ -1,0 +1,76 @@
+"""Sessions: which a user has, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+
+from allauth.usersessions.models import UserSession
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.core.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an administrator sees of a session: when it began and from what kind of address, no more."""
+
+    began: datetime
+    address: str
+
+
+def remember(request: HttpRequest | None) -> None:
+    """List the session that has just begun, also of the demo's sign-in."""
+    if request is not None and request.META.get("REMOTE_ADDR"):
+        UserSession.objects.create_from_request(request)
+
+
+def end_all(user: User) -> int:
+    """End every session of a user; part of an act. Returns how many."""
+    return _end(UserSession.objects.filter(user=user))
+
+
+def _end(rows: Iterable[UserSession]) -> int:
+    count = 0
+    for row in rows:
+        row.end()
+        count += 1
+    return count
+
+
+def of(user: User) -> list[Seen]:
+    """The sessions of a user that have not ended, the newest first."""
+    rows = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.created_at, reverse=True)
+    return [Seen(row.created_at, address_class(row.ip)) for row in rows]
+
+
+def address_class(text: str) -> str:
+    """Where an address lies: this machine, an inner network, or outside; never the address itself."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return _("unknown")
+    if address.is_loopback:
+        return _("this server")
+    return _("an inner network") if address.is_private else _("the internet")
+
+
+@access.page("accounts.sessions")
+@require_POST
+def end_one(request: HttpRequest) -> HttpResponse:
+    """End one of one's own sessions."""
+    actor = Actor.of(request)
+    number = request.POST.get("session", "")
+    row = UserSession.objects.filter(user=request.user.pk, pk=number).first() if number.isdigit() else None
+    if row is None:
+        raise Http404
+    with audit.act(actor, "accounts.end_sessions", f"user:{actor.user_id}") as event:
+        event.note(sessions=_end([row]))
+    return redirect("usersessions_list")

@@ -1,0 +1,125 @@
+"""A session can be seen and ended: by its user, by her administrator, and by whatever takes her rights away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from kerege.core.accounts import services, sessions
+from kerege.core.accounts.models import User
+from kerege.core.audit.models import AuditEvent
+from kerege.standard.faults import Refused
+from tests.conftest import just_now
+
+pytestmark = pytest.mark.django_db
+HOME = "/en/account/sessions/"
+
+
+def browser(user: User) -> Client:
+    """A browser of its own in which the user is signed in."""
+    client = Client(REMOTE_ADDR="10.1.2.3")
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    just_now(client, user)
+    UserSession.objects.create(user=user, ip="10.1.2.3", session_key=client.session.session_key, user_agent="Firefox")
+    return client
+
+
+def is_in(client: Client) -> bool:
+    """Whether a browser is still signed in."""
+    return client.get(HOME).status_code == 200
+
+
+@pytest.fixture
+def user(make_user: Any, sign_in: Any) -> User:
+    """A user with a second factor."""
+    made = make_user("caseworker")
+    sign_in(made)
+    return made
+
+
+@pytest.fixture
+def admin(make_actor: Any) -> Any:
+    """The administrator of her agency."""
+    return make_actor("administrator")
+
+
+def test_she_ends_one_of_her_sessions_or_all_others(user: User) -> None:
+    first, second, third = browser(user), browser(user), browser(user)
+    rows = list(UserSession.objects.filter(user=user).order_by("pk"))
+    page = first.get(HOME).content.decode()
+    assert page.count("account/end-session/") == 2
+    first.post("/en/account/end-session/", {"session": rows[1].pk})
+    assert [is_in(first), is_in(second), is_in(third)] == [True, False, True]
+    first.post(HOME)
+    assert [is_in(first), is_in(third)] == [True, False]
+
+
+def test_nobody_ends_a_session_of_somebody_else(user: User, make_user: Any, sign_in: Any) -> None:
+    stranger = make_user("caseworker")
+    sign_in(stranger)
+    hers, other = browser(user), browser(stranger)
+    row = UserSession.objects.get(user=user)
+    assert other.post("/en/account/end-session/", {"session": row.pk}).status_code == 404
+    assert other.post("/en/account/end-session/", {"session": "x"}).status_code == 404
+    assert is_in(hers)
+
+
+def test_keeping_a_user_out_ends_her_sessions_at_once(user: User, admin: Any) -> None:
+    client = browser(user)
+    services.set_active(admin, user, False)
+    assert not is_in(client)
+    assert not UserSession.objects.filter(user=user).exists()
+    assert not Session.objects.filter(pk=client.session.session_key).exists()
+
+
+def test_taking_her_last_role_ends_her_sessions_and_one_of_two_does_not(user: User, admin: Any) -> None:
+    client = browser(user)
+    services.change_roles(admin, user, admin.agency, ["supervisor"])
+    assert is_in(client)
+    services.change_roles(admin, user, admin.agency, [])
+    assert not is_in(client)
+    event = AuditEvent.objects.filter(action="users.manage").order_by("-seq").first()
+    assert event is not None
+    assert (event.details["before"], event.details["roles"], event.details["sessions"]) == (["supervisor"], [], 1)
+
+
+def test_a_role_elsewhere_keeps_her_signed_in(user: User, admin: Any, make_agency: Any) -> None:
+    user.assignments.create(agency=make_agency("second"), role="analyst")
+    client = browser(user)
+    services.change_roles(admin, user, admin.agency, [])
+    assert is_in(client)
+
+
+def test_an_administrator_changes_no_role_of_her_own(admin: Any) -> None:
+    with pytest.raises(Refused):
+        services.change_roles(admin, User.objects.get(pk=admin.user_id), admin.agency, ["caseworker"])
+
+
+def test_an_administrator_sees_when_and_from_where_roughly_and_ends_them(
+    user: User, make_user: Any, sign_in: Any
+) -> None:
+    hers = browser(user)
+    boss = make_user("administrator")
+    sign_in(boss)
+    client = browser(boss)
+    page = client.get(f"/en/account/users/{user.pk}/access/").content.decode()
+    assert "an inner network" in page
+    assert "10.1.2.3" not in page
+    assert "Firefox" not in page
+    client.post(f"/en/account/users/{user.pk}/end-sessions/")
+    assert not is_in(hers)
+    client.post(f"/en/account/users/{user.pk}/access/", {"roles": ["supervisor"]})
+    assert set(user.assignments.values_list("role", flat=True)) == {"supervisor"}
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [("127.0.0.1", "this server"), ("10.1.2.3", "an inner network"), ("95.56.1.1", "the internet"), ("", "unknown")],
+)
+def test_addresses_are_told_by_their_class(address: str, words: str) -> None:
+    assert sessions.address_class(address) == words
