@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 
 from django.utils import timezone
 
-from kerege.casework.assistance import models as assistance_models
 from kerege.casework.assistance import services as assistance
 from kerege.casework.cases import bulk, services
 from kerege.casework.cases.models import Case, Share, Task
@@ -14,7 +13,9 @@ from kerege.casework.intake import services as intake
 from kerege.casework.intake.models import Signal
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
-from kerege.demo import world
+from kerege.demo import identification, world
+from kerege.demo.sharing import DECIDING, load_sharing
+from kerege.demo.staff import OFFICE
 
 
 def load_live(
@@ -22,15 +23,16 @@ def load_live(
 ) -> None:
     """Store tasks, notes, needs, screenings, consents, shares, referrals and signals."""
     for key, agency in live.shares:
-        services.share(actor, cases[key], agencies[agency], Share.Basis.LEGAL)
+        services.share(actor, cases[key], agencies[agency], Share.Basis.LEGAL, categories=DECIDING)
     for key, on, needs, risk in live.needs:
         assistance.assess(actor, cases[key], on, needs, risk)
-    for key, on, answers in live.screenings:
-        intake.screen(actor, cases[key], conclusion="presumed", on=on, answers=answers)
+    identification.load_screenings(actor, live.screenings, cases)
     bulk.add_notes(actor, [(cases[key], text) for key, text in live.notes])
     services.add_tasks(actor, [task(row, cases, agencies, users) for row in live.tasks])
-    load_referrals(actor, live, cases, agencies)
+    load_sharing(actor, live, cases, agencies, timezone.localdate())
     load_signals(actor, live.signals, cases, agencies)
+    asked = [key for key, agency in live.shares if agency == OFFICE]
+    identification.load_decisions(actor, asked, cases, agencies, timezone.localdate())
 
 
 def task(row: world.Task, cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]) -> Task:
@@ -42,40 +44,6 @@ def task(row: world.Task, cases: dict[str, Case], agencies: dict[str, Agency], u
         kind=row.kind,
         due_on=row.due_on,
     )
-
-
-def load_referrals(actor: Actor, live: world.Live, cases: dict[str, Case], agencies: dict[str, Agency]) -> None:
-    """Store the consents and the referrals that rest on them, and give the answers."""
-    consents = {}
-    for row in live.consents:
-        consents[row.key] = assistance.record_consent(
-            actor,
-            assistance_models.Consent(
-                case=cases[row.case],
-                purpose=row.purpose,
-                recipient=agencies.get(row.recipient),
-                categories=row.categories,
-                manner=row.manner,
-                language=row.language,
-                given=row.given,
-                on=row.on,
-            ),
-        )
-    for sent in live.referrals:
-        draft = assistance.ReferralDraft(
-            case=cases[sent.case],
-            to_agency=agencies[sent.to_agency],
-            services=sent.services,
-            due_on=sent.due_on,
-            consent=consents.get(sent.consent),
-            legal_basis=sent.legal_basis,
-            categories=sent.categories,
-            urgency=sent.urgency,
-            message=sent.message,
-        )
-        referral = assistance.refer(actor, draft)
-        for status, reason in sent.answers:
-            assistance.answer_referral(actor, referral, status, reason)
 
 
 def load_signals(actor: Actor, rows: list[world.Signal], cases: dict[str, Case], agencies: dict[str, Agency]) -> None:

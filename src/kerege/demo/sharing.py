@@ -1,0 +1,169 @@
+"""Consents and referrals on the day of the demo: in every state, one withdrawn, one that nobody answers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from kerege.casework.assistance import services as assistance
+from kerege.casework.assistance.consent_text import VERSION
+from kerege.casework.assistance.models import Consent, Referral
+from kerege.casework.cases.models import Case
+from kerege.core import audit
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+from kerege.core.accounts.services import set_offer
+from kerege.demo import world
+from kerege.demo.staff import HOME
+from kerege.standard import codes
+
+# what agencies of a kind offer, and what single ones do besides
+OFFERS = {
+    "crisis_centre": "shelter material_aid social_counselling psychological_support legal_aid documentation",
+    "ngo": "social_counselling psychological_support legal_aid interpretation education",
+    "international_organisation": "repatriation medical_care documentation",
+    "consulate": "documentation repatriation",
+    "health": "medical_care psychological_support",
+    "social_protection": "financial_aid employment social_counselling",
+    "labour_inspection": "employment legal_aid",
+}
+FULL = "crisis-kostanay"
+DECIDING = ("identity", "contact", "exploitation", "needs")
+LEGAL_BASIS = "order-844-406"
+DONE = "Всё сделано, документы на руках."
+SPOKEN = ("kk", "ru", "en")
+Agencies = dict[str, Agency]
+# to the centre: from whom, services, urgency, days until the answer is due, answers
+RECEIVED = (
+    ("crisis-astana", ["legal_aid"], "normal", 2, ("seen",)),
+    ("ngo-almaty", ["shelter", "material_aid"], "high", 1, ("seen", "accepted")),
+    ("crisis-shymkent", ["shelter"], "high", -2, ("seen",)),
+    ("crisis-turkestan-1", ["documentation"], "normal", 1, ("accepted", "started", "completed")),
+)
+# from the centre: to whom, services, days until the answer is due, answers
+SENT = (
+    ("ngo-astana", ["interpretation"], -30, ()),
+    ("labour-35", ["employment"], -4, ("seen",)),
+    ("iom", ["medical_care"], 1, ("accepted", "started", "completed")),
+)
+
+
+def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencies: Agencies, today: date) -> None:
+    """Store what agencies offer, the consents, the referrals that rest on them, and the answers."""
+    for agency in agencies.values():
+        if offer := OFFERS.get(agency.kind):
+            set_offer(actor, agency, offer.split(), agency.code != FULL)
+    consents = {row.key: record(actor, row, cases, agencies) for row in live.consents}
+    for sent in live.referrals:
+        referral = send(actor, sent, cases, agencies, consents.get(sent.consent))
+        for status, reason in sent.answers:
+            answer(actor, referral, status, reason)
+    owned = {row.agency: cases[row.key] for row in reversed(live.cases)}
+    for sender, services, urgency, days, states in RECEIVED:
+        draft = assistance.ReferralDraft(
+            owned[sender], agencies[HOME], services, today + timedelta(days=days), legal_basis=LEGAL_BASIS,
+            categories=["identity", "contact", "needs"], urgency=urgency,
+        )  # fmt: skip
+        follow(actor, assistance.refer(as_worker(actor, owned[sender]), draft), states)
+    mine = [cases[row.key] for row in live.cases if row.agency == HOME and row.caseworker == "caseworker"]
+    for number, (receiver, services, days, answers) in enumerate(SENT):
+        draft = assistance.ReferralDraft(
+            mine[15 + number], agencies[receiver], services, today + timedelta(days=days), legal_basis=LEGAL_BASIS,
+            categories=["identity", "needs"],
+        )  # fmt: skip
+        follow(actor, assistance.refer(as_worker(actor, mine[15 + number]), draft), answers)
+    change_of_mind(actor, mine, owned["crisis-aktobe"], agencies, today)
+    assistance.watch_consents(actor, today)
+    assistance.chase_referrals(actor, timezone.now())
+
+
+def record(
+    actor: Actor, row: world.Consent, cases: dict[str, Case], agencies: Agencies, until: date | None = None
+) -> Consent:
+    """An entry of the ledger; for a child the guardianship authority speaks, and the child agrees."""
+    case = cases[row.case]
+    points = list(codes.code_list("consent_point").codes)
+    with audit.act(actor, "consents.record", target=f"case:{case.pk}"):
+        child = assistance.is_child(actor, case, row.on)
+    entry = Consent(
+        case=case,
+        purpose=row.purpose,
+        recipient=agencies.get(row.recipient),
+        categories=row.categories,
+        manner=row.manner,
+        language=row.language,
+        interpreter=row.language not in SPOKEN,
+        told=points if len(row.key) % 3 else points[:-1],
+        text_version=VERSION,
+        by_guardian=child,
+        guardian_relation="guardianship_authority" if child else "",
+        child_assent="yes" if child else "",
+        given=row.given,
+        on=row.on,
+        until=until,
+    )
+    witness = "Переводчица центра" if row.manner == "oral_with_witness" else ""
+    return assistance.record_consent(as_worker(actor, case), entry, assistance.Names(witness=witness))
+
+
+def send(
+    actor: Actor, sent: world.Referral, cases: dict[str, Case], agencies: Agencies, consent: Consent | None
+) -> Referral:
+    """A referral that rests on a consent or on the law."""
+    draft = assistance.ReferralDraft(
+        case=cases[sent.case],
+        to_agency=agencies[sent.to_agency],
+        services=sent.services,
+        due_on=sent.due_on,
+        consent=consent,
+        legal_basis=sent.legal_basis,
+        categories=sent.categories,
+        urgency=sent.urgency,
+        message=sent.message,
+    )
+    return assistance.refer(as_worker(actor, draft.case), draft)
+
+
+def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Agencies, today: date) -> None:
+    """Two persons withdraw a consent while a referral waits; one refuses the police; one consent ends soon."""
+    for case, to in ((elsewhere, HOME), (mine[18], "ngo-almaty")):
+        agreed = world.Consent("", "", "sharing_with_agency", to, list(DECIDING), "written", "ru", True, today)
+        entry = record(actor, agreed, {"": case}, agencies)
+        draft = assistance.ReferralDraft(
+            case, agencies[to], ["psychological_support"], today + timedelta(days=2), consent=entry,
+            categories=["identity", "needs"],
+        )  # fmt: skip
+        assistance.refer(as_worker(actor, case), draft)
+        assistance.withdraw_consent(as_worker(actor, case), entry, today)
+    refused = world.Consent("", "", "sharing_with_police", "police-35", [], "oral", "ru", False, today)
+    record(actor, refused, {"": mine[5]}, agencies)
+    scope = ["identity", "needs"]
+    ending = world.Consent("", "", "sharing_with_agency", "social-35", scope, "written", "kk", True, today)
+    record(actor, ending, {"": mine[8]}, agencies, until=today + timedelta(days=9))
+
+
+def follow(actor: Actor, referral: Referral, states: tuple[str, ...]) -> None:
+    """The answers of the receiver, one after another."""
+    for status in states:
+        answer(actor, referral, status)
+
+
+def answer(actor: Actor, referral: Referral, status: str, reason: str = "") -> None:
+    """An answer of the receiving agency, by its caseworker where the demo has one."""
+    there = referral.to_agency.assignments.filter(role="caseworker").select_related("user").order_by("pk").first()
+    by = Actor.for_user(there.user, referral.to_agency) if there else elsewhere(actor, referral.to_agency)
+    told = assistance.Answer(reason)
+    if status == "completed":
+        told = assistance.Answer(outcome="helped", delivered=referral.services, reply=DONE)
+    assistance.answer_referral(by, referral, status, answer=told)
+
+
+def as_worker(actor: Actor, case: Case) -> Actor:
+    """The caseworker of a case, else the operator in the name of its agency."""
+    return Actor.for_user(case.caseworker, case.agency) if case.caseworker else elsewhere(actor, case.agency)
+
+
+def elsewhere(actor: Actor, agency: Agency) -> Actor:
+    """The operator in the name of an agency that has no users in the demo."""
+    return Actor(actor.label, agency_id=agency.pk, roles=actor.roles)
