@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from kerege.demo import cohorts, justice, overlaps
+from kerege.demo import cohorts, identification, justice, overlaps
 from kerege.demo.cohorts import Pair
 from kerege.demo.draw import pick, stream
 from kerege.demo.sources import agency
@@ -185,8 +185,8 @@ def waiting_decisions(rng: Random, when: Morning, live: Live, mine: list[Case]) 
     for days, case in enumerate(reversed(mine[-5:])):
         case.decisions = []
         live.shares.append((case.key, OFFICE))
-        answers = {f"a{n}": pick(rng, {"yes": 0.5, "no": 0.3, "unknown": 0.15, "not_asked": 0.05}) for n in range(1, 9)}
-        live.screenings.append((case.key, min(when.today, case.registered_on + timedelta(days=1)), answers))
+        on = min(when.today, case.registered_on + timedelta(days=1))
+        live.screenings.append((case.key, on, identification.answers(rng)))
         live.tasks.append(Task(OFFICE, "identifying-officer", "request_decision", when.ahead(days + 1), case.key))
 
 

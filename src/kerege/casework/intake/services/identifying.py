@@ -25,8 +25,10 @@ def authorities(case: Case) -> list[Agency]:
     return list(found.distinct().order_by("code"))
 
 
-def request_decision(actor: Actor, case: Case, authority: Agency, track: str, message: str = "") -> DecisionRequest:
-    """Ask an authority for a decision; its clock starts today. Asked twice, the first request stands."""
+def request_decision(
+    actor: Actor, case: Case, authority: Agency, track: str, message: str = "", on: date | None = None
+) -> DecisionRequest:
+    """Ask an authority for a decision; its clock starts that day, today. Asked twice, the first request stands."""
     with audit.act(actor, "decisions.request", target=f"case:{case.id}") as event:
         access.require(actor, "decisions.request", case)
         if authority not in authorities(case):
@@ -41,7 +43,7 @@ def request_decision(actor: Actor, case: Case, authority: Agency, track: str, me
             track=track,
             authority=authority,
             from_agency_id=actor.agency_id or case.agency_id,
-            requested_on=timezone.localdate(),
+            requested_on=on or timezone.localdate(),
             requested_by=actor.label,
             created_at=timezone.now(),
         )
