@@ -36,8 +36,19 @@ def run(host: str, port: int, *, workers: int, with_worker: bool, cert: Path | N
         ssl_cert=cert,
         ssl_key=key,
     )
+    _let_go_of_the_database()
     with _worker(with_worker):
         server.serve()
+
+
+def _let_go_of_the_database() -> None:
+    """Close what the checks before the start opened: server processes that inherit a connection answer each other."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
 
 
 def _require_free(host: str, port: int) -> None:
