@@ -61,8 +61,11 @@ def main(port: int) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    make_users()
-    seed()
+    from kerege.core.accounts.models import Installation
+
+    if not Installation.objects.exists():  # a server that comes back finds its register
+        make_users()
+        seed()
     with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
         print("ready", flush=True)
         server.serve_forever()

@@ -39,9 +39,9 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(home: Path, module: str = "tests.web.server") -> Iterator[str]:
+def served(home: Path, module: str = "tests.web.server", port: int = 0) -> Iterator[str]:
     """A test server in a process and home folder of its own; gives its address."""
-    port = free_port()
+    port = port or free_port()
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment |= {"KEREGE_HOME": str(home), "KEREGE_DEMO": "1"}
     command = [sys.executable, "-m", module, str(port)]

@@ -17,7 +17,9 @@ function showState(button) {
 
 function toggleNames(button) {
   const hidden = root.classList.toggle("kg-names-hidden");
-  try { localStorage.setItem("kerege-hide-names", hidden ? "1" : "0"); } catch (_) { /* the choice lasts for this page */ }
+  // the field in which one types shows its words: leave it, so that it hides them too
+  if (hidden && document.activeElement !== button) document.activeElement?.blur();
+  try { sessionStorage.setItem("kerege-hide-names", hidden ? "1" : "0"); } catch (_) { /* the choice lasts for this page */ }
   showState(button);
 }
 
@@ -47,7 +49,13 @@ function startFilters() {
   });
 }
 
+// Pages of staff keep what is typed, and watch the session.
+function startTyping() {
+  if ("kgSession" in document.body.dataset) import("./typing.js");
+}
+
 startHidingNames();
+startTyping();
 startPrinting();
 startFilters();
 startComponents();
