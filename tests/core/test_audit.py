@@ -9,10 +9,11 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from django.utils import timezone
 
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
-from kerege.core.audit import triggers
+from kerege.core.audit import roots, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -146,6 +147,42 @@ def test_tampering_behind_the_triggers_is_found_and_the_first_broken_row_named(s
     tamper(sql)
     result = audit.verify()
     assert (result.ok, result.first_broken) == (False, first)
+
+
+TAIL = (f"DELETE FROM {triggers.EVENT} WHERE seq = 3", f"UPDATE {triggers.HEAD} SET seq = 2")
+
+
+def test_two_events_that_changed_places_are_found() -> None:
+    for name in ("a", "b"):
+        audit.record(Actor(f"user:{name}"), "cases.view")
+    [first, second] = AuditEvent.objects.order_by("seq").values("target", "actor", "details", "hash", "prev_hash")
+    tamper(f"UPDATE {triggers.EVENT} SET actor = %s WHERE seq = 1", second["actor"])
+    tamper(f"UPDATE {triggers.EVENT} SET actor = %s WHERE seq = 2", first["actor"])
+    assert audit.verify().first_broken == 1
+
+
+def test_a_tail_that_was_cut_off_is_found() -> None:
+    three_events()
+    tamper(TAIL[0])
+    assert (audit.verify().ok, audit.verify().first_broken) == (False, 3)
+
+
+def test_a_tail_cut_off_together_with_the_head_is_found_by_the_signed_root() -> None:
+    three_events()
+    roots.write(timezone.now())
+    kept = AuditEvent.objects.get(seq=2).hash
+    tamper(TAIL[0])
+    tamper(f"UPDATE {triggers.HEAD} SET seq = 2, hash = %s", kept)
+    found = audit.verify()
+    assert (found.ok, found.first_broken) == (False, 3)
+
+
+@pytest.mark.parametrize("damage", ["{", '{"seq": 1}', "[]", '{"at": "x", "seq": "a", "hash": 1, "key": "no"}'])
+def test_a_file_of_roots_that_was_damaged_is_found_and_not_a_crash(damage: str) -> None:
+    three_events()
+    roots.write(timezone.now())
+    roots.path().write_text(damage + "\n", encoding="utf-8")
+    assert not audit.verify().ok
 
 
 def test_missing_triggers_are_noticed() -> None:

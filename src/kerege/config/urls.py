@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", addresses)]
 urlpatterns += i18n_patterns(
     path("account/", include("kerege.core.accounts.urls")),
     path("", include("kerege.core.systems.urls")),
+    path("", include("kerege.core.audit.urls")),
     *(path("", include(f"{room}.urls")) for room in ROOMS),
 )

@@ -92,3 +92,35 @@ def test_a_name_of_many_words_is_searched_in_reasonable_time(browser: Any, make_
 
 def test_an_empty_search_says_what_to_do(browser: Any) -> None:
     assert "govuk-error-summary" in search(browser, "  ")
+
+
+DOCUMENT = "N 12-345 678"
+
+
+@pytest.fixture
+def held_elsewhere(make_case: Callable[..., Any], make_agency: Callable[..., Any]) -> Case:
+    """A person of another agency, with a document."""
+    papers = [{"kind": "passport", "number": DOCUMENT}]
+    told = identity(documents=papers)
+    return make_case(make_agency("elsewhere", "ngo"), told, exploitations=[{"main_form": "begging"}])
+
+
+def test_an_exact_document_of_somebody_elsewhere_is_known_and_nothing_more(browser: Any, held_elsewhere: Case) -> None:
+    page = search(browser, "n12345678")
+    assert "known in the programme. Ask the coordinator." in page
+    for words in ("elsewhere", "Begging", held_elsewhere.reference, CANARY):
+        assert words not in page, words
+    assert AuditEvent.objects.get(action="vault.ask").details == {"known": True}
+
+
+@pytest.mark.parametrize("words", [CANARY, "N1234567", "N123456789", "12345", "KZ-2025-00001"])
+def test_what_is_not_the_exact_number_says_nothing(browser: Any, held_elsewhere: Case, words: str) -> None:
+    assert "Ask the coordinator" not in search(browser, words)
+
+
+def test_nobody_counts_through_the_numbers(browser: Any, held_elsewhere: Case) -> None:
+    for number in range(20):
+        search(browser, f"N{10000000 + number}")
+    page = search(browser, DOCUMENT)
+    assert "known in the programme" not in page
+    assert "Too many searches" in page

@@ -69,11 +69,17 @@ def find(actor: Actor, text: str, limit: int = 50) -> list[UUID]:
     return list(found)[:limit]
 
 
+def is_number(text: str) -> bool:
+    """Whether a text can be a document number: some letters and digits, a digit among them, and one word or two."""
+    plain = normal_number(text)
+    return len(plain) >= SHORTEST and any(letter.isdigit() for letter in plain)
+
+
 def with_document(number: str) -> list[UUID]:
     """Every record, whoever may read it, that holds exactly this document number; what they are is not for a page."""
-    plain = normal_number(number)
-    if len(plain) < SHORTEST or not any(letter.isdigit() for letter in plain):
+    if not is_number(number):
         return []
+    plain = normal_number(number)
     with access.wall.beyond("the index is one; callers say nothing of whose record it is"):
         return list(IndexEntry.objects.filter(token__in=tokens(f"d:{plain}")).values_list("record", flat=True))
 

@@ -11,7 +11,11 @@ from kerege.core.access.actor import Actor
 
 def events(actor: Actor, action: str, minutes: int) -> int:
     """Events of an actor under an action in the last minutes, done or refused."""
+    from kerege.core.audit.trail import first_since
+
+    first = first_since(timezone.now() - timedelta(minutes=minutes))
+    if first is None:
+        return 0
     from kerege.core.audit.models import AuditEvent
 
-    since = timezone.now() - timedelta(minutes=minutes)
-    return AuditEvent.objects.filter(action=action, at__gte=since, actor=actor.label).count()
+    return AuditEvent.objects.filter(seq__gte=first, actor=actor.label, action=action).count()

@@ -32,6 +32,10 @@ class AuditEvent(models.Model):
             # who touched this record: the access history of a person
             models.Index(fields=["target", "seq"], name="audit_target"),
             models.Index(fields=["actor", "seq"], name="audit_actor"),
+            # the auditor's page: one kind of act, what was refused, a day
+            models.Index(fields=["action", "seq"], name="audit_action"),
+            models.Index(fields=["seq"], condition=models.Q(outcome="refused"), name="audit_refused"),
+            models.Index(fields=["at"], name="audit_at"),
         ]
 
 

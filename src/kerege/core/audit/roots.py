@@ -37,15 +37,20 @@ def write(now: datetime) -> None:
 
 def broken() -> tuple[int, str] | None:
     """The first root that does not fit the chain, as (event number, what is wrong); None when all do."""
-    for root in _read():
+    last = 0
+    for number, line in enumerate(_lines(), start=1):
         try:
-            key = keyring().get("release", str(root["key"]))
+            root = json.loads(line)
+            seq, key = int(root["seq"]), keyring().get("release", str(root["key"]))
             signing.check(_signed(root), str(root["signature"]), signing.public_pem(key))
         except Refused:
-            return int(root["seq"]), "the signature of a daily root does not fit"
-        event = AuditEvent.objects.filter(seq=root["seq"]).values_list("hash", flat=True).first()
+            return last + 1, f"the signature of a daily root does not fit (line {number} of {path().name})"
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return last + 1, f"the file of daily roots was damaged (line {number} of {path().name})"
+        event = AuditEvent.objects.filter(seq=seq).values_list("hash", flat=True).first()
         if event is None or _text(event) != root["hash"]:
-            return int(root["seq"]), "a signed daily root names another content: the chain was written anew"
+            return seq, "a signed daily root names another content: the chain was written anew"
+        last = seq
     return None
 
 
@@ -53,9 +58,9 @@ def _signed(root: dict[str, Any]) -> bytes:
     return json.dumps({k: v for k, v in root.items() if k != "signature"}, sort_keys=True).encode()
 
 
-def _read() -> Iterator[dict[str, Any]]:
+def _lines() -> Iterator[str]:
     if path().is_file():
-        yield from (json.loads(line) for line in path().read_text(encoding="utf-8").splitlines() if line.strip())
+        yield from (line for line in path().read_text(encoding="utf-8", errors="replace").splitlines() if line.strip())
 
 
 def _text(value: Any) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kerege.casework.cases import people, queries, shared_view
+from kerege.casework.cases import known, people, queries, shared_view
 from kerege.casework.cases.forms import FilterForm, SearchForm
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.vault import queries as vault
@@ -99,4 +99,6 @@ def search(request: HttpRequest) -> HttpResponse:
         found = queries.search(actor, form.cleaned_data["text"])
         context |= {"rows": rows(actor, found[:MOST_RESULTS]), "searched": True, "more": len(found) > MOST_RESULTS}
         audit.note(results=len(found))
+        if not found:
+            context["elsewhere"] = known.elsewhere(actor, form.cleaned_data["text"])
     return TemplateResponse(request, "cases/search.html", context)

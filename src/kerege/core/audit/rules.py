@@ -1,0 +1,10 @@
+"""The trail is read by auditors alone."""
+
+from __future__ import annotations
+
+from kerege.core.access import Grant, Rule
+
+RULES = [
+    Rule("audit.read", None, [Grant({"auditor"})]),
+    Rule("audit.export", None, [Grant({"auditor"})]),
+]
