@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from datetime import date
 from typing import Any
 
-from kerege.demo import awareness, cohorts, justice, live, overlaps
+from kerege.demo import awareness, cohorts, handover, justice, live, overlaps
 from kerege.demo.sources import agencies
 from kerege.demo.staff import USERS
 from kerege.demo.world import World
@@ -22,6 +22,7 @@ def build(today: date, seed: int = SEED) -> World:
     police, presumed = cohorts.police_cohort(seed, state), cohorts.presumed_cohort(seed)
     intake, truth = overlaps.planted(seed, state)
     desks, more = live.morning(seed, today, state)
+    desks.cases += handover.caseload(seed, today)
     cases = [case for _, case in [*iom, *state, *police, *presumed]]
     cases += [*overlaps.linked(seed, iom, state), *intake]
     cases.sort(key=lambda case: (case.registered_on, case.key))

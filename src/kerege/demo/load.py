@@ -17,8 +17,10 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.demo import generate, world
 from kerege.demo.care import load_care
+from kerege.demo.handover import load_handover
 from kerege.demo.load_cases import load_cases
 from kerege.demo.load_live import load_live
+from kerege.demo.proceedings import load_proceedings
 from kerege.standard.faults import Refused
 
 Progress = Callable[[str], None]
@@ -54,6 +56,8 @@ def fill(built: world.World, progress: Progress = _silent, today: date | None = 
     load_awareness(actor, built, agencies)
     progress("this morning's work")
     load_live(actor, built.live, cases, agencies, users)
+    load_handover(actor, cases, agencies)
+    load_proceedings(actor, cases, agencies, today or timezone.localdate())
     load_care(actor, cases, agencies, today or timezone.localdate())
     services = sum(len(case.services) for case in [*built.cases, *built.live.cases])
     counts = {"agencies": len(agencies), "users": len(users), "cases": len(cases), "services": services}
