@@ -21,7 +21,7 @@ PHONE = "+7 701 555 01 99"
 # what shows that a category was told
 SIGNS = {
     "identity": (CANARY, "Feminine"),
-    "contact": (PHONE, "never before noon"),
+    "contact": ("Telephone", "never before noon"),
     "exploitation": ("Forced begging", "Status, social track"),
     "needs": ("High",),
     "proceedings": ("Status, police track",),

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 VERSION = "2026-1"
 LANGUAGES = ("kk", "ru", "en")
+# on paper the kinds of data are named in words that give nobody away
+NEUTRAL = {"exploitation": _("What happened to me"), "proceedings": _("Matters with the authorities")}
 PARAGRAPHS = (
     _("You decide whether we pass on what you have told us, to whom, what exactly and for how long."),
     _("You may say no. Whatever you answer, you receive the same help as before."),

@@ -10,6 +10,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from kerege.casework.cases import queries as cases
+from kerege.casework.awareness import queries as awareness
 from kerege.casework.desk import places, queries
 from kerege.core import access
 from kerege.core.access import Actor
@@ -73,5 +75,6 @@ def home(request: HttpRequest) -> HttpResponse:
     """What is to be done today."""
     actor = Actor.of(request)
     parts = [(f"desk/_{role}.html", read(actor)) for role, read in PARTS.items() if role in actor.roles]
-    context = {"parts": parts, "places": places.of(actor.roles), "today": timezone.localdate()}
+    told = cases.notices(actor)
+    context = {"parts": parts, "places": places.of(actor.roles), "today": timezone.localdate(), "notices": told}
     return TemplateResponse(request, "desk/home.html", context)

@@ -66,6 +66,8 @@ class ReferralForm(Form):
         self.fields["consent"].queryset = consents  # type: ignore[attr-defined]
         bases = [(basis.id, basis.title.in_language(language())) for basis in active().sharing_bases]
         self.fields["legal_basis"].choices = [("", _("None")), *bases]  # type: ignore[attr-defined]
+        categories: Any = self.fields["categories"]
+        categories.choices = [pair for pair in categories.choices if pair[0] != "notes"]
         self.case = case
 
     def clean(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.casework.assistance import forms, services
-from kerege.casework.assistance.consent_text import LANGUAGES, PARAGRAPHS, VERSION
+from kerege.casework.assistance.consent_text import LANGUAGES, NEUTRAL, PARAGRAPHS, VERSION
 from kerege.casework.assistance.models import Consent
 from kerege.casework.cases import people
 from kerege.casework.cases.views.case import load
@@ -25,7 +25,7 @@ from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard import codes
 from kerege.standard.faults import BadInput
-from kerege.web.templatetags.kerege import language
+from kerege.web.templatetags.kerege import code, language
 
 
 @access.page("cases.share")
@@ -83,6 +83,9 @@ def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResp
             "case": case,
             "consent": row,
             "name": people.display(identity),
+            "data": ", ".join(str(NEUTRAL.get(name) or code(name, "data_category")) for name in row.categories)
+            if row
+            else "",
             "paragraphs": [str(text) for text in PARAGRAPHS],
             "points": [(name, row is not None and name in row.told) for name in codes.code_list("consent_point").codes],
             "witness": open_text(row.witness) if row else "",

@@ -20,6 +20,7 @@ from kerege.casework.cases import shared_view
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import read_notices_of
 from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
@@ -87,7 +88,8 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
     context: dict[str, Any] = {"steps": queries.steps(actor, row), "answers": answers, "sends": sends, "case": case}
     if answers and case is not None and row.status in services.SHOWING:
         granted = shared_view.granted(actor, case) or frozenset(row.categories)
-        identity = vault.read(actor, case.record)
+        # hidden as on the page of the case, where it is shown on request
+        identity = masking.masked(vault.read(actor, case.record))
         context["received"] = received.of_referral(row, case, identity, received.in_order(granted))
         context["assign_form"] = forms.AssignReferralForm(row.to_agency)
     if sends and case is not None:

@@ -19,6 +19,7 @@ from kerege.casework.assistance.models import Referral
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.tokens import FIELD
 from kerege.core import access
@@ -71,7 +72,7 @@ def _preview(
     identity = vault.read(actor, case.record)
     sent = [(name, value) for name in _carried(request.POST) for value in request.POST.getlist(name)]
     context = bar(actor, case, identity) | {
-        "received": received.of_draft(draft, identity, timezone.localdate()),
+        "received": received.of_draft(draft, masking.masked(identity), timezone.localdate()),
         "to_agency": draft.to_agency,
         "sent": sent,
         "previous": previous,

@@ -39,6 +39,10 @@ def notify(
     )  # fmt: skip
     check_codes(row)
     row.save()
+    if object_id:
+        # of several notices about one thing the newest tells how it stands
+        earlier = Notice.objects.filter(agency=agency, user=user, role=role, object_id=object_id, read_at=None)
+        earlier.exclude(pk=row.pk).update(read_at=row.at)
     transaction.on_commit(lambda: _send(row), robust=True)
     return row
 

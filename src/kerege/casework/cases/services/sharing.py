@@ -34,13 +34,14 @@ class ShareBasis:
 def grantable(agency: Agency) -> list[str]:
     """The categories of data that may be shared with an agency at all, whatever anybody agrees to.
 
-    Police, prosecution and courts never see services or health; whoever gives services never sees criminal proceedings.
+    Police, prosecution and courts never see services or health; whoever gives services never sees criminal proceedings;
+    notes stay with whoever wrote them, and move only with a whole case.
     """
-    never = set()
+    never = {"notes"}
     if agency.kind in JUSTICE:
-        never = {"health", "services"}
+        never |= {"health", "services"}
     elif agency.kind not in AUTHORITIES:
-        never = {"proceedings"}
+        never |= {"proceedings"}
     return [code for code in codes.code_list("data_category").codes if code not in never]
 
 
@@ -72,7 +73,7 @@ def share(
 def running_shares() -> models.QuerySet[Share]:
     """Shares that let somebody see something of a case now."""
     now = timezone.now()
-    return Share.objects.filter(models.Q(to_at=None) | models.Q(to_at__gt=now))
+    return Share.objects.filter(models.Q(to_at=None) | models.Q(to_at__gt=now), from_at__lte=now)
 
 
 def end_shares(actor: Actor, case: Case, basis_id: UUID) -> int:
