@@ -14,6 +14,7 @@ ROOMS = [
     "kerege.casework.intake",
     "kerege.casework.assistance",
     "kerege.casework.justice",
+    "kerege.casework.awareness",
     "kerege.casework.cases",
     "kerege.publishing",
 ]

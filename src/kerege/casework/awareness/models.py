@@ -6,23 +6,31 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 
 from kerege.core.fields import CodeField, CodesField
 
 
 class Campaign(models.Model):
-    """An awareness campaign with its reach."""
+    """An awareness campaign: what was planned, and what it reached and cost."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="campaigns")
+    # the theme
     title_kk = models.CharField(max_length=200)
     title_ru = models.CharField(max_length=200)
     title_en = models.CharField(max_length=200)
     audience = CodeField("campaign_audience")
     channels = CodesField("campaign_channel")
+    languages = CodesField("language")
+    materials = CodesField("campaign_material")
     region = CodeField("region")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    planned_reach = models.PositiveIntegerField(null=True, blank=True)
+    planned_cost = models.PositiveBigIntegerField(null=True, blank=True)  # tenge
+    # {channel: contacts}; one person reached by two channels stands in both
+    reach_by_channel = models.JSONField(default=dict, blank=True)
     reach = models.PositiveIntegerField(null=True, blank=True)
     cost = models.PositiveBigIntegerField(null=True, blank=True)  # tenge
 
@@ -33,6 +41,11 @@ class Campaign(models.Model):
                 name="campaign_ends_after_it_began", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
             )
         ]
+
+    @property
+    def title(self) -> str:
+        """The theme in the reader's language."""
+        return str(getattr(self, f"title_{(get_language() or 'en')[:2]}", self.title_en))
 
 
 class HotlineContact(models.Model):
@@ -47,6 +60,8 @@ class HotlineContact(models.Model):
     outcome = CodeField("contact_outcome")
     region = CodeField("region")
     language = CodeField("language")
+    # through which channel of a campaign the caller heard of the hotline
+    heard_through = CodeField("campaign_channel")
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="contacts_by_time")]

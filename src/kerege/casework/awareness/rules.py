@@ -1,18 +1,24 @@
-"""Campaigns are recorded by whoever runs them; hotline contacts by the hotline."""
+"""Campaigns are recorded by whoever runs them; hotline contacts by the hotline; the coordinator reads all campaigns."""
 
 from __future__ import annotations
 
+from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core.access import Grant, Rule, everything, own_agency
 from kerege.core.accounts.models import Agency
 
 WRITERS = {"coordinator", "supervisor", "caseworker"}
+HOTLINE = {"first_responder", "supervisor"}
 
 
 RULES = [
     Rule("campaigns.record", Agency, [Grant(WRITERS, own_agency("pk")), Grant({"operator"}, everything)]),
     Rule(
-        "contacts.record",
-        Agency,
-        [Grant({"first_responder", "supervisor"}, own_agency("pk")), Grant({"operator"}, everything)],
+        "campaigns.list",
+        Campaign,
+        [Grant(WRITERS, own_agency("agency")), Grant({"coordinator", "analyst", "publisher"}, everything)],
     ),
+    Rule("campaigns.change", Campaign, [Grant(WRITERS, own_agency("agency")), Grant({"operator"}, everything)]),
+    Rule("contacts.record", Agency, [Grant(HOTLINE, own_agency("pk")), Grant({"operator"}, everything)]),
+    Rule("contacts.list", HotlineContact, [Grant(HOTLINE, own_agency("agency"))]),
+    Rule("contacts.count", HotlineContact, [Grant(WRITERS | {"analyst", "publisher"}, everything)]),
 ]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.cases.services import check_codes
 from kerege.casework.vault.services import BATCH
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.standard.faults import BadInput, Fault
 
 
 def record_campaigns(actor: Actor, campaigns: Sequence[Campaign]) -> list[Campaign]:
@@ -17,9 +22,32 @@ def record_campaigns(actor: Actor, campaigns: Sequence[Campaign]) -> list[Campai
         for agency in {campaign.agency for campaign in campaigns}:
             access.require(actor, "campaigns.record", agency)
         for campaign in campaigns:
-            check_codes(campaign)
+            _check(campaign)
         event.note(campaigns=len(campaigns))
         return Campaign.objects.bulk_create(campaigns, batch_size=BATCH)
+
+
+def change_campaign(actor: Actor, campaign: Campaign, values: dict[str, Any]) -> Campaign:
+    """Change what is planned or what came of a campaign."""
+    with audit.act(actor, "campaigns.change", target=f"campaign:{campaign.id}"):
+        access.require(actor, "campaigns.change", campaign)
+        row = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        for name, value in values.items():
+            setattr(row, name, value)
+        _check(row)
+        row.save()
+    return row
+
+
+def remove_campaign(actor: Actor, campaign: Campaign) -> None:
+    """Remove a campaign that was planned and has not begun; one that began stays in the figures."""
+    with audit.act(actor, "campaigns.remove", target=f"campaign:{campaign.id}"):
+        access.require(actor, "campaigns.change", campaign)
+        row = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if row.starts_on <= timezone.localdate():
+            what = gettext_noop("this campaign has begun")
+            raise BadInput(Fault(what, gettext_noop("end it today instead of removing it")))
+        row.delete()
 
 
 def record_contacts(actor: Actor, contacts: Sequence[HotlineContact]) -> list[HotlineContact]:
@@ -31,3 +59,16 @@ def record_contacts(actor: Actor, contacts: Sequence[HotlineContact]) -> list[Ho
             check_codes(contact)
         event.note(contacts=len(contacts))
         return HotlineContact.objects.bulk_create(contacts, batch_size=BATCH)
+
+
+def _check(campaign: Campaign) -> None:
+    check_codes(campaign)
+    if campaign.ends_on and campaign.ends_on < campaign.starts_on:
+        raise BadInput(
+            Fault(gettext_noop("the last day is before the first"), gettext_noop("correct one of the two days"))
+        )
+    if strange := set(campaign.reach_by_channel) - set(campaign.channels):
+        what = gettext_noop("a reach is told for a channel that the campaign does not use")
+        raise BadInput(Fault(what, gettext_noop("tick the channel, or leave its reach empty"), column=min(strange)))
+    if campaign.reach_by_channel:
+        campaign.reach = sum(campaign.reach_by_channel.values())

@@ -10,8 +10,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from kerege.casework.cases import queries as cases
 from kerege.casework.awareness import queries as awareness
+from kerege.casework.cases import queries as cases
 from kerege.casework.desk import places, queries
 from kerege.core import access
 from kerege.core.access import Actor
@@ -51,7 +51,7 @@ def _justice_officer(actor: Actor) -> dict[str, Any]:
 
 
 def _coordinator(actor: Actor) -> dict[str, Any]:
-    return {"pipeline": queries.pipeline(actor)}
+    return {"pipeline": queries.pipeline(actor), "awareness": awareness.overview(actor)}
 
 
 def _first_responder(actor: Actor) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from kerege.standard import screening as standard
 from kerege.web.templatetags.kerege import language
 
 REFER = n("Refer for formal identification.")
-ASK_AGAIN = n("Help does not wait for an answer. Ask again when there is more trust or more is known.")
+ASK_AGAIN = n("This rejects nobody: it may not have been told yet, or not have begun. Help goes on; ask again later.")
 NO_CLASS = n(
     "The answers do not make up a class. This rejects nobody: it may not have been told yet, or not have begun."
 )

@@ -1,0 +1,103 @@
+"""Forms of campaigns and of hotline contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.awareness.models import Campaign
+from kerege.standard import codes
+from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.templatetags.kerege import language
+
+REACH = "reach_"
+
+
+def number(label: Any, hint: Any = "") -> forms.IntegerField:
+    """A whole number, empty where it is not known."""
+    text = forms.TextInput(attrs={"inputmode": "numeric"})
+    return forms.IntegerField(
+        label=label, required=False, min_value=0, max_value=2_000_000_000, widget=text, help_text=hint
+    )
+
+
+class CampaignForm(Form):
+    """What is planned; what it reached and cost, once it is known."""
+
+    private = False
+    title_kk = forms.CharField(label=_("Theme in Kazakh"), max_length=200)
+    title_ru = forms.CharField(label=_("Theme in Russian"), max_length=200)
+    title_en = forms.CharField(label=_("Theme in English"), max_length=200)
+    audience = CodeField("campaign_audience", label=_("Audience"), states=False, widget=forms.Select)
+    region = CodeField("region", label=_("Region"), states=False, widget=forms.Select, empty=_("The whole country"))
+    starts_on = DateField(label=_("First day"), required=True, allow_future=True)
+    ends_on = DateField(label=_("Last day"), allow_future=True)
+    languages = CodeField("language", multiple=True, label=_("Languages"), states=False)
+    materials = CodeField("campaign_material", multiple=True, label=_("Materials"), states=False)
+    channels = CodeField("campaign_channel", multiple=True, label=_("Channels"), states=False)
+    planned_reach = number(_("Planned reach, people"))
+    planned_cost = number(_("Planned cost, tenge"))
+    cost = number(_("Actual cost, tenge"))
+
+    def __init__(self, row: Campaign | None, *args: Any, **kwargs: Any) -> None:
+        told = {name: getattr(row, name) for name in self.base_fields} if row else {"languages": ["kk", "ru"]}
+        by_channel = row.reach_by_channel if row else {}
+        initial = told | {f"{REACH}{name}": value for name, value in by_channel.items()}
+        super().__init__(*args, **(kwargs | {"initial": initial}))
+        for name, label in codes.choices("campaign_channel", language()):
+            self.fields[f"{REACH}{name}"] = number(label)
+
+    @property
+    def reach(self) -> list[forms.BoundField]:
+        """The fields of what each channel reached."""
+        return [self[name] for name in self.fields if name.startswith(REACH)]
+
+    def clean(self) -> dict[str, Any]:
+        """The days are in order; a reach belongs to a channel that was used."""
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("starts_on"), data.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day is before the first. Correct one of them."))
+        for name in [name for name in self.fields if name.startswith(REACH)]:
+            if data.get(name) is not None and name.removeprefix(REACH) not in data.get("channels", []):
+                self.add_error(name, _("Tick this channel above, or leave its reach empty."))
+        return data
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The columns of a campaign."""
+        told = {name: value for name, value in self.cleaned_data.items() if not name.startswith(REACH)}
+        reach = {
+            name.removeprefix(REACH): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(REACH) and value is not None
+        }
+        return told | {"reach_by_channel": reach}
+
+
+class ContactForm(Form):
+    """A contact with the hotline, in codes; nothing of who called."""
+
+    channel = CodeField("contact_channel", label=_("How"), required=True, states=False)
+    caller = CodeField("caller_kind", label=_("Who"), states=("unknown",))
+    topic = CodeField("contact_topic", label=_("About what"), required=True, states=False, widget=forms.Select)
+    outcome = CodeField("contact_outcome", label=_("What was done"), required=True, states=False, widget=forms.Select)
+    region = CodeField("region", label=_("Region"), states=("unknown",), widget=forms.Select)
+    language = CodeField("language", label=_("Language"), states=False, widget=forms.Select)
+    heard_through = CodeField(
+        "campaign_channel", label=_("How the caller heard of the hotline"), states=("unknown", "not_asked"),
+        widget=forms.Select,
+    )  # fmt: skip
+
+
+class YearForm(Form):
+    """Campaigns of one year."""
+
+    private = False
+    year = forms.ChoiceField(label=_("Year"), required=False)
+
+    def __init__(self, years: list[int], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [("", _("All")), *((str(year), str(year)) for year in years)]  # type: ignore[attr-defined]

@@ -1,0 +1,131 @@
+"""Campaigns with what was planned and reached, and the hotline's contacts in their days and in as many days before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from kerege.casework.awareness.models import Campaign, HotlineContact
+from kerege.core import access
+from kerege.core.access import Actor
+
+
+@dataclass(frozen=True)
+class Line:
+    """One campaign: planned against reached, and contacts of its region (of the country, where it has none)."""
+
+    campaign: Campaign
+    share: int | None  # reached, in per cent of what was planned
+    cost_share: int | None
+    contacts: int | None
+    before: int | None
+    own: bool
+
+
+@dataclass(frozen=True)
+class Year:
+    """The campaigns of a year together; only those that told both numbers are compared."""
+
+    year: int
+    campaigns: int
+    planned: int
+    reached: int
+    compared: int
+    cost_planned: int
+    cost: int
+    cost_compared: int
+    lines: list[Line]
+
+
+def campaigns(actor: Actor, year: int | None = None) -> QuerySet[Campaign]:
+    """Campaigns that the actor may read, of a year or all, the newest first."""
+    rows = access.scope(actor, Campaign, action="campaigns.list").select_related("agency")
+    return rows.filter(starts_on__year=year) if year else rows
+
+
+def lines(actor: Actor, rows: Iterable[Campaign]) -> list[Line]:
+    """The campaigns of one page, with one question to the hotline's register for all of them."""
+    found = list(rows)
+    counts = _contacts(actor, found)
+    return [_line(actor, row, counts) for row in found]
+
+
+def overview(actor: Actor, today: date | None = None) -> Year:
+    """This year's campaigns for the coordinator's page; last year's while this one has none."""
+    year = (today or timezone.localdate()).year
+    rows = list(campaigns(actor, year)) or list(campaigns(actor, year - 1))
+    told = lines(actor, rows)
+    both = [row for row in rows if row.planned_reach and row.reach is not None]
+    priced = [row for row in rows if row.planned_cost and row.cost is not None]
+    return Year(
+        rows[0].starts_on.year if rows else year,
+        len(rows),
+        sum(row.planned_reach or 0 for row in both),
+        sum(row.reach or 0 for row in both),
+        len(both),
+        sum(row.planned_cost or 0 for row in priced),
+        sum(row.cost or 0 for row in priced),
+        len(priced),
+        told[:5],
+    )
+
+
+def _line(actor: Actor, row: Campaign, counts: Counter[tuple[date, str]]) -> Line:
+    first, last = row.starts_on, min(row.ends_on or timezone.localdate(), timezone.localdate())
+    days = (last - first).days + 1
+    within, before = (None, None) if days < 1 else (
+        _within(counts, row.region, first, days), _within(counts, row.region, first - timedelta(days=days), days),
+    )  # fmt: skip
+    return Line(
+        row,
+        _percent(row.reach, row.planned_reach),
+        _percent(row.cost, row.planned_cost),
+        within,
+        before,
+        row.agency_id == actor.agency_id,
+    )
+
+
+def _percent(value: int | None, planned: int | None) -> int | None:
+    return round(100 * value / planned) if value is not None and planned else None
+
+
+def _within(counts: Counter[tuple[date, str]], region: str, first: date, days: int) -> int:
+    return sum(counts[first + timedelta(days=day), region] for day in range(days))
+
+
+def _contacts(actor: Actor, rows: list[Campaign]) -> Counter[tuple[date, str]]:
+    """Contacts by day and region ('' holds the whole country) over every day that the rows speak of."""
+    today = timezone.localdate()
+    spans = [(row.starts_on, min(row.ends_on or today, today)) for row in rows]
+    windows = [(first - (last - first) - timedelta(days=1), last) for first, last in spans if first <= last]
+    count: Counter[tuple[date, str]] = Counter()
+    if not windows:
+        return count
+    asked = Q()
+    for first, last in windows:
+        asked |= Q(at__gte=_midnight(first), at__lt=_midnight(last + timedelta(days=1)))
+    told: QuerySet[Any] = access.scope(actor, HotlineContact, action="contacts.count").filter(asked)
+    told = told.annotate(day=TruncDate("at")).order_by().values_list("day", "region").annotate(n=Count("pk"))
+    for day, region, number in told:
+        count[day, ""] += number
+        if region:
+            count[day, region] += number
+    return count
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def todays_contacts(actor: Actor, most: int = 20) -> tuple[list[HotlineContact], int]:
+    """The newest contacts that the actor's agency recorded today, and how many they are."""
+    rows = access.scope(actor, HotlineContact, action="contacts.list").filter(at__gte=_midnight(timezone.localdate()))
+    return list(rows.order_by("-at")[:most]), rows.count()

@@ -1,0 +1,16 @@
+"""Addresses of campaigns and the hotline's register."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kerege.casework.awareness import views
+
+app_name = "awareness"
+urlpatterns = [
+    path("work/campaigns/", views.campaign_list, name="list"),
+    path("work/campaigns/new/", views.new_campaign, name="new"),
+    path("work/campaigns/<uuid:pk>/", views.campaign, name="campaign"),
+    path("work/campaigns/<uuid:pk>/remove/", views.remove_campaign, name="remove"),
+    path("work/contacts/", views.contacts, name="contacts"),
+]

@@ -1,0 +1,116 @@
+"""Pages of campaigns and the hotline's quick register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kerege.casework.awareness import queries, services
+from kerege.casework.awareness.forms import CampaignForm, ContactForm, YearForm
+from kerege.casework.awareness.models import Campaign, HotlineContact
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
+
+BOTH = require_http_methods(["GET", "POST"])
+PAGE = 25
+
+
+@access.page("campaigns.list")
+@require_GET
+def campaign_list(request: HttpRequest) -> HttpResponse:
+    """Campaigns: planned, reached, and the hotline's contacts in their days."""
+    actor = Actor.of(request)
+    years = sorted({day.year for day in queries.campaigns(actor).dates("starts_on", "year")}, reverse=True)
+    form = YearForm(years, request.GET or None)
+    year = int(form.cleaned_data["year"] or 0) if form.is_valid() else 0
+    page = Paginator(queries.campaigns(actor, year or None), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "lines": queries.lines(actor, page.object_list), "form": form}
+    return TemplateResponse(
+        request, "awareness/list.html", context | {"may_record": access.allows(actor, "campaigns.record")}
+    )
+
+
+@access.page("campaigns.record")
+@BOTH
+def new_campaign(request: HttpRequest) -> HttpResponse:
+    """Plan a campaign, or record one."""
+    actor = Actor.of(request)
+    form = CampaignForm(None, request.POST or None)
+    if request.method == "POST" and form.is_valid() and _saved(form, lambda values: services.record_campaigns(
+        actor, [Campaign(agency=actor.agency, **values)]
+    )):  # fmt: skip
+        messages.success(request, _("The campaign is recorded."))
+        return redirect("awareness:list")
+    return TemplateResponse(request, "awareness/campaign.html", {"form": form})
+
+
+@access.page("campaigns.change")
+@BOTH
+def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Change what is planned, or write down what it reached and cost."""
+    actor = Actor.of(request)
+    row = access.find(actor, Campaign, action="campaigns.change", rows=Campaign.objects.select_related("agency"), pk=pk)
+    form = CampaignForm(row, request.POST or None)
+    if request.method == "POST" and form.is_valid() and _saved(
+        form, lambda values: services.change_campaign(actor, row, values)
+    ):  # fmt: skip
+        messages.success(request, _("The campaign is saved."))
+        return redirect("awareness:list")
+    context = {"form": form, "campaign": row, "line": queries.lines(actor, [row])[0]}
+    return TemplateResponse(
+        request, "awareness/campaign.html", context | {"planned": row.starts_on > timezone.localdate()}
+    )
+
+
+def _saved(form: CampaignForm, save: Any) -> bool:
+    try:
+        save(form.values)
+    except BadInput as error:
+        form.add_error(None, [f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults])
+        return False
+    return True
+
+
+@access.page("campaigns.change")
+@require_POST
+def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Remove a campaign that has not begun."""
+    actor = Actor.of(request)
+    row = access.find(actor, Campaign, action="campaigns.change", pk=pk)
+    try:
+        services.remove_campaign(actor, row)
+        messages.success(request, _("The campaign is removed."))
+    except BadInput as error:
+        messages.warning(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
+    return redirect("awareness:list")
+
+
+@access.page("contacts.record")
+@BOTH
+def contacts(request: HttpRequest) -> HttpResponse:
+    """The hotline's register: one short form a call, and the calls of today."""
+    actor = Actor.of(request)
+    form = ContactForm(request.POST or None, initial={"channel": "phone"})
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        services.record_contacts(actor, [HotlineContact(agency=actor.agency, at=timezone.now(), **told)])
+        messages.success(request, _("The contact is recorded."))
+        if _may_be_a_victim(told) and access.allows(actor, "signals.send"):
+            messages.info(request, _("Somebody may be in need: send the signal now, while you remember."))
+            return redirect("intake:new-signal")
+        return redirect("awareness:contacts")
+    rows, count = queries.todays_contacts(actor)
+    return TemplateResponse(request, "awareness/contacts.html", {"form": form, "rows": rows, "count": count})
+
+
+def _may_be_a_victim(told: dict[str, Any]) -> bool:
+    return bool(told["topic"] == "trafficking" or told["outcome"] == "signal")

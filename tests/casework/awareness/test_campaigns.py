@@ -1,0 +1,181 @@
+"""Campaigns: planned against reached, beside the hotline's contacts in their days; contacts in codes only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from kerege.casework.awareness import queries, services
+from kerege.casework.awareness.models import Campaign, HotlineContact
+from kerege.core import access
+from kerege.standard.faults import BadInput
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+FIRST, LAST = date(2025, 7, 28), date(2025, 7, 30)
+
+
+def made(agency: Any, **more: Any) -> Campaign:
+    told = {"title_kk": "Тақырып", "title_ru": "Тема", "title_en": "Theme", "starts_on": FIRST, "ends_on": LAST}
+    return Campaign(agency=agency, **(told | more))
+
+
+def call(operator: Any, agency: Any, day: date, region: str = "", hour: int = 12) -> None:
+    at = timezone.make_aware(datetime.combine(day, time(hour)))
+    contact = HotlineContact(agency=agency, at=at, channel="phone", topic="work_abroad", region=region)
+    services.record_contacts(operator, [contact])
+
+
+@pytest.fixture
+def coordinator(make_actor: Any, make_agency: Any) -> Any:
+    return make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
+
+
+def test_contacts_are_counted_in_the_days_of_the_campaign_and_in_as_many_before(
+    operator: Any, make_agency: Any, coordinator: Any
+) -> None:
+    hotline = make_agency("hotline", "hotline")
+    days = {FIRST: 2, LAST: 1, FIRST - timedelta(days=1): 1, FIRST - timedelta(days=4): 5, LAST + timedelta(days=1): 7}
+    for day, times in days.items():
+        for _ in range(times):
+            call(operator, hotline, day)
+    call(operator, hotline, LAST, hour=23)
+    call(operator, hotline, FIRST - timedelta(days=3), hour=0)
+    services.record_campaigns(operator, [made(make_agency())])
+    [line] = queries.lines(coordinator, queries.campaigns(coordinator))
+    assert (line.contacts, line.before) == (4, 2)
+
+
+def test_a_regional_campaign_stands_beside_contacts_of_its_region(
+    operator: Any, make_agency: Any, coordinator: Any
+) -> None:
+    hotline = make_agency("hotline", "hotline")
+    for region in ("35", "35", "75", "", "unknown"):
+        call(operator, hotline, FIRST, region)
+    services.record_campaigns(operator, [made(make_agency(), region="35"), made(make_agency())])
+    counted = {
+        line.campaign.region: line.contacts for line in queries.lines(coordinator, queries.campaigns(coordinator))
+    }
+    assert counted == {"35": 2, "": 5}
+
+
+def test_a_campaign_that_has_not_begun_has_no_contacts(operator: Any, make_agency: Any, coordinator: Any) -> None:
+    begins = timezone.localdate() + timedelta(days=9)
+    services.record_campaigns(operator, [made(make_agency(), starts_on=begins, ends_on=None)])
+    [line] = queries.lines(coordinator, queries.campaigns(coordinator))
+    assert (line.contacts, line.before) == (None, None)
+
+
+def test_planned_and_reached_are_compared_only_where_both_are_told(
+    operator: Any, make_agency: Any, coordinator: Any
+) -> None:
+    rows = [
+        made(make_agency(), planned_reach=1000, reach=1500, planned_cost=10, cost=9),
+        made(make_agency(), planned_reach=500),
+        made(make_agency(), reach=70_000, cost=5),
+    ]
+    services.record_campaigns(operator, rows)
+    year = queries.overview(coordinator, date(2025, 12, 1))
+    assert (year.campaigns, year.planned, year.reached, year.compared) == (3, 1000, 1500, 1)
+    assert (year.cost_planned, year.cost, year.cost_compared) == (10, 9, 1)
+    assert {line.share for line in year.lines} == {150, None}
+
+
+def test_the_reach_is_the_sum_of_the_channels_that_were_used(operator: Any, make_agency: Any) -> None:
+    [row] = services.record_campaigns(operator, [made(make_agency(), channels=["radio"])])
+    row = services.change_campaign(
+        operator, row, {"channels": ["radio", "event"], "reach_by_channel": {"radio": 900, "event": 40}}
+    )
+    assert Campaign.objects.get().reach == 940
+    with pytest.raises(BadInput):
+        services.change_campaign(operator, row, {"reach_by_channel": {"television": 5}})
+    with pytest.raises(BadInput):
+        services.change_campaign(operator, row, {"ends_on": FIRST - timedelta(days=1)})
+    assert Campaign.objects.get().reach_by_channel == {"radio": 900, "event": 40}
+
+
+def test_only_a_plan_is_removed(operator: Any, make_agency: Any) -> None:
+    future = timezone.localdate() + timedelta(days=3)
+    begun, plan = services.record_campaigns(
+        operator, [made(make_agency()), made(make_agency(), starts_on=future, ends_on=None)]
+    )
+    with pytest.raises(BadInput):
+        services.remove_campaign(operator, begun)
+    services.remove_campaign(operator, plan)
+    assert list(Campaign.objects.all()) == [begun]
+
+
+def test_another_agencys_campaign_is_not_changed(operator: Any, make_agency: Any, coordinator: Any) -> None:
+    [row] = services.record_campaigns(operator, [made(make_agency("elsewhere", "ngo"))])
+    assert row in queries.campaigns(coordinator)
+    assert not access.allows(coordinator, "campaigns.change", row)
+    with pytest.raises(access.Denied):
+        services.change_campaign(coordinator, row, {"cost": 1})
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_a_campaign_is_planned_and_told_in_a_browser(
+    language: str, make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    client = sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection")))
+    told: dict[str, Any] = {"title_kk": "Тақырып", "title_ru": "Тема", "title_en": "Theme", "audience": "migrants",
+                            "starts_on_day": "21", "starts_on_month": "7", "starts_on_year": "2025",
+                            "channels": ["radio", "event"], "languages": ["kk", "uz"], "materials": ["poster"],
+                            "planned_reach": "1000", "planned_cost": "50000"}  # fmt: skip
+    with translation.override(language):
+        assert client.post(reverse("awareness:new"), told).status_code == 302
+        row = Campaign.objects.get()
+        address = reverse("awareness:campaign", args=[row.pk])
+        assert client.get(address).status_code == 200
+        assert client.post(address, told | {"reach_television": "5"}).status_code == 200
+        assert client.post(address, told | {"reach_radio": "1200", "cost": "40000"}).status_code == 302
+        page = client.get(reverse("awareness:list"), {"year": "2025"}).content.decode()
+        desk = client.get(reverse("desk:home")).content.decode()
+    row.refresh_from_db()
+    assert (row.reach, row.cost, row.languages) == (1200, 40000, ["kk", "uz"])
+    for text in (page, desk):
+        assert row.title_en in text or row.title_ru in text or row.title_kk in text
+        assert "120" in text
+
+
+def test_a_contact_is_recorded_in_codes_and_leads_to_a_signal(make_user: Any, sign_in: Any, make_agency: Any) -> None:
+    client = sign_in(make_user("first_responder", agency=make_agency("hotline", "hotline")))
+    address = reverse("awareness:contacts")
+    assert client.get(address).status_code == 200
+    told = {"channel": "phone", "topic": "work_abroad", "outcome": "advice", "caller": "victim", "language": "kk"}
+    assert client.post(address, told)["Location"] == address
+    assert client.post(address, told | {"topic": "trafficking"})["Location"] == reverse("intake:new-signal")
+    assert client.post(address, {"channel": "phone"}).status_code == 200
+    assert HotlineContact.objects.count() == 2
+    columns = HotlineContact._meta.concrete_fields
+    assert not any(column.get_internal_type() == "TextField" for column in columns)
+
+
+def test_the_snapshot_of_campaigns_keeps_its_columns(operator: Any, make_agency: Any) -> None:
+    from kerege.casework.exchange.snapshots import rows
+    from kerege.standard.snapshot import columns
+
+    services.record_campaigns(operator, [made(make_agency(), channels=["radio"], reach_by_channel={"radio": 5})])
+    [row] = rows("campaigns", date(2025, 12, 31))
+    assert set(row) == {column.name for column in columns("campaigns")} | {"record_id"}
+    assert row["channel"] == ["radio"]
+
+
+def test_the_list_asks_the_same_few_questions_whatever_its_length(
+    operator: Any, make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = sign_in(make_user("coordinator"))
+    counted = []
+    client.get(reverse("awareness:list"))
+    for number in (2, 15):
+        services.record_campaigns(operator, [made(make_agency()) for _ in range(number)])
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("awareness:list")).status_code == 200
+        counted.append(len(asked))
+    assert counted[0] == counted[1]

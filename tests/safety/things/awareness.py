@@ -1,0 +1,20 @@
+"""Campaigns of an agency."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from kerege.casework.awareness.models import Campaign
+from kerege.casework.awareness.services import record_campaigns
+
+SUBJECT = {"awareness:campaign": "campaign", "awareness:remove": "campaign"}
+POST_ONLY = {"awareness:remove"}
+
+
+def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
+    """A campaign."""
+    from tests.safety.world import OPERATOR
+
+    row = Campaign(agency=own.agency, title_kk="a", title_ru="b", title_en="c", starts_on=date(2025, 7, 30))
+    return {"campaign": record_campaigns(OPERATOR, [row])[0]}
