@@ -90,11 +90,13 @@ _rules: dict[str, Rule] = {}
 def rules() -> dict[str, Rule]:
     """Every declared rule by action, collected once from the `rules.py` of the installed apps."""
     if not _rules:
-        found = [rule for module in declaring_modules() for rule in getattr(module, "RULES", ())]
-        for rule in found:
-            if rule.action in _rules:
+        found: dict[str, Rule] = {}
+        for rule in (rule for module in declaring_modules() for rule in getattr(module, "RULES", ())):
+            if rule.action in found:
                 raise ValueError(f"two rules for {rule.action}")
-            _rules[rule.action] = rule
+            found[rule.action] = rule
+        # at once: the first requests of a server come in several threads
+        _rules.update(found)
     return _rules
 
 
