@@ -90,7 +90,6 @@ def stored(page: Page) -> list[str]:
     return kept
 
 
-
 def test_what_was_typed_survives_the_death_of_the_server(context: BrowserContext, centre: Centre) -> None:
     page = note(sign_in(context, centre), centre)
     seen = driver.watch(page)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+# buttons that keep or throw away a draft instead of sending the form
+KEEPING = {"form_keep", "form_discard"}
 HOSTILE = "‮<script>alert(1)</script>\n=cmd|' /C calc'!A0\"'𠮷" + "é" * 9000
 
 
@@ -21,10 +23,12 @@ class Found:
 
     def filled(self, manner: str, text: str) -> dict[str, Any]:
         """What a browser would send."""
-        return {name: self._value(name, manner, text) for name in self.kinds}
+        return {name: self._value(name, manner, text) for name in self.kinds if name not in KEEPING}
 
     def _value(self, name: str, manner: str, text: str) -> Any:
         kind, values = self.kinds[name], [value for value in self.offered[name] if value]
+        if name == "form_token":
+            return values[0]
         if manner == "invalid":
             return text
         if name == "version" and manner == "stale":

@@ -158,6 +158,7 @@ async function leave(url) {
 
 function watchSession() {
   const ending = document.querySelector("[data-kg-ending]");
+  if (!ending) return;
   const { kgStay: stay, kgSignIn: signIn } = ending.querySelector("button").dataset;
   const away = `${signIn}?${new URLSearchParams({ next: location.pathname + location.search })}`;
   const { name, value } = document.querySelector("[name=csrfmiddlewaretoken]");
