@@ -15,6 +15,7 @@ from kerege.demo.staff import HOME
 from kerege.standard.dates import add_months
 
 CENTRES = {HOME: 18, "crisis-astana": 8}
+CHILDREN = {"0_8", "9_17"}
 KINDS = ("women", "women", "men", "men", "family", "child")
 GOALS = (
     ("housing", "Бөлек бөлме табу, қызымен бірге тұру."),
@@ -75,11 +76,18 @@ def furnish(actor: Actor, agency: Agency, count: int) -> list[Bed]:
 
 def house(actor: Actor, cases: list[Case], beds: list[Bed], today: date) -> None:
     """Whoever gets shelter sleeps in a bed; the first one's term ends within the month."""
-    for case, bed in zip(cases, beds, strict=False):
-        arrived = case.registered_on
-        stay = care.arrive(actor, case, bed, arrived)
+    free = list(beds)
+    for case in cases:
+        bed = next((bed for bed in free if bed.kind == kind_of(case)), free[0])
+        free.remove(bed)
+        stay = care.arrive(actor, case, bed, case.registered_on)
         if care.ends_on(stay) <= today:
             late(actor, stay)
+
+
+def kind_of(case: Case) -> str:
+    """The bed that suits."""
+    return "child" if case.age_band in CHILDREN else "women" if case.sex == "female" else "men"
 
 
 def late(actor: Actor, stay: Stay) -> None:
@@ -161,7 +169,7 @@ def papers(actor: Actor, cases: list[Case], today: date) -> None:
 def returns(actor: Actor, mine: list[Case], others: list[Case], today: date) -> None:
     """One return is decided, one arranged, one cancelled, and two arrived with follow-ups due."""
     abroad = [case for case in [*mine, *others] if case.citizenships and case.citizenships[0] in {"UZ", "KG", "TJ"}]
-    adults = [case for case in abroad if case.age_band not in {"0_8", "9_17"}]
+    adults = [case for case in abroad if case.age_band not in CHILDREN]
     steps = ("decided", "arranged", "cancelled", "arrived", "arrived")
     for number, (case, step) in enumerate(zip(adults, steps, strict=False)):
         decided = max(case.registered_on, today - timedelta(days=75 if step == "arrived" else 12))
@@ -191,4 +199,4 @@ def travel(actor: Actor, row: Return, step: str, number: int, today: date) -> No
         care.depart(actor, row, leaves)
         follow_ups = care.arrived(actor, row, min(today, leaves + timedelta(days=1)))
         if number % 2 and follow_ups[0].due_on <= today:
-            care.follow_up(actor, follow_ups[0], follow_ups[0].due_on, "safe", "Устроилась в пекарню.")
+            care.follow_up(actor, follow_ups[0], follow_ups[0].due_on, "safe", "Работает в пекарне, живёт у сестры.")

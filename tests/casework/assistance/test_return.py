@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Document, Return
+from kerege.casework.assistance.models import Bed, Document, Return
 from kerege.casework.cases.models import Task
 from kerege.core import audit
 from kerege.standard.faults import BadInput
@@ -101,3 +101,11 @@ def test_a_document_goes_its_way_in_order_and_its_task_with_it(make_case: Any, a
     services.update_document(actor, paper, {"issued_on": DAY, "handed_over_on": DAY})
     task.refresh_from_db()
     assert task.done_at
+
+
+def test_whoever_sets_out_leaves_the_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
+    case = make_case()
+    stay = services.arrive(actor, case, Bed.objects.create(agency=make_agency(), room="1", number="1", kind="men"), DAY)
+    services.depart(actor, assessed(actor, planned(actor, case)), DAY + timedelta(days=3))
+    stay.refresh_from_db()
+    assert (stay.left_on, stay.end_reason) == (DAY + timedelta(days=3), "returned")

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from kerege.casework.assistance.models import FollowUp, Return
+from kerege.casework.assistance.models import FollowUp, Return, Stay
 from kerege.casework.assistance.services.reminding import drop, remind, settle
+from kerege.casework.assistance.services.sheltering import leave
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, tell
 from kerege.casework.vault import queries as vault
@@ -104,6 +105,9 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
         row.departed_on = on
         row.save(update_fields=["departed_on"])
         settle(actor, _source(row))
+        # whoever has set out needs the bed no more
+        for stay in access.scope(actor, Stay, action="stays.change").filter(case=row.case, left_on=None):
+            leave(actor, stay, max(on, stay.bed_since), "returned")
         tell(actor, row.case, on, "return", state="departed")
     return row
 
