@@ -1,0 +1,225 @@
+"""The consent ledger: what was explained, who spoke for a child, and what ends with a consent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from kerege.casework.assistance import services
+from kerege.casework.assistance.models import Consent, Referral, Service
+from kerege.casework.cases.models import Notice, Share, Task
+from kerege.casework.cases.services import running_shares
+from kerege.casework.vault.services import open_text
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
+from tests.casework.conftest import CANARY, identity
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+DAY = date(2025, 3, 10)
+POINTS = ["interview", "purpose", "use", "research", "access", "retention", "withdrawal"]
+CHILD = {"birth_date": "2014-06-01"}
+
+
+def entry(case: Any, **more: Any) -> Consent:
+    first = {"purpose": "sharing_with_agency", "given": True, "on": DAY, "categories": ["identity", "needs"]}
+    return Consent(case=case, **(first | more))
+
+
+def sent(actor: Actor, case: Any, to: Any, consent: Consent, **more: Any) -> Referral:
+    draft = services.ReferralDraft(case, to, ["legal_aid"], consent=consent, categories=["identity"], **more)
+    return services.refer(actor, draft)
+
+
+@pytest.fixture
+def worker(make_user: Any) -> Actor:
+    """A caseworker of the centre."""
+    return Actor.for_user(make_user("caseworker"))
+
+
+def test_the_form_records_every_point_and_seals_the_names(make_case: Any, make_user: Any, sign_in: Any) -> None:
+    case, client = make_case(), sign_in(make_user("caseworker"))
+    told = {
+        "given": "yes", "purpose": "sharing_with_agency", "categories": ["identity"], "told": POINTS[:5],
+        "language": "uz", "interpreter": "on", "manner": "oral_with_witness", "witness": CANARY,
+        "on_day": "10", "on_month": "3", "on_year": "2025",
+    }  # fmt: skip
+    with translation.override("en"):
+        answer = client.post(reverse("assistance:add-consent", args=[case.pk]), told)
+        assert answer.status_code == 302, answer.context["form"].errors
+        page = client.get(f"{reverse('cases:case', args=[case.pk])}?tab=sharing").content.decode()
+    row = Consent.objects.get()
+    assert (row.told, row.language, row.interpreter) == (POINTS[:5], "uz", True)
+    assert row.text_version
+    assert open_text(row.witness) == CANARY
+    assert page.count("<li>told: ") + page.count("told</strong>: ") == len(POINTS)
+    assert page.count("not told") == len(POINTS) - 5
+
+
+@pytest.mark.parametrize("lacking", [{"by_guardian": False}, {"child_assent": "no"}, {"child_assent": ""}])
+def test_for_a_child_guardian_and_child_both_agree(lacking: dict[str, Any], make_case: Any, worker: Actor) -> None:
+    case = make_case(told=identity(**CHILD))
+    both = {"by_guardian": True, "guardian_relation": "mother", "child_assent": "yes"}
+    with pytest.raises(BadInput, match="both the guardian and the child"):
+        services.record_consent(worker, entry(case, **(both | lacking)))
+    services.record_consent(worker, entry(case, given=False, **lacking))  # a refusal needs nobody
+    row = services.record_consent(worker, entry(case, **both), services.Names(guardian=CANARY))
+    assert open_text(row.guardian) == CANARY
+
+
+def test_an_adult_speaks_for_herself(make_case: Any, worker: Actor) -> None:
+    assert services.record_consent(worker, entry(make_case(told=identity(birth_date="1990")))).pk
+
+
+@pytest.mark.parametrize("purpose", ["assistance", "interview", "sharing_with_agency", "sharing_with_police"])
+def test_a_refused_consent_blocks_no_service(
+    purpose: str, make_case: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    case, client = make_case(), sign_in(make_user("caseworker", "supervisor"))
+    services.record_consent(operator, entry(case, purpose=purpose, given=False))
+    [line] = services.add_services(
+        operator, [Service(case=case, kind="shelter", status="ongoing", payer="state", started_on=DAY)]
+    )
+    services.assess(operator, case, DAY, {"housing": 4}, "high")
+    services.end_service(operator, line, "completed", DAY)
+    with translation.override("en"):
+        for name in ("add-service", "add-consent", "refer"):
+            assert client.get(reverse(f"assistance:{name}", args=[case.pk])).status_code == 200, name
+    days = {"started_on_day": "10", "started_on_month": "3", "started_on_year": "2025"}
+    with translation.override("en"):
+        url = reverse("assistance:add-service", args=[case.pk])
+    assert client.post(url, {"kind": "legal_aid", "status": "ongoing", "payer": "state"} | days).status_code == 302
+
+
+def test_a_withdrawal_tells_the_receiver_and_closes_at_once(
+    make_case: Any, make_agency: Any, make_user: Any, worker: Actor
+) -> None:
+    case, other = make_case(), make_agency("other", "ngo")
+    agreed = services.record_consent(worker, entry(case, recipient=other))
+    row = sent(worker, case, other, agreed)
+    receiver = Actor.for_user(make_user("caseworker", agency=other), other)
+    services.answer_referral(receiver, row, "accepted")
+    services.withdraw_consent(worker, agreed, DAY)
+    row.refresh_from_db()
+    assert row.status == "withdrawn"
+    assert not access.allows(receiver, "cases.view", case)
+    assert not access.allows(receiver, "services.add", case)
+    assert Notice.objects.filter(agency=other, kind="referral_withdrawn", reference=row.reference).exists()
+    with pytest.raises(BadInput, match="withdrawn by the person"):
+        services.answer_referral(receiver, row, "completed", answer=services.Answer(outcome="helped"))
+    with pytest.raises(BadInput):
+        services.withdraw_consent(worker, agreed, DAY)
+
+
+def test_a_share_on_another_basis_survives_a_withdrawal(make_case: Any, make_agency: Any, worker: Actor) -> None:
+    case, other = make_case(), make_agency("other", "ngo")
+    agreed = services.record_consent(worker, entry(case, recipient=other))
+    sent(worker, case, other, agreed)
+    draft = services.ReferralDraft(case, other, ["shelter"], legal_basis="order-844-406", categories=["needs"])
+    services.refer(worker, draft)
+    services.withdraw_consent(worker, agreed, DAY)
+    assert [row.categories for row in running_shares().filter(case=case)] == [["needs"]]
+
+
+def test_a_stale_consent_opens_nothing_after_its_withdrawal(make_case: Any, make_agency: Any, worker: Actor) -> None:
+    case, other = make_case(), make_agency("other", "ngo")
+    agreed = services.record_consent(worker, entry(case, recipient=other))
+    stale = Consent.objects.get(pk=agreed.pk)
+    services.withdraw_consent(worker, agreed, DAY)
+    with pytest.raises(BadInput):
+        sent(worker, case, other, stale)
+    assert not Share.objects.exists()
+
+
+def test_its_end_is_announced_once_and_then_closes(
+    make_case: Any, make_agency: Any, operator: Any, worker: Actor
+) -> None:
+    today = timezone.localdate()
+    case, other = make_case(), make_agency("other", "ngo")
+    agreed = services.record_consent(worker, entry(case, recipient=other, on=today, until=today + timedelta(days=9)))
+    row = sent(worker, case, other, agreed)
+    for _twice in range(2):
+        services.watch_consents(operator, today)
+    assert list(Task.objects.values_list("kind", "due_on")) == [("renew_consent", today + timedelta(days=9))]
+    services.watch_consents(operator, today + timedelta(days=9))
+    row.refresh_from_db()
+    assert row.status == "sent"
+    services.watch_consents(operator, today + timedelta(days=10))
+    row.refresh_from_db()
+    assert row.status == "expired"
+
+
+def test_a_renewed_consent_carries_on_what_rested_on_the_old_one(
+    make_case: Any, make_agency: Any, operator: Any, worker: Actor
+) -> None:
+    today = timezone.localdate()
+    case, other = make_case(), make_agency("other", "ngo")
+    old = services.record_consent(worker, entry(case, recipient=other, on=today, until=today + timedelta(days=2)))
+    row = sent(worker, case, other, old)
+    new = services.record_consent(
+        worker, entry(case, recipient=other, on=today, categories=["identity", "needs", "health"])
+    )
+    services.watch_consents(operator, today + timedelta(days=3))
+    row.refresh_from_db()
+    share = Share.objects.get()
+    assert (row.status, row.consent, share.basis_id, share.to_at) == ("sent", new, new.pk, None)
+    assert services.withdraw_consent(worker, new, today) == 1
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_the_printed_form_speaks_her_language_and_gives_nobody_away(
+    language: str, make_case: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    case, client = make_case(), sign_in(make_user("caseworker"))
+    row = services.record_consent(
+        operator, entry(case, language=language, categories=["exploitation", "proceedings"], text_version="2026-1")
+    )
+    with translation.override("en"):
+        url = reverse("assistance:consent-print", args=[case.pk, row.pk])
+    page = client.get(url).content.decode()
+    assert f'lang="{language}"' in page
+    body = page[page.index("<h1") :].casefold()
+    for word in ("exploit", "traffick", "эксплуат", "торговл", "қанау", "саудас", "crimin", "уголовн", "қылмыс"):
+        assert word not in body, word
+    assert CANARY in page
+    assert CANARY not in page[page.index("<title>") : page.index("</title>")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_an_answer_and_a_withdrawal_at_once_the_withdrawal_stays(
+    make_case: Any, make_agency: Any, make_user: Any, worker: Actor
+) -> None:
+    case, other = make_case(), make_agency("other", "ngo")
+    agreed = services.record_consent(worker, entry(case, recipient=other))
+    row = sent(worker, case, other, agreed)
+    receiver = Actor.for_user(make_user("caseworker", agency=other), other)
+    start, failed = Barrier(2), []
+
+    def race(act: Any) -> None:
+        try:
+            start.wait()
+            act()
+        except BadInput as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    mine, hers = Consent.objects.get(pk=agreed.pk), Referral.objects.get(pk=row.pk)
+    runs = [
+        Thread(target=race, args=(lambda: services.withdraw_consent(worker, mine, DAY),)),
+        Thread(target=race, args=(lambda: services.answer_referral(receiver, hers, "accepted"),)),
+    ]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    row.refresh_from_db()
+    assert row.status == "withdrawn"
+    assert not running_shares().filter(case=case).exists()
+    assert len(failed) <= 1
