@@ -22,8 +22,8 @@ def owned_or_shared(actor: Actor) -> Q:
 
 def shared_now(actor: Actor) -> QuerySet[Share]:
     """What other agencies share with the actor's at this moment."""
-    running = Q(to_at=None) | Q(to_at__gt=timezone.now())
-    return Share.objects.filter(running, agency=actor.agency_id)
+    now = timezone.now()
+    return Share.objects.filter(Q(to_at=None) | Q(to_at__gt=now), agency=actor.agency_id, from_at__lte=now)
 
 
 def in_emergency(actor: Actor) -> Q:

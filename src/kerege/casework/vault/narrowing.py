@@ -76,4 +76,5 @@ def opened_by(actor: Actor) -> Q:
 
 def running() -> Q:
     """Records of a case with a share that runs now."""
-    return Q(cases__shares__to_at=None) | Q(cases__shares__to_at__gt=timezone.now())
+    now = timezone.now()
+    return (Q(cases__shares__to_at=None) | Q(cases__shares__to_at__gt=now)) & Q(cases__shares__from_at__lte=now)

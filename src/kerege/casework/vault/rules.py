@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.narrowing import opened_by, running
@@ -14,9 +13,7 @@ CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 
 def own_or_shared(actor: Actor) -> Q:
     """Records of the actor's agency, and those with a case that she owns or that is shared with her."""
-    now = timezone.now()
-    running = Q(cases__shares__to_at=None) | Q(cases__shares__to_at__gt=now)
-    hers = Q(cases__agency=actor.agency_id) | Q(cases__shares__agency=actor.agency_id) & running
+    hers = Q(cases__agency=actor.agency_id) | Q(cases__shares__agency=actor.agency_id) & running()
     # asked of one record at a time, and only of those that other agencies were told
     return Q(agency=actor.agency_id) | Q(Exists(IdentityRecord.objects.filter(hers, pk=OuterRef("pk"))))
 
