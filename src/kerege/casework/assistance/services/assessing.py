@@ -35,7 +35,7 @@ def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level
         if risk_level and not case.assessments.filter(on__gt=on).exclude(risk_level="").exists():
             case.risk_level = risk_level
             case.save(update_fields=["risk_level"])
-        settle(actor, f"case:{case.pk}:needs")
+        settle(actor, f"needs:{case.pk}")
         tell(actor, case, on, "assessment", risk=risk_level)
     return row
 
