@@ -64,7 +64,7 @@ def python(home: Path, code: str) -> str:
         timeout=120,
         check=False,
     )
-    return done.stdout.strip() if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
+    return done.stdout.strip() if done.returncode == 0 else [str(done.returncode), *done.stderr.splitlines()][-1]
 
 
 @pytest.fixture(scope="module")
@@ -256,3 +256,90 @@ def test_a_backup_of_another_database_is_refused_and_the_next_try_may_begin(back
     assert "set DATABASE_URL" in answer.stderr
     again = kerege(tmp_path / "new", "restore", str(backup))
     assert again.returncode == 0, again.stderr
+
+
+ERASE = """
+from django.db import transaction
+from kerege.casework.vault import erasing
+from kerege.casework.vault.models import Person
+from kerege.core.access import Actor
+erasing.erase(Actor.system("t"), Person.objects.get())
+"""
+READ_FILE = """
+from kerege.casework.vault import stored
+from kerege.casework.vault.models import StoredFile
+try:
+    print(stored.read(StoredFile.objects.get()).decode())
+except Exception as error:
+    print(type(error).__name__)
+"""
+KEEP_FILE = """
+from kerege.casework.vault import stored
+from kerege.casework.vault.models import DataKey
+stored.keep(DataKey.objects.get(), b"Canary-file", "pdf")
+"""
+
+
+def test_an_older_backup_brings_back_the_files_and_nobody_who_was_erased_since(home: Path, tmp_path: Path) -> None:
+    python(home, KEEP_FILE)
+    (home / "uploads" / ".part-being-written").write_bytes(b"half")
+    old, newer = tmp_path / "b" / "old.tar", tmp_path / "b" / "newer.tar"
+    old.parent.mkdir()
+    assert kerege(home, "backup", str(old)).returncode == 0
+    with tarfile.open(old) as tar:
+        assert not [name for name in tar.getnames() if ".part-" in name]
+        assert b"Canary" not in b"".join(tar.extractfile(name).read() for name in tar.getnames())  # type: ignore[union-attr]
+    # as it was, everything comes back
+    same = tmp_path / "same"
+    answer = kerege(same, "restore", str(old))
+    assert "give the newest log with --erasures" in answer.stderr
+    assert (python(same, READ), python(same, READ_FILE)) == ("Canary", "Canary-file")
+    # she is erased; a later backup leaves the log of it beside the older one
+    python(home, ERASE)
+    assert kerege(home, "backup", str(newer)).returncode == 0
+    (old.parent / "stranger.erasures").write_text('{"on": "2026-01-01", "key": "x", "mac": "y"}\n')
+    again = tmp_path / "again"
+    answer = kerege(again, "restore", str(old))
+    assert answer.returncode == 0, answer.stderr
+    assert "erased again: 1 records, 1 files" in answer.stderr
+    assert "left out" in answer.stderr
+    assert (python(again, READ), python(again, READ_FILE)) == ("KeyError: 'names'", "Erased")
+    assert "unbroken" in kerege(again, "audit", "verify").stdout
+    assert not [path for path in (again / "uploads").rglob("*") if path.is_file()]
+    # a stranger's log that was asked for stops the restore, and nothing is left half done
+    third = kerege(tmp_path / "third", "restore", str(old), "--erasures", str(old.parent / "stranger.erasures"))
+    assert third.returncode == 2
+    assert not (tmp_path / "third" / "kerege.sqlite3").exists()
+
+
+KILLED = """
+import os, signal
+from kerege.casework.vault import stored
+from kerege.casework.vault.models import DataKey, StoredFile
+StoredFile.save = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
+stored.keep(DataKey.objects.get(), b"Canary-file", "pdf")
+"""
+SWEEP = """
+from datetime import timedelta
+from django.utils import timezone
+from kerege.casework.vault import stored
+from kerege.casework.vault.models import StoredFile
+stored.sweep(timezone.now() + timedelta(hours=2))
+print(StoredFile.objects.count())
+"""
+
+
+def test_a_process_killed_between_file_and_row_leaves_neither(home: Path) -> None:
+    assert python(home, KILLED) == "-9"
+    [left] = [path for path in (home / "uploads").rglob("*") if path.is_file()]
+    assert b"Canary" not in left.read_bytes()  # and its key was never stored
+    assert python(home, SWEEP) == "0"
+    assert not left.exists()
+
+
+def test_retention_lists_by_default_and_runs_only_what_was_approved(home: Path) -> None:
+    listed = kerege(home, "retention")
+    assert (listed.returncode, listed.stdout.strip()) == (0, "nothing is due"), listed.stderr
+    assert kerege(home, "retention", "--dry-run", "--json").stdout.strip() == "[]"
+    assert kerege(home, "retention", "--run").stdout.strip() == "nothing is approved"
+    assert kerege(home, "retention", "--run", "--dry-run").returncode == 2

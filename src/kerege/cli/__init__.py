@@ -31,6 +31,7 @@ COMMANDS = {
     "report": ("report", "Write the public report of a year from its releases."),
     "audit": ("audit", "Verify the audit chain."),
     "keys": ("keys", "Rotate keys, rebuild the search index."),
+    "retention": ("retention", "List what has been kept long enough; remove what was approved."),
     "backup": ("backup", "Back up database, keys, uploads, releases and ledger."),
     "restore": ("backup", "Restore a backup."),
 }

@@ -17,7 +17,7 @@ from kerege.standard.faults import BadInput, Fault, Refused
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 # what a home folder holds, and an empty one does not
-OURS = ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "snapshots", "audit")
+OURS = ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "snapshots", "audit", "erasures")
 
 VARIABLE = "KEREGE_BACKUP_PASSPHRASE"
 PassphraseFile = Annotated[Path | None, typer.Option(help=f"File with the passphrase; else {VARIABLE}, else a prompt.")]
@@ -46,11 +46,15 @@ def backup(
     out: Annotated[Path, typer.Argument(help="OUT.tar; the keys go to OUT.keys beside it.")],
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Back up database, uploads, releases and ledger to OUT.tar, and the keys, sealed, to OUT.keys."""
+    """Back up database, uploads, releases and ledger to OUT.tar, the keys, sealed, to OUT.keys.
+
+    The log of erasures goes to OUT.erasures: kept beside older backups, it lets a restore repeat what was erased since.
+    """
     if out.suffix != ".tar":
         raise BadInput(Fault("the name of a backup ends in .tar", "call it OUT.tar", file=str(out)))
     secret = passphrase(passphrase_file, twice=True)
     setup()
+    from kerege.casework.vault import erasure_log
     from kerege.core import access, audit
     from kerege.core import backup as core
     from kerege.core.access import Actor
@@ -60,12 +64,19 @@ def backup(
     # before the copy, so that the copy knows of itself
     with audit.act(Actor.system(), "system.backup") as event:
         access.require(event.actor, "system.backup")
+    erasure_log.ready()
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "database"
         vendor = database.dump(dump)
         # keys last: a key made since the copy does no harm, a missing one would
         contents = core.pack(files.home(), dump, vendor, out)
         keys = core.seal_keys(files.home() / "keys", key_file, secret)
+    erasure_log.write()
+    if erasure_log.path().exists():
+        with files.atomic_file(out.with_suffix(".erasures")) as part:
+            shutil.copyfile(erasure_log.path(), part)
+            part.chmod(0o600)
+        say(f"{out.with_suffix('.erasures')}: what was erased so far. Keep the newest one beside every older backup.")
     say(f"{out}: database ({vendor}) and {len(contents.sha256) - 1} files")
     say(f"{key_file}: {keys} keys, sealed. Keep it, and its passphrase, in another place: without it nobody's name")
     say("can be read again.")
@@ -76,9 +87,12 @@ def restore(
     archive: Annotated[Path, typer.Argument(help="OUT.tar of a backup.")],
     keys: Annotated[Path | None, typer.Option(help="Its OUT.keys; by default beside it.")] = None,
     without_keys: Annotated[bool, typer.Option("--without-keys", help="Codes only: no name can be read.")] = False,
+    erasures: Annotated[
+        list[Path] | None, typer.Option(help="A newer log of erasures; by default every OUT.erasures beside it.")
+    ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Restore a backup into an empty home folder."""
+    """Restore a backup into an empty home folder, and erase again what was erased since it was made."""
     home, key_file = files.home(), keys or archive.with_suffix(".keys")
     if any((home / name).exists() for name in OURS):
         raise Refused(f"{home} is not empty: set KEREGE_HOME to an empty folder")
@@ -93,6 +107,8 @@ def restore(
     with tempfile.TemporaryDirectory(dir=home) as folder:
         try:
             _restore(archive, Path(folder), None if without_keys else key_file, secret)
+            if not without_keys:
+                _erase_again(erasures, archive.parent)
         except Refused:
             raise  # what was restored stays, to be looked at
         except Exception:
@@ -116,12 +132,18 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
         say(f"{open_keys(key_file, files.home() / 'keys', secret)} keys opened")
     # only now: loading the settings would make a key where none is
     setup()
-    from kerege.core import audit, keys
+    from django.core.management import call_command
+
+    from kerege.core import audit, health, keys
     from kerege.core.backup import database
 
     database.restore(folder / "database", contents.database)
     tar.move_in(folder, files.home())
     say(f"restored the backup of {contents.created}")
+    if waiting := health.pending():
+        # what was erased since is erased again by this version's tables
+        call_command("migrate", verbosity=0, interactive=False)
+        say(f"an older version made it: {len(waiting)} migrations applied")
     lost = keys.missing()
     if lost:
         say(f"THE PERSONS ARE LOST: {len(lost)} keys are missing, no name of this register can be read")
@@ -129,3 +151,29 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
     say(f"audit: {result.rows} events, {'unbroken' if result.ok else f'BROKEN at {result.first_broken}'}")
     if not result.ok:
         raise Refused(f"the audit chain of the backup is broken at event {result.first_broken}: {result.reason}")
+
+
+def _erase_again(given: list[Path] | None, beside: Path) -> None:
+    """Nobody who was erased comes back with an older backup."""
+    from kerege.casework.vault import erasing, erasure_log
+    from kerege.core.access import Actor
+
+    logs = given if given is not None else [path for path in sorted(beside.glob("*.erasures")) if _is_ours(path)]
+    if not logs:
+        say("erasures made since this backup are not known here: give the newest log with --erasures")
+    own = [erasure_log.path()] if erasure_log.path().exists() else []
+    done = erasing.replay(Actor.system(), erasure_log.union([*own, *logs]))
+    erasure_log.write()
+    say(f"erased again: {done.records} records, {done.files} files")
+
+
+def _is_ours(log: Path) -> bool:
+    """Whether a log that merely lies there was written by this register."""
+    from kerege.casework.vault import erasure_log
+
+    try:
+        erasure_log.read(log)
+    except BadInput:
+        say(f"{log} is the log of another register: left out")
+        return False
+    return True

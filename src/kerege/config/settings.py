@@ -213,6 +213,8 @@ UPLOAD_LIMIT = env_int("KEREGE_UPLOAD_MB", 10) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["kerege.core.uploads.handler.InMemory"]
 # host:port or the path of a socket of ClamAV's daemon; where it is set, nothing is stored unscanned
 CLAMD = env_str("KEREGE_CLAMD", "")
+# whether the schedule removes what a coordinator approved; otherwise the operator does, with kerege retention --run
+RETENTION_RUNS = env_bool("KEREGE_RETENTION_RUNS", False)
 # messages to staff: none leaves unless a mail server is named; what they say is in core/messages.py
 EMAIL_URL = env_str("KEREGE_EMAIL_URL", "")
 MESSAGE_SENDERS: list[str] = ["kerege.core.messages.by_email"] if EMAIL_URL else []

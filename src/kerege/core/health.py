@@ -118,6 +118,17 @@ def demo_flag() -> Check:
     return Check("demo", "ok", "on, for this machine only" if settings.DEMO else "off")
 
 
+def scanner() -> Check:
+    """Where a virus scanner is configured, it answers: without it no file is stored."""
+    from kerege.core.uploads import clamd
+
+    if not settings.CLAMD:
+        return Check("virus scanner", "warn", "none: set KEREGE_CLAMD to host:port or the path of clamd's socket")
+    if not clamd.answers():
+        return Check("virus scanner", "warn", f"{settings.CLAMD} does not answer: no file can be stored")
+    return Check("virus scanner", "ok", settings.CLAMD)
+
+
 def vocabulary() -> Check:
     """Code lists, crosswalks and profile fit together."""
     from kerege import standard
@@ -130,7 +141,7 @@ def vocabulary() -> Check:
 
 # in this order: what comes later needs what comes before
 NEEDED: tuple[Callable[[], Check], ...] = (home, database, key_ring, audit_guards, second_wall, demo_flag)
-ADVISED: tuple[Callable[[], Check], ...] = (vocabulary, register, transport)
+ADVISED: tuple[Callable[[], Check], ...] = (vocabulary, register, transport, scanner)
 
 
 def checks() -> Iterator[Check]:

@@ -28,17 +28,17 @@ EVERYWHERE = {"cases:emergency": {"auditor"}}
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """An emergency in which somebody elsewhere opened a case of this agency's."""
     operator = Actor.system("tests")
-    case = cases.register(operator, Registration(own, words.identity, timezone.localdate()))
+    case = cases.register(operator, Registration(own.agency, words.identity, timezone.localdate()))
     user = elsewhere.assignments.first()
     user = user.user if user else None
     if user is None:
         from kerege.core.accounts.models import User
 
-        user = User.objects.create_user(f"night-{own.code}", None, full_name="Night", language="en")
+        user = User.objects.create_user(f"night-{own.agency.code}", None, full_name="Night", language="en")
     now = timezone.now()
     reason = save_text(case.record.data_key, words.note or "reason")
     row = Emergency.objects.create(
-        case=case, reference=case.reference, owner=own, user=user, agency=elsewhere, kind="medical", reason=reason,
+        case=case, reference=case.reference, owner=own.agency, user=user, agency=elsewhere, kind="medical", reason=reason,
         opened_at=now, until=now + timedelta(hours=4),
     )  # fmt: skip
     return {"emergency": row}

@@ -39,6 +39,11 @@ def path() -> Path:
     return files.home() / "erasures" / "log.jsonl"
 
 
+def ready() -> None:
+    """Let the key exist by which the log is authenticated: a backup made now must be able to read a later log."""
+    keyring().first("import")
+
+
 def write() -> int:
     """Append what the database says was destroyed and the log does not hold yet; returns how many lines.
 

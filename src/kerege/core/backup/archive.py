@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tarfile
 import tempfile
@@ -18,7 +19,7 @@ from kerege.standard.faults import BadInput, Fault
 
 FORMAT = "kerege-backup/1"
 MANIFEST = "manifest.json"
-FOLDERS = ("uploads", "releases", "ledger", "snapshots", "audit")
+FOLDERS = ("uploads", "releases", "ledger", "snapshots", "audit", "erasures")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,11 @@ class Contents:
 
 def pack(home: Path, dump: Path, vendor: str, out: Path) -> Contents:
     """Write the database dump and the folders of `home` to `out`."""
-    members = dict(_members(home, dump))
+    with tempfile.TemporaryDirectory(dir=home, prefix=".backup-") as held:
+        return _pack(dict(_members(home, dump, Path(held))), vendor, out)
+
+
+def _pack(members: dict[str, Path], vendor: str, out: Path) -> Contents:
     hashes = {name: _sha256(path) for name, path in members.items()}
     contents = Contents(datetime.now(UTC).isoformat(timespec="seconds"), __version__, vendor, hashes)
     with files.atomic_file(out) as part, tempfile.TemporaryDirectory() as folder:
@@ -46,12 +51,22 @@ def pack(home: Path, dump: Path, vendor: str, out: Path) -> Contents:
     return contents
 
 
-def _members(home: Path, dump: Path) -> Iterator[tuple[str, Path]]:
+def _members(home: Path, dump: Path, held: Path) -> Iterator[tuple[str, Path]]:
+    """Every file by its name in the archive. They are linked into `held`, so that one removed meanwhile stays whole."""
     yield "database", dump
     for folder in FOLDERS:
         for path in sorted((home / folder).rglob("*")):
-            if path.is_file():
-                yield str(path.relative_to(home)), path
+            # what is being written has no place in a backup
+            if path.name.startswith((".part-", ".lock")) or not path.is_file():
+                continue
+            name = str(path.relative_to(home))
+            link = held / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(path, link)
+            except FileNotFoundError:
+                continue
+            yield name, link
 
 
 def unpack(archive: Path, folder: Path) -> Contents:

@@ -1,0 +1,63 @@
+"""What has been kept long enough."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from kerege.cli.django import setup
+from kerege.standard.faults import BadInput, Fault
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command("retention")
+def retention(
+    run: Annotated[bool, typer.Option("--run", help="Remove what a coordinator approved.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what is due (the default).")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """List what is due by the rules of the profile and why; with --run, remove what was approved on the page."""
+    if run and dry_run:
+        raise BadInput(Fault("--run and --dry-run do not go together", "give one of them"))
+    setup()
+    _run(as_json) if run else _list(as_json)
+
+
+def _run(as_json: bool) -> None:
+    from kerege.casework.cases.services import run_approved
+    from kerege.core.access import Actor
+
+    removed = dict(run_approved(Actor.system()))
+    if as_json:
+        print(json.dumps(removed))
+        return
+    print("\n".join(f"{kind}: {count} removed" for kind, count in sorted(removed.items())) or "nothing is approved")
+
+
+def _list(as_json: bool) -> None:
+    from django.utils import timezone
+
+    from kerege.casework.cases import retention as rules
+    from kerege.core import access
+    from kerege.core.access import Actor
+
+    access.require(Actor.system(), "retention.view")
+    today: date = timezone.localdate()
+    found = [row for kind in rules.RULES for row in rules.due(kind, today)]
+    if as_json:
+        print(json.dumps([_row(row) for row in found]))
+        return
+    table = Table("kind", "what", "ended", "kept for", "due since", box=None)
+    for row in found:
+        table.add_row(row.kind, row.label, str(row.since), f"{rules.months(row.kind)} months", str(row.due_on))
+    Console(width=None if found else 80).print(table if found else "nothing is due")
+
+
+def _row(row: object) -> dict[str, str]:
+    return {name: str(value) for name, value in vars(row).items()}
