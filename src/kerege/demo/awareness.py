@@ -38,6 +38,10 @@ SCHOOLS = (
     "A lesson at school: do not be deceived",
 )
 BORDER = ("Шекарада жедел желі", "Горячая линия на границе", "The hotline at the border")
+MATERIALS = {
+    "social_media": ["post", "video"], "television": ["video"], "radio": ["audio"], "print": ["leaflet", "poster"],
+    "event": ["leaflet", "card"], "school": ["lesson", "presentation"],
+}  # fmt: skip
 # titles, agency, audience, channels, region, first day, days, reach, cost in tenge
 CAMPAIGNS = [
     (MARATHON, "iom", "general_public", ["social_media", "television"], "", date(2020, 7, 30), 3, 52_000, 1_900_000),
@@ -91,7 +95,37 @@ def contact(rng: Random, year: int) -> Contact:
 
 def campaigns() -> list[Campaign]:
     """The campaigns; those of 2020, of 2021 (reach about 7,500) and the theme of 2025 follow published ones."""
-    return [
-        Campaign(agency, *titles, audience, channels, region, first, first + timedelta(days=days - 1), reach, cost)
-        for titles, agency, audience, channels, region, first, days, reach, cost in CAMPAIGNS
-    ]
+    return [campaign(number, *row) for number, row in enumerate(CAMPAIGNS)]
+
+
+def campaign(
+    number: int, titles: tuple[str, str, str], agency: str, audience: str, channels: list[str], region: str,
+    first: date, days: int, reach: int, cost: int,
+) -> Campaign:  # fmt: skip
+    """A campaign whose plan was a round number, sometimes missed and sometimes passed."""
+    factor = (0.8, 1.1, 1.0, 1.35, 0.9)[number % 5]
+    return Campaign(
+        agency,
+        *titles,
+        audience,
+        channels,
+        region,
+        first,
+        first + timedelta(days=days - 1),
+        reach,
+        cost,
+        planned_reach=max(500, round(reach * factor / 500) * 500),
+        planned_cost=max(50_000, round(cost * (0.95, 1.0, 1.15)[number % 3] / 50_000) * 50_000),
+        reach_by_channel=by_channel(reach, channels),
+        languages=["kk", "ru", "uz", "ky", "tg"] if audience == "migrants" else ["kk", "ru"],
+        materials=sorted({material for channel in channels for material in MATERIALS[channel]}),
+    )
+
+
+def by_channel(reach: int, channels: list[str]) -> dict[str, int]:
+    """The reach, two thirds to the first channel and so on; the sum stays what it was."""
+    found, left = {}, reach
+    for channel in channels[:-1]:
+        found[channel] = round(left * 2 / 3)
+        left -= found[channel]
+    return found | {channels[-1]: left}

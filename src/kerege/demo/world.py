@@ -129,6 +129,11 @@ class Campaign:
     ends_on: date
     reach: int
     cost: int
+    planned_reach: int
+    planned_cost: int
+    reach_by_channel: dict[str, int]
+    languages: list[str]
+    materials: list[str]
 
 
 @dataclass
