@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from kerege.casework.assistance.models import Handover, Service
 from kerege.casework.assistance.services.handing import not_told
+from kerege.casework.assistance.services.sheltering import ends_on
 from kerege.casework.cases.models import Case
 from kerege.casework.vault import queries as vault
+from kerege.casework.vault.identity import ContactRules
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, wall
@@ -22,14 +25,15 @@ class Pack:
 
     handover: Handover
     case: Case
+    opened: bool = False  # whether sealed words were opened for this reader
     safe_contact: str = ""
+    rules: ContactRules = field(default_factory=ContactRules)
     languages: list[str] = field(default_factory=list)
     needs: dict[str, int] = field(default_factory=dict)
     assessed_on: Any = None
     plan: Any = None
     goals: list[tuple[Any, str]] = field(default_factory=list)
-    services: list[Service] = field(default_factory=list)
-    stays: list[Any] = field(default_factory=list)
+    services: list[tuple[Service, date | None]] = field(default_factory=list)
     consents: list[Any] = field(default_factory=list)
     tasks: list[Any] = field(default_factory=list)
     documents: list[Any] = field(default_factory=list)
@@ -45,7 +49,9 @@ def pack(actor: Actor, row: Handover) -> Pack:
         found = coded(row, case)
     if access.allows(actor, "cases.view", case):
         identity = vault.read(actor, case.record)
+        found.opened = True
         found.safe_contact = identity.get("safe_contact", "")
+        found.rules = identity.get("contact_rules", ContactRules())
         found.languages = identity.get("languages", [])
         found.goals = [(goal, open_text(goal.text) or "") for goal, _ in found.goals]
     return found
@@ -65,8 +71,7 @@ def coded(row: Handover, case: Case) -> Pack:
         assessed_on=newest.on if newest else None,
         plan=plan,
         goals=[(goal, "") for goal in plan.goals.select_related("text__data_key")] if plan else [],
-        services=list(case.services.filter(status__in=["ongoing", "requested"]).select_related("provider")),
-        stays=list(case.stays.filter(left_on=None).select_related("agency")),
+        services=running_services(case, plan.planned_end_on if plan else None),
         consents=list(consents),
         tasks=list(case.tasks.filter(done_at=None, agency__in=[row.from_agency_id, row.to_agency_id])),
         documents=list(case.documents.all()),
@@ -75,3 +80,10 @@ def coded(row: Handover, case: Case) -> Pack:
         decisions=list(case.decisions.select_related("authority")),
         notes=None if kept_back else case.notes.filter(withheld=False).count(),
     )  # fmt: skip
+
+
+def running_services(case: Case, planned_end: date | None) -> list[tuple[Service, date | None]]:
+    """Services that run, each with the day on which it ends: its stay's term, else the end of the plan."""
+    rows = case.services.filter(status__in=["ongoing", "requested"]).select_related("provider")
+    stays = {stay.service_id: ends_on(stay) for stay in case.stays.filter(left_on=None)}
+    return [(row, row.ended_on or stays.get(row.pk) or planned_end) for row in rows]

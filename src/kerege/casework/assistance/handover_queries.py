@@ -60,6 +60,11 @@ class Staying:
     step: str
     cases: list[Case] = field(default_factory=list)
 
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.cases)
+
 
 def offers(actor: Actor) -> dict[str, Any]:
     """Offers to answer, offers sent, and answered ones that can still be undone."""
@@ -100,6 +105,12 @@ def lines(actor: Actor, rows: Iterable[Handover]) -> list[Line]:
         Line(row, cases[row.case_id], sorted(set(kinds.get(row.case_id, ()))), row.case_id in seen, undoable(row, now))
         for row in rows
     ]
+
+
+def in_order(row: HandoverOffer) -> list[Handover]:
+    """The handovers of an offer, by the reference of their cases."""
+    with wall.beyond(OWNS_THE_OFFER):
+        return list(row.handovers.select_related("consent").order_by("case__reference"))
 
 
 def undoable(row: Handover, now: datetime) -> bool:

@@ -75,6 +75,7 @@ def _offer(request: HttpRequest, case: Case | None) -> HttpResponse:
             "receiver": receiver,
             "staying": [group for group in staying if group.cases],
             "moving": result.groups["consented"],
+            "moving_count": len(result.groups["consented"]),
             "shown": SHOWN,
         }
     return TemplateResponse(request, "assistance/handover_new.html", context)
@@ -94,8 +95,8 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
         except BadInput as error:
             _say(request, error)
         return redirect(request.get_full_path())
-    every = row.handovers.select_related("consent")
-    page = Paginator(every.order_by("pk"), PER_PAGE).get_page(request.GET.get("page"))
+    every = handover_queries.in_order(row)
+    page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
     shown = handover_queries.lines(actor, page.object_list)
     receives = row.to_agency_id == actor.agency_id
     context = {
@@ -104,7 +105,7 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
         "lines": shown,
         "form": form,
         "receives": receives,
-        "waiting": every.filter(status="offered").count(),
+        "waiting": sum(each.status == "offered" for each in every),
         "undoable": any(line.undo for line in shown),
         "staying": [] if receives else [group for group in handover_queries.stayed(row) if group.cases],
         "shown": SHOWN,
