@@ -10,14 +10,17 @@ from django.forms import IntegerField, Select, TextInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kerege.casework.cases.lacking import LABELS
 from kerege.casework.cases.models import Exploitation
 from kerege.casework.cases.queries import Filters
 from kerege.casework.cases.services.deciding import contradicts, lacks_grounds
+from kerege.core.accounts.models import Agency, User
 from kerege.standard import codes
 from kerege.web.forms import CodeField, DateField, Form, PartialDateField
 from kerege.web.templatetags.kerege import language
 
 LONGEST = 20_000
+CASE_WORKERS = ("caseworker", "supervisor")
 WITH_NO = ("unknown", "not_asked", "refused", "no")
 
 
@@ -103,6 +106,23 @@ class FilterField(CodeField):
         self.choices = lambda: [("", _("All")), *list(known)[1:]]
 
 
+class WorkerField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A colleague by her name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(User.objects.none(), **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.get_full_name())
+
+
+def workers(agency: Agency | None, *more: str) -> Any:
+    """The colleagues of an agency who carry cases, or hold one of `more` roles."""
+    roles = [*CASE_WORKERS, *more]
+    users = User.objects.filter(is_active=True, assignments__agency=agency, assignments__role__in=roles)
+    return users.distinct().order_by("full_name")
+
+
 class Narrowing(Form):
     """A form that narrows a list: codes and ids only, so it may stand in an address."""
 
@@ -126,6 +146,8 @@ class FilterForm(Narrowing):
     """Filters of the case list: codes only, so they may stand in an address."""
 
     mine = forms.BooleanField(label=_("Only my cases"), required=False)
+    overdue = forms.BooleanField(label=_("With something overdue"), required=False)
+    worker = WorkerField(label=_("Caseworker"), required=False, empty_label=_("All"))
     status = FilterField("case_status", label=_("Case"))
     social_status = FilterField("victim_status", label=_("Status, social track"))
     exploitation_form = FilterField("exploitation_form", label=_("Main form"))
@@ -134,6 +156,12 @@ class FilterForm(Narrowing):
         label=_("Year of registration"), required=False, min_value=1990, max_value=2100,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
+
+    lacks = forms.ChoiceField(label=_("What is lacking"), required=False, choices=[("", _("–")), *LABELS.items()])
+
+    def __init__(self, agency: Agency | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].queryset = workers(agency)  # type: ignore[attr-defined]
 
     def filters(self) -> Filters:
         """What is narrowed to; a value that is none is left out."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from kerege.casework.cases.lacking import lacking
 from kerege.casework.cases.models import Case, Cover, Event, Exploitation, Note, Notice, Task
 from kerege.casework.cases.shared_view import told_of
 from kerege.casework.vault import queries as vault
@@ -34,6 +35,9 @@ class Filters:
     risk_level: str = ""
     mine: bool = False
     year: int | None = None
+    worker: User | None = None
+    lacks: str = ""
+    overdue: bool = False
 
 
 def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
@@ -47,6 +51,13 @@ def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
     }
     if filters.mine:
         cases = cases.filter(hers(actor, "caseworker"))
+    if filters.worker:
+        cases = cases.filter(agency=actor.agency_id, caseworker=filters.worker)
+    if filters.lacks:
+        cases = cases.filter(lacking(filters.lacks), agency=actor.agency_id)
+    if filters.overdue:
+        late = Task.objects.filter(done_at=None, due_on__lt=timezone.localdate(), agency=actor.agency_id)
+        cases = cases.filter(pk__in=late.values("case"))
     # by a filter nobody finds out what the page of a shared case would not show her
     if filters.social_status or filters.exploitation_form:
         cases = cases.filter(told_of(actor, "exploitation"))

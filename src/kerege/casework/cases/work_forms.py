@@ -10,31 +10,13 @@ from django.forms import Select
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.cases.forms import LONGEST, FilterField, Narrowing, long_text
+from kerege.casework.cases.forms import LONGEST, FilterField, Narrowing, WorkerField, long_text, workers
 from kerege.casework.cases.models import Case, Task
-from kerege.core.accounts.models import Agency, User
+from kerege.core.accounts.models import Agency
 from kerege.web.forms import CodeField, DateField, Form
 
-CASE_WORKERS = ("caseworker", "supervisor")
 DECIDERS = ("identifying_officer",)
 ENDINGS = ("follow_up", "closed")
-
-
-class WorkerField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A colleague by her name."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(User.objects.none(), **kwargs)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.get_full_name())
-
-
-def workers(agency: Agency, *more: str) -> Any:
-    """The colleagues of an agency who carry cases, or hold one of `more` roles."""
-    roles = [*CASE_WORKERS, *more]
-    users = User.objects.filter(is_active=True, assignments__agency=agency, assignments__role__in=roles)
-    return users.distinct().order_by("full_name")
 
 
 class TaskForm(Form):

@@ -9,6 +9,10 @@ from kerege.core.accounts.models import Role
 
 RULES = [
     Rule("desk.home", None, [Grant(frozenset(Role.values))]),
-    Rule("desk.count_cases", Case, [Grant({"coordinator"}, everything)]),
+    Rule("desk.count_cases", Case, [Grant({"coordinator", "analyst"}, everything)]),
+    Rule("desk.process", None, [Grant({"coordinator"})]),
+    Rule("desk.quality", None, [Grant({"supervisor", "coordinator", "analyst"})]),
+    # the month counts the agency's own cases; nobody else's are read for it
+    Rule("desk.month", None, [Grant({"caseworker", "supervisor"})]),
     Rule("desk.count_referrals", Referral, [Grant({"coordinator"}, everything)]),
 ]

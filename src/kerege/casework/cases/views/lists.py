@@ -65,7 +65,7 @@ def rows(actor: Actor, cases: list[Case]) -> list[Row]:
 def case_list(request: HttpRequest) -> HttpResponse:
     """Cases that the actor may see, narrowed by codes."""
     actor = Actor.of(request)
-    form = FilterForm(request.GET)
+    form = FilterForm(actor.agency, request.GET)
     # only ids are sorted; the columns are read of the cases that are shown
     found = queries.case_list(actor, form.filters()).values_list("pk", flat=True)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))

@@ -82,7 +82,7 @@ def _chosen(actor: Actor, request: HttpRequest) -> list[UUID]:
     told = request.POST if request.method == "POST" else request.GET
     own = access.scope(actor, Case, action="cases.change").filter(agency=actor.agency_id)
     if told.get("all"):
-        found = queries.case_list(actor, FilterForm(QueryDict(told["all"])).filters())
+        found = queries.case_list(actor, FilterForm(actor.agency, QueryDict(told["all"])).filters())
         own = own.filter(pk__in=found.values("pk"))
     else:
         own = own.filter(pk__in=[pk for text in told.getlist("case") if (pk := _uuid(text))])

@@ -1,0 +1,114 @@
+"""Pages behind the home page: the team, the month, data quality, and the programme's process."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.work_queries import approvals
+from kerege.casework.desk import monthly, pipeline, queries
+from kerege.casework.desk import team as colleagues
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.web.forms import Form
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class YearForm(Form):
+    """The year that figures are about."""
+
+    year = forms.IntegerField(
+        label=_("Year"), required=False, min_value=1990, max_value=2100, help_text=_("Empty: the last twelve months."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+
+    def period(self) -> pipeline.Period:
+        """The year asked for, or the last twelve months."""
+        self.is_valid()
+        return pipeline.Period.of(self.cleaned_data.get("year"))
+
+
+class MonthForm(Form):
+    """The month that is counted."""
+
+    month = forms.CharField(
+        label=_("Month"), required=False, max_length=7, widget=forms.TextInput(attrs={"type": "month"})
+    )
+
+
+@access.page("team.manage")
+@require_GET
+def team(request: HttpRequest) -> HttpResponse:
+    """Who works here, carries what, and is away."""
+    actor = Actor.of(request)
+    context = {
+        "rows": colleagues.colleagues(actor),
+        "unassigned": queries.unassigned(actor),
+        "approvals": approvals(actor).count(),
+    }
+    return TemplateResponse(request, "desk/team.html", context)
+
+
+@access.page("desk.quality")
+@require_GET
+def quality(request: HttpRequest) -> HttpResponse:
+    """What the cases of the actor's agency lack, with links; for a coordinator, all cases without any."""
+    actor = Actor.of(request)
+    own = access.allows(actor, "team.manage")
+    if own:
+        cases = access.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id)
+    else:
+        cases = access.scope(actor, Case, action="desk.count_cases")
+    rows, total = colleagues.lacks(cases)
+    return TemplateResponse(request, "desk/quality.html", {"rows": rows, "total": total, "own": own})
+
+
+@access.page("desk.month")
+@require_GET
+def month(request: HttpRequest) -> HttpResponse:
+    """The month of the actor's agency, on a page."""
+    actor = Actor.of(request)
+    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    context = {
+        "month": chosen,
+        "form": MonthForm(initial={"month": chosen.code}),
+        "sections": monthly.sections(actor.agency.pk, chosen),
+    }
+    return TemplateResponse(request, "desk/month.html", context)
+
+
+@access.page("desk.month")
+@access.stepped_up
+@require_GET
+def month_sheet(request: HttpRequest) -> HttpResponse:
+    """The same numbers as a sheet. Its name tells the month and nothing else."""
+    actor = Actor.of(request)
+    agency = actor.agency
+    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    with audit.act(actor, "desk.export_month", target=f"agency:{agency.pk}") as event:
+        event.note(month=chosen.code)
+        data = monthly.workbook(f"{agency.name}, {chosen.code}", monthly.sections(agency.pk, chosen))
+    headers = {"Content-Disposition": f'attachment; filename="kerege-{chosen.code}.xlsx"'}
+    return HttpResponse(data, content_type=XLSX, headers=headers)
+
+
+@access.page("desk.process")
+@require_GET
+def process(request: HttpRequest) -> HttpResponse:
+    """Referrals across agencies, and how long help takes. Counts only."""
+    actor = Actor.of(request)
+    form = YearForm(request.GET or None)
+    period = form.period()
+    context = {
+        "form": form,
+        "period": period,
+        "referrals": pipeline.referrals(actor, period),
+        "process": pipeline.process(actor, period),
+    }
+    return TemplateResponse(request, "desk/process.html", context)

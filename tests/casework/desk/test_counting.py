@@ -1,0 +1,238 @@
+"""The numbers of the desk equal what somebody counts by hand in the same register."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from random import Random
+from statistics import median
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+from openpyxl import load_workbook
+
+from kerege.casework.assistance.models import Bed, Referral, Service, Stay
+from kerege.casework.cases import queries
+from kerege.casework.cases.lacking import LABELS
+from kerege.casework.cases.models import Case, Decision, Exploitation
+from kerege.casework.desk import monthly, pipeline, team
+from kerege.casework.desk.measures import spread
+from kerege.casework.intake.services import SignalDraft, send_signal
+from kerege.core.access import Actor
+from kerege.standard import codes
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+Make = Callable[..., Any]
+MONTH = monthly.Month(date(2025, 10, 1))
+CITIZENSHIPS = [[], ["UZ"], ["KZ"], ["KZ", "UZ"], ["unknown"]]
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+def at(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+@pytest.fixture
+def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
+    """Sixty cases of two agencies with whatever chance gives them."""
+    rng, home, other = Random(7), make_agency(), make_agency("elsewhere", "ngo")
+    cases = []
+    for number in range(60):
+        on = date(2025, 9, 1) + timedelta(days=rng.randrange(75))
+        case = make_case(home if number % 3 else other, on=on)
+        over = rng.choice(["open", "open", "ended", "closed"])
+        ended = None if over == "open" else on + timedelta(days=rng.randrange(40))
+        Case.objects.filter(pk=case.pk).update(
+            sex=rng.choice(["", "male", "female", "unknown"]), age_band=rng.choice(["", "9_17", "18_25", "31_40"]),
+            citizenships=rng.choice(CITIZENSHIPS), risk_level=rng.choice(["", "low", "high"]), status=over,
+            ended_on=ended, closed_on=ended if over == "closed" else None,
+            closure_reason="" if over == "open" else rng.choice(["completed", "returned"]),
+            social_status=rng.choice(["", "presumed", "identified"]),
+        )  # fmt: skip
+        if rng.random() < 0.7:
+            form = rng.choice(["begging", "forced_labour", "unknown", ""])
+            Exploitation.objects.create(case=case, main=True, main_form=form, exploitation_country="KZ")
+        for _ in range(rng.randrange(3)):
+            Service.objects.create(
+                case=case, kind=rng.choice(["shelter", "legal_aid"]), payer=rng.choice(["state", "iom", ""]),
+                provider=rng.choice([home, other]), status=rng.choice(["ongoing", "completed", "declined"]),
+                started_on=on + timedelta(days=rng.randrange(20)), created_at=timezone.now(), created_by="x",
+            )  # fmt: skip
+        if rng.random() < 0.6:
+            Decision.objects.create(
+                case=case, track="social", resulting_status="identified", kind="formal_identification",
+                decided_on=on + timedelta(days=rng.randrange(30)), decided_by="x", created_at=timezone.now(),
+            )  # fmt: skip
+        if rng.random() < 0.5:
+            sent, answered = at(on), rng.choice([None, rng.randrange(9)])
+            Referral.objects.create(
+                case=case, from_agency=case.agency, to_agency=other if case.agency == home else home, legal_basis="x",
+                services=["shelter"], due_on=on, sent_at=sent, sent_by="x", status=rng.choice(pipeline.STATES),
+                answered_at=None if answered is None else sent + timedelta(days=answered),
+            )  # fmt: skip
+        if rng.random() < 0.4:
+            signal = send_signal(operator, SignalDraft(other, home, "hotline"))
+            signal.case, signal.received_at = case, at(on - timedelta(days=rng.randrange(5)))
+            signal.save()
+        cases.append(Case.objects.get(pk=case.pk))
+    return cases
+
+
+def counted(sections: list[monthly.Section], title: str) -> Counter[str]:
+    [section] = [section for section in sections if section.title == title]
+    return Counter(dict(section.lines))
+
+
+def words(list_name: str, values: list[str]) -> Counter[str]:
+    return Counter(codes.label(list_name, value, "en") if value else "Not recorded" for value in values)
+
+
+def test_the_month_equals_what_is_counted_by_hand(register: list[Case], make_agency: Make) -> None:
+    home = make_agency()
+    told = monthly.sections(home.pk, MONTH)
+    mine = [case for case in register if case.agency == home]
+    new = [case for case in mine if case.registered_on.month == 10]
+    assert len(new) > 8
+    assert counted(told, "New cases by sex") == words("sex", [case.sex for case in new])
+    groups = [codes.parent("age_band", case.age_band) for case in new]
+    assert counted(told, "New cases by age group") == words("age_group", groups)
+    citizens = [value for case in new for value in case.citizenships or [""]]
+    assert counted(told, "New cases by citizenship") == words("country", citizens)
+    forms = [getattr(case.exploitations.filter(main=True).first(), "main_form", "") for case in new]
+    assert counted(told, "New cases by main form of exploitation") == words("exploitation_form", forms)
+    last = date(2025, 10, 31)
+    running = [case for case in mine if case.registered_on <= last and not (case.ended_on and case.ended_on <= last)]
+    assert counted(told, "Running cases on the last day, by risk") == words(
+        "risk_level", [c.risk_level for c in running]
+    )
+    ended = [case.closure_reason for case in mine if case.ended_on and case.ended_on.strftime("%Y-%m") == "2025-10"]
+    assert counted(told, "Ended cases by reason") == words("closure_reason", ended)
+    services = [
+        row for row in Service.objects.select_related("case")
+        if (row.case.agency_id == home.pk or row.provider_id == home.pk)
+        and row.status != "declined" and row.started_on.month == 10
+    ]  # fmt: skip
+    assert counted(told, "Services that began, by kind") == words("service", [row.kind for row in services])
+    assert counted(told, "Services that began, by who pays") == words("payer", [row.payer for row in services])
+    for title, side in (("sent", "from_agency_id"), ("received", "to_agency_id")):
+        rows = [r.status for r in Referral.objects.all() if getattr(r, side) == home.pk and r.sent_at.month == 10]
+        assert counted(told, f"Referrals {title}, by state now") == words("referral_status", rows)
+
+
+def test_a_stay_counts_the_nights_of_the_month_only(make_case: Make, make_agency: Make) -> None:
+    home = make_agency()
+    for number, (first, left) in enumerate([
+        (date(2025, 9, 20), date(2025, 10, 3)), (date(2025, 10, 30), None), (date(2025, 10, 5), date(2025, 10, 5)),
+        (date(2025, 8, 1), date(2025, 10, 1)),
+    ]):  # fmt: skip
+        bed = Bed.objects.create(agency=home, room="1", number=str(number))
+        Stay.objects.create(case=make_case(), agency=home, bed=bed, arrived_on=first, bed_since=first, left_on=left)
+    nights = monthly.sections(home.pk, MONTH)[-1]
+    assert nights.total == 2 + 2 + 0
+
+
+def test_the_sheet_holds_the_same_numbers_and_no_formula(
+    register: list[Case], make_user: Make, sign_in: Make, make_agency: Make
+) -> None:
+    home = make_agency()
+    home.name_en = "=cmd|' /C calc'!A0"
+    home.save()
+    browser = sign_in(make_user("caseworker"))
+    answer = browser.get(reverse("desk:month-sheet"), {"month": "2025-10"})
+    if answer["Content-Type"].startswith("text/html"):  # confirm first that it is you
+        from unittest.mock import patch
+
+        with patch("kerege.core.accounts.stepping.is_fresh", return_value=True):
+            answer = browser.get(reverse("desk:month-sheet"), {"month": "2025-10"})
+    assert answer["Content-Disposition"] == 'attachment; filename="kerege-2025-10.xlsx"'
+    rows = list(load_workbook(BytesIO(answer.content)).active.iter_rows())
+    assert rows[0][0].value.startswith("=cmd")
+    assert all(cell.data_type != "f" for row in rows for cell in row)
+    table: dict[str, dict[str, int]] = {}
+    title = ""
+    for label, number in ((row[0].value, row[1].value if len(row) > 1 else None) for row in rows):
+        if number == "Number":
+            title = label
+        elif isinstance(number, int) and label != "Total":
+            table.setdefault(title, {})[label] = number
+    for section in monthly.sections(home.pk, MONTH):
+        assert table.get(section.title, {}) == dict(section.lines), section.title
+
+
+def test_the_process_equals_what_is_counted_by_hand(register: list[Case], make_actor: Make, make_agency: Make) -> None:
+    actor = make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
+    period = pipeline.Period(date(2025, 9, 1), date(2025, 12, 31))
+    found = pipeline.process(actor, period)
+    days, waiting = [], 0
+    for case in register:
+        signal = case.signals.order_by("received_at").first()
+        first = timezone.localdate(signal.received_at) if signal else case.registered_on
+        served = Service.objects.filter(case=case).exclude(status="declined").order_by("started_on").first()
+        if served and served.started_on >= first:
+            days.append((served.started_on - first).days)
+        else:
+            waiting += 1
+    assert (found.to_service.known, found.to_service.unknown) == (len(days), waiting)
+    assert found.to_service.median == median(days)
+    assert found.to_decision.of == found.cases == 60
+    identified = [case for case in register if case.social_status == "identified"]
+    served_too = [c for c in identified if c.services.exclude(status="declined").exists()]
+    assert (found.identified_served.part, found.identified_served.of) == (len(served_too), len(identified))
+
+
+def test_referrals_are_counted_by_state_and_by_the_agency_that_was_asked(
+    register: list[Case], make_actor: Make, make_agency: Make
+) -> None:
+    actor = make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
+    rows = pipeline.referrals(actor, pipeline.Period(date(2025, 9, 1), date(2025, 12, 31)))
+    every = list(Referral.objects.all())
+    assert rows[0].agency is None
+    assert rows[0].total == len(every) == sum(row.total for row in rows[1:])
+    assert {state: n for state, n in rows[0].states.items() if n} == Counter(row.status for row in every)
+    answered = [(row.answered_at - row.sent_at).days for row in every if row.answered_at]
+    assert (rows[0].answer.known, rows[0].answer.median) == (len(answered), median(answered))
+
+
+def test_a_spread_names_what_is_unknown_and_takes_no_backward_time_for_known() -> None:
+    told = spread([(None, 3), (-2, 1), (0, 1), (4, 2), (9, 1)])
+    assert (told.known, told.unknown, told.median, told.ninety) == (4, 4, 4.0, 9)
+    assert spread([]).median is None
+
+
+def test_what_is_lacking_is_what_the_linked_list_shows(
+    register: list[Case], make_actor: Make, make_agency: Make
+) -> None:
+    boss = make_actor("supervisor")
+    rows, total = team.lacks(Case.objects.filter(agency=make_agency()))
+    assert total == 40
+    assert {row.code for row in rows} == set(LABELS)
+    assert sum(row.count for row in rows) > 50
+    for row in rows:
+        assert queries.case_list(boss, queries.Filters(lacks=row.code)).count() == row.count, row.code
+
+
+@pytest.mark.parametrize("name", ["team", "quality", "month", "process"])
+def test_pages_of_counts_ask_no_more_for_more_rows(
+    name: str, register: list[Case], make_user: Make, sign_in: Make, make_case: Make, django_assert_max_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    browser = sign_in(make_user("supervisor", "coordinator"))
+    address = reverse(f"desk:{name}")
+    browser.get(address)
+    with CaptureQueriesContext(connection) as before:
+        assert browser.get(address).status_code == 200
+    for _ in range(5):
+        make_case(caseworker=make_user("caseworker"))
+    with django_assert_max_num_queries(len(before)):
+        browser.get(address)
