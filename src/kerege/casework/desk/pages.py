@@ -103,7 +103,7 @@ def month_sheet(request: HttpRequest) -> HttpResponse:
 def process(request: HttpRequest) -> HttpResponse:
     """Referrals across agencies, and how long help takes. Counts only."""
     actor = Actor.of(request)
-    form = YearForm(request.GET or None)
+    form = YearForm(request.GET)
     period = form.period()
     context = {
         "form": form,

@@ -1,4 +1,4 @@
-"""The programme in counts for its coordinator: referrals across agencies, and how long help takes. No case is opened."""
+"""The programme in counts for its coordinator: referrals across agencies and how long help takes. No case is opened."""
 
 from __future__ import annotations
 
