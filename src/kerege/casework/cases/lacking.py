@@ -38,7 +38,7 @@ def lacking(what: str) -> Q:
 
 
 def _main(**told: object) -> Q:
-    return ~Exists(Exploitation.objects.filter(case=OuterRef("pk"), main=True).exclude(**told))
+    return Q(~Exists(Exploitation.objects.filter(case=OuterRef("pk"), main=True).exclude(**told)))
 
 
 def _decision() -> Q:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from kerege.casework.cases.models import Approval, Cover, Task
@@ -42,3 +42,13 @@ def covers(actor: Actor) -> list[Cover]:
     """Covers of the actor's agency that run or are to come."""
     rows = Cover.objects.filter(agency=actor.agency_id, ended_at=None, until__gte=timezone.localdate())
     return list(rows.select_related("absent", "by").order_by("from_on")[:200])
+
+
+def own_approvals(actor: Actor) -> list[Approval]:
+    """What the actor asked for and waits for, and what came back to her and was not asked for again."""
+    mine = access.scope(actor, Approval, action="approvals.view").filter(requested_by=actor.label)
+    later = Approval.objects.filter(
+        case=OuterRef("case"), kind=OuterRef("kind"), requested_at__gt=OuterRef("requested_at")
+    )
+    open_ones = mine.filter(Q(decided_at=None) | Q(outcome="returned") & ~Exists(later))
+    return list(open_ones.select_related("case").order_by("-requested_at")[:10])

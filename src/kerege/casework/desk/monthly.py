@@ -165,7 +165,7 @@ def _section(title: str, rows: Pairs, list_name: str, total: int, note: str = ""
 def workbook(title: str, tables: list[Section]) -> bytes:
     """The tables as one sheet. Every text is a text, also where it begins like a formula."""
     book = Workbook()
-    sheet: Worksheet = book.active  # type: ignore[assignment]
+    sheet: Worksheet = book.active
     sheet.title = "Kerege"
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 62, 14
     _write(sheet, [title], bold=True)

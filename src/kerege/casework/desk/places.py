@@ -45,6 +45,12 @@ PLACES = (
     ),
     _place(
         "analyst",
+        _("What is lacking"),
+        _("How many cases lack a form, a country, a decision: where figures are weak."),
+        "desk:quality",
+    ),
+    _place(
+        "analyst",
         _("Snapshots without names"),
         _("Freeze the register as of a day: coded columns, no identity."),
         command="kerege snapshot victims.parquet",
@@ -68,29 +74,10 @@ PLACES = (
         command="kerege report --year 2025 --lang kk,ru,en --out report",
     ),
     _place(
-        "auditor",
-        _("Check the record of acts"),
-        _("Walks the whole chain of reads, changes and refusals, and names the first broken link."),
-        command="kerege audit verify",
-    ),
-    _place(
         "administrator",
         _("Accounts and agencies"),
         _("Who works where, in which role. An administrator opens no case."),
         "accounts:users",
-        command="kerege createadmin",
-    ),
-    _place(
-        "administrator",
-        _("State of the installation"),
-        _("Keys, database, disk, and what in the country profile is still unconfirmed."),
-        command="kerege doctor",
-    ),
-    _place(
-        "administrator",
-        _("Backup"),
-        _("Database, keys, uploads, releases and ledger. A lost key is a lost person."),
-        command="kerege backup",
     ),
 )  # fmt: skip
 

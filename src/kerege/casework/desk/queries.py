@@ -16,7 +16,7 @@ from kerege.casework.assistance import queries as assistance
 from kerege.casework.assistance.models import Referral
 from kerege.casework.cases import people
 from kerege.casework.cases import queries as cases
-from kerege.casework.cases.models import Case, Decision, Task
+from kerege.casework.cases.models import Case, Cover, Decision, Task
 from kerege.casework.intake import identification_queries as identification
 from kerege.casework.intake import queries as intake
 from kerege.casework.intake.models import Signal
@@ -48,22 +48,27 @@ class Waiting:
         """Read at most `most` rows, and count."""
         return cls(list(rows[:most]), rows.count())
 
+    @classmethod
+    def ranked(cls, tasks: list[Task], most: int = MOST) -> Waiting:
+        """The most pressing of these tasks, and how many there are."""
+        return cls(sorted(tasks, key=_pressing)[:most], len(tasks))
+
 
 @dataclass
 class Work:
     """A caseworker's day."""
 
-    overdue: list[Task]
-    today: list[Task]
-    soon: list[Task]
+    overdue: Waiting
+    today: Waiting
+    soon: Waiting
     cases: Sequence[Case]
     case_count: int
 
 
 def work(actor: Actor) -> Work:
-    """Tasks by when they are due, and the actor's cases by risk and next due day."""
-    tasks = cases.open_tasks(actor)
-    mine = carried(actor).filter(caseworker=actor.user_id)
+    """Tasks by when they are due and by risk, and the actor's cases by risk and next due day."""
+    tasks = {when: Waiting.ranked(rows) for when, rows in cases.open_tasks(actor).items()}
+    mine = carried(actor).filter(cases.hers(actor, "caseworker"))
     due = Min("tasks__due_on", filter=Q(tasks__done_at=None, tasks__agency=actor.agency_id))
     rows = sorted(mine.annotate(next_due=due), key=_urgency)
     return Work(**tasks, cases=rows[:MOST_CASES], case_count=len(rows))
@@ -71,6 +76,18 @@ def work(actor: Actor) -> Work:
 
 def _urgency(case: Any) -> tuple[int, date, str]:
     return RISK.get(case.risk_level, len(RISK)), case.next_due or date.max, case.reference
+
+
+def _pressing(task: Task) -> tuple[int, date]:
+    """The risk of the person first, then the day; what belongs to no case comes last."""
+    return RISK.get(task.case.risk_level, len(RISK)) if task.case else len(RISK) + 1, task.due_on
+
+
+def covering(actor: Actor) -> list[Cover]:
+    """For whom the actor steps in today."""
+    today = timezone.localdate()
+    rows = Cover.objects.filter(by=actor.user_id, ended_at=None, from_on__lte=today, until__gte=today)
+    return list(rows.select_related("absent"))
 
 
 def carried(actor: Actor) -> QuerySet[Case]:

@@ -56,13 +56,13 @@ def _n(rows: dict[UUID, dict[str, Any]], pk: UUID, name: str) -> int:
     return int(rows[pk][name]) if pk in rows else 0
 
 
-def _cases(actor: Actor) -> QuerySet[Any, dict[str, Any]]:
+def _cases(actor: Actor) -> Any:
     rows = access.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=CARRIED)
     high = Count("pk", Q(risk_level="high"))
     return rows.order_by().values("caseworker").annotate(n=Count("pk"), high=high)
 
 
-def _tasks(actor: Actor) -> QuerySet[Any, dict[str, Any]]:
+def _tasks(actor: Actor) -> Any:
     rows = access.scope(actor, Task, action="tasks.view").filter(done_at=None)
     late = Count("pk", Q(due_on__lt=timezone.localdate()))
     return rows.order_by().values("assignee").annotate(n=Count("pk"), late=late)

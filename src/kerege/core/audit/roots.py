@@ -35,6 +35,12 @@ def write(now: datetime) -> None:
         file.write(json.dumps(root, sort_keys=True) + "\n")
 
 
+def last() -> dict[str, Any] | None:
+    """The newest root: when (`at`) and after which event (`seq`); None before the first."""
+    newest = max(_read(), key=lambda root: int(root["seq"]), default=None)
+    return newest and {"at": datetime.fromisoformat(newest["at"]), "seq": int(newest["seq"])}
+
+
 def broken() -> tuple[int, str] | None:
     """The first root that does not fit the chain, as (event number, what is wrong); None when all do."""
     last = 0

@@ -1,0 +1,76 @@
+"""The parts of the home page that the rooms of casework fill, in the order in which they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerege.casework.awareness import queries as awareness
+from kerege.casework.cases.models import Emergency
+from kerege.casework.cases.work_queries import approvals, own_approvals
+from kerege.casework.desk import queries
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.web.home import Part
+
+
+def _caseworker(actor: Actor) -> dict[str, Any]:
+    work = queries.work(actor)
+    shown = [*work.cases, *(task.case for task in [*work.overdue.rows, *work.today.rows, *work.soon.rows] if task.case)]
+    return {
+        "work": work,
+        "names": queries.names(actor, shown),
+        "referrals": queries.referrals(actor),
+        "signals": queries.signals(actor),
+        "unanswered": queries.unanswered(actor),
+        "approvals": own_approvals(actor),
+        "covering": queries.covering(actor),
+    }
+
+
+def _supervisor(actor: Actor) -> dict[str, Any]:
+    return {
+        "loads": queries.workload(actor),
+        "unassigned": queries.unassigned(actor),
+        "overdue": queries.Waiting.of(queries.overdue(actor)),
+        "referrals": queries.referrals(actor),
+        "signals": queries.signals(actor),
+        "approvals": queries.Waiting.of(approvals(actor)),
+        "emergencies": _emergencies(actor),
+    }
+
+
+def _identifying_officer(actor: Actor) -> dict[str, Any]:
+    return {"waiting": queries.without_decision(actor), "reviews": queries.reviews(actor)}
+
+
+def _justice_officer(actor: Actor) -> dict[str, Any]:
+    crimes, stages = queries.crimes(actor)
+    return {"crimes": crimes, "stages": stages}
+
+
+def _coordinator(actor: Actor) -> dict[str, Any]:
+    return {"pipeline": queries.pipeline(actor), "awareness": awareness.overview(actor)}
+
+
+def _first_responder(actor: Actor) -> dict[str, Any]:
+    return {"sent": queries.sent_signals(actor)}
+
+
+def _auditor(actor: Actor) -> dict[str, Any]:
+    return {"emergencies": _emergencies(actor)}
+
+
+def _emergencies(actor: Actor) -> int:
+    """Cases that were opened in an emergency and that nobody has reviewed yet."""
+    return access.scope(actor, Emergency, action="emergencies.review").filter(reviewed_at=None).count()
+
+
+HOME = [
+    Part("caseworker", "desk/_caseworker.html", _caseworker, 10),
+    Part("supervisor", "desk/_supervisor.html", _supervisor, 20),
+    Part("identifying_officer", "desk/_identifying_officer.html", _identifying_officer, 30),
+    Part("justice_officer", "desk/_justice_officer.html", _justice_officer, 40),
+    Part("coordinator", "desk/_coordinator.html", _coordinator, 50),
+    Part("first_responder", "desk/_first_responder.html", _first_responder, 60),
+    Part("auditor", "desk/_auditor.html", _auditor, 70),
+]
