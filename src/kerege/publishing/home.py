@@ -7,7 +7,7 @@ from typing import Any
 from kerege.core.access import Actor
 from kerege.publishing import queries
 from kerege.publishing.models import Release
-from kerege.web.home import Part
+from kerege.web.homepage import Part
 
 MOST = 12
 

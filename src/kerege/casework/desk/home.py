@@ -10,7 +10,7 @@ from kerege.casework.cases.work_queries import approvals, own_approvals
 from kerege.casework.desk import queries
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.web.home import Part
+from kerege.web.homepage import Part
 
 
 def _caseworker(actor: Actor) -> dict[str, Any]:

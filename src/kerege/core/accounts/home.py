@@ -15,7 +15,7 @@ from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.jobs.models import Schedule
 from kerege.standard.profile import active
-from kerege.web.home import Part
+from kerege.web.homepage import Part
 
 LONG_AWAY = timedelta(days=90)
 LATE = timedelta(hours=2)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from kerege.core.access import Actor
 from kerege.core.audit import roots
 from kerege.core.audit.models import AuditEvent
-from kerege.web.home import Part
+from kerege.web.homepage import Part
 
 WEEK = timedelta(days=7)
 # what an auditor looks at first: names revealed, files that left the house, identities merged, rights given
