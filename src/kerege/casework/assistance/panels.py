@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.casework.assistance import handover_panel, received, sharing_panels
+from kerege.casework.assistance import alerts, handover_panel, received, sharing_panels
 from kerege.casework.assistance.care_panels import CARE, CARE_EVENTS, services, stay_state
 from kerege.casework.cases.panels import Panel
 
@@ -15,3 +15,5 @@ PANELS = [
 BADGES = [sharing_panels.consent_state, stay_state]
 EVENTS = CARE_EVENTS | handover_panel.EVENTS
 SHARED = received.SHARED
+ALERTS = [alerts.alerts]
+INVOLVED = [alerts.involved]

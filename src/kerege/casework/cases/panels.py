@@ -62,7 +62,7 @@ TABS = {
     "files": _("Files"),
     "history": _("Notes and timeline"),
 }
-ALWAYS = {"overview", "person", "history"}
+ALWAYS = {"overview", "person", "identification", "history"}
 # an agency with which a case is shared sees the person as part of what is shared with it
 ALWAYS_SHARED = {"overview", "history"}
 

@@ -37,8 +37,12 @@ def write(now: datetime) -> None:
 
 def last() -> dict[str, Any] | None:
     """The newest root: when (`at`) and after which event (`seq`); None before the first."""
-    newest = max(_read(), key=lambda root: int(root["seq"]), default=None)
-    return newest and {"at": datetime.fromisoformat(newest["at"]), "seq": int(newest["seq"])}
+    try:
+        *_, line = _lines()
+        root = json.loads(line)
+        return {"at": datetime.fromisoformat(root["at"]), "seq": int(root["seq"])}
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def broken() -> tuple[int, str] | None:

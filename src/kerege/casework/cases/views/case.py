@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kerege.casework.cases import panels, people, queries, shared_view, timeline
+from kerege.casework.cases import alerts, panels, people, queries, shared_view, timeline
 from kerege.casework.cases.emergency_forms import ReasonForm
-from kerege.casework.cases.models import Case, Decision
+from kerege.casework.cases.models import Case, Exploitation, Task
 from kerege.casework.cases.queries import written_for
 from kerege.casework.cases.services import running_emergencies
 from kerege.casework.vault import masking
@@ -27,6 +27,7 @@ from kerege.core.accounts import stepping
 
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
 RECENT = 6
+MOST_TASKS = 12
 # what the buttons say that show what is hidden
 SHOW = {
     "aliases": _("Show other names"),
@@ -34,15 +35,6 @@ SHOW = {
     "contact": _("Show telephone and address"),
     "documents": _("Show document numbers"),
 }
-
-
-@dataclass(frozen=True)
-class Track:
-    """One of the two independent tracks: the status now, and how it came about."""
-
-    code: str
-    status: str
-    decisions: list[Decision]
 
 
 @dataclass(frozen=True)
@@ -129,28 +121,28 @@ def _shared(actor: Actor, case: Case, identity: Identity, context: dict[str, Any
 
 def _overview(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     return {
-        "tracks": _tracks(actor, case),
-        "episodes": list(case.exploitations.order_by("-main", "started_on")),
-        "tasks": list(written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")),
+        "alerts": alerts.alerts(actor, case),
+        "involved": alerts.involved(actor, case),
+        "episodes": _episodes(case),
+        "tasks": list(
+            written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")[:MOST_TASKS]
+        ),
         "lines": timeline.lines(actor, case, RECENT),
         "may_task": access.allows(actor, "tasks.change") and case.agency_id == actor.agency_id,
     }
 
 
-def _tracks(actor: Actor, case: Case) -> list[Track]:
-    decisions = list(
-        case.decisions.select_related("authority", "grounds__data_key").order_by("-decided_on", "-created_at")
-    )
-    known = timeline.directory(decision.decided_by for decision in decisions)
-    for decision in decisions:
-        # grounds are read by the owner of the case and by the authority that gave them
-        readable = actor.agency_id in {case.agency_id, decision.authority_id}
-        grounds = open_text(decision.grounds) if readable else ""
-        decision.reading = Reading(decision, grounds or "", known.worker(decision.decided_by))  # type: ignore[attr-defined]
-    return [
-        Track(code, status, [decision for decision in decisions if decision.track == code])
-        for code, status in (("social", case.social_status), ("police", case.police_status))
-    ]
+def _to_do(actor: Actor, case: Case) -> list[Task]:
+    rows = written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
+    return list(rows.order_by("due_on")[:MOST_TASKS])
+
+
+def _episodes(case: Case) -> list[Exploitation]:
+    return list(case.exploitations.order_by("-main", "started_on"))
+
+
+def _identification(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+    return {"episodes": _episodes(case)}
 
 
 def _person(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
@@ -170,4 +162,4 @@ def _history(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     return {"notes": read, "lines": timeline.lines(actor, case)}
 
 
-READERS = {"overview": _overview, "person": _person, "history": _history}
+READERS = {"overview": _overview, "identification": _identification, "person": _person, "history": _history}

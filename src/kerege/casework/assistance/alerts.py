@@ -1,0 +1,54 @@
+"""What of assistance must be seen at once on a case's overview, and which agencies do something for the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kerege.casework.assistance.models import Service, Stay
+from kerege.casework.assistance.services import ends_on, near_end
+from kerege.casework.cases.alerts import Alert, Involved
+from kerege.casework.cases.models import Case
+from kerege.core.access import Actor
+from kerege.standard.profile import active
+from kerege.web.templatetags.kerege import code, day
+
+
+def alerts(actor: Actor, case: Case) -> Iterable[Alert]:
+    """Consent missing or ending, needs not assessed, a term that ends."""
+    if case.status == "closed":
+        return
+    today = timezone.localdate()
+    page = reverse("cases:case", kwargs={"pk": case.pk})
+    entries = list(case.consents.values_list("given", "withdrawn_on", "until"))
+    running = [
+        until for given, withdrawn, until in entries if given and not withdrawn and not (until and until < today)
+    ]
+    ending = [until for until in running if until and until <= today + timedelta(days=active().consent_notice.days)]
+    if not entries:
+        yield Alert(_("Nobody has asked about consent yet"), reverse("assistance:add-consent", kwargs={"pk": case.pk}))
+    elif ending:
+        yield Alert(_("A consent ends on %(day)s") % {"day": day(min(ending))}, f"{page}?tab=sharing")
+    elif not running:
+        yield Alert(_("No consent runs: refused, withdrawn or over"), f"{page}?tab=sharing")
+    if not case.risk_level:
+        yield Alert(_("Risk and needs are not assessed"), f"{page}?tab=assistance")
+    for stay in Stay.objects.filter(case=case, left_on=None):
+        if near_end(stay, today):
+            words = _("The term in the shelter ends on %(day)s") % {"day": day(ends_on(stay))}
+            yield Alert(words, f"{page}?tab=assistance", urgent=ends_on(stay) < today)
+
+
+def involved(actor: Actor, case: Case) -> Iterable[Involved]:
+    """Agencies that give a service now."""
+    parts: dict[str, set[str]] = {}
+    rows = Service.objects.filter(~Q(provider=None), case=case, status="ongoing").select_related("provider")
+    for row in rows:
+        if row.provider:
+            parts.setdefault(row.provider.name, set()).add(row.kind)
+    return [Involved(name, ", ".join(code(kind, "service") for kind in sorted(kinds))) for name, kinds in sorted(parts.items())]

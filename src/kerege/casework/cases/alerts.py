@@ -1,0 +1,76 @@
+"""What must be seen at once on the overview of a case, and who is involved. Rooms declare `ALERTS` and `INVOLVED`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kerege.casework.cases.lacking import lacking
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.panels import declared
+from kerege.casework.cases.services import running_shares
+from kerege.core.access import Actor
+from kerege.web.templatetags.kerege import code
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A short warning, and where something is done about it. Urgent ones come first."""
+
+    text: Any
+    url: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Involved:
+    """An agency or a colleague, and her part in it."""
+
+    name: str
+    part: Any
+
+
+def alerts(actor: Actor, case: Case) -> list[Alert]:
+    """Everything to be seen at once, the urgent first."""
+    found = [*_own(actor, case), *(alert for read in _declared("ALERTS") for alert in read(actor, case))]
+    return sorted(found, key=lambda alert: not alert.urgent)
+
+
+def involved(actor: Actor, case: Case) -> list[Involved]:
+    """Who has a part in the case: caseworker, agencies that see it, those that do something."""
+    worker = [Involved(case.caseworker.full_name, _("caseworker"))] if case.caseworker else []
+    agencies = {share.agency.name for share in running_shares().filter(case=case).select_related("agency")}
+    rest = [one for read in _declared("INVOLVED") for one in read(actor, case)]
+    named = {one.name for one in rest}
+    return [*worker, *rest, *(Involved(name, _("sees the case")) for name in sorted(agencies - named))]
+
+
+def _declared(name: str) -> Iterable[Any]:
+    return (read for reads in declared(name) for read in reads)
+
+
+def _own(actor: Actor, case: Case) -> Iterable[Alert]:
+    late = case.tasks.filter(done_at=None, due_on__lt=timezone.localdate(), agency=actor.agency_id).count()
+    if late:
+        yield Alert(ngettext("%(n)d task is overdue", "%(n)d tasks are overdue", late) % {"n": late}, urgent=True)
+    if case.status != "closed" and case.caseworker is None:
+        yield Alert(_("Nobody carries this case"), _to("cases:assign", case), urgent=case.risk_level == "high")
+    if Case.objects.filter(lacking("decision"), pk=case.pk).exists():
+        yield Alert(_("The decision is past its day"), f"{_to('cases:case', case)}?tab=identification", urgent=True)
+    for row in case.approvals.filter(decided_at=None):
+        what = {"what": code(row.kind, "approval_kind")}
+        yield Alert(_("Waits for approval: %(what)s") % what, _to("cases:approval", row))
+    last = case.approvals.order_by("-requested_at").first()
+    if last and last.outcome == "returned":
+        what = {"what": code(last.kind, "approval_kind")}
+        yield Alert(_("Returned for change: %(what)s") % what, _to("cases:approval", last), urgent=True)
+
+
+def _to(name: str, row: Any) -> str:
+    return reverse(name, kwargs={"pk": row.pk})
