@@ -51,4 +51,5 @@ def involved(actor: Actor, case: Case) -> Iterable[Involved]:
     for row in rows:
         if row.provider:
             parts.setdefault(row.provider.name, set()).add(row.kind)
-    return [Involved(name, ", ".join(code(kind, "service") for kind in sorted(kinds))) for name, kinds in sorted(parts.items())]
+    words = {name: ", ".join(code(kind, "service") for kind in sorted(kinds)) for name, kinds in parts.items()}
+    return [Involved(*pair) for pair in sorted(words.items())]
