@@ -1,0 +1,96 @@
+"""Several server processes on one PostgreSQL: everybody is answered with her own page, however many ask at once."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
+COMMAND = [sys.executable, "-c", "from kerege.cli import main; main()"]
+WORKERS = 8
+# users with a session each, told to the test on stdout
+PEOPLE = f"""
+import django; django.setup()
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.test import Client
+from kerege.core.accounts.models import Agency, User
+agency = Agency.objects.create(code="centre", kind="ngo", name_kk="x", name_ru="x", name_en="x")
+for number in range({WORKERS}):
+    user = User.objects.create_user(f"u{{number}}", None, full_name=f"Worker {{number}} of many", language="en")
+    user.assignments.create(agency=agency, role="caseworker")
+    TOTP.activate(user, generate_totp_secret())
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    print(client.cookies[settings.SESSION_COOKIE_NAME].value)
+"""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[int, list[str]]]:
+    """A port with two server processes on a database of their own, and the sessions of its users."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connections to share")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS served")
+        cursor.execute("CREATE DATABASE served")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path="/served").geturl()
+    own = {"DATABASE_URL": url, "KEREGE_HOME": str(tmp_path), "KEREGE_HTTPS": "0"}
+    environment = os.environ | own | {"DJANGO_SETTINGS_MODULE": "kerege.config.settings"}
+    subprocess.run([*COMMAND, "migrate"], env=environment, check=True, capture_output=True)
+    told = subprocess.run([sys.executable, "-c", PEOPLE], env=environment, check=True, capture_output=True, text=True)
+    serve = [*COMMAND, "serve", "--port", str(port), "--workers", "2"]
+    with subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            _wait(port)
+            yield port, told.stdout.split()
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _wait(port: int) -> None:
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/en/account/login/", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.5)
+    pytest.fail("the server does not answer")
+
+
+def test_everybody_gets_her_own_page(served: tuple[int, list[str]]) -> None:
+    port, sessions = served
+
+    def ask(number: int) -> list[str]:
+        """What of fifteen pages was not hers, or not a page."""
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{port}/en/work/", headers={"Cookie": f"kerege={sessions[number]}"}
+        )
+        wrong = []
+        for _ in range(15):
+            try:
+                page = urllib.request.urlopen(asked, timeout=60).read().decode()
+            except OSError as error:
+                wrong.append(str(error))
+                continue
+            if f"Worker {number} of many" not in page:
+                wrong.append("another's page")
+        return wrong
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        assert [fault for found in pool.map(ask, range(WORKERS)) for fault in found] == []
