@@ -5,42 +5,45 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as n
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop
 
 from kerege.casework.intake.models import Screening
 from kerege.standard import screening as standard
 from kerege.web.templatetags.kerege import language
 
-REFER = n("Refer for formal identification.")
-ASK_AGAIN = n("This rejects nobody: it may not have been told yet, or not have begun. Help goes on; ask again later.")
-NO_CLASS = n(
-    "The answers do not make up a class. This rejects nobody: it may not have been told yet, or not have begun."
+REFER = gettext_noop("Refer for formal identification.")
+ASK_AGAIN = gettext_noop(
+    "This rejects nobody: it may not have been told yet, or not have begun. Help goes on; ask again later."
 )
+NO_CLASS = gettext_noop("The answers do not make up a class so far")
 # (profile, class) -> what it is, what to do next; a profile that is not named takes the one of ''
 WORDS = {
-    ("", "trafficking"): (n("Indicators consistent with trafficking for forced labour"), REFER),
-    ("child", "trafficking"): (n("Indicators consistent with trafficking of a child for labour"), REFER),
+    ("", "trafficking"): (gettext_noop("Indicators consistent with trafficking for forced labour"), REFER),
+    ("child", "trafficking"): (gettext_noop("Indicators consistent with trafficking of a child for labour"), REFER),
     ("", "intermediate"): (
-        n("Indicators consistent with exploitation, together with deception, coercion or abuse of vulnerability"),
-        n("Not every part of trafficking is shown so far. Refer for formal identification."),
+        gettext_noop(
+            "Indicators consistent with exploitation, together with deception, coercion or abuse of vulnerability"
+        ),
+        gettext_noop("Not every part of trafficking is shown so far. Refer for formal identification."),
     ),
     ("", "labour_rights"): (
-        n("Indicators of exploitation only: consistent with a labour-rights case"),
-        n("Legal help and the labour inspection can act now. Ask again when more is known."),
+        gettext_noop("Indicators of exploitation only: consistent with a labour-rights case"),
+        gettext_noop("Legal help and the labour inspection can act now. Ask again when more is known."),
     ),
     ("child", "labour_rights"): (
-        n("Indicators of the exploitation of a child; nobody is named so far who brought, hid or received the child"),
-        n("Protect the child now. Ask how the child came there."),
+        gettext_noop(
+            "Indicators of the exploitation of a child; nobody is named so far who brought, hid or received the child"
+        ),
+        gettext_noop("Protect the child now. Ask how the child came there."),
     ),
-    ("", "indicators_present"): (n("Indicators of forced labour are present"), REFER),
+    ("", "indicators_present"): (gettext_noop("Indicators of forced labour are present"), REFER),
     ("", "insufficient"): (NO_CLASS, ASK_AGAIN),
 }
 COULD_BE = {
-    "trafficking": n("Open answers could still make it consistent with trafficking."),
-    "intermediate": n("Open answers could still add deception, coercion or abuse of vulnerability."),
-    "labour_rights": n("Open answers could still show exploitation."),
-    "indicators_present": n("Open answers could still show indicators."),
+    "trafficking": gettext_noop("Open answers could still make it consistent with trafficking."),
+    "intermediate": gettext_noop("Open answers could still add deception, coercion or abuse of vulnerability."),
+    "labour_rights": gettext_noop("Open answers could still show exploitation."),
+    "indicators_present": gettext_noop("Open answers could still show indicators."),
 }
 
 
@@ -113,8 +116,8 @@ def _weights(stored: dict[str, int]) -> str:
     """How many strong, medium and weak indicators are present, in words."""
     strong, medium, weak = (stored.get(name, 0) for name in ("strong", "medium", "weak"))
     words = [
-        ngettext("%(n)d strong", "%(n)d strong", strong) % {"n": strong} if strong else "",
-        ngettext("%(n)d medium", "%(n)d medium", medium) % {"n": medium} if medium else "",
-        ngettext("%(n)d weak", "%(n)d weak", weak) % {"n": weak} if weak else "",
+        _("strong: %(n)d") % {"n": strong} if strong else "",
+        _("medium: %(n)d") % {"n": medium} if medium else "",
+        _("weak: %(n)d") % {"n": weak} if weak else "",
     ]
     return ", ".join(filter(None, words))
