@@ -14,7 +14,9 @@ from django.utils import timezone, translation
 
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Consent, Referral, Service
-from kerege.casework.cases.models import Notice
+from kerege.casework.cases import shared_view
+from kerege.casework.cases.models import Notice, Share
+from kerege.core import access
 from kerege.core.access import Actor
 from tests.casework.assistance.clicking import standing
 from tests.casework.conftest import CANARY, identity
@@ -277,3 +279,21 @@ def test_every_form_of_a_referral_says_where_it_goes(person: Any, make_user: Any
     with translation.override("en"):
         page = client.get(reverse("assistance:referral", args=[row.pk])).content.decode()
     assert not [form for form in forms_of(page) if "claim" in form.action or "assign" in form.action]
+
+
+def test_a_case_is_shown_to_an_authority_and_no_longer(
+    person: Any, make_agency: Any, make_user: Any, sign_in: Any
+) -> None:
+    office = make_agency("office", "social_protection")
+    client = sign_in(make_user("caseworker"))
+    with translation.override("en"):
+        url = reverse("assistance:share", args=[person.pk])
+    told = {"to_agency": office.pk, "legal_basis": "order-844-406", "categories": ["needs"]}
+    assert client.post(url, told).status_code == 302
+    reader = Actor.for_user(make_user("identifying_officer", agency=office), office)
+    assert shared_view.granted(reader, person) == {"needs"}
+    row = Share.objects.get(agency=office)
+    with translation.override("en"):
+        client.post(reverse("assistance:end-share", args=[person.pk, row.pk]))
+    assert not access.allows(reader, "cases.view", person)
+    assert {"shared", "share_ended"} <= set(person.events.values_list("kind", flat=True))

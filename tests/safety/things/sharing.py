@@ -6,10 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from kerege.casework.cases import services
 from kerege.casework.cases.models import Notice
+from kerege.core.access import Actor
 
 SUBJECT = {"assistance:claim": "referral", "assistance:assign-referral": "referral", "cases:notice": "notice"}
-POST_ONLY = {"assistance:claim", "assistance:assign-referral", "cases:notice"}
+POST_ONLY = {"assistance:claim", "assistance:assign-referral", "assistance:end-share", "cases:notice"}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
@@ -22,4 +24,5 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
         object_id=own.referral.pk,
         at=timezone.now(),
     )
-    return {"notice": row}
+    share = services.share(Actor.system("tests"), own.case, elsewhere, "legal", categories=["needs"])
+    return {"notice": row, "share": share}

@@ -13,7 +13,7 @@ PANELS = [
     handover_panel.PANEL,
 ]
 BADGES = [sharing_panels.consent_state, stay_state]
-EVENTS = CARE_EVENTS | handover_panel.EVENTS
+EVENTS = CARE_EVENTS | handover_panel.EVENTS | sharing_panels.EVENTS
 SHARED = received.SHARED
 ALERTS = [alerts.alerts]
 INVOLVED = [alerts.involved]

@@ -13,9 +13,11 @@ from kerege.casework.assistance.services import SHOWING
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.services import running_shares
+from kerege.casework.cases.timeline import Directory, Words
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard import codes
+from kerege.web.templatetags.kerege import code
 
 
 def consents(actor: Actor, case: Case) -> dict[str, Any]:
@@ -53,6 +55,16 @@ def consent_state(actor: Actor, case: Case) -> Badge | None:
     return Badge(_("Consents"), str(running) if rows else _("not asked"), "green" if running else "yellow")
 
 
+def _shared(detail: dict[str, Any], known: Directory) -> Words:
+    title = _("Shown to %(agency)s") % {"agency": known.agencies.get(detail.get("to", ""), "?")}
+    return title, ", ".join(code(name, "data_category") for name in detail.get("categories", []))
+
+
+def _share_ended(detail: dict[str, Any], known: Directory) -> Words:
+    return _("No longer shown to %(agency)s") % {"agency": known.agencies.get(detail.get("to", ""), "?")}, ""
+
+
+EVENTS = {"shared": _shared, "share_ended": _share_ended}
 PANELS = [
     Panel("assistance/_consents.html", consents, "sharing", order=20, action="cases.share"),
     Panel("assistance/_shares.html", shares, "sharing", order=30, action="cases.share"),

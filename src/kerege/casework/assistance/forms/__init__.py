@@ -11,6 +11,7 @@ from kerege.casework.assistance.forms.referrals import (
     InboxForm,
     OfferForm,
     ReferralForm,
+    ShareForm,
 )
 from kerege.casework.assistance.forms.shared import LONGEST, ConsentField, agencies
 
@@ -29,6 +30,7 @@ __all__ = [
     "OfferForm",
     "ReferralForm",
     "ServiceForm",
+    "ShareForm",
     "TransferForm",
     "agencies",
 ]

@@ -92,6 +92,19 @@ class ReferralForm(Form):
         return ReferralDraft(case=self.case, previous=previous, **told)  # type: ignore[arg-type]
 
 
+class ShareForm(ReferralForm):
+    """To which agency a case is shown, on which basis, and what of it; nothing is asked of the agency."""
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(case, *args, **kwargs)
+        for name in ("services", "urgency", "message"):
+            del self.fields[name]
+
+    def draft(self, data: dict[str, Any], previous: Referral | None = None) -> ReferralDraft:
+        """What is shown, as a referral that asks for nothing."""
+        return super().draft(data | {"services": [], "urgency": "normal", "message": ""}, previous)
+
+
 def _first(
     rows: list[finding.Suited], consents: list[Consent], kinds: Collection[str], previous: Referral | None
 ) -> dict[str, Any]:

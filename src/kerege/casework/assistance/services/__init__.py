@@ -37,7 +37,14 @@ from kerege.casework.assistance.services.planning import (
     put_under_goal,
     review,
 )
-from kerege.casework.assistance.services.referring import ALIVE, ReferralDraft, answer_due, check_basis, refer
+from kerege.casework.assistance.services.referring import (
+    ALIVE,
+    ReferralDraft,
+    answer_due,
+    check_basis,
+    refer,
+    share_case,
+)
 from kerege.casework.assistance.services.restoring import update_document, want_document
 from kerege.casework.assistance.services.returning import (
     arrived,
@@ -129,6 +136,7 @@ __all__ = [
     "review",
     "set_bed",
     "set_contact_rules",
+    "share_case",
     "sort_caseload",
     "term_end",
     "undo",

@@ -12,7 +12,7 @@ from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.services.consenting import SHARING, end_of
 from kerege.casework.assistance.services.steps import WAITING, step, tell_receiver
 from kerege.casework.cases.models import Case, Share
-from kerege.casework.cases.services import ShareBasis, check_codes, grantable, share, tell
+from kerege.casework.cases.services import ShareBasis, check_codes, grantable, notify, share, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -76,6 +76,22 @@ def _share(actor: Actor, draft: ReferralDraft, row: Referral) -> None:
     kind = Share.Basis.CONSENT if consent else Share.Basis.LEGAL
     basis = ShareBasis(kind, consent.id if consent else None, row.id, end_of(consent))
     share(actor, draft.case, draft.to_agency, basis, categories=row.categories)
+
+
+def share_case(actor: Actor, draft: ReferralDraft) -> Share:
+    """Show categories of a case to an agency of which nothing is asked, such as the one that decides on the status."""
+    with audit.act(actor, "cases.share", target=f"case:{draft.case.id}"):
+        access.require(actor, "cases.share", draft.case)
+        if draft.consent:
+            draft.consent = Consent.objects.select_for_update().get(pk=draft.consent.pk)
+        check_basis(draft)
+        consent = draft.consent
+        kind = Share.Basis.CONSENT if consent else Share.Basis.LEGAL
+        basis = ShareBasis(kind, consent.id if consent else None, until=end_of(consent))
+        row = share(actor, draft.case, draft.to_agency, basis, categories=draft.categories)
+        tell(actor, draft.case, timezone.localdate(), "shared", to=str(draft.to_agency.id), categories=row.categories)
+        notify(draft.to_agency, "case_shared", url_name="cases:case", object_id=draft.case.id)
+    return row
 
 
 def answer_due(urgency: str, sent_on: date) -> date:

@@ -8,17 +8,19 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from kerege.casework.assistance import forms, received, services
 from kerege.casework.assistance.models import Referral
-from kerege.casework.cases.models import Case
+from kerege.casework.cases import services as cases
+from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.views.case import bar, load
-from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.tokens import FIELD
@@ -55,6 +57,34 @@ def refer(request: HttpRequest, pk: Any) -> HttpResponse:
         form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
         return _page(request, case, form, previous)
     messages.success(request, _("The referral is sent. You will be told of every answer, and of silence."))
+    return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
+
+
+@access.page("cases.share")
+@BOTH
+def share(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Show the case to an agency of which nothing is asked."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.share")
+    form = forms.ShareForm(case, request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.share_case(actor, form.draft(data))
+
+    words = (_("Show the case to an agency"), _("Show it"), _("The agency sees it from now on."))
+    return change(request, case, form, save, words=words, template="assistance/share.html", versioned=False)
+
+
+@access.page("cases.share")
+@require_POST
+def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
+    """The agency sees the case no longer."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.share")
+    rows = Share.objects.select_related("case").filter(case=case, source_id=None)
+    row = get_object_or_404(rows, pk=share if share.isdecimal() else None)
+    cases.end_share(actor, row)
+    messages.success(request, _("The agency sees the case no longer."))
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
 

@@ -51,6 +51,7 @@ from kerege.casework.cases.services.registering import (
 from kerege.casework.cases.services.retaining import approve_removal, run_approved
 from kerege.casework.cases.services.sharing import (
     ShareBasis,
+    end_share,
     end_shares,
     end_shares_of,
     grantable,
@@ -112,6 +113,7 @@ __all__ = [
     "end_cover",
     "end_emergency",
     "end_hold",
+    "end_share",
     "end_shares",
     "end_shares_of",
     "erase_after_term",

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.services.checking import check_codes
+from kerege.casework.cases.services.telling import tell
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
@@ -83,6 +84,15 @@ def end_shares(actor: Actor, case: Case, basis_id: UUID) -> int:
         count = running_shares().filter(case=case, basis_id=basis_id).update(to_at=timezone.now())
         event.note(shares=count)
     return count
+
+
+def end_share(actor: Actor, row: Share) -> None:
+    """The owner ends a share that nothing else keeps open."""
+    with audit.act(actor, "cases.end_share", target=f"case:{row.case_id}") as event:
+        access.require(actor, "cases.share", row.case)
+        if running_shares().filter(pk=row.pk, source_id=None).update(to_at=timezone.now()):
+            tell(actor, row.case, timezone.localdate(), "share_ended", to=str(row.agency_id))
+        event.note(agency=str(row.agency_id))
 
 
 def end_shares_of(source_id: UUID) -> int:
