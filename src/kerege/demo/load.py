@@ -17,6 +17,7 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.demo import generate, world
 from kerege.demo.care import load_care
+from kerege.demo.emergency import load_emergency
 from kerege.demo.files import load_files
 from kerege.demo.handover import load_handover
 from kerege.demo.load_cases import load_cases
@@ -60,6 +61,7 @@ def fill(built: world.World, progress: Progress = _silent, today: date | None = 
     load_handover(actor, cases, agencies)
     load_proceedings(actor, cases, agencies, today or timezone.localdate())
     load_care(actor, cases, agencies, today or timezone.localdate())
+    load_emergency(cases, agencies, users)
     load_files(actor, cases, agencies, today or timezone.localdate())
     services = sum(len(case.services) for case in [*built.cases, *built.live.cases])
     counts = {"agencies": len(agencies), "users": len(users), "cases": len(cases), "services": services}

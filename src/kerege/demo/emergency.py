@@ -1,0 +1,36 @@
+"""A night in which an officer opened a case of the crisis centre; it waits for a verdict."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from kerege.casework.cases import services
+from kerege.casework.cases.models import Case, Emergency, Event
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency, User
+from kerege.demo.staff import HOME, OFFICE
+
+WORDS = (
+    "Ночью женщину привезла скорая, документов нет, она называла номер своего дела. Дежурный телефон центра не отвечал;"
+    " нужно было узнать, какие лекарства ей нельзя и кому можно звонить."
+)
+HOUR = time(2, 40)
+
+
+def load_emergency(cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]) -> None:
+    """The officer opens it through the service; then the clock is put back to last night."""
+    officer = Actor.for_user(users["identifying-officer"], agencies[OFFICE])
+    own = (case for case in cases.values() if case.agency_id == agencies[HOME].pk and case.status == "open")
+    unseen = (case for case in own if not access.allows(officer, "cases.view", case))
+    case = next(unseen, None)
+    if case is None:
+        return
+    row = services.open_in_emergency(officer, case.reference, "medical", WORDS)
+    if row is not None:
+        night = timezone.make_aware(datetime.combine(timezone.localdate() - timedelta(days=1), HOUR))
+        until = night + timedelta(hours=services.EMERGENCY_HOURS)
+        Emergency.objects.filter(pk=row.pk).update(opened_at=night, until=until)
+        Event.objects.filter(case=case, kind="emergency").update(at=night, on=timezone.localdate(night))
