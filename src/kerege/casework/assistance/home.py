@@ -1,0 +1,24 @@
+"""What handovers and transfer requests put on the home pages of supervisors and coordinators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerege.casework.assistance import handover_queries
+from kerege.core.access import Actor
+from kerege.web.homepage import Part
+
+
+def _supervisor(actor: Actor) -> dict[str, Any]:
+    offers = handover_queries.waiting_offers(actor)
+    return {"offers": offers, "requests": len(handover_queries.requests_to_answer(actor))}
+
+
+def _coordinator(actor: Actor) -> dict[str, Any]:
+    return {"requests": sum(row.status == "sent" for row in handover_queries.requests_for_coordinator(actor))}
+
+
+HOME = [
+    Part("supervisor", "assistance/_home_handovers.html", _supervisor, order=55),
+    Part("coordinator", "assistance/_home_transfers.html", _coordinator, order=55),
+]
