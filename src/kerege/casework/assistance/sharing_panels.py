@@ -60,11 +60,7 @@ def _shared(detail: dict[str, Any], known: Directory) -> Words:
     return title, ", ".join(code(name, "data_category") for name in detail.get("categories", []))
 
 
-def _share_ended(detail: dict[str, Any], known: Directory) -> Words:
-    return _("No longer shown to %(agency)s") % {"agency": known.agencies.get(detail.get("to", ""), "?")}, ""
-
-
-EVENTS = {"shared": _shared, "share_ended": _share_ended}
+EVENTS = {"shared": _shared}
 PANELS = [
     Panel("assistance/_consents.html", consents, "sharing", order=20, action="cases.share"),
     Panel("assistance/_shares.html", shares, "sharing", order=30, action="cases.share"),
