@@ -123,9 +123,7 @@ class Keeper:
             raise
         led_to = response.url[:PAGE] if isinstance(response, HttpResponseRedirect) else here(token.page)
         saved = SentForm.objects.filter(opening=token.opening, request=self.mark).update(led_to=led_to)
-        if not saved and response.status_code == 200 and not _faulty(response, token):
-            drafts.discard(token)  # it asked for something and got it
-        elif not saved and not isinstance(response, HttpResponseRedirect):
+        if not saved and not isinstance(response, HttpResponseRedirect):
             self.kept = self._keep(token)
         return response
 
@@ -255,14 +253,6 @@ def park(token: Token, data: QueryDict) -> bool:
             return drafts.save(token, data, parked=True) is not None
     except (Refused, BadInput):
         return False
-
-
-def _faulty(response: HttpResponseBase, token: Token) -> bool:
-    """Whether a page shows the form again because something is wrong with it, or asks something in between."""
-    if not isinstance(response, TemplateResponse):
-        return True
-    forms = [form for form in (response.context_data or {}).values() if isinstance(form, BaseForm) and form.is_bound]
-    return any(form_name(form) == token.form and bool(form.errors) for form in forms)
 
 
 # -- what the core calls -----------------------------------------------------------------------------------------------

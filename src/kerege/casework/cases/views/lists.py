@@ -98,6 +98,8 @@ def search(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = queries.search(actor, form.cleaned_data["text"])
         context |= {"rows": rows(actor, found[:MOST_RESULTS]), "searched": True, "more": len(found) > MOST_RESULTS}
+        # the same search in another language: again without a word of it in the address
+        context["repost"] = [("text", form.cleaned_data["text"])]
         audit.note(results=len(found))
         if not found:
             context["elsewhere"] = known.elsewhere(actor, form.cleaned_data["text"])
