@@ -16,17 +16,16 @@ from kerege.core.audit.models import AuditEvent, AuditSubject, Outcome
 
 # the beginning of an action's name -> the act as the person reads it; the longest that fits counts
 ACTS = {
-    "cases.view": "opened",
-    "cases.reveal": "opened",
-    "vault.read": "opened",
     "cases.decide": "decided",
     "decisions.": "decided",
+    "intake.decide": "decided",
     "cases.share": "shared",
     "cases.end_shares": "shared",
+    "assistance.refer": "shared",
+    "assistance.handover": "shared",
     "referrals.": "shared",
     "handovers.": "shared",
     "transfers.": "shared",
-    "consents.": "changed",
     "files.view": "file",
     "exchange.": "exported",
     "vault.link": "linked",
@@ -34,10 +33,8 @@ ACTS = {
     "emergencies.": "emergency",
     "erasure.decide": "erased",
     "vault.erase": "erased",
+    "vault.replay": "erased",
     "retention.": "erased",
-    "desk.": "listed",
-    "tasks.view": "listed",
-    "history.print": "opened",
 }
 MANY = 2  # an event that read several persons at once was a list or a search
 
@@ -53,11 +50,15 @@ class Line:
     times: int
 
 
-def act(action: str, persons: int) -> str:
-    """What was done, as a code of the list access_act."""
-    fitting = [start for start in ACTS if action.startswith(start)]
-    found = ACTS[max(fitting, key=len)] if fitting else "changed"
-    return "listed" if found == "opened" and persons >= MANY else found
+def act(event: AuditEvent) -> str:
+    """What was done, as a code of the list access_act. An act inside a form says more than the form's address."""
+    inside = event.details.get("acts", ())
+    for action in [*(str(part.get("action", "")) for part in inside), event.action]:
+        if fitting := [start for start in ACTS if action.startswith(start)]:
+            return ACTS[max(fitting, key=len)]
+    if event.target:  # an act names its target, a page that only reads has none
+        return "changed"
+    return "listed" if len(event.details.get("identities", ())) >= MANY else "opened"
 
 
 def lines(case: Case) -> list[Line]:
@@ -70,7 +71,7 @@ def lines(case: Case) -> list[Line]:
             timezone.localtime(e.at).date(),
             agencies.get(e.agency, ""),
             roles.get((e.actor, e.agency), ""),
-            act(e.action, len(e.details.get("identities", ()))),
+            act(e),
         )
         for e in events
     )
@@ -81,7 +82,7 @@ def _events(case: Case) -> Iterable[AuditEvent]:
     """Events that name the record, and those about one of its cases at the same agency."""
     named = AuditSubject.objects.filter(subject=case.record_id).values("seq")
     done = AuditEvent.objects.filter(outcome=Outcome.DONE)
-    columns = ("seq", "at", "actor", "agency", "action", "details")
+    columns = ("seq", "at", "actor", "agency", "action", "target", "details")
     own = Case.objects.filter(record=case.record_id, agency=case.agency_id).values_list("pk", flat=True)
     about = done.filter(target__in=[f"case:{pk}" for pk in own])
     seen: set[int] = set()

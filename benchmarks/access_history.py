@@ -1,0 +1,83 @@
+"""How long a person's access history takes among a million events (2 to 5 persons an event), and what its rows cost.
+
+Run: python benchmarks/access_history.py [EVENTS]
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+import time
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+PERSONS, PART = 200_000, 50_000
+
+
+def fill(record: Any, case: Any) -> None:
+    """Events as pages and acts leave them; every 5000th reads the person asked about."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from kerege.core.audit import triggers
+    from kerege.core.audit.models import AuditEvent, AuditSubject
+
+    draw = random.Random(1)
+    people = [uuid.UUID(int=draw.getrandbits(128)) for _ in range(PERSONS)]
+    triggers.remove(connection)
+    began = timezone.now() - timedelta(days=700)
+    first = (AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0) + 1
+    for start in range(first, first + EVENTS, PART):
+        events, subjects = [], []
+        for seq in range(start, min(start + PART, first + EVENTS)):
+            named = set(draw.sample(people, draw.randint(1, 4))) | ({record} if seq % 5000 == 0 else set())
+            details = {"identities": [str(pk) for pk in named]}
+            action, target = ("cases.view", "") if seq % 9 else ("cases.add_note", f"case:{uuid.UUID(int=seq)}")
+            events.append(
+                AuditEvent(
+                    seq=seq, at=began + timedelta(seconds=60 * (seq - first)), actor=f"user:u{seq % 300}",
+                    agency=str(case.agency_id), action=action, target=target, outcome="done", details=details,
+                    prev_hash="", hash="",
+                )
+            )  # fmt: skip
+            subjects += [AuditSubject(subject=pk, seq=seq) for pk in named]
+        AuditEvent.objects.bulk_create(events, batch_size=2000)
+        AuditSubject.objects.bulk_create(subjects, batch_size=5000)
+
+
+def main() -> None:
+    """Fill, ask, print."""
+    os.environ["KEREGE_HOME"] = tempfile.mkdtemp()
+    from kerege.cli.django import setup
+
+    setup()
+    from django.core.management import call_command
+
+    from kerege.casework.cases import history, services
+    from kerege.casework.cases.drafts import Registration
+    from kerege.core.access import Actor
+    from kerege.core.accounts.models import Agency
+    from kerege.core.audit.models import AuditSubject
+
+    call_command("migrate", verbosity=0)
+    agency = Agency.objects.create(code="centre", kind="crisis_centre", name_kk="x", name_ru="x", name_en="x")
+    case = services.register(Actor.system("bench"), Registration(agency, {"names": []}, date.today()))
+    begun = time.perf_counter()
+    fill(case.record_id, case)
+    filled = time.perf_counter() - begun
+    times = []
+    for _round in range(5):
+        begun = time.perf_counter()
+        found = history.lines(case)
+        times.append(time.perf_counter() - begun)
+    print(f"{'events':>12} {'subject rows':>14} {'fill s':>8} {'lines':>7} {'history ms':>11}")
+    rows = AuditSubject.objects.count()
+    print(f"{EVENTS:>12,} {rows:>14,} {filled:>8.0f} {len(found):>7} {1000 * sorted(times)[2]:>11.1f}")
+
+
+if __name__ == "__main__":
+    main()
