@@ -23,6 +23,7 @@ from kerege.demo.handover import load_handover
 from kerege.demo.load_cases import load_cases
 from kerege.demo.load_live import load_live
 from kerege.demo.proceedings import load_proceedings
+from kerege.demo.work import load_work
 from kerege.standard.faults import Refused
 
 Progress = Callable[[str], None]
@@ -63,6 +64,7 @@ def fill(built: world.World, progress: Progress = _silent, today: date | None = 
     load_care(actor, cases, agencies, today or timezone.localdate())
     load_emergency(cases, agencies, users)
     load_files(actor, cases, agencies, today or timezone.localdate())
+    load_work(actor, cases, agencies, users, today or timezone.localdate())
     services = sum(len(case.services) for case in [*built.cases, *built.live.cases])
     counts = {"agencies": len(agencies), "users": len(users), "cases": len(cases), "services": services}
     return counts | {"crimes": len(built.crimes) + len(built.live.crimes), "contacts": len(built.contacts)}

@@ -46,7 +46,7 @@ class TaskFilterForm(Narrowing):
     )
     state = forms.ChoiceField(
         label=_("State"), required=False,
-        choices=[("", _("Open")), ("overdue", _("Overdue")), ("today", _("Due today")), ("done", _("Done"))],
+        choices=[("", _("Not done yet")), ("overdue", _("Overdue")), ("today", _("Due today")), ("done", _("Done"))],
     )  # fmt: skip
     kind = FilterField("task_kind", label=_("What is to be done"))
     worker = WorkerField(label=_("Colleague"), required=False, empty_label=_("All"))

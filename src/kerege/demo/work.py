@@ -1,0 +1,40 @@
+"""Shared-out work on the day of the demo: approvals that wait, one that came back, a colleague who is away."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from kerege.casework.cases import services
+from kerege.casework.cases.models import Case, Task
+from kerege.casework.desk import reminders
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency, User
+from kerege.demo.staff import HOME
+
+CLOSE = "Жоспар орындалды, адам туыстарының қасында тұрады, жұмысқа орналасты."
+PLAN = "Просим одобрить план: жильё есть, остались документы и работа."
+RETURNED = "Жоспарда құжаттарды қалпына келтіру мерзімі жоқ, қосыңыз."
+LINEN = "Купить постельное бельё на четыре места, счёт у бухгалтера."
+
+
+def load_work(
+    actor: Actor, cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User], today: date
+) -> None:
+    """Write approvals, a cover and tasks with remarks, and let the clocks ask for theirs."""
+    home = agencies[HOME]
+    aynur, marina = (Actor.for_user(users[name], home) for name in ("caseworker", "caseworker2"))
+    boss = Actor.for_user(users["supervisor"], home)
+    closing = services.Closing("closed", "completed", today, CLOSE)
+    services.close(aynur, fresh(cases["live-mine-02"]), closing)
+    services.ask_approval(marina, fresh(cases["live-caseworker2-03"]), "plan", PLAN)
+    plan = services.ask_approval(aynur, fresh(cases["live-mine-05"]), "plan", "")
+    services.decide_approval(boss, plan, "returned", RETURNED)
+    services.set_cover(boss, home, users["caseworker3"], users["caseworker"], today, today + timedelta(days=7))
+    linen = Task(agency=home, assignee=users["caseworker"], kind="other", due_on=today + timedelta(days=1))
+    services.add_task(aynur, linen, LINEN)
+    reminders.plan(actor, today)
+
+
+def fresh(case: Case) -> Case:
+    """The case as it stands now, with what sealing needs."""
+    return Case.objects.select_related("record__data_key", "agency", "caseworker").get(pk=case.pk)
