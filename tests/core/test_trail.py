@@ -67,7 +67,7 @@ def test_pages_follow_one_another_without_a_gap(make_user: Any, sign_in: Any) ->
     client, seen, where = sign_in(make_user("auditor")), [], f"{PAGE}?action=test.act"
     for _page in range(3):
         answer = client.get(where)
-        seen += [row.target for row, _who in answer.context["rows"]]
+        seen += [row.target for row, *_rest in answer.context["rows"]]
         where = f"{PAGE}?action=test.act&before={answer.context['older']}"
     assert seen == [f"thing:{number}" for number in reversed(range(120))]
 

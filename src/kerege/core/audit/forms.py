@@ -17,8 +17,8 @@ class TrailForm(Form):
         label=_("Action"), max_length=64, required=False, help_text=_("Such as vault.reveal, or vault for all of them.")
     )
     target = forms.CharField(label=_("Id of a record"), max_length=120, required=False)
-    first = DateField(label=_("From"), required=False)
-    last = DateField(label=_("To"), required=False)
+    first = DateField(label=_("From day"), required=False)
+    last = DateField(label=_("To day"), required=False)
     refused = forms.BooleanField(label=_("Refused only"), required=False)
 
     def wanted(self) -> Wanted:

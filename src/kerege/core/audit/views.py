@@ -68,9 +68,15 @@ def _told(wanted: trail.Wanted) -> dict[str, Any]:
     return {name: str(value) for name, value in asdict(wanted).items() if value}
 
 
-def _with_names(rows: list[AuditEvent]) -> list[tuple[AuditEvent, str]]:
-    """The events of one page, each with the full name of its actor."""
+def _with_names(rows: list[AuditEvent]) -> list[tuple[AuditEvent, str, str]]:
+    """The events of one page, each with the full name of its actor and its details."""
     names = {row.actor.partition(":")[2] for row in rows if row.actor.startswith("user:")}
     users = User.objects.filter(username__in=names).values_list("username", "full_name")
     known = {f"user:{username}": name for username, name in users}
-    return [(row, known.get(row.actor, row.actor)) for row in rows]
+    return [(row, known.get(row.actor, row.actor), _facts(row)) for row in rows]
+
+
+def _facts(row: AuditEvent) -> str:
+    """The details on one line."""
+    facts = row.details if isinstance(row.details, dict) else {"": row.details}
+    return " · ".join(f"{name} {value}" for name, value in facts.items())
