@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from kerege.casework.cases.models import Case, Decision, Emergency, Event, Exploitation, Note, Share, Task
+from kerege.casework.cases.models import (
+    Case,
+    CaseFile,
+    Decision,
+    Emergency,
+    Event,
+    Exploitation,
+    LegalHold,
+    Note,
+    Share,
+    Task,
+)
 from kerege.core.access.wall import Guard, helper
 
 # a share that runs, or an emergency that was declared and has not ended
@@ -33,6 +44,8 @@ WALL = [
     Guard(Share, f"{OWN} OR kerege_owns(case_id)"),
     Guard(Emergency, f"{OWN} OR owner_id = (SELECT kerege_agency())"),
     Guard(Exploitation, OF_A_CASE),
+    Guard(CaseFile, OF_A_CASE),
+    Guard(LegalHold, OF_A_CASE),
     Guard(Decision, f"authority_id = (SELECT kerege_agency()) OR {OF_A_CASE}"),
     Guard(Note, OWN_OR_OF_A_CASE),
     Guard(Event, OWN_OR_OF_A_CASE),

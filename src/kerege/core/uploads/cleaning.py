@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.utils.translation import gettext_noop
@@ -13,7 +14,9 @@ from kerege.core.uploads import clamd
 from kerege.core.uploads.kinds import Cleaned, Unwelcome
 from kerege.standard.faults import BadInput, Fault
 
-SECONDS = 40
+SECONDS = 60
+# so many files are cleaned at the same time in this process: each may take more than a gigabyte of memory
+_turns = BoundedSemaphore(2)
 ANEW = gettext_noop("open it, save it anew, and choose the new file")
 WHY = {
     "empty": (gettext_noop("the file is empty"), gettext_noop("choose it again")),
@@ -30,6 +33,7 @@ WHY = {
         gettext_noop("remove the password: the register encrypts the file itself"),
     ),
     "bomb": (gettext_noop("the file unpacks to far more than a document holds"), ANEW),
+    "slow": (gettext_noop("the file could not be checked in time"), gettext_noop("try again later")),
     "active": (
         gettext_noop("the file holds a macro, a script or another file"),
         gettext_noop("print it to a new PDF, and choose that"),
@@ -69,10 +73,14 @@ def refusal(code: str) -> BadInput:
 def apart(data: bytes) -> Cleaned:
     """Recognise and clean in a process of its own, without environment, keys or disk."""
     command = [sys.executable, "-I", "-m", "kerege.core.uploads.child"]
+    if not _turns.acquire(timeout=SECONDS):
+        raise Unwelcome("slow")
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False, env={}, cwd="/")
     except subprocess.TimeoutExpired:
-        raise Unwelcome("bomb") from None
+        raise Unwelcome("slow") from None
+    finally:
+        _turns.release()
     line, _, cleaned = done.stdout.partition(b"\n")
     if done.returncode != 0 or not line:
         raise Unwelcome("damaged")
