@@ -11,7 +11,9 @@ SUBJECT = {
 POST_ONLY = {"cases:hold-end", "cases:erasure-withdraw", "cases:retention-approve"}
 READ_ONLY = {"cases:file", "cases:file-receipt", "cases:erasure-receipt", "cases:seen"}
 # requests of every agency are decided by the coordinator, who sees neither case nor person
-EVERYWHERE = {"cases:erasure": {"coordinator"}, "cases:erasure-receipt": {"coordinator", "auditor"}}
+EVERYWHERE = {
+    ("coordinator", "cases:erasure"), ("coordinator", "cases:erasure-receipt"), ("auditor", "cases:erasure-receipt"),
+}  # fmt: skip
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
