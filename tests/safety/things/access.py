@@ -21,8 +21,8 @@ POST_ONLY = {
     "accounts:step-up", "accounts:end-sessions", "accounts:end-session", "cases:emergency-end", "cases:reveal",
 }  # fmt: skip
 BY_SHARE = {"cases:reveal"}
-# auditors judge what happened at every agency
-EVERYWHERE = {"cases:emergency": {"auditor"}}
+# auditors judge what happened at every agency, and read the receipts of erasures
+EVERYWHERE = {("auditor", "cases:emergency"), ("auditor", "cases:erasure-receipt")}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ SUBJECT: which thing the `pk` of an address names (a case, where nothing is said
 something. BY_SHARE: pages of a case that a share opens, or pairs (role, page) where only that role may open them.
 NARROWER: pairs (role, page) of a role that may open the page, but not about everything that its agency has.
 READ_ONLY: pages about a thing that change nothing.
+EVERYWHERE: (role, page) that looks at every agency's things.
 `furnish(own, elsewhere, words) -> {name: row}`: rows of the agency `own.agency` that addresses name.
 """
 
