@@ -102,7 +102,7 @@ def people(folder: Path) -> Path:
             user.assignments.create(agency=agency, role=role)
             TOTP.activate(user, generate_totp_secret())
             open_cases = Case.objects.filter(agency=agency, status="open").order_by("pk")
-            hers = list(open_cases[number * CARRIED : (number + 1) * CARRIED].values_list("pk", flat=True))
+            hers = list(open_cases[number // AGENCIES * CARRIED :][:CARRIED].values_list("pk", flat=True))
             if role == "caseworker":
                 Case.objects.filter(pk__in=hers).update(caseworker=user)
             client = Client()
@@ -137,6 +137,8 @@ def work(folder: Path, who: Path, seconds: int) -> list[dict[str, Any]]:
         "--csv", str(folder / "out"), "--only-summary", "--reset-stats", "--exit-code-on-error", "0",
     ]  # fmt: skip
     subprocess.run(command, check=True, env=os.environ | {"LOAD_PEOPLE": str(who)}, capture_output=True)
+    for kind in ("failures", "exceptions"):
+        print(*(folder / f"out_{kind}.csv").read_text().splitlines()[1:], sep="\n", end="")
     with (folder / "out_stats.csv").open() as stream:
         return list(csv.DictReader(stream))
 

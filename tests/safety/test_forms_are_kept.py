@@ -25,7 +25,7 @@ def test_every_form_that_takes_words_keeps_them(make_agency: Callable[..., Any],
     for page in staff_pages():
         here = address(page, world)
         answer = browser.get(here)
-        for form in forms_of(answer.content.decode()) if answer.status_code == 200 else ():
+        for form in forms_of(answer.content.decode(errors="replace")) if answer.status_code == 200 else ():
             where = form.action or here
             if WORDS & set(form.kinds.values()) and not any(part in where for part in ASKING):
                 (kept if "form_token" in form.kinds else unkept).add(page.name)

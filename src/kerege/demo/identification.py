@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
-from kerege.casework.cases.models import Case, Decision
+from kerege.casework.cases.drafts import DecisionDraft
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import decide
 from kerege.casework.intake import services as intake
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
@@ -21,6 +23,7 @@ SAID = {
     "coercion": "Паспорт взял хозяин «для регистрации» и не вернул. Уйти пешком нельзя: до трассы сорок километров.",
 }
 MESSAGE = "Опрос проведён, согласие на передачу обстоятельств есть. Просим решить до конца месяца: истекает виза."
+GROUNDS = "По протоколу беседы принуждение на месте не установлено; невыплата заработка передана инспекции труда."
 WHY = "Заявитель не согласен: переводчик был не на его языке. Просит опросить заново."
 
 
@@ -50,19 +53,28 @@ def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], 
 def load_decisions(
     actor: Actor, keys: list[str], cases: dict[str, Case], agencies: dict[str, Agency], today: date
 ) -> None:
-    """The office is asked about what is shared with it, once too long ago; a refusal elsewhere is reviewed."""
+    """The office is asked about what is shared with it, once too long ago; a refusal is reviewed."""
     for number, key in enumerate(keys[:3]):
         asked_on = max(cases[key].registered_on, today - timedelta(days=(1, 6, 25)[number]))
         worker = _as(actor, cases[key], "caseworker")
         intake.request_decision(
             worker, cases[key], agencies[OFFICE], "social", MESSAGE if number == 0 else "", asked_on
         )
-    refused = Decision.objects.filter(resulting_status="not_identified", track="social", case__status="open")
-    for decision in refused.select_related("case__record__data_key").order_by("-decided_on", "case__reference")[:1]:
-        worker = _as(actor, decision.case, "caseworker")
-        told_on = min(today, decision.decided_on + timedelta(days=2))
-        intake.notify(worker, decision, told_on, "in_person", "ru")
-        intake.ask_review(worker, decision, max(told_on, today - timedelta(days=4)), "representative", WHY)
+    refused(actor, cases[keys[-1]], agencies[OFFICE], today)
+
+
+def refused(actor: Actor, case: Case, office: Agency, today: date) -> None:
+    """A refusal of the office, told to the person, who has it reviewed."""
+    on = max(case.registered_on, today - timedelta(days=12))
+    officer = Actor("user:identifying-officer", agency_id=office.id, roles=actor.roles)
+    draft = DecisionDraft(
+        case, "social", "not_identified", on, officer.label, kind="refusal", authority=office, grounds=GROUNDS,
+        standard_of_proof="balance_of_probabilities", documents_used=["interview", "screening"],
+    )  # fmt: skip
+    decision, worker = decide(officer, draft), _as(actor, case, "caseworker")
+    told_on = min(today, on + timedelta(days=2))
+    intake.notify(worker, decision, told_on, "in_person", "ru", "yes")
+    intake.ask_review(worker, decision, max(told_on, today - timedelta(days=4)), "representative", WHY)
 
 
 def _as(actor: Actor, case: Case, username: str) -> Actor:

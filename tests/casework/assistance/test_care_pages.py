@@ -201,3 +201,31 @@ def test_the_owner_sees_all_and_a_guest_only_her_own_lines(
     [row] = services.add_services(operator, [Service(case=case, kind="legal_aid", provider=other, started_on=DAY)])
     client = sign_in(make_user("caseworker", agency=other))
     assert client.get(to("service", case.pk, row.pk)).status_code == 404  # nothing is shared with her agency
+
+
+def test_the_page_of_beds_asks_the_same_number_of_queries_however_many_sleep(
+    make_case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
+) -> None:
+    client, agency = sign_in(make_user("supervisor")), make_agency()
+
+    def queries(more: range) -> int:
+        for number in more:
+            bed = services.add_bed(operator, agency, "1", str(number), "men")
+            services.arrive(operator, make_case(), bed, DAY)
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(to("shelter")).status_code == 200
+        return len(caught)
+
+    queries(range(1))
+    assert queries(range(1, 2)) == queries(range(2, 6))
+
+
+def test_a_centre_sees_neither_the_beds_nor_the_stays_of_another(
+    case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
+) -> None:
+    bed = services.add_bed(operator, case.agency, "7", "7", "men")
+    services.arrive(operator, case, bed, DAY)
+    client = sign_in(make_user("supervisor", agency=make_agency("other")))
+    assert case.reference not in client.get(to("shelter")).content.decode()
+    assert client.get(to("change-bed", bed.pk)).status_code == 404
+    assert client.post(to("leave", case.pk, case.stays.get().pk), {"reason": "own_wish"} | at("on")).status_code == 404

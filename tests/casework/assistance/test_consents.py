@@ -111,7 +111,7 @@ def test_a_withdrawal_tells_the_receiver_and_closes_at_once(
     assert not access.allows(receiver, "cases.view", case)
     assert not access.allows(receiver, "services.add", case)
     assert Notice.objects.filter(agency=other, kind="referral_withdrawn", reference=row.reference).exists()
-    with pytest.raises(BadInput, match="withdrawn by the person"):
+    with pytest.raises(BadInput, match="was withdrawn"):
         services.answer_referral(receiver, row, "completed", answer=services.Answer(outcome="helped"))
     with pytest.raises(BadInput):
         services.withdraw_consent(worker, agreed, DAY)

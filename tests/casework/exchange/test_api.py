@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -16,12 +18,18 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from kerege.casework.assistance import services as assistance
+from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.cases.models import Case
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault.services import open_text
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
 from kerege.core.systems import services
-from kerege.core.systems.scopes import SCOPES
+from kerege.core.systems.models import Delivery
+from kerege.core.systems.scopes import EVENTS, SCOPES
+from tests.casework.conftest import CANARY
 
 pytestmark = pytest.mark.django_db
 SIGNAL = {"to_agency": "centre", "channel": "hotline", "narrative": "Канарейкина"}
@@ -112,6 +120,8 @@ def test_without_a_key_nothing_is_done(caller: Any) -> None:
 OPERATIONS = {
     ("POST", "/signals/"): "api:signals", ("GET", "/signals/"): "api:signals", ("GET", "/signals/S-1"): "api:signals",
     ("POST", "/records/"): "api:records", ("GET", "/records/"): "api:export",
+    ("GET", "/referrals/"): "api:referrals", ("POST", "/referrals/"): "api:referrals",
+    ("GET", "/referrals/R-1"): "api:referrals", ("POST", "/referrals/R-1/answer"): "api:referrals",
 }  # fmt: skip
 
 
@@ -128,11 +138,88 @@ def test_every_operation_is_in_the_matrix() -> None:
 
     paths = api.get_openapi_schema()["paths"]
     declared = {(verb.upper(), path.removeprefix("/api/v1")) for path, verbs in paths.items() for verb in verbs}
-    known = {(verb, path.replace("S-1", "{reference}").replace(NOBODY, "{referral}")) for verb, path in OPERATIONS}
+    known = {(verb, re.sub("[SR]-1", "{reference}", path)) for verb, path in OPERATIONS}
     assert declared - {("GET", "/agencies/")} == known
 
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
+@pytest.fixture
+def sharing(caller: Any, make_case: Any, make_agency: Any, operator: Any) -> Any:
+    """A case of the police whose person agreed that the centre learns her name, and the systems of both."""
+    case = make_case(make_agency("police", "internal_affairs"))
+    consent = Consent(
+        case=case, purpose="sharing_with_agency", given=True, on=date(2025, 3, 1), categories=["identity"]
+    )
+    assistance.record_consent(operator, consent)
+    return case, caller(), caller(agency="centre")
+
+
+def referred(case: Any, sender: Caller, **more: Any) -> Any:
+    body = {"case": case.reference, "to_agency": "centre", "services": ["shelter"], "categories": ["identity"]}
+    return sender.post("/referrals/", body | {"message": "Қонақүйде"} | more)
+
+
+def test_a_referral_goes_from_system_to_system(sharing: Any) -> None:
+    case, sender, receiver = sharing
+    sent = referred(case, sender)
+    assert sent.status_code == 201, sent.content
+    assert CANARY not in sent.content.decode()
+    reference = sent.json()["reference"]
+    assert [row["reference"] for row in receiver.get("/referrals/").json()] == [reference]
+    read = receiver.get(f"/referrals/{reference}").json()
+    assert (read["state"], read["message"]) == ("seen", "Қонақүйде")
+    assert {line["category"] for line in read["told"]} == {"identity"}
+    assert CANARY in json.dumps(read["told"], ensure_ascii=False)
+    answer = receiver.post(f"/referrals/{reference}/answer", {"state": "accepted"})
+    assert answer.json()["state"] == "accepted"
+    assert sender.get("/referrals/?box=sent").json()[0]["state"] == "accepted"
+    trace = AuditEvent.objects.filter(action="api.referrals.read").last()
+    assert str(case.record_id) in json.dumps(trace.details)
+
+
+def test_a_referral_that_is_over_tells_nothing_of_the_person(sharing: Any) -> None:
+    case, sender, receiver = sharing
+    reference = referred(case, sender).json()["reference"]
+    receiver.post(f"/referrals/{reference}/answer", {"state": "declined", "reason": "no_capacity"})
+    read = receiver.get(f"/referrals/{reference}").json()
+    assert (read["state"], read["message"], read["told"]) == ("declined", "", [])
+
+
+def test_what_the_consent_does_not_cover_is_not_sent(sharing: Any) -> None:
+    case, sender, _ = sharing
+    assert referred(case, sender, categories=["identity", "health"]).status_code == 422
+    assert referred(case, sender, legal_basis="invented by the caller").status_code == 422
+    assert not Referral.objects.exists()
+
+
+def test_a_case_of_another_agency_is_not_referred(sharing: Any) -> None:
+    case, _, receiver = sharing
+    unknown = receiver.post("/referrals/", {"case": "KZ-1999-00001", "to_agency": "police", "services": ["shelter"]})
+    theirs = referred(case, receiver, to_agency="police")
+    assert (theirs.status_code, theirs.content) == (404, unknown.content)
+
+
+def test_the_sender_s_system_does_not_answer_for_the_receiver(sharing: Any) -> None:
+    case, sender, _ = sharing
+    reference = referred(case, sender).json()["reference"]
+    assert sender.post(f"/referrals/{reference}/answer", {"state": "accepted"}).status_code == 404
+    assert Referral.objects.get().status == "sent"
+
+
+def test_both_systems_are_told_of_a_referral_without_a_word_about_the_person(sharing: Any, settings: Any) -> None:
+    case, sender, receiver = sharing
+    settings.WEBHOOK_HOSTS = ["register.example"]
+    for code in ("police", "centre"):
+        agency = Agency.objects.get(code=code)
+        administrator = Actor("t", agency_id=agency.pk, roles=frozenset({"administrator"}))
+        services.add_webhook(administrator, agency, f"https://register.example/{code}", list(EVENTS))
+    reference = referred(case, sender).json()["reference"]
+    receiver.post(f"/referrals/{reference}/answer", {"state": "accepted"})
+    told = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
+    assert [(event, whom) for event, whom, _ in told] == [
+        ("referral.sent", "centre"), ("referral.state", "police"), ("referral.state", "centre"),
+    ]  # fmt: skip
+    assert {payload["reference"] for _, _, payload in told} == {reference}
+    assert case.reference not in json.dumps([payload for _, _, payload in told])
 
 
 @pytest.mark.parametrize("token", ["", "krg_wrong", "Bearer"])

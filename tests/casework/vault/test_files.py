@@ -53,8 +53,9 @@ def hurt() -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize(("how", "data"), hurt().items())
-def test_a_damaged_file_does_not_open(how: str, data: bytes) -> None:
+@pytest.mark.parametrize("how", list(hurt()))
+def test_a_damaged_file_does_not_open(how: str) -> None:
+    data = hurt()[how]
     with pytest.raises(Refused):
         streams.unseal(KEY, data, PLACE)
 

@@ -64,7 +64,7 @@ def ended_lately(actor: Actor) -> list[Referral]:
     rows = access.scope(actor, Referral, action="referrals.answer").filter(
         status__in=["declined", "completed", "expired", "withdrawn"], sent_at__gte=timezone.now() - LATELY
     )
-    found = list(rows.select_related("from_agency").prefetch_related("steps")[:FEW])
+    found = list(rows.select_related("from_agency", "consent").prefetch_related("steps")[:FEW])
     for row in found:
         row.ended_at = max((step.at for step in row.steps.all()), default=row.sent_at)  # type: ignore[attr-defined]
     return sorted(found, key=lambda row: row.ended_at, reverse=True)  # type: ignore[attr-defined]

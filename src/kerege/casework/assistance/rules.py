@@ -46,7 +46,7 @@ RULES = [
     Rule(
         "referrals.answer",
         Referral,
-        [Grant(CASEWORK | {"coordinator"}, own_agency("to_agency")), Grant({"operator"}, everything)],
+        [Grant(CASEWORK | {"coordinator", "api:referrals"}, own_agency("to_agency")), Grant({"operator"}, everything)],
     ),
     # a whole file changes hands: the supervisors of the two agencies answer for that
     Rule("handovers.offer", Case, [Grant({"supervisor"}, own_agency("agency")), Grant({"operator"}, everything)]),
@@ -66,7 +66,7 @@ RULES = [
     Rule("transfers.pass_on", TransferRequest, [Grant({"coordinator"}, everything), Grant({"operator"}, everything)]),
     Rule("transfers.answer", TransferRequest, [Grant({"supervisor"}, passed_on), Grant({"operator"}, everything)]),
     Rule("referrals.follow", Referral, [Grant(CASEWORK | {"coordinator"}, own_agency("from_agency"))]),
-    Rule("referrals.view", Referral, [Grant(CASEWORK | {"coordinator"}, sent_or_received)]),
+    Rule("referrals.view", Referral, [Grant(CASEWORK | {"coordinator", "api:referrals"}, sent_or_received)]),
     # references, agencies and clocks of the whole country; never whom they are about
     Rule("referrals.chase", Referral, [Grant({"coordinator"}, everything)]),
 ]

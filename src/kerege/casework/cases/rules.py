@@ -62,7 +62,7 @@ RULES = [
     Rule(
         "cases.share",
         Case,
-        [Grant({"caseworker", "supervisor"}, own_agency("agency")), Grant({"operator"}, everything)],
+        [Grant({"caseworker", "supervisor", "api:referrals"}, own_agency("agency")), Grant({"operator"}, everything)],
     ),
     Rule("cases.decide", Case, [Grant({"identifying_officer"}, owned_or_shared), Grant({"operator"}, everything)]),
     Rule("cases.decide_many", None, [Grant({"operator"}, everything)]),

@@ -23,7 +23,7 @@ from kerege.standard import codes, profile
 
 CARRIED = ("open", "suspended", "follow_up")
 CLOCK = "identification_decision"
-SOON = 3
+STATUSES = tuple(codes.code_list("victim_status").codes)
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,11 @@ def counts(actor: Actor) -> Counts:
 
 @dataclass(frozen=True)
 class Track:
-    """One track: by year, how many persons stood where after their last decision of that year."""
+    """One track: by status, how many persons stood there after their last decision of each year."""
 
     code: str
-    years: list[tuple[int, list[int]]]
+    years: list[int]
+    rows: list[tuple[str, list[int]]]
 
 
 def statuses(actor: Actor, first: int, last: int) -> list[Track]:
@@ -137,9 +138,8 @@ def statuses(actor: Actor, first: int, last: int) -> list[Track]:
     for track, year, who, status in told.iterator(chunk_size=5000):
         found[track, year, who] = status
     count = Counter((track, year, status) for (track, year, _who), status in found.items())
-    listed = list(codes.code_list("victim_status").codes)
-    years = range(last, first - 1, -1)
+    years = list(range(first, last + 1))
     return [
-        Track(track, [(year, [count[track, year, status] for status in listed]) for year in years])
+        Track(track, years, [(status, [count[track, year, status] for year in years]) for status in STATUSES])
         for track in codes.code_list("decision_track").codes
     ]

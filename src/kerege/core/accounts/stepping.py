@@ -29,7 +29,7 @@ OURS = {SECRET, PRESSED, "csrfmiddlewaretoken"}
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the user signed in, or confirmed that it is her, within the last five minutes."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     latest = max((float(record["at"]) for record in records), default=0.0)
     return time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
@@ -57,7 +57,7 @@ def confirm(request: HttpRequest) -> str:
     if not method:
         audit.refuse(actor, Denied(ACTION, f"user:{user.pk}"))
         return _("This is neither your password nor a current code.")
-    record_authentication(request, user, method=method, reauthenticated=True)  # type: ignore[arg-type]
+    record_authentication(request, user, method=method, reauthenticated=True)
     audit.record(actor, ACTION, f"user:{user.pk}", method=method)
     return ""
 

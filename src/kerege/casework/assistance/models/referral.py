@@ -65,6 +65,11 @@ class Referral(models.Model):
             ),
         ]
 
+    @property
+    def by_person(self) -> bool:
+        """Whether it was withdrawn because the person withdrew her consent, and not because the case closed."""
+        return self.consent is not None and self.consent.withdrawn_on is not None
+
 
 class ReferralStep(models.Model):
     """One step of a referral: what happened, when, by whom. Both sides see the same line."""

@@ -81,9 +81,7 @@ def _lock(referral: Referral) -> None:
 
 def _check(referral: Referral, status: str, told: Answer) -> None:
     if referral.status == "withdrawn":
-        raise BadInput(
-            Fault(gettext_noop("this referral was withdrawn by the person"), gettext_noop("nothing is left to do"))
-        )
+        raise BadInput(Fault(gettext_noop("this referral was withdrawn"), gettext_noop("nothing is left to do")))
     if referral.status not in ANSWERS.get(status, set()):
         raise BadInput(
             Fault(

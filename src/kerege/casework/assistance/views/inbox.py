@@ -57,7 +57,7 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
     """A referral: its receiver reads what is shared and answers, its sender reads the steps and the outcome."""
     actor = Actor.of(request)
     rows = Referral.objects.select_related(
-        "from_agency", "to_agency", "message__data_key", "reply__data_key", "assignee"
+        "from_agency", "to_agency", "consent", "message__data_key", "reply__data_key", "assignee"
     )
     row = access.find(actor, Referral, action="referrals.view", rows=rows, pk=pk)
     answers = access.allows(actor, "referrals.answer", row)

@@ -8,38 +8,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_services_offered'),
-        ('cases', '0006_keeping'),
-        ('vault', '0004_drafts'),
+        ("accounts", "0002_services_offered"),
+        ("cases", "0006_keeping"),
+        ("vault", "0004_drafts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Emergency',
+            name="Emergency",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=20)),
-                ('kind', kerege.core.fields.CodeField('emergency_kind', blank=True, default='', max_length=48)),
-                ('opened_at', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('verdict', kerege.core.fields.CodeField('emergency_verdict', blank=True, default='', max_length=48)),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('reviewed_by', models.CharField(blank=True, max_length=80)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='emergencies', to='cases.case')),
-                ('comment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.sealedtext')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('reason', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.sealedtext')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("reference", models.CharField(max_length=20)),
+                ("kind", kerege.core.fields.CodeField("emergency_kind", blank=True, default="", max_length=48)),
+                ("opened_at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("verdict", kerege.core.fields.CodeField("emergency_verdict", blank=True, default="", max_length=48)),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                ("reviewed_by", models.CharField(blank=True, max_length=80)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="emergencies", to="cases.case"
+                    ),
+                ),
+                (
+                    "comment",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vault.sealedtext"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vault.sealedtext"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at'],
-                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['user', 'until'], name='open_emergencies'), models.Index(fields=['owner', '-opened_at'], name='emergencies_of_owner')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('until__gt', models.F('opened_at'))), name='emergency_ends'), models.CheckConstraint(condition=models.Q(('owner', models.F('agency')), _negated=True), name='emergency_is_of_another_agency'), models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at__isnull', True), ('verdict', '')), models.Q(models.Q(('verdict', ''), _negated=True), ('reviewed_at__isnull', False)), _connector='OR'), name='emergency_verdict_has_a_judge')],
+                "ordering": ["-opened_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["user", "until"],
+                        name="open_emergencies",
+                    ),
+                    models.Index(fields=["owner", "-opened_at"], name="emergencies_of_owner"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("opened_at"))), name="emergency_ends"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("owner", models.F("agency")), _negated=True),
+                        name="emergency_is_of_another_agency",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reviewed_at__isnull", True), ("verdict", "")),
+                            models.Q(models.Q(("verdict", ""), _negated=True), ("reviewed_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="emergency_verdict_has_a_judge",
+                    ),
+                ],
             },
         ),
     ]

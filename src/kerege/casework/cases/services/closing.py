@@ -50,9 +50,7 @@ def concerns(case: Case) -> list[Concern]:
     shares = running_shares().filter(case=case).count()
     own = [
         Concern(_("Open tasks"), tasks, _("They are struck off.")),
-        Concern(
-            _("Agencies that see the case"), shares, _("They stop seeing it."), "sharing"
-        ),
+        Concern(_("Agencies that see the case"), shares, _("They stop seeing it."), "sharing"),
     ]
     return [found for found in [*own, *(found for check in CHECKS for found in check(case))] if found.count]
 

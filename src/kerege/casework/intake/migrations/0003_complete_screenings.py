@@ -14,9 +14,8 @@ def complete(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('intake', '0002_identification'),
+        ("intake", "0002_identification"),
     ]
 
     operations = [

@@ -24,7 +24,7 @@ from kerege.casework.intake.models import DecisionRequest
 from kerege.casework.vault import queries as vault
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes, profile
+from kerege.standard import profile
 from kerege.web.templatetags.kerege import language
 
 BOTH = require_http_methods(["GET", "POST"])
@@ -134,8 +134,6 @@ def statuses(request: HttpRequest) -> HttpResponse:
     """Police numbers and social numbers side by side, never added."""
     actor = Actor.of(request)
     last = timezone.localdate().year
-    context = {
-        "tracks": queries.statuses(actor, last - YEARS + 1, last),
-        "statuses": list(codes.code_list("victim_status").codes),
-    }
-    return TemplateResponse(request, "intake/statuses.html", context)
+    return TemplateResponse(
+        request, "intake/statuses.html", {"tracks": queries.statuses(actor, last - YEARS + 1, last)}
+    )

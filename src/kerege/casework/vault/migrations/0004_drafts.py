@@ -7,38 +7,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('vault', '0003_stored_files'),
+        ("vault", "0003_stored_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SentForm',
+            name="SentForm",
             fields=[
-                ('opening', models.UUIDField(primary_key=True, serialize=False)),
-                ('request', models.UUIDField()),
-                ('at', models.DateTimeField(db_index=True)),
-                ('led_to', models.CharField(blank=True, max_length=300)),
+                ("opening", models.UUIDField(primary_key=True, serialize=False)),
+                ("request", models.UUIDField()),
+                ("at", models.DateTimeField(db_index=True)),
+                ("led_to", models.CharField(blank=True, max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('opening', models.UUIDField(unique=True)),
-                ('page', models.CharField(max_length=300)),
-                ('form', models.CharField(blank=True, max_length=80)),
-                ('own_key', models.BooleanField()),
-                ('ciphertext', models.BinaryField()),
-                ('saved_at', models.DateTimeField(db_index=True)),
-                ('parked', models.BooleanField(default=False)),
-                ('data_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='vault.datakey')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("opening", models.UUIDField(unique=True)),
+                ("page", models.CharField(max_length=300)),
+                ("form", models.CharField(blank=True, max_length=80)),
+                ("own_key", models.BooleanField()),
+                ("ciphertext", models.BinaryField()),
+                ("saved_at", models.DateTimeField(db_index=True)),
+                ("parked", models.BooleanField(default=False)),
+                (
+                    "data_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="drafts", to="vault.datakey"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', 'page'], name='drafts_of_a_user_by_page')],
+                "indexes": [models.Index(fields=["user", "page"], name="drafts_of_a_user_by_page")],
             },
         ),
     ]
