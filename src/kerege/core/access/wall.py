@@ -63,8 +63,9 @@ def helper(name: str, returns: str, question: str) -> str:
     """A function with which a policy looks at other tables as a whole; without it two policies would ask each other.
 
     `question` is SQL with `wanted`, a uuid. (An owner of tables without further rights cannot declare this with SET.)
+    Parallel work is off wherever it is asked: settings cannot change during it, and a large register fails without.
     """
-    return f"""CREATE OR REPLACE FUNCTION {name} RETURNS {returns} LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
+    return f"""CREATE OR REPLACE FUNCTION {name} RETURNS {returns} LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
     DECLARE
         before text := coalesce(current_setting('kerege.whole', true), '');
         answer {returns};
