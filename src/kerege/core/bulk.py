@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
+from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from django.db.models.base import ModelState
 
 M = TypeVar("M", bound=models.Model)
 Prepare = Callable[[Any], Any] | None
+# rows of one statement
+AT_ONCE = 500
 # values that every driver takes as they are
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.BinaryField)
 
@@ -62,11 +65,17 @@ def insert_values(model: type[models.Model], names: Sequence[str], values: Seque
     by_name = {field.attname: str(field.column) for field in model._meta.local_concrete_fields}
     quote = connection.ops.quote_name
     into = ", ".join(quote(by_name[name]) for name in names)
-    marks = ", ".join(["%s"] * len(names))
+    marks = f"({', '.join(['%s'] * len(names))})"
     # names come from the model, values are bound
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({into}) VALUES ({marks})"  # noqa: S608  # nosec B608
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({into}) VALUES "  # noqa: S608  # nosec B608
     with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+        if connection.vendor == "sqlite":
+            cursor.executemany(statement + marks, values)
+            return
+        # PostgreSQL plans every statement anew, and the wall with it
+        for first in range(0, len(values), AT_ONCE):
+            part = values[first : first + AT_ONCE]
+            cursor.execute(statement + ", ".join([marks] * len(part)), list(chain.from_iterable(part)))
 
 
 def analyse() -> None:
