@@ -29,5 +29,5 @@ def test_every_form_that_takes_words_keeps_them(make_agency: Callable[..., Any],
             where = form.action or here
             if WORDS & set(form.kinds.values()) and not any(part in where for part in ASKING):
                 (kept if "form_token" in form.kinds else unkept).add(page.name)
-    assert {"cases:note", "cases:register", "intake:new"} <= kept
+    assert {"cases:note", "cases:register", "intake:new-signal"} <= kept
     assert unkept == set()

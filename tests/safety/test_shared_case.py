@@ -36,7 +36,9 @@ def both_tabs(client: Any, case: Any) -> str:
     """What a reader can see of a case."""
     with translation.override("en"):
         page = reverse("cases:case", kwargs={"pk": case.pk})
-    return "".join(client.get(f"{page}?tab={tab}").content.decode() for tab in ("overview", "person", "history"))
+    return "".join(
+        client.get(f"{page}?tab={tab}").content.decode() for tab in ("overview", "person", "identification", "history")
+    )
 
 
 def test_the_reader_elsewhere_sees_neither_notes_nor_lines_nor_grounds_of_the_owner(

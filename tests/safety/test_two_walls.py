@@ -129,7 +129,7 @@ ON_CASES: dict[str, list[tuple[set[str], Reader]]] = {
     "cases.decide": [({"identifying_officer"}, lent)],
     "exchange.export": [({"supervisor"}, owns)],
     "exchange.export_identities": [],
-    "desk.count_cases": [({"coordinator"}, anything)],
+    "desk.count_cases": [({"coordinator", "analyst"}, anything)],
     "history.print": [({"supervisor"}, owns)],
     "holds.place": [({"supervisor"}, owns)],
     "erasure.request": [({"caseworker", "supervisor"}, owns)],

@@ -141,6 +141,7 @@ def address(page: Page, things: Things | None = None, language: str = "en") -> s
     subject = SUBJECT.get(page.name, "case")
     known = dict(PUBLISHED)
     for name in set(parameters(page)) - set(known):
-        known[name] = things.named(subject if name == "pk" else name).pk if things else uuid.uuid4()
+        nobody = 0 if f"<int:{name}>" in page.pattern else uuid.uuid4()
+        known[name] = things.named(subject if name == "pk" else name).pk if things else nobody
     with translation.override(language):
         return reverse(page.name, kwargs={name: known[name] for name in parameters(page)})

@@ -178,6 +178,8 @@ CSRF_FAILURE_VIEW = "kerege.casework.vault.keeping.forged"
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_ABSOLUTE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
+# what a page says of the last act stays with the session and never lies in the browser
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

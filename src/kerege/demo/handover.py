@@ -1,20 +1,11 @@
-"""From IOM to the state: a caseload on offer, one case handed over within its window, and requests for transfers."""
+"""From IOM to the state: the last caseload that IOM carries, and what each person said to being handed over."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Consent
-from kerege.casework.cases.models import Case
-from kerege.core import audit
-from kerege.core.access import Actor
-from kerege.core.accounts.models import Agency
 from kerege.demo.draw import stream
 from kerege.demo.live import Morning, open_case
-from kerege.demo.staff import HOME
 from kerege.demo.world import Case as Told
 
 IOM = "iom"
@@ -48,36 +39,3 @@ def close(case: Told, when: Morning) -> None:
     case.ended_on = case.closed_on = when.ago(9)
     for service in case.services:
         service.status, service.ended_on = ("completed", when.ago(9)) if service.started_on else ("declined", None)
-
-
-def load_handover(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Agency]) -> None:
-    """Record the answers, offer the caseload to the centre in Karaganda, hand one case over, ask for transfers."""
-    centre, iom = agencies[HOME], [cases[key(number)] for number in range(len(ANSWERS))]
-    for case, answer in zip(iom, ANSWERS, strict=True):
-        if answer:
-            agree(actor, case, centre, given=answer != "no")
-    moved = assistance.offer(actor, [iom[-1]], centre)
-    assistance.accept_all(actor, moved)
-    assistance.offer(actor, iom[:-1], centre)
-    for number in (3, 7):
-        agree(actor, cases[f"live-mine-{number:02d}"], agencies["crisis-astana"], given=number == 3)
-    asked = assistance.request_transfer(
-        actor, agencies["crisis-astana"], "reference", cases["live-mine-09"].reference, urgency="high"
-    )
-    assistance.pass_on(actor, asked)
-    assistance.request_transfer(actor, centre, "reference", cases["live-other-03"].reference)
-    assistance.request_transfer(actor, centre, "reference", "KZ-2019-99999")
-
-
-def agree(actor: Actor, case: Case, receiver: Agency, *, given: bool) -> None:
-    """What a person said to being handed over."""
-    told = {"purpose": "handover", "recipient": receiver, "categories": [], "manner": "written", "language": "ru"}
-    answer(actor, case, given, told)
-
-
-def answer(actor: Actor, case: Case, given: bool, told: dict[str, Any]) -> None:
-    """Record an answer of the day of registration; for a child the guardian speaks, and the child agrees."""
-    spoken = {"by_guardian": True, "guardian_relation": "guardianship_authority", "child_assent": "yes"}
-    with audit.act(actor, "consents.record", target=f"case:{case.pk}"):
-        told = told | (spoken if assistance.is_child(actor, case, case.registered_on) else {})
-        assistance.record_consent(actor, Consent(case=case, given=given, on=case.registered_on, **told))

@@ -75,6 +75,7 @@ def morning(seed: int, today: date, assisted: list[Pair]) -> tuple[Live, list[tu
         caseload(rng, when, live, owner, count, 150, owner or "unassigned")
     elsewhere = other_centres(rng, when, live)
     work_of_caseworker(rng, when, live, mine)
+    first_needs(rng, when, live)
     waiting_decisions(rng, when, live, mine)
     referrals(when, live, mine, elsewhere)
     signals(rng, when, live, mine)
@@ -111,14 +112,13 @@ def open_case(rng: Random, when: Morning, key: str, owner: str, on: date, number
         pick(rng, {"low": 0.4, "medium": 0.4, "high": 0.2}),
     )
     case.services = running(rng, when, owner, on)
-    if (when.today - on).days > 45:
-        case.decisions = [
-            decision for decision in [cohorts.formal(rng, OFFICE, on)] if decision.decided_on <= when.today
-        ]
-        for decision in case.decisions:
-            decision.notified_on = None
-            # a decision is looked at again after half a year
-            decision.review_on = decision.decided_on + timedelta(days=182)
+    decision = cohorts.formal(rng, OFFICE, on)
+    decision.decided_on = on + timedelta(days=5 + rng.randrange(7))
+    if decision.decided_on < when.today:
+        decision.notified_on = None
+        # a decision is looked at again after half a year
+        decision.review_on = decision.decided_on + timedelta(days=182)
+        case.decisions = [decision]
     return case
 
 
@@ -168,8 +168,15 @@ def work_of_caseworker(rng: Random, when: Morning, live: Live, mine: list[Case])
     live.tasks.append(Task(HOME, "caseworker2", "contact_person", when.today, live.cases[22].key))
     for number, case in enumerate(mine):
         live.notes.append((case.key, NOTES[number % len(NOTES)]))
-        live.needs.append((case.key, case.registered_on, {need: rng.randrange(5) for need in NEEDS}, case.risk))
         live.consents.append(consent(rng, case, f"care-{number:02d}", "assistance", ""))
+
+
+def first_needs(rng: Random, when: Morning, live: Live) -> None:
+    """Whoever has been there for some days was asked what she needs."""
+    for case in live.cases:
+        if case.services and case.registered_on < when.ago(2):
+            needs = {need: rng.randrange(5) for need in NEEDS}
+            live.needs.append((case.key, case.registered_on + timedelta(days=1), needs, case.risk))
 
 
 def consent(rng: Random, case: Case, key: str, purpose: str, recipient: str) -> Consent:

@@ -19,8 +19,8 @@ from kerege.demo import generate, world
 from kerege.demo.care import load_care
 from kerege.demo.emergency import load_emergency
 from kerege.demo.files import load_files
-from kerege.demo.handover import load_handover
 from kerege.demo.load_cases import load_cases
+from kerege.demo.load_handover import load_handover
 from kerege.demo.load_live import load_live
 from kerege.demo.proceedings import load_proceedings
 from kerege.demo.work import load_work

@@ -13,7 +13,7 @@ from kerege.casework.intake import services as intake
 from kerege.casework.intake.models import Signal
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
-from kerege.demo import identification, world
+from kerege.demo import load_identification, world
 from kerege.demo.sharing import DECIDING, load_sharing
 from kerege.demo.staff import OFFICE
 
@@ -26,13 +26,13 @@ def load_live(
         services.share(actor, cases[key], agencies[agency], Share.Basis.LEGAL, categories=DECIDING)
     for key, on, needs, risk in live.needs:
         assistance.assess(actor, cases[key], on, needs, risk)
-    identification.load_screenings(actor, live.screenings, cases)
+    load_identification.load_screenings(actor, live.screenings, cases)
     bulk.add_notes(actor, [(cases[key], text) for key, text in live.notes])
     services.add_tasks(actor, [task(row, cases, agencies, users) for row in live.tasks])
     load_sharing(actor, live, cases, agencies, timezone.localdate())
     load_signals(actor, live.signals, cases, agencies)
     asked = [key for key, agency in live.shares if agency == OFFICE]
-    identification.load_decisions(actor, asked, cases, agencies, timezone.localdate())
+    load_identification.load_decisions(actor, asked, cases, agencies, timezone.localdate())
 
 
 def task(row: world.Task, cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]) -> Task:

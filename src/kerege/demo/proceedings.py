@@ -11,7 +11,7 @@ from kerege.casework.justice import linking, services
 from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.demo.handover import answer
+from kerege.demo.load_handover import answer
 
 OFFICE = "mia"
 

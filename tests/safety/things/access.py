@@ -36,9 +36,9 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
 
         user = User.objects.create_user(f"night-{own.agency.code}", None, full_name="Night", language="en")
     now = timezone.now()
-    reason = save_text(case.record.data_key, words.note or "reason")
+    reason = save_text(case.record.data_key, "reason")
     row = Emergency.objects.create(
-        case=case, reference=case.reference, owner=own.agency, user=user, agency=elsewhere, kind="medical", reason=reason,
-        opened_at=now, until=now + timedelta(hours=4),
+        case=case, reference=case.reference, owner=own.agency, user=user, agency=elsewhere, kind="medical",
+        reason=reason, opened_at=now, until=now + timedelta(hours=4),
     )  # fmt: skip
     return {"emergency": row}

@@ -10,6 +10,7 @@ from kerege.casework.assistance.models import Document, FollowUp, Plan, Return
 from kerege.core.access import Actor
 
 SUBJECT: dict[str, str] = {}
+READ_ONLY = {f"assistance:{page}" for page in ("service", "needs", "plan", "print-plan", "journey")}
 OPERATOR = Actor.system("tests")
 
 
@@ -22,7 +23,10 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     services.assess(OPERATOR, case, day, {"housing": 4}, "high", words.note)
     document = services.want_document(OPERATOR, case, Document(kind="passport", requested_on=day))
     journey = services.plan_return(OPERATOR, case, Return(country="UZ", decided_on=day, manner="written"))
-    follow_up = FollowUp.objects.create(journey=journey, months=1, due_on=day + timedelta(days=31))
+    home = Return.objects.create(
+        case=case, country="UZ", decided_on=day, manner="written", risk_level="low", departed_on=day, arrived_on=day
+    )
+    follow_up = FollowUp.objects.create(journey=home, months=1, due_on=day + timedelta(days=31))
     return {
         "plan": plan,
         "goal": services.add_goal(OPERATOR, plan, "housing", words.note),

@@ -13,6 +13,8 @@ from kerege.core.access import Actor
 SUBJECT = {"assistance:claim": "referral", "assistance:assign-referral": "referral", "cases:notice": "notice"}
 POST_ONLY = {"assistance:claim", "assistance:assign-referral", "assistance:end-share", "cases:notice"}
 
+READ_ONLY = {"assistance:consent-form", "assistance:consent-print"}
+
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """A notice for the agency."""

@@ -83,6 +83,7 @@ RULES = [
         [Grant(CASEWORK, own_user("absent")), Grant({"supervisor"}, own_agency("agency"))],
     ),
     Rule("reassignments.undo", Reassignment, [Grant({"supervisor"}, own_agency("agency"))]),
-    Rule("notices.read", Notice, [Grant(set(Role.values), told_to)]),
+    # an administrator has nothing to do with cases, not even with word of one
+    Rule("notices.read", Notice, [Grant(set(Role.values) - {Role.ADMINISTRATOR}, told_to)]),
     *KEEPING,
 ]

@@ -82,7 +82,7 @@ def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
     actor = Actor.of(request)
     case = load(actor, pk, "cases.share")
     rows = Share.objects.select_related("case").filter(case=case, source_id=None)
-    row = get_object_or_404(rows, pk=share if share.isdecimal() else None)
+    row = get_object_or_404(rows, pk=share)
     cases.end_share(actor, row)
     messages.success(request, _("The agency sees the case no longer."))
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")

@@ -23,7 +23,7 @@ from kerege.standard.faults import Refused
 
 ROWS = CaseFile.objects.select_related("case__record__data_key", "stored__data_key", "about__data_key")
 # a file that came from outside is shown by nothing of ours
-SEALED_OFF = "sandbox; default-src 'none'"
+SEALED_OFF = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def tab(pk: Any, code: str = "files") -> str:

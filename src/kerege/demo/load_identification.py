@@ -1,0 +1,73 @@
+"""Screenings held and begun, decisions asked for, told and reviewed, on the day of the demo."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from kerege.casework.cases.drafts import DecisionDraft
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import decide
+from kerege.casework.intake import services as intake
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+from kerege.demo.identification import TOOL
+from kerege.demo.staff import OFFICE
+from kerege.standard import screening
+
+SAID = {
+    "deceptive_recruitment": "Обещали стройку в городе и 300 тысяч в месяц; привезли на ферму.",
+    "exploitation": "С пяти утра до темноты, без выходных. За три месяца заплатили один раз.",
+    "coercion": "Паспорт взял хозяин «для регистрации» и не вернул. Уйти пешком нельзя: до трассы сорок километров.",
+}
+MESSAGE = "Опрос проведён, согласие на передачу обстоятельств есть. Просим решить до конца месяца: истекает виза."
+GROUNDS = "По протоколу беседы принуждение на месте не установлено; невыплата заработка передана инспекции труда."
+WHY = "Заявитель не согласен: переводчик был не на его языке. Просит опросить заново."
+
+
+def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], cases: dict[str, Case]) -> None:
+    """Every case screened by its caseworker; the last conversation is not over yet."""
+    for number, (key, on, given) in enumerate(rows):
+        case = cases[key]
+        worker = _as(actor, case, "caseworker")
+        row = intake.start(worker, TOOL, case=case)
+        over = number < len(rows) - 1
+        told = given if over else dict(list(given.items())[: len(given) // 2])
+        row = intake.save_answers(worker, row, told, SAID)
+        intake.save_frame(
+            worker, row, screened_on=on, place="shelter", language="uz", interpreter="yes", minutes=55, breaks=2
+        )
+        if over:
+            reason = "" if row.result["class"] in screening.CONSISTENT else "Отвечал брат; наедине молчит и боится."
+            intake.conclude(worker, row, "presumed", reason)
+
+
+def load_decisions(
+    actor: Actor, keys: list[str], cases: dict[str, Case], agencies: dict[str, Agency], today: date
+) -> None:
+    """The office is asked about what is shared with it, once too long ago; a refusal is reviewed."""
+    for number, key in enumerate(keys[:3]):
+        asked_on = max(cases[key].registered_on, today - timedelta(days=(1, 6, 25)[number]))
+        worker = _as(actor, cases[key], "caseworker")
+        intake.request_decision(
+            worker, cases[key], agencies[OFFICE], "social", MESSAGE if number == 0 else "", asked_on
+        )
+    refused(actor, cases[keys[-1]], agencies[OFFICE], today)
+
+
+def refused(actor: Actor, case: Case, office: Agency, today: date) -> None:
+    """A refusal of the office, told to the person, who has it reviewed."""
+    on = max(case.registered_on, today - timedelta(days=12))
+    officer = Actor("user:identifying-officer", agency_id=office.id, roles=actor.roles)
+    draft = DecisionDraft(
+        case, "social", "not_identified", on, officer.label, kind="refusal", authority=office, grounds=GROUNDS,
+        standard_of_proof="balance_of_probabilities", documents_used=["interview", "screening"],
+    )  # fmt: skip
+    decision, worker = decide(officer, draft), _as(actor, case, "caseworker")
+    told_on = min(today, on + timedelta(days=2))
+    intake.notify(worker, decision, told_on, "in_person", "ru", "yes")
+    intake.ask_review(worker, decision, max(told_on, today - timedelta(days=4)), "representative", WHY)
+
+
+def _as(actor: Actor, case: Case, username: str) -> Actor:
+    """The loader in the name of somebody of the case's agency."""
+    return Actor(f"user:{username}", agency_id=case.agency_id, roles=actor.roles)
