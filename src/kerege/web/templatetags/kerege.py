@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -169,6 +170,6 @@ def browser_session(context: template.Context) -> str:
     request = context.get("request")
     key = request.session.session_key if request is not None and request.user.is_authenticated else None
     if not key:
-        return format_html('data-kg-session=""')
+        return SafeString('data-kg-session=""')
     words = 'data-kg-session="{}" data-kg-key="{}" data-kg-idle="{}" '
     return format_html(words, session_name(key), browser_key(key), settings.SESSION_COOKIE_AGE)
