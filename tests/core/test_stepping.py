@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.utils import translation
 
 from kerege.config import urls
@@ -30,10 +30,41 @@ def merge(request: HttpRequest) -> HttpResponse:
     return HttpResponse("merged " + ",".join(request.POST.getlist("who")))
 
 
+@access.page("t.merge")
+@access.stepped_up_to("take")
+def several(request: HttpRequest) -> HttpResponse:
+    """A page of two acts, one of them dangerous."""
+    return HttpResponse("left")
+
+
+# every act that cannot be taken back, hands out rights or takes many persons out: it is asked again who sits there.
+# To stop something (a token, a session, a webhook) asks for nothing more. The reveal with a reason asks inside its view.
+MUST_BE_STEPPED_UP = {
+    "accounts:users": "to post",
+    "accounts:user": "to post",
+    "accounts:rights": "to post",
+    "accounts:end-sessions": "to post",
+    "accounts:agencies": "to post",
+    "systems:tokens": "to post",
+    "systems:webhooks": "to post",
+    "audit:export": "always",
+    "desk:month-sheet": "always",
+    "cases:emergency-open": "to post",
+    "cases:seen": "always",
+    "cases:erasure": "to post",
+    "cases:hold-end": "to post",
+    "cases:retention-approve": "to post",
+    "assistance:offer-caseload": "to post",
+    "assistance:offer-case": "to post",
+    "assistance:handover": "to accept, accept_all",
+    "assistance:handover-pack": "always",
+}
+
+
 class Urls:
     """The addresses of the system, and the page of this test."""
 
-    urlpatterns = [*urls.urlpatterns, path("merge/", merge)]
+    urlpatterns = [*urls.urlpatterns, path("merge/", merge), path("several/", several)]
 
 
 @pytest.fixture(autouse=True)
@@ -118,3 +149,52 @@ def test_the_demo_asks_for_a_press_of_a_button_and_no_password(make_user: Any, s
     asked = client.post("/merge/", {"who": "a"}, **here).content.decode()
     assert "step_up_secret" not in asked
     assert client.post("/merge/", {"who": "a", "step_up": "1"}, **here).content == b"merged a"
+
+
+def named_views(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, Any]]:
+    """Every view by its full name."""
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
+            yield from named_views(each.url_patterns, inner)
+        elif isinstance(each, URLPattern) and each.name:
+            yield f"{namespace}{each.name}", each.callback
+
+
+def test_every_dangerous_act_is_stepped_up_and_the_list_of_them_is_whole() -> None:
+    found = {
+        name: told
+        for name, view in named_views(get_resolver("kerege.config.urls").url_patterns)
+        if (told := getattr(view, "stepped_up", None))
+    }
+    assert found == MUST_BE_STEPPED_UP
+
+
+@pytest.mark.parametrize("address", ["/en/account/systems/", "/en/account/systems/webhooks/"])
+def test_a_stale_session_gives_no_system_a_token_or_a_webhook(make_user: Any, sign_in: Any, address: str) -> None:
+    from kerege.core.systems.models import SystemToken, Webhook
+
+    user = make_user("administrator", password=PASSWORD)
+    client = sign_in(user)
+    just_now(client, user, ago=LONG_AGO)
+    assert client.get(address).status_code == 200
+    form = {"name": "x", "scopes": ["api:export"], "days": "30", "url": "https://h/", "events": ["referral.sent"]}
+    assert "step_up_secret" in client.post(address, form).content.decode()
+    assert not SystemToken.objects.exists()
+    assert not Webhook.objects.exists()
+
+
+def test_a_stale_session_approves_no_removal_by_retention(make_user: Any, sign_in: Any) -> None:
+    from kerege.casework.cases.models import RetentionApproval
+
+    user = make_user("coordinator", password=PASSWORD)
+    client = sign_in(user)
+    just_now(client, user, ago=LONG_AGO)
+    asked = client.post("/en/work/retention/approve/", {"kind": "closed_case"}).content.decode()
+    assert "step_up_secret" in asked
+    assert not RetentionApproval.objects.exists()
+
+
+def test_of_a_page_with_several_acts_only_the_dangerous_ones_ask_again(late: Any) -> None:
+    assert late.post("/several/", {"do": "leave"}).content == b"left"
+    assert "step_up_secret" in late.post("/several/", {"do": "take"}).content.decode()

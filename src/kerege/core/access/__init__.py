@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kerege.core.access import wall
 from kerege.core.access.actor import Actor
-from kerege.core.access.pages import keep_typing, page, public, stepped_up, stepped_up_to_post
+from kerege.core.access.pages import keep_typing, page, public, stepped_up, stepped_up_to, stepped_up_to_post
 from kerege.core.access.rules import (
     Denied,
     Grant,
@@ -42,6 +42,7 @@ __all__ = [
     "require",
     "scope",
     "stepped_up",
+    "stepped_up_to",
     "stepped_up_to_post",
     "wall",
 ]

@@ -75,22 +75,33 @@ def stepped_up(view: View) -> View:
 
     Nothing is asked of whoever signed in or confirmed within the last five minutes. What was typed into a form is kept.
     """
-    return _stepped_up(view, {"GET", "POST"})
+    return _stepped_up(view, lambda request: request.method in {"GET", "POST"}, "always")
 
 
 def stepped_up_to_post(view: View) -> View:
     """The same for a page whose form changes rights, and which anybody granted it may open."""
-    return _stepped_up(view, {"POST"})
+    return _stepped_up(view, lambda request: request.method == "POST", "to post")
 
 
-def _stepped_up(view: View, methods: set[str]) -> View:
+def stepped_up_to(*acts: str) -> Callable[[View], View]:
+    """The same for a page of several acts, told apart by the button `do`: only these ask again."""
+
+    def decorate(view: View) -> View:
+        told = "to " + ", ".join(acts)
+        return _stepped_up(view, lambda request: request.method == "POST" and request.POST.get("do") in acts, told)
+
+    return decorate
+
+
+def _stepped_up(view: View, when: Callable[[HttpRequest], bool], told: str) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         from kerege.core.accounts import stepping
 
-        asked = stepping.ask(request) if request.method in methods else None
+        asked = stepping.ask(request) if when(request) else None
         return asked or view(request, *args, **kwargs)
 
+    wrapped.stepped_up = told  # type: ignore[attr-defined]
     return wrapped
 
 

@@ -28,6 +28,7 @@ SHOWN = 20
 
 @access.page("systems.manage")
 @require_http_methods(["GET", "POST"])
+@access.stepped_up_to_post
 def tokens(request: HttpRequest) -> HttpResponse:
     """Tokens and webhooks of the agency, and a form for a new token."""
     agency = _own(request)
@@ -38,6 +39,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 @access.page("systems.manage")
 @require_http_methods(["GET", "POST"])
+@access.stepped_up_to_post
 def webhooks(request: HttpRequest) -> HttpResponse:
     """The same page with a form for a new webhook."""
     agency = _own(request)
@@ -49,7 +51,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @access.page("systems.manage")
 @require_POST
 def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
-    """End a token."""
+    """End a token, at once: stopping asks for nothing more."""
     row = get_object_or_404(SystemToken, pk=token, agency=_own(request))
     services.revoke(Actor.of(request), row)
     return redirect("systems:tokens")
@@ -58,7 +60,7 @@ def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
 @access.page("systems.manage")
 @require_POST
 def stop(request: HttpRequest, webhook: UUID) -> HttpResponse:
-    """End a webhook."""
+    """End a webhook, at once."""
     row = get_object_or_404(Webhook, pk=webhook, agency=_own(request))
     services.stop_webhook(Actor.of(request), row)
     return redirect("systems:tokens")

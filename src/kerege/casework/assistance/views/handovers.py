@@ -40,6 +40,7 @@ def handovers(request: HttpRequest) -> HttpResponse:
 
 @access.page("handovers.offer")
 @BOTH
+@access.stepped_up_to_post
 def offer_caseload(request: HttpRequest) -> HttpResponse:
     """Choose a caseload and a receiver; see who may move; then offer."""
     return _offer(request, None)
@@ -47,6 +48,7 @@ def offer_caseload(request: HttpRequest) -> HttpResponse:
 
 @access.page("handovers.offer")
 @BOTH
+@access.stepped_up_to_post
 def offer_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """The same for one case."""
     return _offer(request, load(Actor.of(request), pk, "handovers.offer"))
@@ -83,6 +85,7 @@ def _offer(request: HttpRequest, case: Case | None) -> HttpResponse:
 
 @access.page("handovers.view")
 @BOTH
+@access.stepped_up_to("accept", "accept_all")
 def handover(request: HttpRequest, pk: Any) -> HttpResponse:
     """An offer: its receiver takes cases over or declines them, its sender takes it back, both can undo."""
     actor = Actor.of(request)
@@ -175,6 +178,7 @@ def _say(request: HttpRequest, error: BadInput) -> None:
 
 @access.page("handovers.read")
 @require_GET
+@access.stepped_up
 def handover_pack(request: HttpRequest, pk: Any) -> HttpResponse:
     """What moves with a case, to print."""
     actor = Actor.of(request)

@@ -42,6 +42,7 @@ def hold(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @access.page("holds.end")
 @require_POST
+@access.stepped_up_to_post
 def end_hold(request: HttpRequest, pk: Any) -> HttpResponse:
     """End a legal hold."""
     actor = Actor.of(request)

@@ -63,6 +63,7 @@ def _row(kind: str, today: date, agencies: dict[UUID, str], approval: RetentionA
 
 @access.page("retention.approve")
 @require_POST
+@access.stepped_up_to_post
 def approve(request: HttpRequest) -> HttpResponse:
     """Let what is due of a kind be removed by the operator."""
     kind = request.POST.get("kind", "")
