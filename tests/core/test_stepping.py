@@ -38,7 +38,7 @@ def several(request: HttpRequest) -> HttpResponse:
 
 
 # every act that cannot be taken back, hands out rights or takes many persons out: it is asked again who sits there.
-# To stop something (a token, a session, a webhook) asks for nothing more. The reveal with a reason asks inside its view.
+# To stop something (a token, a session, a webhook) asks for nothing more. A reveal with a reason asks inside its view.
 MUST_BE_STEPPED_UP = {
     "accounts:users": "to post",
     "accounts:user": "to post",
