@@ -139,7 +139,8 @@ async function flush() {
     localStorage.removeItem(id);
     back ||= answer?.status === 204 && path(waiting.url) === path(location.href);
   }
-  if (back && !document.querySelector(".govuk-error-summary")) location.replace(location.pathname + location.search);
+  // the answer to what was sent (a preview, faults, a merge) holds it already; opening the page anew would lose the answer
+  if (back && !("kgPosted" in document.body.dataset)) location.replace(location.pathname + location.search);
 }
 
 const soon = (work) => Promise.race([work, new Promise((done) => setTimeout(done, 1500))]);
