@@ -58,8 +58,13 @@ def stays(actor: Actor, case: Case, today: date) -> dict[str, Any]:
         "past_stays": [stay for stay in found if stay.left_on],
         "may_move": here,
         "may_extend": here and access.allows(actor, "stays.extend"),
-        "may_house": running is None and access.allows(actor, "beds.use"),
+        "may_house": running is None and access.allows(actor, "beds.use") and may_serve(actor, case),
     }
+
+
+def may_serve(actor: Actor, case: Case) -> bool:
+    """Whether the actor's agency may give this person something now."""
+    return case.status != "closed" and access.allows(actor, "services.add", case)
 
 
 def services(actor: Actor, case: Case) -> dict[str, Any]:
@@ -69,7 +74,8 @@ def services(actor: Actor, case: Case) -> dict[str, Any]:
     shown = {"services": [row for row in found if row.status not in ENDED]}
     shown |= {"past_services": [row for row in found if row.status in ENDED]}
     guest = {} if case.agency_id == actor.agency_id else stays(actor, case, timezone.localdate()) | {"guest": True}
-    return shown | guest | {"may_serve": access.allows(actor, "services.add", case)}
+    may = {"may_serve": may_serve(actor, case), "may_open": access.allows(actor, "services.add", case)}
+    return shown | guest | may
 
 
 def stay_state(actor: Actor, case: Case) -> Badge | None:

@@ -83,6 +83,9 @@ class EndServiceForm(Form):
         super().__init__(*args, **(kwargs | {"initial": {"status": "completed", "on": timezone.localdate()}}))
         ending = [pair for pair in self.fields["status"].choices if pair[0] in ENDS]  # type: ignore[attr-defined]
         self.fields["status"].choices = ending  # type: ignore[attr-defined]
+        # said by closing the case, never by hand
+        reasons = [pair for pair in self.fields["reason"].choices if pair[0] != "case_closed"]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Each end keeps only what belongs to it."""

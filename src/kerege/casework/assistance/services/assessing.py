@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from kerege.casework.assistance.models import Assessment
 from kerege.casework.assistance.services.reminding import settle
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import check_codes, tell
+from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -24,6 +24,7 @@ def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level
     """Record needs by domain (0 none to 4 acute) and the level of risk; that of the newest day becomes the case's."""
     with audit.act(actor, "assessments.record", target=f"case:{case.id}"):
         access.require(actor, "cases.change", case)
+        require_open(actor, case)
         check_needs(needs)
         row = Assessment(
             case=case, on=on, needs=needs, risk_level=risk_level, assessed_by=actor.label, created_at=timezone.now()

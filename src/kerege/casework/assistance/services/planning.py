@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from kerege.casework.assistance.models import Goal, Plan, Review, Service
 from kerege.casework.assistance.services.reminding import drop, remind, settle
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import check_codes, tell
+from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -23,6 +23,7 @@ def begin_plan(actor: Actor, case: Case, plan: Plan) -> Plan:
     """Begin a plan (unsaved row); one runs at a time, and its first review is due by the profile's clock."""
     with audit.act(actor, "plans.begin", target=f"case:{case.id}") as event:
         access.require(actor, "cases.change", case)
+        require_open(actor, case)
         Case.objects.select_for_update().get(pk=case.pk)
         if case.plans.filter(ended_on=None).exists():
             raise BadInput(Fault(gettext_noop("a plan is running already"), gettext_noop("end it first")))
@@ -47,6 +48,7 @@ def add_goal(actor: Actor, plan: Plan, domain: str, text: str, by: date | None =
     """Add a goal in a domain of need to a running plan."""
     with audit.act(actor, "plans.add_goal", target=f"case:{plan.case_id}"):
         access.require(actor, "cases.change", plan.case)
+        require_open(actor, plan.case)
         check_running(plan)
         goal = Goal(plan=plan, domain=domain, by=by, created_at=timezone.now())
         check_codes(goal)

@@ -12,7 +12,7 @@ from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.services.consenting import SHARING, end_of
 from kerege.casework.assistance.services.steps import WAITING, step, tell_receiver
 from kerege.casework.cases.models import Case, Share
-from kerege.casework.cases.services import ShareBasis, check_codes, grantable, notify, share, tell
+from kerege.casework.cases.services import ShareBasis, check_codes, grantable, notify, require_open, share, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -45,6 +45,7 @@ def refer(actor: Actor, draft: ReferralDraft) -> Referral:
     """Send a referral; the receiver sees the chosen categories from now on, as far as the basis reaches."""
     with audit.act(actor, "referrals.send", target=f"case:{draft.case.id}") as event:
         access.require(actor, "cases.share", draft.case)
+        require_open(actor, draft.case)
         if draft.consent:
             # a withdrawal at the same moment comes before or after, never between
             draft.consent = Consent.objects.select_for_update().get(pk=draft.consent.pk)
@@ -82,6 +83,7 @@ def share_case(actor: Actor, draft: ReferralDraft) -> Share:
     """Show categories of a case to an agency of which nothing is asked, such as the one that decides on the status."""
     with audit.act(actor, "cases.share", target=f"case:{draft.case.id}"):
         access.require(actor, "cases.share", draft.case)
+        require_open(actor, draft.case)
         if draft.consent:
             draft.consent = Consent.objects.select_for_update().get(pk=draft.consent.pk)
         check_basis(draft)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from kerege.casework.assistance.models import Document
 from kerege.casework.assistance.services.reminding import drop, move, remind, settle
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import check_codes, tell
+from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.standard.faults import BadInput, Fault
@@ -24,6 +24,7 @@ def want_document(actor: Actor, case: Case, document: Document) -> Document:
     """A document (unsaved row) is to be restored; what is due stands on the caseworker's desk."""
     with audit.act(actor, "documents.change", target=f"case:{case.id}") as event:
         access.require(actor, "cases.change", case)
+        require_open(actor, case)
         document.case = case
         _store(actor, document)
         event.note(document=str(document.pk))

@@ -12,7 +12,7 @@ from kerege.casework.assistance.models import FollowUp, Return, Stay
 from kerege.casework.assistance.services.reminding import drop, remind, settle
 from kerege.casework.assistance.services.sheltering import leave
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import check_codes, tell
+from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import age_on
 from kerege.casework.vault.services import save_text
@@ -38,6 +38,7 @@ def plan_return(actor: Actor, case: Case, row: Return) -> Return:
     """Write down the person's own decision to return (unsaved row). One return is under way at a time."""
     with audit.act(actor, "returns.change", target=f"case:{case.id}") as event:
         access.require(actor, "cases.change", case)
+        require_open(actor, case)
         Case.objects.select_for_update().get(pk=case.pk)
         if case.returns.filter(arrived_on=None, cancelled_on=None).exists():
             raise BadInput(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.assistance.models import Delivery, Interruption, Service
 from kerege.casework.cases.models import Event
-from kerege.casework.cases.services import check_codes, digest, new_event, tell
+from kerege.casework.cases.services import check_codes, digest, new_event, require_open, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -32,6 +32,7 @@ def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
         for row in services:
             if len(services) == 1:
                 access.require(actor, "services.add", row.case)
+                require_open(actor, row.case)
                 event.target = f"case:{row.case_id}"
             row.created_at, row.created_by = timezone.now(), actor.label
             check_codes(row)
@@ -65,6 +66,7 @@ def begin_service(actor: Actor, service: Service, on: date) -> Service:
     """A service that was asked for begins, or one that was interrupted is taken up again."""
     with audit.act(actor, "services.begin", target=f"case:{service.case_id}"):
         access.require(actor, "services.add", service.case)
+        require_open(actor, service.case)
         now = Service.objects.select_for_update().get(pk=service.pk)
         if now.status not in {"requested", "interrupted"}:
             raise BadInput(Fault(gettext_noop("this service does not wait to begin"), gettext_noop("reload the page")))
@@ -102,6 +104,7 @@ def deliver(actor: Actor, service: Service, delivery: Delivery, remark: str = ""
     """Write down what was given on a day (unsaved row). What was only asked for has begun with it."""
     with audit.act(actor, "services.deliver", target=f"case:{service.case_id}"):
         access.require(actor, "services.add", service.case)
+        require_open(actor, service.case)
         now = Service.objects.select_for_update().get(pk=service.pk)
         if now.status == "requested":
             begin_service(actor, service, delivery.on)

@@ -13,7 +13,7 @@ from kerege.casework.assistance.models import Bed, Service, Stay
 from kerege.casework.assistance.services.reminding import drop, remind, settle
 from kerege.casework.assistance.services.serving import add_services, end_service, usual_payer
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import check_codes, tell
+from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
@@ -72,6 +72,7 @@ def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
     with audit.act(actor, "stays.begin", target=f"case:{case.id}") as event:
         access.require(actor, "services.add", case)
         access.require(actor, "beds.use", bed)
+        require_open(actor, case)
         Case.objects.select_for_update().get(pk=case.pk)
         if case.stays.filter(left_on=None).exists():
             raise BadInput(Fault(gettext_noop("the person stays in a centre already"), gettext_noop("end that stay")))

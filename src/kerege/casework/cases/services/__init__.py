@@ -35,7 +35,7 @@ from kerege.casework.cases.services.erasing import (
 )
 from kerege.casework.cases.services.filing import FileDraft, add_file, open_file, remove_file, shred_files, told_of
 from kerege.casework.cases.services.holding import ALSO_HELD, end_hold, held, place_hold
-from kerege.casework.cases.services.moving import LIFECYCLE, ON_CLOSE, OVER, move, reopen
+from kerege.casework.cases.services.moving import LIFECYCLE, ON_CLOSE, OVER, move, reopen, require_open
 from kerege.casework.cases.services.notifying import address, notify, read_notice, read_notices_of
 from kerege.casework.cases.services.registering import (
     build_case,
@@ -140,6 +140,7 @@ __all__ = [
     "reopen",
     "reopen_task",
     "request_erasure",
+    "require_open",
     "review_emergency",
     "run_approved",
     "running_emergencies",

@@ -16,6 +16,7 @@ from kerege.casework.cases.services.sharing import running_shares
 from kerege.casework.cases.services.telling import tell
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.access.actor import OPERATOR
 from kerege.standard.faults import BadInput, Fault
 
 # which lifecycle states may follow which; no entry reads a victim status
@@ -85,6 +86,17 @@ def _end_everything(actor: Actor, case: Case, on: date) -> None:
         tell(actor, case, on, "share_ended", to=str(agency))
     audit.note(shares=shares.update(to_at=now))
     audit.note(tasks=struck_off(case).update(done_at=now, done_by=actor.label))
+
+
+def require_open(actor: Actor, case: Case) -> None:
+    """Nothing is added to a closed case. What the operator brings in is history, and may be that of a closed one.
+
+    The case is locked: of an addition and a closing at once, one comes first.
+    """
+    if OPERATOR in actor.roles:
+        return
+    if Case.objects.select_for_update().filter(pk=case.pk, status="closed").exists():
+        raise BadInput(Fault(gettext_noop("this case is closed"), gettext_noop("reopen it first")))
 
 
 def struck_off(case: Case) -> QuerySet[Task]:
