@@ -297,3 +297,16 @@ def test_a_case_is_shown_to_an_authority_and_no_longer(
         client.post(reverse("assistance:end-share", args=[person.pk, row.pk]))
     assert not access.allows(reader, "cases.view", person)
     assert {"shared", "share_ended"} <= set(person.events.values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize(("role", "may"), [("caseworker", True), ("supervisor", True), ("identifying_officer", False)])
+def test_recording_services_is_offered_only_to_those_who_may(
+    role: str, may: bool, person: Any, clinic: Any, make_user: Any, sign_in: Any
+) -> None:
+    row = referred(sign_in(make_user("caseworker")), person)
+    user = make_user(role, agency=clinic)
+    services.answer_referral(Actor.for_user(user), row, "accepted")
+    with translation.override("en"):
+        page = sign_in(user).get(reverse("assistance:referral", args=[row.pk])).content.decode()
+    assert ("record services" in page) is may
+    assert "Open the case" in page

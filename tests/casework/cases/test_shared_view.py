@@ -98,6 +98,25 @@ def test_police_never_see_health_and_providers_never_see_proceedings(
     assert set(every) - set(row.categories) == never
 
 
+def test_a_reader_from_outside_is_told_nothing_false_about_help_that_others_give(
+    shared_case: Case, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    """What runs elsewhere and is not shared is not said to be missing; the owner, for whom it is true, reads so."""
+    guest = make_agency("guest", "ngo")
+    services.share(operator, shared_case, guest, "legal", categories=["identity"])
+    claims = ("No service yet", "Lives in no shelter", "Nobody else has been asked")
+    with translation.override("en"):
+        here = reverse("cases:case", kwargs={"pk": shared_case.pk})
+    for user, true in ((make_user("caseworker", agency=guest), False),
+                       (make_user("caseworker", agency=shared_case.agency), True)):  # fmt: skip
+        client = sign_in(user)
+        shown = "".join(client.get(f"{here}?tab={tab}").content.decode() for tab in ("assistance", "sharing"))
+        assert [claim in shown for claim in claims] == [true] * len(claims)
+        # nor is a guest offered a bed or a service before she has accepted a referral
+        for name in ("arrive", "add-service"):
+            assert (reverse(f"assistance:{name}", args=[shared_case.pk]).split("/", 2)[2] in shown) is true
+
+
 def test_a_name_that_is_not_shared_is_not_found(
     shared_case: Case, make_agency: Any, make_actor: Any, operator: Any
 ) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.casework.assistance import forms, queries, received, services
+from kerege.casework.assistance.care_panels import may_serve
 from kerege.casework.assistance.models import Referral
 from kerege.casework.cases import queries as cases
 from kerege.casework.cases import shared_view
@@ -87,6 +88,7 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
     sends = row.from_agency_id == actor.agency_id or (case is not None and case.agency_id == actor.agency_id)
     context: dict[str, Any] = {"steps": queries.steps(actor, row), "answers": answers, "sends": sends, "case": case}
     if answers and case is not None and row.status in services.SHOWING:
+        context["may_serve"] = may_serve(actor, case)
         granted = shared_view.granted(actor, case) or frozenset(row.categories)
         # hidden as on the page of the case, where it is shown on request
         identity = masking.masked(vault.read(actor, case.record))
