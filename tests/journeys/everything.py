@@ -1,0 +1,56 @@
+"""One of everything at one agency, served for the sweep of every page: `python -m tests.journeys.everything PORT`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from tests.web.server import Quiet, Server, make_server, make_users
+
+PAGES = "pages.json"
+
+
+def seed(home: Path) -> None:
+    """Furnish the agency of the demo's users, let the caseworker hold every role, and write down every address."""
+    from kerege.core.access import wall
+    from kerege.core.accounts.models import Agency, Role, User
+    from tests.safety.canaries import words
+    from tests.safety.world import MODULES, address, furnish, staff_pages
+
+    wall.open_process()
+    centre = Agency.objects.get(code="karaganda")
+    hotline = Agency.objects.create(
+        code="hotline", kind="hotline", name_kk="Жедел желі", name_ru="Горячая линия", name_en="Hotline"
+    )
+    things = furnish(centre, hotline, words())
+    worker = User.objects.get(username="caseworker")
+    for role in Role:
+        worker.assignments.get_or_create(agency=centre, role=role)
+    closed = set().union(*(getattr(module, "POST_ONLY", ()) for module in MODULES))
+    opened = [page for page in staff_pages() if page.name not in closed]
+    told = {page.name: address(page, things, "en").removeprefix("/en/") for page in opened}
+    tabs = ("person", "identification", "assistance", "sharing", "files", "history")
+    told |= {f"case {tab}": f"{told['cases:case']}?tab={tab}" for tab in tabs}
+    (home / PAGES).write_text(json.dumps(told))
+
+
+def main(port: int) -> None:
+    """Serve until killed."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
+    import django
+    from django.core.management import call_command
+    from django.core.wsgi import get_wsgi_application
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    make_users()
+    seed(Path(os.environ["KEREGE_HOME"]))
+    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
+        print("ready", flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

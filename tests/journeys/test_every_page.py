@@ -1,0 +1,56 @@
+"""Every page of staff: accessible, as wide as its window, and asking nobody else, in three languages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page
+
+from tests.journeys.everything import PAGES
+from tests.web import browser as driver
+
+pytestmark = pytest.mark.journey
+SHOWN = "text/html"
+# each language at one width; a fault of the words shows where they are longest, one of the layout where it is narrow
+SWEEPS = {"kk": 320, "ru": 1280, "en": 640}
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """The address of a server with one of everything, and the pages by name."""
+    home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("everything") / "home"))
+    with driver.served(home, "tests.journeys.everything") as address:
+        yield address, json.loads((home / PAGES).read_text())
+
+
+@pytest.mark.parametrize("language", SWEEPS)
+def test_every_page_is_accessible_fits_and_asks_nobody_else(
+    browser: Browser, everything: tuple[str, dict[str, str]], language: str
+) -> None:
+    server, pages = everything
+    context = browser.new_context(viewport={"width": SWEEPS[language], "height": 800}, accept_downloads=False)
+    page = context.new_page()
+    seen = driver.watch(page)
+    page.goto(f"{server}/{language}/account/login/")
+    page.locator("button[name=role][value=caseworker]").click()
+    found = {name: faults(page, f"{server}/{language}/{path}") for name, path in pages.items()}
+    context.close()
+    assert sum(told is not None for told in found.values()) > 100
+    assert not any(found.values()), driver.report({name: told for name, told in found.items() if told})
+    assert not seen
+
+
+def faults(page: Page, address: str) -> list[str] | None:
+    """What is wrong with a page; None for a file, and for what is no page to open."""
+    try:
+        answer = page.goto(address)
+    except Error:  # a download
+        return None
+    if answer is None or answer.status != 200 or SHOWN not in answer.headers.get("content-type", ""):
+        return None
+    wide = driver.overflow(page)
+    return [*driver.axe(page), *([f"{wide} px too wide"] if wide else [])]
