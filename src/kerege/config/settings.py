@@ -120,7 +120,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Django's own backend, telling the database who acts
     DATABASES["default"]["ENGINE"] = "kerege.core.postgresql"
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env_int("KEREGE_DB_POOL", 10)}}
+    # what the address says itself, such as sslmode, stays
+    DATABASES["default"]["OPTIONS"] = {
+        # pages ask short questions: where the wall makes them look long, PostgreSQL would compile for a second what
+        # runs for a hundredth of one
+        "options": "-c jit=off",
+        **DATABASES["default"].get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": env_int("KEREGE_DB_POOL", 10)},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
