@@ -63,7 +63,8 @@ def test_the_reader_elsewhere_sees_what_her_own_agency_wrote(
     note = services.add_note(operator, shared, "note of the centre")
     Note.objects.filter(pk=note.pk).update(agency=centre)
     officer = Actor.for_user(make_user("identifying_officer"), centre)
-    services.decide(officer, DecisionDraft(shared, "police", "presumed", date(2025, 4, 2), "x", authority=centre))
+    draft = DecisionDraft(shared, "social", "presumed", date(2025, 4, 2), "x", "preliminary_identification", centre)
+    services.decide(officer, draft)
     page = both_tabs(sign_in(make_user("caseworker")), shared)
     assert "note of the centre" in page
     assert page.count("Decision, ") >= 1

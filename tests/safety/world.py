@@ -121,7 +121,9 @@ def _referral(sender: Agency, receiver: Agency, words: Words) -> Any:
 
 
 def _colleague(agency: Agency) -> User:
-    user = User.objects.create_user(f"of-{agency.code}", None, full_name="Colleague", language="en")
+    user = User.objects.create_user(
+        f"of-{agency.code}-{User.objects.count()}", None, full_name="Colleague", language="en"
+    )
     user.assignments.create(agency=agency, role="caseworker")
     return user
 

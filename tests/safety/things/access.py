@@ -34,7 +34,9 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     if user is None:
         from kerege.core.accounts.models import User
 
-        user = User.objects.create_user(f"night-{own.agency.code}", None, full_name="Night", language="en")
+        user = User.objects.create_user(
+            f"night-{own.agency.code}-{User.objects.count()}", None, full_name="Night", language="en"
+        )
     now = timezone.now()
     reason = save_text(case.record.data_key, "reason")
     row = Emergency.objects.create(

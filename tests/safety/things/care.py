@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Document, FollowUp, Plan, Return
+from kerege.casework.assistance.models import Bed, Document, FollowUp, Plan, Return
 from kerege.core.access import Actor
 
 SUBJECT: dict[str, str] = {}
@@ -18,8 +18,8 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """Rows of the own agency's case."""
     case, day = own.case, own.service.started_on
     plan = services.begin_plan(OPERATOR, case, Plan(starts_on=day))
-    bed = services.add_bed(OPERATOR, own.agency, "1", "1", "women")
-    services.add_bed(OPERATOR, own.agency, "1", "2", "women")
+    bed = services.add_bed(OPERATOR, own.agency, "1", f"a{Bed.objects.count()}", "women")
+    services.add_bed(OPERATOR, own.agency, "1", f"b{Bed.objects.count()}", "women")
     services.assess(OPERATOR, case, day, {"housing": 4}, "high", words.note)
     document = services.want_document(OPERATOR, case, Document(kind="passport", requested_on=day))
     journey = services.plan_return(OPERATOR, case, Return(country="UZ", decided_on=day, manner="written"))

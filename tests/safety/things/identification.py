@@ -31,9 +31,11 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
 
     screening = services.start(OPERATOR, "ilo_eleven", case=own.case)
     services.save_answers(OPERATOR, screening, {"debt": "yes"}, {"forced_labour": words.note})
-    officer = User.objects.create_user(f"officer-{own.agency.code}", None, full_name="Officer", language="en")
+    officer = User.objects.create_user(
+        f"officer-{own.agency.code}-{User.objects.count()}", None, full_name="Officer", language="en"
+    )
     officer.assignments.create(agency=own.agency, role="identifying_officer")
-    request = services.request_decision(OPERATOR, own.case, own.agency, "police", words.message)
+    request = services.request_decision(OPERATOR, own.case, own.agency, "social", words.message)
     return {
         "screening": screening,
         "part": SimpleNamespace(pk="forced_labour"),

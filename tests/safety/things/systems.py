@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -15,5 +16,5 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """A token and a webhook."""
     now = timezone.now()
     by = {"agency": own.agency, "created_at": now, "created_by": "tests"}
-    token = SystemToken.objects.create(name="Register", digest=own.agency.pk.bytes * 2, expires_at=now, **by)
+    token = SystemToken.objects.create(name="Register", digest=uuid4().bytes * 2, expires_at=now, **by)
     return {"token": token, "webhook": Webhook.objects.create(url="https://register.example/", secret="x", **by)}

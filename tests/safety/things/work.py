@@ -21,7 +21,9 @@ POST_ONLY = {"cases:task-undo", "cases:cover-end", "cases:undo-reassignment"}
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """Something that waits for approval, a cover between two colleagues, and cases that were given away."""
     asker, today = Actor(label="user:asker", roles=frozenset({"operator"})), timezone.localdate()
-    second = User.objects.create_user(f"second-{own.agency.code}", None, full_name="Second", language="en")
+    second = User.objects.create_user(
+        f"second-{own.agency.code}-{User.objects.count()}", None, full_name="Second", language="en"
+    )
     second.assignments.create(agency=own.agency, role="supervisor")
     boss = Actor.for_user(second, own.agency)
     case = Case.objects.select_related("record__data_key").get(pk=own.case.pk)
