@@ -14,7 +14,7 @@ from kerege.casework.assistance.models import Referral
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Task
 from kerege.casework.intake.services import SignalDraft, send_signal
-from kerege.casework.justice.models import Crime
+from kerege.casework.justice.models import Crime, Hearing
 from kerege.casework.justice.services import record_crimes
 from kerege.core.accounts.models import Role
 from tests.casework.conftest import CANARY, identity
@@ -138,6 +138,82 @@ def test_a_supervisor_sees_who_carries_what(
     assert worker.full_name in page
     assert "1 day late" in page
     assert CANARY not in page
+
+
+def test_an_identifying_officer_finds_her_tasks_and_her_agencys_inbox(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
+    make_agency: Callable[..., Any], operator: Any,
+) -> None:  # fmt: skip
+    police = make_agency("police", "internal_affairs")
+    officer, case = make_user("identifying_officer", agency=police), make_case(risk_level="high")
+    services.share(operator, case, police, "legal", categories=["exploitation"])
+    for days, kind in ((-2, "home_visit"), (0, "documents"), (5, "follow_up")):
+        due = timezone.localdate() + timedelta(days=days)
+        services.add_tasks(operator, [Task(agency=police, case=case, assignee=officer, kind=kind, due_on=due)])
+    row = Referral.objects.create(
+        case=case, from_agency=case.agency, to_agency=police, legal_basis="x", due_on=timezone.localdate(),
+        sent_at=timezone.now(), sent_by="x", services=["legal_aid"],
+    )  # fmt: skip
+    page = home(sign_in(officer))
+    order = [page.index(text) for text in ("2 days late", 'id="today"', 'id="soon"')]
+    assert order == sorted(order)
+    assert reverse("assistance:referral", args=[row.pk]) in page
+    assert f"{reverse('cases:tasks')}?state=overdue" in page
+    assert "govuk-tag--red" not in page[page.index('id="overdue"') :]  # the risk is not shared with the police
+    assert CANARY not in page
+
+
+def test_a_justice_officer_finds_hearings_by_day_with_what_is_late_first_and_every_count_has_a_link(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any], operator: Any
+) -> None:
+    today = timezone.localdate()
+    crimes = [
+        Crime(
+            agency=make_agency(code), source="mia", register_number=f"257700{n}", offence="kz128",
+            registered_on=today - timedelta(days=60), stage=stage,
+        )
+        for n, (code, stage) in enumerate([("centre", "in_court"), ("centre", "registered"), ("other", "in_court")])
+    ]  # fmt: skip
+    record_crimes(operator, crimes)
+    crime, _second, foreign = crimes
+    days = {"late": -2, "now": 0, "soon": 12, "far": 60}
+    rows = {name: Hearing.objects.create(crime=crime, on=today + timedelta(n), kind="main") for name, n in days.items()}
+    held = Hearing.objects.create(crime=crime, on=today - timedelta(days=9), kind="main", state="held")
+    strange = Hearing.objects.create(crime=foreign, on=today, kind="main")
+    page = home(sign_in(make_user("justice_officer")))
+    places = [page.find(reverse("justice:change-hearing", args=[rows[name].pk])) for name in days]
+    assert 0 < places[0] < places[1] < places[2]
+    assert places[3] == -1
+    assert all(reverse("justice:change-hearing", args=[row.pk]) not in page for row in (held, strange))
+    assert "2 days late" in page
+    links = [page.index(f"{reverse('justice:crime-list')}?stage={stage}") for stage in ("registered", "in_court")]
+    assert links == sorted(links)
+    assert reverse("justice:crime", args=[crime.pk]) in page
+
+
+def test_what_waits_for_a_coordinator_leads_to_where_it_is(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any]
+) -> None:
+    page = home(sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection"))))
+    menu = page.split('id="navigation"')[1].split("</nav>")[0]
+    assert f'href="{reverse("assistance:silent")}"' in menu
+    assert f'href="{reverse("assistance:referral-inbox")}"' not in menu
+    tiles = page[page.index("What waits for you") :]
+    for name in ("assistance:silent", "intake:signal-list", "cases:erasures"):
+        assert f'href="{reverse(name)}"' in tiles
+
+
+def test_a_supervisors_overdue_list_begins_with_the_persons_at_high_risk(
+    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
+) -> None:
+    low, high = make_case(risk_level="low"), make_case(risk_level="high")
+    add_task(operator, low, None, -9)
+    add_task(operator, high, None, -1)
+    add_task(operator, low, None, 0)
+    page = home(sign_in(make_user("supervisor")))
+    late = page[page.index("9 days late") - 4000 :]
+    assert late.index(high.reference) < late.index(low.reference)
+    assert f"{reverse('cases:tasks')}?whose=agency&amp;state=today" in page
 
 
 def test_a_decision_waits_until_the_agency_has_decided(

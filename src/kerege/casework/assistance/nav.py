@@ -8,7 +8,8 @@ from kerege.casework.cases.rules import CASEWORK
 from kerege.web.nav import NavItem
 
 NAV = [
-    NavItem("assistance:referral-inbox", _("Referrals"), CASEWORK | {"coordinator"}, order=30),
+    NavItem("assistance:referral-inbox", _("Referrals"), CASEWORK, order=30),
+    NavItem("assistance:silent", _("Without an answer"), {"coordinator"}, order=30),
     NavItem("assistance:shelter", _("Shelter"), {"caseworker", "supervisor"}, order=32),
     NavItem("assistance:handovers", _("Handovers"), {"supervisor"}, order=34),
     NavItem("assistance:transfer-queue", _("Transfer requests"), {"coordinator"}, order=34),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kerege.casework.awareness import queries as awareness
-from kerege.casework.cases.models import Emergency
+from kerege.casework.cases.models import Emergency, ErasureRequest
 from kerege.casework.cases.work_queries import approvals, own_approvals
 from kerege.casework.desk import queries
+from kerege.casework.intake import identification_queries as identification
+from kerege.casework.justice import queries as justice
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.web.homepage import Part
@@ -15,23 +17,28 @@ from kerege.web.homepage import Part
 
 def _caseworker(actor: Actor) -> dict[str, Any]:
     work = queries.work(actor)
-    shown = [*work.cases, *(task.case for task in [*work.overdue.rows, *work.today.rows, *work.soon.rows] if task.case)]
+    shown = [*work.cases, *(task.case for task in work.rows if task.case)]
     return {
         "work": work,
         "names": queries.names(actor, shown),
         "referrals": queries.referrals(actor),
         "signals": queries.signals(actor),
         "unanswered": queries.unanswered(actor),
-        "approvals": own_approvals(actor),
+        "asked": own_approvals(actor),
         "covering": queries.covering(actor),
     }
 
 
 def _supervisor(actor: Actor) -> dict[str, Any]:
+    late = queries.Waiting.of(queries.overdue(actor))
+    queries.as_seen(actor, late.rows)
     return {
         "loads": queries.workload(actor),
         "unassigned": queries.unassigned(actor),
-        "overdue": queries.Waiting.of(queries.overdue(actor)),
+        "overdue": late,
+        "today": queries.due_today(actor),
+        "unanswered": queries.unanswered(actor),
+        "asked": own_approvals(actor),
         "referrals": queries.referrals(actor),
         "signals": queries.signals(actor),
         "approvals": queries.Waiting.of(approvals(actor)),
@@ -40,20 +47,38 @@ def _supervisor(actor: Actor) -> dict[str, Any]:
 
 
 def _identifying_officer(actor: Actor) -> dict[str, Any]:
-    return {"waiting": queries.without_decision(actor), "reviews": queries.reviews(actor)}
+    return {
+        "waiting": queries.without_decision(actor),
+        "late": identification.counts(actor).overdue,
+        "reviews": queries.reviews(actor),
+        "work": queries.tasks(actor),
+        "referrals": queries.referrals(actor),
+        "signals": queries.signals(actor),
+        "unanswered": queries.unanswered(actor),
+    }
 
 
 def _justice_officer(actor: Actor) -> dict[str, Any]:
-    crimes, stages = queries.crimes(actor)
-    return {"crimes": crimes, "stages": stages}
+    return {
+        "hearings": queries.hearings(actor),
+        "protections": queries.Waiting.of(justice.ending_protection(actor)),
+        "crimes": queries.crimes(actor),
+        "stages": justice.stages(actor),
+        "sent": queries.unanswered_signals(actor),
+    }
 
 
 def _coordinator(actor: Actor) -> dict[str, Any]:
-    return {"pipeline": queries.pipeline(actor), "awareness": awareness.overview(actor)}
+    return {
+        "pipeline": queries.pipeline(actor),
+        "referrals": queries.referrals(actor),
+        "erasures": access.scope(actor, ErasureRequest, action="erasure.decide").filter(outcome="").count(),
+        "awareness": awareness.overview(actor),
+    }
 
 
 def _first_responder(actor: Actor) -> dict[str, Any]:
-    return {"sent": queries.sent_signals(actor)}
+    return {"sent": queries.sent_signals(actor), "waiting": queries.unanswered_signals(actor)}
 
 
 def _auditor(actor: Actor) -> dict[str, Any]:

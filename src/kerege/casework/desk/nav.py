@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.web.nav import NavItem
 
 NAV = [
-    NavItem("desk:home", _("Today"), order=10),
+    NavItem("desk:home", _("Today"), order=10, start=True),
     NavItem("desk:team", _("Team"), {"supervisor"}, order=27),
     NavItem("desk:process", _("Process"), {"coordinator"}, order=28),
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Case as Choose
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from kerege.casework.assistance import queries as assistance
@@ -17,9 +17,11 @@ from kerege.casework.assistance.models import Referral
 from kerege.casework.cases import people
 from kerege.casework.cases import queries as cases
 from kerege.casework.cases.models import Case, Cover, Decision, Task
+from kerege.casework.cases.shared_view import granted_many, seen
 from kerege.casework.intake import identification_queries as identification
 from kerege.casework.intake import queries as intake
 from kerege.casework.intake.models import Signal
+from kerege.casework.justice import queries as justice
 from kerege.casework.justice.models import Crime
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
@@ -30,7 +32,17 @@ from kerege.core.accounts.models import Agency, User
 # a risk that nobody assessed may be any: it does not sink to the bottom
 RISK = {"high": 0, "medium": 1, "": 2, "unknown": 2, "not_asked": 2, "refused": 2, "low": 3}
 CARRIED = ("open", "suspended", "follow_up")
+# of a case that is only shared, the risk is not known here
+TASK_RISK = Choose(
+    *(
+        When(case__agency=F("agency"), case__risk_level=level, then=Value(rank))
+        for level, rank in RISK.items()
+        if level
+    ),
+    default=Value(RISK[""]),
+)
 HIGH_FIRST = Choose(When(risk_level="high", then=Value(0)), default=Value(1))
+UNANSWERED = ("new", "seen")
 MOST_CASES = 40
 MOST = 10
 REVIEW_DAYS = 30
@@ -55,23 +67,50 @@ class Waiting:
 
 
 @dataclass
-class Work:
-    """A caseworker's day."""
+class Day:
+    """What should have been done, what is due today, and what comes."""
 
     overdue: Waiting
     today: Waiting
     soon: Waiting
+
+    @property
+    def rows(self) -> list[Any]:
+        """All that is shown of it."""
+        return [*self.overdue.rows, *self.today.rows, *self.soon.rows]
+
+
+@dataclass
+class Work(Day):
+    """A caseworker's day."""
+
     cases: Sequence[Case]
     case_count: int
 
 
+def tasks(actor: Actor) -> Day:
+    """The actor's tasks by when they are due and by risk, each with its case as she may see it."""
+    found = cases.open_tasks(actor)
+    as_seen(actor, [task for rows in found.values() for task in rows])
+    return Day(**{when: Waiting.ranked(rows) for when, rows in found.items()})
+
+
+def as_seen(actor: Actor, rows: list[Task]) -> list[Task]:
+    """Tasks whose cases tell no more than is shared with the actor's agency: the risk neither shows nor sorts."""
+    elsewhere = {task.case for task in rows if task.case and task.case.agency_id != actor.agency_id}
+    granted = granted_many(actor, elsewhere)
+    for task in rows:
+        if task.case and task.case_id in granted:
+            task.case = seen(task.case, granted[task.case_id])
+    return rows
+
+
 def work(actor: Actor) -> Work:
     """Tasks by when they are due and by risk, and the actor's cases by risk and next due day."""
-    tasks = {when: Waiting.ranked(rows) for when, rows in cases.open_tasks(actor).items()}
     mine = carried(actor).filter(cases.hers(actor, "caseworker"))
     due = Min("tasks__due_on", filter=Q(tasks__done_at=None, tasks__agency=actor.agency_id))
     rows = sorted(mine.annotate(next_due=due), key=_urgency)
-    return Work(**tasks, cases=rows[:MOST_CASES], case_count=len(rows))
+    return Work(**vars(tasks(actor)), cases=rows[:MOST_CASES], case_count=len(rows))
 
 
 def _urgency(case: Any) -> tuple[int, date, str]:
@@ -117,8 +156,15 @@ def signals(actor: Actor) -> Waiting:
 
 
 def sent_signals(actor: Actor) -> Waiting:
-    """Signals that the actor's agency sent, with their state."""
-    return Waiting.of(intake.sent(actor), 20)
+    """Signals that the actor's agency sent, with their state: first those that nobody has answered."""
+    unanswered = Choose(When(state__in=UNANSWERED, then=Value(0)), default=Value(1))
+    return Waiting.of(intake.sent(actor).order_by(unanswered, "-received_at"), 20)
+
+
+def unanswered_signals(actor: Actor) -> Waiting:
+    """Signals that the actor's agency sent and nobody has dealt with, the urgent ones first."""
+    rows = intake.sent(actor).filter(state__in=UNANSWERED)
+    return Waiting.of(rows.order_by(intake.URGENT_FIRST, "received_at"))
 
 
 @dataclass
@@ -148,9 +194,14 @@ def unassigned(actor: Actor) -> Waiting:
 
 
 def overdue(actor: Actor) -> QuerySet[Task]:
-    """Open tasks of the agency whose day has passed."""
-    tasks = access.scope(actor, Task, action="tasks.view").filter(done_at=None, due_on__lt=timezone.localdate())
-    return tasks.select_related("case", "assignee").order_by("due_on")
+    """Open tasks of the agency whose day has passed, those of persons at high risk first."""
+    rows = access.scope(actor, Task, action="tasks.view").filter(done_at=None, due_on__lt=timezone.localdate())
+    return rows.select_related("case", "assignee").order_by(TASK_RISK, "due_on")
+
+
+def due_today(actor: Actor) -> int:
+    """How many open tasks of the agency are due today."""
+    return access.scope(actor, Task, action="tasks.view").filter(done_at=None, due_on=timezone.localdate()).count()
 
 
 def without_decision(actor: Actor) -> Waiting:
@@ -161,17 +212,22 @@ def without_decision(actor: Actor) -> Waiting:
 
 def reviews(actor: Actor) -> list[Decision]:
     """Decisions of the actor's agency that are to be reviewed soon, or should have been."""
-    seen = access.scope(actor, Case, action="cases.decide").filter(pk=OuterRef("case"))
+    decides = access.scope(actor, Case, action="cases.decide").filter(pk=OuterRef("case"))
     until = timezone.localdate() + timedelta(days=REVIEW_DAYS)
-    rows = Decision.objects.filter(Exists(seen), authority=actor.agency_id, review_on__lte=until)
+    rows = Decision.objects.filter(Exists(decides), authority=actor.agency_id, review_on__lte=until)
     return list(rows.select_related("case").order_by("review_on")[:MOST])
 
 
-def crimes(actor: Actor) -> tuple[Waiting, list[tuple[str, int]]]:
-    """The newest crimes of the actor's agency, and how many are at which stage."""
-    rows = access.scope(actor, Crime, action="crimes.view")
-    stages = rows.order_by().values_list("stage").annotate(n=Count("pk")).order_by("-n")
-    return Waiting.of(rows.order_by("-registered_on")), list(stages)
+def crimes(actor: Actor) -> Waiting:
+    """The newest crimes of the actor's agency."""
+    return Waiting.of(access.scope(actor, Crime, action="crimes.view").order_by("-registered_on"))
+
+
+def hearings(actor: Actor) -> Day:
+    """Hearings about which nothing was written down by their day, those of today, and those of the next weeks."""
+    today, rows = timezone.localdate(), justice.planned_hearings(actor)
+    when = (rows.filter(on__lt=today), rows.filter(on=today), rows.filter(on__gt=today))
+    return Day(*map(Waiting.of, when))
 
 
 @dataclass

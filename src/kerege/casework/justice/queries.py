@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from kerege.casework.justice.models import Crime, Hearing, StageEntry, Suspect
+from kerege.casework.justice.models import Crime, Hearing, ProtectionMeasure, StageEntry, Suspect
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.standard import codes
 from kerege.standard.dates import half
 
 SOON_DAYS = 21
@@ -42,12 +43,31 @@ def halves(actor: Actor) -> list[str]:
     return sorted({half(day) for day in days.distinct()}, reverse=True)
 
 
-def hearings_soon(actor: Actor) -> list[Hearing]:
+def planned_hearings(actor: Actor) -> QuerySet[Hearing]:
     """Planned hearings of the actor's crimes: those of the next weeks, and those whose day passed without a word."""
     seen = access.scope(actor, Crime, action="crimes.view")
     until = timezone.localdate() + timedelta(days=SOON_DAYS)
     rows = Hearing.objects.filter(crime__in=seen, state="planned", on__lte=until)
-    return list(rows.select_related("crime").order_by("on")[:20])
+    return rows.select_related("crime").order_by("on")
+
+
+def hearings_soon(actor: Actor) -> list[Hearing]:
+    """The first of them."""
+    return list(planned_hearings(actor)[:20])
+
+
+def ending_protection(actor: Actor) -> QuerySet[ProtectionMeasure]:
+    """Measures of protection that end in the next weeks, the first to end first."""
+    seen, today = access.scope(actor, Crime, action="crimes.view"), timezone.localdate()
+    rows = ProtectionMeasure.objects.filter(crime__in=seen, ends_on__range=(today, today + timedelta(days=SOON_DAYS)))
+    return rows.select_related("crime").order_by("ends_on")
+
+
+def stages(actor: Actor) -> list[tuple[str, int]]:
+    """How many of the actor's crimes are at which stage, in the order of the proceedings."""
+    rows = access.scope(actor, Crime, action="crimes.view").order_by()
+    counts = dict(rows.values_list("stage").annotate(n=Count("pk")))
+    return [(stage, counts[stage]) for stage in codes.code_list("crime_stage").codes if stage in counts]
 
 
 def counted() -> QuerySet[Crime]:
