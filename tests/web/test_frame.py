@@ -45,6 +45,28 @@ def test_one_place_is_marked_the_page_itself_or_the_first_of_its_room(monkeypatc
 
 
 @pytest.mark.parametrize(
+    ("view", "path", "marked"),
+    [
+        ("care:needs", "/work/cases/1/needs/", "cases:list"),
+        ("care:referral", "/work/referrals/1/", "care:inbox"),
+        ("care:other", "/work/elsewhere/", "care:inbox"),
+        ("care:new", "/work/cases/search/new/", "cases:search"),
+    ],
+)
+def test_a_page_is_marked_by_the_place_under_whose_address_it_lies(
+    view: str, path: str, marked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {
+        "desk:home": "/work/", "cases:list": "/work/cases/", "cases:search": "/work/cases/search/",
+        "care:inbox": "/work/referrals/",
+    }  # fmt: skip
+    items = tuple(nav.NavItem(name, name, start=name == "desk:home") for name in places)
+    monkeypatch.setattr(nav, "registered", lambda: items)
+    monkeypatch.setattr(nav, "reverse", places.get)
+    assert [link.label for link in nav.links({"caseworker"}, view, path) if link.active] == [marked]
+
+
+@pytest.mark.parametrize(
     ("path", "there"),
     [("/kk/work/cases/?page=2", "/ru/work/cases/?page=2"), ("/ru/", "/ru/"), ("/", "/ru/"), ("/static/x", "/ru/")],
 )

@@ -68,7 +68,7 @@ class Shell:
     def nav(self) -> list[nav.NavLink]:
         """The places her roles allow."""
         match = self._request.resolver_match
-        return nav.links(self.actor.roles, match.view_name if match else "")
+        return nav.links(self.actor.roles, match.view_name if match else "", self._request.path)
 
     @property
     def home(self) -> str:

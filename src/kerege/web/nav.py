@@ -20,12 +20,16 @@ PLACES = ("nav", "urls")
 
 @dataclass(frozen=True)
 class NavItem:
-    """One place in the navigation; `roles` empty means every role; a lower `order` stands further left."""
+    """One place in the navigation; `roles` empty means every role; a lower `order` stands further left.
+
+    `start`: the address under which all others lie, so that a page below it says nothing of where one is.
+    """
 
     url_name: str
     label: Any
     roles: frozenset[str] | set[str] = field(default_factory=frozenset, hash=False)
     order: int = 50
+    start: bool = False
 
     def open_to(self, roles: Iterable[str]) -> bool:
         """Whether one of these roles may see the place."""
@@ -58,11 +62,11 @@ def _declared(package: Any) -> list[NavItem]:
     return []
 
 
-def links(roles: Iterable[str], view_name: str = "") -> list[NavLink]:
-    """The links for these roles; `view_name` is that of the page being shown. At most one link is marked."""
+def links(roles: Iterable[str], view_name: str = "", path: str = "") -> list[NavLink]:
+    """The links for these roles; `view_name` and `path` are those of the page shown. At most one link is marked."""
     roles = set(roles)
     shown = [(item, url) for item in registered() if item.open_to(roles) and (url := _address(item))]
-    marked = _marked([item.url_name for item, _url in shown], view_name)
+    marked = _marked(shown, view_name, path)
     return [
         NavLink(url, str(item.label), current=item.url_name == view_name, active=item.url_name == marked)
         for item, url in shown
@@ -76,9 +80,11 @@ def _address(item: NavItem) -> str:
         return ""
 
 
-def _marked(names: list[str], view_name: str) -> str:
-    """The place itself, else the first of the same room."""
+def _marked(shown: list[tuple[NavItem, str]], view_name: str, path: str) -> str:
+    """The place itself, else the nearest one above the page's address, else the first of the same room."""
+    names = [item.url_name for item, _url in shown]
     room = view_name.rpartition(":")[0]
     if view_name in names or not room:
         return view_name
-    return next((name for name in names if name.startswith(f"{room}:")), "")
+    above = [(len(url), item.url_name) for item, url in shown if not item.start and path.startswith(url)]
+    return max(above)[1] if above else next((name for name in names if name.startswith(f"{room}:")), "")
