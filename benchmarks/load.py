@@ -158,7 +158,9 @@ def work(folder: Path, who: Path, seconds: int) -> list[dict[str, Any]]:
         "--users", str(PEOPLE), "--spawn-rate", "2", "--run-time", f"{seconds}s", "--host", f"http://127.0.0.1:{PORT}",
         "--csv", str(folder / "out"), "--only-summary", "--reset-stats", "--exit-code-on-error", "0", "--json",
     ]  # fmt: skip
-    done = subprocess.run(command, check=True, env=os.environ | {"LOAD_PEOPLE": str(who)}, stdout=subprocess.PIPE)
+    with (folder / "locust.log").open("w") as log:
+        told = {"LOAD_PEOPLE": str(who)}
+        done = subprocess.run(command, check=True, env=os.environ | told, stdout=subprocess.PIPE, stderr=log)
     for kind in ("failures", "exceptions"):
         with (folder / f"out_{kind}.csv").open() as stream:
             print(*(",".join(line) for line in list(csv.reader(stream))[1:]), sep="\n", end="")

@@ -1,6 +1,6 @@
-"""How long a person's access history takes among a million events (2 to 5 persons an event), and what its rows cost.
+"""A million events (2 to 5 persons an event): how long the walk of the chain takes, and a person's access history.
 
-Run: python benchmarks/access_history.py [EVENTS]
+Run: python benchmarks/audit_trail.py [EVENTS]
 """
 
 from __future__ import annotations
@@ -24,29 +24,31 @@ def fill(record: Any, case: Any) -> None:
     from django.utils import timezone
 
     from kerege.core.audit import triggers
-    from kerege.core.audit.models import AuditEvent, AuditSubject
+    from kerege.core.audit.canonical import event_hash
+    from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
 
     draw = random.Random(1)
     people = [uuid.UUID(int=draw.getrandbits(128)) for _ in range(PERSONS)]
     triggers.remove(connection)
     began = timezone.now() - timedelta(days=700)
-    first = (AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0) + 1
+    head = AuditHead.objects.get(pk=1)
+    first, prev = head.seq + 1, head.hash
     for start in range(first, first + EVENTS, PART):
         events, subjects = [], []
         for seq in range(start, min(start + PART, first + EVENTS)):
             named = set(draw.sample(people, draw.randint(1, 4))) | ({record} if seq % 5000 == 0 else set())
             details = {"identities": [str(pk) for pk in named]}
             action, target = ("cases.view", "") if seq % 9 else ("cases.add_note", f"case:{uuid.UUID(int=seq)}")
-            events.append(
-                AuditEvent(
-                    seq=seq, at=began + timedelta(seconds=60 * (seq - first)), actor=f"user:u{seq % 300}",
-                    agency=str(case.agency_id), action=action, target=target, outcome="done", details=details,
-                    prev_hash="", hash="",
-                )
-            )  # fmt: skip
+            at = began + timedelta(seconds=60 * (seq - first))
+            told = {"actor": f"user:u{seq % 300}", "agency": str(case.agency_id), "action": action, "target": target}
+            told |= {"outcome": "done"}
+            own = event_hash(prev, seq, at, tuple(told.values()), details)
+            events.append(AuditEvent(seq=seq, at=at, **told, details=details, prev_hash=prev, hash=own))
+            prev = own
             subjects += [AuditSubject(subject=pk, seq=seq) for pk in named]
         AuditEvent.objects.bulk_create(events, batch_size=2000)
         AuditSubject.objects.bulk_create(subjects, batch_size=5000)
+    AuditHead.objects.filter(pk=1).update(seq=first + EVENTS - 1, hash=prev)
 
 
 def main() -> None:
@@ -59,6 +61,7 @@ def main() -> None:
 
     from kerege.casework.cases import history, services
     from kerege.casework.cases.drafts import Registration
+    from kerege.core import audit
     from kerege.core.access import Actor
     from kerege.core.accounts.models import Agency
     from kerege.core.audit.models import AuditSubject
@@ -72,11 +75,15 @@ def main() -> None:
     times = []
     for _round in range(5):
         begun = time.perf_counter()
-        found = history.lines(case)
+        history.lines(case)
         times.append(time.perf_counter() - begun)
-    print(f"{'events':>12} {'subject rows':>14} {'fill s':>8} {'lines':>7} {'history ms':>11}")
+    begun = time.perf_counter()
+    result = audit.verify()
+    walked = time.perf_counter() - begun
+    print(f"{'events':>12} {'subject rows':>14} {'fill s':>8} {'history ms':>11} {'chain':>7} {'verify s':>9}")
     rows = AuditSubject.objects.count()
-    print(f"{EVENTS:>12,} {rows:>14,} {filled:>8.0f} {len(found):>7} {1000 * sorted(times)[2]:>11.1f}")
+    told = "whole" if result.ok else f"broken at {result.first_broken}"
+    print(f"{EVENTS:>12,} {rows:>14,} {filled:>8.0f} {1000 * sorted(times)[2]:>11.1f} {told:>7} {walked:>9.1f}")
 
 
 if __name__ == "__main__":
