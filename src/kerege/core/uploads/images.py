@@ -37,3 +37,18 @@ def paint(picture: Image.Image, kind: str) -> bytes:
     out = io.BytesIO()
     canvas.save(out, FORMATS[kind], **OPTIONS[kind])
     return out.getvalue()
+
+
+def tiff(data: bytes) -> bytes:
+    """A TIFF inside a document, painted anew as a TIFF of one picture."""
+    try:
+        with Image.open(io.BytesIO(data), formats=["TIFF"]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise Unwelcome("bomb")
+            mode = picture.mode if picture.mode in {"1", "L", "RGB", "RGBA", "CMYK"} else "RGB"
+            pixels = picture.convert(mode)
+            out = io.BytesIO()
+            Image.frombytes(mode, pixels.size, pixels.tobytes()).save(out, "TIFF", compression="tiff_adobe_deflate")
+            return out.getvalue()
+    except (OSError, SyntaxError, ValueError, ArithmeticError, Image.DecompressionBombError):
+        raise Unwelcome("damaged") from None

@@ -1,4 +1,4 @@
-"""Office documents are packed anew: without author, program and thumbnail, refused with macros or outside links."""
+"""Office documents are packed anew: without author, program and thumbnail, refused when it acts, carries or fetches."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import io
 import re
 import zipfile
 
+from kerege.core.uploads import images
+from kerege.core.uploads.bare import bare
 from kerege.core.uploads.kinds import Unwelcome, head
+from kerege.core.uploads.markup import Part
 
 MOST_PARTS = 3_000
-MOST_BYTES = 150_000_000
-MOST_RATIO = 200
-SMALL = 1_000_000
+MOST_BYTES = 100_000_000
+# of one part, and of all together; the longest tables of numbers shrink to a fortieth
+MOST_RATIO, MOST_IN_ALL = 200, 80
+SMALL, SMALL_IN_ALL = 1_000_000, 10_000_000
 # programs and other files inside a document
 ACTIVE = re.compile(
     r"vbaproject|vbadata|/activex/|/ctrlprops/|/embeddings/|macrosheets/|dialogsheets/|externallinks/|customui|"
@@ -19,25 +23,32 @@ ACTIVE = re.compile(
     re.I,
 )
 PRINTER = re.compile(r"printersettings/[^/]+\.bin$", re.I)
-DANGEROUS_XML = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
-# a hyperlink is followed by a person; everything else is fetched when the document opens
-OUTSIDE = re.compile(rb'<Relationship\b(?=[^>]*TargetMode="External")(?![^>]*/hyperlink")[^>]*>', re.I)
-FETCHED = re.compile(rb'<(?:draw:image|draw:object|draw:plugin)\b[^>]*xlink:href="(?:[a-z]+:)?//', re.I)
-SCRIPT = re.compile(rb"<(?:script:event-listener|office:script|presentation:event-listener)\b", re.I)
+# beside XML a document holds pictures, told by how they begin, fonts and how it was last printed
+PICTURE = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|BM|\xd7\xcd\xc6\x9a|\x01\0\x09\0|\x01\0\0\0.{36} EMF|"
+    rb"\0\0\0\x0cjP  ",
+    re.S,
+)
+TIFF = (b"II*\0", b"MM\0*")
+FONT = re.compile(r"\.(?:odttf|fntdata|ttf|otf)$", re.I)
 CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006"
 XML = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 EMPTY = {
-    "docProps/core.xml": XML + f'<cp:coreProperties xmlns:cp="{CORE}"/>'.encode(),
-    "docProps/app.xml": XML + f'<Properties xmlns="{PROPERTIES}/extended-properties"/>'.encode(),
-    "docProps/custom.xml": XML + f'<Properties xmlns="{PROPERTIES}/custom-properties"/>'.encode(),
+    "docprops/core.xml": XML + f'<cp:coreProperties xmlns:cp="{CORE}"/>'.encode(),
+    "docprops/app.xml": XML + f'<Properties xmlns="{PROPERTIES}/extended-properties"/>'.encode(),
+    "docprops/custom.xml": XML + f'<Properties xmlns="{PROPERTIES}/custom-properties"/>'.encode(),
     "meta.xml": (
         XML + b'<office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
         b' office:version="1.3"><office:meta/></office:document-meta>'
     ),
 }
-THUMBNAIL = re.compile(r"(?:^|/)thumbnails?(?:/|\.)", re.I)
+MANIFEST = "META-INF/manifest.xml"
+CORE_PART, META_PART, APP_PART, CUSTOM_PART = "docprops/core.xml", "meta.xml", "docprops/app.xml", "docprops/custom.xml"
+# left out, with what leads there
+LEFT_OUT = re.compile(r"(?:^|/)thumbnails?(?:/|\.)|^layout-cache$", re.I)
 THUMBNAIL_LINK = re.compile(rb"<Relationship\b[^>]*/thumbnail\"[^>]*/>", re.I)
+LISTED = re.compile(rb"<manifest:file-entry\b[^>]*(?:Thumbnails/|\"layout-cache\")[^>]*/>")
 
 
 def clean(data: bytes, kind: str) -> bytes:
@@ -45,6 +56,8 @@ def clean(data: bytes, kind: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             measure(archive, len(data))
+            if MANIFEST in archive.namelist():
+                Part().read(head(archive, MANIFEST))  # says whether the others are locked
             return repack(archive)
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
         raise Unwelcome("damaged") from None
@@ -53,7 +66,8 @@ def clean(data: bytes, kind: str) -> bytes:
 def measure(archive: zipfile.ZipFile, size: int) -> None:
     """Refuse what unpacks to too much, is locked, or holds a part twice."""
     parts = archive.infolist()
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
+    whole = sum(part.file_size for part in parts)
+    if len(parts) > MOST_PARTS or whole > MOST_BYTES or whole > max(SMALL_IN_ALL, MOST_IN_ALL * size):
         raise Unwelcome("bomb")
     for part in parts:
         if part.flag_bits & 1:
@@ -77,9 +91,9 @@ def repack(archive: zipfile.ZipFile) -> bytes:
     out, left = io.BytesIO(), MOST_BYTES
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as fresh:
         for part in archive.infolist():
-            if part.is_dir() or THUMBNAIL.search(part.filename):
+            if part.is_dir() or LEFT_OUT.search(part.filename):
                 continue
-            content = EMPTY.get(part.filename) or head(archive, part.filename, left + 1)
+            content = EMPTY.get(part.filename.lower()) or head(archive, part.filename, left + 1)
             left -= len(content)
             if left < 0:
                 raise Unwelcome("bomb")
@@ -89,14 +103,37 @@ def repack(archive: zipfile.ZipFile) -> bytes:
 
 
 def checked(name: str, content: bytes) -> bytes:
-    """A part as it goes on; raises Unwelcome for what acts or reaches outside."""
-    if name.endswith((".xml", ".rels", ".rdf")):
-        if DANGEROUS_XML.search(content) or b"\0" in content[:4]:
-            raise Unwelcome("active")  # UTF-16 would hide what is looked for here
-        if SCRIPT.search(content):
-            raise Unwelcome("active")
-        if OUTSIDE.search(content) or FETCHED.search(content):
-            raise Unwelcome("linked")
-    if name == "META-INF/manifest.xml":
-        return re.sub(rb"<manifest:file-entry\b[^>]*Thumbnails/[^>]*/>", b"", content)
-    return THUMBNAIL_LINK.sub(b"", content) if name.endswith(".rels") else content
+    """A part as it goes on; raises Unwelcome for what acts, carries another file or reaches outside."""
+    low = name.lower()
+    if not content or low == "mimetype" or PRINTER.search(low):
+        return content
+    if content.startswith(TIFF):
+        return images.tiff(content)
+    if PICTURE.match(content):
+        return bare(content)
+    if FONT.search(low) and not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return content
+    if not is_markup(content):
+        raise Unwelcome("active")
+    part = Part().read(content)
+    if told := told_by(part):
+        return EMPTY[told]
+    if low == MANIFEST.lower():
+        return LISTED.sub(b"", content)
+    return THUMBNAIL_LINK.sub(b"", content) if low.endswith(".rels") else content
+
+
+def is_markup(content: bytes) -> bool:
+    """Whether a part is XML, in whatever encoding; everything else that is no picture was made by another program."""
+    return content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
+
+
+def told_by(part: Part) -> str:
+    """Which part tells of author and program, wherever it stands; '' when it does not."""
+    if part.root == "coreproperties":
+        return CORE_PART
+    if part.root == "document-meta":
+        return META_PART
+    if part.root == "properties" and part.space.endswith("/extended-properties"):
+        return APP_PART
+    return CUSTOM_PART if part.root == "properties" and part.space.endswith("/custom-properties") else ""
