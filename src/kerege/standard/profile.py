@@ -42,6 +42,7 @@ from kerege.standard.profile_parts import (
     ServiceTerm,
     Text,
     Threshold,
+    Track,
 )
 from kerege.standard.profile_parts import Country as _Country
 
@@ -71,6 +72,7 @@ class Profile(_Country):
     return_follow_ups: FollowUps
     payers: Payers
     services: ServiceCatalogue
+    tracks: dict[str, Track]
     clocks: dict[str, Clock]
     approvals: Approvals
     handover: HandoverTerm
@@ -96,6 +98,13 @@ class Profile(_Country):
             raise ValueError(f"{', '.join(sorted(unknown))} is not in the code list retention_kind")
         return rules
 
+    @field_validator("tracks")
+    @classmethod
+    def _every_track_has_deciders(cls, tracks: dict[str, Track]) -> dict[str, Track]:
+        if tracks.keys() != codes.code_list("decision_track").codes.keys():
+            raise ValueError("names other tracks than the code list decision_track")
+        return tracks
+
     @property
     def threshold(self) -> int:
         """The smallest count that may be published."""
@@ -105,6 +114,14 @@ class Profile(_Country):
     def sharing_bases(self) -> list[LegalBasis]:
         """The acts on which data may be shared without the person's consent."""
         return [basis for basis in self.legal_basis if "sharing" in basis.covers]
+
+    def tracks_of(self, agency_kind: str) -> list[str]:
+        """The tracks on which an agency of a kind decides, be it only as a preliminary identification."""
+        return [name for name, track in self.tracks.items() if agency_kind in {*track.formal, *track.preliminary}]
+
+    def decides_formally(self, agency_kind: str, track: str) -> bool:
+        """Whether what an agency of a kind decides on a track is more than a preliminary identification."""
+        return agency_kind in self.tracks[track].formal
 
     def due(self, clock: str, start: date) -> date:
         """The last day of a clock that starts on a day; KeyError for an unknown clock."""

@@ -134,6 +134,13 @@ class Payers(Fact):
     by_agency_kind: dict[Annotated[str, _of("agency_kind")], Annotated[str, _of("payer")]]
 
 
+class Track(Fact):
+    """Which kinds of agencies decide on one track of identification: formally, or as a preliminary identification."""
+
+    formal: list[Annotated[str, _of("agency_kind")]] = Field(min_length=1)
+    preliminary: list[Annotated[str, _of("agency_kind")]]
+
+
 class HandoverTerm(Fact):
     """How long after it was accepted a handover can still be undone."""
 

@@ -30,6 +30,6 @@ def test_a_refusal_identifies_nobody(make_case: Any, operator: Any) -> None:
 @pytest.mark.parametrize(("status", "valid"), [("identified", False), ("not_identified", True)])
 def test_the_form_says_so_beside_the_field(status: str, valid: bool) -> None:
     day = {"decided_on_day": "2", "decided_on_month": "3", "decided_on_year": "2025"}
-    form = DecisionForm({"track": "social", "kind": "refusal", "resulting_status": status, "grounds": "x"} | day)
+    form = DecisionForm("social_protection", {"kind": "refusal", "resulting_status": status, "grounds": "x"} | day)
     assert form.is_valid() is valid
     assert ("resulting_status" in form.errors) is not valid

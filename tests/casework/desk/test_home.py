@@ -224,7 +224,8 @@ def test_a_decision_waits_until_the_agency_has_decided(
 
     police = make_agency("police", "internal_affairs")
     case, unshared = make_case(), make_case()
-    services.share(operator, case, police, "legal", categories=["exploitation"])
+    services.share(operator, case, police, "legal", categories=["proceedings"])
+    services.decide(operator, DecisionDraft(case, "police", "presumed", case.registered_on, "x"))
     browser = sign_in(make_user("identifying_officer", agency=police))
     page = home(browser)
     assert reverse("cases:decide", kwargs={"pk": case.pk}) in page

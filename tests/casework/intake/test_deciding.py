@@ -23,6 +23,10 @@ from tests.casework.conftest import CANARY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 WORDS = "Ждёт решения уже давно"
+FORMAL: dict[str, Any] = {
+    "kind": "formal_identification", "grounds": WORDS, "standard_of_proof": "reasonable_grounds",
+    "documents_used": ["interview"],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -70,7 +74,7 @@ def test_a_request_that_is_taken_back_waits_no_more(
 ) -> None:
     case = make_case()
     seen_by(operator, case, office, "identity")
-    request = services.request_decision(worker, case, office, "police")
+    request = services.request_decision(worker, case, office, "social")
     with pytest.raises(access.Denied):
         services.withdraw_request(make_actor("caseworker", agency=office), request)
     services.withdraw_request(worker, request)
@@ -122,7 +126,7 @@ def test_a_decided_case_leaves_the_queue_and_a_review_brings_it_back(
     assert services.ask_review(worker, first, timezone.localdate(), "person").pk == Review.objects.get().pk
     [row] = queries.waiting(officer, queries.queue(officer))
     assert row.reviewed
-    second = decide(officer, case, "identified", kind="formal_identification", authority=office)
+    second = decide(officer, case, "identified", authority=office, **FORMAL)
     assert not queries.queue(officer).exists()
     first.refresh_from_db()
     case.refresh_from_db()
@@ -222,7 +226,7 @@ def test_pages_of_decisions_work(
         day = {f"told_on_{part}": str(value) for part, value in zip(("day", "month", "year"), _today(), strict=True)}
         asked = {f"asked_on_{part}": str(value) for part, value in zip(("day", "month", "year"), _today(), strict=True)}
         for name, pk, told in (
-            ("request", case.pk, {"authority": str(centre.pk), "track": "police", "message": WORDS}),
+            ("request", case.pk, {"authority": str(centre.pk), "message": WORDS}),
             ("notify", decision.pk, day | {"manner": "in_person", "language": "uz"}),
             ("review", decision.pk, asked | {"asked_by": "person", "why": WORDS}),
         ):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from kerege.casework.assistance.models import Service
 from kerege.casework.assistance.services import add_services
@@ -66,7 +67,6 @@ def test_first_responders_send_with_a_short_form(make_user: Any, sign_in: Any, m
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_pages_of_signals_work(language: str, signal: Signal, make_user: Any, sign_in: Any, make_agency: Any) -> None:
-    from django.utils import translation
 
     client = sign_in(make_user("caseworker", agency=make_agency()))
     with translation.override(language):
@@ -140,9 +140,10 @@ def test_nobody_looks_up_what_another_agency_sent(
     third = make_agency("third")
     assert queries.look_up(make_actor("first_responder", agency=third), signal.reference) is None
     browser = sign_in(make_user("first_responder", agency=third))
-    answers = [
-        browser.post(reverse("intake:look-up"), {"reference": text}).content.decode()
-        for text in (signal.reference, "S-2222-2222")
-    ]
+    with translation.override("en"):
+        answers = [
+            browser.post(reverse("intake:look-up"), {"reference": text}).content.decode()
+            for text in (signal.reference, "S-2222-2222")
+        ]
     assert all("has sent no signal with this reference" in page for page in answers)
     assert browser.get(reverse("intake:sent", args=[signal.pk])).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.cases.lacking import LABELS
 from kerege.casework.cases.models import Exploitation
 from kerege.casework.cases.queries import Filters
-from kerege.casework.cases.services.deciding import contradicts, lacks_grounds
+from kerege.casework.cases.services.deciding import RESULTS, contradicts, kinds_for, lacks_basis, lacks_grounds
 from kerege.core.accounts.models import Agency, User
 from kerege.standard import codes
+from kerege.standard.profile import active
 from kerege.web.forms import CodeField, DateField, Form, PartialDateField
 from kerege.web.templatetags.kerege import language
 
@@ -209,11 +211,22 @@ class ExploitationForm(Form):
         return last
 
 
+def settle(form: forms.Form, name: str, offered: Sequence[str]) -> str:
+    """Offer these codes of a field only. A single one is no question: the field goes, and the code is returned."""
+    if len(offered) == 1:
+        del form.fields[name]
+        return offered[0]
+    field: Any = form.fields[name]
+    known = field.choices
+    field.choices = [(code, label) for code, label in known if code in offered]
+    return ""
+
+
 class DecisionForm(Form):
-    """A conclusion about her status on one track."""
+    """A conclusion about her status, on a track and of a kind on which the agency decides. One choice is none."""
 
     track = CodeField("decision_track", label=_("Track"), required=True, states=False)
-    kind = CodeField("decision_kind", label=_("Kind of decision"), states=False)
+    kind = CodeField("decision_kind", label=_("Kind of decision"), required=True, states=False)
     resulting_status = CodeField("victim_status", label=_("Status from now on"), required=True, states=False)
     decided_on = DateField(label=_("Decided on"), required=True)
     standard_of_proof = CodeField("standard_of_proof", label=_("Standard of proof"), states=False)
@@ -222,14 +235,34 @@ class DecisionForm(Form):
     notified_on = DateField(label=_("The person was told on"))
     review_on = DateField(label=_("To be reviewed on"), allow_future=True)
 
+    NEEDED = {
+        "grounds": _("Write the grounds: a formal identification is never without."),
+        "standard_of_proof": _("Choose the standard of proof: a formal identification names it."),
+        "documents_used": _("Tick at least one document: a formal identification rests on something."),
+    }
+
+    def __init__(self, agency_kind: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tracks = active().tracks_of(agency_kind)
+        kinds = {kind: None for track in tracks for kind in kinds_for(agency_kind, track)}
+        statuses = {status: None for kind in kinds for status in RESULTS[kind]}
+        self.settled = {
+            name: only
+            for name, offered in (("track", tracks), ("kind", [*kinds]), ("resulting_status", [*statuses]))
+            if (only := settle(self, name, offered))
+        }
+
     def clean(self) -> dict[str, Any]:
-        """A refusal identifies nobody."""
-        data = super().clean() or self.cleaned_data
-        status = data.get("resulting_status")
-        if status and contradicts(data.get("kind", ""), status):
+        """A refusal identifies nobody, and a formal identification rests on something."""
+        data = (super().clean() or self.cleaned_data) | self.settled
+        kind, status = data.get("kind", ""), data.get("resulting_status")
+        if status and contradicts(kind, status):
             self.add_error("resulting_status", _("This status does not follow from this kind of decision."))
-        if lacks_grounds(data.get("kind", ""), data.get("grounds", "")):
+        if lacks_grounds(kind, data.get("grounds", "")):
             self.add_error("grounds", _("Write the grounds: a refusal or a loss of status is never without."))
+        for name in lacks_basis(kind, data):
+            if name not in self.errors:
+                self.add_error(name, self.NEEDED[name])
         return data
 
     def clean_notified_on(self) -> date | None:

@@ -21,6 +21,8 @@ from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard import codes, profile
 
+# the category of data with which the status on a track is shared
+TOLD_IN = {"social": "exploitation", "police": "proceedings"}
 CARRIED = ("open", "suspended", "follow_up")
 CLOCK = "identification_decision"
 STATUSES = tuple(codes.code_list("victim_status").codes)
@@ -56,8 +58,9 @@ def queue(actor: Actor) -> QuerySet[Case]:
         resulting_status="presumed"
     )
     # what is not shared with the agency does not show by where a case stands in the queue either
-    presumed = Q(social_status="presumed") & told_of(actor, "exploitation")
-    presumed |= Q(police_status="presumed") & told_of(actor, "proceedings")
+    presumed = Q(pk=None)
+    for track in _formal_tracks(actor):
+        presumed |= Q(**{f"{track}_status": "presumed"}) & told_of(actor, TOLD_IN[track])
     waits = Exists(asked) | Exists(reviewed) | (presumed & ~Exists(decided))
     last = Decision.objects.filter(case=OuterRef("pk"), resulting_status="presumed").order_by("-decided_on")
     rows = access.scope(actor, Case, action="cases.decide").filter(waits, status__in=CARRIED)
@@ -72,6 +75,12 @@ def queue(actor: Actor) -> QuerySet[Case]:
         reviewed=Exists(reviewed),
         rank=_rank(actor),
     ).order_by("rank", "since", "reference")  # fmt: skip
+
+
+def _formal_tracks(actor: Actor) -> list[str]:
+    """The tracks on which more than a preliminary identification is expected of the actor's agency."""
+    country, kind = profile.active(), actor.agency.kind if actor.agency_id else ""
+    return [track for track in country.tracks if country.decides_formally(kind, track)]
 
 
 def _rank(actor: Actor) -> Choose:

@@ -12,7 +12,7 @@ from kerege.casework.cases.models import Case, Decision
 from kerege.casework.cases.panels import Panel
 from kerege.casework.cases.shared_view import granted
 from kerege.casework.cases.timeline import Directory, Words, directory
-from kerege.casework.intake.identification_queries import CLOCK
+from kerege.casework.intake.identification_queries import CLOCK, TOLD_IN
 from kerege.casework.intake.models import Notification, Review, Screening
 from kerege.casework.intake.proposals import proposal
 from kerege.casework.intake.services.identifying import open_requests
@@ -33,10 +33,6 @@ def screenings(actor: Actor, case: Case) -> dict[str, Any]:
         tool = tools.get(row.tool)
         shown.append((row, tool.title.in_language(language()) if tool else "", proposal(row)))
     return {"screenings": shown, "may_screen": access.allows(actor, "screenings.start", case)}
-
-
-# the category of data with which the status on a track is shared
-TRACK_IS_IN = {"social": "exploitation", "police": "proceedings"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ def decisions(actor: Actor, case: Case) -> dict[str, Any]:
 
 def _shows(actor: Actor, row: Decision, categories: frozenset[str] | None) -> bool:
     """An agency with which the case is shared sees its own decisions, and a track whose category is shared."""
-    return categories is None or row.authority_id == actor.agency_id or TRACK_IS_IN[row.track] in categories
+    return categories is None or row.authority_id == actor.agency_id or TOLD_IN[row.track] in categories
 
 
 def _requests(actor: Actor, case: Case) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,18 +18,24 @@ from kerege.casework.vault.models import DataKey
 from kerege.casework.vault.services import BATCH, seal_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.access.actor import OPERATOR
 from kerege.core.bulk import insert, new
+from kerege.standard import codes
 from kerege.standard.faults import BadInput, Fault
+from kerege.standard.profile import active
 
 # what a kind of decision can result in; a kind that is not named here leaves it open
 RESULTS = {
     "formal_identification": {"identified"},
-    "preliminary_identification": {"presumed", "identified"},
+    "preliminary_identification": {"presumed"},
     "refusal": {"not_identified", "declined"},
     "loss_of_status": {"lost"},
 }
 # what takes something from a person is never without grounds
 NEEDS_GROUNDS = {"refusal", "loss_of_status"}
+# what a formal identification rests on; presumed persons are helped at once, without any of it
+BASIS = ("grounds", "standard_of_proof", "documents_used")
+PRELIMINARY = "preliminary_identification"
 HELD = {"presumed", "identified"}
 
 
@@ -43,8 +49,31 @@ def lacks_grounds(kind: str, grounds: str) -> bool:
     return kind in NEEDS_GROUNDS and not grounds.strip()
 
 
+def lacks_basis(kind: str, told: Mapping[str, Any]) -> list[str]:
+    """What a formal identification should say and does not: grounds, standard of proof, documents used."""
+    if kind != "formal_identification":
+        return []
+    return [name for name in BASIS if not told.get(name) or not str(told[name]).strip()]
+
+
+def kinds_for(agency_kind: str, track: str) -> list[str]:
+    """The kinds of decisions that an agency of a kind takes on a track, as the country profile says."""
+    country = active()
+    if country.decides_formally(agency_kind, track):
+        return list(codes.code_list("decision_kind").codes)
+    return [PRELIMINARY] if track in country.tracks_of(agency_kind) else []
+
+
 def decide(actor: Actor, draft: DecisionDraft) -> Decision:
-    """Record one decision; raises BadInput when its result does not follow from its kind, or grounds are missing."""
+    """Record one decision; raises BadInput when its result does not follow from its kind, or grounds are missing.
+
+    Whoever decides does so for an authority of the track. The operator records what was decided elsewhere, as told.
+    """
+    if OPERATOR not in actor.roles:
+        _check_authority(draft, (draft.authority or actor.agency).kind)
+        if lacks_basis(draft.kind, vars(draft)):
+            what = gettext_noop("a formal identification does not say all that it rests on")
+            raise BadInput(Fault(what, gettext_noop("write grounds, standard of proof and at least one document")))
     if contradicts(draft.kind, draft.resulting_status):
         what = gettext_noop("this status does not follow from this kind of decision")
         raise BadInput(Fault(what, gettext_noop("correct one of the two")))
@@ -55,6 +84,18 @@ def decide(actor: Actor, draft: DecisionDraft) -> Decision:
         what = gettext_noop("there is no status on this track to be lost")
         raise BadInput(Fault(what, gettext_noop("choose the other track, or another kind of decision")))
     return decide_many(actor, [draft])[0]
+
+
+def _check_authority(draft: DecisionDraft, agency_kind: str) -> None:
+    if not draft.kind:
+        raise BadInput(Fault(gettext_noop("the kind of decision is not told"), gettext_noop("choose one")))
+    kinds = kinds_for(agency_kind, draft.track)
+    if not kinds:
+        what = gettext_noop("this agency does not decide on this track")
+        raise BadInput(Fault(what, gettext_noop("leave it to an authority of the track")))
+    if draft.kind not in kinds:
+        what = gettext_noop("this agency identifies only preliminarily")
+        raise BadInput(Fault(what, gettext_noop("leave the formal decision to an authority of the track")))
 
 
 def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]:

@@ -29,7 +29,6 @@ from kerege.web.forms import Form
 from kerege.web.typed import Conflict
 
 BOTH = require_http_methods(["GET", "POST"])
-POLICE = {"internal_affairs", "prosecution", "court"}
 
 
 def change(
@@ -142,8 +141,7 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = Actor.of(request)
     case = load(actor, pk, "cases.decide")
     authority = Agency.objects.get(pk=str(actor.agency_id))
-    track = "police" if authority.kind in POLICE else "social"
-    form = forms.DecisionForm(request.POST or None, initial={"track": track, "decided_on": timezone.localdate()})
+    form = forms.DecisionForm(authority.kind, request.POST or None, initial={"decided_on": timezone.localdate()})
 
     def save(data: dict[str, Any]) -> None:
         services.decide(actor, DecisionDraft(case=case, authority=authority, decided_by=actor.label, **data))

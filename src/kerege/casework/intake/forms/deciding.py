@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.cases.models import Case
 from kerege.casework.intake.services.identifying import authorities
 from kerege.core.accounts.models import Agency
+from kerege.standard.profile import active
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
+from kerege.web.templatetags.kerege import code
 
 LONGEST = 10_000
 
@@ -21,13 +23,21 @@ def sealed(label: Any, hint: Any, rows: int = 4) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=LONGEST, widget=area, help_text=hint)
 
 
-class RequestForm(Form):
-    """Which authority should decide, on which track."""
+class AuthorityField(AgencyField):
+    """An authority by its name and the tracks on which it decides."""
 
-    authority = AgencyField(
+    def label_from_instance(self, obj: Any) -> str:
+        tracks = ", ".join(code(track, "decision_track") for track in active().tracks_of(obj.kind))
+        return f"{obj.name} – {tracks}"
+
+
+class RequestForm(Form):
+    """Which authority should decide. The track follows from what the authority is; it is asked only where two fit."""
+
+    authority = AuthorityField(
         Agency.objects.none(), label=_("Who should decide"), widget=forms.RadioSelect, empty_label=None
     )
-    track = CodeField("decision_track", label=_("Track"), required=True, states=False)
+    track = CodeField("decision_track", label=_("Track"), states=False)
     message = sealed(_("Message"), _("What the authority should know. Stored encrypted."))
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
@@ -37,6 +47,19 @@ class RequestForm(Form):
         field.queryset = Agency.objects.filter(pk__in=[agency.pk for agency in found])
         if len(found) == 1:
             self.initial.setdefault("authority", found[0].pk)
+        if all(len(active().tracks_of(agency.kind)) == 1 for agency in found):
+            del self.fields["track"]
+
+    def clean(self) -> dict[str, Any]:
+        """Only a track on which the authority decides."""
+        data = super().clean() or self.cleaned_data
+        if authority := data.get("authority"):
+            tracks = active().tracks_of(authority.kind)
+            if len(tracks) == 1:
+                data["track"] = tracks[0]
+            elif data.get("track") not in tracks:
+                self.add_error("track", _("Choose a track on which this agency decides."))
+        return data
 
 
 class NotifyForm(Form):

@@ -15,14 +15,15 @@ from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.standard import profile
 from kerege.standard.faults import BadInput, Fault
 
 
 def authorities(case: Case) -> list[Agency]:
-    """Agencies that may be asked to decide: they have an identifying officer, and they may see the case."""
+    """Agencies that may be asked to decide: they have an identifying officer, a track, and they may see the case."""
     seen = Q(pk=case.agency_id) | Q(pk__in=running_shares().filter(case=case).values("agency"))
-    found = Agency.objects.filter(seen, active=True, assignments__role="identifying_officer")
-    return list(found.distinct().order_by("code"))
+    found = Agency.objects.filter(seen, active=True, assignments__role="identifying_officer").distinct()
+    return [agency for agency in found.order_by("code") if profile.active().tracks_of(agency.kind)]
 
 
 def request_decision(
@@ -34,6 +35,9 @@ def request_decision(
         if authority not in authorities(case):
             what = gettext_noop("this agency does not see the case, or has nobody who decides")
             raise BadInput(Fault(what, gettext_noop("share the case with it first, or choose another")))
+        if track not in profile.active().tracks_of(authority.kind):
+            what = gettext_noop("this agency does not decide on this track")
+            raise BadInput(Fault(what, gettext_noop("leave it to an authority of the track")))
         Case.objects.select_for_update().get(pk=case.pk)
         waiting = open_requests().filter(case=case, authority=authority, track=track).first()
         if waiting:

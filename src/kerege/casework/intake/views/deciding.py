@@ -52,7 +52,7 @@ def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
     """Ask an authority to decide."""
     actor = Actor.of(request)
     case = access.find(actor, Case, action="decisions.request", rows=Case.objects.select_related(*CASES), pk=pk)
-    form = RequestForm(case, request.POST or None, initial={"track": "social"})
+    form = RequestForm(case, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         services.request_decision(actor, case, data["authority"], data["track"], data["message"])
