@@ -204,3 +204,13 @@ def test_the_middleware_hides_records_admits_lack_of_rights_and_records_both(mak
     ]
     assert answers == [404, 403]
     assert list(AuditEvent.objects.filter(outcome="refused").values_list("target", flat=True)) == ["user:1", ""]
+
+
+@pytest.mark.db
+def test_among_finds_what_in_finds(make_agency: Callable[..., Agency]) -> None:
+    agencies = [make_agency(code) for code in ("one", "two", "three")]
+    few = Agency.objects.filter(code__in=["one", "two"])
+    assert set(Agency.objects.filter(pk__among=few.values("pk"))) == set(few) == set(agencies[:2])
+    assert set(Agency.objects.filter(Q(code="three") | Q(pk__among=few.values("pk")))) == set(agencies)
+    assert list(Agency.objects.filter(pk__among=few.none().values("pk"))) == []
+    assert agencies[0] not in Agency.objects.filter(~Q(pk__among=few.values("pk")))

@@ -22,7 +22,7 @@ def passed_on(actor: Actor) -> Q:
 def owned_or_accepted(actor: Actor) -> Q:
     """Cases of the actor's agency, and shared ones whose referral it has accepted: only then does it serve."""
     taken = Referral.objects.filter(to_agency=actor.agency_id, status__in=["accepted", "started"])
-    return Q(agency=actor.agency_id) | Q(pk__in=taken.values("case")) & owned_or_shared(actor)
+    return Q(agency=actor.agency_id) | Q(pk__among=taken.values("case")) & owned_or_shared(actor)
 
 
 def sent_or_received(actor: Actor) -> Q:

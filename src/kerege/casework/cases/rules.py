@@ -17,7 +17,7 @@ CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 def owned_or_shared(actor: Actor) -> Q:
     """Cases of the actor's agency, and those shared with it now."""
     # a list of its own and no join: the many cases of an agency are not walked through for the few that are shared
-    return Q(agency=actor.agency_id) | Q(pk__in=shared_now(actor).values("case"))
+    return Q(agency=actor.agency_id) | Q(pk__among=shared_now(actor).values("case"))
 
 
 def shared_now(actor: Actor) -> QuerySet[Share]:
@@ -29,7 +29,7 @@ def shared_now(actor: Actor) -> QuerySet[Share]:
 def in_emergency(actor: Actor) -> Q:
     """Cases of another agency that the actor herself opened in an emergency, while it lasts."""
     running = Emergency.objects.filter(ended_at=None, until__gt=timezone.now())
-    return Q(pk__in=running.filter(user=actor.user_id, agency=actor.agency_id).values("case"))
+    return Q(pk__among=running.filter(user=actor.user_id, agency=actor.agency_id).values("case"))
 
 
 def told_to(actor: Actor) -> Q:

@@ -79,7 +79,7 @@ def told_of(actor: Actor, category: str) -> Q:
     """Cases of which the actor sees a category: nobody may find by a filter what no page would show her."""
     rows = running_shares().annotate(told=Cast("categories", TextField()))
     shared = rows.filter(agency=actor.agency_id, told__contains=f'"{category}"')
-    return Q(agency=actor.agency_id) | Q(pk__in=shared.values("case"))
+    return Q(agency=actor.agency_id) | Q(pk__among=shared.values("case"))
 
 
 def seen(case: Case, categories: frozenset[str] | None) -> Case:
