@@ -37,13 +37,18 @@ OWN_KEY = (
     "EXISTS (SELECT 1 FROM vault_identityrecord r"
     " WHERE r.data_key_id = vault_datakey.id AND r.agency_id = (SELECT kerege_agency()))"
 )
+# whoever reads all records is not asked about each of them
+OF_A_RECORD = (
+    "(SELECT kerege_whole('vault_identityrecord'))"
+    " OR EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = record_id)"
+)
 
 WALL = [
     Guard(IdentityRecord, f"{ACTING} AND (agency_id = (SELECT kerege_agency()) OR kerege_reads_record(id))"),
     Guard(IdentityVersion, f"{ACTING} AND ({OWN_RECORD} OR kerege_reads_record(record_id))"),
     # searched as a whole by the machine, which then asks the first wall about each record
     Guard(IndexEntry, f"{ACTING} AND ({OWN_RECORD} OR kerege_reads_record(record_id))"),
-    Guard(Membership, "EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = record_id)"),
+    Guard(Membership, OF_A_RECORD),
     # a key is stored before the record that it belongs to
     Guard(DataKey, f"{ACTING} AND ({OWN_KEY} OR kerege_opens_key(id))", writes=ACTING),
     Guard(SealedText, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
