@@ -1,16 +1,53 @@
-"""A crisis centre with a morning's work."""
+"""A crisis centre with a morning's work, and a whole programme with its agencies."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.journeys.desk import Staff
+from tests.journeys.programme import Programme
 from tests.web import browser as driver
 
 
 @pytest.fixture(scope="session")
-def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register with every table and nothing in it, made once; each server starts from a copy."""
+    home = tmp_path_factory.mktemp("empty")
+    environment = os.environ | {"KEREGE_HOME": str(home), "KEREGE_DEMO": "1"}
+    environment.pop("DATABASE_URL", None)
+    subprocess.run(
+        [sys.executable, "-c", "from kerege.cli import main; main(['migrate'])"], env=environment, check=True
+    )
+    return home
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[str]:
     """The address of a server where a morning's work waits."""
-    with driver.served(tmp_path_factory.mktemp("centre"), "tests.journeys.centre") as address:
+    home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("centre") / "home"))
+    with driver.served(home, "tests.journeys.centre") as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def programme(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[Programme]:
+    """The register of the whole programme, in which nobody is helped yet."""
+    home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("programme") / "home"))
+    with driver.served(home, "tests.journeys.programme") as address:
+        yield Programme(address, home)
+
+
+@pytest.fixture(scope="session")
+def staff(browser: Browser, programme: Programme) -> Iterator[Staff]:
+    """Everybody who works in the programme."""
+    everybody = Staff(browser, programme)
+    yield everybody
+    everybody.leave()

@@ -23,6 +23,7 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
+from kerege.casework.vault.services import open_text
 from kerege.casework.vault.tokens import FIELD
 from kerege.core import access
 from kerege.core.access import Actor
@@ -41,7 +42,7 @@ def refer(request: HttpRequest, pk: Any) -> HttpResponse:
     previous = _previous(actor, case, request.POST.get("again") or request.GET.get("again"))
     step = request.POST.get("step", "") if request.method == "POST" else ""
     if step not in {"preview", "send"}:
-        initial = _typed(request.POST) if request.method == "POST" else {}
+        initial = _typed(request.POST) if request.method == "POST" else _said_before(previous)
         kinds = initial.get("services") or _wanted(case, request.GET, previous)
         form = forms.ReferralForm(case, kinds=kinds, previous=previous, initial=initial)
         return _page(request, case, form, previous)
@@ -119,6 +120,11 @@ def _typed(typed: QueryDict) -> dict[str, Any]:
     """What was typed, to be shown again without judging it."""
     names = [name for name in forms.ReferralForm.base_fields if name in typed]
     return {name: typed.getlist(name) if name in SEVERAL else typed[name] for name in names}
+
+
+def _said_before(previous: Referral | None) -> dict[str, Any]:
+    """The message to the agency that could not help goes to the next one, unless it is changed."""
+    return {"message": open_text(previous.message) or ""} if previous is not None else {}
 
 
 def _wanted(case: Case, query: QueryDict, previous: Referral | None) -> list[str]:

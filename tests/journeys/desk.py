@@ -1,0 +1,270 @@
+"""A colleague at her desk: she signs in, opens pages, fills forms, presses buttons; what must not happen is watched."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.journeys.programme import PASSWORD, SECRET, Programme
+from tests.web import browser as driver
+
+# whoever is helped in the stories: no address and no title ever names her
+NAMES = ("Юлдашев", "Yuldashev", "Әбенова", "Канарейкина", "Kanareykina", "Зорина", "Rakhimova", "Рахимова", "Тишина")
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+# pages that were found accessible in this run; one look at each kind is enough
+LOOKED_AT: set[str] = set()
+
+
+SHOWN: dict[str, int] = {}
+
+
+def show_code(username: str) -> str:
+    """What her authenticator shows: a code counts once, so whoever comes back at once waits for the next one."""
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
+    now = int(time.time()) // 30
+    SHOWN[username] = max(now - 1, SHOWN.get(username, 0) + 1)
+    return str(format_hotp_value(hotp_value(SECRET, SHOWN[username])))
+
+
+class Desk:
+    """A page of a signed-in colleague in one language."""
+
+    def __init__(self, page: Page, address: str, language: str) -> None:
+        self.page, self.address, self.language = page, address, language
+        self.seen = driver.watch(page)
+        page.on("response", lambda answer: self.seen.append(answer.url) if answer.status >= 500 else None)
+
+    # -- going ------------------------------------------------------------------------------------------------------
+    def open(self, path: str) -> None:
+        """Open an address of the register."""
+        answer = self.page.goto(f"{self.address}/{self.language}/{path}")
+        assert answer is not None
+        assert answer.status == 200, f"{answer.status} {path}"
+        self.look()
+
+    def finds_nothing(self, path: str) -> None:
+        """For her there is no such page: what she reads is what she reads of a case that does not exist."""
+        nowhere = ID.sub(str(uuid4()), path)
+        read = [self._refused(where) for where in (path, nowhere)]
+        assert read[0] == read[1], path
+        self.seen[:] = [line for line in self.seen if "404" not in line and "403" not in line]
+
+    def _refused(self, path: str) -> tuple[int, str]:
+        answer = self.page.goto(f"{self.address}/{self.language}/{path}")
+        assert answer is not None
+        assert answer.status in {403, 404}, f"{answer.status} {path}"
+        return answer.status, self.page.inner_text("main")
+
+    def follow(self, end: str) -> None:
+        """Click the first link whose address ends so (or, without a slash at its end, holds these letters)."""
+        self._leave(self._main.locator(f"a[href{'$' if end.endswith('/') else '*'}='{end}']").first)
+
+    def follow_into(self, part: str) -> None:
+        """Click the first link to one of the things that stand under this part of an address."""
+        self._leave(self._main.locator(f"a[href*='{part}']:not([href$='{part}'], [href*='{part}?'])").first)
+
+    def go_to(self, words: str) -> None:
+        """Click the link with these words, or the first one of the entry that holds them."""
+        link = self._main.locator("a[href*='/work/']").filter(has_text=words)
+        entry = self._main.locator("li, tr").filter(has_text=words).locator("a[href*='/work/']")
+        self._leave(link.or_(entry).first)
+
+    def press(self, button: str = "", form: str = "") -> None:
+        """Press the button of the form, or one named `name=value`, or that of the form with this address."""
+        kind = "button:not([type=button])" if form else "button:not(.govuk-button--secondary)"
+        if button:
+            name, _, value = button.partition("=")
+            kind = f"button[name='{name}'][value='{value}']"
+        where = f"form[action*='{form}']" if form else "form:not([data-kg-restored])"
+        self._leave(self._main.locator(where).locator(kind).first)
+
+    def _leave(self, what: Locator) -> None:
+        self._unfold(what)
+        with self.page.expect_navigation():
+            what.click()
+        self.look()
+
+    # -- filling ----------------------------------------------------------------------------------------------------
+    def fill(self, **values: Any) -> None:
+        """Fill fields by their names: a text, the code of a choice, codes to tick, a day, yes or no."""
+        for name, value in values.items():
+            if isinstance(value, date):
+                self.fill(**{f"{name}_{part}": str(getattr(value, part)) for part in ("day", "month", "year")})
+            elif isinstance(value, str):
+                self._fill_one(name, value)
+            elif isinstance(value, bool):
+                self._field(name).set_checked(value)
+            else:
+                self._tick(name, value)
+
+    def _fill_one(self, name: str, value: str) -> None:
+        field = self._field(name)
+        kind = field.evaluate("field => field.type")
+        if kind == "radio":
+            self._field(name, value).check()
+        elif kind == "select-one":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+    def _tick(self, name: str, values: Iterable[str]) -> None:
+        self._field(name)
+        wanted = set(values)
+        for box in self._main.locator(f"[name='{name}']").all():
+            box.set_checked(box.get_attribute("value") in wanted)
+
+    def _field(self, name: str, value: str = "") -> Locator:
+        chosen = f"[value='{value}']" if value else ""
+        field = self._main.locator(f"[name='{name}']{chosen}:not([type=hidden])").first
+        self._unfold(field)
+        return field
+
+    def choose(self, name: str, words: str) -> None:
+        """Choose of a list by its words."""
+        field = self._field(name)
+        if field.evaluate("field => field.type") == "radio":
+            self._main.get_by_label(words).check()
+            return
+        option = field.locator("option", has_text=words).first
+        field.select_option(option.get_attribute("value") or "")
+
+    def _unfold(self, what: Locator) -> None:
+        folded = what.locator("xpath=ancestor::details[not(@open)]/summary")
+        if folded.count():
+            folded.first.click()
+
+    # -- seeing -----------------------------------------------------------------------------------------------------
+    @property
+    def _main(self) -> Locator:
+        return self.page.locator("main")
+
+    @property
+    def text(self) -> str:
+        """Every word of the page, folded parts included."""
+        return str(self._main.evaluate("main => main.textContent"))
+
+    def sees(self, *words: str) -> None:
+        for word in words:
+            expect(self._main).to_contain_text(word)
+
+    def sees_not(self, *words: str) -> None:
+        html = self._main.inner_html()
+        found = [word for word in words if word in html]
+        assert not found, found
+
+    @property
+    def heading(self) -> str:
+        return self._main.get_by_role("heading", level=1).first.inner_text()
+
+    def offers(self, part: str) -> bool:
+        """Whether the page has a link whose address holds these letters."""
+        return self._main.locator(f"a[href*='{part}']").count() > 0
+
+    def offers_choice(self, name: str, words: str) -> bool:
+        """Whether a list has an entry with these words."""
+        return self._main.locator(f"[name='{name}'] option").filter(has_text=words).count() > 0
+
+    def has_field(self, name: str) -> bool:
+        """Whether the page asks for this."""
+        return self._main.locator(f"[name='{name}']:not([type=hidden])").count() > 0
+
+    @property
+    def session(self) -> str:
+        """The key of the session in her browser."""
+        return next(str(cookie["value"]) for cookie in self.page.context.cookies() if cookie["name"] == "kerege")
+
+    @property
+    def here(self) -> str:
+        """The path of the page."""
+        return self.page.url.removeprefix(f"{self.address}/{self.language}/")
+
+    @property
+    def case(self) -> str:
+        """The path of the case that is open."""
+        found = re.search(r"work/cases/[0-9a-f-]+/", self.page.url)
+        assert found, self.page.url
+        return found.group()
+
+    def look(self) -> None:
+        """No name in title or address, nothing wrong in the console, no other host, nothing wider than the window."""
+        told = f"{self.page.title()} {self.page.url}"
+        assert not [name for name in NAMES if name in told], told
+        # the copy that a form leaves in the browser while it is saved is gone for the server: Chromium says so
+        wrong = [line for line in self.seen if "410 (Gone)" not in line]
+        assert not wrong, f"{self.page.url}: {wrong}"
+        assert driver.overflow(self.page) == 0, self.page.url
+        kind = ID.sub("*", self.page.url.removeprefix(f"{self.address}/{self.language}/"))
+        if kind not in LOOKED_AT:
+            assert not (faults := driver.axe(self.page)), f"{kind}: {faults}"
+            LOOKED_AT.add(kind)
+
+
+class PlainDesk(Desk):
+    """The same with a browser that runs no script: what needs one cannot be asked."""
+
+    def look(self) -> None:
+        told = f"{self.page.title()} {self.page.url}"
+        assert not [name for name in NAMES if name in told], told
+        assert not self.seen, f"{self.page.url}: {self.seen}"
+
+    @property
+    def text(self) -> str:
+        return self._main.text_content() or ""
+
+
+class Staff:
+    """Everybody who works in the programme; whoever signed in stays at her desk until the end."""
+
+    def __init__(self, browser: Browser, programme: Programme) -> None:
+        self.browser, self.programme = browser, programme
+        self.signed_in: dict[str, BrowserContext] = {}
+
+    def desk(self, username: str, language: str) -> Desk:
+        """Her desk in this language, after she has signed in."""
+        if username not in self.signed_in:
+            self.signed_in[username] = self._context()
+            sign_in(self._new(Desk, username, language), username)
+        desk = self._new(Desk, username, language)
+        desk.open("work/")
+        return desk
+
+    def plain_desk(self, username: str, language: str) -> Desk:
+        """The same in a browser without JavaScript."""
+        self.signed_in[f"{username} plain"] = self._context(java_script_enabled=False)
+        desk = self._new(PlainDesk, f"{username} plain", language)
+        sign_in(desk, username)
+        return desk
+
+    def _context(self, **options: Any) -> BrowserContext:
+        context = self.browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+        context.set_default_timeout(15_000)
+        return context
+
+    def _new(self, kind: type[Desk], who: str, language: str) -> Desk:
+        return kind(self.signed_in[who].new_page(), self.programme.address, language)
+
+    def leave(self) -> None:
+        """Everybody goes home."""
+        for context in self.signed_in.values():
+            context.close()
+
+
+def sign_in(desk: Desk, username: str) -> None:
+    """User name and password, then the code of the authenticator."""
+    desk.open("account/login/")
+    type_in(desk, username)
+
+
+def type_in(desk: Desk, username: str) -> None:
+    """The same at the page that asks for it."""
+    desk.fill(login=username, password=PASSWORD)
+    desk.press(form="/login/")
+    desk.fill(code=show_code(username))
+    desk.press(form="/authenticate/")

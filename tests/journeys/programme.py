@@ -1,0 +1,139 @@
+"""The agencies of a programme and the people who work in them, served for the stories: `python -m ... PORT`.
+
+Everybody signs in as in life: a user name, a password, and the code of an authenticator.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.web.browser import ROOT
+from tests.web.server import PASSWORD, Quiet, Server, make_server
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+# code: kind, names in Kazakh, Russian and English, region or country, what it offers
+AGENCIES: dict[str, tuple[str, str, str, str, str, list[str]]] = {
+    "hotline": ("hotline", "11616 жедел желісі", "Горячая линия 11616", "Hotline 11616", "", []),
+    "centre": (
+        "crisis_centre", "Қарағанды дағдарыс орталығы", "Кризисный центр Караганды", "Crisis centre of Karaganda", "35",
+        ["shelter"],
+    ),
+    "night": ("crisis_centre", "Астана баспанасы", "Приют Астаны", "Shelter of Astana", "71", ["shelter"]),
+    "office": (
+        "social_protection", "Әлеуметтік қорғау басқармасы", "Управление соцзащиты", "Social protection", "35", [],
+    ),
+    "police": ("internal_affairs", "Полиция департаменті", "Департамент полиции", "Police department", "35", []),
+    "consulate": ("consulate", "Өзбекстан консулдығы", "Консульство Узбекистана", "Consulate of Uzbekistan", "UZ",
+        ["documentation"]),
+    "umit": ("ngo", "Үміт қоры", "Фонд «Умит»", "Umit foundation", "35", ["legal_aid"]),
+    "korgau": ("ngo", "Қорғау бірлестігі", "Объединение «Коргау»", "Korgau association", "71", ["legal_aid"]),
+    "clinic": ("health", "Облыстық аурухана", "Областная больница", "Regional hospital", "35", ["medical_care"]),
+    "iom": ("international_organisation", "ХКҰ", "МОМ", "IOM", "", []),
+    "ministry": ("social_protection", "Министрлік", "Министерство", "Ministry", "", []),
+    "prosecution": ("prosecution", "Бас прокуратура", "Генеральная прокуратура", "Prosecutor general", "", []),
+}  # fmt: skip
+# user name: role, agency, full name
+STAFF = {
+    "zhanna": ("first_responder", "hotline", "Жанна Сабитова"),
+    "ainur": ("caseworker", "centre", "Айнұр Бекенова"),
+    "marina": ("caseworker", "centre", "Марина Цветкова"),
+    "erlan": ("caseworker", "centre", "Ерлан Тілеубаев"),
+    "gulzhan": ("supervisor", "centre", "Гүлжан Омарова"),
+    "madina": ("caseworker", "night", "Мадина Сәрсен"),
+    "kanat": ("identifying_officer", "office", "Қанат Сейітов"),
+    "serik": ("identifying_officer", "police", "Серік Айтбаев"),
+    "marat": ("justice_officer", "police", "Марат Жақыпов"),
+    "ruslan": ("caseworker", "consulate", "Рустам Каримов"),
+    "aliya": ("caseworker", "umit", "Әлия Нұрланқызы"),
+    "bota": ("supervisor", "umit", "Бота Ахметова"),
+    "irina": ("caseworker", "korgau", "Ирина Ким"),
+    "dinara": ("caseworker", "clinic", "Динара Ермекова"),
+    "anna": ("caseworker", "iom", "Anna Berg"),
+    "tomas": ("supervisor", "iom", "Tomas Lind"),
+    "saule": ("coordinator", "ministry", "Сәуле Нұрпейісова"),
+    "olga": ("auditor", "prosecution", "Ольга Лебедева"),
+}
+
+
+@dataclass
+class Programme:
+    """The running register: its address, and the hand of time."""
+
+    address: str
+    home: Path
+
+    def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        """Move a day in the database: time passes faster in a story than in life."""
+        with closing(sqlite3.connect(self.home / "kerege.sqlite3", timeout=20)) as connection, connection:
+            return list(connection.execute(statement, values))
+
+    def run_the_clocks(self) -> None:
+        """Everything that the worker does when its hour has come."""
+        self._run("-m", "tests.journeys.programme", "clocks")
+
+    def is_unbroken(self) -> bool:
+        """Whether the chain of the audit verifies, as its operator asks it."""
+        return bool(
+            json.loads(self._run("-c", "from kerege.cli import main; main(['audit', 'verify', '--json'])"))["ok"]
+        )
+
+    def _run(self, *command: str) -> str:
+        environment = os.environ | {"KEREGE_HOME": str(self.home), "KEREGE_DEMO": "1"}
+        done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def seed() -> None:
+    """Agencies, users with password and authenticator, and nobody to be helped yet."""
+    from allauth.mfa.totp.internal.auth import TOTP
+    from django.contrib.auth.hashers import make_password
+
+    from kerege.core.accounts.models import Agency, Installation, User
+
+    Installation.objects.create(demo=True)
+    made = {}
+    for code, (kind, kk, ru, en, place, services) in AGENCIES.items():
+        where = {"country": place} if place.isalpha() else {"region": place}
+        names = {"name_kk": kk, "name_ru": ru, "name_en": en}
+        made[code] = Agency.objects.create(code=code, kind=kind, services=services, **names, **where)
+    for username, (role, agency, full_name) in STAFF.items():
+        user = User.objects.create_user(username, full_name=full_name)
+        user.assignments.create(agency=made[agency], role=role)
+        TOTP.activate(user, SECRET)
+    User.objects.update(password=make_password(PASSWORD))
+
+
+def clocks() -> None:
+    """Every recurring job, as if its turn had come."""
+    from kerege.core.jobs.models import Schedule
+    from kerege.core.jobs.schedule import run_due
+
+    Schedule.objects.all().delete()
+    run_due()
+
+
+def serve(port: int) -> None:
+    """Serve until killed."""
+    from django.core.management import call_command
+    from django.core.wsgi import get_wsgi_application
+
+    call_command("migrate", verbosity=0)
+    seed()
+    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
+        print("ready", flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    from kerege.cli.django import setup
+
+    setup(demo=True)
+    clocks() if sys.argv[1] == "clocks" else serve(int(sys.argv[1]))
