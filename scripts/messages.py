@@ -28,7 +28,7 @@ PLURAL = {"ngettext", "ngettext_lazy"}
 WITH_CONTEXT = {"pgettext", "pgettext_lazy"}
 CONTEXT = "\x04"  # gettext's own mark between a context and its message
 LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-CALL = re.compile(rf"\b(ngettext|gettext|_)\(\s*({LITERAL})(?:\s*,\s*({LITERAL}))?", re.DOTALL)
+CALL = re.compile(rf"\b(pgettext|ngettext|gettext|_)\(\s*({LITERAL})(?:\s*,\s*({LITERAL}))?", re.DOTALL)
 Found = tuple[str, str]  # message, plural ("" when it has none)
 
 
@@ -49,8 +49,11 @@ def in_python(text: str) -> Iterator[Found]:
 def in_template(text: str) -> Iterator[Found]:
     """Messages of a Django template."""
     for name, first, second in CALL.findall(templatize(text)):
-        plural = ast.literal_eval(second) if name == "ngettext" and second else ""
-        yield ast.literal_eval(first), plural
+        one, other = ast.literal_eval(first), ast.literal_eval(second or "''")
+        if name == "pgettext":
+            yield CONTEXT.join((one, other)), ""
+        else:
+            yield one, other if name == "ngettext" else ""
 
 
 def places() -> Iterator[tuple[Path, Found]]:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from kerege.casework.assistance import services
+from kerege.casework.assistance import consent_text, services
 from kerege.casework.assistance.models import Consent, Referral, Service
 from kerege.casework.cases.models import Notice, Share, Task
 from kerege.casework.cases.services import running_shares
@@ -223,3 +223,38 @@ def test_of_an_answer_and_a_withdrawal_at_once_the_withdrawal_stays(
     assert row.status == "withdrawn"
     assert not running_shares().filter(case=case).exists()
     assert len(failed) <= 1
+
+
+@pytest.mark.parametrize(
+    ("language", "start", "kept"),
+    [
+        ("kk", "Қай күннен бастап", "5 жыл сақталады"),
+        ("ru", "С какого дня", "хранится 5 лет"),
+        ("en", "From", "kept for 5 years"),
+    ],
+)
+def test_the_printed_form_says_from_which_day_and_how_long_data_are_kept(
+    language: str, start: str, kept: str, make_case: Any, make_user: Any, sign_in: Any
+) -> None:
+    case, client = make_case(), sign_in(make_user("caseworker"))
+    with translation.override("en"):
+        url = reverse("assistance:consent-form", args=[case.pk])
+    page = client.get(url, {"in": language}).content.decode()
+    assert start in page
+    assert kept in page
+    for sender in ("Кімнен", "От кого"):
+        assert sender not in page
+
+
+@pytest.mark.parametrize(
+    ("months", "words"), [(None, "as long as the law requires"), (18, "kept for 18 months"), (12, "kept for 1 year")]
+)
+def test_the_text_tells_the_term_of_the_profile_or_that_the_law_rules(
+    months: int | None, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    country = consent_text.active()
+    terms = {"closed_case": country.retention["closed_case"].model_copy(update={"months": months})} if months else {}
+    monkeypatch.setattr(consent_text, "active", lambda: country.model_copy(update={"retention": terms}))
+    with translation.override("en"):
+        assert words in consent_text.paragraphs()[-1]
+        assert words not in " ".join(consent_text.paragraphs(consent_text.WITHOUT_TERM))

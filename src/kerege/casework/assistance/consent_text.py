@@ -5,9 +5,14 @@ It says nothing of what happened to her: whoever finds the sheet learns that som
 
 from __future__ import annotations
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-VERSION = "2026-1"
+from kerege.standard.profile import active
+
+VERSION = "2026-2"
+# the wording that did not yet say how long data are kept
+WITHOUT_TERM = "2026-1"
 LANGUAGES = ("kk", "ru", "en")
 # on paper the kinds of data are named in words that give nobody away
 NEUTRAL = {"exploitation": _("What happened to me"), "proceedings": _("Matters with the authorities")}
@@ -19,3 +24,29 @@ PARAGRAPHS = (
     _("You may ask at any time what is written about you and who has read it."),
     _("Figures that name nobody may be published. Nobody can recognise you in them."),
 )
+
+
+def paragraphs(version: str = VERSION) -> list[str]:
+    """The text in the active language, as that version said it."""
+    told = [str(text) for text in PARAGRAPHS]
+    return told if version == WITHOUT_TERM else [*told, kept_for()]
+
+
+def kept_for() -> str:
+    """How long what she tells is kept: the term of the country profile, else what the law says."""
+    rule = active().retention.get("closed_case")
+    if rule is None:
+        return gettext("What you tell us is kept only as long as the law requires, and is then erased.")
+    if rule.months % 12:
+        text = ngettext(
+            "What you tell us is kept for %(n)d month after our work with you has ended, and is then erased.",
+            "What you tell us is kept for %(n)d months after our work with you has ended, and is then erased.",
+            rule.months,
+        )
+        return text % {"n": rule.months}
+    text = ngettext(
+        "What you tell us is kept for %(n)d year after our work with you has ended, and is then erased.",
+        "What you tell us is kept for %(n)d years after our work with you has ended, and is then erased.",
+        rule.months // 12,
+    )
+    return text % {"n": rule.months // 12}

@@ -9,6 +9,7 @@ from django import forms
 from django.forms import Select
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kerege.casework.cases.forms import LONGEST, FilterField, Narrowing, WorkerField, long_text, workers
 from kerege.casework.cases.models import Case, Task
@@ -132,7 +133,7 @@ class CoverForm(Form):
 
     absent = WorkerField(label=_("Who is away"), empty_label=None)
     by = WorkerField(label=_("Who steps in"), empty_label=_("Choose"))
-    from_on = DateField(label=_("From"), required=True, allow_future=True)
+    from_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
     until = DateField(label=_("Until, that day included"), required=True, allow_future=True)
 
     def __init__(self, agency: Agency, me: Any, everybody: bool, *args: Any, **kwargs: Any) -> None:

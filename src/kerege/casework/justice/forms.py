@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kerege.casework.justice.services import FORWARD
 from kerege.web.forms import CodeField, DateField, Form
@@ -84,7 +85,7 @@ class ProtectionForm(Form):
     person = CodeField("protected_person", label=_("Who is protected"), required=True, states=False)
     kind = CodeField("protection_kind", label=_("Measure"), required=True, states=False, widget=forms.Select)
     ordered_by = CodeField("agency_kind", label=_("Ordered by"), states=("unknown",), widget=forms.Select)
-    starts_on = DateField(label=_("From"), required=True, allow_future=True)
+    starts_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
     ends_on = DateField(label=_("Until"), allow_future=True)
 
 

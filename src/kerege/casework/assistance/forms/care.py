@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kerege.casework.assistance.forms.shared import GoalField, agencies, remark
 from kerege.casework.assistance.models import Goal, Service
@@ -97,7 +98,7 @@ class EndServiceForm(Form):
 class BeginServiceForm(Form):
     """From when a service is given (again)."""
 
-    on = DateField(label=_("From"), required=True)
+    on = DateField(label=pgettext_lazy("start date", "From"), required=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))

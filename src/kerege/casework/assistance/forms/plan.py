@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kerege.casework.assistance.forms.shared import LONGEST, remark
 from kerege.web.forms import CodeField, DateField, Form
@@ -15,7 +16,7 @@ from kerege.web.forms import CodeField, DateField, Form
 class PlanForm(Form):
     """From when to when, and the first goals."""
 
-    starts_on = DateField(label=_("From"), required=True, allow_future=True)
+    starts_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
     planned_end_on = DateField(label=_("Until, as planned"), allow_future=True)
     kind = CodeField("plan_kind", label=_("Kind of plan"), states=False, widget=forms.Select)
 

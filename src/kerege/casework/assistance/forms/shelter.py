@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kerege.casework.assistance.models import Bed
 from kerege.web.forms import CodeField, DateField, Form
@@ -32,7 +33,7 @@ class StayForm(Form):
     """A bed from a day on; for an arrival and for a change of bed."""
 
     bed = BedField(Bed.objects.none(), label=_("Free bed"), empty_label=_("Choose"))
-    on = DateField(label=_("From"), required=True)
+    on = DateField(label=pgettext_lazy("start date", "From"), required=True)
 
     def __init__(self, free: QuerySet[Bed], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.casework.assistance import forms, services
-from kerege.casework.assistance.consent_text import LANGUAGES, NEUTRAL, PARAGRAPHS, VERSION
+from kerege.casework.assistance.consent_text import LANGUAGES, NEUTRAL, VERSION, paragraphs
 from kerege.casework.assistance.models import Consent
 from kerege.casework.cases import people
 from kerege.casework.cases.views.case import load
@@ -86,7 +86,7 @@ def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResp
             "data": ", ".join(str(NEUTRAL.get(name) or code(name, "data_category")) for name in row.categories)
             if row
             else "",
-            "paragraphs": [str(text) for text in PARAGRAPHS],
+            "paragraphs": paragraphs(row.text_version if row and row.text_version else VERSION),
             "points": [(name, row is not None and name in row.told) for name in codes.code_list("consent_point").codes],
             "witness": open_text(row.witness) if row else "",
             "guardian": open_text(row.guardian) if row else "",
