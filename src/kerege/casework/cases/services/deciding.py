@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.models import Case, Decision
+from kerege.casework.cases.models import Case, Decision, Task
 from kerege.casework.cases.services.checking import check_codes, digest
+from kerege.casework.cases.services.notifying import notify
 from kerege.casework.cases.services.telling import new_event
 from kerege.casework.vault.models import DataKey
 from kerege.casework.vault.services import BATCH, seal_text
@@ -36,6 +37,8 @@ NEEDS_GROUNDS = {"refusal", "loss_of_status"}
 # what a formal identification rests on; presumed persons are helped at once, without any of it
 BASIS = ("grounds", "standard_of_proof", "documents_used")
 PRELIMINARY = "preliminary_identification"
+# whether a decision ends a review; declared by the room that keeps reviews
+ENDS_REVIEW: list[Callable[[Decision], bool]] = []
 HELD = {"presumed", "identified"}
 
 
@@ -83,7 +86,29 @@ def decide(actor: Actor, draft: DecisionDraft) -> Decision:
     if draft.kind == "loss_of_status" and getattr(draft.case, f"{draft.track}_status") not in HELD:
         what = gettext_noop("there is no status on this track to be lost")
         raise BadInput(Fault(what, gettext_noop("choose the other track, or another kind of decision")))
-    return decide_many(actor, [draft])[0]
+    with audit.act(actor, "cases.decide", target=f"case:{draft.case.id}"):
+        decision = decide_many(actor, [draft])[0]
+        _strike_off(actor, decision)
+        _tell_owner(actor, decision)
+    return decision
+
+
+def _strike_off(actor: Actor, decision: Decision) -> None:
+    """What the owner had to ask for and the authority to decide is done; after a preliminary word it is not."""
+    if decision.kind == PRELIMINARY:
+        return
+    both = {decision.case.agency_id, decision.authority_id}
+    tasks = Task.objects.filter(case=decision.case, kind="request_decision", done_at=None, agency__in=both)
+    audit.note(tasks=tasks.update(done_at=timezone.now(), done_by=actor.label))
+
+
+def _tell_owner(actor: Actor, decision: Decision) -> None:
+    """The caseworker reads that there is a decision, or her agency where nobody carries the case."""
+    case = decision.case
+    if case.caseworker_id and case.caseworker_id == actor.user_id:
+        return
+    kind = "decision_reviewed" if any(ends(decision) for ends in ENDS_REVIEW) else "decision_made"
+    notify(case.agency, kind, user=case.caseworker, url_name="cases:case", object_id=case.id)
 
 
 def _check_authority(draft: DecisionDraft, agency_kind: str) -> None:

@@ -70,6 +70,13 @@ def open_requests() -> QuerySet[DecisionRequest]:
     return DecisionRequest.objects.filter(~Exists(answered), withdrawn_at=None)
 
 
+def ends_review(decision: Decision) -> bool:
+    """Whether a decision is the outcome of a review: the first on its track after somebody asked to look again."""
+    on_track = Decision.objects.filter(case=decision.case_id, track=decision.track).exclude(pk=decision.pk)
+    between = on_track.filter(created_at__gt=OuterRef("created_at"))
+    return Review.objects.filter(~Exists(between), decision__in=on_track, created_at__lt=decision.created_at).exists()
+
+
 def withdraw_request(actor: Actor, request: DecisionRequest) -> DecisionRequest:
     """Take a request back."""
     with audit.act(actor, "decisions.withdraw_request", target=f"case:{request.case_id}") as event:
