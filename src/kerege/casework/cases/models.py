@@ -106,6 +106,11 @@ class Case(models.Model):
             ),
         ]
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person was erased: what is left are codes, and nothing can be written about her."""
+        return self.record.data_key.wrapped is None
+
     def __str__(self) -> str:
         return self.reference
 

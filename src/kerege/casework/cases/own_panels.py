@@ -25,7 +25,8 @@ def files(actor: Actor, case: Case) -> dict[str, Any]:
         {"row": row, "told": told_of(row), "by": known.worker(row.created_by)} for row in rows if row.removed_at is None
     ]
     removed = [row for row in rows if row.removed_at is not None]
-    return {"files": shown, "removed_files": removed, "may_remove_files": access.allows(actor, "cases.change", case)}
+    may = not case.is_erased and access.allows(actor, "cases.change", case)
+    return {"files": shown, "removed_files": removed, "may_remove_files": may, "may_add_files": not case.is_erased}
 
 
 def keeping(actor: Actor, case: Case) -> dict[str, Any]:
@@ -37,20 +38,15 @@ def keeping(actor: Actor, case: Case) -> dict[str, Any]:
             {"row": row, "reason": open_text(row.reason) or "", "by": known.worker(row.created_by)} for row in holds
         ],
         "erasure": case.erasures.filter(agency=actor.agency_id).first(),
-        "is_erased": is_erased(case),
-        "may_hold": access.allows(actor, "holds.place", case),
+        "is_erased": case.is_erased,
+        "may_hold": not case.is_erased and access.allows(actor, "holds.place", case),
         "may_print_history": access.allows(actor, "history.print", case),
     }
 
 
-def is_erased(case: Case) -> bool:
-    """Whether the person of this case was erased."""
-    return case.record.data_key.wrapped is None
-
-
 def erased(actor: Actor, case: Case) -> Badge | None:
     """The person was erased."""
-    return Badge(_("Personal data"), _("erased")) if is_erased(case) else None
+    return Badge(_("Personal data"), _("erased")) if case.is_erased else None
 
 
 def on_hold(actor: Actor, case: Case) -> Badge | None:
@@ -83,8 +79,8 @@ def _erased(detail: dict[str, Any], known: Directory) -> Words:
 
 
 PANELS = [
-    Panel("cases/_files.html", files, "files", order=20, action="files.add"),
-    Panel("cases/_keeping.html", keeping, "person", order=90, action="erasure.request"),
+    Panel("cases/_files.html", files, "files", order=20, action="files.add", erased=True),
+    Panel("cases/_keeping.html", keeping, "person", order=90, action="erasure.request", erased=True),
 ]
 BADGES = [erased, on_hold]
 EVENTS = {

@@ -31,6 +31,7 @@ class Badge:
 class Panel:
     """A template on one tab of a case's page and what it reads, for whoever may do `action` to the case.
 
+    Of a person who was erased only panels that are `erased` are left: they offer nothing to write.
     A lower `order` stands further up. An agency with which a case is only shared sees the panels that are `shared`
     (they show its own lines); what else it may see is drawn by `shared_view`.
     """
@@ -41,6 +42,7 @@ class Panel:
     order: int = 50
     action: str = "cases.view"
     shared: bool = False
+    erased: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ ALWAYS_SHARED = {"overview", "history"}
 def tabs(actor: Actor, case: Case) -> list[Tab]:
     """The tabs on which the actor may see something of this case."""
     whole = case.agency_id == actor.agency_id or OPERATOR in actor.roles
-    rows = [row for row in each("PANELS") if whole or row.shared]
+    rows = [row for row in each("PANELS") if (whole or row.shared) and (row.erased or not case.is_erased)]
     may = {action: access.allows(actor, action, case) for action in {panel.action for panel in rows}}
     found = []
     for code, label in TABS.items():

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
 from kerege.casework.vault import drafts, tokens
+from kerege.casework.vault.crypto import Erased
 from kerege.casework.vault.draft_models import PAGE, Draft, SentForm
 from kerege.casework.vault.tokens import FIELD, Token
 from kerege.core import audit
@@ -41,6 +42,7 @@ HEADER = "X-Kerege-Draft"
 KEEP, DISCARD, CHOICE, CHOICES = "form_keep", "form_discard", "form_choice_", "form_choices"
 # where a page holds the version of what its form changes
 VERSION = "form_version"
+WORTH_COPYING = 40
 PATIENCE, TURN = 3.0, 0.05
 ABOUT = ("case", "referral", "signal", "service", "plan", "consent", "handover")
 
@@ -260,9 +262,20 @@ def around(request: HttpRequest, actor: Actor, show: Show) -> HttpResponseBase:
     """A page of staff, with its forms kept."""
     keeper = Keeper(request, actor)
     request.keeper = keeper  # type: ignore[attr-defined]
-    response = keeper.take(show) if request.method == "POST" else show()
-    keeper.restore(response)
+    try:
+        response = keeper.take(show) if request.method == "POST" else show()
+        keeper.restore(response)
+    except Erased:
+        return erased(request)
     return response
+
+
+def erased(request: HttpRequest) -> HttpResponse:
+    """What was to be written is about a person who was erased: say so, and give back the words, which nothing can keep."""
+    told = [value for name, values in request.POST.lists() if name not in drafts.NEVER for value in values]
+    # a code or a number is no loss
+    words = [value for value in told if len(value) > WORTH_COPYING or " " in value.strip()]
+    return TemplateResponse(request, "vault/erased.html", {"words": words}, status=409)
 
 
 def signed_out(request: HttpRequest) -> HttpResponse | None:

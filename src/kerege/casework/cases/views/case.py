@@ -19,6 +19,7 @@ from kerege.casework.cases.queries import written_for
 from kerege.casework.cases.services import running_emergencies
 from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
+from kerege.casework.vault.crypto import Erased
 from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.services import open_text
 from kerege.core import access
@@ -26,6 +27,8 @@ from kerege.core.access import Actor
 from kerege.core.accounts import stepping
 
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
+# what can still be done with the case of a person who was erased
+LOOKING = {"cases.view", "history.print"}
 RECENT = 6
 MOST_TASKS = 12
 # what the buttons say that show what is hidden
@@ -47,9 +50,12 @@ class Reading:
 
 
 def load(actor: Actor, pk: Any, action: str = "cases.view") -> Case:
-    """The case with what its pages need, if the actor may do this to it."""
+    """The case with what its pages need, if the actor may do this to it; raises Erased for what can only be looked at."""
     rows = Case.objects.select_related("agency", "registered_by_agency", "caseworker", "record__data_key")
-    return access.find(actor, Case, action=action, rows=rows, pk=pk)
+    case = access.find(actor, Case, action=action, rows=rows, pk=pk)
+    if case.is_erased and action not in LOOKING:
+        raise Erased("the person of this case was erased")
+    return case
 
 
 def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
@@ -61,7 +67,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
         "name": people.display(identity),
         "identity": identity,
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
-        "can": {name: access.allows(actor, action, case) for name, action in ACTIONS.items()},
+        "can": {name: not case.is_erased and access.allows(actor, what, case) for name, what in ACTIONS.items()},
         "agency_is_own": case.agency_id == actor.agency_id,
         "badges": panels.badges(actor, case),
         "emergency": running_emergencies(actor).filter(case=case).first() if categories is not None else None,
