@@ -66,6 +66,18 @@ def test_a_page_is_marked_by_the_place_under_whose_address_it_lies(
     assert [link.label for link in nav.links({"caseworker"}, view, path) if link.active] == [marked]
 
 
+def test_a_menu_that_is_longer_than_a_line_ends_in_more_and_loses_nothing() -> None:
+    def of(*labels: str) -> list[nav.NavLink]:
+        return [nav.NavLink("/", label, current=False, active=False) for label in labels]
+
+    short, long = of("Today", "Cases"), of(*["Преступления по источникам"] * 6)
+    assert nav.in_a_row(short) == (short, [])
+    row, more = nav.in_a_row(long)
+    assert row
+    assert more
+    assert row + more == long
+
+
 @pytest.mark.parametrize(
     ("path", "there"),
     [("/kk/work/cases/?page=2", "/ru/work/cases/?page=2"), ("/ru/", "/ru/"), ("/", "/ru/"), ("/static/x", "/ru/")],

@@ -64,11 +64,17 @@ class Shell:
         """The agency in which she acts now."""
         return next((agency for agency in self.agencies if agency.pk == self.actor.agency_id), None)
 
-    @property
+    @cached_property
     def nav(self) -> list[nav.NavLink]:
         """The places her roles allow."""
         match = self._request.resolver_match
         return nav.links(self.actor.roles, match.view_name if match else "", self._request.path)
+
+    @property
+    def menu(self) -> dict[str, Any]:
+        """The places in one line, those under *More*, and whether one of these is marked."""
+        row, more = nav.in_a_row(self.nav)
+        return {"row": row, "more": more, "marked": any(link.active or link.current for link in more)}
 
     @property
     def home(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from itertools import accumulate
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +17,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import module_has_submodule
 
 PLACES = ("nav", "urls")
+# letters in one line of the menu, those that *More* takes, and those of the gap between two places
+ROW, MORE, GAP = 122, 10, 3
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,15 @@ def links(roles: Iterable[str], view_name: str = "", path: str = "") -> list[Nav
         NavLink(url, str(item.label), current=item.url_name == view_name, active=item.url_name == marked)
         for item, url in shown
     ]
+
+
+def in_a_row(shown: list[NavLink]) -> tuple[list[NavLink], list[NavLink]]:
+    """The links that fit into one line of a desk's screen, and those that stand under *More*."""
+    lengths = list(accumulate(len(link.label) + GAP for link in shown))
+    if not shown or lengths[-1] <= ROW:
+        return shown, []
+    fitting = sum(length <= ROW - MORE for length in lengths)
+    return shown[:fitting], shown[fitting:]
 
 
 def _address(item: NavItem) -> str:

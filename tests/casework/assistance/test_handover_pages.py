@@ -21,6 +21,7 @@ from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case
 from kerege.core import access, audit
 from tests.casework.conftest import CANARY, identity
+from tests.conftest import just_now
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)
@@ -64,6 +65,7 @@ def enter() -> Callable[[Any], Client]:
             TOTP.activate(user, generate_totp_secret())
             known[user.pk] = Client()
             known[user.pk].force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+            just_now(known[user.pk], user)
         return known[user.pk]
 
     return browser
