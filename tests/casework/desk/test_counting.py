@@ -81,8 +81,9 @@ def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
             )  # fmt: skip
         if rng.random() < 0.4:
             signal = send_signal(operator, SignalDraft(other, home, "hotline"))
-            signal.case, signal.received_at = case, at(on - timedelta(days=rng.randrange(5)))
+            signal.received_at = at(on - timedelta(days=rng.randrange(5)))
             signal.save()
+            signal.cases.add(case)
         cases.append(Case.objects.get(pk=case.pk))
     return cases
 
@@ -126,6 +127,42 @@ def test_the_month_equals_what_is_counted_by_hand(register: list[Case], make_age
     for title, side in (("sent", "from_agency_id"), ("received", "to_agency_id")):
         rows = [r.status for r in Referral.objects.all() if getattr(r, side) == home.pk and r.sent_at.month == 10]
         assert counted(told, f"Referrals {title}, by state now") == words("referral_status", rows)
+
+
+def test_every_figure_of_the_month_lists_exactly_what_it_counts(
+    register: list[Case], make_user: Make, sign_in: Make, make_agency: Make
+) -> None:
+    home, browser = make_agency(), sign_in(make_user("caseworker"))
+    told = monthly.sections(home.pk, MONTH)
+    assert [section.key for section in told] == [*monthly.TABLES, monthly.NIGHTS]
+    for section in told:
+        for label, n, value in section.figures:
+            rows = monthly.counted(home.pk, MONTH, section.key, value)
+            assert rows is not None
+            assert (rows.count(), rows.values("pk").distinct().count()) == (n, n), (section.title, label)
+    page = browser.get(reverse("desk:month"), {"month": "2025-10"}).content.decode()
+    address = reverse("desk:month-cases")
+    assert page.count(f'href="{address}?month=2025-10&amp;of=') == sum(bool(n) for s in told for _l, n in s.lines)
+    [sex] = [section for section in told if section.key == "sex"]
+    label, n, value = sex.figures[0]
+    listed = browser.get(address, {"month": "2025-10", "of": "sex", "value": value})
+    assert listed.context["page"].paginator.count == n
+    assert all(entry.url for entry in listed.context["entries"])
+    assert browser.get(address, {"month": "2025-10", "of": "nothing"}).status_code == 404
+
+
+def test_a_service_in_a_case_that_is_not_open_to_the_agency_is_listed_without_its_reference(
+    make_case: Make, make_agency: Make, make_actor: Make
+) -> None:
+    from kerege.casework.desk import behind
+
+    home, strange = make_agency(), make_case(make_agency("elsewhere", "ngo"))
+    row = Service.objects.create(
+        case=strange, kind="shelter", provider=home, status="ongoing", started_on=MONTH.first,
+        created_at=timezone.now(), created_by="x",
+    )  # fmt: skip
+    [entry] = behind.entries(make_actor("caseworker"), [row], MONTH)
+    assert (entry.url, strange.reference in entry.reference) == ("", False)
 
 
 def test_a_stay_counts_the_nights_of_the_month_only(make_case: Make, make_agency: Make) -> None:

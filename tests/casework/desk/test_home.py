@@ -64,6 +64,7 @@ def test_a_morning_stands_in_order(
     add_task(operator, high, user, 5, "documents")
     page = home(sign_in(user))
     order = [page.index(text) for text in ("2 days late", 'id="today"', 'id="soon"', 'id="cases"')]
+    assert f'href="{reverse("desk:month")}"' in page
     assert order == sorted(order)
     cases = page[page.index('id="cases"') :]
     assert cases.index(high.reference) < cases.index(unknown.reference) < cases.index(low.reference)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
@@ -64,102 +65,176 @@ class Month:
 
 @dataclass(frozen=True)
 class Section:
-    """One table: a title, its lines, and their total; where a person may stand in several lines, a total of its own."""
+    """One table: a title, its lines with the code of each, and their total; a person may stand in several lines."""
 
+    key: str
     title: str
     lines: list[tuple[str, int]]
+    values: list[str]
     total: int
     note: str = ""
+
+    @property
+    def figures(self) -> list[tuple[str, int, str]]:
+        """The lines with their codes."""
+        return [(label, n, value) for (label, n), value in zip(self.lines, self.values, strict=True)]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table counts: rows of an agency in a month, by the codes of a list.
+
+    `by` counts them and `those` finds the rows of one line, so that whoever reads a figure can check it.
+    """
+
+    title: Any
+    rows: Callable[[UUID, Month], QuerySet[Any]]
+    list_name: str
+    by: Callable[[QuerySet[Any]], Pairs]
+    those: Callable[[QuerySet[Any], str], QuerySet[Any]]
+    note: Any = ""
 
 
 def sections(agency: UUID, month: Month) -> list[Section]:
     """Every table of the month."""
-    return [*_new(agency, month), _running(agency, month), _ended(agency, month), *_services(agency, month),
-            *_referrals(agency, month), _nights(agency, month)]  # fmt: skip
+    return [*(_section(key, table, table.rows(agency, month)) for key, table in TABLES.items()), _nights(agency, month)]
 
 
-def _new(agency: UUID, month: Month) -> list[Section]:
+def counted(agency: UUID, month: Month, key: str, value: str | None) -> QuerySet[Any] | None:
+    """The rows behind a line of a table, or behind its total (None); None where there is no such table."""
+    if key == NIGHTS:
+        return _stays(agency, month)
+    table = TABLES.get(key)
+    if table is None:
+        return None
+    rows = table.rows(agency, month)
+    return rows if value is None else table.those(rows, value)
+
+
+def _new(agency: UUID, month: Month) -> QuerySet[Case]:
     """Cases of the agency that were registered in the month."""
-    cases = Case.objects.filter(agency=agency, registered_on__range=month.within).order_by()
-    total = cases.count()
-    forms = Exploitation.objects.filter(case__in=cases, main=True).order_by()
-    by_form = dict(_by(forms, "main_form"))
-    told = sum(by_form.values())
-    by_form[""] = by_form.get("", 0) + total - told
-    ages: dict[str, int] = {}
-    for band, n in _by(cases, "age_band"):
-        group = codes.parent("age_band", band) if band else ""
-        ages[group] = ages.get(group, 0) + n
-    citizens: dict[str, int] = {}
-    for values, n in cases.values_list("citizenships").annotate(n=Count("pk")):
-        for value in values or [""]:
-            citizens[value] = citizens.get(value, 0) + n
-    several = _("Somebody with two citizenships stands in two lines.")
-    return [
-        _section(_("New cases by sex"), _by(cases, "sex"), "sex", total),
-        _section(_("New cases by age group"), ages.items(), "age_group", total),
-        _section(_("New cases by citizenship"), citizens.items(), "country", total, several),
-        _section(_("New cases by main form of exploitation"), by_form.items(), "exploitation_form", total),
-    ]
+    return Case.objects.filter(agency=agency, registered_on__range=month.within)
 
 
-def _running(agency: UUID, month: Month) -> Section:
+def _running(agency: UUID, month: Month) -> QuerySet[Case]:
     """Cases of the agency that had not ended by the last day of the month."""
     until = month.last
-    running = Case.objects.filter(agency=agency, registered_on__lte=until).filter(
+    return Case.objects.filter(agency=agency, registered_on__lte=until).filter(
         Q(ended_on=None) | Q(ended_on__gt=until), Q(closed_on=None) | Q(closed_on__gt=until)
     )
-    rows = _by(running.order_by(), "risk_level")
-    return _section(_("Running cases on the last day, by risk"), rows, "risk_level", running.count())
 
 
-def _ended(agency: UUID, month: Month) -> Section:
+def _ended(agency: UUID, month: Month) -> QuerySet[Case]:
     over = Case.objects.filter(agency=agency, status__in=["ended", "follow_up", "closed"])
-    ended = over.annotate(day=Coalesce("ended_on", "closed_on")).filter(day__range=month.within).order_by()
-    return _section(_("Ended cases by reason"), _by(ended, "closure_reason"), "closure_reason", ended.count())
+    return over.annotate(day=Coalesce("ended_on", "closed_on")).filter(day__range=month.within)
 
 
-def _services(agency: UUID, month: Month) -> list[Section]:
+def _services(agency: UUID, month: Month) -> QuerySet[Service]:
     """Services that began in the month: to the agency's cases, or given by it."""
     own = Q(case__agency=agency) | Q(provider=agency)
-    rows = Service.objects.filter(own, status__in=BEGUN, started_on__range=month.within).order_by()
-    total = rows.count()
-    return [
-        _section(_("Services that began, by kind"), _by(rows, "kind"), "service", total),
-        _section(_("Services that began, by who pays"), _by(rows, "payer"), "payer", total),
-    ]
+    return Service.objects.filter(own, status__in=BEGUN, started_on__range=month.within)
 
 
-def _referrals(agency: UUID, month: Month) -> list[Section]:
-    sent = Referral.objects.filter(sent_at__date__range=month.within).order_by()
-    out, received = sent.filter(from_agency=agency), sent.filter(to_agency=agency)
-    return [
-        _section(_("Referrals sent, by state now"), _by(out, "status"), "referral_status", out.count()),
-        _section(_("Referrals received, by state now"), _by(received, "status"), "referral_status", received.count()),
-    ]
+def _sent(agency: UUID, month: Month) -> QuerySet[Referral]:
+    return Referral.objects.filter(sent_at__date__range=month.within, from_agency=agency)
+
+
+def _received(agency: UUID, month: Month) -> QuerySet[Referral]:
+    return Referral.objects.filter(sent_at__date__range=month.within, to_agency=agency)
+
+
+def _column(name: str) -> tuple[Callable[[QuerySet[Any]], Pairs], Callable[[QuerySet[Any], str], QuerySet[Any]]]:
+    """Counted by the values of a column."""
+
+    def by(rows: QuerySet[Any]) -> Pairs:
+        return list(rows.order_by().values_list(F(name)).annotate(n=Count("pk")))
+
+    return by, lambda rows, value: rows.filter(**{name: value})
+
+
+def _by_age(cases: QuerySet[Case]) -> Pairs:
+    found: dict[str, int] = {}
+    for band, n in _column("age_band")[0](cases):
+        group = codes.parent("age_band", band) if band else ""
+        found[group] = found.get(group, 0) + n
+    return found.items()
+
+
+def _of_age(cases: QuerySet[Case], group: str) -> QuerySet[Case]:
+    bands = [band for band in codes.code_list("age_band").codes if codes.parent("age_band", band) == group]
+    return cases.filter(age_band__in=bands if group else [""])
+
+
+def _by_citizenship(cases: QuerySet[Case]) -> Pairs:
+    found: dict[str, int] = {}
+    for values, n in cases.order_by().values_list("citizenships").annotate(n=Count("pk")):
+        for value in values or [""]:
+            found[value] = found.get(value, 0) + n
+    return found.items()
+
+
+def _of_citizenship(cases: QuerySet[Case], value: str) -> QuerySet[Case]:
+    told = cases.annotate(told=Cast("citizenships", TextField()))
+    return told.filter(told__contains=f'"{value}"') if value else told.filter(told="[]")
+
+
+def _by_form(cases: QuerySet[Case]) -> Pairs:
+    forms = dict(_column("main_form")[0](Exploitation.objects.filter(case__in=cases.order_by(), main=True)))
+    return (forms | {"": forms.get("", 0) + cases.count() - sum(forms.values())}).items()
+
+
+def _of_form(cases: QuerySet[Case], form: str) -> QuerySet[Case]:
+    main = Exploitation.objects.filter(case=OuterRef("pk"), main=True)
+    return cases.filter(Exists(main.filter(main_form=form)) if form else ~Exists(main.exclude(main_form="")))
+
+
+TABLES = {
+    "sex": Table(_("New cases by sex"), _new, "sex", *_column("sex")),
+    "age": Table(_("New cases by age group"), _new, "age_group", _by_age, _of_age),
+    "citizenship": Table(
+        _("New cases by citizenship"), _new, "country", _by_citizenship, _of_citizenship,
+        _("Somebody with two citizenships stands in two lines."),
+    ),
+    "form": Table(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
+    "running": Table(_("Running cases on the last day, by risk"), _running, "risk_level", *_column("risk_level")),
+    "ended": Table(_("Ended cases by reason"), _ended, "closure_reason", *_column("closure_reason")),
+    "service": Table(_("Services that began, by kind"), _services, "service", *_column("kind")),
+    "payer": Table(_("Services that began, by who pays"), _services, "payer", *_column("payer")),
+    "sent": Table(_("Referrals sent, by state now"), _sent, "referral_status", *_column("status")),
+    "received": Table(_("Referrals received, by state now"), _received, "referral_status", *_column("status")),
+}  # fmt: skip
+NIGHTS = "nights"
+
+
+def _section(key: str, table: Table, rows: QuerySet[Any]) -> Section:
+    """Lines in words, the largest first; what is not recorded last."""
+    told = sorted((pair for pair in table.by(rows) if pair[1]), key=lambda pair: (not pair[0], -pair[1], pair[0]))
+    lines = [(code(value, table.list_name) or gettext("Not recorded"), n) for value, n in told]
+    return Section(key, str(table.title), lines, [value for value, _n in told], rows.count(), str(table.note))
+
+
+def _stays(agency: UUID, month: Month) -> QuerySet[Stay]:
+    """Stays in the agency's beds in the month, until today."""
+    stays = Stay.objects.filter(agency=agency, arrived_on__lt=_until(month))
+    return stays.filter(Q(left_on=None) | Q(left_on__gt=month.first))
+
+
+def _until(month: Month) -> date:
+    return min(month.next, timezone.localdate())
+
+
+def nights(arrived_on: date, left_on: date | None, month: Month) -> int:
+    """Nights of a stay in the month: the night of arrival counts, that of departure does not."""
+    until = _until(month)
+    return (min(left_on or until, until) - max(arrived_on, month.first)).days
 
 
 def _nights(agency: UUID, month: Month) -> Section:
-    """Nights in the agency's beds: the night of arrival counts, that of departure does not."""
-    until = min(month.next, timezone.localdate())
-    stays = Stay.objects.filter(agency=agency, arrived_on__lt=until)
-    stays = stays.filter(Q(left_on=None) | Q(left_on__gt=month.first))
-    days = [
-        (min(left or until, until) - max(arrived, month.first)).days
-        for arrived, left in stays.values_list("arrived_on", "left_on")
-    ]
-    return Section(_("Nights in the shelter"), [(_("Stays"), len(days))], sum(days), _("The total counts nights."))
-
-
-def _by(rows: QuerySet[Any], column: str) -> list[tuple[str, int]]:
-    """A count by the values of a column."""
-    return list(rows.values_list(F(column)).annotate(n=Count("pk")))
-
-
-def _section(title: str, rows: Pairs, list_name: str, total: int, note: str = "") -> Section:
-    """Lines in words, the largest first; what is not recorded last."""
-    told = sorted((pair for pair in rows if pair[1]), key=lambda pair: (not pair[0], -pair[1], pair[0]))
-    return Section(title, [(code(value, list_name) or _("Not recorded"), n) for value, n in told], total, note)
+    days = [nights(*stay, month) for stay in _stays(agency, month).values_list("arrived_on", "left_on")]
+    stays = [(gettext("Stays"), len(days))]
+    return Section(
+        NIGHTS, gettext("Nights in the shelter"), stays, [""], sum(days), gettext("The total counts nights.")
+    )
 
 
 def workbook(title: str, tables: list[Section]) -> bytes:
@@ -171,14 +246,14 @@ def workbook(title: str, tables: list[Section]) -> bytes:
     _write(sheet, [title], bold=True)
     for table in tables:
         _write(sheet, [])
-        _write(sheet, [table.title, _("Number")], bold=True)
+        _write(sheet, [table.title, gettext("Number")], bold=True)
         for label, n in table.lines:
             _write(sheet, [label, n])
-        _write(sheet, [_("Total"), table.total], bold=True)
+        _write(sheet, [gettext("Total"), table.total], bold=True)
         if table.note:
             _write(sheet, [table.note])
     _write(sheet, [])
-    _write(sheet, [_("For work inside the agency, not for publication.")])
+    _write(sheet, [gettext("For work inside the agency, not for publication.")])
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +12,13 @@ from django.views.decorators.http import require_GET
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.work_queries import approvals
-from kerege.casework.desk import monthly, pipeline, queries
+from kerege.casework.desk import behind, monthly, pipeline, queries
 from kerege.casework.desk import team as colleagues
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.web.forms import Form
 
+PER_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -81,6 +83,29 @@ def month(request: HttpRequest) -> HttpResponse:
         "sections": monthly.sections(actor.agency.pk, chosen),
     }
     return TemplateResponse(request, "desk/month.html", context)
+
+
+@access.page("desk.month")
+@require_GET
+def month_cases(request: HttpRequest) -> HttpResponse:
+    """What a figure of the month counts: cases, services, referrals or stays, by reference and day."""
+    actor = Actor.of(request)
+    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    key, value = request.GET.get("of", ""), request.GET.get("value")
+    rows = monthly.counted(actor.agency.pk, chosen, key, value)
+    if rows is None:
+        raise Http404
+    page = Paginator(rows.order_by(*behind.ORDER[rows.model]), PER_PAGE).get_page(request.GET.get("page"))
+    [section] = [section for section in monthly.sections(actor.agency.pk, chosen) if section.key == key]
+    line = next((label for label, _n, found in section.figures if found == value), _("Total"))
+    context = {
+        "month": chosen,
+        "section": section,
+        "line": line,
+        "page": page,
+        "entries": behind.entries(actor, list(page), chosen),
+    }
+    return TemplateResponse(request, "desk/month_cases.html", context)
 
 
 @access.page("desk.month")

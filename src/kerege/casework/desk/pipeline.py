@@ -122,14 +122,14 @@ def process(actor: Actor, period: Period) -> Process:
     scope = access.scope(actor, Case, action="desk.count_cases")
     cases = scope.filter(registered_on__gte=period.first, registered_on__lte=period.last).order_by()
     told = cases.annotate(
-        signal_on=_first(Signal.objects.all(), TruncDate("received_at"), "received_at"),
+        signal_on=_first(Signal.objects.all(), TruncDate("received_at"), "received_at", "cases"),
         decided_on=_first(Decision.objects.exclude(kind="preliminary_identification"), F("decided_on"), "decided_on"),
         served_on=_first(Service.objects.filter(status__in=BEGUN), F("started_on"), "started_on"),
     ).annotate(first_word=Coalesce("signal_on", "registered_on"))
     running = scope.filter(status__in=CARRIED).aggregate(n=Count("pk"), free=Count("pk", Q(caseworker=None)))
     return Process(
         cases=cases.count(),
-        with_signal=cases.filter(Exists(Signal.objects.filter(case=OuterRef("pk")))).count(),
+        with_signal=cases.filter(Exists(Signal.objects.filter(cases=OuterRef("pk")))).count(),
         to_decision=_days(told, "decided_on"),
         to_service=_days(told, "served_on"),
         identified_served=_served(cases),
@@ -137,9 +137,9 @@ def process(actor: Actor, period: Period) -> Process:
     )
 
 
-def _first(rows: QuerySet[Any], value: Any, order: str) -> Subquery:
+def _first(rows: QuerySet[Any], value: Any, order: str, case: str = "case") -> Subquery:
     """The earliest day of a case's rows."""
-    of_case = rows.filter(case=OuterRef("pk"), **{f"{order}__isnull": False})
+    of_case = rows.filter(**{case: OuterRef("pk"), f"{order}__isnull": False})
     return Subquery(of_case.order_by(order).annotate(day=value).values("day")[:1])
 
 

@@ -158,7 +158,8 @@ def signals(actor: Actor) -> Waiting:
 def sent_signals(actor: Actor) -> Waiting:
     """Signals that the actor's agency sent, with their state: first those that nobody has answered."""
     unanswered = Choose(When(state__in=UNANSWERED, then=Value(0)), default=Value(1))
-    return Waiting.of(intake.sent(actor).order_by(unanswered, "-received_at"), 20)
+    found = Waiting.of(intake.sent(actor).order_by(unanswered, "-received_at"), 20)
+    return Waiting(intake.followed(found.rows), found.count)
 
 
 def unanswered_signals(actor: Actor) -> Waiting:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("work/team/", pages.team, name="team"),
     path("work/quality/", pages.quality, name="quality"),
     path("work/month/", pages.month, name="month"),
+    path("work/month/cases/", pages.month_cases, name="month-cases"),
     path("work/month/sheet/", pages.month_sheet, name="month-sheet"),
     path("work/process/", pages.process, name="process"),
 ]
