@@ -28,6 +28,7 @@ from kerege.standard.profile_parts import (
     Cohort,
     Fact,
     FollowUps,
+    FileTerm,
     HandoverTerm,
     Holidays,
     LegalBasis,
@@ -76,6 +77,7 @@ class Profile(_Country):
     clocks: dict[str, Clock]
     approvals: Approvals
     handover: HandoverTerm
+    removed_files: FileTerm
     holidays: Holidays
     retention: dict[str, Retention] = {}
     offences: dict[str, OffenceList]

@@ -147,6 +147,12 @@ class HandoverTerm(Fact):
     undo_hours: int = Field(ge=0, le=24 * 90)
 
 
+class FileTerm(Fact):
+    """How long a file that was removed from a case can still be put back; only then is it destroyed."""
+
+    undo_days: int = Field(ge=0, le=366)
+
+
 class ServiceCatalogue(Fact):
     """The services of the country; together they cover every guaranteed kind."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from kerege.core.access import Denied
 from kerege.core.audit.models import AuditEvent, AuditSubject
 from kerege.core.uploads import Cleaned
 from kerege.standard.faults import BadInput
+from tests.casework.conftest import identity
 from tests.casework.vault.test_vault import every_stored_value
 
 pytestmark = pytest.mark.db
@@ -76,19 +78,73 @@ def test_a_share_opens_no_file(row: CaseFile, operator: Any, make_actor: Any, ma
             act(make_actor("supervisor", agency=other))
 
 
-def test_a_removed_file_is_gone_and_leaves_a_receipt(
-    row: CaseFile, worker: Any, django_capture_on_commit_callbacks: Any
+def removed(row: CaseFile, worker: Any) -> CaseFile:
+    cases.remove_file(worker, row, "duplicate")
+    return CaseFile.objects.select_related("case__record__data_key").get(pk=row.pk)
+
+
+def after(row: CaseFile, days: int) -> date:
+    assert row.kept_until is not None
+    return row.kept_until + timedelta(days=days)
+
+
+def test_a_removed_file_is_opened_by_nobody_at_once_and_destroyed_after_its_days(
+    row: CaseFile, worker: Any, operator: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    blob = stored.path(row.stored.blob)
-    with django_capture_on_commit_callbacks(execute=True):
-        cases.remove_file(worker, row, "duplicate")
-    row = CaseFile.objects.get(pk=row.pk)
-    assert not blob.exists()
-    assert (row.removed_by, row.removal_reason, row.about) == (worker.label, "duplicate", None)
-    with pytest.raises(Erased):
-        opened(worker, row)
+    blob, row = stored.path(row.stored.blob), removed(row, worker)
+    assert (row.removed_by, row.removal_reason) == (worker.label, "duplicate")
+    for who in (worker, operator):
+        with pytest.raises(Erased):
+            opened(who, row)
     with pytest.raises(BadInput):
         cases.remove_file(worker, row, "duplicate")
+    assert cases.destroy_removed(operator, after(row, 0)) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert cases.destroy_removed(operator, after(row, 1)) == 1
+    row = CaseFile.objects.get(pk=row.pk)
+    assert (row.about, row.stored.wrapped) == (None, None)
+    assert not blob.exists()
+    assert cases.destroy_removed(operator, after(row, 1)) == 0
+
+
+def test_a_removal_can_be_undone_until_its_day_and_not_by_others(
+    row: CaseFile, worker: Any, make_actor: Any, make_agency: Any
+) -> None:
+    gone = removed(row, worker)
+    with pytest.raises(Denied):
+        cases.put_back(make_actor("caseworker", agency=make_agency("other")), gone)
+    cases.put_back(worker, gone)
+    assert opened(worker, row).data == BODY
+    with pytest.raises(BadInput):
+        cases.put_back(worker, gone)  # it is there
+    gone = removed(row, worker)
+    CaseFile.objects.filter(pk=row.pk).update(kept_until=date(2020, 1, 1))
+    with pytest.raises(BadInput):
+        cases.put_back(worker, gone)
+
+
+def test_what_must_be_kept_is_not_destroyed_and_its_removal_looks_like_any_other(
+    row: CaseFile, worker: Any, operator: Any, make_case: Any, monkeypatch: Any
+) -> None:
+    from kerege.casework.cases.services import holding
+
+    other = cases.add_file(operator, make_case(told=identity(given="Болат")), draft())
+    monkeypatch.setattr(holding, "ALSO_HELD", [lambda ids: {row.case_id} & set(ids)])  # proceedings, told to nobody
+    kept, free = removed(row, worker), removed(other, worker)
+    shown = ("removal_reason", "removed_by", "kept_until", "may_be_put_back")
+    assert [getattr(kept, name) for name in shown] == [getattr(free, name) for name in shown]
+    assert cases.destroy_removed(operator, after(kept, 1)) == 1
+    kept, free = (CaseFile.objects.get(pk=each.pk) for each in (kept, free))
+    assert (kept.stored.wrapped is None, free.stored.wrapped is None) == (False, True)
+    assert kept.kept_until == free.kept_until
+    monkeypatch.setattr(holding, "ALSO_HELD", [])
+    assert cases.destroy_removed(operator, after(kept, 1)) == 1
+
+
+def test_only_the_machine_destroys_what_was_removed(row: CaseFile, worker: Any) -> None:
+    gone = removed(row, worker)
+    with pytest.raises(Denied):
+        cases.destroy_removed(worker, after(gone, 1))
 
 
 def test_nothing_is_removed_while_a_hold_runs(row: CaseFile, worker: Any, make_actor: Any, make_agency: Any) -> None:
@@ -103,8 +159,6 @@ def test_nothing_is_removed_while_a_hold_runs(row: CaseFile, worker: Any, make_a
 
 
 def test_a_hold_ends_by_itself_after_its_day(row: CaseFile, operator: Any, worker: Any) -> None:
-    from datetime import date
-
     with pytest.raises(BadInput):
         cases.place_hold(operator, row.case, "claim", until=date(2020, 1, 1))
     hold = cases.place_hold(operator, row.case, "claim", until=date(2090, 1, 1))

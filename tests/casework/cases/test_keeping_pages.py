@@ -101,13 +101,17 @@ def test_no_uploaded_byte_reaches_the_disk_in_clear(worker: Any, make_case: Any,
 def test_removing_asks_first_and_gives_a_receipt(worker: Any, make_case: Any) -> None:
     upload(worker, make_case(), samples.image())
     row = CaseFile.objects.get()
-    assert "cannot be brought back" in worker.get(f"/en/work/files/{row.pk}/remove/").content.decode()
+    assert "For 30 days you can put it back" in worker.get(f"/en/work/files/{row.pk}/remove/").content.decode()
     assert worker.post(f"/en/work/files/{row.pk}/remove/", {}).status_code == 200
     answer = worker.post(f"/en/work/files/{row.pk}/remove/", {"reason": "duplicate"})
     page = worker.get(answer["Location"]).content.decode()
     assert row.receipt in page
     assert CANARY not in page
     assert worker.get(f"/en/work/files/{row.pk}/")["Location"].endswith("?tab=files")
+    assert "unless the law requires it to be kept" in page
+    assert "Put the file back" in page
+    worker.post(f"/en/work/files/{row.pk}/put-back/")
+    assert worker.get(f"/en/work/files/{row.pk}/").status_code == 200
 
 
 @pytest.fixture
@@ -173,13 +177,14 @@ def test_the_statement_tells_agency_role_and_act_in_her_language(
     assert "<title>Доступ к личным данным" in page or "Access to personal data" in page
 
 
-def test_the_retention_page_names_nobody_and_a_coordinator_approves(
+def test_the_retention_page_counts_by_agency_names_no_record_and_a_coordinator_approves(
     over: Case, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
     Case.objects.filter(pk=over.pk).update(registered_on=date(2010, 1, 1), closed_on=date(2015, 6, 1))
     client = sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection")))
     page = client.get("/en/work/retention/").content.decode()
-    assert over.reference in page
+    assert over.reference not in page  # counts of each agency, and no single record
+    assert over.agency.name in page
     assert CANARY not in page
     client.post("/en/work/retention/approve/", {"kind": "closed_case"})
     client.post("/en/work/retention/approve/", {"kind": "nonsense"})

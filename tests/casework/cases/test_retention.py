@@ -72,6 +72,15 @@ def test_nothing_is_due_while_it_is_held_or_where_the_profile_is_silent(
     assert (due("closed_case"), due("file")) == ([], [])
 
 
+def test_what_is_over_its_term_and_must_be_kept_is_counted(make_case: Any, operator: Actor) -> None:
+    case = closed(make_case())
+    cases.add_file(operator, case, draft())
+    closed(make_case(told=identity(given="Болат")))
+    assert retention.kept_longer("closed_case", TODAY) == 0
+    cases.place_hold(operator, case, "claim")
+    assert [retention.kept_longer(kind, TODAY) for kind in ("closed_case", "file", "signal")] == [1, 1, 0]
+
+
 def test_files_go_before_the_record(make_case: Any, operator: Actor) -> None:
     case = closed(make_case(), date(2028, 6, 1))
     cases.add_file(operator, case, draft())

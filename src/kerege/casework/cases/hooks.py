@@ -6,9 +6,15 @@ from datetime import datetime
 
 from django.conf import settings
 
-from kerege.casework.cases.services import run_approved
+from kerege.casework.cases.services import destroy_removed, run_approved
 from kerege.core.access import Actor
 from kerege.core.jobs.registry import every
+
+
+@every("files.destroy", days=1)
+def destroy_removed_files(now: datetime) -> None:
+    """Files that were removed long enough ago, and that nothing keeps."""
+    destroy_removed(Actor.system("schedule"), now.date())
 
 
 @every("retention.run", days=1)

@@ -7,6 +7,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from kerege.core.fields import CodeField
 
@@ -36,10 +37,17 @@ class CaseFile(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by = models.CharField(max_length=80, blank=True)
     removal_reason = CodeField("file_removal_reason")
+    # the last day on which it can be put back; later it is destroyed, unless it must be kept. None: destroyed at once
+    kept_until = models.DateField(null=True, blank=True)
     receipt = models.CharField(max_length=12, unique=True, default=new_receipt)
 
     class Meta:
         ordering = ["-created_at"]
+
+    @property
+    def may_be_put_back(self) -> bool:
+        """Whether its removal can still be undone: the same days for every file, whatever the register knows of it."""
+        return self.removed_at is not None and self.kept_until is not None and timezone.localdate() <= self.kept_until
 
 
 class LegalHold(models.Model):

@@ -15,6 +15,7 @@ KEEPING = [
     Rule("files.view", CaseFile, [Grant(WORKERS, OWN_CASE), OPERATOR]),
     Rule("files.add", Case, [Grant(WORKERS, OWN), OPERATOR]),
     Rule("files.remove", CaseFile, [Grant(CARERS, OWN_CASE), OPERATOR]),
+    Rule("files.destroy", None, [OPERATOR]),
     Rule("holds.place", Case, [Grant({"supervisor"}, OWN), OPERATOR]),
     Rule("holds.end", LegalHold, [Grant({"supervisor"}, OWN_CASE), OPERATOR]),
     # one asks, another decides: the coordinator sees neither the case nor the person

@@ -10,6 +10,7 @@ KEEPING = [
     path("work/cases/<uuid:pk>/files/add/", files.add, name="file-add"),
     path("work/files/<uuid:pk>/", files.download, name="file"),
     path("work/files/<uuid:pk>/remove/", files.remove, name="file-remove"),
+    path("work/files/<uuid:pk>/put-back/", files.put_back, name="file-put-back"),
     path("work/files/<uuid:pk>/receipt/", files.receipt, name="file-receipt"),
     path("work/cases/<uuid:pk>/hold/", keeping.hold, name="hold"),
     path("work/holds/<uuid:pk>/end/", keeping.end_hold, name="hold-end"),

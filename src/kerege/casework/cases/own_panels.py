@@ -62,6 +62,10 @@ def _file_removed(detail: dict[str, Any], known: Directory) -> Words:
     return _("File removed: %(document)s") % {"document": code(detail.get("document", ""), "document_kind")}, ""
 
 
+def _file_put_back(detail: dict[str, Any], known: Directory) -> Words:
+    return _("File put back: %(document)s") % {"document": code(detail.get("document", ""), "document_kind")}, ""
+
+
 def _hold(detail: dict[str, Any], known: Directory) -> Words:
     return _("Legal hold placed"), code(detail.get("ground", ""), "hold_ground")
 
@@ -86,6 +90,7 @@ BADGES = [erased, on_hold]
 EVENTS = {
     "file": _file,
     "file_removed": _file_removed,
+    "file_put_back": _file_put_back,
     "hold": _hold,
     "hold_ended": _hold_ended,
     "erasure_asked": _erasure_asked,

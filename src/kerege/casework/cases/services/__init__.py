@@ -33,7 +33,16 @@ from kerege.casework.cases.services.erasing import (
     request_erasure,
     withdraw_erasure,
 )
-from kerege.casework.cases.services.filing import FileDraft, add_file, open_file, remove_file, shred_files, told_of
+from kerege.casework.cases.services.filing import (
+    FileDraft,
+    add_file,
+    destroy_removed,
+    open_file,
+    put_back,
+    remove_file,
+    shred_files,
+    told_of,
+)
 from kerege.casework.cases.services.holding import ALSO_HELD, end_hold, held, place_hold
 from kerege.casework.cases.services.moving import LIFECYCLE, ON_CLOSE, OVER, move, reopen, require_open
 from kerege.casework.cases.services.notifying import address, notify, read_notice, read_notices_of
@@ -112,6 +121,7 @@ __all__ = [
     "digest",
     "end_cover",
     "end_emergency",
+    "destroy_removed",
     "end_hold",
     "end_share",
     "end_shares",
@@ -136,6 +146,7 @@ __all__ = [
     "reassign",
     "register",
     "register_many",
+    "put_back",
     "remove_file",
     "reopen",
     "reopen_task",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.models import Case, CaseFile, ErasureRequest
 from kerege.casework.cases.services.checking import check_codes
-from kerege.casework.cases.services.filing import shred_files
+from kerege.casework.cases.services.filing import destroy, shred_files
 from kerege.casework.cases.services.holding import held, require_free
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault import erasing
@@ -138,8 +138,9 @@ def _erase(actor: Actor, row: ErasureRequest) -> None:
     """Everything of the person goes; what statistics need stays on her cases, in codes."""
     with wall.beyond("a person is erased at every agency"):
         cases = cases_of(row.person)
-        files = CaseFile.objects.filter(case__in=cases, removed_at=None).select_related("about", "stored")
-        removed = shred_files(actor, list(files))
+        files = CaseFile.objects.filter(case__in=cases, stored__wrapped__isnull=False).select_related("about", "stored")
+        removed = shred_files(actor, [file for file in files if file.removed_at is None])
+        removed += destroy([file for file in files if file.removed_at is not None])
         done = erasing.erase(actor, row.person)
         Case.objects.filter(pk__in=[case.pk for case in cases]).update(source_key=None)
         for case in cases:

@@ -1,25 +1,28 @@
-"""Files of a case: added after they were cleaned, opened with a trace, removed for good."""
+"""Files of a case: added after they were cleaned, opened with a trace, removed, and destroyed some days later."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.models import Case, CaseFile
 from kerege.casework.cases.services.checking import check_codes
-from kerege.casework.cases.services.holding import require_free
+from kerege.casework.cases.services.holding import held, require_free
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault import stored
+from kerege.casework.vault.crypto import Erased
 from kerege.casework.vault.services import open_text, save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.uploads import MEDIA, Cleaned
 from kerege.standard.faults import BadInput, Fault
+from kerege.standard.profile import active
 
 NAME, NOTE = 200, 2000
+REMOVAL = ["removed_at", "removed_by", "removal_reason", "kept_until"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ def add_file(actor: Actor, case: Case, draft: FileDraft) -> CaseFile:
 def open_file(actor: Actor, row: CaseFile) -> Opened:
     """The bytes of a file, for somebody who may see it; part of an audited act or page."""
     access.require(actor, "files.view", row)
+    if CaseFile.objects.filter(pk=row.pk).exclude(removed_at=None).exists():
+        raise Erased("this file was removed")
     audit.note(file=str(row.id), identities=[str(row.case.record_id)])
     kind = row.stored.kind
     return Opened(stored.read(row.stored), MEDIA[kind], f"file-{str(row.id)[:8]}.{kind}")
@@ -74,26 +79,70 @@ def told_of(row: CaseFile) -> dict[str, str]:
 
 
 def remove_file(actor: Actor, row: CaseFile, reason: str) -> CaseFile:
-    """Destroy a file: its key, its bytes, its name. The row stays as the receipt."""
+    """Take a file from its case, for everybody. Some days later its key, its bytes and its name are destroyed.
+
+    Whether something unknown to the agency keeps it longer is told to nobody, so every removal looks the same.
+    """
     with audit.act(actor, "files.remove", target=f"case:{row.case_id}") as event:
         access.require(actor, "files.remove", row)
         now = CaseFile.objects.select_for_update().get(pk=row.pk)
         if now.removed_at is not None:
             raise BadInput(Fault(gettext_noop("this file was removed already"), gettext_noop("reload the page")))
         require_free(row.case)
-        shred_files(actor, [row], reason)
+        row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor.label, reason
+        row.kept_until = timezone.localdate() + timedelta(days=active().removed_files.undo_days)
+        check_codes(row)
+        row.save(update_fields=REMOVAL)
         tell(actor, row.case, timezone.localdate(), "file_removed", document=row.kind)
         event.note(file=str(row.id), identities=[str(row.case.record_id)])
     return row
 
 
+def put_back(actor: Actor, row: CaseFile) -> CaseFile:
+    """Undo a removal."""
+    with audit.act(actor, "files.remove", target=f"case:{row.case_id}") as event:
+        access.require(actor, "files.remove", row)
+        now = CaseFile.objects.select_for_update().get(pk=row.pk)
+        if not now.may_be_put_back or row.case.is_erased:
+            raise BadInput(Fault(gettext_noop("this file cannot be put back any more"), gettext_noop("add it again")))
+        row.removed_at, row.removed_by, row.removal_reason, row.kept_until = None, "", "", None
+        row.save(update_fields=REMOVAL)
+        tell(actor, row.case, timezone.localdate(), "file_put_back", document=row.kind)
+        event.note(file=str(row.id), undone=True, identities=[str(row.case.record_id)])
+    return row
+
+
+def destroy_removed(actor: Actor, today: date) -> int:
+    """Destroy what was removed and can no longer be put back, but nothing that must be kept; returns how many."""
+    rows = CaseFile.objects.filter(kept_until__lt=today, stored__wrapped__isnull=False).select_related(
+        "stored", "about"
+    )
+    found = list(rows)
+    kept = held({row.case_id for row in found})
+    due = [row for row in found if row.case_id not in kept]
+    if not due:
+        return 0
+    with audit.act(actor, "files.destroy") as event:
+        access.require(actor, "files.destroy")
+        count = destroy(due)
+        event.note(files=[str(row.pk) for row in due])
+    return count
+
+
 def shred_files(actor: Actor, rows: list[CaseFile], reason: str = "") -> int:
-    """Destroy files and what was told of them; part of an act that was allowed already."""
+    """Remove files and destroy them at once; part of an act that was allowed already."""
     for row in rows:
-        about, row.about = row.about, None
         row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor.label, reason
         check_codes(row)
-        row.save(update_fields=["about", "removed_at", "removed_by", "removal_reason"])
+        row.save(update_fields=REMOVAL)
+    return destroy(rows)
+
+
+def destroy(rows: list[CaseFile]) -> int:
+    """Destroy the key, the bytes and the name of removed files. The rows stay as receipts."""
+    for row in rows:
+        about, row.about = row.about, None
+        row.save(update_fields=["about"])
         if about is not None:
             about.delete()
     return stored.destroy([row.stored for row in rows])

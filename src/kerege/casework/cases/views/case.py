@@ -50,7 +50,7 @@ class Reading:
 
 
 def load(actor: Actor, pk: Any, action: str = "cases.view") -> Case:
-    """The case with what its pages need, if the actor may do this to it; raises Erased for what can only be looked at."""
+    """The case with what its pages need, if the actor may do this to it; raises Erased where there is only to look."""
     rows = Case.objects.select_related("agency", "registered_by_agency", "caseworker", "record__data_key")
     case = access.find(actor, Case, action=action, rows=rows, pk=pk)
     if case.is_erased and action not in LOOKING:

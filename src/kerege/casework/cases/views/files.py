@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from kerege.casework.cases import services, timeline
 from kerege.casework.cases.keeping_forms import FileForm, RemoveFileForm
@@ -19,7 +19,8 @@ from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import Refused
+from kerege.standard.faults import BadInput, Refused
+from kerege.standard.profile import active
 
 ROWS = CaseFile.objects.select_related("case__record__data_key", "stored__data_key", "about__data_key")
 # a file that came from outside is shown by nothing of ours
@@ -73,7 +74,7 @@ def download(request: HttpRequest, pk: Any) -> HttpResponse:
 @access.page("files.remove")
 @BOTH
 def remove(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Remove a file for good."""
+    """Remove a file; some days later it is destroyed."""
     actor = Actor.of(request)
     row = access.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
     case = load(actor, row.case_id, "cases.change")
@@ -82,19 +83,45 @@ def remove(request: HttpRequest, pk: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         services.remove_file(actor, row, data["reason"])
 
-    words = (_("Remove the file"), _("Remove for ever"), _("The file is gone for ever."))
+    words = (_("Remove the file"), _("Remove"), _("The file is removed."))
     response = change(
-        request, case, form, save, words=words, template="cases/file_remove.html", versioned=False, file=row
+        request,
+        case,
+        form,
+        save,
+        words=words,
+        template="cases/file_remove.html",
+        versioned=False,
+        file=row,
+        undo_days=active().removed_files.undo_days,
     )
     return redirect("cases:file-receipt", pk=pk) if response.status_code == 302 else response
+
+
+@access.page("files.remove")
+@require_POST
+def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Undo a removal."""
+    actor = Actor.of(request)
+    row = access.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
+    try:
+        services.put_back(actor, row)
+        messages.success(request, _("The file is back."))
+    except BadInput as error:
+        for fault in error.faults:
+            messages.error(request, f"{_(fault.what)}: {_(fault.todo)}.")
+    return redirect(tab(row.case_id))
 
 
 @access.page("files.view")
 @require_GET
 def receipt(request: HttpRequest, pk: Any) -> HttpResponse:
     """The receipt of a removed file."""
-    row = access.find(Actor.of(request), CaseFile, action="files.view", rows=ROWS, pk=pk)
+    actor = Actor.of(request)
+    row = access.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
     if row.removed_at is None:
         return redirect(tab(row.case_id))
     known = timeline.directory([row.removed_by])
-    return TemplateResponse(request, "cases/file_receipt.html", {"file": row, "by": known.worker(row.removed_by)})
+    may = row.may_be_put_back and not row.case.is_erased and access.allows(actor, "files.remove", row)
+    context = {"file": row, "by": known.worker(row.removed_by), "may_put_back": may}
+    return TemplateResponse(request, "cases/file_receipt.html", context)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,17 +23,16 @@ from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency
 from kerege.standard.faults import BadInput
 
-LISTED = 100
-
 
 @dataclass(frozen=True)
 class Row:
-    """A kind of record: how long it is kept, what is due (the first of it), and whether that is approved."""
+    """A kind of record: its term, how much is due at each agency and since when, what stays, and the approval."""
 
     kind: str
     months: int | None
     count: int
-    first: list[tuple[retention.Due, str]]
+    agencies: list[tuple[str, int, date]]
+    kept: int
     approval: RetentionApproval | None
 
 
@@ -50,15 +49,20 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "may_approve": access.allows(actor, "retention.approve"),
         "runs": list(RetentionApproval.objects.exclude(run_at=None)[:10]),
-        "listed": LISTED,
     }
     return TemplateResponse(request, "cases/retention.html", context)
 
 
 def _row(kind: str, today: date, agencies: dict[UUID, str], approval: RetentionApproval | None) -> Row:
-    found = retention.due(kind, today)
-    first = [(row, agencies.get(row.agency_id, "")) for row in islice(found, LISTED)]
-    return Row(kind, retention.months(kind), len(first) + sum(1 for _rest in found), first, approval)
+    """Counts only: the coordinator lets records go by their term, and needs to know no single one."""
+    counts: Counter[UUID] = Counter()
+    oldest: dict[UUID, date] = {}
+    for what in retention.due(kind, today):
+        counts[what.agency_id] += 1
+        oldest[what.agency_id] = min(what.due_on, oldest.get(what.agency_id, what.due_on))
+    each = sorted((agencies.get(pk, ""), count, oldest[pk]) for pk, count in counts.items())
+    kept = retention.kept_longer(kind, today)
+    return Row(kind, retention.months(kind), counts.total(), each, kept, approval)
 
 
 @access.page("retention.approve")
