@@ -45,7 +45,7 @@ Remove = Callable[[Actor, Due, str], None]
 
 @dataclass(frozen=True)
 class Rule:
-    """How a kind is found (today, months) and removed (actor, what, who approved); how many of it must be kept longer."""
+    """How a kind is found (today, months) and removed (actor, what, who approved), and how many must be kept longer."""
 
     find: Find
     remove: Remove
