@@ -99,7 +99,7 @@ def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_ti
     late = Task.objects.filter(done_at=None, due_on__lt=timezone.localdate() - timedelta(days=7))
     assert late.count() < 15
     assert Referral.objects.filter(status="sent").exists()
-    assert Signal.objects.filter(case__isnull=False).exists()
+    assert Signal.objects.filter(cases__isnull=False).exists()
     assert Crime.objects.filter(source="mia", registered_on__range=("2025-01-01", "2025-06-30")).count() == 134
 
     before = Case.objects.count()

@@ -15,6 +15,8 @@ from kerege.casework.cases.models import Case
 from kerege.casework.intake import queries, services
 from kerege.casework.intake.models import Signal
 from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
 
 pytestmark = pytest.mark.db
 STORY = "Она заперта в доме у вокзала"
@@ -48,7 +50,7 @@ def test_a_case_opens_from_a_signal_in_one_step(signal: Signal, make_user: Any, 
     assert client.post(reverse("intake:open-case", args=[signal.pk])).status_code == 302
     case = Case.objects.get()
     signal.refresh_from_db()
-    assert (signal.state, signal.case) == ("case_opened", case)
+    assert (signal.state, signal.cases.get()) == ("case_opened", case)
     assert case.exploitations.get().main_form == "forced_labour"
     assert not case.detected_independently
     assert case.reference[-4:] not in signal.reference
@@ -67,7 +69,6 @@ def test_first_responders_send_with_a_short_form(make_user: Any, sign_in: Any, m
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_pages_of_signals_work(language: str, signal: Signal, make_user: Any, sign_in: Any, make_agency: Any) -> None:
-
     client = sign_in(make_user("caseworker", agency=make_agency()))
     with translation.override(language):
         for address in (
@@ -115,15 +116,125 @@ def test_a_conclusion_that_she_is_no_victim_does_not_show(signal: Signal, operat
 
     case = make_case()
     services.close_signal(operator, signal, case)
-    sender_sees = queries.sent(_sender(signal)).get().became  # type: ignore[attr-defined]
+    sender_sees = _read_by_sender(signal)
     draft = DecisionDraft(case, "social", "not_identified", date(2025, 3, 2), "x", kind="refusal", grounds="x")
     cases.decide(operator, draft)
-    assert queries.sent(_sender(signal)).get().became == sender_sees  # type: ignore[attr-defined]
+    assert _read_by_sender(signal) == sender_sees
+
+
+def _read_by_sender(signal: Signal) -> tuple[str, str]:
+    """How far it is, and how help ended."""
+    [row] = queries.followed(queries.sent(_sender(signal)))
+    return row.became, row.ended  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("completed", "helped"), ("returned", "helped"), ("transferred", "handed_on"), ("lost_contact", "stopped"),
+        # what says something of the person stays unsaid
+        ("not_a_victim", ""), ("deceased", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_the_sender_reads_how_help_ended_as_coarsely_as_she_may(
+    reason: str, told: str, signal: Signal, operator: Any, make_case: Any
+) -> None:
+    case = make_case()
+    services.close_signal(operator, signal, case)
+    Case.objects.filter(pk=case.pk).update(status="closed", closed_on=case.registered_on, closure_reason=reason)
+    assert _read_by_sender(signal) == ("closed", told)
+
+
+def test_a_signal_closed_without_a_case_says_so(
+    signal: Signal, operator: Any, make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    services.close_signal(operator, signal)
+    assert _read_by_sender(signal) == ("closed", "no_case")
+    browser = sign_in(make_user("first_responder", agency=make_agency("border")))
+    with translation.override("en"):
+        page = browser.post(reverse("intake:look-up"), {"reference": signal.reference}).content.decode()
+    assert "no case was opened" in page
+
+
+def test_whoever_opens_a_case_from_a_signal_carries_it(
+    signal: Signal, make_user: Any, make_agency: Any, make_actor: Any
+) -> None:
+    user = make_user("caseworker", agency=make_agency())
+    assert services.open_case(Actor.for_user(user, make_agency()), signal).caseworker == user
+
+
+def test_a_supervisor_who_opens_a_case_leaves_it_to_be_assigned(
+    signal: Signal, make_user: Any, make_agency: Any
+) -> None:
+    user = make_user("supervisor", agency=make_agency())
+    assert services.open_case(Actor.for_user(user, make_agency()), signal).caseworker is None
+
+
+def test_a_signal_of_several_people_leads_to_a_case_for_each_and_links_to_them(
+    signal: Signal, make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    Signal.objects.filter(pk=signal.pk).update(people=2)
+    client = sign_in(make_user("caseworker", agency=make_agency()))
+    address, opening = reverse("intake:signal", args=[signal.pk]), reverse("intake:open-case", args=[signal.pk])
+    for known in (0, 1):
+        assert opening in client.get(address).content.decode()
+        client.post(opening, {"after": str(known)})
+        assert signal.cases.count() == known + 1
+        # pressed twice, or after a colleague: the same person gets no second case
+        client.post(opening, {"after": str(known)})
+        assert signal.cases.count() == known + 1
+    page = client.get(address).content.decode()
+    assert opening not in page
+    for case in signal.cases.all():
+        assert case.reference in page
+        assert reverse("cases:case", args=[case.pk]) in page
+    assert signal.reference in client.get(reverse("intake:signal-list")).content.decode()
+    with pytest.raises(BadInput):
+        services.close_signal(Actor.system("tests"), signal)
+
+
+def test_what_was_screened_before_the_second_case_stays_with_the_first(
+    signal: Signal, operator: Any, make_actor: Any
+) -> None:
+    Signal.objects.filter(pk=signal.pk).update(people=2)
+    signal.refresh_from_db()
+    first = services.start(operator_at(signal), "ilo_delphi_adult_labour", signal=signal)
+    cases_of = [services.open_case(operator, signal)]
+    second = services.start(operator_at(signal), "ilo_delphi_adult_labour", signal=signal)
+    assert second.pk != first.pk
+    cases_of.append(services.open_case(operator, signal))
+    for row, case in zip((first, second), cases_of, strict=True):
+        row.refresh_from_db()
+        assert row.case == case
+
+
+def operator_at(signal: Signal) -> Actor:
+    return Actor("cli:tests", agency_id=signal.to_agency_id, roles=frozenset({"operator"}))
+
+
+def test_a_case_is_shown_on_the_signal_only_to_those_who_may_see_it(
+    signal: Signal, operator: Any, make_case: Any, make_agency: Any, make_user: Any, sign_in: Any
+) -> None:
+    hidden = make_case(make_agency("moved-to", "ngo"))
+    services.close_signal(operator, signal, hidden)
+    page = sign_in(make_user("caseworker", agency=make_agency())).get(reverse("intake:signal", args=[signal.pk]))
+    assert hidden.reference not in page.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_second_wall_does_not_hide_from_the_sender_how_far_her_signal_is(
+    signal: Signal, operator: Any, make_case: Any
+) -> None:
+    from kerege.core.access import wall
+
+    case = make_case()
+    services.close_signal(operator, signal, case)
+    Case.objects.filter(pk=case.pk).update(status="closed", closed_on=case.registered_on, closure_reason="completed")
+    with wall.acting(_sender(signal)):
+        assert _read_by_sender(signal) == ("closed", "helped")
 
 
 def _sender(signal: Signal) -> Any:
-    from kerege.core.access import Actor
-
     return Actor("user:x", agency_id=signal.from_agency_id, roles=frozenset({"first_responder"}))
 
 

@@ -16,12 +16,14 @@ from kerege.standard.dates import add_months
 
 def keys_of_signals(records: Collection[UUID]) -> Iterable[UUID]:
     """The keys of signals that led to a case of these records."""
-    return Signal.objects.filter(case__record__in=records).values_list("data_key", flat=True)
+    return Signal.objects.filter(cases__record__in=records).values_list("data_key", flat=True)
 
 
 def old_signals(today: date, term: int) -> Iterator[Due]:
     """Signals that led to no case, closed or not answered, whose text has been kept long enough."""
-    rows = Signal.objects.filter(case=None, data_key__wrapped__isnull=False, received_at__date__lte=cutoff(today, term))
+    rows = Signal.objects.filter(
+        cases=None, data_key__wrapped__isnull=False, received_at__date__lte=cutoff(today, term)
+    )
     for row in rows.order_by("received_at", "pk").iterator():
         since = row.received_at.date()
         yield Due("signal", row.pk, row.reference, row.to_agency_id, since, add_months(since, term))
@@ -29,7 +31,7 @@ def old_signals(today: date, term: int) -> Iterator[Due]:
 
 def erase_signal(actor: Actor, what: Due, approved_by: str) -> None:
     """Destroy the text of a signal; what it counted for stays, in codes."""
-    erasing.destroy_keys(Signal.objects.filter(pk=what.id, case=None).values_list("data_key", flat=True))
+    erasing.destroy_keys(Signal.objects.filter(pk=what.id, cases=None).values_list("data_key", flat=True))
 
 
 erasing.on_erase(keys_of_signals)

@@ -46,7 +46,8 @@ class Signal(models.Model):
     data_key = models.OneToOneField("vault.DataKey", on_delete=models.PROTECT, related_name="+")
     narrative = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
-    case = models.ForeignKey("cases.Case", on_delete=models.SET_NULL, null=True, blank=True, related_name="signals")
+    # one for each person of whom it told
+    cases = models.ManyToManyField("cases.Case", blank=True, related_name="signals")
 
     class Meta:
         ordering = ["-received_at"]

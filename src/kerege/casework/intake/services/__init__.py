@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from kerege.casework.intake.services.identifying import ask_review, notify, request_decision, withdraw_request
 from kerege.casework.intake.services.screening import conclude, follow_signal, save_answers, save_frame, screen, start
-from kerege.casework.intake.services.signals import SignalDraft, close_signal, mark_seen, send_signal, send_signals
+from kerege.casework.intake.services.signals import (
+    SignalDraft,
+    close_signal,
+    mark_seen,
+    open_case,
+    send_signal,
+    send_signals,
+    takes_a_case,
+)
 
 __all__ = [
     "SignalDraft",
@@ -14,6 +22,7 @@ __all__ = [
     "follow_signal",
     "mark_seen",
     "notify",
+    "open_case",
     "request_decision",
     "save_answers",
     "save_frame",
@@ -21,5 +30,6 @@ __all__ = [
     "send_signal",
     "send_signals",
     "start",
+    "takes_a_case",
     "withdraw_request",
 ]

@@ -146,8 +146,8 @@ def screen(actor: Actor, case: Case, *, conclusion: str, on: date, **values: Any
 
 
 def follow_signal(signal: Signal, case: Case) -> None:
-    """The screenings of a signal become the case's; what was said goes under her own key. Callers hold the act."""
-    for row in signal.screenings.select_related("evidence__data_key", "reason__data_key"):
+    """What was screened since the last case becomes this case's, under her own key. Callers hold the act."""
+    for row in signal.screenings.filter(case=None).select_related("evidence__data_key", "reason__data_key"):
         row.case = case
         for name in ("evidence", "reason"):
             told: SealedText | None = getattr(row, name)

@@ -9,15 +9,17 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import check_codes, digest
+from kerege.casework.cases.services import add_note, check_codes, digest, register
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services.screening import follow_signal
+from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import DataKey, SealedText
-from kerege.casework.vault.services import BATCH, new_key, seal_text
+from kerege.casework.vault.services import BATCH, new_key, open_text, seal_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.core.accounts.models import Agency
+from kerege.core.accounts.models import Agency, User
 from kerege.core.keys import keyring
 from kerege.standard.faults import BadInput, Fault
 
@@ -87,18 +89,48 @@ def mark_seen(actor: Actor, signal: Signal) -> Signal:
     return signal
 
 
-def close_signal(actor: Actor, signal: Signal, case: Case | None = None) -> Signal:
-    """A signal ends with the case that it led to, or without one."""
+def takes_a_case(signal: Signal, known: int) -> bool:
+    """Whether a signal that led to so many cases may lead to one more: one for each person of whom it told."""
+    return signal.state in {Signal.State.NEW, Signal.State.SEEN} or (
+        signal.state == Signal.State.CASE_OPENED and known < (signal.people or 1)
+    )
+
+
+def close_signal(actor: Actor, signal: Signal, case: Case | None = None, after: int | None = None) -> Signal:
+    """A signal ends with a case that it led to, or without any. `after`: how many cases the actor knew of."""
     with audit.act(actor, "signals.close", target=f"signal:{signal.id}") as event:
         access.require(actor, "signals.answer", signal)
-        # read again under the lock: a signal leads to one case, however often the button is pressed
+        # read again under the lock: a person gets one case, however often the button is pressed
         signal.state = Signal.objects.select_for_update().values_list("state", flat=True).get(pk=signal.pk)
-        if signal.state == Signal.State.CASE_OPENED:
+        known = signal.cases.count()
+        full = signal.state == Signal.State.CASE_OPENED and not (case and takes_a_case(signal, known))
+        if full or after not in {None, known}:
             raise BadInput(Fault(gettext_noop("this signal has led to a case already"), gettext_noop("open that case")))
         signal.state = Signal.State.CASE_OPENED if case else Signal.State.CLOSED
-        signal.case = case
-        signal.save(update_fields=["state", "case"])
+        signal.save(update_fields=["state"])
         if case:
+            signal.cases.add(case)
             follow_signal(signal, case)
         event.note(case=str(case.id) if case else None)
     return signal
+
+
+def open_case(actor: Actor, signal: Signal, after: int | None = None) -> Case:
+    """Open a case for a person of whom a signal told, and nothing else is known yet. Whoever opens it carries it."""
+    with audit.act(actor, "signals.open_case", target=f"signal:{signal.id}"):
+        carries = "caseworker" in actor.roles and actor.user_id
+        draft = Registration(
+            agency=signal.to_agency,
+            identity=Identity(names=[], languages=[signal.language] if signal.language else []),
+            registered_on=signal.received_at.date(),
+            caseworker=User.objects.get(pk=str(actor.user_id)) if carries else None,
+            route=signal.channel,
+            region=signal.region,
+            detected_independently=signal.from_agency_id == signal.to_agency_id,
+            exploitations=[{"main_form": signal.suspected_form}] if signal.suspected_form else [],
+        )
+        case = register(actor, draft)
+        if narrative := open_text(signal.narrative):
+            add_note(actor, case, narrative)
+        close_signal(actor, signal, case, after)
+    return case

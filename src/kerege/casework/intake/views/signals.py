@@ -12,19 +12,17 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case
 from kerege.casework.intake import queries, services
 from kerege.casework.intake.forms.signals import LookUpForm, SignalForm
 from kerege.casework.intake.models import Screening, Signal
-from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.services import open_text
-from kerege.core import access, audit
+from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.faults import BadInput
 
 PAGE = 25
+MOST = 20
 
 
 @access.page("signals.send")
@@ -37,7 +35,9 @@ def signal_list(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpResponse:
     actor = Actor.of(request)
     sent = Paginator(queries.sent(actor), PAGE).get_page(request.GET.get("page"))
-    context = {"inbox": list(queries.inbox(actor)[:200]), "sent": sent, "lookup": lookup} | more
+    sent.object_list = queries.followed(sent.object_list)
+    acted_on = list(queries.acted_on(actor)[:MOST])
+    context = {"inbox": list(queries.inbox(actor)[:200]), "acted_on": acted_on, "sent": sent, "lookup": lookup} | more
     return TemplateResponse(request, "intake/list.html", context)
 
 
@@ -73,12 +73,13 @@ def sent(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = Actor.of(request)
     row = access.find(actor, Signal, action="signals.follow", rows=queries.sent(actor), pk=pk)
     may_screen = access.allows(actor, "screenings.start_on_signal", row)
-    return TemplateResponse(request, "intake/sent.html", {"signal": row, "may_screen": may_screen})
+    [shown] = queries.followed([row])
+    return TemplateResponse(request, "intake/sent.html", {"signal": shown, "may_screen": may_screen})
 
 
 def received(actor: Actor, pk: Any) -> Signal:
     """A signal of the actor's inbox."""
-    rows = Signal.objects.select_related("from_agency", "to_agency", "narrative__data_key", "case", "data_key")
+    rows = Signal.objects.select_related("from_agency", "to_agency", "narrative__data_key", "data_key")
     return access.find(actor, Signal, action="signals.read", rows=rows, pk=pk)
 
 
@@ -88,11 +89,14 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
     """A signal as the receiving agency reads it."""
     actor = Actor.of(request)
     row = services.mark_seen(actor, received(actor, pk))
+    known = row.cases.count()
     context = {
         "signal": row,
         "narrative": open_text(row.narrative) or "",
         "open": row.state in {Signal.State.NEW, Signal.State.SEEN},
-        "may_register": access.allows(actor, "cases.register"),
+        "known": known,
+        "cases": list(access.scope(actor, Case, action="cases.view").filter(signals=row)),
+        "may_register": services.takes_a_case(row, known) and access.allows(actor, "cases.register"),
         "may_screen": access.allows(actor, "screenings.start_on_signal", row),
         "screenings": list(access.scope(actor, Screening, action="screenings.view").filter(signal=row, case=None)[:10]),
     }
@@ -125,26 +129,12 @@ def open_case(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = Actor.of(request)
     row = received(actor, pk)
     try:
-        case = _open(actor, row)
+        case = services.open_case(actor, row, _number(request.POST.get("after")))
     except BadInput as error:
         return _led_to_a_case(request, error)
     messages.success(request, _("A case is open. Add what you learn of the person."))
     return redirect("cases:case", pk=case.pk)
 
 
-def _open(actor: Actor, row: Signal) -> Case:
-    with audit.act(actor, "signals.open_case", target=f"signal:{row.id}"):
-        draft = Registration(
-            agency=row.to_agency,
-            identity=Identity(names=[], languages=[row.language] if row.language else []),
-            registered_on=row.received_at.date(),
-            route=row.channel,
-            region=row.region,
-            detected_independently=row.from_agency_id == row.to_agency_id,
-            exploitations=[{"main_form": row.suspected_form}] if row.suspected_form else [],
-        )
-        case = cases.register(actor, draft)
-        if narrative := open_text(row.narrative):
-            cases.add_note(actor, case, narrative)
-        services.close_signal(actor, row, case)
-    return case
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and text.isascii() else None
