@@ -271,7 +271,7 @@ def around(request: HttpRequest, actor: Actor, show: Show) -> HttpResponseBase:
 
 
 def erased(request: HttpRequest) -> HttpResponse:
-    """What was to be written is about a person who was erased: say so and give back the words; nothing can keep them."""
+    """What was to be written is about a person who was erased: say so and give the words back; nothing keeps them."""
     told = [value for name, values in request.POST.lists() if name not in drafts.NEVER for value in values]
     # a code or a number is no loss
     words = [value for value in told if len(value) > WORTH_COPYING or " " in value.strip()]
