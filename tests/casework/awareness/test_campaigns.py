@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from kerege.casework.awareness import queries, services
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import access
+from kerege.standard import codes
 from kerege.standard.faults import BadInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -179,3 +180,25 @@ def test_the_list_asks_the_same_few_questions_whatever_its_length(
             assert client.get(reverse("awareness:list")).status_code == 200
         counted.append(len(asked))
     assert counted[0] == counted[1]
+
+
+def test_the_programme_reads_every_campaign_whole_and_only_its_agency_changes_it(
+    operator: Any, make_agency: Any, make_user: Any, sign_in: Any
+) -> None:
+    told = {"languages": ["kk", "ru"], "materials": ["leaflet"], "channels": ["radio", "outdoor"]}
+    row = made(make_agency("elsewhere", "ngo"), reach=700, planned_reach=1000, reach_by_channel={"radio": 700}, **told)
+    services.record_campaigns(operator, [row])
+    with translation.override("en"):
+        address, change = (reverse(f"awareness:{name}", args=[row.pk]) for name in ("read", "campaign"))
+        listing = reverse("awareness:list")
+    for role in ("coordinator", "analyst", "publisher"):
+        client = sign_in(make_user(role, agency=make_agency("ministry", "social_protection")))
+        assert f'href="{address}"' in client.get(listing).content.decode()
+        page = client.get(address).content.decode()
+        for word in ("Theme", "Kazakh", "Russian", *(codes.label("campaign_material", "leaflet", "en"),)):
+            assert word in page, (role, word)
+        assert [(codes.label("campaign_channel", name, "en") in page) for name in told["channels"]] == [True, True]
+        assert "700" in page
+        assert change not in page
+    own = sign_in(make_user("supervisor", agency=row.agency))
+    assert change in own.get(address).content.decode()

@@ -8,8 +8,11 @@ from typing import Any
 from kerege.casework.awareness.models import Campaign
 from kerege.casework.awareness.services import record_campaigns
 
-SUBJECT = {"awareness:campaign": "campaign", "awareness:remove": "campaign"}
+SUBJECT = {"awareness:read": "campaign", "awareness:campaign": "campaign", "awareness:remove": "campaign"}
 POST_ONLY = {"awareness:remove"}
+READ_ONLY = {"awareness:read"}
+# what was planned and reached is read across the programme; it is changed by whoever ran it
+EVERYWHERE = {(role, "awareness:read") for role in ("coordinator", "analyst", "publisher")}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:

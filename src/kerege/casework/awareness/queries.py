@@ -15,6 +15,7 @@ from django.utils import timezone
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.standard import codes
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ def lines(actor: Actor, rows: Iterable[Campaign]) -> list[Line]:
     found = list(rows)
     counts = _contacts(actor, found)
     return [_line(actor, row, counts) for row in found]
+
+
+def by_channel(row: Campaign) -> list[tuple[str, int | None]]:
+    """What each channel of a campaign reached, in the order of the list; None where that is not told."""
+    used = {*row.channels, *row.reach_by_channel}
+    return [
+        (name, row.reach_by_channel.get(name)) for name in codes.code_list("campaign_channel").codes if name in used
+    ]
 
 
 def overview(actor: Actor, today: date | None = None) -> Year:

@@ -10,7 +10,8 @@ app_name = "awareness"
 urlpatterns = [
     path("work/campaigns/", views.campaign_list, name="list"),
     path("work/campaigns/new/", views.new_campaign, name="new"),
-    path("work/campaigns/<uuid:pk>/", views.campaign, name="campaign"),
+    path("work/campaigns/<uuid:pk>/", views.read, name="read"),
+    path("work/campaigns/<uuid:pk>/change/", views.campaign, name="campaign"),
     path("work/campaigns/<uuid:pk>/remove/", views.remove_campaign, name="remove"),
     path("work/contacts/", views.contacts, name="contacts"),
 ]

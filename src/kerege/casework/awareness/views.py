@@ -53,6 +53,21 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "awareness/campaign.html", {"form": form})
 
 
+@access.page("campaigns.list")
+@require_GET
+def read(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A campaign: theme, languages, materials, what was planned, and what each channel reached."""
+    actor = Actor.of(request)
+    row = access.find(actor, Campaign, action="campaigns.list", rows=Campaign.objects.select_related("agency"), pk=pk)
+    context = {
+        "campaign": row,
+        "line": queries.lines(actor, [row])[0],
+        "reach": queries.by_channel(row),
+        "may_change": access.allows(actor, "campaigns.change", row),
+    }
+    return TemplateResponse(request, "awareness/read.html", context)
+
+
 @access.page("campaigns.change")
 @BOTH
 def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
@@ -64,7 +79,7 @@ def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
         form, lambda values: services.change_campaign(actor, row, values)
     ):  # fmt: skip
         messages.success(request, _("The campaign is saved."))
-        return redirect("awareness:list")
+        return redirect("awareness:read", pk=row.pk)
     context = {"form": form, "campaign": row, "line": queries.lines(actor, [row])[0]}
     return TemplateResponse(
         request, "awareness/campaign.html", context | {"planned": row.starts_on > timezone.localdate()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -94,7 +95,7 @@ def month_cases(request: HttpRequest) -> HttpResponse:
     key, value = request.GET.get("of", ""), request.GET.get("value")
     rows = monthly.counted(actor.agency.pk, chosen, key, value)
     if rows is None:
-        raise Http404
+        return redirect("desk:month")
     page = Paginator(rows.order_by(*behind.ORDER[rows.model]), PER_PAGE).get_page(request.GET.get("page"))
     [section] = [section for section in monthly.sections(actor.agency.pk, chosen) if section.key == key]
     line = next((label for label, _n, found in section.figures if found == value), _("Total"))
