@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.template import engines
@@ -140,8 +143,63 @@ def test_a_missing_page_says_nothing_about_what_was_asked(client: Client) -> Non
 
 
 @pytest.mark.django_db
-def test_pages_of_a_session_are_not_compressed(client: Client) -> None:
-    headers = {"HTTP_ACCEPT_ENCODING": "gzip"}
-    assert client.get("/en/account/login/", **headers).headers.get("Content-Encoding") == "gzip"
+@pytest.mark.parametrize(
+    ("query", "site", "compressed"),
+    [
+        ("", None, True),
+        ("", "cross-site", True),
+        ("?next=/guess", "same-origin", True),
+        ("?next=/guess", "none", True),
+        ("?next=/guess", "cross-site", False),
+        ("?next=/guess", "same-site", False),
+        ("?next=/guess", None, False),
+    ],
+)
+def test_a_page_of_a_session_is_compressed_unless_an_outsider_may_have_put_words_into_it(
+    client: Client, query: str, site: str | None, compressed: bool
+) -> None:
+    headers = {"HTTP_ACCEPT_ENCODING": "gzip"} | ({"HTTP_SEC_FETCH_SITE": site} if site else {})
+    address = f"/en/account/login/{query}"
+    assert client.get(address, **headers).headers.get("Content-Encoding") == "gzip"
     client.cookies["kerege"] = client.cookies["__Host-kerege"] = "something"
-    assert "Content-Encoding" not in client.get("/en/account/login/", **headers).headers
+    assert (client.get(address, **headers).headers.get("Content-Encoding") == "gzip") is compressed
+
+
+@pytest.mark.django_db
+def test_the_same_page_has_not_always_the_same_length(client: Client) -> None:
+    client.cookies["kerege"] = client.cookies["__Host-kerege"] = "something"
+    headers = {"HTTP_ACCEPT_ENCODING": "gzip"}
+    assert len({len(client.get("/en/account/login/", **headers).content) for _ in range(12)}) > 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["kk", "ru"])
+@pytest.mark.parametrize("page", ["work/", "work/register/", "work/cases/", "work/tasks/"])
+def test_the_first_page_of_a_day_weighs_at_most_150_kb(make_user: Any, sign_in: Any, page: str, language: str) -> None:
+    client = sign_in(make_user("caseworker", "supervisor"))
+    answer = client.get(f"/{language}/{page}", HTTP_ACCEPT_ENCODING="gzip")
+    html = gzip.decompress(answer.content).decode()
+    weight = len(answer.content) + sum(static_weights(client, html).values())
+    assert answer.status_code == 200
+    assert weight <= 150_000, static_weights(client, html)
+
+
+def static_weights(client: Client, html: str) -> dict[str, int]:
+    """What a browser loads besides a page, with everything these files load in turn, and how many bytes each takes."""
+    waiting, weights = set(re.findall(r'"(/static/[^"]+)"', html)), {}
+    while waiting:
+        address = waiting.pop()
+        answer = client.get(address, HTTP_ACCEPT_ENCODING="gzip")
+        body = b"".join(answer) if answer.streaming else answer.content
+        weights[address] = len(body)
+        text = gzip.decompress(body).decode() if answer.headers.get("Content-Encoding") == "gzip" else ""
+        if address.endswith((".css", ".js")):
+            needed = [place for place in re.findall(r"url\(\"?([^\")]+)\"?\)", text) if fits(place)]
+            needed += re.findall(r'from "(\./[^"]+)"', text) + re.findall(r'import\("(\./[^"]+)"\)', text)
+            waiting |= {urljoin(address, place) for place in needed} - weights.keys()
+    return weights
+
+
+def fits(place: str) -> bool:
+    """Whether a page in Kazakh or Russian needs a font: these hold rarer letters."""
+    return not place.startswith("data:") and not any(rare in place for rare in ("-ext-", "vietnamese", "greek"))
