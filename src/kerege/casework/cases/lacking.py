@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -30,6 +31,9 @@ LABELS = {
     "decision": _("Decision in time"),
     "closure_reason": _("Reason of the end"),
 }
+# what a column of the case tells; what a column of its main episode tells
+COLUMNS = ("sex", "age", "citizenship", "risk", "caseworker", "closure_reason")
+OF_MAIN = {"main_form": "main_form", "country": "exploitation_country"}
 
 
 def lacking(what: str) -> Q:
@@ -37,8 +41,9 @@ def lacking(what: str) -> Q:
     return QUERIES[what]()
 
 
-def _main(**told: object) -> Q:
-    return Q(~Exists(Exploitation.objects.filter(case=OuterRef("pk"), main=True).exclude(**told)))
+def _main(name: str) -> Q:
+    main = Exploitation.objects.filter(case=OuterRef("pk"), main=True)
+    return Q(~Exists(main.exclude(**{f"{name}__in": UNKNOWN})))
 
 
 def _decision() -> Q:
@@ -51,8 +56,7 @@ def _decision() -> Q:
 
 
 QUERIES: dict[str, Callable[[], Q]] = {
-    "main_form": lambda: _main(main_form__in=UNKNOWN),
-    "country": lambda: _main(exploitation_country__in=UNKNOWN),
+    **{code: partial(_main, name) for code, name in OF_MAIN.items()},
     "sex": lambda: Q(sex__in=UNKNOWN),
     "age": lambda: Q(age_band__in=UNKNOWN),
     "citizenship": lambda: Q(citizenships=[]),
