@@ -131,8 +131,9 @@ def within_reach(user: Any, agency: Any, role: str) -> list[Any]:
     if role == "coordinator":
         return []
     actor = Actor.for_user(user, agency)
-    rows = access.scope(actor, Case, action="cases.view").filter(status="open")
-    hers = rows.filter(caseworker=user) if role == "caseworker" else rows.exclude(caseworker=None)
+    rows = access.scope(actor, Case, action="cases.view").filter(status="open").exclude(caseworker=None)
+    own = {"caseworker": {"caseworker": user}, "supervisor": {"agency": agency}}
+    hers = rows.filter(**own.get(role, {}))
     return list(hers.order_by("pk").values_list("pk", flat=True)[: register.CARRIED])
 
 
