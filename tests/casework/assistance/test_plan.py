@@ -6,10 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
+from django.utils import translation
 
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Delivery, Plan, Review, Service
 from kerege.casework.cases.models import Task
+from kerege.casework.cases.services import ask_approval, decide_approval
 from kerege.standard.faults import BadInput
 from kerege.standard.profile import active
 
@@ -110,3 +113,36 @@ def test_an_interrupted_service_is_taken_up_again_and_remembers_the_gap(make_cas
 )
 def test_the_payer_is_proposed_by_who_provides_and_may_be_unknown(kind: str, payer: str, make_agency: Any) -> None:
     assert services.usual_payer(make_agency(kind.replace("_", "-"), kind)) == payer
+
+
+def test_only_a_plan_that_runs_is_approved(make_case: Any, make_actor: Any, actor: Any) -> None:
+    case, boss = make_case(), make_actor("supervisor")
+    with pytest.raises(BadInput):
+        ask_approval(actor, case, "plan", "there is none")
+    plan = begun(actor, case)
+    other = begun(actor, make_case())
+    with pytest.raises(BadInput):
+        ask_approval(actor, case, "plan", subject=other.pk)
+    approval = services.ask_for_approval(actor, plan)
+    services.end_plan(actor, plan, DAY)
+    with pytest.raises(BadInput):
+        decide_approval(boss, approval, "approved")
+    assert decide_approval(boss, approval, "returned", "it has ended").outcome == "returned"
+
+
+def test_who_approves_a_plan_reads_it_and_who_asks_sees_the_answer(
+    make_case: Any, make_user: Any, make_actor: Any, actor: Any, sign_in: Any
+) -> None:
+    case, boss = make_case(), make_user("supervisor")
+    plan = begun(actor, case)
+    services.add_goal(actor, plan, "housing", "a room of her own")
+    with translation.override("en"):
+        page, ask = (reverse(f"assistance:{name}", args=[case.pk, plan.pk]) for name in ("plan", "ask-approval"))
+    worker = sign_in(make_user("caseworker"))
+    assert ask in worker.get(page).content.decode()
+    assert worker.post(ask, {"comment": "please"}).status_code == 302
+    approval = case.approvals.get()
+    assert ask not in worker.get(page).content.decode()
+    with translation.override("en"):
+        address = reverse("cases:approval", args=[approval.pk])
+    assert "a room of her own" in sign_in(boss).get(address).content.decode()

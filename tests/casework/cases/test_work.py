@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from kerege.casework.cases import queries, services
+from kerege.casework.cases import queries, services, work_queries
 from kerege.casework.cases.models import Approval, Case, Cover, Share, Task
 from kerege.casework.vault.services import open_text
 from kerege.core import access
@@ -93,7 +94,7 @@ def test_nobody_approves_her_own_neither_in_the_service_nor_in_the_database(
     make_case: Make, make_actor: Make, boss: Actor
 ) -> None:
     case = make_case()
-    approval = services.ask_approval(boss, case, "plan", "please look")
+    approval = services.ask_approval(boss, case, "return", "please look")
     with pytest.raises(BadInput):
         services.decide_approval(boss, approval, "approved")
     approval.refresh_from_db()
@@ -105,24 +106,40 @@ def test_nobody_approves_her_own_neither_in_the_service_nor_in_the_database(
     assert approval.outcome == "approved"
 
 
+def test_whoever_may_answer_is_told_and_not_whoever_asked_and_the_answer_takes_the_word_back(
+    make_case: Make, make_actor: Make, boss: Actor
+) -> None:
+    case, second, third = make_case(), make_actor("supervisor"), make_actor("supervisor")
+
+    def told(actor: Actor) -> list[str]:
+        return [notice.kind for notice in queries.notices(actor)]
+
+    approval = services.ask_approval(boss, case, "return")
+    assert [told(actor) for actor in (boss, second, third)] == [[], ["approval_asked"], ["approval_asked"]]
+    waiting = [work_queries.to_decide(actor).count() for actor in (boss, second)]
+    assert waiting == [0, 1]
+    services.decide_approval(second, approval, "approved")
+    assert [told(actor) for actor in (boss, second, third)] == [["approval_answered"], [], []]
+
+
 def test_a_caseworker_approves_nothing(make_case: Make, make_actor: Make, boss: Actor) -> None:
-    approval = services.ask_approval(boss, make_case(), "plan")
+    approval = services.ask_approval(boss, make_case(), "return")
     with pytest.raises(Denied):
         services.decide_approval(make_actor("caseworker"), approval, "approved")
 
 
 def test_a_return_has_a_comment_and_can_be_asked_again(make_case: Make, make_actor: Make, boss: Actor) -> None:
     case, asker = make_case(), make_actor("caseworker")
-    approval = services.ask_approval(asker, case, "plan")
+    approval = services.ask_approval(asker, case, "return")
     with pytest.raises(BadInput):  # one at a time
-        services.ask_approval(asker, case, "plan")
+        services.ask_approval(asker, case, "return")
     with pytest.raises(BadInput):
         services.decide_approval(boss, approval, "returned", " ")
     services.decide_approval(boss, approval, "returned", "add the return date")
     assert open_text(approval.answer) == "add the return date"
     with pytest.raises(BadInput):  # answered once
         services.decide_approval(boss, Approval.objects.get(pk=approval.pk), "approved")
-    services.ask_approval(asker, case, "plan")
+    services.ask_approval(asker, case, "return")
     assert case.approvals.count() == 2
 
 
@@ -210,6 +227,16 @@ def test_closing_waits_for_approval_and_leaves_no_share_open(
     assert not Share.objects.filter(case=case, to_at=None).exists()
     assert [task.kind for task in case.tasks.filter(done_at=None)] == ["follow_up"]
     assert case.events.filter(kind="share_ended").count() == 1
+
+
+def test_an_approval_tells_the_day_of_closing_in_words(
+    make_case: Make, make_actor: Make, make_user: Make, sign_in: Make
+) -> None:
+    approval = services.close(make_actor("caseworker"), make_case(), closing(on=date(2025, 11, 5)))
+    assert approval is not None
+    page = sign_in(make_user("supervisor")).get(reverse("cases:approval", args=[approval.pk])).content.decode()
+    assert "5 November 2025" in page.replace("\xa0", " ")
+    assert "2025-11-05" not in page
 
 
 def test_follow_up_keeps_the_reason_and_puts_a_task(make_case: Make, make_actor: Make) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kerege.casework.assistance.care_queries import Term, goals, with_counts
 from kerege.casework.assistance.models import Assessment, Plan, Service, Stay
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models import Approval, Case
 from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.timeline import Directory, Words, Writer
 from kerege.core import access
@@ -45,6 +45,12 @@ def pressing(assessment: Assessment | None) -> list[tuple[str, int]]:
     """Domains with a serious or acute need, the most pressing first."""
     needs = assessment.needs if assessment else {}
     return sorted(((d, n) for d, n in needs.items() if n >= PRESSING), key=lambda pair: -pair[1])
+
+
+def plan_to_approve(actor: Actor, approval: Approval) -> dict[str, Any]:
+    """The plan that an approval is about, with its goals in words."""
+    plan: Plan | None = approval.case.plans.filter(pk=approval.subject).first() if approval.subject else None
+    return {"plan": plan, "goals": goals(plan) if plan else []}
 
 
 def stays(actor: Actor, case: Case, today: date) -> dict[str, Any]:

@@ -27,6 +27,7 @@ urlpatterns = [
     path(f"{PLAN}/goal/", plan.add_goal, name="add-goal"),
     path(f"{PLAN}/answer/", plan.agree, name="agree"),
     path(f"{PLAN}/review/", plan.review, name="review"),
+    path(f"{PLAN}/approval/", plan.ask_approval, name="ask-approval"),
     path(f"{PLAN}/end/", plan.end_plan, name="end-plan"),
     path(f"{CASE}/goal/<uuid:goal>/end/", plan.end_goal, name="end-goal"),
     path(f"{CASE}/stay/", shelter.arrive, name="arrive"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kerege.casework.assistance import alerts, handover_panel, received, sharing_panels
-from kerege.casework.assistance.care_panels import CARE, CARE_EVENTS, services, stay_state
-from kerege.casework.cases.panels import Panel
+from kerege.casework.assistance.care_panels import CARE, CARE_EVENTS, plan_to_approve, services, stay_state
+from kerege.casework.cases.panels import Panel, Subject
 
 PANELS = [
     *CARE,
@@ -15,5 +15,6 @@ PANELS = [
 BADGES = [sharing_panels.consent_state, stay_state]
 EVENTS = CARE_EVENTS | handover_panel.EVENTS | sharing_panels.EVENTS
 SHARED = received.SHARED
+APPROVALS = {"plan": Subject("assistance/_approval_plan.html", plan_to_approve)}
 ALERTS = [alerts.alerts]
 INVOLVED = [alerts.involved]

@@ -38,6 +38,11 @@ def approvals(actor: Actor, *, answered: bool = False) -> QuerySet[Approval]:
     return rows.filter(decided_at=None).order_by("requested_at")
 
 
+def to_decide(actor: Actor) -> QuerySet[Approval]:
+    """Approvals that wait for the actor: all of her agency but those that she asked for herself."""
+    return approvals(actor).exclude(requested_by=actor.label)
+
+
 def covers(actor: Actor) -> list[Cover]:
     """Covers of the actor's agency that run or are to come."""
     rows = Cover.objects.filter(agency=actor.agency_id, ended_at=None, until__gte=timezone.localdate())

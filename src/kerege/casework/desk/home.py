@@ -6,7 +6,7 @@ from typing import Any
 
 from kerege.casework.awareness import queries as awareness
 from kerege.casework.cases.models import Emergency, ErasureRequest
-from kerege.casework.cases.work_queries import approvals, own_approvals
+from kerege.casework.cases.work_queries import own_approvals, to_decide
 from kerege.casework.desk import queries
 from kerege.casework.intake import identification_queries as identification
 from kerege.casework.justice import queries as justice
@@ -41,7 +41,7 @@ def _supervisor(actor: Actor) -> dict[str, Any]:
         "asked": own_approvals(actor),
         "referrals": queries.referrals(actor),
         "signals": queries.signals(actor),
-        "approvals": queries.Waiting.of(approvals(actor)),
+        "approvals": queries.Waiting.of(to_decide(actor)),
         "emergencies": _emergencies(actor),
     }
 

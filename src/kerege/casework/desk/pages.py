@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.work_queries import approvals
+from kerege.casework.cases.work_queries import to_decide
 from kerege.casework.desk import behind, monthly, pipeline, queries
 from kerege.casework.desk import team as colleagues
 from kerege.core import access, audit
@@ -53,7 +53,7 @@ def team(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": colleagues.colleagues(actor),
         "unassigned": queries.unassigned(actor),
-        "approvals": approvals(actor).count(),
+        "approvals": to_decide(actor).count(),
     }
     return TemplateResponse(request, "desk/team.html", context)
 

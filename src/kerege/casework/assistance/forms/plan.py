@@ -89,3 +89,9 @@ class DayForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+
+
+class ApprovalForm(Form):
+    """What whoever approves should know."""
+
+    comment = remark(_("Comment for whoever approves"))

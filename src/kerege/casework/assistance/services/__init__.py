@@ -31,6 +31,7 @@ from kerege.casework.assistance.services.handing import (
 from kerege.casework.assistance.services.planning import (
     add_goal,
     agree,
+    ask_for_approval,
     begin_plan,
     end_goal,
     end_plan,
@@ -98,6 +99,7 @@ __all__ = [
     "answer_referral",
     "arrive",
     "arrived",
+    "ask_for_approval",
     "assess",
     "assign_referral",
     "begin_plan",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.assistance.models import Goal, Plan, Review, Service
 from kerege.casework.assistance.services.reminding import drop, remind, settle
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import check_codes, require_open, tell
+from kerege.casework.cases.models import Approval, Case
+from kerege.casework.cases.services import THERE, ask_approval, check_codes, require_open, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -126,6 +127,19 @@ def end_plan(actor: Actor, plan: Plan, on: date) -> Plan:
         plan.save(update_fields=["ended_on"])
         tell(actor, plan.case, on, "plan", ended=True)
     return plan
+
+
+def ask_for_approval(actor: Actor, plan: Plan, comment: str = "") -> Approval:
+    """Ask the supervisors to approve a running plan. Help goes on meanwhile."""
+    return ask_approval(actor, plan.case, "plan", comment, subject=plan.pk)
+
+
+def is_running(case: Case, plan: UUID | None) -> bool:
+    """Whether the case has this plan, and it has not ended."""
+    return plan is not None and case.plans.filter(pk=plan, ended_on=None).exists()
+
+
+THERE["plan"] = is_running
 
 
 def check_running(plan: Plan) -> None:

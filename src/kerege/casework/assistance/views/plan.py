@@ -20,6 +20,7 @@ from kerege.casework.assistance.models import Goal, Plan, Review
 from kerege.casework.assistance.views.saving import save_form
 from kerege.casework.cases import timeline
 from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import needs_approval
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
@@ -73,8 +74,26 @@ def plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
         "goals": queries.goals(row),
         "reviews": reviews,
         "languages": LANGUAGES,
+        "approval": case.approvals.filter(kind="plan", subject=row.pk).last(),
+        "asks": needs_approval("plan"),
     }
     return TemplateResponse(request, "assistance/plan.html", context)
+
+
+@access.page("cases.change")
+@BOTH
+def ask_approval(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
+    """Ask a supervisor to approve the plan."""
+    actor = Actor.of(request)
+    case = load(actor, pk, "cases.change")
+    row = found(case, plan)
+    form = forms.ApprovalForm(request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        services.ask_for_approval(actor, row, data["comment"])
+
+    words = (_("Ask for approval of the plan"), _("Ask"), _("A supervisor is asked. Help goes on meanwhile."))
+    return save_form(request, case, form, save, words, page_of(row))
 
 
 @access.page("cases.change")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.casework.cases.services.approving import ask_approval, decide_approval, needs_approval, when_approved
+from kerege.casework.cases.services.approving import THERE, ask_approval, decide_approval, needs_approval, when_approved
 from kerege.casework.cases.services.checking import SPECIFIC_STATES, check_codes, coded_columns, digest, stored_names
 from kerege.casework.cases.services.closing import CHECKS, Closing, Concern, close, concerns
 from kerege.casework.cases.services.covering import end_cover, reassign, set_cover, undo_reassignment
@@ -87,6 +87,7 @@ __all__ = [
     "OVER",
     "RESULTS",
     "SPECIFIC_STATES",
+    "THERE",
     "Closing",
     "Concern",
     "FileDraft",

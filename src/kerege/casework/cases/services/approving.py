@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from kerege.casework.cases.models import Approval, Case
+from kerege.casework.cases.models import Approval, Case, Notice
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.notifying import notify
 from kerege.casework.cases.services.telling import tell
@@ -23,6 +23,8 @@ from kerege.standard.profile import active
 Follow = Callable[[Actor, Approval], None]
 # what happens when an approval of a kind is given, in the same act
 FOLLOWS: dict[str, Follow] = {}
+# whether what is to be approved is there, for kinds that have a row of a room as their subject
+THERE: dict[str, Callable[[Case, UUID | None], bool]] = {}
 
 
 def when_approved(kind: str) -> Callable[[Follow], Follow]:
@@ -51,6 +53,7 @@ def ask_approval(
     """Ask the supervisors of the owning agency. What is done for the person goes on meanwhile."""
     with audit.act(actor, "approvals.ask", target=f"case:{case.id}") as event:
         access.require(actor, "cases.change", case)
+        _check_there(case, kind, subject)
         if Approval.objects.select_for_update().filter(case=case, kind=kind, decided_at=None).exists():
             raise BadInput(
                 Fault(gettext_noop("this waits for approval already"), gettext_noop("wait for the answer to it"))
@@ -64,8 +67,22 @@ def ask_approval(
         row.save()
         tell(actor, case, timezone.localdate(), "approval_asked", approval=kind)
         event.note(approval=str(row.id), kind=kind)
-        notify(case.agency, "approval_asked", role="supervisor", url_name="cases:approval", object_id=row.id)
+        for boss in _deciders(actor, case):
+            notify(case.agency, "approval_asked", user=boss, url_name="cases:approval", object_id=row.id)
     return row
+
+
+def _check_there(case: Case, kind: str, subject: UUID | None) -> None:
+    if kind in THERE and not THERE[kind](case, subject):
+        raise BadInput(
+            Fault(gettext_noop("what is to be approved is not there"), gettext_noop("begin it first, or return this"))
+        )
+
+
+def _deciders(actor: Actor, case: Case) -> list[User]:
+    """The supervisors of the owning agency, without the one who asks: she cannot answer herself."""
+    found = User.objects.filter(is_active=True, assignments__agency=case.agency_id, assignments__role="supervisor")
+    return list(found.exclude(username=actor.label.removeprefix("user:")).distinct())
 
 
 def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str = "") -> Approval:
@@ -81,6 +98,8 @@ def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str
             )
         if outcome == "returned" and not comment.strip():
             raise BadInput(Fault(gettext_noop("a return needs a comment"), gettext_noop("write what is to be changed")))
+        if outcome == "approved":
+            _check_there(approval.case, approval.kind, approval.subject)
         approval.outcome, approval.decided_by, approval.decided_at = outcome, actor.label, timezone.now()
         check_codes(approval)
         if comment.strip():
@@ -88,6 +107,8 @@ def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str
         approval.save()
         tell(actor, approval.case, timezone.localdate(), "approval", approval=approval.kind, outcome=outcome)
         event.note(outcome=outcome)
+        # nothing waits any more, for no supervisor
+        Notice.objects.filter(object_id=approval.pk, read_at=None).update(read_at=approval.decided_at)
         _tell_asker(approval)
         if outcome == "approved" and approval.kind in FOLLOWS:
             FOLLOWS[approval.kind](actor, approval)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -56,7 +57,9 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
         row.refresh_from_db()
     earlier = ROWS.filter(case=row.case, kind=row.kind).exclude(pk=row.pk).order_by("-requested_at")[:10]
     shown = panels.approval(row.kind)
+    proposed = row.proposal.get("on")
     context: dict[str, Any] = {
+        "proposed_on": date.fromisoformat(proposed) if proposed else None,
         "row": row, "form": form, "may": may, "own": own, "readings": [_read(each) for each in [row, *earlier]],
         "subject": shown.template, "concerns": services.concerns(row.case) if row.kind == "closure" else [],
     }  # fmt: skip
