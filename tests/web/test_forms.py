@@ -9,10 +9,11 @@ import pytest
 from django import forms
 from django.utils import translation
 
+from kerege.core.accounts.models import Agency
 from kerege.standard import codes
 from kerege.web import govuk
 from kerege.web.dates import PartialDate, iso, words
-from kerege.web.forms import CodeField, DateField, Form, PartialDateField
+from kerege.web.forms import AgencyField, CodeField, DateField, Form, PartialDateField
 
 
 class Sample(Form):
@@ -132,3 +133,30 @@ def test_dates_read_as_the_language_writes_them(language: str, shown: str) -> No
         assert words(date(1998, 3, 3)) == shown
         assert words(date(1998, 1, 1), "year") == "1998"
     assert iso(date(1998, 3, 1), "month") == "1998-03"
+
+
+@pytest.mark.parametrize(("language", "first", "others"), [
+    ("kk", ["Қазақстан", "Қырғызстан", "Қытай"], ["АҚШ-тың Виргин аралдары", "АҚШ-тың сыртқы кіші аралдары"]),
+    ("ru", ["Казахстан", "Китай", "Кыргызстан"], ["Австралия", "Австрия"]),
+    ("en", ["China", "Kazakhstan", "Kyrgyzstan"], ["Afghanistan", "Åland Islands"]),
+])  # fmt: skip
+def test_countries_stand_by_name_the_near_ones_first(language: str, first: list[str], others: list[str]) -> None:
+    with translation.override(language):
+        groups = dict(pair for pair in CodeField("country").choices if isinstance(pair[1], list))
+        near, far, _apart = groups.values()
+    assert [label for _code, label in near][:3] == first
+    assert [label for _code, label in far][:2] == others
+    assert (
+        len({code for code, _label in [*near, *far]}) == len(near) + len(far) == len(codes.code_list("country").codes)
+    )
+
+
+@pytest.mark.django_db
+def test_agencies_stand_by_their_name_in_the_readers_language(make_agency: Any) -> None:
+    for code, kk in (("a", "Өскемен"), ("b", "Астана"), ("c", "Әлем"), ("d", "Қарағанды")):
+        agency = make_agency(code)
+        agency.name_kk = kk
+        agency.save()
+    field = AgencyField(Agency.objects.all(), empty_label="–")
+    with translation.override("kk"):
+        assert [label for _pk, label in field.choices] == ["–", "Астана", "Әлем", "Қарағанды", "Өскемен"]

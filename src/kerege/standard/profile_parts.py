@@ -75,6 +75,7 @@ class Country(Part):
     default_language: Language
     time_zone: Annotated[str, AfterValidator(_zone)]
     currency: str = Field(pattern="^[A-Z]{3}$")
+    near_countries: list[CountryCode] = []
 
     @model_validator(mode="after")
     def _default_is_offered(self) -> Country:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from kerege.standard import codes
+from kerege.standard import codes, profile
+from kerege.standard.collation import sort_key
 from kerege.web.dates import DAY, MONTH, YEAR, PartialDate
 from kerege.web.templatetags.kerege import language
 
@@ -46,12 +48,34 @@ class ModelForm(GovukForm, forms.ModelForm):  # type: ignore[type-arg]
     """A model form in our look. Writes still go through the room's services: use it for fields and validation."""
 
 
-def code_choices(list_name: str, states: Sequence[str], empty: Any) -> Callable[[], list[Any]]:
+# lists whose order of codes tells a reader nothing
+BY_NAME = ("country", "region")
+
+
+@cache
+def in_order(list_name: str, lang: str) -> list[tuple[str, str]]:
+    """The codes of a list as people look for them: by name where the list has no order of its own."""
+    pairs = codes.choices(list_name, lang)
+    return sorted(pairs, key=lambda pair: sort_key(pair[1], lang)) if list_name in BY_NAME else pairs
+
+
+def _near_first(pairs: list[tuple[str, str]]) -> list[Any]:
+    """Countries in two groups: those around, and all others."""
+    near = profile.active().near_countries
+    here = [pair for pair in pairs if pair[0] in near]
+    return [(_("Near"), here), (_("Other countries"), [pair for pair in pairs if pair[0] not in near])]
+
+
+def code_choices(
+    list_name: str, states: Sequence[str], empty: Any, *, grouped: bool = False
+) -> Callable[[], list[Any]]:
     """Choices read when shown, so that they speak the reader's language; answer states stand in their own group."""
 
     def read() -> list[Any]:
         lang = language()
-        own = [(code, label) for code, label in codes.choices(list_name, lang) if code not in states]
+        own: list[Any] = [pair for pair in in_order(list_name, lang) if pair[0] not in states]
+        if grouped and list_name == "country":
+            own = _near_first(own)
         apart = [(state, codes.label(list_name, state, lang)) for state in states]
         first = [("", empty)] if empty else []
         return first + own + ([(_("Another answer"), apart)] if apart else [])
@@ -85,7 +109,7 @@ class CodeField(forms.ChoiceField):
         kwargs.setdefault("widget", self._widget())
         if kwargs["required"]:
             empty = _("Choose") if kwargs["widget"] is forms.Select else ""
-        super().__init__(choices=code_choices(list_name, _states(states), empty), **kwargs)
+        super().__init__(choices=code_choices(list_name, _states(states), empty, grouped=True), **kwargs)
 
     def _widget(self) -> type[forms.Widget]:
         return forms.RadioSelect if len(codes.code_list(self.list_name).codes) <= RADIOS_AT_MOST else forms.Select
@@ -197,8 +221,20 @@ class DateField(PartialDateField):
         return value.date if value else None
 
 
+class ByName(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
+    """The choices of a field in the order of their names."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        lang = language()
+        yield from map(self.choice, sorted(self.queryset, key=lambda row: sort_key(str(row.name), lang)))
+
+
 class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """An agency by its name in the reader's language."""
+    """An agency by its name in the reader's language, in alphabetical order."""
+
+    iterator = ByName
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)

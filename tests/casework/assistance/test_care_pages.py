@@ -229,3 +229,13 @@ def test_a_centre_sees_neither_the_beds_nor_the_stays_of_another(
     assert case.reference not in client.get(to("shelter")).content.decode()
     assert client.get(to("change-bed", bed.pk)).status_code == 404
     assert client.post(to("leave", case.pk, case.stays.get().pk), {"reason": "own_wish"} | at("on")).status_code == 404
+
+
+def test_a_return_proposes_the_country_of_citizenship_and_asks_where_it_is_not_known(
+    make_case: Any, make_user: Any, sign_in: Any
+) -> None:
+    client = sign_in(make_user("caseworker"))
+    for citizenships, chosen in ((["UZ"], "UZ"), (["unknown"], "")):
+        case = make_case(told=identity(citizenships=citizenships))
+        form = client.get(to("add-return", case.pk)).context["form"]
+        assert form["country"].value() == chosen

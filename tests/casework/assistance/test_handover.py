@@ -334,3 +334,13 @@ def test_a_note_written_before_the_window_is_no_line_of_the_receiver(two: Two) -
     services.accept(two.receiver, handover)
     assert services.undo(two.sender, handover).kept == {}
     assert Note.objects.filter(case=case, withheld=True).count() == 0
+
+
+@pytest.mark.parametrize("kind", ["consulate", "internal_affairs", "prosecution", "court", "hotline"])
+def test_no_caseload_goes_to_an_agency_that_runs_no_case_work(kind: str, two: Two, make_agency: Any) -> None:
+    other = make_agency("other", kind)
+    case = two.case("yes", recipient=other)
+    with pytest.raises(BadInput, match="runs no case work"):
+        services.offer(two.sender, [case], other)
+    assert other not in services.run_cases()
+    assert two.centre in services.run_cases()

@@ -10,7 +10,8 @@ from django.db.models import Count, Q
 from kerege.casework.assistance.models import Referral
 from kerege.casework.assistance.services import WAITING
 from kerege.core.accounts.models import Agency
-from kerege.web.templatetags.kerege import code
+from kerege.standard.collation import sort_key
+from kerege.web.templatetags.kerege import code, language
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,13 @@ def suited(services: Collection[str], region: str, without: Collection[object] =
     ]
     return sorted(
         found,
-        key=lambda s: (-len(s.offers), not s.agency.accepting, not s.near, s.waiting, s.agency.name),
+        key=lambda s: (
+            -len(s.offers),
+            not s.agency.accepting,
+            not s.near,
+            s.waiting,
+            sort_key(s.agency.name, language()),
+        ),
     )
 
 

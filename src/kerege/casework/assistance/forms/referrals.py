@@ -16,6 +16,7 @@ from kerege.casework.assistance.queries import usable_consents
 from kerege.casework.assistance.services import Answer, ReferralDraft, check_basis
 from kerege.casework.cases.models import Case
 from kerege.core.accounts.models import Agency, User
+from kerege.standard.collation import sort_key
 from kerege.standard.faults import BadInput
 from kerege.standard.profile import active
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
@@ -125,7 +126,8 @@ def _first(
 
 def _groups(rows: list[finding.Suited]) -> list[Any]:
     fitting = [(row.agency.pk, _label(row)) for row in rows if row.offers]
-    others = sorted(((row.agency.pk, _label(row)) for row in rows if not row.offers), key=lambda pair: str(pair[1]))
+    rest = sorted((row for row in rows if not row.offers), key=lambda row: sort_key(row.agency.name, language()))
+    others = [(row.agency.pk, _label(row)) for row in rest]
     groups = [(_("Offer these services"), fitting), (_("Other agencies"), others)]
     return [("", _("Choose")), *(group for group in groups if group[1])]
 

@@ -52,8 +52,8 @@ class ReturnForm(Form):
     language = CodeField("language", label=_("Language in which it was explained"), states=False, widget=forms.Select)
     manner = CodeField("consent_manner", label=_("How the decision was given"), required=True, states=False)
 
-    def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
-        first = {"decided_on": timezone.localdate(), "language": language}
+    def __init__(self, country: str, language: str, *args: Any, **kwargs: Any) -> None:
+        first = {"decided_on": timezone.localdate(), "country": country, "language": language}
         super().__init__(*args, **(kwargs | {"initial": first}))
 
 

@@ -25,6 +25,7 @@ from kerege.casework.assistance.services.handing import (
     accept_all,
     decline,
     offer,
+    run_cases,
     sort_caseload,
     withdraw,
 )
@@ -136,6 +137,7 @@ __all__ = [
     "request_transfer",
     "reveal_contact",
     "review",
+    "run_cases",
     "set_bed",
     "set_contact_rules",
     "share_case",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -28,6 +28,8 @@ from kerege.standard.profile import active
 
 PURPOSE = "handover"
 GROUPS = ("consented", "against", "unreachable", "closed")
+# the kinds of agency that carry cases
+HELPING = ("social_protection", "crisis_centre", "ngo", "international_organisation")
 BEYOND = "a handover moves what belongs to the other agency"
 # what the sender does next for those who stay; closed cases wait for nothing
 NEXT_STEP = {"against": "agree_stay", "unreachable": "ask_handover"}
@@ -83,6 +85,10 @@ def offer(actor: Actor, cases: Sequence[Case], receiver: Agency) -> HandoverOffe
     """Offer the consented of these cases to another agency; each who stays gets a next step at the sender's."""
     with audit.act(actor, "handovers.offer") as event:
         sender = one_sender(cases, receiver)
+        if receiver.kind not in HELPING:
+            raise BadInput(
+                Fault(gettext_noop("this agency runs no case work"), gettext_noop("choose another receiver"))
+            )
         allowed = access.scope(actor, Case, action="handovers.offer").filter(pk__in=[case.pk for case in cases])
         if len(set(allowed.values_list("pk", flat=True))) != len({case.pk for case in cases}):
             raise access.Denied("handovers.offer", f"agency:{sender.pk}", hidden=True)
@@ -108,6 +114,11 @@ def offer(actor: Actor, cases: Sequence[Case], receiver: Agency) -> HandoverOffe
         event.target = f"handoveroffer:{row.pk}"
         event.note(to=str(receiver.pk), cases=[str(case.pk) for case in moving], stayed=result.counts())
     return row
+
+
+def run_cases() -> QuerySet[Agency]:
+    """Agencies that can take a file over: those whose work is help. Embassies, police and courts own no caseload."""
+    return Agency.objects.filter(active=True, kind__in=HELPING)
 
 
 def one_sender(cases: Sequence[Case], receiver: Agency) -> Agency:

@@ -24,6 +24,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.standard import codes
 
 
 def found(case: Case, pk: Any) -> Return:
@@ -68,7 +69,9 @@ def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = Actor.of(request)
     case = load(actor, pk, "cases.change")
     language = next(iter(vault.read(actor, case.record).get("languages", [])), "")
-    form = forms.ReturnForm(language, request.POST or None)
+    # a proposal: the person may go elsewhere
+    country = next((value for value in case.citizenships if value in codes.code_list("country").codes), "")
+    form = forms.ReturnForm(country, language, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         data.pop("voluntary")
