@@ -25,7 +25,7 @@ def seed() -> None:
     from kerege.casework.cases import services
     from kerege.casework.cases.drafts import Registration
     from kerege.casework.cases.models import Task
-    from kerege.casework.intake.services import SignalDraft, send_signal
+    from kerege.casework.intake.services import SignalDraft, request_decision, send_signal
     from kerege.core.access import Actor
     from kerege.core.accounts.models import Agency, User
 
@@ -50,6 +50,7 @@ def seed() -> None:
         ],
     )
     send_signal(operator, SignalDraft(police, centre, "raid", urgency="immediate"))
+    request_decision(operator, cases[0], centre, "social")
 
 
 def main(port: int) -> None:

@@ -93,17 +93,19 @@ def test_a_new_person_arrives_and_a_known_one_comes_back(page: Page, centre: str
     clean(page)
 
 
-def test_the_identifying_officer_decides_on_one_track_and_the_other_stays(page: Page, centre: str) -> None:
+def test_the_identifying_officer_of_a_centre_is_asked_for_no_track_and_the_police_track_stays(
+    page: Page, centre: str
+) -> None:
     sign_in(page, centre, "identifying_officer")
     clean(page)
     page.get_by_role("link", name=re.compile("Record a decision")).first.click()
     clean(page)
-    page.get_by_label("Criminal proceedings").check()
-    page.get_by_label("Identified as a victim", exact=True).check()
+    for name in ("track", "kind", "resulting_status"):
+        expect(page.locator(f"[name={name}]")).to_have_count(0)
     page.get_by_role("button", name="Record the decision").click()
     expect(page.get_by_text("The decision is recorded.")).to_be_visible()
-    expect(page.locator(".kc-track--police .govuk-tag")).to_have_text("Identified as a victim")
-    expect(page.locator(".kc-track--social .govuk-tag").first).to_have_text("Presumed victim")
+    expect(page.get_by_text("Decision, Social protection: Presumed victim").first).to_be_visible()
+    expect(page.get_by_text("Decision, Police")).to_have_count(0)
     clean(page)
 
 

@@ -129,7 +129,7 @@ def test_the_timeline_speaks_the_readers_language(operator: Any, make_case: Call
     assert decision.tone == "decision"
     assert registered.text
     with translation.override("en"):
-        assert timeline.lines(operator, case)[0].title == "Decision, Criminal proceedings: Identified as a victim"
+        assert timeline.lines(operator, case)[0].title == "Decision, Police: Identified as a victim"
 
 
 def test_every_kind_of_line_has_words() -> None:

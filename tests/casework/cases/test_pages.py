@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 
 from kerege.casework.cases import services
+from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.pages import OF_A_CASE, address, text, title
 from tests.casework.conftest import CANARY, identity
@@ -77,11 +78,13 @@ def test_only_the_identifying_officer_decides(
     browser: Any, sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     case = make_case()
+    Agency.objects.filter(pk=case.agency_id).update(kind="social_protection")
     assert address("decide", case) not in text(browser.get(address("case", case)))
     assert browser.get(address("decide", case)).status_code == 403
     officer = sign_in(make_user("identifying_officer"))
     assert address("decide", case) in text(officer.get(address("case", case)))
-    answer = {"track": "social", "resulting_status": "identified", "grounds": "told so"} | {
+    answer = {"kind": "formal_identification", "resulting_status": "identified", "grounds": "told so"} | {
+        "standard_of_proof": "reasonable_grounds", "documents_used": ["interview"],
         "decided_on_day": "4", "decided_on_month": "3", "decided_on_year": "2025", "version": "1",
     }  # fmt: skip
     assert officer.post(address("decide", case), answer).status_code == 302

@@ -20,6 +20,7 @@ from kerege.casework.cases import queries
 from kerege.casework.cases.lacking import LABELS
 from kerege.casework.cases.models import Case, Decision, Exploitation
 from kerege.casework.desk import monthly, pipeline, team
+from kerege.casework.desk import queries as desk
 from kerege.casework.desk.measures import spread
 from kerege.casework.intake.services import SignalDraft, send_signal
 from kerege.core.access import Actor
@@ -273,3 +274,18 @@ def test_pages_of_counts_ask_no_more_for_more_rows(
         make_case(caseworker=make_user("caseworker"))
     with django_assert_max_num_queries(len(before)):
         browser.get(address)
+
+
+def test_the_coordinator_reads_both_tracks_and_no_sum_of_them(
+    make_case: Make, make_user: Make, make_actor: Make, sign_in: Make, operator: Any
+) -> None:
+    both, police = make_case(), make_case()
+    Case.objects.filter(pk=both.pk).update(social_status="identified", police_status="identified")
+    Case.objects.filter(pk=police.pk).update(social_status="presumed", police_status="identified")
+    found = desk.pipeline(make_actor("coordinator"))
+    assert found.tracks == {"social": (1, 1), "police": (0, 2)}
+    with translation.override("en"):
+        page = sign_in(make_user("coordinator")).get("/en/work/").content.decode()
+    assert "Track: Police" in page
+    assert "Track: Social protection" in page
+    assert "either track" not in page

@@ -28,6 +28,7 @@ from kerege.casework.vault.identity import Identity
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
+from kerege.standard import codes
 
 # a risk that nobody assessed may be any: it does not sink to the bottom
 RISK = {"high": 0, "medium": 1, "": 2, "unknown": 2, "not_asked": 2, "refused": 2, "low": 3}
@@ -231,32 +232,35 @@ def hearings(actor: Actor) -> Day:
     return Day(*map(Waiting.of, when))
 
 
+# statuses that the coordinator's page counts on each track
+SHOWN = ("presumed", "identified")
+
+
 @dataclass
 class Pipeline:
-    """The programme in counts. No name, no case, no agency's file is opened for it."""
+    """The programme in counts. No name, no case, no agency's file is opened for it.
+
+    `tracks`: running cases presumed and identified, by track; the two are never merged.
+    """
 
     cases: int
-    presumed: int
-    identified: int
+    tracks: dict[str, tuple[int, int]]
     silent: int
     signals: int
     agencies: list[tuple[str, int, int]]
 
 
 def pipeline(actor: Actor) -> Pipeline:
-    """Open cases, presumed and identified persons, referrals nobody answered in time, by agency where it helps."""
+    """Running cases, by their status on each track, referrals nobody answered in time, by agency where it helps."""
     every = access.scope(actor, Case, action="desk.count_cases").filter(status__in=CARRIED)
-    counted = every.aggregate(
-        n=Count("pk"),
-        presumed=Count("pk", Q(social_status="presumed")),
-        identified=Count("pk", Q(social_status="identified") | Q(police_status="identified")),
-    )
+    tracks = codes.code_list("decision_track").codes
+    statuses = {f"{track}_{status}": Q(**{f"{track}_status": status}) for track in tracks for status in SHOWN}
+    counted = every.aggregate(n=Count("pk"), **{name: Count("pk", wanted) for name, wanted in statuses.items()})
     waiting = access.scope(actor, Referral, action="desk.count_referrals").filter(status__in=["sent", "seen"])
     late = waiting.filter(due_on__lt=timezone.localdate())
     return Pipeline(
         cases=counted["n"],
-        presumed=counted["presumed"],
-        identified=counted["identified"],
+        tracks={track: (counted[f"{track}_presumed"], counted[f"{track}_identified"]) for track in tracks},
         silent=late.count(),
         signals=access.scope(actor, Signal, action="signals.read").filter(state="new").count(),
         agencies=_answering(waiting),
