@@ -97,3 +97,10 @@ def test_an_index_row_can_name_the_version_that_made_it() -> None:
     }
     assert {name: fold(name) for name in golden} == golden
     assert FOLD_VERSION.startswith("1.")
+
+
+@pytest.mark.parametrize("length", [41, 10_000])
+def test_a_word_too_long_for_a_name_agrees_with_no_record(length: int) -> None:
+    assert agreement(search_keys("а" * length), name_keys(["А", "Аа", "Ааева"])) is None
+    assert agreement(search_keys("а" * length + " Ааева"), name_keys(["А Ааева"])) is None
+    assert agreement(search_keys("а" * length), name_keys(["а" * length])) == 1.0

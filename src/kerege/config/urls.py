@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from kerege.casework.exchange.api import addresses
+from kerege.casework.exchange.api import addresses, nowhere
 
 # the rooms that have pages; the vault has none on purpose
 ROOMS = [
@@ -18,7 +18,10 @@ ROOMS = [
     "kerege.casework.cases",
     "kerege.publishing",
 ]
-urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", addresses)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", addresses),
+    re_path("^api(?:/.*)?$", nowhere),
+]
 urlpatterns += i18n_patterns(
     path("account/", include("kerege.core.accounts.urls")),
     path("", include("kerege.core.systems.urls")),

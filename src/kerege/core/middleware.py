@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -22,6 +24,8 @@ from kerege.core.accounts.demo import is_demo_session
 Handler = Callable[[HttpRequest], HttpResponse]
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 REFRESH = 60
+# how many times too large a request is: beyond the first nobody fills in a form, beyond the second nobody is waited for
+FLOOD, PATIENCE, CHUNK = 10, 100, 1024**2
 # where somebody without a second factor may go: to set one up, or away
 ENROLMENT = ("mfa_", "account_", "accounts:language", "accounts:agency")
 
@@ -75,6 +79,23 @@ def second_factor(get_response: Handler) -> Handler:
         return redirect(reverse("mfa_index"))
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
+
+
+def too_large(get_response: Handler) -> Handler:
+    """A form with far too large a file: say how large one may be, and lead back. It is read past and kept nowhere."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        if size <= FLOOD * settings.UPLOAD_LIMIT:
+            return get_response(request)
+        if size <= PATIENCE * settings.UPLOAD_LIMIT:  # a browser shows an answer only after it has sent everything
+            with suppress(OSError):
+                while request.read(CHUNK):
+                    pass
+        told = {"megabytes": settings.UPLOAD_LIMIT // 1024**2, "back": request.path}
+        return HttpResponse(render_to_string("413.html", told), status=413)
+
     return middleware
 
 

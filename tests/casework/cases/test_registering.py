@@ -119,3 +119,18 @@ def test_nobody_of_another_agency_is_shown_as_a_match(
 def test_people_born_far_apart_are_not_shown(browser: Any, make_case: Callable[..., Any]) -> None:
     make_case()
     assert browser.post(address("register"), empty(family=CANARY, given="Айгүл", birth_year="1961")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("Ж" * 201, "A name has at most 200 characters."),
+        ("😀😀", "A name has at least one letter."),
+        ("12 34", "A name has at least one letter."),
+    ],
+)
+@pytest.mark.parametrize("part", ["family", "given", "middle", "alias"])
+def test_a_name_has_letters_and_is_no_novel(browser: Any, part: str, typed: str, words: str) -> None:
+    page = text(browser.post(address("register"), empty(**{part: typed})))
+    assert words in page
+    assert not Case.objects.exists()

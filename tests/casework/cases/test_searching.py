@@ -15,7 +15,7 @@ from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 HOSTILE = [
-    "Ж" * 10_000,
+    "Ж" * 200,
     "О'Коннор-\u202eабв\u202c",
     "👩🏽‍🦰 Әлия",
     "<script>alert(1)</script>",
@@ -80,14 +80,14 @@ def test_hostile_names_survive_register_page_and_search(browser: Any, name: str)
     assert escape(name) in page
     assert "<script>alert" not in page
     assert case.reference in search(browser, name)
-    assert len(name) > 1000 or case.reference in search(browser, "Zara")
+    assert len(name) > 100 or case.reference in search(browser, "Zara")
     form = text(browser.get(address("edit-identity", case)))
     assert f'value="{escape(name)}"' in form
 
 
 def test_a_name_of_many_words_is_searched_in_reasonable_time(browser: Any, make_case: Callable[..., Any]) -> None:
     make_case()
-    assert "Nobody found" in search(browser, "слово " * 3000)
+    assert "Nobody found" in search(browser, "слово " * 33)
 
 
 def test_an_empty_search_says_what_to_do(browser: Any) -> None:
@@ -124,3 +124,11 @@ def test_nobody_counts_through_the_numbers(browser: Any, held_elsewhere: Case) -
     page = search(browser, DOCUMENT)
     assert "known in the programme" not in page
     assert "Too many searches" in page
+
+
+def test_a_run_of_letters_answers_to_nobody(browser: Any, make_case: Callable[..., Any]) -> None:
+    case = make_case(told=identity("Ааева", "А"))
+    for words, said in (("А" * 10_000, "at most 200 characters"), ("А" * 150, "Nobody found")):
+        page = search(browser, words)
+        assert case.reference not in page
+        assert said in page

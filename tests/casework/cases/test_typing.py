@@ -268,6 +268,15 @@ def test_a_form_opened_before_signing_in_again_is_kept_though_its_protection_is_
     assert strict.post(page, {"text": WORDS}).status_code == 403
 
 
+def test_without_any_cookie_a_draft_is_kept_and_the_page_is_told_that_nobody_is_signed_in(
+    browser: Any, case: Any
+) -> None:
+    opened, page = open_form(browser, "note", case), at("note", case)
+    answer = Client(enforce_csrf_checks=True).post(page, opened | {"text": WORDS}, headers={"X-Kerege-Draft": "1"})
+    assert (answer.status_code, answer["X-Kerege-Draft"]) == (401, "kept")
+    assert WORDS in text(browser.get(page))
+
+
 # -- twice -------------------------------------------------------------------------------------------------------------
 def test_a_form_sent_twice_is_saved_once_and_leads_to_the_same_place(browser: Any, case: Any) -> None:
     opened, page = open_form(browser, "note", case), at("note", case)

@@ -317,3 +317,22 @@ def test_the_interface_answers_as_it_is_described(described: Any, caller: Any) -
 
         holds()
     assert count == len(OPERATIONS) + 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "/api/v1/nope", 404),
+        ("post", "/api/v1/nope/", 404),
+        ("get", "/api/", 404),
+        ("get", "/api/v2/signals/", 404),
+        ("delete", "/api/v1/signals/", 405),
+        ("put", "/api/v1/agencies/", 405),
+    ],
+)
+def test_an_unknown_address_and_a_wrong_method_are_answered_in_json_too(method: str, path: str, status: int) -> None:
+    answer = getattr(Client(enforce_csrf_checks=True), method)(path)
+    assert answer.status_code == status
+    assert answer["Content-Type"].startswith("application/json")
+    assert set(answer.json()) == {"title", "faults"}
+    assert ("Allow" in answer) is (status == 405)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms import IntegerField, Select, TextInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ from kerege.web.forms import CodeField, DateField, Form, PartialDateField
 from kerege.web.templatetags.kerege import language
 
 LONGEST = 20_000
+LONGEST_NAME = 200
 CASE_WORKERS = ("caseworker", "supervisor")
 WITH_NO = ("unknown", "not_asked", "refused", "no")
 
@@ -29,6 +31,24 @@ WITH_NO = ("unknown", "not_asked", "refused", "no")
 def text(label: Any, **kwargs: Any) -> forms.CharField:
     """An optional line of text."""
     return forms.CharField(label=label, required=False, max_length=LONGEST, **kwargs)
+
+
+def has_a_letter(value: str) -> None:
+    """A name is written in letters of some script."""
+    if not any(sign.isalpha() for sign in value):
+        raise ValidationError(_("A name has at least one letter."))
+
+
+def name(label: Any, **kwargs: Any) -> forms.CharField:
+    """A part of a name."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=LONGEST_NAME,
+        error_messages={"max_length": _("A name has at most 200 characters.")},
+        validators=[has_a_letter],
+        **kwargs,
+    )
 
 
 def long_text(label: Any, rows: int = 4, **kwargs: Any) -> forms.CharField:
@@ -39,13 +59,13 @@ def long_text(label: Any, rows: int = 4, **kwargs: Any) -> forms.CharField:
 class PersonForm(Form):
     """What an agency is told about a person."""
 
-    family = text(_("Family name"))
-    given = text(_("Given name"))
-    middle = text(_("Patronymic"))
-    family_2 = text(_("Family name"))
-    given_2 = text(_("Given name"))
-    middle_2 = text(_("Patronymic"))
-    alias = text(_("Other name"), help_text=_("A nickname, or a name given by others."))
+    family = name(_("Family name"))
+    given = name(_("Given name"))
+    middle = name(_("Patronymic"))
+    family_2 = name(_("Family name"))
+    given_2 = name(_("Given name"))
+    middle_2 = name(_("Patronymic"))
+    alias = name(_("Other name"), help_text=_("A nickname, or a name given by others."))
     birth = PartialDateField(
         label=_("Date of birth"), help_text=_("Only the year is enough. Leave empty what is not known.")
     )
@@ -94,7 +114,8 @@ class SearchForm(Form):
     text = forms.CharField(
         label=_("Name, reference or document number"),
         help_text=_("Any spelling, Cyrillic or Latin. One word is enough."),
-        max_length=LONGEST,
+        max_length=LONGEST_NAME,
+        error_messages={"max_length": _("Search for at most 200 characters.")},
         widget=forms.TextInput(attrs={"type": "search"}),
     )
 

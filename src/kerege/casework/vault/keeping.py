@@ -299,6 +299,8 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     if token is None or token.target != address(request) or not park(token, request.POST):
         return csrf_failure(request, reason)
     if HEADER in request.headers:
+        if not request.user.is_authenticated:  # every cookie is gone, the session with it
+            return HttpResponse(status=401, headers={HEADER: "kept"})
         return HttpResponse(status=204, headers={HEADER: "sent"})
     messages.warning(request, _("This page was too old to be saved. What you typed is here: look at it, and save."))
     return redirect(here(token.page))

@@ -8,6 +8,8 @@ from functools import lru_cache
 from kerege.linkage.names import folding
 
 MOST_WORDS = 12
+# no word of a name is longer: a run of letters would fold to a name that it has nothing to do with
+MOST_LETTERS = 40
 SHORTEST_SKELETON = 3
 # what an equal key of a word is worth: fold, stem, skeleton, and the name as written where nothing could be folded
 WEIGHTS = {"f": 1.0, "r": 1.0, "s": 0.8, "k": 0.5}
@@ -16,15 +18,15 @@ WEIGHTS = {"f": 1.0, "r": 1.0, "s": 0.8, "k": 0.5}
 def name_keys(names: Iterable[str]) -> set[str]:
     """The keys of a record with these names: `f:` fold, `s:` stem and `k:` skeleton of each word, `n:` the whole name.
 
-    `n:` holds the folds of a name's words in alphabetical order, so that swapped parts agree. `r:` stands for a word
-    that has no fold (signs without a sound). Words past the twelfth of a name give no keys of their own.
+    `n:` holds the folds of a name's words in alphabetical order, so that swapped parts agree. `r:` stands for a word that
+    has no fold (signs without a sound, or too long). Words past the twelfth of a name give no keys of their own.
     """
     keys: set[str] = set()
     for name in names:
         words = folding.words(name)
         for word in words[:MOST_WORDS]:
             keys.update(_word_keys(word))
-        whole = sorted(filter(None, map(folding.fold_word, words)))
+        whole = sorted(filter(None, (folding.fold_word(word) for word in words if len(word) <= MOST_LETTERS)))
         if whole:
             keys.add("n:" + " ".join(whole))
     return keys
@@ -49,7 +51,7 @@ def agreement(query: Sequence[Sequence[str]], has: Iterable[Hashable]) -> float 
 
 @lru_cache(maxsize=8192)
 def _word_keys(word: str) -> tuple[str, ...]:
-    folded = folding.fold_word(word)
+    folded = folding.fold_word(word) if len(word) <= MOST_LETTERS else ""
     if not folded:
         return ("r:" + word,) if word else ()
     keys = ["f:" + folded]

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.openapi.docs import Redoc
 from ninja.throttling import AuthRateThrottle
 
 from kerege import __version__
 from kerege.casework.exchange.api import directory, errors, records, referrals, signals
+from kerege.core import access
 
 DESCRIPTION = (
     "For systems of the agencies that take part. Every request carries a token; a request that changes something "
@@ -48,8 +55,31 @@ def _addresses() -> tuple[list[URLPattern], str, str]:
     for pattern in found:
         # a token is asked for by every operation; which scope, its own declaration says
         open_to_all = pattern.name in {"api-root", "openapi-json"}
+        pattern.callback = json_only(pattern.callback)
         pattern.callback.access_action = "public" if open_to_all else "token"  # type: ignore[attr-defined]
     return found, app, namespace
+
+
+def json_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The same view, with a wrong method answered in the form of every other error."""
+
+    @csrf_exempt  # a token is no cookie: nobody else's page can send it
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = view(request, *args, **kwargs)
+        if isinstance(answer, HttpResponseNotAllowed):
+            told = {"title": _("This address does not take that method."), "faults": []}
+            return JsonResponse(told, status=405, headers={"Allow": answer.headers["Allow"]})
+        return answer
+
+    return wrapped
+
+
+@access.public
+@csrf_exempt
+def nowhere(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Every address of the interface that is none."""
+    return JsonResponse({"title": _("There is no such address."), "faults": []}, status=404)
 
 
 addresses = _addresses()

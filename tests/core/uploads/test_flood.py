@@ -1,0 +1,49 @@
+"""A file that is far too large is answered with a page that says how large one may be, and leads back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/en/work/register/"
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_a_flood_is_read_past_and_answered_with_the_limit_and_a_way_back(
+    client: Any, settings: Any, language: str
+) -> None:
+    settings.UPLOAD_LIMIT = 1024 * 1024
+    read: list[int] = []
+
+    class Body:
+        """Eleven megabytes that are nowhere."""
+
+        left = 11 * 1024 * 1024
+
+        def readline(self, size: int = -1) -> bytes:
+            return self.read(size)
+
+        def read(self, size: int = -1) -> bytes:
+            part = min(self.left, size if size >= 0 else self.left)
+            self.left -= part
+            read.append(part)
+            return b"x" * part
+
+    address = ADDRESS.replace("en", language, 1)
+    answer = client.generic("POST", address, b"", "multipart/form-data; boundary=x", **{
+        "wsgi.input": Body(), "CONTENT_LENGTH": str(Body.left),
+    })  # fmt: skip
+    page = answer.content.decode()
+    assert answer.status_code == 413
+    assert f'lang="{language}"' in page
+    assert "1 " in page
+    assert f'href="{address}"' in page
+    assert sum(read) == Body.left
+    assert max(read) <= 1024 * 1024
+
+
+def test_what_is_beyond_all_measure_is_not_waited_for(client: Any, settings: Any) -> None:
+    settings.UPLOAD_LIMIT = 1024
+    assert client.generic("POST", ADDRESS, b"", CONTENT_LENGTH=str(10**9)).status_code == 413
