@@ -117,6 +117,7 @@ def record_consent(
 def withdraw_consent(desk: Desk, case: str) -> None:
     """The person takes her consent back."""
     desk.open(f"{case}?tab=sharing")
+    desk.follow("/withdraw/")
     desk.press(form="/withdraw/")
 
 
@@ -131,11 +132,10 @@ def show_to(desk: Desk, case: str, to: str, data: Sequence[str]) -> None:
     desk.press()
 
 
-def ask_for_decision(desk: Desk, case: str, track: str = "social") -> None:
+def ask_for_decision(desk: Desk, case: str) -> None:
     """Ask the authority that sees the case to decide."""
     desk.open(f"{case}?tab=identification")
     desk.follow("/ask-for-decision/")
-    desk.fill(track=track)
     desk.press()
 
 

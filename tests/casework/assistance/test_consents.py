@@ -59,7 +59,8 @@ def test_the_form_records_every_point_and_seals_the_names(make_case: Any, make_u
     assert row.text_version
     assert open_text(row.witness) == CANARY
     assert page.count("<li>told: ") + page.count("told</strong>: ") == len(POINTS)
-    assert page.count("not told") == len(POINTS) - 5
+    # each in the details, and all of them on a line in sight
+    assert page.count("not told") == len(POINTS) - 5 + 1
 
 
 @pytest.mark.parametrize("lacking", [{"by_guardian": False}, {"child_assent": "no"}, {"child_assent": ""}])
@@ -258,3 +259,41 @@ def test_the_text_tells_the_term_of_the_profile_or_that_the_law_rules(
     with translation.override("en"):
         assert words in consent_text.paragraphs()[-1]
         assert words not in " ".join(consent_text.paragraphs(consent_text.WITHOUT_TERM))
+
+
+def test_what_was_not_explained_is_said_after_saving_and_in_the_ledger(
+    make_case: Any, make_user: Any, sign_in: Any
+) -> None:
+    case, client = make_case(), sign_in(make_user("caseworker"))
+    told = {
+        "given": "yes", "purpose": "assistance", "told": POINTS[:-1],
+        "on_day": "10", "on_month": "3", "on_year": "2025",
+    }  # fmt: skip
+    with translation.override("en"):
+        address, tab = reverse("assistance:add-consent", args=[case.pk]), reverse("cases:case", args=[case.pk])
+        page = client.post(address, told, follow=True).content.decode()
+        assert "Not explained to the person: Told how to withdraw consent." in page
+        ledger = client.get(f"{tab}?tab=sharing").content.decode()
+    assert "Told how to withdraw consent" in ledger[: ledger.index("Details")]
+    with translation.override("en"):
+        page = client.post(address, told | {"told": POINTS}, follow=True).content.decode()
+    assert "Not explained" not in page
+
+
+def test_a_withdrawal_says_first_what_closes_and_for_whom(
+    make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, worker: Actor
+) -> None:
+    case, other = make_case(), make_agency("other", "ngo")
+    agreed = services.record_consent(worker, entry(case, recipient=other))
+    row = sent(worker, case, other, agreed)
+    client = sign_in(make_user("caseworker"))
+    with translation.override("en"):
+        address = reverse("assistance:withdraw-consent", args=[case.pk, agreed.pk])
+        page = client.get(address).content.decode()
+        assert f"{other.name} no longer sees" in page
+        assert f"Referral {row.reference} to {other.name}" in page
+        assert Consent.objects.get().withdrawn_on is None
+        assert running_shares().count() == 1
+        client.post(address)
+    assert Consent.objects.get().withdrawn_on == timezone.localdate()
+    assert running_shares().count() == 0

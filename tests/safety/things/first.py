@@ -15,7 +15,7 @@ SUBJECT = {
     "assistance:referral": "referral", "justice:crime": "crime", "cases:task-done": "task",
 }  # fmt: skip
 POST_ONLY = {
-    "accounts:user", "intake:close", "intake:open-case", "assistance:withdraw-consent", "cases:task-done",
+    "accounts:user", "intake:close", "intake:open-case", "cases:task-done",
 }  # fmt: skip
 # what a share opens; everything else about another agency's case does not exist
 BY_SHARE = {"cases:case", "cases:decide"}

@@ -12,13 +12,29 @@ from kerege.casework.assistance.models import Consent, Referral, ReferralStep
 from kerege.casework.assistance.services import SHARING, SHOWING, WAITING
 from kerege.casework.cases import queries as cases
 from kerege.casework.cases import timeline
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models import Case, Share
+from kerege.casework.cases.services import running_shares
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.profile import active
 
 MOST, FEW = 200, 10
 LATELY = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Resting:
+    """What a withdrawal of a consent would close."""
+
+    shares: list[Share]
+    referrals: list[Referral]
+
+
+def resting_on(consent: Consent) -> Resting:
+    """The shares and referrals that run on a consent now, each with the agency."""
+    shares = running_shares().filter(case=consent.case_id, basis_id=consent.pk).select_related("agency")
+    referrals = consent.referrals.filter(status__in=SHOWING).select_related("to_agency")
+    return Resting(list(shares.order_by("agency__code", "pk")), list(referrals))
 
 
 def inbox(actor: Actor) -> QuerySet[Referral]:

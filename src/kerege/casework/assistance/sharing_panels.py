@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kerege.casework.assistance.models import Consent
-from kerege.casework.assistance.services import SHOWING
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.services import running_shares
@@ -22,8 +21,7 @@ from kerege.web.templatetags.kerege import code
 
 def consents(actor: Actor, case: Case) -> dict[str, Any]:
     """The consent ledger, for the agency that owns the case."""
-    resting = Count("referrals", Q(referrals__status__in=SHOWING))
-    rows: list[Any] = list(case.consents.select_related("recipient").annotate(resting=resting))
+    rows: list[Any] = list(case.consents.select_related("recipient"))
     points, today = list(codes.code_list("consent_point").codes), timezone.localdate()
     for row in rows:
         row.points = [(point, point in row.told) for point in points]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kerege.core.fields import CodeField, CodesField
+from kerege.standard import codes
 
 
 class Consent(models.Model):
@@ -39,6 +40,13 @@ class Consent(models.Model):
     ran_out_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.CharField(max_length=80)
     created_at = models.DateTimeField()
+
+    @property
+    def untold(self) -> list[str]:
+        """Points of the text that were not explained; of an entry that names no text nothing is known."""
+        if not self.text_version:
+            return []
+        return [point for point in codes.code_list("consent_point").codes if point not in self.told]
 
     class Meta:
         ordering = ["-on", "-created_at"]

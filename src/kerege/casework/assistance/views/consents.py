@@ -8,16 +8,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template import loader
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from kerege.casework.assistance import forms, services
+from kerege.casework.assistance import forms, queries, services
 from kerege.casework.assistance.consent_text import LANGUAGES, NEUTRAL, VERSION, paragraphs
 from kerege.casework.assistance.models import Consent
 from kerege.casework.cases import people
-from kerege.casework.cases.views.case import load
+from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
@@ -39,7 +40,10 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
 
     def save(data: dict[str, Any]) -> None:
         names = services.Names(data.pop("witness"), data.pop("guardian"))
-        services.record_consent(actor, Consent(case=case, text_version=VERSION, **data), names)
+        entry = services.record_consent(actor, Consent(case=case, text_version=VERSION, **data), names)
+        if entry.untold:
+            points = "; ".join(code(point, "consent_point") for point in entry.untold)
+            messages.warning(request, _("Not explained to the person: %(points)s.") % {"points": points})
 
     words = (_("Record the answer"), _("Save"), _("The answer is recorded."))
     child = services.is_child(actor, case, timezone.localdate())
@@ -49,12 +53,16 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @access.page("cases.share")
-@require_POST
+@BOTH
 def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpResponse:
-    """Withdraw a consent; what rested on it closes at once."""
+    """Say what closes with a consent; withdraw it, and what rested on it closes at once."""
     actor = Actor.of(request)
     case = load(actor, pk, "cases.share")
-    row = get_object_or_404(Consent, pk=consent, case=case, given=True)
+    row = get_object_or_404(Consent.objects.select_related("recipient"), pk=consent, case=case, given=True)
+    if request.method != "POST":
+        context: dict[str, Any] = {"consent": row, "resting": queries.resting_on(row)}
+        context |= bar(actor, case, vault.read(actor, case.record))
+        return TemplateResponse(request, "assistance/withdraw.html", context)
     try:
         closed = services.withdraw_consent(actor, row, timezone.localdate())
     except BadInput as error:
