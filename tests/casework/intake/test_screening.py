@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.intake.services.screening import evidence_of
 from kerege.casework.vault.models import SealedText
 from kerege.core import access
+from kerege.core.audit.models import AuditEvent
 from kerege.standard import screening as standard
 from kerege.standard.faults import BadInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
+ROOT = Path(__file__).resolve().parents[3]
 TOOL = "ilo_delphi_adult_labour"
 STORY = "Он не отдаёт паспорт, сказала она"
 TRAFFICKING = {
@@ -210,3 +213,38 @@ def test_the_whole_questionnaire_is_walked_without_javascript(
 def test_a_part_that_does_not_exist_is_not_found(screening: Screening, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     assert client.get(reverse("intake:ask", args=[screening.pk, "nonsense"])).status_code == 404
+
+
+def test_whoever_began_a_screening_by_mistake_removes_it_while_it_is_empty(
+    case: Any, make_user: Any, make_agency: Any, sign_in: Any
+) -> None:
+    user = make_user("caseworker")
+    row = services.start(access.Actor.for_user(user), TOOL, case=case)
+    client = sign_in(user)
+    address = reverse("intake:discard", args=[row.pk])
+    assert address in client.get(reverse("intake:screening", args=[row.pk])).content.decode()
+    assert client.post(address).status_code == 302
+    assert not Screening.objects.exists()
+    event = AuditEvent.objects.get(action="screenings.discard")
+    assert event.target == f"screening:{row.pk}"
+
+
+def test_a_screening_with_an_answer_or_of_a_colleague_stays(screening: Screening, worker: Any, make_user: Any) -> None:
+    colleague = access.Actor.for_user(make_user("supervisor"))
+    with pytest.raises(access.Denied):
+        services.discard(colleague, screening)
+    services.save_answers(worker, screening, {"deceived_job": "unknown"}, {})
+    with pytest.raises(access.Denied):
+        services.discard(worker, screening)
+    services.save_answers(worker, screening, {"deceived_job": ""}, {"coercion": STORY})
+    with pytest.raises(access.Denied):
+        services.discard(worker, screening)
+    assert Screening.objects.get() == screening
+
+
+def test_the_questionnaire_of_the_manual_is_one_that_the_register_takes() -> None:
+    page = (ROOT / "docs" / "howto" / "questionnaire.md").read_text(encoding="utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    tool = standard.parse(example, "manual")
+    assert (tool.id, tool.usable) == ("national_criteria", True)
+    assert standard.judge(tool, {"beaten": "yes"}).combined == "indicators_present"

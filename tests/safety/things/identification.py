@@ -11,10 +11,11 @@ from kerege.core.accounts.models import User
 
 SUBJECT = {
     "intake:screen-signal": "signal", "intake:screening": "screening", "intake:ask": "screening",
-    "intake:conclude": "screening", "intake:screening-read": "screening", "intake:withdraw-request": "request",
+    "intake:conclude": "screening", "intake:discard": "screening", "intake:screening-read": "screening",
+    "intake:withdraw-request": "request",
     "intake:sent": "outgoing", "intake:notify": "decision", "intake:notice": "decision", "intake:review": "decision",
 }  # fmt: skip
-POST_ONLY = {"intake:withdraw-request"}
+POST_ONLY = {"intake:withdraw-request", "intake:discard"}
 BY_SHARE = {("identifying_officer", "intake:screen-case")}
 READ_ONLY = {"intake:screening", "intake:screening-read", "intake:notice", "intake:sent"}
 # a sender completes what she sent, until it is opened; these are about what her agency received or began
@@ -22,6 +23,11 @@ NARROWER = {
     (role, f"intake:{page}")
     for role in ("first_responder", "justice_officer")
     for page in ("screen-signal", "screening", "ask")
+}
+# only whoever began a screening, and only while it is empty
+NARROWER |= {
+    (role, "intake:discard")
+    for role in ("first_responder", "justice_officer", "caseworker", "supervisor", "identifying_officer")
 }
 
 

@@ -32,6 +32,12 @@ def not_yet_opened(actor: Actor) -> Q:
     return own_agency("agency")(actor) & Q(case=None, signal__state=Signal.State.NEW, concluded_at=None)
 
 
+def begun_by_mistake(actor: Actor) -> Q:
+    """Screenings that the actor began and in which nothing has been answered or said."""
+    empty = Q(answers={}, evidence=None, concluded_at=None, screened_by=actor.label)
+    return empty & any_of(her_agencys, not_yet_opened)(actor)
+
+
 def sent_and_not_yet_opened(actor: Actor) -> Q:
     """Signals of the actor's agency that nobody has opened."""
     return own_agency("from_agency")(actor) & Q(state=Signal.State.NEW)
@@ -50,6 +56,7 @@ RULES = [
     ),
     Rule("screenings.view", Screening, [Grant(CASEWORK, any_of(her_agencys, shared_with_her)), OPERATOR]),
     Rule("screenings.fill", Screening, [Grant(CASEWORK, her_agencys), Grant(FIRST, not_yet_opened), OPERATOR]),
+    Rule("screenings.discard", Screening, [Grant(CASEWORK | FIRST, begun_by_mistake)]),
     Rule("screenings.conclude", Screening, [Grant(CASEWORK, her_agencys), OPERATOR]),
     Rule("decisions.queue", None, [Grant(OFFICER)]),
     Rule(

@@ -20,6 +20,7 @@ urlpatterns = [
     path("work/screenings/<uuid:pk>/", screening.screening, name="screening"),
     path("work/screenings/<uuid:pk>/ask/<slug:part>/", screening.ask, name="ask"),
     path("work/screenings/<uuid:pk>/conclude/", screening.conclude, name="conclude"),
+    path("work/screenings/<uuid:pk>/discard/", screening.discard, name="discard"),
     path("work/screenings/<uuid:pk>/read/", screening.read, name="screening-read"),
     path("work/decisions/", deciding.queue, name="queue"),
     path("work/cases/<uuid:pk>/ask-for-decision/", deciding.ask_for_decision, name="request"),

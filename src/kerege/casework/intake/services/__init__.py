@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from kerege.casework.intake.services.identifying import ask_review, notify, request_decision, withdraw_request
-from kerege.casework.intake.services.screening import conclude, follow_signal, save_answers, save_frame, screen, start
+from kerege.casework.intake.services.screening import (
+    conclude,
+    discard,
+    follow_signal,
+    save_answers,
+    save_frame,
+    screen,
+    start,
+)
 from kerege.casework.intake.services.signals import (
     SignalDraft,
     close_signal,
@@ -19,6 +27,7 @@ __all__ = [
     "ask_review",
     "close_signal",
     "conclude",
+    "discard",
     "follow_signal",
     "mark_seen",
     "notify",

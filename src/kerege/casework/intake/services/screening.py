@@ -116,6 +116,16 @@ def conclude(actor: Actor, screening: Screening, conclusion: str, reason: str = 
     return row
 
 
+def discard(actor: Actor, screening: Screening) -> None:
+    """Remove a screening that was begun by mistake: whoever began it may, while nothing is answered in it."""
+    with audit.act(actor, "screenings.discard", target=f"screening:{screening.id}") as event:
+        # of an answer and a removal at once, one comes first
+        Screening.objects.select_for_update().get(pk=screening.pk)
+        access.require(actor, "screenings.discard", screening)
+        event.note(tool=screening.tool)
+        screening.delete()
+
+
 def differs(screening: Screening, conclusion: str) -> bool:
     """Whether a conclusion needs a reason: presumed without the indicators, or not presumed despite them."""
     consistent = screening.result.get("class") in standard.CONSISTENT

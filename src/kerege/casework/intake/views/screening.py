@@ -8,8 +8,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.casework.cases.models import Case
 from kerege.casework.intake import services
@@ -70,8 +71,25 @@ def screening(request: HttpRequest, pk: Any) -> HttpResponse:
     row = load(actor, pk, "screenings.fill")
     if row.concluded_at:
         return redirect("intake:screening-read", pk=row.pk)
-    context = _about(row) | {"may_conclude": access.allows(actor, "screenings.conclude", row)}
+    context = _about(row) | {
+        "may_conclude": access.allows(actor, "screenings.conclude", row),
+        "may_discard": access.allows(actor, "screenings.discard", row),
+    }
     return TemplateResponse(request, "intake/screening.html", context)
+
+
+@access.page("screenings.discard")
+@require_POST
+def discard(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Remove a screening that was begun by mistake."""
+    actor = Actor.of(request)
+    row = load(actor, pk, "screenings.discard")
+    services.discard(actor, row)
+    messages.success(request, _("The screening is removed."))
+    if row.case_id:
+        return redirect(f"{reverse('cases:case', kwargs={'pk': row.case_id})}?tab=identification")
+    received = row.signal is not None and row.signal.to_agency_id == actor.agency_id
+    return redirect("intake:signal" if received else "intake:sent", pk=row.signal_id)
 
 
 def _about(row: Screening) -> dict[str, Any]:
