@@ -18,8 +18,8 @@ WEIGHTS = {"f": 1.0, "r": 1.0, "s": 0.8, "k": 0.5}
 def name_keys(names: Iterable[str]) -> set[str]:
     """The keys of a record with these names: `f:` fold, `s:` stem and `k:` skeleton of each word, `n:` the whole name.
 
-    `n:` holds the folds of a name's words in alphabetical order, so that swapped parts agree. `r:` stands for a word that
-    has no fold (signs without a sound, or too long). Words past the twelfth of a name give no keys of their own.
+    `n:` holds the folds of a name's words in alphabetical order, so that swapped parts agree. `r:` stands for a word
+    that has no fold (signs without a sound, or too long). Words past the twelfth of a name give no keys of their own.
     """
     keys: set[str] = set()
     for name in names:
