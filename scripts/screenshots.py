@@ -121,8 +121,9 @@ def answer(browser: Browser, address: str) -> None:
         press(page, "Send the answer")
         page.goto(f"{address}/en/work/")
         page.get_by_role("link", name="Record a decision").first.click()
-        page.get_by_label("Social protection", exact=True).check()
-        page.get_by_label("Identified as a victim", exact=True).check()
+        for choice in ("Formal identification", "Identified as a victim", "Reasonable grounds", "Record of interview"):
+            page.get_by_label(choice, exact=True).check()
+        page.locator("[name=grounds]").fill("Passport withheld, wages not paid for three months, no way to leave.")
         picture(page, "decision", 900)
 
 
