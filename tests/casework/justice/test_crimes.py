@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from kerege.casework.justice import queries, services
 from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure, Suspect
 from kerege.core import access
 from kerege.core.access import Denied
+from kerege.standard.dates import half
 from kerege.standard.faults import BadInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -60,7 +62,7 @@ def test_a_register_number_of_another_agency_is_neither_revealed_nor_counted_twi
     services.record_crimes(officer, [crime(police, "25-7")])
     services.record_crimes(make_actor("justice_officer", agency=other), [crime(other, "25-7")])
     assert Crime.objects.count() == 2
-    assert [period.crimes for period in queries.by_half()["mia"]] == [1]
+    assert [period.crimes for period in queries.by_half()["mia"]] == [0, 1]
     assert queries.recorded_twice() == 1
 
 
@@ -79,7 +81,7 @@ def test_the_snapshot_counts_a_register_number_once_too(
 
 def test_crimes_without_a_number_all_count(officer: Any, police: Any) -> None:
     services.record_crimes(officer, [crime(police), crime(police)])
-    assert queries.by_half()["mia"][0].crimes == 2
+    assert queries.by_half()["mia"][-1].crimes == 2
 
 
 def test_no_stage_before_the_registration(officer: Any, row: Crime) -> None:
@@ -135,7 +137,7 @@ def test_the_share_of_organised_groups_leaves_out_what_is_not_known(officer: Any
     row = crime(police)
     answers = ["yes", "yes", "no", "unknown", "refused", "not_asked", ""]
     services.record_crimes(officer, [row], [Suspect(crime=row, organised_group=answer) for answer in answers])
-    group = queries.by_half()["mia"][0].group
+    group = queries.by_half()["mia"][-1].group
     assert (group.yes, group.known, group.unknown) == (2, 3, 4)
     assert round(group.percent or 0) == 67
 
@@ -144,7 +146,21 @@ def test_sources_and_half_years_stand_apart(officer: Any, police: Any) -> None:
     rows = [crime(police, source=source, on=on) for source in ("mia", "pgo") for on in (DAY, date(2025, 7, 1))]
     services.record_crimes(officer, rows)
     found = {source: [(p.half, p.crimes) for p in periods] for source, periods in queries.by_half().items()}
-    assert found == {source: [("2025-H2", 1), ("2025-H1", 1)] for source in ("mia", "pgo")}
+    this = half(timezone.localdate())
+    assert found == {source: [(this, 0), ("2025-H2", 1), ("2025-H1", 1)] for source in ("mia", "pgo")}
+
+
+def test_within_a_source_crimes_are_told_apart_by_article(
+    officer: Any, police: Any, make_user: Any, sign_in: Any
+) -> None:
+    rows = [crime(police), crime(police), crime(police, source="pgo")]
+    rows[1].offence = "kz308"
+    services.record_crimes(officer, rows)
+    found = {source: periods[-1].articles for source, periods in queries.by_half().items()}
+    assert found["pgo"] == [(rows[0].offence, 1)]
+    assert dict(found["mia"]) == {rows[0].offence: 1, "kz308": 1}
+    page = sign_in(make_user("justice_officer")).get("/en/work/crimes/figures/").content.decode()
+    assert page.count("By article") >= 2
 
 
 def test_the_page_of_figures_has_no_total(officer: Any, police: Any, make_user: Any, sign_in: Any) -> None:

@@ -112,6 +112,11 @@ class Period:
     stages: Counter[str] = field(default_factory=Counter)
     group: Share = field(default_factory=Share)
 
+    @property
+    def articles(self) -> list[tuple[str, int]]:
+        """How many crimes of which article, in the order of the list."""
+        return [(code, self.offences[code]) for code in codes.code_list("offence").codes if code in self.offences]
+
 
 def by_half() -> dict[str, list[Period]]:
     """Half-years by source, the newest first. There is no sum of sources: they count different lists of offences."""
@@ -127,6 +132,10 @@ def by_half() -> dict[str, list[Period]]:
     for crime, answer in Suspect.objects.order_by().values_list("crime", "organised_group").iterator():
         if (found_in := place.get(crime)) is not None:
             count_suspect(found_in.group, answer)
+    this = half(timezone.localdate())
+    for periods in found.values():
+        # no crime yet is a figure too
+        periods.setdefault(this, Period(this))
     return {
         source: sorted(periods.values(), key=lambda period: period.half, reverse=True)
         for source, periods in sorted(found.items())
