@@ -342,3 +342,43 @@ def test_a_photograph_inside_a_pdf_tells_neither_place_nor_author(packed: bool) 
     assert shown.image is not None
     assert shown.image.size == (40, 30)
     assert not told(shown.data)
+
+
+def test_an_ordinary_table_with_comments_links_charts_and_pictures_is_accepted() -> None:
+    from openpyxl import Workbook
+    from openpyxl.chart import BarChart, Reference
+    from openpyxl.comments import Comment
+    from openpyxl.drawing.image import Image as Picture
+    from openpyxl.workbook.defined_name import DefinedName
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["A2"], sheet["A3"] = 1, "=SUM(A1:A1)*2", '=HYPERLINK("https://example.org","x")'
+    sheet["B1"].comment = Comment("a word", "somebody")
+    sheet["B2"].hyperlink = "https://example.org/a"
+    rule = DataValidation(type="list", formula1='"a,b"')
+    sheet.add_data_validation(rule)
+    rule.add("C1")
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=1, min_row=1, max_row=2))
+    sheet.add_chart(chart, "D1")
+    sheet.add_image(Picture(io.BytesIO(samples.image())), "E1")
+    book.defined_names["part"] = DefinedName("part", attr_text="Sheet!$A$1")
+    out = io.BytesIO()
+    book.save(out)
+    after = office.clean(out.getvalue(), "xlsx")
+    assert why(office.clean, after, "xlsx") == ""
+
+
+def test_an_ordinary_letter_with_a_picture_and_a_link_is_accepted() -> None:
+    from docx import Document
+
+    letter = Document()
+    letter.add_heading("a letter")
+    letter.add_picture(io.BytesIO(samples.photograph()))
+    letter.part.relate_to("https://example.org", f"{TYPE}hyperlink", is_external=True)
+    letter.sections[0].footer.paragraphs[0].text = "page"
+    out = io.BytesIO()
+    letter.save(out)
+    assert why(office.clean, office.clean(out.getvalue(), "docx"), "docx") == ""
