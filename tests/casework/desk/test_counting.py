@@ -206,6 +206,12 @@ def test_the_sheet_holds_the_same_numbers_and_no_formula(
         assert table.get(section.title, {}) == dict(section.lines), section.title
 
 
+@pytest.mark.parametrize("invented", [False, True])
+def test_the_sheet_of_a_demo_and_no_other_says_that_its_people_are_invented(invented: bool) -> None:
+    sheet = load_workbook(BytesIO(monthly.workbook("x", [], invented=invented))).active
+    assert any(row[0].value == "Invented people." for row in sheet.iter_rows()) is invented
+
+
 def test_the_process_equals_what_is_counted_by_hand(register: list[Case], make_actor: Make, make_agency: Make) -> None:
     actor = make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
     period = pipeline.Period(date(2025, 9, 1), date(2025, 12, 31))

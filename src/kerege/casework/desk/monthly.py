@@ -237,13 +237,15 @@ def _nights(agency: UUID, month: Month) -> Section:
     )
 
 
-def workbook(title: str, tables: list[Section]) -> bytes:
+def workbook(title: str, tables: list[Section], *, invented: bool = False) -> bytes:
     """The tables as one sheet. Every text is a text, also where it begins like a formula."""
     book = Workbook()
     sheet: Worksheet = book.active
     sheet.title = "Kerege"
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 62, 14
     _write(sheet, [title], bold=True)
+    if invented:
+        _write(sheet, [gettext("Invented people.")], bold=True)
     for table in tables:
         _write(sheet, [])
         _write(sheet, [table.title, gettext("Number")], bold=True)

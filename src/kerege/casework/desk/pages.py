@@ -17,6 +17,7 @@ from kerege.casework.desk import behind, monthly, pipeline, queries
 from kerege.casework.desk import team as colleagues
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.accounts.models import Installation
 from kerege.web.forms import Form
 
 PER_PAGE = 50
@@ -119,7 +120,8 @@ def month_sheet(request: HttpRequest) -> HttpResponse:
     chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
     with audit.act(actor, "desk.export_month", target=f"agency:{agency.pk}") as event:
         event.note(month=chosen.code)
-        data = monthly.workbook(f"{agency.name}, {chosen.code}", monthly.sections(agency.pk, chosen))
+        told = monthly.sections(agency.pk, chosen)
+        data = monthly.workbook(f"{agency.name}, {chosen.code}", told, invented=Installation.is_demo())
     headers = {"Content-Disposition": f'attachment; filename="kerege-{chosen.code}.xlsx"'}
     return HttpResponse(data, content_type=XLSX, headers=headers)
 
