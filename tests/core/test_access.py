@@ -214,3 +214,6 @@ def test_among_finds_what_in_finds(make_agency: Callable[..., Agency]) -> None:
     assert set(Agency.objects.filter(Q(code="three") | Q(pk__among=few.values("pk")))) == set(agencies)
     assert list(Agency.objects.filter(pk__among=few.none().values("pk"))) == []
     assert agencies[0] not in Agency.objects.filter(~Q(pk__among=few.values("pk")))
+    for agency in agencies:
+        Agency.objects.filter(pk=agency.pk).update(parent=agencies[0])
+    assert set(Agency.objects.filter(parent__among=few.values_list("pk", flat=True).order_by())) == set(agencies)

@@ -103,7 +103,7 @@ def timeline(actor: Actor, case: Case, limit: int = 200) -> list[Event]:
 
 
 def covered_by(user_id: UUID | None, on: date | None = None) -> QuerySet[Cover, UUID]:
-    """Ids of the colleagues for whom a user steps in on a day; a subquery that fits into `__in`."""
+    """Ids of the colleagues for whom a user steps in on a day; a subquery that fits into `__in` and `__among`."""
     day = on or timezone.localdate()
     running = Cover.objects.filter(by=user_id, ended_at=None, from_on__lte=day, until__gte=day)
     return running.values_list("absent", flat=True).order_by()
@@ -111,7 +111,7 @@ def covered_by(user_id: UUID | None, on: date | None = None) -> QuerySet[Cover, 
 
 def hers(actor: Actor, column: str) -> Q:
     """Rows that a column gives to the actor, or to a colleague for whom she steps in."""
-    return Q(**{column: actor.user_id}) | Q(**{f"{column}__in": covered_by(actor.user_id)})
+    return Q(**{column: actor.user_id}) | Q(**{f"{column}__among": covered_by(actor.user_id)})
 
 
 def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Field
+from django.db.models import Field, ForeignKey
 from django.db.models.lookups import In
 
 
+@ForeignKey.register_lookup
 @Field.register_lookup
 class Among(In):
     """Like IN, of a query with one column; on PostgreSQL `= ANY(ARRAY(query))`."""
