@@ -232,6 +232,14 @@ def test_the_programme_is_the_same_in_another_process_with_another_hash_seed(wor
     assert run.stdout.strip() == digest(world) == digest(build(TODAY))
 
 
+def test_an_embassy_is_asked_for_its_own_citizens_only(world: World) -> None:
+    cases = {case.key: case for case in world.live.cases}
+    asked = [row for row in world.live.referrals if row.to_agency.startswith("embassy-")]
+    assert asked
+    for row in asked:
+        assert cases[row.case].identity["citizenships"] == [row.to_agency.removeprefix("embassy-").upper()]
+
+
 def test_no_two_cases_have_one_key(world: World) -> None:
     keys = [case.key for case in [*world.cases, *world.live.cases]]
     assert len(keys) == len(set(keys))

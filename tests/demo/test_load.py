@@ -13,7 +13,7 @@ from kerege.casework.assistance.models import Referral, Service
 from kerege.casework.cases.models import Case, Decision, Exploitation, Task
 from kerege.casework.desk import queries as desk
 from kerege.casework.exchange import snapshots
-from kerege.casework.intake.models import Signal
+from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.justice.models import Crime
 from kerege.casework.vault.models import Membership
 from kerege.core import audit
@@ -62,8 +62,15 @@ def test_a_part_of_the_programme_loads_and_every_desk_has_its_work() -> None:
     assert desk.without_decision(of_role(Role.IDENTIFYING_OFFICER)).count >= 4
     assert len(desk.workload(of_role(Role.SUPERVISOR))) >= 3
     assert desk.sent_signals(of_role(Role.FIRST_RESPONDER)).count >= 3
-    assert desk.crimes(of_role(Role.JUSTICE_OFFICER))[0].count > 0
+    assert desk.crimes(of_role(Role.JUSTICE_OFFICER)).count > 0
     assert desk.pipeline(of_role(Role.COORDINATOR)).cases > 40
+    # nothing is due before it was sent, concluded before it was held, or on one case twice
+    assert not [row for row in Referral.objects.all() if timezone.localdate(row.sent_at) > row.due_on]
+    held = Screening.objects.exclude(concluded_at=None)
+    assert held
+    assert all(timezone.localdate(row.concluded_at) == row.screened_on for row in held if row.concluded_at)
+    reviews = Task.objects.filter(kind__in=["review_plan", "extend_term", "arrange_return"], done_at=None)
+    assert not [pair for pair, n in Counter(reviews.values_list("case", "kind")).items() if n > 1]
     assert all(of_role(role).roles == {role.value} for role in Role)
     assert not any(user.has_usable_password() for user in User.objects.all())
 

@@ -44,7 +44,11 @@ RULES: tuple[ContactRules, ...] = (
         "code_word": "ромашка",
         "never_say": "название центра, имя психолога",
     },
-    {"channels": ["trusted_person", "in_person"], "answerers": "только сестра", "never_say": "ничего по телефону мужа"},
+    {
+        "channels": ["trusted_person", "in_person"],
+        "answerers": "только сестра",
+        "never_say": "ничего по домашнему телефону",
+    },
 )
 
 

@@ -160,11 +160,12 @@ def other_centres(rng: Random, when: Morning, live: Live) -> list[Case]:
 def work_of_caseworker(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
     """Three things due today, one overdue, some soon; notes, needs and consents."""
     due = [("contact_person", 0, 3), ("medical_appointment", 0, 5), ("documents", 0, 9), ("follow_up", -2, 1)]
-    due += [("contact_person", 1, 11), ("assess_needs", 2, 18), ("review_plan", 3, 2), ("arrange_return", 4, 7)]
-    due += [("home_visit", 6, 14), ("extend_term", 12, 0)]
+    # reviews, terms and returns bring their own tasks
+    due += [("contact_person", 1, 11), ("assess_needs", 2, 18), ("arrange_service", 3, 2), ("legal_appointment", 4, 7)]
+    due += [("home_visit", 6, 14), ("legal_appointment", 12, 0)]
     for kind, days, number in due:
         live.tasks.append(Task(HOME, "caseworker", kind, when.ahead(days), mine[number].key))
-    live.tasks.append(Task(HOME, "supervisor", "review_plan", when.today, live.cases[-20].key))
+    live.tasks.append(Task(HOME, "supervisor", "home_visit", when.today, live.cases[-20].key))
     live.tasks.append(Task(HOME, "caseworker2", "contact_person", when.today, live.cases[22].key))
     for number, case in enumerate(mine):
         live.notes.append((case.key, NOTES[number % len(NOTES)]))
@@ -204,11 +205,14 @@ def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]
         Referral(police.key, HOME, ["shelter", "psychological_support"], ["identity", "needs"], when.ahead(1),
                  legal_basis=LEGAL_BASIS, urgency="high", message="Нужно место сегодня вечером, говорит по-узбекски")
     )  # fmt: skip
+    # an embassy and a journey home are for those who come from there
+    from_uz = [case for case in mine[7:15] if case.identity.get("citizenships") == ["UZ"]]
+    uzbek, leaving = [*from_uz, mine[10], mine[13]][:2]
     sent = [
         (mine[2], "health-35", ["medical_care"], []),
         (mine[6], "social-35", ["employment"], [("seen", "")]),
-        (mine[10], "embassy-uz", ["documentation"], [("accepted", "")]),
-        (mine[13], "iom", ["repatriation"], [("accepted", ""), ("started", "")]),
+        (uzbek, "embassy-uz", ["documentation"], [("accepted", "")]),
+        (leaving, "iom", ["repatriation"], [("accepted", ""), ("started", "")]),
         (mine[4], "ngo-almaty", ["legal_aid"], [("declined", "no_capacity")]),
     ]
     for number, (case, to, services, answers) in enumerate(sent):

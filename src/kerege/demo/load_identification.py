@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
 
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import decide
 from kerege.casework.intake import services as intake
+from kerege.casework.intake.models import Screening
+from kerege.casework.vault import queries as vault
+from kerege.core import audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.demo.identification import TOOL
 from kerege.demo.staff import OFFICE
 from kerege.standard import screening
 
+SPOKEN = ("kk", "ru", "en")
 SAID = {
     "deceptive_recruitment": "Обещали стройку в городе и 300 тысяч в месяц; привезли на ферму.",
     "exploitation": "С пяти утра до темноты, без выходных. За три месяца заплатили один раз.",
@@ -33,12 +39,19 @@ def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], 
         over = number < len(rows) - 1
         told = given if over else dict(list(given.items())[: len(given) // 2])
         row = intake.save_answers(worker, row, told, SAID)
+        with audit.act(actor, "screenings.record", target=f"case:{case.pk}"):
+            language = next(iter(vault.read(worker, case.record).get("languages", [])), "ru")
+        interpreter = "no" if language in SPOKEN else "yes"
         intake.save_frame(
-            worker, row, screened_on=on, place="shelter", language="uz", interpreter="yes", minutes=55, breaks=2
-        )
+            worker, row, screened_on=on, place="shelter", language=language, interpreter=interpreter, minutes=55,
+            breaks=2,
+        )  # fmt: skip
         if over:
             reason = "" if row.result["class"] in screening.CONSISTENT else "Отвечал брат; наедине молчит и боится."
             intake.conclude(worker, row, "presumed", reason)
+            # concluded on the evening of the conversation
+            evening = min(timezone.now(), timezone.make_aware(datetime.combine(on, time(17, 40))))
+            Screening.objects.filter(pk=row.pk).update(created_at=evening, saved_at=evening, concluded_at=evening)
 
 
 def load_decisions(

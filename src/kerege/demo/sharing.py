@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
 from kerege.casework.assistance import services as assistance
 from kerege.casework.assistance.consent_text import VERSION
 from kerege.casework.assistance.models import Consent, Referral
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models import Case, Event
 from kerege.core import audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
@@ -56,7 +56,7 @@ def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencie
             set_offer(actor, agency, offer.split(), agency.code != FULL)
     consents = {row.key: record(actor, row, cases, agencies) for row in live.consents}
     for sent in live.referrals:
-        referral = send(actor, sent, cases, agencies, consents.get(sent.consent))
+        referral = sent_in_time(send(actor, sent, cases, agencies, consents.get(sent.consent)), today)
         for status, reason in sent.answers:
             answer(actor, referral, status, reason)
     owned = {row.agency: cases[row.key] for row in reversed(live.cases)}
@@ -65,14 +65,14 @@ def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencie
             owned[sender], agencies[HOME], services, today + timedelta(days=days), legal_basis=LEGAL_BASIS,
             categories=["identity", "contact", "needs"], urgency=urgency,
         )  # fmt: skip
-        follow(actor, assistance.refer(as_worker(actor, owned[sender]), draft), states)
+        follow(actor, sent_in_time(assistance.refer(as_worker(actor, owned[sender]), draft), today), states)
     mine = [cases[row.key] for row in live.cases if row.agency == HOME and row.caseworker == "caseworker"]
     for number, (receiver, services, days, answers) in enumerate(SENT):
         draft = assistance.ReferralDraft(
             mine[15 + number], agencies[receiver], services, today + timedelta(days=days), legal_basis=LEGAL_BASIS,
             categories=["identity", "needs"],
         )  # fmt: skip
-        follow(actor, assistance.refer(as_worker(actor, mine[15 + number]), draft), answers)
+        follow(actor, sent_in_time(assistance.refer(as_worker(actor, mine[15 + number]), draft), today), answers)
     change_of_mind(actor, mine, owned["crisis-aktobe"], agencies, today)
     assistance.watch_consents(actor, today)
     assistance.chase_referrals(actor, timezone.now())
@@ -123,6 +123,19 @@ def send(
         message=sent.message,
     )
     return assistance.refer(as_worker(actor, draft.case), draft)
+
+
+def sent_in_time(referral: Referral, today: date) -> Referral:
+    """What should have been answered by now was sent some days before its day."""
+    if referral.due_on > today:
+        return referral
+    on = referral.due_on - timedelta(days=5)
+    referral.sent_at = timezone.make_aware(datetime.combine(on, time(9, 20)))
+    referral.save(update_fields=["sent_at"])
+    referral.steps.filter(kind="sent").update(at=referral.sent_at)
+    told = referral.case.events.filter(kind="referral", detail__to=str(referral.to_agency_id)).latest("at")
+    Event.objects.filter(pk=told.pk).update(on=on, at=referral.sent_at)
+    return referral
 
 
 def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Agencies, today: date) -> None:

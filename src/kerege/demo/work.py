@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from kerege.casework.assistance import services as assistance
+from kerege.casework.assistance.models import Plan
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case, Task
 from kerege.casework.desk import reminders
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
+from kerege.demo.care import GOALS
 from kerege.demo.staff import HOME
+from kerege.standard.dates import add_months
 
 CLOSE = "Жоспар орындалды, адам туыстарының қасында тұрады, жұмысқа орналасты."
 PLAN = "Просим одобрить план: жильё есть, остались документы и работа."
@@ -26,13 +30,24 @@ def load_work(
     boss = Actor.for_user(users["supervisor"], home)
     closing = services.Closing("closed", "completed", today, CLOSE)
     services.close(aynur, fresh(cases["live-mine-02"]), closing)
-    services.ask_approval(marina, fresh(cases["live-caseworker2-03"]), "plan", PLAN)
-    plan = services.ask_approval(aynur, fresh(cases["live-mine-05"]), "plan", "")
-    services.decide_approval(boss, plan, "returned", RETURNED)
+    assistance.ask_for_approval(marina, running_plan(marina, fresh(cases["live-caseworker2-03"]), today), PLAN)
+    asked = assistance.ask_for_approval(aynur, running_plan(aynur, fresh(cases["live-mine-05"]), today))
+    services.decide_approval(boss, asked, "returned", RETURNED)
     services.set_cover(boss, home, users["caseworker3"], users["caseworker"], today, today + timedelta(days=7))
     linen = Task(agency=home, assignee=users["caseworker"], kind="other", due_on=today + timedelta(days=1))
     services.add_task(aynur, linen, LINEN)
     reminders.plan(actor, today)
+
+
+def running_plan(worker: Actor, case: Case, today: date) -> Plan:
+    """The plan of a case, else a new one with its first goals."""
+    plan: Plan | None = case.plans.filter(ended_on=None).first()
+    if plan is None:
+        plan = assistance.begin_plan(worker, case, Plan(starts_on=today, planned_end_on=add_months(today, 6)))
+        for domain, text in GOALS[:2]:
+            assistance.add_goal(worker, plan, domain, text)
+    plan.case = case
+    return plan
 
 
 def fresh(case: Case) -> Case:
