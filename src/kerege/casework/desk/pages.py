@@ -100,12 +100,14 @@ def month_cases(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.order_by(*behind.ORDER[rows.model]), PER_PAGE).get_page(request.GET.get("page"))
     [section] = [section for section in monthly.sections(actor.agency.pk, chosen) if section.key == key]
     line = next((label for label, _n, found in section.figures if found == value), _("Total"))
+    entries = behind.entries(actor, list(page), chosen)
     context = {
         "month": chosen,
         "section": section,
         "line": line,
         "page": page,
-        "entries": behind.entries(actor, list(page), chosen),
+        "entries": entries,
+        "told": any(entry.what for entry in entries),
     }
     return TemplateResponse(request, "desk/month_cases.html", context)
 

@@ -44,7 +44,7 @@ TASK_RISK = Choose(
 )
 HIGH_FIRST = Choose(When(risk_level="high", then=Value(0)), default=Value(1))
 UNANSWERED = ("new", "seen")
-MOST_CASES = 40
+MOST_CASES = 15
 MOST = 10
 REVIEW_DAYS = 30
 

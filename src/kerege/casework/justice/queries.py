@@ -132,14 +132,20 @@ def by_half() -> dict[str, list[Period]]:
     for crime, answer in Suspect.objects.order_by().values_list("crime", "organised_group").iterator():
         if (found_in := place.get(crime)) is not None:
             count_suspect(found_in.group, answer)
-    this = half(timezone.localdate())
     for periods in found.values():
-        # no crime yet is a figure too
-        periods.setdefault(this, Period(this))
+        # no crime is a figure too, also in the half-year that runs
+        for text in halves_until(min(periods), half(timezone.localdate())):
+            periods.setdefault(text, Period(text))
     return {
         source: sorted(periods.values(), key=lambda period: period.half, reverse=True)
         for source, periods in sorted(found.items())
     }
+
+
+def halves_until(first: str, last: str) -> list[str]:
+    """Every half-year from one to another."""
+    every = (f"{year}-H{number}" for year in range(int(first[:4]), int(last[:4]) + 1) for number in (1, 2))
+    return [text for text in every if first <= text <= last]
 
 
 def count_suspect(share: Share, answer: str) -> None:
