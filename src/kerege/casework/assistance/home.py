@@ -20,5 +20,5 @@ def _coordinator(actor: Actor) -> dict[str, Any]:
 
 HOME = [
     Part("supervisor", "assistance/_home_handovers.html", _supervisor, order=55),
-    Part("coordinator", "assistance/_home_transfers.html", _coordinator, order=55),
+    Part("coordinator", "assistance/_home_transfers.html", _coordinator, order=45),
 ]
