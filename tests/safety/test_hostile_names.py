@@ -65,6 +65,7 @@ def test_a_hostile_name_survives_import_page_export_and_search(
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_name_survives_the_form(name: str, browser: Any) -> None:
+    name = name[:200]  # as much as a form takes
     day = {"registered_on_day": "3", "registered_on_month": "3", "registered_on_year": "2025"}
     browser.post("/en/work/register/", {"family": name, **day})
     assert html.escape(name, quote=True) in whole(browser, Case.objects.get()).replace("&#39;", "&#x27;")

@@ -20,7 +20,7 @@ ROOMS = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", addresses),
-    re_path("^api(?:/.*)?$", nowhere),
+    re_path("^api(?:/.*)?$", nowhere, name="no-interface"),
 ]
 urlpatterns += i18n_patterns(
     path("account/", include("kerege.core.accounts.urls")),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 SUBJECT = {
-    "cases:file": "file", "cases:file-remove": "file", "cases:file-receipt": "file", "cases:hold-end": "hold",
+    "cases:file": "file", "cases:file-remove": "file", "cases:file-receipt": "file", "cases:file-put-back": "file",
+    "cases:hold-end": "hold",
     "cases:erasure": "erasure", "cases:erasure-withdraw": "erasure", "cases:erasure-receipt": "erasure",
 }  # fmt: skip
-POST_ONLY = {"cases:hold-end", "cases:erasure-withdraw", "cases:retention-approve"}
+POST_ONLY = {"cases:file-put-back", "cases:hold-end", "cases:erasure-withdraw", "cases:retention-approve"}
 READ_ONLY = {"cases:file", "cases:file-receipt", "cases:erasure-receipt", "cases:seen"}
 # requests of every agency are decided by the coordinator, who sees neither case nor person
 EVERYWHERE = {
