@@ -148,6 +148,7 @@ def decide(desk: Desk, reference: str, **told: Any) -> None:
     desk.look()
     desk.fill(**told)
     desk.press()
+    assert not desk.faults, desk.faults
 
 
 # -- help ----------------------------------------------------------------------------------------------------------

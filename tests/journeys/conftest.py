@@ -46,8 +46,15 @@ def programme(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Ite
 
 
 @pytest.fixture(scope="session")
-def staff(browser: Browser, programme: Programme) -> Iterator[Staff]:
-    """Everybody who works in the programme."""
-    everybody = Staff(browser, programme)
+def everybody(browser: Browser, programme: Programme) -> Iterator[Staff]:
+    """Everybody who works in the programme; each signs in once."""
+    people = Staff(browser, programme)
+    yield people
+    people.leave()
+
+
+@pytest.fixture
+def staff(everybody: Staff) -> Iterator[Staff]:
+    """The same for one story, whose pages are closed at its end."""
     yield everybody
-    everybody.leave()
+    everybody.close_pages()

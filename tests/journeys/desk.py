@@ -176,6 +176,11 @@ class Desk:
         return self._main.locator(f"[name='{name}']:not([type=hidden])").count() > 0
 
     @property
+    def faults(self) -> str:
+        """What the form says cannot be so."""
+        return " ".join(self.page.locator(".govuk-error-summary").all_inner_texts())
+
+    @property
     def session(self) -> str:
         """The key of the session in her browser."""
         return next(str(cookie["value"]) for cookie in self.page.context.cookies() if cookie["name"] == "kerege")
@@ -235,8 +240,13 @@ class Staff:
         desk.open("work/")
         return desk
 
+    def empty_desk(self, username: str, language: str, **options: Any) -> Desk:
+        """A browser in which nobody has signed in yet."""
+        self.signed_in[f"{username} anew"] = self._context(**options)
+        return self._new(Desk, f"{username} anew", language)
+
     def plain_desk(self, username: str, language: str) -> Desk:
-        """The same in a browser without JavaScript."""
+        """Her desk with a browser that runs no script."""
         self.signed_in[f"{username} plain"] = self._context(java_script_enabled=False)
         desk = self._new(PlainDesk, f"{username} plain", language)
         sign_in(desk, username)
@@ -249,6 +259,12 @@ class Staff:
 
     def _new(self, kind: type[Desk], who: str, language: str) -> Desk:
         return kind(self.signed_in[who].new_page(), self.programme.address, language)
+
+    def close_pages(self) -> None:
+        """The desks are cleared; whoever signed in stays so."""
+        for context in self.signed_in.values():
+            for page in context.pages:
+                page.close()
 
     def leave(self) -> None:
         """Everybody goes home."""

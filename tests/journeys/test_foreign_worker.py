@@ -77,7 +77,7 @@ def officer_decides(worker: Desk, officer: Desk, case: str, reference: str) -> N
     officer.sees(NAME, "Мәжбүрлі еңбек")
     officer.sees_not(PHONE)
     told = {"kind": "formal_identification", "resulting_status": "identified", "grounds": "Индикаторлар жеткілікті"}
-    acts.decide(officer, reference, track="social", standard_of_proof="reasonable_grounds", **told)
+    acts.decide(officer, reference, standard_of_proof="balance_of_probabilities", documents_used=["screening"], **told)
     worker.open(f"{case}?tab=identification")
     worker.sees("Идентифицирован")
     worker.follow("/notify/")

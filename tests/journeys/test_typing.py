@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -42,8 +43,8 @@ class Centre:
 
 
 @pytest.fixture(scope="module")
-def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    running = Centre(tmp_path_factory.mktemp("typing"))
+def centre(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[Centre]:
+    running = Centre(Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("typing") / "home")))
     running.start()
     yield running
     running.kill()
