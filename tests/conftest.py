@@ -87,7 +87,8 @@ def _emptying_may_touch_the_audit() -> Iterator[None]:
 def _forget_attempts() -> None:
     """Counted attempts of one test must not lock the next one out, nor its audit roots speak of another's chain."""
     cache.clear()
-    (HOME / "audit" / "roots.jsonl").unlink(missing_ok=True)
+    for kept in ("roots.jsonl", "checked.json"):
+        (HOME / "audit" / kept).unlink(missing_ok=True)
 
 
 @pytest.fixture

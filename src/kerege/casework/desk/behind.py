@@ -21,7 +21,7 @@ from kerege.web.templatetags.kerege import code
 
 ORDER: dict[Any, tuple[str, ...]] = {
     Case: ("registered_on", "reference"),
-    Service: ("started_on", "case__reference", "pk"),
+    Service: ("started_on", "case_id", "pk"),
     Referral: ("sent_at", "pk"),
     Stay: ("arrived_on", "pk"),
 }

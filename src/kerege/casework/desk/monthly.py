@@ -131,7 +131,8 @@ def _ended(agency: UUID, month: Month) -> QuerySet[Case]:
 
 def _services(agency: UUID, month: Month) -> QuerySet[Service]:
     """Services that began in the month: to the agency's cases, or given by it."""
-    own = Q(case__agency=agency) | Q(provider=agency)
+    # no join: what the agency gave counts on, also when the case is not lent to it any more
+    own = Q(case__in=Case.objects.filter(agency=agency)) | Q(provider=agency)
     return Service.objects.filter(own, status__in=BEGUN, started_on__range=month.within)
 
 
