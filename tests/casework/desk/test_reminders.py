@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from kerege.casework.assistance import services as assistance
 from kerege.casework.assistance.models import Assessment
@@ -75,7 +75,8 @@ def test_closing_ends_referrals_and_tells_the_other_agency(
     case, partner = make_case(), make_agency("partner", "ngo")
     draft = assistance.ReferralDraft(case, partner, ["shelter"], ago(-3), legal_basis="x")
     sent = assistance.refer(operator, draft)
-    assert "Referrals that are not completed" in {str(found.what) for found in services.concerns(case)}
+    with translation.override("en"):
+        assert "Referrals that are not completed" in {str(found.what) for found in services.concerns(case)}
     services.move(operator, case, "closed", ago(0), "completed")
     sent.refresh_from_db()
     assert sent.status == "withdrawn"
