@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.journeys import acts
@@ -37,9 +39,9 @@ def test_a_child_is_protected_as_a_child(staff: Staff, programme: Programme) -> 
 
 def both_have_to_agree(worker: Desk, case: str) -> None:
     """The guardian alone does not decide, nor the child alone."""
-    aunt = {"by_guardian": True, "guardian": AUNT, "guardian_relation": "other_relative"}
-    data = {"purpose": "sharing_with_agency", "to": "clinic", "data": ["identity", "health"], "language": "ru"}
-    acts.record_consent(worker, case, **data, **aunt, child_assent="no")
+    aunt: dict[str, Any] = {"by_guardian": True, "guardian": AUNT, "guardian_relation": "other_relative"}
+    purpose, data = "sharing_with_agency", ["identity", "health"]
+    acts.record_consent(worker, case, purpose, "clinic", data, language="ru", **aunt, child_assent="no")
     worker.sees("for a child both the guardian and the child agree")
     worker.fill(by_guardian=False, child_assent="yes")
     worker.press()
@@ -47,8 +49,7 @@ def both_have_to_agree(worker: Desk, case: str) -> None:
     worker.fill(**aunt)
     worker.press()
     worker.sees("The answer is recorded.")
-    acts.record_consent(worker, case, "sharing_with_agency", "office", ["identity", "exploitation"], **aunt,
-        child_assent="yes")  # fmt: skip
+    acts.record_consent(worker, case, purpose, "office", ["identity", "exploitation"], **aunt, child_assent="yes")
 
 
 def doctor_sees_the_child_and_no_relative(worker: Desk, doctor: Desk, case: str) -> None:

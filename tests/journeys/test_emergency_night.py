@@ -52,6 +52,7 @@ def case_is_opened(night: Desk, case: str, reference: str) -> None:
     assert night.here == case
     night.sees("Открыто в экстренном порядке", NAME, "Сәуле апай")
     night.sees_not(PHONE)
+    night.is_accessible()
     night.press("group=contact")
     night.sees(PHONE)
 

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from tests.journeys import acts
 from tests.journeys.desk import Desk, Staff, show_code
-from tests.journeys.programme import PASSWORD, Programme
+from tests.journeys.programme import Programme
+from tests.web.server import PASSWORD
 
 pytestmark = pytest.mark.journey
 NAME, NOTE = "Yuldashev", "Slept badly, asks for a doctor"

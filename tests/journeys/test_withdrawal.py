@@ -40,6 +40,7 @@ def lawyer_is_at_work(lawyer: Desk, referral: str, case: str) -> None:
     acts.record_service(lawyer, case, "legal_aid")
     lawyer.open(case)
     lawyer.sees(NAME)
+    lawyer.is_accessible()
     lawyer.open("work/cases/")
     lawyer.sees(NAME)
 
@@ -53,6 +54,7 @@ def both_read_it(lawyer: Desk, head: Desk, referral: str, reference: str) -> Non
     acts.open_referral(head, referral)
     head.sees("Withdrawn by the person on", "Nothing is shown any more")
     head.sees_not(NAME, WORDS, reference, "Legal aid")
+    head.is_accessible()
 
 
 def nothing_more_rests_on_it(worker: Desk, case: str) -> None:
