@@ -101,14 +101,26 @@ def help_and_refer(page: Page) -> None:
     page.goto(f"{case}consent/")
     page.get_by_label("Agrees", exact=True).check()
     page.get_by_label("What for").select_option(label="Sharing with another agency")
-    page.get_by_label("For whom").select_option(label=CENTRE)
+    choose(page, "recipient")
+    for data in ("identity", "needs"):
+        page.locator(f"[name=categories][value={data}]").check()
     press(page, "Save")
     page.goto(f"{case}refer/")
-    page.locator("[name=to_agency]").select_option(label=CENTRE)
+    choose(page, "to_agency")
     page.locator("[name=services][value=financial_aid]").check()
     page.locator("[name=consent]").select_option(index=1)
+    for data in ("identity", "needs"):
+        page.locator(f"[name=categories][value={data}]").check()
+    press(page, "See what they will see")
     picture(page, "refer", 900)
     press(page, "Send")
+
+
+def choose(page: Page, field: str) -> None:
+    """Choose the department in a list of agencies; some lists tell the place too."""
+    options = page.locator(f"[name={field}] option")
+    label = next(text for text in options.all_text_contents() if text.startswith(CENTRE))
+    page.locator(f"[name={field}]").select_option(label=label)
 
 
 def answer(browser: Browser, address: str) -> None:
