@@ -50,7 +50,8 @@ def seed() -> None:
         ],
     )
     send_signal(operator, SignalDraft(police, centre, "raid", urgency="immediate"))
-    request_decision(operator, cases[0], centre, "social")
+    for case in cases[:2]:  # one for each width at which the officer decides
+        request_decision(operator, case, centre, "social")
 
 
 def main(port: int) -> None:
