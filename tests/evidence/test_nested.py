@@ -272,6 +272,13 @@ def wanted(draw: st.DrawFn, snapshot: Snapshot) -> Wanted:
     return sorted(draw(st.sets(columns, max_size=2))), where
 
 
+def test_a_filter_by_a_group_stands_inside_a_filter_by_its_forms() -> None:
+    """Found by chance: of the forms of a group only one occurs, so the group subtracts it from a filter by forms."""
+    snapshot = register({("begging",): 70, ("forced_labour",): 1, ("",): 1}, ["exploitation_form"])
+    check(snapshot, release(snapshot, ([], {"exploitation_form": ["begging", "forced_labour"]}),
+                            ([], {"exploitation": ["other"]})))  # fmt: skip
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_register_and_no_specification_gives_anybody_away(data: st.DataObject) -> None:

@@ -98,7 +98,7 @@ def _family(frame: pl.DataFrame, columns: list[str], named: Mapping[str, set[str
     ties = [_tie(columns, pair, seen, domain, lists) for pair in _pairs(lists, columns)]
     atoms = tuple(
         atom for atom in product(*[domain[column] for column in columns])
-        if all(tied.get(atom[a], atom[b]) == atom[b] for a, b, tied in ties)
+        if all(atom[b] in tied.get(atom[a], (atom[b],)) for a, b, tied in ties)
     )  # fmt: skip
     index = {atom: place for place, atom in enumerate(atoms)}
     return Family(tuple(columns), atoms, np.array([index[row] for row in rows], dtype=np.int64))
@@ -111,14 +111,17 @@ def _values(column: pl.Series, named: set[str]) -> list[str]:
 def _tie(
     columns: list[str], pair: tuple[str, str], seen: set[tuple[str, ...]], domain: Mapping[str, list[str]],
     lists: Mapping[str, str],
-) -> tuple[int, int, dict[str, str]]:  # fmt: skip
-    """What each code of the first column of a pair tells of the second, as far as every row keeps to it."""
+) -> tuple[int, int, dict[str, set[str]]]:  # fmt: skip
+    """What each code of the first column of a pair tells of the second, as far as every row keeps to it.
+
+    An outsider is taken to know which values occur: codes that no table names are those of some row, and no others.
+    """
     child, above = pair
     a, b = columns.index(child), columns.index(above)
-    found: dict[str, str] = {}
+    found = {REST: {row[b] for row in seen if row[a] == REST}}
     for code in set(domain[child]) - {REST}:
         told = NOT_REPORTED if code == NOT_REPORTED else parent(lists[child], code, lists[above])
         told = told if told in domain[above] else REST
         if {row[b] for row in seen if row[a] == code} <= {told}:
-            found[code] = told
+            found[code] = {told}
     return a, b, found
