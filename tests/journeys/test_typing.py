@@ -81,12 +81,12 @@ def note(page: Page, centre: Centre) -> Page:
 
 
 def stored(page: Page) -> list[str]:
-    """Whatever the browser keeps for this address, in any of its stores; htmx notes the address of the page."""
+    """Whatever the browser keeps for this address, in any of its stores; htmx notes the address of the last page."""
     kept: list[str] = page.evaluate(
         """async () => [
             ...Object.entries(localStorage), ...Object.entries(sessionStorage),
             ...(await indexedDB.databases()).map((database) => database.name), ...(await caches.keys()),
-        ].map(String).filter((entry) => entry !== `htmx-current-path-for-history,${location.pathname}`)"""
+        ].map(String).filter((entry) => !entry.startsWith("htmx-current-path-for-history,/"))"""
     )
     return kept
 
