@@ -15,6 +15,8 @@ from kerege.casework.cases.forms import DecisionForm
 from kerege.casework.cases.models import Decision
 from kerege.casework.intake.forms.deciding import RequestForm
 from kerege.casework.intake.services import request_decision
+from kerege.core import access
+from kerege.core.access import Actor
 from kerege.standard import codes, profile
 from kerege.standard.faults import BadInput
 
@@ -37,7 +39,6 @@ def test_an_officer_decides_only_on_the_track_of_her_authority(
     country = profile.active()
     agency = make_agency(f"deciding-{kind}", kind)
     officer = make_actor("identifying_officer", agency=agency)
-    case = make_case(agency)
     for track in country.tracks:
         allowed = {
             "formal_identification": country.decides_formally(kind, track),
@@ -45,12 +46,33 @@ def test_an_officer_decides_only_on_the_track_of_her_authority(
         }
         for decision, may in allowed.items():
             status = {"formal_identification": "identified", "preliminary_identification": "presumed"}[decision]
-            told = draft(case, agency, track, decision, status, **BASIS)
+            told = draft(make_case(agency), agency, track, decision, status, **BASIS)
             if may:
                 services.decide(officer, told)
             else:
                 with pytest.raises(BadInput):
                     services.decide(officer, told)
+
+
+def test_a_preliminary_word_takes_no_status_away(make_agency: Any, make_actor: Any, make_case: Any) -> None:
+    centre, office = make_agency(), make_agency("office", "social_protection")
+    case = make_case(centre)
+    services.share(Actor.system("tests"), case, office, "legal")
+    formal = draft(case, office, "social", "formal_identification", "identified", **BASIS)
+    services.decide(make_actor("identifying_officer", agency=office), formal)
+    officer = make_actor("identifying_officer", agency=centre)
+    with pytest.raises(BadInput, match="identified on this track already"):
+        services.decide(officer, draft(case, centre, "social", "preliminary_identification", "presumed"))
+    case.refresh_from_db()
+    assert case.social_status == "identified"
+
+
+def test_nobody_decides_in_the_name_of_another_agency(make_agency: Any, make_actor: Any, make_case: Any) -> None:
+    centre, office = make_agency(), make_agency("office", "social_protection")
+    case, officer = make_case(centre), make_actor("identifying_officer", agency=centre)
+    with pytest.raises(access.Denied):
+        services.decide(officer, draft(case, office, "social", "formal_identification", "identified", **BASIS))
+    assert not Decision.objects.filter(case=case, authority=office).exists()
 
 
 def test_the_social_department_records_nothing_on_the_police_track(

@@ -258,3 +258,12 @@ def test_nobody_looks_up_what_another_agency_sent(
         ]
     assert all("has sent no signal with this reference" in page for page in answers)
     assert browser.get(reverse("intake:sent", args=[signal.pk])).status_code == 404
+
+
+def test_a_number_that_is_none_opens_one_case_and_breaks_nothing(
+    signal: Signal, make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    client = sign_in(make_user("caseworker", agency=make_agency()))
+    for typed in ("9" * 5000, "²", "-1", ""):
+        assert client.post(reverse("intake:open-case", args=[signal.pk]), {"after": typed}).status_code in {302, 409}
+    assert signal.cases.count() == 1

@@ -70,7 +70,7 @@ def stays(actor: Actor, case: Case, today: date) -> dict[str, Any]:
 
 def may_serve(actor: Actor, case: Case) -> bool:
     """Whether the actor's agency may give this person something now."""
-    return case.status != "closed" and access.allows(actor, "services.add", case)
+    return case.takes_more and access.allows(actor, "services.add", case)
 
 
 def services(actor: Actor, case: Case) -> dict[str, Any]:

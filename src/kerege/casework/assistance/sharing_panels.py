@@ -40,7 +40,7 @@ def referrals(actor: Actor, case: Case) -> dict[str, Any]:
     rows = case.referrals.select_related("from_agency", "to_agency")
     if case.agency_id != actor.agency_id:
         rows = rows.filter(Q(from_agency=actor.agency_id) | Q(to_agency=actor.agency_id))
-    may = case.status != "closed" and access.allows(actor, "cases.share", case)
+    may = case.takes_more and access.allows(actor, "cases.share", case)
     return {"referrals": list(rows), "may_refer": may}
 
 

@@ -107,6 +107,11 @@ class Case(models.Model):
         ]
 
     @property
+    def takes_more(self) -> bool:
+        """Whether something may be added to it: nothing is added to a closed case before it is reopened."""
+        return self.status != "closed"
+
+    @property
     def is_erased(self) -> bool:
         """Whether the person was erased: what is left are codes, and nothing can be written about her."""
         return self.record.data_key.wrapped is None

@@ -82,7 +82,7 @@ def _check_there(case: Case, kind: str, subject: UUID | None) -> None:
 def _deciders(actor: Actor, case: Case) -> list[User]:
     """The supervisors of the owning agency, without the one who asks: she cannot answer herself."""
     found = User.objects.filter(is_active=True, assignments__agency=case.agency_id, assignments__role="supervisor")
-    return list(found.exclude(username=actor.label.removeprefix("user:")).distinct())
+    return [user for user in found.distinct() if user.pk != actor.user_id]
 
 
 def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str = "") -> Approval:

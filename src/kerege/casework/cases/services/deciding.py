@@ -73,7 +73,9 @@ def decide(actor: Actor, draft: DecisionDraft) -> Decision:
     Whoever decides does so for an authority of the track. The operator records what was decided elsewhere, as told.
     """
     if OPERATOR not in actor.roles:
-        _check_authority(draft, (draft.authority or actor.agency).kind)
+        if draft.authority is not None and draft.authority.pk != actor.agency_id:
+            raise access.Denied("cases.decide", f"agency:{draft.authority.pk}")
+        _check_authority(draft, actor.agency.kind)
         if lacks_basis(draft.kind, vars(draft)):
             what = gettext_noop("a formal identification does not say all that it rests on")
             raise BadInput(Fault(what, gettext_noop("write grounds, standard of proof and at least one document")))
@@ -121,6 +123,10 @@ def _check_authority(draft: DecisionDraft, agency_kind: str) -> None:
     if draft.kind not in kinds:
         what = gettext_noop("this agency identifies only preliminarily")
         raise BadInput(Fault(what, gettext_noop("leave the formal decision to an authority of the track")))
+    if draft.kind == PRELIMINARY and getattr(draft.case, f"{draft.track}_status") == "identified":
+        # it would take the status away, which only a loss of status with its grounds may do
+        what = gettext_noop("this person is identified on this track already")
+        raise BadInput(Fault(what, gettext_noop("nothing preliminary is left to decide")))
 
 
 def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]:

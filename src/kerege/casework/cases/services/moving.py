@@ -95,7 +95,7 @@ def require_open(actor: Actor, case: Case) -> None:
     """
     if OPERATOR in actor.roles:
         return
-    if Case.objects.select_for_update().values_list("status", flat=True).get(pk=case.pk) == "closed":
+    if not Case.objects.select_for_update().only("status").get(pk=case.pk).takes_more:
         raise BadInput(Fault(gettext_noop("this case is closed"), gettext_noop("reopen it first")))
 
 

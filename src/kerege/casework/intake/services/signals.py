@@ -122,7 +122,7 @@ def open_case(actor: Actor, signal: Signal, after: int | None = None) -> Case:
         draft = Registration(
             agency=signal.to_agency,
             identity=Identity(names=[], languages=[signal.language] if signal.language else []),
-            registered_on=signal.received_at.date(),
+            registered_on=timezone.localdate(signal.received_at),
             caseworker=User.objects.get(pk=str(actor.user_id)) if carries else None,
             route=signal.channel,
             region=signal.region,
