@@ -25,7 +25,9 @@ def shared(make_case: Callable[..., Any], make_agency: Callable[..., Any], opera
     owner = make_agency("owner", "social_protection")
     case = make_case(owner, route="hotline")
     services.add_note(Actor.for_user(make_user("caseworker", agency=owner), owner), case, OWNERS_NOTE)
-    draft = DecisionDraft(case, "social", "identified", date(2025, 4, 1), "x", grounds=OWNERS_GROUNDS, authority=owner)
+    draft = DecisionDraft(
+        case, "social", "presumed", date(2025, 4, 1), "x", "preliminary_identification", owner, grounds=OWNERS_GROUNDS
+    )
     services.decide(operator, draft)
     services.add_tasks(operator, [Task(agency=owner, case=case, kind="follow_up", due_on=date(2025, 5, 1))])
     services.share(operator, case, make_agency(), "legal")
