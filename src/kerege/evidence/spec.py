@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kerege.evidence.protect import LEAST, THRESHOLD
-from kerege.evidence.snapshot import Snapshot, shown
+from kerege.evidence import methods
+from kerege.evidence.methods import THRESHOLD
+from kerege.evidence.snapshot import Snapshot, listed, shown
 from kerege.standard.faults import BadInput, Fault
 
 LANGUAGES = ("kk", "ru", "en")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 KEYS = {"name", "of", "by", "where", "method", "params", "title"}
+TOP = {"title", "period", "threshold", "sensitive", "embargo", "prose", "revision_of", "revision_note", "table"}
 Title = dict[str, str]
 
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table of a release."""
+    """One table of a release. `params` holds the method's parameters with their defaults, `sensitive` the columns of
+    which a group may not share one value (empty: those of the standard)."""
 
     name: str
     of: str
@@ -30,17 +34,33 @@ class TableSpec:
     title: Title
     method: str = "suppress"
     threshold: int = THRESHOLD
+    params: dict[str, Any] = field(default_factory=dict)
+    sensitive: list[str] = field(default_factory=list)
+
+    @property
+    def rho(self) -> float:
+        """The privacy loss (zCDP) of drawing this table."""
+        return float(self.params["rho"]) if self.method == "dp" else 0.0
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A release: its title, its period, its tables."""
+    """A release: its title, its period, its tables, and what is said about it."""
 
     title: Title
     period: str
     tables: list[TableSpec]
     threshold: int = THRESHOLD
     source: dict[str, Any] = field(default_factory=dict)
+    embargo: str | None = None
+    prose: Title = field(default_factory=dict)
+    revision_of: str | None = None
+    revision_note: Title = field(default_factory=dict)
+
+    @property
+    def rho(self) -> float:
+        """The privacy loss (zCDP) of all its tables, if each is drawn anew."""
+        return sum(table.rho for table in self.tables)
 
 
 def read(path: Path) -> Spec:
@@ -56,36 +76,59 @@ def read(path: Path) -> Spec:
 
 def parse(tree: dict[str, Any], file: str = "spec") -> Spec:
     """Check the parts of a specification; raises BadInput."""
-    faults: list[Fault] = []
+    if isinstance(moment := tree.get("embargo"), datetime):
+        tree = tree | {"embargo": moment.isoformat()}
     entries = tree.get("table")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise BadInput(Fault("has no table", "add at least one [[table]]", file=file))
-    threshold = tree.get("threshold", THRESHOLD)
-    faults += _threshold(threshold, file, "threshold")
-    if not _title(tree.get("title")):
-        faults.append(Fault("has no title", 'add title = "..." or title = {kk, ru, en}', file, column="title"))
-    if not re.fullmatch(r"\d{4}([-/].{1,12})?", str(tree.get("period", ""))):
-        faults.append(Fault("has no period", 'add period = "2025"', file, column="period"))
+    faults = [Fault(what, todo, file, column=column) for column, what, todo in _top(tree)]
     for number, entry in enumerate(entries, 1):
         faults += _table_faults(entry, number, file)
     names = [str(entry.get("name")) for entry in entries]
     faults += [Fault(f"two tables are called {shown(name)}", "rename one", file) for name in _twice(names)]
     if faults:
         raise BadInput(faults)
-    tables = [_table(entry, threshold) for entry in entries]
-    return Spec(_title(tree["title"]), str(tree["period"]), tables, threshold, tree)
+    threshold = tree.get("threshold", THRESHOLD)
+    tables = [_table(entry, threshold, tree.get("sensitive", [])) for entry in entries]
+    return Spec(
+        _title(tree["title"]), str(tree["period"]), tables, threshold, tree, tree.get("embargo"),
+        _title(tree.get("prose")), tree.get("revision_of"), _title(tree.get("revision_note")),
+    )  # fmt: skip
+
+
+def _top(tree: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong above the tables: key, what, what to do."""
+    if extra := sorted(set(tree) - TOP):
+        yield "", f"unknown key {listed(extra)}", f"use {', '.join(sorted(TOP))}"
+    for what, todo in methods.threshold_fault(tree.get("threshold", THRESHOLD)):
+        yield "threshold", what, todo
+    if not _title(tree.get("title")):
+        yield "title", "has no title", 'add title = "..." or title = {kk, ru, en}'
+    if not re.fullmatch(r"\d{4}([-/].{1,12})?", str(tree.get("period", ""))):
+        yield "period", "has no period", 'add period = "2025"'
+    if not methods.is_names(tree.get("sensitive", [])):
+        yield "sensitive", "`sensitive` is no list of columns", 'write sensitive = ["exploitation"]'
+    if "embargo" in tree and not _is_moment(tree["embargo"]):
+        yield "embargo", "the embargo is no time with its offset", 'write embargo = "2026-07-30T10:00:00+05:00"'
+    for name in ("prose", "revision_note"):
+        if name in tree and not (isinstance(tree[name], dict) and _title(tree[name])):
+            yield name, f"`{name}` lacks a language", "give kk, ru and en"
+    if "revision_of" in tree and not (isinstance(tree["revision_of"], str) and tree["revision_of"].strip()):
+        yield "revision_of", "`revision_of` names no release", 'write revision_of = "annual-2025"'
+    if ("revision_of" in tree) != ("revision_note" in tree):
+        yield "revision_note", "a revision takes `revision_of` and `revision_note`", "give both or none"
+
+
+def _is_moment(value: Any) -> bool:
+    """Whether a value is a time as text that says how far it is from UTC."""
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).utcoffset() is not None
+    except ValueError:
+        return False
 
 
 def _twice(names: list[str]) -> Iterable[str]:
     return sorted({name for name in names if names.count(name) > 1})
-
-
-def _threshold(value: Any, file: str, column: str) -> list[Fault]:
-    if not isinstance(value, int) or isinstance(value, bool) or value < LEAST:
-        return [
-            Fault(f"a threshold is a whole number of at least {LEAST}", f"give {LEAST} or more", file, column=column)
-        ]
-    return []
 
 
 def _title(value: Any) -> Title:
@@ -111,31 +154,31 @@ def _wrong(entry: dict[str, Any]) -> Iterable[tuple[str, str]]:
         yield f"unknown key {shown(min(extra))}", f"use {', '.join(sorted(KEYS))}"
     if not isinstance(entry.get("of"), str):
         yield "`of` is missing", "name the unit of a snapshot, such as victims"
-    if not _strings(entry.get("by", [])):
+    if not methods.is_names(entry.get("by", [])):
         yield "`by` is no list of columns", 'write by = ["sex"]'
-    where = entry.get("where", {})
-    if not isinstance(where, dict) or not all(isinstance(v, str) or (_strings(v) and v) for v in where.values()):
+    if not _is_filter(entry.get("where", {})):
         yield "`where` is no filter", 'write where = {column = "value"} or {column = ["a", "b"]}'
-    if entry.get("method", "suppress") != "suppress":
-        yield f"unknown method {shown(str(entry['method']))}", "use suppress"
-    params = entry.get("params", {})
-    if not isinstance(params, dict) or set(params) - {"threshold"}:
-        yield "unknown parameters", "the method suppress takes threshold"
-    elif _threshold(params.get("threshold", THRESHOLD), "", ""):
-        yield f"the threshold is below {LEAST}", f"give a whole number of {LEAST} or more"
+    yield from methods.faults(entry.get("method", "suppress"), entry.get("params", {}))
     if "title" in entry and not _title(entry["title"]):
         yield "the title lacks a language", "give a string or kk, ru and en"
 
 
-def _strings(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+def _is_filter(where: Any) -> bool:
+    return isinstance(where, dict) and all(
+        isinstance(values, str) or (methods.is_names(values) and values) for values in where.values()
+    )
 
 
-def _table(entry: dict[str, Any], threshold: int) -> TableSpec:
+def _table(entry: dict[str, Any], threshold: int, sensitive: list[str]) -> TableSpec:
     where = {name: [value] if isinstance(value, str) else list(value) for name, value in entry.get("where", {}).items()}
-    own = int(entry.get("params", {}).get("threshold", threshold))
     title = _title(entry.get("title")) or dict.fromkeys(LANGUAGES, entry["name"])
-    return TableSpec(entry["name"], entry["of"], entry.get("by", []), where, title, "suppress", max(own, threshold))
+    method, given = entry.get("method", "suppress"), entry.get("params", {})
+    params = methods.complete(method, given)
+    own = max(int(params.get("threshold", threshold)), threshold)
+    if method == "suppress":
+        params["threshold"] = own
+    return TableSpec(entry["name"], entry["of"], entry.get("by", []), where, title, method, own, params,
+                     list(given.get("sensitive", sensitive)))  # fmt: skip
 
 
 def units(snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,8 +18,8 @@ from kerege.standard import codes
 from kerege.standard.faults import BadInput, Fault
 
 TOTAL, NOT_REPORTED, OTHER = "_T", "_U", "_O"
-STATUSES = ("ok", "suppressed", "perturbed", "withheld")
-OK, SUPPRESSED, PERTURBED, WITHHELD = range(4)
+STATUSES = ("ok", "suppressed", "perturbed", "withheld", "noised")
+OK, SUPPRESSED, PERTURBED, WITHHELD, NOISED = range(5)
 MOST_CELLS = 1_000_000
 Where = Mapping[str, Sequence[str]]
 
@@ -44,8 +45,9 @@ class Table:
     status: NDArray[np.uint8]
     multi: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list)
-    params: dict[str, int | str] = field(default_factory=dict)
-    truth: Counts | None = None  # the counts before rounding, never written
+    params: dict[str, Any] = field(default_factory=dict)
+    truth: Counts | None = None  # the counts before rounding or noise, never written
+    error95: Counts | None = None  # of noised cells: within so many of the truth in 95 of 100 cases
 
     @property
     def total(self) -> int:
@@ -67,12 +69,9 @@ class Table:
                 yield self.keys(flat), Cell(None if status == SUPPRESSED else int(count), STATUSES[status])
 
     def tally(self) -> dict[str, int]:
-        """How many cells are published, suppressed, perturbed."""
-        return {
-            "published": int((self.status == OK).sum()),
-            "suppressed": int((self.status == SUPPRESSED).sum()),
-            "perturbed": int((self.status == PERTURBED).sum()),
-        }
+        """How many cells are published exactly, suppressed, perturbed, noised."""
+        named = {"published": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
+        return {name: int((self.status == status).sum()) for name, status in named.items()}
 
 
 def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, *, name: str = "") -> Table:
@@ -82,9 +81,7 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
     """
     filters = {column: list(values) for column, values in (where or {}).items()}
     _check(snapshot, by, filters)
-    frame = snapshot.frame
-    for column, values in filters.items():
-        frame = frame.filter(_selects(snapshot, column, values))
+    frame = selected(snapshot, filters)
     if frame.is_empty():
         fault = Fault("the filter selects nobody", "check column and value of the filter", snapshot.path,
                       column=listed(list(filters)))  # fmt: skip
@@ -100,6 +97,14 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
         name, snapshot.unit, tuple(by), filters, tuple((TOTAL, *values) for values in axes.values()), counts,
         np.zeros(counts.shape, np.uint8), snapshot.multi & set(by),
     )  # fmt: skip
+
+
+def selected(snapshot: Snapshot, where: Where) -> pl.DataFrame:
+    """The rows that have, in each column of `where`, one of its values."""
+    frame = snapshot.frame
+    for column, values in where.items():
+        frame = frame.filter(_selects(snapshot, column, list(values)))
+    return frame
 
 
 def _check(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
@@ -145,9 +150,32 @@ def to_csv(table: Table) -> str:
 
 
 def from_csv(text: str) -> dict[tuple[str, ...], Cell]:
-    """The cells of a published table; raises ValueError when the text is not one."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    header = next(reader, [])
-    if header[-2:] != ["count", "status"]:
-        raise ValueError("the last two columns are not count and status")
-    return {tuple(row[:-2]): Cell(int(row[-2]) if row[-2] else None, row[-1]) for row in reader}
+    """The cells of a published table; raises ValueError, with the number of the row, when the text is not one."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    found: dict[tuple[str, ...], Cell] = {}
+    try:
+        header = next(reader, [])
+        if header[-2:] != ["count", "status"]:
+            raise ValueError("row 1: the last two columns are not count and status")
+        for number, row in enumerate(reader, 2):
+            if len(row) != len(header):
+                raise ValueError(f"row {number}: has {len(row)} cells, not {len(header)}")
+            keys, cell = tuple(row[:-2]), _cell(row[-2], row[-1], number)
+            if keys in found:
+                raise ValueError(f"row {number}: this cell stands twice")
+            found[keys] = cell
+    except csv.Error as error:
+        raise ValueError(f"row {reader.line_num}: is no row of a CSV file ({error})") from None
+    return found
+
+
+def _cell(count: str, status: str, number: int) -> Cell:
+    if status not in STATUSES or status == STATUSES[WITHHELD]:
+        raise ValueError(f"row {number}: there is no status {shown(status)!r}")
+    if status == STATUSES[SUPPRESSED]:
+        if count:
+            raise ValueError(f"row {number}: a suppressed cell shows a count")
+        return Cell(None, status)
+    if not (count.isascii() and count.isdigit() and len(count) <= 18):
+        raise ValueError(f"row {number}: the count is no whole number")
+    return Cell(int(count), status)

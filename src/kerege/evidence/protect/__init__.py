@@ -1,12 +1,18 @@
-"""Protection of frequency tables: every result was attacked by the auditor before it is handed out."""
+"""Protection of frequency tables: suppression proved by an auditor, noise by cell key, or differential privacy."""
 
 from __future__ import annotations
 
-from kerege.evidence.protect.strategies import best
-from kerege.evidence.tables import Table
+from typing import TYPE_CHECKING
+
+from kerege.evidence.methods import LEAST, THRESHOLD
+from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.tables import Table, tabulate
 from kerege.standard.faults import BadInput, Fault
 
-THRESHOLD, LEAST = 10, 5
+if TYPE_CHECKING:
+    from kerege.evidence.spec import TableSpec
+
+__all__ = ["LEAST", "THRESHOLD", "check_threshold", "make_table", "protect"]
 
 
 def check_threshold(threshold: int) -> None:
@@ -19,9 +25,31 @@ def protect(table: Table, method: str = "suppress", threshold: int = THRESHOLD) 
     """The table in the safe version that loses least, with notes in plain words of what was done.
 
     Safe: no count from 1 to threshold - 1 is published, and every cell that is not published and could be below the
-    threshold has an integer feasible interval at least as wide as the threshold.
+    threshold has an integer feasible interval at least as wide as the threshold. The methods that need the rows,
+    `cellkey` and `dp`, are those of `make_table`.
     """
     check_threshold(threshold)
     if method != "suppress":
-        raise BadInput(Fault(f"no method {method!r}", "use suppress"))
+        raise BadInput(Fault(f"no method {method!r} for a table without its rows", "use suppress"))
+    # the solvers take a second to load, and whoever only reads tables needs none
+    from kerege.evidence.protect.strategies import best
+
     return best(table, threshold)
+
+
+def make_table(snapshot: Snapshot, wanted: TableSpec, *, secret: bytes | None = None) -> Table:
+    """Count one table of a specification and protect it by its method; raises BadInput.
+
+    `secret` (32 bytes, `recordkeys.secret_of(home)`) makes the record keys of rows that have none, for `cellkey`. A
+    table of the method `dp` is drawn anew at each call: to publish one, go through `evidence.draw`, which charges
+    the ledger and returns what was drawn before.
+    """
+    if wanted.method == "cellkey":
+        from kerege.evidence.protect.cellkey import perturbed
+
+        return perturbed(snapshot, wanted, secret)
+    if wanted.method == "dp":
+        from kerege.evidence.protect.dp import noised
+
+        return noised(snapshot, wanted)
+    return protect(tabulate(snapshot, wanted.by, wanted.where, name=wanted.name), threshold=wanted.threshold)

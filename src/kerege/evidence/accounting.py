@@ -1,0 +1,67 @@
+"""Privacy loss in zero-concentrated differential privacy (zCDP): what rho means as epsilon at a delta, and back.
+
+Losses of several releases add up in rho; epsilon is what a sum of them means, worked out once at the end. The
+conversion is the tightest one known for zCDP alone: delta = min over a > 1 of exp((a - 1)(a rho - epsilon)) / (a - 1)
+* (1 - 1/a)^a (Canonne, Kamath and Steinke, "The Discrete Gaussian for Differential Privacy", 2020, Proposition 12).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from scipy.optimize import minimize_scalar
+
+DELTA = 1e-9  # at which rho is told as epsilon where nobody chose another
+MOST_RHO = 1e4  # beyond it nothing is private and the numbers lose their meaning
+
+
+def rho_to_epsilon(rho: float, delta: float = DELTA) -> float:
+    """The smallest epsilon such that rho-zCDP implies (epsilon, delta)-DP; 0 for rho 0. Raises ValueError."""
+    _check(rho, delta)
+    if rho == 0:
+        return 0.0
+
+    def at(order: float) -> float:
+        """Epsilon by the Renyi divergence of order 1 + e^order."""
+        less = math.exp(order)  # a - 1
+        gained = math.log1p(less) - order  # -log(1 - 1/a)
+        return (1 + less) * rho + (-math.log(delta) - math.log1p(less)) / less - gained
+
+    best = minimize_scalar(at, bounds=_orders(rho, delta), method="bounded", options={"xatol": 1e-12})
+    return max(0.0, float(best.fun))
+
+
+def _orders(rho: float, delta: float) -> tuple[float, float]:
+    """A range of log(a - 1) that holds the best order: about sqrt(log(1 / delta) / rho)."""
+    near = 0.5 * math.log(max(-math.log(delta), 1e-3) / rho)
+    return near - 8, near + 8
+
+
+def epsilon_to_rho(epsilon: float, delta: float = DELTA) -> float:
+    """The largest rho such that rho-zCDP implies (epsilon, delta)-DP, rounded down. Raises ValueError."""
+    if not (math.isfinite(epsilon) and epsilon > 0):
+        raise ValueError("epsilon is a number above 0")
+    _check(0.0, delta)
+    return _largest(lambda rho: rho_to_epsilon(rho, delta) <= epsilon, epsilon)
+
+
+def _largest(allowed: Callable[[float], bool], most: float) -> float:
+    """The largest value up to `most` that is allowed, from below; whatever is below an allowed value is allowed."""
+    low, high = 0.0, most
+    for _ in range(200):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if allowed(middle):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _check(rho: float, delta: float) -> None:
+    if not 0 <= rho <= MOST_RHO:
+        raise ValueError(f"rho is a number from 0 to {MOST_RHO:g}")
+    if not 0 < delta < 1:
+        raise ValueError("delta is a number between 0 and 1")
