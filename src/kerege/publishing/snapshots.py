@@ -1,0 +1,109 @@
+"""The frozen registers that a release can be made from: `KEREGE_HOME/snapshots/*.parquet`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.utils.translation import gettext_noop
+
+from kerege.evidence import snapshot
+from kerege.standard import snapshot as schema
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.files import home
+from kerege.web.templatetags.kerege import language
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}\.parquet")
+# values of a column that are worth choosing from one by one
+MOST_VALUES = 120
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A snapshot as a list shows it; its rows are not read."""
+
+    name: str
+    unit: str
+    as_of: date
+    rows: int
+    invented: bool
+    made_at: datetime
+
+    @property
+    def title(self) -> str:
+        """What its rows are, in the active language."""
+        return schema.unit(self.unit).titles[language()]
+
+
+def folder() -> Path:
+    """Where snapshots lie."""
+    return home() / "snapshots"
+
+
+def every() -> list[Frozen]:
+    """Every snapshot that can be read, by unit, the newest day first."""
+    found = [about(path) for path in folder().glob("*.parquet") if NAME.fullmatch(path.name)]
+    order = {unit: place for place, unit in enumerate(schema.units())}
+    known = [each for each in found if each is not None and each.unit in order]
+    return sorted(known, key=lambda each: (order[each.unit], -each.as_of.toordinal(), -each.made_at.timestamp()))
+
+
+def about(path: Path) -> Frozen | None:
+    """What a snapshot tells of itself; None when the file is none."""
+    try:
+        return _about(path, path.stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _about(path: Path, changed: int) -> Frozen | None:
+    try:
+        file = pq.ParquetFile(path)
+        told = json.loads((file.schema_arrow.metadata or {})[snapshot.METADATA])
+        made = datetime.fromtimestamp(changed / 1e9, UTC)
+        as_of = date.fromisoformat(str(told["as_of"])[:10])
+        return Frozen(path.name, str(told["unit"]), as_of, file.metadata.num_rows, bool(told["invented"]), made)
+    except (KeyError, ValueError, TypeError, pa.ArrowException, OSError):
+        return None
+
+
+def chosen(names: Iterable[str]) -> list[Frozen]:
+    """The snapshots of these names that are there."""
+    wanted = set(names)
+    return [each for each in every() if each.name in wanted]
+
+
+def read(names: Sequence[str]) -> list[snapshot.Snapshot]:
+    """The rows of these snapshots; raises BadInput when one is gone."""
+    there = {each.name for each in chosen(names)}
+    if gone := sorted(set(names) - there):
+        what = gettext_noop("a snapshot that was chosen is no longer there")
+        raise BadInput(Fault(what, gettext_noop("choose another one"), file=gone[0]))
+    return [snapshot.read(folder() / name) for name in names]
+
+
+def values(name: str) -> dict[str, list[str]]:
+    """The values that occur in each column of a snapshot, where they are few enough to choose from."""
+    path = folder() / name
+    found = _values(path, path.stat().st_mtime_ns) if NAME.fullmatch(name) and path.is_file() else {}
+    return {column: list(each) for column, each in found.items()}
+
+
+@lru_cache(maxsize=32)
+def _values(path: Path, changed: int) -> dict[str, tuple[str, ...]]:
+    read = snapshot.read(path)
+    found = {}
+    for column in read.columns:
+        series = read.frame[column]
+        each = (series.explode() if column in read.multi else series).drop_nulls().unique()
+        if 0 < len(each) <= MOST_VALUES:
+            found[column] = tuple(sorted(map(str, each.to_list())))
+    return found
