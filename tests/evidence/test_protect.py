@@ -141,7 +141,7 @@ def made_hidden() -> Cell:
 
 def test_nothing_is_rounded_when_suppression_keeps_the_large_categories() -> None:
     shown = protect(made.table([6, 7, 2000, 3000]))
-    assert shown.tally() == {"published": 3, "suppressed": 2, "perturbed": 0}
+    assert shown.tally() == {"published": 3, "suppressed": 2, "perturbed": 0, "noised": 0}
 
 
 def test_small_categories_that_are_enough_together_are_shown_together() -> None:
