@@ -10,30 +10,30 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from kerege.evidence.protect.families import Family
-from kerege.evidence.protect.people import People, System
+from kerege.evidence.attack.families import Family, Source
+from kerege.evidence.attack.people import People, System
+from kerege.evidence.attack.views import View
 from kerege.evidence.protect.system import INFINITE, Ints
-from kerege.evidence.protect.views import View
-from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.tables import NOT_REPORTED
 
 
-def told(snapshot: Snapshot, families: Sequence[Family], name: str) -> list[tuple[int, str]]:
+def told(source: Source, families: Sequence[Family], name: str) -> list[tuple[int, str]]:
     """Single-valued columns, with their family, whose value may always be among the several values of `name`."""
-    own = snapshot.list_of(name)
+    own = source.list_of(name)
     wanted = {own, "programme"} if own == "payer" else {own}
     return [(place, column) for place, family in enumerate(families) for column in family.columns
-            if snapshot.list_of(column) in wanted - {""}]  # fmt: skip
+            if source.list_of(column) in wanted - {""}]  # fmt: skip
 
 
 class Several:
     """One multi-valued column: its unknowns and rules."""
 
-    def __init__(self, snapshot: Snapshot, views: Sequence[View], name: str, scope: frozenset[int]) -> None:
+    def __init__(self, source: Source, views: Sequence[View], name: str, scope: frozenset[int]) -> None:
         self.name, self.scope = name, scope
-        self.column = snapshot.frame[name]
-        self.snapshot = snapshot
+        self.column = None if source.frame is None else source.frame[name]
+        self.source = source
         self.views = [view for view in views if name in view.severals]
         named = {value for view in self.views for value in view.table.where.get(name, [])}
         self.axes = [(view, view.table.axes[view.table.by.index(name)]) for view in self.views if name in view.table.by]
@@ -59,24 +59,35 @@ class Several:
         """The unknowns of one value."""
         return self.start + self.values.index(value) * self.count + np.arange(self.count)
 
-    def _reports(self, value: str) -> np.ndarray:
+    def _reports(self, value: str) -> NDArray[np.bool_]:
+        """Which rows report a value."""
+        if self.column is None:
+            return np.zeros(0, dtype=bool)
         silent = self.column.is_null() | (self.column.list.len() == 0).fill_null(True)
         has = silent if value == NOT_REPORTED else self.column.list.contains(value).fill_null(False)
         return has.to_numpy()
 
     def _complete(self, people: People) -> Ints:
         """Combinations in which every value that occurs is named."""
-        if set(self.column.explode().drop_nulls().unique().to_list()) <= set(self.values):
+        column = self.column
+        if column is not None and set(column.explode().drop_nulls().unique().to_list()) <= set(self.values):
             return np.arange(self.count)
-        cells = [people.cells(self.group, view.filter) for view, _ in self.axes]
+        cells = [people.cells(self.group, view.filter) for view, _ in self.axes if self.name not in view.incomplete]
         return np.unique(np.concatenate(cells)) if cells else np.zeros(0, dtype=np.int64)
 
     def _implied(self, system: System, people: People, everybody: Ints) -> None:
         """Whoever has a value as the main one has it among all, where every row keeps to that."""
-        for f, column in told(self.snapshot, people.families, self.name):
+        for f, column in told(self.source, people.families, self.name):
             for value in self.values[1:]:
                 mask = people.families[f].having(column, [value])
-                rows = self.column.filter(self.snapshot.frame.select(pl.col(column) == value).to_series())
-                if mask.any() and rows.list.contains(value).fill_null(False).all():
+                if mask.any() and self._holds(column, value):
                     cells = people.cells(self.group, {f: mask})
                     system.rows(np.column_stack([self.at(value)[cells], everybody[cells]]), [1, -1], 0, 0)
+
+    def _holds(self, column: str, value: str) -> bool:
+        """Whether all who have a main value have it among all; taken as the rule by whoever holds no rows."""
+        frame = self.source.frame
+        if frame is None or self.column is None:
+            return True
+        rows = self.column.filter(frame.select(pl.col(column) == value).to_series())
+        return bool(rows.list.contains(value).fill_null(False).all())

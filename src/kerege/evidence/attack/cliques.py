@@ -29,8 +29,18 @@ def cliques(scopes: Iterable[Scope]) -> list[Scope]:
             near[b].add(a)
         for other in near.pop(node):
             near[other].discard(node)
-    largest = [group for group in found if not any(group < other for other in found)]
-    return list(dict.fromkeys(largest)) or [frozenset()]
+    return largest(found)
+
+
+def largest(scopes: Iterable[Scope]) -> list[Scope]:
+    """The scopes that lie in no other one."""
+    scopes = list(dict.fromkeys(scopes))
+    return [scope for scope in scopes if not any(scope < other for other in scopes)] or [frozenset()]
+
+
+def overlapping(groups: list[Scope]) -> list[tuple[int, int]]:
+    """All pairs of groups: what two of them share is counted alike, whatever it is."""
+    return list(combinations(range(len(groups)), 2))
 
 
 def _missing(near: dict[int, set[int]], node: int) -> int:

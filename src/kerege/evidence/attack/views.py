@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from kerege.evidence.protect.cliques import Scope
-from kerege.evidence.protect.families import COARSE, Bools, Family, families, parent
-from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.attack.cliques import Scope
+from kerege.evidence.attack.families import COARSE, Bools, Family, Source, families, parent
 from kerege.evidence.tables import OTHER, TOTAL, Table
 from kerege.standard import codes
 from kerege.standard.faults import Refused
@@ -38,6 +37,11 @@ class View:
     scope: Scope
     severals: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def incomplete(self) -> frozenset[str]:
+        """Columns of which the table may leave out values that occur."""
+        return frozenset(getattr(self.table, "incomplete", ()))
+
     def box(self, flat: int) -> Box:
         """Who is counted in a cell."""
         masks, pick = dict(self.filter), self.pick
@@ -51,8 +55,8 @@ class View:
 
     def absent(self) -> Iterator[Masks]:
         """Combinations that the table says do not occur: codes that are in no axis."""
-        for dim in self.dims:
-            if not isinstance(dim, str):
+        for name, dim in zip(self.table.by, self.dims, strict=True):
+            if not isinstance(dim, str) and name not in self.incomplete:
                 yield meet(self.filter, {dim[0]: ~np.any(dim[1][1:], axis=0)})
 
 
@@ -69,42 +73,49 @@ def crossing(table: Table, multi: frozenset[str]) -> str:
     return "columns" if len(table.multi) > 1 else ""
 
 
-def read(snapshot: Snapshot, tables: Sequence[Table]) -> tuple[list[Family], list[View]]:
+def read(source: Source, tables: Sequence[Table]) -> tuple[list[Family], list[View]]:
     """The families of a unit and its tables as views of them."""
-    frame, names = _coarse(snapshot, tables)
+    frame, names = _coarse(source, tables)
     named: dict[str, set[str]] = {}
     for table, columns in zip(tables, names, strict=True):
         for name, values in table.where.items():
             named.setdefault(name, set()).update(values)
         for name, axis in zip(columns, table.axes, strict=True):
             named.setdefault(name, set()).update(set(axis) - {TOTAL, OTHER})
-    single = {name: values for name, values in named.items() if name not in snapshot.multi}
-    lists = {name: snapshot.list_of(name) or name for name in single}
-    lists |= {name: snapshot.list_of(name.removesuffix(COARSE)) + COARSE for name in single if name.endswith(COARSE)}
-    found = families(snapshot, frame, single, lists)
-    return found, [_view(table, columns, found, snapshot.multi) for table, columns in zip(tables, names, strict=True)]
+    single = {name: values for name, values in named.items() if name not in source.multi}
+    lists = {name: source.list_of(name) or name for name in single}
+    lists |= {name: source.list_of(name.removesuffix(COARSE)) + COARSE for name in single if name.endswith(COARSE)}
+    found = families(frame, single, lists)
+    return found, [_view(table, columns, found, source.multi) for table, columns in zip(tables, names, strict=True)]
 
 
-def _coarse(snapshot: Snapshot, tables: Sequence[Table]) -> tuple[pl.DataFrame, list[list[str]]]:
+def _coarse(source: Source, tables: Sequence[Table]) -> tuple[pl.DataFrame | None, list[list[str]]]:
     """The rows with a column for every dimension that is shown by parent codes, and the columns of each table."""
-    frame, names = snapshot.frame, []
+    frame, names = source.frame, []
+    used = {name for table in tables for name in (*table.by, *table.where)}
     for table in tables:
         columns = []
         for name in table.by:
             if table.params.get(f"coarsened:{name}") == "parent":
-                frame, name = _by_parent(snapshot, frame, name)
+                frame, name = _by_parent(source, frame, used, name)
             columns.append(name)
         names.append(columns)
     return frame, names
 
 
-def _by_parent(snapshot: Snapshot, frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, str]:
-    own = snapshot.list_of(name)
+def _by_parent(
+    source: Source, frame: pl.DataFrame | None, used: set[str], name: str
+) -> tuple[pl.DataFrame | None, str]:
+    """The column that holds the parents of a column: one that is published, or one made for the purpose."""
+    own = source.list_of(name)
+    above = codes.code_list(own).parent_list if own in codes.names() else ""
+    others = sorted(other for other in used - source.multi if above and source.list_of(other) == above)
+    if frame is None:
+        return None, others[0] if others else name + COARSE
     told = {code: parent(own, code, "") for code in frame[name].drop_nulls().unique().to_list()}
     column = frame[name].replace(told)
-    above = codes.code_list(own).parent_list
-    for other in snapshot.columns:
-        if other not in snapshot.multi and snapshot.list_of(other) == above and frame[other].equals(column):
+    for other in others:
+        if frame[other].equals(column):
             return frame, other
     return frame.with_columns(column.alias(name + COARSE)), name + COARSE
 
@@ -133,11 +144,11 @@ def _codes(family: Family, column: str, axis: Sequence[str]) -> list[Bools]:
     return masks
 
 
-def tied(snapshot: Snapshot, table: Table) -> bool:
+def tied(source: Source, table: Table) -> bool:
     """Whether columns of one table hang together, which the protection of a single table does not look at."""
-    if snapshot.multi & {*table.by, *table.where}:
+    if source.multi & {*table.by, *table.where}:
         return False
-    view = read(snapshot, [table])[1][0]
+    view = read(source, [table])[1][0]
     used = [dim[0] for dim in view.dims if not isinstance(dim, str)] + list(view.filter)
     return len(set(used)) < len(used)
 
@@ -147,26 +158,26 @@ def refuse(one: str, two: str, why: str) -> Refused:
     return Refused(f"tables {one} and {two} cannot be published together: {why}; leave one out or change its filter")
 
 
-def check_severals(snapshot: Snapshot, tables: Sequence[Table]) -> None:
+def check_severals(source: Source, tables: Sequence[Table]) -> None:
     """Refuse ties of multi-valued columns that are not modelled."""
     used = [{*table.by, *table.where} for table in tables]
     for i, table in enumerate(tables):
-        kind = crossing(table, snapshot.multi)
+        kind = crossing(table, source.multi)
         for j, other in enumerate(tables):
             if i == j:
                 continue
-            if kind and (kind == "filter" or used[i] & used[j] & snapshot.multi):
+            if kind and (kind == "filter" or used[i] & used[j] & source.multi):
                 raise refuse(table.name, other.name, "values that one person can have several of are combined")
-            tied = [(a, b) for a in used[i] & snapshot.multi for b in used[j] if a != b and _akin(snapshot, a, b)]
+            tied = [(a, b) for a in used[i] & source.multi for b in used[j] if a != b and _akin(source, a, b)]
             if tied:
                 raise refuse(table.name, other.name, f"{tied[0][0]} and {tied[0][1]} tell of one another")
 
 
-def _akin(snapshot: Snapshot, several: str, other: str) -> bool:
+def _akin(source: Source, several: str, other: str) -> bool:
     """Whether a multi-valued column says something of another one that no rule expresses."""
-    one, two = snapshot.list_of(several), snapshot.list_of(other)
+    one, two = source.list_of(several), source.list_of(other)
     if not one or not two:
         return False
     if ":" in one and two in one.split(":"):
-        return other in snapshot.multi
+        return other in source.multi
     return codes.code_list(one).parent_list == two if one in codes.names() else False

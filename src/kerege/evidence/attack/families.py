@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.tables import NOT_REPORTED
 from kerege.standard import codes
 
@@ -30,9 +30,28 @@ PARENTS = {
 }  # fmt: skip
 
 
+class Source(Protocol):
+    """Where tables come from: a snapshot whose rows we hold, or a publication of which `frame` is None."""
+
+    @property
+    def unit(self) -> str:
+        """What a row is."""
+
+    @property
+    def multi(self) -> frozenset[str]:
+        """Columns in which a row can have several values."""
+
+    @property
+    def frame(self) -> pl.DataFrame | None:
+        """The rows, for whoever holds them."""
+
+    def list_of(self, column: str) -> str:
+        """The code list of a column, '' when none is known."""
+
+
 @dataclass(frozen=True)
 class Family:
-    """Columns that hang together, what a person can have in them, and what each row of the snapshot has."""
+    """Columns that hang together, what a person can have in them, and what each row has, for whoever holds rows."""
 
     columns: tuple[str, ...]
     atoms: tuple[tuple[str, ...], ...]
@@ -63,11 +82,11 @@ def parent(child: str, code: str, above: str) -> str:
     return known.parent or code
 
 
-def families(snapshot: Snapshot, frame: pl.DataFrame, named: Mapping[str, set[str]], lists: Mapping[str, str]) -> list[
-    Family
-]:  # fmt: skip
+def families(frame: pl.DataFrame | None, named: Mapping[str, set[str]], lists: Mapping[str, str]) -> list[Family]:
     """The families of the columns in `named`, which gives the values that tables name of each."""
     groups = _groups(lists, list(named))
+    if frame is None:
+        return [_guessed(group, named, lists) for group in groups]
     return [_family(frame, group, named, lists) for group in groups]
 
 
@@ -90,18 +109,42 @@ def _pairs(lists: Mapping[str, str], columns: Iterable[str]) -> list[tuple[str, 
     ]  # fmt: skip
 
 
+def _guessed(columns: list[str], named: Mapping[str, set[str]], lists: Mapping[str, str]) -> Family:
+    """What somebody without rows takes to be possible: named values, any other one, and what the code lists say."""
+    domain = {column: sorted(named[column] | {REST}) for column in columns}
+    ties = [_public_tie(columns, pair, domain, lists) for pair in _pairs(lists, columns)]
+    return Family(tuple(columns), _atoms(columns, domain, ties), np.zeros(0, dtype=np.int64))
+
+
 def _family(frame: pl.DataFrame, columns: list[str], named: Mapping[str, set[str]], lists: Mapping[str, str]) -> Family:
     values = {column: _values(frame[column], named[column]) for column in columns}
     domain = {column: sorted(set(values[column]) | named[column]) for column in columns}
     rows = list(zip(*[values[column] for column in columns], strict=True))
     seen = set(rows)
     ties = [_tie(columns, pair, seen, domain, lists) for pair in _pairs(lists, columns)]
-    atoms = tuple(
+    atoms = _atoms(columns, domain, ties)
+    index = {atom: place for place, atom in enumerate(atoms)}
+    return Family(tuple(columns), atoms, np.array([index[row] for row in rows], dtype=np.int64))
+
+
+Tie = tuple[int, int, dict[str, set[str]]]
+
+
+def _atoms(columns: list[str], domain: Mapping[str, list[str]], ties: list[Tie]) -> tuple[tuple[str, ...], ...]:
+    return tuple(
         atom for atom in product(*[domain[column] for column in columns])
         if all(atom[b] in tied.get(atom[a], (atom[b],)) for a, b, tied in ties)
     )  # fmt: skip
-    index = {atom: place for place, atom in enumerate(atoms)}
-    return Family(tuple(columns), atoms, np.array([index[row] for row in rows], dtype=np.int64))
+
+
+def _public_tie(
+    columns: list[str], pair: tuple[str, str], domain: Mapping[str, list[str]], lists: Mapping[str, str]
+) -> Tie:
+    """What each code of the first column of a pair tells of the second by the public code lists."""
+    child, above = pair
+    told = {code: parent(lists[child], code, lists[above]) for code in set(domain[child]) - {REST, NOT_REPORTED}}
+    known = {code: {code_above if code_above in domain[above] else REST} for code, code_above in told.items()}
+    return columns.index(child), columns.index(above), known
 
 
 def _values(column: pl.Series, named: set[str]) -> list[str]:
@@ -111,7 +154,7 @@ def _values(column: pl.Series, named: set[str]) -> list[str]:
 def _tie(
     columns: list[str], pair: tuple[str, str], seen: set[tuple[str, ...]], domain: Mapping[str, list[str]],
     lists: Mapping[str, str],
-) -> tuple[int, int, dict[str, set[str]]]:  # fmt: skip
+) -> Tie:  # fmt: skip
     """What each code of the first column of a pair tells of the second, as far as every row keeps to it.
 
     An outsider is taken to know which values occur: codes that no table names are those of some row, and no others.

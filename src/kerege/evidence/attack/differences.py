@@ -8,8 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from kerege.evidence.protect.families import Bools
-from kerege.evidence.protect.views import Box, Masks, View, meet
+from kerege.evidence.attack.families import Bools
+from kerege.evidence.attack.views import Box, Masks, View, meet
 
 
 @dataclass(frozen=True)

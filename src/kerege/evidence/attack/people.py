@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerege.evidence.protect import cliques
-from kerege.evidence.protect.cliques import Scope
-from kerege.evidence.protect.families import Family
+from kerege.evidence.attack import cliques
+from kerege.evidence.attack.cliques import Scope
+from kerege.evidence.attack.families import Family
+from kerege.evidence.attack.views import Masks
 from kerege.evidence.protect.system import Floats, Ints, Part, Rules, stack
-from kerege.evidence.protect.views import Masks
 
 
 class System:
@@ -53,23 +53,33 @@ class System:
         return np.concatenate(self._truth)
 
 
+def size(families: Sequence[Family], scope: Scope) -> int:
+    """How many combinations of values the families of a scope have."""
+    return int(np.prod([len(families[f].atoms) for f in scope], dtype=object))
+
+
 class People:
     """Groups of families, and where in the system the people of each combination of their atoms are."""
 
-    def __init__(self, families: list[Family], scopes: Sequence[Scope], height: int) -> None:
+    def __init__(self, families: list[Family], scopes: Sequence[Scope], height: int, *, loose: bool = False) -> None:
         self.families, self.height = families, height
-        self.groups = cliques.cliques(scopes)
+        self.groups = cliques.largest(scopes) if loose else cliques.cliques(scopes)
+        self.near = cliques.overlapping(self.groups) if loose else cliques.tree(self.groups)
         self.start: list[int] = []
 
     def number(self, system: System) -> None:
         """Give all combinations their numbers; groups that overlap count the same people there."""
         self.start = [system.take(self.tally(g, np.ones(self.height, dtype=bool))) for g in range(len(self.groups))]
-        for a, b in cliques.tree(self.groups):
+        for a, b in self.near:
             self._agree(system, a, b)
 
     def count(self, group: Scope) -> int:
         """How many combinations a group has."""
-        return int(np.prod([len(self.families[f].atoms) for f in group], dtype=object))
+        return size(self.families, group)
+
+    def fits(self, scope: Scope) -> bool:
+        """Whether some group holds a scope."""
+        return any(scope <= group for group in self.groups)
 
     def tally(self, group: int, chosen: np.ndarray) -> Ints:
         """How many of the chosen rows have each combination."""

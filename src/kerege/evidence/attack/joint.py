@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from kerege.evidence.protect.differences import Difference, differences
-from kerege.evidence.protect.people import People, System
-from kerege.evidence.protect.several import Several, told
+from kerege.evidence.attack.differences import Difference, differences
+from kerege.evidence.attack.families import Source
+from kerege.evidence.attack.people import People, System, size
+from kerege.evidence.attack.published import Sheet
+from kerege.evidence.attack.several import Several, told
+from kerege.evidence.attack.views import Box, View, crossing, read, refuse
 from kerege.evidence.protect.system import Floats, Ints, Knowledge, Rules, knowledge, rules_of, table_truth
-from kerege.evidence.protect.views import Box, View, crossing, read, refuse
-from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.tables import Table
+from kerege.evidence.tables import PERTURBED, Table
 
 MOST = 40_000  # combinations of values that are looked at together
+ROOM = 100_000  # beyond the largest count that is known nobody can say how many there are
 NOTHING = Rules(sp.csr_matrix((0, 0)), np.zeros(0), np.zeros(0))
 
 
@@ -30,20 +32,32 @@ class Joint:
     truth: Ints
     ceiling: Floats
     owners: list[tuple[int, int]]  # of every watched cell, the tables that tell of it
+    fixed: frozenset[int] = frozenset()  # tables that stand as they are: what is public cannot be called back
 
     @property
     def watched(self) -> int:
         """How many cells must be safe: those of tables, and differences."""
         return len(self.owners)
 
-    def known(self, *, tight: bool) -> Knowledge:
+    def at(self, cell: int) -> tuple[int, int] | None:
+        """The table of a cell and its position there; None when it is no cell of a table."""
+        for number, place in enumerate(self.places):
+            if place[0] <= cell <= place[-1]:
+                return number, cell - int(place[0])
+        return None
+
+    def known(self, *, tight: bool = False) -> Knowledge:
         """What all tables together tell; `tight` to somebody who also knows how ties were rounded."""
         lower, upper = np.zeros(len(self.truth)), self.ceiling.copy()
         for table, place in zip(self.tables, self.places, strict=True):
-            even = int(table.params.get("rounded_to", 1)) % 2 == 0
-            view = knowledge(table, NOTHING, half=int(table.params.get("half_width", 0)), tight=tight and even)
-            lower[place], upper[place] = view.lower, view.upper
+            low, high = bounds(table, tight=tight)
+            lower[place], upper[place] = low, np.minimum(high, self.ceiling[place])
         return Knowledge(self.rules, lower, self._without_zeros(lower, upper), self.truth)
+
+    @property
+    def rounded(self) -> bool:
+        """Whether some table is rounded, so that knowing how ties fall tells more."""
+        return any((table.status == PERTURBED).any() and _even(table) for table in self.tables)
 
     def _without_zeros(self, lower: Floats, upper: Floats) -> Floats:
         """Nobody is in a combination of which some table shows a zero."""
@@ -57,19 +71,47 @@ class Joint:
         return np.maximum(upper, lower)
 
 
-class Builder:
-    """Puts the system together."""
+def bounds(table: Table, *, tight: bool) -> tuple[Floats, Floats]:
+    """What a table says of each of its cells by itself."""
+    closer = tight and _even(table)
+    if isinstance(table, Sheet):
+        return table.lower.ravel(), table.upper.ravel() - closer * (table.status.ravel() == PERTURBED)
+    view = knowledge(table, NOTHING, half=int(table.params.get("half_width", 0)), tight=closer)
+    return view.lower, view.upper
 
-    def __init__(self, snapshot: Snapshot, tables: Sequence[Table]) -> None:
-        self.tables, self.multi, self.system = list(tables), snapshot.multi, System()
-        families, self.views = read(snapshot, tables)
+
+def _even(table: Table) -> bool:
+    return int(table.params.get("rounded_to", 1)) % 2 == 0
+
+
+class Builder:
+    """Puts the system together.
+
+    When all columns of the tables cannot be looked at together (too many combinations), `loose` ties tables only by the
+    columns that each two of them share: still true, but it tells an attacker less than there is to know.
+    """
+
+    def __init__(self, source: Source, tables: Sequence[Table], *, loose: bool = False) -> None:
+        self.tables, self.multi, self.system = list(tables), source.multi, System()
+        families, self.views = read(source, tables)
         self.differences = _distinct(self.views)
         stars = self._stars()
         for name, scope in stars.items():
-            scope.update(place for place, _ in told(snapshot, families, name))
-        self.several = {name: Several(snapshot, self.views, name, frozenset(scope)) for name, scope in stars.items()}
-        self.people = People(families, [*self._scopes(), *map(frozenset, stars.values())], snapshot.frame.height)
+            scope.update(place for place, _ in told(source, families, name))
+        self.several = {name: Several(source, self.views, name, frozenset(scope)) for name, scope in stars.items()}
+        scopes = [*self._scopes(), *map(frozenset, stars.values())]
+        if loose:
+            scopes = [scope for scope in scopes if size(families, scope) <= MOST or self._of_a_table(scope)]
+        self.people = People(families, scopes, 0 if source.frame is None else source.frame.height, loose=loose)
+        if loose:
+            self.differences = [each for each in self.differences if self._has_room(each)]
         self._check_size()
+
+    def _of_a_table(self, scope: frozenset[int]) -> bool:
+        return any(scope <= view.scope for view in self.views)
+
+    def _has_room(self, each: Difference) -> bool:
+        return all(self.people.fits(frozenset(box.masks)) for box in each.boxes)
 
     def _stars(self) -> dict[str, set[int]]:
         """Of every multi-valued column the families with which it must be seen."""
@@ -88,7 +130,7 @@ class Builder:
 
     def _check_size(self) -> None:
         for group in self.people.groups:
-            if self.people.count(group) > MOST and not any(group <= view.scope for view in self.views):
+            if self.people.count(group) > MOST and not self._of_a_table(group):
                 inside = sorted(self.views, key=lambda view: -len(view.scope & group))
                 why = "together they have too many combinations to be examined"
                 raise refuse(inside[0].table.name, inside[min(1, len(inside) - 1)].table.name, why)
@@ -107,7 +149,7 @@ class Builder:
             self._define(cell, each.boxes)
         rules, truth = self.system.rules(), self.system.truth()
         truth[first : first + len(self.differences)] = [self._true(each, truth) for each in self.differences]
-        ceiling = np.full(len(truth), float(truth.max(initial=0) * 2 + 100_000))
+        ceiling = np.full(len(truth), float(truth.max(initial=0) * 2 + ROOM))
         for view in self.views:
             self._absent(view, ceiling)
         owners = [(n, self._neighbour(n)) for n, table in enumerate(self.tables) for _ in range(table.counts.size)]
@@ -147,7 +189,7 @@ class Builder:
         several = crossing(view.table, self.multi)
         for masks in () if several == "filter" else view.absent():
             ceiling[self._cells(Box(masks, view.pick))] = 0
-        for name in () if several else view.table.multi:
+        for name in () if several else view.table.multi - view.incomplete:
             for value in set(self.several[name].values) - set(view.table.axes[view.table.by.index(name)]):
                 ceiling[self._cells(Box(view.filter, (name, value)))] = 0
 
@@ -169,6 +211,6 @@ def _distinct(views: list[View]) -> list[Difference]:
     return list(found.values())
 
 
-def join(snapshot: Snapshot, tables: Sequence[Table]) -> Joint:
-    """Tie tables of one snapshot together."""
-    return Builder(snapshot, tables).build()
+def join(source: Source, tables: Sequence[Table], *, loose: bool = False) -> Joint:
+    """Tie tables of one register together; raises Refused when they have too many combinations, unless `loose`."""
+    return Builder(source, tables, loose=loose).build()
