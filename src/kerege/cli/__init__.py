@@ -27,6 +27,7 @@ COMMANDS = {
     "snapshot": ("snapshot", "Freeze the register into coded rows without names."),
     "table": ("tables", "Count a snapshot or any categorical CSV, protected on request."),
     "release": ("release", "Build a signed release of protected tables."),
+    "attack": ("attack", "Find out what an outsider learns from published tables."),
     "verify": ("release", "Check the signature and hashes of a release."),
     "report": ("report", "Write the public report of a year from its releases."),
     "audit": ("audit", "Verify the audit chain."),

@@ -47,19 +47,19 @@ class Watch(Search):
 
 def unsafe(joint: Joint, threshold: int, *, outside: bool = False) -> Ints:
     """The cells and differences that are not safe; `outside` when `joint.truth` is but one of many that would fit."""
-    cells = sum(table.counts.size for table in joint.tables)
     found: list[int] = []
     for tight in (False, True) if joint.rounded else (False,):
         for block in blocks(joint.known(tight=tight)):
             if (block.cells < joint.watched).any():
-                search = Watch(block, threshold, joint.watched, cells, hidden=outside)
+                search = Watch(block, threshold, joint.watched, joint.cells, hidden=outside)
                 found += block.cells[search.run()].tolist()
     return np.unique(np.array(found, dtype=np.int64))
 
 
 def intervals(joint: Joint, cells: Ints) -> dict[int, tuple[int, int]]:
     """The feasible integers of some cells, given everything published."""
-    wanted, told = set(cells.tolist()), {}
+    wanted = set(cells.tolist())
+    told: dict[int, tuple[int, int]] = {}
     for tight in (False, True) if joint.rounded else (False,):
         known = joint.known(tight=tight)
         told |= {cell: (int(known.lower[cell]), int(known.upper[cell])) for cell in wanted if not known.open[cell]}

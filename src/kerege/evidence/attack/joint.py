@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from kerege.evidence.attack.differences import Difference, differences
-from kerege.evidence.attack.families import Source
+from kerege.evidence.attack.families import Family, Source
 from kerege.evidence.attack.people import People, System, size
 from kerege.evidence.attack.published import Sheet
 from kerege.evidence.attack.several import Several, told
@@ -32,6 +32,8 @@ class Joint:
     truth: Ints
     ceiling: Floats
     owners: list[tuple[int, int]]  # of every watched cell, the tables that tell of it
+    families: list[Family]
+    differences: list[Difference]
     fixed: frozenset[int] = frozenset()  # tables that stand as they are: what is public cannot be called back
 
     @property
@@ -45,6 +47,11 @@ class Joint:
             if place[0] <= cell <= place[-1]:
                 return number, cell - int(place[0])
         return None
+
+    @property
+    def cells(self) -> int:
+        """How many of the unknowns are cells of tables."""
+        return sum(table.counts.size for table in self.tables)
 
     def known(self, *, tight: bool = False) -> Knowledge:
         """What all tables together tell; `tight` to somebody who also knows how ties were rounded."""
@@ -153,7 +160,8 @@ class Builder:
         for view in self.views:
             self._absent(view, ceiling)
         owners = [(n, self._neighbour(n)) for n, table in enumerate(self.tables) for _ in range(table.counts.size)]
-        return Joint(self.tables, places, rules, truth, ceiling, [*owners, *[d.tables for d in self.differences]])
+        owners += [each.tables for each in self.differences]
+        return Joint(self.tables, places, rules, truth, ceiling, owners, self.people.families, self.differences)
 
     def _cells(self, box: Box) -> Ints:
         """The unknowns that a box sums up."""

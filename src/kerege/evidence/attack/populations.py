@@ -61,7 +61,7 @@ class Population:
         for sheet in self.sheets:
             for name, axis in zip(sheet.by, sheet.axes, strict=True):
                 values.setdefault(name, set()).update(set(axis[1:]) - {NOT_REPORTED, OTHER})
-        found = {}
+        found: dict[str, str] = {}
         for name in (each for each in codes.names() if codes.code_list(each).parent_list):
             above = codes.code_list(name).parent_list or ""
             children, parents = _like(values, name), _like(values, above)
@@ -77,9 +77,8 @@ def _like(values: dict[str, set[str]], name: str) -> list[str]:
 
 def populations(publications: Sequence[Publication]) -> list[Population]:
     """All tables by the people they count, in the order of the publications."""
-    sheets = _adopted([sheet for each in publications for sheet in each.sheets])
     found: dict[tuple[str, str], list[Sheet]] = {}
-    for sheet in sheets:
+    for sheet in (sheet for each in publications for sheet in each.sheets):
         found.setdefault(_key(sheet, found), []).append(sheet)
     alone = [Population(unit, key, tuple(own)) for (unit, key), own in found.items()]
     return [replace(each, guests=tuple(_guests(each, alone))) for each in alone]
@@ -98,10 +97,11 @@ def _key(sheet: Sheet, found: dict[tuple[str, str], list[Sheet]]) -> tuple[str, 
     return key
 
 
-def _adopted(sheets: list[Sheet]) -> list[Sheet]:
+def adopted(publications: Sequence[Publication]) -> list[Publication]:
     """Tables of which nobody says whom they count, given the unit and filter of those whose figures they share."""
-    stated = [sheet for sheet in sheets if sheet.stated]
-    return [sheet if sheet.stated else _adopt(sheet, stated) for sheet in sheets]
+    stated = [sheet for each in publications for sheet in each.sheets if sheet.stated]
+    return [replace(each, sheets=[sheet if sheet.stated else _adopt(sheet, stated) for sheet in each.sheets])
+            for each in publications]  # fmt: skip
 
 
 def _adopt(sheet: Sheet, stated: list[Sheet]) -> Sheet:

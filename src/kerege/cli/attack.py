@@ -1,0 +1,48 @@
+"""`kerege attack`: what an outsider can work out from a publication and from what was public before it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kerege.evidence.attack.examine import examine
+from kerege.evidence.protect import check_threshold
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+MOST = 20  # disclosures in words; --json gives all
+
+
+@app.command()
+def attack(
+    folder: Annotated[Path, typer.Argument(help="A release, or any folder of CSV tables.")],
+    prior: Annotated[list[Path] | None, typer.Option(help="What was public before; repeat for more.")] = None,
+    threshold: Annotated[int, typer.Option(help="Fewer people than this are a small group, never below 5.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Attack published tables from the outside; exit 1 when people can be found."""
+    check_threshold(threshold)
+    found = examine(folder, prior or [], threshold)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        print("\n".join(words(found)))
+    raise typer.Exit(0 if found["safe"] else 1)
+
+
+def words(found: dict[str, Any]) -> list[str]:
+    """A report in plain words."""
+    seen = found["examined"]
+    size = f"{seen['tables']} tables of {seen['releases']} publications: {seen['cells']:,} figures"
+    lines = [f"{size}, {seen['hidden']:,} of them hidden or rough, {seen['differences']:,} differences"]
+    lines += [f"note: {note}" for note in found["notes"]]
+    if found["safe"]:
+        return [*lines, f"safe: nobody learns of a group of fewer than {found['threshold']} people"]
+    told = found["disclosures"]
+    lines.append(f"not safe: {len(told)} disclosures, {found['already_public']} of them public already")
+    for each in told[:MOST]:
+        lines += ["", *each["words"]]
+    return [*lines, f"and {len(told) - MOST} more: --json gives all"] if len(told) > MOST else lines
