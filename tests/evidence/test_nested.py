@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kerege.evidence import spec
-from kerege.evidence.release import make_tables
+from kerege.evidence.compose import make_tables
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.tables import Table
 from kerege.standard import codes

@@ -12,6 +12,7 @@ import typer
 from kerege.evidence import release as evidence
 from kerege.evidence import spec as specs
 from kerege.evidence.ledger import Ledger
+from kerege.evidence.protect.recordkeys import secret_of
 from kerege.evidence.signing import release_key
 from kerege.evidence.snapshot import read
 from kerege.standard.faults import BadInput, Fault
@@ -27,19 +28,26 @@ def release(
     snapshots: Annotated[list[Path], typer.Argument(help="Snapshots, one a unit.")],
     spec: Annotated[Path, typer.Option(help="SPEC.toml: title, period and tables.")],
     out: Annotated[Path, typer.Option(help="Folder of the release; it appears whole or not at all.")],
-    prior: Annotated[list[Path] | None, typer.Option(help="An earlier release; repeat for more.")] = None,
+    prior: Annotated[
+        list[Path] | None, typer.Option(help="What was public before, besides the ledger's releases; repeat for more.")
+    ] = None,
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     created: Annotated[str | None, typer.Option(help="Time to state instead of now, ISO 8601.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Build a signed release; the same request on the same snapshots returns what was published then."""
+    """Build a signed release after attacking it with all earlier ones; the same request on the same snapshots returns what was published then."""
     if out.exists() and not (out / evidence.MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
     wanted = specs.read(spec)
-    manifest = evidence.build(
-        [read(path) for path in snapshots], wanted, out, key=release_key(home()), prior=prior or [],
-        created=created, ledger=Ledger(ledger or home() / "ledger"),
-    )  # fmt: skip
+    try:
+        manifest = evidence.build(
+            [read(path) for path in snapshots], wanted, out, key=release_key(home()), prior=prior or [],
+            created=created, ledger=Ledger(ledger or home() / "ledger"), secret=secret_of(home()),
+        )  # fmt: skip
+    except evidence.Disclosed as found:
+        if as_json:
+            print(json.dumps({"refused": True, "attack": found.report}, ensure_ascii=False))
+        raise
     _report(manifest, out, as_json)
 
 
@@ -72,6 +80,6 @@ def _report(manifest: dict[str, Any], out: Path, as_json: bool) -> None:
         return
     for entry in manifest["tables"]:
         cells = entry["cells"]
-        rest = ", ".join(f"{cells[status]} {status}" for status in ("suppressed", "perturbed") if cells[status])
+        rest = ", ".join(f"{cells[name]} {name}" for name in ("suppressed", "perturbed", "noised") if cells[name])
         print(f"{entry['name']}: {cells['published']} cells published{', ' if rest else ''}{rest}")
     print(f"{out}: {len(manifest['tables'])} tables, signed")

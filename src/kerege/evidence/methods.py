@@ -13,8 +13,10 @@ Params = dict[str, Any]
 Wrong = tuple[str, str]  # what is wrong, what to do
 
 THRESHOLD, LEAST = 10, 5
-MOST_NOISE, MOST_VALUES = 100, 50
+MOST_NOISE, MOST_VALUES = 50, 50
+VALUES = 3  # of one row in a column with several values, where nobody chose another bound
 TAKES = {
+    "none": ("threshold",),
     "suppress": ("threshold", "sensitive"),
     "cellkey": ("D", "V", "smallest", "additive", "sensitive"),
     "dp": ("rho", "epsilon", "delta", "max_values", "cohort", "sensitive"),
@@ -35,7 +37,7 @@ def faults(method: Any, params: Any) -> Iterator[Wrong]:
         yield f"unknown parameters {listed(extra)}", f"the method {method} takes {', '.join(takes)}"
     if not is_names(params.get("sensitive", [])):
         yield "`sensitive` is no list of columns", 'write sensitive = ["exploitation"]'
-    yield from {"suppress": _suppress, "cellkey": _cellkey, "dp": _dp}[method](params)
+    yield from {"none": _suppress, "suppress": _suppress, "cellkey": _cellkey, "dp": _dp}[method](params)
 
 
 def complete(method: str, params: Mapping[str, Any]) -> Params:
@@ -52,7 +54,7 @@ def _complete_dp(params: Mapping[str, Any]) -> Params:
     delta = float(params.get("delta", DELTA))
     rho = float(params["rho"]) if "rho" in params else epsilon_to_rho(float(params["epsilon"]), delta)
     found: Params = {"rho": rho, "epsilon": rho_to_epsilon(rho, delta), "delta": delta}
-    found["max_values"] = int(params.get("max_values", 1))
+    found["max_values"] = int(params.get("max_values", VALUES))
     return found | ({"cohort": params["cohort"]} if params.get("cohort") else {})
 
 
@@ -105,7 +107,7 @@ def _dp(params: Mapping[str, Any]) -> Iterator[Wrong]:
         yield "epsilon is no number above 0", "give one such as 1"
     if not _is_number(delta) or not 0 < delta < 0.1:
         yield "delta is no number between 0 and 0.1", "give one such as 1e-9"
-    most = params.get("max_values", 1)
+    most = params.get("max_values", VALUES)
     if not is_whole(most) or not 1 <= most <= MOST_VALUES:
         yield "max_values is no whole number", f"give 1 to {MOST_VALUES}"
     if not isinstance(params.get("cohort", ""), str):

@@ -1,52 +1,199 @@
-"""A release: protected tables, a manifest that says how each was made, and a signature over it."""
+"""A release: protected tables that were attacked, a manifest that says how each was made, and a signature over it.
+
+`prepare` counts, protects and attacks, and writes a draft; `publish` attacks the draft again together with everything
+that became public since, signs it and enters it in the ledger; `build` is both at once.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import kerege
 from kerege.evidence import signing
+from kerege.evidence.accounting import rho_to_epsilon
 from kerege.evidence.ledger import Ledger, digest
-from kerege.evidence.snapshot import Snapshot, listed
-from kerege.evidence.spec import Spec, TableSpec, parse, units
-from kerege.evidence.tables import Table, tabulate, to_csv
+from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.spec import Spec, TableSpec, parse
+from kerege.evidence.tables import Table, to_csv
 from kerege.standard.faults import BadInput, Fault, Refused
 from kerege.standard.files import atomic_dir
 
 FORMAT = "kerege-release/1"
-MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "public_key.pem"
+MANIFEST, SIGNATURE, PUBLIC_KEY, DRAFT = "manifest.json", "manifest.sig", "public_key.pem", "draft.json"
+DELTA = 1e-9
+
+
+class Disclosed(Refused):
+    """The attack found people: `report` says which figures, how, and what would stop it."""
+
+    def __init__(self, report: dict[str, Any]) -> None:
+        self.report = report
+        new = [each for each in report["disclosures"] if not each["already_public"]]
+        rest = f" And {len(new) - 1} more." if len(new) > 1 else ""
+        super().__init__(" ".join(new[0]["words"]) + rest)
 
 
 def build(
     snapshots: Sequence[Snapshot], spec: Spec | dict[str, Any], out: Path, *, key: bytes,
-    prior: Sequence[Path] = (), created: str | None = None, ledger: Ledger | None = None,
+    prior: Sequence[Path] = (), created: str | None = None, ledger: Ledger | None = None, secret: bytes | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Write the release of `spec` to the folder `out`, whole or not at all, and return its manifest.
 
-    `key` is the 32-byte Ed25519 seed. `created` defaults to now (UTC). With a `ledger` the release is entered there and
-    the same request on the same snapshots returns what was published then. Raises BadInput and Refused.
+    `key` is the 32-byte Ed25519 seed. `created` defaults to now (UTC). With a `ledger` everything published through it
+    is a prior release, the new one is entered there, and the same request on the same snapshots returns what was
+    published then. Raises BadInput, Disclosed and Refused.
     """
     spec = spec if isinstance(spec, Spec) else parse(spec)
-    for folder in prior:
-        verify(folder)
-    if ledger is None:
-        _must_be_free(out, None)
-        return _write(snapshots, spec, out, key, created)
-    with ledger.locked():
-        request = digest({"release": spec.source, "snapshots": sorted(each.sha256 for each in snapshots)})
-        stored = ledger.stored(request)
-        _must_be_free(out, stored)
-        if stored is not None:
+    with tempfile.TemporaryDirectory() as part:
+        draft = Path(part) / "draft"
+        with _locked(ledger):
+            stored = ledger.stored(_request(spec, snapshots)) if ledger else None
+        if stored is None:
+            prepare(snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created)
+        return publish(draft if stored is None else stored, out, key=key, ledger=ledger, prior=prior)
+
+
+def prepare(
+    snapshots: Sequence[Snapshot], spec: Spec | dict[str, Any], folder: Path, *, prior: Sequence[Path] = (),
+    ledger: Ledger | None = None, secret: bytes | None = None, created: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Count, protect and attack; write tables and the manifest-to-be as `draft.json` to `folder`, and return it.
+
+    Its `attack` is the whole report. A draft that was found unsafe is written too, for its makers to look at. Raises
+    BadInput and Refused.
+    """
+    from kerege.evidence.attack.examine import examine, public
+    from kerege.evidence.compose import make_tables
+
+    spec = spec if isinstance(spec, Spec) else parse(spec)
+    before = _before(prior, ledger)
+    with _locked(ledger):  # whatever noise is drawn is charged before anybody sees it
+        tables = make_tables(snapshots, spec, earlier=public(before), secret=secret, ledger=ledger)
+    used = {table.of for table in tables}
+    draft = _manifest(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
+    draft["request"] = _request(spec, snapshots)
+    with atomic_dir(Path(folder)) as part:
+        (part / "tables").mkdir()
+        for table, entry in zip(tables, draft["tables"], strict=True):
+            (part / entry["file"]).write_bytes(to_csv(table).encode())
+        (part / DRAFT).write_bytes(_bytes(draft))
+        draft["attack"] = examine(part, before, spec.threshold, label=spec.title["en"])
+        (part / DRAFT).write_bytes(_bytes(draft))
+    return draft
+
+
+def publish(
+    folder: Path, out: Path, *, key: bytes, approvals: Iterable[dict[str, str]] = (), ledger: Ledger | None = None,
+    prior: Sequence[Path] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """Attack a draft again with all that is public by now, sign it, enter it in the ledger and write it to `out`.
+
+    What was published of the same request before is returned as it stands. Raises Disclosed, Refused and BadInput, and
+    then nothing is written. A process that dies half way leaves a ledger from which calling again goes on.
+    """
+    from kerege.evidence.attack.examine import examine, new_disclosures
+
+    folder, out = Path(folder), Path(out)
+    with _locked(ledger):
+        draft = _draft(folder)
+        if draft is None or (ledger is not None and ledger.stored(draft["request"]) is not None):
+            stored = folder if draft is None else ledger.stored(draft["request"])  # type: ignore[union-attr]
+            assert stored is not None  # noqa: S101 - one of the two
+            _must_be_free(out, stored)
             return _copy(stored, out)
-        manifest = _write(snapshots, spec, out, key, created)
-        ledger.append(request, out, _account(manifest))
-    return manifest
+        _must_be_free(out, None)
+        report = examine(folder, _before(prior, ledger), draft["policy"]["threshold"], label=draft["title"]["en"])
+        if list(new_disclosures(report)):
+            raise Disclosed(report)
+        request = draft.pop("request")
+        manifest = draft | {"approvals": list(approvals), "attack": _summary(report)}
+        with tempfile.TemporaryDirectory() as part:
+            signed = Path(part) / "release"
+            _sign(folder, signed, manifest, key)
+            if ledger is not None:
+                ledger.append(request, signed, _account(manifest))
+            return _copy(signed, out)
+
+
+def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
+    """The specification changed as the attack's report advises: what was not suppressed is, what was is left out.
+
+    It has to be attacked again like any other. Raises Refused when no table would remain.
+    """
+    advised = {each["table"] for found in report["disclosures"] if not found["already_public"]
+               for each in found["advice"]}  # fmt: skip
+    tables = []
+    for entry in spec["table"]:
+        if entry["name"] not in advised:
+            tables.append(entry)
+        elif entry.get("method", "suppress") != "suppress":
+            kept = {
+                name: value for name, value in entry.get("params", {}).items() if name in ("threshold", "sensitive")
+            }
+            tables.append(entry | {"method": "suppress", "params": kept})
+    if not tables:
+        raise Refused("no table would remain: none of them can be published safely")
+    return spec | {"table": tables}
+
+
+def _locked(ledger: Ledger | None) -> Any:
+    return nullcontext() if ledger is None else ledger.locked()
+
+
+def _request(spec: Spec, snapshots: Sequence[Snapshot]) -> str:
+    return digest({"release": spec.source, "snapshots": sorted(each.sha256 for each in snapshots)})
+
+
+def _before(prior: Sequence[Path], ledger: Ledger | None) -> list[Path]:
+    """What is public: the folders given, whose signature must hold where they have one, and all of the ledger."""
+    for folder in prior:
+        if (Path(folder) / MANIFEST).exists():
+            verify(folder)
+    known = [] if ledger is None else _published(ledger)
+    seen = {_hash_of(folder) for folder in prior}
+    return [*map(Path, prior), *[folder for folder in known if _hash_of(folder) not in seen]]
+
+
+def _published(ledger: Ledger) -> list[Path]:
+    """The releases of a ledger, oldest first."""
+    requests = [entry["request"] for entry in ledger.entries() if entry.get("kind") == "release"]
+    found = [ledger.stored(request) for request in dict.fromkeys(requests)]
+    return [folder for folder in found if folder is not None]
+
+
+def _hash_of(folder: Path) -> str:
+    path = Path(folder) / MANIFEST
+    return _sha(path.read_bytes()) if path.is_file() else str(folder)
+
+
+def _draft(folder: Path) -> dict[str, Any] | None:
+    """A draft whose files are as they were written; None for a release that was signed already."""
+    if (folder / MANIFEST).exists():
+        return None
+    draft = json.loads(_part(folder, DRAFT))
+    _check_files(folder, draft, {DRAFT})
+    return dict(draft)
+
+
+def _sign(folder: Path, signed: Path, manifest: dict[str, Any], key: bytes) -> None:
+    shutil.copytree(folder / "tables", signed / "tables")
+    content = _bytes(manifest)
+    (signed / MANIFEST).write_bytes(content)
+    (signed / SIGNATURE).write_text(signing.sign(content, key) + "\n")
+    (signed / PUBLIC_KEY).write_bytes(signing.public_pem(key))
+
+
+def _summary(report: dict[str, Any]) -> dict[str, Any]:
+    """What the public is told of the attack: how far it reached, and how much cannot be called back."""
+    return {name: report[name] for name in ("safe", "threshold", "already_public", "examined")}
 
 
 def _must_be_free(out: Path, same: Path | None) -> None:
@@ -63,7 +210,7 @@ def _copy(stored: Path, out: Path) -> dict[str, Any]:
 
 
 def _account(manifest: dict[str, Any]) -> dict[str, Any]:
-    """What the ledger keeps of a release."""
+    """What the ledger keeps of a release; noise was charged when it was drawn."""
     return {
         "kind": "release", "at": manifest["created"], "period": manifest["period"],
         "snapshots": manifest["snapshots"], "manifest": _sha(_bytes(manifest)),
@@ -72,56 +219,25 @@ def _account(manifest: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write(snapshots: Sequence[Snapshot], spec: Spec, out: Path, key: bytes, created: str | None) -> dict[str, Any]:
-    tables = make_tables(snapshots, spec)
-    used = sorted({table.of for table in tables})
-    sources = [each for each in snapshots if each.unit in used]
-    manifest = _manifest(spec, tables, sources, created or _now())
-    with atomic_dir(Path(out)) as part:
-        (part / "tables").mkdir()
-        for table, entry in zip(tables, manifest["tables"], strict=True):
-            (part / entry["file"]).write_bytes(to_csv(table).encode())
-        content = _bytes(manifest)
-        (part / MANIFEST).write_bytes(content)
-        (part / SIGNATURE).write_text(signing.sign(content, key) + "\n")
-        (part / PUBLIC_KEY).write_bytes(signing.public_pem(key))
-    return manifest
-
-
-def make_tables(snapshots: Sequence[Snapshot], spec: Spec) -> list[Table]:
-    """Count and protect all tables, each by itself and then all together; raises BadInput with every fault found."""
-    # the solvers take a second to load, and whoever only reads a release needs none
-    from kerege.evidence.protect import protect
-    from kerege.evidence.protect.linked import protect_together
-
-    by_unit, counted, faults = units(snapshots), [], []
-    for each in spec.tables:
-        try:
-            counted.append(_count(each, by_unit))
-        except BadInput as bad:
-            faults += [Fault(f"table {each.name}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
-                       for fault in bad.faults]  # fmt: skip
-    if faults:
-        raise BadInput(faults)
-    safe = [protect(table, each.method, each.threshold) for table, each in zip(counted, spec.tables, strict=True)]
-    return protect_together(safe, max(each.threshold for each in spec.tables), snapshots)
-
-
-def _count(wanted: TableSpec, by_unit: dict[str, Snapshot]) -> Table:
-    if wanted.of not in by_unit:
-        todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
-        raise BadInput(Fault(f"no snapshot of {wanted.of}", todo))
-    return tabulate(by_unit[wanted.of], wanted.by, wanted.where, name=wanted.name)
-
-
 def _manifest(spec: Spec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
+    told = {"embargo": spec.embargo, "prose": spec.prose, "revision_of": spec.revision_of,
+            "revision_note": spec.revision_note}  # fmt: skip
     return {
         "format": FORMAT, "title": spec.title, "period": spec.period, "created": created,
         "invented": any(each.invented for each in sources), "code_version": kerege.__version__,
         "snapshots": [{"unit": each.unit, "sha256": each.sha256, "as_of": each.as_of} for each in sources],
-        "policy": {"threshold": spec.threshold}, "privacy": {"rho": 0, "delta": 0}, "attack": None, "approvals": [],
+        "policy": {"threshold": spec.threshold, "sensitive": sorted({name for each in spec.tables for name in
+                   each.sensitive})},
+        "privacy": _privacy(spec), "attack": None, "approvals": [],
         "tables": [_entry(table, each) for table, each in zip(tables, spec.tables, strict=True)],
-    }  # fmt: skip
+    } | {name: value for name, value in told.items() if value}  # fmt: skip
+
+
+def _privacy(spec: Spec) -> dict[str, float]:
+    """The privacy loss of the noised tables (zCDP), and what it is as epsilon at delta; all else is outside of it."""
+    if not spec.rho:
+        return {"rho": 0, "delta": 0}
+    return {"rho": spec.rho, "delta": DELTA, "epsilon": rho_to_epsilon(spec.rho, DELTA)}
 
 
 def _entry(table: Table, wanted: TableSpec) -> dict[str, Any]:
@@ -158,7 +274,7 @@ def verify(folder: Path, *, public_key: bytes | None = None) -> dict[str, Any]:
     manifest = json.loads(content)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Refused(f"{folder.name}: the manifest is not of the format {FORMAT}")
-    _check_files(folder, manifest)
+    _check_files(folder, manifest, {MANIFEST, SIGNATURE, PUBLIC_KEY})
     return manifest
 
 
@@ -169,12 +285,13 @@ def _part(folder: Path, name: str) -> bytes:
         raise BadInput(Fault(f"holds no {name}", "give the folder of a release", file=str(folder))) from None
 
 
-def _check_files(folder: Path, manifest: dict[str, Any]) -> None:
-    listed_files = {entry["file"]: entry["sha256"] for entry in manifest["tables"]}
-    for name, expected in listed_files.items():
+def _check_files(folder: Path, manifest: dict[str, Any], besides: set[str]) -> None:
+    """Raise Refused when a file is missing, differs from its hash or is not named by the manifest."""
+    listed = {entry["file"]: entry["sha256"] for entry in manifest["tables"]}
+    for name, expected in listed.items():
         path = folder / name
         if not path.is_file() or _sha(path.read_bytes()) != expected:
             raise Refused(f"{folder.name}: {name} is missing or differs from what was signed")
-    extra = {f"tables/{path.name}" for path in (folder / "tables").iterdir()} - set(listed_files)
-    if extra:
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    if extra := there - set(listed) - besides:
         raise Refused(f"{folder.name}: {min(extra)} is not in the manifest")

@@ -45,23 +45,26 @@ class Attack:
         ("releases", "tables", "cells", "hidden", "differences"), 0))  # fmt: skip
 
 
-def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD) -> dict[str, Any]:
+def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD, *, label: str = "") -> dict[str, Any]:
     """Attack the publication in `folder` together with earlier ones; returns the report that `--json` prints.
 
     `safe` is whether nothing at all can be learned from all of them; what follows from the earlier ones alone is marked
-    `already_public`. Raises BadInput for folders that hold no readable table.
+    `already_public`. `label` is what it is called where its folder has no name that people know. Raises BadInput for
+    folders that hold no readable table.
     """
-    new = _named(read(folder), [])
-    old: list[Publication] = []
-    for each in prior:
-        old.append(_named(read(each), [new, *old]))
-    return report(new, old, threshold)
+    new = read(folder)
+    return report(_called(new, label) if label else new, public(prior), threshold)
+
+
+def public(prior: Iterable[Path]) -> list[Publication]:
+    """Earlier publications."""
+    return [read(each) for each in prior]
 
 
 def report(new: Publication, old: Sequence[Publication], threshold: int) -> dict[str, Any]:
     """The report on a publication and the earlier ones."""
+    *old, new = adopted(_apart([*old, new]))
     own = frozenset({new.label})
-    *old, new = adopted([*old, new])
     everything = attack([*old, new], own, threshold)
     before = {found.who: found for found in attack(old, frozenset(), threshold).found} if old else {}
     told = []
@@ -76,12 +79,18 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> dict
     }  # fmt: skip
 
 
-def _named(publication: Publication, others: Sequence[Publication]) -> Publication:
-    """A publication under a label of its own."""
-    taken, label = {each.label for each in others}, publication.label
-    number = 2
-    while label in taken:
-        label, number = f"{publication.label} ({number})", number + 1
+def _apart(publications: Sequence[Publication]) -> list[Publication]:
+    """Publications under labels of their own."""
+    found: dict[str, Publication] = {}
+    for each in reversed(publications):
+        label, number = each.label, 2
+        while label in found:
+            label, number = f"{each.label} ({number})", number + 1
+        found[label] = _called(each, label)
+    return list(found.values())[::-1]
+
+
+def _called(publication: Publication, label: str) -> Publication:
     if label == publication.label:
         return publication
     return replace(publication, label=label, sheets=[replace(each, release=label) for each in publication.sheets])
@@ -154,8 +163,8 @@ class Register:
             return join(self.population, sheets)
         except Refused:
             self.told.notes.append(
-                f"{len(sheets)} tables of {self.population.unit} have too many combinations to be looked at together; they"
-                " were tied by the columns that each two of them share"
+                f"{len(sheets)} tables of {self.population.unit} have too many combinations to be looked at together;"
+                " they were tied by the columns that each two of them share"
             )
             return join(self.population, sheets, loose=True)
 
@@ -234,11 +243,11 @@ def _revisions(one: Register, two: Register, told: Attack) -> Iterator[Disclosur
     first, second = sorted((one, two), key=lambda each: each.population.own[0].as_of)
     for old in first.population.own:
         for new in second.population.own:
-            if _comparable(old, new):
+            if comparable(old, new):
                 yield from _changed(first, old, second, new, told)
 
 
-def _comparable(old: Sheet, new: Sheet) -> bool:
+def comparable(old: Sheet, new: Sheet) -> bool:
     """Whether two tables count the same population at two dates."""
     if old.filter != new.filter:
         return False
@@ -249,7 +258,7 @@ def _comparable(old: Sheet, new: Sheet) -> bool:
 
 
 def _changed(first: Register, old: Sheet, second: Register, new: Sheet, told: Attack) -> Iterator[Disclosure]:
-    before, after = _places(old), _places(new)
+    before, after = places(old), places(new)
     for group in sorted(before.keys() & after.keys(), key=sorted):
         a, b = before[group], after[group]
         if not (_shown(old, a) or _shown(new, b)):
@@ -258,18 +267,20 @@ def _changed(first: Register, old: Sheet, second: Register, new: Sheet, told: At
         lower, upper = second.bounds_of(new, b)
         least, most = lower - high, upper - low
         told.examined["differences"] += 1
-        if _few(least, most, told.threshold):
+        if few(least, most, told.threshold):
             sources = tuple(published(s, f) for s, f in ((old, a), (new, b)) if _shown(s, f))
             mine = new if new.release in told.own or old.release not in told.own else old
             yield Disclosure("revision", mine.release, mine.name, as_codes(group), int(least), int(most), sources,
                              drop=mine.name, where=mine.where)  # fmt: skip
 
 
-def _few(least: float, most: float, threshold: int) -> bool:
+def few(least: float, most: float, threshold: int) -> bool:
+    """Whether a difference within bounds may be of a few people, and is known too closely."""
     return most - least < threshold and least < threshold and most > -threshold and (least, most) != (0, 0)
 
 
-def _places(sheet: Sheet) -> dict[Group, int]:
+def places(sheet: Sheet) -> dict[Group, int]:
+    """The position of each group that a table names."""
     shown = np.flatnonzero(sheet.status.ravel() != WITHHELD)
     return {sheet.group(int(flat)): int(flat) for flat in shown}
 

@@ -156,6 +156,12 @@ class Builder:
             self._define(cell, each.boxes)
         rules, truth = self.system.rules(), self.system.truth()
         truth[first : first + len(self.differences)] = [self._true(each, truth) for each in self.differences]
+        for view, place in zip(self.views, places, strict=True):
+            if (
+                isinstance(view.table, Sheet) and self.people.height
+            ):  # what is hidden in a published table, counted anew
+                boxes = map(view.box, range(len(place)))
+                truth[place] = [truth[self._cells(box)].sum() for box in boxes]
         ceiling = np.full(len(truth), float(truth.max(initial=0) * 2 + ROOM))
         for view in self.views:
             self._absent(view, ceiling)

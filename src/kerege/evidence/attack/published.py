@@ -15,7 +15,7 @@ import numpy as np
 
 from kerege.evidence.protect.system import Floats
 from kerege.evidence.snapshot import shown
-from kerege.evidence.tables import MOST_CELLS, OK, PERTURBED, SUPPRESSED, TOTAL, WITHHELD, Table
+from kerege.evidence.tables import MOST_CELLS, OK, PERTURBED, SUPPRESSED, TOTAL, WITHHELD, Table, to_csv
 from kerege.standard import snapshot as standard
 from kerege.standard.faults import BadInput, Fault
 
@@ -76,7 +76,8 @@ def read(folder: Path) -> Publication:
     files = list(_files(folder, manifest))
     if not files:
         raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
-    label = folder.resolve().name
+    title = manifest.get("title")
+    label = str(title.get("en")) if isinstance(title, dict) and title.get("en") else folder.resolve().name
     return Publication(label, [_sheet(path, entry, manifest, label) for path, entry in files], manifest)
 
 
@@ -108,27 +109,50 @@ def _files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[Path, di
 
 
 def _sheet(path: Path, entry: Mapping[str, Any], manifest: Mapping[str, Any], label: str) -> Sheet:
-    columns, rows = _rows(path, bool(entry))
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (UnicodeDecodeError, OSError):
+        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
+    return parse(text, {"name": path.stem} | dict(entry), manifest, label, str(path))
+
+
+def parse(text: str, entry: Mapping[str, Any], manifest: Mapping[str, Any], label: str, file: str = "") -> Sheet:
+    """A table from its CSV text, what the manifest says of it, and what it says of the whole release."""
+    stated = bool(entry.get("of"))
+    columns, rows = _rows(text, file, stated)
     unit = str(entry.get("of") or UNNAMED)
     params = entry.get("params") if isinstance(entry.get("params"), dict) else {}
     axes = tuple((TOTAL, *dict.fromkeys(row[0][d] for row in rows if row[0][d] != TOTAL)) for d in range(len(columns)))
     shape = [len(axis) for axis in axes]
     if np.prod(shape, dtype=object) > MOST_CELLS:
-        raise BadInput(Fault("has more than a million cells", "give its parts", file=str(path)))
+        raise BadInput(Fault("has more than a million cells", "give its parts", file=file))
     origin = _snapshot(manifest, unit)
     sheet = Sheet(
-        str(entry.get("name") or path.stem), unit, tuple(columns), _where(entry), axes, np.zeros(shape, np.int64),
+        str(entry["name"]), unit, tuple(columns), _where(entry), axes, np.zeros(shape, np.int64),
         np.full(shape, WITHHELD, np.uint8), params=dict(params or {}), lower=np.zeros(shape),
         upper=np.full(shape, np.inf), release=label, origin=str(origin.get("sha256", "")),
-        as_of=str(origin.get("as_of") or ""), period=str(manifest.get("period", "")), stated=bool(entry.get("of")),
+        as_of=str(origin.get("as_of") or ""), period=str(manifest.get("period", "")), stated=stated,
     )  # fmt: skip
-    _fill(sheet, rows, path, _half(sheet.params))
+    _fill(sheet, rows, file, _half(sheet.params))
     sheet.multi = _multi(sheet, entry)
     policy = manifest.get("policy") or {}
     sheet.sensitive = frozenset(map(str, policy.get("sensitive", ()))) & set(columns)
     if "small_categories" in sheet.params:
         sheet.incomplete = frozenset(columns)
     return sheet
+
+
+def as_sheet(table: Table, label: str, origin: str, as_of: str, period: str) -> Sheet:
+    """A table that is about to be published, as it will be found."""
+    entry = {
+        "name": table.name,
+        "of": table.of,
+        "where": table.where,
+        "params": table.params,
+        "multi": sorted(table.multi),
+    }
+    manifest = {"period": period, "snapshots": [{"unit": table.of, "sha256": origin, "as_of": as_of}]}
+    return parse(to_csv(table), entry, manifest, label, table.name)
 
 
 def _snapshot(manifest: Mapping[str, Any], unit: str) -> Mapping[str, Any]:
@@ -155,17 +179,13 @@ def _half(params: Mapping[str, Any]) -> float:
 Line = tuple[tuple[str, ...], str, str, int]  # codes, count, status, row number
 
 
-def _rows(path: Path, ours: bool) -> tuple[list[str], list[Line]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (UnicodeDecodeError, OSError):
-        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
+def _rows(text: str, file: str, ours: bool) -> tuple[list[str], list[Line]]:
     reader = csv.reader(io.StringIO(text))
     header = [name.strip() for name in next(reader, [])]
     lowered = [name.lower() for name in header]
     place = next((lowered.index(name) for name in COUNTS if name in lowered), None)
     if place is None or len(set(header)) < len(header):
-        raise BadInput(Fault("has no column count", "give a column a dimension, then count and status", str(path), 1))
+        raise BadInput(Fault("has no column count", "give a column a dimension, then count and status", file, 1))
     status = lowered.index("status") if "status" in lowered else None
     dims = [i for i in range(len(header)) if i not in (place, status)]
     rows: list[Line] = []
@@ -173,7 +193,7 @@ def _rows(path: Path, ours: bool) -> tuple[list[str], list[Line]]:
         if not row:
             continue
         if len(row) != len(header):
-            raise BadInput(Fault(f"has {len(row)} cells, not {len(header)}", "mend the row", str(path), number))
+            raise BadInput(Fault(f"has {len(row)} cells, not {len(header)}", "mend the row", file, number))
         keys = tuple(_code(row[i], ours) for i in dims)
         rows.append((keys, row[place].strip(), row[status].strip() if status is not None else "", number))
     return [header[i] for i in dims], rows
@@ -183,13 +203,13 @@ def _code(text: str, ours: bool) -> str:
     return TOTAL if not ours and text.strip().lower() in TOTALS else text
 
 
-def _fill(sheet: Sheet, rows: list[Line], path: Path, half: float) -> None:
+def _fill(sheet: Sheet, rows: list[Line], file: str, half: float) -> None:
     places = [{code: i for i, code in enumerate(axis)} for axis in sheet.axes]
     for keys, count, status, number in rows:
         at = tuple(place[key] for place, key in zip(places, keys, strict=True))
         if sheet.status[at] != WITHHELD:
-            raise BadInput(Fault("stands twice in the table", "keep one row for each cell", str(path), number))
-        fault = Fault(f"{shown(count)!r} is no count", "give a whole number of at least 0", str(path), number, "count")
+            raise BadInput(Fault("stands twice in the table", "keep one row for each cell", file, number))
+        fault = Fault(f"{shown(count)!r} is no count", "give a whole number of at least 0", file, number, "count")
         _cell(sheet, at, count, status, half, fault)
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from kerege.evidence.attack import find
 from kerege.evidence.attack.joint import ROOM, Joint, join
+from kerege.evidence.attack.populations import adopted, populations
+from kerege.evidence.attack.published import Publication, Sheet, as_sheet
 from kerege.evidence.attack.repair import hidden, widen
 from kerege.evidence.attack.views import check_severals, refuse, tied
 from kerege.evidence.protect.system import Ints
@@ -21,31 +23,68 @@ Hidden = NDArray[np.bool_]
 INTERVAL, COUNTED = "suppressed; what is published allows", "cells are suppressed"
 
 
-def protect_together(tables: Sequence[Table], threshold: int, snapshots: Iterable[Snapshot]) -> list[Table]:
-    """Safe tables made safe together: hides further cells until nothing can be found, or raises Refused."""
+def protect_together(
+    tables: Sequence[Table], threshold: int, snapshots: Iterable[Snapshot], earlier: Sequence[Publication] = (),
+    beside: Sequence[Table] = (),
+) -> list[Table]:  # fmt: skip
+    """Safe tables made safe together: hides further cells until nothing can be found, or raises Refused.
+
+    What is public already (`earlier`) and what stands `beside` them in the release is known too, and stays as it is.
+    """
     result = list(tables)
     for snapshot in snapshots:
         mine = [i for i, table in enumerate(tables) if table.of == snapshot.unit]
-        if len(mine) > 1 or (mine and tied(snapshot, tables[mine[0]])):
-            for i, table in zip(mine, _one_unit(snapshot, [tables[i] for i in mine], threshold), strict=True):
+        others = _known(snapshot, [tables[i] for i in mine], earlier, beside)
+        if len(mine) + len(others) > 1 or (mine and tied(snapshot, tables[mine[0]])):
+            for i, table in zip(mine, _one_unit(snapshot, [tables[i] for i in mine], threshold, others), strict=True):
                 result[i] = table
     return result
 
 
-def _one_unit(snapshot: Snapshot, tables: list[Table], threshold: int) -> list[Table]:
+def _known(
+    snapshot: Snapshot, tables: list[Table], earlier: Sequence[Publication], beside: Sequence[Table]
+) -> list[Sheet]:
+    """Tables of the same people that cannot be changed."""
+    told = [as_sheet(table, "", snapshot.sha256, snapshot.as_of, "") for table in tables]
+    fixed = [as_sheet(table, "", snapshot.sha256, snapshot.as_of, "") for table in beside if table.of == snapshot.unit]
+    if not earlier or not told:
+        return fixed
+    found = populations(adopted([*earlier, Publication("", told, {})]))
+    mine = next(each for each in found if told[0] in each.own)
+    return [*fixed, *[sheet for sheet in mine.sheets if sheet not in told]]
+
+
+def _one_unit(snapshot: Snapshot, tables: list[Table], threshold: int, others: list[Sheet]) -> list[Table]:
     check_severals(snapshot, tables)
-    joint = join(snapshot, tables)
+    joint = _joined(snapshot, tables, others)
     while len(unsafe := find.unsafe(joint, threshold)):
         hide = np.zeros(len(joint.truth), dtype=bool)
         for cell in sorted(unsafe.tolist(), key=lambda c: -joint.truth[c]):
             hide |= widen(joint, cell, threshold, hide)
         if not hide.any():
-            one, two = (tables[i].name for i in joint.owners[int(unsafe[0])])
+            mine = [cell for cell in unsafe.tolist() if joint.owners[cell][0] < len(tables)]
+            if not mine:
+                break  # it follows from what is public already, whatever is suppressed here
+            one, two = (joint.tables[i].name for i in joint.owners[mine[0]])
             raise refuse(one, two, "small groups of people could be found from their figures")
         joint = hidden(joint, hide)
     told = _intervals(joint)
     return [_noted(before, after, told, place) for before, after, place in
-            zip(tables, joint.tables, joint.places, strict=True)]  # fmt: skip
+            zip(tables, joint.tables, joint.places, strict=False)]  # fmt: skip
+
+
+def _joined(snapshot: Snapshot, tables: list[Table], others: list[Sheet]) -> Joint:
+    """All tables as one system; a table of another date whose figures the rows do not bear out is left aside."""
+    while True:
+        joint = join(snapshot, [*tables, *others])
+        known = joint.known()
+        wrong = (joint.truth < known.lower) | (joint.truth > known.upper)
+        bad = {
+            joint.tables[place[0]].name: place[0] for place in map(joint.at, np.flatnonzero(wrong).tolist()) if place
+        }
+        if not bad:
+            return replace(joint, fixed=frozenset(range(len(tables), len(joint.tables))))
+        others = [sheet for n, sheet in enumerate(others, len(tables)) if n not in bad.values()]
 
 
 def _intervals(joint: Joint) -> dict[int, str]:
