@@ -35,7 +35,7 @@ def release(
     created: Annotated[str | None, typer.Option(help="Time to state instead of now, ISO 8601.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Build a signed release after attacking it with all earlier ones; the same request on the same snapshots returns what was published then."""
+    """Attack a release with all earlier ones and sign it; the same request returns what was published then."""
     if out.exists() and not (out / evidence.MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
     wanted = specs.read(spec)
