@@ -249,10 +249,8 @@ def _revisions(one: Register, two: Register, told: Attack) -> Iterator[Disclosur
 
 def comparable(old: Sheet, new: Sheet) -> bool:
     """Whether two tables count the same population at two dates."""
-    if old.filter != new.filter:
-        return False
     if not (old.stated and new.stated):
-        return old.name == new.name
+        return old.name == new.name and old.filter == new.filter
     dated = bool(old.as_of and new.as_of and old.as_of != new.as_of)  # the whole register at two dates
     return dated or (old.period == new.period and old.origin != new.origin) or (old.name == new.name and not old.period)
 
@@ -270,7 +268,8 @@ def _changed(first: Register, old: Sheet, second: Register, new: Sheet, told: At
         if few(least, most, told.threshold):
             sources = tuple(published(s, f) for s, f in ((old, a), (new, b)) if _shown(s, f))
             mine = new if new.release in told.own or old.release not in told.own else old
-            yield Disclosure("revision", mine.release, mine.name, as_codes(group), int(least), int(most), sources,
+            cell = codes_of(mine, b if mine is new else a)
+            yield Disclosure("revision", mine.release, mine.name, cell, int(least), int(most), sources,
                              drop=mine.name, where=mine.where)  # fmt: skip
 
 
@@ -280,9 +279,10 @@ def few(least: float, most: float, threshold: int) -> bool:
 
 
 def places(sheet: Sheet) -> dict[Group, int]:
-    """The position of each group that a table names."""
+    """The position of each group that a table names, whether by its filter or by its codes."""
     shown = np.flatnonzero(sheet.status.ravel() != WITHHELD)
-    return {sheet.group(int(flat)): int(flat) for flat in shown}
+    chosen = frozenset((column, " or ".join(values)) for column, values in sheet.filter)
+    return {sheet.group(int(flat)) | chosen: int(flat) for flat in shown}
 
 
 def _shown(sheet: Sheet, flat: int) -> bool:

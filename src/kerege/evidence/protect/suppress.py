@@ -203,7 +203,8 @@ class Repair:
 def tidy(table: Table, status: Status, rules: Rules, threshold: int) -> Status:
     """Publish again, dearest first, whatever turned out not to be needed."""
     flat = status.ravel().copy()
-    extra = np.flatnonzero((flat == SUPPRESSED) & (table.counts.ravel() >= threshold))
+    asked = table.status.ravel() == SUPPRESSED  # hidden for another reason than this table's
+    extra = np.flatnonzero((flat == SUPPRESSED) & ~asked & (table.counts.ravel() >= threshold))
     if table.counts.size > TIDY_CELLS:
         return status
     worth = weights(table)
