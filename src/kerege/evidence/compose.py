@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kerege.evidence.snapshot import Snapshot, listed
 from kerege.evidence.spec import Spec, TableSpec, units
@@ -14,8 +15,11 @@ from kerege.evidence.tables import OK, SUPPRESSED, Table, tabulate
 from kerege.standard.faults import BadInput, Fault
 
 if TYPE_CHECKING:
-    from kerege.evidence.attack.published import Publication, Sheet
+    from kerege.evidence.attack.published import Publication
     from kerege.evidence.ledger import Ledger
+
+Hidden = NDArray[np.bool_]
+AS_COUNTED = "Counted, not protected: only the attack stands between these figures and the public."
 
 
 def make_tables(
@@ -29,11 +33,12 @@ def make_tables(
     # the solvers take a second to load, and whoever only reads a release needs none
     from kerege.evidence.protect.linked import protect_together
 
-    tables = _each(snapshots, spec, earlier, secret, ledger)
+    tables, revised = _each(snapshots, spec, earlier, secret, ledger)
     suppressed = [i for i, each in enumerate(spec.tables) if each.method == "suppress"]
     beside = [table for i, table in enumerate(tables) if i not in suppressed]
     threshold = max(each.threshold for each in spec.tables)
-    together = protect_together([tables[i] for i in suppressed], threshold, snapshots, earlier, beside)
+    together = protect_together([tables[i] for i in suppressed], threshold, snapshots, earlier, beside,
+                                revised)  # fmt: skip
     for i, table in zip(suppressed, together, strict=True):
         tables[i] = table
     return tables
@@ -42,75 +47,73 @@ def make_tables(
 def _each(
     snapshots: Sequence[Snapshot], spec: Spec, earlier: Sequence[Publication], secret: bytes | None,
     ledger: Ledger | None,
-) -> list[Table]:  # fmt: skip
-    """Every table by itself; what is wrong with any of them is told at once, before any noise is drawn."""
+) -> tuple[list[Table], dict[str, Hidden]]:  # fmt: skip
+    """Every table by itself, and the cells of each that differ by a few people from what was published at another date.
+
+    What is wrong with any of them is told at once, before any noise is drawn.
+    """
     by_unit, faults = units(snapshots), []
     for each in spec.tables:
         try:
-            _snapshot(each, by_unit)
-            tabulate(by_unit[each.of], each.by, each.where)
+            _check(each, by_unit)
         except BadInput as bad:
             faults += [Fault(f"table {each.name}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
                        for fault in bad.faults]  # fmt: skip
     if faults:
         raise BadInput(faults)
-    return [_one(by_unit[each.of], each, spec, earlier, secret, ledger) for each in spec.tables]
+    tables, revised = [], {}
+    for each in spec.tables:
+        snapshot = by_unit[each.of]
+        marks = _revised(snapshot, each, spec.period, earlier) if each.method == "suppress" and earlier else None
+        if marks is None or not marks.any():
+            tables.append(_one(snapshot, each, spec.period, secret, ledger))
+        else:
+            revised[each.name] = marks
+            tables.append(_without(snapshot, each, marks))
+    return tables, revised
 
 
-def _snapshot(wanted: TableSpec, by_unit: dict[str, Snapshot]) -> None:
+def _check(wanted: TableSpec, by_unit: dict[str, Snapshot]) -> None:
     if wanted.of not in by_unit:
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
         raise BadInput(Fault(f"no snapshot of {wanted.of}", todo))
+    tabulate(by_unit[wanted.of], wanted.by, wanted.where)
 
 
-def _one(
-    snapshot: Snapshot, wanted: TableSpec, spec: Spec, earlier: Sequence[Publication], secret: bytes | None,
-    ledger: Ledger | None,
-) -> Table:  # fmt: skip
+def _one(snapshot: Snapshot, wanted: TableSpec, period: str, secret: bytes | None, ledger: Ledger | None) -> Table:
     from kerege.evidence.draw import draw
     from kerege.evidence.protect import make_table
 
     if wanted.method == "dp" and ledger is not None:
-        return draw(snapshot, wanted, ledger, spec.period)
+        return draw(snapshot, wanted, ledger, period)
     if wanted.method == "none":
-        counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
-        return replace(
-            counted, notes=["Counted, not protected: only the attack stands between these figures and the public."]
-        )
-    if wanted.method != "suppress" or not earlier:
-        return make_table(snapshot, wanted, secret=secret)
-    return _besides(snapshot, wanted, spec, earlier) or make_table(snapshot, wanted, secret=secret)
+        return replace(tabulate(snapshot, wanted.by, wanted.where, name=wanted.name), notes=[AS_COUNTED])
+    return make_table(snapshot, wanted, secret=secret)
 
 
-def _besides(snapshot: Snapshot, wanted: TableSpec, spec: Spec, earlier: Sequence[Publication]) -> Table | None:
-    """The table with figures suppressed that differ by a few people from what was published at an earlier date.
-
-    None when none does.
-    """
-    from kerege.evidence.attack.published import as_sheet
+def _without(snapshot: Snapshot, wanted: TableSpec, marks: Hidden) -> Table:
+    """The table with some cells suppressed whatever they count, and what must be for their sake."""
     from kerege.evidence.protect.suppress import suppress
     from kerege.evidence.protect.words import explain
 
     counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
-    mine = as_sheet(counted, "", snapshot.sha256, snapshot.as_of, spec.period)
-    hide = np.zeros(counted.counts.size, dtype=bool)
-    for publication in earlier:
-        for sheet in publication.sheets:
-            _mark(mine, sheet, wanted.threshold, hide)
-    if not hide.any():
-        return None
-    status = np.where(hide.reshape(counted.status.shape), SUPPRESSED, counted.status).astype(np.uint8)
+    status = np.where(marks.reshape(counted.status.shape), SUPPRESSED, counted.status).astype(np.uint8)
     return explain(counted, suppress(replace(counted, status=status), wanted.threshold), wanted.threshold)
 
 
-def _mark(mine: Sheet, old: Sheet, threshold: int, hide: np.ndarray) -> None:
+def _revised(snapshot: Snapshot, wanted: TableSpec, period: str, earlier: Sequence[Publication]) -> Hidden:
+    """Cells that differ by a few people from a figure that was published at another date."""
     from kerege.evidence.attack.examine import comparable, few, places
+    from kerege.evidence.attack.published import as_sheet
 
-    if mine.of != old.of or not comparable(old, mine):
-        return
-    before, after = places(old), places(mine)
-    for group in before.keys() & after.keys():
-        a, b = before[group], after[group]
-        if old.status.flat[a] == OK:
-            change = float(mine.counts.flat[b] - old.counts.flat[a])
-            hide[b] |= few(change, change, threshold)
+    counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
+    mine = as_sheet(counted, "", snapshot.sha256, snapshot.as_of, period)
+    after, marks = places(mine), np.zeros(counted.counts.size, dtype=bool)
+    for old in (sheet for publication in earlier for sheet in publication.sheets):
+        if mine.of != old.of or old.origin == mine.origin or not comparable(old, mine):
+            continue
+        for group, a in places(old).items():
+            if group in after and old.status.flat[a] == OK:
+                change = float(mine.counts.flat[after[group]] - old.counts.flat[a])
+                marks[after[group]] |= few(change, change, wanted.threshold)
+    return marks

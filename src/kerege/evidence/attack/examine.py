@@ -17,7 +17,6 @@ from kerege.evidence.attack.learned import (
     SECONDS,
     Disclosure,
     Explainer,
-    as_codes,
     codes_of,
     published,
     remedy,

@@ -22,21 +22,32 @@ class Contradiction(Exception):
 
 
 class Watch(Search):
-    """The auditor of a block in which only some cells need to be safe; a difference of nobody is no disclosure."""
+    """The auditor of a block in which only some cells need to be safe; a difference of nobody is no disclosure.
 
-    def __init__(self, block: Block, threshold: int, watched: int, tables: int, *, hidden: bool = False) -> None:
+    Cells in `wide` must not be known closely even where they are large: a few people make the difference to a figure
+    that is public already.
+    """
+
+    def __init__(
+        self, block: Block, threshold: int, watched: int, tables: int, *, hidden: bool = False, wide: Ints | None = None
+    ) -> None:
         super().__init__(block, threshold)
         self.watched = block.cells < watched
+        self.wide = np.isin(block.cells, [] if wide is None else wide)
         self.empty = block.cells >= tables
         if not hidden:  # whoever holds the rows knows which differences are of nobody
             self.empty &= block.truth == 0
 
     def undecided(self) -> NDArray[np.bool_]:
         """Watched cells without a witness of their safety."""
-        return super().undecided() & self.watched
+        narrow = self.high - self.low < self.threshold
+        return (super().undecided() | (narrow & self.wide)) & self.watched
 
     def _settle(self, k: int) -> bool:
-        if super()._settle(k) and not self.undecided()[k]:  # a search that ran out of time has no witness
+        settled = super()._settle(k)
+        if self.wide[k]:
+            return bool(self.high[k] - self.low[k] >= self.threshold)
+        if settled and not self.undecided()[k]:  # a search that ran out of time has no witness
             return True
         return bool(self.empty[k] and -self._end(k, -1.0) == 0)
 
@@ -45,13 +56,13 @@ class Watch(Search):
         return {k: (self._end(k, 1.0), -self._end(k, -1.0)) for k in cells}
 
 
-def unsafe(joint: Joint, threshold: int, *, outside: bool = False) -> Ints:
+def unsafe(joint: Joint, threshold: int, *, outside: bool = False, wide: Ints | None = None) -> Ints:
     """The cells and differences that are not safe; `outside` when `joint.truth` is but one of many that would fit."""
     found: list[int] = []
     for tight in (False, True) if joint.rounded else (False,):
         for block in blocks(joint.known(tight=tight)):
             if (block.cells < joint.watched).any():
-                search = Watch(block, threshold, joint.watched, joint.cells, hidden=outside)
+                search = Watch(block, threshold, joint.watched, joint.cells, hidden=outside, wide=wide)
                 found += block.cells[search.run()].tolist()
     return np.unique(np.array(found, dtype=np.int64))
 

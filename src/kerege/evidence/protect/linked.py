@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kerege.evidence.attack import find
 from kerege.evidence.attack.joint import ROOM, Joint, join
 from kerege.evidence.attack.populations import adopted, populations
 from kerege.evidence.attack.published import Publication, Sheet, as_sheet
-from kerege.evidence.attack.repair import hidden, widen
+from kerege.evidence.attack.repair import Hidden, hidden, widen
 from kerege.evidence.attack.views import check_severals, refuse, tied
 from kerege.evidence.protect.system import Ints
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.tables import SUPPRESSED, WITHHELD, Table
 
-Hidden = NDArray[np.bool_]
 # what notes say of one table alone, and what must be said anew of all together
 INTERVAL, COUNTED = "suppressed; what is published allows", "cells are suppressed"
 
 
 def protect_together(
     tables: Sequence[Table], threshold: int, snapshots: Iterable[Snapshot], earlier: Sequence[Publication] = (),
-    beside: Sequence[Table] = (),
+    beside: Sequence[Table] = (), revised: Mapping[str, Hidden] | None = None,
 ) -> list[Table]:  # fmt: skip
     """Safe tables made safe together: hides further cells until nothing can be found, or raises Refused.
 
     What is public already (`earlier`) and what stands `beside` them in the release is known too, and stays as it is.
+    `revised` marks cells of tables that differ by a few people from what is public.
     """
     result = list(tables)
     for snapshot in snapshots:
         mine = [i for i, table in enumerate(tables) if table.of == snapshot.unit]
         others = _known(snapshot, [tables[i] for i in mine], earlier, beside)
-        if len(mine) + len(others) > 1 or (mine and tied(snapshot, tables[mine[0]])):
-            for i, table in zip(mine, _one_unit(snapshot, [tables[i] for i in mine], threshold, others), strict=True):
+        marks = [(revised or {}).get(tables[i].name) for i in mine]
+        several = len(mine) + len(others) > 1 or any(mark is not None for mark in marks)
+        if several or (mine and tied(snapshot, tables[mine[0]])):
+            together = _one_unit(snapshot, [tables[i] for i in mine], threshold, others, marks)
+            for i, table in zip(mine, together, strict=True):
                 result[i] = table
     return result
 
@@ -54,10 +56,14 @@ def _known(
     return [*fixed, *[sheet for sheet in mine.sheets if sheet not in told]]
 
 
-def _one_unit(snapshot: Snapshot, tables: list[Table], threshold: int, others: list[Sheet]) -> list[Table]:
+def _one_unit(
+    snapshot: Snapshot, tables: list[Table], threshold: int, others: list[Sheet], marks: Sequence[Hidden | None]
+) -> list[Table]:
     check_severals(snapshot, tables)
     joint = _joined(snapshot, tables, others)
-    while len(unsafe := find.unsafe(joint, threshold)):
+    wide = np.concatenate([place[mark] for mark, place in zip(marks, joint.places, strict=False) if mark is not None]
+                          or [np.zeros(0, np.int64)])  # fmt: skip
+    while len(unsafe := find.unsafe(joint, threshold, wide=wide)):
         hide = np.zeros(len(joint.truth), dtype=bool)
         for cell in sorted(unsafe.tolist(), key=lambda c: -joint.truth[c]):
             hide |= widen(joint, cell, threshold, hide)
