@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,18 +81,14 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
     Raises BadInput for an unknown or repeated column, a filter that selects nobody, more than a million cells.
     """
     filters = {column: list(values) for column, values in (where or {}).items()}
-    _check(snapshot, by, filters)
+    check_columns(snapshot, by, filters)
     frame = selected(snapshot, filters)
     if frame.is_empty():
         fault = Fault("the filter selects nobody", "check column and value of the filter", snapshot.path,
                       column=listed(list(filters)))  # fmt: skip
         raise BadInput(fault)
     axes = {column: _ordered(snapshot, column, frame) for column in by}
-    size = int(np.prod([len(values) + 1 for values in axes.values()], dtype=object))
-    if size > MOST_CELLS:
-        fault = Fault(f"the table would have {size:,} cells, more than {MOST_CELLS:,}", "take fewer or coarser columns",
-                      snapshot.path, column=listed(by))  # fmt: skip
-        raise BadInput(fault)
+    check_size([len(values) + 1 for values in axes.values()], snapshot, by)
     counts = marginals(frame, axes, snapshot.multi)
     return Table(
         name, snapshot.unit, tuple(by), filters, tuple((TOTAL, *values) for values in axes.values()), counts,
@@ -107,7 +104,17 @@ def selected(snapshot: Snapshot, where: Where) -> pl.DataFrame:
     return frame
 
 
-def _check(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
+def check_size(shape: Sequence[int], snapshot: Snapshot, by: Sequence[str], most: int = MOST_CELLS) -> None:
+    """Raise BadInput when a table would have too many cells."""
+    size = math.prod(shape)
+    if size > most:
+        fault = Fault(f"the table would have {size:,} cells, more than {most:,}", "take fewer or coarser columns",
+                      snapshot.path, column=listed(by))  # fmt: skip
+        raise BadInput(fault)
+
+
+def check_columns(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
+    """Raise BadInput for a column that the snapshot does not have and for one that is named twice."""
     for column in (*by, *where):
         if column not in snapshot.columns:
             fault = Fault("there is no such column", f"choose among: {listed(snapshot.columns)}", snapshot.path,
