@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kerege.evidence.snapshot import Snapshot, listed
 from kerege.evidence.spec import Spec, TableSpec, units
 from kerege.evidence.tables import OK, SUPPRESSED, Table, tabulate
+from kerege.standard import snapshot as standard
 from kerege.standard.faults import BadInput, Fault
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Hidden = NDArray[np.bool_]
 AS_COUNTED = "Counted, not protected: only the attack stands between these figures and the public."
+NOBODY = "Counted as it is: these are no people, nothing needs protection."
 
 
 def make_tables(
@@ -34,8 +36,8 @@ def make_tables(
     from kerege.evidence.protect.linked import protect_together
 
     tables, revised = _each(snapshots, spec, earlier, secret, ledger)
-    suppressed = [i for i, each in enumerate(spec.tables) if each.method == "suppress"]
-    beside = [table for i, table in enumerate(tables) if i not in suppressed]
+    suppressed = [i for i, each in enumerate(spec.tables) if _suppresses(each)]
+    beside = [table for i, table in enumerate(tables) if i not in suppressed and standard.personal(table.of)]
     threshold = max(each.threshold for each in spec.tables)
     together = protect_together([tables[i] for i in suppressed], threshold, snapshots, earlier, beside,
                                 revised)  # fmt: skip
@@ -64,13 +66,17 @@ def _each(
     tables, revised = [], {}
     for each in spec.tables:
         snapshot = by_unit[each.of]
-        marks = _revised(snapshot, each, spec.period, earlier) if each.method == "suppress" and earlier else None
+        marks = _revised(snapshot, each, spec.period, earlier) if _suppresses(each) and earlier else None
         if marks is None or not marks.any():
             tables.append(_one(snapshot, each, spec.period, secret, ledger))
         else:
             revised[each.name] = marks
             tables.append(_without(snapshot, each, marks))
     return tables, revised
+
+
+def _suppresses(wanted: TableSpec) -> bool:
+    return wanted.method == "suppress" and standard.personal(wanted.of)
 
 
 def _check(wanted: TableSpec, by_unit: dict[str, Snapshot]) -> None:
@@ -86,8 +92,10 @@ def _one(snapshot: Snapshot, wanted: TableSpec, period: str, secret: bytes | Non
 
     if wanted.method == "dp" and ledger is not None:
         return draw(snapshot, wanted, ledger, period)
-    if wanted.method == "none":
-        return replace(tabulate(snapshot, wanted.by, wanted.where, name=wanted.name), notes=[AS_COUNTED])
+    personal = standard.personal(wanted.of)
+    if wanted.method == "none" or not personal:
+        counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
+        return replace(counted, notes=[AS_COUNTED if personal else NOBODY])
     return make_table(snapshot, wanted, secret=secret)
 
 

@@ -79,7 +79,7 @@ def prepare(
         tables = make_tables(snapshots, spec, earlier=public(before), secret=secret, ledger=ledger)
     used = {table.of for table in tables}
     draft = _manifest(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
-    draft["request"] = _request(spec, snapshots)
+    draft["request"], draft["before"] = _request(spec, snapshots), [_hash_of(each) for each in before]
     with atomic_dir(Path(folder)) as part:
         (part / "tables").mkdir()
         for table, entry in zip(tables, draft["tables"], strict=True):
@@ -94,7 +94,7 @@ def publish(
     folder: Path, out: Path, *, key: bytes, approvals: Iterable[dict[str, str]] = (), ledger: Ledger | None = None,
     prior: Sequence[Path] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """Attack a draft again with all that is public by now, sign it, enter it in the ledger and write it to `out`.
+    """Attack a draft again if more is public by now, sign it, enter it in the ledger and write it to `out`.
 
     What was published of the same request before is returned as it stands. Raises Disclosed, Refused and BadInput, and
     then nothing is written. A process that dies half way leaves a ledger from which calling again goes on.
@@ -110,7 +110,9 @@ def publish(
             _must_be_free(out, stored)
             return _copy(stored, out)
         _must_be_free(out, None)
-        report = examine(folder, _before(prior, ledger), draft["policy"]["threshold"], label=draft["title"]["en"])
+        before, report = _before(prior, ledger), draft["attack"]
+        if draft.pop("before") != [_hash_of(each) for each in before]:  # something became public since
+            report = examine(folder, before, draft["policy"]["threshold"], label=draft["title"]["en"])
         if list(new_disclosures(report)):
             raise Disclosed(report)
         request = draft.pop("request")

@@ -42,13 +42,15 @@ class Unit:
     titles: Mapping[str, str]
     row: Mapping[str, str]
     columns: tuple[Column, ...]
+    personal: bool = True  # whether its counts are of people
 
 
 @cache
 def _declared() -> dict[str, Unit]:
     text = (files("kerege.standard") / "data" / "snapshot.toml").read_text(encoding="utf-8")
     return {
-        name: Unit(name, unit["title"], unit["row"], tuple(_column(*item) for item in unit["columns"].items()))
+        name: Unit(name, unit["title"], unit["row"], tuple(_column(*item) for item in unit["columns"].items()),
+                   unit.get("personal", True))
         for name, unit in tomllib.loads(text).items()
     }
 
@@ -68,6 +70,11 @@ def unit(name: str) -> Unit:
     if name not in _declared():
         raise UnknownColumn(f"there is no unit {name!r}: use one of {', '.join(units())}")
     return _declared()[name]
+
+
+def personal(name: str) -> bool:
+    """Whether counts of a unit are of people; those of units that nobody declared are taken to be."""
+    return name not in _declared() or _declared()[name].personal
 
 
 def columns(name: str) -> tuple[Column, ...]:

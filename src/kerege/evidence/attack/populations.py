@@ -78,7 +78,7 @@ def _like(values: dict[str, set[str]], name: str) -> list[str]:
 def populations(publications: Sequence[Publication]) -> list[Population]:
     """All tables by the people they count, in the order of the publications."""
     found: dict[tuple[str, str], list[Sheet]] = {}
-    for sheet in (sheet for each in publications for sheet in each.sheets):
+    for sheet in (sheet for each in publications for sheet in each.sheets if standard.personal(sheet.of)):
         found.setdefault(_key(sheet, found), []).append(sheet)
     alone = [Population(unit, key, tuple(own)) for (unit, key), own in found.items()]
     return [replace(each, guests=tuple(_guests(each, alone))) for each in alone]
