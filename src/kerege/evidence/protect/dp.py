@@ -49,9 +49,7 @@ def noised(snapshot: Snapshot, wanted: TableSpec, *, seed: int | None = None) ->
     `error95` holds for every cell the width within which the truth lies in 95 of 100 cases. With a `seed` the noise can
     be drawn again: for tests only, and the table says that it is not private.
     """
-    check_columns(snapshot, wanted.by, wanted.where)
-    axes = public_axes(snapshot, wanted)
-    check_size([len(axis.values) + 1 for axis in axes], snapshot, wanted.by, MOST_CELLS)
+    axes = checked_axes(snapshot, wanted)
     chance = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
     rows = clipped(selected(snapshot, wanted.where), axes, int(wanted.params["max_values"]), chance)
     counts = marginals(rows, {axis.name: axis.values for axis in axes}, snapshot.multi)
@@ -64,6 +62,14 @@ def noised(snapshot: Snapshot, wanted: TableSpec, *, seed: int | None = None) ->
     drawn, error = _drawn(table, plan, add_noise if seed is None else repeatable(seed))
     found = replace(table, counts=drawn, error95=error)
     return replace(found, params=_params(found, wanted, plan, axes, seed), notes=_notes(found, wanted, axes, seed))
+
+
+def checked_axes(snapshot: Snapshot, wanted: TableSpec) -> list[Axis]:
+    """The axes of a table that can be drawn; raises BadInput for whatever is wrong with it, before any noise."""
+    check_columns(snapshot, wanted.by, wanted.where)
+    axes = public_axes(snapshot, wanted)
+    check_size([len(axis.values) + 1 for axis in axes], snapshot, wanted.by, MOST_CELLS)
+    return axes
 
 
 def parts(table: Table, rho: float, most: int) -> list[Part]:
