@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import date
+from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -64,18 +66,26 @@ def _publish() -> None:
     if Release.objects.exists() and (files.home() / "releases").is_dir():
         return
     # heavy, and needed only once
-    from kerege.casework.exchange import snapshots
     from kerege.demo.assistance import LAST_DAY
     from kerege.publishing import demo_release
+
+    first, last = demo_release.YEARS[0], demo_release.YEARS[-1]
+    _say(f"taking snapshots, building and attacking the releases of {first} to {last}")
+    days = {year: LAST_DAY if year == last else date(year, 12, 31) for year in demo_release.YEARS}
+    demo_release.ensure({year: _snapshots(day, year == last) for year, day in days.items()}, files.home())
+
+
+def _snapshots(day: date, newest: bool) -> list[Path]:
+    """The register frozen as of a day, a file a unit."""
+    from kerege.casework.exchange import snapshots
     from kerege.standard.snapshot import units
 
-    _say("taking snapshots, building the release of 2025")
     folder = files.home() / "snapshots"
     folder.mkdir(exist_ok=True)
-    paths = {unit: folder / f"{unit}.parquet" for unit in units()}
+    paths = {unit: folder / (f"{unit}.parquet" if newest else f"{unit}-{day.year}.parquet") for unit in units()}
     for unit, path in paths.items():
-        snapshots.write(Actor.system("demo"), unit, path, LAST_DAY)
-    demo_release.ensure(list(paths.values()), files.home())
+        snapshots.write(Actor.system("demo"), unit, path, day)
+    return list(paths.values())
 
 
 def throw_away() -> None:

@@ -1,10 +1,12 @@
-"""The demo's annual release: built once from snapshots, approved by another person than the one who prepared it."""
+"""The demo's annual releases: built once from snapshots, approved by another person than the one who prepared them."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -20,21 +22,52 @@ from kerege.publishing.releases import folder, read
 from kerege.publishing.report.document import compose
 from kerege.publishing.report.voice import LANGUAGES
 
-NAME = "annual-2025"
+YEARS = (2023, 2024, 2025)
 SPEC = Path(str(resources.files("kerege.publishing"))) / "specs" / "annual.toml"
+# tables of the years before: what never changes again or is told year by year, and what is counted for the year alone,
+# so that no later total can be subtracted from it
+STANDING = (
+    "assisted", "assisted_by_year", "destination", "origin", "corridor", "sex", "age_band", "exploitation",
+    "exploitation_form", "services", "state_assisted_by_year", "payer_by_year", "crimes_by_half", "crimes_by_source",
+    "crimes_by_offence", "contacts_by_year", "campaigns_by_year",
+)  # fmt: skip
+OF_THE_YEAR = ("state_sex", "state_age_group", "state_citizenship", "state_exploitation", "services_by_kind")
 
 
-def ensure(snapshots: list[Path], home: Path) -> Path:
-    """The folder of the demo's release of 2025 below `home`; built from these snapshots when it is not there yet."""
-    out = folder(home) / NAME
-    if not (out / "manifest.json").is_file():
-        key = keyring().current("release")[1]
-        rows = [snapshot.read(path) for path in snapshots]
-        evidence_release.build(rows, spec.read(SPEC), out, key=key, ledger=Ledger(home / "ledger"))
-        warm(out)
-    if not Release.objects.filter(directory=NAME).exists():
-        _record(out)
-    return out
+def name(year: int) -> str:
+    """The folder of a year's release."""
+    return f"annual-{year}"
+
+
+def ensure(snapshots: Mapping[int, list[Path]], home: Path) -> None:
+    """Build the releases that are not there yet below `home`, oldest first, from the snapshots of each year."""
+    for year in YEARS:
+        out = folder(home) / name(year)
+        if not (out / "manifest.json").is_file():
+            key = keyring().current("release")[1]
+            rows = [snapshot.read(path) for path in snapshots[year]]
+            evidence_release.build(rows, specification(year), out, key=key, ledger=Ledger(home / "ledger"))
+            if year == YEARS[-1]:
+                warm(out)
+        if not Release.objects.filter(directory=out.name).exists():
+            _record(out)
+
+
+def specification(year: int) -> dict[str, Any]:
+    """What the release of a year holds."""
+    tree = dict(spec.read(SPEC).source)
+    if year == YEARS[-1]:
+        return tree
+    title = {lang: text.replace(str(YEARS[-1]), str(year)) for lang, text in tree["title"].items()}
+    tables = [_in_year(entry, year) for entry in tree["table"] if entry["name"] in STANDING + OF_THE_YEAR]
+    return tree | {"title": title, "period": str(year), "table": tables}
+
+
+def _in_year(entry: dict[str, Any], year: int) -> dict[str, Any]:
+    where = entry.get("where", {})
+    if entry["name"] in OF_THE_YEAR or "year" in where:
+        return entry | {"where": where | {"year": str(year)}}
+    return entry
 
 
 def warm(out: Path) -> None:
@@ -46,8 +79,9 @@ def warm(out: Path) -> None:
 
 
 def ready(home: Path) -> bool:
-    """Whether the release is there and recorded, so that no snapshot need be taken."""
-    return (folder(home) / NAME / "manifest.json").is_file() and Release.objects.filter(directory=NAME).exists()
+    """Whether the releases are there and recorded, so that no snapshot need be taken."""
+    there = all((folder(home) / name(year) / "manifest.json").is_file() for year in YEARS)
+    return there and Release.objects.filter(directory__in=map(name, YEARS)).count() == len(YEARS)
 
 
 def _record(out: Path) -> None:
