@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
-from kerege.evidence.protect import check_threshold, protect
-from kerege.evidence.snapshot import read, shown
+from kerege.evidence import methods
+from kerege.evidence.protect import check_threshold, make_table
+from kerege.evidence.snapshot import RECORD_KEY, Snapshot, read, shown
+from kerege.evidence.spec import TableSpec
 from kerege.evidence.tables import Table, tabulate, to_csv
 from kerege.standard.faults import BadInput, Fault
+from kerege.standard.files import home
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-LATER = {"cellkey": "cell-key perturbation", "dp": "differential privacy"}
 MOST_ROWS = 200  # on a terminal; --csv and --json give all
 
 
@@ -27,30 +29,82 @@ def table(
     snapshot: Annotated[Path, typer.Argument(help="A snapshot (Parquet) or any categorical CSV.")],
     by: Annotated[str, typer.Option(help="Columns, separated by commas; '' for the total alone.")] = "",
     where: Annotated[list[str] | None, typer.Option(help="column=value; repeat for more.")] = None,
-    protect_by: Annotated[str, typer.Option("--protect", help="none or suppress.")] = "none",
+    protect_by: Annotated[str, typer.Option("--protect", help="none, suppress, cellkey or dp.")] = "none",
     threshold: Annotated[int, typer.Option(help="Smallest count that may be published, never below 5.")] = 10,
+    most: Annotated[int, typer.Option("--D", help="cellkey: the largest change of a count.")] = 5,
+    variance: Annotated[float, typer.Option("--V", help="cellkey: the variance of the noise.")] = 3.0,
+    smallest: Annotated[int, typer.Option(help="cellkey: the smallest count above 0 that is shown.")] = 3,
+    additive: Annotated[bool, typer.Option("--additive", help="cellkey: make the figures add up.")] = False,
+    rho: Annotated[float | None, typer.Option(help="dp: the privacy loss (zCDP); or --epsilon.")] = None,
+    epsilon: Annotated[float | None, typer.Option(help="dp: the privacy loss as epsilon at --delta.")] = None,
+    delta: Annotated[float, typer.Option(help="dp: for epsilon.")] = 1e-9,
+    max_values: Annotated[int, typer.Option(help="dp: values of one row that count in a column of several.")] = 3,
+    cohort: Annotated[str, typer.Option(help="dp: column of the filter by which nobody is in two cohorts.")] = "",
+    period: Annotated[str, typer.Option(help="dp: whose budget is charged.")] = "tables",
+    ledger: Annotated[Path | None, typer.Option(help="dp: folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Count by columns, with all margins; --protect suppress makes the table safe to publish."""
+    """Count by columns, with all margins; --protect makes the table safe to publish, by one of three methods."""
     _check(protect_by, threshold, as_csv, as_json)
-    counted = tabulate(read(snapshot, multi=multi or []), _columns(by), _filters(where or []))
-    if protect_by == "suppress":
-        counted = protect(counted, method="suppress", threshold=threshold)
+    given: dict[str, Any] = {}
+    if protect_by == "cellkey":
+        given = {"D": most, "V": variance, "smallest": smallest, "additive": additive}
+    elif protect_by == "dp":
+        loss = {name: value for name, value in (("rho", rho), ("epsilon", epsilon)) if value is not None}
+        given = {**loss, "delta": delta, "max_values": max_values, "cohort": cohort}
+    params = _params(protect_by, given)
+    rows = read(snapshot, multi=multi or [])
+    wanted = TableSpec("table", rows.unit, _columns(by), _filters(where or []), {}, protect_by, threshold, params)
+    if protect_by == "dp":
+        _show(_drawn(rows, wanted, ledger or home() / "ledger", period), as_csv, as_json)
     else:
-        print("not for publication: exact counts, nothing is protected", file=sys.stderr)
-    _show(counted, as_csv, as_json)
+        _show(_made(rows, wanted), as_csv, as_json)
 
 
 def _check(method: str, threshold: int, as_csv: bool, as_json: bool) -> None:
-    if method in LATER:
-        raise BadInput(Fault(f"--protect {method} ({LATER[method]}) is not in this version", "use --protect suppress"))
-    if method not in {"none", "suppress"}:
-        raise BadInput(Fault(f"--protect knows no method {shown(method)}", "use none or suppress"))
+    if method not in methods.METHODS:
+        raise BadInput(Fault(f"--protect knows no method {shown(method)}", f"use {', '.join(methods.METHODS)}"))
     if as_csv and as_json:
         raise BadInput(Fault("--csv and --json exclude one another", "give one of them"))
     check_threshold(threshold)
+
+
+def _params(method: str, given: dict[str, Any]) -> dict[str, Any]:
+    if faults := [Fault(what, todo) for what, todo in methods.faults(method, given)]:
+        raise BadInput(faults)
+    return methods.complete(method, given)
+
+
+def _made(rows: Snapshot, wanted: TableSpec) -> Table:
+    from kerege.evidence.protect.recordkeys import secret_of
+
+    if wanted.method == "none":
+        counted = tabulate(rows, wanted.by, wanted.where)
+        print("not for publication: exact counts, nothing is protected", file=sys.stderr)
+        return counted
+    secret = None
+    if wanted.method == "cellkey" and RECORD_KEY not in rows.frame.columns:
+        tabulate(rows, wanted.by, wanted.where)  # what is wrong is told before a key is made
+        secret = secret_of(home())
+    return make_table(rows, wanted, secret=secret)
+
+
+def _drawn(rows: Snapshot, wanted: TableSpec, folder: Path, period: str) -> Table:
+    """The noised table by way of the ledger, with what it costs told before."""
+    from kerege.evidence.draw import check, draw, needed
+    from kerege.evidence.ledger import Ledger
+
+    ledger = Ledger(folder)
+    check(rows, wanted)
+    with ledger.locked():
+        if torn := ledger.torn():
+            print(torn, file=sys.stderr)
+        cost, spent, left = needed({rows.unit: rows}, [wanted], ledger), ledger.spent(period), ledger.left(period)
+        told = f"this table takes {cost:.4g}" if cost else "this table was drawn before and takes nothing"
+        print(f"privacy budget of {period}: rho {spent:.4g} spent, {left:.4g} left; {told}", file=sys.stderr)
+        return draw(rows, wanted, ledger, period)
 
 
 def _columns(by: str) -> list[str]:
@@ -83,6 +137,9 @@ def _object(counted: Table) -> dict[str, object]:
         {**dict(zip(counted.by, keys, strict=True)), "count": cell.count, "status": cell.status}
         for keys, cell in counted.cells.items()
     ]
+    if counted.error95 is not None:
+        for cell, error in zip(cells, counted.error95.ravel().tolist(), strict=True):
+            cell["error95"] = error
     return {
         "of": counted.of, "by": list(counted.by), "where": counted.where, "multi": sorted(counted.multi),
         "params": counted.params, "notes": counted.notes, "tally": counted.tally(), "cells": cells,
@@ -95,14 +152,16 @@ def _grid(counted: Table) -> None:
         grid.add_column(shown(name))
     grid.add_column("count", justify="right")
     rows = list(counted.cells.items())
-    for keys, cell in rows[:MOST_ROWS]:
-        grid.add_row(*map(shown, keys), _words(cell.count, cell.status, counted))
+    errors = None if counted.error95 is None else counted.error95.ravel().tolist()
+    for place, (keys, cell) in enumerate(rows[:MOST_ROWS]):
+        error = counted.params.get("half_width") if errors is None else errors[place]
+        grid.add_row(*map(shown, keys), _words(cell.count, cell.status, error))
     Console(markup=False).print(grid)
     if len(rows) > MOST_ROWS:
         print(f"{len(rows) - MOST_ROWS:,} more cells: --csv or --json gives all", file=sys.stderr)
 
 
-def _words(count: int | None, status: str, counted: Table) -> str:
-    if status == "perturbed":
-        return f"{count:,} ± {counted.params['half_width']}"
+def _words(count: int | None, status: str, error: int | None) -> str:
+    if status in ("perturbed", "noised"):
+        return f"{count:,} ± {error}"
     return f"{count:,}" if count is not None else status

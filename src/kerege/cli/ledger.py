@@ -1,0 +1,113 @@
+"""`kerege ledger`: what was published and spent, what is left, and the budget of a period."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table as Grid
+
+from kerege.evidence.accounting import DELTA, rho_to_epsilon
+from kerege.evidence.ledger import Ledger
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.files import home
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+LedgerOption = Annotated[Path | None, typer.Option("--ledger", help="Folder of the ledger; else KEREGE_HOME/ledger.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.callback(invoke_without_command=True)
+def ledger(context: typer.Context, folder: LedgerOption = None, as_json: JsonOption = False) -> None:
+    """List what was published, what it cost, and what is left of the budget of each period."""
+    if context.invoked_subcommand is not None:
+        context.obj = folder
+        return
+    found = account(_opened(folder))
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        _print(found)
+
+
+@app.command("budget")
+def budget(
+    context: typer.Context,
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="Such as 2025, or tables.")],
+    rho: Annotated[float, typer.Argument(metavar="RHO", help="The ceiling (zCDP).")],
+    folder: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set how much privacy loss a period may take; this is an entry of the ledger too."""
+    kept = _opened(folder or context.obj)
+    with kept.locked():
+        entry = kept.set_budget(period, rho, f"cli:{getpass.getuser()}")
+        left = kept.left(period)
+    told = {"period": period, "ceiling": entry["ceiling"], "left": left, "seq": entry["seq"]}
+    print(json.dumps(told) if as_json else f"privacy budget of {period}: rho {rho:.4g}, {left:.4g} left")
+
+
+def _opened(folder: Path | None) -> Ledger:
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise BadInput(Fault("is no folder", "name the folder of the ledger", file=str(folder)))
+    return Ledger(folder or home() / "ledger")
+
+
+def account(ledger: Ledger) -> dict[str, Any]:
+    """The entries with the account of each period and of everything together."""
+    if not ledger.folder.is_dir():
+        return {"entries": [], "periods": [], "composed": _composed(0.0), "dropped": ""}
+    with ledger.locked():
+        periods = [
+            {"period": each, "budget": ledger.budget(each), "spent": ledger.spent(each), "left": ledger.left(each)}
+            for each in ledger.periods()
+        ]
+        rho, torn = ledger.composed(), ledger.torn()
+        return {"entries": ledger.entries(), "periods": periods, "composed": _composed(rho), "dropped": torn}
+
+
+def _composed(rho: float) -> dict[str, float]:
+    return {"rho": rho, "epsilon": rho_to_epsilon(rho), "delta": DELTA}
+
+
+def _print(found: dict[str, Any]) -> None:
+    if found["dropped"]:
+        print(found["dropped"], file=sys.stderr)
+    console = Console(markup=False)
+    console.print(_grid(["", "at", "what", "period", "rho", ""], [_row(entry) for entry in found["entries"]]))
+    rows = [[each["period"], *(f"{each[name]:.4g}" for name in ("budget", "spent", "left"))]
+            for each in found["periods"]]  # fmt: skip
+    console.print(_grid(["period", "budget", "spent", "left"], rows))
+    all_ = found["composed"]
+    print(f"everything together: rho {all_['rho']:.4g}, epsilon {all_['epsilon']:.3g} at delta {all_['delta']:g}")
+
+
+def _row(entry: dict[str, Any]) -> list[str]:
+    if entry.get("kind") == "budget":
+        return [
+            str(entry["seq"]),
+            entry["at"],
+            "budget",
+            entry["period"],
+            f"at most {entry['ceiling']:.4g}",
+            entry["by"],
+        ]
+    tables, rho = entry.get("tables", []), entry.get("rho", 0)
+    what = ", ".join(tables[:5]) + (f" and {len(tables) - 5} more" if len(tables) > 5 else "")
+    return [str(entry["seq"]), str(entry.get("at", "")), str(entry.get("kind", "")), str(entry.get("period", "")),
+            f"{rho:.4g}", what]  # fmt: skip
+
+
+def _grid(names: list[str], rows: list[list[str]]) -> Grid:
+    grid = Grid(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for name in names:
+        grid.add_column(name)
+    for row in rows:
+        grid.add_row(*row)
+    return grid
