@@ -168,8 +168,10 @@ def _table(
         cell[1] if isinstance(cell, tuple) else ("suppressed" if cell is None else "ok") for cell in cells.values()
     ]
     return {
-        "name": name, "file": f"tables/{name}.csv", "of": of, "by": by, "where": where, "method": "suppress",
-        "params": {}, "sha256": hashlib.sha256(content).hexdigest(), "title": {}, "notes": [], "multi": [],
+        "name": name, "file": f"tables/{name}.csv", "of": of, "by": by, "method": "suppress",
+        "where": {column: [value] if isinstance(value, str) else value for column, value in where.items()},
+        "params": {}, "sha256": hashlib.sha256(content).hexdigest(), "title": dict.fromkeys(("kk", "ru", "en"), name),
+        "notes": [], "multi": [],
         "cells": {"published": kinds.count("ok"), "suppressed": kinds.count("suppressed"),
                   "perturbed": kinds.count("perturbed")},
     }  # fmt: skip

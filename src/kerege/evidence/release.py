@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -276,8 +278,19 @@ def verify(folder: Path, *, public_key: bytes | None = None) -> dict[str, Any]:
     manifest = json.loads(content)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Refused(f"{folder.name}: the manifest is not of the format {FORMAT}")
+    if wrong := next(iter(_schema().iter_errors(manifest)), None):
+        raise Refused(f"{folder.name}: the manifest is not as its schema says, at {wrong.json_path}")
     _check_files(folder, manifest, {MANIFEST, SIGNATURE, PUBLIC_KEY})
     return manifest
+
+
+@cache
+def _schema() -> Any:
+    """`manifest.schema.json`: what a manifest holds."""
+    from jsonschema import Draft202012Validator
+
+    text = (files("kerege.evidence") / "manifest.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
 
 
 def _part(folder: Path, name: str) -> bytes:
