@@ -49,8 +49,13 @@ class Unit:
 def _declared() -> dict[str, Unit]:
     text = (files("kerege.standard") / "data" / "snapshot.toml").read_text(encoding="utf-8")
     return {
-        name: Unit(name, unit["title"], unit["row"], tuple(_column(*item) for item in unit["columns"].items()),
-                   unit.get("personal", True))  # fmt: skip
+        name: Unit(
+            name,
+            unit["title"],
+            unit["row"],
+            tuple(_column(*item) for item in unit["columns"].items()),
+            unit.get("personal", True),
+        )  # fmt: skip
         for name, unit in tomllib.loads(text).items()
     }
 
