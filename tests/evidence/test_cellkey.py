@@ -28,7 +28,7 @@ from kerege.standard.faults import BadInput
 from tests.evidence import made
 
 SECRET = b"s" * 32
-DESIGNS = [(5, 3.0, 3), (2, 1.0, 1), (10, 3.0, 3), (3, 1.0, 2), (8, 3.0, 3), (1, 0.5, 1), (5, 2.0, 3), (20, 9.0, 1)]
+DESIGNS = [(5, 3.0, 3), (2, 1.0, 1), (10, 3.0, 3), (3, 1.0, 2), (8, 3.0, 3), (1, 0.5, 1), (5, 2.0, 3), (12, 9.0, 1)]
 
 
 # -- the perturbation table ------------------------------------------------------------------------------------------
@@ -154,12 +154,10 @@ def wanted_(by: Sequence[str], where: dict[str, list[str]] | None = None, **para
     return TableSpec("t", "records", list(by), where or {}, {}, "cellkey", 10, complete("cellkey", params))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
-def test_the_same_people_have_the_same_noise_in_every_table(
-    rows: list[tuple[str, str, list[str]]], chance: object
-) -> None:
-    keys = [chance.getrandbits(64) for _ in rows]  # type: ignore[attr-defined]
+def test_the_same_people_have_the_same_noise_in_every_table(rows: list[Row], chance: Random) -> None:
+    keys = [chance.getrandbits(64) for _ in rows]
     snapshot = frame(rows, keys)
     noise: dict[frozenset[int], int] = {}
     for by, where in TABLES:
