@@ -58,6 +58,9 @@ MUST_BE_STEPPED_UP = {
     "assistance:offer-case": "to post",
     "assistance:handover": "to accept, accept_all",
     "assistance:handover-pack": "always",
+    "releases:approve": "to post",
+    "releases:withdraw": "to post",
+    "releases:deputies": "to post",
 }
 
 

@@ -26,5 +26,6 @@ urlpatterns += i18n_patterns(
     path("account/", include("kerege.core.accounts.urls")),
     path("", include("kerege.core.systems.urls")),
     path("", include("kerege.core.audit.urls")),
+    path("", include("kerege.publishing.staff_urls")),
     *(path("", include(f"{room}.urls")) for room in ROOMS),
 )

@@ -1,4 +1,4 @@
-"""The publisher's home: the releases and how far each has come."""
+"""Parts of home pages: the publisher's releases, what waits for a deputy, what an analyst has in hand."""
 
 from __future__ import annotations
 
@@ -6,14 +6,31 @@ from typing import Any
 
 from kerege.core.access import Actor
 from kerege.publishing import queries
-from kerege.publishing.models import Release
+from kerege.publishing.rules import is_deputy
 from kerege.web.homepage import Part
 
 MOST = 12
 
 
-def _read(actor: Actor) -> dict[str, Any]:
-    return {"releases": Release.objects.select_related("prepared_by", "approved_by")[:MOST], "years": queries.years()}
+def _publisher(actor: Actor) -> dict[str, Any]:
+    return {
+        "releases": queries.readable(actor)[:MOST],
+        "years": queries.years(),
+        "waiting": list(queries.to_approve(actor)[:MOST]),
+    }
 
 
-HOME = [Part("publisher", "publishing/_home.html", _read, 90)]
+def _analyst(actor: Actor) -> dict[str, Any]:
+    return {"releases": queries.readable(actor)[:MOST], "years": queries.years(), "waiting": []}
+
+
+def _deputy(actor: Actor) -> dict[str, Any]:
+    deputy = is_deputy(actor)
+    return {"deputy": deputy, "waiting": list(queries.to_approve(actor)[:MOST]) if deputy else []}
+
+
+HOME = [
+    Part("publisher", "publishing/_home.html", _publisher, 90),
+    Part("analyst", "publishing/_home.html", _analyst, 91),
+    Part("coordinator", "publishing/_deputy.html", _deputy, 5),
+]

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -110,6 +111,20 @@ class Release(models.Model):
     def is_signed(self) -> bool:
         """Whether its folder is signed."""
         return bool(self.manifest_sha256)
+
+    @property
+    def state_now(self) -> str:
+        """The state by the clock: an approved release is being signed, waits for its hour, or is public already."""
+        if self.state != self.State.APPROVED:
+            return str(self.state)
+        if self.is_public(timezone.now()):
+            return str(self.State.PUBLISHED)
+        return "scheduled" if self.is_signed else "signing"
+
+    @property
+    def public_since(self) -> datetime | None:
+        """Since when the public reads it; None when nobody ever did."""
+        return self.published_at or (self.embargo_at if self.is_public(timezone.now()) else None)
 
     def is_public(self, now: datetime) -> bool:
         """Whether the public reads it: published, or approved, signed and its hour has come."""

@@ -10,8 +10,8 @@ from kerege.core.accounts.models import Role
 from kerege.publishing.models import Deputy, Release
 
 OPERATOR = "operator"
-COMPOSERS = {Role.ANALYST, Role.PUBLISHER, OPERATOR}
-READERS = {*COMPOSERS, Role.AUDITOR}
+COMPOSERS = {Role.ANALYST, Role.PUBLISHER}
+READERS = {*COMPOSERS, Role.AUDITOR, OPERATOR}
 
 
 def is_deputy(actor: Actor) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.publishing import views
+from kerege.publishing import public_views, views
 
 app_name = "public"
 urlpatterns = [
     path("", views.report, name="report"),
+    path("releases/", public_views.every, name="releases"),
+    path("releases/<slug:release_name>/", public_views.release, name="release"),
+    path("releases/<slug:release_name>/release.zip", public_views.archive, name="release-archive"),
+    path("releases/<slug:release_name>/<path:part>", public_views.part, name="release-part"),
     path("<int:year>/", views.report, name="year"),
     path("<int:year>/figures/<slug:figure_id>/", views.figure, name="figure"),
     path("<int:year>/article/", views.article, name="article"),

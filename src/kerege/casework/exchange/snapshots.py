@@ -25,7 +25,7 @@ from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Installation
 from kerege.core.keys import keyring
 from kerege.evidence import snapshot
-from kerege.standard import codes
+from kerege.standard import codes, files
 from kerege.standard.dates import half, quarter
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.snapshot import columns, units
@@ -57,6 +57,19 @@ def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int
         snapshot.write(path, unit, found, as_of=day.isoformat(), invented=Installation.is_demo(), key=key)
         event.note(unit=unit, rows=len(found), as_of=day.isoformat(), sha256=file_hash(path))
     return len(found)
+
+
+def freeze(actor: Actor) -> list[Path]:
+    """Write a snapshot of every unit that has rows into the folder of this home; returns the files."""
+    now = timezone.localtime()
+    written = []
+    for unit in units():
+        path = files.home() / "snapshots" / f"{unit}-{now:%Y%m%d-%H%M%S}.parquet"
+        if write(actor, unit, path, now.date()):
+            written.append(path)
+        else:
+            path.unlink()  # nothing can be counted in it
+    return written
 
 
 def file_hash(path: Path) -> str:

@@ -1,0 +1,80 @@
+"""The gate of the evidence floor, with the keys, the ledger and the folders of this home."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kerege.core.keys import keyring
+from kerege.evidence import release as evidence
+from kerege.evidence.ledger import Ledger
+from kerege.evidence.protect.recordkeys import secret_of
+from kerege.publishing import snapshots
+from kerege.publishing.releases import ReleaseFiles, folder
+from kerege.standard.files import home
+
+DRAFT = "draft.json"
+MANIFEST = "manifest.json"
+
+
+def ledger() -> Ledger:
+    """The one account of everything that was published from this home."""
+    return Ledger(home() / "ledger")
+
+
+def drafts(pk: int) -> Path:
+    """Where the checked drafts of a release lie: beside the releases, and not among them."""
+    return folder() / ".drafts" / str(pk)
+
+
+def prepare(names: Sequence[str], spec: dict[str, Any], out: Path) -> str:
+    """Count, protect and attack; writes the draft to `out` and returns its hash. Raises BadInput and Refused."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    evidence.prepare(snapshots.read(names), spec, out, ledger=ledger(), secret=secret_of(home()))
+    return digest(out / DRAFT)
+
+
+def read_draft(path: Path) -> ReleaseFiles | None:
+    """A draft as it would be published; None when there is none."""
+    try:
+        content = (path / DRAFT).read_bytes()
+    except OSError:
+        return None
+    return ReleaseFiles(path, json.loads(content), hashlib.sha256(content).hexdigest())
+
+
+def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str:
+    """Attack once more, sign, enter the ledger and write the release; returns the hash of its manifest.
+
+    Raises Refused when something published meanwhile gives a person away together with it.
+    """
+    out = folder() / directory
+    evidence.publish(draft, out, key=keyring().current("release")[1], approvals=approvals, ledger=ledger())
+    return digest(out / MANIFEST)
+
+
+def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
+    """The specification changed as the gate advises."""
+    return dict(evidence.safe_variant(spec, report))
+
+
+def budget(period: str) -> dict[str, float]:
+    """The privacy budget of a period in rho: what it is, what is spent, what is left."""
+    account = ledger()
+    return {"budget": account.budget(period), "spent": account.spent(period), "left": account.left(period)}
+
+
+def forget(pk: int, but: int = 0) -> None:
+    """Remove the drafts of a release, except the one of the newest check."""
+    for path in drafts(pk).glob("*"):
+        if path.name != str(but):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

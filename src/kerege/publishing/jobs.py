@@ -1,0 +1,26 @@
+"""What the worker does for releases: check a draft, finish a signing, write down what has become public."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kerege.core.jobs.queue import on_request
+from kerege.core.jobs.registry import every
+
+
+@on_request("releases.check")
+def check(pk: int, number: int) -> None:
+    """Count, protect and attack a draft."""
+    # models can be imported only when the apps are loaded
+    from kerege.publishing.services import check
+
+    check(pk, number)
+
+
+@every("releases.settle", minutes=1)
+def settle(now: datetime) -> None:
+    """Interrupted signings are finished; releases whose hour has come are written down as published."""
+    from kerege.publishing import services
+
+    services.sign_what_is_approved(now)
+    services.settle(now)

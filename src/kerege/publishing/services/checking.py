@@ -1,0 +1,149 @@
+"""The gate looks at a draft: counts, protects, attacks. By the worker, or here and now when none is there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.core import access, audit
+from kerege.core.access import Actor
+from kerege.core.jobs import queue
+from kerege.publishing import gate, prose
+from kerege.publishing.models import Release
+from kerege.publishing.services.composing import PREPARE, editing, locked, target
+from kerege.standard.faults import BadInput, Fault, Refused
+
+log = structlog.get_logger("kerege.gate")
+CHECK = "releases.check"
+State = Release.State
+# a check that began so long ago died with its worker
+DEAD = timedelta(minutes=20)
+
+
+def ask_check(actor: Actor, release: Release) -> bool:
+    """Have a draft checked. True when a worker does it; without one it is done here, and done when this returns."""
+    with audit.act(actor, CHECK, target(release)) as event:
+        access.require(actor, PREPARE, release)
+        row = locked(release)
+        if row.state not in (State.DRAFT, State.REFUSED, State.READY):
+            what = gettext_noop("this release is being checked, or was approved")
+            raise BadInput(Fault(what, gettext_noop("reload the page")))
+        if missing := lacking(row):
+            raise BadInput(missing)
+        later = begin(row)
+        event.note(check=row.check_number, later=later)
+    if not later:
+        check(row.pk, row.check_number)
+    return later
+
+
+def begin(row: Release) -> bool:
+    """Put a locked draft into the queue, within the transaction of the caller; False when no worker is there."""
+    row.state, row.faults, row.draft_sha256 = State.CHECKING, [], ""
+    row.check_number, row.check_asked_at, row.check_began_at = row.check_number + 1, timezone.now(), None
+    row.save()
+    later = queue.worker_is_there(timezone.now())
+    if later:
+        queue.ask(CHECK, row.pk, row.check_number)
+    return later
+
+
+def check_here(actor: Actor, release: Release) -> None:
+    """Check now what no worker has taken up, or what one began and never finished."""
+    with audit.act(actor, CHECK, target(release)) as event:
+        access.require(actor, PREPARE, release)
+        row = locked(release)
+        if row.state != State.CHECKING:
+            return
+        if row.check_began_at and row.check_began_at > timezone.now() - DEAD:
+            what = gettext_noop("this release is being checked right now")
+            raise BadInput(Fault(what, gettext_noop("reload the page in a minute")))
+        row.check_number, row.check_began_at = row.check_number + 1, None
+        row.save()
+        event.note(check=row.check_number, later=False)
+    check(row.pk, row.check_number)
+
+
+def lacking(row: Release) -> list[Fault]:
+    """What a draft needs before it can be checked."""
+    found = []
+    if not row.snapshots:
+        found.append(Fault(gettext_noop("no register is chosen"), gettext_noop("choose what to count"), column="data"))
+    if not row.spec.get("table"):
+        found.append(Fault(gettext_noop("there is no table"), gettext_noop("choose at least one"), column="tables"))
+    if row.revises_id and not row.spec.get("revision_note"):
+        what = gettext_noop("a correction needs its public note")
+        found.append(Fault(what, gettext_noop("say what is corrected"), column="about"))
+    return found
+
+
+def check(pk: int, number: int) -> None:
+    """Check a draft, once: whoever claims this number does it. What was changed meanwhile wins over the result."""
+    rows = Release.objects.filter(pk=pk, state=State.CHECKING, check_number=number)
+    if not rows.filter(check_began_at=None).update(check_began_at=timezone.now()):
+        return
+    row = rows.get()
+    out = gate.drafts(pk) / str(number)
+    digest, faults = _prepared(row, out)
+    with audit.act(Actor.system("gate"), "releases.checked", target(row)) as event:
+        current = locked(row)
+        if current.state != State.CHECKING or current.check_number != number:
+            event.note(overtaken=True)
+            return
+        current.faults, current.draft_sha256, current.checked_at = faults, digest, timezone.now()
+        current.state = _verdict(out) if digest else State.DRAFT
+        current.save()
+        event.note(check=number, verdict=str(current.state), faults=len(faults))
+    gate.forget(pk, but=number)
+
+
+def _prepared(row: Release, out: Path) -> tuple[str, list[dict[str, str]]]:
+    """The hash of the draft, or what kept the gate from making one."""
+    try:
+        digest = gate.prepare(row.snapshots, specification(row), out)
+        prose.check(row.spec.get("prose", {}), gate.read_draft(out))
+    except BadInput as bad:
+        return "", [{"what": fault.what, "todo": fault.todo, "column": fault.column} for fault in bad.faults]
+    except Refused as refused:
+        return "", [{"what": str(refused), "todo": "", "column": ""}]
+    except Exception as error:  # its message may hold data, so only its class is kept
+        log.error("check failed", task=str(row.pk), error=type(error).__name__)
+        what = gettext_noop("the check broke off")
+        return "", [{"what": what, "todo": gettext_noop("try again, then call the operator"), "column": ""}]
+    return digest, []
+
+
+def specification(row: Release) -> dict[str, Any]:
+    """What the gate is given: the spec, and the embargo as a time with its offset."""
+    if row.embargo_at is None:
+        return dict(row.spec)
+    return dict(row.spec) | {"embargo": timezone.localtime(row.embargo_at).isoformat(timespec="seconds")}
+
+
+def report_of(row: Release) -> dict[str, Any]:
+    """The attack's report on the checked draft, empty when there is none."""
+    draft = gate.read_draft(gate.drafts(row.pk) / str(row.check_number)) if row.draft_sha256 else None
+    return dict(draft.manifest.get("attack") or {}) if draft else {}
+
+
+def _verdict(out: Path) -> str:
+    draft = gate.read_draft(out)
+    report = (draft.manifest.get("attack") or {}) if draft else {}
+    new = [each for each in report.get("disclosures", []) if not each.get("already_public")]
+    return State.REFUSED if new or not draft else State.READY
+
+
+def take_safe(actor: Actor, release: Release) -> bool:
+    """Take the variant that the gate advises, and have it attacked again."""
+    report = report_of(release)
+    if not report:
+        what = gettext_noop("this release was changed since it was checked")
+        raise BadInput(Fault(what, gettext_noop("have it checked again")))
+    with editing(actor, release, "safe") as row:
+        row.spec = gate.safe_variant(row.spec, report)
+    return ask_check(actor, release)

@@ -1,0 +1,97 @@
+"""Releases at every stage: one that the gate refused, one that waits for approval, one that is public."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.core.accounts.models import Role
+from kerege.publishing import gate
+from kerege.publishing.models import Deputy, Release
+
+REFUSED, READY, PUBLIC = "release_refused", "release_ready", "release_public"
+EDITED = (
+    "about", "data", "tables", "add-table", "table", "text", "release", "table-file", "check-here", "safe", "check",
+    "discard", "remove-table",
+)  # fmt: skip
+SUBJECT = {f"releases:{name}": REFUSED for name in EDITED}
+SUBJECT |= {"releases:approve": READY, "releases:sign": READY, "releases:take-back": READY}
+SUBJECT |= {"releases:correct": PUBLIC, "releases:withdraw": PUBLIC, "releases:end-deputy": "deputy"}
+POST_ONLY = {
+    "releases:freeze", "releases:end-deputy", "releases:discard", "releases:check", "releases:check-here",
+    "releases:safe", "releases:sign", "releases:take-back", "releases:correct", "releases:remove-table",
+}  # fmt: skip
+# releases are the programme's, whoever composes them; a coordinator meets them only while she is a deputy
+PARTED = {*SUBJECT} - {"releases:end-deputy"}
+READ = READ_ONLY = {"releases:release", "releases:table-file"}
+APPROVE = {"releases:approve", "releases:sign", "releases:take-back", "releases:withdraw"}
+EVERYWHERE = {("publisher", name) for name in SUBJECT} | {("analyst", name) for name in PARTED - APPROVE}
+EVERYWHERE |= {("auditor", name) for name in READ}
+NARROWER = {("coordinator", name) for name in READ | APPROVE}
+TABLE = "sex,count,status\n_T,213,ok\nmale,120,ok\nfemale,90,ok\ntransgender,3,ok\n"
+
+
+def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
+    """A release a stage, composed by somebody of the agency, and a deputy of hers."""
+    colleague = own.user if hasattr(own, "user") else own.assignments.first().user
+    found = {name: _release(colleague, name) for name in (REFUSED, READY, PUBLIC)}
+    boss = _named(own, Role.PUBLISHER)
+    days = {"from_on": timezone.localdate(), "until_on": timezone.localdate() + timedelta(days=7)}
+    deputy = Deputy.objects.create(user=colleague, appointed_by=boss, **days)
+    return found | {"deputy": deputy, "release_name": SimpleNamespace(pk=found[PUBLIC].directory)}
+
+
+def _named(own: Any, role: Role) -> Any:
+    from kerege.core.accounts.models import User
+
+    number = User.objects.count()
+    return User.objects.create_user(f"{role}-{number}", None, full_name="Approver", language="en")
+
+
+def _release(colleague: Any, stage: str) -> Release:
+    number = Release.objects.count() + 1
+    title = {"kk": "Шығарылым", "ru": "Выпуск", "en": "Release"}
+    tables = [{"name": "assisted", "of": "victims", "by": ["sex"], "method": "none"}]
+    row = Release(
+        title=title["en"], period="1999", directory=f"1999-{number}", prepared_by=colleague, check_number=1,
+        spec={"title": title, "period": "1999", "threshold": 10, "table": tables}, checked_at=timezone.now(),
+    )  # fmt: skip
+    row.state = {REFUSED: "refused", READY: "ready", PUBLIC: "published"}[stage]
+    if stage == PUBLIC:
+        row.approved_by, row.approved_at, row.published_at = _named(None, Role.PUBLISHER), *[timezone.now()] * 2
+    row.save()
+    row.draft_sha256 = _draft(gate.drafts(row.pk) / "1", title, disclosed=stage == REFUSED)
+    row.save()
+    return row
+
+
+def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
+    """A checked draft as the gate leaves it."""
+    (folder / "tables").mkdir(parents=True, exist_ok=True)
+    (folder / "tables/assisted.csv").write_text(TABLE)
+    cell = {"sex": "transgender"}
+    found = {
+        "kind": "small", "table": "assisted", "release": "Release", "where": {}, "cell": cell, "lower": 3, "upper": 3,
+        "people": 3, "from": [{"release": "Release", "table": "assisted", "cell": cell, "value": 3}], "remedy": "",
+        "advice": [{"table": "assisted", "action": "hide", "cells": [cell]}], "already_public": not disclosed,
+    }  # fmt: skip
+    entry = {
+        "name": "assisted", "file": "tables/assisted.csv", "of": "victims", "by": ["sex"], "where": {},
+        "method": "none", "params": {}, "title": dict.fromkeys(title, "assisted"), "notes": [], "multi": [],
+        "cells": {"published": 4, "suppressed": 0, "perturbed": 0, "noised": 0}, "sha256": "",
+    }  # fmt: skip
+    manifest = {
+        "format": "kerege-release/1", "title": title, "period": "1999", "created": "2025-01-01T00:00:00Z",
+        "invented": True, "snapshots": [], "policy": {"threshold": 10}, "tables": [entry], "approvals": [],
+        "attack": {"safe": False, "threshold": 10, "disclosures": [found], "examined": {"cells": 4, "releases": 1},
+                   "already_public": 0 if disclosed else 1},
+        "prose": dict.fromkeys(title, "{{table:assisted|sex=female}} + {{share:assisted|sex=male}}"),
+    }  # fmt: skip
+    (folder / "draft.json").write_text(json.dumps(manifest))
+    return hashlib.sha256((folder / "draft.json").read_bytes()).hexdigest()
