@@ -20,7 +20,7 @@ from kerege.evidence.tables import NOT_REPORTED, Table
 
 Floats = NDArray[np.float64]
 MOST_CELLS, SECONDS, GAP = 4_000, 5.0, 0.01  # of integer programming
-PASSES = 4  # over all rules in a projection; the next one goes on where this one ended
+PASSES, CLOSE = 5, 0.003  # over all rules in a projection; the next one goes on where this one ended
 TINY = 1e-9
 
 
@@ -49,11 +49,15 @@ class Projection:
         for rule, multiplier in zip(rules, self.multipliers, strict=True):
             _move(rule, multiplier)
         for _ in range(PASSES):
+            moved = 0.0
             for rule, multiplier in zip(rules, self.multipliers, strict=True):
                 size = sum(sign * sign for _, sign in rule)
                 step = np.maximum(sum(part * sign for part, sign in rule) / size, -multiplier)
                 multiplier += step
                 _move(rule, step)
+                moved = max(moved, float(np.abs(step).max(initial=0)))
+            if moved < CLOSE:
+                break
         return found
 
     def _rules(self, found: Floats) -> Iterator[list[tuple[Floats, float]]]:
