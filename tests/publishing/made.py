@@ -151,7 +151,8 @@ def make(
         ],
         "policy": {"threshold": 10},
         "privacy": {"rho": 0, "delta": 0},
-        "attack": None,
+        "attack": {"safe": True, "threshold": 10, "already_public": 0, "examined": dict.fromkeys(
+            ("releases", "tables", "cells", "hidden", "differences"), 1)},
         "approvals": [],
         "tables": entries,
     }  # fmt: skip

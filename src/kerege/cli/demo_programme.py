@@ -61,13 +61,11 @@ def _fill() -> None:
 
 
 def _publish() -> None:
-    from kerege.publishing.models import Release
-
-    if Release.objects.exists() and (files.home() / "releases").is_dir():
-        return
-    # heavy, and needed only once
-    from kerege.demo.assistance import LAST_DAY
     from kerege.publishing import demo_release
+
+    if demo_release.ready(files.home()):
+        return
+    from kerege.demo.assistance import LAST_DAY
 
     first, last = demo_release.YEARS[0], demo_release.YEARS[-1]
     _say(f"taking snapshots, building and attacking the releases of {first} to {last}")

@@ -38,11 +38,16 @@ def release(
     """Attack a release with all earlier ones and sign it; the same request returns what was published then."""
     if out.exists() and not (out / evidence.MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
-    wanted = specs.read(spec)
+    wanted, account = specs.read(spec), Ledger(ledger or home() / "ledger")
+    if wanted.rho:
+        left, asked = account.left(wanted.period), wanted.rho
+        print(
+            f"privacy budget of {wanted.period}: rho {left:.4g} left, this release takes {asked:.4g}", file=sys.stderr
+        )
     try:
         manifest = evidence.build(
             [read(path) for path in snapshots], wanted, out, key=release_key(home()), prior=prior or [],
-            created=created, ledger=Ledger(ledger or home() / "ledger"), secret=secret_of(home()),
+            created=created, ledger=account, secret=secret_of(home()),
         )  # fmt: skip
     except evidence.Disclosed as found:
         if as_json:

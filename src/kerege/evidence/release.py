@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import kerege
 from kerege.evidence import signing
@@ -27,6 +27,9 @@ from kerege.evidence.spec import Spec, TableSpec, parse
 from kerege.evidence.tables import Table, to_csv
 from kerege.standard.faults import BadInput, Fault, Refused
 from kerege.standard.files import atomic_dir
+
+if TYPE_CHECKING:
+    from kerege.evidence.attack.published import Publication
 
 FORMAT = "kerege-release/1"
 MANIFEST, SIGNATURE, PUBLIC_KEY, DRAFT = "manifest.json", "manifest.sig", "public_key.pem", "draft.json"
@@ -77,6 +80,7 @@ def prepare(
 
     spec = spec if isinstance(spec, Spec) else parse(spec)
     before = _before(prior, ledger)
+    _same_columns(public(prior), snapshots)
     with _locked(ledger):  # whatever noise is drawn is charged before anybody sees it
         tables = make_tables(snapshots, spec, earlier=public(before), secret=secret, ledger=ledger)
     used = {table.of for table in tables}
@@ -164,6 +168,17 @@ def _before(prior: Sequence[Path], ledger: Ledger | None) -> list[Path]:
     known = [] if ledger is None else _published(ledger)
     seen = {_hash_of(folder) for folder in prior}
     return [*map(Path, prior), *[folder for folder in known if _hash_of(folder) not in seen]]
+
+
+def _same_columns(prior: Iterable[Publication], snapshots: Sequence[Snapshot]) -> None:
+    """Raise BadInput for an earlier release of the same unit with columns that its snapshot does not have."""
+    columns = {each.unit: each.columns for each in snapshots}
+    for sheet in (sheet for each in prior for sheet in each.sheets if sheet.stated and sheet.of in columns):
+        if strange := sorted({*sheet.by, *sheet.where} - set(columns[sheet.of])):
+            what = (
+                f"its table {sheet.name} uses the column {strange[0]}, which the snapshot of {sheet.of} does not have"
+            )
+            raise BadInput(Fault(what, "give earlier releases of the same data", file=sheet.release))
 
 
 def _published(ledger: Ledger) -> list[Path]:

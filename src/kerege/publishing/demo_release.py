@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -41,6 +43,10 @@ def name(year: int) -> str:
 
 def ensure(snapshots: Mapping[int, list[Path]], home: Path) -> None:
     """Build the releases that are not there yet below `home`, oldest first, from the snapshots of each year."""
+    if _never_attacked(folder(home) / name(YEARS[-1])):  # the demo of an older version
+        Release.objects.all().delete()
+        for part in (folder(home), home / "ledger"):
+            shutil.rmtree(part, ignore_errors=True)
     for year in YEARS:
         out = folder(home) / name(year)
         if not (out / "manifest.json").is_file():
@@ -51,6 +57,11 @@ def ensure(snapshots: Mapping[int, list[Path]], home: Path) -> None:
                 warm(out)
         if not Release.objects.filter(directory=out.name).exists():
             _record(out)
+
+
+def _never_attacked(out: Path) -> bool:
+    manifest = out / "manifest.json"
+    return manifest.is_file() and json.loads(manifest.read_bytes()).get("attack") is None
 
 
 def specification(year: int) -> dict[str, Any]:

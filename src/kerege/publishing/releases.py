@@ -75,6 +75,8 @@ def read(path: Path) -> ReleaseFiles:
     manifest = json.loads(content)
     if manifest.get("format") != FORMAT:
         raise Refused(f"{path.name} has the format {manifest.get('format')!r}, this version reads {FORMAT}")
+    if not manifest.get("attack"):
+        raise Refused(f"{path.name} has not passed the gate: it was never attacked, build it again with kerege release")
     return ReleaseFiles(path, manifest, hashlib.sha256(content).hexdigest())
 
 
