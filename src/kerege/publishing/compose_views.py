@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.publishing import catalogue, gate_words, queries, services, shown, snapshots, spending
+from kerege.publishing import catalogue, fault_words, gate_words, queries, services, shown, snapshots, spending
 from kerege.publishing.forms import AboutForm, DataForm, TablesForm, TextForm
 from kerege.publishing.models import Release
 from kerege.publishing.table_form import TableForm
@@ -32,12 +32,7 @@ def found(request: HttpRequest, pk: int, action: str) -> Release:
 def say(request: HttpRequest, error: BadInput) -> None:
     """Faults of a service in a message, in the reader's language."""
     for fault in error.faults:
-        messages.error(request, fault_sentence(fault.what, fault.todo))
-
-
-def fault_sentence(what: str, todo: str) -> str:
-    """`What is wrong: what to do.`"""
-    return f"{gate_words.fault_words(what)}: {gate_words.fault_words(todo)}." if todo else gate_words.fault_words(what)
+        messages.error(request, fault_words.sentence(fault.what, fault.todo))
 
 
 def _saved(form: django_forms.Form, save: Any) -> bool:
@@ -49,7 +44,7 @@ def _saved(form: django_forms.Form, save: Any) -> bool:
     except BadInput as bad:
         for fault in bad.faults:
             column = fault.column if fault.column in form.fields else None
-            form.add_error(column, fault_sentence(fault.what, fault.todo))
+            form.add_error(column, fault_words.sentence(fault.what, fault.todo))
         return False
     return True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,7 +84,7 @@ def described(entry: Entry) -> str:
     of = str(entry.get("of", ""))
     by = ", ".join(column(of, name).lower() for name in entry.get("by", []))
     where = "; ".join(filter_words(of, entry.get("where", {})))
-    told = _("%(unit)s: %(columns)s") % {"unit": unit(of), "columns": by} if by else unit(of)
+    told = f"{unit(of)}: {by}" if by else unit(of)
     return f"{told} ({where})" if where else told
 
 
@@ -232,34 +231,3 @@ def _sources(told: Entry, entries: Mapping[str, Entry]) -> str:
 
 def _entry(entries: Mapping[str, Entry], name: str) -> Entry:
     return entries.get(name, {"name": name, "title": dict.fromkeys(("kk", "ru", "en"), name)})
-
-
-# what the evidence floor says in English when a draft cannot be counted
-PHRASES = (
-    gettext_noop("the filter selects nobody"),
-    gettext_noop("check column and value of the filter"),
-    gettext_noop("there is no such column"),
-    gettext_noop("a column is named twice"),
-    gettext_noop("name each column once"),
-    gettext_noop("take fewer or coarser columns"),
-    gettext_noop("a threshold is a whole number of at least 5"),
-    gettext_noop("give 5 or more"),
-)
-PATTERNS = (
-    (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no register of “%(unit)s” is chosen")),
-    (re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),
-     gettext_noop("the table would have %(n)s cells, which is too many")),
-    (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two registers of “%(unit)s” are chosen")),
-)  # fmt: skip
-IN_TABLE = re.compile(r"table (?P<table>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)
-
-
-def fault_words(what: str) -> str:
-    """What kept the gate from checking, in the reader's language where it is known."""
-    if found := IN_TABLE.fullmatch(what):
-        return _("Table %(table)s: %(what)s") % {"table": found["table"], "what": fault_words(found["rest"])}
-    for pattern, message in PATTERNS:
-        if matched := pattern.fullmatch(what):
-            facts = matched.groupdict()
-            return _(message) % (facts | ({"unit": unit(facts["unit"])} if "unit" in facts else {}))
-    return _(what) if what else ""

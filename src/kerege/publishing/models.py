@@ -105,7 +105,7 @@ class Release(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether it can still be composed."""
-        return self.state in (self.State.DRAFT, self.State.REFUSED, self.State.READY)
+        return self.state in (self.State.DRAFT, self.State.CHECKING, self.State.REFUSED, self.State.READY)
 
     @property
     def is_signed(self) -> bool:

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.publishing import gate_words, queries, services, shown, spending
-from kerege.publishing.compose_views import BOTH, fault_sentence, found, listed, say
+from kerege.publishing import fault_words, gate_words, queries, services, shown, spending
+from kerege.publishing.compose_views import BOTH, found, listed, say
 from kerege.publishing.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.models import Deputy, Release
 from kerege.publishing.services.checking import DEAD, lacking
@@ -61,14 +61,29 @@ def page(actor: Actor, row: Release) -> dict[str, Any]:
         "release": row,
         "shown_state": row.state_now,
         "may": rights(actor, row),
-        "lacking": [(fault.column, fault_sentence(fault.what, fault.todo)) for fault in lacking(row)],
-        "faults": [(fault_sentence(each["what"], each["todo"]), each["column"]) for each in row.faults],
+        "lacking": [(fault.column, fault_words.sentence(fault.what, fault.todo)) for fault in lacking(row)],
+        "faults": [
+            (fault_words.sentence(each["what"], each["todo"]), each["column"])
+            for each in row.faults
+            if row.state != State.REFUSED
+        ],
         "listed": listed(row),
         "stuck": row.state == State.CHECKING and _is_stuck(row),
         "revisions": row.revisions.exclude(state=State.DRAFT),
         "is_public": row.is_public(now),
         "spending": spending.of_period(row.period),
-    } | (_contents(files) if files else {})
+    } | (_contents(files) if files else _refused(row))
+
+
+def _refused(row: Release) -> dict[str, Any]:
+    """Why the gate could not even make a draft that it finds safe."""
+    if row.state != State.REFUSED:
+        return {}
+    texts = [str(each["what"]) for each in row.faults]
+    return {
+        "new": [fault_words.refusal(text, row.spec.get("table", [])) for text in texts],
+        "no_variant": not any(map(fault_words.apart, texts)),
+    }
 
 
 def _contents(files: Any) -> dict[str, Any]:
@@ -184,7 +199,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         except BadInput as bad:
             for fault in bad.faults:
                 form.add_error(fault.column if fault.column in form.fields else None,
-                               fault_sentence(fault.what, fault.todo))  # fmt: skip
+                               fault_words.sentence(fault.what, fault.todo))  # fmt: skip
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect("releases:release", pk=pk)
@@ -268,7 +283,7 @@ def deputies(request: HttpRequest) -> HttpResponse:
             return redirect("releases:deputies")
         except BadInput as bad:
             for fault in bad.faults:
-                form.add_error(None, fault_sentence(fault.what, fault.todo))
+                form.add_error(None, fault_words.sentence(fault.what, fault.todo))
     context = {"form": form, "deputies": queries.deputies()}
     return TemplateResponse(request, "publishing/staff/deputies.html", context)
 

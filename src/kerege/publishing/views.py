@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from kerege.core import access
-from kerege.publishing import queries, site
+from kerege.publishing import queries, shown, site
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import article as article_page
 from kerege.publishing.report import press as press_release
@@ -58,9 +59,10 @@ def _sections(doc: Document) -> list[dict[str, Any]]:
 def _context(doc: Document) -> dict[str, Any]:
     names = {"report": "year", "pdf": "pdf", "press": "press", "docx": "docx", "article": "article"}
     others = [year for year in queries.years() if year != doc.year]
+    links = {name: reverse(f"public:{target}", args=[doc.year]) for name, target in names.items()}
     return {
         "doc": View(doc, _sections(doc)),
-        "links": {name: reverse(f"public:{target}", args=[doc.year]) for name, target in names.items()},
+        "links": links | {"releases": reverse("public:releases"), "releases_title": _("All releases")},
         "years": [(str(year), reverse("public:year", args=[year])) for year in others],
     }
 
@@ -105,7 +107,10 @@ def press(request: HttpRequest, year: int) -> HttpResponse:
     """The press release."""
     doc = site.document(_edition(year), _lang())
     words = press_release.compose(doc)
-    return _page(request, "press.html", page_title=doc.text["press"]["kicker"], press=words, **_context(doc))
+    told = [text for release in _edition(year).releases for text in shown.texts(release)]
+    return _page(
+        request, "press.html", page_title=doc.text["press"]["kicker"], press=words, texts=told, **_context(doc)
+    )
 
 
 def _download(content: bytes | str, kind: str, name: str) -> HttpResponse:

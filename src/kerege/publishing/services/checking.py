@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.jobs import queue
-from kerege.publishing import gate, prose
+from kerege.publishing import fault_words, gate, prose
 from kerege.publishing.models import Release
 from kerege.publishing.services.composing import PREPARE, editing, locked, target
 from kerege.standard.faults import BadInput, Fault, Refused
@@ -89,33 +89,37 @@ def check(pk: int, number: int) -> None:
         return
     row = rows.get()
     out = gate.drafts(pk) / str(number)
-    digest, faults = _prepared(row, out)
+    digest, verdict, faults = _prepared(row, out)
     with audit.act(Actor.system("gate"), "releases.checked", target(row)) as event:
-        current = locked(row)
-        if current.state != State.CHECKING or current.check_number != number:
+        current = Release.objects.select_for_update().filter(pk=pk).first()
+        if current is None or current.state != State.CHECKING or current.check_number != number:
             event.note(overtaken=True)
             return
         current.faults, current.draft_sha256, current.checked_at = faults, digest, timezone.now()
-        current.state = _verdict(out) if digest else State.DRAFT
+        current.state = verdict
         current.save()
         event.note(check=number, verdict=str(current.state), faults=len(faults))
     gate.forget(pk, but=number)
 
 
-def _prepared(row: Release, out: Path) -> tuple[str, list[dict[str, str]]]:
-    """The hash of the draft, or what kept the gate from making one."""
+def _prepared(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
+    """The hash of the draft, the verdict, and what kept the gate from making one."""
     try:
         digest = gate.prepare(row.snapshots, specification(row), out)
         prose.check(row.spec.get("prose", {}), gate.read_draft(out))
     except BadInput as bad:
-        return "", [{"what": fault.what, "todo": fault.todo, "column": fault.column} for fault in bad.faults]
+        return "", State.DRAFT, [_fault(fault.what, fault.todo, fault.column) for fault in bad.faults]
     except Refused as refused:
-        return "", [{"what": str(refused), "todo": "", "column": ""}]
+        return "", State.REFUSED, [_fault(str(refused))]
     except Exception as error:  # its message may hold data, so only its class is kept
         log.error("check failed", task=str(row.pk), error=type(error).__name__)
-        what = gettext_noop("the check broke off")
-        return "", [{"what": what, "todo": gettext_noop("try again, then call the operator"), "column": ""}]
-    return digest, []
+        return "", State.DRAFT, [_fault(gettext_noop("the check broke off"),
+                                        gettext_noop("try again, then call the operator"))]  # fmt: skip
+    return digest, _verdict(out), []
+
+
+def _fault(what: str, todo: str = "", column: str = "") -> dict[str, str]:
+    return {"what": what, "todo": todo, "column": column}
 
 
 def specification(row: Release) -> dict[str, Any]:
@@ -141,9 +145,11 @@ def _verdict(out: Path) -> str:
 def take_safe(actor: Actor, release: Release) -> bool:
     """Take the variant that the gate advises, and have it attacked again."""
     report = report_of(release)
-    if not report:
+    apart = {name for each in release.faults if (name := fault_words.apart(str(each["what"])))}
+    if release.state != State.REFUSED or not (report or apart):
         what = gettext_noop("this release was changed since it was checked")
         raise BadInput(Fault(what, gettext_noop("have it checked again")))
     with editing(actor, release, "safe") as row:
-        row.spec = gate.safe_variant(row.spec, report)
+        kept = [table for table in row.spec["table"] if table["name"] not in apart]
+        row.spec = gate.safe_variant(row.spec, report) if report else row.spec | {"table": kept}
     return ask_check(actor, release)

@@ -1,0 +1,117 @@
+"""What the evidence floor says in English when it makes no draft, in the reader's language where it is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from kerege.publishing import gate_words
+from kerege.publishing.gate_words import Entry, Finding
+
+PHRASES = (
+    gettext_noop("the filter selects nobody"),
+    gettext_noop("check column and value of the filter"),
+    gettext_noop("there is no such column"),
+    gettext_noop("a column is named twice"),
+    gettext_noop("name each column once"),
+    gettext_noop("take fewer or coarser columns"),
+    gettext_noop("a threshold is a whole number of at least 5"),
+    gettext_noop("give 5 or more"),
+    gettext_noop("choose another V, a larger D or a smaller `smallest`"),
+)
+PATTERNS = (
+    (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no register of “%(unit)s” is chosen")),
+    (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two registers of “%(unit)s” are chosen")),
+    (re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),
+     gettext_noop("the table would have %(n)s cells, which is too many")),
+    (re.compile(r"the filter selects nobody by (?P<n>.*)"), gettext_noop("the filter selects nobody by %(n)s")),
+    (re.compile(r"choose among: (?P<n>.*)"), gettext_noop("choose among: %(n)s")),
+    (re.compile(r"give its snapshot too; there are: .*"), gettext_noop("choose what to count")),
+)  # fmt: skip
+IN_TABLE = re.compile(r"table (?P<table>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)
+TOGETHER = re.compile(
+    r"tables (?P<one>[a-z0-9_-]+) and (?P<two>[a-z0-9_-]+) cannot be published together: .*", re.DOTALL
+)
+ALIKE = re.compile(r"everybody of a group has the same (?P<column>\w+), .*", re.DOTALL)
+UNSAFE = re.compile(r"this table cannot be made safe.*", re.DOTALL)
+OVERDRAWN = re.compile(
+    r"the privacy budget of (?P<period>\S+) does not allow it: rho (?P<rho>\S+) is asked for, "
+    r"(?P<left>\S+) of (?P<budget>\S+) is left"
+)
+
+
+def fault(what: str) -> str:
+    """What kept the gate from checking."""
+    if found := IN_TABLE.fullmatch(what):
+        return _("Table %(table)s: %(what)s") % {"table": found["table"], "what": fault(found["rest"])}
+    for pattern, message in PATTERNS:
+        if matched := pattern.fullmatch(what):
+            facts = matched.groupdict()
+            return _(message) % (facts | ({"unit": gate_words.unit(facts["unit"])} if "unit" in facts else {}))
+    return _(what) if what else ""
+
+
+def sentence(what: str, todo: str) -> str:
+    """`What is wrong: what to do.`"""
+    return f"{fault(what)}: {fault(todo)}." if todo else fault(what)
+
+
+def apart(text: str) -> str:
+    """The table to leave out when two cannot be published together; '' when that is not what was refused."""
+    found = TOGETHER.fullmatch(text)
+    return found["two"] if found else ""
+
+
+def refusal(text: str, tables: Iterable[Entry]) -> Finding:
+    """Why nothing safe could be made at all, in three sentences."""
+    entries = {str(entry["name"]): entry for entry in tables}
+    for pattern, told in REFUSALS:
+        if found := pattern.fullmatch(text):
+            return Finding(*told(found.groupdict(), entries))
+    return Finding(text, _("The gate could not make a safe draft of it."), _("Change the tables, then try again."))
+
+
+def _together(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    one, two = (gate_words.table_title(entries[name]) if name in entries else name for name in facts.values())
+    titles = {"one": one, "two": two}
+    return (
+        _("The tables “%(one)s” and “%(two)s” do not go together.") % titles,
+        _("Whoever lays one over the other can find small groups of people in them."),
+        _("Leave one of them out, or give both the same filter."),
+    )
+
+
+def _alike(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    holders = (str(entry.get("of", "")) for entry in entries.values() if facts["column"] in entry.get("by", []))
+    name = {"column": gate_words.column(next(holders, ""), str(facts["column"]))}
+    return (
+        _("Everybody of a group has one and the same value of “%(column)s”.") % name,
+        _("Whoever knows that somebody belongs to this group knows that of this person too."),
+        _("Leave “%(column)s” out of the table, or take coarser groups.") % name,
+    )
+
+
+def _unsafe(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    return (
+        _("One of the tables cannot be made safe, whatever is suppressed in it."),
+        _("Even the figures that would have to stay lead to a few people."),
+        _("Leave it out, or take fewer or coarser columns."),
+    )
+
+
+def _overdrawn(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    return (
+        _("The tables with differential privacy ask for more than is left: rho %(rho)s.") % facts,
+        _("Each of them tells a little of everybody; of %(budget)s for %(period)s there is %(left)s left.") % facts,
+        _("Give them a smaller rho, or leave some of them out."),
+    )
+
+
+Told = Callable[[Mapping[str, Any], Mapping[str, Entry]], tuple[str, str, str]]
+REFUSALS: tuple[tuple[re.Pattern[str], Told], ...] = (
+    (TOGETHER, _together), (ALIKE, _alike), (UNSAFE, _unsafe), (OVERDRAWN, _overdrawn),
+)  # fmt: skip

@@ -1,0 +1,51 @@
+"""A small register with three transgender persons, and people who compose and approve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kerege.core.access import Actor
+from kerege.evidence import snapshot
+from kerege.publishing import services
+from kerege.publishing.models import Release
+
+TITLE = {"kk": "Жынысы", "ru": "Пол", "en": "Sex"}
+SEX = {"name": "sex", "of": "victims", "by": ["sex"], "method": "none"}
+COUNTS = {"male": 120, "female": 90, "transgender": 3}
+
+
+def freeze(house: Path, counts: dict[str, int] = COUNTS, as_of: str = "2025-12-31") -> str:
+    """A snapshot of victims with so many persons of each sex; returns its name."""
+    codes = [sex for sex, count in counts.items() for _ in range(count)]
+    rows = [{"sex": sex, "year": "2025", "record_id": str(number)} for number, sex in enumerate(codes)]
+    path = house / "snapshots" / f"victims-{as_of}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    snapshot.write(path, "victims", rows, as_of=as_of, invented=True, key=b"k" * 32)
+    return path.name
+
+
+def compose(actor: Actor, name: str, *tables: dict[str, Any], embargo_at: Any = None, **spec: Any) -> Release:
+    """A draft with these tables."""
+    told = {"title": TITLE, "period": "2025", "threshold": 10, "table": []} | spec
+    row = services.create(actor, told, embargo_at)
+    services.set_data(actor, row, [name])
+    for table in tables or (SEX | {"method": "suppress"},):
+        services.put_table(actor, row, table)
+    row.refresh_from_db()
+    return row
+
+
+def ready(actor: Actor, name: str, *tables: dict[str, Any], **spec: Any) -> Release:
+    """A draft that the gate has found safe."""
+    row = compose(actor, name, *tables, **spec)
+    services.ask_check(actor, row)
+    row.refresh_from_db()
+    assert (row.state, row.faults) == ("ready", [])
+    return row
+
+
+def published(composer: Actor, approver: Actor, name: str, *tables: dict[str, Any], **spec: Any) -> Release:
+    """A release that was approved."""
+    row = ready(composer, name, *tables, **spec)
+    return services.approve(approver, row, row.draft_sha256, known_read=True)
