@@ -33,7 +33,7 @@ def offered(units: set[str]) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for table in prepared():
         if table["of"] in units:
-            found.setdefault(table["of"], []).append((table["name"], gate_words.table_title(table)))
+            found.setdefault(table["of"], []).append((table["name"], gate_words.short_title(table)))
     return found
 
 

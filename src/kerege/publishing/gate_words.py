@@ -82,10 +82,27 @@ def table_title(entry: Entry) -> str:
 def described(entry: Entry) -> str:
     """What a table counts, by what, among whom."""
     of = str(entry.get("of", ""))
-    by = ", ".join(column(of, name).lower() for name in entry.get("by", []))
     where = "; ".join(filter_words(of, entry.get("where", {})))
+    by = by_words(entry)
     told = f"{unit(of)}: {by}" if by else unit(of)
     return f"{told} ({where})" if where else told
+
+
+def by_words(entry: Entry) -> str:
+    """The columns of a table."""
+    of = str(entry.get("of", ""))
+    return ", ".join(column(of, name).lower() for name in entry.get("by", []))
+
+
+def short_title(entry: Entry) -> str:
+    """A title among tables of the same unit: its own, else its columns and filter."""
+    own, long = table_title(entry), described(entry)
+    if own != long:
+        return own
+    where = "; ".join(filter_words(str(entry.get("of", "")), entry.get("where", {})))
+    by = by_words(entry) or _("the total")
+    by = by[:1].upper() + by[1:]
+    return f"{by} ({where})" if where else by
 
 
 def filter_words(of: str, where: Mapping[str, Any]) -> Iterator[str]:
@@ -199,10 +216,15 @@ def _remedy(told: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any])
 def _advice(told: Entry, entries: Mapping[str, Entry]) -> str:
     entry = _entry(entries, str(told["table"]))
     cells = [_keys_to_cell(entry, each) for each in told.get("cells", [])]
-    named = [f"“{cell_words(entry, cell)}”" for cell in cells[:MOST_CELLS]]
+    named = [quoted(cell_words(entry, cell)) for cell in cells[:MOST_CELLS]]
     more = len(cells) - len(named)
     words = ", ".join(named) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
     return _(REMEDIES[str(told["action"])]) % {"table": table_title(entry), "cells": words}
+
+
+def quoted(words: str) -> str:
+    """Words in the quotation marks of the language."""
+    return f"“{words}”" if language() == "en" else f"«{words}»"
 
 
 def _keys_to_cell(entry: Entry, cell: Any) -> Cell:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kerege.publishing import gate_words, prose
@@ -152,7 +153,12 @@ def texts(release: ReleaseFiles, languages: tuple[str, ...] = ()) -> list[Words]
     """The texts of a release in these languages (else the active one), figures filled in from its tables."""
     told = release.manifest.get("prose") or {}
     wanted = languages or (language(),)
-    return [Words(lang, _paragraphs(str(told[lang]), release)) for lang in wanted if str(told.get(lang) or "").strip()]
+    return [_words(lang, str(told[lang]), release) for lang in wanted if str(told.get(lang) or "").strip()]
+
+
+def _words(lang: str, text: str, release: ReleaseFiles) -> Words:
+    with translation.override(lang):  # figures and the word for a withheld one as the text has them
+        return Words(lang, _paragraphs(text, release))
 
 
 def _paragraphs(text: str, release: ReleaseFiles) -> tuple[tuple[Part, ...], ...]:
