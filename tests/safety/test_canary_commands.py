@@ -43,7 +43,7 @@ def test_commands_print_nobody_and_write_nobody(tmp_path: Path, make_agency: Any
     source = write_csv(tmp_path / "records.csv", [FULL | PERSON | {"prs_Id": "p1", "cas_Id": "c1"}])
     commands: list[tuple[object, ...]] = [
         ("import", source, "--dry-run"), ("import", source, "--json"), ("import", source),
-        ("export", "htcds", "--out", out / "htcds"), ("export", "ctdc", "--out", out / "ctdc"),
+        ("export", "htcds", "--out", out / "htcds"), ("export", "ctdc", "--records", "--out", out / "ctdc"),
         ("figures",), ("figures", "--json"), ("snapshot", out / "v.parquet"),
         ("table", out / "v.parquet", "--by", "sex,exploitation"), ("audit", "verify"), ("doctor",),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""`kerege import` and `kerege export`: records in and out in standard formats."""
+"""`kerege import` and `kerege export`: records in and out, and what was published, in standard formats."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kerege.cli.django import setup
-from kerege.standard.faults import BadInput, Fault
+from kerege.standard.faults import BadInput, Fault, Refused
 
 if TYPE_CHECKING:
     from kerege.casework.exchange.htcds_import import Summary
+    from kerege.publishing.editions import Edition
+    from kerege.standard.population import Key, Population
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 MapOption = Annotated[Path | None, typer.Option("--map", help="TOML file that renames columns and values.")]
 AgencyOption = Annotated[str, typer.Option("--agency", help="Code of the agency that the records are of.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-LATER = {"glotip": "GLOTIP tables", "sdg": "SDG 16.2.2 series", "sdmx": "SDMX"}
 
 
 @app.command("import")
@@ -66,23 +67,56 @@ def sentences(summary: Summary) -> list[str]:
 @app.command("export")
 def export(
     format_: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="htcds or ctdc; glotip, sdg and sdmx are not written yet.")
+        str,
+        typer.Argument(metavar="FORMAT", help="ctdc, glotip, sdg or sdmx, from releases; htcds, from the register."),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the files; it is replaced as a whole.")],
+    year: Annotated[int | None, typer.Option(help="Year of the releases; else the newest that has one.")] = None,
+    population: Annotated[
+        Path | None, typer.Option(help="CSV of mid-year populations: year, sex, age_group, persons, source.")
+    ] = None,
     agency: AgencyOption = "",
     with_identity: Annotated[
         bool, typer.Option("--with-identity", help="With names and other identity: for another agency's register only.")
     ] = False,
+    records: Annotated[
+        bool, typer.Option("--records", help="ctdc: exact rows of persons from the register, for a transfer only.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the register's records in a standard format: without identity unless asked."""
-    if format_ in LATER:
-        raise BadInput(Fault(f"{LATER[format_]} cannot be written yet", "use htcds or ctdc"))
-    if format_ not in {"htcds", "ctdc"}:
-        raise BadInput(Fault(f"no format {format_!r}", "use htcds or ctdc"))
-    if with_identity and format_ == "ctdc":
-        raise BadInput(Fault("CTDC rows hold no identity", "leave --with-identity out"))
+    """Write what was published in a standard format, from releases; or the register's records, when asked."""
+    given = {"--year": year, "--population": population, "--agency": agency, "--with-identity": with_identity,
+             "--records": records}  # fmt: skip
+    check_options(format_, [name for name, value in given.items() if value])
     setup()
+    if format_ == "htcds" or records:
+        _from_register(format_, out, agency, with_identity, as_json)
+    else:
+        _from_releases(format_, out, year, population, as_json)
+
+
+TAKES = {
+    "htcds": {"--agency", "--with-identity"},
+    "ctdc": {"--year", "--records"},
+    "glotip": {"--year"},
+    "sdg": {"--year", "--population"},
+    "sdmx": {"--year", "--population"},
+}
+
+
+def check_options(format_: str, given: list[str]) -> None:
+    """Refuse an unknown format and options that do not belong to it."""
+    if format_ not in TAKES:
+        raise BadInput(Fault(f"no format {format_!r}", f"use {', '.join(TAKES)}"))
+    for option in given:
+        if option not in TAKES[format_]:
+            others = [name for name, options in TAKES.items() if option in options]
+            raise BadInput(Fault(f"{format_} takes no {option}", f"leave it out; it is for {', '.join(others)}"))
+    if {"--records", "--year"} <= set(given):
+        raise BadInput(Fault("--records is of the register, not of a year's releases", "leave one of the two out"))
+
+
+def _from_register(format_: str, out: Path, agency: str, with_identity: bool, as_json: bool) -> None:
     from kerege.casework.exchange import ctdc_export, htcds_export
     from kerege.core.access import Actor
 
@@ -91,7 +125,57 @@ def export(
         result = htcds_export.export(Actor.system(), out, agency_code=agency, with_identity=with_identity)
     else:
         result = ctdc_export.export(Actor.system(), out)
+        print("exact rows of persons: for a transfer under an agreement, never for publication", file=sys.stderr)
     if with_identity:
         warning = "this file names people: keep it sealed, send it encrypted, delete it when it has arrived"
         print(warning, file=sys.stderr)
     print(json.dumps(asdict(result), ensure_ascii=False) if as_json else f"{result.rows} rows written to {result.file}")
+
+
+def _from_releases(format_: str, out: Path, year: int | None, population: Path | None, as_json: bool) -> None:
+    from kerege.publishing.exports import folder
+    from kerege.standard import population as populations
+    from kerege.standard import profile
+
+    folder.check(out)
+    here = profile.active()
+    nation = here.population
+    known = populations.Population(nation.persons, nation.source, nation.confirmed)
+    people = populations.of(here.country, known, nation.year)
+    if population is not None:
+        people |= populations.read(population, here.country)
+    edition = _edition(year)
+    told: dict[str, Any] = {"out": str(out), "year": edition.year}
+    told |= _write(format_, edition, out, here.country, people)
+    print(json.dumps(told, ensure_ascii=False) if as_json else f"{out}: {format_} from the releases of {edition.year}")
+    for table in [] if as_json else told.get("missing", []):
+        print(f"{table} is not in the releases of {edition.year}; T10 says what would supply it", file=sys.stderr)
+
+
+def _edition(year: int | None) -> Edition:
+    from kerege.publishing import queries
+
+    newest = next(iter(queries.years()), None) if year is None else year
+    edition = None if newest is None else queries.edition(newest)
+    if edition is None:
+        which = "release" if year is None else f"release of {year}"
+        raise Refused(f"there is no {which}; build one with `kerege release` into the releases folder")
+    return edition
+
+
+def _write(format_: str, edition: Edition, out: Path, country: str, people: dict[Key, Population]) -> dict[str, object]:
+    if format_ == "sdg":
+        from kerege.publishing.exports import sdg
+
+        return sdg.export(edition, out, country, people)
+    if format_ == "glotip":
+        from kerege.publishing.exports import glotip_files
+
+        return glotip_files.export(edition, out, country)
+    if format_ == "sdmx":
+        from kerege.publishing.exports import sdmx
+
+        return sdmx.export(edition, out, country, people)
+    from kerege.publishing.exports import ctdc
+
+    return ctdc.export(edition, out)

@@ -141,3 +141,39 @@ def _recruiter(relation: str, detail: str) -> dict[str, str | None]:
     who = detail if detail in RECRUITERS.values() else {"familial": "family", "unacquainted": "other"}.get(relation)
     flags = _flags(_one_each(RECRUITERS), [who] if who else [])
     return flags | ({"recruiterRelationFamily": "0"} if relation == "acquainted" and not who else {})
+
+
+# columns of the victims snapshot -> how CTDC writes one code of it: variable and value; None where it has no such value
+def _value(variable: str, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    return {code: (variable, value) for code, value in values.items()}
+
+
+def _flag(flags: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    return {code: (variable, "1") for variable, code in flags.items()}
+
+
+AGGREGATES: dict[str, dict[str, tuple[str, str]]] = {
+    "sex": _value("gender", GENDER),
+    "age_band": _value("ageBroad", BANDS),
+    "age_group": _value("majorityStatus", {"child": "Minor", "adult": "Adult"}),  # of the k-anonymised files
+    "exploitation": _flag(FORMS),
+    "labour_section": _flag(LABOUR),
+    "sexual_kind": _flag(SEX),
+    # only what one code of ours alone makes: a variable of several codes is no sum of them
+    "means_of_control": _flag({name: next(iter(parts)) for name, parts in MEANS.items() if len(parts) == 1}),
+}
+COUNTRIES = {"citizenship": "citizenship", "destination": "CountryOfExploitation"}
+YEAR = "yearOfRegistration"
+K, LEAST = 11, 10  # sets of fewer than K are redacted, so that no query returns fewer than LEAST
+
+
+def aggregate(column: str, code: str) -> tuple[str, str] | None:
+    """CTDC's variable and value for a code of a column of the victims snapshot; None where CTDC has none.
+
+    Two codes may have one value (gender): their counts are then of different people and are not added up here.
+    """
+    if column == "year":
+        return YEAR, code
+    if column in COUNTRIES:
+        return (COUNTRIES[column], code) if _country(code) else None
+    return AGGREGATES.get(column, {}).get(code)

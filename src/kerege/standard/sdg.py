@@ -12,14 +12,37 @@ from functools import cache
 
 from kerege.standard import codes
 
-INDICATOR = "16.2.2"
-# our codes -> those of the database; who is neither is in the total only
-SEX = {"female": "F", "male": "M"}
-AGE = {"child": "<18Y", "adult": "18+Y"}
+GOAL, TARGET, INDICATOR = "16", "16.2", "16.2.2"
+# our codes -> those of the UN's database and of its SDMX structure; who is neither is in the total only
+SEX = {"_T": "BOTHSEX", "female": "FEMALE", "male": "MALE"}
+AGE = {"_T": "ALLAGE", "child": "<18Y", "adult": "18+Y"}
+SDMX_SEX = {"_T": "_T", "female": "F", "male": "M"}
+SDMX_AGE = {"_T": "_T", "child": "Y0T17", "adult": "Y_GE18"}
+COUNT, RATE = "NUMBER", "PER_100000_POP"  # units
+NATIONAL, COUNTRY_DATA = "N", "C"  # reporting type and nature of a country's own figures
+# status of an observation, SDMX CL_OBS_STATUS: normal, break in the series, estimated, missing, suppressed
+NORMAL, BREAK, ESTIMATED, MISSING, SUPPRESSED = "A", "B", "E", "O", "Q"
+STATUSES = {
+    NORMAL: "Normal value",
+    BREAK: "Time series break",
+    ESTIMATED: "Estimated value",
+    MISSING: "Missing value",
+    SUPPRESSED: "Missing value; suppressed",
+}
+# SDMX CL_CONF_STATUS. Which suppressed cells are small and which guard them is itself a secret: one code for both
+FREE, CONFIDENTIAL = "F", "C"
+CONFIDENTIALITY = {FREE: "Free for publication", CONFIDENTIAL: "Confidential statistical information"}
 CAVEAT = {
     "kk": "Тек анықталған құрбандар есептелген: санның өсуі анықтаудың жақсарғанын білдіруі мүмкін.",
     "ru": "Учтены только выявленные жертвы: рост может означать улучшение выявления.",
     "en": "Only detected victims are counted: a rise can mean better detection.",
+}
+
+
+PER = {
+    "kk": "(100 000 тұрғынға шаққанда)",
+    "ru": "(на 100 000 населения)",
+    "en": "(per 100,000 population)",
 }
 
 
@@ -31,6 +54,10 @@ class Series:
     rate: str
     forms: frozenset[str]
     titles: Mapping[str, str]
+
+    def title(self, lang: str, *, per: bool = False) -> str:
+        """What the series counts; `per` of the rate."""
+        return f"{self.titles[lang]} {PER[lang]}" if per else self.titles[lang]
 
 
 @cache

@@ -1,0 +1,69 @@
+"""Source and coverage of a published table in words: who is counted, as of when, and how the figures were protected."""
+
+from __future__ import annotations
+
+from kerege.publishing.editions import Edition
+from kerege.publishing.exports.figures import where
+from kerege.publishing.tables import PublishedTable
+from kerege.standard import codes, snapshot
+
+LANG = "en"  # the exports go to international bodies
+ROWS = {"victims": "unduplicated persons", "suspects": "suspects", "crimes": "recorded crimes", "services": "services"}
+METHODS = {
+    "suppress": "small counts and those that would give them away are suppressed; a suppressed figure is not zero",
+    "cellkey": "figures are changed by small random amounts (cell keys)",
+    "dp": "figures carry differentially private noise",
+    "none": "figures are as they were counted",
+}
+INVENTED = "Invented data: nobody in these figures exists."
+
+
+def source(edition: Edition, table: PublishedTable) -> str:
+    """Where a table was published: the release, its period and day, and the hash that names it."""
+    release = edition.release_of(table)
+    day = f", register as of {release.as_of}" if release.as_of else ""
+    named = f"{release.title[LANG]} ({release.path.name}), table {table.name}"
+    return f"{named}{day}, manifest sha256 {release.digest[:16]}"
+
+
+def told(edition: Edition, table: PublishedTable) -> str:
+    """Who is counted in a table and how it was protected."""
+    release = edition.release_of(table)
+    parts = [counted(table), f"{METHODS.get(str(table.entry.get('method')), 'protected')}"]
+    if table.entry.get("method") == "suppress":
+        parts.append(f"no count from 1 to {release.threshold - 1} is published")
+    return _sentence(parts) + (f" {INVENTED}" if release.invented else "")
+
+
+def counted(table: PublishedTable) -> str:
+    """Who is counted: the unit and the filter."""
+    of = str(table.entry.get("of"))
+    filters = [f"{title(of, name)}: {_values(of, name, values)}" for name, values in sorted(where(table).items())]
+    return f"{ROWS.get(of, of)} ({'; '.join(filters)})" if filters else ROWS.get(of, of)
+
+
+def title(of: str, column: str) -> str:
+    """What people call a column; its name where the standard does not know it."""
+    try:
+        return snapshot.column(of, column).title(LANG)
+    except LookupError:
+        return column
+
+
+def label(of: str, column: str, code: str) -> str:
+    """What people call a code; the code where the standard does not know it."""
+    if code in codes.MARGINS:
+        return codes.MARGINS[code][LANG]
+    try:
+        return snapshot.column(of, column).label(code, LANG)
+    except (LookupError, ValueError):
+        return code
+
+
+def _values(of: str, name: str, values: frozenset[str]) -> str:
+    return ", ".join(label(of, name, value) for value in sorted(values))
+
+
+def _sentence(parts: list[str]) -> str:
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,96 @@
+"""Counts of releases in the variables and codes of the Counter-Trafficking Data Collaborative (CTDC).
+
+CTDC publishes microdata and counts. A release without synthetic microdata gives counts only: a row a combination, with
+CTDC's variables and values. Rows of persons leave the register by another door (`kerege export ctdc --records`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from kerege.publishing.editions import Edition
+from kerege.publishing.exports import coverage
+from kerege.publishing.exports.figures import Figure, Slice, add, where
+from kerege.publishing.exports.folder import folder, write_csv
+from kerege.publishing.tables import TOTAL, WITHHELD, PublishedTable
+from kerege.standard import ctdc, sdg
+
+FILE, NOTES = "ctdc_aggregates.csv", "coverage.csv"
+COLUMNS = ("variables", "values", "count", "status", "lower", "upper", "note", "release_table")
+ABOUT = f"""Counts of detected victims in the variables of the Counter-Trafficking Data Collaborative (CTDC).
+
+{FILE}: `variables` and `values` stand in the same order, separated by semicolons; no variable is the total. {NOTES}
+says of each table of the releases whom it covers, or why it was left out: the counts of two tables are not comparable
+without it. Age bands of adults are written as they were counted, in CTDC's notation; a form of exploitation is the main
+one of a person.
+
+CTDC redacts sets of fewer than k = {ctdc.K}, so that no query returns fewer than {ctdc.LEAST}. Counts from 1 to
+{ctdc.LEAST - 1} are therefore not shown here, whatever the threshold of a release was. A suppressed count stands as the
+word; it is not zero. Shares are to be taken of the persons of whom anything is reported in a group of variables.
+
+{sdg.CAVEAT["en"]}
+"""
+Row = dict[str, object]
+Pairs = tuple[tuple[str, str], ...]
+
+
+def export(edition: Edition, out: Path) -> dict[str, object]:
+    """Write the counts of a year's edition to a folder; returns what was written. Raises BadInput."""
+    tables = [table for table in edition.tables.values() if table.entry.get("of") == "victims"]
+    told = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
+    with folder(out, edition, "ctdc", ABOUT) as part:
+        write_csv(part / FILE, COLUMNS, (row for rows in told.values() for row in rows))
+        write_csv(part / NOTES, ("release_table", "source", "coverage", "rows", "remark"),
+                  (_note(edition, table, told.get(table.name)) for table in tables))  # fmt: skip
+    return {"file": str(out / FILE), "rows": sum(map(len, told.values())), "tables": list(told),
+            "left_out": [table.name for table in tables if table.name not in told]}  # fmt: skip
+
+
+def _unknown(table: PublishedTable) -> list[str]:
+    """The dimensions of a table for which CTDC has no variable."""
+    known = {"year", *ctdc.COUNTRIES, *ctdc.AGGREGATES}
+    return [name for name in table.by if name not in known]
+
+
+def _rows(table: PublishedTable) -> Iterator[Row]:
+    """The rows of a table whose every code has a value in CTDC; codes that have one value there are added up."""
+    found: dict[Pairs, list[Figure]] = {}
+    for codes, figure in Slice(table, table.by, {}).rows():
+        told = [ctdc.aggregate(name, code) for name, code in zip(table.by, codes, strict=True) if code != TOTAL]
+        pairs = _pairs(_filter(table) + told)
+        if pairs is not None:
+            found.setdefault(pairs, []).append(figure)
+    for pairs, figures in found.items():
+        yield _row(pairs, add(figures))
+
+
+def _pairs(told: Sequence[tuple[str, str] | None]) -> Pairs | None:
+    known = tuple(pair for pair in told if pair is not None)
+    return known if len(known) == len(told) else None
+
+
+def _filter(table: PublishedTable) -> list[tuple[str, str] | None]:
+    """What of a table's filter CTDC can say; the rest stands in its coverage."""
+    single = [(name, next(iter(values))) for name, values in sorted(where(table).items()) if len(values) == 1]
+    return [pair for name, code in single if (pair := ctdc.aggregate(name, code))]
+
+
+def _row(pairs: Pairs, figure: Figure) -> Row:
+    hidden = figure.count is None or 0 < figure.count < ctdc.LEAST
+    low, high = ("", "") if hidden or figure.bounds is None else figure.bounds
+    words = Figure(None, WITHHELD, ()).words if hidden else figure.words
+    return {
+        "variables": ";".join(name for name, _ in pairs), "values": ";".join(value for _, value in pairs),
+        "count": WITHHELD if hidden else figure.count, "status": WITHHELD if hidden else figure.status,
+        "lower": low, "upper": high, "note": words, "release_table": " ".join(figure.tables),
+    }  # fmt: skip
+
+
+def _note(edition: Edition, table: PublishedTable, rows: list[Row] | None) -> Row:
+    columns = ", ".join(coverage.title("victims", name) for name in _unknown(table))
+    return {
+        "release_table": table.name, "source": coverage.source(edition, table),
+        "coverage": coverage.told(edition, table), "rows": len(rows or []),
+        "remark": f"left out: CTDC has no variable for {columns}" if columns else "",
+    }  # fmt: skip

@@ -1,0 +1,179 @@
+"""UNODC's questionnaire for the Global Report on Trafficking in Persons, answered from releases: T1 to T9.
+
+What the releases of the year do not hold is named, with the table of a specification that would supply it: nothing is
+counted for an export. Sources of crimes and programmes of help stand beside each other and are never added up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from kerege.publishing.exports.figures import OK, Conditions, Figure, Finder, Slice, add, best
+from kerege.publishing.tables import NOT_REPORTED, TOTAL, WITHHELD
+
+PROSECUTED = ("in_court", "convicted", "acquitted")
+SOURCES = {"source": ("mia", "pgo")}
+COHORTS = {"programme": ("state", "iom")}
+YEARS = 4  # the questionnaire asks for the last years too
+EVER = "_T"  # the year of a figure of all years up to the release
+Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Dimensions and conditions that a table asks for; `ever` of all years together, else year by year."""
+
+    by: Keys
+    where: Conditions = field(default_factory=dict)
+    ever: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One table of the questionnaire. `apart` are dimensions that are never added up; `lacks` is in no snapshot."""
+
+    id: str
+    title: str
+    of: str
+    apart: Mapping[str, Keys]
+    by: Keys
+    parts: tuple[Part, ...]
+    lacks: str = ""
+
+    @property
+    def columns(self) -> Keys:
+        """The columns of codes."""
+        return (*self.apart, "year", *self.by)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The answer: figures by the codes of the columns, and the parts that no release of the year holds."""
+
+    asked: Asked
+    rows: dict[Keys, Figure]
+    missing: tuple[Part, ...]
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables of the releases that it was read from."""
+        return list(dict.fromkeys(name for figure in self.rows.values() for name in figure.tables))
+
+    @property
+    def suppressed(self) -> int:
+        """How many figures are suppressed."""
+        return sum(figure.status == WITHHELD for figure in self.rows.values())
+
+
+def questionnaire(country: str) -> tuple[Asked, ...]:
+    """T1 to T9 of a country."""
+    by_sex = ("sex",)
+    convicted, returned = {"crime_stage": "convicted"}, {"service_kinds": "repatriation"}
+    home = tuple(
+        Part(("destination",), {**returned, own: country}, ever)
+        for own in ("citizenship", "origin")
+        for ever in (False, True)
+    )
+    return (
+        Asked("T1", "Offences recorded, by article and year", "crimes", SOURCES, ("offence",),
+              (Part(("offence",)), Part(()))),
+        Asked("T2", "Persons suspected, by sex", "suspects", SOURCES, by_sex, (Part(by_sex),)),
+        Asked("T3", "Persons prosecuted (in court, convicted or acquitted), by sex", "suspects", SOURCES, by_sex,
+              (Part(by_sex, {"crime_stage": PROSECUTED}),)),
+        Asked("T4", "Persons convicted, by sex", "suspects", SOURCES, by_sex,
+              (Part(by_sex, convicted), Part(by_sex, convicted, ever=True)),
+              "Citizenship and sentence of convicted persons are in no snapshot."),
+        Asked("T5", "Victims: men, women, boys and girls", "victims", COHORTS, ("age_group", "sex"),
+              (Part(("age_group", "sex")), Part(("sex",)), Part(("age_group",)), Part(()))),
+        Asked("T6", "Victims by form of exploitation, sex and age group", "victims", COHORTS,
+              ("exploitation", "exploitation_form", "sex", "age_group"),
+              (Part(("exploitation", "sex", "age_group")), Part(("exploitation", "sex")),
+               Part(("exploitation", "age_group")), Part(("exploitation",)), Part(("exploitation_form",)))),
+        Asked("T7", "Victims by citizenship", "victims", COHORTS, ("citizenship",),
+              (Part(("citizenship",)), Part(("citizenship",), ever=True))),
+        Asked("T8", "Domestic and cross-border trafficking, and corridors", "victims", COHORTS,
+              ("flow", "origin", "destination"),
+              (Part(("origin", "destination")), Part(("origin", "destination"), ever=True))),
+        Asked("T9", "Own nationals returned, by country of exploitation", "victims", COHORTS, ("destination",), home),
+    )  # fmt: skip
+
+
+def answer(finder: Finder, asked: Asked) -> Told:
+    """What the releases of the year say to one table of the questionnaire."""
+    rows: dict[Keys, Figure] = {}
+    answered: set[tuple[Keys, bool]] = set()
+    for part in asked.parts:
+        # parts with the same dimensions stand in for each other; figures of all years stand in for those of the year
+        found = {} if (part.by, part.ever) in answered else dict(_part(finder, asked, part))
+        for keys, figure in found.items():
+            rows[keys] = best([rows.get(keys), figure]) or figure
+        if any(keys[len(asked.apart)] in {EVER, str(finder.edition.year)} for keys in found):
+            answered.add((part.by, part.ever))
+    missing = {part.by: part for part in reversed(asked.parts) if not part.ever and (part.by, False) not in answered}
+    rows = dict(sorted(rows.items(), key=lambda item: _order(asked, item[0])))
+    return Told(asked, rows, tuple(reversed(missing.values())))
+
+
+def _order(asked: Asked, keys: Keys) -> tuple[object, ...]:
+    """Programme and source first, then the newest year, then the order in which the tables were read."""
+    return (*keys[: len(asked.apart)], keys[len(asked.apart)] != EVER and -int(keys[len(asked.apart)]))
+
+
+def _part(finder: Finder, asked: Asked, part: Part) -> Iterator[tuple[Keys, Figure]]:
+    last = finder.edition.year
+    years = [EVER] if part.ever else [str(year) for year in range(last, last - YEARS, -1)]
+    for *codes, year in product(*asked.apart.values(), years):
+        conditions = dict(zip(asked.apart, codes, strict=True)) | dict(part.where)
+        when = {} if year == EVER else {"year": year}
+        for table in finder.slices(asked.of, part.by, conditions | when):
+            for keys, figure in _rows(asked, table):
+                yield (*codes, year, *keys), figure
+
+
+def _rows(asked: Asked, table: Slice) -> Iterator[tuple[Keys, Figure]]:
+    """The rows of a table in the columns of the questionnaire, the total where a column is not told apart."""
+    if "flow" in asked.by:
+        yield from (((flow, TOTAL, TOTAL), figure) for flow, figure in flows(table))
+    for codes, figure in table.rows():
+        told = dict(zip(table.by, codes, strict=True))
+        yield tuple(told.get(name, TOTAL) for name in asked.by), figure
+
+
+def flows(table: Slice) -> Iterator[tuple[str, Figure]]:
+    """How many were exploited in the country they came from, in another one, and of how many that is not known.
+
+    Nothing is told where a table does not list every country, nor what cannot be told exactly.
+    """
+    total, silent = table.figure(TOTAL, TOTAL), _silent(table)
+    if total is None or not (table.lists_all("origin") and table.lists_all("destination")):
+        return
+    same = [table.figure(code, code) for code in table.codes("origin") if code != NOT_REPORTED]
+    domestic = add([figure for figure in same if figure is not None])
+    yield "domestic", replace(domestic, tables=total.tables)
+    if silent is not None and domestic.exact and total.exact:
+        rest = (total.count or 0) - (domestic.count or 0) - (silent.count or 0)
+        yield "cross_border", Figure(rest, OK, total.tables)
+        yield "not_reported", silent
+
+
+def _silent(table: Slice) -> Figure | None:
+    """Those of whom one of the two countries is not reported; None where that cannot be told exactly."""
+    parts = [table.figure(*codes) for codes in ((NOT_REPORTED, TOTAL), (TOTAL, NOT_REPORTED), (NOT_REPORTED,) * 2)]
+    if any(figure is not None and not figure.exact for figure in parts):
+        return None
+    origin, destination, both = (figure.count or 0 if figure else 0 for figure in parts)
+    return Figure(origin + destination - both, OK, (table.table.name,))
+
+
+def specification(asked: Asked, part: Part, year: int) -> str:
+    """The table of a specification that would supply a part."""
+    first = {name: codes[0] for name, codes in asked.apart.items()}
+    conditions = first | ({} if part.ever else {"year": str(year)}) | dict(part.where)
+    where = ", ".join(f"{name} = {_toml(value)}" for name, value in conditions.items())
+    return f'of = "{asked.of}", by = {_toml(part.by)}, where = {{ {where} }}'
+
+
+def _toml(value: str | Sequence[str]) -> str:
+    return f'"{value}"' if isinstance(value, str) else "[" + ", ".join(f'"{each}"' for each in value) + "]"

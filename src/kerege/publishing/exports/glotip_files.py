@@ -1,0 +1,116 @@
+"""Writes the answers to UNODC's questionnaire: a CSV file a table, one workbook, and T10 on sources and coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from kerege.publishing.editions import Edition
+from kerege.publishing.exports import coverage
+from kerege.publishing.exports.coverage import label
+from kerege.publishing.exports.figures import Figure, Finder
+from kerege.publishing.exports.folder import folder, write_csv
+from kerege.publishing.exports.glotip import Asked, Told, answer, questionnaire, specification
+from kerege.publishing.tables import TOTAL, WITHHELD
+from kerege.standard import sdg
+
+BOOK, SOURCES = "glotip.xlsx", "T10"
+T10 = (
+    "table", "title", "release_table", "source", "coverage", "figures", "suppressed", "not_in_the_releases", "remark",
+)  # fmt: skip
+FLOWS = {"domestic": "Exploited in the country of origin", "cross_border": "Exploited in another country",
+         "not_reported": "Not reported"}  # fmt: skip
+GROUPS = {
+    ("adult", "male"): "men",
+    ("adult", "female"): "women",
+    ("child", "male"): "boys",
+    ("child", "female"): "girls",
+}
+ABOUT = f"""Tables for UNODC's questionnaire for the Global Report on Trafficking in Persons.
+
+T1 to T9 are CSV files and sheets of {BOOK}; T10 says of each where its figures come from, whom they cover, and what the
+releases of the year do not hold, with the table of a specification that would supply it. `_T` is the total; in the
+column year it means all years up to the release. A suppressed figure stands as the word; it is not zero.
+Sources of crimes and programmes of help stand beside each other and are never added up.
+
+{sdg.CAVEAT["en"]}
+"""
+Row = dict[str, object]
+Sheets = dict[str, tuple[tuple[str, ...], list[Row]]]
+
+
+def export(edition: Edition, out: Path, country: str) -> dict[str, object]:
+    """Write T1 to T10 of a year's edition to a folder; returns what was written. Raises BadInput."""
+    finder = Finder(edition)
+    told = [answer(finder, asked) for asked in questionnaire(country)]
+    sheets: Sheets = {each.asked.id: (_columns(each.asked), list(_rows(each))) for each in told}
+    sheets[SOURCES] = T10, [row for each in told for row in _sources(edition, each)]
+    missing = [each.asked.id for each in told if not each.rows]
+    with folder(out, edition, "glotip", ABOUT, missing=missing) as part:
+        for name, (columns, rows) in sheets.items():
+            write_csv(part / f"{name}.csv", columns, rows)
+        _book(sheets, edition).save(part / BOOK)
+    return {"tables": [each.asked.id for each in told if each.rows], "missing": missing}
+
+
+def _columns(asked: Asked) -> tuple[str, ...]:
+    labels = [f"{name}_label" for name in asked.columns if name != "year"]
+    group = ("group",) if {"sex", "age_group"} <= set(asked.by) else ()
+    return (*asked.columns, *labels, *group, "count", "status", "note", "release_table")
+
+
+def _rows(told: Told) -> Iterator[Row]:
+    for keys, figure in told.rows.items():
+        codes = dict(zip(told.asked.columns, keys, strict=True))
+        labels = {f"{name}_label": _label(told.asked.of, name, code) for name, code in codes.items() if name != "year"}
+        group = GROUPS.get((codes.get("age_group", ""), codes.get("sex", "")), "")
+        yield codes | labels | ({"group": group} if "group" in _columns(told.asked) else {}) | shown(figure)
+
+
+def shown(figure: Figure) -> Row:
+    """A figure as a row shows it: a suppressed one as the word."""
+    count: object = WITHHELD if figure.count is None else figure.count
+    return {"count": count, "status": figure.status, "note": figure.words, "release_table": " ".join(figure.tables)}
+
+
+def _label(of: str, name: str, code: str) -> str:
+    return FLOWS[code] if name == "flow" and code != TOTAL else label(of, name, code)
+
+
+def _sources(edition: Edition, told: Told) -> Iterator[Row]:
+    """T10: a row a table that was read, and one a part that the releases do not hold."""
+    base: Row = {"table": told.asked.id, "title": told.asked.title}
+    for name in told.tables:
+        figures = [figure for figure in told.rows.values() if name in figure.tables]
+        table = edition.tables[name]
+        yield base | {
+            "release_table": name, "source": coverage.source(edition, table), "coverage": coverage.told(edition, table),
+            "figures": len(figures), "suppressed": sum(figure.status == WITHHELD for figure in figures),
+            "remark": told.asked.lacks,
+        }  # fmt: skip
+    for part in told.missing:
+        wanted = specification(told.asked, part, edition.year)
+        yield base | {"not_in_the_releases": f"not in the releases of this year; [[table]] {wanted} would supply it"}
+
+
+def _book(sheets: Mapping[str, tuple[tuple[str, ...], list[Row]]], edition: Edition) -> Workbook:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    made = datetime.fromisoformat(str(edition.releases[0].manifest["created"])).replace(tzinfo=None)
+    book.properties.creator, book.properties.created, book.properties.modified = "Kerege", made, made
+    for name, (columns, rows) in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.append(list(columns))
+        for row in rows:
+            sheet.append([row.get(column, "") for column in columns])
+        for number, column in enumerate(columns, 1):
+            sheet.cell(1, number).font = Font(bold=True)
+            longest = max([len(str(row.get(column, ""))) for row in rows] + [len(column)])
+            sheet.column_dimensions[get_column_letter(number)].width = min(60, longest + 2)
+        sheet.freeze_panes = "A2"
+    return book

@@ -1,0 +1,198 @@
+"""SDMX 3 from releases: structures (SDMX-JSON 2.0, SDMX-ML 3.0), data (SDMX-CSV 2.0, SDMX-ML 3.0).
+
+A dataflow for each published table and one for SDG 16.2.2 in the dimensions of the UN's SDG structure. pysdmx writes
+all messages. A suppressed observation has no value, OBS_STATUS Q and CONF_STATUS C.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pysdmx.io.format import Format
+from pysdmx.io.writer import write_sdmx
+from pysdmx.model import DataStructureDefinition, Organisation
+from pysdmx.model.__base import MaintainableArtefact
+from pysdmx.model.message import Header
+
+from kerege.publishing.editions import Edition
+from kerege.publishing.exports import coverage
+from kerege.publishing.exports import sdmx_structure as structures
+from kerege.publishing.exports.figures import Figure, Slice
+from kerege.publishing.exports.folder import folder
+from kerege.publishing.exports.sdg import Observation, area_of, observations
+from kerege.publishing.exports.sdmx_structure import Flow, identifier
+from kerege.publishing.tables import NOT_REPORTED, OTHERS, TOTAL, WITHHELD, PublishedTable
+from kerege.standard import codes, sdg, snapshot
+from kerege.standard.population import Key, Population
+
+DATA = "data"
+STRUCTURES = {"structure.json": Format.STRUCTURE_SDMX_JSON_2_0_0, "structure.xml": Format.STRUCTURE_SDMX_ML_3_0}
+JSON = {Format.STRUCTURE_SDMX_JSON_2_0_0}
+MESSAGES = {"csv": Format.DATA_SDMX_CSV_2_0_0, "xml": Format.DATA_SDMX_ML_3_0}
+OBSERVED = ("OBS_STATUS", "CONF_STATUS", "COMMENT_OBS", "UPPER_BOUND", "LOWER_BOUND")
+OF_TABLE = ("SOURCE_DETAIL", "COMMENT_DSET")
+# the dimensions of the UN's SDG structure that this indicator does not use
+UNUSED = (
+    "URBANISATION", "INCOME_WEALTH_QUANTILE", "EDUCATION_LEV", "OCCUPATION", "CUST_BREAKDOWN", "COMPOSITE_BREAKDOWN",
+    "DISABILITY_STATUS", "ACTIVITY", "PRODUCT",
+)  # fmt: skip
+INDICATOR = "SDG_16_2_2"
+ABOUT = f"""SDMX 3 from releases.
+
+structure.json (SDMX-JSON 2.0) and structure.xml (SDMX-ML 3.0): concepts, code lists, and a data structure and dataflow
+for each table of the releases and for SDG 16.2.2. {DATA}/: the observations of each dataflow as SDMX-CSV 2.0 and
+SDMX-ML 3.0.
+
+A suppressed observation has no value, OBS_STATUS Q and CONF_STATUS C; it is not zero. Which suppressed observations
+are small and which guard them is not told. OBS_STATUS E is a count rounded or changed to protect people, with its
+bounds where the release states them. In the tables TIME_PERIOD is the year of the release, and YEAR, QUARTER or HALF
+the period that is counted.
+
+{sdg.CAVEAT["en"]}
+"""
+Rows = list[dict[str, Any]]
+Lists = dict[str, dict[str, str]]  # labels by code, by list
+
+
+def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
+    """Write structures and data of a year's edition to a folder; returns what was written. Raises BadInput."""
+    area, name = area_of(country)
+    flows = list(_flows(edition, country, area, people))
+    lists = structures.codelists(structures.STANDING | {"CL_AREA": {area: name}}, *[lists for _, lists, _ in flows])
+    made = [structures.structure(flow, lists) for flow, _, _ in flows]
+    scheme = structures.concepts(*[flow for flow, _, _ in flows])
+    with folder(out, edition, "sdmx", ABOUT) as part:
+        described = structures.artefacts(scheme, lists, made)
+        for file, form in STRUCTURES.items():
+            (part / file).write_text(_message(described, form, _header(edition)), encoding="utf-8")
+        (part / DATA).mkdir()
+        for each, (_, _, rows) in zip(made, flows, strict=True):
+            _write(part / DATA, each, rows, _header(edition))
+    return {"dataflows": [structures.dataflow(each).id for each in made],
+            "observations": sum(len(rows) for _, _, rows in flows)}  # fmt: skip
+
+
+def _flows(
+    edition: Edition, country: str, area: str, people: Mapping[Key, Population]
+) -> Iterator[tuple[Flow, Lists, Rows]]:
+    """Every dataflow with its code lists and its rows: the indicator first, then the tables."""
+    yield _indicator(edition, country, area, people)
+    for table in edition.tables.values():
+        yield _table(edition, table, area)
+
+
+def _indicator(edition: Edition, country: str, area: str, people: Mapping[Key, Population]) -> tuple[Flow, Lists, Rows]:
+    titles = {one.code: one.title("en") for one in sdg.series()}
+    titles |= {one.rate: one.title("en", per=True) for one in sdg.series()}
+    lists = {
+        "CL_REPORTING_TYPE": {sdg.NATIONAL: "National"}, "CL_SERIES": titles, "CL_TOTAL": {TOTAL: "Total"},
+        "CL_SDG_SEX": {code: coverage.label("victims", "sex", ours) for ours, code in sdg.SDMX_SEX.items()},
+        "CL_SDG_AGE": {code: coverage.label("victims", "age_group", ours) for ours, code in sdg.SDMX_AGE.items()},
+    }  # fmt: skip
+    dimensions = {"FREQ": "CL_FREQ", "REPORTING_TYPE": "CL_REPORTING_TYPE", "SERIES": "CL_SERIES",
+                  "REF_AREA": "CL_AREA", "SEX": "CL_SDG_SEX", "AGE": "CL_SDG_AGE"}  # fmt: skip
+    flow = Flow(INDICATOR, "SDG 16.2.2, victims of human trafficking", dimensions | dict.fromkeys(UNUSED, "CL_TOTAL"),
+                (*OBSERVED, "UNIT_MULT", "UNIT_MEASURE", "NATURE", "SOURCE_DETAIL"), whole=False)  # fmt: skip
+    return flow, lists, [_of_indicator(each, area) for each in observations(edition, country, people)]
+
+
+def _of_indicator(each: Observation, area: str) -> dict[str, Any]:
+    low, high = each.bounds or (None, None)
+    conf = sdg.CONFIDENTIAL if each.status == sdg.SUPPRESSED else sdg.FREE
+    return dict.fromkeys(UNUSED, TOTAL) | {
+        "FREQ": "A", "REPORTING_TYPE": sdg.NATIONAL, "SERIES": each.code, "REF_AREA": area,
+        "SEX": sdg.SDMX_SEX[each.sex], "AGE": sdg.SDMX_AGE[each.age], "TIME_PERIOD": each.year, "OBS_VALUE": each.value,
+        "OBS_STATUS": each.status, "CONF_STATUS": conf, "COMMENT_OBS": f"{each.note} {sdg.CAVEAT['en']}",
+        "UPPER_BOUND": high, "LOWER_BOUND": low, "UNIT_MULT": 0, "UNIT_MEASURE": sdg.RATE if each.rate else sdg.COUNT,
+        "NATURE": sdg.COUNTRY_DATA, "SOURCE_DETAIL": each.source,
+    }  # fmt: skip
+
+
+def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[Flow, Lists, Rows]:
+    of = str(table.entry.get("of"))
+    ids = [structures.dimension(name) for name in table.by]
+    listed = {name: f"CL_{identifier(_list_of(of, name)).upper()}" for name in table.by}
+    dimensions = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA"} | dict(zip(ids, listed.values(), strict=True))
+    called = {one: coverage.title(of, name) for one, name in zip(ids, table.by, strict=True)}
+    flow = Flow(identifier(table.name).upper(), _title(table), dimensions, OBSERVED, OF_TABLE, names=called)
+    said = {"FREQ": "A", "REF_AREA": area, "TIME_PERIOD": edition.year}
+    said |= dict(zip(OF_TABLE, (coverage.source(edition, table), coverage.told(edition, table)), strict=True))
+    rows = [
+        said | dict(zip(ids, map(identifier, keys), strict=True)) | _observed(figure)
+        for keys, figure in Slice(table, table.by, {}).rows()
+    ]
+    return flow, {listed[name]: _codes(of, name, table) for name in table.by}, rows
+
+
+def _title(table: PublishedTable) -> str:
+    """The title of a table; who is counted and along what, where it has none."""
+    titles = table.entry.get("title")
+    title = str(titles.get("en") or "") if isinstance(titles, dict) else ""
+    by = ", ".join(coverage.title(str(table.entry.get("of")), name).lower() for name in table.by)
+    return title if title not in {"", table.name} else coverage.counted(table) + (f" by {by}" if by else "")
+
+
+def _observed(figure: Figure) -> dict[str, Any]:
+    low, high = figure.bounds or (None, None)
+    hidden = figure.status == WITHHELD
+    status = sdg.SUPPRESSED if hidden else sdg.NORMAL if figure.exact else sdg.ESTIMATED
+    return {"OBS_VALUE": figure.count, "OBS_STATUS": status, "CONF_STATUS": sdg.CONFIDENTIAL if hidden else sdg.FREE,
+            "COMMENT_OBS": figure.words, "UPPER_BOUND": high, "LOWER_BOUND": low}  # fmt: skip
+
+
+def _list_of(of: str, name: str) -> str:
+    try:
+        return snapshot.column(of, name).list
+    except LookupError:
+        return name
+
+
+def _codes(of: str, name: str, table: PublishedTable) -> dict[str, str]:
+    """The codes of a dimension with their labels: margins, the whole list where there is one, and what occurs."""
+    listed = _list_of(of, name)
+    whole = list(codes.code_list(listed).codes) if listed in codes.names() else []
+    found = dict.fromkeys([TOTAL, NOT_REPORTED, OTHERS, *whole, *table.codes(table.by.index(name))])
+    return {code: coverage.label(of, name, code) for code in found}
+
+
+def _message(described: Sequence[MaintainableArtefact], form: Format, header: Header) -> str:
+    """A structure message as pysdmx writes it; in JSON without the empty lists that the standard's schema forbids."""
+    text = str(write_sdmx(described, form, header=header))
+    return json.dumps(_full(json.loads(text)), ensure_ascii=False, indent=1) if form in JSON else text
+
+
+def _full(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _full(each) for name, each in value.items() if each != []}
+    return [_full(each) for each in value] if isinstance(value, list) else value
+
+
+def _header(edition: Edition) -> Header:
+    """The same for the same releases, so that an export can be made again to the byte."""
+    prepared = datetime.fromisoformat(str(edition.releases[0].manifest["created"]))
+    return Header(id=f"KEREGE-{edition.digest[:16]}", prepared=prepared, sender=Organisation(id=structures.AGENCY))
+
+
+def _write(folder_: Path, made: DataStructureDefinition, rows: Rows, header: Header) -> None:
+    """One dataflow in every format. Imports pandas by way of pysdmx, which writes from nothing else."""
+    from pysdmx.io.pd import PandasDataset
+    from pysdmx.model.dataset import ActionType
+
+    flow = structures.dataflow(made)
+    of_dataset = [each.id for each in made.components.attributes if each.attachment_level == "D"]
+    attributes = {name: rows[0][name] for name in of_dataset} if rows else {}
+    columns = [each.id for each in made.components if each.id not in of_dataset]
+    text = [{name: "" if row.get(name) is None else str(row[name]) for name in columns} for row in rows]
+    frame = pa.Table.from_pylist(text, pa.schema([(name, pa.string()) for name in columns])).to_pandas()
+    data = PandasDataset(
+        structure=structures.schema(flow), attributes=attributes, data=frame, action=ActionType.Replace
+    )  # fmt: skip
+    name = made.id.removeprefix("DSD_")
+    for suffix, form in MESSAGES.items():
+        more = {"header": header} if suffix == "xml" else {}
+        write_sdmx([data], form, str(folder_ / f"{name}.{suffix}"), **more)

@@ -1,0 +1,140 @@
+"""The SDMX 3 structures of an export: concepts, code lists, and a data structure with its dataflow for each table.
+
+The structures are Kerege's own. Concept and code ids are those of the UN's and of SDMX's cross-domain lists where these
+have them, so that a registry can map them one to one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pysdmx.model import (
+    Code,
+    Codelist,
+    Component,
+    Components,
+    Concept,
+    ConceptScheme,
+    Dataflow,
+    DataStructureDefinition,
+    DataType,
+    ItemReference,
+    Role,
+    Schema,
+)  # fmt: skip
+from pysdmx.model.__base import MaintainableArtefact
+
+from kerege.standard import sdg
+
+AGENCY, VERSION, CONCEPTS = "KEREGE", "1.0.0", "CS_KEREGE"
+TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
+NAMES = {
+    "FREQ": "Frequency", "REF_AREA": "Reference area", TIME: "Time period", VALUE: "Observation value",
+    "OBS_STATUS": "Observation status", "CONF_STATUS": "Confidentiality status", "COMMENT_OBS": "Comment",
+    "UPPER_BOUND": "Upper bound", "LOWER_BOUND": "Lower bound", "SOURCE_DETAIL": "Source", "COMMENT_DSET": "Coverage",
+    "REPORTING_TYPE": "Reporting type", "SERIES": "Series", "SEX": "Sex", "AGE": "Age",
+    "UNIT_MULT": "Unit multiplier", "UNIT_MEASURE": "Unit of measure", "NATURE": "Nature of data points",
+}  # fmt: skip
+STANDING = {
+    "CL_FREQ": {"A": "Annual"},
+    "CL_OBS_STATUS": sdg.STATUSES,
+    "CL_CONF_STATUS": sdg.CONFIDENTIALITY,
+}
+LISTS = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA", "OBS_STATUS": "CL_OBS_STATUS", "CONF_STATUS": "CL_CONF_STATUS"}
+BOUNDS = {"UPPER_BOUND", "LOWER_BOUND"}
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What is to be described: `dimensions` are code lists by dimension id, `attributes` of observations and of all."""
+
+    id: str
+    name: str
+    dimensions: Mapping[str, str]
+    attributes: Sequence[str]
+    of_dataset: Sequence[str] = ()
+    whole: bool = True  # whether values are whole numbers
+    names: Mapping[str, str] = field(default_factory=dict)  # what the dimensions are called
+
+
+def identifier(text: str) -> str:
+    """A text as an SDMX id: letters, digits, `_`, `-`, `$`, `@`."""
+    return re.sub(r"[^A-Za-z0-9_$@-]", "-", text)
+
+
+def dimension(column: str) -> str:
+    """The id of the dimension of a column."""
+    name = identifier(column).upper()
+    return name if name[:1].isalpha() and name not in NAMES.keys() - {"SEX"} else f"C_{name}"
+
+
+def codelists(*labels: Mapping[str, Mapping[str, str]]) -> dict[str, Codelist]:
+    """Code lists by id; what several flows say of one list is put together."""
+    merged: dict[str, dict[str, str]] = {}
+    for each in labels:
+        for name, known in each.items():
+            merged.setdefault(name, {}).update(known)
+    return {name: _codelist(name, known) for name, known in merged.items()}
+
+
+def _codelist(name: str, labels: Mapping[str, str]) -> Codelist:
+    items = [Code(id=identifier(code), name=label) for code, label in labels.items()]
+    title = name.removeprefix("CL_").replace("_", " ").capitalize()
+    return Codelist(id=name, name=title, agency=AGENCY, version=VERSION, items=items)
+
+
+def concepts(*flows: Flow) -> ConceptScheme:
+    """The concept scheme of all flows."""
+    names = dict(NAMES)
+    for flow in flows:
+        names |= {name: name.replace("_", " ").capitalize() for name in flow.dimensions if name not in names}
+        names |= {name: title for name, title in flow.names.items() if name not in NAMES}
+    items = [Concept(id=name, name=title) for name, title in names.items()]
+    return ConceptScheme(id=CONCEPTS, name="Kerege concepts", agency=AGENCY, version=VERSION, items=items)
+
+
+def structure(flow: Flow, lists: Mapping[str, Codelist]) -> DataStructureDefinition:
+    """The data structure of a flow."""
+    found = [_component(name, Role.DIMENSION, lists[name_of]) for name, name_of in flow.dimensions.items()]
+    found.append(_component(TIME, Role.DIMENSION, dtype=DataType.PERIOD))
+    found.append(_component(VALUE, Role.MEASURE, dtype=DataType.INTEGER if flow.whole else DataType.DOUBLE))
+    for name in (*flow.attributes, *flow.of_dataset):
+        dtype = None if name in LISTS else DataType.DOUBLE if name in BOUNDS else DataType.STRING
+        level = "D" if name in flow.of_dataset else "O"
+        found.append(_component(name, Role.ATTRIBUTE, lists.get(LISTS.get(name, "")), dtype=dtype, level=level))
+    return DataStructureDefinition(
+        id=f"DSD_{flow.id}", name=flow.name, agency=AGENCY, version=VERSION, components=Components(found)
+    )
+
+
+def _component(
+    name: str, role: Role, listed: Codelist | None = None, *, dtype: DataType | None = None, level: str | None = None
+) -> Component:
+    concept = ItemReference(sdmx_type="Concept", agency=AGENCY, id=CONCEPTS, version=VERSION, item_id=name)
+    required = role == Role.DIMENSION or name == "OBS_STATUS"
+    enumeration = f"urn:sdmx:org.sdmx.infomodel.codelist.{listed.short_urn}" if listed else None
+    return Component(
+        id=name, required=required, role=role, concept=concept, local_codes=listed, local_dtype=dtype,
+        attachment_level=level, local_enum_ref=enumeration,
+    )  # fmt: skip
+
+
+def dataflow(made: DataStructureDefinition) -> Dataflow:
+    """The dataflow of a data structure."""
+    name = made.id.replace("DSD_", "DF_", 1)
+    return Dataflow(id=name, name=made.name, agency=AGENCY, version=VERSION, structure=made)
+
+
+def schema(flow: Dataflow) -> Schema:
+    """What a message of the dataflow may hold."""
+    assert flow.components is not None  # noqa: S101 - it was made from one
+    return Schema("dataflow", AGENCY, flow.id, flow.components, version=VERSION, name=flow.name)
+
+
+def artefacts(
+    scheme: ConceptScheme, lists: Mapping[str, Codelist], made: Sequence[DataStructureDefinition]
+) -> list[MaintainableArtefact]:
+    """Everything that is maintained, in the order in which it is referred to."""
+    return [*lists.values(), scheme, *made, *[dataflow(each) for each in made]]

@@ -1,0 +1,162 @@
+"""UNODC's tables from a release: T1 to T9 with their sources, and what the releases do not hold."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from kerege.evidence import spec
+from kerege.publishing.demo_release import SPEC
+from kerege.publishing.exports import glotip, glotip_files
+from kerege.publishing.exports.figures import Finder
+from kerege.publishing.tables import PublishedTable
+from tests.publishing import made_exports
+from tests.publishing.made import two
+from tests.publishing.made_exports import YEAR, rows
+
+
+@pytest.fixture
+def found(house: Path) -> Any:
+    def export(**changes: Any) -> Path:
+        glotip_files.export(made_exports.edition(house, **changes), house / "out", "KZ")
+        return house / "out"
+
+    return export
+
+
+def counts(path: Path, *columns: str) -> dict[tuple[str, ...], str]:
+    return {tuple(row[name] for name in columns): row["count"] for row in rows(path)}
+
+
+def test_men_women_boys_and_girls(found: Any) -> None:
+    table = rows(found() / "T5.csv")
+    assert {row["group"]: row["count"] for row in table if row["group"]} == {
+        "men": "94", "women": "52", "boys": "11", "girls": "14",
+    }  # fmt: skip
+    assert {row["year"]: row["count"] for row in table if row["sex"] == row["age_group"] == "_T"} == {
+        "2025": "171", "2024": "247",
+    }  # fmt: skip
+    assert {row["programme"] for row in table} == {"state"}
+
+
+def test_offences_of_each_source_and_never_their_sum(found: Any) -> None:
+    table = counts(found() / "T1.csv", "source", "year", "offence")
+    assert table["mia", "2025", "kz128"] == "18"
+    assert table["mia", "2025", "kz135"] == "suppressed"
+    assert table["pgo", "2024", "_T"] == "357"
+    assert "506" not in table.values()  # 149 + 357
+
+
+def test_suspected_prosecuted_and_convicted_are_three_tables(found: Any) -> None:
+    out = found()
+    assert counts(out / "T2.csv", "year", "sex") == {
+        ("2025", "_T"): "166", ("2025", "female"): "72", ("2025", "male"): "94",
+    }  # fmt: skip
+    assert counts(out / "T3.csv", "sex") == {("_T",): "41", ("female",): "20", ("male",): "21"}
+    assert rows(out / "T4.csv") == []
+
+
+def test_forms_by_sex_and_a_rounded_figure_with_its_bounds(found: Any) -> None:
+    table = {(row["exploitation"], row["exploitation_form"], row["sex"]): row for row in rows(found() / "T6.csv")}
+    assert table["labour", "_T", "_T"]["count"] == "132"
+    assert table["_T", "forced_labour", "_T"]["count"] == "117"
+    assert table["sexual", "_T", "female"]["note"] == "rounded: the true count lies within 5 of it, from 22 to 32"
+    assert (table["other", "_T", "male"]["count"], table["other", "_T", "male"]["status"]) == ("suppressed",) * 2
+
+
+def test_domestic_and_cross_border_by_hand(found: Any) -> None:
+    """152 in all: 60 at home, 82 abroad (12 + 70), 10 of whom one country is not known (5 + 6 - 1)."""
+    table = counts(found() / "T8.csv", "flow", "origin", "destination")
+    assert table["_T", "_T", "_T"] == "152"
+    assert table["domestic", "_T", "_T"] == "60"
+    assert table["cross_border", "_T", "_T"] == "82"
+    assert table["not_reported", "_T", "_T"] == "10"
+    assert table["_T", "UZ", "KZ"] == "70"
+
+
+@pytest.mark.parametrize(
+    ("origin", "params", "told"),
+    [
+        ({"KZ": 60, "RU": None, "_U": 3}, {}, {"domestic", "cross_border", "not_reported"}),
+        ({"KZ": (60, "perturbed"), "RU": 12, "_U": 3}, {}, {"domestic"}),
+        ({"KZ": None, "RU": 12, "_U": 3}, {}, {"domestic"}),
+        ({"KZ": 60, "RU": 12, "_U": None}, {}, {"domestic", "cross_border", "not_reported"}),
+        ({"KZ": 60, "RU": 12, "_U": 3}, {"small_categories": "not shown"}, set()),
+        ({"KZ": 60, "_O": 12, "_U": 3}, {}, set()),
+    ],
+)
+def test_flows_are_told_only_where_they_can_be(
+    found: Any, origin: dict[str, Any], params: dict[str, Any], told: set[str]
+) -> None:
+    cells = two({"KZ": origin, "UZ": dict.fromkeys(origin, 30)}) | {("_T", "_T"): 200, ("_T", "_U"): 33}
+    change = {"flows": ("victims", ["origin", "destination"], YEAR, cells)}
+    table = counts(found(change=change, params={"flows": params}) / "T8.csv", "flow")
+    assert set(table) - {("_T",)} == {(flow,) for flow in told}
+    if origin["KZ"] is None:
+        assert table["domestic",] == "suppressed"
+
+
+def test_what_the_releases_do_not_hold_is_named_with_a_table_that_would_supply_it(found: Any) -> None:
+    out = found()
+    lacking = {row["table"]: row["not_in_the_releases"] for row in rows(out / "T10.csv") if row["not_in_the_releases"]}
+    assert {"T4", "T6", "T9"} == set(lacking)
+    for words in lacking.values():
+        assert words.startswith("not in the releases of this year; [[table]] of = ")
+        text = words.split("[[table]] ")[1].removesuffix(" would supply it")
+        entry = tomllib.loads("[x]\n" + text.replace(", by =", "\nby =").replace(", where =", "\nwhere ="))["x"]
+        spec.parse({"title": "x", "period": "2025", "table": [{"name": "x", **entry}]})
+
+
+def test_the_table_that_is_asked_for_answers(house: Path) -> None:
+    part = glotip.Part(("destination",), {"service_kinds": "repatriation", "citizenship": "KZ"})
+    where = YEAR | {"service_kinds": "repatriation", "citizenship": "KZ"}
+    returned = ("victims", ["destination"], where, {("_T",): 40, ("RU",): 27, ("TR",): 13})
+    told = glotip.answer(Finder(made_exports.edition(house, change={"returned": returned})), asked("T9"))
+    assert told.rows["state", "2025", "RU"].count == 27
+    assert told.missing == ()
+    assert 'service_kinds = "repatriation"' in glotip.specification(asked("T9"), part, 2025)
+
+
+def asked(name: str) -> glotip.Asked:
+    return next(each for each in glotip.questionnaire("KZ") if each.id == name)
+
+
+def test_every_figure_has_its_source_and_coverage(found: Any) -> None:
+    out = found()
+    told = {(row["table"], row["release_table"]): row for row in rows(out / "T10.csv") if row["release_table"]}
+    for name in ("T1", "T2", "T3", "T5", "T6", "T7", "T8"):
+        for row in rows(out / f"{name}.csv"):
+            assert all(told[name, table]["source"] and told[name, table]["coverage"]
+                       for table in row["release_table"].split())  # fmt: skip
+    assert (told["T7", "citizenship"]["figures"], told["T7", "citizenship"]["suppressed"]) == ("5", "2")
+    assert "no count from 1 to 9 is published" in told["T5", "sex_age"]["coverage"]
+
+
+def test_the_workbook_has_a_sheet_a_table_with_the_same_rows(found: Any) -> None:
+    out = found()
+    book = load_workbook(out / "glotip.xlsx")
+    assert book.sheetnames == [f"T{n}" for n in range(1, 11)]
+    for sheet in book:
+        header, *lines = ([str(cell) if cell is not None else "" for cell in line] for line in sheet.values)
+        assert [dict(zip(header, line, strict=True)) for line in lines] == rows(out / f"{sheet.title}.csv")
+
+
+def test_the_annual_specification_supplies_t1_to_t8() -> None:
+    """Without its figures: each table of the questionnaire finds a table of `annual.toml`."""
+    tables = {
+        entry["name"]: PublishedTable(entry["name"], tuple(entry["by"]), entry | {"params": {}}, b"")
+        for entry in tomllib.loads(SPEC.read_text())["table"]
+    }
+    finder = Finder(SimpleNamespace(tables=tables, year=2025))  # type: ignore[arg-type]
+    for each in glotip.questionnaire("KZ"):
+        apart = [{name: code} for name, codes in each.apart.items() for code in codes]
+        answers = [
+            finder.slices(each.of, part.by, one | dict(part.where) | ({} if part.ever else {"year": "2025"}))
+            for part in each.parts for one in apart
+        ]  # fmt: skip
+        assert any(answers) == (each.id != "T9"), each.id

@@ -1,0 +1,164 @@
+"""SDG 16.2.2 from a release: counts, rates, and what is said where there is none. Numbers worked by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kerege.publishing.exports import sdg
+from kerege.standard.faults import BadInput
+from kerege.standard.population import Key, Population
+from tests.publishing import made_exports
+from tests.publishing.made import one
+from tests.publishing.made_exports import IOM, YEAR, rows
+
+PEOPLE: dict[Key, Population] = {
+    ("KZ", 2025, "_T", "_T"): Population(20_000_000, "Statistics office, 2025", True),
+    ("KZ", 2025, "female", "_T"): Population(10_000_000, "a press report", False),
+    ("KZ", 2025, "female", "child"): Population(3_500_000, "Statistics office, 2025", True),
+    ("KZ", 2020, "_T", "_T"): Population(18_000_000, "Statistics office, 2020", True),
+}
+Found = dict[tuple[str, str, str, str], dict[str, str]]
+
+
+@pytest.fixture
+def found(house: Path) -> Any:
+    def export(people: dict[Key, Population] = PEOPLE, **changes: Any) -> Found:
+        edition = made_exports.edition(house, **changes)
+        sdg.export(edition, house / "out", "KZ", people)
+        return {
+            (row["SeriesCode"], row["TimePeriod"], row["[Sex]"], row["[Age]"]): row
+            for row in rows(house / "out" / sdg.FILE)
+        }
+
+    return export
+
+
+def total(code: str, year: str = "2025") -> tuple[str, str, str, str]:
+    return code, year, "BOTHSEX", "ALLAGE"
+
+
+def test_the_file_has_the_columns_of_the_un_and_says_what_it_is(house: Path, found: Any) -> None:
+    row = found()[total("VC_HTF_DETV")]
+    assert list(row) == list(sdg.COLUMNS)
+    assert (row["Goal"], row["Target"], row["Indicator"]) == ("16", "16.2", "16.2.2")
+    assert (row["GeoAreaCode"], row["GeoAreaName"]) == ("398", "Kazakhstan")
+    assert (row["[Nature]"], row["[Reporting Type]"], row["[Units]"]) == ("C", "N", "NUMBER")
+    assert (row["Value"], row["[Observation Status]"]) == ("171", "A")
+    assert "Release of 2025 (annual-2025)" in row["Source"]
+    assert "Programme: State programme" in row["FootNote"]
+    assert "better detection" in row["FootNote"]
+    about = json.loads((house / "out" / "export.json").read_text())
+    assert (about["kind"], about["year"], about["files"]) == ("sdg", 2025, ["README.txt", sdg.FILE])
+    assert about["releases"][0]["directory"] == "annual-2025"
+    assert "Invented data" in (house / "out" / "README.txt").read_text()
+
+
+def test_a_rate_is_of_the_population_of_the_same_sex_and_age(found: Any) -> None:
+    table = found()
+    whole = table[total("VC_HTF_DETVR")]
+    assert (whole["Value"], whole["[Units]"], whole["[Observation Status]"]) == ("0.855", "PER_100000_POP", "A")
+    assert "20,000,000 persons, Statistics office, 2025." in whole["FootNote"]
+    assert table["VC_HTF_DETVR", "2025", "FEMALE", "ALLAGE"]["Value"] == "0.66"  # 66 of 10 million
+    assert "(unconfirmed)" in table["VC_HTF_DETVR", "2025", "FEMALE", "ALLAGE"]["FootNote"]
+    assert table["VC_HTF_DETVR", "2025", "FEMALE", "<18Y"]["Value"] == "0.4"  # 14 of 3.5 million
+    assert table[total("VC_HTF_DETVR", "2020")]["Value"] == "0.08333"  # 15 of 18 million
+    assert table[total("VC_HTF_DETVFLR")]["Value"] == "0.66"  # 132 of 20 million
+
+
+def test_without_a_population_there_is_no_rate(found: Any) -> None:
+    table = found()
+    for key in (("VC_HTF_DETVR", "2025", "MALE", "ALLAGE"), total("VC_HTF_DETVR", "2024")):
+        assert (table[key]["Value"], table[key]["[Observation Status]"]) == ("", "O")
+        assert table[key]["FootNote"].startswith("No rate: no mid-year population")
+    assert table["VC_HTF_DETV", "2025", "MALE", "ALLAGE"]["Value"] == "105"
+
+
+def test_a_suppressed_count_and_its_rate_stand_as_the_word(found: Any) -> None:
+    table = found()
+    for code in ("VC_HTF_DETVSX", "VC_HTF_DETVSXR", "VC_HTF_DETVOP"):
+        row = table[code, "2025", "MALE" if "SX" in code else "BOTHSEX", "ALLAGE"]
+        assert (row["Value"], row["[Observation Status]"]) == ("suppressed", "Q")
+        assert "not zero" in row["FootNote"]
+    assert all(row["Value"] or row["[Observation Status]"] == "O" for row in table.values())
+    assert not any(row["Value"] == "0" and row["[Observation Status]"] != "A" for row in table.values())
+
+
+def test_a_figure_of_forms_beats_a_suppressed_one_of_the_group(found: Any) -> None:
+    """The table by exploitation hides the sexual form of both sexes; that of forms shows it."""
+    assert found()[total("VC_HTF_DETVSX")]["Value"] == "31"
+
+
+def test_a_rounded_count_carries_its_bounds_and_so_does_its_rate(found: Any) -> None:
+    table = found()
+    count, rate = (table[code, "2025", "FEMALE", "ALLAGE"] for code in ("VC_HTF_DETVSX", "VC_HTF_DETVSXR"))
+    assert (count["Value"], count["LowerBound"], count["UpperBound"]) == ("27", "22", "32")
+    assert (rate["Value"], rate["LowerBound"], rate["UpperBound"]) == ("0.27", "0.22", "0.32")
+    assert count["[Observation Status]"] == rate["[Observation Status]"] == "E"
+    assert "within 5" in count["FootNote"]
+
+
+def test_nobody_counts_as_zero_only_where_every_category_is_listed(house: Path, found: Any) -> None:
+    assert found()[total("VC_HTF_DETVOG")]["Value"] == "0"
+
+
+def test_small_categories_that_are_not_shown_are_no_zero(found: Any) -> None:
+    row = found(params={"form": {"small_categories": "not shown"}})[total("VC_HTF_DETVOG")]
+    assert (row["Value"], row["[Observation Status]"]) == ("", "O")
+
+
+def test_other_purposes_are_the_other_forms_only_when_nobody_lost_an_organ(found: Any) -> None:
+    exploitation = {("_T",): 171, ("labour",): 127, ("sexual",): 31, ("other",): 13}
+    change = {"exploitation": ("victims", ["exploitation"], YEAR, exploitation)}
+    assert found(change=change)[total("VC_HTF_DETVOP")]["Value"] == "13"
+
+
+def test_other_purposes_leave_removal_of_organs_out(found: Any) -> None:
+    exploitation = {("_T",): 171, ("labour",): 127, ("sexual",): 31, ("other",): 13}
+    forms = one({"forced_labour": 127, "sexual_exploitation": 31, "begging": None, "organ_removal": None}, 171)
+    change = {"exploitation": ("victims", ["exploitation"], YEAR, exploitation),
+              "form": ("victims", ["exploitation_form"], YEAR, forms)}  # fmt: skip
+    table = found(change=change)
+    assert table[total("VC_HTF_DETVOP")]["Value"] == "suppressed"
+    assert table[total("VC_HTF_DETVOG")]["Value"] == "suppressed"
+
+
+def test_years_of_both_programmes_stand_side_by_side_with_a_break(found: Any) -> None:
+    table = found()
+    assert [table[total("VC_HTF_DETV", year)]["Value"] for year in ("2019", "2020", "2021", "2024")] == [
+        "76", "15", "200", "247",
+    ]  # fmt: skip
+    assert [table[total("VC_HTF_DETV", year)]["[Observation Status]"] for year in ("2020", "2021", "2024")] == [
+        "A", "B", "A",
+    ]  # fmt: skip
+    assert "supported by IOM" in table[total("VC_HTF_DETV", "2020")]["FootNote"]
+
+
+def test_a_year_of_both_programmes_is_that_of_the_state_and_never_their_sum(found: Any) -> None:
+    change = {"iom_years": ("victims", ["year"], IOM, one({"2024": 33}, 33))}
+    assert found(change=change)[total("VC_HTF_DETV", "2024")]["Value"] == "247"
+
+
+def test_a_series_that_no_table_shows_is_said_to_be_missing(found: Any) -> None:
+    row = found(leave_out=("form", "exploitation_sex"))[total("VC_HTF_DETVFL")]
+    assert (row["Value"], row["[Observation Status]"]) == ("", "O")
+    assert row["FootNote"].startswith("No release of the year has this figure.")
+
+
+def test_a_country_without_a_number_is_refused_and_nothing_written(house: Path) -> None:
+    edition = made_exports.edition(house)
+    with pytest.raises(BadInput, match="XX"):
+        sdg.export(edition, house / "out", "XX", {})
+    assert not (house / "out").exists()
+
+
+def test_something_else_in_the_way_is_left_alone(house: Path) -> None:
+    edition = made_exports.edition(house)
+    (house / "out").mkdir()
+    (house / "out" / "thesis.txt").write_text("years of work")
+    with pytest.raises(BadInput, match="no export"):
+        sdg.export(edition, house / "out", "KZ", {})
+    assert (house / "out" / "thesis.txt").read_text() == "years of work"
