@@ -1,0 +1,54 @@
+"""A small register with three transgender persons, and those who publish: `python -m tests.journeys.house PORT`."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.journeys import programme
+from tests.journeys.programme import SECRET
+from tests.web.server import PASSWORD, Quiet, Server, make_server
+
+PUBLISHERS = {"timur": ("analyst", "Тимур Досов"), "dana": ("publisher", "Динара Қасымова")}
+COUNTS = {"masculine": 60, "feminine": 45, "transgender_feminine": 3}
+
+
+def seed() -> None:
+    """The programme with its ministry's analyst and publisher, and persons of whom nothing but the sex is told."""
+    from datetime import date
+
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    from kerege.casework.cases import services as cases
+    from kerege.casework.cases.drafts import Registration
+    from kerege.core.access import Actor
+    from kerege.core.accounts.models import Agency, User
+
+    programme.seed()
+    ministry, centre = (Agency.objects.get(code=code) for code in ("ministry", "centre"))
+    for username, (role, full_name) in PUBLISHERS.items():
+        user = User.objects.create_user(username, PASSWORD, full_name=full_name)
+        user.assignments.create(agency=ministry, role=role)
+        TOTP.activate(user, SECRET)
+    operator, day = Actor.system("journey"), date(2025, 3, 3)
+    for gender, count in COUNTS.items():
+        for _person in range(count):
+            cases.register(operator, Registration(centre, {"gender": gender}, day))
+
+
+def serve(port: int) -> None:
+    """Serve until killed."""
+    from django.core.management import call_command
+    from django.core.wsgi import get_wsgi_application
+
+    call_command("migrate", verbosity=0)
+    seed()
+    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
+        print("ready", flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    from kerege.cli.django import setup
+
+    setup(demo=True)
+    serve(int(sys.argv[1]))
