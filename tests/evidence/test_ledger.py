@@ -1,15 +1,21 @@
-"""The ledger forgets nothing, is not edited unseen, and is written by one at a time."""
+"""The ledger forgets nothing, is not edited unseen, is written by one at a time, survives a crash, keeps budgets."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from kerege.evidence.accounting import rho_to_epsilon
 from kerege.evidence.ledger import Ledger, digest
-from kerege.standard.faults import Refused
+from kerege.standard.faults import BadInput, Refused
 
 
 @pytest.fixture
@@ -96,3 +102,214 @@ def test_two_writers_at_once_make_one_chain(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert [entry["seq"] for entry in Ledger(tmp_path / "ledger").entries()] == list(range(1, 13))
+
+
+# -- crashes ---------------------------------------------------------------------------------------------------------
+
+
+def filled(folder: Path, count: int) -> Ledger:
+    ledger = Ledger(folder)
+    for number in range(count):
+        add(ledger, number)
+    return ledger
+
+
+def add(ledger: Ledger, number: int, **about: object) -> dict[str, object]:
+    output = ledger.folder.parent / f"output{number}"
+    output.mkdir(exist_ok=True, parents=True)
+    (output / "a.csv").write_text(f"count\n{number}\n")
+    with ledger.locked():
+        return ledger.append(digest(number), output, {"kind": "release", "period": "2025", "rho": 0.01} | about)
+
+
+def test_a_line_cut_off_by_a_crash_is_dropped_wherever_it_was_cut(tmp_path: Path) -> None:
+    """The crash came while the third line was written: the head is still at the second."""
+    ledger = filled(tmp_path / "ledger", 2)
+    whole, head = ledger.path.read_bytes(), ledger.head.read_bytes()
+    add(ledger, 2)
+    line = ledger.path.read_bytes()[len(whole) :]
+    for cut in range(1, len(line) - 1, 7):
+        ledger.path.write_bytes(whole + line[:cut])
+        ledger.head.write_bytes(head)
+        assert len(ledger.entries()) == 2
+        assert ledger.stored(digest(2)) is None  # its output is there, and was never released
+        assert "cut off" in ledger.torn()
+        assert ledger.spent("2025") == pytest.approx(0.02)
+    entry = add(ledger, 2)
+    assert entry["seq"] == 3
+    assert entry["dropped"]
+    assert len(Ledger(tmp_path / "ledger").entries()) == 3
+    assert not ledger.torn()
+
+
+def test_a_line_whose_end_alone_is_missing_counts(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    whole, head = ledger.path.read_bytes(), ledger.head.read_bytes()
+    add(ledger, 2)
+    ledger.path.write_bytes(ledger.path.read_bytes()[:-1])
+    ledger.head.write_bytes(head)
+    assert ledger.spent("2025") == pytest.approx(0.03)
+    add(ledger, 3)
+    assert [entry["seq"] for entry in ledger.entries()] == [1, 2, 3, 4]
+    assert ledger.path.read_bytes().startswith(whole)
+
+
+def test_a_crash_between_line_and_head_is_made_good(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    head = ledger.head.read_bytes()
+    add(ledger, 1)
+    ledger.head.write_bytes(head)
+    assert ledger.stored(digest(1)) is not None  # it was charged
+    add(ledger, 2)
+    assert json.loads(ledger.head.read_text())["seq"] == 3
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_a_ledger_that_was_cut_is_refused(tmp_path: Path, lines: int) -> None:
+    ledger = filled(tmp_path / "ledger", 3)
+    kept = ledger.path.read_bytes().splitlines(keepends=True)[:lines]
+    for rest in (b"", b'{"half": '):
+        ledger.path.write_bytes(b"".join(kept) + rest)
+        with pytest.raises(Refused, match=f"broken at line {lines + 1}"):
+            ledger.entries()
+        with pytest.raises(Refused):
+            add(ledger, 9)
+
+
+def test_an_old_ledger_without_a_head_is_read_and_given_one(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    ledger.head.unlink()
+    assert len(ledger.entries()) == 2
+    ledger.path.write_bytes(ledger.path.read_bytes()[:-9])
+    with pytest.raises(Refused, match="line 2"):
+        ledger.entries()
+    ledger.path.write_bytes(b"")
+    add(ledger, 5)
+    assert ledger.head.exists()
+
+
+def test_a_head_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    for content in ("", "[]", "{}", "{"):
+        ledger.head.write_text(content)
+        with pytest.raises(Refused, match="head of the ledger"):
+            ledger.entries()
+
+
+def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    before = ledger.path.read_bytes()
+    real = os.fsync
+
+    def full(handle: int) -> None:
+        if Path(f"/proc/self/fd/{handle}").readlink() == ledger.path:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        add(ledger, 2)
+    monkeypatch.undo()
+    assert ledger.path.read_bytes() == before
+    add(ledger, 2)
+    assert len(ledger.entries()) == 3
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from tests.evidence.test_ledger import add
+from kerege.evidence.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+print("ready", flush=True)
+for number in range(int(sys.argv[2]), 100000):
+    add(ledger, number)
+    print(number, flush=True)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_a_ledger_that_goes_on(tmp_path: Path) -> None:
+    """Whatever the writer said was entered is entered; at most one more is."""
+    ledger, done = Ledger(tmp_path / "ledger"), -1
+    for round_ in range(3):
+        command = [sys.executable, "-c", WRITER, str(ledger.folder), str(len(ledger.entries()))]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+            time.sleep(0.05 + 0.07 * round_)
+            writer.send_signal(signal.SIGKILL)
+            said = [int(line) for line in writer.stdout.read().splitlines()]
+        done = max([done, *said])
+        assert len(ledger.entries()) - (done + 1) in (0, 1)
+        assert all(ledger.stored(digest(number)) is not None for number in said)
+    add(ledger, 100_001)
+
+
+def test_an_output_that_was_changed_or_lost_is_refused(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    (ledger.folder / "outputs" / digest(0) / "a.csv").write_text("count\n7\n")
+    (ledger.folder / "outputs" / digest(1) / "a.csv").unlink()
+    for number in (0, 1):
+        with pytest.raises(Refused, match=f"output of entry {number + 1}"):
+            ledger.stored(digest(number))
+
+
+# -- the account -----------------------------------------------------------------------------------------------------
+
+
+def test_a_period_has_a_ceiling_of_its_own(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 3)
+    assert rho_to_epsilon(ledger.budget("2025")) == pytest.approx(4, abs=1e-6)
+    assert ledger.left("2025") == pytest.approx(ledger.budget("2025") - 0.03)
+    with ledger.locked():
+        ledger.set_budget("2025", 0.05, "cli:aliya")
+        ledger.set_budget("2025", 0.04, "cli:aliya")
+    assert ledger.budget("2025") == 0.04
+    assert ledger.left("2025") == pytest.approx(0.01)
+    assert ledger.budget("2026") > 0.2
+    assert ledger.periods() == ["2025"]
+    entry = ledger.entries()[-1]
+    assert (entry["kind"], entry["by"], entry["rho"]) == ("budget", "cli:aliya", 0)
+
+
+def test_overdrawn_is_one_clear_sentence(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 3)
+    with ledger.locked():
+        ledger.set_budget("2025", 0.04, "test")
+    ledger.check("2025", 0.01)
+    ledger.check("2025", 0)
+    with pytest.raises(Refused, match=r"budget of 2025 .*: rho 0\.02 is asked for, 0\.01 of 0\.04 is left"):
+        ledger.check("2025", 0.02)
+    with ledger.locked():
+        ledger.set_budget("2025", 0.02, "test")  # lower than what is spent already
+    assert ledger.left("2025") == 0
+    ledger.check("2025", 0)
+    with pytest.raises(Refused, match=r"0 of 0\.02 is left"):
+        ledger.check("2025", 1e-6)
+
+
+@pytest.mark.parametrize(("period", "rho"), [("2025", -1), ("2025", float("nan")), ("2025", float("inf")), (" ", 0.1)])
+def test_what_is_no_budget_is_told(tmp_path: Path, period: str, rho: float) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.locked(), pytest.raises(BadInput):
+        ledger.set_budget(period, rho, "test")
+    assert not ledger.path.exists()
+
+
+@pytest.mark.parametrize("rho", [-0.1, float("nan"), float("inf"), "0.1"])
+def test_what_is_no_loss_is_not_entered(tmp_path: Path, rho: object) -> None:
+    with pytest.raises(ValueError, match="rho"):
+        add(Ledger(tmp_path / "ledger"), 0, rho=rho)
+
+
+def test_losses_add_up_over_releases_and_years_and_disjoint_cohorts_do_not(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    add(ledger, 10, period="2026", rho=0.05)
+    assert ledger.composed() == pytest.approx(0.07)
+    cohorts = [(["2024"], 0.1), (["2025"], 0.08), (["2025"], 0.06), (["2023", "2024"], 0.01)]
+    for number, (values, rho) in enumerate(cohorts):
+        add(ledger, 20 + number, rho=rho, cohort={"column": "year", "values": values})
+    assert ledger.composed() == pytest.approx(0.07 + 0.14)  # of 2025; 2024 has 0.11
+    add(ledger, 30, rho=0.02, cohort={"column": "region", "values": ["ala"]})
+    assert ledger.composed() == pytest.approx(0.07 + 0.14 + 0.02)
+    assert ledger.spent("2025") == pytest.approx(0.02 + 0.25 + 0.02)  # a period's budget knows no cohorts

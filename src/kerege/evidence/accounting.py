@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy.optimize import minimize_scalar
-
 DELTA = 1e-9  # at which rho is told as epsilon where nobody chose another
 MOST_RHO = 1e4  # beyond it nothing is private and the numbers lose their meaning
 
@@ -21,6 +19,7 @@ def rho_to_epsilon(rho: float, delta: float = DELTA) -> float:
     _check(rho, delta)
     if rho == 0:
         return 0.0
+    from scipy.optimize import minimize_scalar  # takes a second to load
 
     def at(order: float) -> float:
         """Epsilon by the Renyi divergence of order 1 + e^order."""

@@ -26,7 +26,7 @@ METHODS = tuple(TAKES)
 
 def faults(method: Any, params: Any) -> Iterator[Wrong]:
     """What is wrong with the parameters of a method, one sentence each."""
-    if method not in TAKES:
+    if not isinstance(method, str) or method not in TAKES:
         yield f"unknown method {shown(str(method))}", f"use {', '.join(METHODS)}"
         return
     if not isinstance(params, Mapping):

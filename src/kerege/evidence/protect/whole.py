@@ -19,7 +19,7 @@ from kerege.evidence.protect.system import rules_of
 from kerege.evidence.tables import NOT_REPORTED, Table
 
 Floats = NDArray[np.float64]
-MOST_CELLS, SECONDS, GAP = 4_000, 5.0, 0.01  # of integer programming
+MOST_CELLS, SECONDS, GAP = 4_000, 3.0, 0.01  # of integer programming
 PASSES, CLOSE = 5, 0.003  # over all rules in a projection; the next one goes on where this one ended
 TINY = 1e-9
 
@@ -86,16 +86,17 @@ def whole(table: Table, wanted: Floats, weight: Floats, lower: Counts, fixed: ND
     """Counts at about the least weighted distance from `wanted` (shape of the table) that keep the rules of the table.
 
     No count is below `lower`, which no `wanted` figure may be once rounded down; `fixed` cells are 0. Integer
-    programming up to 4,000 cells; beyond, and where it takes more than five seconds, the total is shared out downwards.
+    programming up to 4,000 cells; beyond, and where it takes more than three seconds, the total is shared out downwards.
     """
+    wanted = np.where(fixed, 0.0, np.maximum(wanted, 0))
     found = _nearest(table, wanted, weight, lower, fixed) if table.counts.size <= MOST_CELLS else None
-    return shared_out(table, np.where(fixed, 0.0, np.maximum(wanted, 0))) if found is None else found
+    return shared_out(table, wanted) if found is None else found
 
 
 def _nearest(table: Table, wanted: Floats, weight: Floats, lower: Counts, fixed: NDArray[np.bool_]) -> Counts | None:
     """A count is its figure rounded down, plus 0 or 1 at a cost that falls or rises evenly, plus and minus more."""
     rules, size = rules_of(table), wanted.size
-    base = np.where(fixed, 0, np.floor(wanted + TINY)).ravel()
+    base = np.floor(wanted + TINY).ravel()
     part = np.clip(wanted.ravel() - base, 0, 1)
     free = ~fixed.ravel()
     costs = np.concatenate([weight.ravel() * (1 - 2 * part), weight.ravel(), weight.ravel()])
@@ -126,8 +127,10 @@ def shared_out(table: Table, wanted: Floats) -> Counts:
                 for d in range(wanted.ndim)
             )
             counts[place] = _down(wanted[place], singles)
-    for d in several:
-        _fitted(counts, wanted, d, _silent(table.axes[d]), only=len(several) == 1)
+    if len(several) == 1:
+        _raised(counts, wanted, several[0], _silent(table.axes[several[0]]))
+    elif several:
+        _settled(counts, table, several)
     for d in singles:
         along = np.moveaxis(counts, d, 0)
         along[0] = along[1:].sum(axis=0)
@@ -161,20 +164,41 @@ def _apportioned(wanted: Floats, parent: Counts, d: int) -> Counts:
     return shared
 
 
-def _fitted(counts: Counts, wanted: Floats, d: int, silent: int, *, only: bool) -> None:
-    """Along a column with several values: lower values that are too high; raise the likeliest where all are too low."""
+def _raised(counts: Counts, wanted: Floats, d: int, silent: int) -> None:
+    """Along the only column with several values: lower values that are too high, raise some where all are too low."""
     along = np.moveaxis(counts, d, 0)
-    none = along[silent] if silent else np.zeros_like(along[0])
-    np.minimum(none, along[0], out=none)
-    values = [place for place in range(1, len(along)) if place != silent]
+    rows = [along[place : place + 1] for place in range(len(along))]
+    top, none = rows[0], rows[silent] if silent else np.zeros_like(rows[0])
+    np.minimum(none, top, out=none)
+    values = [place for place in range(1, len(rows)) if place != silent]
     for place in values:
-        np.minimum(along[place], along[0] - none, out=along[place])
-    if not only:  # what fits one column may not fit the other: the margin gives way
-        along[0] = np.clip(along[0], np.max(along[values], axis=0, initial=0) + none, along[1:].sum(axis=0))
-        return
-    lacking = along[0] - along[1:].sum(axis=0)
+        np.minimum(rows[place], top - none, out=rows[place])
+    lacking = top - along[1:].sum(axis=0)
     for place in sorted(values, key=lambda p: -float(np.moveaxis(wanted, d, 0)[p].sum())):
-        more = np.clip(lacking, 0, along[0] - none - along[place])
-        along[place] += more
+        more = np.clip(lacking, 0, top - none - rows[place])
+        rows[place] += more
         lacking = lacking - more
     none += np.maximum(lacking, 0)
+
+
+def _settled(counts: Counts, table: Table, several: list[int]) -> None:
+    """With more such columns, what fits one may not fit another: margins give way, those of the fewest columns first.
+
+    There is always room: what a margin must reach in one column is never more than it may reach in another.
+    """
+    for size in range(1, len(several) + 1):
+        for closed in combinations(several, size):
+            at = tuple(
+                slice(0, 1) if d in closed else slice(1, None) if d in several else slice(None)
+                for d in range(counts.ndim)
+            )
+            least, most = zip(*(_room(counts, at, d, _silent(table.axes[d])) for d in closed), strict=True)
+            counts[at] = np.clip(counts[at], np.max(least, axis=0), np.min(most, axis=0))
+
+
+def _room(counts: Counts, at: tuple[slice, ...], d: int, silent: int) -> tuple[Counts, Counts]:
+    """Between which counts a margin over column d must lie, by its values."""
+    along = np.moveaxis(counts[tuple(slice(1, None) if e == d else part for e, part in enumerate(at))], d, 0)
+    none = along[silent - 1] if silent else np.zeros_like(along[0])
+    each = [part + (0 if place == silent - 1 else none) for place, part in enumerate(along)]
+    return np.expand_dims(np.max(each, axis=0), d), np.expand_dims(along.sum(axis=0), d)
