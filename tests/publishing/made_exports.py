@@ -57,7 +57,8 @@ def tables() -> Tables:
 
 def make(
     home: Path, *, change: Tables | None = None, leave_out: tuple[str, ...] = (), params: dict[str, Any] | None = None,
-    methods: dict[str, str] | None = None, threshold: int = 10, created: str = "2025-07-29T09:00:00Z",
+    methods: dict[str, str] | None = None, notes: dict[str, list[str]] | None = None, threshold: int = 10,
+    created: str = "2025-07-29T09:00:00Z",
 ) -> Path:  # fmt: skip
     """Write the release below `home`; `params` and `methods` are of single tables."""
     out = made.make(home, created=created)
@@ -69,6 +70,7 @@ def make(
     for entry in manifest["tables"]:
         entry["params"] = (params or {"exploitation_sex": {"rounded_to": 10, "half_width": 5}}).get(entry["name"], {})
         entry["method"] = (methods or {}).get(entry["name"], "suppress")
+        entry["notes"] = (notes or {}).get(entry["name"], [])
     manifest["policy"]["threshold"] = threshold
     manifest["title"] = {"kk": "Шығарылым", "ru": "Выпуск", "en": "Release of 2025"}
     made.sign(out, manifest)

@@ -101,6 +101,18 @@ def test_a_rounded_count_carries_its_bounds_and_so_does_its_rate(found: Any) -> 
     assert "within 5" in count["FootNote"]
 
 
+def test_noise_is_told_with_its_error_and_is_no_exact_count(found: Any) -> None:
+    cells = {("_T",): (170, "noised"), ("female",): (64, "noised"), ("male",): (106, "noised")}
+    change = {"sex_age": ("victims", ["sex"], YEAR, cells)}
+    within = ["the total is within 12 of the truth in 95 of 100 cases"]
+    noise = {"methods": {"sex_age": "dp"}, "notes": {"sex_age": within}}
+    table = found(change=change, leave_out=("exploitation_sex",), **noise)
+    row = table["VC_HTF_DETV", "2025", "MALE", "ALLAGE"]
+    assert (row["Value"], row["[Observation Status]"], row["LowerBound"]) == ("106", "E", "")
+    assert within[0] in row["FootNote"]
+    assert table[total("VC_HTF_DETV")]["Value"] == "171"  # another table has it exactly
+
+
 def test_nobody_counts_as_zero_only_where_every_category_is_listed(house: Path, found: Any) -> None:
     assert found()[total("VC_HTF_DETVOG")]["Value"] == "0"
 

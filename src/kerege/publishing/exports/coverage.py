@@ -15,6 +15,7 @@ METHODS = {
     "dp": "figures carry differentially private noise",
     "none": "figures are as they were counted",
 }
+NOISY = ("cellkey", "dp")  # their notes say how far a figure may be off
 INVENTED = "Invented data: nobody in these figures exists."
 
 
@@ -32,6 +33,9 @@ def told(edition: Edition, table: PublishedTable) -> str:
     parts = [counted(table), f"{METHODS.get(str(table.entry.get('method')), 'protected')}"]
     if table.entry.get("method") == "suppress":
         parts.append(f"no count from 1 to {release.threshold - 1} is published")
+    notes = table.entry.get("notes")
+    if table.entry.get("method") in NOISY and isinstance(notes, list):
+        parts += [str(note) for note in notes]
     return _sentence(parts) + (f" {INVENTED}" if release.invented else "")
 
 

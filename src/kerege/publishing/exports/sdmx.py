@@ -183,14 +183,13 @@ def _write(folder_: Path, made: DataStructureDefinition, rows: Rows, header: Hea
     from pysdmx.io.pd import PandasDataset
     from pysdmx.model.dataset import ActionType
 
-    flow = structures.dataflow(made)
     of_dataset = [each.id for each in made.components.attributes if each.attachment_level == "D"]
     attributes = {name: rows[0][name] for name in of_dataset} if rows else {}
     columns = [each.id for each in made.components if each.id not in of_dataset]
     text = [{name: "" if row.get(name) is None else str(row[name]) for name in columns} for row in rows]
     frame = pa.Table.from_pylist(text, pa.schema([(name, pa.string()) for name in columns])).to_pandas()
     data = PandasDataset(
-        structure=structures.schema(flow), attributes=attributes, data=frame, action=ActionType.Replace
+        structure=structures.schema(made), attributes=attributes, data=frame, action=ActionType.Replace
     )  # fmt: skip
     name = made.id.removeprefix("DSD_")
     for suffix, form in MESSAGES.items():

@@ -127,10 +127,10 @@ def dataflow(made: DataStructureDefinition) -> Dataflow:
     return Dataflow(id=name, name=made.name, agency=AGENCY, version=VERSION, structure=made)
 
 
-def schema(flow: Dataflow) -> Schema:
-    """What a message of the dataflow may hold."""
-    assert flow.components is not None  # noqa: S101 - it was made from one
-    return Schema("dataflow", AGENCY, flow.id, flow.components, version=VERSION, name=flow.name)
+def schema(made: DataStructureDefinition) -> Schema:
+    """What a message of the dataflow of a data structure may hold."""
+    flow = dataflow(made)
+    return Schema("dataflow", AGENCY, flow.id, made.components, version=VERSION, name=flow.name)
 
 
 def artefacts(
