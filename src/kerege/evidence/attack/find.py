@@ -2,124 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.attack.core import Contradiction
 from kerege.evidence.attack.joint import Joint, bounds
-from kerege.evidence.protect.audit import Search
-from kerege.evidence.protect.solver import model
-from kerege.evidence.protect.system import Block, Ints, Knowledge, blocks
+from kerege.evidence.attack.search import Survey
+from kerege.evidence.protect.system import Ints
 from kerege.evidence.tables import SUPPRESSED, WITHHELD
 
-START_SECONDS = 60.0
-
-
-class Contradiction(Exception):
-    """No register fits all the tables."""
-
-
-class Watch(Search):
-    """The auditor of a block in which only some cells need to be safe; a difference of nobody is no disclosure.
-
-    Cells in `wide` must not be known closely even where they are large: a few people make the difference to a figure
-    that is public already.
-    """
-
-    def __init__(
-        self, block: Block, threshold: int, watched: int, tables: int, *, hidden: bool = False, wide: Ints | None = None
-    ) -> None:
-        super().__init__(block, threshold)
-        self.watched = block.cells < watched
-        self.wide = np.isin(block.cells, [] if wide is None else wide)
-        self.empty = block.cells >= tables
-        if not hidden:  # whoever holds the rows knows which differences are of nobody
-            self.empty &= block.truth == 0
-
-    def undecided(self) -> NDArray[np.bool_]:
-        """Watched cells without a witness of their safety."""
-        narrow = self.high - self.low < self.threshold
-        return (super().undecided() | (narrow & self.wide)) & self.watched
-
-    def _settle(self, k: int) -> bool:
-        settled = super()._settle(k)
-        if self.wide[k]:
-            return bool(self.high[k] - self.low[k] >= self.threshold)
-        if settled and not self.undecided()[k]:  # a search that ran out of time has no witness
-            return True
-        return bool(self.empty[k] and -self._end(k, -1.0) == 0)
-
-    def ends(self, cells: list[int]) -> dict[int, tuple[int, int]]:
-        """The intervals of some cells."""
-        return {k: (self._end(k, 1.0), -self._end(k, -1.0)) for k in cells}
-
-
-def unsafe(joint: Joint, threshold: int, *, outside: bool = False, wide: Ints | None = None) -> Ints:
-    """The cells and differences that are not safe; `outside` when `joint.truth` is but one of many that would fit."""
-    found: list[int] = []
-    for tight in (False, True) if joint.rounded else (False,):
-        for block in blocks(joint.known(tight=tight)):
-            if (block.cells < joint.watched).any():
-                search = Watch(block, threshold, joint.watched, joint.cells, hidden=outside, wide=wide)
-                found += block.cells[search.run()].tolist()
-    return np.unique(np.array(found, dtype=np.int64))
-
-
-def intervals(joint: Joint, cells: Ints) -> dict[int, tuple[int, int]]:
-    """The feasible integers of some cells, given everything published."""
-    wanted = set(cells.tolist())
-    told: dict[int, tuple[int, int]] = {}
-    for tight in (False, True) if joint.rounded else (False,):
-        known = joint.known(tight=tight)
-        told |= {cell: (int(known.lower[cell]), int(known.upper[cell])) for cell in wanted if not known.open[cell]}
-        for block in blocks(known):
-            here = [k for k, cell in enumerate(block.cells.tolist()) if cell in wanted]
-            for k, pair in Watch(block, 1, 0, 0).ends(here).items() if here else ():
-                told[int(block.cells[k])] = pair
-    return told
-
-
-def settled(joint: Joint) -> Joint:
-    """The system with people in it who fit everything published; raises Contradiction when nobody does.
-
-    An attacker holds no rows: she starts from any register that fits.
-    """
-    known = joint.known(tight=joint.rounded)
-    truth = np.where(known.open, 0.0, known.lower)
-    _consistent(known)
-    for block in blocks(known):
-        truth[block.cells] = _some_point(block)
-    return replace(joint, truth=np.rint(truth).astype(np.int64))
-
-
-def _consistent(known: Knowledge) -> None:
-    """Sums of published numbers must hold before anything else is asked."""
-    closed = np.flatnonzero(~known.open)
-    weight = np.abs(known.rules.matrix)
-    full = np.asarray(weight[:, closed].sum(axis=1)).ravel() == np.asarray(weight.sum(axis=1)).ravel()
-    sums = known.rules.matrix @ np.where(known.open, 0.0, known.lower)
-    if (full & ((sums < known.rules.low) | (sums > known.rules.high))).any() or (known.lower > known.upper).any():
-        raise Contradiction
-
-
-def _some_point(block: Block) -> NDArray[np.float64]:
-    """Whole numbers within a block that keep all rules: those of a vertex if they are whole."""
-    size = len(block.cells)
-    solver = model(block.matrix, block.low, block.high, block.lower, block.upper)
-    solver.run()
-    point = np.array(solver.getSolution().col_value)
-    if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal and np.abs(point - np.rint(point)).max() < 1e-9:
-        return point
-    kinds = np.full(size, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-    solver.changeColsIntegrality(size, np.arange(size, dtype=np.int32), kinds)
-    solver.setOptionValue("time_limit", START_SECONDS)
-    solver.setOptionValue("mip_max_improving_sols", 1)
-    solver.run()
-    if not solver.getInfo().primal_solution_status == 2:
-        raise Contradiction
-    return np.array(solver.getSolution().col_value)
+__all__ = ["Contradiction", "Finding", "Survey", "findings", "intervals", "unsafe"]
 
 
 @dataclass(frozen=True)
@@ -131,11 +25,57 @@ class Finding:
     upper: int
 
 
-def findings(joint: Joint, threshold: int) -> list[Finding]:
-    """Everything that an outsider can pin down more closely than the threshold, in a settled system."""
-    cells = unsafe(joint, threshold, outside=True)
-    told = intervals(joint, cells)
-    return [Finding(cell, *told[cell]) for cell in cells.tolist() if _tells(joint, cell, *told[cell], threshold)]
+def unsafe(joint: Joint, threshold: int, *, wide: Ints | None = None) -> Ints:
+    """The cells and differences that are not safe, for whoever holds the rows.
+
+    Cells in `wide` must not be known closely even where they are large: a few people make the difference to a figure
+    that is public already. What could not be decided in time is not safe.
+    """
+    found: list[int] = []
+    for tight in (False, True) if joint.rounded else (False,):
+        survey = Survey(joint, threshold, held=True, tight=tight)
+        targets = survey.core.targets
+        marked = np.isin(targets, [] if wide is None else wide)
+        empty = (targets >= joint.cells) & (joint.truth[targets] == 0)  # a difference of nobody
+        asked = marked | (survey.core.least < threshold)
+        for place in survey.narrow(asked):
+            low, high = survey.ends_of(place)
+            if (low < threshold or marked[place]) and not (empty[place] and high == 0):
+                found.append(int(targets[place]))
+        found += targets[survey.late].tolist()
+        if wide is not None:
+            found += wide[survey.core.place[wide] < 0].tolist()
+    return np.unique(np.array(found, dtype=np.int64))
+
+
+def intervals(joint: Joint, cells: Ints) -> dict[int, tuple[int, int]]:
+    """The feasible integers of some cells, given everything published, for whoever holds the rows."""
+    told: dict[int, tuple[int, int]] = {}
+    for tight in (False, True) if joint.rounded else (False,):
+        told |= Survey(joint, 1, held=True, tight=tight).intervals(cells.tolist())
+    return told
+
+
+def findings(survey: Survey) -> list[Finding]:
+    """Everything that an outsider can pin down more closely than the threshold."""
+    joint, threshold = survey.joint, survey.threshold
+    targets = survey.core.targets
+    found = []
+    for place in survey.narrow(_asked(survey)):
+        low, high = survey.ends_of(place)
+        if _tells(joint, int(targets[place]), low, high, threshold):
+            found.append(Finding(int(targets[place]), low, high))
+    return found
+
+
+def _asked(survey: Survey) -> NDArray[np.bool_]:
+    """Targets that might tell something: neither large for certain, nor one of nobody."""
+    core, joint = survey.core, survey.joint
+    asked = core.least < survey.threshold
+    nobody = core.most == 0
+    for target in np.flatnonzero(nobody).tolist():
+        asked[target] = _tells(joint, int(core.targets[target]), 0, 0, survey.threshold)
+    return np.asarray(asked)
 
 
 def _tells(joint: Joint, cell: int, lower: int, upper: int, threshold: int) -> bool:
@@ -144,10 +84,12 @@ def _tells(joint: Joint, cell: int, lower: int, upper: int, threshold: int) -> b
         return False
     place = joint.at(cell)
     if place is None:
-        return upper > 0
+        return lower > 0 if joint.differences[cell - joint.cells].rest else upper > 0
     table, flat = joint.tables[place[0]], place[1]
-    if table.status.flat[flat] == WITHHELD:
+    status = table.status.flat[flat]
+    if status == WITHHELD:
         return lower > 0  # a row that is not there says nothing by itself
-    low, high = (ends[flat] for ends in bounds(table, tight=False))
-    said = table.status.flat[flat] == SUPPRESSED and high - low < threshold
-    return bool(not said or upper - lower < high - low)
+    if status != SUPPRESSED:
+        return upper > 0
+    low, high = (ends[flat] for ends in bounds(table))
+    return bool(high - low >= threshold or upper - lower < high - low)

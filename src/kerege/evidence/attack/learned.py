@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
-from kerege.evidence.attack import find
 from kerege.evidence.attack.families import REST
-from kerege.evidence.attack.joint import Joint
+from kerege.evidence.attack.find import Finding, Survey
+from kerege.evidence.attack.joint import Joint, join
+from kerege.evidence.attack.populations import Population
 from kerege.evidence.attack.published import Group, Sheet
 from kerege.evidence.attack.repair import hidden, widen
 from kerege.evidence.protect.solver import EPSILON, model
-from kerege.evidence.protect.system import Ints
 from kerege.evidence.tables import OK, PERTURBED, TOTAL
 
-WHAT = {
-    "interval": "The figure is not published but is",
-    "difference": "Those who are in one table and not in the other are",
-    "revision": "Those who came or went between two releases are",
-}
 SECONDS = 20.0  # for explaining; what remains is told without its sources
-ROUNDS, MOST_SOURCES = 4, 12
+ROUNDS, MOST_SOURCES, MOST_UNKNOWNS = 4, 60, 60_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ class Disclosure:
     """People who can be found: a cell or difference that is at least `lower` and at most `upper`.
 
     `kind` is small (published as it is), interval (a hidden cell), difference (of tables with other filters), revision
-    (of two dates) or group (all members share a value).
+    (of two dates) or group (all members share a value). `about` names the registers of which it tells.
     """
 
     kind: str
@@ -61,6 +56,7 @@ class Disclosure:
     hide: tuple[tuple[str, dict[str, str]], ...] = ()  # cells of tables that stop it when suppressed as well
     drop: str = ""  # the table to leave out where suppressing does not help
     where: dict[str, list[str]] = field(default_factory=dict)
+    about: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def people(self) -> int:
@@ -69,15 +65,15 @@ class Disclosure:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What it is about."""
+        """Which figure it is about."""
         return self.kind, self.table, self.release, tuple(sorted(self.cell.items()))
 
     @property
     def who(self) -> tuple[Any, ...]:
         """The people it is about, whichever table tells of them."""
-        where = tuple(sorted((name, tuple(values)) for name, values in self.where.items()))
+        where = [(name, " or ".join(sorted(values))) for name, values in self.where.items()]
         several = self.kind if self.kind in ("difference", "revision", "group") else "cell"
-        return several, where, tuple(sorted(self.cell.items()))
+        return several, tuple(sorted({*where, *self.cell.items()}))
 
 
 def codes_of(sheet: Sheet, flat: int) -> dict[str, str]:
@@ -98,19 +94,30 @@ def published(sheet: Sheet, flat: int) -> Published:
 class Explainer:
     """Sources and remedies of what was found in one register, as long as there is time."""
 
-    def __init__(self, joint: Joint, own: frozenset[str], threshold: int, deadline: float) -> None:
-        self.joint, self.own, self.threshold, self.deadline = joint, own, threshold, deadline
+    def __init__(
+        self, population: Population, joint: Joint, own: frozenset[str], threshold: int, deadline: float
+    ) -> None:
+        self.population, self.joint, self.own = population, joint, own
+        self.threshold, self.deadline = threshold, deadline
+        self.about = frozenset(
+            {(population.unit, population.key), *((population.unit, key) for key in population.alike)}
+        )
 
-    def of_cell(self, finding: find.Finding, kind: str) -> Disclosure:
+    def of_cell(self, finding: Finding, kind: str) -> Disclosure:
         """A finding in words that can be printed."""
         place = self.joint.at(finding.cell)
         sheet, cell = self._difference(finding.cell) if place is None else self._table(*place)
-        sources = self._sources(finding.cell) if time.monotonic() < self.deadline else ()
-        hide = self._remedy(finding.cell) if time.monotonic() < self.deadline else ()
+        sources = self._sources(finding.cell) if kind != "small" else (published(sheet, place[1]),) if place else ()
+        hide = self._remedy(finding.cell)
         drop = "" if hide else self._to_drop(sheet, finding.cell)
         kind = kind if place else "difference"
         return Disclosure(kind, sheet.release, sheet.name, cell, finding.lower, finding.upper, sources, hide, drop,
-                          sheet.where)  # fmt: skip
+                          sheet.where, self.about)  # fmt: skip
+
+    @property
+    def late(self) -> bool:
+        """Whether time is up."""
+        return time.monotonic() > self.deadline
 
     def _sheet(self, number: int) -> Sheet:
         sheet = self.joint.tables[number]
@@ -134,10 +141,15 @@ class Explainer:
     def _named(self, masks: dict[int, Any], pick: tuple[str, str] | None) -> dict[str, str]:
         told = {}
         for family, mask in masks.items():
-            columns = self.joint.families[family]
-            if not mask.all():
-                values = sorted({atom[0] for atom, on in zip(columns.atoms, mask, strict=True) if on})
-                told[columns.columns[0]] = " or ".join("another" if value == REST else value for value in values)
+            columns, atoms = self.joint.families[family].columns, self.joint.families[family].atoms
+            on = [atom for atom, chosen in zip(atoms, mask, strict=True) if chosen]
+            off = [atom for atom, chosen in zip(atoms, mask, strict=True) if not chosen]
+            values = [({atom[place] for atom in on}, {atom[place] for atom in off}) for place in range(len(columns))]
+            plain = [place for place, (inside, outside) in enumerate(values) if not inside & outside]
+            for place in plain[:1] or range(len(columns)) if off else ():
+                inside, outside = values[place]
+                if outside - inside:
+                    told[columns[place]] = " or ".join("another" if v == REST else v for v in sorted(inside))
         return told | ({pick[0]: pick[1]} if pick else {})
 
     def _to_drop(self, sheet: Sheet, cell: int) -> str:
@@ -149,11 +161,12 @@ class Explainer:
         joint, hide = self.joint, np.zeros(len(self.joint.truth), dtype=bool)
         for _ in range(ROUNDS):
             before = hide.sum()
+            if self.late:
+                return ()
             hide = hide | widen(joint, cell, self.threshold, hide)
             if hide.sum() == before:
                 return ()
-            after = hidden(joint, hide)
-            low, high = find.intervals(after, np.array([cell]))[cell]
+            low, high = Survey(hidden(joint, hide), self.threshold, held=True).intervals([cell])[cell]
             if low >= self.threshold or high - low >= self.threshold:
                 return tuple(self._cell(int(each)) for each in np.flatnonzero(hide))
         return ()
@@ -164,81 +177,35 @@ class Explainer:
         sheet, told = self._table(*place)
         return sheet.name, told
 
+    @cached_property
+    def _plain(self) -> Joint:
+        """The system in which a published zero is a number like any other."""
+        plain = join(self.population, self.joint.tables, loose=True, zeros=False)
+        return plain if plain.sums.shape[1] <= MOST_UNKNOWNS and not plain.large else self.joint
+
     def _sources(self, cell: int) -> tuple[Published, ...]:
         """The published numbers that carry the proof: those with a price in the programmes of both ends."""
-        known = self.joint.known(tight=self.joint.rounded)
-        near, rows = self._component(cell)
-        matrix = known.rules.matrix[rows][:, near]
-        solver = model(matrix, known.rules.low[rows], known.rules.high[rows], known.lower[near], known.upper[near])
-        priced = np.zeros(len(near), dtype=bool)
-        cost = np.zeros(len(near))
+        if self.late:
+            return ()
+        joint = self._plain
+        lower, upper = joint.known()
+        rows = np.flatnonzero((lower > 0) | np.isfinite(upper))
+        matrix = sp.vstack([joint.sums[rows], joint.rules.matrix]).tocsr()
+        low, high = (np.concatenate(pair) for pair in ((lower[rows], joint.rules.low), (upper[rows], joint.rules.high)))
+        size = matrix.shape[1]
+        solver = model(matrix, low, high, np.zeros(size), np.full(size, joint.most))
+        aim = joint.sums[[cell]].toarray().ravel()
+        priced = np.zeros(len(rows), dtype=bool)
         for sign in (1.0, -1.0):
-            cost[np.searchsorted(near, cell)] = sign
-            solver.changeColsCost(len(near), np.arange(len(near), dtype=np.int32), cost)
+            solver.changeColsCost(size, np.arange(size, dtype=np.int32), sign * aim)
+            solver.setOptionValue("time_limit", max(self.deadline - time.monotonic(), 1.0))
             solver.run()
-            priced |= np.abs(np.array(solver.getSolution().col_dual)) > EPSILON
-        return tuple(self._told(near[priced].tolist()))[:MOST_SOURCES]
+            duals = np.array(solver.getSolution().row_dual)[: len(rows)]
+            priced |= np.abs(duals) > EPSILON
+        return tuple(self._told(rows[priced].tolist()))[:MOST_SOURCES]
 
     def _told(self, cells: Iterable[int]) -> Iterable[Published]:
         for each in cells:
             place = self.joint.at(each)
             if place is not None and self.joint.tables[place[0]].status.flat[place[1]] in (OK, PERTURBED):
                 yield published(self._sheet(place[0]), place[1])
-
-    def _component(self, cell: int) -> tuple[Ints, Ints]:
-        """The unknowns and rules that are tied to a cell."""
-        matrix = self.joint.rules.matrix
-        ties = sp.bmat([[None, matrix], [matrix.T, None]])
-        _, label = connected_components(ties, directed=False)
-        rows, cells = label[: matrix.shape[0]], label[matrix.shape[0] :]
-        return np.flatnonzero(cells == cells[cell]), np.flatnonzero(rows == cells[cell])
-
-
-def sentences(found: Disclosure, *, already: bool, threshold: int) -> tuple[str, str, str]:
-    """Which figure, which attack, which remedy: three plain sentences in English."""
-    return _figure(found), _attack(found), remedy(found, already=already, threshold=threshold)
-
-
-def _who(cell: dict[str, str]) -> str:
-    return ", ".join(f"{name}={code}" for name, code in cell.items()) or "the total"
-
-
-def _amount(found: Disclosure) -> str:
-    return str(found.lower) if found.lower == found.upper else f"between {found.lower} and {found.upper}"
-
-
-def _figure(found: Disclosure) -> str:
-    return f"Table {found.table} of {found.release}: {_who(found.cell)}."
-
-
-def _attack(found: Disclosure) -> str:
-    amount = _amount(found)
-    if found.kind == "small":
-        return f"The count {amount} is published as it is, so few people can be found."
-    if found.kind == "group":
-        return f"All {found.upper} people of this group have the same value, so it is known of each of them."
-    by = listed_sources(found.sources)
-    return f"{WHAT[found.kind]} {amount}, as can be worked out from {by}."
-
-
-def listed_sources(sources: Sequence[Published], most: int = 6) -> str:
-    """Published numbers in a sentence."""
-    told = [f"{each.value} ({_who(each.cell)}, table {each.table}{_of(each, sources)})" for each in sources[:most]]
-    more = f" and {len(sources) - most} more" if len(sources) > most else ""
-    return ("; ".join(told) or "the published tables") + more
-
-
-def _of(one: Published, sources: Sequence[Published]) -> str:
-    return f" of {one.release}" if len({each.release for each in sources}) > 1 else ""
-
-
-def remedy(found: Disclosure, *, already: bool, threshold: int) -> str:
-    """The smallest change that stops it, in one sentence."""
-    if already:
-        return "This can no longer be protected: it follows from what is public already; do not repeat or refine it."
-    if found.hide:
-        cells = "; ".join(f"{_who(cell)} in table {table}" for table, cell in found.hide)
-        return f"Suppress {cells}."
-    if found.kind == "revision":
-        return f"Keep the earlier figure, or suppress this one, until at least {threshold} people make the difference."
-    return f"Leave out table {found.drop or found.table}, or make its groups coarser."

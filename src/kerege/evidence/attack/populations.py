@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
 import polars as pl
 
-from kerege.evidence.attack.published import UNNAMED, Group, Publication, Sheet, known_several
-from kerege.evidence.tables import NOT_REPORTED, OTHER, WITHHELD
+from kerege.evidence.attack.published import UNNAMED, Publication, Sheet, known_several
+from kerege.evidence.tables import NOT_REPORTED, OTHER
 from kerege.standard import codes
 from kerege.standard import snapshot as standard
-
-Exact = dict[Group, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,7 @@ class Population:
     key: str
     own: tuple[Sheet, ...]
     guests: tuple[Sheet, ...] = ()
+    alike: frozenset[str] = frozenset()  # the populations of other dates whose people these are, as far as one can tell
 
     @property
     def sheets(self) -> list[Sheet]:
@@ -80,8 +78,17 @@ def populations(publications: Sequence[Publication]) -> list[Population]:
     found: dict[tuple[str, str], list[Sheet]] = {}
     for sheet in (sheet for each in publications for sheet in each.sheets if standard.personal(sheet.of)):
         found.setdefault(_key(sheet, found), []).append(sheet)
+    for own in found.values():
+        _several(own)
     alone = [Population(unit, key, tuple(own)) for (unit, key), own in found.items()]
-    return [replace(each, guests=tuple(_guests(each, alone))) for each in alone]
+    return [_with_guests(each, alone) for each in alone]
+
+
+def _several(sheets: Sequence[Sheet]) -> None:
+    """What one table shows of a column, that a person can have several values in it, holds for all tables."""
+    multi = frozenset().union(*(sheet.multi for sheet in sheets))
+    for sheet in sheets:
+        sheet.multi = multi & set(sheet.by)
 
 
 def _key(sheet: Sheet, found: dict[tuple[str, str], list[Sheet]]) -> tuple[str, str]:
@@ -112,7 +119,7 @@ def _adopt(sheet: Sheet, stated: list[Sheet]) -> Sheet:
         if agree(sheet, other) and shared:
             scores[key] = max(scores.get(key, (0, other)), (len(shared), other), key=lambda pair: pair[0])
         elif agree(sheet, other) is False:
-            scores[key] = (-len(shown_cells(sheet)), other)
+            scores[key] = (-len(sheet.bounded), other)
     best = max(scores.values(), key=lambda pair: pair[0], default=(0, sheet))
     if best[0] <= 0:
         return sheet
@@ -121,16 +128,9 @@ def _adopt(sheet: Sheet, stated: list[Sheet]) -> Sheet:
     return replace(sheet, of=like.of, where=dict(like.where), origin=like.origin, as_of=like.as_of, multi=multi)
 
 
-def shown_cells(sheet: Sheet) -> Exact:
-    """Published bounds of each group that a table shows, those without any bound left out."""
-    shown = np.flatnonzero((sheet.status.ravel() != WITHHELD) & np.isfinite(sheet.upper.ravel()))
-    lower, upper = sheet.lower.ravel(), sheet.upper.ravel()
-    return {sheet.group(int(flat)): (float(lower[flat]), float(upper[flat])) for flat in shown}
-
-
 def shared_cells(one: Sheet, two: Sheet) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     """What two tables say of the groups that both show."""
-    mine, theirs = shown_cells(one), shown_cells(two)
+    mine, theirs = one.bounded, two.bounded
     return [(mine[group], theirs[group]) for group in mine.keys() & theirs.keys()]
 
 
@@ -144,9 +144,10 @@ def agree(one: Sheet, two: Sheet) -> bool | None:
     return True if any(a == b and a[0] == a[1] > 0 for a, b in shared) else None
 
 
-def _guests(mine: Population, others: Sequence[Population]) -> list[Sheet]:
-    """Tables of the same unit at other dates whose filter selects people of whom nobody seems to have changed."""
-    found = []
+def _with_guests(mine: Population, others: Sequence[Population]) -> Population:
+    """With tables of the same unit at other dates whose filter selects people of whom nobody seems to have changed."""
+    found: list[Sheet] = []
+    alike = set()
     for other in others:
         if other is mine or other.unit != mine.unit:
             continue
@@ -154,7 +155,8 @@ def _guests(mine: Population, others: Sequence[Population]) -> list[Sheet]:
             theirs = [sheet for sheet in other.own if sheet.filter == where]
             if _unchanged([sheet for sheet in mine.own if sheet.filter == where], theirs):
                 found += theirs
-    return found
+                alike.add(other.key)
+    return replace(mine, guests=tuple(found), alike=frozenset(alike))
 
 
 def _unchanged(one: Sequence[Sheet], two: Sequence[Sheet]) -> bool:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kerege.evidence.attack import lines
 from kerege.evidence.protect.system import Floats
 from kerege.evidence.snapshot import shown
-from kerege.evidence.tables import MOST_CELLS, OK, PERTURBED, SUPPRESSED, TOTAL, WITHHELD, Table, to_csv
+from kerege.evidence.tables import MOST_CELLS, TOTAL, WITHHELD, Table, to_csv
 from kerege.standard import snapshot as standard
 from kerege.standard.faults import BadInput, Fault
 
 MANIFESTS = ("manifest.json", "draft.json")
-TOTALS = {"_t", "total", "all", "всего", "итого", "барлығы"}
-COUNTS = ("count", "n", "value", "obs_value")
 HALF = ("half_width", "D", "d", "max_noise")  # how far a rounded or perturbed count may be from the true one
-BASE = ("rounded_to", "base")
 UNNAMED = "records"
-LESS = re.compile(r"[<≤]\s*=?\s*(\d+)")
+MOST_BYTES = 200_000_000
 Group = frozenset[tuple[str, str]]  # codes by column; a column that is not named is not looked at
 
 
@@ -55,6 +52,19 @@ class Sheet(Table):
         """The filter, fit for comparing."""
         return frozenset((column, tuple(sorted(values))) for column, values in self.where.items())
 
+    @cached_property
+    def groups(self) -> dict[Group, int]:
+        """The position of every group of which the table has a row."""
+        rows = np.flatnonzero(self.status.ravel() != WITHHELD).tolist()
+        return {self.group(flat): flat for flat in rows}
+
+    @cached_property
+    def bounded(self) -> dict[Group, tuple[float, float]]:
+        """What the table says of the groups of which it says how many there are at most."""
+        lower, upper = self.lower.ravel(), self.upper.ravel()
+        return {group: (float(lower[flat]), float(upper[flat])) for group, flat in self.groups.items()
+                if np.isfinite(upper[flat])}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -77,8 +87,9 @@ def read(folder: Path) -> Publication:
     if not files:
         raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
     title = manifest.get("title")
-    label = str(title.get("en")) if isinstance(title, dict) and title.get("en") else folder.resolve().name
-    return Publication(label, [_sheet(path, entry, manifest, label) for path, entry in files], manifest)
+    title = title.get("en") if isinstance(title, dict) else title
+    label = title if isinstance(title, str) and title.strip() else folder.resolve().name
+    return Publication(label, _named([_sheet(path, entry, manifest, label) for path, entry in files]), manifest)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -87,70 +98,87 @@ def _manifest(folder: Path) -> dict[str, Any]:
         return {}
     try:
         manifest = json.loads(found.read_text(encoding="utf-8"))
-    except (ValueError, OSError):
+    except (ValueError, OSError, RecursionError):
         raise BadInput(Fault("is not JSON", "mend it, or take it away", file=str(found))) from None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("tables", []), list):
+    entries = manifest.get("tables", []) if isinstance(manifest, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise BadInput(Fault("is no manifest of a release", "mend it, or take it away", file=str(found)))
-    return manifest
+    return dict(manifest)
 
 
 def _files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    entries = [entry for entry in manifest.get("tables", []) if isinstance(entry, dict)]
-    for entry in entries:
+    for entry in manifest.get("tables", []):
         name = str(entry.get("file") or f"tables/{entry.get('name')}.csv")
-        path = folder / name
-        if ".." in Path(name).parts or Path(name).is_absolute() or not path.is_file():
+        path = _inside(folder, name)
+        if path is None:
             raise BadInput(Fault(f"the manifest names {shown(name)}, which is not there", "give the whole release",
                                  file=str(folder)))  # fmt: skip
         yield path, entry
-    if not entries:
+    if not manifest.get("tables"):
         for path in sorted([*folder.glob("*.csv"), *folder.glob("tables/*.csv")]):
             yield path, {}
 
 
+def _inside(folder: Path, name: str) -> Path | None:
+    """The file of that name, if there is one in the folder and not beyond."""
+    try:
+        path = (folder / name).resolve()
+        return folder / name if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
+def _named(sheets: list[Sheet]) -> list[Sheet]:
+    """Tables under names of their own."""
+    taken: set[str] = set()
+    found = []
+    for sheet in sheets:
+        name, number = sheet.name, 2
+        while name in taken:
+            name, number = f"{sheet.name} ({number})", number + 1
+        taken.add(name)
+        found.append(sheet if name == sheet.name else replace(sheet, name=name))
+    return found
+
+
 def _sheet(path: Path, entry: Mapping[str, Any], manifest: Mapping[str, Any], label: str) -> Sheet:
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise BadInput(Fault("has more than a million cells", "give its parts", file=str(path)))
         text = path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError):
         raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
-    return parse(text, {"name": path.stem} | dict(entry), manifest, label, str(path))
+    name = entry.get("name")
+    named = {"name": name if isinstance(name, str) and name else path.stem}
+    return parse(text, dict(entry) | named, manifest, label, str(path))
 
 
 def parse(text: str, entry: Mapping[str, Any], manifest: Mapping[str, Any], label: str, file: str = "") -> Sheet:
     """A table from its CSV text, what the manifest says of it, and what it says of the whole release."""
-    stated = bool(entry.get("of"))
-    columns, rows = _rows(text, file, stated)
-    unit = str(entry.get("of") or UNNAMED)
-    params = entry.get("params") if isinstance(entry.get("params"), dict) else {}
-    axes = tuple((TOTAL, *dict.fromkeys(row[0][d] for row in rows if row[0][d] != TOTAL)) for d in range(len(columns)))
+    unit = entry["of"] if isinstance(entry.get("of"), str) else ""
+    params = dict(entry["params"]) if isinstance(entry.get("params"), dict) else {}
+    rows = lines.read(text, file, _half(params), ours=bool(unit))
+    axes = tuple((TOTAL, *dict.fromkeys(code for code in column if code != TOTAL)) for column in rows.codes)
     shape = [len(axis) for axis in axes]
-    if np.prod(shape, dtype=object) > MOST_CELLS:
+    if math.prod(shape) > MOST_CELLS:
         raise BadInput(Fault("has more than a million cells", "give its parts", file=file))
     origin = _snapshot(manifest, unit)
     sheet = Sheet(
-        str(entry["name"]), unit, tuple(columns), _where(entry), axes, np.zeros(shape, np.int64),
-        np.full(shape, WITHHELD, np.uint8), params=dict(params or {}), lower=np.zeros(shape),
-        upper=np.full(shape, np.inf), release=label, origin=str(origin.get("sha256", "")),
-        as_of=str(origin.get("as_of") or ""), period=str(manifest.get("period", "")), stated=stated,
+        str(entry["name"]), unit or UNNAMED, rows.by, _where(entry, file), axes, np.zeros(shape, np.int64),
+        np.full(shape, WITHHELD, np.uint8), params=params, lower=np.zeros(shape), upper=np.full(shape, np.inf),
+        release=label, origin=_text(origin.get("sha256")), as_of=_text(origin.get("as_of")),
+        period=_text(manifest.get("period")), stated=bool(unit), sensitive=_sensitive(manifest) & set(rows.by),
     )  # fmt: skip
-    _fill(sheet, rows, file, _half(sheet.params))
+    _fill(sheet, rows, file)
     sheet.multi = _multi(sheet, entry)
-    policy = manifest.get("policy") or {}
-    sheet.sensitive = frozenset(map(str, policy.get("sensitive", ()))) & set(columns)
-    if "small_categories" in sheet.params:
-        sheet.incomplete = frozenset(columns)
+    sheet.incomplete = frozenset(rows.by) if "small_categories" in params else _short(sheet)
     return sheet
 
 
 def as_sheet(table: Table, label: str, origin: str, as_of: str, period: str) -> Sheet:
     """A table that is about to be published, as it will be found."""
-    entry = {
-        "name": table.name,
-        "of": table.of,
-        "where": table.where,
-        "params": table.params,
-        "multi": sorted(table.multi),
-    }
+    entry = {"name": table.name, "of": table.of, "where": table.where, "params": table.params,
+             "multi": sorted(table.multi)}  # fmt: skip
     manifest = {"period": period, "snapshots": [{"unit": table.of, "sha256": origin, "as_of": as_of}]}
     return parse(to_csv(table), entry, manifest, label, table.name)
 
@@ -158,87 +186,59 @@ def as_sheet(table: Table, label: str, origin: str, as_of: str, period: str) -> 
 def _snapshot(manifest: Mapping[str, Any], unit: str) -> Mapping[str, Any]:
     snapshots = manifest.get("snapshots")
     known = [each for each in snapshots if isinstance(each, dict)] if isinstance(snapshots, list) else []
-    return next((each for each in known if each.get("unit") == unit), {})
+    return next((each for each in known if unit and each.get("unit") == unit), {})
 
 
-def _where(entry: Mapping[str, Any]) -> dict[str, list[str]]:
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _sensitive(manifest: Mapping[str, Any]) -> frozenset[str]:
+    policy = manifest.get("policy")
+    names = policy.get("sensitive") if isinstance(policy, dict) else None
+    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
+
+
+def _where(entry: Mapping[str, Any], file: str) -> dict[str, list[str]]:
     where = entry.get("where") or {}
-    return {str(name): [str(v) for v in (values if isinstance(values, list) else [values])]
-            for name, values in where.items()}  # fmt: skip
+    found = {}
+    for name, values in where.items() if isinstance(where, dict) else [("", {})]:
+        found[name] = [str(each) for each in (values if isinstance(values, list) else [values])
+                       if isinstance(each, str | int)]  # fmt: skip
+        if not found[name] or (isinstance(values, list) and len(found[name]) < len(values)):
+            raise BadInput(Fault("the manifest gives it a filter that is none", "mend the manifest", file=file))
+    return found
 
 
 def _half(params: Mapping[str, Any]) -> float:
     """D, where the publisher states it."""
     for name in HALF:
-        if isinstance(params.get(name), int | float):
-            return float(params[name])
-    base = next((params[name] for name in BASE if isinstance(params.get(name), int)), None)
-    return np.inf if base is None else float(base // 2)
+        value = params.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < lines.MOST:
+            return float(math.floor(value))
+    return math.inf
 
 
-Line = tuple[tuple[str, ...], str, str, int]  # codes, count, status, row number
-
-
-def _rows(text: str, file: str, ours: bool) -> tuple[list[str], list[Line]]:
-    reader = csv.reader(io.StringIO(text))
-    header = [name.strip() for name in next(reader, [])]
-    lowered = [name.lower() for name in header]
-    place = next((lowered.index(name) for name in COUNTS if name in lowered), None)
-    if place is None or len(set(header)) < len(header):
-        raise BadInput(Fault("has no column count", "give a column a dimension, then count and status", file, 1))
-    status = lowered.index("status") if "status" in lowered else None
-    dims = [i for i in range(len(header)) if i not in (place, status)]
-    rows: list[Line] = []
-    for number, row in enumerate(reader, 2):
-        if not row:
-            continue
-        if len(row) != len(header):
-            raise BadInput(Fault(f"has {len(row)} cells, not {len(header)}", "mend the row", file, number))
-        keys = tuple(_code(row[i], ours) for i in dims)
-        rows.append((keys, row[place].strip(), row[status].strip() if status is not None else "", number))
-    return [header[i] for i in dims], rows
-
-
-def _code(text: str, ours: bool) -> str:
-    return TOTAL if not ours and text.strip().lower() in TOTALS else text
-
-
-def _fill(sheet: Sheet, rows: list[Line], file: str, half: float) -> None:
-    places = [{code: i for i, code in enumerate(axis)} for axis in sheet.axes]
-    for keys, count, status, number in rows:
-        at = tuple(place[key] for place, key in zip(places, keys, strict=True))
-        if sheet.status[at] != WITHHELD:
-            raise BadInput(Fault("stands twice in the table", "keep one row for each cell", file, number))
-        fault = Fault(f"{shown(count)!r} is no count", "give a whole number of at least 0", file, number, "count")
-        _cell(sheet, at, count, status, half, fault)
-
-
-def _cell(sheet: Sheet, at: tuple[int, ...], count: str, status: str, half: float, fault: Fault) -> None:
-    sheet.status[at] = SUPPRESSED
-    number = _number(count)
-    if status in ("suppressed", "noised") or number is None:
-        if status in ("ok", "perturbed") or (number is None and count[:1] in "-+" and count[1:2].isdigit()):
-            raise BadInput(fault)
-        below = LESS.fullmatch(count)
-        if below:
-            sheet.upper[at] = float(below[1]) - ("=" not in count and "≤" not in count)
-        return
-    sheet.counts[at] = number
-    d = half if status == "perturbed" else 0.0
-    sheet.status[at] = PERTURBED if status == "perturbed" else OK
-    sheet.lower[at], sheet.upper[at] = max(number - d, 0), number + d
-
-
-def _number(text: str) -> int | None:
-    plain = re.sub(r"(?<=\d)[,\s\u00a0\u202f](?=\d{3}(\D|$))", "", text)
-    return int(plain) if plain.isascii() and plain.isdigit() else None
+def _fill(sheet: Sheet, rows: lines.Lines, file: str) -> None:
+    places = [{code: place for place, code in enumerate(axis)} for axis in sheet.axes]
+    index = tuple(np.array([known[code] for code in column], dtype=np.int64)
+                  for known, column in zip(places, rows.codes, strict=True))  # fmt: skip
+    shape = sheet.counts.shape
+    flat = np.ravel_multi_index(index, shape) if shape else np.zeros(len(rows.said), dtype=np.int64)
+    _, first = np.unique(flat, return_index=True)
+    if len(first) < len(flat):
+        again = int(np.setdiff1d(np.arange(len(flat)), first)[0])
+        raise BadInput(Fault("stands twice in the table", "keep one row for each cell", file, rows.numbers[again]))
+    for target, name in ((sheet.counts, "count"), (sheet.status, "status"), (sheet.lower, "lower"),
+                         (sheet.upper, "upper")):  # fmt: skip
+        target.flat[flat] = [getattr(said, name) for said in rows.said]
 
 
 def _multi(sheet: Sheet, entry: Mapping[str, Any]) -> frozenset[str]:
     """Columns in which one person can have several values: said, known, or shown by parts that exceed their total."""
     said = entry.get("multi")
     if isinstance(said, list):
-        return frozenset(map(str, said)) & set(sheet.by)
+        return frozenset(each for each in said if isinstance(each, str)) & set(sheet.by)
     return frozenset(name for d, name in enumerate(sheet.by) if known_several(sheet.of, name) or _exceeds(sheet, d))
 
 
@@ -253,3 +253,15 @@ def known_several(unit: str, name: str) -> bool:
 def _exceeds(sheet: Sheet, d: int) -> bool:
     lower, upper = np.moveaxis(sheet.lower, d, 0), np.moveaxis(sheet.upper, d, 0)
     return bool((lower[1:].sum(axis=0) > upper[0]).any())
+
+
+def _short(sheet: Sheet) -> frozenset[str]:
+    """Columns whose parts do not reach their total, of tables of which nobody says that they are complete."""
+    if sheet.stated:
+        return frozenset()
+    found = set()
+    for d, name in enumerate(sheet.by):
+        lower, upper = np.moveaxis(sheet.lower, d, 0), np.moveaxis(sheet.upper, d, 0)
+        if name not in sheet.multi and (lower[0] > upper[1:].sum(axis=0)).any():
+            found.add(name)
+    return frozenset(found)

@@ -4,73 +4,80 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import highspy
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from kerege.evidence.attack.joint import Joint
 from kerege.evidence.attack.published import Sheet
-from kerege.evidence.protect.solver import EPSILON
+from kerege.evidence.protect.solver import EPSILON, model
 from kerege.evidence.protect.suppress import weights
 from kerege.evidence.protect.system import Floats
 from kerege.evidence.tables import OK, PERTURBED, SUPPRESSED, WITHHELD, Table
 
 Hidden = NDArray[np.bool_]
+SECONDS = 20.0
 
 
 def widen(joint: Joint, cell: int, threshold: int, hide: Hidden) -> Hidden:
-    """The published cells that must be hidden, at the least loss, for one cell to move by the threshold."""
-    known = joint.known(tight=False)
+    """The published cells that must be hidden, at the least loss, for one cell to move by the threshold.
+
+    `hide` and the result have an entry a cell, differences included.
+    """
     down = int(min(joint.truth[cell], threshold))
     found = hide.copy()
     for step in (-down, threshold - down):
         if step:
-            found |= _moved(joint, known.lower, known.upper, cell, step, found)
+            found |= _moved(joint, cell, step, found)
     return found
 
 
-def _moved(joint: Joint, lower: Floats, upper: Floats, cell: int, step: int, hide: Hidden) -> Hidden:
+def _moved(joint: Joint, cell: int, step: int, hide: Hidden) -> Hidden:
     """The published cells that move in the cheapest change of the register that moves one cell by `step`."""
-    size, truth = len(joint.truth), joint.truth.astype(float)
-    shown = np.zeros(size, dtype=bool)
-    cost = np.zeros(size)
-    for number, (table, place) in enumerate(zip(joint.tables, joint.places, strict=True)):
-        seen = np.isin(table.status.ravel(), (OK, PERTURBED)) & (number not in joint.fixed)
-        shown[place] = seen & (joint.truth[place] > 0)
-        cost[place] = weights(table)
-    low, high = lower - truth, upper - truth
-    low[hide], high[hide] = -truth[hide], np.inf
-    low[cell] = high[cell] = step
-    extra = np.flatnonzero(shown & ~hide & (np.arange(size) != cell))
-    one = sp.csr_matrix((np.ones(len(extra)), (extra, np.arange(len(extra)))), shape=(size, len(extra)))
-    paid = joint.rules.matrix @ one
-    matrix = sp.hstack([joint.rules.matrix, paid, -paid]).tocsr()
-    sums = joint.rules.matrix @ truth
-    room = np.minimum(truth[extra], 10.0 * abs(step))
-    rows = _inequalities(matrix, joint.rules.low - sums, joint.rules.high - sums)
-    limits = np.column_stack([np.concatenate([low, np.zeros(2 * len(extra))]),
-                              np.concatenate([high, np.full(len(extra), np.inf), room])])  # fmt: skip
-    solved = linprog(np.concatenate([np.zeros(size), cost[extra], cost[extra]]), bounds=limits, method="highs", **rows)
-    if solved.status != 0:
-        return np.zeros(size, dtype=bool)
-    paid_for = solved.x[size : size + len(extra)] + solved.x[size + len(extra) :]
-    fresh = np.zeros(size, dtype=bool)
-    fresh[extra[paid_for > EPSILON]] = True
+    shown, cost = _prices(joint)
+    lower, upper = joint.known()
+    truth, people = joint.truth.astype(float), joint.people.astype(float)
+    told = ((lower > 0) | np.isfinite(upper)) & ~hide
+    told[cell] = False
+    rows = np.flatnonzero(told)
+    extra = np.flatnonzero(shown[rows])
+    size, count = joint.sums.shape[1], len(extra)
+    paid = sp.csr_matrix((np.ones(count), (extra, np.arange(count))), shape=(len(rows), count))
+    sums = joint.rules.matrix @ people
+    matrix = sp.bmat([
+        [joint.sums[[cell]], None, None], [joint.sums[rows], paid, -paid], [joint.rules.matrix, None, None],
+    ]).tocsr() if joint.rules.matrix.shape[0] or len(rows) else joint.sums[[cell]]  # fmt: skip
+    low = np.concatenate([[step], (lower - truth)[rows], joint.rules.low - sums])
+    high = np.concatenate([[step], (upper - truth)[rows], joint.rules.high - sums])
+    width = matrix.shape[1]
+    floor = np.concatenate([-people, np.zeros(width - size)])
+    room = np.minimum(truth[rows[extra]], 10.0 * abs(step))
+    roof = np.concatenate([joint.most - people, np.full(count, np.inf), room]) if width > size else joint.most - people
+    solver = model(matrix, low, high, floor, roof)
+    price = cost[rows[extra]]
+    costs = np.concatenate([np.zeros(size), price, price]) if width > size else np.zeros(size)
+    solver.changeColsCost(width, np.arange(width, dtype=np.int32), costs)
+    solver.setOptionValue("time_limit", SECONDS)
+    solver.run()
+    fresh = np.zeros(len(truth), dtype=bool)
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return fresh
+    point = np.array(solver.getSolution().col_value)
+    if width > size:
+        fresh[rows[extra[point[size : size + count] + point[size + count :] > EPSILON]]] = True
     fresh[cell] = shown[cell]
     return fresh
 
 
-def _inequalities(matrix: sp.csr_matrix, low: Floats, high: Floats) -> dict[str, object]:
-    equal = low == high
-    below, above = ~equal & np.isfinite(high), ~equal & np.isfinite(low)
-    found: dict[str, object] = {"A_eq": matrix[equal], "b_eq": low[equal]}
-    if below.any() or above.any():
-        found |= {
-            "A_ub": sp.vstack([matrix[below], -matrix[above]]),
-            "b_ub": np.concatenate([high[below], -low[above]]),
-        }
-    return found
+def _prices(joint: Joint) -> tuple[Hidden, Floats]:
+    """Which cells may be hidden, and what the public loses with each."""
+    shown, cost = np.zeros(len(joint.truth), dtype=bool), np.zeros(len(joint.truth))
+    for number, (table, place) in enumerate(zip(joint.tables, joint.places, strict=True)):
+        seen = np.isin(table.status.ravel(), (OK, PERTURBED)) & (number not in joint.fixed)
+        shown[place] = seen & (joint.truth[place] > 0)
+        cost[place] = weights(table)
+    return shown, cost
 
 
 def hidden(joint: Joint, hide: Hidden) -> Joint:

@@ -6,14 +6,15 @@ counts that keep them belong to some register, as long as no table combines two 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.attack.families import Family, Source
-from kerege.evidence.attack.people import People, System
+from kerege.evidence.attack.people import People
+from kerege.evidence.attack.system import System
 from kerege.evidence.attack.views import View
 from kerege.evidence.protect.system import INFINITE, Ints
 from kerege.evidence.tables import NOT_REPORTED
@@ -43,9 +44,9 @@ class Several:
 
     def number(self, system: System, people: People) -> None:
         """Number the unknowns and state the rules."""
-        self.group = people.group_of(self.scope)
-        self.count = people.count(people.groups[self.group])
-        self.start = system.take(np.concatenate([people.tally(self.group, self._reports(v)) for v in self.values]))
+        self.group = people.group_of({}, self.scope)
+        self.count = people.count(self.group)
+        self.start = system.take(np.concatenate([people.tally(self.group, self.reports(v)) for v in self.values]))
         everybody, silent = people.start[self.group] + np.arange(self.count), self.at(NOT_REPORTED)
         system.rows(np.column_stack([silent, everybody]), [1, -1], -INFINITE, 0)
         for value in self.values[1:]:
@@ -54,12 +55,14 @@ class Several:
         each = np.column_stack([*[self.at(value)[cells] for value in self.values], everybody[cells]])
         system.rows(each, [1.0] * len(self.values) + [-1.0], 0, INFINITE)
         self._implied(system, people, everybody)
+        for nobody in self._nobody(people):
+            system.rows(nobody[:, None], [1.0], 0, 0)
 
     def at(self, value: str) -> Ints:
         """The unknowns of one value."""
         return self.start + self.values.index(value) * self.count + np.arange(self.count)
 
-    def _reports(self, value: str) -> NDArray[np.bool_]:
+    def reports(self, value: str) -> NDArray[np.bool_]:
         """Which rows report a value."""
         if self.column is None:
             return np.zeros(0, dtype=bool)
@@ -74,6 +77,19 @@ class Several:
             return np.arange(self.count)
         cells = [people.cells(self.group, view.filter) for view, _ in self.axes if self.name not in view.incomplete]
         return np.unique(np.concatenate(cells)) if cells else np.zeros(0, dtype=np.int64)
+
+    def _nobody(self, people: People) -> Iterator[Ints]:
+        """Unknowns of which tables say that there are none: values, or codes of those with a value, on no axis."""
+        coords = people.coords[self.group]
+        for view in (view for view in self.views if view.kind != "filter"):
+            inside = view.inside(coords)
+            for d, dim in enumerate(view.dims):
+                if dim == self.name and self.name not in view.incomplete:
+                    for value in set(self.values) - set(view.table.axes[d]):
+                        yield self.at(value)[inside]
+            pick = view.pick
+            for _, axis in view.complete if pick else ():
+                yield self.at(pick[1] if pick else "")[inside & (axis.places[coords[axis.family]] == 0)]
 
     def _implied(self, system: System, people: People, everybody: Ints) -> None:
         """Whoever has a value as the main one has it among all, where every row keeps to that."""

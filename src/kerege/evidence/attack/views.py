@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
 
 import numpy as np
 import polars as pl
 
 from kerege.evidence.attack.cliques import Scope
 from kerege.evidence.attack.families import COARSE, Bools, Family, Source, families, parent
-from kerege.evidence.tables import OTHER, TOTAL, Table
+from kerege.evidence.protect.system import Floats, Ints
+from kerege.evidence.tables import OK, OTHER, TOTAL, Table
 from kerege.standard import codes
 from kerege.standard.faults import Refused
 
 Masks = dict[int, Bools]  # family -> the atoms that are meant; a family that is not named is not looked at
+Coords = dict[int, Ints]  # family -> the atom of each kind of people; all of one length
 
 
 @dataclass(frozen=True)
@@ -26,38 +30,106 @@ class Box:
     sign: int = 1
 
 
+@dataclass(frozen=True)
+class Axis:
+    """A dimension of a table: its family, and the place of each atom on the axis, 0 for atoms that are on none."""
+
+    family: int
+    places: Ints
+
+    def mask(self, place: int) -> Bools:
+        """The atoms of one code; of the total all."""
+        return np.ones(len(self.places), dtype=bool) if place == 0 else self.places == place
+
+
 @dataclass
 class View:
     """A table read as sums: its filter, and for every dimension the people of each code."""
 
     table: Table
     filter: Masks
-    dims: list[tuple[int, list[Bools]] | str]  # family and masks by code, or the name of a multi-valued column
+    dims: list[Axis | str]  # the name of a column with several values
     pick: tuple[str, str] | None
     scope: Scope
     severals: frozenset[str] = field(default_factory=frozenset)
+    kind: str = ""  # why it cannot be read as sums over single values, see `crossing`
 
     @property
     def incomplete(self) -> frozenset[str]:
         """Columns of which the table may leave out values that occur."""
         return frozenset(getattr(self.table, "incomplete", ()))
 
-    def box(self, flat: int) -> Box:
-        """Who is counted in a cell."""
-        masks, pick = dict(self.filter), self.pick
-        places = np.unravel_index(flat, self.table.counts.shape) if self.dims else ()
-        for d, (dim, place) in enumerate(zip(self.dims, places, strict=True)):
-            if isinstance(dim, str):
-                pick = pick if place == 0 else (dim, self.table.axes[d][int(place)])
-            elif place:
-                masks = meet(masks, {dim[0]: dim[1][int(place)]})
-        return Box(masks, pick)
+    @property
+    def axes(self) -> list[tuple[int, Axis]]:
+        """The single-valued dimensions, by their number."""
+        return [(d, dim) for d, dim in enumerate(self.dims) if isinstance(dim, Axis)]
 
-    def absent(self) -> Iterator[Masks]:
-        """Combinations that the table says do not occur: codes that are in no axis."""
-        for name, dim in zip(self.table.by, self.dims, strict=True):
-            if not isinstance(dim, str) and name not in self.incomplete:
-                yield meet(self.filter, {dim[0]: ~np.any(dim[1][1:], axis=0)})
+    @property
+    def complete(self) -> list[tuple[int, Axis]]:
+        """The single-valued dimensions that name every value that occurs."""
+        return [(d, axis) for d, axis in self.axes if self.table.by[d] not in self.incomplete]
+
+    def inside(self, coords: Coords) -> Bools:
+        """Which people the filter selects."""
+        return selected(self.filter, coords)
+
+    def counted(self, coords: Coords, fixed: Mapping[int, int]) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs of cell (flat) and number of the people it counts, once for every cell and one of its people.
+
+        `fixed` gives the place on the axes of columns with several values.
+        """
+        inside = np.flatnonzero(self.inside(coords))
+        places = {d: axis.places[coords[axis.family]][inside] for d, axis in self.axes}
+        shape = self.table.counts.shape
+        for chosen in product((False, True), repeat=len(places)):
+            opened = [d for d, on in zip(places, chosen, strict=True) if on]
+            kept = np.ones(len(inside), dtype=bool)
+            for d in opened:
+                kept &= places[d] > 0
+            index = [
+                places[d][kept] if d in opened else np.full(kept.sum(), fixed.get(d, 0)) for d in range(len(shape))
+            ]
+            flat = np.ravel_multi_index(index, shape) if shape else np.zeros(kept.sum(), dtype=np.int64)
+            yield flat, inside[kept]
+
+    @cached_property
+    def zero(self) -> Bools | None:
+        """Cells, by single-valued dimension, of nobody: they or a margin of theirs are published as 0."""
+        low = tuple(0 if isinstance(dim, str) else slice(None) for dim in self.dims)
+        found = np.asarray(_upper(self.table)[low] == 0)
+        for d in range(found.ndim):
+            found = found | np.take(found, [0], axis=d)
+        return found if found.any() else None
+
+    def dead(self, coords: Coords, *, zeros: bool) -> Bools:
+        """Of whom the table says there are none: their code is on no axis or, with `zeros`, a zero is shown."""
+        found = np.zeros(length(coords), dtype=bool)
+        if self.pick is not None:
+            return found
+        for _, axis in self.complete:
+            found |= axis.places[coords[axis.family]] == 0
+        if zeros and self.zero is not None:
+            found |= self.zero[tuple(axis.places[coords[axis.family]] for _, axis in self.axes)]
+        return found & self.inside(coords)
+
+
+def length(coords: Coords) -> int:
+    """How many kinds of people there are."""
+    return len(next(iter(coords.values()))) if coords else 1
+
+
+def selected(masks: Masks, coords: Coords) -> Bools:
+    """Which people are meant."""
+    found = np.ones(length(coords), dtype=bool)
+    for family, mask in masks.items():
+        found &= mask[coords[family]]
+    return found
+
+
+def _upper(table: Table) -> Floats:
+    """The most that a table says of each cell."""
+    upper = getattr(table, "upper", None)
+    return np.where(table.status == OK, table.counts, np.inf) if upper is None else np.asarray(upper)
 
 
 def meet(one: Masks, two: Masks) -> Masks:
@@ -129,19 +201,19 @@ def _view(table: Table, columns: list[str], found: list[Family], multi: frozense
             pick = (name, values[0])
         else:
             masks = meet(masks, {home[name]: found[home[name]].having(name, values)})
-    dims: list[tuple[int, list[Bools]] | str] = []
+    dims: list[Axis | str] = []
     for name, axis in zip(columns, table.axes, strict=True):
-        dims.append(name if name in multi else (home[name], _codes(found[home[name]], name, axis)))
-    scope = frozenset([*masks, *[dim[0] for dim in dims if not isinstance(dim, str)]])
+        dims.append(name if name in multi else Axis(home[name], _places(found[home[name]], name, axis)))
+    scope = frozenset([*masks, *[dim.family for dim in dims if isinstance(dim, Axis)]])
     several = {name for name in (*columns, *table.where) if name in multi}
-    return View(table, masks, dims, pick, scope, frozenset(several))
+    return View(table, masks, dims, pick, scope, frozenset(several), crossing(table, multi))
 
 
-def _codes(family: Family, column: str, axis: Sequence[str]) -> list[Bools]:
-    listed = family.having(column, axis)
-    masks = [np.ones(len(family.atoms), dtype=bool)]
-    masks += [~listed if code == OTHER else family.having(column, [code]) for code in axis[1:]]
-    return masks
+def _places(family: Family, column: str, axis: Sequence[str]) -> Ints:
+    """The place of each atom on an axis; what is on none is with the others, where the axis has them."""
+    known = {code: place for place, code in enumerate(axis) if place and code != OTHER}
+    rest = axis.index(OTHER) if OTHER in axis else 0
+    return np.array([known.get(value, rest) for value in family.value(column)], dtype=np.int64)
 
 
 def tied(source: Source, table: Table) -> bool:
@@ -149,7 +221,7 @@ def tied(source: Source, table: Table) -> bool:
     if source.multi & {*table.by, *table.where}:
         return False
     view = read(source, [table])[1][0]
-    used = [dim[0] for dim in view.dims if not isinstance(dim, str)] + list(view.filter)
+    used = [axis.family for _, axis in view.axes] + list(view.filter)
     return len(set(used)) < len(used)
 
 

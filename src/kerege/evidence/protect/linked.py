@@ -83,8 +83,8 @@ def _joined(snapshot: Snapshot, tables: list[Table], others: list[Sheet]) -> Joi
     """All tables as one system; a table of another date whose figures the rows do not bear out is left aside."""
     while True:
         joint = join(snapshot, [*tables, *others])
-        known = joint.known()
-        wrong = (joint.truth < known.lower) | (joint.truth > known.upper)
+        lower, upper = joint.known()
+        wrong = (joint.truth < lower) | (joint.truth > upper)
         bad = {
             joint.tables[place[0]].name: place[0] for place in map(joint.at, np.flatnonzero(wrong).tolist()) if place
         }

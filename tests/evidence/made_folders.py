@@ -1,0 +1,61 @@
+"""Folders of published tables for the tests of the attacker, written by hand as DESIGN.md section 5 says."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+Row = Mapping[str, str]
+Lines = list[list[str]]
+
+
+def values(row: Row, column: str) -> list[str]:
+    """The values of a person in a column; several stand apart by ';', none is not reported."""
+    return row[column].split(";") if row[column] else ["_U"]
+
+
+def counts(people: Sequence[Row], by: Sequence[str], where: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], int]:
+    """Every cell of a table with its margins; the values are those that occur."""
+    chosen = [row for row in people if all(set(values(row, c)) & set(v) for c, v in where.items())]
+    axes = [["_T", *sorted({v for row in chosen for v in values(row, c)})] for c in by]
+    return {
+        key: sum(all(v == "_T" or v in values(row, c) for c, v in zip(by, key, strict=True)) for row in chosen)
+        for key in product(*axes)
+    }
+
+
+def lines(by: Sequence[str], cells: Mapping[tuple[str, ...], tuple[str, str]]) -> Lines:
+    """A table as rows of its CSV file."""
+    return [[*by, "count", "status"], *[[*key, count, status] for key, (count, status) in cells.items()]]
+
+
+def shown(found: Mapping[tuple[str, ...], int], hidden: Sequence[tuple[str, ...]] = ()) -> dict[Any, tuple[str, str]]:
+    """Cells as they are published, some of them suppressed."""
+    return {key: ("", "suppressed") if key in hidden else (str(n), "ok") for key, n in found.items()}
+
+
+def table(name: str, rows: Lines, *, of: str = "victims", where: Mapping[str, Sequence[str]] | None = None,
+          **more: Any) -> dict[str, Any]:  # fmt: skip
+    """A table and what a manifest says of it; `more` may give params and multi."""
+    entry = {"name": name, "of": of, "by": rows[0][:-2], "where": dict(where or {}), "file": f"tables/{name}.csv"}
+    return {"rows": rows, "entry": entry | {"params": {}, "multi": []} | more}
+
+
+def write(folder: Path, tables: Sequence[dict[str, Any]], *, manifest: bool = True, sha: str = "a", as_of: str = "",
+          period: str = "2024", **more: Any) -> Path:  # fmt: skip
+    """A folder of tables, as a release or with nothing but its files."""
+    (folder / "tables").mkdir(parents=True)
+    for each in tables:
+        path = folder / (each["entry"]["file"] if manifest else f"{each['entry']['name']}.csv")
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(each["rows"])
+    if manifest:
+        units = sorted({each["entry"]["of"] for each in tables})
+        tree = {"title": {"en": folder.name}, "period": period, "tables": [each["entry"] for each in tables],
+                "snapshots": [{"unit": unit, "sha256": sha, "as_of": as_of} for unit in units]} | more  # fmt: skip
+        (folder / "manifest.json").write_text(json.dumps(tree))
+    return folder
