@@ -306,7 +306,7 @@ def test_the_error_bars_hold_and_totals_have_no_bias(
     """On sparse tables, where cutting off at zero would push totals up; by integer programming and by sharing out."""
     if not small:
         monkeypatch.setattr("kerege.evidence.protect.whole.MOST_CELLS", 10)
-    snapshot, runs = people(300), 60 if small else 25
+    snapshot, runs = people(300), 40 if small else 15
     tables = [noised(snapshot, wanted_(by, epsilon=1.0), seed=seed) for seed in range(runs)]
     for level in levels.levels(len(by)):
         place = tuple(slice(1, None) if d in level else slice(0, 1) for d in range(len(by)))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Level = tuple[int, ...]  # the columns that are open, by their place
 FIRM = 100.0
-STEPS, CLOSE, RELAX = 1_000, 0.02, 1.6  # the search ends when nothing moves by CLOSE, and no total by ten times it
+STEPS, CLOSE, RELAX = 400, 0.02, 1.6  # the search ends when nothing moves by CLOSE, and no total by ten times it
 
 
 def levels(columns: int) -> list[Level]:

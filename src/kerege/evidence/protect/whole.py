@@ -86,7 +86,7 @@ def whole(table: Table, wanted: Floats, weight: Floats, lower: Counts, fixed: ND
     """Counts at about the least weighted distance from `wanted` (shape of the table) that keep the rules of the table.
 
     No count is below `lower`, which no `wanted` figure may be once rounded down; `fixed` cells are 0. Integer
-    programming up to 4,000 cells; beyond, and where it takes more than three seconds, the total is shared out downwards.
+    programming up to 4,000 cells; beyond, and where it takes more than three seconds, the total is shared out.
     """
     wanted = np.where(fixed, 0.0, np.maximum(wanted, 0))
     found = _nearest(table, wanted, weight, lower, fixed) if table.counts.size <= MOST_CELLS else None

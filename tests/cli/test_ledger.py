@@ -1,0 +1,102 @@
+"""`kerege ledger` shows the account, sets a budget, and `kerege table --protect dp` keeps to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kerege.cli.ledger import app
+from tests.cli.test_tables import run
+
+ROWS = "sex,year\n" + "female,2024\n" * 300 + "male,2025\n" * 200
+
+
+@pytest.fixture
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KEREGE_HOME", str(tmp_path / "home"))
+    path = tmp_path / "rows.csv"
+    path.write_text(ROWS)
+    return path
+
+
+def ledger(*args: str) -> None:
+    app(list(args), standalone_mode=False)
+
+
+def account(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    capsys.readouterr()
+    ledger("--json")
+    found = json.loads(capsys.readouterr().out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_an_empty_ledger_is_shown_and_nothing_is_made(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account(capsys) == {
+        "entries": [], "periods": [], "composed": {"rho": 0.0, "epsilon": 0.0, "delta": 1e-9}, "dropped": "",
+    }  # fmt: skip
+    assert not (rows.parent / "home").exists()
+
+
+def test_a_table_is_charged_once_and_told_before(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ("table", rows, "--by", "sex", "--protect", "dp", "--rho", "0.05", "--period", "2025", "--json")
+    assert run(*command) == 0
+    first = capsys.readouterr()
+    assert "privacy budget of 2025: rho 0 spent, 0.2063 left; this table takes 0.05" in first.err
+    assert run(*command) == 0
+    second = capsys.readouterr()
+    assert second.out == first.out
+    assert "drawn before" in second.err
+    found = json.loads(first.out)
+    assert {cell["status"] for cell in found["cells"]} == {"noised"}
+    assert all(cell["error95"] > 0 for cell in found["cells"])
+    assert found["tally"]["noised"] == len(found["cells"]) == 4
+    told = account(capsys)
+    (period,) = told["periods"]  # type: ignore[misc]
+    assert (period["period"], period["spent"]) == ("2025", 0.05)
+    assert period["left"] == pytest.approx(period["budget"] - 0.05)
+    assert told["composed"]["epsilon"] > 1.5  # type: ignore[index]
+
+
+def test_an_overdrawn_budget_stops_the_table(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger("budget", "2025", "0.04")
+    assert "rho 0.04, 0.04 left" in capsys.readouterr().out
+    assert run("table", rows, "--by", "sex", "--protect", "dp", "--rho", "0.05", "--period", "2025") == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[-1].startswith("refused: the privacy budget of 2025 does not allow it")
+    assert [entry["kind"] for entry in account(capsys)["entries"]] == ["budget"]  # type: ignore[attr-defined,index]
+
+
+def test_the_account_can_be_read_as_words(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger("budget", "tables", "0.3")
+    assert run("table", rows, "--by", "sex", "--protect", "dp", "--epsilon", "1", "--csv") == 0
+    capsys.readouterr()
+    ledger()
+    out = capsys.readouterr().out
+    for word in ("budget", "at most 0.3", "table", "everything together", "epsilon 1 at delta 1e-09"):
+        assert word in out
+
+
+def test_another_ledger_is_another_account(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = rows.parent / "other"
+    command = ("table", rows, "--by", "sex", "--protect", "dp", "--rho", "0.05", "--ledger", other)
+    assert run(*command) == 0
+    assert account(capsys)["entries"] == []
+    ledger("--ledger", str(other), "--json")
+    assert len(json.loads(capsys.readouterr().out)["entries"]) == 1
+
+
+def test_perturbed_figures_are_the_same_at_every_call(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outs = []
+    for by in ("sex", "sex", "sex,year"):
+        assert run("table", rows, "--by", by, "--protect", "cellkey", "--json") == 0
+        outs.append(json.loads(capsys.readouterr().out))
+    assert outs[0] == outs[1]
+    whole = {cell["sex"]: cell["count"] for cell in outs[0]["cells"]}
+    crossed = {(cell["sex"], cell["year"]): cell["count"] for cell in outs[2]["cells"]}
+    assert crossed["female", "_T"] == whole["female"] == crossed["female", "2024"]  # the same people
+    assert outs[0]["params"]["half_width"] == 5
+    assert not (rows.parent / "home" / "ledger").exists()  # cell keys cost no privacy loss
