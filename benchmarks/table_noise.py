@@ -98,8 +98,8 @@ def main(rows: int) -> None:
     rounded = [rough(10)(table) for table in plain]
     print(line("rounded to 10", rounded, truth, [], "", 0.0))
     for name, method in (
-        ("cell key D=5 V=3, no 1 or 2", by_key()), ("cell key D=10 V=3, no 1 or 2", by_key(D=10)),
-        ("cell key D=5 V=3, additive", by_key(additive=True)),
+        ("cell key D=5 V=3, no 1 or 2", by_key(D=5)), ("cell key D=10 V=3, no 1 or 2", by_key()),
+        ("cell key D=10 V=3, additive", by_key(additive=True)),
         ("cell key D=2 V=1, all shown", by_key(D=2, V=1, smallest=1)),
         *((f"dp epsilon {epsilon} over all tables", by_noise(epsilon)) for epsilon in (1, 4, 12)),
     ):  # fmt: skip

@@ -98,5 +98,5 @@ def test_perturbed_figures_are_the_same_at_every_call(rows: Path, capsys: pytest
     whole = {cell["sex"]: cell["count"] for cell in outs[0]["cells"]}
     crossed = {(cell["sex"], cell["year"]): cell["count"] for cell in outs[2]["cells"]}
     assert crossed["female", "_T"] == whole["female"] == crossed["female", "2024"]  # the same people
-    assert outs[0]["params"]["half_width"] == 5
+    assert outs[0]["params"]["half_width"] == outs[0]["params"]["D"] == 10
     assert not (rows.parent / "home" / "ledger").exists()  # cell keys cost no privacy loss

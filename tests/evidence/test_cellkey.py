@@ -151,7 +151,7 @@ def members(rows: Sequence[Row], where: dict[str, list[str]]) -> dict[tuple[str,
 
 
 def wanted_(by: Sequence[str], where: dict[str, list[str]] | None = None, **params: object) -> TableSpec:
-    return TableSpec("t", "records", list(by), where or {}, {}, "cellkey", 10, complete("cellkey", params))
+    return TableSpec("t", "records", list(by), where or {}, {}, "cellkey", 10, complete("cellkey", {"D": 5} | params))
 
 
 @settings(max_examples=40, deadline=None)

@@ -35,11 +35,12 @@ def test_the_larger_threshold_counts() -> None:
     assert parse(tree(params={"threshold": 6}) | {"threshold": 12}).tables[0].params == {"threshold": 12}
 
 
-def test_cell_keys_have_the_measured_best_as_default() -> None:
+def test_noise_of_cell_keys_can_be_as_large_as_the_threshold_unless_said_otherwise() -> None:
     table = parse(tree(method="cellkey")).tables[0]
-    assert table.params == {"D": 5, "V": 3.0, "smallest": 3, "additive": False}
-    own = parse(tree(method="cellkey", params={"D": 10, "V": 4, "additive": True})).tables[0]
-    assert own.params == {"D": 10, "V": 4.0, "smallest": 3, "additive": True}
+    assert table.params == {"D": 10, "V": 3.0, "smallest": 3, "additive": False}
+    assert parse(tree(method="cellkey") | {"threshold": 15}).tables[0].params["D"] == 15
+    own = parse(tree(method="cellkey", params={"D": 5, "V": 4, "additive": True})).tables[0]
+    assert own.params == {"D": 5, "V": 4.0, "smallest": 3, "additive": True}
 
 
 def test_a_privacy_loss_is_given_as_rho_or_as_epsilon() -> None:

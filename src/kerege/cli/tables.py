@@ -31,7 +31,7 @@ def table(
     where: Annotated[list[str] | None, typer.Option(help="column=value; repeat for more.")] = None,
     protect_by: Annotated[str, typer.Option("--protect", help="none, suppress, cellkey or dp.")] = "none",
     threshold: Annotated[int, typer.Option(help="Smallest count that may be published, never below 5.")] = 10,
-    most: Annotated[int, typer.Option("--D", help="cellkey: the largest change of a count.")] = 5,
+    most: Annotated[int | None, typer.Option("--D", help="cellkey: the largest change; else the threshold.")] = None,
     variance: Annotated[float, typer.Option("--V", help="cellkey: the variance of the noise.")] = 3.0,
     smallest: Annotated[int, typer.Option(help="cellkey: the smallest count above 0 that is shown.")] = 3,
     additive: Annotated[bool, typer.Option("--additive", help="cellkey: make the figures add up.")] = False,
@@ -50,11 +50,11 @@ def table(
     _check(protect_by, threshold, as_csv, as_json)
     given: dict[str, Any] = {}
     if protect_by == "cellkey":
-        given = {"D": most, "V": variance, "smallest": smallest, "additive": additive}
+        given = {"V": variance, "smallest": smallest, "additive": additive} | ({} if most is None else {"D": most})
     elif protect_by == "dp":
         loss = {name: value for name, value in (("rho", rho), ("epsilon", epsilon)) if value is not None}
         given = {**loss, "delta": delta, "max_values": max_values, "cohort": cohort}
-    params = _params(protect_by, given)
+    params = _params(protect_by, given, threshold)
     rows = read(snapshot, multi=multi or [])
     wanted = TableSpec("table", rows.unit, _columns(by), _filters(where or []), {}, protect_by, threshold, params)
     if protect_by == "dp":
@@ -71,10 +71,10 @@ def _check(method: str, threshold: int, as_csv: bool, as_json: bool) -> None:
     check_threshold(threshold)
 
 
-def _params(method: str, given: dict[str, Any]) -> dict[str, Any]:
+def _params(method: str, given: dict[str, Any], threshold: int) -> dict[str, Any]:
     if faults := [Fault(what, todo) for what, todo in methods.faults(method, given)]:
         raise BadInput(faults)
-    return methods.complete(method, given)
+    return methods.complete(method, given, threshold)
 
 
 def _made(rows: Snapshot, wanted: TableSpec) -> Table:

@@ -40,10 +40,14 @@ def faults(method: Any, params: Any) -> Iterator[Wrong]:
     yield from {"none": _suppress, "suppress": _suppress, "cellkey": _cellkey, "dp": _dp}[method](params)
 
 
-def complete(method: str, params: Mapping[str, Any]) -> Params:
-    """The parameters with their defaults; `rho` of `dp` is worked out. They must be free of `faults`."""
+def complete(method: str, params: Mapping[str, Any], threshold: int = THRESHOLD) -> Params:
+    """The parameters with their defaults; `rho` of `dp` is worked out. They must be free of `faults`.
+
+    D of `cellkey` is the threshold unless given: who knows D and sees a small figure then cannot hold the true one to
+    less than that. With V = 3 it costs no accuracy beside D = 5, since large noise hardly ever happens.
+    """
     if method == "cellkey":
-        whole = {"D": 5, "V": 3.0, "smallest": 3, "additive": False} | dict(params)
+        whole = {"D": min(threshold, MOST_NOISE), "V": 3.0, "smallest": 3, "additive": False} | dict(params)
         return {name: whole[name] for name in ("D", "V", "smallest", "additive")} | {"V": float(whole["V"])}
     if method == "dp":
         return _complete_dp(params)

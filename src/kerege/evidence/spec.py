@@ -173,7 +173,7 @@ def _table(entry: dict[str, Any], threshold: int, sensitive: list[str]) -> Table
     where = {name: [value] if isinstance(value, str) else list(value) for name, value in entry.get("where", {}).items()}
     title = _title(entry.get("title")) or dict.fromkeys(LANGUAGES, entry["name"])
     method, given = entry.get("method", "suppress"), entry.get("params", {})
-    params = methods.complete(method, given)
+    params = methods.complete(method, given, threshold)
     own = max(int(params.get("threshold", threshold)), threshold)
     if method == "suppress":
         params["threshold"] = own
