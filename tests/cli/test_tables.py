@@ -67,6 +67,7 @@ def test_a_suppressed_cell_is_a_word(tmp_path: Path, capsys: pytest.CaptureFixtu
         (["--by", "sex", "--protect", "dp", "--rho", "-1"], "rho is no number above 0"),
         (["--by", "sex", "--protect", "dp", "--rho", "0.1", "--where", "kind=zz"], "selects nobody"),
         (["--by", "sex", "--protect", "dp", "--rho", "0.1", "--cohort", "kind"], "the cohort is not"),
+        (["--by", "sex", "--protect", "suppress", "--sensitive", "gone"], "no such column"),
         (["--by", "sex", "--protect", "cellkey", "--V", "200"], "no noise of variance V = 200"),
         (["--by", "nothing", "--protect", "cellkey"], "no such column"),
         (["--by", "sex", "--protect", "magic"], "no method"),

@@ -15,7 +15,7 @@ from kerege.evidence import methods
 from kerege.evidence.protect import check_threshold, make_table
 from kerege.evidence.snapshot import RECORD_KEY, Snapshot, read, shown
 from kerege.evidence.spec import TableSpec
-from kerege.evidence.tables import Table, tabulate, to_csv
+from kerege.evidence.tables import Table, check_columns, tabulate, to_csv
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import home
 
@@ -31,6 +31,9 @@ def table(
     where: Annotated[list[str] | None, typer.Option(help="column=value; repeat for more.")] = None,
     protect_by: Annotated[str, typer.Option("--protect", help="none, suppress, cellkey or dp.")] = "none",
     threshold: Annotated[int, typer.Option(help="Smallest count that may be published, never below 5.")] = 10,
+    sensitive: Annotated[
+        list[str] | None, typer.Option(help="suppress: column of which no group may be seen to share one value.")
+    ] = None,
     most: Annotated[int | None, typer.Option("--D", help="cellkey: the largest change; else the threshold.")] = None,
     variance: Annotated[float, typer.Option("--V", help="cellkey: the variance of the noise.")] = 3.0,
     smallest: Annotated[int, typer.Option(help="cellkey: the smallest count above 0 that is shown.")] = 3,
@@ -56,7 +59,8 @@ def table(
         given = {**loss, "delta": delta, "max_values": max_values, "cohort": cohort}
     params = _params(protect_by, given, threshold)
     rows = read(snapshot, multi=multi or [])
-    wanted = TableSpec("table", rows.unit, _columns(by), _filters(where or []), {}, protect_by, threshold, params)
+    wanted = TableSpec("table", rows.unit, _columns(by), _filters(where or []), {}, protect_by, threshold, params,
+                       sensitive or [])  # fmt: skip
     if protect_by == "dp":
         _show(_drawn(rows, wanted, ledger or home() / "ledger", period), as_csv, as_json)
     else:
@@ -84,6 +88,7 @@ def _made(rows: Snapshot, wanted: TableSpec) -> Table:
         counted = tabulate(rows, wanted.by, wanted.where)
         print("not for publication: exact counts, nothing is protected", file=sys.stderr)
         return counted
+    check_columns(rows, wanted.sensitive, {})
     secret = None
     if wanted.method == "cellkey" and RECORD_KEY not in rows.frame.columns:
         tabulate(rows, wanted.by, wanted.where)  # what is wrong is told before a key is made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from kerege.evidence.methods import LEAST, THRESHOLD
@@ -21,12 +22,14 @@ def check_threshold(threshold: int) -> None:
         raise BadInput(Fault(f"the threshold {threshold} is below {LEAST}", f"give {LEAST} or more"))
 
 
-def protect(table: Table, method: str = "suppress", threshold: int = THRESHOLD) -> Table:
+def protect(
+    table: Table, method: str = "suppress", threshold: int = THRESHOLD, sensitive: Collection[str] = ()
+) -> Table:
     """The table in the safe version that loses least, with notes in plain words of what was done.
 
     Safe: no count from 1 to threshold - 1 is published, and every cell that is not published and could be below the
-    threshold has an integer feasible interval at least as wide as the threshold. The methods that need the rows,
-    `cellkey` and `dp`, are those of `make_table`.
+    threshold has an integer feasible interval at least as wide as the threshold. Of the columns in `sensitive` no group
+    is seen to share one value. The methods that need the rows, `cellkey` and `dp`, are those of `make_table`.
     """
     check_threshold(threshold)
     if method != "suppress":
@@ -34,7 +37,7 @@ def protect(table: Table, method: str = "suppress", threshold: int = THRESHOLD) 
     # the solvers take a second to load, and whoever only reads tables needs none
     from kerege.evidence.protect.strategies import best
 
-    return best(table, threshold)
+    return best(table, threshold, frozenset(sensitive)) if sensitive else best(table, threshold)
 
 
 def make_table(snapshot: Snapshot, wanted: TableSpec, *, secret: bytes | None = None) -> Table:
@@ -52,4 +55,5 @@ def make_table(snapshot: Snapshot, wanted: TableSpec, *, secret: bytes | None = 
         from kerege.evidence.protect.dp import noised
 
         return noised(snapshot, wanted)
-    return protect(tabulate(snapshot, wanted.by, wanted.where, name=wanted.name), threshold=wanted.threshold)
+    counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
+    return protect(counted, threshold=wanted.threshold, sensitive=wanted.sensitive)
