@@ -146,7 +146,7 @@ def test_the_workbook_has_a_sheet_a_table_with_the_same_rows(found: Any) -> None
         assert [dict(zip(header, line, strict=True)) for line in lines] == rows(out / f"{sheet.title}.csv")
 
 
-def test_the_annual_specification_supplies_t1_to_t8() -> None:
+def test_the_annual_specification_supplies_every_table() -> None:
     """Without its figures: each table of the questionnaire finds a table of `annual.toml`."""
     tables = {
         entry["name"]: PublishedTable(entry["name"], tuple(entry["by"]), entry | {"params": {}}, b"")
@@ -159,4 +159,4 @@ def test_the_annual_specification_supplies_t1_to_t8() -> None:
             finder.slices(each.of, part.by, one | dict(part.where) | ({} if part.ever else {"year": "2025"}))
             for part in each.parts for one in apart
         ]  # fmt: skip
-        assert any(answers) == (each.id != "T9"), each.id
+        assert any(answers), each.id
