@@ -14,7 +14,8 @@ from kerege.evidence.tables import NOISED, OK, PERTURBED, SUPPRESSED, TOTAL
 from kerege.standard.faults import BadInput, Fault
 
 TOTALS = {"_t", "total", "all", "overall", "всего", "итого", "барлығы", "барлыгы", "жалпы"}
-COUNTS = ("count", "n", "value", "obs_value")
+COUNTS = ("count", "n", "value", "obs_value", "number", "persons", "people", "количество", "число", "человек", "чел.",
+          "саны", "адам")  # fmt: skip
 MOST = 10**12  # more than anybody can count, and the last number that solvers take exactly
 LESS = re.compile(r"(?:[<≤]\s*=?|under|fewer than|less than|менее|до)\s*(\d+)", re.IGNORECASE)
 BETWEEN = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")

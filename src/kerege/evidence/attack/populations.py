@@ -14,6 +14,7 @@ from functools import cached_property
 import polars as pl
 
 from kerege.evidence.attack.published import UNNAMED, Publication, Sheet, known_several
+from kerege.evidence.attack.wording import translated
 from kerege.evidence.tables import NOT_REPORTED, OTHER
 from kerege.standard import codes
 from kerege.standard import snapshot as standard
@@ -107,8 +108,10 @@ def _key(sheet: Sheet, found: dict[tuple[str, str], list[Sheet]]) -> tuple[str, 
 def adopted(publications: Sequence[Publication]) -> list[Publication]:
     """Tables of which nobody says whom they count, given the unit and filter of those whose figures they share."""
     stated = [sheet for each in publications for sheet in each.sheets if sheet.stated]
-    return [replace(each, sheets=[sheet if sheet.stated else _adopt(sheet, stated) for sheet in each.sheets])
-            for each in publications]  # fmt: skip
+    if not stated:
+        return list(publications)
+    return [replace(each, sheets=[sheet if sheet.stated else _adopt(translated(sheet, stated), stated)
+                                  for sheet in each.sheets]) for each in publications]  # fmt: skip
 
 
 def _adopt(sheet: Sheet, stated: list[Sheet]) -> Sheet:
