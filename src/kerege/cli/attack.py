@@ -43,6 +43,19 @@ def words(found: dict[str, Any]) -> list[str]:
         return [*lines, f"safe: nobody learns of a group of fewer than {found['threshold']} people"]
     told = found["disclosures"]
     lines.append(f"not safe: {len(told)} disclosures, {found['already_public']} of them public already")
-    for each in told[:MOST]:
-        lines += ["", *each["words"]]
-    return [*lines, f"and {len(told) - MOST} more: --json gives all"] if len(told) > MOST else lines
+    groups = people(told)
+    for first, more in groups[:MOST]:
+        lines += ["", *first["words"]]
+        if more:
+            lines.append(f"The same people stand in {', '.join(each['table'] for each in more)} too.")
+    return [*lines, f"and {len(groups) - MOST} more: --json gives all"] if len(groups) > MOST else lines
+
+
+def people(told: list[dict[str, Any]]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Disclosures by the people they are about: the first of each, and those in other tables."""
+    groups: dict[Any, list[dict[str, Any]]] = {}
+    for each in told:
+        where = {name: " or ".join(values) for name, values in each["where"].items()} | each["cell"]
+        key = (each["release"], each["kind"], each["lower"], each["upper"], tuple(sorted(where.items())))
+        groups.setdefault(key, []).append(each)
+    return [(each[0], each[1:]) for each in groups.values()]

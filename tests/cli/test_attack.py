@@ -1,0 +1,91 @@
+"""`kerege attack` keeps its contract: exit 0 when nobody can be found, 1 when somebody can, 2 for what cannot be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_tables import run
+from tests.evidence.made_folders import write
+from tests.evidence.test_attack_planted import one, total
+
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def leaking(tmp_path: Path) -> Path:
+    """Seven men that two routes give away, in two tables."""
+    hidden = {"_T": "", "female": 60, "male": ""}
+    return write(tmp_path / "new", [one("sex", "sex", hidden), one("again", "sex", hidden),
+                                    one("region", "region", {"r1": 40, "r2": 27})])  # fmt: skip
+
+
+def test_what_was_found_in_three_sentences(leaking: Path, capfd: Out) -> None:
+    assert run("attack", leaking) == 1
+    out, err = capfd.readouterr()
+    assert not err
+    assert "Table again of new: sex=male." in out
+    assert "is 7, as can be worked out from 60 (sex=female, table sex)" in out
+    assert "Suppress" in out
+    assert out.count("sex=male.") == 1
+    assert "The same people stand in sex too." in out
+
+
+def test_one_json_object_of_the_shape_that_is_promised(leaking: Path, capfd: Out) -> None:
+    assert run("attack", leaking, "--json") == 1
+    report = json.loads(capfd.readouterr().out)
+    assert report["safe"] is False
+    assert report["examined"] == {"releases": 1, "tables": 3, "cells": 8, "hidden": 4, "differences": 0}
+    for each in report["disclosures"]:
+        assert each.keys() >= {"table", "cell", "lower", "upper", "people", "from", "remedy"}
+        assert (each["table"] in ("sex", "again"), each["cell"], each["people"]) == (True, {"sex": "male"}, 7)
+        assert sum(source["value"] for source in each["from"]) in (127, 187)
+
+
+def test_nobody_can_be_found(tmp_path: Path, capfd: Out) -> None:
+    assert run("attack", write(tmp_path / "new", [total("t", 30)])) == 0
+    assert "safe: nobody learns of a group of fewer than 10 people" in capfd.readouterr().out
+
+
+def test_the_threshold_is_the_readers(tmp_path: Path) -> None:
+    folder = write(tmp_path / "new", [total("t", 12)])
+    assert run("attack", folder) == 0
+    assert run("attack", folder, "--threshold", 15) == 1
+
+
+def test_earlier_publications_count(tmp_path: Path) -> None:
+    old = [write(tmp_path / f"old{n}", [total("t", count, where={"region": ["r1"]})], sha="a", as_of="2024-12-31")
+           for n, count in enumerate((40, 40))]  # fmt: skip
+    new = write(tmp_path / "new", [total("t", 44)], sha="a", as_of="2024-12-31")
+    assert run("attack", new) == 0
+    assert run("attack", new, "--prior", old[0], "--prior", old[1]) == 1
+
+
+@pytest.mark.parametrize("threshold", [4, 0, -1])
+def test_a_threshold_below_five(tmp_path: Path, capfd: Out, threshold: int) -> None:
+    assert run("attack", write(tmp_path / "new", [total("t", 30)]), "--threshold", threshold) == 2
+    out, err = capfd.readouterr()
+    assert not out
+    assert err.startswith("error: ")
+    assert "5" in err
+
+
+@pytest.mark.parametrize("prior", [True, False])
+def test_a_folder_that_is_not_there(tmp_path: Path, capfd: Out, prior: bool) -> None:
+    new = write(tmp_path / "new", [total("t", 30)])
+    missing = tmp_path / "missing"
+    assert run("attack", *([new, "--prior", missing] if prior else [missing])) == 2
+    out, err = capfd.readouterr()
+    assert not out
+    assert err.splitlines() == [f"error: {missing}: holds no table, give a folder with CSV files or a release"]
+
+
+def test_a_broken_row(tmp_path: Path, capfd: Out) -> None:
+    (tmp_path / "t.csv").write_text("sex,count\nfemale,-3\n")
+    assert run("attack", tmp_path, "--json") == 2
+    out, err = capfd.readouterr()
+    assert not out
+    assert err.splitlines() == [f"error: {tmp_path / 't.csv'}: row 2, column count: '-3' is no count, give a whole number"
+                                " of at least 0"]  # fmt: skip
