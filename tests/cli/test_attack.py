@@ -1,4 +1,4 @@
-"""`kerege attack` keeps its contract: exit 0 when nobody can be found, 1 when somebody can, 2 for what cannot be read."""
+"""`kerege attack`: exit 0 when nobody can be found, 1 when somebody can, 2 for what cannot be read."""
 
 from __future__ import annotations
 
@@ -87,5 +87,5 @@ def test_a_broken_row(tmp_path: Path, capfd: Out) -> None:
     assert run("attack", tmp_path, "--json") == 2
     out, err = capfd.readouterr()
     assert not out
-    assert err.splitlines() == [f"error: {tmp_path / 't.csv'}: row 2, column count: '-3' is no count, give a whole number"
-                                " of at least 0"]  # fmt: skip
+    told = "row 2, column count: '-3' is no count, give a whole number of at least 0"
+    assert err.splitlines() == [f"error: {tmp_path / 't.csv'}: {told}"]
