@@ -95,7 +95,7 @@ def test_a_ledger_that_was_edited_stops_the_release(folder: Path, capsys: pytest
         ('name = "sex"', 'name = "both"', "two tables"),
         ('period = "2025"', "", "no period"),
         ('period = "2025"', 'period = "2025"\nthreshold = 4', "at least 5"),
-        ('by = ["sex"]', 'by = ["sex"]\nmethod = "none"', "unknown method"),
+        ('by = ["sex"]', 'by = ["sex"]\nmethod = "blur"', "unknown method"),
         ("title =", "title", "not TOML"),
     ],
 )

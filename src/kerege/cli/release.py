@@ -39,6 +39,8 @@ def release(
     if out.exists() and not (out / evidence.MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
     wanted, account = specs.read(spec), Ledger(ledger or home() / "ledger")
+    if told := account.torn():
+        print(told, file=sys.stderr)
     if wanted.rho:
         left, asked = account.left(wanted.period), wanted.rho
         print(

@@ -63,6 +63,10 @@ def _each(
                        for fault in bad.faults]  # fmt: skip
     if faults:
         raise BadInput(faults)
+    if ledger is not None:
+        from kerege.evidence.draw import needed
+
+        ledger.check(spec.period, needed(by_unit, spec.tables, ledger))
     tables, revised = [], {}
     for each in spec.tables:
         snapshot = by_unit[each.of]
@@ -83,7 +87,12 @@ def _check(wanted: TableSpec, by_unit: dict[str, Snapshot]) -> None:
     if wanted.of not in by_unit:
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
         raise BadInput(Fault(f"no snapshot of {wanted.of}", todo))
-    tabulate(by_unit[wanted.of], wanted.by, wanted.where)
+    if wanted.method == "dp":
+        from kerege.evidence.draw import check
+
+        check(by_unit[wanted.of], wanted)
+    else:
+        tabulate(by_unit[wanted.of], wanted.by, wanted.where)
 
 
 def _one(snapshot: Snapshot, wanted: TableSpec, period: str, secret: bytes | None, ledger: Ledger | None) -> Table:
