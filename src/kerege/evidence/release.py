@@ -61,9 +61,10 @@ def build(
         draft = Path(part) / "draft"
         with _locked(ledger):
             stored = ledger.stored(_request(spec, snapshots)) if ledger else None
-        if stored is None:
-            prepare(snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created)
-        return publish(draft if stored is None else stored, out, key=key, ledger=ledger, prior=prior)
+        if stored is not None:
+            return publish(stored, out, key=key, ledger=ledger, prior=prior)
+        made = prepare(snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created)
+        return publish(draft, out, key=key, ledger=ledger, prior=prior, attacked=made)
 
 
 def prepare(
@@ -98,14 +99,17 @@ def prepare(
 
 def publish(
     folder: Path, out: Path, *, key: bytes, approvals: Iterable[dict[str, str]] = (), ledger: Ledger | None = None,
-    prior: Sequence[Path] = (),
+    prior: Sequence[Path] = (), attacked: dict[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Attack a draft again if more is public by now, sign it, enter it in the ledger and write it to `out`.
+    """Attack a draft with all that is public by now, sign it, enter it in the ledger and write it to `out`.
 
-    What was published of the same request before is returned as it stands. Raises Disclosed, Refused and BadInput, and
+    Only who prepared it just now may hand over what `prepare` returned (`attacked`): it is not attacked again unless
+    more is public since. A report that lay in a file is not believed. What was published of the same request before is
+    returned as it stands. Raises Disclosed, Refused and BadInput, and
     then nothing is written. A process that dies half way leaves a ledger from which calling again goes on.
     """
     from kerege.evidence.attack.examine import examine, new_disclosures
+    from kerege.evidence.protect import check_threshold
 
     folder, out = Path(folder), Path(out)
     with _locked(ledger):
@@ -116,9 +120,12 @@ def publish(
             _must_be_free(out, stored)
             return _copy(stored, out)
         _must_be_free(out, None)
-        before, report = _before(prior, ledger), draft["attack"]
-        if draft.pop("before") != [_hash_of(each) for each in before]:  # something became public since
-            report = examine(folder, before, draft["policy"]["threshold"], label=draft["title"]["en"])
+        before, threshold = _before(prior, ledger), draft["policy"]["threshold"]
+        check_threshold(threshold)
+        draft.pop("before")
+        if attacked is None or attacked["before"] != [_hash_of(each) for each in before]:
+            attacked = {"attack": examine(folder, before, threshold, label=draft["title"]["en"])}
+        report = attacked["attack"]
         if list(new_disclosures(report)):
             raise Disclosed(report)
         request = draft.pop("request")
@@ -161,13 +168,23 @@ def _request(spec: Spec, snapshots: Sequence[Snapshot]) -> str:
 
 
 def _before(prior: Sequence[Path], ledger: Ledger | None) -> list[Path]:
-    """What is public: the folders given, whose signature must hold where they have one, and all of the ledger."""
+    """What is public: the folders given, whose signature must hold if they are releases, and all of the ledger."""
     for folder in prior:
-        if (Path(folder) / MANIFEST).exists():
+        if _is_release(Path(folder)):
             verify(folder)
     known = [] if ledger is None else _published(ledger)
     seen = {_hash_of(folder) for folder in prior}
     return [*map(Path, prior), *[folder for folder in known if _hash_of(folder) not in seen]]
+
+
+def _is_release(folder: Path) -> bool:
+    """Whether a folder says that it is a release; a manifest may also say no more than whom somebody's tables count."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return (folder / SIGNATURE).exists()
+    said = isinstance(manifest, dict) and str(manifest.get("format", "")).startswith(FORMAT.partition("/")[0])
+    return said or (folder / SIGNATURE).exists()
 
 
 def _same_columns(prior: Iterable[Publication], snapshots: Sequence[Snapshot]) -> None:

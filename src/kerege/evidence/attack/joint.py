@@ -17,7 +17,7 @@ from kerege.evidence.attack.several import Several, told
 from kerege.evidence.attack.system import System
 from kerege.evidence.attack.views import Box, View, read, refuse
 from kerege.evidence.protect.system import Floats, Ints, Rules, knowledge, rules_of, table_truth
-from kerege.evidence.tables import PERTURBED, Table
+from kerege.evidence.tables import PERTURBED, WITHHELD, Table
 
 ROOM = 100_000  # beyond the largest count that is known nobody can say how many there are
 NOTHING = Rules(sp.csr_matrix((0, 0)), np.zeros(0), np.zeros(0))
@@ -139,7 +139,7 @@ class Builder:
         for cell, each in enumerate(self.differences, int(starts[-1])):
             parts += [(np.full(len(cells), cell), cells, sign) for cells, sign in map(self._box, each.boxes)]
         rules, people = self.system.rules(), self.system.truth()
-        sums = _matrix(parts, int(starts[-1]) + len(self.differences), self.system.size)
+        sums = self._without_cells(_matrix(parts, int(starts[-1]) + len(self.differences), self.system.size))
         truth = np.rint(sums @ people).astype(np.int64)
         for table, view, start in zip(self.tables, self.views, starts, strict=False):
             truth[start : start + table.counts.size] = self._truth(table, view)
@@ -148,6 +148,17 @@ class Builder:
         owners += [each.tables for each in self.differences]
         return Joint(self.tables, places, sums, rules, truth, people, self._most(), owners, self.families,
                      self.differences, bool(self.people.large), starts=starts[:-1])  # fmt: skip
+
+    def _without_cells(self, sums: sp.csr_matrix) -> sp.csr_matrix:
+        """Leave out the differences of those whom a table has a row for: there they are found anyway."""
+        cells = sums.shape[0] - len(self.differences)
+        if not self.differences:
+            return sums
+        rows = np.flatnonzero(np.concatenate([table.status.ravel() != WITHHELD for table in self.tables]))
+        named = {_people(sums, row) for row in rows.tolist()}
+        kept = [n for n in range(len(self.differences)) if _people(sums, cells + n) not in named]
+        self.differences = [self.differences[n] for n in kept]
+        return sums[np.concatenate([np.arange(cells), cells + np.array(kept, dtype=np.int64)])]
 
     def _most(self) -> float:
         """More people than any table can speak of."""
@@ -255,7 +266,14 @@ def _matrix(parts: Sequence[tuple[Ints, Ints, int]], rows: int, columns: int) ->
     values = np.concatenate([np.full(len(part[0]), float(part[2])) for part in parts])
     found = sp.csr_matrix((values, where), shape=(rows, columns))
     found.eliminate_zeros()
+    found.sort_indices()
     return found
+
+
+def _people(sums: sp.csr_matrix, row: int) -> tuple[bytes, bytes]:
+    """Whom a sum counts."""
+    span = slice(sums.indptr[row], sums.indptr[row + 1])
+    return sums.indices[span].tobytes(), sums.data[span].tobytes()
 
 
 def join(source: Source, tables: Sequence[Table], *, loose: bool = False, zeros: bool = True) -> Joint:

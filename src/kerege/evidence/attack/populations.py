@@ -1,8 +1,8 @@
 """Which published tables count the same people, as far as an outsider can tell.
 
-Tables of one snapshot do. Of two snapshots, those tables do whose filter selects the same figures at both dates: nobody
-seems to have come or gone. A table that says neither unit nor filter (an article) is taken to count whomever it agrees
-with.
+Tables of one snapshot do, and those of one unit and date. Of two snapshots, those tables do whose filter selects the
+same figures at both dates: nobody seems to have come or gone. A table that says neither unit nor filter (an article) is
+taken to count whomever it agrees with.
 """
 
 from __future__ import annotations
@@ -77,8 +77,11 @@ def _like(values: dict[str, set[str]], name: str) -> list[str]:
 def populations(publications: Sequence[Publication]) -> list[Population]:
     """All tables by the people they count, in the order of the publications."""
     found: dict[tuple[str, str], list[Sheet]] = {}
-    for sheet in (sheet for each in publications for sheet in each.sheets if standard.personal(sheet.of)):
-        found.setdefault(_key(sheet, found), []).append(sheet)
+    sheets = [sheet for each in publications for sheet in each.sheets if standard.personal(sheet.of)]
+    dated = {(sheet.of, sheet.as_of): sheet.origin for sheet in sheets if sheet.origin and sheet.as_of}
+    for sheet in sheets:
+        origin = sheet.origin or (dated.get((sheet.of, sheet.as_of)) if sheet.as_of else None)
+        found.setdefault((sheet.of, origin) if origin else _key(sheet, found), []).append(sheet)
     for own in found.values():
         _several(own)
     alone = [Population(unit, key, tuple(own)) for (unit, key), own in found.items()]
@@ -93,8 +96,7 @@ def _several(sheets: Sequence[Sheet]) -> None:
 
 
 def _key(sheet: Sheet, found: dict[tuple[str, str], list[Sheet]]) -> tuple[str, str]:
-    if sheet.origin:
-        return sheet.of, sheet.origin
+    """Of a table that names no snapshot: the people of its publication, or those of them with whom it agrees."""
     key = (sheet.of, f"in {sheet.release}")
     if sheet.stated or sheet.of != UNNAMED:
         return key
@@ -116,14 +118,17 @@ def adopted(publications: Sequence[Publication]) -> list[Publication]:
 
 def _adopt(sheet: Sheet, stated: list[Sheet]) -> Sheet:
     scores: dict[tuple[str, str, str], tuple[int, Sheet]] = {}
+    wrong = set()
     for other in stated:
         key = (other.of, other.origin or f"in {other.release}", str(sorted(other.filter)))
         shared = shared_cells(sheet, other)
         if agree(sheet, other) and shared:
             scores[key] = max(scores.get(key, (0, other)), (len(shared), other), key=lambda pair: pair[0])
         elif agree(sheet, other) is False:
-            scores[key] = (-len(sheet.bounded), other)
-    best = max(scores.values(), key=lambda pair: pair[0], default=(0, sheet))
+            wrong.add(key)
+    best = max(
+        (found for key, found in scores.items() if key not in wrong), key=lambda pair: pair[0], default=(0, sheet)
+    )
     if best[0] <= 0:
         return sheet
     like = best[1]

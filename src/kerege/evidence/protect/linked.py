@@ -63,7 +63,8 @@ def _one_unit(
     joint = _joined(snapshot, tables, others)
     wide = np.concatenate([place[mark] for mark, place in zip(marks, joint.places, strict=False) if mark is not None]
                           or [np.zeros(0, np.int64)])  # fmt: skip
-    while len(unsafe := find.unsafe(joint, threshold, wide=wide)):
+    lost = _lost(joint, threshold, wide) if others else np.zeros(0, dtype=np.int64)
+    while len(unsafe := np.setdiff1d(find.unsafe(joint, threshold, wide=wide), lost)):
         hide = np.zeros(len(joint.truth), dtype=bool)
         for cell in sorted(unsafe.tolist(), key=lambda c: -joint.truth[c]):
             hide |= widen(joint, cell, threshold, hide)
@@ -77,6 +78,15 @@ def _one_unit(
     told = _intervals(joint)
     return [_noted(before, after, told, place) for before, after, place in
             zip(tables, joint.tables, joint.places, strict=False)]  # fmt: skip
+
+
+def _lost(joint: Joint, threshold: int, wide: Ints) -> Ints:
+    """Cells that follow from what is public already, even when nothing of ours is published."""
+    hide = np.zeros(len(joint.truth), dtype=bool)
+    for number, place in enumerate(joint.places):
+        hide[place] = number not in joint.fixed
+    nothing = hidden(joint, hide)
+    return find.unsafe(nothing, threshold, wide=wide)
 
 
 def _joined(snapshot: Snapshot, tables: list[Table], others: list[Sheet]) -> Joint:
