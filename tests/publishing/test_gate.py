@@ -16,7 +16,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.jobs import queue
 from kerege.core.jobs.models import Schedule
 from kerege.evidence.release import verify
-from kerege.publishing import fault_words, gate, gate_words, queries, releases, services
+from kerege.publishing import fault_words, gate, gate_words, queries, releases, services, shown, spending
 from kerege.publishing.models import Release
 from kerege.publishing.services import approving
 from kerege.standard.faults import BadInput, Refused
@@ -163,6 +163,36 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     assert (two.state, two.approved_by) == ("refused", None)
     assert any("122" in figure or "came or went" in attack for figure, attack, _ in findings(two, "en"))
     assert not (releases.folder() / two.directory).exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "says"),
+    [("cellkey", {}, "A figure is at most 10 from the truth."),
+     ("dp", {"rho": 0.1}, "In 95 of 100 cases a figure is at most")],
+)  # fmt: skip
+def test_figures_that_were_changed_say_how_far_they_may_be_from_the_truth(
+    house: Path, analyst: Actor, method: str, params: dict[str, Any], says: str
+) -> None:
+    row = gatehouse.ready(analyst, gatehouse.freeze(house), gatehouse.SEX | {"method": method, "params": params})
+    files = queries.files(row)
+    assert files is not None
+    with translation.override("en"):
+        [table] = shown.tables(files)
+    assert table.error.startswith(says)
+    assert all("±" in row.figures[0].words for row in table.rows if not row.figures[0].withheld)
+    spent = spending.of_period("2025")
+    assert spent is not None
+    assert (spent.spent > 0) == (method == "dp")
+
+
+def test_a_budget_that_would_be_overdrawn_is_refused_in_three_sentences(house: Path, analyst: Actor) -> None:
+    gate.ledger().set_budget("2025", 0.05, "tests")
+    noisy = gatehouse.SEX | {"method": "dp", "params": {"rho": 0.1}}
+    row = checked(analyst, gatehouse.compose(analyst, gatehouse.freeze(house), noisy))
+    assert row.state == "refused"
+    with translation.override("en"):
+        told = fault_words.refusal(row.faults[0]["what"], row.spec["table"])
+    assert told.figure == "The tables with differential privacy ask for more than is left: rho 0.1."
 
 
 # -- embargo -----------------------------------------------------------------------------------------------------------

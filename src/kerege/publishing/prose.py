@@ -163,5 +163,5 @@ def _merged(token: Token, table: PublishedTable) -> Cell | None:
 def bound(table: PublishedTable) -> int | None:
     """How far its perturbed figures may be from the truth, where its manifest says so."""
     params = table.entry.get("params")
-    told = params.get("D") if isinstance(params, dict) else None
+    told = params.get("half_width", params.get("D")) if isinstance(params, dict) else None
     return int(told) if isinstance(told, int) else None

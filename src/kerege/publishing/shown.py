@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -83,52 +84,73 @@ def tables(release: ReleaseFiles) -> list[Shown]:
 def table(found: PublishedTable) -> Shown:
     """A table: two dimensions, the second of them short, as a grid, anything else row by row."""
     entry: dict[str, Any] = dict(found.entry)
-    of, error = str(entry.get("of", "")), error_of(found)
+    of, errors = str(entry.get("of", "")), Errors.of(found)
     grid = len(found.by) == 2 and len(found.codes(1)) < MOST_COLUMNS
     by = found.by[:1] if grid else found.by
-    rows = list(_grid(found, of, error) if grid else _rows(found, of, error))
+    rows = list(_grid(found, of, errors) if grid else _rows(found, of, errors))
     columns = _columns(found, of) if grid else (_("Figure"),)
     heads = tuple(gate_words.column(of, name) for name in by)
     return Shown(
         found.name, str(entry.get("file", "")), gate_words.table_title(entry), gate_words.described(entry),
-        method_words(str(entry.get("method", ""))), dict(entry.get("cells", {})), _error_words(found, error), heads,
+        method_words(str(entry.get("method", ""))), dict(entry.get("cells", {})), errors.words, heads,
         columns, tuple(rows[:MOST_ROWS]), max(0, len(rows) - MOST_ROWS),
     )  # fmt: skip
 
 
+def _across(found: PublishedTable, dimension: int) -> list[str]:
+    """The codes of a dimension, the total last."""
+    total = [TOTAL] if any(row.keys[dimension] == TOTAL for row in found.rows) else []
+    return [*found.codes(dimension), *total]
+
+
 def _columns(found: PublishedTable, of: str) -> tuple[str, ...]:
-    codes = [*found.codes(1), *([TOTAL] if any(row.keys[1] == TOTAL for row in found.rows) else [])]
-    return tuple(gate_words.value(of, found.by[1], code) for code in codes)
+    return tuple(gate_words.value(of, found.by[1], code) for code in _across(found, 1))
 
 
-def _grid(found: PublishedTable, of: str, error: int | None) -> Iterator[Row]:
-    ends = [TOTAL] if any(row.keys[1] == TOTAL for row in found.rows) else []
-    across = [*found.codes(1), *ends]
-    down = [*found.codes(0), *([TOTAL] if any(row.keys[0] == TOTAL for row in found.rows) else [])]
-    for code in down:
-        figures = tuple(figure(found.cell(code, other), error) for other in across)
+def _grid(found: PublishedTable, of: str, errors: Errors) -> Iterator[Row]:
+    across = _across(found, 1)
+    for code in _across(found, 0):
+        cells = [((code, other), found.cell(code, other)) for other in across]
+        figures = tuple(figure(cell, errors.at(found.by, keys)) for keys, cell in cells)
         yield Row((gate_words.value(of, found.by[0], code),), figures, code == TOTAL)
 
 
-def _rows(found: PublishedTable, of: str, error: int | None) -> Iterator[Row]:
+def _rows(found: PublishedTable, of: str, errors: Errors) -> Iterator[Row]:
     # totals are read below what they sum up
     for row in sorted(found.rows, key=lambda row: TOTAL in row.keys):
         labels = tuple(gate_words.value(of, name, code) for name, code in zip(found.by, row.keys, strict=True))
-        yield Row(labels, (figure(row.cell, error),), TOTAL in row.keys)
+        yield Row(labels, (figure(row.cell, errors.at(found.by, row.keys)),), TOTAL in row.keys)
 
 
-def error_of(found: PublishedTable) -> int | None:
-    """How far its figures may be from the truth: always for cell keys, in 95 of 100 cases for noise."""
-    told = found.entry.get("error95")
-    return int(told) if isinstance(told, (int, float)) else prose.bound(found)
+WITHIN = re.compile(r"(?:the total|a figure by (?P<by>.+)) is within (?P<n>\d+) of the truth in 95 of 100 cases")
 
 
-def _error_words(found: PublishedTable, error: int | None) -> str:
-    if error is None:
-        return ""
-    if found.entry.get("method") == "dp":
-        return _("In 95 of 100 cases a figure is at most %(n)s from the truth.") % {"n": number(error)}
-    return _("A figure is at most %(n)s from the truth.") % {"n": number(error)}
+@dataclass(frozen=True)
+class Errors:
+    """How far figures may be from the truth: always (cell keys), or in 95 of 100 cases (noise), level by level."""
+
+    always: int | None
+    usually: dict[frozenset[str], int]
+
+    @classmethod
+    def of(cls, found: PublishedTable) -> Errors:
+        """As the manifest states them; of noise its notes do, a sentence a level."""
+        told = (WITHIN.fullmatch(str(note)) for note in found.entry.get("notes") or ())  # type: ignore[union-attr,attr-defined]
+        levels = {frozenset((each["by"] or "").split(" and ")) - {""}: int(each["n"]) for each in told if each}
+        return cls(prose.bound(found), levels)
+
+    def at(self, by: tuple[str, ...], keys: tuple[str, ...]) -> int | None:
+        """That of one cell."""
+        level = frozenset(name for name, code in zip(by, keys, strict=True) if code != TOTAL)
+        return self.usually.get(level, self.always)
+
+    @property
+    def words(self) -> str:
+        """In a sentence."""
+        if self.usually:
+            most = {"n": number(max(self.usually.values()))}
+            return _("In 95 of 100 cases a figure is at most %(n)s from the truth.") % most
+        return _("A figure is at most %(n)s from the truth.") % {"n": number(self.always)} if self.always else ""
 
 
 @dataclass(frozen=True)

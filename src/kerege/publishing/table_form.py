@@ -24,7 +24,8 @@ METHODS = (
     ("dp", _("Differential privacy: noise with a proof, charged to the budget")),
     ("none", _("As counted: nothing is protected, the gate decides")),
 )
-DEFAULTS = {"largest": 5, "variance": 3.0, "rho": 0.05}
+LOSS = 0.05  # rho of a table for which none was chosen
+MOST_NOISE = 50
 
 
 def _number(label: Any, hint: Any, kind: type[forms.IntegerField] = forms.IntegerField, **options: Any) -> Any:
@@ -45,8 +46,10 @@ class TableForm(InThree):
     method = forms.ChoiceField(label=_("How it is protected"), choices=METHODS, widget=forms.RadioSelect)
     threshold = _number(_("Smallest count that is shown"), _("Never below 5 nor below that of the release."),
                         min_value=5, max_value=1000)  # fmt: skip
-    largest = _number(_("Largest change of a figure"), _("Cell keys: the D of the manifest, for example 5."),
-                      min_value=1, max_value=100)  # fmt: skip
+    largest = _number(
+        _("Largest change of a figure"), _("Cell keys: left empty, as large as the smallest count that is shown."),
+        min_value=1, max_value=MOST_NOISE,
+    )  # fmt: skip
     variance = _number(_("Variance of the change"), _("Cell keys: for example 3."), forms.FloatField,
                        min_value=0.1, max_value=100)  # fmt: skip
     rho = _number(_("Privacy loss (rho)"), _("Differential privacy: what this table takes from the budget."),
@@ -126,9 +129,9 @@ class TableForm(InThree):
         if method == "suppress":
             return kept | ({"threshold": data["threshold"]} if data.get("threshold") else {})
         if method == "cellkey":
-            told = {"D": data.get("largest") or DEFAULTS["largest"], "V": data.get("variance") or DEFAULTS["variance"]}
-            return kept | told
-        return kept | ({"rho": data.get("rho") or DEFAULTS["rho"]} if method == "dp" else {})
+            told = {"D": data.get("largest"), "V": data.get("variance")}
+            return {name: value for name, value in (kept | told).items() if value is not None}
+        return kept | ({"rho": data.get("rho") or LOSS} if method == "dp" else {})
 
     @property
     def table(self) -> dict[str, Any]:
