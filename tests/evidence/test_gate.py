@@ -146,7 +146,7 @@ def draft(folder: Path, source: Snapshot, wanted: dict[str, Any], **more: Any) -
 def test_a_draft_with_a_changed_file_is_refused(tmp_path: Path, name: str) -> None:
     made = draft(tmp_path, snapshot(tmp_path), ALL)
     (made / name).write_text("sex,count,status\n_T,930,ok\n")
-    with pytest.raises(Refused, match="is missing or differs|is not in the manifest"):
+    with pytest.raises(Refused, match=r"is missing or differs|is not in the manifest"):
         gate.publish(made, tmp_path / "out", key=KEY)
     assert not (tmp_path / "out").exists()
 
