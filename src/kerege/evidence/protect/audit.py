@@ -18,6 +18,8 @@ from kerege.evidence.protect.system import Block, Floats, Ints, Knowledge, block
 
 ROUNDS, PATIENCE = 400, 12  # points tried, points in a row that may teach nothing
 SECONDS = 5.0
+WHOLE_SECONDS, WHOLE_POINT, WHOLE_PATIENCE, FEW = 6.0, 1.0, 8, 4  # for points of integer programs
+UPWARDS = 0.75  # of the cells pushed by them: small counts have more room above them
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Search:
     def __init__(self, block: Block, threshold: int, *, exact: bool = False) -> None:
         self.block, self.threshold, self.exact = block, threshold, exact
         self.low, self.high = block.truth.copy(), block.truth.copy()
-        self.hurry, self.seconds = False, 0.0
+        self.hurry, self.seconds, self.halves = False, 0.0, False
         self.extremes = Extremes(block)
         self.floor = np.full(len(block.cells), -1, dtype=np.int64)  # proved lower bounds
 
@@ -78,6 +80,7 @@ class Search:
         """Positions, in the block, of the unsafe cells."""
         if not self.exact:
             self._sweep()
+            self._sweep_whole(time.monotonic() + (self.seconds if self.hurry else WHOLE_SECONDS))
         if self.hurry:
             self._look(time.monotonic() + self.seconds)
             return np.flatnonzero(self.undecided())
@@ -98,6 +101,23 @@ class Search:
             # a corner that is not whole teaches nothing, and the next may teach much
             idle = idle + 1 if int(self.undecided().sum()) == before else 0
 
+    def _sweep_whole(self, deadline: float) -> None:
+        """The same with integer programs, not carried to the end: for where corners are not whole."""
+        rng, size = np.random.default_rng(1), len(self.low)
+        idle, turn, few = 0, True, 1 if self.hurry else FEW
+        while self.halves and idle < WHOLE_PATIENCE and time.monotonic() < deadline:
+            open_ = self.undecided()
+            before = int(open_.sum())
+            if before < few:
+                return  # each by itself is sooner
+            # where few are left, a little push for all others makes the programs easier: in turns
+            turn = not turn
+            sign = np.where(rng.random(size) < np.where(open_, UPWARDS, 0.5), -1.0, 1.0)
+            push = np.where(open_, rng.uniform(2.0, 4.0, size), rng.uniform(0.0, 0.5, size) * turn) * sign
+            left = max(min(WHOLE_POINT, deadline - time.monotonic()), 0.1)
+            self._witness(self.extremes.whole(np.rint(self.extremes.whole_point(push, left))))
+            idle = idle + 1 if int(self.undecided().sum()) == before else 0
+
     def _look(self, deadline: float) -> None:
         """Push undecided cells one by one, down and up, without deciding what finds no witness."""
         for k in np.flatnonzero(self.undecided()).tolist():
@@ -105,12 +125,16 @@ class Search:
                 if time.monotonic() > deadline:
                     return
                 if self.undecided()[k]:
-                    self._visit(np.where(np.arange(len(self.low)) == k, sign, 0.0))
+                    cost = np.where(np.arange(len(self.low)) == k, sign, 0.0)
+                    _, whole = self._visit(cost)
+                    if not whole:
+                        self._witness(self.extremes.whole(np.rint(self.extremes.whole_point(cost, WHOLE_POINT))))
 
     def _visit(self, cost: Floats) -> tuple[float, bool]:
         value, point = self.extremes.point(cost)
         whole = self.extremes.whole(point)
         self._witness(whole)
+        self.halves |= whole is None
         return value, whole is not None
 
     def _witness(self, whole: Ints | None) -> None:
@@ -122,12 +146,11 @@ class Search:
         """Whether cell k is safe, decided exactly."""
         if not self.exact and not self.undecided()[k]:
             return True
-        top = -self._end(k, -1.0)
-        if not self.exact and self.high[k] - self.low[k] >= self.threshold:
+        self._end(k, -1.0)
+        if not self.exact and not self.undecided()[k]:
             return True
-        bottom = self._end(k, 1.0)
-        self.floor[k] = bottom
-        return bottom >= self.threshold or top - bottom >= self.threshold
+        self.floor[k] = self._end(k, 1.0)
+        return not self.undecided()[k]  # a search that ran out of time has no witness
 
     def _end(self, k: int, sign: float) -> int:
         """The smallest integer value of sign * cell k."""

@@ -8,9 +8,9 @@ from itertools import combinations
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
-from kerege.evidence.protect.system import Floats, Ints, Rules
+from kerege.evidence.protect.problem import Mask, Problem
+from kerege.evidence.protect.system import Floats, Ints
 
 MOST_PARTNERS = 60  # codes tried in a dimension, those that cost least first
 NEVER = np.inf
@@ -39,11 +39,12 @@ class Offer:
 class Boxes:
     """Hides cells until every hidden cell can move by the threshold along boxes."""
 
-    def __init__(self, counts: Ints, weight: Floats, rules: Rules, threshold: int, hidden: NDArray[np.bool_]) -> None:
-        self.counts, self.rules, self.threshold = counts, rules, threshold
-        self.truth = counts.ravel()
-        self.hidden = hidden.copy()
-        self.weight = np.where(self.truth > 0, weight, NEVER)  # a published zero stays published
+    def __init__(self, problem: Problem, hidden: Mask) -> None:
+        size = problem.size
+        self.counts, self.rules, self.threshold = problem.table.counts, problem.sums, problem.threshold
+        self.truth = self.counts.ravel()
+        self.hidden = hidden[:size].copy()
+        self.weight = np.where(problem.movable[:size], problem.weight[:size], NEVER)
         self.weight[0] = NEVER if not hidden[0] else 0.0
         self.price = np.where(self.hidden, 0.0, self.weight)
         self.lowest: dict[int, Box] = {}

@@ -1,25 +1,26 @@
 """Suppression in large tables, where solving a program for each cell would take hours.
 
-Only what is needed for certain is hidden first; a walk then finds witnesses for most cells, linear programs repair some
-of the others, boxes the rest. Whatever has no witness counts as unsafe: the result is never lax.
+Only what is needed for certain is hidden first; a walk then finds witnesses for most cells, linear and integer programs
+over many cells at once for others, programs and boxes repair the rest. Whatever has no witness counts as unsafe: the
+result is never lax.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import numpy as np
 
 from kerege.evidence.protect.audit import Audit, audit
 from kerege.evidence.protect.boxes import Boxes
-from kerege.evidence.protect.suppress import Repair, Status, weights
-from kerege.evidence.protect.system import Rules, knowledge
+from kerege.evidence.protect.complete import give_up
+from kerege.evidence.protect.problem import Mask, Problem
+from kerege.evidence.protect.repair import Repair
 from kerege.evidence.protect.walk import Walk
-from kerege.evidence.tables import SUPPRESSED, Table
+from kerege.evidence.tables import Table
 
 LARGE_CUBE, LARGE_GRID = 800, 20_000
-WALK, PROGRAMS, LOOK, BOXES = 8.0, 10.0, 4.0, 6.0  # seconds for each part of a round
+WALK, PROGRAMS, LOOK, BOXES = 8.0, 10.0, 6.0, 6.0  # seconds for each part of a round
 NEAR = 10.0
 ROUNDS = 3
 
@@ -29,45 +30,51 @@ def is_large(table: Table) -> bool:
     return table.counts.size > (LARGE_CUBE if table.counts.ndim > 2 else LARGE_GRID)
 
 
-def make_large_safe(table: Table, status: Status, rules: Rules, threshold: int) -> Status:
+def make_large_safe(problem: Problem, hidden: Mask, state: Audit) -> Mask:
     """Suppress further cells until every hidden cell has a witness."""
-    hidden, totals = status.ravel() == SUPPRESSED, np.zeros(1, dtype=np.int64)
-    repair = Repair(table.counts.ravel(), weights(table), rules, threshold, hidden, totals)
+    repair = Repair(problem, hidden)
     repair.fill_lines()
-    state = Audit(table.counts.ravel().copy(), table.counts.ravel().copy(), np.zeros(0, np.int64))
     for number in range(ROUNDS):
-        state = _examined(table, repair, threshold, state)
+        state = examine(problem, repair.hidden, state)
         if state.safe:
-            return repair.status(table)
+            return repair.hidden
         if repair.protect(state, time.monotonic() + PROGRAMS / (number + 1)):
-            state = _examined(table, repair, threshold, state)
-        _boxes(table, repair, state)
-    return _coarsely(table, repair, threshold, state)
+            state = examine(problem, repair.hidden, state)
+        if not state.safe:
+            _boxes(problem, repair, state)
+    return _coarsely(problem, repair, state)
 
 
-def _examined(table: Table, repair: Repair, threshold: int, state: Audit) -> Audit:
+def examine(problem: Problem, hidden: Mask, state: Audit, seconds: float = LOOK) -> Audit:
     """Witnesses by walking, then by programs over many cells at once; `start` only gains by what is hidden since."""
-    poor = repair.hidden & (state.upper - state.lower < threshold)
-    if not table.multi:
-        walk = Walk(table.counts, repair.hidden, repair.rules)
-        walk.run(np.flatnonzero(poor), threshold, time.monotonic() + WALK)
-        state = Audit(np.minimum(state.lower, walk.low), np.maximum(state.upper, walk.high), state.unsafe)
-    known = knowledge(replace(table, status=repair.status(table)), repair.rules)
-    return audit(known, threshold, quick=True, start=state, seconds=LOOK)
+    if not problem.table.multi and problem.table.counts.ndim > 1:
+        state = _walked(problem, hidden, state)
+    return audit(problem.known(hidden), problem.threshold, quick=True, start=state, seconds=seconds)
 
 
-def _boxes(table: Table, repair: Repair, state: Audit) -> None:
-    boxes = Boxes(table.counts, weights(table), repair.rules, repair.threshold, repair.hidden)
-    boxes.protect(state.unsafe, time.monotonic() + BOXES)
-    repair.hide(np.flatnonzero(boxes.hidden & ~repair.hidden))
+def _walked(problem: Problem, hidden: Mask, state: Audit) -> Audit:
+    size = problem.size
+    lower, upper = state.lower.copy(), state.upper.copy()
+    walk = Walk(problem.table.counts, hidden[:size], problem.sums)
+    poor = np.flatnonzero(hidden[:size] & (upper - lower < problem.threshold)[:size])
+    walk.run(poor, problem.threshold, time.monotonic() + WALK)
+    np.minimum(lower[:size], walk.low, out=lower[:size])
+    np.maximum(upper[:size], walk.high, out=upper[:size])
+    return Audit(lower, upper, state.unsafe)
 
 
-def _coarsely(table: Table, repair: Repair, threshold: int, state: Audit) -> Status:
+def _boxes(problem: Problem, repair: Repair, state: Audit) -> None:
+    boxes = Boxes(problem, repair.hidden)
+    boxes.protect(state.unsafe[state.unsafe < problem.size], time.monotonic() + BOXES)
+    repair.hide(np.flatnonzero(boxes.hidden & ~repair.hidden[: problem.size]))
+
+
+def _coarsely(problem: Problem, repair: Repair, state: Audit) -> Mask:
     """Hide ever more addends beside the cells that have no witness, in the end all but the total."""
     deadline, most = time.monotonic() + NEAR, 1
     while not state.safe:
-        most = 2 * most if time.monotonic() < deadline else table.counts.size
+        most = 2 * most if time.monotonic() < deadline else problem.size
         if not repair.neighbours(state.unsafe, most):
-            repair.give_up()
-        state = _examined(table, repair, threshold, state)
-    return repair.status(table)
+            give_up(repair, state.unsafe)
+        state = examine(problem, repair.hidden, state)
+    return repair.hidden

@@ -11,7 +11,7 @@ from kerege.evidence.protect.system import Block, Floats, Ints, Rules
 EPSILON = 1e-6
 
 
-def _silent() -> highspy.Highs:
+def silent() -> highspy.Highs:
     """A solver that prints nothing; the public class greets on stdout before it can be told not to."""
     core: type[highspy.Highs] = vars(highspy)["_Highs"]
     solver = core()
@@ -29,7 +29,7 @@ def model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper
     lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
     lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
     lp.a_matrix_.value_ = matrix.data
-    solver = _silent()
+    solver = silent()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 0)
     solver.passModel(lp)
@@ -62,14 +62,24 @@ class Extremes:
 
     def whole_bound(self, cost: Floats) -> tuple[float, Floats]:
         """A proved lower bound of the optimum over integers and the best integer point found."""
+        return self._whole(cost, gap=0.0, seconds=20.0)
+
+    def whole_point(self, cost: Floats, seconds: float) -> Floats:
+        """An integer point that is good though perhaps not best, at worst the true one."""
+        return self._whole(cost, gap=0.05, seconds=seconds)[1]
+
+    def _whole(self, cost: Floats, gap: float, seconds: float) -> tuple[float, Floats]:
         if self._mip is None:
             block = self.block
             self._mip = model(block.matrix, block.low, block.high, block.lower, block.upper)
             kinds = np.full(self._size, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
             self._mip.changeColsIntegrality(self._size, self._all, kinds)
-            self._mip.setOptionValue("mip_rel_gap", 0.0)
             self._mip.setOptionValue("mip_abs_gap", 0.5)
-            self._mip.setOptionValue("time_limit", 20.0)
+        self._mip.setOptionValue("mip_rel_gap", gap)
+        self._mip.setOptionValue("time_limit", seconds)
+        known = highspy.HighsSolution()
+        known.col_value = self.block.truth.astype(float).tolist()
+        self._mip.setSolution(known)
         _, point = self._solve(self._mip, cost)
         return float(self._mip.getInfo().mip_dual_bound), point
 

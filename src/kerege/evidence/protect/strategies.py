@@ -7,6 +7,7 @@ rounding that does not show the small categories; each was proved safe by the sa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -15,12 +16,14 @@ import numpy as np
 from kerege.evidence.protect import coarsen
 from kerege.evidence.protect.large import is_large
 from kerege.evidence.protect.rounding import rounded, softened
-from kerege.evidence.protect.suppress import suppress
+from kerege.evidence.protect.suppress import Wanted
 from kerege.evidence.protect.words import explain
 from kerege.evidence.tables import OK, PERTURBED, Table
+from kerege.standard.faults import Refused
 
 LARGE = 0.05  # share of the total from which a category is large
 NOTABLE = 0.01  # share from which a cell is rather rounded than hidden for the sake of another
+SECONDS = 10.0  # for each of the other versions
 MERGED = 0.5  # what is lost of a count that is shown only together with others
 
 
@@ -32,23 +35,24 @@ class Candidate:
     loss: float
 
 
-def best(table: Table, threshold: int) -> Table:
-    """The safe version that loses least."""
-    plain = Candidate(*_scored(suppress(table, threshold)))
+def best(table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0) -> Table:
+    """The safe version that loses least; `sensitive` and `share` as for `suppress`. Raises Refused where none is."""
+    wanted = Wanted(threshold, sensitive, share)
+    plain = Candidate(*_scored(wanted.suppress(table)))
     floor = max(threshold, LARGE * table.total)
     lost = lost_dimensions(table, plain.table, floor)
-    found = [plain, *_others(table, lost, threshold)] if lost else [plain]
-    found += [softer for each in found for softer in _softer(table, each, threshold)]
+    found = [plain, *_others(table, lost, wanted)] if lost else [plain]
+    found += [softer for each in found for softer in _softer(table, each, wanted)]
     chosen = min(found, key=lambda candidate: candidate.loss)
-    return explain(table, chosen.table, threshold)
+    return explain(table, chosen.table, threshold, sensitive)
 
 
-def _softer(table: Table, found: Candidate, threshold: int) -> Iterator[Candidate]:
+def _softer(table: Table, found: Candidate, wanted: Wanted) -> Iterator[Candidate]:
     """Versions in which the large cells that suppression would hide are rounded instead."""
     if found.table.axes != table.axes or found.table.truth is not None:
         return
     for share in (LARGE, NOTABLE):
-        for soft in softened(table, found.table, threshold, max(2 * threshold, share * table.total)):
+        for soft in softened(table, found.table, wanted, max(2 * wanted.threshold, share * table.total)):
             yield Candidate(*_scored(soft))
 
 
@@ -62,12 +66,13 @@ def lost_dimensions(table: Table, shown: Table, floor: float) -> list[int]:
     return lost
 
 
-def _others(table: Table, lost: list[int], threshold: int) -> Iterator[Candidate]:
+def _others(table: Table, lost: list[int], wanted: Wanted) -> Iterator[Candidate]:
     most = 1 if is_large(table) else None
-    for merged, gone in islice(coarsen.candidates(table, lost, threshold), most):
-        safe, loss = _scored(suppress(merged, threshold))
-        yield Candidate(safe, loss + MERGED * gone)
-    found = rounded(table, lost, threshold)
+    for merged, gone in islice(coarsen.candidates(table, lost, wanted.threshold), most):
+        with suppress(Refused):
+            safe, loss = _scored(wanted.suppress(merged, SECONDS))
+            yield Candidate(safe, loss + MERGED * gone)
+    found = rounded(table, lost, wanted)
     if found is not None:
         yield Candidate(*_scored(found))
 

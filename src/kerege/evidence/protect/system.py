@@ -86,17 +86,18 @@ def _along(grid: Ints, d: int, table: Table, multi: bool) -> list[Part]:
     count = len(lines)
     zero, free = np.zeros(count), np.full(count, INFINITE)
     if not multi:
-        return [_rows(lines, np.array([-1.0] + [1.0] * (lines.shape[1] - 1)), zero, zero)]
+        return [equations(lines, np.array([-1.0] + [1.0] * (lines.shape[1] - 1)), zero, zero)]
     silent = [i for i, value in enumerate(table.axes[d]) if value == NOT_REPORTED]
-    parts = [_rows(lines, np.array([-1.0] + [1.0] * (lines.shape[1] - 1)), zero, free)]
+    parts = [equations(lines, np.array([-1.0] + [1.0] * (lines.shape[1] - 1)), zero, free)]
     for i in range(1, lines.shape[1]):
         # who reports a value is not among those who report nothing
         members = [0, i] + [u for u in silent if u != i]
-        parts.append(_rows(lines[:, members], np.array([-1.0] + [1.0] * (len(members) - 1)), -free, zero))
+        parts.append(equations(lines[:, members], np.array([-1.0] + [1.0] * (len(members) - 1)), -free, zero))
     return parts
 
 
-def _rows(lines: Ints, coefficients: Floats, low: Floats, high: Floats) -> Part:
+def equations(lines: Ints, coefficients: Floats, low: Floats, high: Floats) -> Part:
+    """A row for each line of cells, with the same coefficients; bounds by line."""
     count, width = lines.shape
     return np.repeat(np.arange(count), width), lines.ravel(), np.tile(coefficients, count), low, high
 

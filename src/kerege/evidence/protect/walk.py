@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.protect.system import Ints, Rules
 
-MOST_BOXES, MOST_STEPS, PASSES = 300, 25, 4
+MOST_BOXES, MOST_STEPS, PASSES = 300, 25, 10
 FAR = np.iinfo(np.int64).max
 
 

@@ -11,9 +11,10 @@ from kerege.evidence.protect.system import knowledge, rules_of
 from kerege.evidence.tables import OTHER, PERTURBED, SUPPRESSED, WITHHELD, Table
 
 MOST_INTERVALS = 20
+CHOICE = "safe choice of cells to suppress"  # of a note that holds only while nothing more is suppressed
 
 
-def explain(before: Table, shown: Table, threshold: int) -> Table:
+def explain(before: Table, shown: Table, threshold: int, sensitive: frozenset[str] = frozenset()) -> Table:
     """The table with its notes and parameters."""
     tally = shown.tally()
     notes = [*_coarse(before, shown, threshold), *_rounded(shown, threshold)]
@@ -23,8 +24,21 @@ def explain(before: Table, shown: Table, threshold: int) -> Table:
             f"{tally['suppressed']} of {every} cells are suppressed: counts under {threshold} and those that would give"
             " them away."
         )
+        # said of every table of the column, so that saying it gives nothing away
+        notes += [f"Zeros can be among them: so that nobody sees a group in which all have the same {name}."
+                  for name in shown.by if name in sensitive]  # fmt: skip
+        notes += _choice(shown)
         notes += _intervals(shown, threshold)
     return replace(shown, notes=[*shown.notes, *notes], params=shown.params | {"threshold": threshold})
+
+
+def _choice(shown: Table) -> list[str]:
+    """How good the choice of cells is."""
+    if shown.params.get("optimal"):
+        return [f"No other {CHOICE} loses less."]
+    if "gap" in shown.params:
+        return [f"No other {CHOICE} can lose much less: this one loses at most {shown.params['gap']:.0%} more than it."]
+    return []
 
 
 def _coarse(before: Table, shown: Table, threshold: int) -> list[str]:
