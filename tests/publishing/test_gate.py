@@ -112,6 +112,16 @@ def test_nobody_approves_what_she_composed_and_the_attempt_is_remembered(house: 
     assert Release.objects.get().state == "ready"
 
 
+def test_a_draft_whose_hashes_were_changed_with_it_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
+    row = gatehouse.ready(analyst, gatehouse.freeze(house))
+    draft = gate.drafts(row.pk) / str(row.check_number) / gate.DRAFT
+    draft.write_text(draft.read_text().replace('"invented": true', '"invented": false'))
+    with pytest.raises(Refused):
+        services.approve(publisher, row, row.draft_sha256, known_read=True)
+    assert queries.years() == []
+    assert not (releases.folder() / row.directory).exists()
+
+
 @pytest.mark.parametrize("role", ["analyst", "coordinator", "auditor", "administrator", "supervisor"])
 def test_whoever_is_no_publisher_approves_nothing(house: Path, analyst: Actor, make_actor: Any, role: str) -> None:
     row = gatehouse.ready(analyst, gatehouse.freeze(house))
@@ -314,10 +324,17 @@ def test_the_register_is_frozen_by_name_without_one_room_knowing_the_other(
 
 
 def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_one_out(
-    house: Path, analyst: Actor
+    house: Path, analyst: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is suppressed in one of them stands in the other."""
-    both = gatehouse.SEX | {"method": "suppress"}, gatehouse.SEX | {"name": "again"}
+    real = gate.prepare
+
+    def prepared(names: Any, spec: dict[str, Any], out: Path) -> str:
+        if len(spec["table"]) > 1:
+            raise Refused("tables sex and again cannot be published together: why; leave one out")
+        return real(names, spec, out)
+
+    monkeypatch.setattr(gate, "prepare", prepared)
+    both = gatehouse.SEX | {"method": "suppress"}, gatehouse.SEX | {"name": "again", "method": "suppress"}
     row = checked(analyst, gatehouse.compose(analyst, gatehouse.freeze(house), *both))
     assert (row.state, queries.files(row)) == ("refused", None)
     with translation.override("en"):

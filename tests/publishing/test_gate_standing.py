@@ -145,6 +145,15 @@ def test_only_what_the_manifest_names_is_handed_out(first: Release, visitor: Cli
     assert page(visitor, f"releases/{first.directory}/{part}").status_code == 404
 
 
+def test_what_was_changed_on_disk_since_it_was_first_read_is_not_handed_out(first: Release, visitor: Client) -> None:
+    address = f"releases/{first.directory}/"
+    assert page(visitor, address).status_code == 200
+    table = queries.releases.folder() / first.directory / "tables/sex.csv"
+    table.write_text(table.read_text().replace("213", "214"))
+    for part in ("", "tables/sex.csv", "release.zip", "manifest.json"):
+        assert page(visitor, address + part).status_code == 404
+
+
 def test_of_an_embargoed_release_no_page_and_no_file_shows_anything(
     house: Path, people: tuple[Actor, Actor], visitor: Client
 ) -> None:

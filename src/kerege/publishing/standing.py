@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
-from kerege.publishing import queries
+from kerege.publishing import queries, releases
 from kerege.publishing.models import Release, in_language
 from kerege.publishing.releases import ReleaseFiles
+from kerege.standard.faults import BadInput, Refused
 
 PARTS = ("manifest.json", "manifest.sig", "public_key.pem")
 # every archive of a release is the same to the last byte
@@ -53,8 +54,14 @@ def every() -> list[Standing]:
 
 
 def one(name: str) -> Standing | None:
-    """A release by the name of its folder."""
-    return next((each for each in every() if each.name == name), None)
+    """A release by the name of its folder, verified now: what was changed on disk since is not handed out."""
+    found = next((each for each in every() if each.name == name), None)
+    if found is None or found.files is None:
+        return found
+    try:
+        return replace(found, files=releases.read(found.files.path))
+    except (Refused, BadInput):
+        return None
 
 
 def _standing(files: ReleaseFiles, row: Release | None) -> Standing:
@@ -68,7 +75,7 @@ def _standing(files: ReleaseFiles, row: Release | None) -> Standing:
 
 
 def _with(each: Standing, newer: Standing | None) -> Standing:
-    return Standing(**{**each.__dict__, "corrected_by": newer}) if newer else each
+    return replace(each, corrected_by=newer) if newer else each
 
 
 def _withdrawn(row: Release) -> Standing:

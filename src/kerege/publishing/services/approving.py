@@ -78,7 +78,7 @@ def sign(actor: Actor, release: Release) -> Release:
         raise Refused(told) from error
     with audit.act(actor, "releases.sign", target(row)) as event:
         row = locked(row)
-        row.manifest_sha256, row.ledger_entry = signed, _last_entry()
+        row.manifest_sha256, row.ledger_entry = signed, _entry_of(signed)
         row.save(update_fields=["manifest_sha256", "ledger_entry"])
         event.note(manifest=signed)
         if row.embargo_at is None or row.embargo_at <= timezone.now():
@@ -92,7 +92,10 @@ def _signed(row: Release) -> str:
     if (folder() / row.directory / gate.MANIFEST).is_file():
         read(folder() / row.directory)
         return gate.digest(folder() / row.directory / gate.MANIFEST)
-    return gate.publish(gate.drafts(row.pk) / str(row.check_number), row.directory, approvals(row))
+    draft = gate.drafts(row.pk) / str(row.check_number)
+    if gate.digest(draft / gate.DRAFT) != row.draft_sha256:
+        raise Refused("the draft was changed on disk since it was checked")
+    return gate.publish(draft, row.directory, approvals(row))
 
 
 def approvals(row: Release) -> list[dict[str, str]]:
@@ -111,9 +114,10 @@ def pseudonym(user_id: Any) -> str:
     return f"{agency or 'staff'}/{audit.digest({'staff': str(user_id)})[:12]}"
 
 
-def _last_entry() -> str:
-    entries = gate.ledger().entries()
-    return str(entries[-1]["hash"]) if entries else ""
+def _entry_of(manifest: str) -> str:
+    """The hash of the ledger's entry of a release."""
+    own = [entry for entry in gate.ledger().entries() if entry.get("manifest") == manifest]
+    return str(own[-1]["hash"]) if own else ""
 
 
 def _fall(actor: Actor, row: Release) -> None:
