@@ -93,7 +93,19 @@ def _made(rows: Snapshot, wanted: TableSpec) -> Table:
     if wanted.method == "cellkey" and RECORD_KEY not in rows.frame.columns:
         tabulate(rows, wanted.by, wanted.where)  # what is wrong is told before a key is made
         secret = secret_of(home())
+    if wanted.method == "suppress":
+        return _suppressed(rows, wanted)
     return make_table(rows, wanted, secret=secret)
+
+
+def _suppressed(rows: Snapshot, wanted: TableSpec) -> Table:
+    """The table, and on the terminal how near it is to the least that can be hidden: for its maker only."""
+    from kerege.evidence.protect.strategies import best_reported
+
+    counted = tabulate(rows, wanted.by, wanted.where, name=wanted.name)
+    found, told = best_reported(counted, wanted.threshold, frozenset(wanted.sensitive))
+    print(told, file=sys.stderr)
+    return found
 
 
 def _drawn(rows: Snapshot, wanted: TableSpec, folder: Path, period: str) -> Table:

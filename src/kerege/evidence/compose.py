@@ -115,7 +115,9 @@ def _without(snapshot: Snapshot, wanted: TableSpec, marks: Hidden) -> Table:
 
     counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
     status = np.where(marks.reshape(counted.status.shape), SUPPRESSED, counted.status).astype(np.uint8)
-    return explain(counted, suppress(replace(counted, status=status), wanted.threshold), wanted.threshold)
+    sensitive = frozenset(wanted.sensitive)
+    shown = suppress(replace(counted, status=status), wanted.threshold, sensitive)
+    return explain(counted, shown, wanted.threshold, sensitive)
 
 
 def _revised(snapshot: Snapshot, wanted: TableSpec, period: str, earlier: Sequence[Publication]) -> Hidden:
