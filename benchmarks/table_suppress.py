@@ -1,24 +1,34 @@
-"""Protect field-like tables and attack them with another solver: `python benchmarks/table_suppress.py [ROWS]`.
+"""Protect tables and attack them with another solver: `python benchmarks/table_suppress.py [ROWS] [--peer PYTHON]`.
 
-Prints a line a table: time, cells, counts that must be hidden, hidden for their sake and the people counted in those,
-then the attack: a sample of hidden cells, the widest interval that scipy's solver can hold each of them to.
+First tables of invented records, by whatever loses least: time, cells, counts that must be hidden, hidden for their
+sake and the people counted in those. Then suppression alone, to the end, of 30 x 20 and 20 x 10 x 10 with margins: loss
+(people in suppressed cells, margins twice), lower bound and gap. After each an attack: a sample of hidden cells, the
+interval that scipy's solver holds each of them to.
+
+With `--peer`, the Python of an environment that has pytauargus 0.6.0, the second part is run there too: times, cells,
+people, and how many of its hidden cells the same attack pins down below the threshold.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.ctdc_like import frame
 from kerege.evidence.protect import protect
+from kerege.evidence.protect.suppress import Outcome, suppress_with_bound, weights
 from kerege.evidence.snapshot import read
 from kerege.evidence.tables import OK, PERTURBED, SUPPRESSED, WITHHELD, Table, tabulate
 
@@ -28,6 +38,21 @@ TABLES = (
     ["CountryOfExploitation", "gender"], ["citizenship", "CountryOfExploitation"],
     ["yearOfRegistration", "ageBroad", "typeOfLabour"], ["yearOfRegistration", "gender", "citizenship"],
 )  # fmt: skip
+GRID, CUBE = ["citizenship", "CountryOfExploitation"], ["yearOfRegistration", "ageBroad", "typeOfLabour"]
+PEER = """
+import json, sys, tempfile, time
+import pytauargus
+names, inner, rule, how = json.load(sys.stdin)
+rows = [[place, count] for place, count in inner for _ in range(count)]
+data = {name: [place[d] for place, _ in rows] for d, name in enumerate(names)} | {"n": [1] * len(rows)}
+start = time.perf_counter()
+result = pytauargus.protect(data, names, "n", rule, how, workdir=tempfile.mkdtemp())
+seconds = time.perf_counter() - start
+cells = [[[row[name] for name in names], row["status"]] for row in result.tables[0].rows]
+json.dump([seconds, cells], open(sys.argv[1], "w"))
+"""
+LONGEST = 300
+RULES = ("FREQ(10,20)", "FREQ(10,100)")  # the second asks for about the width that our definition does
 
 
 def sums(shape: tuple[int, ...]) -> sp.csr_matrix:
@@ -42,8 +67,11 @@ def sums(shape: tuple[int, ...]) -> sp.csr_matrix:
     return sp.vstack(rows).tocsr()
 
 
-def attack(shown: Table, sample: int, seed: int = 0) -> list[tuple[float, float]]:
-    """What linear programming makes of a sample of hidden cells: bounds that contain every whole number possible."""
+def attack(shown: Table, sample: int, seed: int = 0, *, whole: bool = False) -> list[tuple[float, float]]:
+    """What linear programming makes of a sample of hidden cells: bounds that contain every whole number possible.
+
+    With `whole` what integer programming makes of them: the bounds themselves, or what it found in ten seconds.
+    """
     status, counts = shown.status.ravel(), shown.counts.ravel().astype(float)
     half = float(shown.params.get("half_width", 0))
     free = np.isin(status, (SUPPRESSED, WITHHELD))
@@ -57,17 +85,33 @@ def attack(shown: Table, sample: int, seed: int = 0) -> list[tuple[float, float]
     part = matrix[:, open_]
     used = np.flatnonzero(np.diff(part.indptr))
     chosen = np.random.default_rng(seed).permutation(np.flatnonzero(free[open_]))[:sample]
+    solve = _whole if whole else _real
     found = []
     for place in chosen.tolist():
-        ends = []
-        for sign in (1.0, -1.0):
-            cost = np.zeros(len(open_))
-            cost[place] = sign
-            bounds = np.stack([low[open_], high[open_]], axis=1)
-            solved = linprog(cost, A_eq=part[used], b_eq=rest[used], bounds=bounds, method="highs")
-            ends.append(sign * solved.fun)
+        cost = np.zeros(len(open_))
+        cost[place] = 1.0
+        ends = [sign * solve(sign * cost, part[used], rest[used], low[open_], high[open_]) for sign in (1.0, -1.0)]
         found.append((ends[0], ends[1]))
     return found
+
+
+def _real(cost: np.ndarray, matrix: sp.csr_matrix, rest: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    return float(linprog(cost, A_eq=matrix, b_eq=rest, bounds=np.stack([low, high], axis=1), method="highs").fun)
+
+
+def _whole(cost: np.ndarray, matrix: sp.csr_matrix, rest: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    held = LinearConstraint(matrix, rest, rest)
+    found = milp(cost, constraints=held, bounds=Bounds(low, high), integrality=np.ones(len(cost)),
+                 options={"time_limit": 10.0})  # fmt: skip
+    return float(found.mip_dual_bound if found.fun is None else found.fun)
+
+
+def attacked(shown: Table, sample: int, *, whole: bool = False) -> str:
+    """One line about an attack."""
+    found = attack(shown, sample, whole=whole)
+    open_ = [pair for pair in found if pair[0] < THRESHOLD > pair[1] - pair[0] + 1e-6]
+    narrow = min((high - low for low, high in found), default=float("nan"))
+    return f"  attacked {len(found)}: {len(open_)} disclosed, narrowest interval {narrow:.1f}"
 
 
 def line(shown: Table, seconds: float) -> str:
@@ -81,7 +125,88 @@ def line(shown: Table, seconds: float) -> str:
     )
 
 
-def main(rows: int) -> None:
+def counted(rows: int, by: list[str], **sizes: int) -> Table:
+    """A table of invented records."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "records.csv"
+        frame(rows, **sizes).write_csv(path)
+        return tabulate(read(path), by)
+
+
+def drawn(shape: tuple[int, ...], mean: np.ndarray, seed: int) -> Table:
+    """A table with no names: counts drawn about their means, margins added."""
+    counts = np.random.default_rng(seed).poisson(mean)
+    for d in range(counts.ndim):
+        counts = np.concatenate([counts.sum(axis=d, keepdims=True), counts], axis=d)
+    axes = tuple(("_T", *[f"{'abc'[d]}{i:02}" for i in range(size)]) for d, size in enumerate(shape))
+    return Table("t", "rows", tuple("abc"[: len(shape)]), {}, axes, counts, np.zeros(counts.shape, np.uint8))
+
+
+def hard_tables() -> list[tuple[str, Table]]:
+    """30 x 20 and 20 x 10 x 10: of the field's shape, and dense ones, in which few small counts are far apart."""
+    grid, cube = (30, 20), (20, 10, 10)
+    found = [(f"30 x 20, {rows:,} records", counted(rows, GRID, citizenships=29, countries=19))
+             for rows in (2_000, 20_000)]  # fmt: skip
+    for middle, spread, seed in ((5.0, 1.5, 0), (4.0, 1.0, 1), (6.0, 1.7, 1)):
+        mean = np.random.default_rng(seed).lognormal(middle, spread, grid)
+        found.append((f"30 x 20, dense ({middle:.0f}, {spread})", drawn(grid, mean, seed)))
+    found += [(f"20 x 10 x 8, {rows:,} records", counted(rows, CUBE, years=20)) for rows in (2_000, 20_000, 150_000)]
+    for power in (1.2, 0.4):
+        mean = np.ones(())
+        for size in cube:
+            mean = np.multiply.outer(mean, 1 / np.arange(1, size + 1) ** power)
+        found.append((f"20 x 10 x 10, powers of {power}", drawn(cube, 50_000 * mean / mean.sum(), 1)))
+    return found
+
+
+def peer(table: Table, python: str, rule: str, how: str) -> tuple[float, Table] | None:
+    """What pytauargus makes of a table: seconds and its pattern; None when it fails or takes five minutes."""
+    inner = [([f"c{i:03}" for i in place], int(count)) for place, count in np.ndenumerate(table.counts) if all(place)]
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        asked = json.dumps([table.by, inner, rule, how])
+        try:
+            subprocess.run([python, "-c", PEER, out.name], input=asked, text=True, check=True, timeout=LONGEST,
+                           capture_output=True)  # fmt: skip
+        except subprocess.SubprocessError:
+            return None
+        seconds, cells = json.loads(Path(out.name).read_text())
+    status = np.zeros(table.counts.shape, np.uint8)
+    for names, letter in cells:
+        if letter in ("U", "M", "D"):
+            status[tuple(0 if name.strip('"') == "Total" else int(name.strip('"')[1:]) for name in names)] = SUPPRESSED
+    return seconds, replace(table, status=status)
+
+
+def compare(name: str, table: Table, python: str | None) -> None:
+    """One table, suppressed here and by the peer."""
+    start = time.perf_counter()
+    outcome = suppress_with_bound(table, THRESHOLD)
+    seconds = time.perf_counter() - start
+    whole = table.counts.ndim > 2
+    print(f"{name}: {seconds:.1f} s, {words(outcome)}", flush=True)
+    print(attacked(outcome.table, 6 if whole else SAMPLE, whole=whole), flush=True)
+    for rule in RULES if python else ():
+        for how in ("OPT(1)", "MOD(1)"):
+            found = peer(table, python or "", rule, how)
+            if found is None:
+                print(f"  pytauargus {rule} {how}: failed, or not in {LONGEST} s", flush=True)
+                continue
+            loss = float(weights(table)[found[1].status.ravel() == SUPPRESSED].sum())
+            hidden = found[1].tally()["suppressed"]
+            print(f"  pytauargus {rule} {how}: {found[0]:.1f} s ({found[0] / seconds:.1f} times ours), {hidden:,}"
+                  f" suppressed, loss {loss:,.0f} ({loss / outcome.loss:.2f} times ours)")  # fmt: skip
+            print("  " + attacked(found[1], hidden), flush=True)
+
+
+def words(outcome: Outcome) -> str:
+    """How good a suppression is."""
+    return (
+        f"{outcome.table.tally()['suppressed']:,} suppressed, loss {outcome.loss:,.0f}, lower bound"
+        f" {outcome.lower_bound:,.0f}, gap {100 * outcome.gap:.1f}%"
+    )
+
+
+def main(rows: int, python: str | None) -> None:
     """Run all tables."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "records.csv"
@@ -89,15 +214,18 @@ def main(rows: int) -> None:
         snapshot = read(path)
     print(f"{rows:,} rows")
     for by in TABLES:
-        counted = tabulate(snapshot, by)
+        table = tabulate(snapshot, by)
         start = time.perf_counter()
-        shown = protect(counted, threshold=THRESHOLD)
+        shown = protect(table, threshold=THRESHOLD)
         print(line(shown, time.perf_counter() - start), flush=True)
-        found = attack(shown, SAMPLE)
-        open_ = [pair for pair in found if pair[0] < THRESHOLD > pair[1] - pair[0] + 1e-6]
-        narrow = min((high - low for low, high in found), default=float("nan"))
-        print(f"  attacked {len(found)}: {len(open_)} disclosed, narrowest interval {narrow:.1f}", flush=True)
+        print(attacked(shown, SAMPLE), flush=True)
+    for name, hard in hard_tables():
+        compare(name, hard, python)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="?", type=int, default=50_000)
+    parser.add_argument("--peer", metavar="PYTHON")
+    given = parser.parse_args()
+    main(given.rows, given.peer)

@@ -42,12 +42,12 @@ class Outcome:
     @property
     def report(self) -> str:
         """One line for the maker of the table; it tells hidden counts, so it is not for the public."""
+        if not self.table.status.any():
+            return "suppression: nothing needs it"
+        lost = f"suppression: loses {self.loss:,.0f} (people in suppressed cells, margins twice)"
         if self.gap == 0:
-            return f"suppression: loses {self.loss:,.0f}, and no safe choice of cells loses less"
-        return (
-            f"suppression: loses {self.loss:,.0f}, any safe choice of cells at least {self.lower_bound:,.0f}"
-            f" (gap {100 * self.gap:.1f}%)"
-        )
+            return f"{lost}, and no safe choice of cells loses less"
+        return f"{lost}, any safe choice of cells at least {self.lower_bound:,.0f} (gap {100 * self.gap:.1f}%)"
 
 
 def suppress_with_bound(

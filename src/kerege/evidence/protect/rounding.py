@@ -82,7 +82,7 @@ def _without(table: Table, dimensions: list[int], wanted: Wanted) -> NDArray[np.
         table, by=tuple(table.by[d] for d in keep), axes=tuple(table.axes[d] for d in keep),
         counts=np.asarray(counts), status=np.zeros(np.shape(counts), np.uint8),
     )  # fmt: skip
-    return wanted.suppress(part).status
+    return wanted.suppressed(part).table.status
 
 
 def _at(problem: Problem, status: NDArray[np.uint8], base: int) -> Table | None:

@@ -37,14 +37,23 @@ class Candidate:
 
 def best(table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0) -> Table:
     """The safe version that loses least; `sensitive` and `share` as for `suppress`. Raises Refused where none is."""
+    return best_reported(table, threshold, sensitive, share)[0]
+
+
+def best_reported(
+    table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0
+) -> tuple[Table, str]:
+    """The same, with a line for the maker of the table that is not for the public: see `Outcome.report`."""
     wanted = Wanted(threshold, sensitive, share)
-    plain = Candidate(*_scored(wanted.suppress(table)))
+    outcome = wanted.suppressed(table)
+    plain = Candidate(*_scored(outcome.table))
     floor = max(threshold, LARGE * table.total)
     lost = lost_dimensions(table, plain.table, floor)
     found = [plain, *_others(table, lost, wanted)] if lost else [plain]
     found += [softer for each in found for softer in _softer(table, each, wanted)]
     chosen = min(found, key=lambda candidate: candidate.loss)
-    return explain(table, chosen.table, threshold, sensitive)
+    better = "" if chosen is plain else "; another version of the table loses less and was taken instead"
+    return explain(table, chosen.table, threshold, sensitive), outcome.report + better
 
 
 def _softer(table: Table, found: Candidate, wanted: Wanted) -> Iterator[Candidate]:
@@ -70,7 +79,7 @@ def _others(table: Table, lost: list[int], wanted: Wanted) -> Iterator[Candidate
     most = 1 if is_large(table) else None
     for merged, gone in islice(coarsen.candidates(table, lost, wanted.threshold), most):
         with suppress(Refused):
-            safe, loss = _scored(wanted.suppress(merged, SECONDS))
+            safe, loss = _scored(wanted.suppressed(merged, SECONDS).table)
             yield Candidate(safe, loss + MERGED * gone)
     found = rounded(table, lost, wanted)
     if found is not None:

@@ -36,6 +36,6 @@ class Wanted:
         """The problem of one version."""
         return problem_of(table, self.threshold, self.sensitive, self.share)
 
-    def suppress(self, table: Table, seconds: float = SECONDS) -> Table:
+    def suppressed(self, table: Table, seconds: float = SECONDS) -> Outcome:
         """One version made safe by suppression."""
-        return suppress(table, self.threshold, self.sensitive, self.share, seconds=seconds)
+        return suppress_with_bound(table, self.threshold, self.sensitive, self.share, seconds=seconds)
