@@ -162,14 +162,14 @@ def hard_tables() -> list[tuple[str, Table]]:
 def peer(table: Table, python: str, rule: str, how: str) -> tuple[float, Table] | None:
     """What pytauargus makes of a table: seconds and its pattern; None when it fails or takes five minutes."""
     inner = [([f"c{i:03}" for i in place], int(count)) for place, count in np.ndenumerate(table.counts) if all(place)]
-    with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        asked = json.dumps([table.by, inner, rule, how])
+    with tempfile.TemporaryDirectory() as folder:  # it leaves its logs where it runs
+        out, asked = Path(folder) / "out.json", json.dumps([table.by, inner, rule, how])
         try:
-            subprocess.run([python, "-c", PEER, out.name], input=asked, text=True, check=True, timeout=LONGEST,
-                           capture_output=True)  # fmt: skip
+            subprocess.run([python, "-c", PEER, str(out)], input=asked, text=True, check=True, timeout=LONGEST,
+                           capture_output=True, cwd=folder)  # fmt: skip
         except subprocess.SubprocessError:
             return None
-        seconds, cells = json.loads(Path(out.name).read_text())
+        seconds, cells = json.loads(out.read_text())
     status = np.zeros(table.counts.shape, np.uint8)
     for names, letter in cells:
         if letter in ("U", "M", "D"):
