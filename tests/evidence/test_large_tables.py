@@ -8,6 +8,7 @@ import pytest
 from benchmarks.ctdc_like import frame
 from benchmarks.table_suppress import attack
 from kerege.evidence.protect import protect
+from kerege.evidence.protect.clock import Clock
 from kerege.evidence.protect.large import is_large
 from kerege.evidence.protect.system import rules_of
 from kerege.evidence.protect.walk import Walk
@@ -50,7 +51,7 @@ def test_every_table_of_a_walk_fits_what_is_published() -> None:
     hidden = np.zeros(counted.counts.shape, bool)
     hidden[1:, 1:] = True
     walk = Walk(counted.counts, hidden.ravel(), rules_of(counted))
-    left = walk.run(np.flatnonzero(hidden.ravel()), 10, np.inf)
+    left = walk.run(np.flatnonzero(hidden.ravel()), 10, Clock(np.inf))
     assert not len(left)
     now = walk.now.reshape(counted.counts.shape)
     assert (now >= 0).all()

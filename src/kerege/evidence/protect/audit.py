@@ -7,12 +7,12 @@ everything published; every bound that proves a disclosure is a linear or mixed-
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.protect.clock import Clock
 from kerege.evidence.protect.solver import EPSILON, Extremes
 from kerege.evidence.protect.system import Block, Floats, Ints, Knowledge, blocks
 
@@ -80,9 +80,9 @@ class Search:
         """Positions, in the block, of the unsafe cells."""
         if not self.exact:
             self._sweep()
-            self._sweep_whole(time.monotonic() + (self.seconds if self.hurry else WHOLE_SECONDS))
+            self._sweep_whole(Clock(self.seconds if self.hurry else WHOLE_SECONDS))
         if self.hurry:
-            self._look(time.monotonic() + self.seconds)
+            self._look(Clock(self.seconds))
             return np.flatnonzero(self.undecided())
         cells = np.flatnonzero(np.ones_like(self.low, bool) if self.exact else self.undecided())
         return np.array([k for k in cells if not self._settle(int(k))], dtype=np.int64)
@@ -90,22 +90,22 @@ class Search:
     def _sweep(self) -> None:
         """Push many undecided cells at once: one point widens many intervals."""
         rng = np.random.default_rng(0)
-        idle, deadline = 0, time.monotonic() + SECONDS
+        idle, clock = 0, Clock(SECONDS)
         for number in range(ROUNDS):
             open_ = self.undecided()
             before = int(open_.sum())
-            if before == 0 or idle > min(PATIENCE, before) or time.monotonic() > deadline:
+            if before == 0 or idle > min(PATIENCE, before) or clock.late:
                 return
             push = np.where(open_, rng.uniform(0.5, 1.5, len(open_)), 0.0)
             self._visit(-push if number % 2 else push * rng.choice([-1.0, 1.0], len(open_)))
             # a corner that is not whole teaches nothing, and the next may teach much
             idle = idle + 1 if int(self.undecided().sum()) == before else 0
 
-    def _sweep_whole(self, deadline: float) -> None:
+    def _sweep_whole(self, clock: Clock) -> None:
         """The same with integer programs, not carried to the end: for where corners are not whole."""
         rng, size = np.random.default_rng(1), len(self.low)
         idle, turn, few = 0, True, 1 if self.hurry else FEW
-        while self.halves and idle < WHOLE_PATIENCE and time.monotonic() < deadline:
+        while self.halves and idle < WHOLE_PATIENCE and not clock.late:
             open_ = self.undecided()
             before = int(open_.sum())
             if before < few:
@@ -114,21 +114,22 @@ class Search:
             turn = not turn
             sign = np.where(rng.random(size) < np.where(open_, UPWARDS, 0.5), -1.0, 1.0)
             push = np.where(open_, rng.uniform(2.0, 4.0, size), rng.uniform(0.0, 0.5, size) * turn) * sign
-            left = max(min(WHOLE_POINT, deadline - time.monotonic()), 0.1)
-            self._witness(self.extremes.whole(np.rint(self.extremes.whole_point(push, left))))
+            seconds = clock.on_the_wall(min(WHOLE_POINT, clock.left))
+            self._witness(self.extremes.whole(np.rint(self.extremes.whole_point(push, seconds))))
             idle = idle + 1 if int(self.undecided().sum()) == before else 0
 
-    def _look(self, deadline: float) -> None:
+    def _look(self, clock: Clock) -> None:
         """Push undecided cells one by one, down and up, without deciding what finds no witness."""
         for k in np.flatnonzero(self.undecided()).tolist():
             for sign in (1.0, -1.0):
-                if time.monotonic() > deadline:
+                if clock.late:
                     return
                 if self.undecided()[k]:
                     cost = np.where(np.arange(len(self.low)) == k, sign, 0.0)
                     _, whole = self._visit(cost)
                     if not whole:
-                        self._witness(self.extremes.whole(np.rint(self.extremes.whole_point(cost, WHOLE_POINT))))
+                        seconds = clock.on_the_wall(WHOLE_POINT)
+                        self._witness(self.extremes.whole(np.rint(self.extremes.whole_point(cost, seconds))))
 
     def _visit(self, cost: Floats) -> tuple[float, bool]:
         value, point = self.extremes.point(cost)

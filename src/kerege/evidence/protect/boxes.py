@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import scipy.sparse as sp
 
+from kerege.evidence.protect.clock import Clock
 from kerege.evidence.protect.problem import Mask, Problem
 from kerege.evidence.protect.system import Floats, Ints
 
@@ -61,10 +61,10 @@ class Boxes:
         along = int(box.signs[np.flatnonzero(box.cells == cell)[0]]) * (1 if ends is self.highest else -1)
         return box.up if along > 0 else box.down
 
-    def protect(self, cells: Ints, deadline: float) -> None:
+    def protect(self, cells: Ints, clock: Clock) -> None:
         """Give the cells their width, large counts first; the caller examines what is hidden for their sake."""
         for cell in sorted(cells.tolist(), key=lambda c: -self.truth[c]):
-            if time.monotonic() < deadline:
+            if not clock.late:
                 self.widen(cell)
 
     def widen(self, cell: int) -> bool:

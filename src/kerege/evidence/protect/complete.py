@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
 from kerege.evidence.protect.audit import Audit, audit
+from kerege.evidence.protect.clock import Clock
 from kerege.evidence.protect.problem import Mask, Problem
 from kerege.evidence.protect.repair import Repair
 from kerege.evidence.protect.system import Ints
@@ -20,7 +19,7 @@ def untouched(problem: Problem) -> Audit:
     return Audit(problem.truth.copy(), problem.truth.copy(), np.zeros(0, np.int64))
 
 
-def make_safe(problem: Problem, hidden: Mask, state: Audit, deadline: float) -> Mask:
+def make_safe(problem: Problem, hidden: Mask, state: Audit, clock: Clock) -> Mask:
     """Suppress further cells until no cell is unsafe; raises Refused where that cannot be had.
 
     `state` holds what was witnessed when no less was published.
@@ -31,17 +30,17 @@ def make_safe(problem: Problem, hidden: Mask, state: Audit, deadline: float) -> 
     while True:
         known = problem.known(repair.hidden)
         state = audit(known, threshold, quick=quick, start=state, seconds=look)
-        if quick and time.monotonic() > deadline and not state.safe:
+        if quick and clock.late and not state.safe:
             if not repair.neighbours(state.unsafe, problem.size):
                 give_up(repair, state.unsafe)
-        elif state.safe or (quick and not repair.protect(state, deadline)):
+        elif state.safe or (quick and not repair.protect(state, clock)):
             quick = False
             state = audit(known, threshold, start=state)
             if state.safe:
                 state = audit(known, threshold)  # the proof, from nothing
                 if state.safe:
                     return repair.hidden
-        if not quick and not repair.protect(state, deadline):
+        if not quick and not repair.protect(state, clock):
             give_up(repair, state.unsafe)
 
 

@@ -7,12 +7,11 @@ result is never lax.
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
 from kerege.evidence.protect.audit import Audit, audit
 from kerege.evidence.protect.boxes import Boxes
+from kerege.evidence.protect.clock import Clock
 from kerege.evidence.protect.complete import give_up
 from kerege.evidence.protect.problem import Mask, Problem
 from kerege.evidence.protect.repair import Repair
@@ -38,7 +37,7 @@ def make_large_safe(problem: Problem, hidden: Mask, state: Audit) -> Mask:
         state = examine(problem, repair.hidden, state)
         if state.safe:
             return repair.hidden
-        if repair.protect(state, time.monotonic() + PROGRAMS / (number + 1)):
+        if repair.protect(state, Clock(PROGRAMS / (number + 1))):
             state = examine(problem, repair.hidden, state)
         if not state.safe:
             _boxes(problem, repair, state)
@@ -57,7 +56,7 @@ def _walked(problem: Problem, hidden: Mask, state: Audit) -> Audit:
     lower, upper = state.lower.copy(), state.upper.copy()
     walk = Walk(problem.table.counts, hidden[:size], problem.sums)
     poor = np.flatnonzero(hidden[:size] & (upper - lower < problem.threshold)[:size])
-    walk.run(poor, problem.threshold, time.monotonic() + WALK)
+    walk.run(poor, problem.threshold, Clock(WALK))
     np.minimum(lower[:size], walk.low, out=lower[:size])
     np.maximum(upper[:size], walk.high, out=upper[:size])
     return Audit(lower, upper, state.unsafe)
@@ -65,15 +64,15 @@ def _walked(problem: Problem, hidden: Mask, state: Audit) -> Audit:
 
 def _boxes(problem: Problem, repair: Repair, state: Audit) -> None:
     boxes = Boxes(problem, repair.hidden)
-    boxes.protect(state.unsafe[state.unsafe < problem.size], time.monotonic() + BOXES)
+    boxes.protect(state.unsafe[state.unsafe < problem.size], Clock(BOXES))
     repair.hide(np.flatnonzero(boxes.hidden & ~repair.hidden[: problem.size]))
 
 
 def _coarsely(problem: Problem, repair: Repair, state: Audit) -> Mask:
     """Hide ever more addends beside the cells that have no witness, in the end all but the total."""
-    deadline, most = time.monotonic() + NEAR, 1
+    clock, most = Clock(NEAR), 1
     while not state.safe:
-        most = 2 * most if time.monotonic() < deadline else problem.size
+        most = 2 * most if not clock.late else problem.size
         if not repair.neighbours(state.unsafe, most):
             give_up(repair, state.unsafe)
         state = examine(problem, repair.hidden, state)

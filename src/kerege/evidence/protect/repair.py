@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import scipy.sparse as sp
 
 from kerege.evidence.protect.audit import Audit
+from kerege.evidence.protect.clock import Clock
 from kerege.evidence.protect.problem import Mask, Problem
 from kerege.evidence.protect.solver import EPSILON, model
 from kerege.evidence.protect.system import Floats, Ints
@@ -89,13 +88,13 @@ class Repair:
         self._price(np.arange(self.size))
         return int(self.hidden.sum()) > before
 
-    def protect(self, state: Audit, deadline: float = np.inf) -> bool:
+    def protect(self, state: Audit, clock: Clock | None = None) -> bool:
         """Work through the unsafe cells; False when that changed nothing."""
         before = int(self.hidden.sum())
         for cell in sorted(state.unsafe.tolist(), key=lambda c: -self.truth[c]):
             down = int(min(self.truth[cell], self.threshold))
             for up, by in ((False, down), (True, self.threshold - down)):
-                late = time.monotonic() > deadline
+                late = clock is not None and clock.late
                 if by and not late and state.upper[cell] - state.lower[cell] < self.threshold:
                     self._move(cell, by if up else -by, state)
         return int(self.hidden.sum()) > before

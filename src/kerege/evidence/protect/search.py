@@ -6,13 +6,13 @@ allow an outsider more tables than there are, so that a bound of the loss of all
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from kerege.evidence.protect.attacker import Attacker, Cut, Reach
 from kerege.evidence.protect.audit import Audit, audit
+from kerege.evidence.protect.clock import Clock
 from kerege.evidence.protect.complete import make_safe, refusal, untouched
 from kerege.evidence.protect.large import examine, is_large, make_large_safe
 from kerege.evidence.protect.master import ALMOST, Choice, Impossible, Master
@@ -23,7 +23,7 @@ from kerege.evidence.protect.system import Floats, Ints
 ROOT, CHOICES = 0.35, 0.6  # shares of the time until linear, until integer programs must have ended
 REPAIRS, TIDY = 25.0, 4.0
 FIRST_LOOK, LAST_LOOK = 1.0, 25.0  # at a large table before and after the search, for witnesses of its safety
-MOST_MOVABLE = 20_000  # beyond, only what must be hidden bounds the loss
+MOST_MOVABLE, MOST_IN_CUBE = 20_000, 6_000  # beyond, only what must be hidden bounds the loss
 GAPS = (0.05, 0.02, 0.0)  # of the choices while the list of inequalities grows
 PART = 0.4  # a cell hidden so far in the relaxed programme is hidden at first
 
@@ -32,7 +32,7 @@ class Optimum:
     """The search for one table: `best` is the best safe choice found, `bound` the least loss of any."""
 
     def __init__(self, problem: Problem, seconds: float) -> None:
-        self.problem, self.seconds, self.began = problem, seconds, time.monotonic()
+        self.problem, self.clock = problem, Clock(seconds)
         self.large = is_large(problem.table)
         self.bound = problem.loss(problem.always)
         self.best: Mask | None = None
@@ -47,7 +47,7 @@ class Optimum:
         state = self._witnessed(always, FIRST_LOOK)
         if state.safe:
             return always
-        if self.problem.movable.sum() > MOST_MOVABLE:
+        if self.problem.movable.sum() > (MOST_MOVABLE if self.problem.network else MOST_IN_CUBE):
             return self._complete(always, state)
         self.attacker, self.master = Attacker(self.problem), Master(self.problem)
         try:
@@ -64,7 +64,7 @@ class Optimum:
 
     def _left(self, share: float) -> float:
         """Seconds that remain of a share of the time."""
-        return self.began + share * self.seconds - time.monotonic()
+        return share * self.clock.seconds - self.clock.used
 
     def _witnessed(self, hidden: Mask, seconds: float, start: Audit | None = None) -> Audit:
         """The cells that were not seen to be safe in passing."""
@@ -92,26 +92,30 @@ class Optimum:
     def _root(self) -> Floats:
         """Cut until cells hidden in part would be safe too."""
         while True:
-            choice = self.master.relaxed(self._left(1.0))
+            choice = self.master.relaxed(self.clock.on_the_wall(self._left(1.0)))
             self.bound = max(self.bound, choice.bound)
             if self._left(ROOT) < 0:
                 return choice.share
-            new = self.master.add(self._broken(choice.share, whole=False))
-            if not new and (self.problem.network or not self.master.add(self._broken(choice.share, whole=True))):
+            new = self.master.add(self._broken(choice.share, ROOT, whole=False))
+            if not new and not self.problem.network:
+                new = self.master.add(self._broken(choice.share, ROOT, whole=True))
+            if not new:
                 return choice.share
 
-    def _broken(self, share: Floats, *, whole: bool) -> Iterator[Cut]:
-        """Inequalities that a choice does not keep."""
-        for reach, given in self._short(share, whole=whole):
+    def _broken(self, share: Floats, until: float, *, whole: bool) -> Iterator[Cut]:
+        """Inequalities that a choice does not keep, as many as are found in a share of the time."""
+        for reach, given in self._short(share, until, whole=whole):
             yield from (cut for cut in self._cut(reach, given) if cut.misses(share))
 
-    def _short(self, share: Floats, *, whole: bool) -> Iterator[tuple[Reach, list[int]]]:
+    def _short(self, share: Floats, until: float, *, whole: bool) -> Iterator[tuple[Reach, list[int]]]:
         """Cells that cannot move far enough, with what must be hidden for that to matter."""
         self.attacker.look(share, whole=whole)
         threshold = float(self.problem.threshold)
         wanted: list[tuple[int, float, list[int]]] = [(cell, threshold, []) for cell in self.hard]
         wanted += [(cell, threshold * share[cell], [cell]) for cell in self.zeros[share[self.zeros] > 0.01].tolist()]
         for cell, needed, given in wanted:
+            if self._left(until) < 0:
+                return
             reach = self.attacker.within(cell, needed)
             if reach is not None:
                 yield reach, given
@@ -123,9 +127,9 @@ class Optimum:
             choice = self._choice(gaps[0])
             if choice is None:
                 break
-            if self.master.add(self._broken(choice.share, whole=True)):
+            if self.master.add(self._broken(choice.share, 1.0, whole=True)):
                 self._draft(choice.share > 0.5)
-            else:
+            elif self._left(1.0) > 0:
                 self._keep(choice.share > 0.5)
                 gaps.pop(0)
         return self.draft is None or self._proved(self.draft)
@@ -139,7 +143,7 @@ class Optimum:
         loss = np.inf if self.draft is None else self.problem.loss(self.draft)
         self.master.forget(loss)
         try:
-            choice = self.master.best(gap, max(self._left(CHOICES) / 2, 1.0))
+            choice = self.master.best(gap, self.clock.on_the_wall(max(self._left(CHOICES) / 2, 1.0)))
         except Impossible:
             if self.draft is None:
                 raise
@@ -152,15 +156,17 @@ class Optimum:
     def _draft(self, hidden: Mask) -> None:
         """Hide what else is needed against linear programs, at the least loss cell by cell, and no more."""
         repair = Repair(self.problem, hidden | self.problem.always)
-        while self._left(1.0) > 0:
-            short = [reach.cell for reach, _ in self._short(repair.hidden.astype(float), whole=True)]
+        while True:
+            short = [reach.cell for reach, _ in self._short(repair.hidden.astype(float), 1.0, whole=True)]
+            if self._left(1.0) < 0:
+                return
             if not short:
-                return self._keep(self._tidy(repair.hidden, time.monotonic() + TIDY))
+                self._keep(self._tidy(repair.hidden, Clock(TIDY)))
+                return
             state = untouched(self.problem)
             state.unsafe = np.array(short)
-            if not repair.protect(state) and not repair.give_up():
-                return None
-        return None
+            if not repair.protect(state, Clock(self._left(1.0))) and not repair.give_up():
+                return
 
     def _keep(self, hidden: Mask) -> None:
         if any(cut.misses(hidden.astype(float)) for cut in self.refuted):
@@ -168,14 +174,14 @@ class Optimum:
         if self.draft is None or self.problem.loss(hidden) < self.problem.loss(self.draft):
             self.draft = hidden
 
-    def _tidy(self, hidden: Mask, deadline: float) -> Mask:
+    def _tidy(self, hidden: Mask, clock: Clock) -> Mask:
         """Publish again, dearest first, whatever the outsider's linear programs do not need."""
         found, weight = hidden.copy(), self.problem.weight
         for cell in sorted(np.flatnonzero(hidden & ~self.problem.always).tolist(), key=lambda c: -weight[c]):
-            if time.monotonic() > deadline:
+            if clock.late:
                 break
             found[cell] = False
-            found[cell] = any(True for _ in self._short(found.astype(float), whole=True))
+            found[cell] = any(True for _ in self._short(found.astype(float), np.inf, whole=True))
         return found
 
     def _proved(self, hidden: Mask) -> bool:
@@ -210,4 +216,4 @@ class Optimum:
         """Make a choice safe over integers by hiding more."""
         if self.large:
             return make_large_safe(self.problem, hidden, self._witnessed(hidden, LAST_LOOK, state))
-        return make_safe(self.problem, hidden, state, time.monotonic() + REPAIRS)
+        return make_safe(self.problem, hidden, state, Clock(REPAIRS))

@@ -55,6 +55,7 @@ class Extremes:
         self._lp.setOptionValue("solver", "simplex")
         self._lp.setOptionValue("simplex_strategy", 4)  # primal: only the cost changes, the basis stays feasible
         self._mip: highspy.Highs | None = None
+        self._fits = self.whole(block.truth.astype(float)) is not None
 
     def point(self, cost: Floats) -> tuple[float, Floats]:
         """The optimum over reals and a vertex that has it."""
@@ -77,9 +78,10 @@ class Extremes:
             self._mip.setOptionValue("mip_abs_gap", 0.5)
         self._mip.setOptionValue("mip_rel_gap", gap)
         self._mip.setOptionValue("time_limit", seconds)
-        known = highspy.HighsSolution()
-        known.col_value = self.block.truth.astype(float).tolist()
-        self._mip.setSolution(known)
+        if self._fits:  # a start that does not fit would be handed back as a solution
+            known = highspy.HighsSolution()
+            known.col_value = self.block.truth.astype(float).tolist()
+            self._mip.setSolution(known)
         _, point = self._solve(self._mip, cost)
         return float(self._mip.getInfo().mip_dual_bound), point
 

@@ -8,12 +8,12 @@ than linear programming, whose corners are seldom whole numbers there; what it d
 
 from __future__ import annotations
 
-import time
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.protect.clock import Clock
 from kerege.evidence.protect.system import Ints, Rules
 
 MOST_BOXES, MOST_STEPS, PASSES = 300, 25, 10
@@ -31,21 +31,21 @@ class Walk:
         self._known: dict[int, tuple[Ints, Ints]] = {}
         self._rng = np.random.default_rng(seed)
 
-    def run(self, cells: Ints, threshold: int, deadline: float) -> Ints:
+    def run(self, cells: Ints, threshold: int, clock: Clock) -> Ints:
         """Widen the intervals of `cells` to the threshold; returns those for which no way was found."""
         left = cells
         for _ in range(PASSES):
             left = self._rng.permutation(left)
-            left = np.array([c for c in left.tolist() if not self._widen(c, threshold, deadline)], dtype=np.int64)
-            if not len(left) or time.monotonic() > deadline:
+            left = np.array([c for c in left.tolist() if not self._widen(c, threshold, clock)], dtype=np.int64)
+            if not len(left) or clock.late:
                 break
         self._prove()
         return left
 
-    def _widen(self, cell: int, threshold: int, deadline: float) -> bool:
+    def _widen(self, cell: int, threshold: int, clock: Clock) -> bool:
         if self.high[cell] - self.low[cell] >= threshold:
             return True
-        if time.monotonic() > deadline or not len(self._boxes(cell)[0]):
+        if clock.late or not len(self._boxes(cell)[0]):
             return False
         for turn in (1, -1):
             for _ in range(MOST_STEPS):
