@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ import typer
 
 from kerege.evidence.attack.examine import examine
 from kerege.evidence.protect import check_threshold
+from kerege.evidence.release import SIGNATURE, verify
+from kerege.standard.faults import BadInput, Refused
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -25,12 +28,23 @@ def attack(
 ) -> None:
     """Attack published tables from the outside; exit 1 when people can be found."""
     check_threshold(threshold)
+    for each in (folder, *(prior or [])):
+        _say_if_changed(each)
     found = examine(folder, prior or [], threshold)
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
         print("\n".join(words(found)))
     raise typer.Exit(0 if found["safe"] else 1)
+
+
+def _say_if_changed(folder: Path) -> None:
+    """An attacker takes whatever is there; its reader should know that it is not what was signed."""
+    if (folder / SIGNATURE).is_file():
+        try:
+            verify(folder)
+        except (BadInput, Refused) as wrong:
+            print(f"note: {wrong}", file=sys.stderr)
 
 
 def words(found: dict[str, Any]) -> list[str]:

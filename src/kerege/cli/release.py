@@ -11,10 +11,12 @@ import typer
 
 from kerege.evidence import release as evidence
 from kerege.evidence import spec as specs
+from kerege.evidence.draw import needed
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.protect.recordkeys import secret_of
 from kerege.evidence.signing import release_key
 from kerege.evidence.snapshot import read
+from kerege.evidence.spec import units
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import home
 
@@ -41,14 +43,15 @@ def release(
     wanted, account = specs.read(spec), Ledger(ledger or home() / "ledger")
     if told := account.torn():
         print(told, file=sys.stderr)
-    if wanted.rho:
-        left, asked = account.left(wanted.period), wanted.rho
+    rows = [read(path) for path in snapshots]
+    if wanted.rho and (asked := needed(units(rows), wanted.tables, account)):
+        left = account.left(wanted.period)
         print(
             f"privacy budget of {wanted.period}: rho {left:.4g} left, this release takes {asked:.4g}", file=sys.stderr
         )
     try:
         manifest = evidence.build(
-            [read(path) for path in snapshots], wanted, out, key=release_key(home()), prior=prior or [],
+            rows, wanted, out, key=release_key(home()), prior=prior or [],
             created=created, ledger=account, secret=secret_of(home()),
         )  # fmt: skip
     except evidence.Disclosed as found:

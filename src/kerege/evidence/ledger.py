@@ -162,7 +162,7 @@ class Ledger:
             rest = max(0.0, ceiling - spent)
             raise Refused(
                 f"the privacy budget of {period} does not allow it: rho {rho:.4g} is asked for, "
-                f"{rest:.4g} of {ceiling:.4g} is left"
+                f"{rest:.4g} of {ceiling:.4g} is left; ask for less, or set another budget with kerege ledger budget"
             )
 
     def periods(self) -> list[str]:

@@ -10,8 +10,8 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -105,8 +105,8 @@ def publish(
 
     Only who prepared it just now may hand over what `prepare` returned (`attacked`): it is not attacked again unless
     more is public since. A report that lay in a file is not believed. What was published of the same request before is
-    returned as it stands. Raises Disclosed, Refused and BadInput, and
-    then nothing is written. A process that dies half way leaves a ledger from which calling again goes on.
+    returned as it stands. Raises Disclosed, Refused and BadInput, and then nothing is written. A process that dies half
+    way leaves a ledger from which calling again goes on.
     """
     from kerege.evidence.attack.examine import examine, new_disclosures
     from kerege.evidence.protect import check_threshold
@@ -130,12 +130,11 @@ def publish(
             raise Disclosed(report)
         request = draft.pop("request")
         manifest = draft | {"approvals": list(approvals), "attack": _summary(report)}
-        with tempfile.TemporaryDirectory() as part:
-            signed = Path(part) / "release"
-            _sign(folder, signed, manifest, key)
-            if ledger is not None:
-                ledger.append(request, signed, _account(manifest))
-            return _copy(signed, out)
+        with _writable(out), atomic_dir(out) as part:
+            _sign(folder, part, manifest, key)
+            if ledger is not None:  # only once the folder is sure to be written
+                ledger.append(request, part, _account(manifest))
+    return verify(out)
 
 
 def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
@@ -239,8 +238,19 @@ def _must_be_free(out: Path, same: Path | None) -> None:
         raise Refused(f"{out} holds another release, name another folder or move that one away")
 
 
+@contextmanager
+def _writable(out: Path) -> Iterator[None]:
+    """Raise BadInput when a folder cannot be written."""
+    try:
+        yield
+    except (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError) as error:
+        if error.filename and not str(error.filename).startswith(str(out.parent)):
+            raise
+        raise BadInput(Fault("cannot be written", "choose a folder you may write to", file=str(out))) from None
+
+
 def _copy(stored: Path, out: Path) -> dict[str, Any]:
-    with atomic_dir(out) as part:
+    with _writable(out), atomic_dir(out) as part:
         shutil.copytree(stored, part, dirs_exist_ok=True)
     return verify(out)
 
@@ -306,7 +316,10 @@ def verify(folder: Path, *, public_key: bytes | None = None) -> dict[str, Any]:
     content, signature, own = (_part(folder, name) for name in (MANIFEST, SIGNATURE, PUBLIC_KEY))
     if public_key is not None and public_key.strip() != own.strip():
         raise Refused(f"{folder.name}: signed with another key than the one given")
-    signing.check(content, signature.decode("ascii", "replace"), own)
+    try:
+        signing.check(content, signature.decode("ascii", "replace"), own)
+    except Refused as refused:
+        raise Refused(f"{folder.name}: {refused}") from None
     manifest = json.loads(content)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Refused(f"{folder.name}: the manifest is not of the format {FORMAT}")

@@ -105,7 +105,7 @@ def _top(tree: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     if not _title(tree.get("title")):
         yield "title", "has no title", 'add title = "..." or title = {kk, ru, en}'
     if not re.fullmatch(r"\d{4}([-/].{1,12})?", str(tree.get("period", ""))):
-        yield "period", "has no period", 'add period = "2025"'
+        yield "period", "has no period that begins with a year", 'write period = "2025"'
     if not methods.is_names(tree.get("sensitive", [])):
         yield "sensitive", "`sensitive` is no list of columns", 'write sensitive = ["exploitation"]'
     if "embargo" in tree and not _is_moment(tree["embargo"]):
