@@ -1,0 +1,128 @@
+"""Values as numbers: one book a column, shared by all the pieces that a snapshot is read in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import cast
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from kerege.evidence.counting import textkernels
+from kerege.evidence.counting.stripes import Coded
+from kerege.standard.faults import BadInput, Fault
+
+Numbers = NDArray[np.uint32]
+SPAN = 1 << 16  # whole numbers this near to each other are numbered by their distance from the least
+FEW = 1 << 10
+
+
+class Book:
+    """The values of a column in the order in which they turned up, codes from 1 on; several threads may use it."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, int] = {"": 0}
+        self.lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self.codes) - 1
+
+    @property
+    def values(self) -> list[str]:
+        """What codes 1, 2, ... stand for."""
+        return list(self.codes)[1:]
+
+    def look_up(self, values: Sequence[str]) -> Numbers:
+        """Codes of values, 0 for the empty text; new values get the next ones."""
+        with self.lock:
+            codes = self.codes
+            return np.array([codes.setdefault(value, len(codes)) for value in values], dtype=np.uint32)
+
+
+def encode(frame: pl.DataFrame, books: Mapping[str, Book], multi: frozenset[str]) -> Coded:
+    """Rows as numbers of the books. Null and empty text are not reported.
+
+    `frame` has a column a book; those in `multi` are lists, or text with `;` between values. Raises BadInput for a
+    column that holds neither text, whole numbers nor yes and no.
+    """
+    slots = [(owner, column) for owner, name in enumerate(books) for column in _slots(frame[name], name, multi)]
+    numbers = np.empty(frame.height, dtype=np.uint32)
+    codes = np.empty((len(slots), frame.height), dtype=np.uint8)
+    for slot, (owner, column) in enumerate(slots):
+        meant = _number(column, list(books.values())[owner], numbers)
+        codes = _wide_enough(codes, meant)
+        textkernels.renumber(numbers, meant, codes[slot])
+    return Coded(codes, np.array([owner for owner, _ in slots], dtype=np.int64))
+
+
+def _wide_enough(codes: NDArray[np.uint8], new: Numbers) -> NDArray[np.uint8]:
+    """The codes, in a wider type if these do not fit."""
+    kind = np.min_scalar_type(new.max())
+    return codes if kind.itemsize <= codes.dtype.itemsize else codes.astype(kind)
+
+
+def _check(column: pl.Series, name: str) -> None:
+    kind = column.dtype.inner if isinstance(column.dtype, pl.List) else column.dtype
+    if not (kind in (pl.String, pl.Null, pl.Boolean, pl.Categorical, pl.Enum) or kind.is_integer()):
+        raise BadInput(Fault("holds neither text nor whole numbers", "give its values as text", column=name))
+
+
+def _slots(column: pl.Series, name: str, multi: frozenset[str]) -> list[pl.Series]:
+    """A column; of several values, as columns of one: the first value of each row, the second and so on."""
+    _check(column, name)
+    part = pl.element().cast(pl.String)
+    if column.dtype == pl.String and name in multi:
+        column, part = column.str.split(";"), part.str.strip_chars()
+    if not isinstance(column.dtype, pl.List):
+        return [column]
+    values = column.list.eval(part.filter(part != "").unique(maintain_order=True))
+    most = cast(int, values.list.len().max() or 1)
+    return [values.list.get(slot, null_on_oob=True) for slot in range(max(1, most))]
+
+
+def _number(column: pl.Series, book: Book, numbers: Numbers) -> Numbers:
+    """Number the values of a column in some order, into `numbers`; the code of each number. 0 is not reported."""
+    if column.null_count() == len(column):
+        numbers[:] = 0
+        return np.zeros(1, dtype=np.uint32)
+    low, high = _ends(column)
+    if high - low < SPAN:
+        return _whole(column, low, high, book, numbers)
+    return _text(column.cast(pl.String), book, numbers)
+
+
+def _ends(column: pl.Series) -> tuple[int, int]:
+    """Least and greatest of whole numbers; far apart for all else."""
+    if not column.dtype.is_integer():
+        return -SPAN, SPAN
+    low, high = cast(int, column.min()), cast(int, column.max())
+    return (low, high) if low >= -(1 << 31) and high < 1 << 31 else (-SPAN, SPAN)
+
+
+def _whole(column: pl.Series, low: int, high: int, book: Book, numbers: Numbers) -> Numbers:
+    codes = np.zeros(high - low + 2, dtype=np.uint32)
+    textkernels.offsets(column.fill_null(low).to_numpy(), _valid(column), low, numbers, codes)
+    seen = np.flatnonzero(codes)
+    codes[seen] = book.look_up([str(low - 1 + number) for number in seen.tolist()])
+    return codes
+
+
+def _text(column: pl.Series, book: Book, numbers: Numbers) -> Numbers:
+    array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    array = array if pa.types.is_string_view(array.type) else array.cast(pa.string_view())
+    views = np.frombuffer(array.buffers()[1], dtype=np.uint64)[2 * array.offset :]
+    values = column.gather(textkernels.distinct(views, _valid(column), numbers))
+    kinds = values if len(values) <= FEW else values.unique(maintain_order=True)
+    codes = book.look_up(kinds.to_list())
+    if len(kinds) < len(values):
+        codes = codes[values.cast(pl.Enum(kinds)).to_physical().to_numpy()]
+    return np.concatenate([np.zeros(1, dtype=np.uint32), codes])
+
+
+def _valid(column: pl.Series) -> NDArray[np.uint8]:
+    if not column.null_count():
+        return np.ones(len(column), dtype=np.uint8)
+    return column.is_not_null().to_numpy().view(np.uint8)

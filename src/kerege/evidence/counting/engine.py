@@ -1,0 +1,72 @@
+"""All marginals of a categorical snapshot up to an order: one question, two engines, the same integers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kerege.evidence.counting.result import Marginals
+from kerege.evidence.snapshot import RECORD_KEY, Snapshot, listed, shown
+from kerege.standard.faults import BadInput, Fault
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from kerege.evidence.counting.sources import Opened
+ENGINES = ("auto", "arrays", "ibis")
+
+
+def all_marginals(
+    source: Snapshot | pl.DataFrame | Path | str | ir.Table,
+    order: int,
+    *,
+    engine: str = "auto",
+    columns: Sequence[str] | None = None,
+    multi: Collection[str] = frozenset(),
+) -> Marginals:
+    """Counts of all combinations of values of up to `order` columns that occur among the rows of a snapshot.
+
+    source: a Snapshot or a Polars frame, a Parquet or CSV file, an Ibis table (of DuckDB, of Spark). `arrays` counts
+    in memory in one pass over the rows, a file piece by piece; `ibis` is an expression for the engine of the table,
+    for DuckDB else. `auto` is `ibis` for an Ibis table, else `arrays`. Both yield the same Marginals.
+    Null and empty text are *not reported* and enter no combination (DESIGN.md section 5). Columns of lists have several
+    values, and so has text in `multi` (`;` between them): a row counts once in each, and two values of one column are
+    no combination. columns: which to count, in this order; all but the record key when not given.
+    Raises BadInput for an unknown column, an order below 1, an unreadable file, values that are no categories.
+    """
+    from kerege.evidence.counting import sources  # only who counts needs the compiler
+
+    _check_question(order, engine)
+    try:
+        opened = sources.opened(source)
+        names = _names(opened, columns, multi)
+        several = frozenset(multi) | (source.multi if isinstance(source, Snapshot) else frozenset())
+        relational = engine == "ibis" or (engine == "auto" and opened.relational)
+        return opened.count(names, several, min(order, len(names)), relational=relational)
+    except BadInput as error:
+        file = source.path if isinstance(source, Snapshot) else str(source) if isinstance(source, (str, Path)) else ""
+        raise BadInput([replace(fault, file=fault.file or file) for fault in error.faults]) from None
+
+
+def _check_question(order: int, engine: str) -> None:
+    if order < 1:
+        raise BadInput(Fault(f"there is no order {order}", "take 1, 2, 3 or more"))
+    if engine not in ENGINES:
+        raise BadInput(Fault(f"there is no engine {shown(engine)}", f"take one of: {', '.join(ENGINES)}"))
+
+
+def _names(opened: Opened, columns: Sequence[str] | None, multi: Collection[str]) -> list[str]:
+    known = [name for name in opened.names if name != RECORD_KEY]
+    names = known if columns is None else list(columns)
+    for name in (*names, *multi):
+        if name not in opened.names:
+            raise BadInput(Fault("there is no such column", f"choose among: {listed(known)}", column=shown(name)))
+    if len(set(names)) < len(names):
+        raise BadInput(Fault("a column is named twice", "name each column once", column=listed(names)))
+    if not names:
+        raise BadInput(Fault("there is no column to count", "name at least one"))
+    return names

@@ -1,0 +1,291 @@
+"""The loop over the rows: count the combinations of each row's values.
+
+Counters lie in stripes: the combinations that share all but their last value lie side by side. So a row of ten values
+adds to few stretches of memory, and the innermost loop is one addition to an address.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerege.evidence.counting.compiling import ODD, ONE, TWO, ZERO, compiled, inlined
+
+Words = NDArray[np.uint64]
+Small = NDArray[np.uint32]
+Owners = NDArray[np.uint16]
+ROWS = 256  # rows turned from columns into lists of values at a time: the lists stay in the nearest cache
+HIT = np.uint32(1)
+
+
+class Plan(NamedTuple):
+    """Where the counters of each choice of columns lie; columns by their place, values numbered across them."""
+
+    start: Words  # first value of a column
+    size: Words  # values of a column
+    width: Words  # values of all later columns: the length of a stripe behind this one
+    base: Words  # [prefix, column]: where the stripes lie, less what the loops add
+    level: Words  # first prefix of each length
+    choose: Words  # [t, column]: column over t + 1
+    order: int
+
+
+class Store(NamedTuple):
+    """Counters: an array for the first addresses, a hash table (address + 1, count) for those beyond."""
+
+    dense: Small
+    keys: Words
+    hits: Small
+
+
+@compiled
+def count(
+    codes: NDArray[np.uint8],
+    slots: NDArray[np.int64],
+    owner: Owners,
+    plan: Plan,
+    store: Store,
+    at: int,
+    used: int,
+    most: int,
+) -> tuple[int, int]:
+    """Count rows from `at` on; returns where it stopped, when the hash table holds more than `most`, and what it holds.
+
+    codes (slots, rows): 0 is not reported. `slots` are its rows in the order of their columns' places, `owner`.
+    """
+    width = len(slots) + 1
+    items, owners = np.empty(ROWS * width, np.uint32), np.empty(ROWS * width, np.uint16)
+    end, stack = np.empty(ROWS, np.uint64), np.zeros((plan.order, 3), np.uint64)
+    several = len(slots) > len(plan.size)
+    while at < codes.shape[1]:
+        rows = min(ROWS, codes.shape[1] - at)
+        _turn(codes, slots, owner, plan, at, rows, items, owners, end)
+        for r in range(rows):
+            if used > most:
+                return at + r, used
+            used = _row(plan, store, items, owners, np.uint64(r * width), end[r], stack, several, used)
+        at += rows
+    return at, used
+
+
+@inlined
+def _turn(
+    codes: NDArray[np.uint8],
+    slots: NDArray[np.int64],
+    owner: Owners,
+    plan: Plan,
+    at: int,
+    rows: int,
+    items: Small,
+    owners: Owners,
+    end: Words,
+) -> None:
+    """Turn columns of codes into a list of values for each row."""
+    width = np.uint64(len(slots) + 1)
+    for r in range(rows):
+        end[r] = np.uint64(r) * width
+    for s in range(len(slots)):
+        line, before = codes[slots[s]], plan.start[owner[s]] - ONE
+        for r in range(rows):
+            code, place = line[at + r], end[r]
+            items[place] = before + np.uint64(code)
+            owners[place] = owner[s]
+            end[r] = place + np.uint64(code != 0)
+
+
+@inlined
+def _row(
+    plan: Plan,
+    store: Store,
+    items: Small,
+    owners: Owners,
+    first: np.uint64,
+    end: np.uint64,
+    stack: Words,
+    several: bool,
+    used: int,
+) -> int:
+    """Count the combinations of one row's values: each prefix of up to order - 2 of them is spread once."""
+    _add(store.dense, items, ZERO, first, end)
+    if plan.order == 1:
+        return used
+    used = _spread(plan, store, items, owners, first, end, ZERO, ZERO, several, used)
+    if plan.order == 2:
+        return used
+    deepest = np.uint64(plan.order - 3)
+    depth, x = ZERO, first
+    while True:
+        if x >= end:
+            if depth == ZERO:
+                return used
+            depth -= ONE
+            x = stack[depth, ZERO] + ONE
+            continue
+        column = np.uint64(owners[x])
+        code, rank = np.uint64(items[x]) - plan.start[column], plan.choose[depth, column]
+        if depth > ZERO:
+            code += stack[depth - ONE, ONE] * plan.size[column]
+            rank += stack[depth - ONE, TWO]
+        y = _after(owners, x, end)
+        used = _spread(plan, store, items, owners, y, end, code, plan.level[depth + ONE] + rank, several, used)
+        if depth < deepest:
+            stack[depth, ZERO], stack[depth, ONE], stack[depth, TWO] = x, code, rank
+            depth, x = depth + ONE, y
+        else:
+            x += ONE
+
+
+@inlined
+def _spread(
+    plan: Plan,
+    store: Store,
+    items: Small,
+    owners: Owners,
+    y: np.uint64,
+    end: np.uint64,
+    code: np.uint64,
+    prefix: np.uint64,
+    several: bool,
+    used: int,
+) -> int:
+    """Count every two values from `y` on behind a prefix: `code` numbers its values, `prefix` its columns."""
+    limit = np.uint64(len(store.dense))
+    while y < end:
+        column = np.uint64(owners[y])
+        base = plan.base[prefix, column] + (code * plan.size[column] + np.uint64(items[y])) * plan.width[column]
+        z = _after(owners, y, end) if several else y + ONE
+        if base < limit:
+            _add(store.dense, items, base, z, end)
+        else:
+            used = _put(store, items, base, z, end, used)
+        y += ONE
+    return used
+
+
+@inlined
+def _after(owners: Owners, x: np.uint64, end: np.uint64) -> np.uint64:
+    """The first value after `x` of another column."""
+    y = x + ONE
+    while y < end and owners[y] == owners[x]:
+        y += ONE
+    return y
+
+
+@inlined
+def _add(dense: Small, items: Small, base: np.uint64, z: np.uint64, end: np.uint64) -> None:
+    """Add one at `base` and each value from `z` on."""
+    while z < end:
+        dense[base + np.uint64(items[z])] += HIT
+        z += ONE
+
+
+@compiled
+def _put(store: Store, items: Small, base: np.uint64, z: np.uint64, end: np.uint64, used: int) -> int:
+    """The same in the hash table; returns how many of its places are used."""
+    mask = np.uint64(len(store.keys) - 1)
+    while z < end:
+        key = base + np.uint64(items[z]) + ONE
+        place = _home(key) & mask
+        while store.keys[place] != key:
+            if store.keys[place] == ZERO:
+                store.keys[place] = key
+                used += 1
+                break
+            place = (place + ONE) & mask
+        store.hits[place] += HIT
+        z += ONE
+    return used
+
+
+@inlined
+def _home(key: np.uint64) -> np.uint64:
+    """Where a key belongs in a hash table, before it is cut to its size."""
+    return (key * ODD) ^ ((key * ODD) >> np.uint64(32))
+
+
+@compiled
+def move(keys: Words, hits: Small, to_keys: Words, to_hits: Small) -> None:
+    """Copy a hash table into a larger one."""
+    mask = np.uint64(len(to_keys) - 1)
+    for old in range(len(keys)):
+        if keys[old]:
+            place = _home(keys[old]) & mask
+            while to_keys[place]:
+                place = (place + ONE) & mask
+            to_keys[place], to_hits[place] = keys[old], hits[old]
+
+
+class Shelf(NamedTuple):
+    """What addresses mean, as a layout gave them."""
+
+    first: Words  # address of each block
+    prefix: Words  # places of its columns but the last
+    length: Words  # how many
+    start: Words
+    size: Words
+    width: Words
+    owner: Words  # place of the column of each value
+
+
+class Target(NamedTuple):
+    """How cells are numbered."""
+
+    column: Words  # the column at each place
+    start: Words  # of each column's codes
+    code: Words  # the code at last of each code as it was counted
+    size: Words
+    choose: Words
+    table: Words  # first cells of the tables, length after length
+    level: Words  # where each length begins there
+
+
+@compiled
+def number_cells(addresses: Words, shelf: Shelf, target: Target) -> NDArray[np.int64]:
+    """The numbers of the cells whose counters have these addresses, which ascend."""
+    cells = np.empty(len(addresses), np.int64)
+    columns, codes = np.zeros(shelf.prefix.shape[1] + 1, np.uint64), np.zeros(shelf.prefix.shape[1] + 1, np.uint64)
+    block = 0
+    for number in range(len(addresses)):
+        while block + 1 < len(shelf.first) and shelf.first[block + 1] <= addresses[number]:
+            block += 1
+        _values(addresses[number] - shelf.first[block], block, shelf, target, columns, codes)
+        cells[number] = _cell(shelf.length[block] + ONE, target, columns, codes)
+    return cells
+
+
+@inlined
+def _values(rest: np.uint64, block: int, shelf: Shelf, target: Target, columns: Words, codes: Words) -> None:
+    """Columns and codes of a combination from its place in a block, into the last two."""
+    t = shelf.length[block]
+    item = rest
+    if t > ZERO:
+        last = shelf.prefix[block, t - ONE]
+        rest, item = rest // shelf.width[last], rest % shelf.width[last] + shelf.start[last + ONE]
+    place = shelf.owner[item]
+    code = item - shelf.start[place]
+    while True:
+        columns[t] = target.column[place]
+        codes[t] = target.code[target.start[columns[t]] + code]
+        if t == ZERO:
+            return
+        t -= ONE
+        place = shelf.prefix[block, t]
+        rest, code = rest // shelf.size[place], rest % shelf.size[place]
+
+
+@inlined
+def _cell(length: np.uint64, target: Target, columns: Words, codes: Words) -> np.uint64:
+    """The number of a cell; puts its columns in ascending order."""
+    rank, place = ZERO, ZERO
+    for t in range(np.int64(length)):
+        u = t
+        while u > 0 and columns[u - 1] > columns[u]:
+            columns[u - 1], columns[u] = columns[u], columns[u - 1]
+            codes[u - 1], codes[u] = codes[u], codes[u - 1]
+            u -= 1
+    for t in range(np.int64(length)):
+        rank += target.choose[t, columns[t]]
+        place = place * target.size[columns[t]] + codes[t]
+    return np.uint64(target.table[target.level[length - ONE] + rank] + place)

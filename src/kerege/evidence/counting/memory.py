@@ -1,0 +1,113 @@
+"""One pass over rows in memory, or over a file piece by piece, in arrays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import numpy as np
+import polars as pl
+
+from kerege.evidence.counting.codes import Book, encode
+from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, summed
+from kerege.evidence.counting.stripes import MOST_DENSE, Coded, Counter, Layout
+
+Piece = Callable[[], pl.DataFrame | None]
+CODES = 1 << 23  # values in a piece of a source
+PIECES = 16  # pieces coded before they are counted
+FLUSH = 1 << 31  # rows that a counter of 32 bits takes
+LEAST = 50_000  # rows worth a thread
+
+
+def piece_rows(columns: int, rows: int) -> int:
+    """How many rows to take at a time: at least one piece a processor, if that is worth a thread."""
+    return max(1, min(CODES // max(columns, 1), max(LEAST, -(-rows // _threads()))))
+
+
+def _threads() -> int:
+    return os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
+
+
+class Tally:
+    """The counters of a pass: laid out anew when new values turn up, added up in the end."""
+
+    def __init__(self, order: int) -> None:
+        self.order = order
+        self.rows = 0
+        self.counters: list[Counter] = []
+        self.parts: list[tuple[Layout, Counts, Counts]] = []
+
+    def add(self, coded: Sequence[Coded], sizes: Sequence[int], pool: ThreadPoolExecutor) -> None:
+        """Count pieces in as many threads as there are processors; `sizes` are the values of each column so far."""
+        rows = sum(piece.rows for piece in coded)
+        if not self.counters or list(sizes) != self.counters[0].layout.sizes.tolist() or self.rows + rows > FLUSH:
+            self.close()
+            layout = Layout(sizes, self.order, min(MOST_DENSE, (1 << 21) + 256 * rows))
+            self.counters = [Counter(layout) for _ in range(min(_threads(), len(coded)))]
+        self.rows += rows
+        shares = [coded[number :: len(self.counters)] for number in range(len(self.counters))]
+        list(pool.map(_count, self.counters, shares))
+
+    def close(self) -> None:
+        """Keep what the counters hold, and let go of them."""
+        for counter in self.counters[1:]:
+            self.counters[0].dense += counter.dense
+            counter.dense[:] = 0
+        self.parts += [(counter.layout, *counter.found()) for counter in self.counters]
+        self.counters, self.rows = [], 0
+
+    def cells(self, places: Sequence[Codes], numbering: Numbering) -> tuple[Counts, Counts]:
+        """Numbers of all cells that are not empty, ascending, and their counts."""
+        self.close()
+        nothing = np.zeros(0, dtype=np.int64)
+        cells = [layout.cells(addresses, places, numbering) for layout, addresses, _ in self.parts]
+        return summed(np.concatenate([nothing, *cells]), np.concatenate([nothing, *[hits for *_, hits in self.parts]]))
+
+
+def _count(counter: Counter, coded: Sequence[Coded]) -> None:
+    for piece in coded:
+        counter.add(piece)
+
+
+def count(pieces: Iterable[Piece], names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
+    """All marginals of the rows of some pieces, each a call that yields a frame, or None when there is no more."""
+    books = {name: Book() for name in names}
+    tally, rows = Tally(order), 0
+    reported = np.zeros(len(names), dtype=np.int64)
+    with ThreadPoolExecutor(_threads()) as pool:
+        source = iter(pieces)
+        while batch := list(islice(source, PIECES)):
+            coded = [piece for piece in pool.map(lambda piece: _coded(piece, books, multi), batch) if piece]
+            if not coded:
+                break
+            rows += sum(piece.rows for piece in coded)
+            reported += sum(_reported(piece, len(names)) for piece in coded)
+            tally.add(coded, [len(book) for book in books.values()], pool)
+    values, places = _sorted(books)
+    numbering = Numbering([len(found) for found in values.values()], order)
+    cells, hits = tally.cells(places, numbering)
+    return Marginals(rows, order, values, dict(zip(names, reported.tolist(), strict=True)), cells, hits, numbering)
+
+
+def _coded(piece: Piece, books: dict[str, Book], multi: frozenset[str]) -> Coded | None:
+    frame = piece()
+    return None if frame is None else encode(frame, books, multi)
+
+
+def _reported(coded: Coded, columns: int) -> Counts:
+    """Rows that report each column: a row that reports any value has one in the column's first slot."""
+    first = np.searchsorted(coded.owner, np.arange(columns))
+    return np.array([np.count_nonzero(coded.codes[slot]) for slot in first], dtype=np.int64)
+
+
+def _sorted(books: dict[str, Book]) -> tuple[dict[str, list[str]], list[Codes]]:
+    """The values of each column as text in order, and the place there of each code as it turned up."""
+    values, places = {}, []
+    for name, book in books.items():
+        found = book.values
+        order = sorted(range(len(found)), key=found.__getitem__)
+        values[name] = [found[code] for code in order]
+        places.append(np.argsort(np.array(order, dtype=np.int64)))
+    return values, places

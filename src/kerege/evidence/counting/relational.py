@@ -1,0 +1,181 @@
+"""The pass over the rows as an Ibis expression: DuckDB counts a file, Spark a cluster's table, with the same result.
+
+A row becomes the array of the numbers of its values, and is unfolded into the combinations of them: every value, then
+every later one or none behind it, and so on. One grouping counts them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+import numpy as np
+import polars as pl
+
+from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, summed
+from kerege.standard.faults import BadInput, Fault
+
+BITS = 62  # of a whole number that holds a combination
+FEW = 1000  # values to look for in a list; a table is joined for more
+
+
+def count(table: ir.Table, names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
+    """All marginals of an Ibis table: one pass for the values that occur, one for the combinations."""
+    texts = {name: _text(table, name, name in multi) for name in names}
+    found = _values(table, texts)
+    start = np.concatenate([[0], np.cumsum([len(values) for values in found.values()])]).astype(np.int64)
+    grouped = combinations(table, texts, found, order).to_pyarrow()
+    *words, hits = [grouped[name].to_numpy().astype(np.int64) for name in grouped.column_names]
+    levels = _unpacked(words, _beyond(start, texts), order)
+    return _marginals(levels, hits, start, found, order)
+
+
+def _beyond(start: Sequence[int] | Counts, texts: Sized) -> int:
+    """The first number that is neither a value nor none nor a fact."""
+    return int(start[-1]) + len(texts) + 1
+
+
+def _text(table: ir.Table, name: str, several: bool) -> ir.Value:
+    """A column as text, or as an array of text."""
+    column: Any = table[name]
+    if isinstance(column, ir.ArrayValue):
+        _check(column.type().value_type, name)
+        return column.map(lambda value: value.cast("string"))
+    _check(column.type(), name)
+    if several:
+        return column.cast("string").split(";").map(lambda value: value.strip())
+    return column.cast("string")
+
+
+def _check(kind: dt.DataType, name: str) -> None:
+    if not (kind.is_string() or kind.is_integer() or kind.is_boolean() or kind.is_null()):
+        raise BadInput(Fault("holds neither text nor whole numbers", "give its values as text", column=name))
+
+
+def _values(table: ir.Table, texts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The values that occur in each column, sorted."""
+    sets = {f"c{number}": text.collect(distinct=True) for number, text in enumerate(texts.values())}
+    found = table.aggregate(**sets).to_pyarrow().to_pylist()[0].values()
+    return {name: sorted(_flat(values or [])) for name, values in zip(texts, found, strict=True)}
+
+
+def _flat(values: Iterable[str | Sequence[str | None] | None]) -> set[str]:
+    """Values, and values of lists of values; not the empty text."""
+    lists = [[value] if isinstance(value, str) else value for value in values if value]
+    return {value for part in lists for value in part if value}
+
+
+def combinations(table: ir.Table, texts: Mapping[str, ir.Value], values: Mapping[str, Sequence[str]],
+                 order: int) -> ir.Table:  # fmt: skip
+    """The expression: combinations of up to `order` values, packed into whole numbers `w0`, `w1`, ..., and `hits`.
+
+    Values are numbered column after column; then comes the number of none: no further value follows, or alone, that
+    there is a row. Beyond it stands a number for each column of arrays, counted alone: that it is reported.
+    """
+    start = np.cumsum([0, *map(len, values.values())]).tolist()
+    none, beyond = start[-1], _beyond(start, texts)
+    spans = [(low, high) for text, low, high in zip(texts.values(), start, start[1:], strict=False)
+             if isinstance(text, ir.ArrayValue)]  # fmt: skip
+    rows: Any = _numbers(table, texts, values, start)
+    level: Any = rows.select("items", value=rows.items.concat(_said(rows.facts)).unnest())
+    words: list[str] = []
+    for depth in range(order):
+        fresh = depth % max(1, BITS // beyond.bit_length()) == 0
+        kept = words if fresh else words[:-1]
+        columns = {f"w{len(kept)}": level.value if fresh else level[words[-1]] * beyond + level.value}
+        words = [*kept, *columns]
+        if depth + 1 < order:  # Spark would filter on an array that has a name: here it has none
+            later = _later(level.items, _last(level.value, spans), none)
+            columns |= {"items": level.items, "value": later.unnest()}
+        level = level.select(*kept, **columns)
+    return level.group_by(words).aggregate(hits=level.count())
+
+
+def _last(value: Any, spans: Sequence[tuple[int, int]]) -> Any:
+    """The last value of the same column that the row reports: two values of one column are no combination."""
+    for low, high in spans:
+        value = ((value >= low) & (value < high)).ifelse(high - 1, value)
+    return value
+
+
+def _later(rest: Any, last: Any, none: int) -> Any:
+    return rest.filter(lambda value: (value > last) | (value == none))
+
+
+def _numbers(table: ir.Table, texts: Mapping[str, ir.Value], values: Mapping[str, Sequence[str]],
+             start: Sequence[int]) -> ir.Table:  # fmt: skip
+    """Each row as `items`, the numbers of its values and none, and `facts`, numbers to be counted alone, or null."""
+    none = start[-1]
+    rows = table.select(**{f"c{number}": text for number, text in enumerate(texts.values())})
+    single: list[Any] = [_whole(none)]
+    several: list[Any] = []
+    facts: list[Any] = [ibis.null("int64")]
+    for number, (found, low) in enumerate(zip(values.values(), start, strict=False)):
+        column: Any = rows[f"c{number}"]
+        if not found:
+            continue
+        if isinstance(column, ir.ArrayValue):
+            several.append(_parts(column, found, low))
+            facts.append((several[-1].length() > 0).ifelse(_whole(none + 1 + number), ibis.null("int64")))
+        elif len(found) <= FEW:
+            single.append(ibis.array(list(found)).index(column).nullif(-1) + _whole(low))
+        else:
+            rows = _joined(rows, number, found, low)
+            single.append(rows[f"k{number}"])
+    items = ibis.array(single).concat(*several) if several else ibis.array(single)
+    return rows.select(items=_said(items), facts=ibis.array(facts))
+
+
+def _said(values: Any) -> Any:
+    return values.filter(lambda value: value.notnull())
+
+
+def _whole(number: int) -> Any:
+    return ibis.literal(number, "int64")
+
+
+def _joined(rows: ir.Table, number: int, found: Sequence[str], low: int) -> ir.Table:
+    """The numbers of a column's values beside it, null where it says nothing."""
+    book = ibis.memtable(pl.DataFrame({f"v{number}": found, f"k{number}": range(low, low + len(found))},
+                                      schema={f"v{number}": pl.String, f"k{number}": pl.Int64}))  # fmt: skip
+    return rows.left_join(book, rows[f"c{number}"] == book[f"v{number}"]).drop(f"v{number}")
+
+
+def _parts(column: Any, found: Sequence[str], low: int) -> Any:
+    """The numbers of the values of an array, each once."""
+    known: Any = ibis.array(list(found))
+    parts = known.intersect(column).map(lambda value: known.index(value) + _whole(low))
+    return parts.fill_null(ibis.literal([], type="array<int64>"))
+
+
+def _marginals(levels: Codes, hits: Counts, start: Counts, values: dict[str, list[str]], order: int) -> Marginals:
+    """The counts of numbered values, (combinations, order), ascending along a row and then none."""
+    none = int(start[-1])
+    numbering = Numbering([len(found) for found in values.values()], order)
+    length = (levels < none).sum(axis=1)
+    cells, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for chosen in range(1, order + 1):
+        items = levels[length == chosen, :chosen]
+        columns = np.searchsorted(start, items, side="right") - 1
+        cells.append(numbering.cells(columns, items - start[columns]))
+        counts.append(hits[length == chosen])
+    alone = dict(zip(levels[length == 0, 0].tolist(), hits[length == 0].tolist(), strict=True))
+    sums = np.zeros(len(values), dtype=np.int64)
+    np.add.at(sums, np.searchsorted(start, levels[length == 1, 0], side="right") - 1, hits[length == 1])
+    reported = {name: alone.get(none + 1 + number, int(sums[number])) for number, name in enumerate(values)}
+    found = summed(np.concatenate(cells), np.concatenate(counts))
+    return Marginals(alone.get(none, 0), order, values, reported, *found, numbering)
+
+
+def _unpacked(words: Sequence[Counts], beyond: int, order: int) -> Codes:
+    """The levels of combinations packed into words, as `combinations` packs them."""
+    per = max(1, BITS // beyond.bit_length())
+    levels = np.empty((len(words[0]), order), dtype=np.int64)
+    for depth in reversed(range(order)):
+        word = words[depth // per]
+        levels[:, depth] = word % beyond
+        words = [*words[: depth // per], word // beyond]
+    return levels

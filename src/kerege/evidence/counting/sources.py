@@ -1,0 +1,178 @@
+"""What can be counted: frames, files of Parquet or CSV, Ibis tables. No file is loaded whole."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from glob import escape
+from itertools import repeat
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol, cast
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from kerege.evidence.counting import memory
+from kerege.evidence.counting.memory import CODES, Piece, piece_rows
+from kerege.evidence.counting.result import Marginals
+from kerege.evidence.snapshot import Snapshot, _header
+from kerege.standard.faults import BadInput, Fault
+
+BLOCK = 1 << 24  # bytes of CSV read at a time
+HEAD = 1 << 20
+READING = (duckdb.Error, pa.ArrowException, pl.exceptions.PolarsError, OSError)
+TORN = Fault("cannot be read to its end as Parquet", "write it again")
+RAGGED = Fault("is not a table of comma-separated values", "give each row as many cells as the header")
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+class Batches(Protocol):
+    """A stream of Arrow record batches."""
+
+    def read_next_batch(self) -> pa.RecordBatch:
+        """The next batch; raises StopIteration after the last."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A source: its columns, how to take it piece by piece, how to ask it by expression, which of the two is its own.
+
+    `broken` is what is wrong when its rows cannot be read.
+    """
+
+    names: list[str]
+    pieces: Callable[[Sequence[str]], Iterable[Piece]]
+    table: Callable[[], ir.Table]
+    broken: Fault | None = None
+    relational: bool = False
+
+    def count(self, names: Sequence[str], multi: frozenset[str], order: int, *, relational: bool) -> Marginals:
+        """All marginals of some columns, by expression or in arrays."""
+        how = self._by_expression if relational else self._in_arrays
+        try:
+            return how(names, multi, order)
+        except READING:
+            if self.broken is None:
+                raise
+            raise BadInput(self.broken) from None
+
+    def _in_arrays(self, names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
+        return memory.count(self.pieces(names), names, multi, order)
+
+    def _by_expression(self, names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
+        from kerege.evidence.counting import relational
+
+        return relational.count(self.table(), names, multi, order)
+
+
+def opened(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> Opened:
+    """Open a source; raises BadInput for a file that cannot be read or holds nothing."""
+    if isinstance(source, Snapshot):
+        source = source.frame
+    if isinstance(source, pl.DataFrame):
+        return Opened(source.columns, partial(_slices, source), partial(_frame_table, source))
+    if not isinstance(source, (str, Path)):
+        return Opened(list(source.columns), partial(_table_batches, source), lambda: source, relational=True)
+    path = Path(source)
+    if _start(path) == b"PAR1":
+        return Opened(_parquet_names(path), partial(_parquet_ranges, path), partial(_parquet_table, path), TORN)
+    return Opened(_csv_names(path), partial(_csv_blocks, path), partial(_csv_table, path), RAGGED)
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(4)
+    except OSError:
+        raise BadInput(Fault("cannot be read", "check the path and its permissions")) from None
+
+
+def _slices(frame: pl.DataFrame, names: Sequence[str]) -> Iterable[Piece]:
+    step = piece_rows(len(names), frame.height)
+    frame = frame.select(names)
+    return [partial(frame.slice, start, step) for start in range(0, frame.height, step)]
+
+
+def _frame_table(frame: pl.DataFrame) -> ir.Table:
+    import ibis
+
+    return ibis.memtable(frame)
+
+
+def _parquet_names(path: Path) -> list[str]:
+    try:
+        return list(pl.read_parquet_schema(path))
+    except READING:
+        raise BadInput(TORN) from None
+
+
+def _parquet_ranges(path: Path, names: Sequence[str]) -> Iterable[Piece]:
+    """Ranges of rows that lie in one group of the file where groups are large: across groups text has to be copied."""
+    about = pq.read_metadata(path)
+    step = piece_rows(len(names), about.num_rows)
+    scan = pl.scan_parquet(path, glob=False).select(names)
+    ranges, start, rows = [], 0, 0
+    for group in range(about.num_row_groups):
+        rows += about.row_group(group).num_rows
+        if 4 * rows >= step or group + 1 == about.num_row_groups:
+            ranges += [(at, min(step, start + rows - at)) for at in range(start, start + rows, step)]
+            start, rows = start + rows, 0
+    return [scan.slice(at, length).collect for at, length in ranges]
+
+
+def _parquet_table(path: Path) -> ir.Table:
+    import ibis
+
+    return ibis.duckdb.connect().read_parquet(escape(str(path)))
+
+
+def _csv_names(path: Path) -> list[str]:
+    """The header, checked as a snapshot's is."""
+    with path.open("rb") as file:
+        start = file.read(HEAD)
+    start = start.rpartition(b"\n")[0] if len(start) == HEAD else start
+    names = _header(path, start)
+    lines = csv.reader(start.decode("utf-8-sig").splitlines(keepends=True))
+    next(lines)
+    if not any(True for row in lines if row or len(names) == 1):
+        raise BadInput(Fault("holds no rows", "give a file with a header and at least one row"))
+    return names
+
+
+def _csv_blocks(path: Path, names: Sequence[str]) -> Iterable[Piece]:
+    alone = len(_csv_names(path)) == 1  # an empty line is a row only where there is one column
+    reader = pc.open_csv(
+        path,
+        read_options=pc.ReadOptions(block_size=BLOCK),
+        parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=not alone),
+        convert_options=pc.ConvertOptions(include_columns=names, default_column_type=pa.string()),
+    )
+    return repeat(partial(_next, reader, Lock()))
+
+
+def _csv_table(path: Path) -> ir.Table:
+    import ibis
+
+    csv_ = ibis.duckdb.connect().read_csv
+    return csv_(escape(str(path)), header=True, all_varchar=True, delim=",", quote='"', escape='"')
+
+
+def _table_batches(table: ir.Table, names: Sequence[str]) -> Iterable[Piece]:
+    batches = table.select(names).to_pyarrow_batches(chunk_size=piece_rows(len(names), CODES))
+    return repeat(partial(_next, batches, Lock()))
+
+
+def _next(batches: Batches, lock: Lock) -> pl.DataFrame | None:
+    with lock:
+        try:
+            return cast(pl.DataFrame, pl.from_arrow(batches.read_next_batch()))
+        except StopIteration:
+            return None
