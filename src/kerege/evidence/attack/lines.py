@@ -21,6 +21,7 @@ LESS = re.compile(r"(?:[<≤]\s*=?|under|fewer than|less than|менее|до)\s
 BETWEEN = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")
 GROUPED = re.compile(r"\d{1,3}(?:[,.' \u00a0\u202f\u2009]\d{3})+")
 STATUS = {"ok": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
+LONGEST = 10_000  # characters of a cell; csv's own limit is whatever another module set it to
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def _read(text: str, file: str, half: float, ours: bool) -> Lines:
         number = reader.line_num
         if len(row) != len(header):
             raise BadInput(Fault(f"has {len(row)} cells, not {len(header)}", "mend the row", file, number))
+        if max(map(len, row)) > LONGEST:
+            raise csv.Error(f"a cell of row {number} is longer than {LONGEST:,} characters")
         pair = (row[place].strip(), row[status].strip() if status is not None else "")
         if pair not in known:
             known[pair] = _said(*pair, half, Fault("", "give a whole number of at least 0", file, number, "count"))
