@@ -60,19 +60,27 @@ class Sheet:
     def group(self, key: tuple[str, ...]) -> frozenset[tuple[str, str]]:
         return frozenset((c, v) for c, v in zip(self.by, key, strict=True) if v != "_T")
 
+    def lines(self, d: int) -> Iterator[tuple[Ends, int, float]]:
+        """By column: what a total says, and the least and most of all its parts."""
+        for key, (least, most, _) in self.cells.items():
+            if key[d] == "_T":
+                parts = [
+                    self.cells.get((*key[:d], value, *key[d + 1 :]), (0, None, "")) for value in self.axis(self.by[d])
+                ]
+                top = sum(float("inf") if part[1] is None else part[1] for part in parts)
+                yield (least, FAR if most is None else most), sum(part[0] for part in parts), top
+
     def exceeding(self) -> frozenset[str]:
         """Columns whose parts exceed their total, so that people must have several values there."""
-        found = set()
-        for d, column in enumerate(() if self.stated else self.by):
-            for key, (_, most, _) in self.cells.items():
-                parts = [
-                    v[0]
-                    for k, v in self.cells.items()
-                    if key[d] == "_T" != k[d] and k[:d] + k[d + 1 :] == key[:d] + key[d + 1 :]
-                ]
-                if most is not None and sum(parts) > most:
-                    found.add(column)
-        return frozenset(found)
+        if self.stated:
+            return frozenset()
+        return frozenset(c for d, c in enumerate(self.by) if any(least > total[1] for total, least, _ in self.lines(d)))
+
+    def short(self) -> frozenset[str]:
+        """Columns whose parts do not reach their total, so that some values are left out."""
+        if self.stated:
+            return frozenset() if self.complete else frozenset(self.by)
+        return frozenset(c for d, c in enumerate(self.by) if any(most < total[0] for total, _, most in self.lines(d)))
 
     @property
     def filter(self) -> frozenset[tuple[str, tuple[str, ...]]]:
@@ -121,6 +129,8 @@ class People:
     def __init__(self, sheets: Iterable[Sheet]) -> None:
         self.sheets = list(sheets)
         self.multi = frozenset().union(*(sheet.multi | sheet.exceeding() for sheet in self.sheets))
+        self.listed = {id(sheet): {c: sheet.axis(c) for c in set(sheet.by) - (sheet.short() - self.multi)}
+                       for sheet in self.sheets}  # fmt: skip
         self.columns = sorted({c for sheet in self.sheets for c in (*sheet.by, *sheet.where)})
         kinds = product(*[self._domain(column) for column in self.columns])
         self.kinds = [dict(zip(self.columns, kind, strict=True)) for kind in kinds]
@@ -154,9 +164,8 @@ class People:
 
     def _unlisted(self, sheet: Sheet, kind: dict[str, Value]) -> bool:
         """Whether a table would have a row for such a person, and has none."""
-        if not sheet.complete or not self._inside(sheet, kind):
-            return False
-        return any(not self._values(kind, column) <= sheet.axis(column) for column in sheet.by)
+        listed = self.listed[id(sheet)]
+        return self._inside(sheet, kind) and any(not self._values(kind, c) <= known for c, known in listed.items())
 
     def _values(self, kind: dict[str, Value], column: str) -> frozenset[str]:
         value = kind[column]

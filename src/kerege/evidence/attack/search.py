@@ -10,13 +10,15 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.attack.core import Contradiction, Core, Part
+from kerege.evidence.attack.core import Contradiction, Core, Part, Share
 from kerege.evidence.attack.joint import Joint
+from kerege.evidence.attack.rounding import fits, near
 from kerege.evidence.protect.solver import EPSILON, Extremes, model
 from kerege.evidence.protect.system import Block, Floats, Ints
 
-ROUNDS, PATIENCE = 400, 12  # points tried, points in a row that may teach nothing
-SWEEP, START = 8.0, 60.0  # seconds for a block
+ROUNDS, PATIENCE, STARTS = 400, 6, 5  # points tried, points in a row that may teach nothing
+SWEEP, START = 60.0, 60.0  # seconds for a block
+ALONE = 0.1  # seconds that looking at one sum takes
 OPEN = 50  # programmes kept
 BUDGET = 300.0  # seconds for everything: what is undecided then is said to be
 
@@ -36,29 +38,37 @@ class Searched:
         """Whole numbers that keep all rules: those of a vertex if they are whole."""
         part = self.part
         if self.trivial:
-            return np.rint(part.lower).astype(np.int64)
+            return _whole(part.lower)
         size = len(part.columns)
         solver = model(part.matrix, part.low, part.high, part.lower, part.upper)
         solver.run()
         point = np.array(solver.getSolution().col_value)
-        whole = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal and self.fits(np.rint(point))
-        if not whole:
-            kinds = np.full(size, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-            solver.changeColsIntegrality(size, np.arange(size, dtype=np.int32), kinds)
-            solver.setOptionValue("time_limit", START)
-            solver.setOptionValue("mip_max_improving_sols", 1)
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise Contradiction
+        if fits(part, np.rint(point)):
+            return _whole(point)
+        rng, columns = np.random.default_rng(0), np.arange(size, dtype=np.int32)
+        for _ in range(STARTS):
+            cost = rng.choice([-1.0, 1.0], size) * rng.uniform(0.5, 1.5, size)
+            solver.changeColsCost(size, columns, cost)
             solver.run()
-            point = np.array(solver.getSolution().col_value)
-            if solver.getInfo().primal_solution_status != 2 or not self.fits(np.rint(point)):
-                raise Contradiction
-        start: Ints = np.rint(point).astype(np.int64)
-        return start
+            found = near(part, np.array(solver.getSolution().col_value), cost)
+            if found is not None:
+                return found
+        return self._searched(solver)
 
-    def fits(self, point: Floats) -> bool:
-        """Whether whole numbers keep all rules."""
-        part, sums = self.part, self.part.matrix @ point
-        inside = (point >= part.lower).all() and (point <= part.upper).all()
-        return bool(inside and (sums >= part.low).all() and (sums <= part.high).all())
+    def _searched(self, solver: highspy.Highs) -> Ints:
+        """The first whole point that integer programming finds."""
+        size = len(self.part.columns)
+        kinds = np.full(size, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        solver.changeColsIntegrality(size, np.arange(size, dtype=np.int32), kinds)
+        solver.setOptionValue("time_limit", START)
+        solver.setOptionValue("mip_max_improving_sols", 1)
+        solver.run()
+        point = np.rint(np.array(solver.getSolution().col_value))
+        if solver.getInfo().primal_solution_status != 2 or not fits(self.part, point):
+            raise Contradiction
+        return _whole(point)
 
     def _value(self, point: Ints) -> None:
         value = np.rint(self.part.asked @ point).astype(np.int64)
@@ -80,33 +90,40 @@ class Searched:
         """Give back what the solver holds."""
         self._extremes = None
 
-    def visit(self, push: Floats) -> tuple[float, bool]:
+    def visit(self, push: Floats, *, best: bool = False) -> tuple[float, bool]:
         """The least of a sum of asked sums over real numbers, and whether its point was whole."""
         cost = self.part.asked.T @ push
         if self.trivial:
             point = np.where(cost > 0, self.part.lower, np.where(cost < 0, self.part.upper, self.point))
-            self._value(np.rint(point).astype(np.int64))
+            self._value(_whole(point))
             return float(cost @ point), True
         value, point = self.extremes.point(cost)
         whole = self.extremes.whole(point)
-        if whole is not None:
-            self._value(whole)
+        found = near(self.part, point, cost, best=best) if whole is None else whole
+        if found is not None:
+            self._value(found)
         return value, whole is not None
 
-    def end(self, number: int, sign: float) -> int:
-        """The least integer of sign times one asked sum, or a proved bound of it where time ran out."""
+    def end(self, number: int, sign: float, *, whole: bool) -> int:
+        """A proved bound of the least of sign times one asked sum, with `whole` by integer programming."""
         push = np.zeros(len(self.low))
         push[number] = sign
-        value, whole = self.visit(push)
-        proved = int(np.ceil(value - EPSILON))
-        reached = int(self.low[number]) if sign > 0 else -int(self.high[number])
-        if not whole and proved < reached:
-            value, point = self.extremes.whole_bound(self.part.asked.T @ push)
-            found = self.extremes.whole(np.rint(point))
-            if found is not None:
-                self._value(found)
-            proved = max(proved, int(np.ceil(value - EPSILON)))
-        return proved
+        if not whole:
+            return int(np.ceil(self.visit(push, best=True)[0] - EPSILON))
+        value, point = self.extremes.whole_bound(self.part.asked.T @ push)
+        found = self.extremes.whole(np.rint(point))
+        if found is not None:
+            self._value(found)
+        return int(np.ceil(value - EPSILON))
+
+    def reached(self, number: int, sign: float) -> int:
+        """The least of sign times one asked sum that some register shows."""
+        return int(self.low[number]) if sign > 0 else -int(self.high[number])
+
+
+def _whole(point: Floats) -> Ints:
+    found: Ints = np.rint(point).astype(np.int64)
+    return found
 
 
 class Survey:
@@ -121,7 +138,7 @@ class Survey:
         self.blocks = [Searched(part, None if point is None else point[part.columns]) for part in self.core.parts]
         self._open: list[Searched] = []
         self.late: list[int] = []
-        self._exact: dict[tuple[int, int], tuple[int, int]] = {}
+        self._proved: dict[tuple[int, int], dict[float, tuple[int, bool]]] = {}
         self._reached: tuple[Ints, Ints] | None = None
         first = np.cumsum([0, *[len(block.low) for block in self.blocks]])
         pairs = [(target, first[share.part] + share.number) for target, shares in enumerate(self.core.shares)
@@ -159,11 +176,25 @@ class Survey:
         low, high = self.reached
         found = []
         for target in np.flatnonzero(asked & (high - low < self.threshold)).tolist():
-            if time.monotonic() > self.deadline:
+            if time.monotonic() < self.deadline:
+                verdict = self._is_narrow(target)
+                found += [target] if verdict else []
+                self.late += [target] if verdict is None else []
+            else:
                 self.late.append(target)
-            elif self._is_narrow(target):
-                found.append(target)
         return found
+
+    def _is_narrow(self, target: int) -> bool | None:
+        """Whether the ends of a target are close; None when integer programming could not tell in time."""
+        for whole in (False, True):
+            for sign in (1.0, -1.0):
+                bottom, top = self._bounds(target, sign, whole=whole)
+                low, high = self.shown(target)
+                if high - low >= self.threshold:
+                    return False
+            if top - bottom < self.threshold:
+                return True
+        return None
 
     def widen(self, asked: NDArray[np.bool_]) -> None:
         """Look for registers that show the asked targets to be wide."""
@@ -175,23 +206,20 @@ class Survey:
                 self._sweep(block, mine)
         self._reached = None
 
-    def _is_narrow(self, target: int) -> bool:
-        """Whether the ends of a target are close, decided exactly."""
-        bottom, top = self.ends_of(target)
-        return top - bottom < self.threshold
-
     def _sweep(self, block: Searched, wanted: NDArray[np.bool_]) -> None:
         """Push many undecided sums at once: one point widens many intervals."""
         rng = np.random.default_rng(0)
         idle, deadline = 0, min(time.monotonic() + SWEEP, self.deadline)
         for turn in range(ROUNDS):
+            start = time.monotonic()
             open_ = wanted & (block.high - block.low < self.threshold)
             before = int(open_.sum())
             if before == 0 or idle > min(PATIENCE, before) or time.monotonic() > deadline:
                 break
             push = np.where(open_, rng.uniform(0.5, 1.5, len(open_)), 0.0)
             block.visit(-push if turn % 2 else push * rng.choice([-1.0, 1.0], len(open_)))
-            idle = idle + 1 if int((wanted & (block.high - block.low < self.threshold)).sum()) == before else 0
+            gained = before - int((wanted & (block.high - block.low < self.threshold)).sum())
+            idle = 0 if gained * ALONE > time.monotonic() - start else idle + 1
         self._opened(block)
 
     def _opened(self, block: Searched) -> None:
@@ -202,20 +230,51 @@ class Survey:
         while len(self._open) > OPEN:
             self._open.pop(0).close()
 
-    def ends_of(self, target: int) -> tuple[int, int]:
-        """The feasible integers of a target."""
+    def shown(self, target: int) -> tuple[int, int]:
+        """The least and most of a target that some register shows."""
         bottom = top = round(float(self.core.constant[target]))
         for share in self.core.shares[target]:
-            low, high = self._ends(share.part, share.number)
-            bottom, top = bottom + low, top + high
+            block = self.blocks[share.part]
+            bottom, top = bottom + int(block.low[share.number]), top + int(block.high[share.number])
         return bottom, top
 
-    def _ends(self, part: int, number: int) -> tuple[int, int]:
-        if (part, number) not in self._exact:
-            block = self.blocks[part]
-            self._exact[part, number] = block.end(number, 1.0), -block.end(number, -1.0)
-            self._opened(block)
-        return self._exact[part, number]
+    def ends_of(self, target: int) -> tuple[int, int]:
+        """The feasible integers of a target, or bounds of them where time ran out."""
+        for sign in (1.0, -1.0):
+            for whole in (False, True):
+                bottom, top = self._bounds(target, sign, whole=whole)
+        return bottom, top
+
+    def _bounds(self, target: int, sign: float, *, whole: bool) -> tuple[int, int]:
+        """Proved bounds of a target, after looking at one of its ends."""
+        ends = [round(float(self.core.constant[target]))] * 2
+        for share in self.core.shares[target]:
+            known = self._proved.setdefault((share.part, share.number), {})
+            self._prove(self.blocks[share.part], share.number, sign, known, whole=whole)
+            ends[0] += known.get(1.0, (self._floor(share), False))[0]
+            ends[1] -= known.get(-1.0, (-self._roof(share), False))[0]
+        return ends[0], ends[1]
+
+    def _floor(self, share: Share) -> int:
+        part = self.core.parts[share.part]
+        row = part.asked[[share.number]]
+        return int((row.maximum(0) @ part.lower + row.minimum(0) @ part.upper)[0])
+
+    def _roof(self, share: Share) -> int:
+        part = self.core.parts[share.part]
+        row = part.asked[[share.number]]
+        return int((row.maximum(0) @ part.upper + row.minimum(0) @ part.lower)[0])
+
+    def _prove(
+        self, block: Searched, number: int, sign: float, known: dict[float, tuple[int, bool]], *, whole: bool
+    ) -> None:  # fmt: skip
+        """Prove one end of an asked sum, unless as much was proved before or a register reaches what is proved."""
+        bound, done = known.get(sign, (None, False))
+        if bound is not None and (done or not whole or bound >= block.reached(number, sign)):
+            return
+        proved = block.end(number, sign, whole=whole)
+        known[sign] = max(proved, proved if bound is None else bound), whole
+        self._opened(block)
 
     def intervals(self, cells: Iterable[int]) -> dict[int, tuple[int, int]]:
         """The feasible integers of cells."""
