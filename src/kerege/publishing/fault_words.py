@@ -40,7 +40,7 @@ ALIKE = re.compile(r"everybody of a group has the same (?P<column>\w+), .*", re.
 UNSAFE = re.compile(r"this table cannot be made safe.*", re.DOTALL)
 OVERDRAWN = re.compile(
     r"the privacy budget of (?P<period>\S+) does not allow it: rho (?P<rho>\S+) is asked for, "
-    r"(?P<left>\S+) of (?P<budget>\S+) is left"
+    r"(?P<left>\S+) of (?P<budget>\S+) is left.*"
 )
 
 

@@ -18,6 +18,7 @@ from kerege.standard.faults import BadInput, Fault
 Numbers = NDArray[np.uint32]
 SPAN = 1 << 16  # whole numbers this near to each other are numbered by their distance from the least
 FEW = 1 << 10
+BLANKS = " \t\r\n"
 
 
 class Book:
@@ -75,7 +76,7 @@ def _slots(column: pl.Series, name: str, multi: frozenset[str]) -> list[pl.Serie
     _check(column, name)
     part = pl.element().cast(pl.String)
     if column.dtype == pl.String and name in multi:
-        column, part = column.str.split(";"), part.str.strip_chars()
+        column, part = column.str.split(";"), part.str.strip_chars(BLANKS)
     if not isinstance(column.dtype, pl.List):
         return [column]
     values = column.list.eval(part.filter(part != "").unique(maintain_order=True))

@@ -32,7 +32,7 @@ def all_marginals(
 
     source: a Snapshot or a Polars frame, a Parquet or CSV file, an Ibis table (of DuckDB, of Spark). `arrays` counts
     in memory in one pass over the rows, a file piece by piece; `ibis` is an expression for the engine of the table,
-    for DuckDB else. `auto` is `ibis` for an Ibis table, else `arrays`. Both yield the same Marginals.
+    for DuckDB else. `auto` is `ibis` for an Ibis table (nothing else is), else `arrays`. Both yield the same Marginals.
     Null and empty text are *not reported* and enter no combination (DESIGN.md section 5). Columns of lists have several
     values, and so has text in `multi` (`;` between them): a row counts once in each, and two values of one column are
     no combination. columns: which to count, in this order; all but the record key when not given.
@@ -45,7 +45,7 @@ def all_marginals(
         opened = sources.opened(source)
         names = _names(opened, columns, multi)
         several = frozenset(multi) | (source.multi if isinstance(source, Snapshot) else frozenset())
-        relational = engine == "ibis" or (engine == "auto" and opened.relational)
+        relational = engine == "ibis" or (engine == "auto" and opened.pieces is None)
         return opened.count(names, several, min(order, len(names)), relational=relational)
     except BadInput as error:
         file = source.path if isinstance(source, Snapshot) else str(source) if isinstance(source, (str, Path)) else ""

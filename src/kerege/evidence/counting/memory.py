@@ -17,6 +17,7 @@ from kerege.evidence.counting.stripes import MOST_DENSE, Coded, Counter, Layout
 Piece = Callable[[], pl.DataFrame | None]
 CODES = 1 << 23  # values in a piece of a source
 PIECES = 16  # pieces coded before they are counted
+MOST_COUNTERS = 1 << 28  # in all threads together
 FLUSH = 1 << 31  # rows that a counter of 32 bits takes
 LEAST = 50_000  # rows worth a thread
 
@@ -27,7 +28,7 @@ def piece_rows(columns: int, rows: int) -> int:
 
 
 def _threads() -> int:
-    return os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Tally:
@@ -44,8 +45,10 @@ class Tally:
         rows = sum(piece.rows for piece in coded)
         if not self.counters or list(sizes) != self.counters[0].layout.sizes.tolist() or self.rows + rows > FLUSH:
             self.close()
+            Numbering(sizes, self.order)  # refuses what has too many cells
             layout = Layout(sizes, self.order, min(MOST_DENSE, (1 << 21) + 256 * rows))
-            self.counters = [Counter(layout) for _ in range(min(_threads(), len(coded)))]
+            most = max(1, MOST_COUNTERS // max(layout.dense, 1))
+            self.counters = [Counter(layout) for _ in range(min(_threads(), len(coded), most))]
         self.rows += rows
         shares = [coded[number :: len(self.counters)] for number in range(len(self.counters))]
         list(pool.map(_count, self.counters, shares))
@@ -78,7 +81,7 @@ def count(pieces: Iterable[Piece], names: Sequence[str], multi: frozenset[str], 
     reported = np.zeros(len(names), dtype=np.int64)
     with ThreadPoolExecutor(_threads()) as pool:
         source = iter(pieces)
-        while batch := list(islice(source, PIECES)):
+        while batch := list(islice(source, max(PIECES, _threads()))):
             coded = [piece for piece in pool.map(lambda piece: _coded(piece, books, multi), batch) if piece]
             if not coded:
                 break

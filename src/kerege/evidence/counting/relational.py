@@ -19,6 +19,7 @@ from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering,
 from kerege.standard.faults import BadInput, Fault
 
 BITS = 62  # of a whole number that holds a combination
+BLANKS = r"^[ \t\r\n]+|[ \t\r\n]+$"
 FEW = 1000  # values to look for in a list; a table is joined for more
 
 
@@ -45,8 +46,8 @@ def _text(table: ir.Table, name: str, several: bool) -> ir.Value:
         _check(column.type().value_type, name)
         return column.map(lambda value: value.cast("string"))
     _check(column.type(), name)
-    if several:
-        return column.cast("string").split(";").map(lambda value: value.strip())
+    if several and column.type().is_string():
+        return column.split(";").map(lambda value: value.re_replace(BLANKS, ""))
     return column.cast("string")
 
 

@@ -10,12 +10,14 @@ from math import comb, prod
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.snapshot import listed, shown
 from kerege.standard.faults import BadInput, Fault
 
 Counts = NDArray[np.int64]
 Codes = NDArray[np.int64]
 MOST_NUMBERS = 1 << 62
 MOST_CELLS = 50_000_000
+MOST_TABLES = 5_000_000
 
 
 class Numbering:
@@ -29,6 +31,9 @@ class Numbering:
         self.sizes = np.array(sizes, dtype=np.int64)
         self.order = order
         self.choose = np.array([[comb(c, t + 1) for c in range(len(sizes) + 1)] for t in range(order)], dtype=np.int64)
+        if sum(comb(len(sizes), length) for length in range(1, order + 1)) > MOST_TABLES:
+            raise BadInput(Fault(f"there are more than {MOST_TABLES:,} tables of up to {order} of {len(sizes)} columns",
+                                 "take a lower order or fewer columns"))  # fmt: skip
         self.first: list[Counts] = []
         total = 0
         for length in range(1, order + 1):
@@ -128,7 +133,7 @@ class Marginals:
         shape = [len(self.values[self.columns[place]]) for place in ascending]
         if prod(shape) > MOST_CELLS:
             raise BadInput(Fault(f"the table would have {prod(shape):,} cells", "read its existing combinations",
-                                 column=", ".join(names)))  # fmt: skip
+                                 column=listed(names)))  # fmt: skip
         numbers, hits = self._slice(ascending)
         counts = np.zeros(prod(shape), dtype=np.int64)
         counts[numbers] = hits
@@ -138,6 +143,8 @@ class Marginals:
         """The combinations of one table that occur: codes (combinations, columns as named) and their counts."""
         names = [names] if isinstance(names, str) else list(names)
         places = self._places(names)
+        if not places:
+            return np.empty((1, 0), dtype=np.int64), np.array([self.rows], dtype=np.int64)
         ascending = sorted(places)
         numbers, hits = self._slice(ascending)
         codes = digits(numbers, [len(self.values[self.columns[place]]) for place in ascending])
@@ -162,11 +169,11 @@ class Marginals:
     def _places(self, names: Sequence[str]) -> list[int]:
         for name in names:
             if name not in self.values:
-                raise BadInput(Fault("there is no such column", f"choose among: {', '.join(self.columns[:12])}",
-                                     column=name))  # fmt: skip
+                raise BadInput(Fault("there is no such column", f"choose among: {listed(self.columns)}",
+                                     column=shown(name)))  # fmt: skip
         if len(set(names)) < len(names) or len(names) > self.order:
-            raise BadInput(Fault(f"this is no table of at most {self.order} columns", "name each column once",
-                                 column=", ".join(names)))  # fmt: skip
+            raise BadInput(Fault(f"this is no table of at most {self.order} different columns", "name others",
+                                 column=listed(names)))  # fmt: skip
         return [self.columns.index(name) for name in names]
 
     def _slice(self, ascending: Sequence[int]) -> tuple[Counts, Counts]:

@@ -10,7 +10,7 @@ from glob import escape
 from itertools import repeat
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 import duckdb
 import polars as pl
@@ -19,7 +19,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from kerege.evidence.counting import memory
-from kerege.evidence.counting.memory import CODES, Piece, piece_rows
+from kerege.evidence.counting.memory import Piece, piece_rows
 from kerege.evidence.counting.result import Marginals
 from kerege.evidence.snapshot import Snapshot, _header
 from kerege.standard.faults import BadInput, Fault
@@ -34,25 +34,17 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-class Batches(Protocol):
-    """A stream of Arrow record batches."""
-
-    def read_next_batch(self) -> pa.RecordBatch:
-        """The next batch; raises StopIteration after the last."""
-
-
 @dataclass(frozen=True)
 class Opened:
-    """A source: its columns, how to take it piece by piece, how to ask it by expression, which of the two is its own.
+    """A source: its columns, how to take it piece by piece if that is possible, how to ask it by expression.
 
     `broken` is what is wrong when its rows cannot be read.
     """
 
     names: list[str]
-    pieces: Callable[[Sequence[str]], Iterable[Piece]]
+    pieces: Callable[[Sequence[str]], Iterable[Piece]] | None
     table: Callable[[], ir.Table]
     broken: Fault | None = None
-    relational: bool = False
 
     def count(self, names: Sequence[str], multi: frozenset[str], order: int, *, relational: bool) -> Marginals:
         """All marginals of some columns, by expression or in arrays."""
@@ -65,6 +57,8 @@ class Opened:
             raise BadInput(self.broken) from None
 
     def _in_arrays(self, names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
+        if self.pieces is None:
+            raise BadInput(Fault("a table of another engine is counted there", "take the engine ibis"))
         return memory.count(self.pieces(names), names, multi, order)
 
     def _by_expression(self, names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
@@ -80,11 +74,12 @@ def opened(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> Opened:
     if isinstance(source, pl.DataFrame):
         return Opened(source.columns, partial(_slices, source), partial(_frame_table, source))
     if not isinstance(source, (str, Path)):
-        return Opened(list(source.columns), partial(_table_batches, source), lambda: source, relational=True)
+        return Opened(list(source.columns), None, lambda: source)
     path = Path(source)
     if _start(path) == b"PAR1":
         return Opened(_parquet_names(path), partial(_parquet_ranges, path), partial(_parquet_table, path), TORN)
-    return Opened(_csv_names(path), partial(_csv_blocks, path), partial(_csv_table, path), RAGGED)
+    names = _csv_names(path)
+    return Opened(names, partial(_csv_blocks, path), partial(_csv_table, path, names), RAGGED)
 
 
 def _start(path: Path) -> bytes:
@@ -158,21 +153,16 @@ def _csv_blocks(path: Path, names: Sequence[str]) -> Iterable[Piece]:
     return repeat(partial(_next, reader, Lock()))
 
 
-def _csv_table(path: Path) -> ir.Table:
+def _csv_table(path: Path, names: Sequence[str]) -> ir.Table:
     import ibis
 
-    csv_ = ibis.duckdb.connect().read_csv
-    return csv_(escape(str(path)), header=True, all_varchar=True, delim=",", quote='"', escape='"')
+    told = {"header": True, "auto_detect": False, "delim": ",", "quote": '"', "escape": '"'}
+    return ibis.duckdb.connect().read_csv(escape(str(path)), columns=dict.fromkeys(names, "VARCHAR"), **told)
 
 
-def _table_batches(table: ir.Table, names: Sequence[str]) -> Iterable[Piece]:
-    batches = table.select(names).to_pyarrow_batches(chunk_size=piece_rows(len(names), CODES))
-    return repeat(partial(_next, batches, Lock()))
-
-
-def _next(batches: Batches, lock: Lock) -> pl.DataFrame | None:
+def _next(reader: pc.CSVStreamingReader, lock: Lock) -> pl.DataFrame | None:
     with lock:
         try:
-            return cast(pl.DataFrame, pl.from_arrow(batches.read_next_batch()))
+            return cast(pl.DataFrame, pl.from_arrow(reader.read_next_batch()))
         except StopIteration:
             return None

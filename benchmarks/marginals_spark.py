@@ -1,0 +1,87 @@
+"""The same Ibis expression on local Spark: `python benchmarks/marginals_spark.py [--rows N] [--folder DIR]` (Java 17).
+
+Makes an environment with PySpark 4.0 in the folder, counts there all marginals of orders 1 to 3 of field-like rows, of
+a column of several values, of whole numbers and of yes and no, and stops unless each integer is that of the arrays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+PACKAGES = ("pyspark==4.0.*", "ibis-framework[duckdb]==12.0.0", "polars", "pyarrow", "numba", "setuptools<81")
+SETTINGS = {
+    "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "3g",
+    "spark.sql.shuffle.partitions": "4", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
+}  # fmt: skip
+
+
+def made(folder: Path, rows: int) -> list[Path]:
+    """Field-like rows, and a few of every kind of column."""
+    import polars as pl
+
+    from benchmarks.ctdc_like import frame
+
+    kinds = {
+        "text": ["x", "y", None, ""], "several": [["p"], ["q", "r", "q", None], [], None],
+        "whole": [1, 2, None, 2], "truth": [True, None, False, True],
+    }  # fmt: skip
+    tables = {"kinds.parquet": pl.DataFrame({name: values * 5 for name, values in kinds.items()}),
+              "field.parquet": frame(rows)}  # fmt: skip
+    for name, table in tables.items():
+        table.write_parquet(folder / name)
+    return [folder / name for name in tables]
+
+
+def compare(paths: list[Path]) -> None:
+    """Count each file on Spark and in arrays, order after order."""
+    import ibis
+    from pyspark.sql import SparkSession
+
+    from kerege.evidence.counting import all_marginals
+
+    builder = SparkSession.builder.master("local[2]")
+    for key, value in SETTINGS.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    spark = ibis.pyspark.connect(session)
+    for path in paths:
+        table = spark.read_parquet(path)
+        for order in (1, 2, 3):
+            start = time.perf_counter()
+            found = all_marginals(table, order)
+            took = time.perf_counter() - start
+            if found != all_marginals(path, order):
+                raise SystemExit(f"{path.name}, order {order}: Spark counts otherwise")
+            print(f"{path.name}: {found.rows:,} rows, order {order}: {len(found.cells):,} combinations, the same "
+                  f"integers, {took:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    """Run in the environment with Spark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=150_000)
+    parser.add_argument("--folder", type=Path, default=Path("var/benchmarks"))
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    folder = asked.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    if asked.inside:
+        compare(made(folder, asked.rows))
+        return
+    from benchmarks.marginals import environment
+
+    python = environment(folder / "spark", *PACKAGES)
+    again = [str(python), __file__, "--inside", "--rows", str(asked.rows), "--folder", str(folder)]
+    sys.exit(subprocess.run(again, check=False).returncode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,271 @@
+"""All marginals are those of a plain loop over the rows, the same integers from arrays, files and expressions."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
+
+import ibis
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kerege.evidence.counting import Marginals, all_marginals, codes, memory, result, stripes
+from kerege.evidence.snapshot import Snapshot
+from kerege.standard.faults import BadInput
+from tests.evidence import made
+
+LONG = "тұрмыстық құлдық: a text that does not fit into one view "
+TYPES = {"a": pl.String, "b": pl.String, "n": pl.Int16, "t": pl.Boolean, "m": pl.List(pl.String), "s": pl.String}
+ROW = st.fixed_dictionaries({
+    "a": st.sampled_from(["x", "y", "", None]),
+    "b": st.sampled_from([LONG + "1", LONG + "2", "r", None]),
+    "n": st.sampled_from([-3, 7, 12, None]),
+    "t": st.sampled_from([True, False, None]),
+    "m": st.sampled_from([None, [], ["u"], ["v", "u"], ["v", None, "v", ""], ["w", "u", "v"]]),
+    "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l", "o"]),
+})  # fmt: skip
+ROWS = st.lists(ROW, max_size=40)
+Key = tuple[tuple[str, str], ...]
+
+
+def spoken(row: dict[str, Any], name: str) -> set[str]:
+    """What a row reports of a column."""
+    value = row[name]
+    if isinstance(value, bool):
+        return {str(value).lower()}
+    parts = value if isinstance(value, list) else str(value or "").split(";") if name == "s" else [value]
+    return {text for text in (("" if part is None else str(part).strip()) for part in parts) if text}
+
+
+def naive(rows: list[dict[str, Any]], names: list[str], order: int) -> Counter[Key]:
+    """A plain loop."""
+    found: Counter[Key] = Counter()
+    for row in rows:
+        for length in range(1, order + 1):
+            for chosen in combinations(names, length):
+                said = product(*[spoken(row, name) for name in chosen])
+                found.update(tuple(zip(chosen, values, strict=True)) for values in said)
+    return found
+
+
+def told(marginals: Marginals) -> Counter[Key]:
+    """The same from the result."""
+    found: Counter[Key] = Counter()
+    for length in range(1, marginals.order + 1):
+        for columns, cells, hits in zip(*marginals.combinations(length), strict=True):
+            names = [marginals.columns[column] for column in columns]
+            values = [marginals.values[name][code] for name, code in zip(names, cells, strict=True)]
+            found[tuple(zip(names, values, strict=True))] += int(hits)
+    return found
+
+
+def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=TYPES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS, st.permutations(list(TYPES)), st.integers(1, 6), st.integers(1, 4))
+def test_counts_are_those_of_a_plain_loop(rows: list[dict[str, Any]], names: list[str], size: int, order: int) -> None:
+    names = names[:size]
+    found = all_marginals(frame(rows), order, columns=names, multi=["s"] if "s" in names else [])
+    assert told(found) == naive(rows, names, min(order, size))
+    assert found.rows == len(rows)
+    for name in names:
+        assert found.not_reported(name) == sum(not spoken(row, name) for row in rows)
+        assert found.values[name] == sorted({value for row in rows for value in spoken(row, name)})
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, order=st.integers(2, 4), dense=st.sampled_from([0, 60, 400]), step=st.integers(1, 9))
+def test_counts_do_not_depend_on_how_rows_are_split_and_counters_kept(
+    monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, Any]], order: int, dense: int, step: int
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(memory, "MOST_DENSE", dense)  # what lies beyond is hashed
+        patch.setattr(memory, "piece_rows", lambda columns, rows: step)
+        patch.setattr("kerege.evidence.counting.sources.piece_rows", lambda columns, rows: step)
+        patch.setattr(memory, "PIECES", 2)  # new values turn up after the first counters are laid out
+        patch.setattr(memory, "_threads", lambda: 3)
+        patch.setattr(codes, "FEW", 0)
+        split = all_marginals(frame(rows), order, multi=["s"])
+    assert told(split) == naive(rows, list(TYPES), order)
+
+
+@settings(max_examples=8, deadline=None)
+@given(ROWS, st.integers(1, 3))
+def test_files_and_expressions_yield_the_same_integers(rows: list[dict[str, Any]], order: int) -> None:
+    whole = all_marginals(frame(rows), order, multi=["s"])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        frame(rows).write_parquet(path, row_group_size=7)
+        assert all_marginals(path, order, multi=["s"]) == whole
+        assert all_marginals(path, order, multi=["s"], engine="ibis") == whole
+    assert told(whole) == naive(rows, list(TYPES), order)
+
+
+def test_a_csv_file_counts_as_its_snapshot(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('\ufeffa,"b, c",m\n1,"x\ny",u;v\n\n,,\n1,"say ""x""", v ;;v\n2,,u\n', encoding="utf-8")
+    found = all_marginals(path, 3, multi=["m"])
+    assert found == all_marginals(path, 3, multi=["m"], engine="ibis")
+    assert found.values == {"a": ["1", "2"], "b, c": ['say "x"', "x\ny"], "m": ["u", "v"]}
+    assert (found.rows, found.reported) == (4, {"a": 3, "b, c": 2, "m": 3})
+    assert found[("m", "a")].tolist() == [[1, 1], [2, 0]]
+
+
+def test_a_csv_of_one_column_has_a_row_an_empty_line(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a\nx\n\nx\n")
+    assert [all_marginals(path, 1, engine=engine).not_reported("a") for engine in ("arrays", "ibis")] == [1, 1]
+
+
+def test_axes_come_as_they_are_named() -> None:
+    found = all_marginals(pl.DataFrame({"a": ["x", "x", "y"], "b": ["p", "q", "q"], "c": ["1", None, "1"]}), 3)
+    assert found["a"].tolist() == [2, 1]
+    assert found[("a", "b")].tolist() == [[1, 1], [0, 1]]
+    assert found[("b", "a")].tolist() == [[1, 0], [1, 1]]
+    assert found[("c", "b", "a")].tolist() == [[[1, 0], [0, 1]]]
+    assert found[()] == 3
+    cells, hits = found.existing(("b", "a"))
+    assert {tuple(cell): n for cell, n in zip(cells.tolist(), hits.tolist(), strict=True)} == {
+        (0, 0): 1, (1, 0): 1, (1, 1): 1,
+    }  # fmt: skip
+    assert list(found.tables(2)) == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def test_a_snapshot_keeps_its_several_values_and_never_counts_its_record_key(tmp_path: Path) -> None:
+    taken = made.snapshot(tmp_path, [{"a": "x", "m": "u;v"}, {"a": "x", "m": "v"}], multi=["m"])
+    keyed = Snapshot(taken.frame.with_columns(record_key=pl.Series([1, 2])), "records", "", True, "", taken.multi)
+    found = all_marginals(keyed, 2)
+    assert found.columns == ["a", "m"]
+    assert found[("a", "m")].tolist() == [[1, 2]]
+
+
+def test_two_values_of_one_column_are_no_combination() -> None:
+    found = all_marginals(pl.DataFrame({"m": [["u", "v"]]}), 3)
+    assert found.order == 1
+    assert told(found) == {(("m", "u"),): 1, (("m", "v"),): 1}
+
+
+@pytest.mark.parametrize("engine", ["arrays", "ibis"])
+def test_a_column_may_have_more_values_than_two_bytes_hold(engine: str) -> None:
+    rows = 70_000
+    table = pl.DataFrame({
+        "big": [f"v{number}" for number in range(rows)],
+        "far": [number * 1_000_003 for number in range(rows)],
+        "small": [str(number % 3) for number in range(rows)],
+    })  # fmt: skip
+    found = all_marginals(table, 3 if engine == "arrays" else 2, columns=["big", "small", "far"], engine=engine)
+    assert found["small"].tolist() == [23_334, 23_333, 23_333]
+    assert found["far"].sum() == len(found.values["far"]) == rows
+    cells, hits = found.existing(("small", "big"))
+    assert hits.tolist() == [1] * rows
+    for small, big in cells[::997].tolist():
+        assert int(found.values["big"][big][1:]) % 3 == int(found.values["small"][small])
+    with pytest.raises(BadInput, match="4,900,000,000 cells"):
+        found[("big", "far")]
+    if engine == "arrays":
+        assert found.existing(("big", "small", "far"))[1].sum() == rows
+
+
+def test_hash_tables_grow() -> None:
+    rng = np.random.default_rng(5)
+    drawn = rng.integers(0, 40, (3_000, 6))
+    table = pl.DataFrame({f"c{number}": drawn[:, number].astype(str) for number in range(6)})
+    counter = stripes.Counter(stripes.Layout([40] * 6, 3, 0))
+    counter.add(codes.encode(table, {name: codes.Book() for name in table.columns}, frozenset()))
+    assert len(counter.keys) > stripes.FEWEST_PLACES
+    assert counter.found()[1].sum() == 3_000 * (6 + 15 + 20)
+    assert len(counter.found()[0]) == len(all_marginals(table, 3).cells)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=5), st.integers(1, 4))
+def test_every_cell_has_a_number_of_its_own(sizes: list[int], order: int) -> None:
+    order = min(order, len(sizes))
+    numbering = result.Numbering(sizes, order)
+    seen: list[int] = []
+    for length in range(1, order + 1):
+        for chosen in combinations(range(len(sizes)), length):
+            cells = np.array(list(product(*[range(sizes[column]) for column in chosen]))).reshape(-1, length)
+            seen += numbering.cells(np.tile(chosen, (len(cells), 1)), cells).tolist()
+    assert sorted(seen) == list(range(numbering.first[-1][-1]))
+
+
+def test_an_empty_frame_and_a_silent_column_have_no_combinations() -> None:
+    for engine in ("arrays", "ibis"):
+        empty = all_marginals(pl.DataFrame(schema={"a": pl.String, "m": pl.List(pl.String)}), 2, engine=engine)
+        assert (empty.rows, empty.values, len(empty.cells)) == (0, {"a": [], "m": []}, 0)
+        silent = all_marginals(pl.DataFrame({"a": ["", None], "b": ["x", "x"]}), 2, engine=engine)
+        assert (silent.not_reported("a"), silent[("a", "b")].shape, silent["b"].tolist()) == (2, (0, 1), [2])
+
+
+@pytest.mark.parametrize("engine", ["arrays", "ibis"])
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "is empty"),
+        (b"a,b\n", "holds no rows"),
+        (b"a,b\n1\n", "give each row as many cells as the header"),
+        (b"a,b\n1,2,3\n", "give each row as many cells as the header"),
+        (b"PAR1 and no more", "as Parquet"),
+        (b"a,a\n1,2\n", "two columns have this name"),
+        (b"a,b\n\xff,2\n", "is not UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_counted_is_one_sentence(tmp_path: Path, engine: str, content: bytes, what: str) -> None:
+    path = tmp_path / "rows"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=what) as refused:
+        all_marginals(path, 2, engine=engine)
+    assert len(refused.value.faults) == 1
+    assert str(refused.value).startswith(str(path))
+
+
+@pytest.mark.parametrize(
+    ("question", "what"),
+    [
+        ({"columns": ["a", "z"]}, "column z: there is no such column"),
+        ({"columns": ["a", "a"]}, "named twice"),
+        ({"columns": []}, "no column to count"),
+        ({"multi": ["z"]}, "no such column"),
+        ({"order": 0}, "no order 0"),
+        ({"engine": "abacus"}, "no engine abacus"),
+        ({"columns": ["weight"]}, "column weight: holds neither text nor whole numbers"),
+        ({"columns": ["weight"], "engine": "ibis"}, "column weight: holds neither text nor whole numbers"),
+    ],
+)
+def test_a_question_without_an_answer_is_refused(question: dict[str, Any], what: str) -> None:
+    table = pl.DataFrame({"a": ["x"], "b": ["y"], "weight": [0.5]})
+    with pytest.raises(BadInput, match=what):
+        all_marginals(table, **{"order": 2, **question})
+
+
+def test_a_table_of_another_engine_is_counted_there() -> None:
+    table = ibis.memtable(pl.DataFrame({"a": ["x", "x"]}))
+    assert all_marginals(table, 1) == all_marginals(pl.DataFrame({"a": ["x", "x"]}), 1)
+    with pytest.raises(BadInput, match="counted there"):
+        all_marginals(table, 1, engine="arrays")
+
+
+def test_what_was_not_counted_cannot_be_read() -> None:
+    found = all_marginals(pl.DataFrame({"a": ["x"], "b": ["y"], "c": ["z"]}), 2)
+    for names in (("a", "b", "c"), ("a", "a"), ("z",)):
+        with pytest.raises(BadInput):
+            found[names]
+    with pytest.raises(BadInput, match="combinations of 3"):
+        found.combinations(3)
+
+
+def test_more_cells_than_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(result, "MOST_NUMBERS", 1_000)
+    table = pl.DataFrame({name: [str(number) for number in range(12)] for name in "abc"})
+    assert all_marginals(table, 2).rows == 12
+    with pytest.raises(BadInput, match="too many values"):
+        all_marginals(table, 3)
