@@ -55,7 +55,7 @@ def _declared() -> dict[str, Unit]:
             unit["row"],
             tuple(_column(*item) for item in unit["columns"].items()),
             unit.get("personal", True),
-        )  # fmt: skip
+        )
         for name, unit in tomllib.loads(text).items()
     }
 
