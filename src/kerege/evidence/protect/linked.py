@@ -14,6 +14,7 @@ from kerege.evidence.attack.published import Publication, Sheet, as_sheet
 from kerege.evidence.attack.repair import Hidden, hidden, widen
 from kerege.evidence.attack.views import check_severals, refuse, tied
 from kerege.evidence.protect.system import Ints
+from kerege.evidence.protect.words import CHOICE
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.tables import SUPPRESSED, WITHHELD, Table
 
@@ -120,7 +121,9 @@ def _noted(before: Table, after: Table, told: dict[int, str], place: Ints) -> Ta
     """The table with notes that hold for the whole release."""
     notes = [note for note in before.notes if INTERVAL not in note]
     if more := int((before.status != after.status).sum()):
-        notes = [note for note in notes if COUNTED not in note]
+        notes = [note for note in notes if COUNTED not in note and CHOICE not in note]
+        # how little was hidden was said of one table by itself
+        after = replace(after, params={k: v for k, v in after.params.items() if k not in ("optimal", "gap")})
         hidden, every = after.tally()["suppressed"], int((after.status != WITHHELD).sum())
         notes.append(f"{hidden} of {every} {COUNTED}: small counts and those that would give them away,")
         notes[-1] += f" {more} of them because of other tables of this release."
