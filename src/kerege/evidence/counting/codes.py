@@ -104,8 +104,10 @@ def _ends(column: pl.Series) -> tuple[int, int]:
 
 
 def _whole(column: pl.Series, low: int, high: int, book: Book, numbers: Numbers) -> Numbers:
+    array = column.rechunk().to_arrow()
     codes = np.zeros(high - low + 2, dtype=np.uint32)
-    textkernels.offsets(column.fill_null(low).to_numpy(), _valid(column), low, numbers, codes)
+    values = column.fill_null(low).to_numpy()
+    textkernels.offsets(values, _valid(array), array.offset, low, numbers, codes)
     seen = np.flatnonzero(codes)
     codes[seen] = book.look_up([str(low - 1 + number) for number in seen.tolist()])
     return codes
@@ -115,7 +117,7 @@ def _text(column: pl.Series, book: Book, numbers: Numbers) -> Numbers:
     array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
     array = array if pa.types.is_string_view(array.type) else array.cast(pa.string_view())
     views = np.frombuffer(array.buffers()[1], dtype=np.uint64)[2 * array.offset :]
-    values = column.gather(textkernels.distinct(views, _valid(column), numbers))
+    values = column.gather(textkernels.distinct(views, _valid(array), array.offset, numbers))
     kinds = values if len(values) <= FEW else values.unique(maintain_order=True)
     codes = book.look_up(kinds.to_list())
     if len(kinds) < len(values):
@@ -123,7 +125,7 @@ def _text(column: pl.Series, book: Book, numbers: Numbers) -> Numbers:
     return np.concatenate([np.zeros(1, dtype=np.uint32), codes])
 
 
-def _valid(column: pl.Series) -> NDArray[np.uint8]:
-    if not column.null_count():
-        return np.ones(len(column), dtype=np.uint8)
-    return column.is_not_null().to_numpy().view(np.uint8)
+def _valid(array: pa.Array) -> NDArray[np.uint8]:
+    """The bitmap of what is not null."""
+    bits = array.buffers()[0] or b"\xff" * ((array.offset + len(array) + 7) // 8)
+    return np.frombuffer(bits, dtype=np.uint8)

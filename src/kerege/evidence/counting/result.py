@@ -194,7 +194,7 @@ def summed(cells: Counts, hits: Counts) -> tuple[Counts, Counts]:
     """Cell numbers in ascending order, each once, with the sum of their counts."""
     if not len(cells):
         return cells, hits
-    order = np.argsort(cells, kind="stable")
+    order = np.argsort(cells)
     cells, hits = cells[order], hits[order]
     starts = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))
     return cells[starts], np.add.reduceat(hits, starts)

@@ -10,37 +10,37 @@ from kerege.evidence.counting.compiling import ODD, ONE, ZERO, compiled, inlined
 Words = NDArray[np.uint64]
 Small = NDArray[np.uint32]
 Rows = NDArray[np.int64]
-Truth = NDArray[np.uint8]  # 0 or 1, which the compiler must not know, or it branches
-HALF = np.uint64(32)
+Bits = NDArray[np.uint8]
+THREE, SEVEN, HALF = np.uint64(3), np.uint64(7), np.uint64(32)
 
 
 @compiled
-def distinct(views: Words, valid: Truth, numbers: Small) -> Rows:
+def distinct(views: Words, valid: Bits, skip: int, numbers: Small) -> Rows:
     """Number the distinct pairs of words among those valid, from 1, into `numbers`; the rows where each comes first.
 
     `views` is an Arrow string view buffer, two words a value: text of up to 12 bytes stands whole in them, longer text
     by its place, so that the same long text may get several numbers and different text never gets the same one.
-    What is not valid and the empty text get 0.
+    What is not valid, in an Arrow bitmap after `skip` bits, and the empty text get 0.
     """
     places, seen = np.zeros(256, np.uint32), np.zeros((64, 3), np.uint64)
     places[_find(ZERO, ZERO, places, seen)] = 1
-    at, used = _number(views, valid, numbers, places, seen, 0, 1)
-    while at < len(valid):
+    at, used = _number(views, valid, skip, numbers, places, seen, 0, 1)
+    while at < len(numbers):
         places, seen = _wider(seen)
-        at, used = _number(views, valid, numbers, places, seen, at, used)
+        at, used = _number(views, valid, skip, numbers, places, seen, at, used)
     return seen[1:used, 2].astype(np.int64)
 
 
 @compiled
 def _number(
-    views: Words, valid: Truth, numbers: Small, places: Small, seen: Words, at: int, used: int
+    views: Words, valid: Bits, skip: int, numbers: Small, places: Small, seen: Words, at: int, used: int
 ) -> tuple[int, int]:
     """Number views from row `at` on until the hash table is full; returns where it stopped and what is used.
 
     What is not valid is looked up as no text: a branch that goes either way at random costs more.
     """
-    for row in range(at, len(valid)):
-        word, said = np.uint64(2 * row), ZERO - np.uint64(valid[row])
+    for row in range(at, len(numbers)):
+        word, said = np.uint64(2 * row), ZERO - _bit(valid, skip + row)
         low, high = views[word] & said, views[word + ONE] & said
         place = _find(low, high, places, seen)
         if places[place] == 0:
@@ -50,7 +50,14 @@ def _number(
             used += 1
             places[place] = used
         numbers[row] = places[place] - 1
-    return len(valid), used
+    return len(numbers), used
+
+
+@inlined
+def _bit(bits: Bits, place: int) -> np.uint64:
+    """A bit of an Arrow bitmap: 0 or 1."""
+    at = np.uint64(place)
+    return (np.uint64(bits[at >> THREE]) >> (at & SEVEN)) & ONE
 
 
 @inlined
@@ -78,11 +85,11 @@ def _wider(seen: Words) -> tuple[Small, Words]:
 
 
 @compiled
-def offsets(values: NDArray[np.int32], valid: Truth, low: int, numbers: Small, seen: Small) -> None:
+def offsets(values: NDArray[np.int32], valid: Bits, skip: int, low: int, numbers: Small, seen: Small) -> None:
     """Number whole numbers by their distance from the one before `low`, 0 where not valid; mark those in `seen`."""
     before = np.int64(low - 1)
     for row in range(len(values)):
-        number = np.uint64((np.int64(values[row]) - before) * np.int64(valid[row]))
+        number = np.uint64((np.int64(values[row]) - before) * np.int64(_bit(valid, skip + row)))
         numbers[row] = number
         seen[number] = 1
     seen[0] = 0
