@@ -152,7 +152,7 @@ def _spread(
 ) -> int:
     """Count every two values from `y` on behind a prefix: `code` numbers its values, `prefix` its columns."""
     limit = np.uint64(len(store.dense))
-    while y < end:
+    while y + ONE < end:
         column = np.uint64(owners[y])
         base = plan.base[prefix, column] + (code * plan.size[column] + np.uint64(items[y])) * plan.width[column]
         z = _after(owners, y, end) if several else y + ONE
