@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.counting import kernels
+from kerege.evidence.counting.addresses import Shelf, Target, number_cells
 from kerege.evidence.counting.result import Codes, Counts, Numbering, colex
 from kerege.standard.faults import BadInput, Fault
 
@@ -95,8 +96,8 @@ class Layout:
         tables = np.concatenate(numbering.first)
         level = np.cumsum([0, *map(len, numbering.first)])
         target = (self.column, starts, codes, numbering.sizes, numbering.choose, tables, level)
-        return kernels.number_cells(addresses.astype(np.uint64), kernels.Shelf(*map(_words, shelf)),
-                                    kernels.Target(*map(_words, target)))  # fmt: skip
+        return number_cells(addresses.astype(np.uint64), Shelf(*map(_words, shelf)),
+                                    Target(*map(_words, target)))  # fmt: skip
 
 
 def _words(numbers: Counts) -> NDArray[np.uint64]:
