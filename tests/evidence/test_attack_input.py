@@ -190,6 +190,7 @@ def test_a_table_at_odds_with_itself(tmp_path: Path) -> None:
     good = one("good", "region", {"_T": 100, "r1": 95, "r2": ""})
     report = publish(tmp_path, wrong, good)
     assert [note for note in report["notes"] if "wrong" in note and "contradict" in note]
+    assert report["undecided"] == 4
     assert learned(report) == {("small", 4, 4), ("interval", 5, 5)}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from kerege.evidence import release as gate
+from kerege.evidence.attack.search import Survey
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.snapshot import Snapshot, read, write
 from kerege.evidence.tables import from_csv
@@ -200,6 +201,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from kerege.evidence import release as gate
+from kerege.evidence.attack.search import Survey
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.snapshot import read
 from tests.evidence.test_gate import ALL, KEY
@@ -243,3 +245,36 @@ def test_priors_that_are_wrong_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="differs from what was signed"):
         build(source, spec("Part", ("region", ["region"], {}, "suppress")), tmp_path / "two", prior=[tmp_path / "one"])
     assert not (tmp_path / "two").exists()
+
+
+# ---- what could not be decided
+
+
+def test_figures_that_could_not_be_examined_in_time_are_not_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
+    # two programmes of fewer than ten women stay hidden, and no time is left to look at them
+    made = gate.prepare([source], spec("All", ("both", ["programme", "sex"], {}, "suppress")), tmp_path / "draft",
+                        ledger=ledger)  # fmt: skip
+    assert made["attack"]["undecided"] == 0
+    monkeypatch.setattr(Survey, "_is_narrow", lambda self, target: None)
+    monkeypatch.setattr(Survey, "widen", lambda self, asked: None)
+    with pytest.raises(Refused, match="could not be examined"):
+        gate.publish(tmp_path / "draft", tmp_path / "out", key=KEY, ledger=ledger)
+    assert not (tmp_path / "out").exists()
+    assert ledger.entries() == []
+
+
+def test_what_others_published_and_nobody_can_decide_closes_no_gate(tmp_path: Path) -> None:
+    source = snapshot(tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "odd.csv").write_text("sex,count\nfemale,60\nmale,47\ntransgender,40\ntotal,100\n")
+    assert build(source, ALL, tmp_path / "one", prior=[other])["attack"]["safe"]
+
+
+def test_the_safe_variant_of_what_nothing_is_advised_for_is_refused() -> None:
+    undecided = {"disclosures": [], "undecided": 3}
+    with pytest.raises(Refused, match="advises no change"):
+        gate.safe_variant(ALL, undecided)

@@ -345,11 +345,15 @@ def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_
     assert (row.state, [table["name"] for table in row.spec["table"]]) == ("ready", ["sex"])
 
 
+OVERDRAWN = (
+    "the privacy budget of 2025 does not allow it: rho 0.3 is asked for, 0.1 of 0.2 is left; ask for less, or set"
+    " another budget with kerege ledger budget"
+)
 REFUSED = [
     "tables a and b cannot be published together: why; leave one out or change its filter",
     "everybody of a group has the same exploitation, and suppressing leaves no doubt about it: x. Leave it out",
     "this table cannot be made safe, whatever is suppressed",
-    "the privacy budget of 2025 does not allow it: rho 0.3 is asked for, 0.1 of 0.2 is left",
+    OVERDRAWN,
 ]
 
 
@@ -396,3 +400,11 @@ def test_an_approved_release_no_longer_changes(house: Path, analyst: Actor, publ
     with pytest.raises(BadInput):
         services.discard(analyst, row)
     assert queries.years() == [2025]
+
+
+def test_figures_that_nobody_could_decide_are_told_in_three_sentences_of_the_language() -> None:
+    with translation.override("kk"):
+        (told,) = gate_words.findings({"disclosures": [], "undecided": 3}, [], known=False)
+        assert gate_words.findings({"disclosures": [], "undecided": 3}, [], known=True) == []
+    assert "3" in told.figure
+    assert all(set(sentence) & set("әіңғүұқөһ") for sentence in told.sentences)

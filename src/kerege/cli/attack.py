@@ -55,7 +55,11 @@ def words(found: dict[str, Any]) -> list[str]:
     lines += [f"note: {note}" for note in found["notes"]]
     if found["safe"]:
         return [*lines, f"safe: nobody learns of a group of fewer than {found['threshold']} people"]
+    if found["undecided"]:
+        lines.append(f"not safe: {found['undecided']} figures could not be examined, nobody knows whether they are")
     told = found["disclosures"]
+    if not told:
+        return lines
     lines.append(f"not safe: {len(told)} disclosures, {found['already_public']} of them public already")
     groups = people(told)
     for first, more in groups[:MOST]:

@@ -122,8 +122,8 @@ def _without(snapshot: Snapshot, wanted: TableSpec, marks: Hidden) -> Table:
 
 def _revised(snapshot: Snapshot, wanted: TableSpec, period: str, earlier: Sequence[Publication]) -> Hidden:
     """Cells that differ by a few people from a figure that was published at another date."""
-    from kerege.evidence.attack.examine import comparable, few, places
     from kerege.evidence.attack.published import as_sheet
+    from kerege.evidence.attack.revisions import comparable, few, places
 
     counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
     mine = as_sheet(counted, "", snapshot.sha256, snapshot.as_of, period)

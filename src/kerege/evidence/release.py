@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import kerege
 from kerege.evidence import signing
-from kerege.evidence.accounting import rho_to_epsilon
+from kerege.evidence.accounting import DELTA, rho_to_epsilon
 from kerege.evidence.ledger import Ledger, digest
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.spec import Spec, TableSpec, parse
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 FORMAT = "kerege-release/1"
 MANIFEST, SIGNATURE, PUBLIC_KEY, DRAFT = "manifest.json", "manifest.sig", "public_key.pem", "draft.json"
-DELTA = 1e-9
 
 
 class Disclosed(Refused):
@@ -41,9 +40,24 @@ class Disclosed(Refused):
 
     def __init__(self, report: dict[str, Any]) -> None:
         self.report = report
-        new = [each for each in report["disclosures"] if not each["already_public"]]
+        new = added(report)
         rest = f" And {len(new) - 1} more." if len(new) > 1 else ""
         super().__init__(" ".join(new[0]["words"]) + rest)
+
+
+def added(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """The disclosures that the attacked release adds to what could be learned before it."""
+    return [each for each in report["disclosures"] if not each["already_public"]]
+
+
+def objection(report: dict[str, Any]) -> Refused | None:
+    """Why the gate does not let a release pass that was attacked; None when it does."""
+    if added(report):
+        return Disclosed(report)
+    if report["undecided"]:
+        what = f"{report['undecided']} figures could not be examined, so nobody knows whether they are safe"
+        return Refused(f"{what}: take fewer or coarser tables")
+    return None
 
 
 def build(
@@ -60,9 +74,9 @@ def build(
     with tempfile.TemporaryDirectory() as part:
         draft = Path(part) / "draft"
         with _locked(ledger):
-            stored = ledger.stored(_request(spec, snapshots)) if ledger else None
-        if stored is not None:
-            return publish(stored, out, key=key, ledger=ledger, prior=prior)
+            stored = _stored(ledger, _request(spec, snapshots))
+            if stored is not None:
+                return _copy(stored, out)
         made = prepare(snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created)
         return publish(draft, out, key=key, ledger=ledger, prior=prior, attacked=made)
 
@@ -108,16 +122,14 @@ def publish(
     returned as it stands. Raises Disclosed, Refused and BadInput, and then nothing is written. A process that dies half
     way leaves a ledger from which calling again goes on.
     """
-    from kerege.evidence.attack.examine import examine, new_disclosures
+    from kerege.evidence.attack.examine import examine
     from kerege.evidence.protect import check_threshold
 
     folder, out = Path(folder), Path(out)
     with _locked(ledger):
         draft = _draft(folder)
-        if draft is None or (ledger is not None and ledger.stored(draft["request"]) is not None):
-            stored = folder if draft is None else ledger.stored(draft["request"])  # type: ignore[union-attr]
-            assert stored is not None  # noqa: S101 - one of the two
-            _must_be_free(out, stored)
+        stored = _stored(ledger, draft["request"])
+        if stored is not None:
             return _copy(stored, out)
         _must_be_free(out, None)
         before, threshold = _before(prior, ledger), draft["policy"]["threshold"]
@@ -126,8 +138,8 @@ def publish(
         if attacked is None or attacked["before"] != [_hash_of(each) for each in before]:
             attacked = {"attack": examine(folder, before, threshold, label=draft["title"]["en"])}
         report = attacked["attack"]
-        if list(new_disclosures(report)):
-            raise Disclosed(report)
+        if refused := objection(report):
+            raise refused
         request = draft.pop("request")
         manifest = draft | {"approvals": list(approvals), "attack": _summary(report)}
         with _writable(out), atomic_dir(out) as part:
@@ -140,10 +152,9 @@ def publish(
 def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
     """The specification changed as the attack's report advises: what was not suppressed is, what was is left out.
 
-    It has to be attacked again like any other. Raises Refused when no table would remain.
+    It has to be attacked again like any other. Raises Refused when no table would remain, or nothing is advised.
     """
-    advised = {each["table"] for found in report["disclosures"] if not found["already_public"]
-               for each in found["advice"]}  # fmt: skip
+    advised = {each["table"] for found in added(report) for each in found["advice"]}
     tables = []
     for entry in spec["table"]:
         if entry["name"] not in advised:
@@ -155,11 +166,18 @@ def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]
             tables.append(entry | {"method": "suppress", "params": kept})
     if not tables:
         raise Refused("no table would remain: none of them can be published safely")
+    if tables == spec["table"]:
+        raise Refused("the attack advises no change of this release: take fewer or coarser tables")
     return spec | {"table": tables}
 
 
 def _locked(ledger: Ledger | None) -> Any:
     return nullcontext() if ledger is None else ledger.locked()
+
+
+def _stored(ledger: Ledger | None, request: str) -> Path | None:
+    """What was published of a request before."""
+    return None if ledger is None else ledger.stored(request)
 
 
 def _request(spec: Spec, snapshots: Sequence[Snapshot]) -> str:
@@ -209,10 +227,8 @@ def _hash_of(folder: Path) -> str:
     return _sha(path.read_bytes()) if path.is_file() else str(folder)
 
 
-def _draft(folder: Path) -> dict[str, Any] | None:
-    """A draft whose files are as they were written; None for a release that was signed already."""
-    if (folder / MANIFEST).exists():
-        return None
+def _draft(folder: Path) -> dict[str, Any]:
+    """A draft whose files are as they were written."""
     draft = json.loads(_part(folder, DRAFT))
     _check_files(folder, draft, {DRAFT})
     return dict(draft)
@@ -250,6 +266,8 @@ def _writable(out: Path) -> Iterator[None]:
 
 
 def _copy(stored: Path, out: Path) -> dict[str, Any]:
+    """A release once more at another place."""
+    _must_be_free(out, stored)
     with _writable(out), atomic_dir(out) as part:
         shutil.copytree(stored, part, dirs_exist_ok=True)
     return verify(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms as django_forms
@@ -18,7 +19,7 @@ from kerege.publishing import catalogue, fault_words, gate_words, queries, servi
 from kerege.publishing.forms import AboutForm, DataForm, TablesForm, TextForm
 from kerege.publishing.models import Release
 from kerege.publishing.table_form import TableForm
-from kerege.standard.faults import BadInput
+from kerege.standard.faults import BadInput, Refused
 
 BOTH = require_http_methods(["GET", "POST"])
 
@@ -33,6 +34,21 @@ def say(request: HttpRequest, error: BadInput) -> None:
     """Faults of a service in a message, in the reader's language."""
     for fault in error.faults:
         messages.error(request, fault_words.sentence(fault.what, fault.todo))
+
+
+def acted(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
+    """Whether an act of a page was done: a word of success, or why the service refused it."""
+    try:
+        act()
+    except BadInput as error:
+        say(request, error)
+        return False
+    except Refused as refused:
+        messages.error(request, fault_words.fault(str(refused)))
+        return False
+    if said:
+        messages.success(request, said)
+    return True
 
 
 def _saved(form: django_forms.Form, save: Any) -> bool:
@@ -166,10 +182,7 @@ def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
 def remove_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     """Leave a table out."""
     row = found(request, pk, "releases.prepare")
-    try:
-        services.remove_table(Actor.of(request), row, table)
-    except BadInput as error:
-        say(request, error)
+    acted(request, lambda: services.remove_table(Actor.of(request), row, table))
     return redirect("releases:release", pk=pk)
 
 
@@ -194,10 +207,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a draft away."""
     row = found(request, pk, "releases.prepare")
-    try:
-        services.discard(Actor.of(request), row)
-        messages.success(request, _("The draft is gone. Nothing of it was public."))
-    except BadInput as error:
-        say(request, error)
-        return redirect("releases:release", pk=pk)
-    return redirect("releases:list")
+    gone = _("The draft is gone. Nothing of it was public.")
+    if acted(request, lambda: services.discard(Actor.of(request), row), gone):
+        return redirect("releases:list")
+    return redirect("releases:release", pk=pk)

@@ -22,6 +22,8 @@ PHRASES = (
     gettext_noop("a threshold is a whole number of at least 5"),
     gettext_noop("give 5 or more"),
     gettext_noop("choose another V, a larger D or a smaller `smallest`"),
+    gettext_noop("no table would remain: none of them can be published safely"),
+    gettext_noop("the attack advises no change of this release: take fewer or coarser tables"),
 )
 PATTERNS = (
     (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no register of “%(unit)s” is chosen")),
@@ -40,7 +42,7 @@ ALIKE = re.compile(r"everybody of a group has the same (?P<column>\w+), .*", re.
 UNSAFE = re.compile(r"this table cannot be made safe.*", re.DOTALL)
 OVERDRAWN = re.compile(
     r"the privacy budget of (?P<period>\S+) does not allow it: rho (?P<rho>\S+) is asked for, "
-    r"(?P<left>\S+) of (?P<budget>\S+) is left.*"
+    r"(?P<left>\S+) of (?P<budget>\S+) is left; ask for less, or set another budget with kerege ledger budget"
 )
 
 

@@ -19,7 +19,7 @@ from kerege.publishing.services.deputies import MAY_BE
 from kerege.publishing.snapshots import Frozen
 from kerege.standard import snapshot as schema
 from kerege.web.dates import words
-from kerege.web.forms import DateField, Form
+from kerege.web.forms import ColleagueField, DateField, Form
 from kerege.web.templatetags.kerege import language, number
 
 LANGUAGES = (("kk", _("In Kazakh")), ("ru", _("In Russian")), ("en", _("In English")))
@@ -240,18 +240,11 @@ class WithdrawForm(InThree):
         return data
 
 
-class UserField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A colleague by her name."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.full_name)
-
-
 class DeputyForm(Form):
     """Who approves in the publisher's place, and in which days."""
 
     private = False
-    user = UserField(label=_("Deputy"), queryset=User.objects.none(), empty_label=_("Choose"))
+    user = ColleagueField(label=_("Deputy"), queryset=User.objects.none(), empty_label=_("Choose"))
     from_on = DateField(label=_("First day"), required=True, allow_future=True)
     until_on = DateField(label=_("Last day"), required=True, allow_future=True)
 

@@ -57,6 +57,11 @@ def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str
     return digest(out / MANIFEST)
 
 
+def passes(report: dict[str, Any]) -> bool:
+    """Whether the gate lets a release with this report pass."""
+    return evidence.objection(report) is None
+
+
 def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
     """The specification changed as the gate advises."""
     return dict(evidence.safe_variant(spec, report))

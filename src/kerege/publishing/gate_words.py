@@ -134,7 +134,17 @@ def findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[Fin
     """The disclosures of a report, those that are public already or those that are new."""
     entries = {str(entry["name"]): entry for entry in tables}
     wanted = [each for each in report.get("disclosures", []) if bool(each.get("already_public")) is known]
-    return [finding(each, entries, int(report.get("threshold", 10))) for each in wanted]
+    told = [finding(each, entries, int(report.get("threshold", 10))) for each in wanted]
+    return told if known or not report.get("undecided") else [*told, _undecided(int(report["undecided"]))]
+
+
+def _undecided(count: int) -> Finding:
+    """Figures that the attack could not decide: what nobody knows to be safe does not leave."""
+    return Finding(
+        _("Figures that could not be examined in time: %(count)s.") % {"count": count},
+        _("Nobody knows whether people can be found in them, so they are taken to be unsafe."),
+        _("Leave some tables out, or take fewer or coarser columns."),
+    )
 
 
 def finding(told: Entry, entries: Mapping[str, Entry], threshold: int) -> Finding:

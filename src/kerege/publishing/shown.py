@@ -135,7 +135,7 @@ class Errors:
     @classmethod
     def of(cls, found: PublishedTable) -> Errors:
         """As the manifest states them; of noise its notes do, a sentence a level."""
-        told = (WITHIN.fullmatch(str(note)) for note in found.entry.get("notes") or ())  # type: ignore[attr-defined]
+        told = (WITHIN.fullmatch(str(note)) for note in found.entry.get("notes") or ())
         levels = {frozenset((each["by"] or "").split(" and ")) - {""}: int(each["n"]) for each in told if each}
         return cls(prose.bound(found), levels)
 

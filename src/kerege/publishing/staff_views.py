@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.publishing import fault_words, gate_words, queries, services, shown, spending
-from kerege.publishing.compose_views import BOTH, found, listed, say
+from kerege.publishing.compose_views import BOTH, acted, found, listed, say
 from kerege.publishing.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.models import Deputy, Release
 from kerege.publishing.services.checking import DEAD, lacking
@@ -132,10 +132,7 @@ def _is_stuck(row: Release) -> bool:
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the gate look at a draft."""
     row = found(request, pk, "releases.prepare")
-    try:
-        _told(request, services.ask_check(Actor.of(request), row))
-    except BadInput as error:
-        say(request, error)
+    acted(request, lambda: _told(request, services.ask_check(Actor.of(request), row)))
     return redirect("releases:release", pk=pk)
 
 
@@ -149,10 +146,7 @@ def _told(request: HttpRequest, later: bool) -> None:
 def check_here(request: HttpRequest, pk: int) -> HttpResponse:
     """Check at once what no worker took up."""
     row = found(request, pk, "releases.prepare")
-    try:
-        services.check_here(Actor.of(request), row)
-    except BadInput as error:
-        say(request, error)
+    acted(request, lambda: services.check_here(Actor.of(request), row))
     return redirect("releases:release", pk=pk)
 
 
@@ -161,10 +155,7 @@ def check_here(request: HttpRequest, pk: int) -> HttpResponse:
 def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the safe variant; it is attacked again."""
     row = found(request, pk, "releases.prepare")
-    try:
-        _told(request, services.take_safe(Actor.of(request), row))
-    except (BadInput, Refused) as error:
-        say(request, error) if isinstance(error, BadInput) else messages.error(request, str(error))
+    acted(request, lambda: _told(request, services.take_safe(Actor.of(request), row)))
     return redirect("releases:release", pk=pk)
 
 
@@ -217,10 +208,7 @@ def _approved_words(row: Release) -> str:
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Finish a signing that was interrupted."""
     row = found(request, pk, "releases.approve")
-    try:
-        services.sign(Actor.of(request), row)
-    except Refused as refused:
-        messages.error(request, str(refused))
+    acted(request, lambda: services.sign(Actor.of(request), row))
     return redirect("releases:release", pk=pk)
 
 
@@ -229,11 +217,8 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an approved release back before its hour."""
     row = found(request, pk, "releases.withdraw")
-    try:
-        services.take_back(Actor.of(request), row)
-        messages.success(request, _("The release is taken back. Nobody outside has read it."))
-    except BadInput as error:
-        say(request, error)
+    back = _("The release is taken back. Nobody outside has read it.")
+    acted(request, lambda: services.take_back(Actor.of(request), row), back)
     return redirect("releases:release", pk=pk)
 
 
@@ -259,11 +244,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not row.is_public(timezone.now()):
         return redirect("releases:release", pk=pk)
     if request.method == "POST" and form.is_valid():
-        try:
-            services.withdraw(Actor.of(request), row, form.three("reason"))
-            messages.success(request, _("The release is withdrawn. Its reason stands in its place."))
-        except BadInput as error:
-            say(request, error)
+        gone = _("The release is withdrawn. Its reason stands in its place.")
+        acted(request, lambda: services.withdraw(Actor.of(request), row, form.three("reason")), gone)
         return redirect("releases:release", pk=pk)
     return TemplateResponse(request, "publishing/staff/withdraw.html", {"form": form, "release": row})
 

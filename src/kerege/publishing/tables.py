@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 TOTAL = "_T"
 NOT_REPORTED = "_U"
@@ -46,7 +47,7 @@ class PublishedTable:
 
     name: str
     by: tuple[str, ...]
-    entry: dict[str, object]
+    entry: dict[str, Any]
     content: bytes
     release_digest: str = ""
 

@@ -231,6 +231,13 @@ class ByName(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
         yield from map(self.choice, sorted(self.queryset, key=lambda row: sort_key(str(row.name), lang)))
 
 
+class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A colleague by her name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.full_name)
+
+
 class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """An agency by its name in the reader's language, in alphabetical order."""
 

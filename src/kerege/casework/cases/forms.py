@@ -19,7 +19,7 @@ from kerege.casework.cases.services.deciding import RESULTS, contradicts, kinds_
 from kerege.core.accounts.models import Agency, User
 from kerege.standard import codes
 from kerege.standard.profile import active
-from kerege.web.forms import CodeField, DateField, Form, PartialDateField
+from kerege.web.forms import CodeField, ColleagueField, DateField, Form, PartialDateField
 from kerege.web.templatetags.kerege import language
 
 LONGEST = 20_000
@@ -129,14 +129,11 @@ class FilterField(CodeField):
         self.choices = lambda: [("", _("All")), *list(known)[1:]]
 
 
-class WorkerField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A colleague by her name."""
+class WorkerField(ColleagueField):
+    """A colleague, of whom the form says who may be chosen."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(User.objects.none(), **kwargs)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.get_full_name())
 
 
 def workers(agency: Agency | None, *more: str) -> Any:

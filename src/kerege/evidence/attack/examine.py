@@ -13,11 +13,10 @@ from kerege.evidence.attack.learned import SECONDS, Disclosure, codes_of, publis
 from kerege.evidence.attack.populations import adopted, populations
 from kerege.evidence.attack.published import Publication, read
 from kerege.evidence.attack.register import Attack, Register
-from kerege.evidence.attack.revisions import comparable, few, places, revised
+from kerege.evidence.attack.revisions import revised
 from kerege.evidence.attack.words import remedy, sentences
 from kerege.evidence.tables import OK, PERTURBED
 
-__all__ = ["comparable", "examine", "few", "new_disclosures", "places", "public", "report"]
 THRESHOLD = 10
 Cache = dict[tuple[Any, ...], Register]
 
@@ -25,9 +24,10 @@ Cache = dict[tuple[Any, ...], Register]
 def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD, *, label: str = "") -> dict[str, Any]:
     """Attack the publication in `folder` together with earlier ones; returns the report that `--json` prints.
 
-    `safe` is whether nothing at all can be learned from all of them; what follows from the earlier ones alone is marked
-    `already_public`. `label` is what it is called where its folder has no name that people know. Raises BadInput for
-    folders that hold no readable table.
+    `safe` is whether nothing at all can be learned from all of them, and every figure of `folder` was decided (else
+    `undecided` says how many were not). What follows from the earlier ones alone is marked `already_public`. `label` is
+    what it is called where its folder has no name that people know. Raises BadInput for folders that hold no readable
+    table.
     """
     new = read(folder)
     return report(_called(new, label) if label else new, public(prior), threshold)
@@ -48,7 +48,8 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> dict
         before.setdefault(found.who, []).append(found)
     told = [_object(found, _is_known(found, before), threshold) for found in everything.found]
     return {
-        "safe": not told, "threshold": threshold, "disclosures": told, "groups": everything.groups,
+        "safe": not told and not everything.undecided, "undecided": everything.undecided, "threshold": threshold,
+        "disclosures": told, "groups": everything.groups,
         "already_public": sum(1 for each in told if each["already_public"]), "examined": everything.examined,
         "notes": everything.notes,
     }  # fmt: skip
@@ -110,6 +111,7 @@ def attack(
     deadline = time.monotonic() + SECONDS if explain else 0.0
     for register in registers:
         told.notes += register.notes
+        told.undecided += register.undecided
         told.examined |= {name: told.examined[name] + count for name, count in register.examined().items()}
         told.found += register.disclosures(deadline)
         for group, found in register.groups():
@@ -138,8 +140,3 @@ def _revisions(one: Register, two: Register, told: Attack) -> Iterator[Disclosur
         sources = tuple(published(s, f) for s, f in ((old, a), (new, b)) if s.status.flat[f] in (OK, PERTURBED))
         yield Disclosure("revision", mine.release, mine.name, codes_of(mine, flat), low, high, sources, drop=mine.name,
                          where=mine.where, about=about)  # fmt: skip
-
-
-def new_disclosures(report_: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    """What the attacked publication adds to what could be learned before it."""
-    return [each for each in report_["disclosures"] if not each["already_public"]]

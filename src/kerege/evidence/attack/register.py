@@ -32,6 +32,7 @@ class Attack:
     groups: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     examined: dict[str, int] = field(default_factory=_nought)
+    undecided: int = 0  # figures of which nobody knows whether they are safe
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,16 @@ class Register:
         self.findings = {id(each): find.findings(each.survey) for each in self.systems}
         if late := sum(len(each.survey.late) for each in self.systems):
             self.notes.append(f"{late} figures of {population.unit} could not be examined in time")
+        self.undecided = late + self._unread() if self._is_own() else 0
+
+    def _is_own(self) -> bool:
+        """Whether any of it can still be changed: what others published closes no gate."""
+        return any(sheet.release in self.own for sheet in self.population.own)
+
+    def _unread(self) -> int:
+        """Figures of tables from which nothing could be worked out."""
+        inside = {sheet for system in self.systems for sheet in system.sheets}
+        return sum(int((sheet.status != WITHHELD).sum()) for sheet in self.population.own if sheet not in inside)
 
     def _systems(self) -> list[System]:
         """All tables tied together; those of other dates, and those that contradict the rest, left aside."""

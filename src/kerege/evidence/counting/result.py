@@ -109,8 +109,6 @@ class Marginals:
             and np.array_equal(self.hits, other.hits)
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
     def not_reported(self, column: str) -> int:
         """Rows that say nothing of a column."""
         self._places([column])

@@ -168,7 +168,7 @@ def _notes(table: Table, wanted: TableSpec, axes: list[Axis], seed: int | None) 
 
 def _errors(table: Table) -> list[str]:
     """The width of the errors, a sentence a level."""
-    assert table.error95 is not None  # noqa: S101
+    assert table.error95 is not None  # noqa: S101 - a noised table has its errors
     notes = []
     for level in levels.levels(table.counts.ndim):
         at = tuple(1 if d in level else 0 for d in range(table.counts.ndim))

@@ -138,8 +138,7 @@ def report_of(row: Release) -> dict[str, Any]:
 def _verdict(out: Path) -> str:
     draft = gate.read_draft(out)
     report = (draft.manifest.get("attack") or {}) if draft else {}
-    new = [each for each in report.get("disclosures", []) if not each.get("already_public")]
-    return State.REFUSED if new or not draft else State.READY
+    return State.READY if report and gate.passes(report) else State.REFUSED
 
 
 def take_safe(actor: Actor, release: Release) -> bool:

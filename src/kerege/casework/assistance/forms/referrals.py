@@ -19,7 +19,7 @@ from kerege.core.accounts.models import Agency, User
 from kerege.standard.collation import sort_key
 from kerege.standard.faults import BadInput
 from kerege.standard.profile import active
-from kerege.web.forms import AgencyField, CodeField, DateField, Form
+from kerege.web.forms import AgencyField, CodeField, ColleagueField, DateField, Form
 from kerege.web.templatetags.kerege import code, language
 
 WORKERS = ("caseworker", "supervisor", "identifying_officer")
@@ -177,14 +177,6 @@ class AnswerForm(Form):
         """What goes back to the sender."""
         told = {name: value for name, value in self.cleaned_data.items() if name != "status" and value}
         return Answer(**told)
-
-
-class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A colleague by her name."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Her full name."""
-        return str(obj.full_name)
 
 
 class AssignReferralForm(Form):
