@@ -47,7 +47,8 @@ def test_a_morning_at_the_crisis_centre(page: Page, centre: str) -> None:
     sign_in(page, centre, "caseworker")
     clean(page)
 
-    page.locator("#cases ~ div").get_by_role("row", name=re.compile(CANARY)).get_by_role("link").first.click()
+    with page.expect_navigation():
+        page.locator("#cases ~ div").get_by_role("row", name=re.compile(CANARY)).get_by_role("link").first.click()
     reference = page.get_by_role("heading", level=1).inner_text()
     expect(page.get_by_role("heading", name="Safe contact")).to_be_visible()
     clean(page)
@@ -99,7 +100,8 @@ def test_the_identifying_officer_of_a_centre_is_asked_for_no_track_and_the_polic
 ) -> None:
     sign_in(page, centre, "identifying_officer")
     clean(page)
-    page.get_by_role("link", name=re.compile("Record a decision")).first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=re.compile("Record a decision")).first.click()
     clean(page)
     for name in ("track", "kind", "resulting_status"):
         expect(page.locator(f"[name={name}]")).to_have_count(0)

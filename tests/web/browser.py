@@ -62,7 +62,9 @@ def free_port() -> int:
 
 
 def axe(page: Page) -> list[str]:
-    """Every accessibility fault of the page, one line each."""
+    """Every accessibility fault of the page, one line each, when it has come and nothing moves on it."""
+    page.wait_for_load_state()
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map(moving => moving.finished))")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found: dict[str, Any] = page.evaluate("axe.run()")
     return [f"{fault['id']}: {node['html'][:120]}" for fault in found["violations"] for node in fault["nodes"]]

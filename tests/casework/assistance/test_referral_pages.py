@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from kerege.casework.assistance import services
+from kerege.casework.assistance import queries, services
 from kerege.casework.assistance.models import Consent, Referral, Service
 from kerege.casework.cases import shared_view
 from kerege.casework.cases.models import Notice, Share
@@ -215,6 +215,22 @@ def test_after_a_withdrawal_the_receiver_reads_the_day_and_nothing_else(
     assert "withdrawn by the person on" in inbox
     for secret in (CANARY, person.reference, "Legal aid"):
         assert secret not in page, secret
+
+
+def test_what_ended_last_stands_first_in_the_inbox_however_much_ended_before(
+    make_case: Any, make_agency: Any, make_user: Any, operator: Any
+) -> None:
+    here, there = make_agency(), make_agency("there", "ngo")
+    receiver = Actor.for_user(make_user("caseworker"))
+    rows = [
+        services.refer(
+            operator, services.ReferralDraft(make_case(there), here, ["shelter"], legal_basis="order-844-406")
+        )
+        for _ in range(queries.FEW + 2)
+    ]
+    for row in reversed(rows):
+        services.answer_referral(receiver, row, "declined", "no_capacity")
+    assert [row.pk for row in queries.ended_lately(receiver)] == [row.pk for row in rows[: queries.FEW]]
 
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "identifying_officer", "coordinator"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kerege.casework.assistance.models import Consent, Referral, ReferralStep
@@ -76,14 +77,13 @@ def inbox_groups(
 
 
 def ended_lately(actor: Actor) -> list[Referral]:
-    """Referrals to the actor's agency that ended in the last weeks, each with the moment of its last step."""
+    """The referrals to the actor's agency that ended last, each with the moment of its last step."""
+    ended = Coalesce(Max("steps__at"), "sent_at")
     rows = access.scope(actor, Referral, action="referrals.answer").filter(
-        status__in=["declined", "completed", "expired", "withdrawn"], sent_at__gte=timezone.now() - LATELY
+        status__in=["declined", "completed", "expired", "withdrawn"]
     )
-    found = list(rows.select_related("from_agency", "consent").prefetch_related("steps")[:FEW])
-    for row in found:
-        row.ended_at = max((step.at for step in row.steps.all()), default=row.sent_at)  # type: ignore[attr-defined]
-    return sorted(found, key=lambda row: row.ended_at, reverse=True)  # type: ignore[attr-defined]
+    lately = rows.annotate(ended_at=ended).filter(ended_at__gte=timezone.now() - LATELY)
+    return list(lately.select_related("from_agency", "consent").order_by("-ended_at", "pk")[:FEW])
 
 
 def silent(actor: Actor) -> list[Referral]:
