@@ -1,0 +1,276 @@
+"""Invented records in the structure of the field's public data files: `python benchmarks/field_like.py t50 FILE.csv`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+Numbers = NDArray[np.int64]
+Shares = NDArray[np.float64]
+
+STATES = """
+UA PH MD ID US KH MM BY TH VN UZ BG RO NP KG HT GH MX NG CN IN LA BD AF ET UG GT HN SV CO LK KZ TJ TM RU AL RS MK BA HU
+PL SK CZ LT LV EE GE AM AZ TR IR IQ SY LB JO EG MA TN DZ SN ML BF NE CI GN SL LR TG BJ CM TD CF CD CG GA AO ZM ZW MZ MW
+TZ KE RW BI SO DJ ER SD SS MG MU ZA NA BW LS SZ PE BO BR AR CL EC VE PY UY DO CU JM NI CR PA BZ KR JP MN TW HK MY SG BN
+TL PG FJ IL SA AE QA KW OM BH YE CY GR IT ES PT FR BE NL DE AT CH GB IE DK SE NO FI SI HR ME CA AU NZ IS
+""".split()
+DESTINATIONS = """
+UA MY US RU ID TH PL PH MD KZ AE TR CZ KH BY SA IT CY KW GR DE GH HT QA SG LB JO IL ES FR GB BA MK AL RS BG RO HU SK PT
+""".split()
+GENDERS = ("Female", "Male", "Transgender")
+AGES = ("0--8", "9--17", "18--20", "21--23", "24--26", "27--29", "30--38", "39--47", "48+")
+STATUS = ("Minor", "Adult")
+DURATIONS = ("0--12 months", "13--24 months", "25--60 months", "61+ months")
+FORMS = ("labour", "sex", "both", "other")
+# Answer, then by form: how usual a yes is (on the scale of a logit) in a record that tells of such things at all.
+USUAL: dict[str, tuple[float, float, float, float]] = {
+    "isForcedLabour": (2.5, -9, 2, -9),
+    "isSexualExploit": (-9, 2.5, 2, -9),
+    "isOtherExploit": (-9, -9, -3, 1.5),
+    "meansDebtBondageEarnings": (0.4, -0.8, 0.2, -2),
+    "meansThreats": (-0.6, 0.1, 0.4, -1),
+    "meansAbusePsyPhySex": (-0.4, 0.8, 0.9, -0.5),
+    "meansFalsePromises": (0.8, -0.4, 0.4, -1.5),
+    "meansDrugsAlcohol": (-3.0, -1.0, -1.2, -3),
+    "meansDenyBasicNeeds": (0.0, -1.5, 0.2, -1),
+    "meansExcessiveWorkHours": (0.9, -2.4, 0.6, -2),
+    "meansWithholdDocs": (0.1, -1.6, 0.0, -2.5),
+    "typeOfLabourAgriculture": (-1.0, -9, -1.5, -9),
+    "typeOfLabourConstruction": (-0.6, -9, -2.5, -9),
+    "typeOfLabourDomesticWork": (-0.6, -9, 0.5, -9),
+    "typeOfSexProstitution": (-9, 1.2, 0.8, -9),
+    "typeOfSexPornography": (-9, -2.0, -2.0, -9),
+    "recruiterRelationIntimatePartner": (-4.0, -0.6, -1.0, -3),
+    "recruiterRelationFriend": (-0.9, -0.9, -0.8, -1.5),
+    "meansRestrictsMovement": (0.0, 0.2, 0.5, -1),
+    "typeOfLabourHospitality": (-1.6, -9, -0.8, -9),
+    "recruiterRelationFamily": (-2.2, -1.4, -1.2, 0.4),
+}
+BLOCKS = ("is", "means", "typeOf", "recruiter")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A contributor: share of the records, first and last year and its usual one, from and to where, and its habits.
+
+    `homes`: first place and number of its citizenships; `home`: the share exploited in their own country; `women` and
+    `sex`: shares; `tells`: the share of its programmes that report gender, age, citizenship, country of exploitation;
+    `blocks`: the share that report form, means, type and recruiter; `open_handed`: how much a record tells.
+    """
+
+    share: float
+    programmes: float
+    years: tuple[float, float, float]
+    homes: tuple[int, int]
+    home: float
+    women: float
+    sex: float
+    tells: tuple[float, float, float, float]
+    blocks: tuple[float, float, float, float]
+    open_handed: float
+
+
+SOURCES = (
+    Source(0.34, 0.38, (0.0, 0.75, 1.0), (0, 40), 0.25, 0.50, 0.25, (1, 0.75, 0.95, 0.9), (0.9, 0.45, 0.7, 0.4), -0.6),
+    Source(
+        0.14, 0.20, (0.55, 0.7, 1.0), (1, 25), 0.15, 0.55, 0.15, (0.98, 0.8, 0.95, 0.85), (0.9, 0.5, 0.7, 0.25), -0.2
+    ),
+    Source(
+        0.38, 0.12, (0.65, 0.85, 1.0), (4, 30), 0.85, 0.85, 0.75, (0.95, 0.55, 0.5, 0.95), (0.35, 0.15, 0.12, 0.2), -1.2
+    ),
+    Source(0.09, 0.15, (0.7, 0.8, 0.9), (7, 45), 0.5, 0.75, 0.6, (0.9, 0.6, 0.7, 0.7), (0.6, 0.3, 0.3, 0.15), -0.9),
+    Source(0.05, 0.15, (0.35, 0.5, 0.8), (12, 49), 0.35, 0.80, 0.55, (0.95, 0.9, 0.9, 0.8), (0.9, 0.6, 0.6, 0.6), 0.6),
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a table is to be: numbers of values, and of the kinds of case (who, where, when) its records come from."""
+
+    rows: int
+    years: int
+    citizenships: int
+    countries: int
+    programmes: int
+    kinds: int
+    flags: int
+    duration: bool = False
+    asking: float = 0.5
+    openness: float = 0.2
+    spread: float = 1.7
+    row_spread: float = 2.2
+    never: float = 0.07
+    skew: float = 1.7
+    tail: float = 1.9
+
+
+T50 = Shape(50_000, years=20, citizenships=61, countries=77, programmes=105, kinds=1_000, flags=18)
+T150 = Shape(150_000, years=20, citizenships=128, countries=141, programmes=300, kinds=4_000, flags=21, duration=True)
+T2 = Shape(1_891, years=5, citizenships=9, countries=12, programmes=30, kinds=160, flags=6)
+LAST_YEAR = 2021
+
+
+def values(shape: Shape) -> dict[str, list[str]]:
+    """The codebook: the values of every column of a table of this shape, without *not reported*."""
+    listed = {
+        "yearOfRegistration": [str(LAST_YEAR - shape.years + 1 + year) for year in range(shape.years)],
+        "gender": list(GENDERS),
+        "ageBroad": list(AGES),
+        "majorityStatus": list(STATUS),
+        "citizenship": STATES[: shape.citizenships],
+        "CountryOfExploitation": _destinations(shape.countries),
+    }
+    if shape.duration:
+        listed["traffickMonths"] = list(DURATIONS)
+    return listed | {name: ["1"] for name in list(USUAL)[: shape.flags]}
+
+
+def _destinations(number: int) -> list[str]:
+    return [*DESTINATIONS, *(state for state in STATES if state not in DESTINATIONS)][:number]
+
+
+def t50(seed: int = 0) -> pl.DataFrame:
+    """50,000 records x 24 columns; '' is not reported."""
+    return table(T50, seed)
+
+
+def t150(seed: int = 0) -> pl.DataFrame:
+    """150,000 records x 28 columns; '' is not reported."""
+    return table(T150, seed)
+
+
+def t2(seed: int = 0) -> pl.DataFrame:
+    """1,891 records x 12 columns, as of one national programme; '' is not reported."""
+    return table(T2, seed)
+
+
+def table(shape: Shape, seed: int = 0) -> pl.DataFrame:
+    """Records: each is of a kind of case, and kinds are of a contributor.
+
+    A kind fixes year, gender, age, citizenship and country, and whether they are reported, as the k-anonymised file
+    has some 1,172 such groups and no more. Form, means, type and recruiter vary within a kind: by its form of
+    exploitation, what its contributor asks about, what is usual for the kind, and how open the record is.
+    """
+    rng = np.random.default_rng([seed, shape.rows])
+    kinds = _Kinds(shape, rng)
+    kind = rng.choice(shape.kinds, shape.rows, p=kinds.weights)
+    kind[: shape.kinds] = np.arange(shape.kinds)  # every kind is there, as every value is
+    form = _pick(rng, kinds.forms[kind])
+    codebook = values(shape)
+    columns = {name: _text(codebook[name], codes[kind]) for name, codes in kinds.codes.items()}
+    if shape.duration:
+        months = np.where(rng.random(shape.rows) < kinds.asks[kind, 1] * 0.4, rng.integers(0, 4, shape.rows), -1)
+        columns["traffickMonths"] = _text(codebook["traffickMonths"], np.where(form == 1, months // 2, months))
+    openness = kinds.openness[kind] + rng.normal(0, shape.row_spread, shape.rows)
+    for number, name in enumerate(list(USUAL)[: shape.flags]):
+        block = next(at for at, start in enumerate(BLOCKS) if name.startswith(start))
+        logit = np.array(USUAL[name])[form] + kinds.usual[kind, number] + (0 if block == 0 else openness)
+        said = (rng.random(shape.rows) < 1 / (1 + np.exp(-logit))) & kinds.asks[kind, block]
+        columns[name] = np.where(said, "1", "")
+    return pl.DataFrame(columns)[rng.permutation(shape.rows)]
+
+
+class _Programmes:
+    """Programmes of the contributors: one corridor each, some years, whom it meets, what it asks and how it reports."""
+
+    def __init__(self, shape: Shape, rng: np.random.Generator) -> None:
+        size = shape.programmes
+        source = rng.choice(len(SOURCES), size, p=[contributor.programmes for contributor in SOURCES])
+        of = [SOURCES[number] for number in source]
+        self.source = source
+        low, usual, high = np.array([contributor.years for contributor in of]).T
+        self.middle = rng.triangular(low, usual, high + 1e-9) * shape.years
+        self.width = rng.exponential(1.2, size) + 0.4
+        first, many = np.array([contributor.homes for contributor in of]).T
+        self.citizenship = (first + _zipf(rng, many, 1.1)) % shape.citizenships
+        # Each citizenship has an order of destinations of its own, which moves every few years.
+        place = _zipf(rng, np.full(size, shape.countries), 1.5) * (1 + self.citizenship % 5) + self.middle // 5
+        places = _destinations(shape.countries)
+        own = np.array([places.index(state) if state in places else 0 for state in STATES[: shape.citizenships]])
+        stays = rng.random(size) < np.array([contributor.home for contributor in of])
+        self.country = np.where(stays, own[self.citizenship], place.astype(np.int64) % shape.countries)
+        self.tells = rng.random((size, 4)) < np.array([contributor.tells for contributor in of])
+        # Every value is there, so some programme must tell of it.
+        self.citizenship[: shape.citizenships] = np.arange(shape.citizenships)
+        self.country[-shape.countries :] = np.arange(shape.countries)
+        self.tells[: shape.citizenships, 2] = self.tells[-shape.countries :, 3] = True
+        self.women = np.clip(np.array([contributor.women for contributor in of]) + rng.normal(0, 0.3, size), 0.02, 0.98)
+        self.sex = np.clip(np.array([contributor.sex for contributor in of]) + rng.normal(0, 0.3, size), 0.02, 0.98)
+        # Who has the long form asks everything: what is asked goes together.
+        asked = norm.cdf(0.8 * rng.normal(0, 1, (size, 1)) + 0.6 * rng.normal(0, 1, (size, 4)))
+        self.asks = asked < np.array([contributor.blocks for contributor in of]) * shape.asking
+        self.openness = (
+            np.array([contributor.open_handed for contributor in of])
+            + shape.openness
+            + rng.normal(0, shape.spread, size)
+        )
+        never = rng.random((size, shape.flags)) < shape.never
+        self.usual = np.where(never, -9, rng.normal(0, 1.0, (size, shape.flags)))
+        self.weights = (np.argsort(rng.random(size)) + 3.0) ** -shape.skew
+
+
+class _Kinds:
+    """Kinds of case: codes of the five fixed columns (-1 is not reported), weights, and what their records tell."""
+
+    def __init__(self, shape: Shape, rng: np.random.Generator) -> None:
+        size = shape.kinds
+        made = _Programmes(shape, rng)
+        at = rng.choice(shape.programmes, size, p=made.weights / made.weights.sum())
+        at[: shape.programmes] = np.arange(shape.programmes)
+        year = np.rint(made.middle[at] + rng.normal(0, 1, size) * made.width[at]).astype(np.int64)
+        year = year.clip(0, shape.years - 1)
+        year[: shape.years] = np.arange(shape.years)
+        gender = np.where(rng.random(size) < 0.004, 2, np.where(rng.random(size) < made.women[at], 0, 1))
+        lean = rng.random(size) < np.clip(made.sex[at] + np.where(gender == 1, -0.25, 0.1), 0.02, 1)
+        age = np.rint(rng.normal(np.where(lean, 2.2, 4.8), 2.0, size)).astype(np.int64).clip(0, 8)
+        self.forms = _forms(rng, lean, age)
+        tells = made.tells[at] & (rng.random((size, 4)) < (1, 0.93, 1, 1))
+        gender[0], tells[0, 0] = 2, True
+        status = np.where(tells[:, 1] | (rng.random(size) < 0.2), (age >= 2).astype(int), -1)
+        codes = (year, gender, age, status, made.citizenship[at], made.country[at])
+        said = (True, tells[:, 0], tells[:, 1], True, tells[:, 2], tells[:, 3])
+        names = list(values(shape))[:6]
+        self.codes = {name: np.where(here, code, -1) for name, code, here in zip(names, codes, said, strict=True)}
+        self.asks, self.usual = made.asks[at], made.usual[at]
+        self.openness = made.openness[at] + rng.normal(0, 0.4, size)
+        weights = rng.lognormal(0, shape.tail, size) + 0.25
+        for number, contributor in enumerate(SOURCES):
+            here = made.source[at] == number
+            weights[here] *= contributor.share / weights[here].sum()
+        self.weights: Shares = weights / weights.sum()
+
+
+def _forms(rng: np.random.Generator, lean: NDArray[np.bool_], age: Numbers) -> Shares:
+    """Shares of the forms of exploitation of each kind of case: nearly all of one form."""
+    forms = np.where(lean[:, None], [0.02, 0.93, 0.04, 0.01], [0.93, 0.02, 0.03, 0.02])
+    forms[age < 1] = [0.3, 0.3, 0.05, 0.35]
+    forms = forms * rng.exponential(1.0, forms.shape)
+    return np.asarray(forms / forms.sum(axis=1, keepdims=True))
+
+
+def _zipf(rng: np.random.Generator, many: Numbers, power: float) -> Numbers:
+    """Places 0 to many - 1, the first the most usual."""
+    low = (many + 1.0) ** (1 - power)
+    drawn = (low + rng.random(len(many)) * (1 - low)) ** (1 / (1 - power)) - 1
+    return np.minimum(drawn.astype(np.int64), many - 1)
+
+
+def _pick(rng: np.random.Generator, shares: Shares) -> Numbers:
+    """One place of each row, by its shares."""
+    return np.asarray((shares.cumsum(axis=1) < rng.random((len(shares), 1))).sum(axis=1).clip(max=shares.shape[1] - 1))
+
+
+def _text(words: list[str], codes: Numbers) -> NDArray[np.str_]:
+    return np.array([*words, ""])[codes]
+
+
+TABLES = {"t50": T50, "t150": T150, "t2": T2}
+
+if __name__ == "__main__":
+    table(TABLES[sys.argv[1]]).write_csv(Path(sys.argv[2]))
