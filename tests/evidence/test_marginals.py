@@ -31,7 +31,10 @@ ROW = st.fixed_dictionaries({
     "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l", "o"]),
 })  # fmt: skip
 ROWS = st.lists(ROW, max_size=40)
+LINE = st.lists(st.sampled_from([0, 0, 1, 2, 5, 64, 128]), min_size=7, max_size=9)  # rows report up to 10 values
+WEIGHTS = st.none() | st.lists(LINE, min_size=4, max_size=5)
 Key = tuple[tuple[str, str], ...]
+Weights = list[list[int]] | None
 
 
 def spoken(row: dict[str, Any], name: str) -> set[str]:
@@ -43,20 +46,23 @@ def spoken(row: dict[str, Any], name: str) -> set[str]:
     return {text for text in (("" if part is None else str(part).strip()) for part in parts) if text}
 
 
-def naive(rows: list[dict[str, Any]], names: list[str], order: int) -> Counter[Key]:
+def naive(rows: list[dict[str, Any]], names: list[str], order: int, weights: Weights = None) -> Counter[Key]:
     """A plain loop."""
     found: Counter[Key] = Counter()
     for row in rows:
+        k = sum(len(spoken(row, name)) for name in names)
         for length in range(1, order + 1):
+            line = weights[length - 1] if weights else [1]
             for chosen in combinations(names, length):
-                said = product(*[spoken(row, name) for name in chosen])
-                found.update(tuple(zip(chosen, values, strict=True)) for values in said)
-    return found
+                for values in product(*[spoken(row, name) for name in chosen]):
+                    found[tuple(zip(chosen, values, strict=True))] += line[k] if k < len(line) else line[-1]
+    return +found
 
 
 def told(marginals: Marginals) -> Counter[Key]:
     """The same from the result."""
     found: Counter[Key] = Counter()
+    assert (marginals.hits > 0).all()
     for length in range(1, marginals.order + 1):
         for columns, cells, hits in zip(*marginals.combinations(length), strict=True):
             names = [marginals.columns[column] for column in columns]
@@ -65,48 +71,81 @@ def told(marginals: Marginals) -> Counter[Key]:
     return found
 
 
+def lengths(rows: list[dict[str, Any]], names: list[str]) -> list[int]:
+    """How many rows report 0, 1, ... values: for each number of columns, and beyond where there are such rows."""
+    found = Counter(sum(len(spoken(row, name)) for name in names) for row in rows)
+    return [found[k] for k in range(max([len(names), *found]) + 1)]
+
+
 def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=TYPES)
 
 
 @settings(max_examples=60, deadline=None)
-@given(ROWS, st.permutations(list(TYPES)), st.integers(1, 6), st.integers(1, 4))
-def test_counts_are_those_of_a_plain_loop(rows: list[dict[str, Any]], names: list[str], size: int, order: int) -> None:
+@given(ROWS, st.permutations(list(TYPES)), st.integers(1, 6), st.integers(1, 4), WEIGHTS)
+def test_counts_are_those_of_a_plain_loop(
+    rows: list[dict[str, Any]], names: list[str], size: int, order: int, weights: Weights
+) -> None:
     names = names[:size]
-    found = all_marginals(frame(rows), order, columns=names, multi=["s"] if "s" in names else [])
-    assert told(found) == naive(rows, names, min(order, size))
+    found = all_marginals(frame(rows), order, columns=names, multi=["s"] if "s" in names else [], weights=weights)
+    assert told(found) == naive(rows, names, min(order, size), weights)
     assert found.rows == len(rows)
+    assert found.lengths.tolist() == lengths(rows, names)
     for name in names:
         assert found.not_reported(name) == sum(not spoken(row, name) for row in rows)
         assert found.values[name] == sorted({value for row in rows for value in spoken(row, name)})
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=ROWS, order=st.integers(2, 4), dense=st.sampled_from([0, 60, 400]), step=st.integers(1, 9))
+@given(rows=ROWS, order=st.integers(2, 4), dense=st.sampled_from([0, 60, 400]), step=st.integers(1, 9),
+       flush=st.sampled_from([10, 1_000, 1 << 31]), weights=WEIGHTS)  # fmt: skip
 def test_counts_do_not_depend_on_how_rows_are_split_and_counters_kept(
-    monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, Any]], order: int, dense: int, step: int
-) -> None:
+    monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, Any]], order: int, dense: int, step: int, flush: int,
+    weights: Weights,
+) -> None:  # fmt: skip
     with monkeypatch.context() as patch:
         patch.setattr(memory, "MOST_DENSE", dense)  # what lies beyond is hashed
         patch.setattr(memory, "piece_rows", lambda columns, rows: step)
         patch.setattr("kerege.evidence.counting.sources.piece_rows", lambda columns, rows: step)
+        patch.setattr(memory, "FLUSH", flush)
         patch.setattr(memory, "PIECES", 2)  # new values turn up after the first counters are laid out
         patch.setattr(memory, "_threads", lambda: 3)
         patch.setattr(codes, "FEW", 0)
-        split = all_marginals(frame(rows), order, multi=["s"])
-    assert told(split) == naive(rows, list(TYPES), order)
+        split = all_marginals(frame(rows), order, multi=["s"], weights=weights)
+    assert told(split) == naive(rows, list(TYPES), order, weights)
+    assert split.lengths.tolist() == lengths(rows, list(TYPES))
 
 
-@settings(max_examples=8, deadline=None)
-@given(ROWS, st.integers(1, 3))
-def test_files_and_expressions_yield_the_same_integers(rows: list[dict[str, Any]], order: int) -> None:
-    whole = all_marginals(frame(rows), order, multi=["s"])
+@settings(max_examples=10, deadline=None)
+@given(ROWS, st.integers(1, 3), WEIGHTS)
+def test_files_and_expressions_yield_the_same_integers(
+    rows: list[dict[str, Any]], order: int, weights: Weights
+) -> None:
+    whole = all_marginals(frame(rows), order, multi=["s"], weights=weights)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         frame(rows).write_parquet(path, row_group_size=7)
-        assert all_marginals(path, order, multi=["s"]) == whole
-        assert all_marginals(path, order, multi=["s"], engine="ibis") == whole
-    assert told(whole) == naive(rows, list(TYPES), order)
+        assert all_marginals(path, order, multi=["s"], weights=weights) == whole
+        assert all_marginals(path, order, multi=["s"], weights=weights, engine="ibis") == whole
+    assert told(whole) == naive(rows, list(TYPES), order, weights)
+
+
+def test_weighed_rows_stay_rows() -> None:
+    table = pl.DataFrame({"a": ["x", "x", None, "y"], "b": ["p", None, None, "q"], "c": [None, None, None, "z"]})
+    for engine in ("arrays", "ibis"):
+        found = all_marginals(table, 2, weights=[[9, 8, 4, 0], [9, 9, 3, 2]], engine=engine)
+        assert (found.rows, found.reported, found.not_reported("c")) == (4, {"a": 3, "b": 2, "c": 1}, 3)
+        assert found.lengths.tolist() == [1, 1, 1, 1]
+        assert found[()] == 4
+        assert found["a"].tolist() == [8 + 4, 0]
+        assert found[("a", "b")].tolist() == [[3, 0], [0, 2]]
+        assert told(found)[(("a", "y"),)] == 0
+
+
+def test_a_counter_of_32_bits_does_not_wrap() -> None:
+    rows = (1 << 32) // 128 + 1_000_000
+    found = all_marginals(pl.select(pl.repeat(1, rows, dtype=pl.Int8).alias("a")), 1, weights=[[0, 128]])
+    assert found.hits.tolist() == [128 * rows]
 
 
 def test_a_csv_file_counts_as_its_snapshot(tmp_path: Path) -> None:
@@ -237,6 +276,12 @@ def test_a_file_that_cannot_be_counted_is_one_sentence(tmp_path: Path, engine: s
         ({"multi": ["z"]}, "no such column"),
         ({"order": 0}, "no order 0"),
         ({"engine": "abacus"}, "no engine abacus"),
+        ({"weights": [[1, 1, 1]]}, "weights of 1 lengths of combinations, not 2"),
+        ({"weights": [[1, 1], [1, 1, 1]]}, "combinations of 1: there are weights of rows of up to 1 values"),
+        ({"weights": [[1, 1, 1], [1, 0.5, 1]]}, "combinations of 2: a weight is no whole number from 0 to 128"),
+        ({"weights": [[1, -1, 1], [1, 1, 1]]}, "no whole number"),
+        ({"weights": [[1, 129, 1], [1, 1, 1]]}, "no whole number"),
+        ({"weights": [[1, 1 << 70, 1], [1, 1, 1]], "engine": "ibis"}, "no whole number"),
         ({"columns": ["weight"]}, "column weight: holds neither text nor whole numbers"),
         ({"columns": ["weight"], "engine": "ibis"}, "column weight: holds neither text nor whole numbers"),
     ],
@@ -244,7 +289,7 @@ def test_a_file_that_cannot_be_counted_is_one_sentence(tmp_path: Path, engine: s
 def test_a_question_without_an_answer_is_refused(question: dict[str, Any], what: str) -> None:
     table = pl.DataFrame({"a": ["x"], "b": ["y"], "weight": [0.5]})
     with pytest.raises(BadInput, match=what):
-        all_marginals(table, **{"order": 2, **question})
+        all_marginals(table, **{"order": 2, "columns": ["a", "b"], **question})
 
 
 def test_a_table_of_another_engine_is_counted_there() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kerege.evidence.counting.result import Marginals
+from kerege.evidence.counting.weights import checked
 from kerege.evidence.snapshot import RECORD_KEY, Snapshot, listed, shown
 from kerege.standard.faults import BadInput, Fault
 
@@ -27,6 +28,7 @@ def all_marginals(
     engine: str = "auto",
     columns: Sequence[str] | None = None,
     multi: Collection[str] = frozenset(),
+    weights: Sequence[Sequence[int]] | None = None,
 ) -> Marginals:
     """Counts of all combinations of values of up to `order` columns that occur among the rows of a snapshot.
 
@@ -36,7 +38,11 @@ def all_marginals(
     Null and empty text are *not reported* and enter no combination (DESIGN.md section 5). Columns of lists have several
     values, and so has text in `multi` (`;` between them): a row counts once in each, and two values of one column are
     no combination. columns: which to count, in this order; all but the record key when not given.
-    Raises BadInput for an unknown column, an order below 1, an unreadable file, values that are no categories.
+    weights: a row that reports k values adds `weights[L - 1][k]` instead of 1 to each of its combinations of length L,
+    whole numbers from 0 to 128, with k from 0 to the number of columns; k beyond a list takes its last entry. What
+    weighs 0 in sum does not occur; `rows`, `reported`, `lengths` and `values` stay those of the rows.
+    Raises BadInput for an unknown column, an order below 1, an unreadable file, values that are no categories, weights
+    that are too few, too heavy or not whole.
     """
     from kerege.evidence.counting import sources  # only who counts needs the compiler
 
@@ -46,7 +52,8 @@ def all_marginals(
         names = _names(opened, columns, multi)
         several = frozenset(multi) | (source.multi if isinstance(source, Snapshot) else frozenset())
         relational = engine == "ibis" or (engine == "auto" and opened.pieces is None)
-        return opened.count(names, several, min(order, len(names)), relational=relational)
+        order = min(order, len(names))
+        return opened.count(names, several, order, checked(weights, order, len(names)), relational=relational)
     except BadInput as error:
         file = source.path if isinstance(source, Snapshot) else str(source) if isinstance(source, (str, Path)) else ""
         raise BadInput([replace(fault, file=fault.file or file) for fault in error.faults]) from None

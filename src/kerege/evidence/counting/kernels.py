@@ -17,7 +17,6 @@ Words = NDArray[np.uint64]
 Small = NDArray[np.uint32]
 Owners = NDArray[np.uint16]
 ROWS = 256  # rows turned from columns into lists of values at a time: the lists stay in the nearest cache
-HIT = np.uint32(1)
 
 
 class Plan(NamedTuple):
@@ -40,6 +39,13 @@ class Store(NamedTuple):
     hits: Small
 
 
+class Tale(NamedTuple):
+    """What a row weighs by how many values it reports, and how many rows report so many."""
+
+    weights: NDArray[np.uint32]  # [values, length - 1]; the last line is for all rows of more values
+    lengths: NDArray[np.int64]  # as long as the slots and one more
+
+
 @compiled
 def count(
     codes: NDArray[np.uint8],
@@ -47,6 +53,7 @@ def count(
     owner: Owners,
     plan: Plan,
     store: Store,
+    tale: Tale,
     at: int,
     used: int,
     most: int,
@@ -59,13 +66,17 @@ def count(
     items, owners = np.empty(ROWS * width, np.uint32), np.empty(ROWS * width, np.uint16)
     end, stack = np.empty(ROWS, np.uint64), np.zeros((plan.order, 3), np.uint64)
     several = len(slots) > len(plan.size)
+    last = np.uint64(len(tale.weights) - 1)
     while at < codes.shape[1]:
         rows = min(ROWS, codes.shape[1] - at)
         _turn(codes, slots, owner, plan, at, rows, items, owners, end)
         for r in range(rows):
             if used > most:
                 return at + r, used
-            used = _row(plan, store, items, owners, np.uint64(r * width), end[r], stack, several, used)
+            first = np.uint64(r * width)
+            said = end[r] - first
+            tale.lengths[said] += 1
+            used = _row(plan, store, tale.weights, min(said, last), items, owners, first, end[r], stack, several, used)
         at += rows
     return at, used
 
@@ -99,6 +110,8 @@ def _turn(
 def _row(
     plan: Plan,
     store: Store,
+    weights: Small,
+    said: np.uint64,
     items: Small,
     owners: Owners,
     first: np.uint64,
@@ -108,10 +121,10 @@ def _row(
     used: int,
 ) -> int:
     """Count the combinations of one row's values: each prefix of up to order - 2 of them is spread once."""
-    _add(store.dense, items, ZERO, first, end)
+    _add(store.dense, weights[said, ZERO], items, ZERO, first, end)
     if plan.order == 1:
         return used
-    used = _spread(plan, store, items, owners, first, end, ZERO, ZERO, several, used)
+    used = _spread(plan, store, weights[said, ONE], items, owners, first, end, ZERO, ZERO, several, used)
     if plan.order == 2:
         return used
     deepest = np.uint64(plan.order - 3)
@@ -129,7 +142,8 @@ def _row(
             code += stack[depth - ONE, ONE] * plan.size[column]
             rank += stack[depth - ONE, TWO]
         y = _after(owners, x, end)
-        used = _spread(plan, store, items, owners, y, end, code, plan.level[depth + ONE] + rank, several, used)
+        weight, prefix = weights[said, depth + TWO], plan.level[depth + ONE] + rank
+        used = _spread(plan, store, weight, items, owners, y, end, code, prefix, several, used)
         if depth < deepest:
             stack[depth, ZERO], stack[depth, ONE], stack[depth, TWO] = x, code, rank
             depth, x = depth + ONE, y
@@ -141,6 +155,7 @@ def _row(
 def _spread(
     plan: Plan,
     store: Store,
+    weight: np.uint32,
     items: Small,
     owners: Owners,
     y: np.uint64,
@@ -151,15 +166,17 @@ def _spread(
     used: int,
 ) -> int:
     """Count every two values from `y` on behind a prefix: `code` numbers its values, `prefix` its columns."""
+    if weight == 0:
+        return used
     limit = np.uint64(len(store.dense))
     while y + ONE < end:
         column = np.uint64(owners[y])
         base = plan.base[prefix, column] + (code * plan.size[column] + np.uint64(items[y])) * plan.width[column]
         z = _after(owners, y, end) if several else y + ONE
         if base < limit:
-            _add(store.dense, items, base, z, end)
+            _add(store.dense, weight, items, base, z, end)
         else:
-            used = _put(store, items, base, z, end, used)
+            used = _put(store, weight, items, base, z, end, used)
         y += ONE
     return used
 
@@ -174,15 +191,17 @@ def _after(owners: Owners, x: np.uint64, end: np.uint64) -> np.uint64:
 
 
 @inlined
-def _add(dense: Small, items: Small, base: np.uint64, z: np.uint64, end: np.uint64) -> None:
-    """Add one at `base` and each value from `z` on."""
+def _add(dense: Small, weight: np.uint32, items: Small, base: np.uint64, z: np.uint64, end: np.uint64) -> None:
+    """Add a weight at `base` and each value from `z` on."""
     while z < end:
-        dense[base + np.uint64(items[z])] += HIT
+        dense[base + np.uint64(items[z])] += weight
         z += ONE
 
 
 @compiled
-def _put(store: Store, items: Small, base: np.uint64, z: np.uint64, end: np.uint64, used: int) -> int:
+def _put(
+    store: Store, weight: np.uint32, items: Small, base: np.uint64, z: np.uint64, end: np.uint64, used: int
+) -> int:
     """The same in the hash table; returns how many of its places are used."""
     mask = np.uint64(len(store.keys) - 1)
     while z < end:
@@ -194,7 +213,7 @@ def _put(store: Store, items: Small, base: np.uint64, z: np.uint64, end: np.uint
                 used += 1
                 break
             place = (place + ONE) & mask
-        store.hits[place] += HIT
+        store.hits[place] += weight
         z += ONE
     return used
 

@@ -11,14 +11,15 @@ import numpy as np
 import polars as pl
 
 from kerege.evidence.counting.codes import Book, encode
-from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, summed
+from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, added, summed
 from kerege.evidence.counting.stripes import MOST_DENSE, Coded, Counter, Layout
+from kerege.evidence.counting.weights import Weights
 
 Piece = Callable[[], pl.DataFrame | None]
 CODES = 1 << 23  # values in a piece of a source
 PIECES = 16  # pieces coded before they are counted
 MOST_COUNTERS = 1 << 28  # in all threads together
-FLUSH = 1 << 31  # rows that a counter of 32 bits takes
+FLUSH = 1 << 31  # rows times the heaviest weight that counters of 32 bits take, half of what they hold
 LEAST = 50_000  # rows worth a thread
 
 
@@ -34,21 +35,28 @@ def _threads() -> int:
 class Tally:
     """The counters of a pass: laid out anew when new values turn up, added up in the end."""
 
-    def __init__(self, order: int) -> None:
+    def __init__(self, order: int, weights: Weights | None) -> None:
         self.order = order
+        self.weights = weights
+        self.most = FLUSH if weights is None else FLUSH // max(1, int(weights.max()))
         self.rows = 0
+        self.lengths: list[Counts] = []
         self.counters: list[Counter] = []
         self.parts: list[tuple[Layout, Counts, Counts]] = []
 
     def add(self, coded: Sequence[Coded], sizes: Sequence[int], pool: ThreadPoolExecutor) -> None:
         """Count pieces in as many threads as there are processors; `sizes` are the values of each column so far."""
         rows = sum(piece.rows for piece in coded)
-        if not self.counters or list(sizes) != self.counters[0].layout.sizes.tolist() or self.rows + rows > FLUSH:
+        if rows > self.most and len(coded) > 1:
+            self.add(coded[: len(coded) // 2], sizes, pool)
+            self.add(coded[len(coded) // 2 :], sizes, pool)
+            return
+        if not self.counters or list(sizes) != self.counters[0].layout.sizes.tolist() or self.rows + rows > self.most:
             self.close()
             Numbering(sizes, self.order)  # refuses what has too many cells
             layout = Layout(sizes, self.order, min(MOST_DENSE, (1 << 21) + 256 * rows))
             most = max(1, MOST_COUNTERS // max(layout.dense, 1))
-            self.counters = [Counter(layout) for _ in range(min(_threads(), len(coded), most))]
+            self.counters = [Counter(layout, self.weights) for _ in range(min(_threads(), len(coded), most))]
         self.rows += rows
         shares = [coded[number :: len(self.counters)] for number in range(len(self.counters))]
         list(pool.map(_count, self.counters, shares))
@@ -59,6 +67,7 @@ class Tally:
             self.counters[0].dense += counter.dense
             counter.dense[:] = 0
         self.parts += [(counter.layout, *counter.found()) for counter in self.counters]
+        self.lengths += [lengths for counter in self.counters for lengths in counter.lengths]
         self.counters, self.rows = [], 0
 
     def cells(self, places: Sequence[Codes], numbering: Numbering) -> tuple[Counts, Counts]:
@@ -74,10 +83,11 @@ def _count(counter: Counter, coded: Sequence[Coded]) -> None:
         counter.add(piece)
 
 
-def count(pieces: Iterable[Piece], names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
+def count(pieces: Iterable[Piece], names: Sequence[str], multi: frozenset[str], order: int,
+          weights: Weights | None) -> Marginals:  # fmt: skip
     """All marginals of the rows of some pieces, each a call that yields a frame, or None when there is no more."""
     books = {name: Book() for name in names}
-    tally, rows = Tally(order), 0
+    tally, rows = Tally(order, weights), 0
     reported = np.zeros(len(names), dtype=np.int64)
     with ThreadPoolExecutor(_threads()) as pool:
         source = iter(pieces)
@@ -91,7 +101,8 @@ def count(pieces: Iterable[Piece], names: Sequence[str], multi: frozenset[str], 
     values, places = _sorted(books)
     numbering = Numbering([len(found) for found in values.values()], order)
     cells, hits = tally.cells(places, numbering)
-    return Marginals(rows, order, values, dict(zip(names, reported.tolist(), strict=True)), cells, hits, numbering)
+    said = dict(zip(names, reported.tolist(), strict=True))
+    return Marginals(rows, order, values, said, added(tally.lengths, len(names)), cells, hits, numbering)
 
 
 def _coded(piece: Piece, books: dict[str, Book], multi: frozenset[str]) -> Coded | None:

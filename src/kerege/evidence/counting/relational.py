@@ -6,8 +6,8 @@ every later one or none behind it, and so on. One grouping counts them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Sized
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -15,7 +15,8 @@ import ibis.expr.types as ir
 import numpy as np
 import polars as pl
 
-from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, summed
+from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, added, summed
+from kerege.evidence.counting.weights import Weights
 from kerege.standard.faults import BadInput, Fault
 
 BITS = 62  # of a whole number that holds a combination
@@ -23,20 +24,30 @@ BLANKS = r"^[ \t\r\n]+|[ \t\r\n]+$"
 FEW = 1000  # values to look for in a list; a table is joined for more
 
 
-def count(table: ir.Table, names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
+class Found(NamedTuple):
+    """What one pass tells of the columns: the values that occur, sorted, and how many rows report any."""
+
+    values: dict[str, list[str]]
+    reported: dict[str, int]
+
+
+def count(table: ir.Table, names: Sequence[str], multi: frozenset[str], order: int,
+          weights: Weights | None) -> Marginals:  # fmt: skip
     """All marginals of an Ibis table: one pass for the values that occur, one for the combinations."""
     texts = {name: _text(table, name, name in multi) for name in names}
-    found = _values(table, texts)
-    start = np.concatenate([[0], np.cumsum([len(values) for values in found.values()])]).astype(np.int64)
-    grouped = combinations(table, texts, found, order).to_pyarrow()
+    found = _found(table, texts)
+    start = np.concatenate([[0], np.cumsum([len(values) for values in found.values.values()])]).astype(np.int64)
+    grouped = combinations(table, texts, found.values, order, weights).to_pyarrow()
     *words, hits = [grouped[name].to_numpy().astype(np.int64) for name in grouped.column_names]
     levels = _unpacked(words, _beyond(start, texts), order)
     return _marginals(levels, hits, start, found, order)
 
 
-def _beyond(start: Sequence[int] | Counts, texts: Sized) -> int:
-    """The first number that is neither a value nor none nor a fact."""
-    return int(start[-1]) + len(texts) + 1
+def _beyond(start: Sequence[int] | Counts, texts: Mapping[str, ir.Value]) -> int:
+    """The first number that is neither a value nor none nor how many values a row reports."""
+    several = [isinstance(text, ir.ArrayValue) for text in texts.values()]
+    most = np.where(several, np.diff(start), 1).sum()
+    return int(start[-1] + 1 + most + 1)
 
 
 def _text(table: ir.Table, name: str, several: bool) -> ir.Value:
@@ -56,11 +67,20 @@ def _check(kind: dt.DataType, name: str) -> None:
         raise BadInput(Fault("holds neither text nor whole numbers", "give its values as text", column=name))
 
 
-def _values(table: ir.Table, texts: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The values that occur in each column, sorted."""
+def _found(table: ir.Table, texts: Mapping[str, Any]) -> Found:
     sets = {f"c{number}": text.collect(distinct=True) for number, text in enumerate(texts.values())}
-    found = table.aggregate(**sets).to_pyarrow().to_pylist()[0].values()
-    return {name: sorted(_flat(values or [])) for name, values in zip(texts, found, strict=True)}
+    rows = {f"n{number}": _speaks(text).sum() for number, text in enumerate(texts.values())}
+    told = table.aggregate(**sets, **rows).to_pyarrow().to_pylist()[0]
+    values = [sorted(_flat(told[name] or [])) for name in sets]
+    return Found(dict(zip(texts, values, strict=True)),
+                 {name: int(told[row] or 0) for name, row in zip(texts, rows, strict=True)})  # fmt: skip
+
+
+def _speaks(text: Any) -> Any:
+    """Whether a row reports a column."""
+    if isinstance(text, ir.ArrayValue):
+        return text.filter(lambda value: value != "").length() > 0
+    return text != ""
 
 
 def _flat(values: Iterable[str | Sequence[str | None] | None]) -> set[str]:
@@ -70,29 +90,37 @@ def _flat(values: Iterable[str | Sequence[str | None] | None]) -> set[str]:
 
 
 def combinations(table: ir.Table, texts: Mapping[str, ir.Value], values: Mapping[str, Sequence[str]],
-                 order: int) -> ir.Table:  # fmt: skip
+                 order: int, weights: Weights | None) -> ir.Table:  # fmt: skip
     """The expression: combinations of up to `order` values, packed into whole numbers `w0`, `w1`, ..., and `hits`.
 
-    Values are numbered column after column; then comes the number of none: no further value follows, or alone, that
-    there is a row. Beyond it stands a number for each column of arrays, counted alone: that it is reported.
+    Values are numbered column after column; then comes the number of none: no further value follows. Beyond it stands
+    a number for each count of values that a row may report, counted alone. With weights, `at` is where in the list of
+    all of them stands what a combination weighs: ones for what stands alone, then those of each length.
     """
     start = np.cumsum([0, *map(len, values.values())]).tolist()
     none, beyond = start[-1], _beyond(start, texts)
     spans = [(low, high) for text, low, high in zip(texts.values(), start, start[1:], strict=False)
              if isinstance(text, ir.ArrayValue)]  # fmt: skip
-    rows: Any = _numbers(table, texts, values, start)
-    level: Any = rows.select("items", value=rows.items.concat(_said(rows.facts)).unnest())
+    level: Any = _numbers(table, texts, values, start)
+    said = level.items.length() - 1
+    kept = {} if weights is None else {"at": ibis.least(said, len(weights) - 1)}
+    level = level.select("items", **kept, value=level.items.concat(ibis.array([said + _whole(none + 1)])).unnest())
     words: list[str] = []
     for depth in range(order):
         fresh = depth % max(1, BITS // beyond.bit_length()) == 0
-        kept = words if fresh else words[:-1]
-        columns = {f"w{len(kept)}": level.value if fresh else level[words[-1]] * beyond + level.value}
-        words = [*kept, *columns]
+        packed = words if fresh else words[:-1]
+        columns = {f"w{len(packed)}": level.value if fresh else level[words[-1]] * beyond + level.value}
+        words = [*packed, *columns]
+        if weights is not None:
+            columns |= {"at": level.at + (level.value < none).ifelse(len(weights), 0)}
         if depth + 1 < order:  # Spark would filter on an array that has a name: here it has none
             later = _later(level.items, _last(level.value, spans), none)
             columns |= {"items": level.items, "value": later.unnest()}
-        level = level.select(*kept, **columns)
-    return level.group_by(words).aggregate(hits=level.count())
+        level = level.select(*packed, **columns)
+    if weights is None:
+        return level.group_by(words).aggregate(hits=level.count())
+    every = ibis.array([1] * len(weights) + weights.T.ravel().tolist())
+    return level.group_by(words).aggregate(hits=every[level.at].sum())
 
 
 def _last(value: Any, spans: Sequence[tuple[int, int]]) -> Any:
@@ -108,30 +136,24 @@ def _later(rest: Any, last: Any, none: int) -> Any:
 
 def _numbers(table: ir.Table, texts: Mapping[str, ir.Value], values: Mapping[str, Sequence[str]],
              start: Sequence[int]) -> ir.Table:  # fmt: skip
-    """Each row as `items`, the numbers of its values and none, and `facts`, numbers to be counted alone, or null."""
+    """Each row as `items`, the numbers of its values and none."""
     none = start[-1]
     rows = table.select(**{f"c{number}": text for number, text in enumerate(texts.values())})
     single: list[Any] = [_whole(none)]
     several: list[Any] = []
-    facts: list[Any] = [ibis.null("int64")]
     for number, (found, low) in enumerate(zip(values.values(), start, strict=False)):
         column: Any = rows[f"c{number}"]
         if not found:
             continue
         if isinstance(column, ir.ArrayValue):
             several.append(_parts(column, found, low))
-            facts.append((several[-1].length() > 0).ifelse(_whole(none + 1 + number), ibis.null("int64")))
         elif len(found) <= FEW:
             single.append(ibis.array(list(found)).index(column).nullif(-1) + _whole(low))
         else:
             rows = _joined(rows, number, found, low)
             single.append(rows[f"k{number}"])
     items = ibis.array(single).concat(*several) if several else ibis.array(single)
-    return rows.select(items=_said(items), facts=ibis.array(facts))
-
-
-def _said(values: Any) -> Any:
-    return values.filter(lambda value: value.notnull())
+    return rows.select(items=items.filter(lambda value: value.notnull()))
 
 
 def _whole(number: int) -> Any:
@@ -152,23 +174,23 @@ def _parts(column: Any, found: Sequence[str], low: int) -> Any:
     return parts.fill_null(ibis.literal([], type="array<int64>"))
 
 
-def _marginals(levels: Codes, hits: Counts, start: Counts, values: dict[str, list[str]], order: int) -> Marginals:
+def _marginals(levels: Codes, hits: Counts, start: Counts, found: Found, order: int) -> Marginals:
     """The counts of numbered values, (combinations, order), ascending along a row and then none."""
     none = int(start[-1])
-    numbering = Numbering([len(found) for found in values.values()], order)
+    numbering = Numbering([len(values) for values in found.values.values()], order)
     length = (levels < none).sum(axis=1)
     cells, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for chosen in range(1, order + 1):
-        items = levels[length == chosen, :chosen]
+        there = (length == chosen) & (hits > 0)
+        items = levels[there, :chosen]
         columns = np.searchsorted(start, items, side="right") - 1
         cells.append(numbering.cells(columns, items - start[columns]))
-        counts.append(hits[length == chosen])
-    alone = dict(zip(levels[length == 0, 0].tolist(), hits[length == 0].tolist(), strict=True))
-    sums = np.zeros(len(values), dtype=np.int64)
-    np.add.at(sums, np.searchsorted(start, levels[length == 1, 0], side="right") - 1, hits[length == 1])
-    reported = {name: alone.get(none + 1 + number, int(sums[number])) for number, name in enumerate(values)}
-    found = summed(np.concatenate(cells), np.concatenate(counts))
-    return Marginals(alone.get(none, 0), order, values, reported, *found, numbering)
+        counts.append(hits[there])
+    alone = levels[:, 0] > none
+    lengths = np.bincount(levels[alone, 0] - none - 1, hits[alone]).astype(np.int64)
+    summed_up = summed(np.concatenate(cells), np.concatenate(counts))
+    return Marginals(int(lengths.sum()), order, found.values, found.reported, added([lengths], len(found.values)),
+                     *summed_up, numbering)  # fmt: skip
 
 
 def _unpacked(words: Sequence[Counts], beyond: int, order: int) -> Codes:

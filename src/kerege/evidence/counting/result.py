@@ -81,16 +81,19 @@ def colex(columns: int, length: int) -> Codes:
 class Marginals:
     """Counts of all combinations of reported values of up to `order` columns, of `rows` rows.
 
-    A row counts once in each combination of values that it reports; two values of one column are no combination.
-    `values` are the values that occur, sorted as text; a code is a place among them. `reported` is the number of rows
-    that report the column at all. `cells` (ascending numbers of the cells that are not empty) and `hits` are the
-    canonical form, the same from every engine; read them by the methods.
+    A row counts once in each combination of values that it reports, or as often as it weighs there; two values of one
+    column are no combination. `values` are the values that occur, sorted as text; a code is a place among them.
+    `reported` is the number of rows that report the column at all, `lengths[k]` that of rows that report k values, k
+    from 0 to the number of columns and beyond where a row reports more; both are of rows, whatever these weigh. `cells`
+    (ascending numbers of the cells that are not empty) and `hits` are the canonical form, the same from every engine;
+    read them by the methods.
     """
 
     rows: int
     order: int
     values: dict[str, list[str]]
     reported: dict[str, int]
+    lengths: Counts
     cells: Counts
     hits: Counts
     numbering: Numbering = field(repr=False)
@@ -105,6 +108,7 @@ class Marginals:
             isinstance(other, Marginals)
             and (self.rows, self.order, self.reported) == (other.rows, other.order, other.reported)
             and list(self.values.items()) == list(other.values.items())
+            and np.array_equal(self.lengths, other.lengths)
             and np.array_equal(self.cells, other.cells)
             and np.array_equal(self.hits, other.hits)
         )
@@ -196,3 +200,11 @@ def summed(cells: Counts, hits: Counts) -> tuple[Counts, Counts]:
     cells, hits = cells[order], hits[order]
     starts = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))
     return cells[starts], np.add.reduceat(hits, starts)
+
+
+def added(lengths: Sequence[Counts], columns: int) -> Counts:
+    """Rows by the number of values that they report: the sum of such counts, which may be of different lengths."""
+    total = np.zeros(max([columns + 1, *map(len, lengths)]), dtype=np.int64)
+    for part in lengths:
+        total[: len(part)] += part
+    return total[: max([columns, *np.flatnonzero(total)]) + 1]

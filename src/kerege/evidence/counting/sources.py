@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from kerege.evidence.counting import memory
 from kerege.evidence.counting.memory import Piece, piece_rows
 from kerege.evidence.counting.result import Marginals
+from kerege.evidence.counting.weights import Weights
 from kerege.evidence.snapshot import Snapshot, _header
 from kerege.standard.faults import BadInput, Fault
 
@@ -46,25 +47,28 @@ class Opened:
     table: Callable[[], ir.Table]
     broken: Fault | None = None
 
-    def count(self, names: Sequence[str], multi: frozenset[str], order: int, *, relational: bool) -> Marginals:
+    def count(self, names: Sequence[str], multi: frozenset[str], order: int, weights: Weights | None, *,
+              relational: bool) -> Marginals:  # fmt: skip
         """All marginals of some columns, by expression or in arrays."""
         how = self._by_expression if relational else self._in_arrays
         try:
-            return how(names, multi, order)
+            return how(names, multi, order, weights)
         except READING:
             if self.broken is None:
                 raise
             raise BadInput(self.broken) from None
 
-    def _in_arrays(self, names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
+    def _in_arrays(self, names: Sequence[str], multi: frozenset[str], order: int,
+                   weights: Weights | None) -> Marginals:  # fmt: skip
         if self.pieces is None:
             raise BadInput(Fault("a table of another engine is counted there", "take the engine ibis"))
-        return memory.count(self.pieces(names), names, multi, order)
+        return memory.count(self.pieces(names), names, multi, order, weights)
 
-    def _by_expression(self, names: Sequence[str], multi: frozenset[str], order: int) -> Marginals:
+    def _by_expression(self, names: Sequence[str], multi: frozenset[str], order: int,
+                       weights: Weights | None) -> Marginals:  # fmt: skip
         from kerege.evidence.counting import relational
 
-        return relational.count(self.table(), names, multi, order)
+        return relational.count(self.table(), names, multi, order, weights)
 
 
 def opened(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> Opened:

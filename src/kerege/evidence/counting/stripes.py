@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kerege.evidence.counting import kernels
 from kerege.evidence.counting.addresses import Shelf, Target, number_cells
 from kerege.evidence.counting.result import Codes, Counts, Numbering, colex
+from kerege.evidence.counting.weights import Weights
 from kerege.standard.faults import BadInput, Fault
 
 MOST_DENSE = 1 << 26  # counters, of 4 bytes
@@ -105,10 +106,12 @@ def _words(numbers: Counts) -> NDArray[np.uint64]:
 
 
 class Counter:
-    """The counters of one layout. Rows are added in any order, by one thread."""
+    """The counters of one layout. Rows are added in any order, by one thread; `weights` as `checked` yields them."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, weights: Weights | None = None) -> None:
         self.layout = layout
+        self.weights = np.ones((1, layout.order), dtype=np.uint32) if weights is None else weights.astype(np.uint32)
+        self.lengths: list[Counts] = []
         self.plan = layout.plan()
         self.position = np.argsort(layout.column)
         self.used = 0
@@ -123,12 +126,14 @@ class Counter:
         slots = np.argsort(self.position[coded.owner], kind="stable")
         owner = self.position[coded.owner[slots]].astype(np.uint16)
         reach = _reach(len(slots), self.layout.order) if self.layout.sparse else 0
+        tale = kernels.Tale(self.weights, np.zeros(len(slots) + 1, dtype=np.int64))
+        self.lengths.append(tale.lengths)
         at, rows = 0, coded.rows
         while at < rows:
             most = 3 * len(self.keys) // 4 - reach if self.layout.sparse else 0
             if most >= self.used:
                 store = kernels.Store(self.dense, self.keys, self.hits)
-                at, self.used = kernels.count(coded.codes, slots, owner, self.plan, store, at, self.used, most)
+                at, self.used = kernels.count(coded.codes, slots, owner, self.plan, store, tale, at, self.used, most)
             if at < rows:
                 self._grow()
 
@@ -139,7 +144,7 @@ class Counter:
 
     def found(self) -> tuple[Counts, Counts]:
         """Addresses of the counters that are not zero, ascending, and what they count."""
-        near, far = np.flatnonzero(self.dense), np.flatnonzero(self.keys)
+        near, far = np.flatnonzero(self.dense), np.flatnonzero(self.hits)
         far = far[np.argsort(self.keys[far])]
         addresses = np.concatenate([near, self.keys[far].astype(np.int64) - 1])
         return addresses, np.concatenate([self.dense[near], self.hits[far]]).astype(np.int64)
