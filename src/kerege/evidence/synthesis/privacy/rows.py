@@ -1,0 +1,43 @@
+"""Rows as numbers, so that they can be compared fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Coded = NDArray[Any]  # (columns, rows) of uint8, uint16 or uint32; 0 is not reported
+Chance = np.random.Generator
+
+
+def coded(frames: Sequence[pl.DataFrame]) -> list[Coded]:
+    """Frames with the same columns as numbers, the same number for the same value in each: (columns, rows) each.
+
+    Null, empty text and empty lists are 0, not reported. A cell of several values counts as one value: their set.
+    """
+    names = frames[0].columns
+    numbers = [pl.concat([_text(frame[name]) for frame in frames]).rank("dense").fill_null(0) for name in names]
+    most = max((int(number.max() or 0) for number in numbers), default=0)  # type: ignore[arg-type]
+    table = np.empty((len(names), sum(frame.height for frame in frames)), dtype=np.min_scalar_type(most))
+    for place, number in enumerate(numbers):
+        table[place] = number.to_numpy()
+    ends = np.cumsum([frame.height for frame in frames])[:-1]
+    return [np.ascontiguousarray(part) for part in np.split(table, ends, axis=1)]
+
+
+def _text(column: pl.Series) -> pl.Series:
+    """One text a cell, null where nothing is reported."""
+    if isinstance(column.dtype, pl.List):
+        parts = pl.element().cast(pl.String)
+        column = column.list.eval(parts.filter(parts != "").unique().sort()).list.join(";")
+    return column.cast(pl.String).replace({"": None})
+
+
+def drawn(rows: Coded, most: int, chance: Chance) -> Coded:
+    """At most `most` of the rows, at random, each once."""
+    if rows.shape[1] <= most:
+        return rows
+    return np.ascontiguousarray(rows[:, chance.choice(rows.shape[1], most, replace=False)])
