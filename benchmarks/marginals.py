@@ -1,10 +1,11 @@
 """Count all marginals beside peers: `python benchmarks/marginals.py [--peers] [--large] [--folder DIR] [--repeat N]`.
 
 Small: all 1-, 2- and 3-way marginals of 150,000 rows x 27 columns in memory, text to counts, beside pac-synth 0.0.8 in
-an environment of its own (`--peers` makes it in the folder) and one DuckDB GROUP BY a table. `--large`: 10 million rows
-in Parquet, orders 1 to 3, beside DuckDB's `sum` of the same 27 columns of the same file. Text has no sum: there it is
-the sum of lengths, and a second file holds the same columns as whole numbers of one byte, where it is the plain sum.
-CPU seconds are of all threads; the wall clock depends on what else the machine does, so its load is printed.
+an environment of its own (`--peers` makes it in the folder) and one DuckDB GROUP BY a table; then with weights, as
+clipped counts have them. `--large`: 10 million rows in Parquet, orders 1 to 3, beside DuckDB's `sum` of the same 27
+columns of the same file. Text has no sum: there it is the sum of lengths, and a second file holds the same columns as
+whole numbers of one byte, where it is the plain sum. CPU seconds are of all threads; the wall clock depends on what
+else the machine does, so its load is printed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import combinations
+from math import comb
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,6 +91,11 @@ def group_bys(table: pl.DataFrame, order: int) -> tuple[int, int]:
     return cells, people
 
 
+def clipped(columns: int, order: int) -> list[list[int]]:
+    """Weights: the more combinations of a length a row has, the less it weighs in each; nothing if it reports all."""
+    return [[*(max(1, 64 // max(1, comb(k, length))) for k in range(columns)), 0] for length in range(1, order + 1)]
+
+
 def agree(found: Marginals, cells: int, people: int, who: str) -> None:
     """Stop when a peer counts otherwise."""
     if (len(found.cells), int(found.hits.sum())) != (cells, people):
@@ -116,6 +123,15 @@ def pacsynth(folder: Path, table: pl.DataFrame) -> tuple[Took, int, int]:
     return Took(told["wall"], told["cpu"]), told["cells"], told["people"]
 
 
+def engines(table: pl.DataFrame, found: Marginals, weights: list[list[int]] | None, base: Took) -> None:
+    """Time the other engine; stop when it counts otherwise."""
+    counted: list[Marginals] = []
+    took = timed(lambda: counted.append(all_marginals(table, 3, weights=weights, engine="ibis")), 1)
+    line("the Ibis expression on DuckDB" + (", with weights" if weights else ""), took, base)
+    if counted[0] != found:
+        raise SystemExit("the engines differ")
+
+
 def small(folder: Path, repeat: int, *, peers: bool) -> None:
     """150,000 rows in memory."""
     table = frame(SMALL)
@@ -123,9 +139,10 @@ def small(folder: Path, repeat: int, *, peers: bool) -> None:
     head(f"{SMALL:,} rows x {table.width} columns, orders 1 to 3, {len(found.cells):,} combinations")
     ours = timed(lambda: all_marginals(table, 3), repeat)
     line("arrays, from a Polars frame of text", ours)
-    line("the Ibis expression on DuckDB", timed(lambda: all_marginals(table, 3, engine="ibis"), 1), ours)
-    if not all_marginals(table, 3, engine="ibis") == found:
-        raise SystemExit("the engines differ")
+    engines(table, found, None, ours)
+    weights = clipped(table.width, 3)
+    line("arrays, with weights", timed(lambda: all_marginals(table, 3, weights=weights), repeat), ours)
+    engines(table, all_marginals(table, 3, weights=weights), weights, ours)
     if not peers:
         return
     counted: list[tuple[int, int]] = []

@@ -1,7 +1,8 @@
 """The same Ibis expression on local Spark: `python benchmarks/marginals_spark.py [--rows N] [--folder DIR]` (Java 17).
 
 Makes an environment with PySpark 4.0 in the folder, counts there all marginals of orders 1 to 3 of field-like rows, of
-a column of several values, of whole numbers and of yes and no, and stops unless each integer is that of the arrays.
+a column of several values, of whole numbers and of yes and no, each also with weights, and stops unless each integer
+is that of the arrays.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -29,8 +31,8 @@ def made(folder: Path, rows: int) -> list[Path]:
     from benchmarks.ctdc_like import frame
 
     kinds = {
-        "text": ["x", "y", None, ""], "several": [["p"], ["q", "r", "q", None], [], None],
-        "whole": [1, 2, None, 2], "truth": [True, None, False, True],
+        "text": ["x", "y", None, "", "x"], "several": [["p"], ["q", "r", "q", None], [], None, ["r", "p"]],
+        "whole": [1, 2, None, 2, None], "truth": [True, False, None, True, None],
     }  # fmt: skip
     tables = {"kinds.parquet": pl.DataFrame({name: values * 5 for name, values in kinds.items()}),
               "field.parquet": frame(rows)}  # fmt: skip
@@ -44,6 +46,7 @@ def compare(paths: list[Path]) -> None:
     import ibis
     from pyspark.sql import SparkSession
 
+    from benchmarks.marginals import clipped
     from kerege.evidence.counting import all_marginals
 
     builder = SparkSession.builder.master("local[2]")
@@ -54,14 +57,15 @@ def compare(paths: list[Path]) -> None:
     spark = ibis.pyspark.connect(session)
     for path in paths:
         table = spark.read_parquet(path)
-        for order in (1, 2, 3):
+        for order, weights in product((1, 2, 3), (None, clipped(len(table.columns), 3))):
             start = time.perf_counter()
-            found = all_marginals(table, order)
+            found = all_marginals(table, order, weights=weights)
             took = time.perf_counter() - start
-            if found != all_marginals(path, order):
-                raise SystemExit(f"{path.name}, order {order}: Spark counts otherwise")
-            print(f"{path.name}: {found.rows:,} rows, order {order}: {len(found.cells):,} combinations, the same "
-                  f"integers, {took:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
+            what = f"{path.name}, order {order}{', with weights' if weights else ''}"
+            if found != all_marginals(path, order, weights=weights):
+                raise SystemExit(f"{what}: Spark counts otherwise")
+            print(f"{what}: {found.rows:,} rows, {len(found.cells):,} combinations, the same integers, {took:.1f} s, "
+                  f"load {os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
 
 
 def main() -> None:
