@@ -79,9 +79,10 @@ DESTINATIONS = [*USUAL_COUNTRIES.split(), *(state for state in STATES if state n
 class Source:
     """A contributor: its share of the records and of the programmes, its habits.
 
-    `years`: the first, the usual, the last, as shares of all years; `homes`: first place and number of its citizenships; `home`: the share exploited in their own country; `women` and
-    `sex`: shares; `tells`: the share of its programmes that report gender, age, citizenship, country of exploitation;
-    `blocks`: the share that report form, means, type and recruiter; `open_handed`: how much a record tells.
+    `years`: the first, the usual, the last, as shares of all years; `homes`: first place and number of its
+    citizenships; `home`: the share exploited in their own country; `women` and `sex`: shares; `tells`: the share of its
+    programmes that report gender, age, citizenship, country of exploitation; `blocks`: the share that report form,
+    means, type and recruiter; `open_handed`: how much a record tells, on the scale of a logit.
     """
 
     share: float
