@@ -264,9 +264,7 @@ class Staff:
         return desk
 
     def _context(self, **options: Any) -> BrowserContext:
-        context = self.browser.new_context(viewport={"width": 1280, "height": 900}, **options)
-        context.set_default_timeout(15_000)
-        return context
+        return driver.visit(self.browser, viewport={"width": 1280, "height": 900}, **options)
 
     def _new(self, kind: type[Desk], who: str, language: str) -> Desk:
         return kind(self.signed_in[who].new_page(), self.programme.address, language)

@@ -17,8 +17,7 @@ pytestmark = pytest.mark.journey
 @pytest.fixture(params=driver.WIDTHS)
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh visitor with a wide window, and with a narrow one."""
-    context = browser.new_context(viewport={"width": request.param, "height": 800})
-    context.set_default_timeout(10_000)
+    context = driver.visit(browser, viewport={"width": request.param, "height": 800})
     yield context.new_page()
     context.close()
 

@@ -40,7 +40,7 @@ def people(browser: Browser, house: Programme) -> Iterator[Staff]:
 @pytest.fixture
 def reader(browser: Browser, house: Programme) -> Iterator[Desk]:
     """Somebody outside, with a phone."""
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = driver.visit(browser, viewport={"width": 390, "height": 844})
     yield Desk(context.new_page(), house.address, "kk")
     context.close()
 

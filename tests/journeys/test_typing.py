@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.web import browser as driver
 
 pytestmark = pytest.mark.journey
-expect.set_options(timeout=15_000)
 WORDS, MORE = "Ұйқысы нашар, дәрігер сұрады", "Ұйқысы нашар, дәрігер сұрады. Erased nothing."
 KEPT = re.compile("Draft sent")
 
@@ -52,8 +51,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterat
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context = driver.visit(browser, viewport={"width": 1280, "height": 900})
     yield context
     context.close()
 
@@ -228,7 +226,7 @@ def test_two_windows_that_change_one_person_meet_and_merge(
     page = sign_in(context, centre)
     case = a_case(page, centre)
     page.goto(f"{centre.address}{case}person/")
-    hers = sign_in(browser.new_context(), centre, "supervisor")
+    hers = sign_in(driver.visit(browser), centre, "supervisor")
     hers.goto(f"{centre.address}{case}person/")
     hers.locator("[name=given]").fill("Hers")
     hers.locator("[name=phone]").fill("+7 700")

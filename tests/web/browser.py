@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = next((Path(__file__).parent / "vendor").glob("axe-core-*/axe.min.js"))
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (320, 1280)
 LANGUAGES = ("kk", "ru", "en")
+PATIENCE = 60_000  # milliseconds: a loaded machine is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str | None:
@@ -36,6 +38,13 @@ def launched() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def visit(browser: Browser, **options: Any) -> BrowserContext:
+    """A visitor with cookies of her own, who is patient."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @contextmanager

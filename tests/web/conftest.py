@@ -28,6 +28,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh visitor with a wide window."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = driver.visit(browser, viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()

@@ -85,7 +85,7 @@ def test_an_error_leads_to_its_field(page: Page, site: str) -> None:
 
 
 def test_the_page_works_without_scripts(browser: Browser, site: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
+    context = driver.visit(browser, java_script_enabled=False)
     page = context.new_page()
     sign_in(page, site)
     page.goto(f"{site}/ru/account/sessions/")
