@@ -28,6 +28,8 @@ COMMANDS = {
     "table": ("tables", "Count a snapshot or any categorical CSV, protected on request."),
     "release": ("release", "Attack a release with all earlier ones, and sign it."),
     "attack": ("attack", "Find out what an outsider learns from published tables."),
+    "synthesize": ("synthesize", "Make synthetic records under differential privacy, with a certificate."),
+    "evaluate": ("evaluate", "Compare synthetic records with the original ones, and attack them."),
     "ledger": ("ledger", "What was published and spent, and what is left of the privacy budget."),
     "verify": ("release", "Check the signature and hashes of a release."),
     "report": ("report", "Write the public report of a year from its releases."),

@@ -1,0 +1,105 @@
+"""`kerege evaluate`: how good synthetic records are, and what they give away."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table as Grid
+
+from kerege.evidence.snapshot import read
+from kerege.evidence.synthesis.evaluation import Evaluation, Refitting, check_order
+from kerege.evidence.synthesis.evaluation import evaluate as evaluated
+from kerege.evidence.synthesis.page import HEADS, band_name, both, figures, named, page
+from kerege.evidence.synthesis.verdicts import NONE, Verdict, percent
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.files import atomic_file
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+INSIDE = "for inside use only: the evaluation looks at real records, and its figures are not protected"
+
+
+@app.command()
+def evaluate(
+    original: Annotated[Path, typer.Argument(help="The rows that the synthetic ones were made from.")],
+    synthetic: Annotated[Path, typer.Argument(help="The synthetic rows, of the same columns.")],
+    control: Annotated[
+        Path | None, typer.Option(help="Real rows they were not made from; else a fifth of the original is held back.")
+    ] = None,
+    order: Annotated[int, typer.Option(help="The longest combinations to compare.")] = 3,
+    seed: Annotated[int, typer.Option(help="Of the attacks, and of the records made anew.")] = 1,
+    multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with plots, one file.")] = None,
+    no_privacy: Annotated[bool, typer.Option("--no-privacy", help="Only compare, do not attack.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Compare synthetic records with the original ones by length of combination, and attack them."""
+    check_order(order)
+    if html and html.resolve() in {path.resolve() for path in (original, synthetic, control) if path}:
+        raise BadInput(Fault("would be written over an input", "name another file", str(html)))
+    rows = read(original, multi=multi or [])
+    records = read(synthetic, multi=sorted(rows.multi))
+    others = read(control, multi=sorted(rows.multi)) if control else None
+    print(INSIDE, file=sys.stderr)
+    refit = None if control or no_privacy else _refit()
+    found = evaluated(rows, records, order=order, seed=seed, control=others, refit=refit, private=not no_privacy)
+    if found.unmeasured and not no_privacy:
+        print(f"note: privacy was not measured: {found.unmeasured}", file=sys.stderr)
+    if html:
+        _write(found, html)
+    if as_json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False))
+    else:
+        _show(found)
+
+
+def _refit() -> Refitting | None:
+    """What makes records anew by a certificate."""
+    return getattr(importlib.import_module("kerege.evidence.synthesis"), "refit", None)
+
+
+def _write(found: Evaluation, path: Path) -> None:
+    with atomic_file(path) as part:
+        part.write_text(page(found), encoding="utf-8")
+    print(f"{path} is written", file=sys.stderr)
+
+
+def _show(found: Evaluation) -> None:
+    lengths = found.quality.lengths
+    console = Console(markup=False)
+    console.print(_grid(HEADS, [figures(each) for each in lengths]))
+    bands = zip(*(each.bands for each in lengths), strict=True)
+    rows = [[band_name(each[0].least, each[0].most), *map(both, each)] for each in bands]
+    console.print()
+    console.print(_grid(["mean error by true count", *(named(each.length) for each in lengths)], rows))
+    if found.verdicts:
+        console.print()
+        console.print(_grid(["risk", "", "estimate", "95% interval"], [_risk(each) for each in found.verdicts]))
+    for verdict in found.verdicts:
+        if verdict.level != NONE:
+            console.print(f"\n{verdict.risk}: {verdict.sentence}")
+
+
+def _risk(verdict: Verdict) -> list[str]:
+    if verdict.value is None or verdict.low is None:
+        return [verdict.risk, verdict.level]
+    if verdict.high is None:  # an epsilon
+        return [verdict.risk, verdict.level, f"{verdict.value:.2f}", f"from {verdict.low:.2f}"]
+    low, value = max(0.0, verdict.low), max(0.0, verdict.value)
+    return [verdict.risk, verdict.level, percent(value), f"{percent(low)} to {percent(verdict.high)}"]
+
+
+def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
+    grid = Grid(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    for place, name in enumerate(heads):
+        grid.add_column(name, justify="right" if place else "left", no_wrap=not place)
+    for row in rows:
+        grid.add_row(*row)
+    return grid

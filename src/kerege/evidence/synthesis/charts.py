@@ -1,0 +1,104 @@
+"""Small pictures as inline SVG, drawn by hand: they take the page's colours and letters, and a few kilobytes each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+WIDTH = 320  # units, and pixels on a phone
+LEFT, RIGHT, TOP = 44, 12, 10
+LETTER = 7.4  # units that a letter of labels takes
+
+
+def svg(body: Sequence[str], height: float, what: str) -> str:
+    """A picture with its text alternative."""
+    inside = "".join(body)
+    return f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(what)}">{inside}</svg>'
+
+
+def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
+    """Letters at a place."""
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def short(count: float) -> str:
+    """A count for an axis."""
+    return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
+
+
+def agreement(steps: Sequence[tuple[float, float, float, float]], what: str) -> str:
+    """True counts against synthetic ones, both axes by the logarithm of count + 1: the median and the middle 80%.
+
+    steps: true count, and low, middle and high synthetic count, in ascending order.
+    """
+    side = WIDTH - LEFT - RIGHT
+    most = max((max(step[0], step[3]) for step in steps), default=1)
+    reach = math.log10(1 + most)
+
+    def along(count: float) -> float:
+        return LEFT + side * math.log10(1 + count) / reach
+
+    def up(count: float) -> float:
+        return TOP + side * 0.75 * (1 - math.log10(1 + count) / reach)
+
+    bottom = up(0)
+    body = []
+    for tick in (0, 1, 10, 100, 1_000, 10_000, 100_000):
+        if tick <= most:
+            x, y = along(tick), up(tick)
+            body.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}M{x:.1f} {TOP}V{bottom:.1f}"/>')
+            body += [
+                text(LEFT - 6, y + 4, short(tick), "axis", "end"),
+                text(x, bottom + 15, short(tick), "axis", "middle"),
+            ]
+    upper = "L".join(f"{along(step[0]):.1f} {up(step[3]):.1f}" for step in steps)
+    lower = "L".join(f"{along(step[0]):.1f} {up(step[1]):.1f}" for step in reversed(steps))
+    middle = "L".join(f"{along(step[0]):.1f} {up(step[2]):.1f}" for step in steps)
+    if steps:
+        body.append(f'<path class="band" d="M{upper}L{lower}Z"/>')
+    body.append(f'<path class="ideal" d="M{along(0):.1f} {up(0):.1f}L{along(most):.1f} {up(most):.1f}"/>')
+    if steps:
+        body.append(f'<path class="line" d="M{middle}"/>')
+    body.append(text(LEFT + side / 2, bottom + 32, "people who share the combination", "axis", "middle"))
+    body.append(text(LEFT + 6, TOP + 12, "synthetic records", "axis"))
+    return svg(body, bottom + 40, what)
+
+
+def bars(rows: Sequence[tuple[str, float, str]], what: str, kind: str = "bar", most: float | None = None) -> str:
+    """Horizontal bars: label, length, words behind. The longest fills the width unless `most` says what does."""
+    room = max((len(label) for label, _, _ in rows), default=0) * LETTER + 8
+    behind = max((len(words) for _, _, words in rows), default=0) * LETTER + 8
+    longest = most or max((value for _, value, _ in rows), default=1) or 1
+    body = []
+    for place, (label, value, words) in enumerate(rows):
+        y, width = 4 + place * 24, max(0.0, (WIDTH - room - behind) * value / longest)
+        body.append(text(room - 8, y + 13, label, "axis", "end"))
+        body.append(f'<rect class="{kind}" x="{room:.1f}" y="{y}" width="{width:.1f}" height="17" rx="2"/>')
+        body.append(text(room + width + 6, y + 13, words, "value"))
+    return svg(body, 8 + 24 * len(rows), what)
+
+
+def shares(rows: Sequence[tuple[str, float, str]], what: str) -> str:
+    """Strips of 100%, the wanted part and the rest: label above, the share of the rest, its words."""
+    body = []
+    for place, (label, rest, words) in enumerate(rows):
+        y, width = 4 + place * 46, WIDTH * rest
+        body.append(text(0, y + 11, label, "axis"))
+        body.append(text(WIDTH, y + 11, words, "value", "end"))
+        body.append(f'<rect class="good" x="0" y="{y + 18}" width="{WIDTH - width:.1f}" height="14"/>')
+        body.append(f'<rect class="bad" x="{WIDTH - width:.1f}" y="{y + 18}" width="{width:.1f}" height="14"/>')
+    return svg(body, 46 * len(rows) - 8, what)
+
+
+def interval(low: float, value: float, high: float, what: str) -> str:
+    """A value between 0 and 1 and its interval on a line from 0% to 100%."""
+    low, value, high = (min(1.0, max(0.0, each)) for each in (low, value, high))
+    start, side = 8, WIDTH - 16
+    body = [f'<path class="grid" d="M{start} 14H{start + side}"/>']
+    for tick, anchor in ((0, "start"), (0.25, "middle"), (0.5, "middle"), (0.75, "middle"), (1, "end")):
+        x = start + side * tick
+        body += [f'<path class="grid" d="M{x:g} 9V19"/>', text(x, 34, f"{tick:.0%}", "axis", anchor)]
+    body.append(f'<path class="reach" d="M{start + side * low:.1f} 14H{start + side * max(high, low + 0.004):.1f}"/>')
+    body.append(f'<circle class="point" cx="{start + side * value:.1f}" cy="14" r="5.5"/>')
+    return svg(body, 40, what)

@@ -1,0 +1,148 @@
+"""Synthetic records judged: how far they tell what the original ones do, and what they tell of single people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kerege.evidence.counting import all_marginals
+from kerege.evidence.snapshot import Snapshot, listed
+from kerege.evidence.synthesis.privacy import Privacy, attack, attack_refitted
+from kerege.evidence.synthesis.quality import Quality, compare
+from kerege.evidence.synthesis.spread import Step, spread
+from kerege.evidence.synthesis.verdicts import Verdict, verdicts
+from kerege.standard.faults import BadInput, Fault
+
+Certificate = dict[str, Any]
+Refitting = Callable[[pl.DataFrame, Certificate, int], pl.DataFrame]
+SUFFIX = ".certificate.json"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything that was found. `spread` by length; `privacy` is None where `unmeasured` says why."""
+
+    original: Snapshot
+    synthetic: Snapshot
+    order: int
+    seed: int
+    quality: Quality
+    spread: dict[int, list[Step]]
+    privacy: Privacy | None
+    verdicts: list[Verdict]
+    certificate: Certificate | None
+    unmeasured: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "original": _file(self.original), "synthetic": _file(self.synthetic), "order": self.order,
+            "seed": self.seed, "quality": self.quality.as_dict(),
+            "privacy": self.privacy and self.privacy.as_dict(), "unmeasured": self.unmeasured,
+            "verdicts": [verdict.as_dict() for verdict in self.verdicts], "certificate": self.certificate,
+        }  # fmt: skip
+
+
+def _file(snapshot: Snapshot) -> dict[str, Any]:
+    return {"file": Path(snapshot.path).name, "sha256": snapshot.sha256, "rows": snapshot.frame.height}
+
+
+def evaluate(
+    original: Snapshot,
+    synthetic: Snapshot,
+    *,
+    order: int = 3,
+    seed: int = 1,
+    control: Snapshot | None = None,
+    refit: Refitting | None = None,
+    private: bool = True,
+) -> Evaluation:
+    """Compare combinations of up to `order` values and, if `private`, attack the records.
+
+    The attacks are compared with those on `control`; without it `refit` makes records anew from four fifths of the rows
+    by what the certificate says. Raises BadInput for columns that differ, no rows, an unreadable certificate.
+    """
+    check_order(order)
+    for other in (synthetic, *([control] if control else [])):
+        check_columns(original, other)
+    if control and control.sha256 == original.sha256:
+        fault = Fault("is the original file itself", "give rows that the synthetic records were not made from",
+                      control.path)  # fmt: skip
+        raise BadInput(fault)
+    claimed = certificate(Path(synthetic.path))
+    quality = compare(original, synthetic, order, original.columns)
+    counted = [all_marginals(each, order, columns=original.columns) for each in (original, synthetic)]
+    steps = {length.length: spread(counted[0], counted[1], length.length) for length in quality.lengths}
+    found, why = None, "not asked for"
+    if private:
+        found, why = _attacked(original, synthetic, control, claimed, refit, seed)
+    told = verdicts(found, epsilon_of(claimed)) if found else []
+    return Evaluation(original, synthetic, order, seed, quality, steps, found, told, claimed, why)
+
+
+def _attacked(
+    original: Snapshot,
+    synthetic: Snapshot,
+    control: Snapshot | None,
+    claimed: Certificate | None,
+    refit: Refitting | None,
+    seed: int,
+) -> tuple[Privacy | None, str]:
+    """What the attacks found, or why there were none."""
+    rows = original.frame.select(original.columns)
+    if control:
+        return attack(rows, synthetic.frame, control.frame, seed), ""
+    if claimed is None or refit is None:
+        return None, "there is neither --control nor a certificate beside the file by which to make it anew"
+    return attack_refitted(rows, lambda rest: refit(rest, claimed, seed), seed), ""
+
+
+def check_order(order: int) -> None:
+    """Raise BadInput for an order below 1."""
+    if order < 1:
+        raise BadInput(Fault(f"there are no combinations of {order} values", "give --order 1, 2, 3 or more"))
+
+
+def check_columns(original: Snapshot, other: Snapshot) -> None:
+    """Raise BadInput when a file has other columns than the original, or no rows."""
+    faults = [
+        Fault(f"{what} {listed(names)}", "give files with the same columns", other.path)
+        for what, names in (
+            ("lacks", [name for name in original.columns if name not in other.columns]),
+            ("has beyond the original's columns", [name for name in other.columns if name not in original.columns]),
+        )
+        if names
+    ]
+    faults += [
+        Fault("holds no rows", "give a file with at least one row", each.path)
+        for each in (original, other)
+        if each.frame.is_empty()
+    ]
+    if faults:
+        raise BadInput(faults)
+
+
+def certificate(synthetic: Path) -> Certificate | None:
+    """The certificate beside a synthetic file, None when there is none; raises BadInput for one that is no JSON."""
+    path = synthetic.with_name(synthetic.name + SUFFIX)
+    if not path.exists():
+        return None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        fault = Fault("is no certificate", "put the one there that was written with the file", str(path))
+        raise BadInput(fault)
+    return found
+
+
+def epsilon_of(claimed: Certificate | None) -> float | None:
+    """The claim of a certificate."""
+    epsilon = (claimed or {}).get("epsilon")
+    return float(epsilon) if isinstance(epsilon, (int, float)) else None

@@ -1,0 +1,253 @@
+"""`kerege evaluate`: a comparison and attacks in words, as JSON and as a page; a clear sentence for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from kerege.evidence import synthesis
+from tests.cli.test_tables import run
+from tests.evidence.synthesis.test_privacy import people
+
+Out = pytest.CaptureFixture[str]
+ROWS = 600
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """The original, a synthetic file and a control."""
+    paths = tuple(tmp_path / f"{name}.csv" for name in ("original", "synthetic", "control"))
+    for seed, path in enumerate(paths):
+        people(ROWS, seed).write_csv(path)
+    return paths[0], paths[1], paths[2]
+
+
+def faults(capfd: Out) -> list[str]:
+    out, err = capfd.readouterr()
+    assert not out
+    return [line for line in err.splitlines() if line.startswith("error: ")]
+
+
+def certified(synthetic: Path, **claims: Any) -> None:
+    told = {"epsilon": 4.0, "delta": 1e-9, "unit": "one victim", "private": True} | claims
+    synthetic.with_name(synthetic.name + ".certificate.json").write_text(json.dumps(told))
+
+
+def test_tables_in_words(files: tuple[Path, Path, Path], capfd: Out) -> None:
+    assert run("evaluate", *files[:2], "--control", files[2]) == 0
+    out, err = capfd.readouterr()
+    assert "for inside use only" in err
+    for words in (
+        "single values",
+        "pairs",
+        "triples",
+        "1,000+",
+        "Singling out by 4 values of a record",
+        "95% interval",
+    ):
+        assert words in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_one_json_object(files: tuple[Path, Path, Path], capfd: Out) -> None:
+    assert run("evaluate", *files[:2], "--control", files[2], "--order", 2, "--json") == 0
+    found = json.loads(capfd.readouterr().out)
+    assert [each["length"] for each in found["quality"]["lengths"]] == [1, 2]
+    assert found["original"]["file"] == "original.csv"
+    assert (found["privacy"]["rows"], found["privacy"]["controls"], found["privacy"]["refitted"]) == (ROWS, ROWS, False)
+    assert [each["columns"] for each in found["privacy"]["singling_out"]] == [1, 4, 9]
+    assert {"risk", "level", "sentence", "value", "low", "high"} <= found["verdicts"][0].keys()
+    assert "NaN" not in json.dumps(found)
+    assert "Infinity" not in json.dumps(found)
+
+
+def test_the_same_seed_the_same_result(files: tuple[Path, Path, Path], capfd: Out) -> None:
+    told = []
+    for seed in (1, 1, 2):
+        assert run("evaluate", *files[:2], "--control", files[2], "--seed", seed, "--json") == 0
+        told.append(json.loads(capfd.readouterr().out)["privacy"])
+    assert told[0] == told[1]
+    assert told[0] != told[2]
+
+
+def test_the_page_stands_alone(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
+    certified(files[1])
+    page = tmp_path / "new" / "page.html"
+    assert run("evaluate", *files[:2], "--control", files[2], "--html", page) == 0
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"<script|<link|@import|https?://|url\(|src=|\$[a-z]", text)
+    assert text.count("<svg") == text.count("aria-label=") - 2 == 3 * 3 + 4  # two tables are labelled too
+    for words in (
+        "For inside use only",
+        "ε = 4",
+        "one victim",
+        "54.6 times",
+        "How to read this",
+        "The claim of 4 stands",
+    ):
+        assert words in text
+    assert len(text) < 80_000
+    assert page.stat().st_mode & 0o077 == 0  # it is about real people: nobody else reads it
+
+
+def test_names_of_files_and_columns_are_no_html(tmp_path: Path) -> None:
+    path = tmp_path / "<b>$name.csv"
+    people(80, 1).rename({"c0": "<script>"}).write_csv(path)
+    assert run("evaluate", path, path, "--no-privacy", "--html", tmp_path / "page.html") == 0
+    text = (tmp_path / "page.html").read_text()
+    assert "&lt;b&gt;$name.csv" in text
+    assert "<b>$" not in text
+    assert "<script" not in text
+
+
+def test_copies_are_named_for_what_they_are(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
+    rows = people(3_000, 1)
+    for path, frame in zip(files, (rows, rows, people(3_000, 2)), strict=True):
+        frame.write_csv(path)
+    certified(files[1], epsilon=1.0)
+    assert run("evaluate", *files[:2], "--control", files[2], "--html", tmp_path / "page.html") == 0
+    out = capfd.readouterr().out
+    assert re.search(r"Singling out by a whole record +high risk", out)
+    assert "That contradicts the claim of 1: do not publish." in " ".join(out.split())
+    assert "high one" in (tmp_path / "page.html").read_text()
+
+
+def test_a_file_whose_noise_can_be_repeated_is_not_private(files: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    certified(files[1], private=False)
+    assert run("evaluate", *files[:2], "--no-privacy", "--html", tmp_path / "page.html") == 0
+    assert "do not publish it" in (tmp_path / "page.html").read_text()
+
+
+def test_without_a_control_the_records_are_made_anew(
+    files: tuple[Path, Path, Path], capfd: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def refit(frame: pl.DataFrame, claims: dict[str, Any], seed: int) -> pl.DataFrame:
+        asked.append((frame.height, claims["epsilon"], seed))
+        return people(500, 9).with_columns(pl.all().replace({"": None}))
+
+    monkeypatch.setattr(synthesis, "refit", refit, raising=False)
+    certified(files[1])
+    assert run("evaluate", *files[:2], "--json", "--seed", 5) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert asked == [(480, 4.0, 5)]
+    assert (found["privacy"]["rows"], found["privacy"]["controls"], found["privacy"]["refitted"]) == (480, 120, True)
+
+
+def test_without_control_and_certificate_the_risks_are_not_measured_and_it_says_so(
+    files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out
+) -> None:
+    assert run("evaluate", *files[:2], "--json", "--html", tmp_path / "page.html") == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["privacy"] is None
+    assert "privacy was not measured: there is neither --control nor a certificate" in err
+    assert "not run" in (tmp_path / "page.html").read_text()
+
+
+def test_several_values_in_a_column(tmp_path: Path, capfd: Out) -> None:
+    original, synthetic = tmp_path / "a.csv", tmp_path / "b.csv"
+    original.write_text("a,b\n" + "x;y,1\n" * 30 + "y;x,2\n" * 30)
+    synthetic.write_text("a,b\n" + "y;x,1\n" * 30 + "x;y,2\n" * 30)
+    assert run("evaluate", original, synthetic, "--multi", "a", "--order", 1, "--json", "--no-privacy") == 0
+    [length] = json.loads(capfd.readouterr().out)["quality"]["lengths"]
+    assert (length["errors"]["combinations"], length["errors"]["mean"]) == (4, 0)
+
+
+def test_nothing_reported_is_a_page_too(tmp_path: Path, capfd: Out) -> None:
+    path, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    path.write_text("a,b\n" + '"",""\n' * 60)
+    other.write_text("a,b\n" + '"",""\n' * 61)
+    assert run("evaluate", path, path, "--control", other, "--html", tmp_path / "page.html") == 0
+    assert "no combination to compare" in (tmp_path / "page.html").read_text()
+
+
+# ---- what is wrong is one clear sentence, and nothing is written
+
+
+def test_other_columns(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
+    people(50, 1).rename({"c0": "x", "c1": "y"}).write_csv(files[1])
+    assert run("evaluate", *files[:2], "--html", tmp_path / "page.html") == 2
+    assert faults(capfd) == [
+        f"error: {files[1]}: lacks c0, c1, give files with the same columns",
+        f"error: {files[1]}: has beyond the original's columns x, y, give files with the same columns",
+    ]
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_columns_in_another_order_are_the_same(files: tuple[Path, Path, Path], capfd: Out) -> None:
+    frame = people(ROWS, 0)
+    frame.select(reversed(frame.columns)).write_csv(files[1])
+    assert run("evaluate", *files[:2], "--control", files[2], "--json") == 0
+    found = json.loads(capfd.readouterr().out)
+    assert all(each["errors"]["mean"] == 0 for each in found["quality"]["lengths"])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("content", [None, "", "a,b\n"])
+def test_a_file_that_is_not_there_or_empty(
+    files: tuple[Path, Path, Path], capfd: Out, place: int, content: str | None
+) -> None:
+    files[place].unlink()
+    if content is not None:
+        files[place].write_text(content)
+    assert run("evaluate", *files[:2], "--control", files[2]) == 2
+    [told] = faults(capfd)
+    assert told.startswith(f"error: {files[place]}: ")
+
+
+def test_no_rows_in_parquet(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
+    from kerege.evidence.snapshot import write
+
+    path = tmp_path / "empty.parquet"
+    write(path, "victims", [], as_of="2025-01-01", invented=True, key=bytes(32))
+    assert run("evaluate", path, path) == 2
+    assert "holds no rows" in faults(capfd)[0]
+
+
+@pytest.mark.parametrize("order", [0, -1])
+def test_no_order_below_one(files: tuple[Path, Path, Path], capfd: Out, order: int) -> None:
+    assert run("evaluate", *files[:2], "--order", order) == 2
+    assert faults(capfd) == [f"error: there are no combinations of {order} values, give --order 1, 2, 3 or more"]
+
+
+def test_the_original_is_no_control(files: tuple[Path, Path, Path], capfd: Out) -> None:
+    assert run("evaluate", *files[:2], "--control", files[0]) == 2
+    assert "is the original file itself" in faults(capfd)[0]
+
+
+def test_the_page_is_not_written_over_an_input(files: tuple[Path, Path, Path], capfd: Out) -> None:
+    before = files[1].read_bytes()
+    assert run("evaluate", *files[:2], "--no-privacy", "--html", files[1]) == 2
+    assert "would be written over an input" in faults(capfd)[0]
+    assert files[1].read_bytes() == before
+
+
+def test_a_broken_certificate(files: tuple[Path, Path, Path], capfd: Out) -> None:
+    files[1].with_name("synthetic.csv.certificate.json").write_text("[1]")
+    assert run("evaluate", *files[:2]) == 2
+    assert "is no certificate" in faults(capfd)[0]
+
+
+def test_too_few_rows_to_hold_some_back(
+    files: tuple[Path, Path, Path], capfd: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthesis, "refit", lambda frame, claims, seed: frame, raising=False)
+    people(40, 1).write_csv(files[0])
+    certified(files[1])
+    assert run("evaluate", *files[:2]) == 2
+    assert "none can be held back" in faults(capfd)[0]
+
+
+def test_it_never_loads_django(files: tuple[Path, Path, Path]) -> None:
+    import subprocess
+    import sys
+
+    code = "import sys; from kerege.cli import main; main(sys.argv[1:]); assert 'django' not in sys.modules"
+    command = [sys.executable, "-c", code, "evaluate", *map(str, files[:2]), "--control", str(files[2])]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -1,0 +1,113 @@
+"""What an evaluation shows is what a slow count finds, and its words follow its numbers."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+from itertools import combinations, pairwise
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kerege.evidence.counting import all_marginals
+from kerege.evidence.synthesis import charts
+from kerege.evidence.synthesis.privacy import Privacy, Rate, Risk
+from kerege.evidence.synthesis.privacy.membership import Bound, Membership
+from kerege.evidence.synthesis.spread import paired, spread
+from kerege.evidence.synthesis.verdicts import HIGH, NONE, OPEN, SOME, level, verdicts
+
+Rows = list[list[str]]
+rows = st.lists(st.lists(st.sampled_from(["", "x", "y", "zz"]), min_size=3, max_size=3), min_size=1, max_size=25)
+
+
+def slow(table: Rows, length: int) -> Counter[tuple[tuple[int, str], ...]]:
+    """Combinations of reported values, by counting them one after the other."""
+    counts: Counter[tuple[tuple[int, str], ...]] = Counter()
+    for row in table:
+        counts.update(combinations([(column, value) for column, value in enumerate(row) if value], length))
+    return counts
+
+
+@given(rows, rows, st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_true_and_synthetic_counts_are_paired(original: Rows, synthetic: Rows, length: int) -> None:
+    counted = [all_marginals(pl.DataFrame(table, schema=["a", "b", "c"], orient="row"), 3)
+               for table in (original, synthetic)]  # fmt: skip
+    true, made = slow(original, length), slow(synthetic, length)
+    found = Counter(zip(*(each.tolist() for each in paired(*counted, length)), strict=True))
+    assert found == Counter((count, made[cell]) for cell, count in true.items())
+    steps = spread(*counted, length)
+    assert sum(step.combinations for step in steps) == len(true)
+    for step in steps:
+        here = [(count, made[cell]) for cell, count in true.items() if step.least <= count <= step.most]
+        assert step.true == pytest.approx(np.mean([count for count, _ in here]))
+        assert (step.low, step.middle, step.high) == pytest.approx(
+            tuple(np.quantile([count for _, count in here], [0.1, 0.5, 0.9]))
+        )
+
+
+def test_steps_leave_out_no_count() -> None:
+    frame = pl.DataFrame({"a": [str(k) for k in range(1, 400) for _ in range(k)]})
+    counted = all_marginals(frame, 1)
+    steps = spread(counted, counted, 1)
+    assert sum(step.combinations for step in steps) == 399
+    assert all(one.most + 1 == next_one.least for one, next_one in pairwise(steps))
+    assert all(step.low <= step.true <= step.high for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value", "told"),
+    [(-0.1, 0.05, -0.02, NONE), (0.0, 0.09, 0.04, NONE), (-0.2, 0.3, 0.2, OPEN), (0.01, 0.12, 0.05, SOME),
+     (0.02, 0.4, 0.2, HIGH)],
+)  # fmt: skip
+def test_levels_say_what_is_certain_and_what_is_not_excluded(low: float, high: float, value: float, told: str) -> None:
+    assert level(low, high, value) == told
+
+
+def membership(low: float) -> Membership:
+    chance = Rate(100, 0.1, 0.05, 0.2)
+    nothing = Risk(chance, chance, 0.0, -0.05, 0.05)
+    return Membership(100, 0.2, "", 0.5, 0.4, 0.6, {0.01: nothing, 0.1: nothing}, Bound(2.0, low, None, 9, 10))
+
+
+@pytest.mark.parametrize(
+    ("claim", "low", "told"), [(4.0, 1.0, NONE), (1.0, 1.2, HIGH), (None, 1.0, SOME), (None, 0.0, NONE)]
+)
+def test_an_attack_can_refute_a_claim(claim: float | None, low: float, told: str) -> None:
+    last = verdicts(Privacy(100, 20, True, {}, None, membership(low)), claim)[-1]
+    assert last.level == told
+    assert ("contradicts" in last.sentence) == (told == HIGH)
+
+
+def test_sentences_are_whole_when_nothing_could_be_attacked() -> None:
+    told = verdicts(Privacy(100, 20, False, {1: None, 4: None, 9: None}, None, None))
+    assert [each.level for each in told] == [NONE] * 5
+    assert all(each.sentence.endswith(".") and each.value is None for each in told)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [charts.agreement([], "none"), charts.agreement([(1, 0, 0, 0)], "one"),
+     charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide"), charts.bars([], "none"),
+     charts.bars([("1–9", 0.0, "0%")], "nothing"), charts.bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
+     charts.shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"), charts.interval(-2.0, -0.1, 0.3, "wide"),
+     charts.interval(1.0, 1.0, 1.0, "end")],
+)  # fmt: skip
+def test_pictures_are_well_formed_and_stay_inside(picture: str) -> None:
+    root = ET.fromstring(picture)
+    _, _, width, height = map(float, root.attrib["viewBox"].split())
+    assert root.attrib["aria-label"]
+    assert not re.search("nan|inf", picture)
+    for each in root:
+        if each.tag == "rect":
+            assert 0 <= float(each.attrib["x"]) <= float(each.attrib["x"]) + float(each.attrib["width"]) <= width + 0.1
+        if each.tag == "text":
+            assert 0 <= float(each.attrib["x"]) <= width
+            assert 0 <= float(each.attrib["y"]) <= height
+        for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", each.attrib.get("d", "")):
+            assert -0.1 <= float(x) <= width + 0.1
+            assert -0.1 <= float(y) <= height + 0.1
