@@ -89,6 +89,13 @@ class Ledger:
             raise Refused(f"the output of entry {entry['seq']} of the ledger was lost or changed: restore the backup")
         return output
 
+    def output(self, request: str) -> Path:
+        """The output of a request that was made; raises Refused when there is none any more."""
+        found = self.stored(request)
+        if found is None:
+            raise Refused("the ledger does not have what was made before: restore it from the backup")
+        return found
+
     def append(self, request: str, output: Path, about: dict[str, Any]) -> Entry:
         """Keep a copy of the output and add an entry; call it inside `locked`, and publish only after it."""
         with atomic_dir(self.folder / "outputs" / request) as part:
@@ -146,6 +153,10 @@ class Ledger:
         """The ceiling (rho) of a period: the last one set, else what means epsilon 4 at delta 1e-9."""
         set_ = [entry["ceiling"] for entry in self.entries() if _is(entry, "budget", period)]
         return float(set_[-1]) if set_ else accounting.epsilon_to_rho(EPSILON_A_PERIOD)
+
+    def has_budget(self, period: str) -> bool:
+        """Whether somebody set the ceiling of a period."""
+        return any(_is(entry, "budget", period) for entry in self.entries())
 
     def spent(self, period: str) -> float:
         """The loss (rho) charged to a period."""

@@ -1,0 +1,87 @@
+"""`kerege synthesize`: records that tell what a snapshot tells, with a certificate."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bar
+
+from kerege.evidence import snapshot as snapshots
+from kerege.evidence.snapshot import shown
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.files import atomic_file, home
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+KINDS = (".csv", ".parquet")
+
+
+@app.command()
+def synthesize(
+    snapshot: Annotated[Path, typer.Argument(help="A snapshot (Parquet) or any categorical CSV or Parquet.")],
+    out: Annotated[Path, typer.Option(help="The file to write: .csv or .parquet.")],
+    epsilon: Annotated[float, typer.Option(help="The privacy loss, as epsilon at --delta.")],
+    delta: Annotated[float | None, typer.Option(help="For epsilon; 1e-9 when not given.")] = None,
+    schema: Annotated[Path | None, typer.Option(help="TOML with the public values of columns.")] = None,
+    columns: Annotated[str, typer.Option(help="Columns, separated by commas; all when not given.")] = "",
+    preset: Annotated[str, typer.Option(help="balanced, careful (invents less) or detailed.")] = "balanced",
+    seed: Annotated[int, typer.Option(help="Of the fit of the records; the noise has none.")] = 0,
+    order: Annotated[int, typer.Option(help="Longest combinations that are measured, 1 to 3.")] = 3,
+    period: Annotated[str, typer.Option(help="Whose budget is charged.")] = "",
+    ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
+    multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
+) -> None:
+    """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
+    from kerege.evidence.ledger import Ledger
+    from kerege.evidence.synthesis import Request, produce
+    from kerege.evidence.synthesis.schema import read
+
+    if out.suffix not in KINDS:
+        raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "name the file so"))
+    listed = read(schema) if schema else ()
+    several = multi or [column.name for column in listed if column.multi]
+    rows = snapshots.read(snapshot, multi=several if snapshot.suffix != ".parquet" else [])
+    request = Request(tuple(name for name in columns.split(",") if name), epsilon, delta, preset, seed, period, order)
+    kept = Ledger(ledger or home() / "ledger")
+    with tempfile.TemporaryDirectory(prefix="kerege-") as inside, Bar(
+        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    ) as bar:  # fmt: skip
+        task = bar.add_task("reading", total=1.0)
+        found = produce(
+            rows, request, kept, Path(inside),
+            lambda share, what: bar.update(task, completed=share, description=what), listed=listed,
+        )  # fmt: skip
+        _place(Path(inside), found, out)
+    _tell(found, out, as_json)
+
+
+def _place(inside: Path, found: dict[str, Any], out: Path) -> None:
+    """Put the records and, after them, the certificate where they were asked for."""
+    with atomic_file(out) as part:
+        shutil.copyfile(inside / f"records{out.suffix}", part)
+    with atomic_file(out.with_name(f"{out.name}.certificate.json")) as part:
+        part.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _tell(found: dict[str, Any], out: Path, as_json: bool) -> None:
+    if found["advice"]:
+        print(f"not worth publishing: {found['advice']}", file=sys.stderr)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    claim = found["guarantee"]
+    print(f"{found['rows']:,} records of {len(found['columns'])} columns in {out.name}")
+    print(f"epsilon {claim['epsilon']:g} at delta {claim['delta']:g} (rho {claim['rho']:.4g})")
+    for entry in found["expected"]:
+        print(
+            f"combinations of {entry['length']}: mean error about {entry['error']:g} people; "
+            f"counts from {entry['supported']:,} are told to within a fifth"
+        )

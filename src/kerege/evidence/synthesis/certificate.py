@@ -1,0 +1,124 @@
+"""What a file of synthetic records says of itself: who is protected, how far, by what, and what may be read from it."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from math import comb, sqrt
+from typing import Any
+
+from kerege import __version__
+from kerege.evidence.accounting import rho_to_epsilon
+from kerege.evidence.ledger import digest
+from kerege.evidence.synthesis import measure, schema
+from kerege.evidence.synthesis.noisy import UNIT, Noisy
+from kerege.evidence.synthesis.schema import Schema
+
+FORMAT = "kerege-synthetic/1"
+CODE = (
+    ("kerege.evidence.synthesis", "*"), ("kerege.evidence.counting", "*"), ("kerege.evidence", "accounting.py"),
+    ("kerege.evidence.protect", "gaussian.py"),
+)  # fmt: skip
+BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
+NEAR = 0.8  # mean absolute value of a normal error of sigma 1
+WORTH = 0.25  # relative error of the usual combination of two beyond which records are not worth publishing
+
+
+def guarantee(epsilon: float, delta: float, steps: list[dict[str, Any]], *, private: bool) -> dict[str, Any]:
+    """The claim: unit, neighbours, rho, and what it means as epsilon at delta."""
+    rho = sum(step["rho"] for step in steps)
+    unlisted = sum(step.get("delta", 0.0) for step in steps)
+    return {
+        "private": private,
+        **({} if private else {"warning": "NOT PRIVATE: the noise was repeatable, for tests only"}),
+        "unit": "one record: all that the file says of one person, if records were linked before",
+        "neighbours": "two files that differ by one record more or less",
+        "epsilon": epsilon, "delta": delta, "rho": rho,
+        "epsilon_of_rho": rho_to_epsilon(rho, delta - unlisted),
+        "delta_for_unlisted_values": unlisted,
+        "conversion": "zCDP to (epsilon, delta): Canonne, Kamath and Steinke 2020, Proposition 12; losses add in rho",
+        "noise": "discrete Gaussian, OpenDP's secure sampler" if private else "repeatable, from a seed",
+        "outside": "the choice of columns, epsilon, delta and preset is taken as made without looking at the records",
+        "steps": steps,
+    }  # fmt: skip
+
+
+def steps(noisy: Noisy) -> list[dict[str, Any]]:
+    """Each measurement with its sensitivity, clip, noise, loss and threshold, in people."""
+    spent = measure.spent(noisy)
+    told: list[dict[str, Any]] = [
+        {"measured": "records by their number of reported values", "sensitivity": 1.0, "sigma": noisy.lengths_sigma,
+         "rho": spent[0], "cells": len(noisy.lengths)}
+    ]  # fmt: skip
+    for length, level in enumerate(noisy.levels, 1):
+        told.append(
+            {
+                "measured": f"combinations of {length}", "clip": noisy.clip, "length": length,
+                "sensitivity": sqrt(comb(noisy.clip, length)), "sigma": level.spread, "rho": spent[length],
+                "cells": len(level.values), "supported": int(level.supported.sum()),
+                "threshold": level.threshold * level.spread, "counted_in": f"1/{UNIT} of a person",
+            }
+        )  # fmt: skip
+    return told
+
+
+def expected(clip: int, spreads: list[float]) -> list[dict[str, Any]]:
+    """Before or after measuring: what to expect of combinations of each length, from the noise alone.
+
+    `error` is the mean error in people of combinations that stand out; `relative` by true count; `supported` the count
+    from which a combination is told to within a fifth.
+    """
+    return [
+        {
+            "length": length, "error": round(NEAR * spread, 1), "supported": round(5 * NEAR * spread),
+            "relative": {str(count): round(min(1.0, NEAR * spread / count), 3) for count in BANDS},
+        }
+        for length, spread in enumerate(spreads, 1)
+    ]  # fmt: skip
+
+
+def worth(noisy: Noisy) -> tuple[bool, str]:
+    """Whether records are worth publishing, and what to say of it.
+
+    They are when the combinations of two that stand out are told, taken by the people in them, to within a quarter.
+    """
+    if len(noisy.levels) < 2:
+        return True, ""
+    level = noisy.levels[1]
+    known = level.people[level.supported]
+    if not len(known):
+        return (
+            False,
+            "nothing but single values stands out of the noise: publish a few noised tables instead of records",
+        )
+    usual = float((known**2).sum() / known.sum())  # the count of a pair as a person in it sees it
+    if NEAR * level.spread > WORTH * usual:
+        return False, ("the noise is a large part of what the records tell of two attributes together: publish a few "
+                       "noised tables, wait for more years, or take fewer columns")  # fmt: skip
+    return True, ""
+
+
+def about(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]:
+    """The rest of a certificate: what was made, what to expect, and the hashes of everything it rests on."""
+    good, advice = worth(noisy)
+    return {
+        "format": FORMAT, "version": __version__, **clear,
+        "columns": [
+            {"name": column.name, "values": len(column.values), "multi": column.multi, "source": column.source}
+            for column in public
+        ],
+        "people": noisy.people, "people_error": round(NEAR * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
+        "expected": expected(noisy.clip, [level.spread for level in noisy.levels]),
+        "worth": good, "advice": advice,
+        "hashes": {"schema": digest(schema.as_dict(public)), "code": code_hash()},
+    }  # fmt: skip
+
+
+def code_hash() -> str:
+    """SHA-256 over the sources that measured and made the records."""
+    found = {}
+    for package, name in CODE:
+        for each in sorted(files(package).iterdir(), key=lambda file: file.name):
+            if each.name.endswith(".py") and name in {"*", each.name}:
+                found[f"{package}/{each.name}"] = hashlib.sha256(each.read_bytes()).hexdigest()
+    return digest(found)

@@ -1,0 +1,168 @@
+"""The one step that reads the records: sparse counts of 1, 2 and 3 values, clipped per record, with discrete noise.
+
+Neighbours: tables that differ by one record more or less. A record that reports k values has at most C(k, L)
+combinations of length L and weighs so little in each (`noisy.weights`) that it moves the counts of a length by a
+Euclidean distance of at most sqrt(C(K, L)). K is a quantile of the noisy numbers of values per record. Only candidates
+are measured: pairs of values, and triples of pairs, that stood out of the noise before; choosing them is
+post-processing. What is absent from the records is measured like the rest, with noise on its zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import comb, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from kerege.evidence.counting import Marginals, all_marginals
+from kerege.evidence.protect.gaussian import Noise, loss, scale_for
+from kerege.evidence.synthesis.noisy import UNIT, Counts, Items, Level, Noisy, weights
+from kerege.evidence.synthesis.schema import Schema
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+QUANTILE = 0.85  # of records that report so many values or fewer are counted whole
+LEAST_CLIP = 3
+MOST_CANDIDATES = 200_000  # of a length: the secure sampler draws about 100,000 a second
+SHARES = {0: 0.02, 1: 0.20, 2: 0.35, 3: 0.43}  # of rho: lengths of records, then combinations of 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is spent on what: rho for the lengths of records (0) and for each length of combination."""
+
+    rho: Mapping[int, float]
+    thresholds: tuple[float, ...]
+
+    @property
+    def order(self) -> int:
+        """The longest combinations that are measured."""
+        return len(self.rho) - 1
+
+
+def plan(rho: float, order: int, thresholds: tuple[float, ...]) -> Plan:
+    """Divide rho among what is measured up to an order; parts that are not measured leave theirs to the others."""
+    shares = {length: SHARES[length] for length in range(order + 1)}
+    whole = sum(shares.values())
+    return Plan({length: rho * share / whole * (1 - 1e-12) for length, share in shares.items()}, thresholds[:order])
+
+
+def measure(source: pl.DataFrame | ir.Table, schema: Schema, spending: Plan, noise: Noise) -> Noisy:
+    """Measure records whose values are all of the schema (`schema.kept`); the engine is that of the source."""
+    book = _Book(schema)
+    several = frozenset(column.name for column in schema if column.multi)
+    sigma = scale_for(spending.rho[0], 1.0)
+    plain = all_marginals(source, 1, columns=book.names, multi=several)
+    lengths = noise(_padded(plain.lengths, book.longest + 1), sigma)
+    clip = clip_for(lengths)
+    table = [weights(clip, length, book.longest) for length in range(1, spending.order + 1)]
+    truth = _Truth(all_marginals(source, spending.order, columns=book.names, multi=several, weights=table), book)
+    levels: list[Level] = []
+    for length in range(1, spending.order + 1):
+        items = _candidates(book, levels)
+        scale = scale_for(spending.rho[length], UNIT * sqrt(comb(clip, length)))
+        values = noise(truth.counts(items), scale) if len(items) else np.empty(0, np.int64)
+        levels.append(Level(items, values, scale, spending.thresholds[length - 1]))
+    return Noisy(book.column, book.several, clip, lengths, sigma, tuple(levels))
+
+
+def spent(noisy: Noisy) -> dict[int, float]:
+    """What measuring cost in rho, by OpenDP's privacy map: lengths of records (0), combinations of 1, 2, 3."""
+    told = {0: loss(noisy.lengths_sigma, 1.0)}
+    for length, level in enumerate(noisy.levels, 1):
+        told[length] = loss(level.sigma, UNIT * sqrt(comb(noisy.clip, length)))
+    return told
+
+
+def spreads(spending: Plan, clip: int) -> list[float]:
+    """The noise (sigma, people) of combinations of each length for a clip."""
+    return [sqrt(comb(clip, length) / (2 * spending.rho[length])) for length in range(1, spending.order + 1)]
+
+
+def clip_for(lengths: Counts) -> int:
+    """K: the number of values that most records do not pass, from the noisy numbers of records of each length."""
+    known = np.clip(lengths, 0, None)
+    if not known.sum():
+        return LEAST_CLIP
+    reached = np.cumsum(known) >= QUANTILE * known.sum()
+    return max(LEAST_CLIP, int(np.argmax(reached)))
+
+
+class _Book:
+    """Numbers for the values of a schema, column after column; its columns sorted as the counting names them."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.names = [column.name for column in schema]
+        self.values = [column.values for column in schema]
+        sizes = [len(values) for values in self.values]
+        self.first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        self.column = np.repeat(np.arange(len(schema), dtype=np.int32), sizes)
+        self.several = np.flatnonzero([column.multi for column in schema]).astype(np.int32)
+        self.longest = sum(len(column.values) if column.multi else 1 for column in schema)
+
+
+class _Truth:
+    """True clipped counts, looked up by combination; it does not leave this module."""
+
+    def __init__(self, marginals: Marginals, book: _Book) -> None:
+        self.marginals = marginals
+        self.places = np.full(book.first[-1], -1, dtype=np.int64)
+        for number, (name, values) in enumerate(zip(book.names, book.values, strict=True)):
+            codes = {value: code for code, value in enumerate(marginals.values[name])}
+            own = [codes.get(value, -1) for value in values]
+            self.places[book.first[number] : book.first[number + 1]] = own
+        self.column = book.column.astype(np.int64)
+
+    def counts(self, items: Items) -> Counts:
+        """Clipped counts (cells,) of combinations, 0 where nobody has it."""
+        codes = self.places[items]
+        found = np.zeros(len(items), dtype=np.int64)
+        there = (codes >= 0).all(axis=1)
+        cells = self.marginals.numbering.cells(self.column[items[there]], codes[there])
+        at = np.searchsorted(self.marginals.cells, cells)
+        at[at == len(self.marginals.cells)] = 0
+        hit = self.marginals.cells[at] == cells if len(self.marginals.cells) else np.zeros(len(at), bool)
+        found[np.flatnonzero(there)[hit]] = self.marginals.hits[at[hit]]
+        return found
+
+
+def _candidates(book: _Book, levels: list[Level]) -> Items:
+    """The combinations to measure next: all values, pairs of values that stood out, triples of such pairs."""
+    if not levels:
+        return np.arange(len(book.column), dtype=np.int32)[:, None]
+    before = levels[-1]
+    kept, values = before.items[before.supported], before.values[before.supported]
+    found, least = _joined(kept, values, len(book.column), book.column)
+    if len(found) > MOST_CANDIDATES:
+        most = np.sort(np.argpartition(-least, MOST_CANDIDATES)[:MOST_CANDIDATES])
+        found = found[most]
+    return found
+
+
+def _joined(kept: Items, values: Counts, size: int, column: Items) -> tuple[Items, Counts]:
+    """Combinations one longer of which every part is kept, and the least noisy count of a part."""
+    if kept.shape[1] == 1:
+        first, second = np.triu_indices(len(kept), 1)
+        fit = column[kept[first, 0]] != column[kept[second, 0]]
+        first, second = first[fit], second[fit]
+        return np.column_stack([kept[first, 0], kept[second, 0]]), np.minimum(values[first], values[second])
+    used, places = np.unique(kept, return_inverse=True)
+    pairs = places.reshape(kept.shape)
+    count = np.full((len(used), len(used)), -1, dtype=np.int64)
+    count[pairs[:, 0], pairs[:, 1]] = values
+    linked = count > -1
+    found, least = [np.empty((0, 3), np.int32)], [np.empty(0, np.int64)]
+    for (one, two), value in zip(pairs, values, strict=True):
+        three = np.flatnonzero(linked[one] & linked[two])
+        if len(three):
+            found.append(used[np.column_stack([np.full((len(three), 2), [one, two]), three])])
+            least.append(np.minimum(value, np.minimum(count[one, three], count[two, three])))
+    return np.concatenate(found).astype(np.int32), np.concatenate(least)
+
+
+def _padded(counts: Counts, size: int) -> Counts:
+    return np.pad(counts[:size], (0, max(0, size - len(counts))))

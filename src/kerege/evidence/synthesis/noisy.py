@@ -1,0 +1,102 @@
+"""What leaves the room where the records are: noisy counts and public value lists, nothing else.
+
+The fit of records takes a `Noisy`, in a process of its own that is given the file of one. There is no field in it that
+could hold a true count: every array was drawn by the noise.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import comb, isqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Items = NDArray[np.int32]
+Counts = NDArray[np.int64]
+UNIT = 64  # parts of a person in which clipped records are counted
+
+
+@dataclass(frozen=True)
+class Level:
+    """The combinations of one length that were measured.
+
+    items (cells, length) are places in `Noisy.column`, ascending; values are noisy counts in UNITths of a person;
+    sigma is the noise in the same unit. Cells below `threshold` sigmas are known to be rare and no more.
+    """
+
+    items: Items
+    values: Counts
+    sigma: float
+    threshold: float
+
+    @property
+    def people(self) -> NDArray[np.float64]:
+        """Noisy counts in people."""
+        return self.values / UNIT
+
+    @property
+    def spread(self) -> float:
+        """The noise (sigma) in people."""
+        return self.sigma / UNIT
+
+    @property
+    def supported(self) -> NDArray[np.bool_]:
+        """Which cells stand out of the noise."""
+        return np.asarray(self.values > self.threshold * self.sigma)
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """A measured table. `column` (values,): the column of each public value; `several`: columns of several values.
+
+    `lengths` (k,): noisy numbers of records that report k values, with noise `lengths_sigma`; `clip`: K.
+    """
+
+    column: Items
+    several: Items
+    clip: int
+    lengths: Counts
+    lengths_sigma: float
+    levels: tuple[Level, ...]
+
+    @property
+    def people(self) -> int:
+        """The noisy number of records, at least 0."""
+        return max(0, int(self.lengths.sum()))
+
+    def save(self, path: Path) -> None:
+        """Write as NumPy arrays without pickled objects."""
+        about = {
+            "clip": self.clip, "lengths_sigma": self.lengths_sigma,
+            "levels": [[level.sigma, level.threshold] for level in self.levels],
+        }  # fmt: skip
+        arrays: dict[str, Any] = {"column": self.column, "several": self.several, "lengths": self.lengths}
+        for length, level in enumerate(self.levels, 1):
+            arrays |= {f"items{length}": level.items, f"values{length}": level.values}
+        with path.open("wb") as file:
+            np.savez(file, allow_pickle=False, about=np.frombuffer(json.dumps(about).encode(), np.uint8), **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> Noisy:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            about = json.loads(bytes(file["about"]))
+            levels = tuple(
+                Level(file[f"items{length}"], file[f"values{length}"], sigma, threshold)
+                for length, (sigma, threshold) in enumerate(about["levels"], 1)
+            )
+            return cls(file["column"], file["several"], about["clip"], file["lengths"], about["lengths_sigma"], levels)
+
+
+def weights(clip: int, length: int, most: int) -> list[int]:
+    """What a record of k = 0, 1, ... `most` values weighs, in UNITths, in each of its combinations of `length`.
+
+    C(k, length) combinations of weight w have a Euclidean length of at most UNIT * sqrt(C(clip, length)), since
+    C(k, length) * w^2 <= UNIT^2 * C(clip, length) in whole numbers; nobody weighs more than UNIT.
+    """
+    allowed = UNIT * UNIT * comb(clip, length)
+    return [min(UNIT, isqrt(allowed // max(1, comb(k, length)))) for k in range(most + 1)]

@@ -1,0 +1,271 @@
+"""From a snapshot to records and their certificate: measured once against the ledger, made from what it keeps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from kerege.evidence import accounting
+from kerege.evidence.ledger import Ledger, digest, now
+from kerege.evidence.protect.gaussian import Noise, add_noise
+from kerege.evidence.snapshot import Snapshot, shown
+from kerege.evidence.synthesis import certificate as told
+from kerege.evidence.synthesis import measure, schema
+from kerege.evidence.synthesis.fitting import fitted
+from kerege.evidence.synthesis.noisy import Noisy
+from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.records import Records
+from kerege.evidence.synthesis.schema import SEPARATOR, Schema
+from kerege.standard.faults import BadInput, Fault
+
+DELTA = accounting.DELTA
+FOUND = 0.05  # share of rho for values that nobody listed; half of delta goes there too
+MOST_COLUMNS, MOST_ORDER = 200, 3
+NOISY, RECORDS, CERTIFICATE = "noisy.npz", "records", "records.certificate.json"
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for; `columns` () is all, `period` '' a budget of the file's own."""
+
+    columns: tuple[str, ...] = ()
+    epsilon: float = 4.0
+    delta: float | None = None
+    preset: str = "balanced"
+    seed: int = 0
+    period: str = ""
+    order: int = MOST_ORDER
+
+    @property
+    def loss_at(self) -> float:
+        """The delta at which epsilon is meant."""
+        return DELTA if self.delta is None else self.delta
+
+
+def check(request: Request) -> None:
+    """Raise BadInput for numbers and words that cannot be."""
+    faults = []
+    if not 0.001 <= request.epsilon <= 100:
+        faults.append(Fault("epsilon is no number from 0.001 to 100", "give one such as 4"))
+    if not 1e-30 <= request.loss_at <= 1e-4:
+        faults.append(Fault("delta is no number from 1e-30 to 0.0001", "give one such as 1e-9, or none"))
+    if request.preset not in PRESETS:
+        faults.append(Fault(f"there is no preset {shown(request.preset)}", f"take one of: {', '.join(PRESETS)}"))
+    if not 1 <= request.order <= MOST_ORDER:
+        faults.append(Fault("combinations of that length are not measured", f"take an order from 1 to {MOST_ORDER}"))
+    if not 0 <= request.seed < 2**31:
+        faults.append(Fault("the seed is no whole number from 0 to 2147483647", "give one such as 1"))
+    if faults:
+        raise BadInput(faults)
+
+
+def loss(request: Request, rows: int = 0, *, unlisted: bool = False) -> float:
+    """The loss (rho) that a request charges at most; `unlisted` when some columns have no public values."""
+    check(request)
+    delta = request.loss_at / 2 if unlisted else request.loss_at
+    return accounting.epsilon_to_rho(request.epsilon, delta)
+
+
+def expected(columns: int, epsilon: float, delta: float | None, people: int) -> list[dict[str, Any]]:
+    """What to expect before anything is spent, for records that report a third of their columns, or 8 of many."""
+    request = Request(epsilon=epsilon, delta=delta)
+    clip = max(measure.LEAST_CLIP, min(8, columns))
+    order = min(MOST_ORDER, columns)
+    spreads = measure.spreads(measure.plan(loss(request), order, (0.0,) * order), clip)
+    return [entry | {"supported": min(entry["supported"], people)} for entry in told.expected(clip, spreads)]
+
+
+def produce(
+    snapshot: Snapshot,
+    request: Request,
+    ledger: Ledger,
+    folder: Path,
+    progress: Progress = lambda share, what: None,
+    *,
+    listed: Schema = (),
+    noise: Noise | None = None,
+) -> dict[str, Any]:
+    """Write records.csv, records.parquet and records.certificate.json into a folder; returns the certificate.
+
+    `listed` are columns as a schema file describes them. What was measured before for the same request on the same
+    snapshot is taken from the ledger and charged no more; another seed makes other records from it. `noise` is for
+    tests: nothing is charged, and the certificate says that the file is not private. Raises BadInput, and Refused when
+    the budget would be overdrawn, with nothing written.
+    """
+    check(request)
+    public, unknown = schema.known(snapshot, listed, request.columns)
+    _fits(snapshot, public, unknown)
+    with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
+        part = Path(inside)
+        if noise is not None:
+            _measure(snapshot, request, public, unknown, noise, part, progress)
+            return _make(part, request, folder, progress)
+        with ledger.locked():
+            asked = request_of(snapshot, request, listed)
+            if ledger.stored(asked) is None:
+                period, rho = period_of(snapshot, request), loss(request, unlisted=bool(unknown))
+                if request.period or ledger.has_budget(period) or not is_foreign(snapshot):
+                    ledger.check(period, rho)
+                _measure(snapshot, request, public, unknown, add_noise, part, progress)
+                kept = _make(part, request, part, progress)
+                ledger.append(asked, part, _entry(snapshot, request, public, unknown, period, kept))
+        return _taken(ledger.output(asked), request, folder, progress)
+
+
+def is_foreign(snapshot: Snapshot) -> bool:
+    """Whether the rows come from a file that no register froze: it has a budget of its own, without a ceiling."""
+    return snapshot.unit == "records"
+
+
+def period_of(snapshot: Snapshot, request: Request) -> str:
+    """Whose budget is charged."""
+    return request.period or (f"file {snapshot.sha256[:12]}" if is_foreign(snapshot) else "microdata")
+
+
+def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
+    """Records made anew from other rows with the parameters of a certificate: for evaluation inside, not published."""
+    asked = certificate["request"]
+    public = schema.parsed(certificate["schema"])
+    request = Request(
+        (), asked["epsilon"], asked["delta"], asked["preset"], seed, "", min(asked["order"], len(public))
+    )  # fmt: skip
+    preset = PRESETS[request.preset]
+    rho = accounting.epsilon_to_rho(request.epsilon, request.loss_at)
+    rows, _ = schema.kept(frame, public)
+    noisy = measure.measure(rows, public, measure.plan(rho, request.order, preset.thresholds), add_noise)
+    return decoded(fitted(noisy, preset.charge, seed), public)
+
+
+def decoded(records: Records, public: Schema) -> pl.DataFrame:
+    """Records as text, null where nothing is reported; lists in columns of several values."""
+    row = np.repeat(np.arange(records.people), np.diff(records.start))
+    first = 0
+    columns: list[pl.Series] = []
+    for column in public:
+        size = len(column.values)
+        mine = (records.values >= first) & (records.values < first + size)
+        values, rows = records.values[mine] - first, row[mine]
+        first += size
+        names = pl.Series(column.values, dtype=pl.String)
+        if column.multi:
+            table = pl.DataFrame({"row": rows, "value": names.gather(np.sort(values) if not len(rows) else values)})
+            lists = table.group_by("row", maintain_order=True).agg("value")
+            every = pl.DataFrame({"row": np.arange(records.people)}).join(lists, on="row", how="left")
+            columns.append(every["value"].alias(column.name))
+        else:
+            place = np.full(records.people, size, dtype=np.int64)
+            place[rows] = values
+            columns.append(pl.Series([*column.values, None], dtype=pl.String).gather(place).alias(column.name))
+    return pl.DataFrame(columns)
+
+
+def _fits(snapshot: Snapshot, public: Schema, unknown: list[str]) -> None:
+    if len(public) + len(unknown) > MOST_COLUMNS:
+        raise BadInput(Fault(f"{len(public) + len(unknown)} columns are more than {MOST_COLUMNS}",
+                             "choose the columns that researchers need", snapshot.path))  # fmt: skip
+    if lists := [name for name in unknown if name in snapshot.multi]:
+        raise BadInput(Fault("has several values a record that nobody listed", "list them in a schema file",
+                             snapshot.path, column=shown(lists[0])))  # fmt: skip
+
+
+def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str:
+    """What makes two requests the same: everything but the seed, which touches no record. Raises BadInput."""
+    public, unknown = schema.known(snapshot, listed, request.columns)
+    asked = {
+        "epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order,
+        "schema": schema.as_dict(public), "unlisted": unknown,
+    }  # fmt: skip
+    return digest({"microdata": asked, "snapshots": [snapshot.sha256]})
+
+
+def _entry(
+    snapshot: Snapshot, request: Request, public: Schema, unknown: list[str], period: str, kept: dict[str, Any]
+) -> dict[str, Any]:
+    claim = kept["guarantee"]
+    return {
+        "kind": "microdata", "at": now(), "period": period, "methods": ["dp"], "tables": [],
+        "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
+        "params": {"columns": [*(column.name for column in public), *unknown], "epsilon": request.epsilon,
+                   "preset": request.preset, "order": request.order},
+        "rho": claim["rho"], "delta": claim["delta_for_unlisted_values"],
+    }  # fmt: skip
+
+
+def _measure(
+    snapshot: Snapshot,
+    request: Request,
+    public: Schema,
+    unknown: list[str],
+    noise: Noise,
+    part: Path,
+    progress: Progress,
+) -> None:
+    """Measure once: noisy counts and the facts of the certificate that are known by then."""
+    progress(0.0, "measuring")
+    preset = PRESETS[request.preset]
+    rho, found = loss(request, unlisted=bool(unknown)), []
+    if unknown:
+        extra, step = schema.discovered(snapshot.frame, unknown, rho * FOUND, request.loss_at / 2, noise)
+        found = [{"measured": "values that nobody listed"} | step]
+        rho = rho * (1 - FOUND)
+        by_name = {column.name: column for column in (*public, *extra)}
+        public = tuple(by_name[name] for name in request.columns or snapshot.columns)
+    rows, _ = schema.kept(snapshot.frame, public)
+    order = min(request.order, len(public))
+    noisy = measure.measure(rows, public, measure.plan(rho, order, preset.thresholds), noise)
+    noisy.save(part / NOISY)
+    claim = told.guarantee(
+        request.epsilon, request.loss_at, [*found, *told.steps(noisy)], private=noise is add_noise
+    )  # fmt: skip
+    facts = told.about(noisy, public, {"guarantee": claim})
+    asked = {"epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order}
+    facts |= {"request": asked, "schema": schema.as_dict(public)}
+    (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _taken(stored: Path, request: Request, folder: Path, progress: Progress) -> dict[str, Any]:
+    """What the ledger keeps, as it is or, for another seed, made anew from the noisy counts that it keeps."""
+    found: dict[str, Any] = json.loads((stored / CERTIFICATE).read_text(encoding="utf-8"))
+    if found["seed"] != request.seed:
+        return _make(stored, request, folder, progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", CERTIFICATE):
+        shutil.copyfile(stored / name, folder / name)
+    return found
+
+
+def _make(given: Path, request: Request, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Make records from the noisy counts in a folder and write them with their certificate into another."""
+    facts: dict[str, Any] = json.loads((given / CERTIFICATE).read_text(encoding="utf-8"))
+    public = schema.parsed(facts["schema"])
+    charge = PRESETS[request.preset].charge
+    records = fitted(Noisy.load(given / NOISY), charge, request.seed, lambda share: progress(share, "making records"))
+    frame = decoded(records, public)
+    folder.mkdir(parents=True, exist_ok=True)
+    write(frame, folder / f"{RECORDS}.csv")
+    write(frame, folder / f"{RECORDS}.parquet")
+    hashes = facts["hashes"] | {
+        kind: hashlib.sha256((folder / f"{RECORDS}.{kind}").read_bytes()).hexdigest() for kind in ("csv", "parquet")
+    }
+    facts |= {"seed": request.seed, "rows": frame.height, "hashes": hashes}
+    (folder / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+    return facts
+
+
+def write(frame: pl.DataFrame, path: Path) -> None:
+    """Write records by the extension of the file: Parquet with lists, or CSV with `;` between several values."""
+    if path.suffix == ".parquet":
+        frame.write_parquet(path, compression="zstd", statistics=False)
+        return
+    lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
+    frame.with_columns(pl.col(lists).list.join(SEPARATOR)).write_csv(path)

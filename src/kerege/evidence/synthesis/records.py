@@ -1,0 +1,167 @@
+"""Records made from noisy counts alone: residuals by the same ruler that measured the truth, and moves against them.
+
+The truth was clipped, so the records made are counted clipped as well before they are compared; that takes the bias of
+the clip away without knowing a single true count. The fit is post-processing and spends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerege.evidence.synthesis import moves
+from kerege.evidence.synthesis.moves import Frame, Places, Residuals
+from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, weights
+
+Floats = NDArray[np.float64]
+SHARD = 25_000  # records made side by side; fewer would leave rare combinations less than one to each
+MOST_SHARDS = 64
+TRIES = 12  # moves tried on a record in a sweep
+SWEEPS, TOGETHER, MOST_SWEEPS = 14, 3, 60
+HOT, COLD = 0.02, 0.005  # of the annealing, in squared residuals over sigma squared
+WIDEST = 250  # values of a record
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records one after another: values (places in `Noisy.column`), those of record r from start[r] to start[r + 1]."""
+
+    values: Places
+    start: NDArray[np.int64]
+
+    @property
+    def people(self) -> int:
+        """How many records there are."""
+        return len(self.start) - 1
+
+
+def made(noisy: Noisy, charge: float, seed: int, progress: Progress = lambda share: None) -> Records:
+    """As many records as the noise says there are.
+
+    charge: what a combination costs that does not stand out of the noise, in residuals of one sigma.
+
+    The same noisy counts, charge and seed give the same records on any machine, however many cores it has.
+    """
+    people = noisy.people
+    kept = noisy.levels[0].items[noisy.levels[0].supported, 0]
+    if not people or not len(kept):
+        return Records(np.empty(0, np.int32), np.zeros(people + 1, np.int64))
+    shards = min(MOST_SHARDS, max(1, people // SHARD))
+    room = _Room(noisy, kept, charge)
+    parts = [people // shards + (number < people % shards) for number in range(shards)]
+    sweeps = min(MOST_SWEEPS, round(SWEEPS * max(1.0, sqrt(SHARD / people))))
+    with ThreadPoolExecutor() as pool:
+        jobs = [
+            pool.submit(room.made, part, part / people, sweeps, seed * 1_000 + number, progress)
+            for number, part in enumerate(parts)
+        ]
+        done = [job.result() for job in jobs]
+    lines, sizes = np.concatenate([part[0] for part in done]), np.concatenate([part[1] for part in done])
+    if shards > 1:
+        room.improve(lines, sizes, 1.0, TOGETHER, seed * 1_000 + MOST_SHARDS, COLD, COLD, progress)
+    progress(1.0)
+    start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return Records(kept[lines[np.arange(room.width) < sizes[:, None]]], start)
+
+
+class _Room:
+    """The frame of the moves and the targets, as one shard or all together see them."""
+
+    def __init__(self, noisy: Noisy, kept: NDArray[np.int32], charge: float) -> None:
+        self.noisy = noisy
+        self.number = np.full(len(noisy.column), -1, dtype=np.int32)
+        self.number[kept] = np.arange(len(kept), dtype=np.int32)
+        self.targets = [self._target(level) for level in noisy.levels]
+        while len(self.targets) < 3:
+            self.targets.append((np.empty((0, len(self.targets) + 1), np.int32), np.empty(0)))
+        self.spread = [level.spread for level in noisy.levels]
+        self.longest = len(noisy.lengths) - 1
+        self.width = int(min(WIDEST, self.longest))
+        self.weight = np.ones((3, self.longest + 1), dtype=np.float32)
+        for length in range(1, 4):
+            self.weight[length - 1] = np.array(weights(noisy.clip, length, self.longest)) / UNIT
+        self.frame = self._frame(kept, charge)
+
+    def _target(self, level: Level) -> tuple[Places, Floats]:
+        items = self.number[level.items[level.supported]]
+        return items, level.people[level.supported]
+
+    def _frame(self, kept: NDArray[np.int32], charge: float) -> Frame:
+        column = self.noisy.column[kept]
+        pair = np.full((len(kept), len(kept)), moves.RARE, dtype=np.int32)
+        pair[column[:, None] == column[None, :]] = moves.NEVER
+        pairs, people = self.targets[1]
+        pair[pairs[:, 0], pairs[:, 1]] = pair[pairs[:, 1], pairs[:, 0]] = np.arange(len(pairs))
+        triples = self.targets[2][0].astype(np.int64)
+        size = 1 << int(2 * len(triples) + 8).bit_length()
+        keys, places = np.zeros(size, np.int64), np.full(size, moves.RARE, np.int32)
+        moves.fill(keys, places, (triples[:, 0] * len(kept) + triples[:, 1]) * len(kept) + triples[:, 2])
+        near, start, chance = _neighbours(pairs, people, len(kept))
+        usual = np.cumsum(np.maximum(self.targets[0][1], 0.01)).astype(np.float32)
+        charges = [np.float32(charge / spread) if spread else np.float32(0) for spread in (*self.spread, 0, 0)]
+        alone = ~np.isin(column, self.noisy.several)
+        return Frame(
+            column, alone, pair, keys, places, near, start, chance, usual, charges[1], charges[2]
+        )  # fmt: skip
+
+    def made(self, people: int, share: float, sweeps: int, seed: int, progress: Progress) -> tuple[Places, Places]:
+        """The records of one shard, which has its share of every target."""
+        lines, sizes = np.zeros((people, self.width), np.int32), np.zeros(people, np.int32)
+        moves.begin(lines, sizes, self._wanted(people, seed), self.frame, seed)
+        self.improve(lines, sizes, share, sweeps, seed, HOT, COLD, progress)
+        return lines, sizes
+
+    def _wanted(self, people: int, seed: int) -> Places:
+        """Numbers of values for the first records, in the proportions that were measured."""
+        known = np.clip(self.noisy.lengths, 0, None).astype(np.float64)[: self.width + 1]
+        known = known if known.sum() else np.ones(1)
+        drawn = (np.arange(people) + 0.5) / people * known.sum()
+        found = np.searchsorted(np.cumsum(known), drawn).astype(np.int32)
+        return np.random.default_rng(seed).permutation(found)
+
+    def improve(
+        self,
+        lines: Places,
+        sizes: Places,
+        share: float,
+        sweeps: int,
+        seed: int,
+        hot: float,
+        cold: float,
+        progress: Progress,
+    ) -> None:
+        """Sweep over records; before each sweep they are counted by the ruler of the measurement."""
+        for turn in range(sweeps):
+            residuals = self._residuals(share)
+            moves.count(lines, sizes, self.frame, self.weight, residuals)
+            heat = hot + (cold - hot) * turn / max(1, sweeps - 1)
+            moves.sweep(lines, sizes, self.frame, residuals, TRIES, heat, seed * 100 + turn)
+            progress((turn + 1) / sweeps)
+
+    def _residuals(self, share: float) -> Residuals:
+        lacking = [(-people * share).astype(np.float32) for _, people in self.targets]
+        length = np.zeros(self.longest + 2, np.float32)
+        length[: self.longest + 1] = -self.noisy.lengths * share
+        weight = [1 / spread**2 for spread in (*self.spread, 1.0, 1.0)[:3]] + [1 / self.noisy.lengths_sigma**2]
+        # the noise of a shard's targets is its share of the noise
+        return Residuals(
+            lacking[0], lacking[1], lacking[2], length, np.array(weight, dtype=np.float32) / np.float32(share)
+        )
+
+
+def _neighbours(pairs: Places, people: Floats, size: int) -> tuple[Any, Any, Any]:
+    """Lists of the values that go with each value, with cumulated counts to draw by."""
+    one = np.concatenate([pairs[:, 0], pairs[:, 1]])
+    other = np.concatenate([pairs[:, 1], pairs[:, 0]])
+    order = np.lexsort((other, one))
+    start = np.searchsorted(one[order], np.arange(size + 1)).astype(np.int64)
+    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([people, people])[order])])
+    chance = sums[1:] - np.repeat(sums[start[:-1]], np.diff(start))
+    return other[order].astype(np.int32), start, chance.astype(np.float32)
