@@ -35,7 +35,8 @@ def faults(capfd: Out) -> list[str]:
 
 def certified(synthetic: Path, **claims: Any) -> None:
     told = {"epsilon": 4.0, "delta": 1e-9, "unit": "one victim", "private": True} | claims
-    synthetic.with_name(synthetic.name + ".certificate.json").write_text(json.dumps(told))
+    path = synthetic.with_name(synthetic.name + ".certificate.json")
+    path.write_text(json.dumps({"guarantee": told, "advice": "too <few>"}))
 
 
 def test_tables_in_words(files: tuple[Path, Path, Path], capfd: Out) -> None:
@@ -129,7 +130,7 @@ def test_without_a_control_the_records_are_made_anew(
     asked: list[Any] = []
 
     def refit(frame: pl.DataFrame, claims: dict[str, Any], seed: int) -> pl.DataFrame:
-        asked.append((frame.height, claims["epsilon"], seed))
+        asked.append((frame.height, claims["guarantee"]["epsilon"], seed))
         return people(500, 9).with_columns(pl.all().replace({"": None}))
 
     monkeypatch.setattr(synthesis, "refit", refit, raising=False)
@@ -178,6 +179,17 @@ def test_other_columns(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Ou
         f"error: {files[1]}: has beyond the original's columns x, y, give files with the same columns",
     ]
     assert not (tmp_path / "page.html").exists()
+
+
+def test_chosen_columns_are_compared_when_a_certificate_vouches_for_them(
+    files: tuple[Path, Path, Path], capfd: Out
+) -> None:
+    people(ROWS, 1).drop("c0", "c1").write_csv(files[1])
+    assert run("evaluate", *files[:2], "--control", files[2]) == 2
+    assert faults(capfd) == [f"error: {files[1]}: lacks c0, c1, give files with the same columns"]
+    certified(files[1])
+    assert run("evaluate", *files[:2], "--control", files[2], "--json") == 0
+    assert json.loads(capfd.readouterr().out)["quality"]["columns"] == [f"c{number}" for number in range(2, 9)]
 
 
 def test_columns_in_another_order_are_the_same(files: tuple[Path, Path, Path], capfd: Out) -> None:

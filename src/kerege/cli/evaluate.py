@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
-from kerege.evidence.snapshot import read
+from kerege.evidence.snapshot import Snapshot, read
 from kerege.evidence.synthesis.evaluation import Evaluation, Refitting, check_order
 from kerege.evidence.synthesis.evaluation import evaluate as evaluated
 from kerege.evidence.synthesis.page import HEADS, band_name, both, figures, named, page
@@ -45,19 +45,28 @@ def evaluate(
     if html and html.resolve() in {path.resolve() for path in (original, synthetic, control) if path}:
         raise BadInput(Fault("would be written over an input", "name another file", str(html)))
     rows = read(original, multi=multi or [])
-    records = read(synthetic, multi=sorted(rows.multi))
-    others = read(control, multi=sorted(rows.multi)) if control else None
+    records = _like(rows, synthetic)
+    others = _like(rows, control) if control else None
     print(INSIDE, file=sys.stderr)
     refit = None if control or no_privacy else _refit()
     found = evaluated(rows, records, order=order, seed=seed, control=others, refit=refit, private=not no_privacy)
     if found.unmeasured and not no_privacy:
         print(f"note: privacy was not measured: {found.unmeasured}", file=sys.stderr)
+    if len(found.quality.columns) < len(rows.columns):
+        print(f"note: compared are the {len(found.quality.columns)} columns of {synthetic.name}", file=sys.stderr)
     if html:
         _write(found, html)
     if as_json:
         print(json.dumps(found.as_dict(), ensure_ascii=False))
     else:
         _show(found)
+
+
+def _like(original: Snapshot, path: Path) -> Snapshot:
+    """Read a file that has several values in the columns in which the original has."""
+    found = read(path)
+    several = sorted(original.multi & set(found.columns))
+    return read(path, multi=several) if several else found
 
 
 def _refit() -> Refitting | None:

@@ -68,35 +68,30 @@ def evaluate(
     by what the certificate says. Raises BadInput for columns that differ, no rows, an unreadable certificate.
     """
     check_order(order)
-    for other in (synthetic, *([control] if control else [])):
-        check_columns(original, other)
-    if control and control.sha256 == original.sha256:
-        fault = Fault("is the original file itself", "give rows that the synthetic records were not made from",
-                      control.path)  # fmt: skip
-        raise BadInput(fault)
     claimed = certificate(Path(synthetic.path))
-    quality = compare(original, synthetic, order, original.columns)
-    counted = [all_marginals(each, order, columns=original.columns) for each in (original, synthetic)]
+    names = compared(original, synthetic, control, chosen=claimed is not None)
+    quality = compare(original, synthetic, order, names)
+    counted = [all_marginals(each, order, columns=names) for each in (original, synthetic)]
     steps = {length.length: spread(counted[0], counted[1], length.length) for length in quality.lengths}
     found, why = None, "not asked for"
     if private:
-        found, why = _attacked(original, synthetic, control, claimed, refit, seed)
+        rows = original.frame.select(names)
+        found, why = _attacked(rows, synthetic.frame, control.frame if control else None, claimed, refit, seed)
     told = verdicts(found, epsilon_of(claimed)) if found else []
     return Evaluation(original, synthetic, order, seed, quality, steps, found, told, claimed, why)
 
 
 def _attacked(
-    original: Snapshot,
-    synthetic: Snapshot,
-    control: Snapshot | None,
+    rows: pl.DataFrame,
+    synthetic: pl.DataFrame,
+    control: pl.DataFrame | None,
     claimed: Certificate | None,
     refit: Refitting | None,
     seed: int,
 ) -> tuple[Privacy | None, str]:
     """What the attacks found, or why there were none."""
-    rows = original.frame.select(original.columns)
-    if control:
-        return attack(rows, synthetic.frame, control.frame, seed), ""
+    if control is not None:
+        return attack(rows, synthetic, control, seed), ""
     if claimed is None or refit is None:
         return None, "there is neither --control nor a certificate beside the file by which to make it anew"
     return attack_refitted(rows, lambda rest: refit(rest, claimed, seed), seed), ""
@@ -108,23 +103,32 @@ def check_order(order: int) -> None:
         raise BadInput(Fault(f"there are no combinations of {order} values", "give --order 1, 2, 3 or more"))
 
 
-def check_columns(original: Snapshot, other: Snapshot) -> None:
-    """Raise BadInput when a file has other columns than the original, or no rows."""
-    faults = [
-        Fault(f"{what} {listed(names)}", "give files with the same columns", other.path)
-        for what, names in (
-            ("lacks", [name for name in original.columns if name not in other.columns]),
-            ("has beyond the original's columns", [name for name in other.columns if name not in original.columns]),
-        )
-        if names
-    ]
-    faults += [
-        Fault("holds no rows", "give a file with at least one row", each.path)
-        for each in (original, other)
-        if each.frame.is_empty()
-    ]
+def compared(original: Snapshot, synthetic: Snapshot, control: Snapshot | None, *, chosen: bool) -> list[str]:
+    """The columns to compare: those of the original, or those `chosen` of them when the synthetic file was made.
+
+    Raises BadInput when the files have other columns, no rows, or when the control is the original.
+    """
+    names = [name for name in original.columns if name in synthetic.columns or not chosen]
+    files = (original, synthetic, *([control] if control else []))
+    faults = [Fault("holds no rows", "give a file with at least one row", each.path) for each in files
+              if each.frame.is_empty()]  # fmt: skip
+    faults += _differ(synthetic, "lacks", [name for name in names if name not in synthetic.columns])
+    beyond = [name for name in synthetic.columns if name not in original.columns]
+    faults += _differ(synthetic, "has beyond the original's columns", beyond)
+    if control:
+        faults += _differ(control, "lacks", [name for name in names if name not in control.columns])
+        if control.sha256 == original.sha256:
+            faults.append(Fault("is the original file itself", "give rows that the synthetic ones were not made from",
+                                control.path))  # fmt: skip
+    if not names and not faults:
+        faults = [Fault("has none of the original's columns", "give files with the same columns", synthetic.path)]
     if faults:
         raise BadInput(faults)
+    return names
+
+
+def _differ(snapshot: Snapshot, what: str, names: list[str]) -> list[Fault]:
+    return [Fault(f"{what} {listed(names)}", "give files with the same columns", snapshot.path)] if names else []
 
 
 def certificate(synthetic: Path) -> Certificate | None:
@@ -142,7 +146,13 @@ def certificate(synthetic: Path) -> Certificate | None:
     return found
 
 
+def guarantee(claimed: Certificate | None) -> dict[str, Any]:
+    """What a certificate claims; nothing when there is none."""
+    found = (claimed or {}).get("guarantee")
+    return found if isinstance(found, dict) else {}
+
+
 def epsilon_of(claimed: Certificate | None) -> float | None:
-    """The claim of a certificate."""
-    epsilon = (claimed or {}).get("epsilon")
+    """The epsilon that a certificate claims."""
+    epsilon = guarantee(claimed).get("epsilon")
     return float(epsilon) if isinstance(epsilon, (int, float)) else None

@@ -10,7 +10,7 @@ from string import Template
 
 from kerege import __version__
 from kerege.evidence.synthesis import charts
-from kerege.evidence.synthesis.evaluation import Evaluation, epsilon_of
+from kerege.evidence.synthesis.evaluation import Evaluation, epsilon_of, guarantee
 from kerege.evidence.synthesis.quality import Errors, Length
 from kerege.evidence.synthesis.spread import Step
 from kerege.evidence.synthesis.verdicts import HIGH, SOME, Verdict
@@ -29,6 +29,8 @@ def page(found: Evaluation) -> str:
         f"{quality.synthetic_rows:,} synthetic records of {len(quality.columns)} columns, compared with the "
         f"{quality.rows:,} real ones of {_name(found.original.path)} that they stand for."
     )
+    if advice := (found.certificate or {}).get("advice"):
+        what += f"</p>\n<p><b>Not worth publishing, says the certificate:</b> {escape(str(advice))}."
     return Template(HERE.with_suffix(".html").read_text(encoding="utf-8")).substitute(
         style=HERE.with_suffix(".css").read_text(encoding="utf-8"),
         name=_name(found.synthetic.path),
@@ -56,15 +58,15 @@ def _fact(told: tuple[str, str, str]) -> str:
 
 def _promise(found: Evaluation) -> tuple[str, str, str]:
     """What the certificate claims."""
-    title, epsilon, claimed = "The promise", epsilon_of(found.certificate), found.certificate or {}
+    title, claimed, epsilon = "The promise", guarantee(found.certificate), epsilon_of(found.certificate)
     if epsilon is None:
         return title, "none", "There is no certificate beside the file: nothing limits what it may give away."
-    if claimed.get("private") is False:
+    if claimed.get("private") is not True:
         return title, "not private", "The noise of this file can be repeated. It is for tests: do not publish it."
-    delta, unit = claimed.get("delta"), claimed.get("unit", "one record")
-    but = f", but for a chance of {delta:.1g}" if isinstance(delta, float) else ""
-    odds = f"the odds that somebody is in the data change at most {math.exp(min(epsilon, 50)):,.1f} times"
-    return title, f"ε = {epsilon:g}", f"Differential privacy for {unit}: {odds}{but}."
+    delta = claimed.get("delta")
+    but = f" (but for a chance of {delta:.1g})" if isinstance(delta, float) else ""
+    odds = f"The odds that somebody is in the data change at most {math.exp(min(epsilon, 50)):,.1f} times{but}."
+    return title, f"ε = {epsilon:g}", f"{odds} Protected: {claimed.get('unit', 'one record')}."
 
 
 def _attacks(found: Evaluation) -> tuple[str, str, str]:
