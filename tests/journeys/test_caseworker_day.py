@@ -119,8 +119,10 @@ def test_a_task_is_done_with_one_press(page: Page, centre: str) -> None:
     page.locator("[name=kind]").select_option(index=1)
     fill(page, due_on_day="1", due_on_month="1", due_on_year="2031")
     clean(page)
-    page.get_by_role("button", name="Add the task").click()
-    page.get_by_role("button", name=re.compile("^Done")).last.click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Add the task").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("^Done")).last.click()
     expect(page.get_by_text("The task is done.")).to_be_visible()
 
 

@@ -7,7 +7,9 @@ whatever a reported list does not name, is `0`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from kerege.standard import codes
@@ -177,3 +179,39 @@ def aggregate(column: str, code: str) -> tuple[str, str] | None:
     if column in COUNTRIES:
         return (COUNTRIES[column], code) if _country(code) else None
     return AGGREGATES.get(column, {}).get(code)
+
+
+YEARS = tuple(str(year) for year in range(1990, 2051))
+FLAG = re.compile(r"(is|means|typeOf|recruiterRelation)[A-Z]\w*")
+LIKE = 5  # variables of CTDC that make a file one of its kind
+
+
+def values(variable: str) -> tuple[str, ...]:
+    """What the public files may say of a variable, older ones included; () for one that is not CTDC's."""
+    if FLAG.fullmatch(variable):
+        return ("0", "1")
+    return _values().get(variable, ())
+
+
+def is_like(names: Iterable[str]) -> bool:
+    """Whether columns are named as in the public files."""
+    return sum(bool(values(name)) for name in names) >= LIKE
+
+
+@cache
+def _values() -> dict[str, tuple[str, ...]]:
+    countries = tuple(codes.code_list("country").codes)
+    bands = dict.fromkeys([*(band for _, band in AGES), OLDEST, *BANDS.values()])
+    return {
+        "yearOfRegistration": YEARS,
+        "gender": tuple(
+            dict.fromkeys([*GENDER.values(), "Female", "Male", "Transgender", "Transgender/NonConforming"])
+        ),
+        "ageBroad": tuple(bands),
+        "majorityStatus": ("Minor", "Adult"),
+        "majorityStatusAtExploit": ("Minor", "Adult"),
+        "majorityEntry": ("Minor", "Adult"),
+        "citizenship": countries,
+        "CountryOfExploitation": countries,
+        "traffickMonths": (*(band for _, band in MONTHS), LONGEST),
+    }

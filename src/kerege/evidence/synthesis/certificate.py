@@ -24,10 +24,11 @@ NEAR = 0.8  # mean absolute value of a normal error of sigma 1
 WORTH = 0.25  # relative error of the usual combination of two beyond which records are not worth publishing
 
 
-def guarantee(epsilon: float, delta: float, steps: list[dict[str, Any]], *, private: bool) -> dict[str, Any]:
-    """The claim: unit, neighbours, rho, and what it means as epsilon at delta."""
+def guarantee(
+    epsilon: float, delta: float, unlisted: float, steps: list[dict[str, Any]], *, private: bool
+) -> dict[str, Any]:
+    """The claim: unit, neighbours, rho, and what it means as epsilon at delta, of which `unlisted` went to values."""
     rho = sum(step["rho"] for step in steps)
-    unlisted = sum(step.get("delta", 0.0) for step in steps)
     return {
         "private": private,
         **({} if private else {"warning": "NOT PRIVATE: the noise was repeatable, for tests only"}),

@@ -5,13 +5,18 @@ combinations of length L and weighs so little in each (`noisy.weights`) that it 
 Euclidean distance of at most sqrt(C(K, L)). K is a quantile of the noisy numbers of values per record. Only candidates
 are measured: pairs of values, and triples of pairs, that stood out of the noise before; choosing them is
 post-processing. What is absent from the records is measured like the rest, with noise on its zero.
+
+Of open columns, whose values nobody listed, only the values that occur are looked at, and those are kept whose noisy
+count passes a threshold. It costs a delta: a record brings at most one value a column that nobody else has, and its
+count of 1 passes with a chance of at most exp(-(threshold - 1)^2 / (2 sigma^2)), the tail of the discrete Gaussian
+(Canonne, Kamath and Steinke 2020); the threshold makes that delta for all open columns together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import comb, sqrt
+from dataclasses import dataclass, replace
+from math import comb, log, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +42,7 @@ class Plan:
 
     rho: Mapping[int, float]
     thresholds: tuple[float, ...]
+    delta: float = 0.0  # for values that nobody listed
 
     @property
     def order(self) -> int:
@@ -44,30 +50,58 @@ class Plan:
         return len(self.rho) - 1
 
 
-def plan(rho: float, order: int, thresholds: tuple[float, ...]) -> Plan:
+def plan(rho: float, order: int, thresholds: tuple[float, ...], delta: float = 0.0) -> Plan:
     """Divide rho among what is measured up to an order; parts that are not measured leave theirs to the others."""
     shares = {length: SHARES[length] for length in range(order + 1)}
     whole = sum(shares.values())
-    return Plan({length: rho * share / whole * (1 - 1e-12) for length, share in shares.items()}, thresholds[:order])
+    return Plan(
+        {length: rho * share / whole * (1 - 1e-12) for length, share in shares.items()}, thresholds[:order], delta
+    )
 
 
-def measure(source: pl.DataFrame | ir.Table, schema: Schema, spending: Plan, noise: Noise) -> Noisy:
-    """Measure records whose values are all of the schema (`schema.kept`); the engine is that of the source."""
-    book = _Book(schema)
+def measure(source: pl.DataFrame | ir.Table, schema: Schema, spending: Plan, noise: Noise) -> tuple[Noisy, Schema]:
+    """Measure records whose values are all of the schema (`schema.kept`); the engine is that of the source.
+
+    Returns the counts and the schema with the values that were kept of open columns.
+    """
     several = frozenset(column.name for column in schema if column.multi)
+    names = [column.name for column in schema]
+    longest = sum(len(column.values) if column.multi else 1 for column in schema)
+    plain = all_marginals(source, 1, columns=names, multi=several)
     sigma = scale_for(spending.rho[0], 1.0)
-    plain = all_marginals(source, 1, columns=book.names, multi=several)
-    lengths = noise(_padded(plain.lengths, book.longest + 1), sigma)
+    lengths = noise(_padded(plain.lengths, longest + 1), sigma)
     clip = clip_for(lengths)
-    table = [weights(clip, length, book.longest) for length in range(1, spending.order + 1)]
-    truth = _Truth(all_marginals(source, spending.order, columns=book.names, multi=several, weights=table), book)
-    levels: list[Level] = []
-    for length in range(1, spending.order + 1):
-        items = _candidates(book, levels)
-        scale = scale_for(spending.rho[length], UNIT * sqrt(comb(clip, length)))
-        values = noise(truth.counts(items), scale) if len(items) else np.empty(0, np.int64)
-        levels.append(Level(items, values, scale, spending.thresholds[length - 1]))
-    return Noisy(book.column, book.several, clip, lengths, sigma, tuple(levels))
+    table = [weights(clip, length, longest) for length in range(1, spending.order + 1)]
+    truth = all_marginals(source, spending.order, columns=names, multi=several, weights=table)
+    scales = [scale_for(spending.rho[length], UNIT * sqrt(comb(clip, length))) for length in range(1, len(table) + 1)]
+    schema, values = _values(truth, schema, scales[0], spending.delta, noise)
+    book = _Book(schema)
+    counted = _Truth(truth, book)
+    levels = [Level(book.singles, values, scales[0], spending.thresholds[0])]
+    for scale, threshold in zip(scales[1:], spending.thresholds[1:], strict=True):
+        items = _candidates(book, levels[-1])
+        levels.append(Level(items, noise(counted.counts(items), scale), scale, threshold))
+    return Noisy(book.column, book.several, clip, lengths, sigma, tuple(levels)), schema
+
+
+def _values(truth: Marginals, schema: Schema, scale: float, delta: float, noise: Noise) -> tuple[Schema, Counts]:
+    """Noisy counts of all values, and the schema with those values of open columns that pass their threshold."""
+    full = tuple(
+        replace(column, values=tuple(truth.values[column.name])) if column.open else column for column in schema
+    )
+    book = _Book(full)
+    values = noise(_Truth(truth, book).counts(book.singles), scale)
+    unlisted = sum(column.open for column in schema)
+    if not unlisted:
+        return schema, values
+    threshold = UNIT + scale * sqrt(2 * log(unlisted / delta))
+    passed = ~np.array([full[number].open for number in book.column], dtype=bool) | (values > threshold)
+    parts = np.split(passed, book.first[1:-1])
+    kept = tuple(
+        replace(column, values=tuple(value for value, stays in zip(column.values, part, strict=True) if stays))
+        for column, part in zip(full, parts, strict=True)
+    )
+    return kept, values[passed]
 
 
 def spent(noisy: Noisy) -> dict[int, float]:
@@ -93,16 +127,15 @@ def clip_for(lengths: Counts) -> int:
 
 
 class _Book:
-    """Numbers for the values of a schema, column after column; its columns sorted as the counting names them."""
+    """Numbers for the values of a schema, column after column; what the counting numbers otherwise."""
 
     def __init__(self, schema: Schema) -> None:
-        self.names = [column.name for column in schema]
-        self.values = [column.values for column in schema]
-        sizes = [len(values) for values in self.values]
+        self.schema = schema
+        sizes = [len(column.values) for column in schema]
         self.first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self.column = np.repeat(np.arange(len(schema), dtype=np.int32), sizes)
         self.several = np.flatnonzero([column.multi for column in schema]).astype(np.int32)
-        self.longest = sum(len(column.values) if column.multi else 1 for column in schema)
+        self.singles = np.arange(len(self.column), dtype=np.int32)[:, None]
 
 
 class _Truth:
@@ -111,9 +144,9 @@ class _Truth:
     def __init__(self, marginals: Marginals, book: _Book) -> None:
         self.marginals = marginals
         self.places = np.full(book.first[-1], -1, dtype=np.int64)
-        for number, (name, values) in enumerate(zip(book.names, book.values, strict=True)):
-            codes = {value: code for code, value in enumerate(marginals.values[name])}
-            own = [codes.get(value, -1) for value in values]
+        for number, column in enumerate(book.schema):
+            codes = {value: code for code, value in enumerate(marginals.values[column.name])}
+            own = [codes.get(value, -1) for value in column.values]
             self.places[book.first[number] : book.first[number + 1]] = own
         self.column = book.column.astype(np.int64)
 
@@ -130,11 +163,8 @@ class _Truth:
         return found
 
 
-def _candidates(book: _Book, levels: list[Level]) -> Items:
-    """The combinations to measure next: all values, pairs of values that stood out, triples of such pairs."""
-    if not levels:
-        return np.arange(len(book.column), dtype=np.int32)[:, None]
-    before = levels[-1]
+def _candidates(book: _Book, before: Level) -> Items:
+    """The combinations to measure next: pairs of values that stood out, triples of such pairs."""
     kept, values = before.items[before.supported], before.values[before.supported]
     found, least = _joined(kept, values, len(book.column), book.column)
     if len(found) > MOST_CANDIDATES:

@@ -28,7 +28,6 @@ from kerege.evidence.synthesis.schema import SEPARATOR, Schema
 from kerege.standard.faults import BadInput, Fault
 
 DELTA = accounting.DELTA
-FOUND = 0.05  # share of rho for values that nobody listed; half of delta goes there too
 MOST_COLUMNS, MOST_ORDER = 200, 3
 NOISY, RECORDS, CERTIFICATE = "noisy.npz", "records", "records.certificate.json"
 Progress = Callable[[float, str], None]
@@ -103,22 +102,22 @@ def produce(
     the budget would be overdrawn, with nothing written.
     """
     check(request)
-    public, unknown = schema.known(snapshot, listed, request.columns)
-    _fits(snapshot, public, unknown)
+    public = schema.known(snapshot, listed, request.columns)
+    _fits(snapshot, public)
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         part = Path(inside)
         if noise is not None:
-            _measure(snapshot, request, public, unknown, noise, part, progress)
+            _measure(snapshot, request, public, noise, part, progress)
             return _make(part, request, folder, progress)
         with ledger.locked():
             asked = request_of(snapshot, request, listed)
             if ledger.stored(asked) is None:
-                period, rho = period_of(snapshot, request), loss(request, unlisted=bool(unknown))
+                period, rho = period_of(snapshot, request), loss(request, unlisted=unlisted(public))
                 if request.period or ledger.has_budget(period) or not is_foreign(snapshot):
                     ledger.check(period, rho)
-                _measure(snapshot, request, public, unknown, add_noise, part, progress)
+                _measure(snapshot, request, public, add_noise, part, progress)
                 kept = _make(part, request, part, progress)
-                ledger.append(asked, part, _entry(snapshot, request, public, unknown, period, kept))
+                ledger.append(asked, part, _entry(snapshot, request, public, period, kept))
         return _taken(ledger.output(asked), request, folder, progress)
 
 
@@ -142,7 +141,7 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
     preset = PRESETS[request.preset]
     rho = accounting.epsilon_to_rho(request.epsilon, request.loss_at)
     rows, _ = schema.kept(frame, public)
-    noisy = measure.measure(rows, public, measure.plan(rho, request.order, preset.thresholds), add_noise)
+    noisy, public = measure.measure(rows, public, measure.plan(rho, request.order, preset.thresholds), add_noise)
     return decoded(fitted(noisy, preset.charge, seed), public)
 
 
@@ -169,33 +168,33 @@ def decoded(records: Records, public: Schema) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _fits(snapshot: Snapshot, public: Schema, unknown: list[str]) -> None:
-    if len(public) + len(unknown) > MOST_COLUMNS:
-        raise BadInput(Fault(f"{len(public) + len(unknown)} columns are more than {MOST_COLUMNS}",
+def unlisted(public: Schema) -> bool:
+    """Whether some values have to be found in the records, which takes half of delta."""
+    return any(column.open for column in public)
+
+
+def _fits(snapshot: Snapshot, public: Schema) -> None:
+    if len(public) > MOST_COLUMNS:
+        raise BadInput(Fault(f"{len(public)} columns are more than {MOST_COLUMNS}",
                              "choose the columns that researchers need", snapshot.path))  # fmt: skip
-    if lists := [name for name in unknown if name in snapshot.multi]:
-        raise BadInput(Fault("has several values a record that nobody listed", "list them in a schema file",
-                             snapshot.path, column=shown(lists[0])))  # fmt: skip
 
 
 def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str:
     """What makes two requests the same: everything but the seed, which touches no record. Raises BadInput."""
-    public, unknown = schema.known(snapshot, listed, request.columns)
+    public = schema.known(snapshot, listed, request.columns)
     asked = {
         "epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order,
-        "schema": schema.as_dict(public), "unlisted": unknown,
+        "schema": schema.as_dict(public),
     }  # fmt: skip
     return digest({"microdata": asked, "snapshots": [snapshot.sha256]})
 
 
-def _entry(
-    snapshot: Snapshot, request: Request, public: Schema, unknown: list[str], period: str, kept: dict[str, Any]
-) -> dict[str, Any]:
+def _entry(snapshot: Snapshot, request: Request, public: Schema, period: str, kept: dict[str, Any]) -> dict[str, Any]:
     claim = kept["guarantee"]
     return {
         "kind": "microdata", "at": now(), "period": period, "methods": ["dp"], "tables": [],
         "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": {"columns": [*(column.name for column in public), *unknown], "epsilon": request.epsilon,
+        "params": {"columns": [column.name for column in public], "epsilon": request.epsilon,
                    "preset": request.preset, "order": request.order},
         "rho": claim["rho"], "delta": claim["delta_for_unlisted_values"],
     }  # fmt: skip
@@ -205,7 +204,6 @@ def _measure(
     snapshot: Snapshot,
     request: Request,
     public: Schema,
-    unknown: list[str],
     noise: Noise,
     part: Path,
     progress: Progress,
@@ -213,20 +211,13 @@ def _measure(
     """Measure once: noisy counts and the facts of the certificate that are known by then."""
     progress(0.0, "measuring")
     preset = PRESETS[request.preset]
-    rho, found = loss(request, unlisted=bool(unknown)), []
-    if unknown:
-        extra, step = schema.discovered(snapshot.frame, unknown, rho * FOUND, request.loss_at / 2, noise)
-        found = [{"measured": "values that nobody listed"} | step]
-        rho = rho * (1 - FOUND)
-        by_name = {column.name: column for column in (*public, *extra)}
-        public = tuple(by_name[name] for name in request.columns or snapshot.columns)
+    delta = request.loss_at / 2 if unlisted(public) else 0.0
+    rho = loss(request, unlisted=unlisted(public))
     rows, _ = schema.kept(snapshot.frame, public)
-    order = min(request.order, len(public))
-    noisy = measure.measure(rows, public, measure.plan(rho, order, preset.thresholds), noise)
+    spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
+    noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
-    claim = told.guarantee(
-        request.epsilon, request.loss_at, [*found, *told.steps(noisy)], private=noise is add_noise
-    )  # fmt: skip
+    claim = told.guarantee(request.epsilon, request.loss_at, delta, told.steps(noisy), private=noise is add_noise)
     facts = told.about(noisy, public, {"guarantee": claim})
     asked = {"epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order}
     facts |= {"request": asked, "schema": schema.as_dict(public)}

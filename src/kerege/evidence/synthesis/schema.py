@@ -5,19 +5,16 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log, sqrt
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from kerege.evidence.protect.gaussian import Noise, loss, scale_for
 from kerege.evidence.snapshot import Snapshot, listed, shown
-from kerege.standard import codes
+from kerege.standard import codes, ctdc
 from kerege.standard.faults import BadInput, Fault
 
-CODE_LIST, FILE, DISCOVERED = "code list", "schema file", "discovered under delta"
+CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"
 SEPARATOR = ";"
 
 
@@ -29,6 +26,11 @@ class Column:
     values: tuple[str, ...]
     multi: bool = False
     source: str = FILE
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody listed the values: then only those are kept that many records report."""
+        return self.source == DISCOVERED
 
 
 Schema = tuple[Column, ...]
@@ -85,11 +87,12 @@ def _column(name: str, entry: Any, file: str) -> Column:
     return Column(name, tuple(values), entry.get("multi", False), entry.get("source", FILE))
 
 
-def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) -> tuple[Schema, list[str]]:
-    """The schema of a snapshot's columns, and the columns of which nobody knows the values.
+def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
+    """The columns of a snapshot with their public values; without any, and `open`, where nobody listed them.
 
-    `told` (a schema file) goes before the code lists of the standard; `columns` keeps only some. Raises BadInput for
-    names that the snapshot does not have.
+    `told` (a schema file) goes before the code lists of the standard and the variables of CTDC, if the file is of that
+    kind; `columns` keeps only some. Raises BadInput for names that the snapshot does not have, and for columns of
+    several values that nobody listed.
     """
     wanted = list(columns) or snapshot.columns
     described = {column.name: column for column in told}
@@ -97,53 +100,40 @@ def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) 
         fault = Fault("there is no such column", f"choose among: {listed(snapshot.columns)}", snapshot.path,
                       column=shown(strange[0]))  # fmt: skip
         raise BadInput(fault)
-    schema, unknown = [], []
-    for name in wanted:
-        multi = name in snapshot.multi
-        if name in described:
-            schema.append(Column(name, described[name].values, multi, described[name].source))
-        elif snapshot.list_of(name) in codes.names():
-            schema.append(Column(name, tuple(codes.code_list(snapshot.list_of(name)).codes), multi, CODE_LIST))
-        else:
-            unknown.append(name)
-    return tuple(schema), unknown
+    return tuple(_public(snapshot, name, described) for name in wanted)
+
+
+def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> Column:
+    multi = name in snapshot.multi
+    if name in described:
+        return Column(name, described[name].values, multi, described[name].source)
+    if snapshot.list_of(name) in codes.names():
+        return Column(name, tuple(codes.code_list(snapshot.list_of(name)).codes), multi, CODE_LIST)
+    if not multi and ctdc.is_like(snapshot.columns) and (values := ctdc.values(name)):
+        return Column(name, values, False, CTDC)
+    if multi:
+        raise BadInput(Fault("has several values a record that nobody listed", "list them in a schema file",
+                             snapshot.path, column=shown(name)))  # fmt: skip
+    return Column(name, (), False, DISCOVERED)
 
 
 def kept(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, Mapping[str, int]]:
     """The columns of a schema with every other value as not reported, and how many answers that were, by column."""
-    columns, lost = [], {}
-    for column in schema:
-        series = frame[column.name]
-        values = pl.Series(column.values, dtype=pl.String)
-        if column.multi:
-            clean = series.list.unique().list.set_intersection(list(column.values))
-            clean = pl.select(pl.when(clean.list.len() > 0).then(clean)).to_series()
-            lost[column.name] = int(series.list.len().sum() or 0) - int(clean.list.len().sum() or 0)
-        else:
-            clean = pl.select(pl.when(series.is_in(values.to_list())).then(series)).to_series()
-            lost[column.name] = (series.len() - series.null_count()) - (clean.len() - clean.null_count())
-        columns.append(clean.alias(column.name))
+    columns = [_kept(frame[column.name], column) for column in schema]
+    lost = {column.name: _said(frame[column.name]) - _said(column) for column in columns}
     return pl.DataFrame(columns), {name: number for name, number in lost.items() if number}
 
 
-def discovered(
-    frame: pl.DataFrame, names: list[str], rho: float, delta: float, noise: Noise
-) -> tuple[Schema, dict[str, float]]:
-    """Values of single-valued columns that nobody listed: those whose noisy count passes a threshold.
+def _kept(series: pl.Series, column: Column) -> pl.Series:
+    if column.open:
+        return series
+    if column.multi:
+        clean = series.list.unique().list.set_intersection(list(column.values))
+        return pl.select(pl.when(clean.list.len() > 0).then(clean)).to_series().alias(column.name)
+    return pl.select(pl.when(series.is_in(list(column.values))).then(series)).to_series().alias(column.name)
 
-    Only values that occur are looked at, so it costs a delta besides rho: a record brings at most one value a column
-    that nobody else has, whose count of 1 passes with a chance of at most exp(-(threshold - 1)^2 / (2 sigma^2)), the
-    tail of the discrete Gaussian (Canonne, Kamath and Steinke 2020), and the threshold makes that delta for all columns
-    together. Returns the columns and what the certificate tells.
-    """
-    sigma = scale_for(rho, sqrt(len(names)))
-    threshold = 1 + sigma * sqrt(2 * log(len(names) / delta))
-    columns = []
-    for name in names:
-        counts = frame[name].drop_nulls().value_counts().sort(name)
-        noisy = noise(counts["count"].to_numpy().astype(np.int64), sigma)
-        values = counts[name].filter(pl.Series(noisy > threshold))
-        columns.append(Column(name, tuple(values.to_list()), False, DISCOVERED))
-    told = {"sensitivity": sqrt(len(names)), "sigma": sigma, "rho": loss(sigma, sqrt(len(names))), "delta": delta,
-            "threshold": threshold}  # fmt: skip
-    return tuple(columns), told
+
+def _said(series: pl.Series) -> int:
+    if series.dtype == pl.String:
+        return series.len() - series.null_count()
+    return int(series.list.unique().list.len().sum() or 0)
