@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 from collections.abc import Sequence
@@ -13,8 +12,9 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
+from kerege.evidence import synthesis
 from kerege.evidence.snapshot import Snapshot, read
-from kerege.evidence.synthesis.evaluation import Evaluation, Refitting, check_order
+from kerege.evidence.synthesis.evaluation import Evaluation, check_order
 from kerege.evidence.synthesis.evaluation import evaluate as evaluated
 from kerege.evidence.synthesis.page import HEADS, band_name, both, figures, named, page
 from kerege.evidence.synthesis.verdicts import NONE, Verdict, percent
@@ -48,7 +48,7 @@ def evaluate(
     records = _like(rows, synthetic)
     others = _like(rows, control) if control else None
     print(INSIDE, file=sys.stderr)
-    refit = None if control or no_privacy else _refit()
+    refit = None if control or no_privacy else synthesis.refit
     found = evaluated(rows, records, order=order, seed=seed, control=others, refit=refit, private=not no_privacy)
     if found.unmeasured and not no_privacy:
         print(f"note: privacy was not measured: {found.unmeasured}", file=sys.stderr)
@@ -67,11 +67,6 @@ def _like(original: Snapshot, path: Path) -> Snapshot:
     found = read(path)
     several = sorted(original.multi & set(found.columns))
     return read(path, multi=several) if several else found
-
-
-def _refit() -> Refitting | None:
-    """What makes records anew by a certificate."""
-    return getattr(importlib.import_module("kerege.evidence.synthesis"), "refit", None)
 
 
 def _write(found: Evaluation, path: Path) -> None:
@@ -101,8 +96,8 @@ def _risk(verdict: Verdict) -> list[str]:
         return [verdict.risk, verdict.level]
     if verdict.high is None:  # an epsilon
         return [verdict.risk, verdict.level, f"{verdict.value:.2f}", f"from {verdict.low:.2f}"]
-    low, value = max(0.0, verdict.low), max(0.0, verdict.value)
-    return [verdict.risk, verdict.level, percent(value), f"{percent(low)} to {percent(verdict.high)}"]
+    low, value, high = (percent(max(0.0, each)) for each in (verdict.low, verdict.value, verdict.high))
+    return [verdict.risk, verdict.level, value, f"{low} to {high}"]
 
 
 def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:

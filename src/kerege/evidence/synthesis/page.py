@@ -11,9 +11,10 @@ from string import Template
 from kerege import __version__
 from kerege.evidence.synthesis import charts
 from kerege.evidence.synthesis.evaluation import Evaluation, epsilon_of, guarantee
+from kerege.evidence.synthesis.privacy import Inference
 from kerege.evidence.synthesis.quality import Errors, Length
 from kerege.evidence.synthesis.spread import Step
-from kerege.evidence.synthesis.verdicts import HIGH, SOME, Verdict
+from kerege.evidence.synthesis.verdicts import HIGH, SOME, Verdict, percent
 
 NAMES = {1: "single values", 2: "pairs", 3: "triples"}
 HERE = Path(__file__)
@@ -101,13 +102,31 @@ def _risks(found: Evaluation) -> str:
     rows = f"{found.privacy.rows:,} rows in the data, {found.privacy.controls:,} to compare with."
     cards = "\n".join(map(_verdict, found.verdicts))
     head = f'<h2>What an attacker learns</h2>\n<p class="note">{how} {rows}</p>'
-    return f'{head}\n<div class="cards risks">\n{cards}\n</div>'
+    return f'{head}\n<div class="cards risks">\n{cards}\n</div>\n{_by_column(found.privacy.inference)}'
+
+
+def _by_column(found: Inference | None) -> str:
+    """The risk of learning each attribute, folded away."""
+    if found is None:
+        return ""
+    heads = ("column", "in the data", "others", "risk", "95% interval")
+    rows = [
+        (name, percent(each.attack.share), percent(each.control.share), percent(max(0.0, each.risk)),
+         f"{percent(max(0.0, each.low))} to {percent(max(0.0, each.high))}")
+        for name, each in sorted(found.columns.items(), key=lambda item: -item[1].low)
+    ]  # fmt: skip
+    note = f"Guessed rightly, of those who report it. Of {len(rows)} intervals one in twenty misses by chance."
+    return (
+        f'<details><summary>Learning an attribute, column by column</summary><p class="note">{note}</p>'
+        f"{_table(heads, rows)}</details>"
+    )
 
 
 def _verdict(each: Verdict) -> str:
     picture = ""
     if each.value is not None and each.low is not None and each.high is not None:
-        words = f"Risk {each.value:.1%}, 95% interval {max(0.0, each.low):.1%} to {each.high:.1%}"
+        value, low, high = (percent(max(0.0, share)) for share in (each.value, each.low, each.high))
+        words = f"Risk {value}, 95% interval {low} to {high}"
         picture = charts.interval(each.low, each.value, each.high, words)
     badge = f'<span class="badge {each.level.replace(" ", "-")}">{escape(each.level)}</span>'
     return f'<div class="card">{badge}<h3>{escape(each.risk)}</h3>{picture}<p>{escape(each.sentence)}</p></div>'

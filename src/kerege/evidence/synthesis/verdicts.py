@@ -46,7 +46,9 @@ def level(low: float, high: float, value: float) -> str:
 
 
 def _interval(each: Risk) -> str:
-    return f"{percent(max(0.0, each.risk))} (95% interval {percent(max(0.0, each.low))} to {percent(each.high)})"
+    return (
+        f"{percent(max(0.0, each.risk))} (95% interval {percent(max(0.0, each.low))} to {percent(max(0.0, each.high))})"
+    )
 
 
 def _of_risk(name: str, each: Risk, sentence: str) -> Verdict:

@@ -8,12 +8,13 @@ exactly one person fits. Many rare descriptions fit one person by chance alone: 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.compiling import compiled
-from kerege.evidence.synthesis.privacy.risk import Risk, rate, risk
+from kerege.evidence.synthesis.privacy.risk import Rate, Risk, rate, risk
 from kerege.evidence.synthesis.privacy.rows import Chance, Coded
 
 Whole = NDArray[np.int64]
@@ -21,6 +22,7 @@ COLUMNS = 4
 WANTED = 2_000  # descriptions
 BATCH, BATCHES = 5_000, 60  # tries: rich records give 2,000 in the first batch, poor ones never
 LEAST = 0.05  # surprisal in nats, so that values that all have are chosen too
+DOUBT = 0.015  # error of the control rate where it is extrapolated fivefold, in trials on tables like the field's
 MANY = 50  # a description that fits so many people is counted no further
 
 
@@ -36,9 +38,15 @@ def singling_out(
         return None
     size, ratio = len(found[0]), original.shape[1] / control.shape[1]
     attack = float((fits(original, *found, 2) == 1).mean())
-    among_others = expected(fits(control, *found, MANY), ratio)
-    # fewer controls than people tell less than as many attempts would
-    return risk(rate(attack, size), rate(among_others, size / max(1.0, ratio)))
+    among_others = rate(expected(fits(control, *found, MANY), ratio), size / max(1.0, ratio))  # few controls tell less
+    return risk(rate(attack, size), _doubted(among_others) if ratio > 1 else among_others)
+
+
+def _doubted(control: Rate) -> Rate:
+    """The rate with an interval that allows for what extrapolation assumes."""
+    low = control.share - math.hypot(control.share - control.low, DOUBT)
+    high = control.share + math.hypot(control.high - control.share, DOUBT)
+    return replace(control, low=max(0.0, low), high=min(1.0, high))
 
 
 def unique_values(rows: Coded) -> tuple[Whole, Coded]:
