@@ -13,9 +13,10 @@ from kerege.evidence import release as evidence
 from kerege.evidence import spec as specs
 from kerege.evidence.draw import needed
 from kerege.evidence.ledger import Ledger
+from kerege.evidence.microdata import make as microdata
 from kerege.evidence.protect.recordkeys import secret_of
 from kerege.evidence.signing import release_key
-from kerege.evidence.snapshot import read
+from kerege.evidence.snapshot import Snapshot, read
 from kerege.evidence.spec import units
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import home
@@ -28,7 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 @app.command("release")
 def release(
     snapshots: Annotated[list[Path], typer.Argument(help="Snapshots, one a unit.")],
-    spec: Annotated[Path, typer.Option(help="SPEC.toml: title, period and tables.")],
+    spec: Annotated[Path, typer.Option(help="SPEC.toml: title, period, tables, microdata.")],
     out: Annotated[Path, typer.Option(help="Folder of the release; it appears whole or not at all.")],
     prior: Annotated[
         list[Path] | None, typer.Option(help="What was public before, besides the ledger's releases; repeat for more.")
@@ -44,21 +45,36 @@ def release(
     if told := account.torn():
         print(told, file=sys.stderr)
     rows = [read(path) for path in snapshots]
-    if wanted.rho and (asked := needed(units(rows), wanted.tables, account)):
-        left = account.left(wanted.period)
-        print(
-            f"privacy budget of {wanted.period}: rho {left:.4g} left, this release takes {asked:.4g}", file=sys.stderr
-        )
+    _tell_budget(wanted, rows, account)
     try:
         manifest = evidence.build(
             rows, wanted, out, key=release_key(home()), prior=prior or [],
-            created=created, ledger=account, secret=secret_of(home()),
+            created=created, ledger=account, secret=secret_of(home()), progress=_progress,
         )  # fmt: skip
     except evidence.Disclosed as found:
         if as_json:
             print(json.dumps({"refused": True, "attack": found.report}, ensure_ascii=False))
         raise
     _report(manifest, out, as_json)
+
+
+def _tell_budget(wanted: specs.Spec, rows: list[Snapshot], account: Ledger) -> None:
+    """What is left of the budget and what this release takes of it, when it takes something."""
+    by_unit = units(rows)
+    if not (wanted.rho or wanted.microdata) or microdata.check(wanted.microdata, by_unit):
+        return  # nothing is taken, or what is wrong is told by whoever makes it
+    asked = needed(by_unit, wanted.tables, account)
+    asked += microdata.needed(wanted.microdata, by_unit, account, wanted.period)
+    if asked:
+        left = account.left(wanted.period)
+        told = f"privacy budget of {wanted.period}: rho {left:.4g} left, this release takes {asked:.4g}"
+        print(told, file=sys.stderr)
+
+
+def _progress(share: float, words: str) -> None:
+    """A line on a terminal that tells how far the records are."""
+    if sys.stderr.isatty():
+        print(f"\r{share:4.0%} {words[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
 
 
 @app.command("verify")
@@ -70,9 +86,10 @@ def verify(
     """Check the signature and the hash of every file."""
     manifest = evidence.verify(folder, public_key=_pem(public_key) if public_key else None)
     if as_json:
-        print(json.dumps({"ok": True, "tables": len(manifest["tables"]), "created": manifest["created"]}))
+        told = {"ok": True, "tables": len(manifest["tables"]), "microdata": len(manifest.get("microdata", []))}
+        print(json.dumps(told | {"created": manifest["created"]}))
     else:
-        print(f"{folder}: the signature fits, {len(manifest['tables'])} tables are as they were signed")
+        print(f"{folder}: the signature fits, {_held(manifest)} are as they were signed")
     if public_key is None:
         print("checked with the key in the folder; --public-key checks who signed", file=sys.stderr)
 
@@ -92,4 +109,14 @@ def _report(manifest: dict[str, Any], out: Path, as_json: bool) -> None:
         cells = entry["cells"]
         rest = ", ".join(f"{cells[name]} {name}" for name in ("suppressed", "perturbed", "noised") if cells[name])
         print(f"{entry['name']}: {cells['published']} cells published{', ' if rest else ''}{rest}")
-    print(f"{out}: {len(manifest['tables'])} tables, signed")
+    for entry in manifest.get("microdata", []):
+        caution = f"; not worth publishing: {entry['advice']}" if not entry["worth"] else ""
+        print(f"{entry['name']}: synthetic records, epsilon {entry['epsilon']:.3g}{caution}")
+    print(f"{out}: {_held(manifest)}, signed")
+
+
+def _held(manifest: dict[str, Any]) -> str:
+    """What a release holds, counted."""
+    records = len(manifest.get("microdata", []))
+    more = f" and {records} set{'s' if records > 1 else ''} of synthetic records" if records else ""
+    return f"{len(manifest['tables'])} tables{more}"

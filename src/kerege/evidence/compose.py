@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.microdata import make as microdata
 from kerege.evidence.snapshot import Snapshot, listed
 from kerege.evidence.spec import Spec, TableSpec, units
 from kerege.evidence.tables import OK, SUPPRESSED, Table, tabulate
@@ -61,12 +62,14 @@ def _each(
         except BadInput as bad:
             faults += [Fault(f"table {each.name}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
                        for fault in bad.faults]  # fmt: skip
+    faults += microdata.check(spec.microdata, by_unit)
     if faults:
         raise BadInput(faults)
     if ledger is not None:
         from kerege.evidence.draw import needed
 
-        ledger.check(spec.period, needed(by_unit, spec.tables, ledger))
+        records = microdata.needed(spec.microdata, by_unit, ledger, spec.period)
+        ledger.check(spec.period, needed(by_unit, spec.tables, ledger) + records)
     tables, revised = [], {}
     for each in spec.tables:
         snapshot = by_unit[each.of]

@@ -1,7 +1,8 @@
 """A release: protected tables that were attacked, a manifest that says how each was made, and a signature over it.
 
-`prepare` counts, protects and attacks, and writes a draft; `publish` attacks the draft again together with everything
-that became public since, signs it and enters it in the ledger; `build` is both at once.
+`prepare` counts, protects and attacks, makes the synthetic records of what passed, and writes a draft; `publish`
+attacks the draft again together with everything that became public since, signs it and enters it in the ledger; `build`
+is both at once.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ import kerege
 from kerege.evidence import signing
 from kerege.evidence.accounting import DELTA, rho_to_epsilon
 from kerege.evidence.ledger import Ledger, digest
+from kerege.evidence.microdata.make import FOLDER as RECORDS
+from kerege.evidence.microdata.make import Progress, make, silent
 from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.spec import Spec, TableSpec, parse
+from kerege.evidence.spec import Spec, TableSpec, parse, units
 from kerege.evidence.tables import Table, to_csv
 from kerege.standard.faults import BadInput, Fault, Refused
 from kerege.standard.files import atomic_dir
@@ -63,6 +66,7 @@ def objection(report: dict[str, Any]) -> Refused | None:
 def build(
     snapshots: Sequence[Snapshot], spec: Spec | dict[str, Any], out: Path, *, key: bytes,
     prior: Sequence[Path] = (), created: str | None = None, ledger: Ledger | None = None, secret: bytes | None = None,
+    progress: Progress = silent,
 ) -> dict[str, Any]:  # fmt: skip
     """Write the release of `spec` to the folder `out`, whole or not at all, and return its manifest.
 
@@ -77,28 +81,32 @@ def build(
             stored = _stored(ledger, _request(spec, snapshots))
             if stored is not None:
                 return _copy(stored, out)
-        made = prepare(snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created)
+        made = prepare(snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created,
+                       progress=progress)  # fmt: skip
         return publish(draft, out, key=key, ledger=ledger, prior=prior, attacked=made)
 
 
 def prepare(
     snapshots: Sequence[Snapshot], spec: Spec | dict[str, Any], folder: Path, *, prior: Sequence[Path] = (),
-    ledger: Ledger | None = None, secret: bytes | None = None, created: str | None = None,
+    ledger: Ledger | None = None, secret: bytes | None = None, created: str | None = None, progress: Progress = silent,
 ) -> dict[str, Any]:  # fmt: skip
     """Count, protect and attack; write tables and the manifest-to-be as `draft.json` to `folder`, and return it.
 
-    Its `attack` is the whole report. A draft that was found unsafe is written too, for its makers to look at. Raises
-    BadInput and Refused.
+    Its `attack` is the whole report. A draft that was found unsafe is written too, for its makers to look at; of such a
+    one no synthetic records are made, and nothing is charged for them (`pending` names them). Raises BadInput and
+    Refused.
     """
     from kerege.evidence.attack.examine import examine, public
     from kerege.evidence.compose import make_tables
 
     spec = spec if isinstance(spec, Spec) else parse(spec)
+    if spec.microdata and ledger is None:
+        raise BadInput(Fault("synthetic records are charged to a ledger", "name one"))
     before = _before(prior, ledger)
     _same_columns(public(prior), snapshots)
     with _locked(ledger):  # whatever noise is drawn is charged before anybody sees it
         tables = make_tables(snapshots, spec, earlier=public(before), secret=secret, ledger=ledger)
-    used = {table.of for table in tables}
+    used = {table.of for table in tables} | {each.of for each in spec.microdata}
     draft = _manifest(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
     draft["request"], draft["before"] = _request(spec, snapshots), [_hash_of(each) for each in before]
     with atomic_dir(Path(folder)) as part:
@@ -107,8 +115,23 @@ def prepare(
             (part / entry["file"]).write_bytes(to_csv(table).encode())
         (part / DRAFT).write_bytes(_bytes(draft))
         draft["attack"] = examine(part, before, spec.threshold, label=spec.title["en"])
+        _add_records(draft, spec, snapshots, part, ledger, progress)
         (part / DRAFT).write_bytes(_bytes(draft))
     return draft
+
+
+def _add_records(
+    draft: dict[str, Any], spec: Spec, snapshots: Sequence[Snapshot], part: Path, ledger: Ledger | None,
+    progress: Progress,
+) -> None:  # fmt: skip
+    """Make the synthetic records of a draft whose tables passed, and say so in it; attacks do not look at them."""
+    if not spec.microdata or ledger is None:
+        return
+    if objection(draft["attack"]):
+        draft["pending"] = [each.name for each in spec.microdata]
+        return
+    draft["microdata"] = make(spec, units(snapshots), ledger, part, progress)
+    draft["privacy"] = _privacy(spec.rho + sum(each["rho"] for each in draft["microdata"]))
 
 
 def publish(
@@ -140,6 +163,8 @@ def publish(
         report = attacked["attack"]
         if refused := objection(report):
             raise refused
+        if draft.pop("pending", []):
+            raise Refused("the synthetic records of this draft were not made: prepare it again")
         request = draft.pop("request")
         manifest = draft | {"approvals": list(approvals), "attack": _summary(report)}
         with _writable(out), atomic_dir(out) as part:
@@ -235,7 +260,9 @@ def _draft(folder: Path) -> dict[str, Any]:
 
 
 def _sign(folder: Path, signed: Path, manifest: dict[str, Any], key: bytes) -> None:
-    shutil.copytree(folder / "tables", signed / "tables")
+    for name in ("tables", RECORDS):
+        if (folder / name).is_dir():
+            shutil.copytree(folder / name, signed / name)
     content = _bytes(manifest)
     (signed / MANIFEST).write_bytes(content)
     (signed / SIGNATURE).write_text(signing.sign(content, key) + "\n")
@@ -275,12 +302,13 @@ def _copy(stored: Path, out: Path) -> dict[str, Any]:
 
 def _account(manifest: dict[str, Any]) -> dict[str, Any]:
     """What the ledger keeps of a release; noise was charged when it was drawn."""
+    records = [entry["name"] for entry in manifest.get("microdata", [])]
     return {
         "kind": "release", "at": manifest["created"], "period": manifest["period"],
         "snapshots": manifest["snapshots"], "manifest": _sha(_bytes(manifest)),
         "tables": [entry["name"] for entry in manifest["tables"]],
         "methods": sorted({entry["method"] for entry in manifest["tables"]}), "rho": 0, "delta": 0,
-    }  # fmt: skip
+    } | ({"microdata": records} if records else {})  # fmt: skip
 
 
 def _manifest(spec: Spec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
@@ -292,16 +320,22 @@ def _manifest(spec: Spec, tables: list[Table], sources: list[Snapshot], created:
         "snapshots": [{"unit": each.unit, "sha256": each.sha256, "as_of": each.as_of} for each in sources],
         "policy": {"threshold": spec.threshold, "sensitive": sorted({name for each in spec.tables for name in
                    each.sensitive})},
-        "privacy": _privacy(spec), "attack": None, "approvals": [],
+        "privacy": _privacy(spec.rho), "attack": None, "approvals": [],
         "tables": [_entry(table, each) for table, each in zip(tables, spec.tables, strict=True)],
     } | {name: value for name, value in told.items() if value}  # fmt: skip
 
 
-def _privacy(spec: Spec) -> dict[str, float]:
-    """The privacy loss of the noised tables (zCDP), and what it is as epsilon at delta; all else is outside of it."""
-    if not spec.rho:
+def _privacy(rho: float) -> dict[str, float]:
+    """The privacy loss of noised tables and records (zCDP), and what it is as epsilon at delta; all else is outside."""
+    if not rho:
         return {"rho": 0, "delta": 0}
-    return {"rho": spec.rho, "delta": DELTA, "epsilon": rho_to_epsilon(spec.rho, DELTA)}
+    return {"rho": rho, "delta": DELTA, "epsilon": rho_to_epsilon(rho, DELTA)}
+
+
+def files_of(manifest: dict[str, Any]) -> dict[str, str]:
+    """The hash of every file that a manifest names: tables, then what belongs to synthetic records."""
+    named = [*manifest["tables"], *(file for each in manifest.get("microdata", []) for file in each["files"])]
+    return {str(each["file"]): str(each["sha256"]) for each in named}
 
 
 def _entry(table: Table, wanted: TableSpec) -> dict[str, Any]:
@@ -365,7 +399,7 @@ def _part(folder: Path, name: str) -> bytes:
 
 def _check_files(folder: Path, manifest: dict[str, Any], besides: set[str]) -> None:
     """Raise Refused when a file is missing, differs from its hash or is not named by the manifest."""
-    listed = {entry["file"]: entry["sha256"] for entry in manifest["tables"]}
+    listed = files_of(manifest)
     for name, expected in listed.items():
         path = folder / name
         if not path.is_file() or _sha(path.read_bytes()) != expected:

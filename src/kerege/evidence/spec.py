@@ -12,14 +12,16 @@ from typing import Any
 
 from kerege.evidence import methods
 from kerege.evidence.methods import THRESHOLD
+from kerege.evidence.microdata import spec as microdata
+from kerege.evidence.microdata.spec import MicrodataSpec
 from kerege.evidence.snapshot import Snapshot, listed, shown
+from kerege.evidence.titles import LANGUAGES, NAME, Title
+from kerege.evidence.titles import title_of as _title
 from kerege.standard.faults import BadInput, Fault
 
-LANGUAGES = ("kk", "ru", "en")
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 KEYS = {"name", "of", "by", "where", "method", "params", "title"}
-TOP = {"title", "period", "threshold", "sensitive", "embargo", "prose", "revision_of", "revision_note", "table"}
-Title = dict[str, str]
+TOP = {"title", "period", "threshold", "sensitive", "embargo", "prose", "revision_of", "revision_note", "table",
+       "microdata"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class TableSpec:
 
 @dataclass(frozen=True)
 class Spec:
-    """A release: its title, its period, its tables, and what is said about it."""
+    """A release: its title, its period, its tables, its synthetic records, and what is said about it."""
 
     title: Title
     period: str
@@ -56,10 +58,11 @@ class Spec:
     prose: Title = field(default_factory=dict)
     revision_of: str | None = None
     revision_note: Title = field(default_factory=dict)
+    microdata: list[MicrodataSpec] = field(default_factory=list)
 
     @property
     def rho(self) -> float:
-        """The privacy loss (zCDP) of all its tables, if each is drawn anew."""
+        """The privacy loss (zCDP) of all its tables, if each is drawn anew; that of records is told with them."""
         return sum(table.rho for table in self.tables)
 
 
@@ -86,6 +89,7 @@ def parse(tree: dict[str, Any], file: str = "spec") -> Spec:
         faults += _table_faults(entry, number, file)
     names = [str(entry.get("name")) for entry in entries]
     faults += [Fault(f"two tables are called {shown(name)}", "rename one", file) for name in _twice(names)]
+    faults += microdata.faults(tree.get("microdata", []), file)
     if faults:
         raise BadInput(faults)
     threshold = tree.get("threshold", THRESHOLD)
@@ -93,6 +97,7 @@ def parse(tree: dict[str, Any], file: str = "spec") -> Spec:
     return Spec(
         _title(tree["title"]), str(tree["period"]), tables, threshold, tree, tree.get("embargo"),
         _title(tree.get("prose")), tree.get("revision_of"), _title(tree.get("revision_note")),
+        [microdata.parse(entry) for entry in tree.get("microdata", [])],
     )  # fmt: skip
 
 
@@ -129,14 +134,6 @@ def _is_moment(value: Any) -> bool:
 
 def _twice(names: list[str]) -> Iterable[str]:
     return sorted({name for name in names if names.count(name) > 1})
-
-
-def _title(value: Any) -> Title:
-    if isinstance(value, str) and value.strip():
-        return dict.fromkeys(LANGUAGES, value)
-    if isinstance(value, dict) and all(isinstance(value.get(language), str) for language in LANGUAGES):
-        return {language: value[language] for language in LANGUAGES}
-    return {}
 
 
 def _table_faults(entry: dict[str, Any], number: int, file: str) -> list[Fault]:

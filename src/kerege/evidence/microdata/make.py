@@ -1,0 +1,120 @@
+"""Synthetic records for a release: made once against the ledger, with the files that go with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kerege.evidence.ledger import Ledger
+from kerege.evidence.microdata.files import written
+from kerege.evidence.microdata.spec import MicrodataSpec
+from kerege.evidence.snapshot import Snapshot, listed, shown
+from kerege.evidence.spec import Spec
+from kerege.standard import snapshot as standard
+from kerege.standard.faults import BadInput, Fault
+
+FOLDER = "microdata"
+PARTS = ("csv", "parquet", "certificate.json", "dictionary.csv", "example.py")  # of NAME, as they are published
+PERSONS = ("victims", "suspects")  # units of which a row is all that is told of one person
+STORED = {"csv": "records.csv", "parquet": "records.parquet", "certificate.json": "records.certificate.json"}
+Progress = Callable[[float, str], None]
+
+
+def silent(share: float, words: str) -> None:
+    """Tells nobody how far the work is."""
+
+
+def check(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> list[Fault]:
+    """What is wrong with records that are asked for, before anything is drawn; snapshots by unit."""
+    return [fault for each in wanted for fault in _wrong(each, by_unit)]
+
+
+def _wrong(wanted: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
+    if wanted.of not in by_unit:
+        todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
+        return [Fault(f"microdata {wanted.name}: no snapshot of {shown(wanted.of)}", todo)]
+    snapshot = by_unit[wanted.of]
+    if not a_person_a_row(wanted.of):
+        what = f"microdata {wanted.name}: a row of {wanted.of} is not one person, so no person would be protected"
+        return [Fault(what, "publish noised tables of it instead", snapshot.path)]
+    from kerege.evidence import synthesis  # loads what only whoever makes records needs
+
+    try:
+        synthesis.request_of(snapshot, wanted.request(""))
+    except BadInput as bad:
+        return [replace(fault, what=f"microdata {wanted.name}: {fault.what}") for fault in bad.faults]
+    return []
+
+
+def a_person_a_row(unit: str) -> bool:
+    """Whether a row is all that is told of one person; of files that nobody declared it is taken to be."""
+    return unit in PERSONS or unit not in standard.units()
+
+
+def needed(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str) -> float:
+    """What records cost (rho) at most that were not made before."""
+    if not wanted:
+        return 0.0
+    from kerege.evidence import synthesis
+
+    made = {entry.get("request") for entry in ledger.entries()}
+    fresh = {}
+    for each in wanted:
+        request = each.request(period)
+        fresh[synthesis.request_of(by_unit[each.of], request)] = synthesis.loss(request)
+    return float(sum(rho for request, rho in fresh.items() if request not in made))
+
+
+def make(
+    spec: Spec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent
+) -> list[dict[str, Any]]:
+    """Write all records of a specification to `folder`/microdata; returns what the manifest says of them.
+
+    Each set is charged to the ledger before it is written, or is what was made of the same request before. Raises
+    BadInput and Refused.
+    """
+    (folder / FOLDER).mkdir()
+    entries = []
+    for number, each in enumerate(spec.microdata):
+
+        def told(share: float, words: str, number: int = number) -> None:
+            progress((number + share) / len(spec.microdata), words)
+
+        entries.append(_one(each, by_unit[each.of], spec.period, ledger, folder, told))
+    return entries
+
+
+def _one(
+    wanted: MicrodataSpec, snapshot: Snapshot, period: str, ledger: Ledger, folder: Path, progress: Progress
+) -> dict[str, Any]:  # fmt: skip
+    from kerege.evidence import synthesis
+
+    part = folder / FOLDER / f".{wanted.name}"
+    part.mkdir()
+    certificate = synthesis.produce(snapshot, wanted.request(period), ledger, part, progress)
+    for suffix, stored in STORED.items():
+        (part / stored).replace(folder / FOLDER / f"{wanted.name}.{suffix}")
+    for extra in part.iterdir():
+        extra.unlink()
+    part.rmdir()
+    written(folder / FOLDER, wanted.name, wanted.of, wanted.title)
+    return entry(wanted, snapshot, certificate, folder)
+
+
+def entry(wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """What the manifest says of a set of records."""
+    columns, claim = wanted.columns or snapshot.columns, certificate["guarantee"]
+    files = [f"{FOLDER}/{wanted.name}.{suffix}" for suffix in PARTS]
+    return {
+        "name": wanted.name, "of": wanted.of, "title": wanted.title, "columns": list(columns),
+        "multi": sorted(snapshot.multi & set(columns)), "method": "dp", "preset": wanted.preset,
+        "rho": float(claim["rho"]), "epsilon": float(claim["epsilon"]),
+        "delta": float(claim["delta"]), "unit": str(claim["unit"]),
+        "rows": int(certificate["rows"]), "worth": bool(certificate["worth"]), "advice": str(certificate["advice"]),
+        "errors": list(certificate["expected"]),
+        "files": [{"file": name, "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
+                  for name in files],
+    }  # fmt: skip

@@ -1,0 +1,94 @@
+"""The `[[microdata]]` of a specification: synthetic records of one snapshot, checked before anything is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kerege.evidence import methods
+from kerege.evidence.accounting import MOST_RHO
+from kerege.evidence.snapshot import shown
+from kerege.evidence.titles import NAME, Title, title_of
+from kerege.standard.faults import Fault
+
+if TYPE_CHECKING:
+    from kerege.evidence.synthesis import Request
+
+KEYS = {"name", "of", "columns", "epsilon", "delta", "preset", "title"}
+PRESETS = ("balanced", "careful", "detailed")
+MOST = 3  # sets of records in one release: each of them is paid for by the same people
+
+
+@dataclass(frozen=True)
+class MicrodataSpec:
+    """Synthetic records of the unit `of`, with these columns (empty: all of the snapshot)."""
+
+    name: str
+    of: str
+    epsilon: float
+    columns: list[str] = field(default_factory=list)
+    delta: float | None = None
+    preset: str = "balanced"
+    title: Title = field(default_factory=dict)
+
+    def request(self, period: str) -> Request:
+        """The same as the engine takes it."""
+        from kerege.evidence.synthesis import Request  # loads what only whoever makes records needs
+
+        return Request(tuple(self.columns), self.epsilon, self.delta, self.preset, period=period)
+
+
+def faults(entries: Any, file: str) -> list[Fault]:
+    """What is wrong with the `[[microdata]]` of a specification, one sentence each."""
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        return [Fault("`microdata` is no list of tables", "write [[microdata]]", file)]
+    if len(entries) > MOST:
+        return [Fault(f"has {len(entries)} sets of synthetic records", f"take at most {MOST} in one release", file)]
+    found = [fault for number, entry in enumerate(entries, 1) for fault in _entry_faults(entry, number, file)]
+    names = [str(entry.get("name")) for entry in entries]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return found + [Fault(f"two sets of records are called {shown(name)}", "rename one", file) for name in twice]
+
+
+def parse(entry: dict[str, Any]) -> MicrodataSpec:
+    """An entry that is free of faults."""
+    delta = entry.get("delta")
+    title = title_of(entry.get("title")) or title_of(entry["name"])
+    return MicrodataSpec(entry["name"], entry["of"], float(entry["epsilon"]), list(entry.get("columns", [])),
+                         None if delta is None else float(delta), entry.get("preset", "balanced"), title)  # fmt: skip
+
+
+def _entry_faults(entry: dict[str, Any], number: int, file: str) -> list[Fault]:
+    name = entry.get("name")
+    if not isinstance(name, str) or not name:
+        return [Fault(f"microdata {number} has no name", "give it one", file)]
+    if not NAME.fullmatch(name):
+        todo = "use small letters, digits, - and _, at most 64"
+        return [Fault(f"microdata {number} has a name that is no safe file name", todo, file)]
+    return [Fault(f"microdata {name}: {what}", todo, file) for what, todo in _wrong(entry)]
+
+
+def _wrong(entry: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    if extra := set(entry) - KEYS:
+        yield f"unknown key {shown(min(extra))}", f"use {', '.join(sorted(KEYS))}"
+    if not isinstance(entry.get("of"), str):
+        yield "`of` is missing", "name the unit of a snapshot, such as victims"
+    columns = entry.get("columns", [])
+    if not methods.is_names(columns):
+        yield "`columns` is no list of columns", 'write columns = ["sex", "age_group"], or leave it out for all'
+    elif len(set(columns)) < len(columns):
+        yield "a column is named twice", "name each column once"
+    if not _is_number(entry.get("epsilon")) or not 0 < entry["epsilon"] <= MOST_RHO:
+        yield "epsilon is no number above 0", "give one such as 4"
+    if "delta" in entry and (not _is_number(entry["delta"]) or not 0 < entry["delta"] < 0.1):
+        yield "delta is no number between 0 and 0.1", "give one such as 1e-9, or leave it out"
+    if entry.get("preset", "balanced") not in PRESETS:
+        yield f"unknown preset {shown(str(entry['preset']))}", f"use {', '.join(PRESETS)}"
+    if "title" in entry and not title_of(entry["title"]):
+        yield "the title lacks a language", "give a string or kk, ru and en"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
