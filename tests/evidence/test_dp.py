@@ -392,5 +392,9 @@ def test_a_cohort_is_what_the_filter_keeps_to(tmp_path: Path, params: dict[str, 
     with ledger.locked():
         for value in ("x", "y"):
             draw(snapshot, wanted_(["b"], {"a": [value]}, rho=0.04, cohort="a"), ledger, "2025")
-    assert ledger.spent("2025") == pytest.approx(0.08)
-    assert ledger.composed() == pytest.approx(0.04)
+    assert ledger.spent("2025") == ledger.composed() == pytest.approx(0.04)
+    with ledger.locked():
+        ledger.set_budget("2025", 0.05, "test")
+        with pytest.raises(Refused, match=r"0\.01 of 0\.05 is left"):
+            draw(snapshot, wanted_(["b"], {"a": ["x"]}, rho=0.02, cohort="a"), ledger, "2025")
+        draw(snapshot, wanted_(["b"], {"a": ["z"]}, rho=0.05, cohort="a"), ledger, "2025")

@@ -312,4 +312,39 @@ def test_losses_add_up_over_releases_and_years_and_disjoint_cohorts_do_not(tmp_p
     assert ledger.composed() == pytest.approx(0.07 + 0.14)  # of 2025; 2024 has 0.11
     add(ledger, 30, rho=0.02, cohort={"column": "region", "values": ["ala"]})
     assert ledger.composed() == pytest.approx(0.07 + 0.14 + 0.02)
-    assert ledger.spent("2025") == pytest.approx(0.02 + 0.25 + 0.02)  # a period's budget knows no cohorts
+    assert ledger.spent("2025") == pytest.approx(0.02 + 0.14 + 0.02)  # without what 2026 was charged
+
+
+def test_the_cohorts_of_two_registers_are_not_disjoint(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    for number, (unit, sha256, year, series) in enumerate([
+        ("victims", "a", "2024", ""), ("victims", "b", "2025", ""),  # of one register, as of two dates
+        ("crimes", "c", "2025", ""),
+        ("records", "d", "2024", ""), ("records", "e", "2025", ""),  # two files
+        ("records", "f", "2024", "s"), ("records", "g", "2025", "s"),  # one file, as of two dates
+    ]):  # fmt: skip
+        told = {"snapshots": [{"unit": unit, "sha256": sha256}], "cohort": {"column": "year", "values": [year]}}
+        add(ledger, number, rho=0.01, **told, **({"series": series} if series else {}))
+    assert ledger.composed() == ledger.spent("2025") == pytest.approx(0.05)
+
+
+def test_a_cohort_has_the_whole_budget_of_a_period_less_what_is_common(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+
+    def of(*years: str) -> dict[str, object]:
+        return {"cohort": {"column": "year", "values": list(years)}, "snapshots": [{"unit": "victims"}]}
+
+    with ledger.locked():
+        ledger.set_budget("2025", 0.1, "test")
+    add(ledger, 1, rho=0.02)
+    add(ledger, 2, rho=0.05, **of("2023"))
+    add(ledger, 3, rho=0.03, **of("2024"))
+    assert ledger.left("2025") == pytest.approx(0.03)
+    ledger.check("2025", 0.08, of("2025"))
+    ledger.check("2025", 0.05, of("2024"))
+    ledger.check("2025", 0.03, of("2023", "2024"))
+    for years, rho in ((["2025"], 0.081), (["2024"], 0.051), (["2023", "2024"], 0.031)):
+        with pytest.raises(Refused, match="budget of 2025"):
+            ledger.check("2025", rho, of(*years))
+    with pytest.raises(Refused, match="budget of 2025"):
+        ledger.check("2025", 0.031)

@@ -32,7 +32,7 @@ def draw(snapshot: Snapshot, wanted: TableSpec, ledger: Ledger, period: str) -> 
         return replace(_loaded(stored / NAME), name=wanted.name)
     about = _about(snapshot, wanted, period)
     check(snapshot, wanted)
-    ledger.check(period, wanted.rho)
+    ledger.check(period, wanted.rho, about)
     from kerege.evidence.protect.dp import noised
 
     table = noised(snapshot, wanted)

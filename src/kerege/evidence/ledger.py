@@ -158,17 +158,20 @@ class Ledger:
         """Whether somebody set the ceiling of a period."""
         return any(_is(entry, "budget", period) for entry in self.entries())
 
-    def spent(self, period: str) -> float:
-        """The loss (rho) charged to a period."""
-        return math.fsum(float(entry.get("rho", 0)) for entry in self.entries() if entry.get("period") == period)
+    def spent(self, period: str, about: Entry | None = None) -> float:
+        """The loss (rho) charged to a period: what a person lost at most; with `about`, one in the cohorts of it."""
+        return _lost([entry for entry in self.entries() if entry.get("period") == period], about)
 
     def left(self, period: str) -> float:
-        """What is left of the budget of a period, never below 0."""
+        """What is left of the budget of a period to everybody, never below 0."""
         return max(0.0, self.budget(period) - self.spent(period))
 
-    def check(self, period: str, rho: float) -> None:
-        """Raise Refused when charging `rho` to a period would overdraw its budget."""
-        ceiling, spent = self.budget(period), self.spent(period)
+    def check(self, period: str, rho: float, about: Entry | None = None) -> None:
+        """Raise Refused when charging `rho` would overdraw the budget of a period.
+
+        `about` is what the entry will say. When it names a cohort, only what people in it lost counts beside `rho`.
+        """
+        ceiling, spent = self.budget(period), self.spent(period, about)
         if rho > 0 and spent + rho > ceiling * (1 + EXACT):
             rest = max(0.0, ceiling - spent)
             raise Refused(
@@ -181,20 +184,38 @@ class Ledger:
         return sorted({str(entry["period"]) for entry in self.entries() if entry.get("period")})
 
     def composed(self) -> float:
-        """The loss (rho) of everything together.
+        """The loss (rho) of everything together: what a person lost at most."""
+        return _lost(self.entries(), None)
 
-        Losses add up. Tables of declared cohorts, of which a person is in one at the most, cost no more than the
-        costliest cohort of their column.
-        """
-        charged = [entry for entry in self.entries() if entry.get("rho")]
-        common = math.fsum(entry["rho"] for entry in charged if not entry.get("cohort"))
-        cohorts: dict[str, dict[str, float]] = {}
-        for entry in charged:
-            if cohort := entry.get("cohort"):
-                column = cohorts.setdefault(cohort["column"], {})
-                for value in cohort["values"]:
-                    column[value] = column.get(value, 0.0) + entry["rho"]
-        return common + math.fsum(max(column.values()) for column in cohorts.values())
+
+def _lost(entries: list[Entry], about: Entry | None) -> float:
+    """What a person lost at most (rho) by some entries; with `about`, one in the cohorts that it names.
+
+    Losses add up. What is told of declared cohorts, of which a person is in one at the most, costs no more than the
+    costliest cohort of their column.
+    """
+    charged = [entry for entry in entries if entry.get("rho")]
+    cohorts: dict[tuple[str, str], dict[str, float]] = {}
+    for entry in charged:
+        if entry.get("cohort"):
+            column = cohorts.setdefault(_divided(entry), {})
+            for value in entry["cohort"]["values"]:
+                column[value] = column.get(value, 0.0) + entry["rho"]
+    worst = {divided: max(column.values()) for divided, column in cohorts.items()}
+    if about and about.get("cohort") and (divided := _divided(about)) in cohorts:
+        worst[divided] = max(cohorts[divided].get(value, 0.0) for value in about["cohort"]["values"])
+    return math.fsum([*(entry["rho"] for entry in charged if not entry.get("cohort")), *worst.values()])
+
+
+def _divided(entry: Entry) -> tuple[str, str]:
+    """What is divided into cohorts, and by which column: a register, or a file, or series of files, of its own.
+
+    Cohorts of two registers are not disjoint: a person may be in one of each.
+    """
+    snapshot = (entry.get("snapshots") or [{}])[0]
+    foreign = snapshot.get("unit") == "records"
+    register = entry.get("series") or snapshot["sha256"] if foreign else snapshot.get("unit", "")
+    return str(register), str(entry["cohort"]["column"])
 
 
 def _chained(line: bytes, entries: list[Entry]) -> Entry:
