@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import sqrt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,20 +42,49 @@ class Records:
         """How many records there are."""
         return len(self.start) - 1
 
+    def save(self, path: Path) -> None:
+        """Write as NumPy arrays without pickled objects."""
+        with path.open("wb") as file:
+            np.savez(file, allow_pickle=False, values=self.values, start=self.start)
 
-def made(noisy: Noisy, charge: float, seed: int, progress: Progress = lambda share: None) -> Records:
+    @classmethod
+    def load(cls, path: Path) -> Records:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            return cls(file["values"], file["start"])
+
+
+def made(
+    noisy: Noisy,
+    charge: float,
+    seed: int,
+    progress: Progress = lambda share: None,
+    before: Records | None = None,
+) -> Records:
     """As many records as the noise says there are.
 
-    charge: what a combination costs that does not stand out of the noise, in residuals of one sigma.
+    charge: what a combination costs that does not stand out of the noise, in residuals of one sigma. `before`: records
+    to start from, made of earlier counts of the same values; they keep their order, and only what fits worse changes.
 
-    The same noisy counts, charge and seed give the same records on any machine, however many cores it has.
+    The same noisy counts, charge, seed and start give the same records on any machine, however many cores it has.
     """
     people = noisy.people
     kept = noisy.levels[0].items[noisy.levels[0].supported, 0]
     if not people or not len(kept):
         return Records(np.empty(0, np.int32), np.zeros(people + 1, np.int64))
-    shards = min(MOST_SHARDS, max(1, people // SHARD))
     room = _Room(noisy, kept, charge)
+    if before is None:
+        lines, sizes = _sharded(room, people, seed, progress)
+    else:
+        lines, sizes = room.revised(before, people, seed, progress)
+    progress(1.0)
+    start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return Records(kept[lines[np.arange(room.width) < sizes[:, None]]], start)
+
+
+def _sharded(room: _Room, people: int, seed: int, progress: Progress) -> tuple[Places, Places]:
+    """New records, in shards side by side."""
+    shards = min(MOST_SHARDS, max(1, people // SHARD))
     parts = [people // shards + (number < people % shards) for number in range(shards)]
     sweeps = min(MOST_SWEEPS, round(SWEEPS * max(1.0, sqrt(SHARD / people))))
     with ThreadPoolExecutor() as pool:
@@ -66,9 +96,7 @@ def made(noisy: Noisy, charge: float, seed: int, progress: Progress = lambda sha
     lines, sizes = np.concatenate([part[0] for part in done]), np.concatenate([part[1] for part in done])
     if shards > 1:
         room.improve(lines, sizes, 1.0, TOGETHER, seed * 1_000 + MOST_SHARDS, COLD, COLD, progress)
-    progress(1.0)
-    start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Records(kept[lines[np.arange(room.width) < sizes[:, None]]], start)
+    return lines, sizes
 
 
 class _Room:
@@ -117,6 +145,29 @@ class _Room:
         moves.begin(lines, sizes, self._wanted(people, seed), self.frame, seed)
         self.improve(lines, sizes, share, sweeps, seed, HOT, COLD, progress)
         return lines, sizes
+
+    def revised(self, before: Records, people: int, seed: int, progress: Progress) -> tuple[Places, Places]:
+        """Earlier records, some of them left out or new ones after them, changed where that makes them fit better."""
+        lines, sizes = self._placed(before)
+        if people < before.people:
+            stay = np.sort(np.random.default_rng(seed).permutation(before.people)[:people])
+            lines, sizes = lines[stay], sizes[stay]
+        elif more := people - before.people:
+            others, other_sizes = np.zeros((more, self.width), np.int32), np.zeros(more, np.int32)
+            moves.begin(others, other_sizes, self._wanted(more, seed), self.frame, seed)
+            lines, sizes = np.concatenate([lines, others]), np.concatenate([sizes, other_sizes])
+        self.improve(lines, sizes, 1.0, TOGETHER, seed * 1_000 + MOST_SHARDS, 0.0, 0.0, progress)
+        return lines, sizes
+
+    def _placed(self, before: Records) -> tuple[Places, Places]:
+        """Records made before, without values that do not stand out any more."""
+        row = np.repeat(np.arange(before.people), np.diff(before.start))
+        value = self.number[before.values]
+        row, value = row[value >= 0], value[value >= 0]
+        sizes = np.bincount(row, minlength=before.people)
+        lines = np.zeros((before.people, self.width), np.int32)
+        lines[row, np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)] = value
+        return lines, sizes.astype(np.int32)
 
     def _wanted(self, people: int, seed: int) -> Places:
         """Numbers of values for the first records, in the proportions that were measured."""

@@ -109,6 +109,8 @@ def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> C
         return Column(name, described[name].values, multi, described[name].source)
     if snapshot.list_of(name) in codes.names():
         return Column(name, tuple(codes.code_list(snapshot.list_of(name)).codes), multi, CODE_LIST)
+    if snapshot.list_of(name) == "year":
+        return Column(name, ctdc.YEARS, multi, CODE_LIST)
     if not multi and ctdc.is_like(snapshot.columns) and (values := ctdc.values(name)):
         return Column(name, values, False, CTDC)
     if multi:
