@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -81,6 +82,12 @@ def test_an_attack_can_refute_a_claim(claim: float | None, low: float, told: str
     last = verdicts(Privacy(100, 20, True, {}, None, membership(low)), claim)[-1]
     assert last.level == told
     assert ("contradicts" in last.sentence) == (told == HIGH)
+
+
+def test_ranking_members_better_than_a_coin_is_a_risk() -> None:
+    found = replace(membership(0.0), auc=0.58, low=0.53, high=0.63)
+    assert verdicts(Privacy(100, 20, True, {}, None, found))[-2].level == SOME
+    assert verdicts(Privacy(100, 20, True, {}, None, membership(0.0)))[-2].level == NONE
 
 
 def test_sentences_are_whole_when_nothing_could_be_attacked() -> None:

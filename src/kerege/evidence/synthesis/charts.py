@@ -8,7 +8,7 @@ from html import escape
 
 WIDTH = 320  # units, and pixels on a phone
 LEFT, RIGHT, TOP = 44, 12, 10
-LETTER = 7.4  # units that a letter of labels takes
+LETTER, BOLD = 7.4, 9.0  # units that a letter takes
 
 
 def svg(body: Sequence[str], height: float, what: str) -> str:
@@ -68,7 +68,7 @@ def agreement(steps: Sequence[tuple[float, float, float, float]], what: str) -> 
 def bars(rows: Sequence[tuple[str, float, str]], what: str, kind: str = "bar", most: float | None = None) -> str:
     """Horizontal bars: label, length, words behind. The longest fills the width unless `most` says what does."""
     room = max((len(label) for label, _, _ in rows), default=0) * LETTER + 8
-    behind = max((len(words) for _, _, words in rows), default=0) * LETTER + 8
+    behind = max((len(words) for _, _, words in rows), default=0) * BOLD + 8
     longest = most or max((value for _, value, _ in rows), default=1) or 1
     body = []
     for place, (label, value, words) in enumerate(rows):

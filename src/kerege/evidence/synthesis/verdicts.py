@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from kerege.evidence.synthesis.privacy import Inference, Membership, Privacy, Risk
 
-NONE, OPEN, SOME, HIGH = "no sign", "not excluded", "some risk", "high risk"
+NONE, OPEN, SOME, HIGH = "no sign", "not excluded", "small risk", "high risk"
 MUCH = 0.1  # a risk from which one person in ten is exposed who was safe
 
 
@@ -95,7 +95,10 @@ def _membership(found: Membership | None, epsilon: float | None) -> list[Verdict
         f"Among people whose record nobody else has ({percent(found.unlike)} of all) the attack ranks one in the data "
         f"before one who is not in {pairs}. With {alarms[0]} of those in the data, with {alarms[1]}."
     )
-    return [_of_risk(name, most[1], sentence), _claim(found, epsilon)]
+    told = _of_risk(name, most[1], sentence)
+    if told.level in (NONE, OPEN) and (found.low > 0.5 or least[1].low > 0):
+        told = replace(told, level=SOME)
+    return [told, _claim(found, epsilon)]
 
 
 def _claim(found: Membership, epsilon: float | None) -> Verdict:
