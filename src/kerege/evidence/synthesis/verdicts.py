@@ -7,7 +7,7 @@ from typing import Any
 
 from kerege.evidence.synthesis.privacy import Inference, Membership, Privacy, Risk
 
-NONE, OPEN, SOME, HIGH = "no sign", "not excluded", "small risk", "high risk"
+NONE, OPEN, SOME, HIGH = "no sign", "not excluded", "some risk", "high risk"
 MUCH = 0.1  # a risk from which one person in ten is exposed who was safe
 
 
