@@ -34,6 +34,13 @@ def synthesize(
     preset: Annotated[str, typer.Option(help="balanced, careful (invents less) or detailed.")] = "balanced",
     seed: Annotated[int, typer.Option(help="Of the fit of the records; the noise has none.")] = 0,
     order: Annotated[int, typer.Option(help="Longest combinations that are measured, 1 to 3.")] = 3,
+    cohorts: Annotated[
+        str,
+        typer.Option(
+            help="Column of which a person has one value for good, such as the year: "
+            "each is measured once, and a new one costs the others nothing."
+        ),
+    ] = "",
     period: Annotated[str, typer.Option(help="Whose budget is charged.")] = "",
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
@@ -41,7 +48,7 @@ def synthesize(
 ) -> None:
     """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
     from kerege.evidence.ledger import Ledger
-    from kerege.evidence.synthesis import Request, produce
+    from kerege.evidence.synthesis import Request, produce, years
     from kerege.evidence.synthesis.schema import read
 
     if out.suffix not in KINDS:
@@ -55,10 +62,14 @@ def synthesize(
         console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
     ) as bar:  # fmt: skip
         task = bar.add_task("reading", total=1.0)
-        found = produce(
-            rows, request, kept, Path(inside),
-            lambda share, what: bar.update(task, completed=share, description=what), listed=listed,
-        )  # fmt: skip
+
+        def progress(share: float, what: str) -> None:
+            bar.update(task, completed=share, description=what)
+
+        if cohorts:
+            found = years.produce(rows, request, cohorts, kept, Path(inside), progress, listed=listed)
+        else:
+            found = produce(rows, request, kept, Path(inside), progress, listed=listed)
         _place(Path(inside), found, out)
     _tell(found, out, as_json)
 

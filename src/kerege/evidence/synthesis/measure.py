@@ -64,16 +64,10 @@ def measure(source: pl.DataFrame | ir.Table, schema: Schema, spending: Plan, noi
 
     Returns the counts and the schema with the values that were kept of open columns.
     """
-    several = frozenset(column.name for column in schema if column.multi)
-    names = [column.name for column in schema]
-    longest = sum(len(column.values) if column.multi else 1 for column in schema)
-    plain = all_marginals(source, 1, columns=names, multi=several)
     sigma = scale_for(spending.rho[0], 1.0)
-    lengths = noise(_padded(plain.lengths, longest + 1), sigma)
+    lengths = noise(_lengths(source, schema), sigma)
     clip = clip_for(lengths)
-    table = [weights(clip, length, longest) for length in range(1, spending.order + 1)]
-    truth = all_marginals(source, spending.order, columns=names, multi=several, weights=table)
-    scales = [scale_for(spending.rho[length], UNIT * sqrt(comb(clip, length))) for length in range(1, len(table) + 1)]
+    truth, scales = _clipped(source, schema, clip, spending)
     schema, values = _values(truth, schema, scales[0], spending.delta, noise)
     book = _Book(schema)
     counted = _Truth(truth, book)
@@ -82,6 +76,51 @@ def measure(source: pl.DataFrame | ir.Table, schema: Schema, spending: Plan, noi
         items = _candidates(book, levels[-1])
         levels.append(Level(items, noise(counted.counts(items), scale), scale, threshold))
     return Noisy(book.column, book.several, clip, lengths, sigma, tuple(levels)), schema
+
+
+def again(source: pl.DataFrame | ir.Table, schema: Schema, before: Noisy, rho: float, noise: Noise) -> Noisy:
+    """Measure what was measured before once more, with the same clip, for a loss of `rho`.
+
+    The schema is the one that the first measurement returned, all its values public by now. What to measure follows
+    from earlier noisy counts alone, so it costs nothing beside the noise of the new ones.
+    """
+    spending = plan(rho, len(before.levels), tuple(level.threshold for level in before.levels))
+    sigma = scale_for(spending.rho[0], 1.0)
+    lengths = noise(_lengths(source, schema), sigma)
+    truth, scales = _clipped(source, schema, before.clip, spending)
+    counted = _Truth(truth, _Book(schema))
+    levels = [
+        replace(level, values=noise(counted.counts(level.items), scale), sigma=scale)
+        for level, scale in zip(before.levels, scales, strict=True)
+    ]
+    return replace(before, lengths=lengths, lengths_sigma=sigma, levels=tuple(levels))
+
+
+def _lengths(source: pl.DataFrame | ir.Table, schema: Schema) -> Counts:
+    """True numbers of records by how many values they report."""
+    plain = all_marginals(source, 1, columns=[column.name for column in schema], multi=_several(schema))
+    return _padded(plain.lengths, _longest(schema) + 1)
+
+
+def _clipped(
+    source: pl.DataFrame | ir.Table, schema: Schema, clip: int, spending: Plan
+) -> tuple[Marginals, list[float]]:
+    """True clipped counts, and the noise (sigma) that they need, a length each."""
+    table = [weights(clip, length, _longest(schema)) for length in range(1, spending.order + 1)]
+    names = [column.name for column in schema]
+    truth = all_marginals(source, spending.order, columns=names, multi=_several(schema), weights=table)
+    return truth, [
+        scale_for(spending.rho[length], UNIT * sqrt(comb(clip, length))) for length in range(1, len(table) + 1)
+    ]
+
+
+def _several(schema: Schema) -> frozenset[str]:
+    return frozenset(column.name for column in schema if column.multi)
+
+
+def _longest(schema: Schema) -> int:
+    """The most values that a record may report."""
+    return sum(len(column.values) if column.multi else 1 for column in schema)
 
 
 def _values(truth: Marginals, schema: Schema, scale: float, delta: float, noise: Noise) -> tuple[Schema, Counts]:

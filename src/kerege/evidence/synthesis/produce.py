@@ -103,22 +103,23 @@ def produce(
     """
     check(request)
     public = schema.known(snapshot, listed, request.columns)
-    _fits(snapshot, public)
+    fits(snapshot, public)
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         part = Path(inside)
         if noise is not None:
-            _measure(snapshot, request, public, noise, part, progress)
+            progress(0.0, "measuring")
+            measured(snapshot.frame, request, public, loss(request, unlisted=unlisted(public)), noise, part)
             return _make(part, request, folder, progress)
         with ledger.locked():
-            asked = request_of(snapshot, request, listed)
-            if ledger.stored(asked) is None:
+            key = request_of(snapshot, request, listed)
+            if ledger.stored(key) is None:
                 period, rho = period_of(snapshot, request), loss(request, unlisted=unlisted(public))
-                if request.period or ledger.has_budget(period) or not is_foreign(snapshot):
-                    ledger.check(period, rho)
-                _measure(snapshot, request, public, add_noise, part, progress)
+                check_budget(snapshot, request, ledger, period, rho)
+                progress(0.0, "measuring")
+                measured(snapshot.frame, request, public, rho, add_noise, part)
                 kept = _make(part, request, part, progress)
-                ledger.append(asked, part, _entry(snapshot, request, public, period, kept))
-        return _taken(ledger.output(asked), request, folder, progress)
+                ledger.append(key, part, entry(snapshot, request, public, period, kept))
+        return _taken(ledger.output(key), request, folder, progress)
 
 
 def is_foreign(snapshot: Snapshot) -> bool:
@@ -129,6 +130,19 @@ def is_foreign(snapshot: Snapshot) -> bool:
 def period_of(snapshot: Snapshot, request: Request) -> str:
     """Whose budget is charged."""
     return request.period or (f"file {snapshot.sha256[:12]}" if is_foreign(snapshot) else "microdata")
+
+
+def check_budget(
+    snapshot: Snapshot,
+    request: Request,
+    ledger: Ledger,
+    period: str,
+    rho: float,
+    about: dict[str, Any] | None = None,
+) -> None:
+    """Raise Refused when the budget does not allow it; `about` is what the entry will say."""
+    if request.period or ledger.has_budget(period) or not is_foreign(snapshot):
+        ledger.check(period, rho, about)
 
 
 def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
@@ -173,7 +187,8 @@ def unlisted(public: Schema) -> bool:
     return any(column.open for column in public)
 
 
-def _fits(snapshot: Snapshot, public: Schema) -> None:
+def fits(snapshot: Snapshot, public: Schema) -> None:
+    """Raise BadInput for more columns than can be measured."""
     if len(public) > MOST_COLUMNS:
         raise BadInput(Fault(f"{len(public)} columns are more than {MOST_COLUMNS}",
                              "choose the columns that researchers need", snapshot.path))  # fmt: skip
@@ -182,14 +197,18 @@ def _fits(snapshot: Snapshot, public: Schema) -> None:
 def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str:
     """What makes two requests the same: everything but the seed, which touches no record. Raises BadInput."""
     public = schema.known(snapshot, listed, request.columns)
-    asked = {
-        "epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order,
-        "schema": schema.as_dict(public),
-    }  # fmt: skip
-    return digest({"microdata": asked, "snapshots": [snapshot.sha256]})
+    return digest({"microdata": asked(request) | {"schema": schema.as_dict(public)}, "snapshots": [snapshot.sha256]})
 
 
-def _entry(snapshot: Snapshot, request: Request, public: Schema, period: str, kept: dict[str, Any]) -> dict[str, Any]:
+def asked(request: Request) -> dict[str, Any]:
+    """The parameters that a certificate repeats."""
+    return {"epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order}
+
+
+def entry(
+    snapshot: Snapshot, request: Request, public: Schema, period: str, kept: dict[str, Any]
+) -> dict[str, Any]:  # fmt: skip
+    """What the ledger keeps of records with this certificate."""
     claim = kept["guarantee"]
     return {
         "kind": "microdata", "at": now(), "period": period, "methods": ["dp"], "tables": [],
@@ -200,27 +219,19 @@ def _entry(snapshot: Snapshot, request: Request, public: Schema, period: str, ke
     }  # fmt: skip
 
 
-def _measure(
-    snapshot: Snapshot,
-    request: Request,
-    public: Schema,
-    noise: Noise,
-    part: Path,
-    progress: Progress,
-) -> None:
-    """Measure once: noisy counts and the facts of the certificate that are known by then."""
-    progress(0.0, "measuring")
+def measured(
+    frame: pl.DataFrame, request: Request, public: Schema, rho: float, noise: Noise, part: Path
+) -> None:  # fmt: skip
+    """Measure once, for a loss of `rho`: noisy counts and the facts of the certificate that are known by then."""
     preset = PRESETS[request.preset]
     delta = request.loss_at / 2 if unlisted(public) else 0.0
-    rho = loss(request, unlisted=unlisted(public))
-    rows, _ = schema.kept(snapshot.frame, public)
+    rows, _ = schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
     claim = told.guarantee(request.epsilon, request.loss_at, delta, told.steps(noisy), private=noise is add_noise)
     facts = told.about(noisy, public, {"guarantee": claim})
-    asked = {"epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order}
-    facts |= {"request": asked, "schema": schema.as_dict(public)}
+    facts |= {"request": asked(request), "schema": schema.as_dict(public)}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
@@ -241,14 +252,23 @@ def _make(given: Path, request: Request, folder: Path, progress: Progress) -> di
     public = schema.parsed(facts["schema"])
     charge = PRESETS[request.preset].charge
     records = fitted(Noisy.load(given / NOISY), charge, request.seed, lambda share: progress(share, "making records"))
-    frame = decoded(records, public)
+    return written(decoded(records, public), facts | {"seed": request.seed}, folder)
+
+
+def written(frame: pl.DataFrame, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Write records both ways into a folder, and their certificate, which is returned."""
     folder.mkdir(parents=True, exist_ok=True)
     write(frame, folder / f"{RECORDS}.csv")
     write(frame, folder / f"{RECORDS}.parquet")
+    return certified(facts | {"rows": frame.height}, folder)
+
+
+def certified(facts: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Write the certificate of the records in a folder, with their hashes; returns it."""
     hashes = facts["hashes"] | {
         kind: hashlib.sha256((folder / f"{RECORDS}.{kind}").read_bytes()).hexdigest() for kind in ("csv", "parquet")
     }
-    facts |= {"seed": request.seed, "rows": frame.height, "hashes": hashes}
+    facts |= {"hashes": hashes}
     (folder / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
     return facts
 
