@@ -2,7 +2,8 @@
 
 A record is a list of values, numbered among those that stood out of the noise. What a combination lacks or has too
 much is its *residual*; a move costs the change of the sum of squared residuals over sigma squared, and a charge for
-each combination that was not measured or did not stand out of the noise.
+each combination that was not measured or did not stand out of the noise. A record weighs in all of this what it would
+have weighed when the truth was measured.
 """
 
 from __future__ import annotations
@@ -109,9 +110,14 @@ def count(records: Places, sizes: Places, frame: Frame, weights: Floats, residua
 
 
 @inlined
-def _cost(frame: Frame, residuals: Residuals, line: Places, size: int, skip: int, value: int, sign: float) -> float:
-    """What it costs to add (1) or take away (-1) a value beside the others of a record but the one at `skip`."""
-    total = float(residuals.weight[0] * (1 + sign * 2 * residuals.one[value]))
+def _cost(
+    frame: Frame, residuals: Residuals, line: Places, size: int, skip: int, value: int, sign: float, steps: Floats
+) -> float:
+    """What it costs to add (1) or take away (-1) a value beside the others of a record but the one at `skip`.
+
+    `steps` are what the record weighs in combinations of 1, 2, 3.
+    """
+    total = float(residuals.weight[0] * steps[0] * (steps[0] + sign * 2 * residuals.one[value]))
     for x in range(size):
         if x == skip:
             continue
@@ -120,9 +126,9 @@ def _cost(frame: Frame, residuals: Residuals, line: Places, size: int, skip: int
         if pair == NEVER:
             continue
         if pair == RARE:
-            total += float(sign * frame.rare_pair)
+            total += float(sign * steps[1] * frame.rare_pair)
         else:
-            total += float(residuals.weight[1] * (1 + sign * 2 * residuals.two[pair]))
+            total += float(residuals.weight[1] * steps[1] * (steps[1] + sign * 2 * residuals.two[pair]))
         for y in range(x):
             if y == skip:
                 continue
@@ -134,15 +140,17 @@ def _cost(frame: Frame, residuals: Residuals, line: Places, size: int, skip: int
             if pair >= 0 and one >= 0 and other >= 0:
                 triple = _triple(frame, value, a, b)
             if triple == RARE:
-                total += float(sign * frame.rare_triple)
+                total += float(sign * steps[2] * frame.rare_triple)
             else:
-                total += float(residuals.weight[2] * (1 + sign * 2 * residuals.three[triple]))
+                total += float(residuals.weight[2] * steps[2] * (steps[2] + sign * 2 * residuals.three[triple]))
     return total
 
 
 @inlined
-def _change(frame: Frame, residuals: Residuals, line: Places, size: int, skip: int, value: int, sign: float) -> None:
-    residuals.one[value] += sign
+def _change(
+    frame: Frame, residuals: Residuals, line: Places, size: int, skip: int, value: int, sign: float, steps: Floats
+) -> None:
+    residuals.one[value] += sign * steps[0]
     for x in range(size):
         if x == skip:
             continue
@@ -150,7 +158,7 @@ def _change(frame: Frame, residuals: Residuals, line: Places, size: int, skip: i
         pair = frame.pair[value, a]
         if pair < 0:
             continue
-        residuals.two[pair] += sign
+        residuals.two[pair] += sign * steps[1]
         for y in range(x):
             if y == skip:
                 continue
@@ -158,7 +166,7 @@ def _change(frame: Frame, residuals: Residuals, line: Places, size: int, skip: i
             if frame.pair[value, b] >= 0 and frame.pair[a, b] >= 0:
                 triple = _triple(frame, value, a, b)
                 if triple >= 0:
-                    residuals.three[triple] += sign
+                    residuals.three[triple] += sign * steps[2]
 
 
 @inlined
@@ -201,7 +209,14 @@ def begin(records: Places, sizes: Places, wanted: Places, frame: Frame, seed: in
 
 @compiled
 def sweep(
-    records: Places, sizes: Places, frame: Frame, residuals: Residuals, tries: int, heat: float, seed: int
+    records: Places,
+    sizes: Places,
+    frame: Frame,
+    weights: Floats,
+    residuals: Residuals,
+    tries: int,
+    heat: float,
+    seed: int,
 ) -> int:
     """Try moves on as many records, drawn at random, as there are; returns how many were made."""
     np.random.seed(seed)
@@ -218,13 +233,11 @@ def sweep(
                 place = _in_the_way(frame, line, size, value)
                 if (place >= 0 and line[place] == value) or (place < 0 and size == width):
                     continue
-            cost, after = 0.0, size
+            cost, after = 0.0, size - (place >= 0) + (value >= 0)
             if place >= 0:
-                cost += _cost(frame, residuals, line, size, place, line[place], -1.0)
-                after -= 1
+                cost += _cost(frame, residuals, line, size, place, line[place], -1.0, weights[:, size])
             if value >= 0:
-                cost += _cost(frame, residuals, line, size, place, value, 1.0)
-                after += 1
+                cost += _cost(frame, residuals, line, size, place, value, 1.0, weights[:, after])
             if after != size:
                 change = residuals.length[after] - residuals.length[size]
                 cost += residuals.weight[3] * 2 * (1 + change)
@@ -232,9 +245,9 @@ def sweep(
                 continue
             made += 1
             if place >= 0:
-                _change(frame, residuals, line, size, place, line[place], -1.0)
+                _change(frame, residuals, line, size, place, line[place], -1.0, weights[:, size])
             if value >= 0:
-                _change(frame, residuals, line, size, place, value, 1.0)
+                _change(frame, residuals, line, size, place, value, 1.0, weights[:, after])
             residuals.length[size] -= 1
             residuals.length[after] += 1
             if value >= 0 and place >= 0:

@@ -21,10 +21,10 @@ from kerege.evidence.synthesis.moves import Frame, Places, Residuals
 from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, weights
 
 Floats = NDArray[np.float64]
-SHARD = 25_000  # records made side by side; fewer would leave rare combinations less than one to each
+SHARD = 50_000  # records made side by side; fewer would leave rare combinations less than one to each
 MOST_SHARDS = 64
 TRIES = 12  # moves tried on a record in a sweep
-SWEEPS, TOGETHER, MOST_SWEEPS = 14, 3, 60
+SWEEPS, TOGETHER, MOST_SWEEPS = 16, 3, 60
 HOT, COLD = 0.02, 0.005  # of the annealing, in squared residuals over sigma squared
 WIDEST = 250  # values of a record
 Progress = Callable[[float], None]
@@ -193,7 +193,7 @@ class _Room:
             residuals = self._residuals(share)
             moves.count(lines, sizes, self.frame, self.weight, residuals)
             heat = hot + (cold - hot) * turn / max(1, sweeps - 1)
-            moves.sweep(lines, sizes, self.frame, residuals, TRIES, heat, seed * 100 + turn)
+            moves.sweep(lines, sizes, self.frame, self.weight, residuals, TRIES, heat, seed * 100 + turn)
             progress((turn + 1) / sweeps)
 
     def _residuals(self, share: float) -> Residuals:
