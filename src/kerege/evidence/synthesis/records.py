@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.synthesis import moves
 from kerege.evidence.synthesis.moves import Frame, Places, Residuals
-from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, weights
+from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, standing_out, weights
 
 Floats = NDArray[np.float64]
 SHARD = 50_000  # records made side by side; fewer would leave rare combinations less than one to each
@@ -118,8 +118,9 @@ class _Room:
         self.frame = self._frame(kept, charge)
 
     def _target(self, level: Level) -> tuple[Places, Floats]:
-        items = self.number[level.items[level.supported]]
-        return items, level.people[level.supported]
+        items, people = self.number[level.items[level.supported]], level.people[level.supported]
+        whole = (items >= 0).all(axis=1)  # a value of it may have sunk into the noise since
+        return items[whole], people[whole]
 
     def _frame(self, kept: NDArray[np.int32], charge: float) -> Frame:
         column = self.noisy.column[kept]
@@ -171,7 +172,8 @@ class _Room:
 
     def _wanted(self, people: int, seed: int) -> Places:
         """Numbers of values for the first records, in the proportions that were measured."""
-        known = np.clip(self.noisy.lengths, 0, None).astype(np.float64)[: self.width + 1]
+        out = standing_out(self.noisy.lengths, self.noisy.lengths_sigma)
+        known = np.where(out, self.noisy.lengths, 0).astype(np.float64)[: self.width + 1]
         known = known if known.sum() else np.ones(1)
         drawn = (np.arange(people) + 0.5) / people * known.sum()
         found = np.searchsorted(np.cumsum(known), drawn).astype(np.int32)

@@ -62,6 +62,7 @@ from kerege.standard.faults import BadInput, Fault, Refused
 
 RESERVED, REVISIONS = 0.2, 5  # part of a cohort's rho set aside, for so many revisions
 FIRST, REVISION = 1 - RESERVED, RESERVED / REVISIONS  # parts of rho
+APART = 3.5  # sigmas between two noisy counts, from which on they are not of the same rows
 UNREPORTED = "_U"  # the cohort of records that do not report theirs
 MADE = "made.npz"
 OUTSIDE = (
@@ -284,11 +285,11 @@ def joined(before: Noisy, after: Noisy) -> Noisy:
 def _mean(old: Counts, old_sigma: float, new: Counts, new_sigma: float) -> tuple[Counts, float]:
     """The mean of two noisy counts by inverse variance, and its sigma.
 
-    Where they are further apart than noise would drive any of so many (sqrt(2 ln n) sigmas: Donoho and Johnstone 1994)
-    the rows did change there: then the new count stands alone, and the old one no longer holds it back.
+    Where they are further apart than noise would drive any of so many (sqrt(2 ln n) sigmas: Donoho and Johnstone 1994,
+    and at least APART) the rows did change there: then the new count stands alone, not held back by the old one.
     """
     share = old_sigma**2 / (old_sigma**2 + new_sigma**2)
-    apart = np.abs(new - old) > hypot(old_sigma, new_sigma) * sqrt(2 * log(max(2, len(old))))
+    apart = np.abs(new - old) > hypot(old_sigma, new_sigma) * max(APART, sqrt(2 * log(max(1, len(old)))))
     values = np.where(apart, new, np.rint(old + share * (new - old)))
     return values.astype(np.int64), new_sigma * sqrt(share)
 
