@@ -202,7 +202,7 @@ def test_a_budget_that_would_be_overdrawn_is_refused_in_three_sentences(house: P
     assert row.state == "refused"
     with translation.override("en"):
         told = fault_words.refusal(row.faults[0]["what"], row.spec["table"])
-    assert told.figure == "The tables with differential privacy ask for more than is left: rho 0.1."
+    assert told.figure == "The noised tables and synthetic records ask for more than is left: rho 0.1."
 
 
 # -- embargo -----------------------------------------------------------------------------------------------------------
@@ -328,10 +328,10 @@ def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_
 ) -> None:
     real = gate.prepare
 
-    def prepared(names: Any, spec: dict[str, Any], out: Path) -> str:
+    def prepared(names: Any, spec: dict[str, Any], out: Path, *more: Any) -> str:
         if len(spec["table"]) > 1:
             raise Refused("tables sex and again cannot be published together: why; leave one out")
-        return real(names, spec, out)
+        return real(names, spec, out, *more)
 
     monkeypatch.setattr(gate, "prepare", prepared)
     both = gatehouse.SEX | {"method": "suppress"}, gatehouse.SEX | {"name": "again", "method": "suppress"}

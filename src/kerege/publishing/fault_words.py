@@ -22,6 +22,9 @@ PHRASES = (
     gettext_noop("a threshold is a whole number of at least 5"),
     gettext_noop("give 5 or more"),
     gettext_noop("choose another V, a larger D or a smaller `smallest`"),
+    gettext_noop("the records could not be made from the noisy counts: try again with more memory free"),
+    gettext_noop("has several values a record that nobody listed"),
+    gettext_noop("publish noised tables of it instead"),
     gettext_noop("no table would remain: none of them can be published safely"),
     gettext_noop("the attack advises no change of this release: take fewer or coarser tables"),
 )
@@ -35,6 +38,7 @@ PATTERNS = (
     (re.compile(r"give its snapshot too; there are: .*"), gettext_noop("choose what to count")),
 )  # fmt: skip
 IN_TABLE = re.compile(r"table (?P<table>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)
+IN_RECORDS = re.compile(r"microdata (?P<records>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)
 TOGETHER = re.compile(
     r"tables (?P<one>[a-z0-9_-]+) and (?P<two>[a-z0-9_-]+) cannot be published together: .*", re.DOTALL
 )
@@ -50,6 +54,11 @@ def fault(what: str) -> str:
     """What kept the gate from checking."""
     if found := IN_TABLE.fullmatch(what):
         return _("Table %(table)s: %(what)s") % {"table": found["table"], "what": fault(found["rest"])}
+    if found := IN_RECORDS.fullmatch(what):
+        return _("Synthetic records %(records)s: %(what)s") % {
+            "records": found["records"],
+            "what": fault(found["rest"]),
+        }
     for pattern, message in PATTERNS:
         if matched := pattern.fullmatch(what):
             facts = matched.groupdict()
@@ -107,9 +116,9 @@ def _unsafe(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str
 
 def _overdrawn(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
     return (
-        _("The tables with differential privacy ask for more than is left: rho %(rho)s.") % facts,
+        _("The noised tables and synthetic records ask for more than is left: rho %(rho)s.") % facts,
         _("Each of them tells a little of everybody; of %(budget)s for %(period)s there is %(left)s left.") % facts,
-        _("Give them a smaller rho, or leave some of them out."),
+        _("Give them a smaller rho or epsilon, or leave some of them out."),
     )
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from kerege.core.keys import keyring
 from kerege.evidence import release as evidence
 from kerege.evidence.ledger import Ledger
+from kerege.evidence.microdata.make import Progress, silent
 from kerege.evidence.protect.recordkeys import secret_of
 from kerege.publishing import snapshots
 from kerege.publishing.releases import ReleaseFiles, folder
-from kerege.standard.files import home
+from kerege.standard.files import atomic_file, home
 
 DRAFT = "draft.json"
 MANIFEST = "manifest.json"
@@ -31,11 +32,32 @@ def drafts(pk: int) -> Path:
     return folder() / ".drafts" / str(pk)
 
 
-def prepare(names: Sequence[str], spec: dict[str, Any], out: Path) -> str:
+def inside(pk: int, number: int) -> Path:
+    """What a check tells staff alone: how far it is, and what was found about synthetic records."""
+    return drafts(pk) / f"{number}.inside"
+
+
+def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Progress = silent) -> str:
     """Count, protect and attack; writes the draft to `out` and returns its hash. Raises BadInput and Refused."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    evidence.prepare(snapshots.read(names), spec, out, ledger=ledger(), secret=secret_of(home()))
+    evidence.prepare(snapshots.read(names), spec, out, ledger=ledger(), secret=secret_of(home()), progress=progress)
     return digest(out / DRAFT)
+
+
+def tell(pk: int, number: int, share: float, stage: str) -> None:
+    """Write down how far a check is, for its page."""
+    folder = inside(pk, number)
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_file(folder / "progress.json") as part:
+        part.write_text(json.dumps({"percent": round(100 * share), "stage": stage}))
+
+
+def progress_of(pk: int, number: int) -> dict[str, Any]:
+    """How far a check is; {} when it did not tell."""
+    try:
+        return dict(json.loads((inside(pk, number) / "progress.json").read_bytes()))
+    except (OSError, ValueError):
+        return {}
 
 
 def read_draft(path: Path) -> ReleaseFiles | None:
@@ -74,9 +96,9 @@ def budget(period: str) -> dict[str, float]:
 
 
 def forget(pk: int, but: int = 0) -> None:
-    """Remove the drafts of a release, except the one of the newest check."""
+    """Remove the drafts of a release and what was found about them, except those of the newest check."""
     for path in drafts(pk).glob("*"):
-        if path.name != str(but):
+        if path.name.partition(".")[0] != str(but):
             shutil.rmtree(path, ignore_errors=True)
 
 

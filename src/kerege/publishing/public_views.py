@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kerege.core import access
-from kerege.publishing import shown, standing
+from kerege.publishing import records, shown, standing
 from kerege.publishing.standing import Standing
 
 KINDS = {".csv": "text/csv; charset=utf-8", ".json": "application/json", ".sig": "text/plain; charset=utf-8",
-         ".pem": "text/plain; charset=utf-8"}  # fmt: skip
+         ".pem": "text/plain; charset=utf-8", ".py": "text/x-python; charset=utf-8",
+         ".parquet": "application/vnd.apache.parquet"}  # fmt: skip
 
 
 @access.public
@@ -27,7 +28,8 @@ def release(request: HttpRequest, release_name: str) -> HttpResponse:
     found = _found(release_name)
     if found.files is None:
         return render(request, "publishing/release.html", {"release": found}, status=410)
-    context = {"release": found, "texts": shown.texts(found.files), "tables": shown.tables(found.files)}
+    context = {"release": found, "texts": shown.texts(found.files), "tables": shown.tables(found.files),
+               "records": records.shown(found.files)}  # fmt: skip
     return render(request, "publishing/release.html", context)
 
 

@@ -31,6 +31,8 @@ DEPUTIES = Grant({Role.COORDINATOR}, while_deputy)
 RULES = [
     Rule("releases.read", Release, [Grant(READERS, everything), DEPUTIES]),
     Rule("releases.prepare", Release, [Grant(COMPOSERS, everything)]),
+    # it looks at real records: only for those who compose and approve
+    Rule("releases.evaluation", Release, [Grant(COMPOSERS, everything), DEPUTIES]),
     Rule("releases.freeze", None, [Grant(COMPOSERS)]),
     Rule("releases.check", Release, [Grant({OPERATOR}, everything)]),
     Rule("releases.approve", Release, [Grant({Role.PUBLISHER}, everything), DEPUTIES]),

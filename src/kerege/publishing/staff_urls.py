@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.publishing import compose_views, staff_views
+from kerege.publishing import compose_views, records_views, staff_views
 
 app_name = "releases"
 ONE = "work/releases/<int:pk>"
@@ -21,6 +21,12 @@ urlpatterns = [
     path(f"{ONE}/table/", compose_views.table, name="add-table"),
     path(f"{ONE}/table/<slug:table>/", compose_views.table, name="table"),
     path(f"{ONE}/table/<slug:table>/remove/", compose_views.remove_table, name="remove-table"),
+    path(f"{ONE}/microdata/", records_views.edit, name="add-records"),
+    path(f"{ONE}/microdata/<slug:records>/", records_views.edit, name="records"),
+    path(f"{ONE}/microdata/<slug:records>/remove/", records_views.remove, name="remove-records"),
+    path(f"{ONE}/microdata/<slug:records>/evaluation.html", records_views.evaluation, name="evaluation"),
+    path(f"{ONE}/microdata/<slug:records>/<slug:kind>/", records_views.file, name="records-file"),
+    path(f"{ONE}/prediction/<slug:unit>/", records_views.prediction, name="prediction"),
     path(f"{ONE}/text/", compose_views.text, name="text"),
     path(f"{ONE}/discard/", compose_views.discard, name="discard"),
     path(f"{ONE}/check/", staff_views.check, name="check"),

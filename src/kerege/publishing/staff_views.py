@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.publishing import fault_words, gate_words, queries, services, shown, spending
+from kerege.publishing import fault_words, gate, gate_words, queries, records, services, shown, spending
 from kerege.publishing.compose_views import BOTH, acted, found, listed, say
 from kerege.publishing.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.models import Deputy, Release
@@ -68,11 +68,20 @@ def page(actor: Actor, row: Release) -> dict[str, Any]:
             if row.state != State.REFUSED
         ],
         "listed": listed(row),
+        "listed_records": records.listed(row),
+        "progress": records.progress(row.pk, row.check_number) if row.state == State.CHECKING else {},
         "stuck": row.state == State.CHECKING and _is_stuck(row),
         "revisions": row.revisions.exclude(state=State.DRAFT),
         "is_public": row.is_public(now),
         "spending": spending.of_period(row.period),
-    } | (_contents(files) if files else _refused(row))
+    } | (_contents(files) | _records(actor, row, files) if files else _refused(row))
+
+
+def _records(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
+    """Its synthetic records, with what was found about them for whoever may know it."""
+    may = access.allows(actor, "releases.evaluation", row)
+    inside = gate.inside(row.pk, row.check_number) if may else None
+    return {"records": records.shown(files, inside), "may_evaluation": may}
 
 
 def _refused(row: Release) -> dict[str, Any]:
@@ -99,6 +108,7 @@ def _contents(files: Any) -> dict[str, Any]:
         "new": new[:MOST], "new_more": max(0, len(new) - MOST),
         "known": known[:MOST], "known_more": max(0, len(known) - MOST),
         "examined": report.get("examined", {}),
+        "pending": files.manifest.get("pending", []),
         "tally": {name: sum(each.get(name, 0) for each in cells)
                   for name in ("published", "suppressed", "perturbed", "noised")},
     }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from kerege.evidence.release import files_of
 from kerege.publishing import queries, releases
 from kerege.publishing.models import Release, in_language
 from kerege.publishing.releases import ReleaseFiles
@@ -88,8 +89,7 @@ def _withdrawn(row: Release) -> Standing:
 
 def part(files: ReleaseFiles, name: str) -> bytes | None:
     """A file of a release: one that its manifest names, the manifest itself, its signature, the key."""
-    tables = {str(entry["file"]) for entry in files.manifest["tables"]}
-    if name not in (*PARTS, *tables):
+    if name not in (*PARTS, *files_of(files.manifest)):
         return None
     try:
         return (files.path / name).read_bytes()
@@ -99,7 +99,7 @@ def part(files: ReleaseFiles, name: str) -> bytes | None:
 
 def archive(files: ReleaseFiles) -> bytes:
     """All of it in one file, as `kerege verify` wants it unpacked."""
-    names = [*PARTS, *sorted(str(entry["file"]) for entry in files.manifest["tables"])]
+    names = [*PARTS, *sorted(files_of(files.manifest))]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in names:

@@ -18,7 +18,7 @@ from kerege.publishing.models import Deputy, Release
 REFUSED, READY, PUBLIC = "release_refused", "release_ready", "release_public"
 EDITED = (
     "about", "data", "tables", "add-table", "table", "text", "release", "table-file", "check-here", "safe", "check",
-    "discard", "remove-table",
+    "discard", "remove-table", "add-records", "records", "remove-records", "prediction", "evaluation", "records-file",
 )  # fmt: skip
 SUBJECT = {f"releases:{name}": REFUSED for name in EDITED}
 SUBJECT |= {"releases:approve": READY, "releases:sign": READY, "releases:take-back": READY}
@@ -26,14 +26,19 @@ SUBJECT |= {"releases:correct": PUBLIC, "releases:withdraw": PUBLIC, "releases:e
 POST_ONLY = {
     "releases:freeze", "releases:end-deputy", "releases:discard", "releases:check", "releases:check-here",
     "releases:safe", "releases:sign", "releases:take-back", "releases:correct", "releases:remove-table",
+    "releases:remove-records",
 }  # fmt: skip
 # releases are the programme's, whoever composes them; a coordinator meets them only while she is a deputy
 PARTED = {*SUBJECT} - {"releases:end-deputy"}
-READ = READ_ONLY = {"releases:release", "releases:table-file"}
-APPROVE = {"releases:approve", "releases:sign", "releases:take-back", "releases:withdraw"}
-EVERYWHERE = {("publisher", name) for name in SUBJECT} | {("analyst", name) for name in PARTED - APPROVE}
+READ = {"releases:release", "releases:table-file", "releases:records-file"}
+READ_ONLY = {*READ, "releases:prediction", "releases:evaluation"}
+APPROVE = {"releases:evaluation", "releases:approve", "releases:sign", "releases:take-back", "releases:withdraw"}
+EVERYWHERE = {("publisher", name) for name in SUBJECT} | {
+    ("analyst", name) for name in (PARTED - APPROVE) | {"releases:evaluation"}
+}
 EVERYWHERE |= {("auditor", name) for name in READ}
 NARROWER = {("coordinator", name) for name in READ | APPROVE}
+RECORDS = {"name": "people", "of": "victims", "columns": ["sex"], "epsilon": 1.0}
 TABLE = "sex,count,status\n_T,213,ok\nmale,120,ok\nfemale,90,ok\ntransgender,3,ok\n"
 
 
@@ -44,7 +49,8 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     boss = _named(own, Role.PUBLISHER)
     days = {"from_on": timezone.localdate(), "until_on": timezone.localdate() + timedelta(days=7)}
     deputy = Deputy.objects.create(user=colleague, appointed_by=boss, **days)
-    return found | {"deputy": deputy, "release_name": SimpleNamespace(pk=found[PUBLIC].directory)}
+    named = {"release_name": found[PUBLIC].directory, "records": "people", "kind": "csv", "unit": "victims"}
+    return found | {"deputy": deputy} | {name: SimpleNamespace(pk=value) for name, value in named.items()}
 
 
 def _named(own: Any, role: Role) -> Any:
@@ -60,7 +66,8 @@ def _release(colleague: Any, stage: str) -> Release:
     tables = [{"name": "assisted", "of": "victims", "by": ["sex"], "method": "none"}]
     row = Release(
         title=title["en"], period="1999", directory=f"1999-{number}", prepared_by=colleague, check_number=1,
-        spec={"title": title, "period": "1999", "threshold": 10, "table": tables}, checked_at=timezone.now(),
+        spec={"title": title, "period": "1999", "threshold": 10, "table": tables, "microdata": [RECORDS]},
+        checked_at=timezone.now(),
     )  # fmt: skip
     row.state = {REFUSED: "refused", READY: "ready", PUBLIC: "published"}[stage]
     if stage == PUBLIC:
@@ -75,6 +82,7 @@ def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
     """A checked draft as the gate leaves it."""
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     (folder / "tables/assisted.csv").write_text(TABLE)
+    _records(folder)
     cell = {"sex": "transgender"}
     found = {
         "kind": "small", "table": "assisted", "release": "Release", "where": {}, "cell": cell, "lower": 3, "upper": 3,
@@ -91,7 +99,21 @@ def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
         "invented": True, "snapshots": [], "policy": {"threshold": 10}, "tables": [entry], "approvals": [],
         "attack": {"safe": False, "threshold": 10, "disclosures": [found], "examined": {"cells": 4, "releases": 1},
                    "already_public": 0 if disclosed else 1},
+        "microdata": [RECORDS | {"title": title, "preset": "balanced", "rows": 2, "worth": disclosed, "errors": [],
+                                 "files": [{"file": "microdata/people.csv", "sha256": ""}]}],
         "prose": dict.fromkeys(title, "{{table:assisted|sex=female}} + {{share:assisted|sex=male}}"),
     }  # fmt: skip
     (folder / "draft.json").write_text(json.dumps(manifest))
     return hashlib.sha256((folder / "draft.json").read_bytes()).hexdigest()
+
+
+def _records(folder: Path) -> None:
+    """Synthetic records of a draft, and what was found about them."""
+    (folder / "microdata").mkdir(exist_ok=True)
+    (folder / "microdata/people.csv").write_text("sex\nfemale\nmale\n")
+    inside = folder.parent / f"{folder.name}.inside"
+    inside.mkdir(exist_ok=True)
+    (inside / "people.html").write_text("<!doctype html><title>Evaluation</title>")
+    errors = {"length": 1, "errors": {"mean": 1.5}, "missing_share": 0.1, "fabricated_share": 0.2}
+    risk = {"risk": "Learning an attribute", "level": "no sign"}
+    (inside / "people.json").write_text(json.dumps({"lengths": [errors], "verdicts": [risk], "page": True}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_noop
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.jobs import queue
-from kerege.publishing import fault_words, gate, prose
+from kerege.publishing import evaluating, fault_words, gate, prose
 from kerege.publishing.models import Release
 from kerege.publishing.services.composing import PREPARE, editing, locked, target
 from kerege.standard.faults import BadInput, Fault, Refused
@@ -105,8 +106,12 @@ def check(pk: int, number: int) -> None:
 def _prepared(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
     """The hash of the draft, the verdict, and what kept the gate from making one."""
     try:
-        digest = gate.prepare(row.snapshots, specification(row), out)
-        prose.check(row.spec.get("prose", {}), gate.read_draft(out))
+        digest = gate.prepare(row.snapshots, specification(row), out, _teller(row))
+        draft = gate.read_draft(out)
+        prose.check(row.spec.get("prose", {}), draft)
+        if draft is not None and draft.manifest.get("microdata"):
+            gate.tell(row.pk, row.check_number, 1.0, "evaluating")
+            evaluating.evaluate(row.snapshots, draft, gate.inside(row.pk, row.check_number))
     except BadInput as bad:
         return "", State.DRAFT, [_fault(fault.what, fault.todo, fault.column) for fault in bad.faults]
     except Refused as refused:
@@ -116,6 +121,19 @@ def _prepared(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
         return "", State.DRAFT, [_fault(gettext_noop("the check broke off"),
                                         gettext_noop("try again, then call the operator"))]  # fmt: skip
     return digest, _verdict(out), []
+
+
+def _teller(row: Release) -> Callable[[float, str], None]:
+    """Tells the page how far the records are, once a per cent."""
+    last = -1
+
+    def tell(share: float, stage: str) -> None:
+        nonlocal last
+        if (percent := round(100 * share)) != last:
+            last = percent
+            gate.tell(row.pk, row.check_number, share, stage)
+
+    return tell
 
 
 def _fault(what: str, todo: str = "", column: str = "") -> dict[str, str]:

@@ -14,6 +14,7 @@ from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import User
 from kerege.core.jobs import queue
+from kerege.evidence.microdata.spec import MOST as MOST_RECORDS
 from kerege.publishing import gate
 from kerege.publishing.models import APPROVED, Release
 from kerege.publishing.releases import folder, read
@@ -108,6 +109,27 @@ def remove_table(actor: Actor, release: Release, name: str) -> None:
         row.spec = row.spec | {"table": [each for each in row.spec.get("table", []) if each["name"] != name]}
 
 
+def put_records(actor: Actor, release: Release, wanted: Spec, name: str = "") -> None:
+    """Add a set of synthetic records, or change the one of this name. Nothing is spent before the gate checks it."""
+    with editing(actor, release, "microdata") as row:
+        others = [each for each in row.spec.get("microdata", []) if each["name"] != name]
+        if wanted["name"] in {each["name"] for each in others}:
+            what = gettext_noop("another set of records of this release has this short name")
+            raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
+        if len(others) >= MOST_RECORDS:
+            what = gettext_noop("a release holds at most three sets of records")
+            raise BadInput(Fault(what, gettext_noop("change one of them")))
+        row.spec = row.spec | {"microdata": [*others, wanted]}
+
+
+def remove_records(actor: Actor, release: Release, name: str) -> None:
+    """Leave a set of synthetic records out."""
+    with editing(actor, release, "microdata") as row:
+        kept = [each for each in row.spec.get("microdata", []) if each["name"] != name]
+        rest = {key: value for key, value in row.spec.items() if key != "microdata"}
+        row.spec = rest | ({"microdata": kept} if kept else {})
+
+
 def set_text(actor: Actor, release: Release, prose: dict[str, str]) -> None:
     """What it says in words, in each language; empty texts are no text."""
     with editing(actor, release, "text") as row:
@@ -146,6 +168,8 @@ def correct(actor: Actor, release: Release) -> Release:
 # what a specification takes of the parameters that a manifest states
 PARAMS = {"suppress": ("threshold",), "cellkey": ("D", "V", "smallest", "additive"), "dp": ("rho", "max_values")}
 
+RECORDS = ("name", "of", "columns", "epsilon", "delta", "preset", "title")
+
 
 def _as_signed(row: Release) -> Spec:
     """The specification of a release that was not composed here, from its manifest."""
@@ -156,6 +180,8 @@ def _as_signed(row: Release) -> Spec:
         params = {name: entry["params"][name] for name in PARAMS.get(entry["method"], ()) if name in entry["params"]}
         tables.append({"by": []} | kept | ({"params": params} if params else {}))
     spec = {"title": told["title"], "period": told["period"], "threshold": told["policy"]["threshold"], "table": tables}
+    if records := told.get("microdata"):
+        spec["microdata"] = [{name: each[name] for name in RECORDS} for each in records]
     return spec | ({"prose": told["prose"]} if told.get("prose") else {})
 
 

@@ -1,0 +1,292 @@
+"""Synthetic records of a release as pages tell of them: what they are, what they cost, how exact they will be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kerege.evidence import accounting, draw
+from kerege.evidence.microdata import make
+from kerege.evidence.microdata.spec import MicrodataSpec, faults, parse
+from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.spec import parse as parse_spec
+from kerege.publishing import gate, gate_words, snapshots, spending
+from kerege.publishing.models import Release
+from kerege.publishing.releases import ReleaseFiles
+from kerege.standard import codes
+from kerege.standard import snapshot as schema
+from kerege.standard.faults import BadInput
+from kerege.web.templatetags.kerege import language
+
+EPSILON = 4.0  # of records for which nothing was chosen
+# columns that most readers ask for; fewer columns make better records
+USUAL = ("year", "region", "sex", "age_band", "citizenship", "exploitation", "means", "suspect_role", "crime_stage")
+Words = Callable[[], str]
+PRESETS: dict[str, Words] = {
+    "balanced": lambda: _("balanced"),
+    "careful": lambda: _("careful"),
+    "detailed": lambda: _("detailed"),
+}
+STAGES: dict[str, Words] = {
+    "measuring": lambda: _("Counting the register with noise"),
+    "making records": lambda: _("Making the synthetic records"),
+    "evaluating": lambda: _("Laying the synthetic records beside the real ones"),
+}
+FILES: dict[str, Words] = {
+    "csv": lambda: _("Records for any program"),
+    "parquet": lambda: _("The same for programs that read Parquet"),
+    "dictionary.csv": lambda: _("What columns and values mean, in Kazakh, Russian and English"),
+    "example.py": lambda: _("A first table in Python, also for a notebook"),
+    "certificate.json": lambda: _("The certificate: what is promised, and how near counts come"),
+}
+RISKS: dict[str, tuple[str, Words]] = {
+    "no sign": ("green", lambda: _("no sign")),
+    "not excluded": ("yellow", lambda: _("not excluded")),
+    "some risk": ("orange", lambda: _("some risk")),
+    "high risk": ("red", lambda: _("high risk")),
+}
+
+
+def units(names: Iterable[str]) -> dict[str, str]:
+    """The chosen registers of which records can be made: unit and file."""
+    return {each.unit: each.name for each in snapshots.chosen(names) if make.a_person_a_row(each.unit)}
+
+
+def columns(unit: str) -> list[tuple[str, str]]:
+    """The columns of which records can be made, with what people call them."""
+    found = schema.columns(unit)
+    return [(each.name, each.title(language())) for each in found if not each.multi or each.list in codes.names()]
+
+
+def preset_words(preset: str) -> str:
+    """A preset in a few words."""
+    return PRESETS[preset]() if preset in PRESETS else preset
+
+
+def title(entry: Mapping[str, Any]) -> str:
+    """The title of a set of records: its own, else what the records are of."""
+    own = entry.get("title")
+    if isinstance(own, dict) and own.get(language()) not in (None, "", entry.get("name")):
+        return str(own[language()])
+    return _("Synthetic records: %(unit)s") % {"unit": gate_words.unit(str(entry.get("of", "")))}
+
+
+def columns_words(entry: Mapping[str, Any]) -> str:
+    """The columns of a set of records."""
+    of = str(entry.get("of", ""))
+    return ", ".join(gate_words.column(of, name).lower() for name in entry.get("columns", []))
+
+
+def listed(row: Release) -> list[dict[str, str]]:
+    """The records of a release that is composed, in a list."""
+    return [
+        {"name": each["name"], "title": title(each), "columns": columns_words(each),
+         "epsilon": f"{each['epsilon']:g}", "preset": preset_words(each.get("preset", "balanced"))}
+        for each in row.spec.get("microdata", [])
+    ]  # fmt: skip
+
+
+def progress(pk: int, number: int) -> dict[str, Any]:
+    """How far a check is with the records: per cent, and what it is at in words; {} before it began with them."""
+    told = gate.progress_of(pk, number)
+    if told.get("stage") not in STAGES:
+        return {}
+    percent = 0 if told["stage"] == "evaluating" else int(told["percent"])
+    return {"percent": percent, "words": STAGES[told["stage"]]()}
+
+
+# -- before anything is spent ------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Length:
+    """What to expect of counts of so many values together: the usual error, and from which count they are told well."""
+
+    words: str
+    error: float
+    supported: int
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """How exact records will be, and what they take of the budget of a period; losses in rho."""
+
+    lengths: tuple[Length, ...]
+    rows: int
+    period: str
+    budget: float
+    left: float
+    cost: float
+    others: float
+    most: float
+
+    @property
+    def after(self) -> float:
+        """What is left then, below 0 when it is not enough."""
+        return self.left - self.cost - self.others
+
+    @property
+    def fits(self) -> bool:
+        """Whether the budget allows it; the ledger has the last word."""
+        return self.after >= -1e-9 * self.budget
+
+    def percent(self, rho: float) -> int:
+        """A loss as a share of the budget."""
+        return round(100 * max(0.0, rho) / self.budget) if self.budget else 0
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """Left now, taken by other parts of the release, taken by these records, left and used then; in per cent."""
+        spent = self.budget - self.left
+        told = {
+            "left": self.left,
+            "used": spent + self.others + self.cost,
+            "others": self.others,
+            "cost": self.cost,
+            "after": self.after,
+        }
+        return {name: self.percent(rho) for name, rho in told.items()}
+
+
+def length_words(length: int) -> str:
+    """A combination of so many values in words."""
+    told = {1: _("one value, such as women"), 2: _("two together, such as women of one region"),
+            3: _("three together")}  # fmt: skip
+    return told.get(length, str(length))
+
+
+def predict(row: Release, wanted: dict[str, Any], but: str = "") -> Prediction | None:
+    """How exact these records will be and what they cost; None when they cannot be. `but` names what they replace."""
+    account = spending.of_period(row.period)
+    by_unit = {each.unit: each for each in snapshots.headers(row.snapshots)}
+    if account is None or faults([wanted], "") or wanted["of"] not in by_unit or not wanted["columns"]:
+        return None
+    from kerege.evidence import synthesis  # loads what only whoever makes records needs
+
+    spec = parse(wanted)
+    if make.check([spec], by_unit):
+        return None
+    kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
+    kept = [each for each in kept if not make.check([each], by_unit)]
+    try:
+        told = synthesis.expected(len(spec.columns), spec.epsilon, spec.delta or accounting.DELTA, _rows(row, spec.of))
+        others = _asked(row, kept, by_unit)
+        cost = make.needed([*kept, spec], by_unit, gate.ledger(), row.period) - _records(row, kept, by_unit)
+    except BadInput:
+        return None
+    lengths = tuple(Length(length_words(each["length"]), each["error"], each["supported"]) for each in told)
+    free = max(0.0, account.left - others)
+    most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
+    return Prediction(lengths, _rows(row, spec.of), row.period, account.budget, account.left, cost, others,
+                      int(most * 100) / 100)  # fmt: skip
+
+
+def _rows(row: Release, unit: str) -> int:
+    return next((each.rows for each in snapshots.chosen(row.snapshots) if each.unit == unit), 0)
+
+
+def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
+    return make.needed(kept, by_unit, gate.ledger(), row.period)
+
+
+def _asked(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
+    """What the rest of the release takes of the budget (rho)."""
+    try:
+        tables = parse_spec(dict(row.spec) | {"microdata": []}).tables
+    except BadInput:
+        tables = []  # a draft that lacks something yet
+    return draw.needed(by_unit, tables, gate.ledger()) + _records(row, kept, by_unit)
+
+
+# -- made --------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class File:
+    """A file of a set of records."""
+
+    file: str
+    part: str
+    words: str
+
+    @property
+    def name(self) -> str:
+        """Without its folder."""
+        return self.file.rpartition("/")[2]
+
+    @property
+    def kind(self) -> str:
+        """How an address names it."""
+        return self.part.replace(".", "-")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A set of records as a page shows it. `evaluation` is for staff alone: it looks at real records."""
+
+    name: str
+    title: str
+    columns: str
+    rows: int
+    epsilon: float
+    preset: str
+    worth: bool
+    lengths: tuple[Length, ...]
+    files: tuple[File, ...]
+    evaluation: dict[str, Any]
+
+
+def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
+    """The records of a release; `inside` is the folder of what was found about those of a draft."""
+    return [_shown(each, inside) for each in release.manifest.get("microdata", [])]
+
+
+def _shown(entry: Mapping[str, Any], inside: Path | None) -> Shown:
+    name = str(entry["name"])
+    there = {str(each["file"]).removeprefix(f"{make.FOLDER}/{name}."): str(each["file"]) for each in entry["files"]}
+    lengths = tuple(
+        Length(length_words(each["length"]), each["error"], each["supported"])
+        for each in entry.get("errors", []) if {"length", "error", "supported"} <= set(each)
+    )  # fmt: skip
+    files = tuple(File(there[part], part, words()) for part, words in FILES.items() if part in there)
+    return Shown(
+        name, title(entry), columns_words(entry), entry["rows"], entry["epsilon"],
+        preset_words(str(entry["preset"])), bool(entry["worth"]), lengths, files, evaluation(inside, name),
+    )  # fmt: skip
+
+
+def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
+    """What was found about the records of a draft, ready for a page; {} when nothing was."""
+    try:
+        told = json.loads((inside / f"{name}.json").read_text(encoding="utf-8")) if inside else {}
+    except (OSError, ValueError):
+        return {}
+    lengths = [
+        {"words": length_words(each["length"]), "error": each["errors"]["mean"],
+         "missing": _percent(each["missing_share"]), "fabricated": _percent(each["fabricated_share"])}
+        for each in told.get("lengths", [])
+    ]  # fmt: skip
+    risks = [_risk(each) for each in told.get("verdicts", [])]
+    return {"lengths": lengths, "risks": risks, "failed": bool(told.get("failed")), "page": bool(told.get("page"))}
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{round(100 * share)} %"
+
+
+def _risk(told: Mapping[str, Any]) -> dict[str, str]:
+    colour, words = RISKS.get(str(told["level"]), ("grey", lambda: str(told["level"])))
+    return {"risk": risk_words(str(told["risk"])), "colour": colour, "level": words()}
+
+
+def risk_words(risk: str) -> str:
+    """What an attack tried, in the reader's language."""
+    if risk.startswith("Singling out"):
+        return _("Singling out: finding one real person by what the file says")
+    told = {
+        "Learning an attribute": _("Learning something of a person whose other facts are known"),
+        "Knowing who is in the data": _("Telling who was in the register"),
+        "The attack against the claim": _("Whether the attack contradicts the promise of the certificate"),
+    }
+    return told.get(risk, risk)

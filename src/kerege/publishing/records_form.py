@@ -1,0 +1,104 @@
+"""The form of a set of synthetic records: which columns, how much of the budget, how careful."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from kerege.publishing import records
+from kerege.publishing.forms import LANGUAGES, InThree, in_three
+from kerege.publishing.models import Release
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+PRESETS = (
+    ("balanced", _("Balanced: as exact as it can be")),
+    ("careful", _("Careful: fewer invented combinations, more rare ones lost")),
+    ("detailed", _("Detailed: more rare combinations, more of them invented")),
+)
+LEAST, MOST = 0.01, 20.0
+
+
+class RecordsForm(InThree):
+    """A set of synthetic records of one register."""
+
+    columns = forms.MultipleChoiceField(
+        label=_("Columns"), widget=forms.CheckboxSelectMultiple,
+        help_text=_("Fewer columns make more exact records. Take what researchers will really cross."),
+        error_messages={"required": _("Choose at least one column.")},
+    )  # fmt: skip
+    epsilon = forms.FloatField(
+        label=_("Epsilon: how much the file may tell of any one person"), min_value=LEAST, max_value=MOST,
+        help_text=_("1 is strict, 4 is usual. The smaller, the safer and the less exact."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )  # fmt: skip
+    preset = forms.ChoiceField(label=_("Rare combinations"), choices=PRESETS, widget=forms.RadioSelect)
+    title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
+    title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
+    title_en = forms.CharField(label=_("Title in English"), max_length=200, required=False)
+    name = forms.CharField(
+        label=_("Short name"), max_length=64, required=False,
+        help_text=_("Small letters, digits and _; it becomes the name of the file. Left empty, it is made up."),
+    )  # fmt: skip
+
+    def __init__(self, of: str, row: Release, before: dict[str, Any] | None, *args: Any, **kwargs: Any) -> None:
+        self.of, self.row, self.before = of, row, before
+        offered = records.columns(of)
+        super().__init__(*args, **(kwargs | {"initial": _initial(before, [name for name, _title in offered])}))
+        self.fields["columns"].choices = offered  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        """A safe file name, or none."""
+        name = str(self.cleaned_data["name"]).strip()
+        if name and not NAME.fullmatch(name):
+            raise ValidationError(_("Use small letters, digits, - and _, at most 64."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """A title stands in all languages or in none."""
+        data = super().clean() or self.cleaned_data
+        titles = self.three("title")
+        if any(titles.values()) and not all(titles.values()):
+            for lang, _label in LANGUAGES:
+                if not titles[lang]:
+                    self.add_error(f"title_{lang}", _("Write it in this language too."))
+        return data
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The records as the specification takes them."""
+        data = self.cleaned_data
+        told = {"name": data["name"] or self._made_up(), "of": self.of, "columns": data["columns"],
+                "epsilon": data["epsilon"], "preset": data["preset"]}  # fmt: skip
+        titles, before = self.three("title"), self.before or {}
+        kept = {name: before[name] for name in ("delta",) if name in before}
+        return told | kept | ({"title": titles} if all(titles.values()) else {})
+
+    @property
+    def to_predict(self) -> dict[str, Any]:
+        """The records as they are chosen now, as far as they are; for a form that may be half filled in."""
+        if self.is_bound:
+            self.is_valid()
+            told = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
+            return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | told
+        initial = self.initial
+        return {"name": "x", "of": self.of} | {name: initial[name] for name in ("columns", "epsilon", "preset")}
+
+    def _made_up(self) -> str:
+        """A short name that no other set has."""
+        if self.before:
+            return str(self.before["name"])
+        taken = {each["name"] for each in self.row.spec.get("microdata", [])}
+        return next(name for name in (self.of, *(f"{self.of}_{n}" for n in range(2, 99))) if name not in taken)
+
+
+def _initial(before: dict[str, Any] | None, offered: list[str]) -> dict[str, Any]:
+    if before is None:
+        usual = [name for name in offered if name in records.USUAL]
+        return {"columns": usual or offered, "epsilon": records.EPSILON, "preset": "balanced"}
+    told = {"columns": before.get("columns") or offered, "epsilon": before["epsilon"], "name": before["name"],
+            "preset": before.get("preset", "balanced")}  # fmt: skip
+    return told | in_three("title", before.get("title"))

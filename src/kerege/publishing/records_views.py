@@ -1,0 +1,125 @@
+"""Pages on which synthetic records are chosen for a release, and what was found about them is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.evidence.microdata.make import PARTS, PERSONS
+from kerege.publishing import gate, gate_words, queries, records, services
+from kerege.publishing.compose_views import BOTH, _open, _saved, acted, found
+from kerege.publishing.models import Release
+from kerege.publishing.public_views import KINDS
+from kerege.publishing.records_form import RecordsForm
+
+# how an address names a file of a set of records
+KIND = {part.replace(".", "-"): part for part in PARTS}
+
+
+@access.page("releases.prepare")
+@BOTH
+def edit(request: HttpRequest, pk: int, records: str = "") -> HttpResponse:
+    """Add a set of synthetic records, or change one; what it costs and how exact it will be stands beside it."""
+    row = _open(request, pk)
+    if isinstance(row, HttpResponse):
+        return row
+    before, of = _before(row, records), _unit(request, row, records)
+    context: dict[str, Any] = {"release": row, "before": before, "unit": gate_words.unit(of), "of": of}
+    if not of:
+        return TemplateResponse(request, "publishing/staff/records_unit.html", context | {"units": _choices(row)})
+    form = RecordsForm(of, row, before, request.POST or None)
+    only_predict = request.POST.get("do") == "predict"
+    if not only_predict and _saved(form, lambda: services.put_records(Actor.of(request), row, form.wanted, records)):
+        messages.success(request, _("The synthetic records are in the release. Nothing is spent before it is checked."))
+        return redirect("releases:release", pk=pk)
+    context |= {"form": form, "prediction": _predicted(row, form, records)}
+    return TemplateResponse(request, "publishing/staff/records.html", context)
+
+
+def _before(row: Release, name: str) -> dict[str, Any] | None:
+    there = {each["name"]: each for each in row.spec.get("microdata", [])}
+    if name and name not in there:
+        raise Http404
+    return dict(there[name]) if name else None
+
+
+def _unit(request: HttpRequest, row: Release, name: str) -> str:
+    """What the records are of: of a set that is there, what was chosen, or all there is to choose."""
+    if before := _before(row, name):
+        return str(before["of"])
+    units = records.units(row.snapshots)
+    of = request.GET.get("of", next(iter(units)) if len(units) == 1 else "")
+    return of if of in units else ""
+
+
+def _choices(row: Release) -> list[tuple[str, str]]:
+    return [(unit, gate_words.unit(unit)) for unit in records.units(row.snapshots)]
+
+
+def _predicted(row: Release, form: RecordsForm, name: str) -> records.Prediction | None:
+    return records.predict(row, form.to_predict, name)
+
+
+@access.page("releases.prepare")
+@require_GET
+def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
+    """How exact records would be and what they would take, for the choice in the form; nothing is spent or kept."""
+    row = _open(request, pk)
+    if isinstance(row, HttpResponse):
+        return row
+    if unit not in PERSONS:
+        raise Http404
+    form = RecordsForm(unit, row, None, request.GET or None)
+    context = {"prediction": _predicted(row, form, request.GET.get("instead", ""))}
+    return TemplateResponse(request, "publishing/staff/_prediction.html", context)
+
+
+@access.page("releases.prepare")
+@require_POST
+def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
+    """Leave a set of records out."""
+    row = found(request, pk, "releases.prepare")
+    acted(request, lambda: services.remove_records(Actor.of(request), row, records))
+    return redirect("releases:release", pk=pk)
+
+
+@access.page("releases.evaluation")
+@require_GET
+def evaluation(request: HttpRequest, pk: int, records: str) -> HttpResponse:
+    """What was found by laying the records beside the real ones, as a file that stands alone."""
+    row = found(request, pk, "releases.evaluation")
+    files = queries.files(row)
+    if files is None or records not in {each["name"] for each in files.manifest.get("microdata", [])}:
+        raise Http404
+    try:
+        content = (gate.inside(row.pk, row.check_number) / f"{records}.html").read_bytes()
+    except OSError:
+        raise Http404 from None
+    headers = {"Content-Disposition": f'attachment; filename="inside-only-evaluation-{records}.html"'}
+    return HttpResponse(content, content_type="text/html; charset=utf-8", headers=headers)
+
+
+@access.page("releases.read")
+@require_GET
+def file(request: HttpRequest, pk: int, records: str, kind: str) -> HttpResponse:
+    """A file of a set of records as it would be published."""
+    files = queries.files(found(request, pk, "releases.read"))
+    entries = files.manifest.get("microdata", []) if files else []
+    if files is None or kind not in KIND or records not in {each["name"] for each in entries}:
+        raise Http404
+    name = f"{records}.{KIND[kind]}"
+    try:
+        content = (files.path / "microdata" / name).read_bytes()
+    except OSError:
+        raise Http404 from None
+    headers = {"Content-Disposition": f'attachment; filename="draft-{name}"'}
+    kind_of = KINDS.get(f".{name.rpartition('.')[2]}", "application/octet-stream")
+    return HttpResponse(content, content_type=kind_of, headers=headers)

@@ -1,0 +1,207 @@
+"""Synthetic records in the composer: what they cost is told first, it is spent once, and staff alone see the rest."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kerege.core.access import Actor
+from kerege.core.accounts.models import User
+from kerege.evidence import snapshot
+from kerege.evidence.release import verify
+from kerege.publishing import gate, records, services
+from kerege.publishing.models import Release
+from kerege.publishing.releases import folder
+from tests.publishing import gatehouse
+
+pytestmark = pytest.mark.django_db
+CHOSEN = {"columns": ["sex", "age_band"], "epsilon": "2", "preset": "careful"}
+
+
+@pytest.fixture
+def desk(house: Path, make_user: Any, sign_in: Any) -> Any:
+    """An analyst's browser."""
+    return sign_in(make_user("analyst"))
+
+
+@pytest.fixture
+def draft(house: Path, desk: Any) -> Release:
+    """A draft of hers that counts a register of a few hundred people."""
+    chance = random.Random(1)
+    rows = [
+        {"sex": chance.choice(["female", "female", "male"]), "age_band": chance.choice(["18_25", "26_30", "31_40"]),
+         "means": chance.choice([["threats"], ["debt_bondage", "threats"], None]), "record_id": str(number)}
+        for number in range(800)
+    ]  # fmt: skip
+    path = house / "snapshots" / "victims-2025-12-31.parquet"
+    path.parent.mkdir()
+    snapshot.write(path, "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
+    return gatehouse.compose(Actor.for_user(User.objects.get()), path.name)
+
+
+def chosen(draft: Release) -> list[dict[str, Any]]:
+    draft.refresh_from_db()
+    return list(draft.spec.get("microdata", []))
+
+
+def test_records_are_chosen_changed_and_left_out(desk: Any, draft: Release) -> None:
+    address = f"/en/work/releases/{draft.pk}/microdata/"
+    answer = desk.post(address, CHOSEN)
+    assert answer["Location"] == f"/en/work/releases/{draft.pk}/"
+    wanted = {"name": "victims", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
+    assert chosen(draft) == [wanted]
+    titles = {"title_kk": "Адамдар", "title_ru": "Люди", "title_en": "People"}
+    desk.post(f"{address}victims/", CHOSEN | titles | {"name": "people", "epsilon": "1"})
+    [told] = chosen(draft)
+    assert (told["name"], told["epsilon"], told["title"]["ru"]) == ("people", 1.0, "Люди")
+    assert "People" in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
+    desk.post(f"{address}people/remove/")
+    assert chosen(draft) == []
+    assert "microdata" not in draft.spec
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"columns": []}, "Choose at least one column."),
+        ({"columns": ["record_key"]}, "Select a valid choice"),
+        ({"columns": ["services"]}, "Select a valid choice"),
+        ({"epsilon": "0"}, "greater than or equal to 0.01"),
+        ({"epsilon": "nan"}, "Enter a number"),
+        ({"preset": "wild"}, "Select a valid choice"),
+        ({"name": "A b"}, "Use small letters"),
+        ({"title_en": "People"}, "Write it in this language too"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field(desk: Any, draft: Release, change: dict[str, Any], says: str) -> None:
+    answer = desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | change)
+    assert answer.status_code == 200
+    assert says in answer.content.decode()
+    assert chosen(draft) == []
+
+
+def test_at_most_three_sets_and_no_short_name_twice(desk: Any, draft: Release) -> None:
+    address = f"/en/work/releases/{draft.pk}/microdata/"
+    for name in ("one", "two"):
+        desk.post(address, CHOSEN | {"name": name})
+    assert "has this short name" in desk.post(address, CHOSEN | {"name": "two"}).content.decode()
+    desk.post(address, CHOSEN)
+    assert "at most three sets" in desk.post(address, CHOSEN | {"name": "four"}).content.decode()
+    assert [each["name"] for each in chosen(draft)] == ["one", "two", "victims"]
+
+
+def test_error_and_cost_are_predicted_before_anything_is_spent(desk: Any, draft: Release) -> None:
+    address = f"/en/work/releases/{draft.pk}/prediction/victims/"
+    page = desk.get(address, CHOSEN).content.decode()
+    assert "well told from" in page
+    assert "the register has 800 rows" in page
+    assert "Left now" in page
+    assert "<html" not in page
+    too_much = desk.get(address, CHOSEN | {"epsilon": "9"}).content.decode()
+    assert "not enough" in too_much
+    assert "allows an epsilon of 4 at most" in too_much
+    assert "Choose columns" in desk.get(address, CHOSEN | {"epsilon": "many"}).content.decode()
+    assert desk.get(f"/en/work/releases/{draft.pk}/prediction/services/").status_code == 404
+    assert gate.ledger().entries() == []
+    assert chosen(draft) == []
+
+
+def test_a_smaller_epsilon_costs_less_and_tells_less(draft: Release) -> None:
+    wanted = {"name": "x", "of": "victims", "columns": ["sex", "age_band", "means"], "preset": "balanced"}
+    strict, usual = (records.predict(draft, wanted | {"epsilon": epsilon}) for epsilon in (1.0, 4.0))
+    assert strict is not None
+    assert usual is not None
+    assert strict.cost < usual.cost
+    assert all(one.error > two.error for one, two in zip(strict.lengths, usual.lengths, strict=True))
+    assert (usual.fits, usual.shares["left"], usual.shares["after"]) == (True, 100, 0)
+
+
+def test_without_script_a_button_works_the_prediction_out_and_nothing_is_saved(desk: Any, draft: Release) -> None:
+    page = desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"do": "predict"}).content.decode()
+    assert "well told from" in page
+    assert chosen(draft) == []
+
+
+def test_of_a_register_whose_rows_are_no_persons_no_records_are_offered(house: Path, desk: Any, draft: Release) -> None:
+    path = house / "snapshots" / "services-2025-12-31.parquet"
+    snapshot.write(path, "services", [{"sex": "male"}] * 20, as_of="2025-12-31", invented=True, key=b"k" * 32)
+    services.set_data(Actor.for_user(User.objects.get()), draft, [path.name])
+    page = desk.get(f"/en/work/releases/{draft.pk}/microdata/").content.decode()
+    assert "No register of people is chosen" in page
+
+
+def test_beyond_the_budget_the_gate_says_so_in_three_sentences(desk: Any, draft: Release) -> None:
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"epsilon": "9"})
+    desk.post(f"/en/work/releases/{draft.pk}/check/")
+    page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
+    assert "The noised tables and synthetic records ask for more than is left" in page
+    assert gate.ledger().entries() == []
+
+
+def test_from_the_choice_to_the_public_page(
+    desk: Any, draft: Release, make_user: Any, make_actor: Any, sign_in: Any
+) -> None:
+    address = f"/en/work/releases/{draft.pk}/"
+    desk.post(f"{address}microdata/", CHOSEN | {"columns": ["sex", "age_band", "means"]})
+    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    draft.refresh_from_db()
+    assert (draft.state, draft.faults) == ("ready", [])
+    spent = [entry["rho"] for entry in gate.ledger().entries()]
+    assert len(spent) == 1
+
+    page = desk.get(address).content.decode()
+    assert "Beside the real records" in page
+    assert "For inside use only" in page
+    whole = desk.get(f"{address}microdata/victims/evaluation.html")
+    assert b"For inside use only" in whole.content
+    assert "attachment" in whole["Content-Disposition"]
+    assert desk.get(f"{address}microdata/victims/csv/").content.startswith(b"sex,age_band,means\n")
+    auditor = sign_in(make_user("auditor"))
+    assert "Beside the real records" not in auditor.get(address).content.decode()
+    assert auditor.get(f"{address}microdata/victims/evaluation.html").status_code == 403
+
+    publisher = make_actor("publisher")
+    services.approve(publisher, draft, draft.draft_sha256, known_read=True)
+    draft.refresh_from_db()
+    out = folder() / draft.directory
+    [entry] = verify(out)["microdata"]
+    assert [each["kind"] for each in gate.ledger().entries()] == ["microdata", "release"]
+    assert not list(gate.drafts(draft.pk).glob("*"))
+
+    public = Client()
+    told = public.get(f"/en/releases/{draft.directory}/").content.decode()
+    assert "These records are invented: no row is a person" in told
+    assert "Beside the real records" not in told
+    for each in entry["files"]:
+        assert each["file"] in told
+        assert public.get(f"/en/releases/{draft.directory}/{each['file']}").content == (out / each["file"]).read_bytes()
+    packed = zipfile.ZipFile(io.BytesIO(public.get(f"/en/releases/{draft.directory}/release.zip").content))
+    assert {name.partition("/")[2] for name in packed.namelist()} >= {each["file"] for each in entry["files"]}
+    assert not [name for name in packed.namelist() if "evaluation" in name or "inside" in name]
+
+    again = services.correct(Actor.for_user(User.objects.get(pk=draft.prepared_by_id)), draft)
+    assert again.spec["microdata"][0]["columns"] == ["sex", "age_band", "means"]
+
+
+def test_the_page_of_a_running_check_says_how_far_the_records_are(desk: Any, draft: Release) -> None:
+    Release.objects.filter(pk=draft.pk).update(state="checking", check_number=3)
+    gate.tell(draft.pk, 3, 0.42, "making records")
+    page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
+    assert "Making the synthetic records" in page
+    assert 'value="42"' in page
+
+
+def test_records_that_are_hardly_worth_it_are_said_to_be(house: Path, desk: Any, draft: Release) -> None:
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"epsilon": "0.02"})
+    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    draft.refresh_from_db()
+    told = json.loads((gate.drafts(draft.pk) / "1/draft.json").read_text())["microdata"][0]
+    assert told["worth"] is False
+    assert "hardly worth publishing" in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
