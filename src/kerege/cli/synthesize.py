@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from kerege.standard.files import atomic_file, home
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 KINDS = (".csv", ".parquet")
+CERTIFICATE = ".certificate.json"
 
 
 @app.command()
@@ -53,6 +55,7 @@ def synthesize(
 
     if out.suffix not in KINDS:
         raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "name the file so"))
+    _spare(out, [snapshot, *([schema] if schema else [])])
     listed = read(schema) if schema else ()
     several = multi or [column.name for column in listed if column.multi]
     rows = snapshots.read(snapshot, multi=several if snapshot.suffix != ".parquet" else [])
@@ -74,11 +77,21 @@ def synthesize(
     _tell(found, out, as_json)
 
 
+def _spare(out: Path, given: list[Path]) -> None:
+    """Refuse to write over what was given, or where nothing can be, before anything is charged."""
+    told = out.with_name(f"{out.name}{CERTIFICATE}")
+    if {out.resolve(), told.resolve()} & {path.resolve() for path in given}:
+        raise BadInput(Fault(f"--out {shown(out.name)} would replace what the records are made from", "name another"))
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if out.is_dir() or told.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
+        raise BadInput(Fault(f"--out {shown(out.name)} cannot be written there", "name another file or folder"))
+
+
 def _place(inside: Path, found: dict[str, Any], out: Path) -> None:
     """Put the records and, after them, the certificate where they were asked for."""
     with atomic_file(out) as part:
         shutil.copyfile(inside / f"records{out.suffix}", part)
-    with atomic_file(out.with_name(f"{out.name}.certificate.json")) as part:
+    with atomic_file(out.with_name(f"{out.name}{CERTIFICATE}")) as part:
         part.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -81,21 +81,19 @@ def expected(clip: int, spreads: list[float]) -> list[dict[str, Any]]:
 def worth(noisy: Noisy) -> tuple[bool, str]:
     """Whether records are worth publishing, and what to say of it.
 
-    They are when the combinations of two that stand out are told, taken by the people in them, to within a quarter.
+    They are when the combinations of two that stand out (single values where only these were measured) are told, taken
+    by the people in them, to within a quarter.
     """
-    if len(noisy.levels) < 2:
-        return True, ""
-    level = noisy.levels[1]
+    level = noisy.levels[:2][-1]
     known = level.people[level.supported]
     if not len(known):
-        return (
-            False,
-            "nothing but single values stands out of the noise: publish a few noised tables instead of records",
-        )
+        what = "nothing but single values stands" if len(noisy.levels) > 1 else "nothing stands"
+        return False, f"{what} out of the noise: publish a few noised tables instead of records"
     usual = float((known**2).sum() / known.sum())  # the count of a pair as a person in it sees it
     if NEAR * level.spread > WORTH * usual:
-        return False, ("the noise is a large part of what the records tell of two attributes together: publish a few "
-                       "noised tables, wait for more years, or take fewer columns")  # fmt: skip
+        what = "two attributes together" if len(noisy.levels) > 1 else "an attribute"
+        return False, (f"the noise is a large part of what the records tell of {what}: publish a few noised tables, "
+                       "wait for more years, or take fewer columns")  # fmt: skip
     return True, ""
 
 

@@ -24,7 +24,7 @@ import polars as pl
 
 from kerege.evidence.counting import Marginals, all_marginals
 from kerege.evidence.protect.gaussian import Noise, loss, scale_for
-from kerege.evidence.synthesis.noisy import UNIT, Counts, Items, Level, Noisy, weights
+from kerege.evidence.synthesis.noisy import UNIT, Counts, Items, Level, Noisy, standing_out, weights
 from kerege.evidence.synthesis.schema import Schema
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def measure(source: pl.DataFrame | ir.Table, schema: Schema, spending: Plan, noi
     """
     sigma = scale_for(spending.rho[0], 1.0)
     lengths = noise(_lengths(source, schema), sigma)
-    clip = clip_for(lengths)
+    clip = clip_for(lengths, sigma)
     truth, scales = _clipped(source, schema, clip, spending)
     schema, values = _values(truth, schema, scales[0], spending.delta, noise)
     book = _Book(schema)
@@ -106,7 +106,8 @@ def _clipped(
     source: pl.DataFrame | ir.Table, schema: Schema, clip: int, spending: Plan
 ) -> tuple[Marginals, list[float]]:
     """True clipped counts, and the noise (sigma) that they need, a length each."""
-    table = [weights(clip, length, _longest(schema)) for length in range(1, spending.order + 1)]
+    # the last weight is for records that say more than the schema has: they are not counted
+    table = [[*weights(clip, length, _longest(schema)), 0] for length in range(1, spending.order + 1)]
     names = [column.name for column in schema]
     truth = all_marginals(source, spending.order, columns=names, multi=_several(schema), weights=table)
     return truth, [
@@ -156,9 +157,9 @@ def spreads(spending: Plan, clip: int) -> list[float]:
     return [sqrt(comb(clip, length) / (2 * spending.rho[length])) for length in range(1, spending.order + 1)]
 
 
-def clip_for(lengths: Counts) -> int:
+def clip_for(lengths: Counts, sigma: float) -> int:
     """K: the number of values that most records do not pass, from the noisy numbers of records of each length."""
-    known = np.clip(lengths, 0, None)
+    known = np.where(standing_out(lengths, sigma), lengths, 0)
     if not known.sum():
         return LEAST_CLIP
     reached = np.cumsum(known) >= QUANTILE * known.sum()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from math import comb, isqrt
+from math import comb, isqrt, log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,14 @@ class Noisy:
                 for length, (sigma, threshold) in enumerate(about["levels"], 1)
             )
             return cls(file["column"], file["several"], about["clip"], file["lengths"], about["lengths_sigma"], levels)
+
+
+def standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
+    """Which noisy numbers of records of a length are more than noise alone reaches among so many.
+
+    Where records could have hundreds of values and few do, the noise on all the empty lengths outweighs the people.
+    """
+    return np.asarray(lengths > sigma * sqrt(2 * log(max(2, len(lengths)))))
 
 
 def weights(clip: int, length: int, most: int) -> list[int]:

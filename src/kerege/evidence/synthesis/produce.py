@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,8 @@ def produce(
         part = Path(inside)
         if noise is not None:
             progress(0.0, "measuring")
-            measured(snapshot.frame, request, public, loss(request, unlisted=unlisted(public)), noise, part)
+            rho = loss(request, unlisted=unlisted(public))
+            measured(snapshot.frame, request, public, rho, noise, part, charged=False)
             return _make(part, request, folder, progress)
         with ledger.locked():
             key = request_of(snapshot, request, listed)
@@ -148,12 +149,13 @@ def check_budget(
 def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
     """Records made anew from other rows with the parameters of a certificate: for evaluation inside, not published."""
     asked = certificate["request"]
-    public = schema.parsed(certificate["schema"])
+    known = schema.parsed(certificate["schema"])
+    public = tuple(replace(column, source=schema.FILE) for column in known)  # what was found is public by now
     request = Request(
         (), asked["epsilon"], asked["delta"], asked["preset"], seed, "", min(asked["order"], len(public))
     )  # fmt: skip
     preset = PRESETS[request.preset]
-    rho = accounting.epsilon_to_rho(request.epsilon, request.loss_at)
+    rho = loss(request, unlisted=unlisted(known))
     rows, _ = schema.kept(frame, public)
     noisy, public = measure.measure(rows, public, measure.plan(rho, request.order, preset.thresholds), add_noise)
     return decoded(fitted(noisy, preset.charge, seed), public)
@@ -220,16 +222,20 @@ def entry(
 
 
 def measured(
-    frame: pl.DataFrame, request: Request, public: Schema, rho: float, noise: Noise, part: Path
+    frame: pl.DataFrame, request: Request, public: Schema, rho: float, noise: Noise, part: Path, *, charged: bool = True
 ) -> None:  # fmt: skip
-    """Measure once, for a loss of `rho`: noisy counts and the facts of the certificate that are known by then."""
+    """Measure once, for a loss of `rho`: noisy counts and the facts of the certificate that are known by then.
+
+    It says that the file is private only when the loss is `charged` to somebody and the noise is the secure one.
+    """
     preset = PRESETS[request.preset]
     delta = request.loss_at / 2 if unlisted(public) else 0.0
     rows, _ = schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
-    claim = told.guarantee(request.epsilon, request.loss_at, delta, told.steps(noisy), private=noise is add_noise)
+    private = charged and noise is add_noise
+    claim = told.guarantee(request.epsilon, request.loss_at, delta, told.steps(noisy), private=private)
     facts = told.about(noisy, public, {"guarantee": claim})
     facts |= {"request": asked(request), "schema": schema.as_dict(public)}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.synthesis import moves
 from kerege.evidence.synthesis.moves import Frame, Places, Residuals
-from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, weights
+from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, standing_out, weights
 
 Floats = NDArray[np.float64]
 SHARD = 50_000  # records made side by side; fewer would leave rare combinations less than one to each
@@ -172,7 +172,8 @@ class _Room:
 
     def _wanted(self, people: int, seed: int) -> Places:
         """Numbers of values for the first records, in the proportions that were measured."""
-        known = np.clip(self.noisy.lengths, 0, None).astype(np.float64)[: self.width + 1]
+        out = standing_out(self.noisy.lengths, self.noisy.lengths_sigma)
+        known = np.where(out, self.noisy.lengths, 0).astype(np.float64)[: self.width + 1]
         known = known if known.sum() else np.ones(1)
         drawn = (np.arange(people) + 0.5) / people * known.sum()
         found = np.searchsorted(np.cumsum(known), drawn).astype(np.int32)

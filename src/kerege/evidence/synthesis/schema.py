@@ -10,11 +10,12 @@ from typing import Any
 
 import polars as pl
 
-from kerege.evidence.snapshot import Snapshot, listed, shown
+from kerege.evidence.snapshot import RESERVED, Snapshot, listed, shown
 from kerege.standard import codes, ctdc
 from kerege.standard.faults import BadInput, Fault
 
 CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"
+SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED)
 SEPARATOR = ";"
 
 
@@ -49,7 +50,8 @@ def as_dict(schema: Schema) -> dict[str, Any]:
 def read(path: Path) -> Schema:
     """Read a schema file: `[columns.NAME]` with `values = [...]` or `list = "code list"`, and `multi`.
 
-    Raises BadInput for an unreadable file, an unknown code list, no or repeated values.
+    A `source` in it, as a certificate tells one, means nothing: whoever writes a list vouches for it. Raises BadInput
+    for an unreadable file, an unknown code list, no, reserved or repeated values.
     """
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -57,6 +59,10 @@ def read(path: Path) -> Schema:
         raise BadInput(Fault("cannot be read", "check the path and its permissions", str(path))) from None
     except ValueError:  # bad TOML or bad UTF-8
         raise BadInput(Fault("is not TOML", "write [columns.NAME] with values = [...]", str(path))) from None
+    if isinstance(columns := tree.get("columns"), dict):
+        for entry in columns.values():
+            if isinstance(entry, dict):
+                entry.pop("source", None)
     return parsed(tree, str(path))
 
 
@@ -82,9 +88,21 @@ def _column(name: str, entry: Any, file: str) -> Column:
     values = entry["values"]
     if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
         raise BadInput(Fault("has no list of texts as its values", todo, file, column=shown(name)))
+    source, multi = entry.get("source", FILE), entry.get("multi", False)
+    if source not in SOURCES or (source == DISCOVERED and multi):
+        raise BadInput(Fault("has values of no known source", todo, file, column=shown(name)))
+    if not values and source != DISCOVERED:
+        raise BadInput(Fault("names no values", todo, file, column=shown(name)))
     if len(set(values)) < len(values):
         raise BadInput(Fault("names a value twice", "name each value once", file, column=shown(name)))
-    return Column(name, tuple(values), entry.get("multi", False), entry.get("source", FILE))
+    if set(values) & set(RESERVED):
+        fault = Fault("_T, _U and _O are kept for totals, not reported and small groups", "name others", file,
+                      column=shown(name))  # fmt: skip
+        raise BadInput(fault)
+    if multi and any(SEPARATOR in value for value in values):
+        raise BadInput(Fault(f"has a value with {SEPARATOR}, which separates values", "recode it", file,
+                             column=shown(name)))  # fmt: skip
+    return Column(name, tuple(values), multi, source)
 
 
 def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
@@ -100,6 +118,8 @@ def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) 
         fault = Fault("there is no such column", f"choose among: {listed(snapshot.columns)}", snapshot.path,
                       column=shown(strange[0]))  # fmt: skip
         raise BadInput(fault)
+    if twice := [name for name in wanted if wanted.count(name) > 1]:
+        raise BadInput(Fault("is named twice", "name each column once", snapshot.path, column=shown(twice[0])))
     return tuple(_public(snapshot, name, described) for name in wanted)
 
 
