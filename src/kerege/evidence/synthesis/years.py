@@ -265,7 +265,7 @@ def _revised(series: _Series, cohort: _Cohort, before: Path, part: Path) -> dict
     noisy.save(part / NOISY)
     claim = earlier["guarantee"]
     steps = [*claim["steps"], *({**step, "revision": cohort.revision} for step in told.steps(found))]
-    claim = told.guarantee(claim["epsilon"], claim["delta"], claim["delta_for_unlisted_values"], steps, private=True)
+    claim = _with(claim, steps, private=claim["private"])
     return told.about(noisy, public, {"guarantee": claim}) | {
         "request": earlier["request"], "schema": earlier["schema"],
         "measured": {"rho": sum(step["rho"] for step in told.steps(found))},
@@ -371,7 +371,7 @@ def _claim(series: _Series, found: list[dict[str, Any]], cohorts: list[dict[str,
     worst = max(range(len(cohorts)), key=lambda at: cohorts[at]["rho"] + cohorts[at]["rho_set_aside"])
     claim, rest = found[worst]["guarantee"], cohorts[worst]["rho_set_aside"]
     steps = [*claim["steps"], {"measured": "set aside for revisions, not measured yet", "rho": rest}]
-    all_ = told.guarantee(claim["epsilon"], claim["delta"], claim["delta_for_unlisted_values"], steps, private=True)
+    all_ = _with(claim, steps, private=all(facts["guarantee"]["private"] for facts in found))
     return all_ | {
         "over_the_years": "rho and epsilon are what a person loses at most by this file and all later ones of the "
         f"series, with {REVISIONS} revisions of her cohort: a record is in one cohort of {series.by.name} only, so "
@@ -380,6 +380,12 @@ def _claim(series: _Series, found: list[dict[str, Any]], cohorts: list[dict[str,
         "revisions": {"most": REVISIONS, "share_of_rho_of_the_first": FIRST, "share_of_rho_of_each": REVISION},
         "outside": all_["outside"] + OUTSIDE,
     }  # fmt: skip
+
+
+def _with(claim: dict[str, Any], steps: list[dict[str, Any]], *, private: bool) -> dict[str, Any]:
+    """A claim with other steps."""
+    found = claim["delta_for_unlisted_values"]
+    return told.guarantee(claim["epsilon"], claim["delta"], found, steps, private=private)
 
 
 def _spreads(outputs: list[Path]) -> Iterator[float]:
