@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from kerege.evidence.snapshot import RECORD_KEY, read, write
@@ -119,3 +120,27 @@ def test_a_column_that_is_not_declared_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="name_of_person"):
         write(tmp_path / "v.parquet", "victims", [{"name_of_person": "x"}], as_of="", invented=True, key=b"k" * 32)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_any_categorical_parquet_is_read_as_records(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    told = {"text": ["x", "", None], "whole": [1, 2, None], "several": [["q", "p", "q"], [""], None]}
+    pl.DataFrame(told | {"truth": [True, None, False]}).write_parquet(path)
+    snapshot = read(path)
+    assert (snapshot.unit, snapshot.multi) == ("records", {"several"})
+    assert snapshot.frame["text"].to_list() == ["x", None, None]
+    assert snapshot.frame["whole"].to_list() == ["1", "2", None]
+    assert snapshot.frame["truth"].to_list() == ["true", None, "false"]
+    assert [sorted(each) if each else each for each in snapshot.frame["several"].to_list()] == [["p", "q"], None, None]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [({"a": []}, "holds no rows"), ({"a": [1.5]}, "neither categories"), ({"a": [[1]]}, "neither categories"),
+     ({"a": ["_T"]}, "are kept for totals")],
+)  # fmt: skip
+def test_parquet_without_categories_is_refused_in_one_sentence(tmp_path: Path, told: dict, words: str) -> None:
+    path = tmp_path / "rows.parquet"
+    pl.DataFrame(told).write_parquet(path)
+    with pytest.raises(BadInput, match=words):
+        read(path)

@@ -1,4 +1,4 @@
-"""Snapshots: coded rows without names, as Parquet with metadata; any categorical CSV can be read as one."""
+"""Snapshots: coded rows without names, as Parquet with metadata; any categorical file can be read as one."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _record_key(key: bytes, identity: str) -> int:
 
 
 def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
-    """Read a Parquet snapshot or a categorical CSV; raises BadInput with one sentence for what is wrong.
+    """Read a snapshot, or any categorical Parquet or CSV; raises BadInput with one sentence for what is wrong.
 
     CSV: '' is not reported; `;` separates values only in columns named in `multi`.
     """
@@ -104,15 +104,38 @@ def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
 
 
 def _parquet(path: Path, digest: str) -> Snapshot:
+    """A snapshot, or any other categorical Parquet as ordinary records."""
     try:
-        about = json.loads((pq.read_schema(path).metadata or {})[METADATA])
+        metadata = (pq.read_schema(path).metadata or {}).get(METADATA)
         frame = pl.read_parquet(path)
+        if metadata is None:
+            return _foreign(path, frame, digest)
+        about = json.loads(metadata)
         unit, as_of, invented = about["unit"], about["as_of"], bool(about["invented"])
         several = frozenset(column.name for column in schema.columns(unit) if column.multi)
     except (KeyError, LookupError, ValueError, OSError, pa.ArrowException, pl.exceptions.PolarsError):
         fault = Fault("is not a snapshot", "make one with kerege snapshot, or give a CSV", file=str(path))
         raise BadInput(fault) from None
     return Snapshot(frame, unit, as_of, invented, digest, several, str(path))
+
+
+def _foreign(path: Path, frame: pl.DataFrame, digest: str) -> Snapshot:
+    """Ordinary records: text, whole numbers, yes and no, or lists of text; '' and null are not reported."""
+    if frame.is_empty():
+        raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
+    columns = [_categories(path, column) for column in frame.get_columns()]
+    several = frozenset(column.name for column in columns if column.dtype != pl.String)
+    return Snapshot(pl.DataFrame(columns), "records", "", False, digest, several, str(path))
+
+
+def _categories(path: Path, column: pl.Series) -> pl.Series:
+    if column.dtype == pl.List(pl.String):
+        lists = column.list.eval(_parts()).list.unique()
+        return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)
+    if column.dtype.is_integer() or column.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
+        return column.cast(pl.String).replace({"": None})
+    raise BadInput(Fault("holds neither categories nor lists of them", "give text, whole numbers, or yes and no",
+                         file=str(path), column=shown(column.name)))  # fmt: skip
 
 
 def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snapshot:
