@@ -1,4 +1,4 @@
-"""Our attacks beside anonymeter 1.1.0: `python benchmarks/anonymeter_check.py [--rows N] [--folder DIR]`.
+"""Our attacks beside anonymeter 1.1.0: `python benchmarks/anonymeter_check.py [--rows N] [--only NAME...]`.
 
 Invented rows of one process in three equal parts: the people, the controls, and others who are published as if they
 were synthetic records. Also published: the people themselves, and a file in which blocks of columns were shuffled.
@@ -22,14 +22,16 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.field_like import T50, table
+from benchmarks.field_like import T50, table, values
 from benchmarks.marginals import environment
+from kerege.evidence.synthesis import refit
 from kerege.evidence.synthesis.privacy.inference import guesses
 from kerege.evidence.synthesis.privacy.risk import Risk, rate, risk
 from kerege.evidence.synthesis.privacy.rows import Coded, coded, drawn
 from kerege.evidence.synthesis.privacy.singling import singling_out
 
 SECRETS = ("ageBroad", "citizenship", "meansThreats")
+PUBLISHED = ("people", "others", "shuffled", "kerege")
 ATTACKS, TARGETS, BLOCKS = 400, 1_000, 6
 PEER = """
 import json, sys, time, warnings
@@ -63,6 +65,14 @@ def shuffled(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     return pl.concat([part[rng.permutation(part.height)] for part in parts], how="horizontal")
 
 
+def synthetic(rows: pl.DataFrame) -> pl.DataFrame:
+    """Kerege's records of the rows."""
+    columns = {name: {"values": listed} for name, listed in values(T50).items()}
+    request = {"epsilon": 4.0, "delta": 1e-9, "preset": "balanced", "order": 3}
+    certificate = {"request": request, "schema": {"columns": columns}}
+    return refit(rows.with_columns(pl.all().replace({"": None})), certificate, 1)
+
+
 def line(what: str, found: dict[str, float]) -> None:
     """One row of the table."""
     interval = f"[{found['low']:6.3f}, {found['high']:6.3f}]"
@@ -93,17 +103,19 @@ def main() -> None:
     """Run both on three files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=40_000, help="of each part")
+    parser.add_argument("--only", nargs="*", choices=PUBLISHED, default=PUBLISHED)
     parser.add_argument("--folder", type=Path, default=Path("var/benchmarks"))
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     python = environment(asked.folder / "anonymeter", "anonymeter==1.1.0")
     made = table(replace(T50, rows=3 * asked.rows))
     people, controls, others = (made[part * asked.rows : (part + 1) * asked.rows] for part in range(3))
-    files = {"people": people, "controls": controls, "others": others, "shuffled": shuffled(people, 1)}
+    files = {"people": people, "controls": controls, "others": others, "shuffled": shuffled(people, 1),
+             "kerege": synthetic(people).fill_null("")}  # fmt: skip
     for name, rows in files.items():
         rows.write_csv(asked.folder / f"{name}.csv")
     infer(0, *(np.ones((2, 2), dtype=np.uint8) for _ in range(3)))  # compiles
-    for name in ("people", "others", "shuffled"):
+    for name in asked.only:
         print(f"\npublished: {name}, {asked.rows:,} rows x {made.width} columns")
         print(f"{'':44} {'attack':>7} {'control':>7} {'risk':>7} {'95% interval':>16} {'CPU s':>7}")
         rows = coded([people, files[name], controls])
