@@ -23,13 +23,14 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 KINDS = (".csv", ".parquet")
 CERTIFICATE = ".certificate.json"
+LARGE = 100_000_000  # bytes, beyond which rows stay in their file
 
 
 @app.command()
 def synthesize(
     snapshot: Annotated[Path, typer.Argument(help="A snapshot (Parquet) or any categorical CSV or Parquet.")],
     out: Annotated[Path, typer.Option(help="The file to write: .csv or .parquet.")],
-    epsilon: Annotated[float, typer.Option(help="The privacy loss, as epsilon at --delta.")],
+    epsilon: Annotated[float | None, typer.Option(help="The privacy loss, as epsilon at --delta.")] = None,
     delta: Annotated[float | None, typer.Option(help="For epsilon; 1e-9 when not given.")] = None,
     schema: Annotated[Path | None, typer.Option(help="TOML with the public values of columns.")] = None,
     columns: Annotated[str, typer.Option(help="Columns, separated by commas; all when not given.")] = "",
@@ -43,6 +44,10 @@ def synthesize(
             "each is measured once, and a new one costs the others nothing."
         ),
     ] = "",
+    k_anonymous: Annotated[
+        int | None,
+        typer.Option("--k-anonymous", help="Instead of --epsilon: only what so many people share; for one release."),
+    ] = None,
     period: Annotated[str, typer.Option(help="Whose budget is charged.")] = "",
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
@@ -50,16 +55,18 @@ def synthesize(
 ) -> None:
     """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
     from kerege.evidence.ledger import Ledger
-    from kerege.evidence.synthesis import Request, produce, years
+    from kerege.evidence.synthesis import Request, once, produce, years
     from kerege.evidence.synthesis.schema import read
 
     if out.suffix not in KINDS:
         raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "name the file so"))
+    if (epsilon is None) == (k_anonymous is None):
+        raise BadInput(Fault("one guarantee is needed", "give --epsilon, or else --k-anonymous"))
     _spare(out, [snapshot, *([schema] if schema else [])])
     listed = read(schema) if schema else ()
-    several = multi or [column.name for column in listed if column.multi]
-    rows = snapshots.read(snapshot, multi=several if snapshot.suffix != ".parquet" else [])
-    request = Request(tuple(name for name in columns.split(",") if name), epsilon, delta, preset, seed, period, order)
+    several = [] if snapshot.suffix == ".parquet" else multi or [column.name for column in listed if column.multi]
+    rows = _rows(snapshot, several, whole=bool(cohorts) or epsilon is None)
+    wanted = tuple(name for name in columns.split(",") if name)
     kept = Ledger(ledger or home() / "ledger")
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside, Bar(
         console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
@@ -69,12 +76,22 @@ def synthesize(
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        if cohorts:
+        if epsilon is None:
+            found = once.produce(rows, wanted, k_anonymous or 0, order, seed, kept, Path(inside), listed=listed)
+        elif cohorts:
+            request = Request(wanted, epsilon, delta, preset, seed, period, order)
             found = years.produce(rows, request, cohorts, kept, Path(inside), progress, listed=listed)
         else:
+            request = Request(wanted, epsilon, delta, preset, seed, period, order)
             found = produce(rows, request, kept, Path(inside), progress, listed=listed)
         _place(Path(inside), found, out)
     _tell(found, out, as_json)
+
+
+def _rows(path: Path, several: list[str], *, whole: bool) -> snapshots.Snapshot:
+    """The rows, or, where the file is large and can be counted where it is, its columns."""
+    large = path.is_file() and path.stat().st_size > LARGE
+    return snapshots.head(path, multi=several) if large and not whole else snapshots.read(path, multi=several)
 
 
 def _spare(out: Path, given: list[Path]) -> None:
@@ -101,8 +118,12 @@ def _tell(found: dict[str, Any], out: Path, as_json: bool) -> None:
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
         return
-    claim = found["guarantee"]
     print(f"{found['rows']:,} records of {len(found['columns'])} columns in {out.name}")
+    claim = found["guarantee"]
+    if "k" in claim:
+        print(f"k-anonymous: no combination of up to {claim['order']} values of fewer than {claim['k']} people")
+        print(claim["warning"], file=sys.stderr)
+        return
     print(f"epsilon {claim['epsilon']:g} at delta {claim['delta']:g} (rho {claim['rho']:.4g})")
     for entry in found["expected"]:
         print(

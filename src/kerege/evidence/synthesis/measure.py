@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import comb, log, sqrt
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -29,6 +30,8 @@ from kerege.evidence.synthesis.schema import Schema
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+    Source: TypeAlias = pl.DataFrame | Path | ir.Table  # a file is counted piece by piece
 
 QUANTILE = 0.85  # of records that report so many values or fewer are counted whole
 LEAST_CLIP = 3
@@ -59,7 +62,7 @@ def plan(rho: float, order: int, thresholds: tuple[float, ...], delta: float = 0
     )
 
 
-def measure(source: pl.DataFrame | ir.Table, schema: Schema, spending: Plan, noise: Noise) -> tuple[Noisy, Schema]:
+def measure(source: Source, schema: Schema, spending: Plan, noise: Noise) -> tuple[Noisy, Schema]:
     """Measure records whose values are all of the schema (`schema.kept`); the engine is that of the source.
 
     Returns the counts and the schema with the values that were kept of open columns.
@@ -78,7 +81,7 @@ def measure(source: pl.DataFrame | ir.Table, schema: Schema, spending: Plan, noi
     return Noisy(book.column, book.several, clip, lengths, sigma, tuple(levels)), schema
 
 
-def again(source: pl.DataFrame | ir.Table, schema: Schema, before: Noisy, rho: float, noise: Noise) -> Noisy:
+def again(source: Source, schema: Schema, before: Noisy, rho: float, noise: Noise) -> Noisy:
     """Measure what was measured before once more, with the same clip, for a loss of `rho`.
 
     The schema is the one that the first measurement returned, all its values public by now. What to measure follows
@@ -96,15 +99,13 @@ def again(source: pl.DataFrame | ir.Table, schema: Schema, before: Noisy, rho: f
     return replace(before, lengths=lengths, lengths_sigma=sigma, levels=tuple(levels))
 
 
-def _lengths(source: pl.DataFrame | ir.Table, schema: Schema) -> Counts:
+def _lengths(source: Source, schema: Schema) -> Counts:
     """True numbers of records by how many values they report."""
     plain = all_marginals(source, 1, columns=[column.name for column in schema], multi=_several(schema))
     return _padded(plain.lengths, _longest(schema) + 1)
 
 
-def _clipped(
-    source: pl.DataFrame | ir.Table, schema: Schema, clip: int, spending: Plan
-) -> tuple[Marginals, list[float]]:
+def _clipped(source: Source, schema: Schema, clip: int, spending: Plan) -> tuple[Marginals, list[float]]:
     """True clipped counts, and the noise (sigma) that they need, a length each."""
     # the last weight is for records that say more than the schema has: they are not counted
     table = [[*weights(clip, length, _longest(schema)), 0] for length in range(1, spending.order + 1)]

@@ -68,7 +68,7 @@ def check(request: Request) -> None:
         raise BadInput(faults)
 
 
-def loss(request: Request, rows: int = 0, *, unlisted: bool = False) -> float:
+def loss(request: Request, *, unlisted: bool = False) -> float:
     """The loss (rho) that a request charges at most; `unlisted` when some columns have no public values."""
     check(request)
     delta = request.loss_at / 2 if unlisted else request.loss_at
@@ -109,7 +109,7 @@ def produce(
         if noise is not None:
             progress(0.0, "measuring")
             rho = loss(request, unlisted=unlisted(public))
-            measured(snapshot.frame, request, public, rho, noise, part, charged=False)
+            measured(_source(snapshot), request, public, rho, noise, part, charged=False)
             return _make(part, request, folder, progress)
         with ledger.locked():
             key = request_of(snapshot, request, listed)
@@ -117,7 +117,7 @@ def produce(
                 period, rho = period_of(snapshot, request), loss(request, unlisted=unlisted(public))
                 check_budget(snapshot, request, ledger, period, rho)
                 progress(0.0, "measuring")
-                measured(snapshot.frame, request, public, rho, add_noise, part)
+                measured(_source(snapshot), request, public, rho, add_noise, part)
                 kept = _make(part, request, part, progress)
                 ledger.append(key, part, entry(snapshot, request, public, period, kept))
         return _taken(ledger.output(key), request, folder, progress)
@@ -221,16 +221,28 @@ def entry(
     }  # fmt: skip
 
 
+def _source(snapshot: Snapshot) -> pl.DataFrame | Path:
+    """Where the rows are: in the snapshot, or still in its file."""
+    return Path(snapshot.path) if snapshot.frame.is_empty() and snapshot.path else snapshot.frame
+
+
 def measured(
-    frame: pl.DataFrame, request: Request, public: Schema, rho: float, noise: Noise, part: Path, *, charged: bool = True
-) -> None:  # fmt: skip
+    source: pl.DataFrame | Path,
+    request: Request,
+    public: Schema,
+    rho: float,
+    noise: Noise,
+    part: Path,
+    *,
+    charged: bool = True,
+) -> None:
     """Measure once, for a loss of `rho`: noisy counts and the facts of the certificate that are known by then.
 
     It says that the file is private only when the loss is `charged` to somebody and the noise is the secure one.
     """
     preset = PRESETS[request.preset]
     delta = request.loss_at / 2 if unlisted(public) else 0.0
-    rows, _ = schema.kept(frame, public)
+    rows = source if isinstance(source, Path) else schema.kept(source, public)[0]
     spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)

@@ -1,0 +1,80 @@
+"""A k-anonymous file against the ledger: made once, and refused a second time for the people of a register."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from kerege import __version__
+from kerege.evidence.ledger import Ledger, digest, now
+from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.synthesis import schema
+from kerege.evidence.synthesis.anonymous import WARNING, anonymous
+from kerege.evidence.synthesis.certificate import FORMAT, code_hash
+from kerege.evidence.synthesis.produce import CERTIFICATE, RECORDS, is_foreign, written
+from kerege.evidence.synthesis.schema import Schema
+from kerege.standard.faults import Refused
+
+METHOD = "k-anonymous"
+
+
+def produce(
+    snapshot: Snapshot,
+    columns: tuple[str, ...],
+    k: int,
+    order: int,
+    seed: int,
+    ledger: Ledger,
+    folder: Path,
+    *,
+    listed: Schema = (),
+) -> dict[str, Any]:
+    """Write records that tell nothing of fewer than `k` people, and their certificate, which is returned.
+
+    The same request gives the file that the ledger keeps. Raises BadInput, and Refused when another k-anonymous file
+    of this unit of a register was made before: the two together would single people out.
+    """
+    names = [column.name for column in schema.known(snapshot, listed, columns)]
+    asked = {"k": k, "order": order, "columns": names, "seed": seed}
+    key = digest({METHOD: asked, "snapshots": [snapshot.sha256]})
+    with ledger.locked(), tempfile.TemporaryDirectory(prefix="kerege-") as inside:
+        part = Path(inside)
+        if ledger.stored(key) is None:
+            _only_once(snapshot, ledger)
+            found = anonymous(snapshot.frame.select(names), k, order, multi=snapshot.multi, seed=seed)
+            facts = {
+                "format": FORMAT, "version": __version__, "request": asked, "seed": seed,
+                "guarantee": {"kind": METHOD, "k": k, "order": order, "warning": WARNING, "notes": list(found.notes)},
+                "columns": [{"name": name, "multi": name in snapshot.multi} for name in names],
+                "figures": found.as_dict(), "worth": True, "advice": "", "hashes": {"code": code_hash()},
+            }  # fmt: skip
+            written(found.frame, facts, part)
+            ledger.append(key, part, _entry(snapshot, asked))
+        stored = ledger.output(key)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", CERTIFICATE):
+            shutil.copyfile(stored / name, folder / name)
+    told: dict[str, Any] = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
+    return told
+
+
+def _only_once(snapshot: Snapshot, ledger: Ledger) -> None:
+    if is_foreign(snapshot):
+        return
+    for entry in ledger.entries():
+        if METHOD in entry.get("methods", []) and snapshot.unit in {each["unit"] for each in entry["snapshots"]}:
+            raise Refused(
+                f"a k-anonymous file of {snapshot.unit} was made before (entry {entry['seq']} of the ledger): two of "
+                "them together can single people out; take --epsilon instead"
+            )
+
+
+def _entry(snapshot: Snapshot, asked: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": "microdata", "at": now(), "period": "", "methods": [METHOD], "tables": [],
+        "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
+        "params": asked, "rho": 0, "delta": 0,
+    }  # fmt: skip
