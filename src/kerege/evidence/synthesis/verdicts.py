@@ -38,10 +38,10 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}%"
 
 
-def level(low: float, high: float, value: float) -> str:
+def level(low: float, high: float) -> str:
     """How grave a risk is: by what is certain of it, and by what cannot be excluded."""
     if low > 0:
-        return HIGH if value >= MUCH else SOME
+        return HIGH if low >= MUCH else SOME
     return NONE if high < MUCH else OPEN
 
 
@@ -52,7 +52,7 @@ def _interval(each: Risk) -> str:
 
 
 def _of_risk(name: str, each: Risk, sentence: str) -> Verdict:
-    kind = level(each.low, each.high, each.risk)
+    kind = level(each.low, each.high)
     return Verdict(name, kind, f"{sentence} Risk: {_interval(each)}.", each.risk, each.low, each.high)
 
 
