@@ -28,9 +28,9 @@ WARNING = (
 SEPARATOR = ";"
 MOST_COMBINATIONS = 4_000_000
 MOST_BESIDE = 50_000  # combinations kept of a record while it is formed
-WEIGHTS = (20.0, 3.0, 1.0)  # of an error in counts of 1, 2, 3 and more values: there are far more of the longer ones
+WEIGHTS = (40.0, 4.0, 1.0)  # of an error in counts of 1, 2, 3 and more values: there are far more of the longer ones
 SCALES = (256.0, 0.5)  # errors beyond this count alike: first the large ones are mended, in the end each counts
-BONUS = 1.0
+BONUS = 2.0  # for the first record of a combination
 TRIES, KEEP, LOOKS = 20, 80, 4_096
 EFFORT, FEWEST, MOST = 1_800_000_000, 5, 40  # looks at combinations in all, roughly; rounds
 
