@@ -39,8 +39,9 @@ def page(found: Evaluation) -> str:
         facts="\n".join(map(_fact, facts)),
         risks=_risks(found),
         lengths="\n".join(_length(each, found.spread[each.length]) for each in some),
-        figures=_table(HEADS, map(figures, quality.lengths)),
+        figures=_table("Error by length", HEADS, map(figures, quality.lengths)),
         bands=_table(
+            "Error by count",
             ("people", *names),
             ([band_name(each[0].least, each[0].most), *map(both, each)] for each in bands),
         ),
@@ -54,7 +55,7 @@ def _name(path: str) -> str:
 
 def _fact(told: tuple[str, str, str]) -> str:
     title, number, words = (escape(each) for each in told)
-    return f'<div class="card fact"><h3>{title}</h3><b>{number}</b>{words}</div>'
+    return f'<div class="card fact"><h2>{title}</h2><b>{number}</b>{words}</div>'
 
 
 def _promise(found: Evaluation) -> tuple[str, str, str]:
@@ -118,7 +119,7 @@ def _by_column(found: Inference | None) -> str:
     note = f"Guessed rightly, of those who report it. Of {len(rows)} intervals one in twenty misses by chance."
     return (
         f'<details><summary>Learning an attribute, column by column</summary><p class="note">{note}</p>'
-        f"{_table(heads, rows)}</details>"
+        f"{_table('Risk by column', heads, rows)}</details>"
     )
 
 
@@ -157,11 +158,11 @@ def _length(each: Length, steps: Sequence[Step]) -> str:
     )
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def _table(what: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
     body = "\n".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="figures">{table}</div>'
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(what)}">{table}</div>'
 
 
 def _made(found: Evaluation) -> str:
@@ -174,7 +175,7 @@ def _made(found: Evaluation) -> str:
 
 # ---- in words, for the terminal too
 
-HEADS = ("", "number", "error", "median", "relative", "median", "missing", "made up", "distance")
+HEADS = ("combinations", "number", "error", "median", "relative", "median", "missing", "made up", "distance")
 
 
 def named(length: int) -> str:

@@ -76,8 +76,8 @@ def _inference(found: Inference | None) -> Verdict:
     each = found.overall
     sentence = (
         f"Who knows everything else about a person guesses a reported value rightly in {percent(each.attack.share)} of "
-        f"cases for people in the data, in {percent(each.control.share)} for people who are not; the commonest answer "
-        f"would be right in {percent(found.naive)}."
+        f"cases for people in the data, in {percent(each.control.share)} for people who are not; the commonest "
+        f"entry, often that nothing is reported, would be right in {percent(found.naive)}."
     )
     return _of_risk(name, each, sentence)
 
