@@ -197,7 +197,7 @@ def test_records_have_one_value_a_column_unless_it_has_several(synthetic: pl.Dat
     assert (lists.list.len() > 0).all()
     assert set(lists.explode()) == {"m0", "m1", "m2", "m3"}
     pairs, wanted = counts(found, 2), counts(frame, 2)
-    assert all(abs(pairs[cell] - wanted[cell]) < 20 for cell in wanted | pairs)
+    assert all(abs(pairs[cell] - wanted[cell]) < 60 for cell in wanted | pairs)
     assert {name: set(synthetic[name].drop_nulls()) for name in "abcde"} == {
         column.name: set(column.values) for column in SCHEMA
     }
