@@ -61,9 +61,10 @@ def _singling_out(columns: int, each: Risk | None, whole: int) -> Verdict:
     name = f"Singling out by {what}"
     if each is None:
         return Verdict(name, NONE, f"Nothing to begin with: no synthetic record is told from all others by {what}.")
+    tries = f"{each.attack.attempts:,.0f} attempt{'' if each.attack.attempts == 1 else 's'}"
     sentence = (
         f"Where {what} is found once in the file, it fits exactly one real person in {percent(each.attack.share)} of "
-        f"{each.attack.attempts:,.0f} attempts; among people who are not in the data it would in "
+        f"{tries}; among people who are not in the data it would in "
         f"{percent(each.control.share)}."
     )
     return _of_risk(name, each, sentence.replace("values of a record is", "values of a record are"))
