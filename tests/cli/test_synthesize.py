@@ -1,0 +1,188 @@
+"""`kerege synthesize`: records and a certificate, one JSON object, or one sentence and nothing written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from kerege.evidence import snapshot as snapshots
+from kerege.evidence.accounting import epsilon_to_rho
+from kerege.evidence.ledger import Ledger
+from kerege.evidence.synthesis import produce
+from kerege.evidence.synthesis.noisy import Noisy
+from kerege.evidence.synthesis.records import made
+from tests.cli.test_tables import run
+
+Out = pytest.CaptureFixture[str]
+SCHEMA = """
+[columns.a]
+values = ["x", "y"]
+[columns.b]
+values = ["p", "q"]
+[columns.m]
+values = ["u", "v", "w"]
+multi = true
+"""
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fit in this process: it takes a moment instead of seconds."""
+
+    def here(noisy: Noisy, charge: float, seed: int, progress: Callable[[float], None] = lambda share: None,
+             before: Any = None) -> Any:  # fmt: skip
+        return made(noisy, charge, seed, progress, before)
+
+    monkeypatch.setattr(import_module(produce.__module__), "fitted", here)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder with a table, and the values that it may have."""
+    rng = np.random.default_rng(1)
+    n = 900
+    pl.DataFrame({
+        "a": rng.choice(["x", "y", ""], n), "b": rng.choice(["p", "q", ""], n),
+        "m": rng.choice(["u;v", "u", "", "w; u", "v"], n),
+    }).write_csv(tmp_path / "people.csv")  # fmt: skip
+    (tmp_path / "schema.toml").write_text(SCHEMA)
+    return tmp_path
+
+
+def synthesize(folder: Path, out: str, *more: object, epsilon: object = 4, schema: str = "schema.toml") -> int:
+    return run("synthesize", folder / "people.csv", "--out", folder / out, "--epsilon", epsilon, "--schema",
+               folder / schema, "--ledger", folder / "ledger", *more)  # fmt: skip
+
+
+def made_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {"people.csv", "schema.toml", "ledger"}
+
+
+def test_records_and_their_certificate_by_the_whole_way(files: Path, capfd: Out) -> None:
+    """The fit is in a process of its own here, and the noise is that of publications."""
+    assert synthesize(files, "out.csv") == 0
+    out, err = capfd.readouterr()
+    assert "records of 3 columns in out.csv" in out
+    assert "epsilon 4 at delta 1e-09" in out
+    assert not err
+    assert made_in(files) == {"out.csv", "out.csv.certificate.json"}
+    told = json.loads((files / "out.csv.certificate.json").read_text())
+    assert told["guarantee"]["private"]
+    found = snapshots.read(files / "out.csv", multi=["m"]).frame
+    assert found.columns == ["a", "b", "m"]
+    assert found.height == told["rows"]
+    assert 780 < found.height < 1_020
+
+
+@pytest.mark.usefixtures("quick")
+def test_one_json_object(files: Path, capfd: Out) -> None:
+    assert synthesize(files, "out.csv", "--json") == 0
+    out, _ = capfd.readouterr()
+    assert json.loads(out) == json.loads((files / "out.csv.certificate.json").read_text())
+    assert len(out.splitlines()) == 1
+    assert "NaN" not in out
+    assert "Infinity" not in out
+
+
+@pytest.mark.usefixtures("quick")
+def test_csv_and_parquet_tell_the_same_and_are_charged_once(files: Path, capfd: Out) -> None:
+    for out in ("out.csv", "out.parquet", "again.csv"):
+        assert synthesize(files, out) == 0
+    assert (files / "out.csv").read_bytes() == (files / "again.csv").read_bytes()
+    lists = pl.col("m").list.sort()
+    table = pl.read_parquet(files / "out.parquet").with_columns(lists)
+    assert snapshots.read(files / "out.csv", multi=["m"]).frame.with_columns(lists).equals(table)
+    texts = [(files / f"{out}.certificate.json").read_text() for out in ("out.csv", "out.parquet", "again.csv")]
+    assert texts[0] == texts[1] == texts[2]
+    assert len(Ledger(files / "ledger").entries()) == 1
+    assert synthesize(files, "other.csv", "--seed", 9) == 0
+    assert (files / "other.csv").read_bytes() != (files / "out.csv").read_bytes()
+    assert len(Ledger(files / "ledger").entries()) == 1
+    capfd.readouterr()
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_is_not_worth_publishing_is_said_beside_the_result(files: Path, capfd: Out) -> None:
+    (files / "people.csv").write_text("a,b,m\nx,p,u\ny,q,v\n")
+    assert synthesize(files, "out.csv", "--json") == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["worth"] is False
+    assert err.startswith("not worth publishing: ")
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(("out", "more", "words"), [
+    ("out", [], "neither .csv nor .parquet"), ("out.xlsx", [], "neither .csv nor .parquet"),
+    ("out.csv", ["--epsilon", 0], "epsilon is no number"), ("out.csv", ["--epsilon", -1], "epsilon is no number"),
+    ("out.csv", ["--epsilon", 1e9], "epsilon is no number"), ("out.csv", ["--epsilon", "much"], "valid number"),
+    ("out.csv", ["--delta", 1], "delta is no number"), ("out.csv", ["--seed", -1], "the seed is no"),
+    ("out.csv", ["--seed", 2**31], "the seed is no"), ("out.csv", ["--preset", "bold"], "no preset bold"),
+    ("out.csv", ["--order", 4], "not measured"), ("out.csv", ["--columns", "a,none"], "no such column"),
+    ("out.csv", ["--columns", "a,a"], "named twice"), ("people.csv", [], "would replace what"),
+    ("people.csv/out.csv", [], "cannot be written"), ("ledger/../schema.toml/x.csv", [], "cannot be written"),
+    ("out.csv", ["--schema", "none.toml"], "cannot be read"),
+])  # fmt: skip
+def test_one_sentence_and_nothing_written(
+    files: Path, capfd: Out, out: str, more: list[object], words: str
+) -> None:  # fmt: skip
+    before = (files / "people.csv").read_bytes()
+    (files / "ledger").mkdir()
+    assert synthesize(files, out, *more) == 2
+    told, err = capfd.readouterr()
+    assert not told
+    assert words in err
+    assert err.startswith("error: ")
+    assert len(err.splitlines()) == 1
+    assert not made_in(files)
+    assert not Ledger(files / "ledger").entries()
+    assert (files / "people.csv").read_bytes() == before
+
+
+@pytest.mark.usefixtures("quick")
+def test_no_table_and_no_folder(files: Path, capfd: Out) -> None:
+    (files / "people.csv").unlink()
+    assert synthesize(files, "out.csv") == 2
+    assert "cannot be read" in capfd.readouterr().err
+    (files / "people.csv").write_text("a,b,m\n_T,p,u\nx,q,v\n")
+    assert synthesize(files, "out.csv") == 2
+    assert "are kept for totals" in capfd.readouterr().err
+    assert not made_in(files)
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_overdrawn_budget_is_a_refusal(files: Path, capfd: Out) -> None:
+    ledger = Ledger(files / "ledger")
+    with ledger.locked():
+        ledger.set_budget("2025", epsilon_to_rho(1.0), "test")
+    assert synthesize(files, "out.csv", "--period", "2025", "--json") == 1
+    out, err = capfd.readouterr()
+    assert not out
+    assert "the privacy budget of 2025 does not allow it" in err
+    assert not made_in(files)
+    assert synthesize(files, "out.csv", "--period", "2025", epsilon=0.5) == 0
+    assert ledger.spent("2025") == pytest.approx(epsilon_to_rho(0.5), rel=1e-6)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_folder_that_is_not_there_yet(files: Path, capfd: Out) -> None:
+    assert synthesize(files, "new/deep/out.parquet") == 0
+    assert {path.name for path in (files / "new" / "deep").iterdir()} == {"out.parquet", "out.parquet.certificate.json"}
+    assert "out.parquet" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("quick")
+def test_several_values_need_a_list(files: Path, capfd: Out) -> None:
+    given = (files / "people.csv", "--out", files / "out.csv", "--epsilon", 4, "--ledger", files / "ledger")
+    assert run("synthesize", *given, "--multi", "m") == 2
+    assert "nobody listed" in capfd.readouterr().err
+    assert run("synthesize", *given, "--columns", "a,b") == 0  # found under delta
+    told = json.loads((files / "out.csv.certificate.json").read_text())
+    assert told["guarantee"]["delta_for_unlisted_values"] == 5e-10
+    assert [column["source"] for column in told["columns"]] == ["discovered under delta"] * 2
