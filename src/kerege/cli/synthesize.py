@@ -91,7 +91,11 @@ def synthesize(
 def _rows(path: Path, several: list[str], *, whole: bool) -> snapshots.Snapshot:
     """The rows, or, where the file is large and can be counted where it is, its columns."""
     large = path.is_file() and path.stat().st_size > LARGE
-    return snapshots.head(path, multi=several) if large and not whole else snapshots.read(path, multi=several)
+    if not large or whole:
+        return snapshots.read(path, multi=several)
+    from kerege.evidence.counting.sources import head
+
+    return head(path, multi=several)
 
 
 def _spare(out: Path, given: list[Path]) -> None:

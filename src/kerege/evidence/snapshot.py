@@ -103,25 +103,6 @@ def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
     return snapshot
 
 
-def head(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
-    """Any categorical file with its rows left where they are: the frame has its columns and no rows.
-
-    For whoever counts from the file, piece by piece. A snapshot, which says of itself what it is, is read whole.
-    """
-    from kerege.evidence.counting.sources import opened
-
-    path = Path(path)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        is_parquet = file.read(4) == b"PAR1"
-    if is_parquet and METADATA in (pq.read_schema(path).metadata or {}):
-        return read(path)
-    lists = [name for name, kind in pl.read_parquet_schema(path).items() if kind == pl.List] if is_parquet else multi
-    frame = pl.DataFrame(schema=dict.fromkeys(opened(path).names, pl.String))
-    return Snapshot(frame, "records", "", False, digest, frozenset(lists), str(path))
-
-
 def _parquet(path: Path, digest: str) -> Snapshot:
     """A snapshot, or any other categorical Parquet as ordinary records."""
     try:
@@ -158,7 +139,7 @@ def _categories(path: Path, column: pl.Series) -> pl.Series:
 
 
 def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snapshot:
-    header = _header(path, content)
+    header = names_of(path, content)
     for name in multi:
         if name not in header:
             raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))
@@ -195,7 +176,7 @@ def _parts() -> pl.Expr:
     return part.filter(part != "")
 
 
-def _header(path: Path, content: bytes) -> list[str]:
+def names_of(path: Path, content: bytes) -> list[str]:
     """The names of the columns; a byte order mark is no part of them."""
     try:
         text = content.decode("utf-8-sig")

@@ -16,7 +16,7 @@ import polars as pl
 
 from kerege.evidence import accounting
 from kerege.evidence.ledger import Ledger, digest, now
-from kerege.evidence.protect.gaussian import Noise, add_noise
+from kerege.evidence.protect.gaussian import Noise, add_noise, repeatable
 from kerege.evidence.snapshot import Snapshot, shown
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis import measure, schema
@@ -157,7 +157,7 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
     preset = PRESETS[request.preset]
     rho = loss(request, unlisted=unlisted(known))
     rows, _ = schema.kept(frame, public)
-    noisy, public = measure.measure(rows, public, measure.plan(rho, request.order, preset.thresholds), add_noise)
+    noisy, public = measure.measure(rows, public, measure.plan(rho, request.order, preset.thresholds), repeatable(seed))
     return decoded(fitted(noisy, preset.charge, seed), public)
 
 
