@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from kerege.evidence.accounting import epsilon_to_rho
-from kerege.evidence.protect.gaussian import Noise, repeatable
+from kerege.evidence.protect.gaussian import Noise, repeatable, scale_for
 from kerege.evidence.synthesis import measure
 from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.schema import Column, Schema
@@ -96,7 +96,7 @@ def quieter(seed: int) -> Noise:
 @pytest.fixture(autouse=True)
 def _fixed_scales(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sigmas are worked out once: OpenDP's map takes longer than the counting."""
-    monkeypatch.setattr(measure, "scale_for", cache(measure.scale_for))
+    monkeypatch.setattr(measure, "scale_for", cache(scale_for))
 
 
 def test_the_attacker_learns_no_more_than_the_claim() -> None:

@@ -18,7 +18,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.accounting import epsilon_to_rho, rho_to_epsilon
-from kerege.evidence.protect.gaussian import repeatable
+from kerege.evidence.counting import all_marginals
+from kerege.evidence.protect.gaussian import repeatable, scale_for
 from kerege.evidence.synthesis import certificate, measure, schema
 from kerege.evidence.synthesis.noisy import UNIT, Counts, Level, Noisy, weights
 from kerege.evidence.synthesis.schema import DISCOVERED, FILE, Column, Schema
@@ -68,6 +69,11 @@ def told(noisy: Noisy, columns: Schema, length: int) -> dict[Cell, int]:
             for item, value in zip(level.items, level.values, strict=True)}  # fmt: skip
 
 
+def drawn(rng: np.random.Generator, column: Column, rows: int) -> list[str | None]:
+    """Values by chance, and as often none as any of them."""
+    return [[*column.values, None][number] for number in rng.integers(0, len(column.values) + 1, rows)]
+
+
 def measured(rows: list[Row], columns: Schema, clip: int, order: int, monkeypatch: pytest.MonkeyPatch) -> Noisy:
     with monkeypatch.context() as patch:
         patch.setattr(measure, "clip_for", lambda lengths, sigma: clip)
@@ -95,11 +101,11 @@ def tables(draw: st.DrawFn) -> tuple[Schema, list[Row], Row, int, int]:
     return columns, rows, draw(row() | st.just(full)), draw(st.integers(3, 5)), min(3, width)
 
 
-MANY = (tuple(Column(f"c{n}", ("a", "b", "c", "d"), True) for n in range(6)), [],
-        [frozenset("abcd")] * 6, 3, 3)  # fmt: skip
+FULL = tuple(Column(f"c{n}", ("a", "b", "c", "d"), True) for n in range(6))
+MANY: tuple[Schema, list[Row], Row, int, int] = (FULL, [], [frozenset("abcd")] * 6, 3, 3)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables())
 @example(MANY)
 def test_one_person_more_moves_no_length_further_than_the_noise_is_made_for(
@@ -118,7 +124,7 @@ def test_one_person_more_moves_no_length_further_than_the_noise_is_made_for(
         assert having.levels[length - 1].sigma >= UNIT * sqrt(comb(clip, length)) / sqrt(2 * 1.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tables())
 @example(MANY)
 def test_clipped_counts_are_those_of_a_plain_loop(table: tuple[Schema, list[Row], Row, int, int]) -> None:
@@ -153,7 +159,7 @@ def test_records_that_say_more_than_the_schema_has_are_not_counted() -> None:
 def test_other_engines_measure_the_same() -> None:
     columns = (Column("a", ("x", "y")), Column("b", ("p", "q")), Column("c", ("s", "t")))
     rng = np.random.default_rng(1)
-    table = pl.DataFrame({column.name: rng.choice([*column.values, None], 300).tolist() for column in columns})
+    table = pl.DataFrame({column.name: drawn(rng, column, 300) for column in columns})
     spending = measure.plan(0.5, 3, (2.0, 2.0, 2.0))
     here, _ = measure.measure(table, columns, spending, repeatable(3))
     there, _ = measure.measure(ibis.memtable(table.to_arrow()), columns, spending, repeatable(3))
@@ -197,7 +203,7 @@ def by_opendp(sigma: float, distance: float) -> float:
 def sample(noise: Any, epsilon: float, delta: float, order: int = 3) -> Noisy:
     rng = np.random.default_rng(5)
     columns = tuple(Column(f"c{n}", ("0", "1", "2")) for n in range(6))
-    table = pl.DataFrame({column.name: rng.choice([*column.values, None], 400).tolist() for column in columns})
+    table = pl.DataFrame({column.name: drawn(rng, column, 400) for column in columns})
     return measure.measure(table, columns, measure.plan(epsilon_to_rho(epsilon, delta), order, (2.0,) * 3), noise)[0]
 
 
@@ -251,7 +257,7 @@ def test_a_value_of_one_person_passes_the_threshold_no_more_often_than_delta(
     unlisted: int, delta: float, clip: int
 ) -> None:
     """The open columns of one record have that many values of hers alone; each counts up to UNIT."""
-    scale = measure.scale_for(0.04, UNIT * sqrt(clip))
+    scale = scale_for(0.04, UNIT * sqrt(clip))
     passing = _least_passing(unlisted, delta, scale)
     assert unlisted * tail(scale, passing - 1 - UNIT) <= delta
     assert unlisted * tail(scale, 0.8 * (passing - UNIT)) > delta  # the bound is no waste
@@ -261,7 +267,7 @@ def _least_passing(unlisted: int, delta: float, scale: float) -> int:
     """The least noisy count that the tool lets pass, asked of the tool itself."""
     columns = tuple(Column(f"c{n}", (), source=DISCOVERED) for n in range(unlisted))
     table = pl.DataFrame({column.name: ["only"] for column in columns})
-    truth = measure.all_marginals(table, 1)
+    truth = all_marginals(table, 1)
     low, high = 0, 1 << 22
     while low < high:
         middle = (low + high) // 2

@@ -113,7 +113,7 @@ def test_one_column_of_noise_is_not_worth_it_either(tmp_path: Path) -> None:
 
 def test_two_hundred_columns(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    wide = {f"c{n}": np.where(rng.random(300) < 0.03, "1", None).tolist() for n in range(200)}
+    wide = {f"c{n}": ["1" if said else None for said in rng.random(300) < 0.03] for n in range(200)}
     listed = tuple(Column(name, ("0", "1")) for name in wide)
     frame = pl.DataFrame(wide, schema=texts(*wide))
     told = made_of(frame, tmp_path, listed, order=2)
@@ -145,7 +145,7 @@ def test_several_values_a_record(tmp_path: Path) -> None:
     again = snapshots.read(tmp_path / "out" / RECORDS, multi=["m"]).frame
     lists = pl.col("m").list.sort()
     assert again.with_columns(lists).equals(found.with_columns(lists))
-    assert abs(found["m"].drop_nulls().explode().eq("u").sum() - 600) < 60
+    assert abs(found["m"].drop_nulls().explode().to_list().count("u") - 600) < 60
     assert told["guarantee"]["steps"][1]["cells"] == 6
 
 
