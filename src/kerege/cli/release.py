@@ -89,7 +89,7 @@ def verify(
         told = {"ok": True, "tables": len(manifest["tables"]), "microdata": len(manifest.get("microdata", []))}
         print(json.dumps(told | {"created": manifest["created"]}))
     else:
-        print(f"{folder}: the signature fits, {_held(manifest)} are as they were signed")
+        print(f"{folder}: the signature fits, {_held(manifest)}, as signed")
     if public_key is None:
         print("checked with the key in the folder; --public-key checks who signed", file=sys.stderr)
 
@@ -118,5 +118,6 @@ def _report(manifest: dict[str, Any], out: Path, as_json: bool) -> None:
 def _held(manifest: dict[str, Any]) -> str:
     """What a release holds, counted."""
     records = len(manifest.get("microdata", []))
-    more = f" and {records} set{'s' if records > 1 else ''} of synthetic records" if records else ""
-    return f"{len(manifest['tables'])} tables{more}"
+    more = f" and {records} set{'s' if records != 1 else ''} of synthetic records" if records else ""
+    tables = len(manifest["tables"])
+    return f"{tables} table{'s' if tables != 1 else ''}{more}"

@@ -23,7 +23,7 @@ from kerege.standard import snapshot as schema
 from kerege.standard.faults import BadInput
 from kerege.web.templatetags.kerege import language
 
-EPSILON = 4.0  # of records for which nothing was chosen
+EPSILON = 2.0  # of records for which nothing was chosen
 # columns that most readers ask for; fewer columns make better records
 USUAL = ("year", "region", "sex", "age_band", "citizenship", "exploitation", "means", "suspect_role", "crime_stage")
 Words = Callable[[], str]
@@ -267,7 +267,11 @@ def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
          "missing": _percent(each["missing_share"]), "fabricated": _percent(each["fabricated_share"])}
         for each in told.get("lengths", [])
     ]  # fmt: skip
-    risks = [_risk(each) for each in told.get("verdicts", [])]
+    worst: dict[str, str] = {}
+    for each in told.get("verdicts", []):  # several ways of singling out are told as one
+        words = risk_words(str(each["risk"]))
+        worst[words] = max(worst.get(words, ""), str(each["level"]), key=_gravity)
+    risks = [_risk(words, level) for words, level in worst.items()]
     return {"lengths": lengths, "risks": risks, "failed": bool(told.get("failed")), "page": bool(told.get("page"))}
 
 
@@ -275,9 +279,13 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{round(100 * share)} %"
 
 
-def _risk(told: Mapping[str, Any]) -> dict[str, str]:
-    colour, words = RISKS.get(str(told["level"]), ("grey", lambda: str(told["level"])))
-    return {"risk": risk_words(str(told["risk"])), "colour": colour, "level": words()}
+def _gravity(level: str) -> int:
+    return list(RISKS).index(level) if level in RISKS else -1
+
+
+def _risk(words: str, level: str) -> dict[str, str]:
+    colour, named = RISKS.get(level, ("grey", lambda: level))
+    return {"risk": words, "colour": colour, "level": named()}
 
 
 def risk_words(risk: str) -> str:

@@ -84,8 +84,8 @@ class RecordsForm(InThree):
             self.is_valid()
             told = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
             return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | told
-        initial = self.initial
-        return {"name": "x", "of": self.of} | {name: initial[name] for name in ("columns", "epsilon", "preset")}
+        told = {name: self.initial[name] for name in ("columns", "preset")}
+        return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | told
 
     def _made_up(self) -> str:
         """A short name that no other set has."""
@@ -98,7 +98,7 @@ class RecordsForm(InThree):
 def _initial(before: dict[str, Any] | None, offered: list[str]) -> dict[str, Any]:
     if before is None:
         usual = [name for name in offered if name in records.USUAL]
-        return {"columns": usual or offered, "epsilon": records.EPSILON, "preset": "balanced"}
-    told = {"columns": before.get("columns") or offered, "epsilon": before["epsilon"], "name": before["name"],
+        return {"columns": usual or offered, "epsilon": f"{records.EPSILON:g}", "preset": "balanced"}
+    told = {"columns": before.get("columns") or offered, "epsilon": f"{before['epsilon']:g}", "name": before["name"],
             "preset": before.get("preset", "balanced")}  # fmt: skip
     return told | in_three("title", before.get("title"))
