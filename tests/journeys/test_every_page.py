@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,11 @@ pytestmark = pytest.mark.journey
 SHOWN = "text/html"
 # each language at one width; a fault of the words shows where they are longest, one of the layout where it is narrow
 SWEEPS = {"kk": 320, "ru": 1280, "en": 640}
+# what depends on the words; the rest is the same in every language, and is asked once
+OF_WORDS = (
+    "html-has-lang", "valid-lang", "document-title", "page-has-heading-one", "label", "link-name", "button-name",
+    "empty-heading", "empty-table-header", "select-name", "image-alt", "summary-name",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +42,15 @@ def test_every_page_is_accessible_fits_and_asks_nobody_else(
     seen = driver.watch(page)
     page.goto(f"{server}/{language}/account/login/")
     page.locator("button[name=role][value=caseworker]").click()
-    found = {name: faults(page, f"{server}/{language}/{path}") for name, path in pages.items()}
+    rules = () if language == "en" else OF_WORDS
+    found = {name: faults(page, f"{server}/{language}/{path}", rules) for name, path in pages.items()}
     context.close()
     assert sum(told is not None for told in found.values()) > 100
     assert not any(found.values()), driver.report({name: told for name, told in found.items() if told})
     assert not seen
 
 
-def faults(page: Page, address: str) -> list[str] | None:
+def faults(page: Page, address: str, rules: Sequence[str]) -> list[str] | None:
     """What is wrong with a page; None for a file, and for what is no page to open."""
     try:
         answer = page.goto(address)
@@ -53,4 +59,4 @@ def faults(page: Page, address: str) -> list[str] | None:
     if answer is None or answer.status != 200 or SHOWN not in answer.headers.get("content-type", ""):
         return None
     wide = driver.overflow(page)
-    return [*driver.axe(page), *([f"{wide} px too wide"] if wide else [])]
+    return [*driver.axe(page, rules), *([f"{wide} px too wide"] if wide else [])]

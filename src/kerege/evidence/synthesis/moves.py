@@ -1,8 +1,9 @@
 """The loop over the records being made: one value taken away, added or exchanged at a time.
 
 A record is a list of values, numbered among those that stood out of the noise. What a combination lacks or has too
-much is its *residual*; a move costs the change of the sum of squared residuals over sigma squared, and a charge for
-each combination that was not measured or did not stand out of the noise. A record weighs in all of this what it would
+much is its *residual*; a move costs the change of the sum of squared residuals over sigma squared. A combination that
+does not stand out of the noise costs a charge instead, and where it was measured, what there is of it beyond the
+measurement costs as well. A record weighs in all of this what it would
 have weighed when the truth was measured.
 """
 
@@ -26,7 +27,8 @@ class Frame(NamedTuple):
 
     column: Places  # of each value
     alone: NDArray[np.bool_]  # whether its column has one value a record
-    pair: Places  # [value, value]: place of the pair among the targets, RARE or NEVER
+    pair: Places  # [value, value]: place of the pair among those measured, RARE or NEVER
+    firm: Places  # [2]: how many pairs and triples stand out; they have the first places
     keys: NDArray[np.int64]  # hash table of triples: key + 1, 0 where empty
     triple: Places  # ... and their places
     near: Places  # values that go with a value, those of value v from start[v] on
@@ -66,7 +68,7 @@ def _slot(key: int, mask: np.int64) -> np.int64:
 
 @inlined
 def _triple(frame: Frame, a: int, b: int, c: int) -> int:
-    """The place of a triple among the targets, RARE where it has none."""
+    """The place of a triple among those measured, RARE where it has none."""
     if a > b:
         a, b = b, a
     if b > c:
@@ -84,6 +86,22 @@ def _triple(frame: Frame, a: int, b: int, c: int) -> int:
     return RARE
 
 
+@inlined
+def _is_firm(frame: Frame, pair: int) -> bool:
+    return bool(0 <= pair < frame.firm[0])
+
+
+@inlined
+def _of_one(place: int, firm: int, over: float, weight: float, step: float, sign: float, charge: float) -> float:
+    """What one combination more (1) or less (-1) costs: a firm one by its residual, any other the charge and excess."""
+    if place < 0:
+        return float(sign * step * charge)
+    pull = float(weight * step * (step + sign * 2 * over))
+    if place < firm:
+        return pull
+    return float(sign * step * charge) + (pull if over > 0 else 0.0)
+
+
 @compiled
 def count(records: Places, sizes: Places, frame: Frame, weights: Floats, residuals: Residuals) -> None:
     """Add what records have, each weighing weights[length, its number of values] as when the truth was measured."""
@@ -97,13 +115,11 @@ def count(records: Places, sizes: Places, frame: Frame, weights: Floats, residua
                 pair = frame.pair[a, records[r, y]]
                 if pair >= 0:
                     residuals.two[pair] += weights[1, size]
+                if not _is_firm(frame, pair):
+                    continue
                 for z in range(y):
                     b, c = records[r, y], records[r, z]
-                    if (
-                        pair >= 0
-                        and frame.pair[a, records[r, z]] >= 0
-                        and frame.pair[records[r, y], records[r, z]] >= 0
-                    ):
+                    if _is_firm(frame, frame.pair[a, c]) and _is_firm(frame, frame.pair[b, c]):
                         triple = _triple(frame, a, b, c)
                         if triple >= 0:
                             residuals.three[triple] += weights[2, size]
@@ -125,10 +141,10 @@ def _cost(
         pair = frame.pair[value, a]
         if pair == NEVER:
             continue
-        if pair == RARE:
-            total += float(sign * steps[1] * frame.rare_pair)
-        else:
-            total += float(residuals.weight[1] * steps[1] * (steps[1] + sign * 2 * residuals.two[pair]))
+        over = float(residuals.two[pair]) if pair >= 0 else 0.0
+        total += _of_one(
+            pair, frame.firm[0], over, float(residuals.weight[1]), float(steps[1]), sign, float(frame.rare_pair)
+        )
         for y in range(x):
             if y == skip:
                 continue
@@ -137,12 +153,12 @@ def _cost(
             if one == NEVER or other == NEVER:
                 continue
             triple = RARE
-            if pair >= 0 and one >= 0 and other >= 0:
+            if _is_firm(frame, pair) and _is_firm(frame, one) and _is_firm(frame, other):
                 triple = _triple(frame, value, a, b)
-            if triple == RARE:
-                total += float(sign * steps[2] * frame.rare_triple)
-            else:
-                total += float(residuals.weight[2] * steps[2] * (steps[2] + sign * 2 * residuals.three[triple]))
+            over = float(residuals.three[triple]) if triple >= 0 else 0.0
+            total += _of_one(
+                triple, frame.firm[1], over, float(residuals.weight[2]), float(steps[2]), sign, float(frame.rare_triple)
+            )
     return total
 
 
@@ -159,11 +175,13 @@ def _change(
         if pair < 0:
             continue
         residuals.two[pair] += sign * steps[1]
+        if not _is_firm(frame, pair):
+            continue
         for y in range(x):
             if y == skip:
                 continue
             b = line[y]
-            if frame.pair[value, b] >= 0 and frame.pair[a, b] >= 0:
+            if _is_firm(frame, frame.pair[value, b]) and _is_firm(frame, frame.pair[a, b]):
                 triple = _triple(frame, value, a, b)
                 if triple >= 0:
                     residuals.three[triple] += sign * steps[2]

@@ -108,7 +108,7 @@ class _Room:
         self.number[kept] = np.arange(len(kept), dtype=np.int32)
         self.targets = [self._target(level) for level in noisy.levels]
         while len(self.targets) < 3:
-            self.targets.append((np.empty((0, len(self.targets) + 1), np.int32), np.empty(0)))
+            self.targets.append((np.empty((0, len(self.targets) + 1), np.int32), np.empty(0), 0))
         self.spread = [level.spread for level in noisy.levels]
         self.longest = len(noisy.lengths) - 1
         self.width = int(min(WIDEST, self.longest))
@@ -117,27 +117,34 @@ class _Room:
             self.weight[length - 1] = np.array(weights(noisy.clip, length, self.longest)) / UNIT
         self.frame = self._frame(kept, charge)
 
-    def _target(self, level: Level) -> tuple[Places, Floats]:
-        items, people = self.number[level.items[level.supported]], level.people[level.supported]
-        whole = (items >= 0).all(axis=1)  # a value of it may have sunk into the noise since
-        return items[whole], people[whole]
+    def _target(self, level: Level) -> tuple[Places, Floats, int]:
+        """What was measured, those that stand out first, and how many these are.
+
+        Of those that do not, there may be as many as were measured and a sigma more before it costs.
+        """
+        items = self.number[level.items]
+        there = (items >= 0).all(axis=1)  # of the rest a value has sunk into the noise
+        firm, faint = there & level.supported, there & ~level.supported
+        people = np.concatenate([level.people[firm], np.maximum(level.people[faint], 0) + level.spread])
+        return np.concatenate([items[firm], items[faint]]), people, int(firm.sum())
 
     def _frame(self, kept: NDArray[np.int32], charge: float) -> Frame:
         column = self.noisy.column[kept]
         pair = np.full((len(kept), len(kept)), moves.RARE, dtype=np.int32)
         pair[column[:, None] == column[None, :]] = moves.NEVER
-        pairs, people = self.targets[1]
+        pairs, people, firm = self.targets[1]
         pair[pairs[:, 0], pairs[:, 1]] = pair[pairs[:, 1], pairs[:, 0]] = np.arange(len(pairs))
         triples = self.targets[2][0].astype(np.int64)
         size = 1 << int(2 * len(triples) + 8).bit_length()
         keys, places = np.zeros(size, np.int64), np.full(size, moves.RARE, np.int32)
         moves.fill(keys, places, (triples[:, 0] * len(kept) + triples[:, 1]) * len(kept) + triples[:, 2])
-        near, start, chance = _neighbours(pairs, people, len(kept))
+        near, start, chance = _neighbours(pairs[:firm], people[:firm], len(kept))
         usual = np.cumsum(np.maximum(self.targets[0][1], 0.01)).astype(np.float32)
         charges = [np.float32(charge / spread) if spread else np.float32(0) for spread in (*self.spread, 0, 0)]
+        standing = np.array([firm, self.targets[2][2]], dtype=np.int32)
         alone = ~np.isin(column, self.noisy.several)
         return Frame(
-            column, alone, pair, keys, places, near, start, chance, usual, charges[1], charges[2]
+            column, alone, pair, standing, keys, places, near, start, chance, usual, charges[1], charges[2]
         )  # fmt: skip
 
     def made(self, people: int, share: float, sweeps: int, seed: int, progress: Progress) -> tuple[Places, Places]:
@@ -199,7 +206,7 @@ class _Room:
             progress((turn + 1) / sweeps)
 
     def _residuals(self, share: float) -> Residuals:
-        lacking = [(-people * share).astype(np.float32) for _, people in self.targets]
+        lacking = [(-people * share).astype(np.float32) for _, people, _ in self.targets]
         length = np.zeros(self.longest + 2, np.float32)
         length[: self.longest + 1] = -self.noisy.lengths * share
         weight = [1 / spread**2 for spread in (*self.spread, 1.0, 1.0)[:3]] + [1 / self.noisy.lengths_sigma**2]
