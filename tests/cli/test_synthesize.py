@@ -186,3 +186,31 @@ def test_several_values_need_a_list(files: Path, capfd: Out) -> None:
     told = json.loads((files / "out.csv.certificate.json").read_text())
     assert told["guarantee"]["delta_for_unlisted_values"] == 5e-10
     assert [column["source"] for column in told["columns"]] == ["discovered under delta"] * 2
+
+
+def test_a_k_anonymous_file_in_the_place_of_epsilon(files: Path, capfd: Out) -> None:
+    common = (
+        "synthesize",
+        files / "people.csv",
+        "--out",
+        files / "out.csv",
+        "--ledger",
+        files / "ledger",
+        "--multi",
+        "m",
+    )
+    assert run(*common, "--k-anonymous", 10) == 0
+    out, err = capfd.readouterr()
+    assert "no combination of up to 3 values of fewer than 10 people" in out
+    assert "For one release only" in err
+    for wrong in ((), ("--k-anonymous", 10, "--epsilon", 4)):
+        assert run(*common, *wrong) == 2
+        assert "give --epsilon, or else --k-anonymous" in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_large_file_is_counted_where_it_is(files: Path, capfd: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kerege.cli.synthesize.LARGE", 0)
+    monkeypatch.setattr("kerege.evidence.snapshot._csv", None)  # nobody reads it into memory
+    assert synthesize(files, "out.csv") == 0
+    assert "records of 3 columns" in capfd.readouterr().out
