@@ -77,7 +77,7 @@ def synthesize(
             bar.update(task, completed=share, description=what)
 
         if epsilon is None:
-            found = once.produce(rows, wanted, k_anonymous or 0, order, seed, kept, Path(inside), listed=listed)
+            found = once.produce(rows, wanted, k_anonymous or 0, order, seed, kept, Path(inside))
         elif cohorts:
             request = Request(wanted, epsilon, delta, preset, seed, period, order)
             found = years.produce(rows, request, cohorts, kept, Path(inside), progress, listed=listed)

@@ -11,11 +11,10 @@ from typing import Any
 from kerege import __version__
 from kerege.evidence.ledger import Ledger, digest, now
 from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.synthesis import schema
 from kerege.evidence.synthesis.anonymous import WARNING, anonymous
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
 from kerege.evidence.synthesis.produce import CERTIFICATE, RECORDS, is_foreign, written
-from kerege.evidence.synthesis.schema import Schema
+from kerege.evidence.tables import check_columns
 from kerege.standard.faults import Refused
 
 METHOD = "k-anonymous"
@@ -29,15 +28,14 @@ def produce(
     seed: int,
     ledger: Ledger,
     folder: Path,
-    *,
-    listed: Schema = (),
 ) -> dict[str, Any]:
     """Write records that tell nothing of fewer than `k` people, and their certificate, which is returned.
 
     The same request gives the file that the ledger keeps. Raises BadInput, and Refused when another k-anonymous file
     of this unit of a register was made before: the two together would single people out.
     """
-    names = [column.name for column in schema.known(snapshot, listed, columns)]
+    names = list(columns) or snapshot.columns
+    check_columns(snapshot, names, {})
     asked = {"k": k, "order": order, "columns": names, "seed": seed}
     key = digest({METHOD: asked, "snapshots": [snapshot.sha256]})
     with ledger.locked(), tempfile.TemporaryDirectory(prefix="kerege-") as inside:
