@@ -99,15 +99,17 @@ def test_at_most_three_sets_and_no_short_name_twice(desk: Any, draft: Release) -
 
 def test_error_and_cost_are_predicted_before_anything_is_spent(desk: Any, draft: Release) -> None:
     address = f"/en/work/releases/{draft.pk}/prediction/victims/"
-    page = desk.get(address, CHOSEN).content.decode()
+    htmx = {"HX-Request": "true"}
+    page = desk.get(address, CHOSEN, headers=htmx).content.decode()
     assert "well told from" in page
     assert "the register has 800 rows" in page
     assert "Left now" in page
     assert "<html" not in page
-    too_much = desk.get(address, CHOSEN | {"epsilon": "9"}).content.decode()
+    too_much = desk.get(address, CHOSEN | {"epsilon": "9"}, headers=htmx).content.decode()
     assert "not enough" in too_much
     assert "allows an epsilon of 4 at most" in too_much
-    assert "Choose columns" in desk.get(address, CHOSEN | {"epsilon": "many"}).content.decode()
+    assert "Choose columns" in desk.get(address, CHOSEN | {"epsilon": "many"}, headers=htmx).content.decode()
+    assert desk.get(address, CHOSEN)["Location"].endswith("/microdata/?of=victims")
     assert desk.get(f"/en/work/releases/{draft.pk}/prediction/services/").status_code == 404
     assert gate.ledger().entries() == []
     assert chosen(draft) == []

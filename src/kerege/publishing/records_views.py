@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -77,6 +78,8 @@ def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
         return row
     if unit not in PERSONS:
         raise Http404
+    if not request.headers.get("HX-Request"):  # a part of a page is no page
+        return redirect(f"{reverse('releases:add-records', args=[pk])}?of={unit}")
     form = RecordsForm(unit, row, None, request.GET or None)
     context = {"prediction": _predicted(row, form, request.GET.get("instead", ""))}
     return TemplateResponse(request, "publishing/staff/_prediction.html", context)
