@@ -35,7 +35,8 @@ def account(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
 
 def test_an_empty_ledger_is_shown_and_nothing_is_made(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert account(capsys) == {
-        "entries": [], "periods": [], "composed": {"rho": 0.0, "epsilon": 0.0, "delta": 1e-9}, "dropped": "",
+        "entries": [], "periods": [], "dropped": "",
+        "composed": {"rho": 0.0, "epsilon": 0.0, "delta": 1e-9, "unbounded": 0},
     }  # fmt: skip
     assert not (rows.parent / "home").exists()
 

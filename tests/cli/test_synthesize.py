@@ -205,12 +205,45 @@ def test_a_k_anonymous_file_in_the_place_of_epsilon(files: Path, capfd: Out) -> 
     assert "For one release only" in err
     for wrong in ((), ("--k-anonymous", 10, "--epsilon", 4)):
         assert run(*common, *wrong) == 2
-        assert "give --epsilon, or else --k-anonymous" in capfd.readouterr().err
+        assert "give either --epsilon or --k-anonymous" in capfd.readouterr().err
+    assert run(*common, "--k-anonymous", 10, "--period", "2025") == 2
+    assert "are of --epsilon" in capfd.readouterr().err
 
 
-@pytest.mark.usefixtures("quick")
-def test_a_large_file_is_counted_where_it_is(files: Path, capfd: Out, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kerege.cli.synthesize.LARGE", 0)
-    monkeypatch.setattr("kerege.evidence.snapshot._csv", None)  # nobody reads it into memory
+def test_answers_outside_the_public_list_are_told_before_anything_is_charged(files: Path, capfd: Out) -> None:
+    (files / "short.toml").write_text(SCHEMA.replace('["x", "y"]', '["x"]'))
+    (files / "other.toml").write_text(SCHEMA.replace('["x", "y"]', '["z"]'))
+    assert synthesize(files, "out.csv", schema="other.toml") == 2
+    assert "column a: has no answer of its list of values" in capfd.readouterr().err
+    assert not (files / "ledger").exists()
+    assert synthesize(files, "out.csv", schema="short.toml") == 0
+    assert "answers are not in its list of values and are left out" in capfd.readouterr().err
+
+
+def test_a_fit_that_fails_is_charged_and_gives_no_other_noise(
+    files: Path, capfd: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was measured is in the ledger before anything is made of it; the next try is made from the same counts."""
+
+    def fails(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(import_module(produce.__module__), "fitted", fails)
+        assert synthesize(files, "out.csv") == 130
+    [entry] = Ledger(files / "ledger").entries()
+    assert entry["rho"] > 0
+    noisy = (files / "ledger" / "outputs" / entry["request"] / "noisy.npz").read_bytes()
     assert synthesize(files, "out.csv") == 0
-    assert "records of 3 columns" in capfd.readouterr().out
+    assert [each["request"] for each in Ledger(files / "ledger").entries()] == [entry["request"]]
+    assert (files / "ledger" / "outputs" / entry["request"] / "noisy.npz").read_bytes() == noisy
+    capfd.readouterr()
+
+
+@pytest.mark.parametrize("unit", ["services", "campaigns"])
+def test_where_a_row_is_no_person_there_are_no_records(tmp_path: Path, unit: str, capfd: Out) -> None:
+    path = tmp_path / "rows.parquet"
+    snapshots.write(path, unit, [{"quarter": "2025-Q1"}], as_of="2025-01-01", invented=True, key=b"k")
+    for guarantee in (("--epsilon", 4), ("--k-anonymous", 10)):
+        assert run("synthesize", path, "--out", tmp_path / "out.csv", "--ledger", tmp_path / "ledger", *guarantee) == 2
+        assert "is no person" in capfd.readouterr().err

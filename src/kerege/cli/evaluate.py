@@ -14,7 +14,7 @@ from rich.table import Table as Grid
 
 from kerege.evidence import synthesis
 from kerege.evidence.snapshot import Snapshot, read
-from kerege.evidence.synthesis.evaluation import Evaluation, check_order
+from kerege.evidence.synthesis.evaluation import Evaluation, certificate, check_order
 from kerege.evidence.synthesis.evaluation import evaluate as evaluated
 from kerege.evidence.synthesis.page import HEADS, band_name, both, figures, named, page
 from kerege.evidence.synthesis.verdicts import NONE, Verdict, percent
@@ -44,7 +44,7 @@ def evaluate(
     check_order(order)
     if html and html.resolve() in {path.resolve() for path in (original, synthetic, control) if path}:
         raise BadInput(Fault("would be written over an input", "name another file", str(html)))
-    rows = read(original, multi=multi or [])
+    rows = read(original, multi=multi or _told_multi(original, synthetic))
     records = _like(rows, synthetic)
     others = _like(rows, control) if control else None
     print(INSIDE, file=sys.stderr)
@@ -60,6 +60,13 @@ def evaluate(
         print(json.dumps(found.as_dict(), ensure_ascii=False))
     else:
         _show(found)
+
+
+def _told_multi(original: Path, synthetic: Path) -> list[str]:
+    """The columns of several values that the certificate names, if the original is a CSV."""
+    told = certificate(synthetic) or {}
+    names = [column["name"] for column in told.get("columns", []) if column.get("multi")]
+    return names if original.suffix.lower() != ".parquet" else []
 
 
 def _like(original: Snapshot, path: Path) -> Snapshot:

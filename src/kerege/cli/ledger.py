@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from kerege.evidence.accounting import DELTA, rho_to_epsilon
-from kerege.evidence.ledger import Ledger
+from kerege.evidence.ledger import Entry, Ledger
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import home
 
@@ -62,18 +62,21 @@ def _opened(folder: Path | None) -> Ledger:
 def account(ledger: Ledger) -> dict[str, Any]:
     """The entries with the account of each period and of everything together."""
     if not ledger.folder.is_dir():
-        return {"entries": [], "periods": [], "composed": _composed(0.0), "dropped": ""}
+        return {"entries": [], "periods": [], "composed": _composed([], 0.0), "dropped": ""}
     with ledger.locked():
         periods = [
             {"period": each, "budget": ledger.budget(each), "spent": ledger.spent(each), "left": ledger.left(each)}
             for each in ledger.periods()
         ]
-        rho, torn = ledger.composed(), ledger.torn()
-        return {"entries": ledger.entries(), "periods": periods, "composed": _composed(rho), "dropped": torn}
+        rho, torn, entries = ledger.composed(), ledger.torn(), ledger.entries()
+        return {"entries": entries, "periods": periods, "composed": _composed(entries, rho), "dropped": torn}
 
 
-def _composed(rho: float) -> dict[str, float]:
-    return {"rho": rho, "epsilon": rho_to_epsilon(rho), "delta": DELTA}
+def _composed(entries: list[Entry], rho: float) -> dict[str, float]:
+    """Everything together: what went to values that nobody listed adds to delta; k-anonymous files have no epsilon."""
+    unlisted = sum(float(entry.get("delta", 0)) for entry in entries)
+    unbounded = sum("k-anonymous" in entry.get("methods", []) for entry in entries)
+    return {"rho": rho, "epsilon": rho_to_epsilon(rho), "delta": DELTA + unlisted, "unbounded": unbounded}
 
 
 def _print(found: dict[str, Any]) -> None:
@@ -86,6 +89,8 @@ def _print(found: dict[str, Any]) -> None:
     console.print(_grid(["period", "budget", "spent", "left"], rows))
     all_ = found["composed"]
     print(f"everything together: rho {all_['rho']:.4g}, epsilon {all_['epsilon']:.3g} at delta {all_['delta']:g}")
+    if all_["unbounded"]:
+        print(f"and {all_['unbounded']} k-anonymous files, which have no such bound")
 
 
 def _row(entry: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -22,6 +23,8 @@ THREADS = min(8, 2 * (os.cpu_count() or 1))
 def run(host: str, port: int, *, workers: int, with_worker: bool, cert: Path | None, key: Path | None) -> None:
     """Serve until interrupted; raises Refused when something else listens there."""
     _require_free(host, port)
+    # a fork of a process that counted with threads hangs when it counts again
+    multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "kerege.config.wsgi:application",
         address=host,

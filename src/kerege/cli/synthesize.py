@@ -23,7 +23,6 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 KINDS = (".csv", ".parquet")
 CERTIFICATE = ".certificate.json"
-LARGE = 100_000_000  # bytes, beyond which rows stay in their file
 
 
 @app.command()
@@ -56,17 +55,23 @@ def synthesize(
     """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
     from kerege.evidence.ledger import Ledger
     from kerege.evidence.synthesis import Request, once, produce, years
-    from kerege.evidence.synthesis.schema import read
+    from kerege.evidence.synthesis import schema as schemas
 
     if out.suffix not in KINDS:
         raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "name the file so"))
     if (epsilon is None) == (k_anonymous is None):
-        raise BadInput(Fault("one guarantee is needed", "give --epsilon, or else --k-anonymous"))
+        what = "no guarantee is asked for" if epsilon is None else "two guarantees exclude one another"
+        raise BadInput(Fault(what, "give either --epsilon or --k-anonymous"))
+    if epsilon is None and (cohorts or period or delta is not None or preset != "balanced"):
+        raise BadInput(Fault("--cohorts, --period, --delta and --preset are of --epsilon", "leave them out"))
     _spare(out, [snapshot, *([schema] if schema else [])])
-    listed = read(schema) if schema else ()
-    several = [] if snapshot.suffix == ".parquet" else multi or [column.name for column in listed if column.multi]
-    rows = _rows(snapshot, several, whole=bool(cohorts) or epsilon is None)
+    listed = schemas.read(schema) if schema else ()
+    several = [] if is_parquet(snapshot) else sorted({*(multi or []), *(each.name for each in listed if each.multi)})
+    rows = snapshots.read(snapshot, multi=several)
     wanted = tuple(name for name in columns.split(",") if name)
+    if epsilon is not None:
+        for line in schemas.check(rows.frame, schemas.known(rows, listed, wanted)):
+            print(f"note: {line}", file=sys.stderr)
     kept = Ledger(ledger or home() / "ledger")
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside, Bar(
         console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
@@ -88,14 +93,9 @@ def synthesize(
     _tell(found, out, as_json)
 
 
-def _rows(path: Path, several: list[str], *, whole: bool) -> snapshots.Snapshot:
-    """The rows, or, where the file is large and can be counted where it is, its columns."""
-    large = path.is_file() and path.stat().st_size > LARGE
-    if not large or whole:
-        return snapshots.read(path, multi=several)
-    from kerege.evidence.counting.sources import head
-
-    return head(path, multi=several)
+def is_parquet(path: Path) -> bool:
+    """Whether a file says itself which columns have several values."""
+    return path.suffix.lower() == ".parquet"
 
 
 def _spare(out: Path, given: list[Path]) -> None:
@@ -118,7 +118,7 @@ def _place(inside: Path, found: dict[str, Any], out: Path) -> None:
 
 def _tell(found: dict[str, Any], out: Path, as_json: bool) -> None:
     if found["advice"]:
-        print(f"not worth publishing: {found['advice']}", file=sys.stderr)
+        print(f"{'note' if found['worth'] else 'not worth publishing'}: {found['advice']}", file=sys.stderr)
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
         return

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.evidence.microdata.make import PARTS, PERSONS
+from kerege.evidence.microdata.make import PARTS
 from kerege.publishing import gate, gate_words, queries, records, services
 from kerege.publishing.compose_views import BOTH, _open, _saved, acted, found
 from kerege.publishing.models import Release
 from kerege.publishing.public_views import KINDS
 from kerege.publishing.records_form import RecordsForm
+from kerege.standard import snapshot as standard
 
 # how an address names a file of a set of records
 KIND = {part.replace(".", "-"): part for part in PARTS}
@@ -76,7 +77,7 @@ def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    if unit not in PERSONS:
+    if not standard.a_person_a_row(unit):
         raise Http404
     if not request.headers.get("HX-Request"):  # a part of a page is no page
         return redirect(f"{reverse('releases:add-records', args=[pk])}?of={unit}")

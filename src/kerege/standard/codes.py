@@ -15,6 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 LANGUAGES = ("kk", "ru", "en")
+YEARS = range(1990, 2051)
 ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
 TOTAL, NOT_REPORTED, TOGETHER = "_T", "_U", "_O"
 MARGINS = {
@@ -126,6 +127,20 @@ def has(list_name: str, code: str) -> bool:
     except UnknownCode:
         return False
     return True
+
+
+def values(list_name: str) -> tuple[str, ...]:
+    """Every code that a column with this list may hold, answer states last; periods are those of 1990 to 2050.
+
+    Raises UnknownList.
+    """
+    if list_name in _PERIODS:
+        ends = {"year": [""], "half": ["-H1", "-H2"], "quarter": ["-Q1", "-Q2", "-Q3", "-Q4"]}[list_name]
+        return tuple(f"{year}{end}" for year in YEARS for end in ends)
+    if ":" in list_name:
+        first, second = (code_list(part).codes for part in list_name.split(":"))
+        return tuple(f"{left}:{right}" for left in first for right in second)
+    return tuple(dict.fromkeys([*code_list(list_name).codes, *ANSWER_STATES]))
 
 
 def title(list_name: str, lang: str) -> str:

@@ -181,7 +181,6 @@ def aggregate(column: str, code: str) -> tuple[str, str] | None:
     return AGGREGATES.get(column, {}).get(code)
 
 
-YEARS = tuple(str(year) for year in range(1990, 2051))
 FLAG = re.compile(r"(is|means|typeOf|recruiterRelation)[A-Z]\w*")
 LIKE = 5  # variables of CTDC that make a file one of its kind
 
@@ -203,7 +202,7 @@ def _values() -> dict[str, tuple[str, ...]]:
     countries = tuple(codes.code_list("country").codes)
     bands = dict.fromkeys([*(band for _, band in AGES), OLDEST, *BANDS.values()])
     return {
-        "yearOfRegistration": YEARS,
+        "yearOfRegistration": codes.values("year"),
         "gender": tuple(
             dict.fromkeys([*GENDER.values(), "Female", "Male", "Transgender", "Transgender/NonConforming"])
         ),

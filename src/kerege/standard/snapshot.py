@@ -11,6 +11,8 @@ from typing import Any
 
 from kerege.standard import codes
 
+PERSONS = ("victims", "suspects")
+
 
 class UnknownColumn(LookupError):
     """There is no such unit, or the unit has no such column."""
@@ -68,6 +70,11 @@ def _column(name: str, entry: dict[str, Any]) -> Column:
 def units() -> tuple[str, ...]:
     """What a row of a snapshot can be."""
     return tuple(_declared())
+
+
+def a_person_a_row(name: str) -> bool:
+    """Whether a row of a unit is all that is told of one person."""
+    return name in PERSONS
 
 
 def unit(name: str) -> Unit:

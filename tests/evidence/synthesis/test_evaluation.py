@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.counting import all_marginals
-from kerege.evidence.synthesis import charts
+from kerege.evidence.synthesis import charts, evaluation
 from kerege.evidence.synthesis.privacy import Privacy, Rate, Risk
 from kerege.evidence.synthesis.privacy.membership import Bound, Membership
 from kerege.evidence.synthesis.spread import paired, spread
@@ -117,3 +118,10 @@ def test_pictures_are_well_formed_and_stay_inside(picture: str) -> None:
         for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", each.attrib.get("d", "")):
             assert -0.1 <= float(x) <= width + 0.1
             assert -0.1 <= float(y) <= height + 0.1
+
+
+@pytest.mark.parametrize("name", ["people.csv.certificate.json", "people.certificate.json"])
+def test_a_certificate_is_found_as_the_command_and_as_a_release_names_it(tmp_path: Path, name: str) -> None:
+    assert evaluation.certificate(tmp_path / "people.csv") is None
+    (tmp_path / name).write_text('{"rows": 3}')
+    assert evaluation.certificate(tmp_path / "people.csv") == {"rows": 3}

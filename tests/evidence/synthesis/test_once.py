@@ -43,12 +43,12 @@ def test_of_a_register_there_is_no_second_file(tmp_path: Path, change: dict) -> 
     assert len(Ledger(tmp_path / "ledger").entries()) == 1
 
 
-def test_other_units_and_files_from_outside_have_their_own(tmp_path: Path) -> None:
-    made("victims", tmp_path)
-    rows = Snapshot(snapshot("records").frame, "records", "", False, "c", frozenset(), "")
-    for k in (10, 11):
-        once.produce(rows, (), k, 2, 0, Ledger(tmp_path / "ledger"), tmp_path / "other")
-    assert [entry["rho"] for entry in Ledger(tmp_path / "ledger").entries()] == [0, 0, 0]
+def test_other_units_and_files_from_outside_have_one_each(tmp_path: Path) -> None:
+    for unit, sha256 in (("victims", "a"), ("suspects", "b"), ("records", "c"), ("records", "d")):
+        made(unit, tmp_path, sha256)
+        with pytest.raises(Refused, match="was made before"):
+            made(unit, tmp_path, sha256, k=11)
+    assert [entry["rho"] for entry in Ledger(tmp_path / "ledger").entries()] == [0, 0, 0, 0]
 
 
 def test_what_cannot_be_leaves_nothing(tmp_path: Path) -> None:

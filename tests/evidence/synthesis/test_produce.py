@@ -360,16 +360,3 @@ def test_parameters_of_a_request_each_make_another(tmp_path: Path) -> None:
         assert request_of(snapshot, replace(request, **change), AB) != key
     assert request_of(snapshot, replace(request, seed=5, period="2025"), AB) == key
     assert request_of(foreign(rows(seed=2)), request, AB) != key
-
-
-def test_a_file_that_is_not_read_into_memory_is_measured_alike(tmp_path: Path) -> None:
-    frame = rows(2_000)
-    frame.write_csv(tmp_path / "people.csv")
-    whole = foreign(frame)
-    beside = Snapshot(frame.clear(), "records", "", False, whole.sha256, frozenset(), str(tmp_path / "people.csv"))
-    told = []
-    for number, snapshot in enumerate((whole, beside)):
-        told.append(produce(snapshot, Request(), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB,
-                            noise=repeatable(1)))  # fmt: skip
-    assert told[0] == told[1]
-    assert content(tmp_path / "0") == content(tmp_path / "1")

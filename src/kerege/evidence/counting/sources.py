@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,6 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from kerege.evidence import snapshot
 from kerege.evidence.counting import memory
 from kerege.evidence.counting.memory import Piece, piece_rows
 from kerege.evidence.counting.result import Marginals
@@ -86,23 +84,6 @@ def opened(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> Opened:
         return Opened(_parquet_names(path), partial(_parquet_ranges, path), partial(_parquet_table, path), TORN)
     names = _csv_names(path)
     return Opened(names, partial(_csv_blocks, path), partial(_csv_table, path, names), RAGGED)
-
-
-def head(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
-    """Any categorical file with its rows left where they are: the frame has its columns and no rows.
-
-    For whoever counts from the file, piece by piece. A snapshot, which says of itself what it is, is read whole.
-    """
-    path = Path(path)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        is_parquet = file.read(4) == b"PAR1"
-    if is_parquet and snapshot.METADATA in (pq.read_schema(path).metadata or {}):
-        return snapshot.read(path)
-    lists = [name for name, kind in pl.read_parquet_schema(path).items() if kind == pl.List] if is_parquet else multi
-    frame = pl.DataFrame(schema=dict.fromkeys(opened(path).names, pl.String))
-    return Snapshot(frame, "records", "", False, digest, frozenset(lists), str(path))
 
 
 def _start(path: Path) -> bytes:

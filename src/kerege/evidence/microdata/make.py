@@ -18,7 +18,6 @@ from kerege.standard.faults import BadInput, Fault
 
 FOLDER = "microdata"
 PARTS = ("csv", "parquet", "certificate.json", "dictionary.csv", "example.py")  # of NAME, as they are published
-PERSONS = ("victims", "suspects")  # units of which a row is all that is told of one person
 STORED = {"csv": "records.csv", "parquet": "records.parquet", "certificate.json": "records.certificate.json"}
 Progress = Callable[[float, str], None]
 
@@ -51,7 +50,7 @@ def _wrong(wanted: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault
 
 def a_person_a_row(unit: str) -> bool:
     """Whether a row is all that is told of one person; of files that nobody declared it is taken to be."""
-    return unit in PERSONS or unit not in standard.units()
+    return standard.a_person_a_row(unit) or unit not in standard.units()
 
 
 def needed(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str) -> float:

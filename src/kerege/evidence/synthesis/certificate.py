@@ -11,7 +11,7 @@ from kerege import __version__
 from kerege.evidence.accounting import rho_to_epsilon
 from kerege.evidence.ledger import digest
 from kerege.evidence.synthesis import measure, schema
-from kerege.evidence.synthesis.noisy import UNIT, Noisy
+from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy
 from kerege.evidence.synthesis.schema import Schema
 
 FORMAT = "kerege-synthetic/1"
@@ -82,19 +82,25 @@ def worth(noisy: Noisy) -> tuple[bool, str]:
     """Whether records are worth publishing, and what to say of it.
 
     They are when the combinations of two that stand out (single values where only these were measured) are told, taken
-    by the people in them, to within a quarter.
+    by the people in them, to within a quarter. Of triples it is said when they are not.
     """
-    level = noisy.levels[:2][-1]
-    known = level.people[level.supported]
-    if not len(known):
-        what = "nothing but single values stands" if len(noisy.levels) > 1 else "nothing stands"
+    told = [_is_told(level) for level in noisy.levels]
+    if not noisy.levels[:2][-1].supported.any():
+        what = "nothing but single values stands" if len(told) > 1 else "nothing stands"
         return False, f"{what} out of the noise: publish a few noised tables instead of records"
-    usual = float((known**2).sum() / known.sum())  # the count of a pair as a person in it sees it
-    if NEAR * level.spread > WORTH * usual:
-        what = "two attributes together" if len(noisy.levels) > 1 else "an attribute"
+    if not told[:2][-1]:
+        what = "two attributes together" if len(told) > 1 else "an attribute"
         return False, (f"the noise is a large part of what the records tell of {what}: publish a few noised tables, "
                        "wait for more years, or take fewer columns")  # fmt: skip
+    if not told[-1]:
+        return True, "combinations of three are mostly noise: fewer columns would tell more"
     return True, ""
+
+
+def _is_told(level: Level) -> bool:
+    """Whether the counts of a length, as a person in them sees them, are told to within a quarter."""
+    known = level.people[level.supported]
+    return bool(len(known)) and NEAR * level.spread <= WORTH * float((known**2).sum() / known.sum())
 
 
 def about(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]:

@@ -132,9 +132,13 @@ def _differ(snapshot: Snapshot, what: str, names: list[str]) -> list[Fault]:
 
 
 def certificate(synthetic: Path) -> Certificate | None:
-    """The certificate beside a synthetic file, None when there is none; raises BadInput for one that is no JSON."""
-    path = synthetic.with_name(synthetic.name + SUFFIX)
-    if not path.exists():
+    """The certificate beside a synthetic file, None when there is none; raises BadInput for one that is no JSON.
+
+    The command writes one a file, a release one for the CSV and the Parquet of the same name.
+    """
+    beside = (synthetic.with_name(synthetic.name + SUFFIX), synthetic.with_name(synthetic.stem + SUFFIX))
+    path = next((each for each in beside if each.exists()), None)
+    if path is None:
         return None
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

@@ -15,7 +15,8 @@ from kerege.evidence.synthesis.anonymous import WARNING, anonymous
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
 from kerege.evidence.synthesis.produce import CERTIFICATE, RECORDS, is_foreign, written
 from kerege.evidence.tables import check_columns
-from kerege.standard.faults import Refused
+from kerege.standard import snapshot as standard
+from kerege.standard.faults import BadInput, Fault, Refused
 
 METHOD = "k-anonymous"
 
@@ -32,17 +33,19 @@ def produce(
     """Write records that tell nothing of fewer than `k` people, and their certificate, which is returned.
 
     The same request gives the file that the ledger keeps. Raises BadInput, and Refused when another k-anonymous file
-    of this unit of a register was made before: the two together would single people out.
+    of this file, or of this unit of a register, was made before: the two together would single people out.
     """
     names = list(columns) or snapshot.columns
     check_columns(snapshot, names, {})
+    if not is_foreign(snapshot) and not standard.a_person_a_row(snapshot.unit):
+        raise BadInput(Fault(f"a row of {snapshot.unit} is no person", "take a snapshot of victims or suspects"))
     asked = {"k": k, "order": order, "columns": names, "seed": seed}
     key = digest({METHOD: asked, "snapshots": [snapshot.sha256]})
     with ledger.locked(), tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         part = Path(inside)
         if ledger.stored(key) is None:
             _only_once(snapshot, ledger)
-            found = anonymous(snapshot.frame.select(names), k, order, multi=snapshot.multi, seed=seed)
+            found = anonymous(snapshot.frame.select(names), k, order, multi=snapshot.multi & set(names), seed=seed)
             facts = {
                 "format": FORMAT, "version": __version__, "request": asked, "seed": seed,
                 "guarantee": {"kind": METHOD, "k": k, "order": order, "warning": WARNING, "notes": list(found.notes)},
@@ -60,13 +63,13 @@ def produce(
 
 
 def _only_once(snapshot: Snapshot, ledger: Ledger) -> None:
-    if is_foreign(snapshot):
-        return
+    kind, own = ("sha256", snapshot.sha256) if is_foreign(snapshot) else ("unit", snapshot.unit)
     for entry in ledger.entries():
-        if METHOD in entry.get("methods", []) and snapshot.unit in {each["unit"] for each in entry["snapshots"]}:
+        if METHOD in entry.get("methods", []) and own in {each[kind] for each in entry["snapshots"]}:
+            what = "this file" if is_foreign(snapshot) else snapshot.unit
             raise Refused(
-                f"a k-anonymous file of {snapshot.unit} was made before (entry {entry['seq']} of the ledger): two of "
-                "them together can single people out; take --epsilon instead"
+                f"a k-anonymous file of {what} was made before (entry {entry['seq']} of the ledger): two of them "
+                "together can single people out; take --epsilon instead"
             )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ import polars as pl
 
 from kerege.evidence import accounting
 from kerege.evidence.ledger import Ledger, digest, now
-from kerege.evidence.protect.gaussian import Noise, add_noise, repeatable
+from kerege.evidence.protect.gaussian import Noise, add_noise
 from kerege.evidence.snapshot import Snapshot, shown
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis import measure, schema
@@ -25,6 +24,7 @@ from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.records import Records
 from kerege.evidence.synthesis.schema import SEPARATOR, Schema
+from kerege.standard import snapshot as standard
 from kerege.standard.faults import BadInput, Fault
 
 DELTA = accounting.DELTA
@@ -97,30 +97,33 @@ def produce(
     """Write records.csv, records.parquet and records.certificate.json into a folder; returns the certificate.
 
     `listed` are columns as a schema file describes them. What was measured before for the same request on the same
-    snapshot is taken from the ledger and charged no more; another seed makes other records from it. `noise` is for
-    tests: nothing is charged, and the certificate says that the file is not private. Raises BadInput, and Refused when
-    the budget would be overdrawn, with nothing written.
+    snapshot is taken from the ledger and charged no more: the same seed makes the same records from it, another one
+    others. `noise` is for tests: nothing is charged, and the certificate says that the file is not private. Raises
+    BadInput, and Refused when the budget would be overdrawn, with nothing written.
     """
     check(request)
     public = schema.known(snapshot, listed, request.columns)
     fits(snapshot, public)
-    with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
-        part = Path(inside)
-        if noise is not None:
-            progress(0.0, "measuring")
+    if noise is not None:
+        with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
             rho = loss(request, unlisted=unlisted(public))
-            measured(_source(snapshot), request, public, rho, noise, part, charged=False)
-            return _make(part, request, folder, progress)
-        with ledger.locked():
-            key = request_of(snapshot, request, listed)
-            if ledger.stored(key) is None:
-                period, rho = period_of(snapshot, request), loss(request, unlisted=unlisted(public))
-                check_budget(snapshot, request, ledger, period, rho)
-                progress(0.0, "measuring")
-                measured(_source(snapshot), request, public, rho, add_noise, part)
-                kept = _make(part, request, part, progress)
-                ledger.append(key, part, entry(snapshot, request, public, period, kept))
-        return _taken(ledger.output(key), request, folder, progress)
+            measured(snapshot.frame, request, public, rho, noise, Path(inside), charged=False)
+            return _make(Path(inside), request, folder, progress)
+    key = request_of(snapshot, request, listed)
+    with ledger.locked():
+        if ledger.stored(key) is None:
+            _charge(snapshot, request, public, ledger, key, progress)
+    return _make(ledger.output(key), request, folder, progress)
+
+
+def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger, key: str, progress: Progress) -> None:
+    """Measure and charge it, before anything is made of it: who stops what follows gets no other noise."""
+    period, rho = period_of(snapshot, request), loss(request, unlisted=unlisted(public))
+    check_budget(snapshot, request, ledger, period, rho)
+    progress(0.0, "measuring")
+    with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as inside:
+        facts = measured(snapshot.frame, request, public, rho, add_noise, Path(inside))
+        ledger.append(key, Path(inside), entry(snapshot, request, public, period, facts))
 
 
 def is_foreign(snapshot: Snapshot) -> bool:
@@ -157,7 +160,7 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
     preset = PRESETS[request.preset]
     rho = loss(request, unlisted=unlisted(known))
     rows, _ = schema.kept(frame, public)
-    noisy, public = measure.measure(rows, public, measure.plan(rho, request.order, preset.thresholds), repeatable(seed))
+    noisy, public = measure.measure(rows, public, measure.plan(rho, request.order, preset.thresholds), add_noise)
     return decoded(fitted(noisy, preset.charge, seed), public)
 
 
@@ -190,7 +193,10 @@ def unlisted(public: Schema) -> bool:
 
 
 def fits(snapshot: Snapshot, public: Schema) -> None:
-    """Raise BadInput for more columns than can be measured."""
+    """Raise BadInput for more columns than can be measured, and where a row is no person."""
+    if not is_foreign(snapshot) and not standard.a_person_a_row(snapshot.unit):
+        raise BadInput(Fault(f"a row of {shown(snapshot.unit)} is no person: nobody would be protected",
+                             "take a snapshot of victims or suspects", snapshot.path))  # fmt: skip
     if len(public) > MOST_COLUMNS:
         raise BadInput(Fault(f"{len(public)} columns are more than {MOST_COLUMNS}",
                              "choose the columns that researchers need", snapshot.path))  # fmt: skip
@@ -221,13 +227,8 @@ def entry(
     }  # fmt: skip
 
 
-def _source(snapshot: Snapshot) -> pl.DataFrame | Path:
-    """Where the rows are: in the snapshot, or still in its file."""
-    return Path(snapshot.path) if snapshot.frame.is_empty() and snapshot.path else snapshot.frame
-
-
 def measured(
-    source: pl.DataFrame | Path,
+    frame: pl.DataFrame,
     request: Request,
     public: Schema,
     rho: float,
@@ -235,14 +236,14 @@ def measured(
     part: Path,
     *,
     charged: bool = True,
-) -> None:
+) -> dict[str, Any]:
     """Measure once, for a loss of `rho`: noisy counts and the facts of the certificate that are known by then.
 
     It says that the file is private only when the loss is `charged` to somebody and the noise is the secure one.
     """
     preset = PRESETS[request.preset]
     delta = request.loss_at / 2 if unlisted(public) else 0.0
-    rows = source if isinstance(source, Path) else schema.kept(source, public)[0]
+    rows, _ = schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
@@ -251,17 +252,7 @@ def measured(
     facts = told.about(noisy, public, {"guarantee": claim})
     facts |= {"request": asked(request), "schema": schema.as_dict(public)}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _taken(stored: Path, request: Request, folder: Path, progress: Progress) -> dict[str, Any]:
-    """What the ledger keeps, as it is or, for another seed, made anew from the noisy counts that it keeps."""
-    found: dict[str, Any] = json.loads((stored / CERTIFICATE).read_text(encoding="utf-8"))
-    if found["seed"] != request.seed:
-        return _make(stored, request, folder, progress)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", CERTIFICATE):
-        shutil.copyfile(stored / name, folder / name)
-    return found
+    return facts
 
 
 def _make(given: Path, request: Request, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import sqrt
+from math import comb, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ MOST_SHARDS = 64
 TRIES = 12  # moves tried on a record in a sweep
 SWEEPS, TOGETHER, MOST_SWEEPS = 16, 3, 60
 HOT, COLD = 0.02, 0.005  # of the annealing, in squared residuals over sigma squared
+FIRM = 4.0  # times, that single values weigh: they are few, and charges for what is rare would pull them down
+USUAL = 8  # K, up to which each combination of a record is charged in full
 WIDEST = 250  # values of a record
 Progress = Callable[[float], None]
 
@@ -116,6 +118,7 @@ class _Room:
         for length in range(1, 4):
             self.weight[length - 1] = np.array(weights(noisy.clip, length, self.longest)) / UNIT
         self.frame = self._frame(kept, charge)
+        self.tries = max(3, round(TRIES * min(1.0, USUAL / noisy.clip)))  # a move in a long record takes longer
 
     def _target(self, level: Level) -> tuple[Places, Floats, int]:
         """What was measured, those that stand out first, and how many these are.
@@ -140,7 +143,10 @@ class _Room:
         moves.fill(keys, places, (triples[:, 0] * len(kept) + triples[:, 1]) * len(kept) + triples[:, 2])
         near, start, chance = _neighbours(pairs[:firm], people[:firm], len(kept))
         usual = np.cumsum(np.maximum(self.targets[0][1], 0.01)).astype(np.float32)
-        charges = [np.float32(charge / spread) if spread else np.float32(0) for spread in (*self.spread, 0, 0)]
+        charges = [
+            np.float32(charge * _share(self.noisy.clip, length) / spread if spread else 0)
+            for length, spread in enumerate((*self.spread, 0, 0), 1)
+        ]
         standing = np.array([firm, self.targets[2][2]], dtype=np.int32)
         alone = ~np.isin(column, self.noisy.several)
         return Frame(
@@ -202,7 +208,7 @@ class _Room:
             residuals = self._residuals(share)
             moves.count(lines, sizes, self.frame, self.weight, residuals)
             heat = hot + (cold - hot) * turn / max(1, sweeps - 1)
-            moves.sweep(lines, sizes, self.frame, self.weight, residuals, TRIES, heat, seed * 100 + turn)
+            moves.sweep(lines, sizes, self.frame, self.weight, residuals, self.tries, heat, seed * 100 + turn)
             progress((turn + 1) / sweeps)
 
     def _residuals(self, share: float) -> Residuals:
@@ -210,10 +216,16 @@ class _Room:
         length = np.zeros(self.longest + 2, np.float32)
         length[: self.longest + 1] = -self.noisy.lengths * share
         weight = [1 / spread**2 for spread in (*self.spread, 1.0, 1.0)[:3]] + [1 / self.noisy.lengths_sigma**2]
+        weight[0] *= FIRM
         # the noise of a shard's targets is its share of the noise
         return Residuals(
             lacking[0], lacking[1], lacking[2], length, np.array(weight, dtype=np.float32) / np.float32(share)
         )
+
+
+def _share(clip: int, length: int) -> float:
+    """The part of a charge for each combination of a value that joins a long record: all of them weigh as at USUAL."""
+    return min(1.0, comb(USUAL - 1, length - 1) / max(1, comb(clip - 1, length - 1)))
 
 
 def _neighbours(pairs: Places, people: Floats, size: int) -> tuple[Any, Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,15 @@ def _column(name: str, entry: Any, file: str) -> Column:
     if ("values" in entry) == ("list" in entry) or not isinstance(entry.get("multi", False), bool):
         raise BadInput(Fault("needs either values or a code list", todo, file, column=shown(name)))
     if "list" in entry:
-        if entry["list"] not in codes.names():
-            fault = Fault("names a code list that does not exist", "see kerege's code lists", file, column=shown(name))
-            raise BadInput(fault)
-        return Column(name, tuple(codes.code_list(entry["list"]).codes), entry.get("multi", False), CODE_LIST)
+        try:
+            found = codes.values(str(entry["list"]))
+        except codes.UnknownList:
+            near = get_close_matches(str(entry["list"]), codes.names(), 3)
+            fault = Fault(f"names a code list that does not exist: {shown(str(entry['list']))}",
+                          f"take {listed(near)}" if near else "see the reference of code lists", file,
+                          column=shown(name))  # fmt: skip
+            raise BadInput(fault) from None
+        return Column(name, found, entry.get("multi", False), CODE_LIST)
     values = entry["values"]
     if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
         raise BadInput(Fault("has no list of texts as its values", todo, file, column=shown(name)))
@@ -125,18 +131,34 @@ def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) 
 
 def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> Column:
     multi = name in snapshot.multi
+    if name in described and described[name].multi and not multi:
+        todo = "write lists in Parquet, or leave multi out"
+        fault = Fault("has one value a record, and several by the schema file", todo, snapshot.path, column=shown(name))
+        raise BadInput(fault)
     if name in described:
         return Column(name, described[name].values, multi, described[name].source)
-    if snapshot.list_of(name) in codes.names():
-        return Column(name, tuple(codes.code_list(snapshot.list_of(name)).codes), multi, CODE_LIST)
-    if snapshot.list_of(name) == "year":
-        return Column(name, ctdc.YEARS, multi, CODE_LIST)
+    if code_list := snapshot.list_of(name):
+        return Column(name, codes.values(code_list), multi, CODE_LIST)
     if not multi and ctdc.is_like(snapshot.columns) and (values := ctdc.values(name)):
         return Column(name, values, False, CTDC)
     if multi:
         raise BadInput(Fault("has several values a record that nobody listed", "list them in a schema file",
                              snapshot.path, column=shown(name)))  # fmt: skip
     return Column(name, (), False, DISCOVERED)
+
+
+def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
+    """What whoever holds the records should know before anything is spent: answers that the public lists do not have.
+
+    Raises BadInput for a column of which no answer is in its list. For inside: it tells true counts.
+    """
+    clean, lost = kept(frame, schema)
+    for name in lost:
+        if not _said(clean[name]):
+            raise BadInput(Fault("has no answer of its list of values", "give the list that belongs to it",
+                                 column=shown(name)))  # fmt: skip
+    return [f"{shown(name)}: {number:,} answers are not in its list of values and are left out"
+            for name, number in lost.items()]  # fmt: skip
 
 
 def kept(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, Mapping[str, int]]:

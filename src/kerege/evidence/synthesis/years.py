@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -183,8 +182,8 @@ def _made_before(series: _Series, ledger: Ledger) -> dict[str, list[str]]:
 
 
 def rows_hash(rows: pl.DataFrame) -> str:
-    """SHA-256 over rows in any order, and over several values of one in any order."""
-    cells = [_cell(name, isinstance(kind, pl.List)) for name, kind in rows.schema.items()]
+    """SHA-256 over rows and columns in any order, and over several values of one in any order."""
+    cells = [_cell(name, isinstance(kind, pl.List)) for name, kind in sorted(rows.schema.items())]
     lines = rows.select(pl.concat_str(cells)).to_series().sort().to_list()
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -314,16 +313,10 @@ def _together(series: _Series, cohorts: list[_Cohort], ledger: Ledger, folder: P
     """Put the records of the cohorts one after another into a folder, with the certificate of all."""
     outputs = [ledger.output(cohort.key) for cohort in cohorts]
     folder.mkdir(parents=True, exist_ok=True)
-    frames = [pl.read_parquet(output / f"{RECORDS}.parquet") for output in outputs]
-    table = folder / f"{RECORDS}.csv"
-    write(frames[0].clear(), table)
-    head = table.stat().st_size
-    with table.open("ab") as out:
-        for output in outputs:
-            with (output / f"{RECORDS}.csv").open("rb") as file:
-                file.seek(head)
-                shutil.copyfileobj(file, out)
-    write(pl.concat(frames), folder / f"{RECORDS}.parquet")
+    names = pl.read_parquet(outputs[0] / f"{RECORDS}.parquet").columns  # a later file may have them in another order
+    records = pl.concat([pl.read_parquet(output / f"{RECORDS}.parquet").select(names) for output in outputs])
+    write(records, folder / f"{RECORDS}.csv")
+    write(records, folder / f"{RECORDS}.parquet")
     return certified(_certificate(series, outputs), folder)
 
 
