@@ -19,6 +19,7 @@ def rho_to_epsilon(rho: float, delta: float = DELTA) -> float:
     _check(rho, delta)
     if rho == 0:
         return 0.0
+
     def at(order: float) -> float:
         """Epsilon by the Renyi divergence of order 1 + e^order."""
         less = math.exp(order)  # a - 1
