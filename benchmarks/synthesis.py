@@ -101,7 +101,7 @@ def run(command: list[str], timeout: float, variables: dict[str, str] | None = N
                                  start_new_session=True)  # fmt: skip
         end, peak, done = time.monotonic() + timeout, 0, 0
         while not done:
-            peak = max(peak, sum(_memory(process) for process in _tree(child.pid)))
+            peak = max(peak, _memory(_tree(child.pid)))
             time.sleep(0.1)
             done, status, used = os.wait4(child.pid, os.WNOHANG)
             if not done and time.monotonic() > end:
@@ -112,7 +112,7 @@ def run(command: list[str], timeout: float, variables: dict[str, str] | None = N
         if child.returncode:
             told.seek(0)
             raise RuntimeError(told.read().decode(errors="replace").strip()[-300:])
-    return used.ru_utime + used.ru_stime, max(peak, used.ru_maxrss * 1024) / GIGABYTE
+    return used.ru_utime + used.ru_stime, peak / GIGABYTE
 
 
 def _tree(process: int) -> list[int]:
@@ -125,13 +125,21 @@ def _tree(process: int) -> list[int]:
     return [process, *(each for child in below for each in _tree(child))]
 
 
-def _memory(process: int) -> int:
-    """Resident bytes; what several processes share is divided among them."""
+def _memory(tree: list[int]) -> int:
+    """Bytes that a tree holds now, what is shared counted once, or the most that one process has held if that is more.
+
+    The peak in `wait4` is of no use: a process inherits it from the one that started it.
+    """
+    held = sum(_read(process, "smaps_rollup", "Pss:") for process in tree)
+    return max(held, *(_read(process, "status", "VmHWM:") for process in tree))
+
+
+def _read(process: int, file: str, field: str) -> int:
     try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        lines = Path(f"/proc/{process}/{file}").read_text().splitlines()
     except OSError:  # it has just ended
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
 
 
 def judged(case: Case, out: Path, took: tuple[float, float]) -> Result:
