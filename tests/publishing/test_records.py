@@ -58,9 +58,9 @@ def test_records_are_chosen_changed_and_left_out(desk: Any, draft: Release) -> N
     wanted = {"name": "victims", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
     assert chosen(draft) == [wanted]
     titles = {"title_kk": "Адамдар", "title_ru": "Люди", "title_en": "People"}
-    desk.post(f"{address}victims/", CHOSEN | titles | {"name": "people", "epsilon": "1"})
+    desk.post(f"{address}victims/", CHOSEN | titles | {"name": "people", "epsilon": "1,5"})
     [told] = chosen(draft)
-    assert (told["name"], told["epsilon"], told["title"]["ru"]) == ("people", 1.0, "Люди")
+    assert (told["name"], told["epsilon"], told["title"]["ru"]) == ("people", 1.5, "Люди")
     assert "People" in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
     desk.post(f"{address}people/remove/")
     assert chosen(draft) == []

@@ -22,6 +22,14 @@ PRESETS = (
 LEAST, MOST = 0.01, 20.0
 
 
+class Decimal(forms.FloatField):
+    """A number with a point or, as people here write it, a comma."""
+
+    def to_python(self, value: Any) -> Any:
+        """The number, None for an empty field; raises ValidationError."""
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
 class RecordsForm(InThree):
     """A set of synthetic records of one register."""
 
@@ -30,7 +38,7 @@ class RecordsForm(InThree):
         help_text=_("Fewer columns make more exact records. Take what researchers will really cross."),
         error_messages={"required": _("Choose at least one column.")},
     )  # fmt: skip
-    epsilon = forms.FloatField(
+    epsilon = Decimal(
         label=_("Epsilon: how much the file may tell of any one person"), min_value=LEAST, max_value=MOST,
         help_text=_("1 is strict, 4 is usual. The smaller, the safer and the less exact."),
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),

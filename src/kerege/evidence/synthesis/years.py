@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -176,7 +177,7 @@ def _made_before(series: _Series, ledger: Ledger) -> dict[str, list[str]]:
     """Requests of the measurements of each cohort, oldest first."""
     made: dict[str, list[str]] = {}
     for line in ledger.entries():
-        if line.get("series") == series.id:
+        if line.get("series") == series.id and "revision" in line:
             made.setdefault(line["cohort"]["values"][0], []).append(line["request"])
     return made
 
@@ -209,6 +210,8 @@ def _check(series: _Series, new: Iterable[_Cohort], ledger: Ledger) -> None:
                 f"the rows of {shown(series.by.name)} {shown(cohort.value)} changed again after {REVISIONS} revisions, "
                 "for which alone budget was set aside: give them as they were at the last release"
             )
+        if ledger.stored(_measurement(cohort)) is not None:
+            continue  # charged before, by somebody who was stopped
         rho = series.rho * (REVISION if cohort.revision else 1.0)
         check_budget(series.snapshot, series.request, ledger, _period(series), rho, _of(series, cohort))
 
@@ -220,32 +223,53 @@ def _period(series: _Series) -> str:
     return period_of(series.snapshot, series.request)
 
 
-def _of(series: _Series, cohort: _Cohort) -> Entry:
+def _measurement(cohort: _Cohort) -> str:
+    """The request of the measurement from which the records of a cohort are made."""
+    return digest({"measured": cohort.key})
+
+
+def _whose(series: _Series, cohort: _Cohort) -> Entry:
     """What the ledger says of whom a measurement is about."""
     snapshot = {"unit": series.snapshot.unit, "sha256": series.snapshot.sha256, "as_of": series.snapshot.as_of}
-    return {
-        "series": series.id, "cohort": {"column": series.by.name, "values": [cohort.value]}, "snapshots": [snapshot],
-        "revision": cohort.revision,
-    }  # fmt: skip
+    cohorts = {"column": series.by.name, "values": [cohort.value]}
+    return {"series": series.id, "cohort": cohorts, "snapshots": [snapshot]}
+
+
+def _of(series: _Series, cohort: _Cohort) -> Entry:
+    """The same of records that were made, by which a series is found again."""
+    return _whose(series, cohort) | {"revision": cohort.revision}
 
 
 def _add(series: _Series, cohort: _Cohort, ledger: Ledger, progress: Progress) -> None:
-    """Measure a cohort, make its records and keep all of it in the ledger, with an entry that is whole by itself."""
-    with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
-        part = Path(inside)
-        progress(0.0, "measuring")
-        before = ledger.output(cohort.before) if cohort.revision else None
-        if before is None:
-            rho = series.rho * FIRST
-            measured(cohort.rows, series.request, series.public, rho, add_noise, part)
-            facts = _read(part)
-        else:
-            facts = _revised(series, cohort, before, part)
-        kept = _made(series, cohort, facts, before, part, progress)
-        charged = entry(series.snapshot, series.request, series.public, _period(series), kept)
-        if before is not None:
-            charged |= {"rho": kept["measured"]["rho"], "delta": 0.0}
-        ledger.append(cohort.key, part, charged | _of(series, cohort))
+    """Measure a cohort and charge it, then make its records.
+
+    Each is in the ledger by itself: what stops between them loses nothing, and the next try gets no other noise.
+    """
+    measurement = _measurement(cohort)
+    before = ledger.output(cohort.before) if cohort.revision else None
+    if ledger.stored(measurement) is None:
+        with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as inside:
+            progress(0.0, "measuring")
+            facts = _measured(series, cohort, before, Path(inside))
+            charged = entry(series.snapshot, series.request, series.public, _period(series), facts)
+            if before is not None:
+                charged |= {"rho": facts["measured"]["rho"], "delta": 0.0}
+            ledger.append(measurement, Path(inside), charged | _whose(series, cohort))
+    with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as inside:
+        part, known = Path(inside), ledger.output(measurement)
+        shutil.copyfile(known / NOISY, part / NOISY)
+        kept = _made(series, cohort, _read(known), before, part, progress)
+        free = entry(series.snapshot, series.request, series.public, _period(series), kept) | {"rho": 0, "delta": 0}
+        ledger.append(cohort.key, part, free | _of(series, cohort))
+
+
+def _measured(series: _Series, cohort: _Cohort, before: Path | None, part: Path) -> dict[str, Any]:
+    """The noisy counts of a cohort in a folder, with the facts of its certificate by then, which are returned."""
+    if before is None:
+        return measured(cohort.rows, series.request, series.public, series.rho * FIRST, add_noise, part)
+    facts = _revised(series, cohort, before, part)
+    (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+    return facts
 
 
 def _read(folder: Path) -> dict[str, Any]:
