@@ -13,6 +13,7 @@ from tests.evidence.synthesis.test_privacy import people
 from tests.web import browser as driver
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_can_be_read_by_everyone_at_every_width(browser: Any, tmp_path: Path, scheme: Any) -> None:
     names = [tmp_path / f"{name}.csv" for name in ("original", "synthetic", "control")]

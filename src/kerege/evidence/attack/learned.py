@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from kerege.evidence.attack.differences import Difference
 from kerege.evidence.attack.families import REST
 from kerege.evidence.attack.find import Finding, Survey
 from kerege.evidence.attack.joint import Joint, join
 from kerege.evidence.attack.populations import Population
 from kerege.evidence.attack.published import Group, Sheet
 from kerege.evidence.attack.repair import hidden, widen
+from kerege.evidence.attack.views import Box
 from kerege.evidence.protect.solver import EPSILON, model
 from kerege.evidence.tables import OK, PERTURBED, TOTAL
 
@@ -132,25 +134,8 @@ class Explainer:
         """The table that gives a difference away, the new one if either is, and who is meant."""
         each = self.joint.differences[cell - self.joint.cells]
         one, two = (self._sheet(number) for number in each.tables)
-        told = self._named(each.boxes[0].masks, each.boxes[0].pick)
-        for box in each.boxes[1:]:
-            told |= {f"without {name}": code for name, code in self._named(box.masks, box.pick).items()
-                     if told.get(name) != code}  # fmt: skip
+        told = _who(self.joint, each)
         return (two if two.release in self.own and one.release not in self.own else one), told
-
-    def _named(self, masks: dict[int, Any], pick: tuple[str, str] | None) -> dict[str, str]:
-        told = {}
-        for family, mask in masks.items():
-            columns, atoms = self.joint.families[family].columns, self.joint.families[family].atoms
-            on = [atom for atom, chosen in zip(atoms, mask, strict=True) if chosen]
-            off = [atom for atom, chosen in zip(atoms, mask, strict=True) if not chosen]
-            values = [({atom[place] for atom in on}, {atom[place] for atom in off}) for place in range(len(columns))]
-            plain = [place for place, (inside, outside) in enumerate(values) if not inside & outside]
-            for place in plain[:1] or range(len(columns)) if off else ():
-                inside, outside = values[place]
-                if outside - inside:
-                    told[columns[place]] = " or ".join("another" if v == REST else v for v in sorted(inside))
-        return told | ({pick[0]: pick[1]} if pick else {})
 
     def _to_drop(self, sheet: Sheet, cell: int) -> str:
         owners = [self._sheet(number) for number in self.joint.owners[cell]]
@@ -183,11 +168,21 @@ class Explainer:
         plain = join(self.population, self.joint.tables, loose=True, zeros=False)
         return plain if plain.sums.shape[1] <= MOST_UNKNOWNS and not plain.large else self.joint
 
+    def _where_zeros_are_numbers(self, cell: int) -> tuple[Joint, int]:
+        """The plain system and what a cell is there: it may know more differences, in another order."""
+        if cell < self.joint.cells or self._plain is self.joint:
+            return self._plain, cell
+        meant = self.joint.differences[cell - self.joint.cells]
+        for number, each in enumerate(self._plain.differences):
+            if each.tables == meant.tables and _who(self._plain, each) == _who(self.joint, meant):
+                return self._plain, self._plain.cells + number
+        return self.joint, cell
+
     def _sources(self, cell: int) -> tuple[Published, ...]:
         """The published numbers that carry the proof: those with a price in the programmes of both ends."""
         if self.late:
             return ()
-        joint = self._plain
+        joint, cell = self._where_zeros_are_numbers(cell)
         lower, upper = joint.known()
         rows = np.flatnonzero((lower > 0) | np.isfinite(upper))
         matrix = sp.vstack([joint.sums[rows], joint.rules.matrix]).tocsr()
@@ -209,3 +204,27 @@ class Explainer:
             place = self.joint.at(each)
             if place is not None and self.joint.tables[place[0]].status.flat[place[1]] in (OK, PERTURBED):
                 yield published(self._sheet(place[0]), place[1])
+
+
+def _who(joint: Joint, difference: Difference) -> dict[str, str]:
+    """Who is counted by a difference: columns and codes."""
+    told = _named(joint, difference.boxes[0])
+    for box in difference.boxes[1:]:
+        without = _named(joint, box).items()
+        told |= {f"without {name}": code for name, code in without if told.get(name) != code}
+    return told
+
+
+def _named(joint: Joint, box: Box) -> dict[str, str]:
+    told = {}
+    for family, mask in box.masks.items():
+        columns, atoms = joint.families[family].columns, joint.families[family].atoms
+        on = [atom for atom, chosen in zip(atoms, mask, strict=True) if chosen]
+        off = [atom for atom, chosen in zip(atoms, mask, strict=True) if not chosen]
+        values = [({atom[place] for atom in on}, {atom[place] for atom in off}) for place in range(len(columns))]
+        plain = [place for place, (inside, outside) in enumerate(values) if not inside & outside]
+        for place in plain[:1] or range(len(columns)) if off else ():
+            inside, outside = values[place]
+            if outside - inside:
+                told[columns[place]] = " or ".join("another" if v == REST else v for v in sorted(inside))
+    return told | ({box.pick[0]: box.pick[1]} if box.pick else {})
