@@ -18,6 +18,7 @@ from kerege.evidence.snapshot import Snapshot
 from kerege.standard.faults import BadInput, Fault
 
 RECORDS = "records.csv"
+UNLISTED = 5e-10  # of delta, that went to values that nobody listed
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def _write(snapshot: Snapshot, request: Request, rho: float, folder: Path) -> No
     frame = half.select(text).select(pl.col(name).sort() for name in names)
     frame.write_csv(folder / RECORDS)
     frame.write_parquet(folder / "records.parquet")
-    claim = {"epsilon": request.epsilon, "delta": request.delta or 1e-9, "rho": rho, "unit": "one record"}
+    claim = {"epsilon": request.epsilon, "delta": request.delta or 1e-9, "rho": rho, "unit": "one record",
+             "delta_for_unlisted_values": UNLISTED}  # fmt: skip
     told = {"guarantee": claim, "worth": True, "advice": "", "rows": frame.height,
             "expected": expected(len(names), request.epsilon, 1e-9, frame.height)}  # fmt: skip
     (folder / "records.certificate.json").write_text(json.dumps(told))

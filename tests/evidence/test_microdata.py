@@ -18,6 +18,7 @@ from kerege.evidence.snapshot import Snapshot, read, write
 from kerege.evidence.spec import parse
 from kerege.standard.faults import BadInput, Refused
 from tests.evidence import made_microdata
+from tests.evidence.made_microdata import UNLISTED
 
 KEY = b"k" * 32
 SEX = {"name": "sex", "of": "victims", "by": ["sex"]}
@@ -104,6 +105,7 @@ def test_a_release_holds_records_with_all_that_goes_with_them(tmp_path: Path, so
     assert {path.name for path in (tmp_path / "out/microdata").iterdir()} == {f"people.{suffix}" for suffix in PARTS}
     assert (entry["method"], entry["columns"], entry["multi"]) == ("dp", ["sex", "means"], ["means"])
     assert manifest["privacy"]["rho"] == pytest.approx(entry["rho"])
+    assert manifest["privacy"]["delta"] == pytest.approx(1e-9 + UNLISTED)
     assert gate.verify(tmp_path / "out") == manifest
 
 

@@ -24,7 +24,7 @@ from kerege.evidence import signing
 from kerege.evidence.accounting import DELTA, rho_to_epsilon
 from kerege.evidence.ledger import Ledger, digest
 from kerege.evidence.microdata.make import FOLDER as RECORDS
-from kerege.evidence.microdata.make import Progress, make, silent
+from kerege.evidence.microdata.make import Progress, make, silent, unlisted
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.spec import Spec, TableSpec, parse, units
 from kerege.evidence.tables import Table, to_csv
@@ -131,7 +131,8 @@ def _add_records(
         draft["pending"] = [each.name for each in spec.microdata]
         return
     draft["microdata"] = make(spec, units(snapshots), ledger, part, progress)
-    draft["privacy"] = _privacy(spec.rho + sum(each["rho"] for each in draft["microdata"]))
+    rho = spec.rho + sum(each["rho"] for each in draft["microdata"])
+    draft["privacy"] = _privacy(rho, sum(unlisted(part, each["name"]) for each in draft["microdata"]))
 
 
 def publish(
@@ -325,11 +326,14 @@ def _manifest(spec: Spec, tables: list[Table], sources: list[Snapshot], created:
     } | {name: value for name, value in told.items() if value}  # fmt: skip
 
 
-def _privacy(rho: float) -> dict[str, float]:
-    """The privacy loss of noised tables and records (zCDP), and what it is as epsilon at delta; all else is outside."""
+def _privacy(rho: float, unlisted: float = 0.0) -> dict[str, float]:
+    """The privacy loss of noised tables and records (zCDP), and what it is as epsilon at delta; all else is outside.
+
+    `unlisted` is what went to values that nobody listed, and adds to delta.
+    """
     if not rho:
         return {"rho": 0, "delta": 0}
-    return {"rho": rho, "delta": DELTA, "epsilon": rho_to_epsilon(rho, DELTA)}
+    return {"rho": rho, "delta": DELTA + unlisted, "epsilon": rho_to_epsilon(rho, DELTA)}
 
 
 def files_of(manifest: dict[str, Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -101,6 +102,12 @@ def _one(
     part.rmdir()
     written(folder / FOLDER, wanted.name, wanted.of, wanted.title)
     return entry(wanted, snapshot, certificate, folder)
+
+
+def unlisted(folder: Path, name: str) -> float:
+    """The delta that the certificate of a set of records says went to values that nobody listed."""
+    certificate = json.loads((folder / FOLDER / f"{name}.certificate.json").read_text(encoding="utf-8"))
+    return float(certificate["guarantee"].get("delta_for_unlisted_values", 0))
 
 
 def entry(wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path) -> dict[str, Any]:
