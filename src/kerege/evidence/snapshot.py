@@ -22,6 +22,7 @@ from kerege.standard.files import atomic_file
 METADATA = b"kerege"
 FORMAT = "kerege-snapshot/1"
 RECORD_KEY = "record_key"
+SEPARATOR = ";"  # between several values of one column of a CSV
 RESERVED = ("_T", "_U", "_O")  # total, not reported, small groups together
 
 
@@ -154,7 +155,7 @@ def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snaps
         raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
     _refuse_ragged(path, content, frame)
     text = pl.all().replace({"": None})
-    split = [pl.col(name).str.split(";").list.eval(_parts()).list.unique() for name in multi]
+    split = [pl.col(name).str.split(SEPARATOR).list.eval(_parts()).list.unique() for name in multi]
     return Snapshot(frame.select(text).with_columns(split), "records", "", False, digest, frozenset(multi), str(path))
 
 

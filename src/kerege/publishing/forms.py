@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kerege.core.accounts.models import User
+from kerege.evidence.titles import NAME
 from kerege.publishing import prose
 from kerege.publishing.models import Release
 from kerege.publishing.services.deputies import MAY_BE
@@ -51,6 +52,25 @@ class InThree(Form):
     def boxes(self, name: str) -> list[forms.BoundField]:
         """The three fields of a name."""
         return [self[f"{name}_{lang}"] for lang, _label in LANGUAGES]
+
+
+class NamedPart(InThree):
+    """A part of a release, with a short name and a title in three languages or in none."""
+
+    def clean_name(self) -> str:
+        """A safe file name, or none."""
+        name = str(self.cleaned_data["name"]).strip()
+        if name and not NAME.fullmatch(name):
+            raise ValidationError(_("Use small letters, digits, - and _, at most 64."))
+        return name
+
+    def check_title(self) -> None:
+        """Say which languages a title lacks."""
+        titles = self.three("title")
+        if any(titles.values()) and not all(titles.values()):
+            for lang, _label in LANGUAGES:
+                if not titles[lang]:
+                    self.add_error(f"title_{lang}", _("Write it in this language too."))
 
 
 def in_three(name: str, value: Any) -> dict[str, str]:

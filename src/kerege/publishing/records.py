@@ -19,7 +19,7 @@ from kerege.publishing import gate, gate_words, snapshots, spending
 from kerege.publishing.models import Release
 from kerege.publishing.releases import ReleaseFiles
 from kerege.standard import codes
-from kerege.standard import snapshot as schema
+from kerege.standard import snapshot as standard
 from kerege.standard.faults import BadInput
 from kerege.web.templatetags.kerege import language
 
@@ -54,12 +54,12 @@ RISKS: dict[str, tuple[str, Words]] = {
 
 def units(names: Iterable[str]) -> dict[str, str]:
     """The chosen registers of which records can be made: unit and file."""
-    return {each.unit: each.name for each in snapshots.chosen(names) if make.a_person_a_row(each.unit)}
+    return {each.unit: each.name for each in snapshots.chosen(names) if standard.a_person_a_row(each.unit)}
 
 
 def columns(unit: str) -> list[tuple[str, str]]:
     """The columns of which records can be made, with what people call them."""
-    found = schema.columns(unit)
+    found = standard.columns(unit)
     return [(each.name, each.title(language())) for each in found if not each.multi or each.list in codes.names()]
 
 

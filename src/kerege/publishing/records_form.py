@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kerege.publishing import records
-from kerege.publishing.forms import LANGUAGES, InThree, in_three
+from kerege.publishing.forms import NamedPart, in_three
 from kerege.publishing.models import Release
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 PRESETS = (
     ("balanced", _("Balanced: as exact as it can be")),
     ("careful", _("Careful: fewer invented combinations, more rare ones lost")),
@@ -30,7 +27,7 @@ class Decimal(forms.FloatField):
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
-class RecordsForm(InThree):
+class RecordsForm(NamedPart):
     """A set of synthetic records of one register."""
 
     columns = forms.MultipleChoiceField(
@@ -58,21 +55,10 @@ class RecordsForm(InThree):
         super().__init__(*args, **(kwargs | {"initial": _initial(before, [name for name, _title in offered])}))
         self.fields["columns"].choices = offered  # type: ignore[attr-defined]
 
-    def clean_name(self) -> str:
-        """A safe file name, or none."""
-        name = str(self.cleaned_data["name"]).strip()
-        if name and not NAME.fullmatch(name):
-            raise ValidationError(_("Use small letters, digits, - and _, at most 64."))
-        return name
-
     def clean(self) -> dict[str, Any]:
         """A title stands in all languages or in none."""
         data = super().clean() or self.cleaned_data
-        titles = self.three("title")
-        if any(titles.values()) and not all(titles.values()):
-            for lang, _label in LANGUAGES:
-                if not titles[lang]:
-                    self.add_error(f"title_{lang}", _("Write it in this language too."))
+        self.check_title()
         return data
 
     @property

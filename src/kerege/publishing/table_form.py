@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kerege.publishing import gate_words
-from kerege.publishing.forms import LANGUAGES, InThree, in_three
+from kerege.publishing.forms import NamedPart, in_three
 from kerege.publishing.models import Release
 from kerege.publishing.tables import NOT_REPORTED
 from kerege.standard import snapshot as schema
 
 MOST_BY, MOST_WHERE = 3, 4
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 METHODS = (
     ("suppress", _("Suppression: a word in place of small figures and of those that give them away")),
     ("cellkey", _("Cell keys: every figure changed a little, always in the same way")),
@@ -33,7 +30,7 @@ def _number(label: Any, hint: Any, kind: type[forms.IntegerField] = forms.Intege
     return kind(label=label, help_text=hint, required=False, widget=text, **options)
 
 
-class TableForm(InThree):
+class TableForm(NamedPart):
     """A table of a release."""
 
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
@@ -80,13 +77,6 @@ class TableForm(InThree):
         """The fields of the filter."""
         return [self[f"where_{place}"] for place in range(1, MOST_WHERE + 1)]
 
-    def clean_name(self) -> str:
-        """A safe file name, or none."""
-        name = str(self.cleaned_data["name"]).strip()
-        if name and not NAME.fullmatch(name):
-            raise ValidationError(_("Use small letters, digits, - and _, at most 64."))
-        return name
-
     def clean(self) -> dict[str, Any]:
         """No column twice; a title stands in all languages or in none."""
         data = super().clean() or self.cleaned_data
@@ -94,11 +84,7 @@ class TableForm(InThree):
         for place, value in enumerate(chosen, 1):
             if value in chosen[: place - 1]:
                 self.add_error(f"by_{place}", _("This dimension is chosen already."))
-        titles = self.three("title")
-        if any(titles.values()) and not all(titles.values()):
-            for lang, _label in LANGUAGES:
-                if not titles[lang]:
-                    self.add_error(f"title_{lang}", _("Write it in this language too."))
+        self.check_title()
         return data
 
     @property

@@ -73,8 +73,8 @@ def units() -> tuple[str, ...]:
 
 
 def a_person_a_row(name: str) -> bool:
-    """Whether a row of a unit is all that is told of one person."""
-    return name in PERSONS
+    """Whether a row is all that is told of one person; of files that nobody declared it is taken to be."""
+    return name in PERSONS or name not in _declared()
 
 
 def unit(name: str) -> Unit:

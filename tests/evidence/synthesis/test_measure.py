@@ -271,7 +271,10 @@ def _least_passing(unlisted: int, delta: float, scale: float) -> int:
     low, high = 0, 1 << 22
     while low < high:
         middle = (low + high) // 2
-        constant = lambda counts, sigma, value=middle: np.full_like(counts, value)  # noqa: E731
+
+        def constant(counts: Any, sigma: float, value: int = middle) -> Any:
+            return np.full_like(counts, value)
+
         kept, _ = measure._values(truth, columns, scale, delta, constant)
         low, high = (low, middle) if kept[0].values else (middle + 1, high)
     return low

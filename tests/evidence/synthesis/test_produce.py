@@ -307,7 +307,10 @@ def test_a_certificate_tells_nothing_that_was_not_noised(tmp_path: Path) -> None
     others = [rows(600, 1), rows(901, 2), rows(1, 3), rows(0)]
     found = []
     for number, frame in enumerate(others):
-        constant = lambda counts, sigma: np.full_like(counts, 5_000 if sigma > 100 else 300)  # noqa: E731
+
+        def constant(counts: Any, sigma: float) -> Any:
+            return np.full_like(counts, 5_000 if sigma > 100 else 300)
+
         told = produce(foreign(frame), Request(seed=3), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB,
                        noise=constant)  # fmt: skip
         found.append((told, content(tmp_path / str(number))))

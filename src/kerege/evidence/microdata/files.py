@@ -9,12 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
+from kerege.evidence.snapshot import SEPARATOR
 from kerege.evidence.titles import LANGUAGES, Title
 from kerege.standard import codes
 from kerege.standard import snapshot as standard
 from kerege.standard.codes import MARGINS, NOT_REPORTED
 
-SEPARATOR = ";"  # between the values of one column
 HEAD = ("column", "column_kk", "column_ru", "column_en", "several", "value", "value_kk", "value_ru", "value_en")
 
 

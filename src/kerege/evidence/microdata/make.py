@@ -37,7 +37,7 @@ def _wrong(wanted: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
         return [Fault(f"microdata {wanted.name}: no snapshot of {shown(wanted.of)}", todo)]
     snapshot = by_unit[wanted.of]
-    if not a_person_a_row(wanted.of):
+    if not standard.a_person_a_row(wanted.of):
         what = f"microdata {wanted.name}: a row of {wanted.of} is not one person, so no person would be protected"
         return [Fault(what, "publish noised tables of it instead", snapshot.path)]
     from kerege.evidence import synthesis  # loads what only whoever makes records needs
@@ -47,11 +47,6 @@ def _wrong(wanted: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault
     except BadInput as bad:
         return [replace(fault, what=f"microdata {wanted.name}: {fault.what}") for fault in bad.faults]
     return []
-
-
-def a_person_a_row(unit: str) -> bool:
-    """Whether a row is all that is told of one person; of files that nobody declared it is taken to be."""
-    return standard.a_person_a_row(unit) or unit not in standard.units()
 
 
 def needed(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kerege.evidence.counting import Counts, Marginals, all_marginals
 from kerege.evidence.counting.codes import BLANKS
 from kerege.evidence.counting.result import Numbering
-from kerege.evidence.snapshot import RECORD_KEY
+from kerege.evidence.snapshot import RECORD_KEY, SEPARATOR
 from kerege.evidence.synthesis import forming
 from kerege.standard.faults import BadInput, Fault
 
@@ -25,7 +25,6 @@ WARNING = (
     "from being told about: if all who share some traits share one more, the file says so of each of them. If you "
     "will publish again, take the mode that counts its privacy loss (epsilon) instead."
 )
-SEPARATOR = ";"
 MOST_COMBINATIONS = 4_000_000
 MOST_BESIDE = 50_000  # combinations kept of a record while it is formed
 WEIGHTS = (40.0, 4.0, 1.0)  # of an error in counts of 1, 2, 3 and more values: there are far more of the longer ones

@@ -13,10 +13,9 @@ from kerege.evidence.ledger import Ledger, digest, now
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.synthesis.anonymous import WARNING, anonymous
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
-from kerege.evidence.synthesis.produce import CERTIFICATE, RECORDS, is_foreign, written
+from kerege.evidence.synthesis.produce import CERTIFICATE, RECORDS, is_foreign, of_persons, written
 from kerege.evidence.tables import check_columns
-from kerege.standard import snapshot as standard
-from kerege.standard.faults import BadInput, Fault, Refused
+from kerege.standard.faults import Refused
 
 METHOD = "k-anonymous"
 
@@ -37,8 +36,7 @@ def produce(
     """
     names = list(columns) or snapshot.columns
     check_columns(snapshot, names, {})
-    if not is_foreign(snapshot) and not standard.a_person_a_row(snapshot.unit):
-        raise BadInput(Fault(f"a row of {snapshot.unit} is no person", "take a snapshot of victims or suspects"))
+    of_persons(snapshot)
     asked = {"k": k, "order": order, "columns": names, "seed": seed}
     key = digest({METHOD: asked, "snapshots": [snapshot.sha256]})
     with ledger.locked(), tempfile.TemporaryDirectory(prefix="kerege-") as inside:

@@ -16,14 +16,14 @@ import polars as pl
 from kerege.evidence import accounting
 from kerege.evidence.ledger import Ledger, digest, now
 from kerege.evidence.protect.gaussian import Noise, add_noise
-from kerege.evidence.snapshot import Snapshot, shown
+from kerege.evidence.snapshot import SEPARATOR, Snapshot, shown
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis import measure, schema
 from kerege.evidence.synthesis.fitting import fitted
 from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.records import Records
-from kerege.evidence.synthesis.schema import SEPARATOR, Schema
+from kerege.evidence.synthesis.schema import Schema
 from kerege.standard import snapshot as standard
 from kerege.standard.faults import BadInput, Fault
 
@@ -76,9 +76,9 @@ def loss(request: Request, *, unlisted: bool = False) -> float:
 
 
 def expected(columns: int, epsilon: float, delta: float | None, people: int) -> list[dict[str, Any]]:
-    """What to expect before anything is spent, for records that report a third of their columns, or 8 of many."""
+    """What to expect at worst, before anything is spent: as if every record reported all columns."""
     request = Request(epsilon=epsilon, delta=delta)
-    clip = max(measure.LEAST_CLIP, min(8, columns))
+    clip = max(measure.LEAST_CLIP, columns)
     order = min(MOST_ORDER, columns)
     spreads = measure.spreads(measure.plan(loss(request), order, (0.0,) * order), clip)
     return [entry | {"supported": min(entry["supported"], people)} for entry in told.expected(clip, spreads)]
@@ -194,12 +194,17 @@ def unlisted(public: Schema) -> bool:
 
 def fits(snapshot: Snapshot, public: Schema) -> None:
     """Raise BadInput for more columns than can be measured, and where a row is no person."""
-    if not is_foreign(snapshot) and not standard.a_person_a_row(snapshot.unit):
-        raise BadInput(Fault(f"a row of {shown(snapshot.unit)} is no person: nobody would be protected",
-                             "take a snapshot of victims or suspects", snapshot.path))  # fmt: skip
+    of_persons(snapshot)
     if len(public) > MOST_COLUMNS:
         raise BadInput(Fault(f"{len(public)} columns are more than {MOST_COLUMNS}",
                              "choose the columns that researchers need", snapshot.path))  # fmt: skip
+
+
+def of_persons(snapshot: Snapshot) -> None:
+    """Raise BadInput where a row is no person."""
+    if not standard.a_person_a_row(snapshot.unit):
+        raise BadInput(Fault(f"a row of {shown(snapshot.unit)} is no person: nobody would be protected",
+                             "take a snapshot of victims or suspects", snapshot.path))  # fmt: skip
 
 
 def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str:

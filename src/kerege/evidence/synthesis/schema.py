@@ -11,13 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from kerege.evidence.snapshot import RESERVED, Snapshot, listed, shown
+from kerege.evidence.snapshot import RESERVED, SEPARATOR, Snapshot, listed, shown
 from kerege.standard import codes, ctdc
 from kerege.standard.faults import BadInput, Fault
 
 CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"
 SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED)
-SEPARATOR = ";"
 
 
 @dataclass(frozen=True)
