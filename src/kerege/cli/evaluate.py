@@ -34,7 +34,7 @@ def evaluate(
         Path | None, typer.Option(help="Real rows they were not made from; else a fifth of the original is held back.")
     ] = None,
     order: Annotated[int, typer.Option(help="The longest combinations to compare.")] = 3,
-    seed: Annotated[int, typer.Option(help="Of the attacks, and of the records made anew.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the attacks; records made anew have noise of their own.")] = 1,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots, one file.")] = None,
     no_privacy: Annotated[bool, typer.Option("--no-privacy", help="Only compare, do not attack.")] = False,

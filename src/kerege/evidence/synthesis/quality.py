@@ -161,21 +161,30 @@ def _lengths(true: Marginals, made: Marginals) -> tuple[Length, ...]:
 
 def _cells(counted: Marginals, values: list[list[str]], numbering: Numbering, length: int) -> _Cells:
     """The cells in terms of the values of both tables."""
-    columns, codes, counts = counted.combinations(length)
-    own = list(counted.values.values())
-    starts = np.cumsum([0, *map(len, own)])
-    places = [np.searchsorted(np.array(both), np.array(mine)) for both, mine in zip(values, own, strict=True) if mine]
-    silent = np.array([text == SILENT for mine in own for text in mine], dtype=bool)
-    flat = starts[columns] + codes
-    numbers = numbering.cells(columns, np.concatenate([*places, np.empty(0)]).astype(np.int64)[flat])
+    numbers, flat, counts = renumbered(counted, values, numbering, length)
+    silent = np.array([text == SILENT for mine in counted.values.values() for text in mine], dtype=bool)
     first = numbering.first[length - 1]
     table = np.searchsorted(first, numbers, side="right") - 1
     sums = np.bincount(table, weights=counts, minlength=len(first) - 1).astype(np.int64)
     return _Cells(numbers, counts, table, np.asarray(~silent[flat].any(axis=1)), sums)
 
 
+def renumbered(
+    counted: Marginals, values: list[list[str]], numbering: Numbering, length: int
+) -> tuple[Counts, Counts, Counts]:
+    """Combinations by the numbers of `values` (sorted, those of both tables): numbers (combinations,) ascending, their
+    places among the values of `counted` (combinations, length), and counts."""
+    columns, codes, counts = counted.combinations(length)
+    own = list(counted.values.values())
+    starts = np.cumsum([0, *map(len, own)])
+    places = [np.searchsorted(np.array(both), np.array(mine)) for both, mine in zip(values, own, strict=True) if mine]
+    flat = starts[columns] + codes
+    numbers = numbering.cells(columns, np.concatenate([*places, np.empty(0)]).astype(np.int64)[flat])
+    return numbers, flat, counts
+
+
 def _length(length: int, true: _Cells, made: _Cells) -> Length:
-    in_made, both = _find(true.numbers, made.numbers)
+    in_made, both = find(true.numbers, made.numbers)
     found = np.zeros_like(true.counts)
     found[in_made] = made.counts[both]
     counts, errors = true.counts[true.spoken], np.abs(found - true.counts)[true.spoken]
@@ -195,7 +204,7 @@ def _length(length: int, true: _Cells, made: _Cells) -> Length:
     )
 
 
-def _find(numbers: Counts, among: Counts) -> tuple[NDArray[np.bool_], Counts]:
+def find(numbers: Counts, among: Counts) -> tuple[NDArray[np.bool_], Counts]:
     """Which numbers are among others (both ascending), and where those are."""
     place = np.searchsorted(among, numbers)
     there = place < len(among)

@@ -8,6 +8,7 @@ import numpy as np
 
 from kerege.evidence.counting import Counts, Marginals
 from kerege.evidence.counting.result import Numbering
+from kerege.evidence.synthesis.quality import find, renumbered
 
 PER_DECADE = 4  # steps of the true counts, even on a logarithmic scale
 
@@ -54,20 +55,10 @@ def paired(original: Marginals, synthetic: Marginals, length: int) -> tuple[Coun
     Both are of the same columns in the same order.
     """
     values = [sorted({*original.values[name], *synthetic.values[name]}) for name in original.columns]
-    (cells, true), (others, made) = (_cells(each, values, length) for each in (original, synthetic))
-    place = np.searchsorted(others, cells)
-    there = place < len(others)
-    there[there] = others[place[there]] == cells[there]
-    found = np.zeros_like(true)
-    found[there] = made[place[there]]
-    return true, found
-
-
-def _cells(counted: Marginals, values: list[list[str]], length: int) -> tuple[Counts, Counts]:
-    """Numbers of the combinations in terms of the values of both files, in ascending order, and their counts."""
-    columns, codes, counts = counted.combinations(length)
-    own = list(counted.values.values())
-    new = [place for both, mine in zip(values, own, strict=True) for place in np.searchsorted(both, mine).tolist()]
-    starts = np.cumsum([0, *map(len, own)])
     numbering = Numbering([len(each) for each in values], length)
-    return numbering.cells(columns, np.array(new, dtype=np.int64)[starts[columns] + codes]), counts
+    cells, _, true = renumbered(original, values, numbering, length)
+    others, _, made = renumbered(synthetic, values, numbering, length)
+    there, places = find(cells, others)
+    found = np.zeros_like(true)
+    found[there] = made[places]
+    return true, found
