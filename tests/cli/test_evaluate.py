@@ -96,6 +96,30 @@ def test_the_page_stands_alone(files: tuple[Path, Path, Path], tmp_path: Path, c
     assert page.stat().st_mode & 0o077 == 0  # it is about real people: nobody else reads it
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"), [("ru", ("Что узнаёт нападающий", "54,6 раза", "не опровергнуто")),
+                       ("kk", ("Шабуылдаушы не біледі", "54,6 есе", "теріске шықпады"))],
+)  # fmt: skip
+def test_the_page_speaks_the_language_that_is_asked_for(
+    files: tuple[Path, Path, Path], tmp_path: Path, lang: str, says: tuple[str, ...]
+) -> None:
+    certified(files[1])
+    page = tmp_path / "page.html"
+    assert run("evaluate", *files[:2], "--control", files[2], "--html", page, "--lang", lang) == 0
+    text = page.read_text(encoding="utf-8")
+    assert f'<html lang="{lang}">' in text
+    assert [words for words in says if words not in text] == []
+    assert [words for words in ("people", "records", "risk", "Error", "data") if f">{words}" in text] == []
+
+
+def test_a_language_that_there_is_not_is_refused_before_the_work(
+    files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out
+) -> None:
+    assert run("evaluate", *files[:2], "--html", tmp_path / "page.html", "--lang", "de") == 2
+    assert "there is no page in 'de'" in capfd.readouterr().err
+    assert not (tmp_path / "page.html").exists()
+
+
 def test_names_of_files_and_columns_are_no_html(tmp_path: Path) -> None:
     path = tmp_path / "<b>$name.csv"
     people(80, 1).rename({"c0": "<script>"}).write_csv(path)

@@ -14,13 +14,13 @@ from tests.web import browser as driver
 
 
 @pytest.mark.journey
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_can_be_read_by_everyone_at_every_width(browser: Any, tmp_path: Path, scheme: Any) -> None:
+@pytest.mark.parametrize(("scheme", "lang"), [("light", "en"), ("dark", "en"), ("light", "ru"), ("light", "kk")])
+def test_the_page_can_be_read_by_everyone_at_every_width(browser: Any, tmp_path: Path, scheme: Any, lang: str) -> None:
     names = [tmp_path / f"{name}.csv" for name in ("original", "synthetic", "control")]
     for seed, path in enumerate(names):
         people(600, max(1, seed)).write_csv(path)  # the original is published: all badges are seen
     certified(names[1])
-    assert run("evaluate", *names[:2], "--control", names[2], "--html", tmp_path / "page.html") == 0
+    assert run("evaluate", *names[:2], "--control", names[2], "--html", tmp_path / "page.html", "--lang", lang) == 0
     asked: list[str] = []
     for width in driver.WIDTHS:
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)

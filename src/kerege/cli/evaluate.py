@@ -17,7 +17,8 @@ from kerege.evidence.snapshot import Snapshot, read
 from kerege.evidence.synthesis.evaluation import Evaluation, certificate, check_order
 from kerege.evidence.synthesis.evaluation import evaluate as evaluated
 from kerege.evidence.synthesis.page import HEADS, band_name, both, figures, named, page
-from kerege.evidence.synthesis.verdicts import NONE, Verdict, percent
+from kerege.evidence.synthesis.verdicts import NONE, Verdict
+from kerege.evidence.synthesis.words import ENGLISH, words
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import atomic_file
 
@@ -37,11 +38,13 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Of the attacks; records made anew have noise of their own.")] = 1,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots, one file.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of the page: kk, ru or en.")] = "en",
     no_privacy: Annotated[bool, typer.Option("--no-privacy", help="Only compare, do not attack.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compare synthetic records with the original ones by length of combination, and attack them."""
     check_order(order)
+    words(lang)  # one that there is not is refused before the work begins
     if html and html.resolve() in {path.resolve() for path in (original, synthetic, control) if path}:
         raise BadInput(Fault("would be written over an input", "name another file", str(html)))
     rows = read(original, multi=multi or _told_multi(original, synthetic))
@@ -55,7 +58,7 @@ def evaluate(
     if len(found.quality.columns) < len(rows.columns):
         print(f"note: compared are the {len(found.quality.columns)} columns of {synthetic.name}", file=sys.stderr)
     if html:
-        _write(found, html)
+        _write(found, html, lang)
     if as_json:
         print(json.dumps(found.as_dict(), ensure_ascii=False))
     else:
@@ -76,9 +79,9 @@ def _like(original: Snapshot, path: Path) -> Snapshot:
     return read(path, multi=several) if several else found
 
 
-def _write(found: Evaluation, path: Path) -> None:
+def _write(found: Evaluation, path: Path, lang: str) -> None:
     with atomic_file(path) as part:
-        part.write_text(page(found), encoding="utf-8")
+        part.write_text(page(found, lang), encoding="utf-8")
     print(f"{path} is written", file=sys.stderr)
 
 
@@ -103,7 +106,7 @@ def _risk(verdict: Verdict) -> list[str]:
         return [verdict.risk, verdict.level]
     if verdict.high is None:  # an epsilon
         return [verdict.risk, verdict.level, f"{verdict.value:.2f}", f"from {verdict.low:.2f}"]
-    low, value, high = (percent(max(0.0, each)) for each in (verdict.low, verdict.value, verdict.high))
+    low, value, high = (ENGLISH.percent(max(0.0, each)) for each in (verdict.low, verdict.value, verdict.high))
     return [verdict.risk, verdict.level, value, f"{low} to {high}"]
 
 

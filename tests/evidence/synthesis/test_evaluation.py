@@ -90,6 +90,9 @@ def test_ranking_members_better_than_a_coin_is_a_risk() -> None:
     assert verdicts(Privacy(100, 20, True, {}, None, membership(0.0)))[-2].level == NONE
 
 
+AXES = ("people", "records")
+
+
 def test_sentences_are_whole_when_nothing_could_be_attacked() -> None:
     told = verdicts(Privacy(100, 20, False, {1: None, 4: None, 9: None}, None, None))
     assert [each.level for each in told] == [NONE] * 5
@@ -98,8 +101,8 @@ def test_sentences_are_whole_when_nothing_could_be_attacked() -> None:
 
 @pytest.mark.parametrize(
     "picture",
-    [charts.agreement([], "none"), charts.agreement([(1, 0, 0, 0)], "one"),
-     charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide"), charts.bars([], "none"),
+    [charts.agreement([], "none", AXES), charts.agreement([(1, 0, 0, 0)], "one", AXES),
+     charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide", AXES), charts.bars([], "none"),
      charts.bars([("1–9", 0.0, "0%")], "nothing"), charts.bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
      charts.shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"), charts.interval(-2.0, -0.1, 0.3, "wide"),
      charts.interval(1.0, 1.0, 1.0, "end")],

@@ -27,10 +27,10 @@ def short(count: float) -> str:
     return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
 
 
-def agreement(steps: Sequence[tuple[float, float, float, float]], what: str) -> str:
+def agreement(steps: Sequence[tuple[float, float, float, float]], what: str, names: tuple[str, str]) -> str:
     """True counts against synthetic ones, both axes by the logarithm of count + 1: the median and the middle 80%.
 
-    steps: true count, and low, middle and high synthetic count, in ascending order.
+    steps: true count, and low, middle and high synthetic count, in ascending order. names: of both axes.
     """
     side = WIDTH - LEFT - RIGHT
     most = max((max(step[0], step[3]) for step in steps), default=1)
@@ -60,8 +60,8 @@ def agreement(steps: Sequence[tuple[float, float, float, float]], what: str) -> 
     body.append(f'<path class="ideal" d="M{along(0):.1f} {up(0):.1f}L{along(most):.1f} {up(most):.1f}"/>')
     if steps:
         body.append(f'<path class="line" d="M{middle}"/>')
-    body.append(text(LEFT + side / 2, bottom + 32, "people who share the combination", "axis", "middle"))
-    body.append(text(LEFT + 6, TOP + 12, "synthetic records", "axis"))
+    body.append(text(LEFT + side / 2, bottom + 32, names[0], "axis", "middle"))
+    body.append(text(LEFT + 6, TOP + 12, names[1], "axis"))
     return svg(body, bottom + 40, what)
 
 

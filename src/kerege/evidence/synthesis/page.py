@@ -14,38 +14,36 @@ from kerege.evidence.synthesis.evaluation import Evaluation, epsilon_of, guarant
 from kerege.evidence.synthesis.privacy import Inference
 from kerege.evidence.synthesis.quality import Errors, Length
 from kerege.evidence.synthesis.spread import Step
-from kerege.evidence.synthesis.verdicts import HIGH, SOME, Verdict, percent
+from kerege.evidence.synthesis.verdicts import HIGH, SOME, Verdict, verdicts
+from kerege.evidence.synthesis.words import ENGLISH, Words, words
 
-NAMES = {1: "single values", 2: "pairs", 3: "triples"}
 HERE = Path(__file__)
+PLAIN = ("inside", "exact", "exact_note", "figures", "figures_note", "bands_note", "read", "made")
+HEADS = tuple(ENGLISH.texts["heads"].values())  # of the terminal, which speaks English
 
 
-def page(found: Evaluation) -> str:
-    """HTML without script, fonts or pictures from elsewhere."""
-    quality, bands = found.quality, zip(*(each.bands for each in found.quality.lengths), strict=True)
-    names = [named(each.length) for each in quality.lengths]
-    some = [each for each in quality.lengths if each.errors.combinations]
-    facts = (_promise(found), _attacks(found), _exactness(found))
-    what = (
-        f"{quality.synthetic_rows:,} synthetic records of {len(quality.columns)} columns, compared with the "
-        f"{quality.rows:,} real ones of {_name(found.original.path)} that they stand for."
-    )
-    if advice := (found.certificate or {}).get("advice"):
-        what += f"</p>\n<p><b>Not worth publishing, says the certificate:</b> {escape(str(advice))}."
+def page(found: Evaluation, lang: str = "en") -> str:
+    """HTML in kk, ru or en, without script, fonts or pictures from elsewhere; raises BadInput for another language."""
+    said = words(lang)
+    told = verdicts(found.privacy, epsilon_of(found.certificate), said) if found.privacy else []
+    some = [each for each in found.quality.lengths if each.errors.combinations]
+    facts = (_promise(found, said), _attacks(found, told, said), _exactness(found, said))
+    name = _name(found.synthetic.path)
     return Template(HERE.with_suffix(".html").read_text(encoding="utf-8")).substitute(
+        {part: escape(said.say(f"page.{part}"), quote=False) for part in PLAIN},
+        lang=lang,
         style=HERE.with_suffix(".css").read_text(encoding="utf-8"),
-        name=_name(found.synthetic.path),
-        what=what,
+        title=said.say("page.title", name=name),
+        heading=said.say("page.heading", name=name),
+        what=_what(found, said),
         facts="\n".join(map(_fact, facts)),
-        risks=_risks(found),
-        lengths="\n".join(_length(each, found.spread[each.length]) for each in some),
-        figures=_table("Error by length", HEADS, map(figures, quality.lengths)),
-        bands=_table(
-            "Error by count",
-            ("people", *names),
-            ([band_name(each[0].least, each[0].most), *map(both, each)] for each in bands),
-        ),
-        made=_made(found),
+        risks=_risks(found, told, said),
+        lengths="\n".join(_length(each, found.spread[each.length], said) for each in some),
+        by_length=_by_length(found, said),
+        by_count=_by_count(found, said),
+        explained="\n".join(f"<dt>{escape(what)}</dt>\n<dd>{escape(how)}</dd>"
+                            for what, how in said.texts["read"].items()),
+        how=_made(found, said),
     )  # fmt: skip
 
 
@@ -53,109 +51,136 @@ def _name(path: str) -> str:
     return escape(Path(path).name)
 
 
+def _what(found: Evaluation, said: Words) -> str:
+    quality = found.quality
+    told = said.say(
+        "page.what", synthetic=said.count(quality.synthetic_rows), columns=said.count(len(quality.columns)),
+        rows=said.count(quality.rows), original=_name(found.original.path),
+    )  # fmt: skip
+    claimed = found.certificate or {}
+    if advice := claimed.get("advice"):
+        lead = said.say("page.advice" if claimed.get("worth") else "page.not_worth")
+        told += f"</p>\n<p><b>{lead}</b> {escape(said.translated('advised', str(advice)))}."
+    return told
+
+
 def _fact(told: tuple[str, str, str]) -> str:
-    title, number, words = (escape(each) for each in told)
-    return f'<div class="card fact"><h2>{title}</h2><b>{number}</b>{words}</div>'
+    title, number, then = (escape(each) for each in told)
+    return f'<div class="card fact"><h2>{title}</h2><b>{number}</b>{then}</div>'
 
 
-def _promise(found: Evaluation) -> tuple[str, str, str]:
+def _promise(found: Evaluation, said: Words) -> tuple[str, str, str]:
     """What the certificate claims."""
-    title, claimed, epsilon = "The promise", guarantee(found.certificate), epsilon_of(found.certificate)
+    title, claimed, epsilon = said.say("promise.title"), guarantee(found.certificate), epsilon_of(found.certificate)
     if epsilon is None:
-        return title, "none", "There is no certificate beside the file: nothing limits what it may give away."
+        return title, said.say("promise.none"), said.say("promise.none_words")
     if claimed.get("private") is not True:
-        return title, "not private", "The noise of this file can be repeated. It is for tests: do not publish it."
+        return title, said.say("promise.not_private"), said.say("promise.not_private_words")
     delta = claimed.get("delta")
-    but = f" (but for a chance of {delta:.1g})" if isinstance(delta, float) else ""
-    odds = f"The odds that somebody is in the data change at most {math.exp(min(epsilon, 50)):,.1f} times{but}."
-    return title, f"ε = {epsilon:g}", f"{odds} Protected: {claimed.get('unit', 'one record')}."
+    but = said.say("promise.but", delta=f"{delta:.1g}") if isinstance(delta, float) else ""
+    unit = said.translated("unit", str(claimed.get("unit", "one record")))
+    odds = said.say("promise.odds", times=said.count(math.exp(min(epsilon, 50)), 1), but=but, unit=unit)
+    return title, f"ε = {said.trimmed(epsilon)}", odds
 
 
-def _attacks(found: Evaluation) -> tuple[str, str, str]:
+def _attacks(found: Evaluation, told: Sequence[Verdict], said: Words) -> tuple[str, str, str]:
     """What all attacks together come to."""
-    title, levels = "The attacks", [each.level for each in found.verdicts]
+    title, levels = said.say("attacks.title"), [each.level for each in told]
     if found.privacy is None:
-        return title, "not run", f"The risks were not measured: {found.unmeasured}."
-    shown = sum(each in (SOME, HIGH) for each in levels)
+        why = said.translated("unmeasured", found.unmeasured)
+        return title, said.say("attacks.not_run"), said.say("attacks.not_run_words", why=why)
+    shown, tests = sum(each in (SOME, HIGH) for each in levels), str(len(levels))
     if not shown:
-        return title, "nothing shown", f"None of {len(levels)} tests shows that anybody is exposed."
-    return title, f"{shown} of {len(levels)}", f"tests show a risk, {levels.count(HIGH)} of them a high one."
+        return title, said.say("attacks.nothing"), said.say("attacks.nothing_words", tests=tests)
+    number = said.say("attacks.some", shown=str(shown), tests=tests)
+    return title, number, said.say("attacks.some_words", high=str(levels.count(HIGH)))
 
 
-def _exactness(found: Evaluation) -> tuple[str, str, str]:
+def _exactness(found: Evaluation, said: Words) -> tuple[str, str, str]:
     """The error of the longest combinations."""
-    last = found.quality.lengths[-1]
+    title, last = said.say("counts.title"), found.quality.lengths[-1]
     if last.errors.mean is None:
-        return "The counts", "none", "The real data has no combination to compare."
-    words = f"people is the mean error of a count of {named(last.length)}; {share(last.missing_share)} are missing."
-    return "The counts", f"± {last.errors.mean:,.1f}", words
+        return title, said.say("counts.none"), said.say("counts.none_words")
+    then = said.say("counts.mean", name=named(last.length, said), missing=said.share(last.missing_share))
+    return title, f"± {said.people(last.errors.mean)}", then
 
 
-def _risks(found: Evaluation) -> str:
+def _risks(found: Evaluation, told: Sequence[Verdict], said: Words) -> str:
     if found.privacy is None:
         return ""
-    how = "The attacks are on this file; they are compared with real rows that it was not made from."
-    if found.privacy.refitted:
-        how = (
-            "For the attacks a file was made in the same way from four fifths of the real rows, so that they can be "
-            "compared with the other fifth."
-        )
-    rows = f"{found.privacy.rows:,} rows in the data, {found.privacy.controls:,} to compare with."
-    cards = "\n".join(map(_verdict, found.verdicts))
-    head = f'<h2>What an attacker learns</h2>\n<p class="note">{how} {rows}</p>'
-    return f'{head}\n<div class="cards risks">\n{cards}\n</div>\n{_by_column(found.privacy.inference)}'
+    how = said.say("attacks.refitted" if found.privacy.refitted else "attacks.on_this")
+    rows = said.say(
+        "attacks.rows", rows=said.count(found.privacy.rows), controls=said.count(found.privacy.controls)
+    )  # fmt: skip
+    cards = "\n".join(_verdict(each, said) for each in told)
+    head = f'<h2>{said.say("attacks.heading")}</h2>\n<p class="note">{how} {rows}</p>'
+    return f'{head}\n<div class="cards risks">\n{cards}\n</div>\n{_by_column(found.privacy.inference, said)}'
 
 
-def _by_column(found: Inference | None) -> str:
+def _by_column(found: Inference | None, said: Words) -> str:
     """The risk of learning each attribute, folded away."""
     if found is None:
         return ""
-    heads = ("column", "in the data", "others", "risk", "95% interval")
+    heads = [said.say(f"attacks.{name}") for name in ("column", "inside", "others", "risk", "interval")]
     rows = [
-        (name, percent(each.attack.share), percent(each.control.share), percent(max(0.0, each.risk)),
-         f"{percent(max(0.0, each.low))} to {percent(max(0.0, each.high))}")
+        (name, *(said.percent(share) for share in (each.attack.share, each.control.share, max(0.0, each.risk))),
+         said.say("attacks.to", low=said.percent(max(0.0, each.low)), high=said.percent(max(0.0, each.high))))
         for name, each in sorted(found.columns.items(), key=lambda item: -item[1].low)
     ]  # fmt: skip
-    note = f"Guessed rightly, of those who report it. Of {len(rows)} intervals one in twenty misses by chance."
+    note = said.say("attacks.by_column_note", rows=str(len(rows)))
     return (
-        f'<details><summary>Learning an attribute, column by column</summary><p class="note">{note}</p>'
-        f"{_table('Risk by column', heads, rows)}</details>"
+        f'<details><summary>{said.say("attacks.by_column")}</summary><p class="note">{note}</p>'
+        f"{_table(said.say('attacks.by_column_table'), heads, rows)}</details>"
     )
 
 
-def _verdict(each: Verdict) -> str:
+def _verdict(each: Verdict, said: Words) -> str:
     picture = ""
     if each.value is not None and each.low is not None and each.high is not None:
-        value, low, high = (percent(max(0.0, share)) for share in (each.value, each.low, each.high))
-        words = f"Risk {value}, 95% interval {low} to {high}"
-        picture = charts.interval(each.low, each.value, each.high, words)
-    badge = f'<span class="badge {each.level.replace(" ", "-")}">{escape(each.level)}</span>'
+        value, low, high = (said.percent(max(0.0, share)) for share in (each.value, each.low, each.high))
+        what = said.say("attacks.picture", value=value, low=low, high=high)
+        picture = charts.interval(each.low, each.value, each.high, what)
+    level = escape(said.translated("level", each.level))
+    badge = f'<span class="badge {each.level.replace(" ", "-")}">{level}</span>'
     return f'<div class="card">{badge}<h3>{escape(each.risk)}</h3>{picture}<p>{escape(each.sentence)}</p></div>'
 
 
-def _length(each: Length, steps: Sequence[Step]) -> str:
-    name, errors = named(each.length), each.errors
+def _length(each: Length, steps: Sequence[Step], said: Words) -> str:
+    name, errors = named(each.length, said), each.errors
     points = [(step.true, step.low, step.middle, step.high) for step in steps]
     rows = [
-        (band_name(band.least, band.most), band.relative_mean, share(band.relative_mean))
+        (band_name(band.least, band.most, said), band.relative_mean, said.share(band.relative_mean))
         for band in each.bands
         if band.relative_mean is not None
     ]
-    kept = [
-        ("of the real ones", each.missing_share or 0.0, f"{share(each.missing_share)} missing"),
-        ("of the synthetic ones", each.fabricated_share or 0.0, f"{share(each.fabricated_share)} made up"),
-    ]
-    words = f"{errors.combinations:,} in the data, wrong by {number(errors.mean)} people on average"
+    missing = said.say("counts.missing", share=said.share(each.missing_share))
+    made_up = said.say("counts.made_up", share=said.share(each.fabricated_share))
+    kept = [(said.say("counts.real"), each.missing_share or 0.0, missing),
+            (said.say("counts.synthetic"), each.fabricated_share or 0.0, made_up)]  # fmt: skip
+    in_data = said.say("counts.in_data", count=said.count(errors.combinations), error=said.people(errors.mean))
+    names = said.say("counts.along"), said.say("counts.up")
     return "\n".join(
         [
-            f'<section class="card"><h3>{name.capitalize()}</h3><p class="note">{words}</p>',
-            charts.agreement(points, f"Synthetic against true counts of {name}"),
-            '<p class="note">Mean error as a share of the true count, by how many people share the combination</p>',
-            charts.bars(rows, f"Relative error of {name} by true count"),
-            charts.shares(kept, f"{name}: {kept[0][2]}, {kept[1][2]}"),
+            f'<section class="card"><h3>{name.capitalize()}</h3><p class="note">{in_data}</p>',
+            charts.agreement(points, said.say("counts.agreement", name=name), names),
+            f'<p class="note">{said.say("counts.relative_note")}</p>',
+            charts.bars(rows, said.say("counts.relative", name=name)),
+            charts.shares(kept, f"{name}: {missing}, {made_up}"),
             "</section>",
         ]
     )
+
+
+def _by_length(found: Evaluation, said: Words) -> str:
+    rows = (figures(each, said) for each in found.quality.lengths)
+    return _table(said.say("counts.by_length"), said.texts["heads"].values(), rows)
+
+
+def _by_count(found: Evaluation, said: Words) -> str:
+    names = [named(each.length, said) for each in found.quality.lengths]
+    bands = zip(*(each.bands for each in found.quality.lengths), strict=True)
+    rows = ([band_name(each[0].least, each[0].most, said), *(both(one, said) for one in each)] for each in bands)
+    return _table(said.say("counts.by_count"), (said.say("counts.people"), *names), rows)
 
 
 def _table(what: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -165,49 +190,38 @@ def _table(what: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> st
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(what)}">{table}</div>'
 
 
-def _made(found: Evaluation) -> str:
+def _made(found: Evaluation, said: Words) -> str:
     files = "".join(
-        f"<br>{what}: <code>{_name(each.path)}</code>, SHA-256 <code>{each.sha256}</code>"
-        for what, each in (("Real rows", found.original), ("Synthetic records", found.synthetic))
+        f"<br>{said.say(what)}: <code>{_name(each.path)}</code>, SHA-256 <code>{each.sha256}</code>"
+        for what, each in (("page.real_rows", found.original), ("page.synthetic_records", found.synthetic))
     )
-    return f"Kerege {__version__}, combinations of up to {found.order} values, seed {found.seed}.{files}"
+    return said.say("page.how", version=__version__, order=str(found.order), seed=str(found.seed)) + files
 
 
 # ---- in words, for the terminal too
 
-HEADS = ("combinations", "number", "error", "median", "relative", "median", "missing", "made up", "distance")
 
-
-def named(length: int) -> str:
+def named(length: int, said: Words = ENGLISH) -> str:
     """Combinations by how many values they have."""
-    return NAMES.get(length, f"{length} values together")
+    name = f"length.{length}"
+    return said.say(name) if str(length) in said.texts["length"] else said.say("length.more", length=str(length))
 
 
-def band_name(least: int, most: int | None) -> str:
+def band_name(least: int, most: int | None, said: Words = ENGLISH) -> str:
     """Counts from and to."""
-    return f"{least:,}+" if most is None else f"{least:,}–{most:,}"
+    return f"{said.count(least)}+" if most is None else f"{said.count(least)}–{said.count(most)}"
 
 
-def figures(each: Length) -> list[str]:
+def figures(each: Length, said: Words = ENGLISH) -> list[str]:
     """A row under HEADS."""
     errors = each.errors
     return [
-        named(each.length), f"{errors.combinations:,}", number(errors.mean), number(errors.median),
-        share(errors.relative_mean), share(errors.relative_median), share(each.missing_share),
-        share(each.fabricated_share), f"{each.distance:.3f}",
+        named(each.length, said), said.count(errors.combinations), said.people(errors.mean), said.people(errors.median),
+        said.share(errors.relative_mean), said.share(errors.relative_median), said.share(each.missing_share),
+        said.share(each.fabricated_share), said.count(each.distance, 3),
     ]  # fmt: skip
 
 
-def both(errors: Errors) -> str:
+def both(errors: Errors, said: Words = ENGLISH) -> str:
     """An error in people and as a share."""
-    return f"{number(errors.mean)} ({share(errors.relative_mean)})" if errors.combinations else ""
-
-
-def number(value: float | None) -> str:
-    """People, to a tenth."""
-    return "" if value is None else f"{value:,.1f}"
-
-
-def share(value: float | None) -> str:
-    """A share in percent."""
-    return "" if value is None else f"{value:.0%}"
+    return f"{said.people(errors.mean)} ({said.share(errors.relative_mean)})" if errors.combinations else ""

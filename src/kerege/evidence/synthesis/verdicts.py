@@ -6,15 +6,21 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from kerege.evidence.synthesis.privacy import Inference, Membership, Privacy, Risk
+from kerege.evidence.synthesis.words import ENGLISH, Words
 
 NONE, OPEN, SOME, HIGH = "no sign", "not excluded", "some risk", "high risk"
+SINGLING, INFERENCE, MEMBERSHIP, CLAIM = KINDS = ("singling out", "inference", "membership", "claim")
 MUCH = 0.1  # a risk from which one person in ten is exposed who was safe
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A risk in plain words, with the number and interval that they rest on; no interval where nothing was attacked."""
+    """A risk in plain words, with the number and interval that they rest on; no interval where nothing was attacked.
 
+    `kind` is one of KINDS and `level` one of NONE to HIGH in every language.
+    """
+
+    kind: str
     risk: str
     level: str
     sentence: str
@@ -27,15 +33,11 @@ class Verdict:
         return asdict(self)
 
 
-def verdicts(found: Privacy, epsilon: float | None = None) -> list[Verdict]:
+def verdicts(found: Privacy, epsilon: float | None = None, words: Words = ENGLISH) -> list[Verdict]:
     """One verdict a risk; `epsilon` is the claim of the certificate."""
-    told = [_singling_out(columns, each, max(found.singling_out)) for columns, each in found.singling_out.items()]
-    return [*told, _inference(found.inference), *_membership(found.membership, epsilon)]
-
-
-def percent(share: float) -> str:
-    """A share for a sentence."""
-    return f"{100 * share:.1f}%"
+    whole = max(found.singling_out, default=0)
+    told = [_singling_out(columns, each, whole, words) for columns, each in found.singling_out.items()]
+    return [*told, _inference(found.inference, words), *_membership(found.membership, epsilon, words)]
 
 
 def level(low: float, high: float) -> str:
@@ -45,71 +47,57 @@ def level(low: float, high: float) -> str:
     return NONE if high < MUCH else OPEN
 
 
-def _interval(each: Risk) -> str:
-    return (
-        f"{percent(max(0.0, each.risk))} (95% interval {percent(max(0.0, each.low))} to {percent(max(0.0, each.high))})"
-    )
+def _of_risk(kind: str, name: str, each: Risk, sentence: str, words: Words) -> Verdict:
+    value, low, high = (words.percent(max(0.0, share)) for share in (each.risk, each.low, each.high))
+    told = words.say("verdict.risk", sentence=sentence, value=value, low=low, high=high)
+    return Verdict(kind, name, level(each.low, each.high), told, each.risk, each.low, each.high)
 
 
-def _of_risk(name: str, each: Risk, sentence: str) -> Verdict:
-    kind = level(each.low, each.high)
-    return Verdict(name, kind, f"{sentence} Risk: {_interval(each)}.", each.risk, each.low, each.high)
-
-
-def _singling_out(columns: int, each: Risk | None, whole: int) -> Verdict:
-    what = "a whole record" if columns == whole else "one value" if columns == 1 else f"{columns} values of a record"
-    name = f"Singling out by {what}"
+def _singling_out(columns: int, each: Risk | None, whole: int, words: Words) -> Verdict:
+    what = "whole" if columns == whole else "one" if columns == 1 else "some"
+    facts = {"columns": str(columns)}
+    name = words.say(f"verdict.singling_{what}", **facts)
     if each is None:
-        return Verdict(name, NONE, f"Nothing to begin with: no synthetic record is told from all others by {what}.")
-    tries = f"{each.attack.attempts:,.0f} attempt{'' if each.attack.attempts == 1 else 's'}"
-    sentence = (
-        f"Where {what} is found once in the file, it fits exactly one real person in {percent(each.attack.share)} of "
-        f"{tries}; among people who are not in the data it would in "
-        f"{percent(each.control.share)}."
-    )
-    return _of_risk(name, each, sentence.replace("values of a record is", "values of a record are"))
+        return Verdict(SINGLING, name, NONE, words.say(f"verdict.singling_{what}_none", **facts))
+    facts |= {"attack": words.percent(each.attack.share), "tries": words.count(each.attack.attempts),
+              "control": words.percent(each.control.share)}  # fmt: skip
+    return _of_risk(SINGLING, name, each, words.say(f"verdict.singling_{what}_words", **facts), words)
 
 
-def _inference(found: Inference | None) -> Verdict:
-    name = "Learning an attribute"
+def _inference(found: Inference | None, words: Words) -> Verdict:
+    name = words.say("verdict.inference")
     if found is None:
-        return Verdict(name, NONE, "Nothing to learn: nobody reports anything.")
+        return Verdict(INFERENCE, name, NONE, words.say("verdict.inference_none"))
     each = found.overall
-    sentence = (
-        f"Who knows everything else about a person guesses a reported value rightly in {percent(each.attack.share)} of "
-        f"cases for people in the data, in {percent(each.control.share)} for people who are not; the commonest "
-        f"entry, often that nothing is reported, would be right in {percent(found.naive)}."
-    )
-    return _of_risk(name, each, sentence)
+    facts = {"attack": each.attack.share, "control": each.control.share, "naive": found.naive}
+    told = {name: words.percent(share) for name, share in facts.items()}
+    return _of_risk(INFERENCE, name, each, words.say("verdict.inference_words", **told), words)
 
 
-def _membership(found: Membership | None, epsilon: float | None) -> list[Verdict]:
-    name = "Knowing who is in the data"
+def _membership(found: Membership | None, epsilon: float | None, words: Words) -> list[Verdict]:
+    name = words.say("verdict.membership")
     if found is None:
-        return [
-            Verdict(name, NONE, "Too few people have a record that nobody else has; the others cannot be told apart.")
-        ]
-    least, most = found.found.items()
-    pairs = f"{percent(found.auc)} of pairs ({percent(found.low)} to {percent(found.high)}; a coin does in 50%)"
-    alarms = [f"{share:.0%} false alarms it finds {percent(each.attack.share)}" for share, each in (least, most)]
-    sentence = (
-        f"Among people whose record nobody else has ({percent(found.unlike)} of all) the attack ranks one in the data "
-        f"before one who is not in {pairs}. With {alarms[0]} of those in the data, with {alarms[1]}."
-    )
-    told = _of_risk(name, most[1], sentence)
-    if told.level in (NONE, OPEN) and (found.low > 0.5 or least[1].low > 0):
-        told = replace(told, level=SOME)
-    return [told, _claim(found, epsilon)]
+        return [Verdict(MEMBERSHIP, name, NONE, words.say("verdict.membership_none"))]
+    (fewer, few), (more, many) = found.found.items()
+    facts = {"unlike": found.unlike, "auc": found.auc, "low": found.low, "high": found.high,
+             "few_found": few.attack.share, "many_found": many.attack.share}  # fmt: skip
+    told = {name: words.percent(share) for name, share in facts.items()}
+    told |= {"few": words.percent(fewer, 0), "many": words.percent(more, 0)}
+    verdict = _of_risk(MEMBERSHIP, name, many, words.say("verdict.membership_words", **told), words)
+    if verdict.level in (NONE, OPEN) and (found.low > 0.5 or few.low > 0):
+        verdict = replace(verdict, level=SOME)
+    return [verdict, _claim(found, epsilon, words)]
 
 
-def _claim(found: Membership, epsilon: float | None) -> Verdict:
+def _claim(found: Membership, epsilon: float | None, words: Words) -> Verdict:
     each = found.bound
-    shown = f"at least {each.low:.2f} (best estimate {each.epsilon:.2f}, {each.right:,} of {each.bets:,} bets right)"
-    name, sentence = "The attack against the claim", f"Bets on who is in the data imply an epsilon of {shown}."
+    sentence = words.say(
+        "verdict.claim_words", low=words.count(each.low, 2), epsilon=words.count(each.epsilon, 2),
+        right=words.count(each.right), bets=words.count(each.bets),
+    )  # fmt: skip
     if epsilon is None:
-        kind = NONE if each.low == 0 else SOME
-        return Verdict(name, kind, f"{sentence} There is no certificate to compare it with.", each.epsilon, each.low)
-    if each.low > epsilon:
-        sentence = f"{sentence} That contradicts the claim of {epsilon:g}: do not publish."
-        return Verdict(name, HIGH, sentence, each.epsilon, each.low)
-    return Verdict(name, NONE, f"{sentence} The claim of {epsilon:g} stands.", each.epsilon, each.low)
+        kind, then = (NONE if each.low == 0 else SOME), words.say("verdict.claim_none")
+    else:
+        kind, then = (HIGH, "verdict.claim_broken") if each.low > epsilon else (NONE, "verdict.claim_stands")
+        then = words.say(then, claim=words.trimmed(epsilon))
+    return Verdict(CLAIM, words.say("verdict.claim"), kind, f"{sentence} {then}", each.epsilon, each.low)
