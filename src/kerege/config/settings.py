@@ -30,6 +30,7 @@ SECRET_KEY_FALLBACKS = [keyring().get("django", key).hex() for key in keyring().
 # -- the house ---------------------------------------------------------------------------------------------------------
 ROOMS = [
     "kerege.casework.desk",
+    "kerege.casework.persons",
     "kerege.casework.exchange",
     "kerege.casework.intake",
     "kerege.casework.assistance",

@@ -42,11 +42,16 @@ class IdentityRecord(models.Model):
     data_key = models.OneToOneField(DataKey, on_delete=models.PROTECT, related_name="record")
     # keyed hash of the agency's own person id: the same id read again is the same person
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
+    # the record of the same agency that it was merged into: from then on that one is found, read and changed
+    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes")
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agency", "source_key"], name="one_record_per_agency_and_source_id")
+            models.UniqueConstraint(fields=["agency", "source_key"], name="one_record_per_agency_and_source_id"),
+            models.CheckConstraint(
+                condition=Q(superseded_by__isnull=True) | ~Q(superseded_by=F("id")), name="no_record_supersedes_itself"
+            ),
         ]
 
 
@@ -105,6 +110,8 @@ class Membership(models.Model):
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=20, choices=Source.choices)
+    # by which model the machine tied it; '' where people did
+    model_version = models.CharField(max_length=40, blank=True)
     created_by = models.CharField(max_length=80)
 
     class Meta:

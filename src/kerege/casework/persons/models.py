@@ -1,0 +1,166 @@
+"""Who is the same person: what the machine proposes, what people answered, what was tied together and can be undone.
+
+No value of an identity stands in these tables: ids, codes and numbers; reasons and journals are sealed texts.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+RECORD = "vault.IdentityRecord"
+SEALED = "vault.SealedText"
+
+
+class MatchDue(models.Model):
+    """A record whose matches are to be looked for: it was stored, or its identity changed. Gone when that is done."""
+
+    record = models.OneToOneField(RECORD, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    since = models.DateTimeField()
+
+
+class MatchCandidate(models.Model):
+    """Two records that may be the same person, as the machine found them and as people concluded."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waits for an answer")
+        DISCUSS = "discuss", _("Reviewers disagree")
+        SAME = "same", _("Same person")
+        DIFFERENT = "different", _("Different persons")
+        LINKED = "linked", _("Linked by the machine")
+        WITHDRAWN = "withdrawn", _("Withdrawn by the machine")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # in the order of their ids, so that a pair stands once
+    left = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
+    right = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
+    # of which both records are; None across agencies, which is the coordinator's
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    weight = models.FloatField()
+    probability = models.FloatField()
+    # the level by comparison, such as {"family": 3}: numbers of the model, no values
+    levels = models.JSONField(default=dict)
+    model_version = models.CharField(max_length=40)
+    # why a merge would be risky: codes of words.RISKS
+    risks = models.JSONField(default=list)
+    # groups of the quality board
+    sex = models.CharField(max_length=20, blank=True)
+    script = models.CharField(max_length=10, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    # concluded as the same and to be looked at once more, blind
+    sampled = models.BooleanField(default=False)
+    sample_answer = models.CharField(max_length=10, blank=True)
+    found_at = models.DateTimeField()
+    scored_at = models.DateTimeField()
+    concluded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["found_at", "pk"]
+        indexes = [
+            models.Index(fields=["agency", "state", "found_at"], name="match_queue"),
+            models.Index(fields=["right"], name="match_right"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["left", "right"], name="one_candidate_per_pair"),
+            models.CheckConstraint(condition=Q(left__lt=F("right")), name="candidate_pair_is_ordered"),
+        ]
+
+    @property
+    def is_risky(self) -> bool:
+        """Whether two people have to say that it is the same person."""
+        return bool(self.risks)
+
+
+class Review(models.Model):
+    """What one reviewer answered, without having seen a score or another answer."""
+
+    class Answer(models.TextChoices):
+        SAME = "same", _("Same person")
+        DIFFERENT = "different", _("Different persons")
+        UNSURE = "unsure", _("Cannot be told")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    candidate = models.ForeignKey(MatchCandidate, on_delete=models.CASCADE, related_name="reviews")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    by = models.CharField(max_length=80)
+    answer = models.CharField(max_length=10, choices=Answer.choices)
+    reason = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # a second look at what was concluded already, for the estimate of false merges
+    of_sample = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [models.UniqueConstraint(fields=["candidate", "by"], name="one_review_per_reviewer_and_pair")]
+
+
+class PairDecision(models.Model):
+    """A human decided that two records are, or are not, one person. Outlives every run; ended, never deleted."""
+
+    class Kind(models.TextChoices):
+        MUST = "must", _("Same person")
+        CANNOT = "cannot", _("Different persons")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    left = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
+    right = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    decided_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=80)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["decided_at", "pk"]
+        indexes = [models.Index(fields=["right"], name="pair_decision_right")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["left", "right"], condition=Q(ended_at=None), name="one_running_decision_per_pair"
+            ),
+            models.CheckConstraint(condition=Q(left__lt=F("right")), name="decided_pair_is_ordered"),
+        ]
+
+
+class Merge(models.Model):
+    """Two records were tied: to one person (link), or into one record of an agency (merge). It can be undone."""
+
+    class Kind(models.TextChoices):
+        LINK = "link", _("Linked to one person")
+        MERGE = "merge", _("Merged into one record")
+
+    class Source(models.TextChoices):
+        HUMAN = "human", _("By people")
+        AUTO = "auto", _("By the machine")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    # the surviving record of a merge; of a link the one whose person stays
+    kept = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    candidate = models.ForeignKey(MatchCandidate, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    model_version = models.CharField(max_length=40, blank=True)
+    # ids, numbers and codes by which it is undone; sealed under the key of the record that was kept
+    journal = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=80)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=80, blank=True)
+    undo_reason = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-made_at", "pk"]
+        indexes = [models.Index(fields=["agency", "-made_at"], name="merges_of_agency")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["other"], condition=Q(kind="merge", undone_at=None), name="one_running_merge_per_record"
+            ),
+            models.CheckConstraint(condition=~Q(kept=F("other")), name="merge_is_of_two_records"),
+        ]

@@ -1,0 +1,42 @@
+"""What belongs to one person: the surviving record, her cases, and what agencies may learn of each other."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from kerege.casework.cases.models import Case
+from kerege.casework.vault.models import IdentityRecord
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency
+
+
+def survivor(record: IdentityRecord) -> IdentityRecord:
+    """The record that stands for this one since a merge; the record itself when it was not merged."""
+    while record.superseded_by is not None:
+        record = record.superseded_by
+    return record
+
+
+def record_ids(record: IdentityRecord) -> set[UUID]:
+    """The surviving record and every one that was merged into it."""
+    found, new = set[UUID](), {survivor(record).pk}
+    while new:
+        found |= new
+        rows = IdentityRecord.objects.filter(superseded_by__in=new)
+        new = set(rows.values_list("pk", flat=True)) - found
+    return found
+
+
+def person_cases(actor: Actor, record: IdentityRecord) -> list[Case]:
+    """Cases of the surviving record and of those merged into it, that the actor may see; the newest first."""
+    rows = access.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
+    return list(rows.filter(record__in=record_ids(record)))
+
+
+def known_elsewhere(actor: Actor, case: Case) -> list[Agency]:
+    """Other agencies that know the person of a case of the actor's, as far as her consent or the law lets it be told.
+
+    Empty for everybody else, and whenever nothing lets it be told: whether there are any cannot be seen.
+    """
+    raise NotImplementedError

@@ -1,0 +1,39 @@
+"""Who compares records, ties them and takes them apart: an agency its own, the coordinator what lies between agencies.
+
+Nobody else learns of a pair. The coordinator opens no record: a pair is shown to her as a card of its own
+(`queries.cards`), one pair at a time, every read with its trace. The rules named `oversee` open a table to her list and
+to the counts of the quality board (and the second wall with it); they show nobody's name.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from kerege.casework.persons.models import MatchCandidate, Merge
+from kerege.casework.vault.models import IdentityRecord
+from kerege.core.access import Actor, Grant, Rule, everything, own_agency
+
+WORKERS = {"caseworker", "supervisor"}
+OPERATOR = Grant({"operator"}, everything)
+
+
+def between(actor: Actor) -> Q:
+    """Pairs of records of two agencies."""
+    return Q(agency=None)
+
+
+RULES = [
+    Rule(
+        "persons.review",
+        MatchCandidate,
+        [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, between), OPERATOR],
+    ),
+    Rule("persons.oversee", MatchCandidate, [Grant({"coordinator"}, everything), OPERATOR]),
+    Rule("persons.merge", IdentityRecord, [Grant(WORKERS, own_agency("agency")), OPERATOR]),
+    Rule("persons.undo", Merge, [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, between), OPERATOR]),
+    Rule("persons.oversee_merges", Merge, [Grant({"coordinator"}, everything), OPERATOR]),
+    # figures of the clerical review: no pair, no name
+    Rule("persons.quality", None, [Grant({"coordinator", "auditor"}), OPERATOR]),
+    # the machine's own run
+    Rule("persons.match", None, [OPERATOR]),
+]

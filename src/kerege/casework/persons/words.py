@@ -1,0 +1,39 @@
+"""The sentences of this room: why a pair is risky, the fields that are compared."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# codes of MatchCandidate.risks; those of the engine's guards stand under its own codes
+RISKS: dict[str, Promise] = {
+    "sex": _("The sex differs."),
+    "birth_year": _("The years of birth are far apart."),
+    "twins": _("Same family, patronymic and birth date, another given name: twins or sisters."),
+    "siblings": _("They may be brother and sister."),
+    "impostor": _("A document number is the same and everything else differs."),
+    "documents": _("Both have documents, and none has the same number."),
+    "size": _("Very many records would belong to one person."),
+    "weakest": _("Two records of these persons do not fit together."),
+    "open_cases": _("One agency has an open case of each."),
+    "cannot": _("Somebody decided that two of these records are different persons."),
+    "unlikely": _("The machine is not sure."),
+}
+FIELDS: dict[str, Promise] = {
+    "names": _("Names"),
+    "birth_date": _("Born"),
+    "gender": _("Gender"),
+    "citizenships": _("Citizenships"),
+    "documents": _("Documents"),
+    "phones": _("Telephones"),
+    "email": _("E-mail"),
+    "address": _("Address"),
+    "languages": _("Languages"),
+    "safe_contact": _("How to reach her safely"),
+    "contact_rules": _("Rules of contact"),
+}
+
+
+def risk(code: str) -> str:
+    """A risk in words; a code that nobody described stands for itself."""
+    return str(RISKS.get(code, code))
