@@ -1,0 +1,104 @@
+"""Columns of a table of records as small integers: what comparing millions of pairs needs.
+
+Text is coded by a dictionary: `codes` (n,) int32 into `values`, -1 where nothing is known. A list column holds its
+codes as (n, width) int32, padded with -1. A number is (n,) int64 with `MISSING` where nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+MISSING = np.iinfo(np.int64).min
+# a person with more documents or telephones than this is compared by the first ones
+WIDEST = 8
+
+Codes = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text a record: codes (n,) into values, -1 for none."""
+
+    codes: Codes
+    values: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Several texts a record: codes (n, width) into values, padded with -1."""
+
+    codes: Codes
+    values: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One whole number a record: (n,) int64, MISSING for none."""
+
+    numbers: NDArray[np.int64]
+
+
+Column = Text | Texts | Number
+Table = Mapping[str, Column]
+
+
+def of_frame(frame: pl.DataFrame) -> Table:
+    """Every column of a frame; text and list of text become codes, whole numbers stay."""
+    return {name: _column(frame[name]) for name in frame.columns}
+
+
+def of_rows(rows: Sequence[Mapping[str, object]], names: Iterable[str]) -> Table:
+    """The named columns of a few rows: the same as `of_frame` of them, without the cost of a frame."""
+    return {name: _small([row.get(name) for row in rows]) for name in names}
+
+
+def records(table: Table) -> int:
+    """How many records a table has."""
+    for column in table.values():
+        return len(column.numbers if isinstance(column, Number) else column.codes)
+    return 0
+
+
+def _column(series: pl.Series) -> Column:
+    if series.dtype.is_integer():
+        return Number(series.cast(pl.Int64).fill_null(MISSING).to_numpy())
+    if series.dtype == pl.List:
+        return _lists(series)
+    codes, values = _coded(series.cast(pl.String))
+    return Text(codes, values)
+
+
+def _coded(series: pl.Series) -> tuple[Codes, list[str]]:
+    values = series.drop_nulls().unique(maintain_order=True)
+    physical = series.cast(pl.Enum(values)).to_physical().cast(pl.Int32)
+    return physical.fill_null(-1).to_numpy().astype(np.int32, copy=False), values.to_list()
+
+
+def _lists(series: pl.Series) -> Texts:
+    short = series.list.eval(pl.element().drop_nulls()).list.head(WIDEST)
+    sizes = short.list.len().fill_null(0).to_numpy().astype(np.int64)
+    flat, values = _coded(short.filter(pl.Series(sizes > 0)).explode().cast(pl.String))
+    codes = np.full((len(sizes), max(1, int(sizes.max(initial=0)))), -1, np.int32)
+    row = np.repeat(np.arange(len(sizes)), sizes)
+    place = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    codes[row, place] = flat
+    return Texts(codes, values)
+
+
+def _small(values: list[object]) -> Column:
+    if any(isinstance(value, int) for value in values):
+        return Number(np.array([value if isinstance(value, int) else MISSING for value in values], np.int64))
+    known: dict[str, int] = {}
+    if any(isinstance(value, (list, tuple)) for value in values):
+        lists = [list(value)[:WIDEST] if isinstance(value, (list, tuple)) else [] for value in values]
+        codes = np.full((len(lists), max(1, *map(len, lists))), -1, np.int32)
+        for row, texts in enumerate(lists):
+            codes[row, : len(texts)] = [known.setdefault(text, len(known)) for text in texts]
+        return Texts(codes, list(known))
+    found = [known.setdefault(str(value), len(known)) if value is not None else -1 for value in values]
+    return Text(np.array(found, np.int32), list(known))

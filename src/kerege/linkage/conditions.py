@@ -1,0 +1,308 @@
+"""The conditions of a linkage model: the SQL that Splink writes, evaluated over pairs of records.
+
+The part of SQL that comparison levels use: columns named `x_l` and `x_r`, IS NULL, AND, OR, NOT, comparisons, abs,
+differences, jaro_winkler_similarity, jaro_similarity, levenshtein, damerau_levenshtein, substr, and the size of
+list_intersect. Unknown values follow SQL: what cannot be said is neither true nor false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import sqlglot
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, DamerauLevenshtein, Jaro, JaroWinkler, Levenshtein
+from sqlglot import exp
+
+from kerege.linkage.columns import MISSING, Codes, Column, Number, Table, Text
+from kerege.standard.faults import BadInput, Fault
+
+Truth = tuple[NDArray[np.bool_], NDArray[np.bool_]]
+"""Where a condition is true, and where it is false; where neither, it cannot be said."""
+
+Similar = Callable[..., float]
+SIMILAR: dict[str, tuple[Similar, float]] = {
+    # the measure, and what it gives for equal texts
+    "jaro_winkler_similarity": (JaroWinkler.similarity, 1.0),
+    "jaro_winkler": (JaroWinkler.similarity, 1.0),
+    "jaro_similarity": (Jaro.similarity, 1.0),
+    "levenshtein": (Levenshtein.distance, 0.0),
+    "damerau_levenshtein": (DamerauLevenshtein.distance, 0.0),
+    "osa": (OSA.distance, 0.0),
+}
+
+
+@dataclass
+class Pairs:
+    """Pairs of records: `left` and `right` (N,) rows of a table; remembers what it has worked out."""
+
+    table: Table
+    left: NDArray[np.intp]
+    right: NDArray[np.intp]
+    sides: dict[str, Column] = field(default_factory=dict)
+    numbers: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def side(self, name: str) -> Column:
+        """The column `x` of one side, for `x_l` or `x_r`, a value a pair."""
+        found = self.sides.get(name)
+        if found is None:
+            column = self.table.get(name[:-2])
+            if column is None or name[-2:] not in ("_l", "_r"):
+                raise _unknown(f"the column {name}")
+            found = self.sides[name] = _taken(column, self.left if name.endswith("_l") else self.right)
+        return found
+
+
+def truth(condition: str, pairs: Pairs) -> NDArray[np.bool_]:
+    """(N,) whether the condition is true of each pair. Raises BadInput for SQL that no comparison level needs."""
+    return _compiled(condition)(pairs)[0]
+
+
+@lru_cache(maxsize=1024)
+def parsed(condition: str) -> exp.Expr:
+    """The tree of an SQL condition in DuckDB's dialect."""
+    try:
+        return sqlglot.parse_one(condition, read="duckdb")
+    except sqlglot.errors.SqlglotError as wrong:
+        raise _unknown("this SQL") from wrong
+
+
+@lru_cache(maxsize=1024)
+def _compiled(condition: str) -> Callable[[Pairs], Truth]:
+    return _truth(parsed(condition))
+
+
+def _taken(column: Column, rows: NDArray[np.intp]) -> Column:
+    if isinstance(column, Number):
+        return Number(column.numbers[rows])
+    return type(column)(column.codes[rows], column.values)
+
+
+def _truth(tree: exp.Expr) -> Callable[[Pairs], Truth]:
+    """A condition as a function of pairs, so that its SQL is read once only."""
+    if isinstance(tree, exp.Paren):
+        return _truth(tree.this)
+    if isinstance(tree, exp.Not):
+        inner = _truth(tree.this)
+        return lambda pairs: inner(pairs)[::-1]
+    if isinstance(tree, exp.And | exp.Or):
+        return _both(_truth(tree.this), _truth(tree.expression), every=isinstance(tree, exp.And))
+    if isinstance(tree, exp.Boolean):
+        said = bool(tree.this)
+        return lambda pairs: (np.full(len(pairs), said), np.full(len(pairs), not said))
+    if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(tree.this, exp.Column):
+        name = tree.this.name
+        return lambda pairs: (missing := _missing(pairs.side(name)), ~missing)
+    if isinstance(tree, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
+        return _compared(tree)
+    raise _unknown(type(tree).__name__)
+
+
+def _both(one: Callable[[Pairs], Truth], two: Callable[[Pairs], Truth], *, every: bool) -> Callable[[Pairs], Truth]:
+    def joined(pairs: Pairs) -> Truth:
+        (true, false), (also_true, also_false) = one(pairs), two(pairs)
+        if every:
+            return true & also_true, false | also_false
+        return true | also_true, false & also_false
+
+    return joined
+
+
+def _missing(column: Column) -> NDArray[np.bool_]:
+    if isinstance(column, Number):
+        return np.equal(column.numbers, MISSING)
+    return np.less(_wide(column.codes)[:, 0], 0)
+
+
+_NUMERIC: dict[type[exp.Expr], Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]] = {
+    exp.EQ: np.equal,
+    exp.NEQ: np.not_equal,
+    exp.GT: np.greater,
+    exp.GTE: np.greater_equal,
+    exp.LT: np.less,
+    exp.LTE: np.less_equal,
+}
+
+
+def _compared(tree: exp.Expr) -> Callable[[Pairs], Truth]:
+    if isinstance(tree, exp.EQ | exp.NEQ):
+        return _same(tree, wanted=isinstance(tree, exp.EQ))
+    return _ordered(tree)
+
+
+def _same(tree: exp.Expr, *, wanted: bool) -> Callable[[Pairs], Truth]:
+    if not all(isinstance(side, exp.Column | exp.Substring | exp.Literal) for side in (tree.this, tree.expression)):
+        return _ordered(tree)
+    one, two = _text(tree.this), _text(tree.expression)
+    ordered = _ordered(tree)
+
+    def same(pairs: Pairs) -> Truth:
+        left, right = one(pairs), two(pairs)
+        if not (isinstance(left, Text) and isinstance(right, Text)):
+            return ordered(pairs)
+        equal, known = _equal(left, right)
+        return (equal, known & ~equal) if wanted else (known & ~equal, equal)
+
+    return same
+
+
+def _ordered(tree: exp.Expr) -> Callable[[Pairs], Truth]:
+    way, one, two = _NUMERIC[type(tree)], _number(tree.this), _number(tree.expression)
+
+    def ordered(pairs: Pairs) -> Truth:
+        left, right = one(pairs), two(pairs)
+        known = ~(np.isnan(left) | np.isnan(right))
+        true = known & way(left, right)
+        return true, known & ~true
+
+    return ordered
+
+
+def _equal(left: Text, right: Text) -> Truth:
+    """Where two texts are equal, and where both are known."""
+    known = (left.codes >= 0) & (right.codes >= 0)
+    codes = right.codes if left.values is right.values else _recoded(right, left.values)
+    return known & (left.codes == codes), known
+
+
+def _recoded(text: Text, values: Sequence[str]) -> Codes:
+    places = {value: place for place, value in enumerate(values)}
+    # -2: a value that the other side never has, unlike -1, which is not known
+    table = np.array([*(places.get(value, -2) for value in text.values), -1], np.int32)
+    return table[text.codes]
+
+
+def _text(tree: exp.Expr) -> Callable[[Pairs], Column]:
+    if isinstance(tree, exp.Column):
+        name = tree.name
+        return lambda pairs: pairs.side(name)
+    if isinstance(tree, exp.Literal):
+        text = tree.name
+        return lambda pairs: Text(np.zeros(len(pairs), np.int32), [text])
+    if isinstance(tree, exp.Substring):
+        whole, start, length = _text(tree.this), int(tree.args["start"].name) - 1, int(tree.args["length"].name)
+        return lambda pairs: _mapped(_as_text(whole(pairs)), lambda value: value[start : start + length])
+    raise _unknown(type(tree).__name__)
+
+
+def _as_text(column: Column) -> Text:
+    if not isinstance(column, Text):
+        raise _unknown("a text where there is none")
+    return column
+
+
+def _mapped(text: Text, way: Callable[[str], str]) -> Text:
+    places: dict[str, int] = {}
+    table = np.array([*(places.setdefault(way(value), len(places)) for value in text.values), -1], np.int32)
+    return Text(table[text.codes], list(places))
+
+
+def _number(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
+    """(N,) float64, NaN where it cannot be said; worked out once for all levels."""
+    key, work = f"# {tree.sql()}", _worked_out(tree)
+
+    def number(pairs: Pairs) -> NDArray[np.float64]:
+        found = pairs.numbers.get(key)
+        if found is None:
+            found = pairs.numbers[key] = work(pairs)
+        return found
+
+    return number
+
+
+def _worked_out(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
+    if isinstance(tree, exp.Paren):
+        return _number(tree.this)
+    if isinstance(tree, exp.Literal):
+        value = float(tree.name) if not tree.is_string else float("nan")
+        return lambda pairs: np.full(len(pairs), value)
+    if isinstance(tree, exp.Abs):
+        inner = _number(tree.this)
+        return lambda pairs: np.abs(inner(pairs))
+    if isinstance(tree, exp.Sub):
+        one, two = _number(tree.this), _number(tree.expression)
+        return lambda pairs: one(pairs) - two(pairs)
+    if isinstance(tree, exp.Column):
+        name = tree.name
+        return lambda pairs: _float(pairs.side(name), name)
+    if isinstance(tree, exp.ArraySize):
+        return _shared(tree.this)
+    return _measured(tree)
+
+
+def _measured(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
+    name = tree.sql(dialect="duckdb").split("(")[0].lower()
+    if name not in SIMILAR:
+        raise _unknown(name)
+    two = tree.expressions if isinstance(tree, exp.Anonymous) else (tree.this, tree.expression)
+    left, right = _text(two[0]), _text(two[1])
+    return lambda pairs: _similar(name, _as_text(left(pairs)), _as_text(right(pairs)))
+
+
+def _float(column: Column, name: str) -> NDArray[np.float64]:
+    if isinstance(column, Number):
+        numbers = column.numbers.astype(np.float64)
+        numbers[column.numbers == MISSING] = np.nan
+        return numbers
+    # a column of a few records, none of which has a value
+    if not len(column.values):
+        return np.full(len(column.codes), np.nan)
+    raise _unknown(f"a number in {name}")
+
+
+def _similar(name: str, left: Text, right: Text) -> NDArray[np.float64]:
+    """A measure of each pair of texts, worked out once for each two different texts."""
+    measure, same = SIMILAR[name]
+    result = np.full(len(left.codes), np.nan)
+    equal, known = _equal(left, right)
+    result[equal] = same
+    other = np.flatnonzero(known & ~equal)
+    keys = left.codes[other].astype(np.int64) * len(right.values) + right.codes[other]
+    if len(other) > 64:
+        keys, back = np.unique(keys, return_inverse=True)
+    else:
+        back = np.arange(len(other))
+    ones = [left.values[code] for code in keys // max(1, len(right.values))]
+    others = [right.values[code] for code in keys % max(1, len(right.values))]
+    workers = -1 if len(ones) > 20_000 else 1
+    found = process.cpdist(ones, others, scorer=measure, dtype=np.float64, workers=workers)
+    result[other] = found[back]
+    return result
+
+
+def _shared(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
+    """How many different texts two lists share; NaN where one of them is empty."""
+    if not (isinstance(tree, exp.Anonymous) and tree.name.lower() in ("list_intersect", "array_intersect")):
+        raise _unknown(tree.sql())
+    left, right = (column.name for column in tree.expressions)
+    return lambda pairs: _in_common(pairs.side(left), pairs.side(right))
+
+
+def _in_common(left: Column, right: Column) -> NDArray[np.float64]:
+    if isinstance(left, Number) or isinstance(right, Number):
+        raise _unknown("an intersection of what is no list")
+    mine, codes = _wide(left.codes), _wide(right.codes)
+    if left.values is not right.values:
+        codes = np.stack([_recoded(Text(part, right.values), left.values) for part in codes.T], 1)
+    count = np.zeros(len(mine))
+    for place, one in enumerate(mine.T):
+        repeated = (mine[:, :place] == one[:, None]).any(1)
+        count += (one >= 0) & ~repeated & (codes == one[:, None]).any(1)
+    count[(mine[:, 0] < 0) | (codes[:, 0] == -1)] = np.nan
+    return count
+
+
+def _wide(codes: Codes) -> Codes:
+    return codes if codes.ndim == 2 else codes[:, None]
+
+
+def _unknown(what: str) -> BadInput:
+    todo = "see docs/reference/linkage.md"
+    return BadInput(Fault(f"a condition of the model needs {what}, which is not known here", todo))

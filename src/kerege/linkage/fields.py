@@ -1,0 +1,166 @@
+"""From what a person was told to be, to the columns that the model compares.
+
+One derivation for files, registers and tokens: names are folded, endings that say only whose child or which sex are
+dropped, dates that stand for 'not known' are dropped, numbers lose their spaces and hyphens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kerege.linkage.names import fold, skeleton, stem
+
+# what forms and systems write when they have no date, and when they have no day
+NO_DATE = frozenset({"1900-01-01", "1901-01-01", "1000-01-01", "0001-01-01", "9999-12-31", "1970-01-01"})
+NO_DAY = "01-01"
+EARLIEST = 1900
+SHORTEST_NUMBER = 4
+
+COLUMNS = (
+    "given", "given_key", "given_forms", "given_known", "family", "family_key", "patronymic", "patronymic_key",
+    "name_key", "birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "document", "contacts",
+    "street", "house", "place", "postcode",
+)  # fmt: skip
+
+Row = dict[str, object]
+
+_SEX = {
+    **dict.fromkeys(
+        ("f", "female", "woman", "girl", "ж", "жен", "женский", "женщина", "әйел", "әйелі", "қыз", "2"), "f"
+    ),
+    **dict.fromkeys(("m", "male", "man", "boy", "м", "муж", "мужской", "мужчина", "ер", "ер адам", "еркек", "1"), "m"),
+}
+
+
+@dataclass(frozen=True)
+class NameParts:
+    given: str
+    family: str
+    patronymic: str
+
+
+def parts(given: str, middle: str, family: str) -> NameParts:
+    return NameParts(fold(given), stem(family), stem(middle))
+
+
+def diminutives(given: str) -> frozenset[str]:
+    return frozenset()
+
+
+def known_given(given: str) -> str | None:
+    return None
+
+
+def name_columns(given: str, middle: str, family: str) -> Row:
+    """The columns of a name; a name of one letter or of nothing that can be read is not known."""
+    told = parts(given, middle, family)
+    known = told.given or None
+    row: Row = {
+        "given": _longer(told.given),
+        "given_key": _key(told.given),
+        "given_known": known_given(told.given) if known else None,
+        "family": _longer(told.family),
+        "family_key": _key(told.family),
+        "patronymic": _longer(told.patronymic),
+        "patronymic_key": _key(told.patronymic),
+    }
+    forms = diminutives(told.given) if known else frozenset()
+    row["given_forms"] = sorted({told.given, *forms}) if forms else ([told.given] if known else None)
+    both = sorted(filter(None, (row["given_key"], row["family_key"])), key=str)
+    # in the order of the alphabet: names that changed places agree
+    row["name_key"] = " ".join(map(str, both)) if len(both) == 2 else None
+    return row
+
+
+def birth_columns(date: str) -> Row:
+    """The columns of a date of birth: YYYY, YYYY-MM, YYYY-MM-DD, DD.MM.YYYY or YYYYMMDD; nonsense is not known."""
+    told = iso(date)
+    empty: Row = dict.fromkeys(("birth_date", "birth_year", "birth_day", "birth_turned"))
+    if told is None or told in NO_DATE:
+        return empty
+    empty["birth_year"] = int(told[:4])
+    if len(told) == 10 and told[5:] != NO_DAY:
+        empty["birth_date"], empty["birth_day"] = told, told[5:]
+        empty["birth_turned"] = told[8:] + "-" + told[5:7]
+    return empty
+
+
+@lru_cache(maxsize=65536)
+def iso(date: str) -> str | None:
+    """A date as YYYY, YYYY-MM or YYYY-MM-DD; None when it is no date of the last hundred years or so."""
+    text = re.split(r"[T ]", date.strip())[0]
+    if found := re.fullmatch(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?", text):
+        year, month, day = found.groups()
+    elif found := re.fullmatch(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})", text):
+        day, month, year = found.groups()
+    elif found := re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text):
+        year, month, day = found.groups()
+    else:
+        return None
+    if not EARLIEST <= int(year) <= 2100:
+        return None
+    if month and not 1 <= int(month) <= 12 and day and 1 <= int(day) <= 12:
+        month, day = day, month
+    if not month or not 1 <= int(month) <= 12:
+        return year
+    if not day or not 1 <= int(day) <= 31:
+        return f"{year}-{int(month):02}"
+    return f"{year}-{int(month):02}-{int(day):02}"
+
+
+def sex(text: str) -> str | None:
+    """'f' or 'm', or None for everything else."""
+    return _SEX.get(text.strip().lower())
+
+
+def number(text: str) -> str | None:
+    """A document number without spaces, hyphens and case; None for what is too short or one sign repeated."""
+    plain = "".join(ch for ch in text if ch.isalnum()).upper()
+    return plain if len(plain) >= SHORTEST_NUMBER and len(set(plain)) > 1 else None
+
+
+def contact(text: str) -> str | None:
+    """A telephone by its last ten digits, an e-mail in lower case."""
+    if "@" in text:
+        return text.strip().lower()
+    digits = "".join(ch for ch in text if ch.isdigit())
+    return digits[-10:] if len(digits) >= 6 and len(set(digits)) > 1 else None
+
+
+def several(texts: Sequence[str], way: Callable[[str], str | None]) -> list[str] | None:
+    """The different readable ones of several texts; None if there is none."""
+    found = list(dict.fromkeys(value for text in texts if (value := way(text))))
+    return found or None
+
+
+def documents_columns(texts: Sequence[str]) -> Row:
+    """The columns of document numbers."""
+    found = several(texts, number)
+    return {"documents": found, "document": found[0] if found else None}
+
+
+def address_columns(street: str, house: str, place: str, postcode: str) -> Row:
+    """The columns of an address; words are folded like names."""
+    if not house and (found := re.search(r"(?:^|[\s,])(\d+\s*[a-zа-я]?)\s*$", street.lower())):
+        street, house = street[: found.start()], found.group(1)
+    return {
+        "street": fold(street) or None,
+        "house": "".join(house.lower().split()) or None,
+        "place": fold(place) or None,
+        "postcode": "".join(ch for ch in postcode if ch.isalnum()).upper() or None,
+    }
+
+
+def _longer(text: str | None) -> str | None:
+    return text if text and len(text) > 1 else None
+
+
+def _key(text: str | None) -> str | None:
+    """The consonants of a name; a name of hardly any is its own key."""
+    if not text or len(text) < 2:
+        return None
+    key = skeleton(text)
+    return key if len(key) >= 2 else text

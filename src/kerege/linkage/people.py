@@ -1,0 +1,148 @@
+"""Comparing persons one with another: what a register asks when somebody is registered.
+
+`blocking_keys` are what an index keeps (hashed), `compare` weighs one person against those the index names, `guards`
+names what must make a human hesitate whatever the weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from kerege.linkage import blocking, fields
+from kerege.linkage.columns import of_rows
+from kerege.linkage.conditions import Pairs
+from kerege.linkage.fields import Row
+from kerege.linkage.model import Model, shipped
+from kerege.linkage.scoring import score
+
+MODEL_VERSION = f"{shipped().version}"
+# of a register, how many records have another one of the same person in it
+DUPLICATED = 0.3
+YEARS_APART = 10
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was told of a person: names as (given, middle, family), all of them; empty where nothing was."""
+
+    names: tuple[tuple[str, str, str], ...] = ()
+    birth_date: str = ""
+    sex: str = ""
+    documents: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Match:
+    """How well two persons agree: bits with the prior, the probability, the level and the bits of each comparison."""
+
+    weight: float
+    probability: float
+    levels: Mapping[str, int]
+    parts: Mapping[str, float]
+
+
+def rows(told: Told) -> list[Row]:
+    """The compared columns, a row for each name that she gave."""
+    shared: Row = {
+        **fields.birth_columns(told.birth_date),
+        **fields.documents_columns(told.documents),
+        "sex": fields.sex(told.sex),
+        "contacts": fields.several(told.phones, fields.contact),
+    }
+    names = told.names or (("", "", ""),)
+    return [{**fields.name_columns(*name), **shared} for name in names]
+
+
+def blocking_keys(told: Told) -> frozenset[str]:
+    """The keys under which a person is found; two persons who share none are not compared."""
+    return blocking.keys(_model(), rows(told))
+
+
+def compare(told: Told, others: Sequence[Told], records: int) -> list[Match]:
+    """One person against others, in their order; of several names the pair that agrees best counts.
+
+    `records` is the size of the register: the more people, the less one agreement says.
+    """
+    if not others:
+        return []
+    mine, theirs = rows(told), [rows(other) for other in others]
+    flat = mine + [row for several in theirs for row in several]
+    owner = np.repeat(np.arange(len(others)), [len(several) for several in theirs])
+    left = np.tile(np.arange(len(mine)), len(owner))
+    right = np.repeat(np.arange(len(owner)), len(mine)) + len(mine)
+    model = replace(_model(), prior=prior(records))
+    scores = score(model, Pairs(of_rows(flat, model.columns), left, right), {})
+    whose = np.repeat(owner, len(mine))
+    found = []
+    for other in range(len(others)):
+        here = np.flatnonzero(whose == other)
+        best = here[np.argmax(scores.weights[here])]
+        found.append(
+            Match(
+                weight=float(scores.weights[best]),
+                probability=float(scores.probabilities[best]),
+                levels={c.name: int(scores.gammas[i, best]) for i, c in enumerate(model.comparisons)},
+                parts={c.name: float(scores.parts[i, best]) for i, c in enumerate(model.comparisons)},
+            )
+        )
+    return found
+
+
+def prior(records: int) -> float:
+    """The probability that two records of a register of this size are of one person."""
+    return min(0.5, DUPLICATED / max(1, records))
+
+
+def guards(left: Told, right: Told) -> list[str]:
+    """What speaks against one person, whatever the weight: names of guards, [] if nothing does.
+
+    `sex`, `birth_year` (more than ten years apart), `sibling` (same family and patronymic, another given name),
+    `twin` (and born on the same day), `documents` (numbers of both known and none equal).
+    """
+    one, two = rows(left), rows(right)
+    found = []
+    if one[0]["sex"] and two[0]["sex"] and one[0]["sex"] != two[0]["sex"]:
+        found.append("sex")
+    if _years_apart(one[0], two[0]) > YEARS_APART:
+        found.append("birth_year")
+    if any(_sibling(a, b) for a in one for b in two) and not any(_same_given(a, b) for a in one for b in two):
+        same_day = one[0]["birth_date"] is not None and one[0]["birth_date"] == two[0]["birth_date"]
+        found.append("twin" if same_day else "sibling")
+    if _apart(one[0]["documents"], two[0]["documents"]):
+        found.append("documents")
+    return found
+
+
+def _sibling(one: Row, two: Row) -> bool:
+    if one["family_key"] is None or one["family_key"] != two["family_key"] or _same_given(one, two):
+        return False
+    return one["patronymic_key"] == two["patronymic_key"] or None in (one["patronymic_key"], two["patronymic_key"])
+
+
+def _same_given(one: Row, two: Row) -> bool:
+    if one["given"] is None or two["given"] is None or one["given"] == two["given"]:
+        return True
+    if not _apart(one["given_forms"], two["given_forms"]):
+        return True
+    return one["given_key"] == two["given_key"] and None in (one["given_known"], two["given_known"])
+
+
+def _apart(one: object, two: object) -> bool:
+    """Whether two lists are both told and share nothing."""
+    return isinstance(one, Iterable) and isinstance(two, Iterable) and not set(one) & set(two)
+
+
+def _years_apart(one: Row, two: Row) -> int:
+    first, second = one["birth_year"], two["birth_year"]
+    return abs(first - second) if isinstance(first, int) and isinstance(second, int) else 0
+
+
+@lru_cache
+def _model() -> Model:
+    """The shipped model, as far as what is told of a person reaches."""
+    return shipped().only(set(fields.COLUMNS) - {"street", "house", "place", "postcode"})

@@ -1,0 +1,117 @@
+"""Levels, weights and probabilities of pairs of records under a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerege.linkage.columns import Table, Text
+from kerege.linkage.conditions import Pairs, truth
+from kerege.linkage.model import ELSE, Comparison, Model
+
+Frequencies = Mapping[str, NDArray[np.float64]]
+"""For a text column, the share of records with each of its values (aligned to the values of the column)."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Levels (comparisons, N) int8, their weights (comparisons, N) and the sum with the prior (N,), in bits."""
+
+    gammas: NDArray[np.int8]
+    parts: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    # (comparisons, N) log2 of the share of the value that a level weighs; NaN where none is weighed
+    shares: NDArray[np.float64]
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """(N,) posterior probabilities."""
+        return probability(self.weights)
+
+
+def probability(weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability that belongs to a weight in bits."""
+    return 1.0 / (1.0 + np.exp2(-weight))
+
+
+def prior_weight(prior: float) -> float:
+    """The weight of the prior odds, in bits."""
+    return float(np.log2(prior / (1.0 - prior)))
+
+
+def frequencies(table: Table, columns: set[str]) -> dict[str, NDArray[np.float64]]:
+    """How common each value of these text columns is, among the records that have one."""
+    found = {}
+    for name in columns:
+        if isinstance(column := table.get(name), Text):
+            counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values))
+            found[name] = counts / max(1, counts.sum())
+    return found
+
+
+def weighed_columns(model: Model) -> set[str]:
+    """The columns whose frequencies the model asks for."""
+    return {level.tf_column for comparison in model.comparisons for level in comparison.levels if level.tf_column}
+
+
+def score(model: Model, pairs: Pairs, common: Frequencies) -> Scores:
+    """Score every pair; `common` are the frequencies of the columns that the model weighs (others are not weighed)."""
+    gammas = np.empty((len(model.comparisons), len(pairs)), np.int8)
+    shares = np.empty(gammas.shape)
+    for row, comparison in enumerate(model.comparisons):
+        gammas[row] = levels(comparison, pairs)
+        shares[row] = _shares(comparison, gammas[row], pairs, common)
+    return weighed(model, gammas, shares)
+
+
+def weighed(model: Model, gammas: NDArray[np.int8], shares: NDArray[np.float64]) -> Scores:
+    """The scores of known levels: log2(m/u), and for a value with a share log2(u of equality) - log2(share)."""
+    parts = np.empty(shares.shape)
+    for row, comparison in enumerate(model.comparisons):
+        table = np.zeros((len(comparison.levels) + 1, 2))
+        for level in comparison.levels:
+            base = comparison.exact_u(level.tf_column) if level.tf_column else None
+            table[level.gamma] = level.weight, level.tf_weight * np.log2(base) if base else 0.0
+        plain, base_weight = table[gammas[row]].T
+        parts[row] = plain + np.where(np.isnan(shares[row]), 0.0, base_weight - shares[row])
+    return Scores(gammas, parts, parts.sum(0) + prior_weight(model.prior), shares)
+
+
+def levels(comparison: Comparison, pairs: Pairs) -> NDArray[np.int8]:
+    """(N,) the number of the first level whose condition is true of each pair."""
+    result = np.zeros(len(pairs), np.int8)
+    open_ = np.ones(len(pairs), np.bool_)
+    for level in comparison.levels:
+        if level.condition.upper() == ELSE:
+            result[open_] = level.gamma
+            break
+        here = open_ & truth(level.condition, pairs)
+        result[here] = level.gamma
+        open_ &= ~here
+    return result
+
+
+def _shares(comparison: Comparison, gammas: NDArray[np.int8], pairs: Pairs, common: Frequencies) -> NDArray[np.float64]:
+    """log2 of the share of the more common of the two values, times the weight of that; NaN where none is weighed."""
+    result = np.full(len(gammas), np.nan)
+    for level in comparison.levels:
+        column = pairs.table.get(level.tf_column or "")
+        if level.tf_column is None or level.tf_column not in common or not isinstance(column, Text):
+            continue
+        here = np.flatnonzero(gammas == level.gamma)
+        left, right = (_share(common[level.tf_column], column.codes[rows[here]]) for rows in (pairs.left, pairs.right))
+        share = np.fmax(np.fmax(left, right), level.tf_minimum)
+        with np.errstate(divide="ignore"):
+            found = level.tf_weight * np.log2(share)
+        result[here] = np.where(np.isfinite(found), found, np.nan)
+    return result
+
+
+def _share(shares: NDArray[np.float64], codes: NDArray[np.int32]) -> NDArray[np.float64]:
+    if not len(shares):
+        return np.full(len(codes), np.nan)
+    found = shares[np.maximum(codes, 0)]
+    return np.where((codes >= 0) & (found > 0), found, np.nan)

@@ -1,0 +1,122 @@
+"""m, u and the prior of a model, learnt from a table, starting from the values that the model came with.
+
+Learning from records alone goes wrong quietly: levels that agreement by blocking makes common, levels that nobody
+reaches. So (1) `u` is counted on random pairs, (2) `m` on pairs that share an identifier, where there are enough of
+them, else by expectation and maximisation on all candidates, (3) every share starts from the model's own value with
+the weight of `FAITH` pairs, (4) values that the model fixes stay, and (5) the prior is what the table itself says:
+the expected matches among its candidates over all its pairs, so that it moves with the size of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerege.linkage.columns import Table, records
+from kerege.linkage.conditions import Pairs
+from kerege.linkage.model import Comparison, Level, Model
+from kerege.linkage.scoring import Frequencies, Scores, prior_weight, probability, score, weighed
+
+RANDOM_PAIRS = 500_000
+SAMPLE = 600_000
+ROUNDS = 25
+FAITH = 200.0
+# so many pairs that share an identifier are worth more than any guess about the others
+ENOUGH_LABELS = 300
+IDENTIFIERS = ("document",)
+# a table in which fewer than one record in a thousand has a match tells little of matches
+LEAST_MATCHES = 1e-3
+
+
+def train(
+    model: Model, table: Table, left: NDArray[np.intp], right: NDArray[np.intp], common: Frequencies, seed: int = 0
+) -> Model:
+    """The model fitted to a table with these candidate pairs. The same seed gives the same model."""
+    random = np.random.default_rng(seed)
+    size = records(table)
+    every = size * (size - 1) / 2
+    chosen = np.sort(random.choice(len(left), SAMPLE, replace=False)) if len(left) > SAMPLE else np.arange(len(left))
+    share = len(chosen) / max(1, len(left))
+    candidates = score(model, Pairs(table, left[chosen], right[chosen]), common)
+    apart = _random_pairs(model, table, common, random)
+    model = _with_prior(model, candidates, share, every, size)
+    for _ in range(ROUNDS):
+        before = model.prior
+        model = _round(model, candidates, apart)
+        candidates = weighed(model, candidates.gammas, candidates.shares)
+        apart = weighed(model, apart.gammas, apart.shares)
+        model = _with_prior(model, candidates, share, every, size)
+        if abs(np.log2(model.prior / before)) < 0.001:
+            break
+    return model
+
+
+def _random_pairs(model: Model, table: Table, common: Frequencies, random: np.random.Generator) -> Scores:
+    size = records(table)
+    count = min(RANDOM_PAIRS, size * (size - 1) // 2)
+    one = random.integers(0, size, count)
+    two = (one + random.integers(1, max(2, size), count)) % size
+    return score(model, Pairs(table, np.minimum(one, two), np.maximum(one, two)), common)
+
+
+def _round(model: Model, candidates: Scores, apart: Scores) -> Model:
+    matches = candidates.probabilities
+    labelled = _labelled(model, candidates)
+    others = 1.0 - apart.probabilities
+    comparisons = []
+    for row, comparison in enumerate(model.comparisons):
+        worth = matches
+        if comparison.name not in IDENTIFIERS and labelled.sum() >= ENOUGH_LABELS:
+            worth = matches * labelled
+        m = _shares(candidates.gammas[row], worth, comparison, [level.m for level in comparison.levels])
+        u = _shares(apart.gammas[row], others, comparison, [level.u for level in comparison.levels])
+        comparisons.append(_updated(comparison, m, u))
+    return replace(model, comparisons=tuple(comparisons))
+
+
+def _labelled(model: Model, candidates: Scores) -> NDArray[np.bool_]:
+    """Which candidates share an identifier: whoever blocked them, names had no say in it."""
+    for row, comparison in enumerate(model.comparisons):
+        if comparison.name in IDENTIFIERS:
+            top = max(level.gamma for level in comparison.levels)
+            found: NDArray[np.bool_] = candidates.gammas[row] == top
+            return found
+    return np.zeros(candidates.gammas.shape[1], np.bool_)
+
+
+def _shares(
+    gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Comparison, start: list[float]
+) -> dict[int, float]:
+    """The share of each level among the pairs where something is known, with the start as FAITH pairs more."""
+    counted = np.bincount(gammas.astype(np.int64) + 1, weights=worth, minlength=len(comparison.levels) + 1)
+    real = [(level, value) for level, value in zip(comparison.levels, start, strict=True) if not level.is_null]
+    total = sum(counted[level.gamma + 1] for level, _ in real) + FAITH
+    return {level.gamma: float((counted[level.gamma + 1] + FAITH * value) / total) for level, value in real}
+
+
+def _updated(comparison: Comparison, m: dict[int, float], u: dict[int, float]) -> Comparison:
+    def new(level: Level) -> Level:
+        if level.is_null:
+            return level
+        return replace(
+            level,
+            m=level.m if level.fixed_m else max(m[level.gamma], 1e-9),
+            u=level.u if level.fixed_u else max(u[level.gamma], 1e-9),
+        )
+
+    return replace(comparison, levels=tuple(new(level) for level in comparison.levels))
+
+
+def _with_prior(model: Model, candidates: Scores, share: float, every: float, size: int) -> Model:
+    """The prior at which the expected matches are what the prior says (their fixed point)."""
+    evidence = candidates.weights - prior_weight(model.prior)
+    prior = model.prior
+    for _ in range(50):
+        expected = float(probability(evidence + prior_weight(prior)).sum()) / share if share else 0.0
+        new = min(max(expected, LEAST_MATCHES * size) / max(every, 1.0), 0.5)
+        if abs(np.log2(new / prior)) < 1e-4:
+            break
+        prior = new
+    return replace(model, prior=prior)
