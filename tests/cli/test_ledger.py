@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kerege.cli.ledger import app
+from kerege.standard.faults import BadInput
 from tests.cli.test_tables import run
 
 ROWS = "sex,year\n" + "female,2024\n" * 300 + "male,2025\n" * 200
@@ -36,7 +37,10 @@ def account(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
 def test_an_empty_ledger_is_shown_and_nothing_is_made(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert account(capsys) == {
         "entries": [], "periods": [], "dropped": "",
-        "composed": {"rho": 0.0, "epsilon": 0.0, "delta": 1e-9, "unbounded": 0},
+        "composed": {
+            "rho": 0.0, "epsilon": 0.0, "delta": 1e-9, "unbounded": 0, "epsilon_of_budget": pytest.approx(12),
+            "budget": pytest.approx(1.503, abs=1e-3), "left": pytest.approx(1.503, abs=1e-3),
+        },
     }  # fmt: skip
     assert not (rows.parent / "home").exists()
 
@@ -79,6 +83,39 @@ def test_the_account_can_be_read_as_words(rows: Path, capsys: pytest.CaptureFixt
     out = capsys.readouterr().out
     for word in ("budget", "at most 0.3", "table", "everything together", "epsilon 1 at delta 1e-09"):
         assert word in out
+
+
+def test_the_ceiling_of_all_periods_is_set_in_epsilon_and_holds(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger("budget", "all", "--epsilon", "3")
+    command = ("table", rows, "--protect", "dp", "--epsilon", "2", "--csv")
+    assert run(*command, "--by", "sex", "--period", "2024") == 0
+    capsys.readouterr()
+    assert run(*command, "--by", "year", "--period", "2025") == 0
+    assert run(*command, "--by", "sex,year", "--period", "2026") == 1
+    assert "of all periods together does not allow it: epsilon 2 is asked for" in capsys.readouterr().err
+    told = account(capsys)["composed"]
+    assert told["epsilon"] == pytest.approx(2.888, abs=0.001)  # type: ignore[index]
+    assert told["epsilon_of_budget"] == pytest.approx(3)  # type: ignore[index]
+    ledger()
+    assert "at most: rho 0.1206, epsilon 3; 0.00" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("given", [[], ["0.2", "--epsilon", "1"], ["--epsilon", "0"], ["--epsilon", "nan"]])
+def test_a_budget_is_one_number(rows: Path, given: list[str]) -> None:
+    with pytest.raises(BadInput, match=r"one number|no number above 0"):
+        ledger("budget", "2025", *given)
+
+
+def test_a_file_of_its_own_has_no_ceiling_and_is_not_in_the_sum(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "4") == 0
+    told = account(capsys)
+    (period,) = told["periods"]  # type: ignore[misc]
+    assert (period["budget"], period["left"], period["spent"] > 0.1) == (None, None, True)
+    assert told["composed"]["rho"] == 0  # type: ignore[index]
+    ledger()
+    out = capsys.readouterr().out
+    assert out.count("no ceiling") == 2
+    assert "files of their own are not in it" in out
 
 
 def test_another_ledger_is_another_account(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:

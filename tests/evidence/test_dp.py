@@ -377,7 +377,7 @@ def test_an_overdrawn_budget_is_one_sentence_and_nothing_written(tmp_path: Path)
         ledger.set_budget("2025", 0.1, "test")
         draw(snapshot, wanted_(["a"], rho=0.06), ledger, "2025")
         before = files_of(tmp_path)
-        with pytest.raises(Refused, match=r"0\.06 is asked for, 0\.04 of 0\.1 is left"):
+        with pytest.raises(Refused, match=r"epsilon 2\.07 is asked for, 1\.67 is left"):
             draw(snapshot, wanted_(["b"], rho=0.06), ledger, "2025")
         assert files_of(tmp_path) == before
         draw(snapshot, wanted_(["b"], rho=0.04), ledger, "2025")  # the rest, to the last bit
@@ -395,6 +395,6 @@ def test_a_cohort_is_what_the_filter_keeps_to(tmp_path: Path, params: dict[str, 
     assert ledger.spent("2025") == ledger.composed() == pytest.approx(0.04)
     with ledger.locked():
         ledger.set_budget("2025", 0.05, "test")
-        with pytest.raises(Refused, match=r"0\.01 of 0\.05 is left"):
+        with pytest.raises(Refused, match=r"0\.81 is left"):
             draw(snapshot, wanted_(["b"], {"a": ["x"]}, rho=0.02, cohort="a"), ledger, "2025")
         draw(snapshot, wanted_(["b"], {"a": ["z"]}, rho=0.05, cohort="a"), ledger, "2025")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from kerege.evidence.accounting import rho_to_epsilon
-from kerege.evidence.ledger import Ledger, digest
+from kerege.evidence.accounting import epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.ledger import ALL, Ledger, digest
 from kerege.standard.faults import BadInput, Refused
 
 
@@ -272,20 +273,132 @@ def test_a_period_has_a_ceiling_of_its_own(tmp_path: Path) -> None:
     assert (entry["kind"], entry["by"], entry["rho"]) == ("budget", "cli:aliya", 0)
 
 
-def test_overdrawn_is_one_clear_sentence(tmp_path: Path) -> None:
+def test_overdrawn_is_one_clear_sentence_in_epsilon(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 3)
     with ledger.locked():
-        ledger.set_budget("2025", 0.04, "test")
-    ledger.check("2025", 0.01)
+        ledger.set_budget("2025", epsilon_to_rho(2.0), "test")
+    free = rho_to_epsilon(epsilon_to_rho(2.0) - 0.03)
     ledger.check("2025", 0)
-    with pytest.raises(Refused, match=r"budget of 2025 .*: rho 0\.02 is asked for, 0\.01 of 0\.04 is left"):
-        ledger.check("2025", 0.02)
+    with pytest.raises(Refused) as refused:
+        ledger.check("2025", epsilon_to_rho(1.5))
+    told = re.fullmatch(
+        r"the privacy budget of 2025 does not allow it: epsilon 1\.5 is asked for, (\S+) is left, (\S+) of 2 is spent "
+        r"\(at delta 1e-09; what adds up is rho\); ask for at most what is left, or raise it with kerege ledger budget "
+        r"2025 --epsilon E",
+        str(refused.value),
+    )
+    assert told is not None
+    left, spent = map(float, told.groups())
+    assert spent == pytest.approx(rho_to_epsilon(0.03), rel=0.01)
+    assert 0.99 * free < left <= free
+    ledger.check("2025", epsilon_to_rho(left))  # who asks for what is left gets it
     with ledger.locked():
         ledger.set_budget("2025", 0.02, "test")  # lower than what is spent already
     assert ledger.left("2025") == 0
     ledger.check("2025", 0)
-    with pytest.raises(Refused, match=r"0 of 0\.02 is left"):
+    with pytest.raises(Refused, match="0 is left"):
         ledger.check("2025", 1e-6)
+
+
+def test_a_refusal_speaks_of_epsilon_at_the_delta_in_use(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    with pytest.raises(Refused, match=r"epsilon 6 is asked for, .* \(at delta 1e-06;"):
+        ledger.check("2025", epsilon_to_rho(6.0, 1e-6), at=1e-6)
+
+
+# -- all periods together --------------------------------------------------------------------------------------------
+
+
+def test_another_period_is_no_new_budget_for_the_same_people(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    whole, year = ledger.budget(ALL), ledger.budget("any")
+    assert rho_to_epsilon(whole) == pytest.approx(12, abs=1e-6)
+    for number in range(7):
+        ledger.check(f"label {number}", year)
+        add(ledger, number, period=f"label {number}", rho=year)
+    assert ledger.left("label 8") == pytest.approx(whole - 7 * year)  # less than a period has
+    with pytest.raises(Refused, match=r"the privacy budget of all periods together .* kerege ledger budget all"):
+        ledger.check("label 8", year)
+    ledger.check("label 8", whole - 7 * year)
+    with ledger.locked():
+        ledger.set_budget(ALL, 10.0, "cli:aliya")
+    ledger.check("label 8", year)
+    assert ledger.periods() == sorted(f"label {number}" for number in range(7))
+
+
+def test_cohorts_share_the_ceiling_of_all_and_what_is_common_takes_from_each(tmp_path: Path) -> None:
+    """A year of reporting is charged under two labels: its people lost both. Another year has the whole ceiling."""
+    ledger = filled(tmp_path / "ledger", 0)
+
+    def of(year: str) -> dict[str, object]:
+        return {"cohort": {"column": "year", "values": [year]}, "snapshots": [{"unit": "victims"}]}
+
+    with ledger.locked():
+        ledger.set_budget(ALL, 0.3, "test")
+    add(ledger, 0, period="first", rho=0.1, **of("2024"))
+    add(ledger, 1, period="second", rho=0.1, **of("2024"))
+    add(ledger, 2, period="third", rho=0.05)
+    assert ledger.composed() == ledger.spent(ALL) == pytest.approx(0.25)
+    ledger.check("fourth", 0.2, of("2025"))
+    ledger.check("fourth", 0.05, of("2024"))
+    for rho, about in ((0.06, of("2024")), (0.06, None)):
+        with pytest.raises(Refused, match="all periods together"):
+            ledger.check("fourth", rho, about)
+
+
+def test_files_of_their_own_are_apart_and_have_only_the_ceiling_that_was_set(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    add(ledger, 0, period="file a", rho=5.0, apart=True)
+    assert ledger.composed() == 0
+    assert ledger.apart("file a")
+    assert not ledger.apart("2025")
+    ledger.check("file a", 5.0, {"apart": True})
+    ledger.check("2025", ledger.budget("2025"))
+    with ledger.locked():
+        ledger.set_budget("file a", 6.0, "test")
+    with pytest.raises(Refused, match="kerege ledger budget 'file a' --epsilon E"):
+        ledger.check("file a", 5.0, {"apart": True})
+    add(ledger, 1, period="file a", rho=0.1)  # a register under the same label
+    assert not ledger.apart("file a")
+    assert ledger.composed() == pytest.approx(0.1)
+
+
+def test_the_delta_of_unlisted_values_has_a_ceiling_too(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    for number in range(2):
+        ledger.check("2025", 0.01, {"delta": 5e-5})
+        add(ledger, number, period=str(number), delta=5e-5)
+    assert ledger.unlisted() == pytest.approx(1e-4)
+    with pytest.raises(Refused, match=r"takes delta 1e-09, and 0\.0001 of 0\.0001 is spent .* --schema"):
+        ledger.check("2025", 0.01, {"delta": 1e-9})
+    ledger.check("2025", 0.01, {"delta": 0.0})
+    ledger.check("2025", 0.01, {"delta": 1e-9, "apart": True})
+
+
+def test_no_period_has_the_name_of_all(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be called all"):
+        Ledger(tmp_path / "ledger").check(ALL, 0)
+
+
+# -- nobody else reads it --------------------------------------------------------------------------------------------
+
+
+def test_everything_in_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        ledger = filled(tmp_path / "ledger", 1)
+        ledger.path.chmod(0o644)  # as an earlier version made it
+        output = tmp_path / "deep"
+        (output / "tables").mkdir(parents=True)
+        (output / "tables" / "a.csv").write_text("count\n")
+        (output / "tables" / "a.csv").chmod(0o644)
+        with ledger.locked():
+            ledger.append(digest("deep"), output, {"kind": "release"})
+    finally:
+        os.umask(before)
+    found = [ledger.folder, *ledger.folder.rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in found if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in found if path.is_file()} == {0o600}
 
 
 @pytest.mark.parametrize(("period", "rho"), [("2025", -1), ("2025", float("nan")), ("2025", float("inf")), (" ", 0.1)])

@@ -202,7 +202,7 @@ def test_a_budget_that_would_be_overdrawn_is_refused_in_three_sentences(house: P
     assert row.state == "refused"
     with translation.override("en"):
         told = fault_words.refusal(row.faults[0]["what"], row.spec["table"])
-    assert told.figure == "The noised tables and synthetic records ask for more than is left: rho 0.1."
+    assert told.figure == "The noised tables and synthetic records ask for more than is left: epsilon 2.72."
 
 
 # -- embargo -----------------------------------------------------------------------------------------------------------
@@ -346,14 +346,15 @@ def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_
 
 
 OVERDRAWN = (
-    "the privacy budget of 2025 does not allow it: rho 0.3 is asked for, 0.1 of 0.2 is left; ask for less, or set"
-    " another budget with kerege ledger budget"
+    "the privacy budget of {} does not allow it: epsilon 3 is asked for, 1 is left, 3.5 of 4 is spent (at delta 1e-09; "
+    "what adds up is rho); ask for at most what is left, or raise it with kerege ledger budget all --epsilon E"
 )
 REFUSED = [
     "tables a and b cannot be published together: why; leave one out or change its filter",
     "everybody of a group has the same exploitation, and suppressing leaves no doubt about it: x. Leave it out",
     "this table cannot be made safe, whatever is suppressed",
-    OVERDRAWN,
+    OVERDRAWN.format("2025"),
+    OVERDRAWN.format("all periods together"),
 ]
 
 

@@ -12,8 +12,9 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
-from kerege.evidence.accounting import DELTA, rho_to_epsilon
-from kerege.evidence.ledger import Entry, Ledger
+from kerege.evidence.accounting import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.ledger import ALL, Ledger
+from kerege.evidence.losses import Entry
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import home
 
@@ -39,18 +40,32 @@ def ledger(context: typer.Context, folder: LedgerOption = None, as_json: JsonOpt
 @app.command("budget")
 def budget(
     context: typer.Context,
-    period: Annotated[str, typer.Argument(metavar="PERIOD", help="Such as 2025, or tables.")],
-    rho: Annotated[float, typer.Argument(metavar="RHO", help="The ceiling (zCDP).")],
+    period: Annotated[
+        str, typer.Argument(metavar="PERIOD", help="Such as 2025, or tables; all: every period together.")
+    ],
+    rho: Annotated[float | None, typer.Argument(metavar="[RHO]", help="The ceiling (zCDP).")] = None,
+    epsilon: Annotated[float | None, typer.Option(help="The ceiling as epsilon at delta 1e-9, instead.")] = None,
     folder: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Set how much privacy loss a period may take; this is an entry of the ledger too."""
-    kept = _opened(folder or context.obj)
+    """Set how much privacy loss a period, or all together, may take; this is an entry of the ledger too."""
+    kept, ceiling = _opened(folder or context.obj), _ceiling(rho, epsilon)
     with kept.locked():
-        entry = kept.set_budget(period, rho, f"cli:{getpass.getuser()}")
+        entry = kept.set_budget(period, ceiling, f"cli:{getpass.getuser()}")
         left = kept.left(period)
     told = {"period": period, "ceiling": entry["ceiling"], "left": left, "seq": entry["seq"]}
-    print(json.dumps(told) if as_json else f"privacy budget of {period}: rho {rho:.4g}, {left:.4g} left")
+    print(json.dumps(told) if as_json else f"privacy budget of {period}: rho {ceiling:.4g}, {left:.4g} left")
+
+
+def _ceiling(rho: float | None, epsilon: float | None) -> float:
+    """The ceiling in rho, by whichever number was given."""
+    if (rho is None) == (epsilon is None):
+        raise BadInput(Fault("a budget is one number", "give either RHO or --epsilon"))
+    if epsilon is None:
+        return float(rho or 0)
+    if not 0 < epsilon <= MOST_RHO:
+        raise BadInput(Fault(f"epsilon is no number above 0, at most {MOST_RHO:g}", "give one such as 4"))
+    return epsilon_to_rho(epsilon)
 
 
 def _opened(folder: Path | None) -> Ledger:
@@ -62,21 +77,30 @@ def _opened(folder: Path | None) -> Ledger:
 def account(ledger: Ledger) -> dict[str, Any]:
     """The entries with the account of each period and of everything together."""
     if not ledger.folder.is_dir():
-        return {"entries": [], "periods": [], "composed": _composed([], 0.0), "dropped": ""}
+        return {"entries": [], "periods": [], "composed": _composed(ledger, []), "dropped": ""}
     with ledger.locked():
-        periods = [
-            {"period": each, "budget": ledger.budget(each), "spent": ledger.spent(each), "left": ledger.left(each)}
-            for each in ledger.periods()
-        ]
-        rho, torn, entries = ledger.composed(), ledger.torn(), ledger.entries()
-        return {"entries": entries, "periods": periods, "composed": _composed(entries, rho), "dropped": torn}
+        entries, periods = ledger.entries(), [_period(ledger, each) for each in ledger.periods()]
+        return {"entries": entries, "periods": periods, "composed": _composed(ledger, entries),
+                "dropped": ledger.torn()}  # fmt: skip
 
 
-def _composed(entries: list[Entry], rho: float) -> dict[str, float]:
-    """Everything together: what went to values that nobody listed adds to delta; k-anonymous files have no epsilon."""
-    unlisted = sum(float(entry.get("delta", 0)) for entry in entries)
+def _period(ledger: Ledger, period: str) -> dict[str, Any]:
+    """The account of a period in rho; files of their own have a ceiling only if somebody set one."""
+    spent, ceiling, apart = ledger.spent(period), ledger.budget(period), ledger.apart(period)
+    if apart and not ledger.has_budget(period):
+        return {"period": period, "budget": None, "spent": spent, "left": None}
+    left = max(0.0, ceiling - spent) if apart else ledger.left(period)
+    return {"period": period, "budget": ceiling, "spent": spent, "left": left}
+
+
+def _composed(ledger: Ledger, entries: list[Entry]) -> dict[str, float]:
+    """All periods together: what went to values that nobody listed adds to delta; k-anonymous files have no epsilon."""
+    rho, ceiling = ledger.composed(), ledger.budget(ALL)
     unbounded = sum("k-anonymous" in entry.get("methods", []) for entry in entries)
-    return {"rho": rho, "epsilon": rho_to_epsilon(rho), "delta": DELTA + unlisted, "unbounded": unbounded}
+    return {
+        "rho": rho, "epsilon": rho_to_epsilon(rho), "delta": DELTA + ledger.unlisted(), "unbounded": unbounded,
+        "budget": ceiling, "epsilon_of_budget": rho_to_epsilon(ceiling), "left": max(0.0, ceiling - rho),
+    }  # fmt: skip
 
 
 def _print(found: dict[str, Any]) -> None:
@@ -84,13 +108,20 @@ def _print(found: dict[str, Any]) -> None:
         print(found["dropped"], file=sys.stderr)
     console = Console(markup=False)
     console.print(_grid(["", "at", "what", "period", "rho", ""], [_row(entry) for entry in found["entries"]]))
-    rows = [[each["period"], *(f"{each[name]:.4g}" for name in ("budget", "spent", "left"))]
+    rows = [[each["period"], *(_number(each[name]) for name in ("budget", "spent", "left"))]
             for each in found["periods"]]  # fmt: skip
     console.print(_grid(["period", "budget", "spent", "left"], rows))
     all_ = found["composed"]
     print(f"everything together: rho {all_['rho']:.4g}, epsilon {all_['epsilon']:.3g} at delta {all_['delta']:g}")
+    print(f"at most: rho {all_['budget']:.4g}, epsilon {all_['epsilon_of_budget']:.3g}; {all_['left']:.4g} left")
+    if any(entry.get("apart") for entry in found["entries"]):
+        print("files of their own are not in it: who charges a file to no period says that it is of other people")
     if all_["unbounded"]:
         print(f"and {all_['unbounded']} k-anonymous files, which have no such bound")
+
+
+def _number(rho: float | None) -> str:
+    return "no ceiling" if rho is None else f"{rho:.4g}"
 
 
 def _row(entry: dict[str, Any]) -> list[str]:

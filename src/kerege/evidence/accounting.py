@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 
 DELTA = 1e-9  # at which rho is told as epsilon where nobody chose another
+MOST_DELTA = 1e-4  # beyond it a promise fails too often to be one
 MOST_RHO = 1e4  # beyond it nothing is private and the numbers lose their meaning
 
 

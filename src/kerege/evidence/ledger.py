@@ -12,21 +12,22 @@ import hashlib
 import json
 import math
 import os
-import shutil
+import shlex
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kerege.evidence import accounting
+from kerege.evidence.losses import Entry, lost
 from kerege.standard import files
 from kerege.standard.faults import BadInput, Fault, Refused
-from kerege.standard.files import atomic_dir, atomic_file
+from kerege.standard.files import atomic_dir, atomic_file, copy
 
 START = "0" * 64
 EPSILON_A_PERIOD = 4.0  # at delta 1e-9; the ceiling of a period for which nobody set one
+ALL, EPSILON_OF_ALL = "all", 12.0  # all periods together: they may count the same people, whatever they are called
 EXACT = 1e-9  # share of the ceiling by which sums of rounded numbers may pass it
-Entry = dict[str, Any]
 
 
 class Ledger:
@@ -98,8 +99,9 @@ class Ledger:
 
     def append(self, request: str, output: Path, about: dict[str, Any]) -> Entry:
         """Keep a copy of the output and add an entry; call it inside `locked`, and publish only after it."""
-        with atomic_dir(self.folder / "outputs" / request) as part:
-            shutil.copytree(output, part, dirs_exist_ok=True)
+        (self.folder / "outputs").mkdir(mode=0o700, parents=True, exist_ok=True)
+        with atomic_dir(self.folder / "outputs" / request, mode=0o700) as part:
+            copy(output, part, private=True)
             _sync(part)
         return self._add({"request": request, "output": _hashes(output)} | about)
 
@@ -120,7 +122,8 @@ class Ledger:
 
     def _write_line(self, line: str, torn: int) -> None:
         """Append a line after cutting off `torn` bytes; a write that fails leaves nothing behind."""
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.fchmod(handle, 0o600)  # one that was made before may be open to others
         with os.fdopen(handle, "r+b") as file:
             size = file.seek(0, os.SEEK_END) - torn
             file.truncate(size)
@@ -142,7 +145,7 @@ class Ledger:
         _sync(self.folder)
 
     def set_budget(self, period: str, rho: float, by: str) -> Entry:
-        """Set the ceiling (rho, zCDP) of a period; call it inside `locked`. Raises BadInput."""
+        """Set the ceiling (rho, zCDP) of a period, or of ALL of them; call it inside `locked`. Raises BadInput."""
         if not (math.isfinite(rho) and 0 <= rho <= accounting.MOST_RHO):
             raise BadInput(Fault("a budget is a number of 0 or more", "give rho, such as 0.2"))
         if not period.strip():
@@ -150,9 +153,10 @@ class Ledger:
         return self._add({"kind": "budget", "at": now(), "period": period, "ceiling": float(rho), "by": by, "rho": 0})
 
     def budget(self, period: str) -> float:
-        """The ceiling (rho) of a period: the last one set, else what means epsilon 4 at delta 1e-9."""
+        """The ceiling (rho) of a period, or of ALL of them together: the last one set, else what is usual."""
         set_ = [entry["ceiling"] for entry in self.entries() if _is(entry, "budget", period)]
-        return float(set_[-1]) if set_ else accounting.epsilon_to_rho(EPSILON_A_PERIOD)
+        usual = EPSILON_OF_ALL if period == ALL else EPSILON_A_PERIOD
+        return float(set_[-1]) if set_ else accounting.epsilon_to_rho(usual)
 
     def has_budget(self, period: str) -> bool:
         """Whether somebody set the ceiling of a period."""
@@ -160,62 +164,87 @@ class Ledger:
 
     def spent(self, period: str, about: Entry | None = None) -> float:
         """The loss (rho) charged to a period: what a person lost at most; with `about`, one in the cohorts of it."""
-        return _lost([entry for entry in self.entries() if entry.get("period") == period], about)
+        return lost(self._of(period), about)
+
+    def _of(self, period: str) -> list[Entry]:
+        """What is charged to a period; ALL: whatever the period, save files of their own."""
+        if period == ALL:
+            return [entry for entry in self.entries() if not entry.get("apart")]
+        return [entry for entry in self.entries() if entry.get("period") == period]
 
     def left(self, period: str) -> float:
-        """What is left of the budget of a period to everybody, never below 0."""
-        return max(0.0, self.budget(period) - self.spent(period))
+        """What is left to everybody of the ceilings of a period and of all together, never below 0."""
+        return max(0.0, min(self.budget(each) - self.spent(each) for each in self.ceilings(period)))
 
-    def check(self, period: str, rho: float, about: Entry | None = None) -> None:
-        """Raise Refused when charging `rho` would overdraw the budget of a period.
+    def ceilings(self, period: str, about: Entry | None = None) -> list[str]:
+        """Which budgets a charge has to fit: that of its period and that of ALL.
 
-        `about` is what the entry will say. When it names a cohort, only what people in it lost counts beside `rho`.
+        A file of its own (`apart`) is of people whom no register knows: only a ceiling that somebody set binds it.
         """
-        ceiling, spent = self.budget(period), self.spent(period, about)
-        if rho > 0 and spent + rho > ceiling * (1 + EXACT):
-            rest = max(0.0, ceiling - spent)
+        if about and about.get("apart"):
+            return [period] if self.has_budget(period) else []
+        return [period, ALL]
+
+    def check(self, period: str, rho: float, about: Entry | None = None, *, at: float = accounting.DELTA) -> None:
+        """Raise Refused when charging `rho` would overdraw the budget of a period, or that of all of them.
+
+        `about` is what the entry will say. When it names a cohort, only what people in it lost counts beside `rho`. A
+        refusal speaks of epsilon `at` this delta. Raises BadInput for a period that has the name of all of them.
+        """
+        if period == ALL:
+            raise BadInput(Fault(f"a period cannot be called {ALL}", "name another, such as 2025"))
+        for each in self.ceilings(period, about):
+            ceiling, spent = self.budget(each), self.spent(each, about)
+            if rho > 0 and spent + rho > ceiling * (1 + EXACT):
+                raise Refused(_overdrawn(each, rho, spent, ceiling, at))
+            if about and each == ALL:
+                self._check_delta(about)
+
+    def _check_delta(self, about: Entry) -> None:
+        """Delta that went to values which nobody listed adds up too, and has a ceiling for all periods together."""
+        asked, gone = float(about.get("delta", 0)), self.unlisted(about)
+        if asked and asked + gone > accounting.MOST_DELTA * (1 + EXACT):
             raise Refused(
-                f"the privacy budget of {period} does not allow it: rho {rho:.4g} is asked for, "
-                f"{rest:.4g} of {ceiling:.4g} is left; ask for less, or set another budget with kerege ledger budget"
+                f"finding values that nobody listed takes delta {asked:g}, and {gone:g} of {accounting.MOST_DELTA:g} "
+                "is spent for all periods together: describe the columns with --schema, or ask for a smaller --delta"
             )
+
+    def apart(self, period: str) -> bool:
+        """Whether only files of their own were charged to a period."""
+        charged = [entry for entry in self._of(period) if entry.get("rho")]
+        return bool(charged) and all(entry.get("apart") for entry in charged)
 
     def periods(self) -> list[str]:
         """All periods that were charged or given a budget."""
-        return sorted({str(entry["period"]) for entry in self.entries() if entry.get("period")})
+        return sorted({str(entry["period"]) for entry in self.entries() if entry.get("period")} - {ALL})
 
     def composed(self) -> float:
-        """The loss (rho) of everything together: what a person lost at most."""
-        return _lost(self.entries(), None)
+        """The loss (rho) of all periods together: what a person of the registers lost at most."""
+        return self.spent(ALL)
+
+    def unlisted(self, about: Entry | None = None) -> float:
+        """The delta beside it, which went to values that nobody listed."""
+        return lost(self._of(ALL), about, "delta")
 
 
-def _lost(entries: list[Entry], about: Entry | None) -> float:
-    """What a person lost at most (rho) by some entries; with `about`, one in the cohorts that it names.
-
-    Losses add up. What is told of declared cohorts, of which a person is in one at the most, costs no more than the
-    costliest cohort of their column.
-    """
-    charged = [entry for entry in entries if entry.get("rho")]
-    cohorts: dict[tuple[str, str], dict[str, float]] = {}
-    for entry in charged:
-        if entry.get("cohort"):
-            column = cohorts.setdefault(_divided(entry), {})
-            for value in entry["cohort"]["values"]:
-                column[value] = column.get(value, 0.0) + entry["rho"]
-    worst = {divided: max(column.values()) for divided, column in cohorts.items()}
-    if about and about.get("cohort") and (divided := _divided(about)) in cohorts:
-        worst[divided] = max(cohorts[divided].get(value, 0.0) for value in about["cohort"]["values"])
-    return math.fsum([*(entry["rho"] for entry in charged if not entry.get("cohort")), *worst.values()])
+def _overdrawn(period: str, rho: float, spent: float, ceiling: float, at: float) -> str:
+    """Why a charge is refused, in epsilon: that is what people ask for and know the size of."""
+    asked, gone, most = (accounting.rho_to_epsilon(each, at) for each in (rho, spent, ceiling))
+    free = _down(accounting.rho_to_epsilon(max(0.0, ceiling - spent), at))
+    whose = "all periods together" if period == ALL else period
+    return (
+        f"the privacy budget of {whose} does not allow it: epsilon {asked:.3g} is asked for, {free:g} is left, "
+        f"{gone:.3g} of {most:.3g} is spent (at delta {at:g}; what adds up is rho); ask for at most what is left, or "
+        f"raise it with kerege ledger budget {shlex.quote(period)} --epsilon E"
+    )
 
 
-def _divided(entry: Entry) -> tuple[str, str]:
-    """What is divided into cohorts, and by which column: a register, or a file, or series of files, of its own.
-
-    Cohorts of two registers are not disjoint: a person may be in one of each.
-    """
-    snapshot = (entry.get("snapshots") or [{}])[0]
-    foreign = snapshot.get("unit") == "records"
-    register = entry.get("series") or snapshot["sha256"] if foreign else snapshot.get("unit", "")
-    return str(register), str(entry["cohort"]["column"])
+def _down(number: float) -> float:
+    """Three digits of a number, never more than it: who asks for so much gets it."""
+    if number <= 0:
+        return 0.0
+    step = 10.0 ** (math.floor(math.log10(number)) - 2)
+    return float(f"{math.floor(number / step) * step:.3g}")
 
 
 def _chained(line: bytes, entries: list[Entry]) -> Entry:

@@ -29,7 +29,7 @@ from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.spec import Spec, TableSpec, parse, units
 from kerege.evidence.tables import Table, to_csv
 from kerege.standard.faults import BadInput, Fault, Refused
-from kerege.standard.files import atomic_dir
+from kerege.standard.files import atomic_dir, copy
 
 if TYPE_CHECKING:
     from kerege.evidence.attack.published import Publication
@@ -297,7 +297,7 @@ def _copy(stored: Path, out: Path) -> dict[str, Any]:
     """A release once more at another place."""
     _must_be_free(out, stored)
     with _writable(out), atomic_dir(out) as part:
-        shutil.copytree(stored, part, dirs_exist_ok=True)
+        copy(stored, part)
     return verify(out)
 
 

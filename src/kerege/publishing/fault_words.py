@@ -45,8 +45,8 @@ TOGETHER = re.compile(
 ALIKE = re.compile(r"everybody of a group has the same (?P<column>\w+), .*", re.DOTALL)
 UNSAFE = re.compile(r"this table cannot be made safe.*", re.DOTALL)
 OVERDRAWN = re.compile(
-    r"the privacy budget of (?P<period>\S+) does not allow it: rho (?P<rho>\S+) is asked for, "
-    r"(?P<left>\S+) of (?P<budget>\S+) is left; ask for less, or set another budget with kerege ledger budget"
+    r"the privacy budget of (?P<period>.+) does not allow it: epsilon (?P<asked>\S+) is asked for, "
+    r"(?P<left>\S+) is left, (?P<spent>\S+) of (?P<budget>\S+) is spent \(at delta (?P<delta>[^;]+); .*"
 )
 
 
@@ -116,10 +116,16 @@ def _unsafe(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str
 
 def _overdrawn(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
     return (
-        _("The noised tables and synthetic records ask for more than is left: rho %(rho)s.") % facts,
-        _("Each of them tells a little of everybody; of %(budget)s for %(period)s there is %(left)s left.") % facts,
+        _("The noised tables and synthetic records ask for more than is left: epsilon %(asked)s.") % facts,
+        _overdrawn_why(facts),
         _("Give them a smaller rho or epsilon, or leave some of them out."),
     )
+
+
+def _overdrawn_why(facts: Mapping[str, Any]) -> str:
+    if facts["period"] == "all periods together":
+        return _("All releases tell of the same people; of %(budget)s for all of them there is %(left)s left.") % facts
+    return _("Each of them tells a little of everybody; of %(budget)s for %(period)s there is %(left)s left.") % facts
 
 
 Told = Callable[[Mapping[str, Any], Mapping[str, Entry]], tuple[str, str, str]]

@@ -51,13 +51,13 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_dir(path: Path) -> Iterator[Path]:
+def atomic_dir(path: Path, mode: int = 0o755) -> Iterator[Path]:
     """Yield an empty folder beside `path`; it becomes `path` (replacing it) only if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=path.parent, prefix=".part-"))
     try:
         yield part
-        part.chmod(0o755)
+        part.chmod(mode)
         if path.exists():
             old = Path(tempfile.mkdtemp(dir=path.parent, prefix=".old-"))
             os.replace(path, old / "old")
@@ -67,3 +67,15 @@ def atomic_dir(path: Path) -> Iterator[Path]:
             os.replace(part, path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def copy(folder: Path, into: Path, *, private: bool = False) -> None:
+    """Copy what a folder holds into another that is there; for its owner only, or readable as any new file is."""
+    for path in sorted(folder.rglob("*")):  # a folder comes before what it holds
+        target = into / path.relative_to(folder)
+        if path.is_dir():
+            target.mkdir(mode=0o700 if private else 0o777, exist_ok=True)
+            continue
+        shutil.copyfile(path, target)
+        if private:
+            target.chmod(0o600)

@@ -246,7 +246,8 @@ def test_the_same_request_is_the_same_file_and_another_seed_costs_nothing(tmp_pa
     assert entries[0]["rho"] == first["guarantee"]["rho"] <= epsilon_to_rho(4.0)
     asked(tmp_path, "five", Request(seed=1, epsilon=2.0))
     assert len(ledger.entries()) == 2
-    assert ledger.composed() == pytest.approx(epsilon_to_rho(4.0) + epsilon_to_rho(2.0), rel=1e-6)
+    (period,) = ledger.periods()
+    assert ledger.spent(period) == pytest.approx(epsilon_to_rho(4.0) + epsilon_to_rho(2.0), rel=1e-6)
 
 
 def test_hashes_are_those_of_the_files(tmp_path: Path) -> None:

@@ -209,7 +209,7 @@ def test_a_file_from_outside_has_one_budget_over_the_years(house: House) -> None
     house.release(people(2010, 200), unit="records")
     house.release(people(2010, 200) + people(2011, 200), unit="records")
     assert house.ledger.periods() == ["records by year"]
-    assert house.ledger.composed() == pytest.approx(0.8 * loss(REQUEST))
+    assert house.ledger.spent("records by year") == pytest.approx(0.8 * loss(REQUEST))
 
 
 # -- revisions -------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def check(request: Request) -> None:
     faults = []
     if not 0.001 <= request.epsilon <= 100:
         faults.append(Fault("epsilon is no number from 0.001 to 100", "give one such as 4"))
-    if not 1e-30 <= request.loss_at <= 1e-4:
+    if not 1e-30 <= request.loss_at <= accounting.MOST_DELTA:
         faults.append(Fault("delta is no number from 1e-30 to 0.0001", "give one such as 1e-9, or none"))
     if request.preset not in PRESETS:
         faults.append(Fault(f"there is no preset {shown(request.preset)}", f"take one of: {', '.join(PRESETS)}"))
@@ -71,8 +71,7 @@ def check(request: Request) -> None:
 def loss(request: Request, *, unlisted: bool = False) -> float:
     """The loss (rho) that a request charges at most; `unlisted` when some columns have no public values."""
     check(request)
-    delta = request.loss_at / 2 if unlisted else request.loss_at
-    return accounting.epsilon_to_rho(request.epsilon, delta)
+    return accounting.epsilon_to_rho(request.epsilon, request.loss_at / 2 if unlisted else request.loss_at)
 
 
 def expected(columns: int, epsilon: float, delta: float | None, people: int) -> list[dict[str, Any]]:
@@ -119,7 +118,8 @@ def produce(
 def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger, key: str, progress: Progress) -> None:
     """Measure and charge it, before anything is made of it: who stops what follows gets no other noise."""
     period, rho = period_of(snapshot, request), loss(request, unlisted=unlisted(public))
-    check_budget(snapshot, request, ledger, period, rho)
+    gone = for_unlisted(request, public)
+    ledger.check(period, rho, own(snapshot, request) | {"delta": gone}, at=request.loss_at - gone)
     progress(0.0, "measuring")
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as inside:
         facts = measured(snapshot.frame, request, public, rho, add_noise, Path(inside))
@@ -136,17 +136,9 @@ def period_of(snapshot: Snapshot, request: Request) -> str:
     return request.period or (f"file {snapshot.sha256[:12]}" if is_foreign(snapshot) else "microdata")
 
 
-def check_budget(
-    snapshot: Snapshot,
-    request: Request,
-    ledger: Ledger,
-    period: str,
-    rho: float,
-    about: dict[str, Any] | None = None,
-) -> None:
-    """Raise Refused when the budget does not allow it; `about` is what the entry will say."""
-    if request.period or ledger.has_budget(period) or not is_foreign(snapshot):
-        ledger.check(period, rho, about)
+def own(snapshot: Snapshot, request: Request) -> dict[str, Any]:
+    """What the ledger says of a foreign file that is charged to no period: its people are apart from all others."""
+    return {"apart": True} if is_foreign(snapshot) and not request.period else {}
 
 
 def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
@@ -192,6 +184,11 @@ def unlisted(public: Schema) -> bool:
     return any(column.open for column in public)
 
 
+def for_unlisted(request: Request, public: Schema) -> float:
+    """The part of delta that finding such values takes."""
+    return request.loss_at / 2 if unlisted(public) else 0.0
+
+
 def fits(snapshot: Snapshot, public: Schema) -> None:
     """Raise BadInput for more columns than can be measured, and where a row is no person."""
     of_persons(snapshot)
@@ -229,7 +226,7 @@ def entry(
         "params": {"columns": [column.name for column in public], "epsilon": request.epsilon,
                    "preset": request.preset, "order": request.order},
         "rho": claim["rho"], "delta": claim["delta_for_unlisted_values"],
-    }  # fmt: skip
+    } | own(snapshot, request)  # fmt: skip
 
 
 def measured(
@@ -247,7 +244,7 @@ def measured(
     It says that the file is private only when the loss is `charged` to somebody and the noise is the secure one.
     """
     preset = PRESETS[request.preset]
-    delta = request.loss_at / 2 if unlisted(public) else 0.0
+    delta = for_unlisted(request, public)
     rows, _ = schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)

@@ -27,7 +27,8 @@ import numpy as np
 import polars as pl
 
 from kerege.evidence import accounting
-from kerege.evidence.ledger import Entry, Ledger, digest
+from kerege.evidence.ledger import Ledger, digest
+from kerege.evidence.losses import Entry
 from kerege.evidence.protect.gaussian import add_noise
 from kerege.evidence.snapshot import Snapshot, shown
 from kerege.evidence.synthesis import certificate as told
@@ -44,13 +45,14 @@ from kerege.evidence.synthesis.produce import (
     asked,
     certified,
     check,
-    check_budget,
     decoded,
     entry,
     fits,
+    for_unlisted,
     is_foreign,
     loss,
     measured,
+    own,
     period_of,
     unlisted,
     write,
@@ -213,7 +215,10 @@ def _check(series: _Series, new: Iterable[_Cohort], ledger: Ledger) -> None:
         if ledger.stored(_measurement(cohort)) is not None:
             continue  # charged before, by somebody who was stopped
         rho = series.rho * (REVISION if cohort.revision else 1.0)
-        check_budget(series.snapshot, series.request, ledger, _period(series), rho, _of(series, cohort))
+        gone = for_unlisted(series.request, series.public)
+        about = _of(series, cohort) | own(series.snapshot, series.request)
+        about |= {"delta": 0.0 if cohort.revision else gone}
+        ledger.check(_period(series), rho, about, at=series.request.loss_at - gone)
 
 
 def _period(series: _Series) -> str:
