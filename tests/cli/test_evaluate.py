@@ -34,7 +34,7 @@ def faults(capfd: Out) -> list[str]:
 
 
 def certified(synthetic: Path, **claims: Any) -> None:
-    told = {"epsilon": 4.0, "delta": 1e-9, "unit": "one victim", "private": True} | claims
+    told = {"epsilon": 4.0, "delta": 1e-9, "unit": "one victim", "holds": True} | claims
     path = synthetic.with_name(synthetic.name + ".certificate.json")
     path.write_text(json.dumps({"guarantee": told, "advice": "too <few>"}))
 
@@ -143,7 +143,7 @@ def test_copies_are_named_for_what_they_are(files: tuple[Path, Path, Path], tmp_
 
 
 def test_a_file_whose_noise_can_be_repeated_is_not_private(files: tuple[Path, Path, Path], tmp_path: Path) -> None:
-    certified(files[1], private=False)
+    certified(files[1], holds=False)
     assert run("evaluate", *files[:2], "--no-privacy", "--html", tmp_path / "page.html") == 0
     assert "do not publish it" in (tmp_path / "page.html").read_text()
 

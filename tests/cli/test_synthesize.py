@@ -74,7 +74,7 @@ def test_records_and_their_certificate_by_the_whole_way(files: Path, capfd: Out)
     assert not err
     assert made_in(files) == {"out.csv", "out.csv.certificate.json"}
     told = json.loads((files / "out.csv.certificate.json").read_text())
-    assert told["guarantee"]["private"]
+    assert told["guarantee"]["holds"]
     found = snapshots.read(files / "out.csv", multi=["m"]).frame
     assert found.columns == ["a", "b", "m"]
     assert found.height == told["rows"]

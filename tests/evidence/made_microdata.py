@@ -37,7 +37,7 @@ def loss(request: Request, rows: int = 0) -> float:
     return epsilon_to_rho(request.epsilon, request.delta or 1e-9)
 
 
-def expected(columns: int, epsilon: float, delta: float, people: int) -> list[dict[str, float]]:
+def expected(columns: int, epsilon: float, delta: float) -> list[dict[str, float]]:
     return [{"length": n, "error": n * columns / epsilon, "supported": 5 * n * columns / epsilon} for n in (1, 2, 3)]
 
 
@@ -76,7 +76,7 @@ def _write(snapshot: Snapshot, request: Request, rho: float, folder: Path) -> No
     claim = {"epsilon": request.epsilon, "delta": request.delta or 1e-9, "rho": rho, "unit": "one record",
              "delta_for_unlisted_values": UNLISTED}  # fmt: skip
     told = {"guarantee": claim, "worth": True, "advice": "", "rows": frame.height,
-            "expected": expected(len(names), request.epsilon, 1e-9, frame.height)}  # fmt: skip
+            "expected": expected(len(names), request.epsilon, 1e-9)}  # fmt: skip
     (folder / "records.certificate.json").write_text(json.dumps(told))
 
 

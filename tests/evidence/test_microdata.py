@@ -66,10 +66,13 @@ def charged(ledger: Ledger) -> list[float]:
         ({"of": 3}, "microdata people: `of` is missing"),
         ({"columns": "sex"}, "microdata people: `columns` is no list of columns"),
         ({"columns": ["sex", "sex"]}, "microdata people: a column is named twice"),
-        ({"epsilon": 0}, "microdata people: epsilon is no number above 0"),
-        ({"epsilon": True}, "microdata people: epsilon is no number above 0"),
-        ({"delta": 1}, "microdata people: delta is no number between 0 and 0.1"),
-        ({"preset": "wild"}, "microdata people: unknown preset wild"),
+        *(
+            ({"epsilon": value}, "microdata people: epsilon is no number from 0.001 to 100")
+            for value in (0, 101, True, "4", float("nan"))
+        ),
+        *(({"delta": value}, "microdata people: delta is no number from 1e-30 to 0.0001") for value in (1, 0.01, "x")),
+        ({"preset": "wild"}, "microdata people: there is no preset wild"),
+        ({"preset": ["careful"]}, "microdata people: there is no preset ['careful']"),
         ({"title": {"en": "People"}}, "microdata people: the title lacks a language"),
         ({"rows": 5}, "microdata people: unknown key rows"),
     ],

@@ -15,7 +15,7 @@ from kerege.evidence.methods import THRESHOLD
 from kerege.evidence.microdata import spec as microdata
 from kerege.evidence.microdata.spec import MicrodataSpec
 from kerege.evidence.snapshot import Snapshot, listed, shown
-from kerege.evidence.titles import LANGUAGES, NAME, Title
+from kerege.evidence.titles import LANGUAGES, Title, name_fault
 from kerege.evidence.titles import title_of as _title
 from kerege.standard.faults import BadInput, Fault
 
@@ -138,11 +138,8 @@ def _twice(names: list[str]) -> Iterable[str]:
 
 def _table_faults(entry: dict[str, Any], number: int, file: str) -> list[Fault]:
     name = entry.get("name")
-    if not isinstance(name, str) or not name:
-        return [Fault(f"table {number} has no name", "give it one", file)]
-    if not NAME.fullmatch(name):
-        todo = "use small letters, digits, - and _, at most 64"
-        return [Fault(f"table {number} has a name that is no safe file name", todo, file)]
+    if fault := name_fault("table", number, name, file):
+        return [fault]
     return [Fault(f"table {name}: {what}", todo, file) for what, todo in _wrong(entry)]
 
 

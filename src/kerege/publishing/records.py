@@ -172,7 +172,7 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "") -> Prediction |
     kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
     kept = [each for each in kept if not make.check([each], by_unit)]
     try:
-        told = synthesis.expected(len(spec.columns), spec.epsilon, spec.delta or accounting.DELTA, _rows(row, spec.of))
+        told = synthesis.expected(len(spec.columns), spec.epsilon, spec.delta)
         others = _asked(row, kept, by_unit)
         cost = make.needed([*kept, spec], by_unit, gate.ledger(), row.period) - _records(row, kept, by_unit)
     except BadInput:

@@ -19,7 +19,7 @@ from kerege.evidence.accounting import epsilon_to_rho
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.protect.gaussian import add_noise, repeatable
 from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.synthesis import Request, produce, refit, request_of, schema
+from kerege.evidence.synthesis import Request, expected, produce, refit, request_of, schema
 from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.schema import DISCOVERED, Column, Schema
@@ -255,7 +255,7 @@ def test_hashes_are_those_of_the_files(tmp_path: Path) -> None:
     for kind in ("csv", "parquet"):
         written = (tmp_path / "one" / f"records.{kind}").read_bytes()
         assert told["hashes"][kind] == hashlib.sha256(written).hexdigest()
-    assert told["guarantee"]["private"]
+    assert told["guarantee"]["holds"]
     assert "OpenDP" in told["guarantee"]["noise"]
 
 
@@ -280,7 +280,7 @@ def test_noise_that_nobody_pays_for_is_not_called_private(tmp_path: Path) -> Non
         told = produce(
             foreign(rows()), Request(), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB, noise=noise
         )
-        assert not told["guarantee"]["private"]
+        assert not told["guarantee"]["holds"]
         assert "NOT PRIVATE" in told["guarantee"]["warning"]
         assert "NOT PRIVATE" in (tmp_path / str(number) / CERTIFICATE).read_text()
     assert not Ledger(tmp_path / "l").entries()
@@ -322,7 +322,7 @@ def test_one_person_more_under_the_same_noise_shows_in_noisy_facts_only(tmp_path
     frame = rows(1_234, 1)
     person = pl.DataFrame({"a": ["z"], "b": ["q"]})
     told = [made_of(each, tmp_path, AB, seed=4) for each in (frame, pl.concat([frame, person]))]
-    noisy = {"people", "rows", "supported", "csv", "parquet", "worth", "advice"}
+    noisy = {"people", "rows", "standing_out", "csv", "parquet", "worth", "advice"}
     assert without(told[0], noisy) == without(told[1], noisy)
     assert abs(told[0]["people"] - told[1]["people"]) <= 1
     for each in told:
@@ -331,6 +331,19 @@ def test_one_person_more_under_the_same_noise_shows_in_noisy_facts_only(tmp_path
         assert foreign(frame).sha256[:12] not in text
         truths = {frame.height, frame["b"].null_count(), *frame["a"].value_counts()["count"], frame.height + 1}
         assert not numbers(each) & truths
+
+
+def test_a_relative_error_is_above_one_where_the_noise_is_larger_than_the_count() -> None:
+    for entry in expected(20, 1.0, None):
+        assert entry["relative"]["10"] > 1
+        assert entry["relative"]["10"] == pytest.approx(entry["error"] / 10, rel=0.01)
+        assert entry["supported"] == pytest.approx(5 * entry["error"], rel=0.01)
+
+
+def test_what_is_expected_before_is_what_records_that_report_everything_get(tmp_path: Path) -> None:
+    frame = pl.DataFrame({name: ["x", "y"] * 500 for name in "abcd"})
+    told = made_of(frame, tmp_path, tuple(Column(name, ("x", "y")) for name in "abcd"), epsilon=2.0)
+    assert told["expected"] == expected(4, 2.0, None)
 
 
 def test_the_number_of_records_is_noisy(tmp_path: Path) -> None:

@@ -409,5 +409,5 @@ def test_the_command_adds_a_year(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert lines[1].startswith(lines[0])
     told = json.loads((tmp_path / "out.csv.certificate.json").read_text())
     assert [each["value"] for each in told["cohorts"]] == ["2010", "2011"]
-    assert told["guarantee"]["private"]
+    assert told["guarantee"]["holds"]
     assert "epsilon 8 at delta 1e-09" in capfd.readouterr().out

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kerege.evidence import methods
-from kerege.evidence.accounting import MOST_RHO
 from kerege.evidence.snapshot import shown
-from kerege.evidence.titles import NAME, Title, title_of
-from kerege.standard.faults import Fault
+from kerege.evidence.titles import Title, name_fault, title_of
+from kerege.standard.faults import BadInput, Fault
 
 if TYPE_CHECKING:
     from kerege.evidence.synthesis import Request
 
 KEYS = {"name", "of", "columns", "epsilon", "delta", "preset", "title"}
-PRESETS = ("balanced", "careful", "detailed")
 MOST = 3  # sets of records in one release: each of them is paid for by the same people
 
 
@@ -62,11 +59,8 @@ def parse(entry: dict[str, Any]) -> MicrodataSpec:
 
 def _entry_faults(entry: dict[str, Any], number: int, file: str) -> list[Fault]:
     name = entry.get("name")
-    if not isinstance(name, str) or not name:
-        return [Fault(f"microdata {number} has no name", "give it one", file)]
-    if not NAME.fullmatch(name):
-        todo = "use small letters, digits, - and _, at most 64"
-        return [Fault(f"microdata {number} has a name that is no safe file name", todo, file)]
+    if fault := name_fault("microdata", number, name, file):
+        return [fault]
     return [Fault(f"microdata {name}: {what}", todo, file) for what, todo in _wrong(entry)]
 
 
@@ -80,15 +74,16 @@ def _wrong(entry: dict[str, Any]) -> Iterable[tuple[str, str]]:
         yield "`columns` is no list of columns", 'write columns = ["sex", "age_group"], or leave it out for all'
     elif len(set(columns)) < len(columns):
         yield "a column is named twice", "name each column once"
-    if not _is_number(entry.get("epsilon")) or not 0 < entry["epsilon"] <= MOST_RHO:
-        yield "epsilon is no number above 0", "give one such as 4"
-    if "delta" in entry and (not _is_number(entry["delta"]) or not 0 < entry["delta"] < 0.1):
-        yield "delta is no number between 0 and 0.1", "give one such as 1e-9, or leave it out"
-    if entry.get("preset", "balanced") not in PRESETS:
-        yield f"unknown preset {shown(str(entry['preset']))}", f"use {', '.join(PRESETS)}"
+    yield from _cannot_be(entry)
     if "title" in entry and not title_of(entry["title"]):
         yield "the title lacks a language", "give a string or kk, ru and en"
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _cannot_be(entry: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    """What the engine says of the numbers and the preset: the rule is its own."""
+    from kerege.evidence.synthesis.produce import Request, check
+
+    try:
+        check(Request((), entry.get("epsilon"), entry.get("delta"), entry.get("preset", "balanced")))  # type: ignore[arg-type]
+    except BadInput as bad:
+        yield from ((fault.what, fault.todo) for fault in bad.faults)

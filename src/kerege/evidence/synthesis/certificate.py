@@ -25,20 +25,23 @@ WORTH = 0.25  # relative error of the usual combination of two beyond which reco
 
 
 def guarantee(
-    epsilon: float, delta: float, unlisted: float, steps: list[dict[str, Any]], *, private: bool
+    epsilon: float, delta: float, unlisted: float, steps: list[dict[str, Any]], *, holds: bool
 ) -> dict[str, Any]:
-    """The claim: unit, neighbours, rho, and what it means as epsilon at delta, of which `unlisted` went to values."""
+    """The claim: unit, neighbours, rho, and what it means as epsilon at delta, of which `unlisted` went to values.
+
+    It `holds` where the noise came from the secure sampler and its loss was charged; otherwise nobody is protected.
+    """
     rho = sum(step["rho"] for step in steps)
     return {
-        "private": private,
-        **({} if private else {"warning": "NOT PRIVATE: the noise was repeatable, for tests only"}),
+        "holds": holds,
+        **({} if holds else {"warning": "NOT PRIVATE: the noise was repeatable or not charged, for tests only"}),
         "unit": "one record: all that the file says of one person, if records were linked before",
         "neighbours": "two files that differ by one record more or less",
         "epsilon": epsilon, "delta": delta, "rho": rho,
         "epsilon_of_rho": rho_to_epsilon(rho, delta - unlisted),
         "delta_for_unlisted_values": unlisted,
         "conversion": "zCDP to (epsilon, delta): Canonne, Kamath and Steinke 2020, Proposition 12; losses add in rho",
-        "noise": "discrete Gaussian, OpenDP's secure sampler" if private else "repeatable, from a seed",
+        "noise": "discrete Gaussian, OpenDP's secure sampler" if holds else "repeatable, from a seed",
         "outside": "the choice of columns, epsilon, delta and preset is taken as made without looking at the records",
         "steps": steps,
     }  # fmt: skip
@@ -56,23 +59,23 @@ def steps(noisy: Noisy) -> list[dict[str, Any]]:
             {
                 "measured": f"combinations of {length}", "clip": noisy.clip, "length": length,
                 "sensitivity": sqrt(comb(noisy.clip, length)), "sigma": level.spread, "rho": spent[length],
-                "cells": len(level.values), "supported": int(level.supported.sum()),
+                "cells": len(level.values), "standing_out": int(level.supported.sum()),
                 "threshold": level.threshold * level.spread, "counted_in": f"1/{UNIT} of a person",
             }
         )  # fmt: skip
     return told
 
 
-def expected(clip: int, spreads: list[float]) -> list[dict[str, Any]]:
+def expected(spreads: list[float]) -> list[dict[str, Any]]:
     """Before or after measuring: what to expect of combinations of each length, from the noise alone.
 
-    `error` is the mean error in people of combinations that stand out; `relative` by true count; `supported` the count
-    from which a combination is told to within a fifth.
+    `error` is the mean error in people of combinations that stand out; `relative` the same divided by the true count,
+    above 1 where the noise is larger than the count; `supported` the count from which it is at most a fifth.
     """
     return [
         {
             "length": length, "error": round(NEAR * spread, 1), "supported": round(5 * NEAR * spread),
-            "relative": {str(count): round(min(1.0, NEAR * spread / count), 3) for count in BANDS},
+            "relative": {str(count): round(NEAR * spread / count, 3) for count in BANDS},
         }
         for length, spread in enumerate(spreads, 1)
     ]  # fmt: skip
@@ -113,7 +116,7 @@ def about(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]
             for column in public
         ],
         "people": noisy.people, "people_error": round(NEAR * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
-        "expected": expected(noisy.clip, [level.spread for level in noisy.levels]),
+        "expected": expected([level.spread for level in noisy.levels]),
         "worth": good, "advice": advice,
         "hashes": {"schema": digest(schema.as_dict(public)), "code": code_hash()},
     }  # fmt: skip

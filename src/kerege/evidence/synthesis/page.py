@@ -74,7 +74,7 @@ def _promise(found: Evaluation, said: Words) -> tuple[str, str, str]:
     title, claimed, epsilon = said.say("promise.title"), guarantee(found.certificate), epsilon_of(found.certificate)
     if epsilon is None:
         return title, said.say("promise.none"), said.say("promise.none_words")
-    if claimed.get("private") is not True:
+    if claimed.get("holds") is not True:
         return title, said.say("promise.not_private"), said.say("promise.not_private_words")
     delta = claimed.get("delta")
     but = said.say("promise.but", delta=f"{delta:.1g}") if isinstance(delta, float) else ""

@@ -54,12 +54,12 @@ class Request:
 def check(request: Request) -> None:
     """Raise BadInput for numbers and words that cannot be."""
     faults = []
-    if not 0.001 <= request.epsilon <= 100:
+    if not _within(request.epsilon, 0.001, 100):
         faults.append(Fault("epsilon is no number from 0.001 to 100", "give one such as 4"))
-    if not 1e-30 <= request.loss_at <= accounting.MOST_DELTA:
+    if not _within(request.loss_at, 1e-30, accounting.MOST_DELTA):
         faults.append(Fault("delta is no number from 1e-30 to 0.0001", "give one such as 1e-9, or none"))
-    if request.preset not in PRESETS:
-        faults.append(Fault(f"there is no preset {shown(request.preset)}", f"take one of: {', '.join(PRESETS)}"))
+    if not isinstance(request.preset, str) or request.preset not in PRESETS:
+        faults.append(Fault(f"there is no preset {shown(str(request.preset))}", f"take one of: {', '.join(PRESETS)}"))
     if not 1 <= request.order <= MOST_ORDER:
         faults.append(Fault("combinations of that length are not measured", f"take an order from 1 to {MOST_ORDER}"))
     if not 0 <= request.seed < 2**31:
@@ -68,19 +68,27 @@ def check(request: Request) -> None:
         raise BadInput(faults)
 
 
+def _within(value: Any, low: float, high: float) -> bool:
+    """Whether a value, of a command or a specification, is a number of a range."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
 def loss(request: Request, *, unlisted: bool = False) -> float:
     """The loss (rho) that a request charges at most; `unlisted` when some columns have no public values."""
     check(request)
     return accounting.epsilon_to_rho(request.epsilon, request.loss_at / 2 if unlisted else request.loss_at)
 
 
-def expected(columns: int, epsilon: float, delta: float | None, people: int) -> list[dict[str, Any]]:
+def expected(columns: int, epsilon: float, delta: float | None) -> list[dict[str, Any]]:
     """What to expect at worst, before anything is spent: as if every record reported all columns."""
     request = Request(epsilon=epsilon, delta=delta)
-    clip = max(measure.LEAST_CLIP, columns)
-    order = min(MOST_ORDER, columns)
-    spreads = measure.spreads(measure.plan(loss(request), order, (0.0,) * order), clip)
-    return [entry | {"supported": min(entry["supported"], people)} for entry in told.expected(clip, spreads)]
+    return told.expected(spreads(columns, request, loss(request)))
+
+
+def spreads(columns: int, request: Request, rho: float) -> list[float]:
+    """The noise (sigma, people) of combinations of each length, if every record reported all columns."""
+    order = min(request.order, columns)
+    return measure.spreads(measure.plan(rho, order, (0.0,) * order), max(measure.LEAST_CLIP, columns))
 
 
 def produce(
@@ -97,7 +105,7 @@ def produce(
 
     `listed` are columns as a schema file describes them. What was measured before for the same request on the same
     snapshot is taken from the ledger and charged no more: the same seed makes the same records from it, another one
-    others. `noise` is for tests: nothing is charged, and the certificate says that the file is not private. Raises
+    others. `noise` is for tests: nothing is charged, and the certificate says that its guarantee does not hold. Raises
     BadInput, and Refused when the budget would be overdrawn, with nothing written.
     """
     check(request)
@@ -241,7 +249,7 @@ def measured(
 ) -> dict[str, Any]:
     """Measure once, for a loss of `rho`: noisy counts and the facts of the certificate that are known by then.
 
-    It says that the file is private only when the loss is `charged` to somebody and the noise is the secure one.
+    Its guarantee holds only when the loss is `charged` to somebody and the noise is the secure one.
     """
     preset = PRESETS[request.preset]
     delta = for_unlisted(request, public)
@@ -249,8 +257,8 @@ def measured(
     spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
-    private = charged and noise is add_noise
-    claim = told.guarantee(request.epsilon, request.loss_at, delta, told.steps(noisy), private=private)
+    holds = charged and noise is add_noise
+    claim = told.guarantee(request.epsilon, request.loss_at, delta, told.steps(noisy), holds=holds)
     facts = told.about(noisy, public, {"guarantee": claim})
     facts |= {"request": asked(request), "schema": schema.as_dict(public)}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -293,7 +293,7 @@ def _revised(series: _Series, cohort: _Cohort, before: Path, part: Path) -> dict
     noisy.save(part / NOISY)
     claim = earlier["guarantee"]
     steps = [*claim["steps"], *({**step, "revision": cohort.revision} for step in told.steps(found))]
-    claim = _with(claim, steps, private=claim["private"])
+    claim = _with(claim, steps, holds=claim["holds"])
     return told.about(noisy, public, {"guarantee": claim}) | {
         "request": earlier["request"], "schema": earlier["schema"],
         "measured": {"rho": sum(step["rho"] for step in told.steps(found))},
@@ -367,7 +367,7 @@ def _certificate(series: _Series, outputs: list[Path]) -> dict[str, Any]:
         ],
         "people": sum(cohort["people"] for cohort in cohorts),
         "people_error": round(hypot(*(cohort["people_error"] for cohort in cohorts)), 1),
-        "expected": told.expected(0, list(_spreads(outputs))),
+        "expected": told.expected(list(_spreads(outputs))),
         "worth": not poor, "advice": f"{series.by.name} {', '.join(poor)}: {advice}" if poor else "",
         "hashes": {"schema": digest(schema.as_dict(public)), "code": told.code_hash()},
         "request": asked(series.request) | {"cohorts": series.by.name}, "schema": schema.as_dict(public),
@@ -393,7 +393,7 @@ def _claim(series: _Series, found: list[dict[str, Any]], cohorts: list[dict[str,
     worst = max(range(len(cohorts)), key=lambda at: cohorts[at]["rho"] + cohorts[at]["rho_set_aside"])
     claim, rest = found[worst]["guarantee"], cohorts[worst]["rho_set_aside"]
     steps = [*claim["steps"], {"measured": "set aside for revisions, not measured yet", "rho": rest}]
-    all_ = _with(claim, steps, private=all(facts["guarantee"]["private"] for facts in found))
+    all_ = _with(claim, steps, holds=all(facts["guarantee"]["holds"] for facts in found))
     return all_ | {
         "over_the_years": "rho and epsilon are what a person loses at most by this file and all later ones of the "
         f"series, with {REVISIONS} revisions of her cohort: a record is in one cohort of {series.by.name} only, so "
@@ -404,10 +404,10 @@ def _claim(series: _Series, found: list[dict[str, Any]], cohorts: list[dict[str,
     }  # fmt: skip
 
 
-def _with(claim: dict[str, Any], steps: list[dict[str, Any]], *, private: bool) -> dict[str, Any]:
+def _with(claim: dict[str, Any], steps: list[dict[str, Any]], *, holds: bool) -> dict[str, Any]:
     """A claim with other steps."""
     found = claim["delta_for_unlisted_values"]
-    return told.guarantee(claim["epsilon"], claim["delta"], found, steps, private=private)
+    return told.guarantee(claim["epsilon"], claim["delta"], found, steps, holds=holds)
 
 
 def _spreads(outputs: list[Path]) -> Iterator[float]:
