@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.columns import MISSING, Number, Table, Text, Texts, records
+from kerege.linkage.columns import MISSING, Number, Rows, Table, Text, Texts, records
 from kerege.linkage.model import Model, Rule
 
-# a key shared by more records than this says nothing about any two of them
-MOST_SHARING = 60
+# a key that very many share says little of any two: the rarest keys of a rule come first, until it has given so many
+# pairs a record; a small table affords more
+PAIRS_A_RECORD = 3
+PAIRS_AT_LEAST = 500_000
 CHUNK = 1_000_000
-
-Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,17 @@ class _Keyed:
     each: NDArray[np.int32]
 
 
-def pairs(model: Model, table: Table, most: int = MOST_SHARING) -> Iterator[tuple[Rows, Rows]]:
+def pairs(model: Model, table: Table) -> Iterator[tuple[Rows, Rows]]:
     """Every candidate pair once, left row before right row, in parts of about a million.
 
-    A pair that several rules find is given by the first of them. Keys that more than `most` records share are passed
-    over: the other rules of the model ask for more agreement.
+    A pair that several rules find is given by the first of them. Of each rule the keys that fewest records share count,
+    as far as `PAIRS_A_RECORD` goes: the more records, the more agreement it takes to be compared.
     """
     size = records(table)
     earlier: list[_Keyed] = []
     listed: list[NDArray[np.int64]] = []
     for rule in model.rules:
-        keyed = _keyed(rule, table, most)
+        keyed = _keyed(rule, table)
         # a list gives a record several keys, and two records several in common: such pairs are gathered first
         given = _given(keyed, size) if rule.exploded else None
         parts = _within(keyed) if given is None else _parts(given, size)
@@ -77,7 +77,7 @@ def _plain(number: int, rule: Rule, row: Mapping[str, object]) -> set[str]:
     return {"|".join(texts)}
 
 
-def _keyed(rule: Rule, table: Table, most: int) -> _Keyed:
+def _keyed(rule: Rule, table: Table) -> _Keyed:
     rows, numbers = _exploded(rule, table)
     for name in rule.columns:
         if name not in rule.exploded:
@@ -86,13 +86,23 @@ def _keyed(rule: Rule, table: Table, most: int) -> _Keyed:
     known = numbers >= 0
     rows, found = rows[known], numbers[known]
     found = _dense(found)
-    few = np.bincount(found, minlength=1)[found] <= most
+    few = _rare(found, max(PAIRS_AT_LEAST, PAIRS_A_RECORD * records(table)))
     each = np.full(len(known), -1, np.int32)
     if not rule.exploded:
         each[rows[few]] = found[few]
     rows, found = rows[few], found[few]
     order = np.argsort(found, kind="stable")
     return _Keyed(rows[order], found[order], each)
+
+
+def _rare(keys: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
+    """Which records have a key that is rare enough for the rule to give at most so many pairs."""
+    sizes = np.bincount(keys, minlength=1)
+    histogram = np.bincount(sizes)
+    each = np.arange(len(histogram), dtype=np.int64)
+    affordable = np.cumsum(histogram * (each * (each - 1) // 2)) <= most
+    found: NDArray[np.bool_] = affordable[sizes[keys]]
+    return found
 
 
 def _exploded(rule: Rule, table: Table) -> tuple[Rows, NDArray[np.int64]]:

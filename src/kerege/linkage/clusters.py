@@ -12,18 +12,18 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.linkage.columns import Rows
+
 LARGEST = 25
 # a pair inside a group may not speak against it by more than this, in bits of evidence with the prior
 WORST = -6.0
 # groups of more than two are joined when their pairs agree on average
 AVERAGE = 0.0
 
-Weigh = Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]]
+Weigh = Callable[[Rows, Rows], NDArray[np.float64]]
 
 
-def clusters(
-    size: int, left: NDArray[np.intp], right: NDArray[np.intp], weights: NDArray[np.float64], weigh: Weigh
-) -> NDArray[np.int64]:
+def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], weigh: Weigh) -> NDArray[np.int64]:
     """(size,) the smallest row of each record's group.
 
     `left`, `right` (N,) are the links to take and `weights` (N,) their weights; `weigh` gives the weights of any other
@@ -52,7 +52,7 @@ def _suits(first: list[int], second: list[int], known: dict[tuple[int, int], flo
 
 
 def _within(
-    size: int, left: NDArray[np.intp], right: NDArray[np.intp], weights: NDArray[np.float64], weigh: Weigh
+    size: int, left: Rows, right: Rows, weights: NDArray[np.float64], weigh: Weigh
 ) -> dict[tuple[int, int], float]:
     """The weight of every pair inside a connected component of at most a few hundred records."""
     known = dict(zip(zip(left.tolist(), right.tolist(), strict=True), weights.tolist(), strict=True))
@@ -66,7 +66,7 @@ def _within(
     return known
 
 
-def _components(size: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> list[list[int]]:
+def _components(size: int, left: Rows, right: Rows) -> list[list[int]]:
     """The connected components of more than one record, members in order."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

@@ -18,6 +18,8 @@ MISSING = np.iinfo(np.int64).min
 WIDEST = 8
 
 Codes = NDArray[np.int32]
+Rows = NDArray[np.integer]
+"""Numbers of records in a table."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ def of_frame(frame: pl.DataFrame) -> Table:
 def of_rows(rows: Sequence[Mapping[str, object]], names: Iterable[str]) -> Table:
     """The named columns of a few rows: the same as `of_frame` of them, without the cost of a frame."""
     return {name: _small([row.get(name) for row in rows]) for name in names}
+
+
+def with_empty(table: Table, names: Iterable[str]) -> Table:
+    """The table with those of the named columns that it lacks, in which nothing is known."""
+    nothing = Text(np.full(records(table), -1, np.int32), [])
+    return {**dict.fromkeys(names, nothing), **table}
 
 
 def records(table: Table) -> int:

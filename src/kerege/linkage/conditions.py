@@ -18,7 +18,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, DamerauLevenshtein, Jaro, JaroWinkler, Levenshtein
 from sqlglot import exp
 
-from kerege.linkage.columns import MISSING, Codes, Column, Number, Table, Text
+from kerege.linkage.columns import MISSING, Codes, Column, Number, Rows, Table, Text
 from kerege.standard.faults import BadInput, Fault
 
 Truth = tuple[NDArray[np.bool_], NDArray[np.bool_]]
@@ -41,8 +41,8 @@ class Pairs:
     """Pairs of records: `left` and `right` (N,) rows of a table; remembers what it has worked out."""
 
     table: Table
-    left: NDArray[np.intp]
-    right: NDArray[np.intp]
+    left: Rows
+    right: Rows
     sides: dict[str, Column] = field(default_factory=dict)
     numbers: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
@@ -79,7 +79,7 @@ def _compiled(condition: str) -> Callable[[Pairs], Truth]:
     return _truth(parsed(condition))
 
 
-def _taken(column: Column, rows: NDArray[np.intp]) -> Column:
+def _taken(column: Column, rows: Rows) -> Column:
     if isinstance(column, Number):
         return Number(column.numbers[rows])
     return type(column)(column.codes[rows], column.values)

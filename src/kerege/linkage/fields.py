@@ -46,6 +46,11 @@ def parts(given: str, middle: str, family: str) -> NameParts:
     return NameParts(fold(given), stem(family), stem(middle))
 
 
+def parted(full: str) -> tuple[str, str, str]:
+    words = full.split()
+    return (words[1] if len(words) > 1 else "", " ".join(words[2:]), words[0] if words else "")
+
+
 def diminutives(given: str) -> frozenset[str]:
     return frozenset()
 
@@ -55,24 +60,39 @@ def known_given(given: str) -> str | None:
 
 
 def name_columns(given: str, middle: str, family: str) -> Row:
-    """The columns of a name; a name of one letter or of nothing that can be read is not known."""
-    told = parts(given, middle, family)
-    known = told.given or None
-    row: Row = {
-        "given": _longer(told.given),
-        "given_key": _key(told.given),
-        "given_known": known_given(told.given) if known else None,
-        "family": _longer(told.family),
-        "family_key": _key(told.family),
-        "patronymic": _longer(told.patronymic),
-        "patronymic_key": _key(told.patronymic),
+    """The columns of a name; what cannot be read, or is one letter, is not known."""
+    row = {**given_columns(given), **family_columns(family), **patronymic_columns(middle)}
+    return {**row, "name_key": name_key(row["given_key"], row["family_key"])}
+
+
+def given_columns(text: str) -> Row:
+    """The columns of a given name: fold, consonants, what it may be short for, whether it is well known."""
+    found = _longer(fold(text))
+    forms = sorted({found, *diminutives(found)}) if found else None
+    return {
+        "given": found,
+        "given_key": _key(found),
+        "given_forms": forms,
+        "given_known": known_given(found) if found else None,
     }
-    forms = diminutives(told.given) if known else frozenset()
-    row["given_forms"] = sorted({told.given, *forms}) if forms else ([told.given] if known else None)
-    both = sorted(filter(None, (row["given_key"], row["family_key"])), key=str)
-    # in the order of the alphabet: names that changed places agree
-    row["name_key"] = " ".join(map(str, both)) if len(both) == 2 else None
-    return row
+
+
+def family_columns(text: str) -> Row:
+    """The columns of a family name, the same for women and men."""
+    found = _longer(stem(text))
+    return {"family": found, "family_key": _key(found)}
+
+
+def patronymic_columns(text: str) -> Row:
+    """The columns of a father's name, the same for sons and daughters."""
+    found = _longer(stem(text))
+    return {"patronymic": found, "patronymic_key": _key(found)}
+
+
+def name_key(given: object, family: object) -> str | None:
+    """Both consonant keys in the order of the alphabet: names that changed places agree."""
+    both = sorted(key for key in (given, family) if isinstance(key, str))
+    return " ".join(both) if len(both) == 2 else None
 
 
 def birth_columns(date: str) -> Row:
@@ -142,16 +162,26 @@ def documents_columns(texts: Sequence[str]) -> Row:
     return {"documents": found, "document": found[0] if found else None}
 
 
-def address_columns(street: str, house: str, place: str, postcode: str) -> Row:
-    """The columns of an address; words are folded like names."""
-    if not house and (found := re.search(r"(?:^|[\s,])(\d+\s*[a-zа-я]?)\s*$", street.lower())):
-        street, house = street[: found.start()], found.group(1)
-    return {
-        "street": fold(street) or None,
-        "house": "".join(house.lower().split()) or None,
-        "place": fold(place) or None,
-        "postcode": "".join(ch for ch in postcode if ch.isalnum()).upper() or None,
-    }
+def street_columns(text: str) -> Row:
+    """The street, folded like a name, and the number of the house where it stands behind the street."""
+    found = re.search(r"(?:^|[\s,])(\d+\s*[a-zа-я]?)\s*$", text.lower())
+    street, number = (text[: found.start()], found.group(1)) if found else (text, "")
+    return {"street": fold(street) or None, "house": house(number)}
+
+
+def house(text: str) -> str | None:
+    """The number of a house, without spaces."""
+    return "".join(text.lower().split()) or None
+
+
+def place(text: str) -> str | None:
+    """A town or village, folded like a name."""
+    return fold(text) or None
+
+
+def postcode(text: str) -> str | None:
+    """A postcode, without spaces and case."""
+    return "".join(ch for ch in text if ch.isalnum()).upper() or None
 
 
 def _longer(text: str | None) -> str | None:

@@ -113,8 +113,8 @@ class Model:
         return document
 
     def only(self, columns: set[str]) -> Model:
-        """The model for a table that has these columns: what needs another one is left out."""
-        kept = [comparison.columns <= columns for comparison in self.comparisons]
+        """The model for a table in which only these columns hold values: what cannot say anything is left out."""
+        kept = [bool(comparison.columns & columns) for comparison in self.comparisons]
         rules = [set(rule.columns) <= columns for rule in self.rules]
         document = dict(self.document)
         for key, keep in (("comparisons", kept), ("blocking_rules_to_generate_predictions", rules)):

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.columns import Table, records
+from kerege.linkage.columns import Rows, Table, records
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.model import Comparison, Level, Model
 from kerege.linkage.scoring import Frequencies, Scores, prior_weight, probability, score, weighed
@@ -30,9 +30,7 @@ IDENTIFIERS = ("document",)
 LEAST_MATCHES = 1e-3
 
 
-def train(
-    model: Model, table: Table, left: NDArray[np.intp], right: NDArray[np.intp], common: Frequencies, seed: int = 0
-) -> Model:
+def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies, seed: int = 0) -> Model:
     """The model fitted to a table with these candidate pairs. The same seed gives the same model."""
     random = np.random.default_rng(seed)
     size = records(table)

@@ -1,0 +1,126 @@
+"""`kerege link`: who stands in one or several files twice, under whatever spelling."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bar
+
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.files import atomic_file
+
+if TYPE_CHECKING:
+    from kerege.linkage.files import Linked
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def link(
+    files: Annotated[list[Path], typer.Argument(help="Tables of persons: CSV or Parquet.")],
+    out: Annotated[Path, typer.Option(help="The pairs to write: left,right,probability.")],
+    clusters: Annotated[Path | None, typer.Option(help="Write id,cluster: who belongs together.")] = None,
+    id_column: Annotated[str, typer.Option("--id", help="Column of the record id; else the number of the row.")] = "",
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="COLUMN=KIND where the header does not say it; KIND empty: unused."),
+    ] = None,
+    threshold: Annotated[float, typer.Option(help="Least probability of a pair that is written.")] = 0.5,
+    model: Annotated[Path | None, typer.Option(help="A model in Splink's JSON; else the one that comes along.")] = None,
+    fixed: Annotated[bool, typer.Option("--no-training", help="Take the model as it is.")] = False,
+    save_model: Annotated[Path | None, typer.Option(help="Write the model as it was used.")] = None,
+    pair: Annotated[str, typer.Option(help="LEFT,RIGHT: explain these two ids on the page --html.")] = "",
+    html: Annotated[Path | None, typer.Option(help="The page that explains --pair.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the random pairs that training looks at.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Find the records of one person, in one file or across several; names may be in any script."""
+    from kerege.linkage import files as linking
+    from kerege.linkage import model as models
+
+    _check(files, [path for path in (out, clusters, save_model, html) if path], threshold, pair, html)
+    used = models.read(model) if model else models.shipped()
+    with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("reading", total=1.0)
+
+        def progress(share: float, what: str) -> None:
+            bar.update(task, completed=share, description=what)
+
+        ids, frame = linking.gather(files, _mapping(mapping or []), id_column)
+        found = linking.link(ids, frame, used, least=threshold, train=not fixed, seed=seed, progress=progress)
+        two = _pair(pair, ids) if pair else None
+        groups = found.groups() if clusters else None
+    with atomic_file(out) as part:
+        linking.pairs_frame(found).write_csv(part)
+    if clusters and groups is not None:
+        with atomic_file(clusters) as part:
+            linking.clusters_frame(found, groups).write_csv(part)
+    if save_model:
+        with atomic_file(save_model) as part:
+            part.write_text(json.dumps(found.model.as_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if html and two:
+        from kerege.linkage.waterfall import page
+
+        with atomic_file(html) as part:
+            part.write_text(page(found, *two), encoding="utf-8")
+    told = _told(found, None if groups is None else len(set(groups.tolist())))
+    print(json.dumps(told) if as_json else _sentence(told))
+
+
+def _check(files: list[Path], written: list[Path], threshold: float, pair: str, html: Path | None) -> None:
+    faults = []
+    if not 0 < threshold < 1:
+        faults.append(Fault(f"--threshold {threshold} is no probability between 0 and 1", "give for example 0.9"))
+    if bool(pair) != bool(html):
+        faults.append(Fault("--pair and --html belong together", "give both or none"))
+    if len({path.resolve() for path in written}) < len(written):
+        faults.append(Fault("two results have the same name", "name each its own file"))
+    for path in written:
+        if path.resolve() in {given.resolve() for given in files}:
+            faults.append(Fault("would be written over an input", "name another file", path.name))
+        above = next(folder for folder in path.absolute().parents if folder.exists())
+        if path.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
+            faults.append(Fault("cannot be written there", "name another file or folder", path.name))
+    if faults:
+        raise BadInput(faults)
+
+
+def _mapping(told: list[str]) -> dict[str, str]:
+    found = {}
+    for text in told:
+        column, sign, kind = text.partition("=")
+        if not sign:
+            raise BadInput(Fault(f"--map {text} has no =", "write --map COLUMN=KIND"))
+        found[column.strip()] = kind.strip()
+    return found
+
+
+def _pair(text: str, ids: list[str]) -> tuple[int, int]:
+    names = text.split(",")
+    rows = [ids.index(name) for name in names if name in set(ids)]
+    if len(names) != 2 or len(rows) != 2 or rows[0] == rows[1]:
+        raise BadInput(Fault("--pair does not name two records", "give two ids of the files: --pair LEFT,RIGHT"))
+    return min(rows), max(rows)
+
+
+def _told(found: Linked, persons: int | None) -> dict[str, Any]:
+    told = {
+        "records": len(found.ids),
+        "compared": found.compared,
+        "pairs": len(found.left),
+        "prior": found.model.prior,
+        "model": found.model.version,
+        "columns": found.frame.columns,
+    }
+    return told if persons is None else {**told, "clusters": persons}
+
+
+def _sentence(told: dict[str, Any]) -> str:
+    text = f"{told['records']:,} records, {told['compared']:,} pairs compared, {told['pairs']:,} of one person"
+    return text + (f", {told['clusters']:,} different persons" if "clusters" in told else "")

@@ -1,0 +1,142 @@
+"""Linking files: who stands in them twice, under whatever spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kerege.linkage import blocking, reading, training
+from kerege.linkage.clusters import clusters
+from kerege.linkage.columns import Rows, Table, of_frame, with_empty
+from kerege.linkage.conditions import Pairs
+from kerege.linkage.model import Model
+from kerege.linkage.scoring import Frequencies, Scores, frequencies, probability, score, weighed_columns
+from kerege.standard.faults import BadInput, Fault
+
+PART = 500_000
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Records and their links: `left`, `right` (N,) rows and `weights` (N,) in bits, the strongest first."""
+
+    ids: list[str]
+    frame: pl.DataFrame
+    table: Table
+    model: Model
+    common: Frequencies
+    left: Rows
+    right: Rows
+    weights: NDArray[np.float64]
+    compared: int
+
+    def scores(self, left: Rows, right: Rows) -> Scores:
+        """The scores of any pairs of rows."""
+        return score(self.model, Pairs(self.table, left, right), self.common)
+
+    def groups(self) -> NDArray[np.int64]:
+        """(records,) the first row of the group that each record belongs to."""
+        return clusters(len(self.ids), self.left, self.right, self.weights, lambda l, r: self.scores(l, r).weights)  # noqa: E741
+
+
+def no_progress(_share: float, _what: str) -> None:
+    """Tell nobody."""
+
+
+def gather(paths: Sequence[Path], given: Mapping[str, str], id_column: str) -> tuple[list[str], pl.DataFrame]:
+    """The ids and compared columns of all files, one under the other.
+
+    Ids that two files share are written as `file:id`. Raises BadInput, naming the file, for what cannot be linked.
+    """
+    ids, frames = [], []
+    for path in paths:
+        frame = reading.read(path)
+        roles = reading.mapped(frame, path.name, given, id_column)
+        ids.append(reading.ids(frame, roles, path.name).to_list())
+        frames.append(reading.compared(frame, roles))
+    if sum(map(len, ids)) < 2:
+        raise BadInput(Fault("there are not two records to compare", "give a file with more rows", paths[0].name))
+    return _named(ids, paths), pl.concat(frames, how="diagonal")
+
+
+def link(
+    ids: list[str],
+    frame: pl.DataFrame,
+    model: Model,
+    *,
+    least: float = 0.5,
+    train: bool = True,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Linked:
+    """Every two records whose probability of being one person is `least` or more."""
+    model = model.only(set(frame.columns))
+    table = with_empty(of_frame(frame), model.columns)
+    common = frequencies(table, weighed_columns(model))
+    left, right = _candidates(model, table, progress)
+    if train:
+        progress(0.4, "learning")
+        model = training.train(model, table, left, right, common, seed)
+    kept = []
+    for start in range(0, len(left), PART):
+        progress(0.5 + 0.5 * start / len(left), "comparing")
+        part = slice(start, start + PART)
+        weights = score(model, Pairs(table, left[part], right[part]), common).weights
+        good = weights >= np.log2(least / (1 - least))
+        kept.append((left[part][good], right[part][good], weights[good]))
+    one, two, weights = (
+        (np.concatenate(parts) if parts else np.zeros(0) for parts in zip(*kept, strict=True)) if kept else _nothing()
+    )
+    order = np.lexsort((two, one, -weights))
+    return Linked(
+        ids,
+        frame,
+        table,
+        model,
+        common,
+        one[order].astype(np.intp),
+        two[order].astype(np.intp),
+        weights[order],
+        len(left),
+    )
+
+
+def _nothing() -> tuple[NDArray[np.float64], ...]:
+    return np.zeros(0), np.zeros(0), np.zeros(0)
+
+
+def _candidates(model: Model, table: Table, progress: Progress) -> tuple[Rows, Rows]:
+    parts: list[tuple[Rows, Rows]] = []
+    for left, right in blocking.pairs(model, table):
+        parts.append((left.astype(np.int32), right.astype(np.int32)))
+        progress(0.1 + 0.3 * (1 - 0.9 ** len(parts)), "looking for candidates")
+    if not parts:
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def _named(ids: list[list[str]], paths: Sequence[Path]) -> list[str]:
+    flat = [each for several in ids for each in several]
+    if len(set(flat)) == len(flat):
+        return flat
+    stems = [path.stem for path in paths]
+    names = stems if len(set(stems)) == len(stems) else [str(number + 1) for number in range(len(paths))]
+    return [f"{name}:{each}" for name, several in zip(names, ids, strict=True) for each in several]
+
+
+def pairs_frame(linked: Linked) -> pl.DataFrame:
+    """left, right, probability: the strongest pair first."""
+    ids = pl.Series(linked.ids)
+    odds = probability(linked.weights)
+    return pl.DataFrame({"left": ids[linked.left], "right": ids[linked.right], "probability": odds})
+
+
+def clusters_frame(linked: Linked, groups: NDArray[np.int64]) -> pl.DataFrame:
+    """id, cluster: the clusters numbered from 1 in the order of their first record."""
+    return pl.DataFrame({"id": linked.ids, "cluster": np.unique(groups, return_inverse=True)[1] + 1})

@@ -1,0 +1,194 @@
+"""Tables of persons as people keep them: which column is what, and the columns that the model compares."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+import polars as pl
+
+from kerege.linkage import fields
+from kerege.linkage.fields import Row
+from kerege.standard.faults import BadInput, Fault
+
+ROLES = (
+    "id", "full", "given", "middle", "family", "birth_date", "birth_year", "birth_month", "birth_day", "sex",
+    "document", "contact", "street", "house", "place", "postcode",
+)  # fmt: skip
+# a person may have several of these, in several columns or parted by semicolons
+SEVERAL = ("document", "contact")
+NAMING = frozenset({"full", "given", "family", "document"})
+TYPES: dict[str, pl.DataType] = {
+    "birth_year": pl.Int64(),
+    **dict.fromkeys(("given_forms", "documents", "contacts"), pl.List(pl.String())),
+}
+
+Mapped = dict[str, list[str]]
+"""For each role the columns that hold it."""
+
+
+def read(path: Path) -> pl.DataFrame:
+    """A CSV or Parquet file, every value as text, headers and values without outer spaces."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            frame = pl.read_parquet(path).select(pl.all().cast(pl.String, strict=False))
+        else:
+            frame = pl.read_csv(
+                path, infer_schema_length=0, encoding="utf8", null_values=[""], separator=_separator(path)
+            )
+    except (OSError, pl.exceptions.PolarsError) as wrong:
+        raise BadInput(Fault("cannot be read as a table", "give a UTF-8 CSV or a Parquet file", path.name)) from wrong
+    names = [name.strip().removeprefix("\ufeff") for name in frame.columns]
+    if len(set(names)) < len(names):
+        raise BadInput(Fault("two columns have the same name", "give each a name of its own", path.name))
+    frame.columns = names
+    return frame.with_columns(pl.all().str.strip_chars().replace("", None))
+
+
+def _separator(path: Path) -> str:
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        head = lines.readline()
+    return max(",;\t|", key=head.count)
+
+
+def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: str) -> Mapped:
+    """Which column is what: as `given` (column to role), else by the header. Raises BadInput when nobody is named."""
+    faults = [
+        Fault("there is no such column", f"choose from {', '.join(frame.columns)}", name, column=column)
+        for column in [*given, *([id_column] if id_column else [])]
+        if column not in frame.columns
+    ]
+    faults += [
+        Fault(f"{role} is no kind of column", f"choose from {', '.join(ROLES)}", name, column=column)
+        for column, role in given.items()
+        if role not in ROLES and role
+    ]
+    if faults:
+        raise BadInput(faults)
+    found: Mapped = {}
+    for column in frame.columns:
+        role = "id" if column == id_column else given.get(column, _role(column))
+        if role and not (role == "id" and id_column and column != id_column):
+            found.setdefault(role, []).append(column)
+    found = {role: columns if role in SEVERAL else columns[:1] for role, columns in found.items()}
+    if not NAMING & found.keys():
+        what = f"no column names a person (columns: {', '.join(frame.columns)})"
+        raise BadInput(Fault(what, "say which is which: --map COLUMN=given --map COLUMN=family ...", name))
+    return found
+
+
+@lru_cache
+def headers() -> dict[str, str]:
+    """Header as people write it, without spaces and signs, to role; in English, Russian, Kazakh and HTCDS."""
+    text = (resources.files(__package__) / "data" / "headers.csv").read_text("utf-8")
+    return {row["header"]: row["role"] for row in csv.DictReader(text.splitlines())}
+
+
+def _role(column: str) -> str:
+    plain = re.sub(r"[\W_]+", "", column.lower())
+    return headers().get(plain) or headers().get(re.sub(r"\d+$", "", plain), "")
+
+
+def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
+    """The id of each record: its column, else the number of the row. Raises BadInput when it is missing or repeated."""
+    if "id" not in roles:
+        return pl.Series("id", range(1, len(frame) + 1), pl.Int64).cast(pl.String)
+    column = frame[roles["id"][0]].alias("id")
+    wrong = column.is_null() | column.is_duplicated()
+    if wrong.any():
+        row = int(wrong.arg_true()[0]) + 2
+        what = "the record id is missing" if column[row - 2] is None else "the record id stands in another row too"
+        raise BadInput(Fault(what, "give every record an id of its own, or leave --id out", name, row, roles["id"][0]))
+    return column
+
+
+def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
+    """The columns that the model compares (`fields.COLUMNS`, those that the table can fill), a row a record."""
+    told = _names(frame, roles)
+    parts = [
+        _by_value(told["given"], fields.given_columns),
+        _by_value(told["family"], fields.family_columns),
+        _by_value(told["middle"], fields.patronymic_columns),
+        _by_value(_dates(frame, roles), fields.birth_columns),
+        _by_value(_one(frame, roles, "sex"), lambda text: {"sex": fields.sex(text)}),
+        _lists(frame, roles.get("document", []), "documents", fields.number),
+        _lists(frame, roles.get("contact", []), "contacts", fields.contact),
+        *_address(frame, roles),
+    ]
+    table = pl.concat([part for part in parts if part.width], how="horizontal")
+    first, second = pl.min_horizontal("given_key", "family_key"), pl.max_horizontal("given_key", "family_key")
+    both = pl.col("given_key").is_not_null() & pl.col("family_key").is_not_null()
+    table = table.with_columns(
+        name_key=pl.when(both).then(first + " " + second), document=pl.col("documents").list.first()
+    )
+    filled = [name for name in fields.COLUMNS if name in table.columns and table[name].null_count() < len(table)]
+    return table.select(filled)
+
+
+def _one(frame: pl.DataFrame, roles: Mapped, role: str) -> pl.Series:
+    if role not in roles:
+        return pl.Series(role, [None] * len(frame), pl.String)
+    return frame[roles[role][0]].alias(role)
+
+
+def _names(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
+    told = pl.DataFrame([_one(frame, roles, role) for role in ("given", "middle", "family")])
+    if "full" not in roles:
+        return told
+    whole = _by_value(
+        _one(frame, roles, "full"), lambda text: dict(zip(told.columns, fields.parted(text), strict=True))
+    )
+    # a part with a column of its own is believed before the whole name
+    return told.select(pl.coalesce(told[name], whole[name]).alias(name) for name in told.columns)
+
+
+def _dates(frame: pl.DataFrame, roles: Mapped) -> pl.Series:
+    whole = _one(frame, roles, "birth_date")
+    if "birth_year" not in roles:
+        return whole
+    year, month, day = (_one(frame, roles, role) for role in ("birth_year", "birth_month", "birth_day"))
+    parted = pl.DataFrame([year, month, day]).select(
+        pl.when(pl.col("birth_month").is_null())
+        .then("birth_year")
+        .when(pl.col("birth_day").is_null())
+        .then(pl.concat_str("birth_year", "birth_month", separator="-"))
+        .otherwise(pl.concat_str("birth_year", "birth_month", "birth_day", separator="-"))
+        .alias("birth_date")
+    )["birth_date"]
+    return pl.select(pl.coalesce(whole, parted)).to_series()
+
+
+def _address(frame: pl.DataFrame, roles: Mapped) -> list[pl.DataFrame]:
+    street = _by_value(_one(frame, roles, "street"), fields.street_columns)
+    house = _one(frame, roles, "house")
+    if "house" in roles:
+        own = _by_value(house, lambda text: {"house": fields.house(text)})
+        street = street.with_columns(house=pl.coalesce(own["house"], street["house"]))
+    place = _by_value(_one(frame, roles, "place"), lambda text: {"place": fields.place(text)})
+    postcode = _by_value(_one(frame, roles, "postcode"), lambda text: {"postcode": fields.postcode(text)})
+    return [street, place, postcode]
+
+
+def _by_value(column: pl.Series, way: Callable[[str], Row]) -> pl.DataFrame:
+    """What `way` makes of a column, worked out once for each different value."""
+    values = column.drop_nulls().unique(maintain_order=True)
+    made = [way(value) for value in values]
+    names = list(way("") if not made else made[0])
+    columns = {name: pl.Series([row[name] for row in made], dtype=TYPES.get(name, pl.String())) for name in names}
+    table = pl.DataFrame({"told": values, **columns}, schema_overrides={"told": pl.String})
+    told = pl.DataFrame({"told": column}, schema={"told": pl.String})
+    return told.join(table, on="told", how="left", maintain_order="left").select(names)
+
+
+def _lists(frame: pl.DataFrame, columns: Sequence[str], name: str, way: Callable[[str], str | None]) -> pl.DataFrame:
+    parts = [_by_value(frame[column], lambda text: {name: fields.several(text.split(";"), way)}) for column in columns]
+    empty = pl.Series(name, [None] * len(frame), pl.List(pl.String))
+    if not parts:
+        return empty.to_frame()
+    joined = pl.DataFrame({str(i): part[name].fill_null([]) for i, part in enumerate(parts)})
+    lists = joined.select(pl.concat_list(pl.all()).list.unique(maintain_order=True).alias(name))
+    return lists.select(pl.when(pl.col(name).list.len() > 0).then(name))
