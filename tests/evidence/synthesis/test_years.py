@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.ledger import Ledger
+from kerege.evidence.ledger import Ledger, digest
 from kerege.evidence.protect.gaussian import repeatable
 from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.synthesis import Request, loss, years
+from kerege.evidence.synthesis import Request, loss, series, years
+from kerege.evidence.synthesis.joined import joined
 from kerege.evidence.synthesis.noisy import Level, Noisy
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.schema import Column
@@ -46,7 +47,7 @@ def people(year: int | None, count: int, seed: int = 0) -> list[Row]:
 
 def snapshot(rows: list[Row], unit: str = "victims") -> Snapshot:
     types = {"sex": pl.String, "year": pl.String, "form": pl.String, "means": pl.List(pl.String)}
-    sha256 = years.digest(rows)  # another one each time
+    sha256 = digest(rows)  # another one each time
     return Snapshot(pl.DataFrame(rows, types), unit, "2026-01-01", True, sha256, frozenset({"means"}))
 
 
@@ -127,11 +128,11 @@ def test_neighbouring_tables_differ_in_one_cohort_only(house: House, monkeypatch
     rows = [row for year in (2010, 2011, None) for row in people(year, 40)]
 
     def measured(left_out: int | None) -> dict[str, str]:
-        series = years._series(
+        asked = series.series_of(
             snapshot([row for number, row in enumerate(rows) if number != left_out]), REQUEST, "year", LISTED
         )
-        found = years._looked_at(series, house.ledger)
-        return {cohort.value: years.rows_hash(cohort.rows) for cohort in found}
+        found = series.looked_at(asked, house.ledger)
+        return {cohort.value: series.rows_hash(cohort.rows) for cohort in found}
 
     whole = measured(None)
     assert list(whole) == ["2010", "2011", "_U"]
@@ -268,12 +269,12 @@ def test_two_measurements_are_joined_by_inverse_variance() -> None:
         level = Level(np.zeros((size, 1), np.int32), found, sigma, 2.0)
         return Noisy(np.zeros(1, np.int32), np.zeros(0, np.int32), 3, found[:5], sigma, (level,))
 
-    both = years.joined(noisy(100, 1), noisy(450, 2)).levels[0]
+    both = joined(noisy(100, 1), noisy(450, 2)).levels[0]
     assert both.sigma == pytest.approx(1 / sqrt(1 / 100**2 + 1 / 450**2))
     assert both.values.mean() == pytest.approx(truth, abs=4 * both.sigma / sqrt(size))
     assert both.values.std() == pytest.approx(both.sigma, rel=0.03)
     after = noisy(450, 2, moved=-5_000)
-    moved = years.joined(noisy(100, 1), after).levels[0]
+    moved = joined(noisy(100, 1), after).levels[0]
     assert moved.values[:10].tolist() == after.levels[0].values[:10].tolist()
     assert moved.values[10:].tolist() == both.values[10:].tolist()
 
@@ -330,10 +331,10 @@ def test_nothing_that_is_published_holds_a_hash_of_the_rows(house: House) -> Non
     """Of few rows one could guess which they are."""
     rows = people(2010, 200)
     told = json.dumps(house.release(rows))
-    series = years._series(snapshot(rows), REQUEST, "year", LISTED)
-    (cohort,) = years._looked_at(series, house.ledger)
+    asked = series.series_of(snapshot(rows), REQUEST, "year", LISTED)
+    (cohort,) = series.looked_at(asked, house.ledger)
     assert cohort.made
-    assert years.rows_hash(cohort.rows) not in told
+    assert series.rows_hash(cohort.rows) not in told
     assert cohort.key not in told
 
 
@@ -382,9 +383,9 @@ def test_rows_have_one_hash_in_any_order_and_other_rows_have_another(one: list[R
     def bag(rows: list[Row]) -> Counter[Any]:
         return Counter((row["x"], row["y"], row["m"] and tuple(sorted(row["m"]))) for row in rows)
 
-    found = years.rows_hash(pl.DataFrame(one, TYPES))
-    assert found == years.rows_hash(pl.DataFrame(one[::-1], TYPES))
-    assert (found == years.rows_hash(pl.DataFrame(other, TYPES))) == (bag(one) == bag(other))
+    found = series.rows_hash(pl.DataFrame(one, TYPES))
+    assert found == series.rows_hash(pl.DataFrame(one[::-1], TYPES))
+    assert (found == series.rows_hash(pl.DataFrame(other, TYPES))) == (bag(one) == bag(other))
 
 
 # -- the command, with secure noise and a process of its own ----------------------------------------------------------

@@ -1,0 +1,102 @@
+"""The records of all cohorts together, and the certificate that tells what each of them lost and may yet lose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import hypot
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kerege.evidence import accounting
+from kerege.evidence.ledger import Ledger, digest
+from kerege.evidence.synthesis import certificate as told
+from kerege.evidence.synthesis import schema
+from kerege.evidence.synthesis.noisy import Noisy
+from kerege.evidence.synthesis.produce import NOISY, RECORDS, asked, certified, write
+from kerege.evidence.synthesis.series import FIRST, REVISION, REVISIONS, Cohort, Series, facts_in
+
+OUTSIDE = (
+    "; so are which cohorts have any records, and whether the rows of one changed since it was made, which is looked "
+    "at in the records. A record stays in its cohort: the losses of one that was moved to another add up"
+)
+
+
+def together(series: Series, cohorts: list[Cohort], ledger: Ledger, folder: Path) -> dict[str, Any]:
+    """Put the records of the cohorts one after another into a folder, with the certificate of all."""
+    outputs = [ledger.output(cohort.key) for cohort in cohorts]
+    folder.mkdir(parents=True, exist_ok=True)
+    names = pl.read_parquet(outputs[0] / f"{RECORDS}.parquet").columns  # a later file may have them in another order
+    records = pl.concat([pl.read_parquet(output / f"{RECORDS}.parquet").select(names) for output in outputs])
+    write(records, folder / f"{RECORDS}.csv")
+    write(records, folder / f"{RECORDS}.parquet")
+    return certified(_certificate(series, outputs), folder)
+
+
+def _certificate(series: Series, outputs: list[Path]) -> dict[str, Any]:
+    found = [facts_in(output) for output in outputs]
+    cohorts = [_told(series, facts) for facts in found]
+    poor = [cohort["value"] for cohort in cohorts if not cohort["worth"]]
+    advice = next((cohort["advice"] for cohort in cohorts if not cohort["worth"]), "")
+    public = (*series.public[: series.place], series.by, *series.public[series.place :])
+    named = [schema.parsed(facts["schema"]) for facts in found]
+    values = {column.name: set(column.values) for column in public}
+    for column in (column for each in named for column in each):
+        values[column.name] |= set(column.values)
+    return {
+        "format": told.FORMAT, "version": found[-1]["version"], "guarantee": _claim(series, found, cohorts),
+        "columns": [
+            {"name": column.name, "values": len(values[column.name]), "multi": column.multi, "source": column.source}
+            for column in public
+        ],
+        "people": sum(cohort["people"] for cohort in cohorts),
+        "people_error": round(hypot(*(cohort["people_error"] for cohort in cohorts)), 1),
+        "expected": told.expected(list(_spreads(outputs))),
+        "worth": not poor, "advice": f"{series.by.name} {', '.join(poor)}: {advice}" if poor else "",
+        "hashes": {"schema": digest(schema.as_dict(public)), "code": told.code_hash()},
+        "request": asked(series.request) | {"cohorts": series.by.name}, "schema": schema.as_dict(public),
+        "seed": series.request.seed, "rows": sum(facts["rows"] for facts in found), "cohorts": cohorts,
+    }  # fmt: skip
+
+
+def _told(series: Series, facts: dict[str, Any]) -> dict[str, Any]:
+    """A line on a cohort: what its records lost so far and may yet lose, and how far it can be trusted by itself."""
+    claim = facts["guarantee"]
+    rest = (REVISIONS - facts["cohort"]["revision"]) * REVISION * series.rho
+    return {
+        **facts["cohort"], "records": facts["rows"], "rho": claim["rho"], "rho_set_aside": rest,
+        "epsilon": accounting.rho_to_epsilon(claim["rho"], claim["delta"] - claim["delta_for_unlisted_values"]),
+        "people": facts["people"], "people_error": facts["people_error"], "expected": facts["expected"],
+        "worth": facts["worth"], "advice": facts["advice"], "seed": facts["seed"], "code": facts["hashes"]["code"],
+        "csv": facts["hashes"]["csv"],
+    }  # fmt: skip
+
+
+def _claim(series: Series, found: list[dict[str, Any]], cohorts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The claim of the costliest cohort, with all revisions for which budget is set aside."""
+    worst = max(range(len(cohorts)), key=lambda at: cohorts[at]["rho"] + cohorts[at]["rho_set_aside"])
+    claim, rest = found[worst]["guarantee"], cohorts[worst]["rho_set_aside"]
+    steps = [*claim["steps"], {"measured": "set aside for revisions, not measured yet", "rho": rest}]
+    all_ = with_steps(claim, steps, holds=all(facts["guarantee"]["holds"] for facts in found))
+    return all_ | {
+        "over_the_years": "rho and epsilon are what a person loses at most by this file and all later ones of the "
+        f"series, with {REVISIONS} revisions of her cohort: a record is in one cohort of {series.by.name} only, so "
+        "losses do not add up over cohorts (parallel composition), only over the measurements of one",
+        "cohort_of_the_steps": cohorts[worst]["value"],
+        "revisions": {"most": REVISIONS, "share_of_rho_of_the_first": FIRST, "share_of_rho_of_each": REVISION},
+        "outside": all_["outside"] + OUTSIDE,
+    }  # fmt: skip
+
+
+def with_steps(claim: dict[str, Any], steps: list[dict[str, Any]], *, holds: bool) -> dict[str, Any]:
+    """A claim with other steps."""
+    found = claim["delta_for_unlisted_values"]
+    return told.guarantee(claim["epsilon"], claim["delta"], found, steps, holds=holds)
+
+
+def _spreads(outputs: list[Path]) -> Iterator[float]:
+    """The noise (sigma, people) of combinations of each length in all cohorts together."""
+    found = [[level.spread for level in Noisy.load(output / NOISY).levels] for output in outputs]
+    for each in zip(*found, strict=True):
+        yield hypot(*each)
