@@ -1,0 +1,98 @@
+"""Linkage of invented Central-Asian records beside Splink: `python benchmarks/linkage.py [--records 10000,100000]`.
+
+The records are those of `benchmarks/people`: names in six languages, spelled by the standards of romanisation and by
+ear, with siblings, twins, impostors and shared telephones. Our engine and Splink 5.0.0 on DuckDB 2.0.1, trained as its
+documentation advises, link the same columns, made from names as written, by `anyascii`, and folded as ours does.
+Pairs count from a probability of a half; groups of Splink are connected components from 0.99 or, if that is better,
+from 0.9. A merged person stands in one group with somebody else; those of a borrowed identity are not counted.
+Times are of whole processes; what makes the columns is counted for both (ours in its own process). The ratios are
+Splink's figure divided by ours: over 1 is in our favour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.linkage_engines import ARMS, Run, blocking_recall, columns, ours, splink
+from benchmarks.linkage_quality import Groups, Rates, group_rates, pair_rates, truth_of
+from benchmarks.people import population
+
+
+def head(what: str) -> None:
+    """Name a part, with the machine's load."""
+    print(f"\n{what}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    print(f"{'':24} {'pairs: P':>8} {'R':>6} {'F1':>6} {'best F1':>7} | {'groups: P':>9} {'R':>6} {'F1':>6} "
+          f"{'largest':>7} | {'merged':>6} {'twins':>9} {'siblings':>10} {'spouses':>8} {'others':>6} | {'wall s':>6} "
+          f"{'CPU s':>6} {'GB':>5}  ratio wall, CPU, GB")  # fmt: skip
+
+
+def line(what: str, half: Rates, best: Rates, groups: Groups, run: Run, base: Run | None) -> None:
+    """One row of the table."""
+    kin = {kind: f"{found}/{of}" for kind, (found, of) in groups.kin.items()}
+    ratios = f"{run.wall / base.wall:6.1f} {run.cpu / base.cpu:6.1f} {run.peak / base.peak:6.1f}" if base else ""
+    print(f"{what:24} {half.precision:8.3f} {half.recall:6.3f} {half.f1:6.3f} {best.f1:7.3f} | "
+          f"{groups.rates.precision:9.3f} {groups.rates.recall:6.3f} {groups.rates.f1:6.3f} {groups.largest:7} | "
+          f"{groups.merged:6.1f} {kin.get('twin', ''):>9} {kin.get('sibling', ''):>10} {kin.get('spouse', ''):>8} "
+          f"{groups.others:6} | {run.wall:6.1f} {run.cpu:6.1f} {run.peak:5.2f}  {ratios}", flush=True)  # fmt: skip
+
+
+def by_group(what: str, groups: Groups) -> str:
+    """False merges by sex and language."""
+    shares = " ".join(f"{name} {share:6.1f}" for name, share in (groups.by_sex | groups.by_language).items())
+    return f"{what:24} {shares}"
+
+
+def best_groups(run: Run, truth: pl.DataFrame) -> Groups:
+    """Of Splink's two thresholds, the one with the better F1."""
+    made = [group_rates(run.clusters.with_name(f"clusters-{least}.csv"), truth) for least in (0.9, 0.99)]
+    return max(made, key=lambda groups: groups.rates.f1)
+
+
+def compare(records: int, seed: int, arms: tuple[str, ...], folder: Path, peers: bool) -> None:
+    """All arms on one population."""
+    table, told = population(records, seed).write(folder / f"people-{records}")
+    truth = truth_of(told)
+    head(f"{records:,} records of {truth['person'].n_unique():,} persons, seed {seed}")
+    shares, recalls = [], []
+    for arm in arms:
+        work = folder / f"people-{records}" / arm.replace(" ", "-")
+        run = ours(arm, table, work / "ours")
+        groups = group_rates(run.clusters, truth)
+        line(f"ours, {arm}", *pair_rates(run.pairs, truth), groups, run, None)
+        shares.append(by_group(f"ours, {arm}", groups))
+        recalls.append(f"{arm} {blocking_recall(arm, table, told):.3f}")
+        if not peers:
+            continue
+        peer = splink(columns(arm, table, work), work / "splink", folder)
+        groups, made = best_groups(peer, truth), run.told["columns"]
+        peer = replace(peer, wall=peer.wall + made, cpu=peer.cpu + made)
+        line(f"Splink, {arm}", *pair_rates(peer.pairs, truth), groups, peer, run)
+        shares.append(by_group(f"Splink, {arm}", groups))
+    print(f"\nmerged persons of 10,000, by sex and language; true pairs that are compared at all: {', '.join(recalls)}")
+    print("\n".join(shares), flush=True)
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", default="10000,100000")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--arms", default=",".join(ARMS))
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "kerege-peers")
+    asked = parser.parse_args()
+    for records in asked.records.split(","):
+        compare(int(records), asked.seed, tuple(asked.arms.split(",")), asked.folder, not asked.no_peers)
+
+
+if __name__ == "__main__":
+    main()
