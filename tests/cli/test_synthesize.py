@@ -240,6 +240,62 @@ def test_a_fit_that_fails_is_charged_and_gives_no_other_noise(
     capfd.readouterr()
 
 
+# -- before anything is spent ----------------------------------------------------------------------------------------
+
+
+def foreseen(folder: Path, *more: object) -> int:
+    return run("synthesize", folder / "people.csv", "--epsilon", 1, "--schema", folder / "schema.toml", "--ledger",
+               folder / "ledger", "--dry-run", *more)  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [[], ["--cohorts", "b"], ["--out", "out.csv"]])
+def test_a_dry_run_tells_cost_errors_and_worth_and_does_nothing(files: Path, capfd: Out, more: list[object]) -> None:
+    assert foreseen(files, "--people", 10, "--period", "2025", *more) == 0
+    out, err = capfd.readouterr()
+    assert not err
+    for words in ("would charge epsilon 1 at delta 1e-09 (rho 0.01497) to 2025", "the ledger allows it", "of 1000",
+                  "not worth publishing", "dry run: nothing was charged"):  # fmt: skip
+        assert words in out
+    assert not made_in(files)
+    assert not (files / "ledger").exists()
+
+
+def test_a_dry_run_is_one_json_object_and_shows_nothing_of_the_records(files: Path, capfd: Out) -> None:
+    """Not even how many answers are outside the lists, which the true run says to whoever holds the records."""
+    told = []
+    for rows in ("x,p,u\n", "x,p,u\ny,q,v\nelse,q,v\n"):
+        (files / "people.csv").write_text(f"a,b,m\n{rows}")
+        assert foreseen(files, "--json") == 0
+        out, err = capfd.readouterr()
+        assert not err
+        told.append(json.loads(out))
+    assert told[0] == told[1]
+    assert told[0]["dry_run"] is True
+
+
+def test_what_a_dry_run_says_of_the_ledger_is_what_happens(files: Path, capfd: Out) -> None:
+    ledger = Ledger(files / "ledger")
+    with ledger.locked():
+        ledger.set_budget("2025", epsilon_to_rho(0.5), "test")
+    assert foreseen(files, "--period", "2025", "--json") == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["allowed"] is False
+    assert synthesize(files, "out.csv", "--period", "2025", epsilon=1) == 1
+    assert told["refusal"] in capfd.readouterr().err
+
+
+def test_options_of_a_dry_run_have_their_sentences(files: Path, capfd: Out) -> None:
+    people = ("synthesize", files / "people.csv")
+    for given, words in (
+        (("--epsilon", 4), "no file is named, give --out FILE, or --dry-run"),
+        (("--epsilon", 4, "--out", files / "out.csv", "--people", 9), "--people is of --dry-run"),
+        (("--k-anonymous", 10, "--dry-run"), "--dry-run are of --epsilon"),
+    ):
+        assert run(*people, *given) == 2
+        assert words in capfd.readouterr().err
+    assert not made_in(files)
+
+
 @pytest.mark.parametrize("unit", ["services", "campaigns"])
 def test_where_a_row_is_no_person_there_are_no_records(tmp_path: Path, unit: str, capfd: Out) -> None:
     path = tmp_path / "rows.parquet"

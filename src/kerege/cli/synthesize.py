@@ -8,16 +8,22 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from kerege.cli import foreseen
 from kerege.evidence import snapshot as snapshots
-from kerege.evidence.snapshot import shown
+from kerege.evidence.snapshot import Snapshot, shown
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import atomic_file, home
+
+if TYPE_CHECKING:
+    from kerege.evidence.ledger import Ledger
+    from kerege.evidence.synthesis import Request
+    from kerege.evidence.synthesis.schema import Schema
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -28,7 +34,7 @@ CERTIFICATE = ".certificate.json"
 @app.command()
 def synthesize(
     snapshot: Annotated[Path, typer.Argument(help="A snapshot (Parquet) or any categorical CSV or Parquet.")],
-    out: Annotated[Path, typer.Option(help="The file to write: .csv or .parquet.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write: .csv or .parquet.")] = None,
     epsilon: Annotated[float | None, typer.Option(help="The privacy loss, as epsilon at --delta.")] = None,
     delta: Annotated[float | None, typer.Option(help="For epsilon; 1e-9 when not given.")] = None,
     schema: Annotated[Path | None, typer.Option(help="TOML with the public values of columns.")] = None,
@@ -50,47 +56,68 @@ def synthesize(
     period: Annotated[str, typer.Option(help="Whose budget is charged.")] = "",
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost and how exact it would be; nothing is charged.")
+    ] = False,
+    people: Annotated[
+        int, typer.Option(help="With --dry-run: how many people there are, as the public knows; of a cohort, if any.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
 ) -> None:
     """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
     from kerege.evidence.ledger import Ledger
-    from kerege.evidence.synthesis import Request, once, produce, years
+    from kerege.evidence.synthesis import Request
     from kerege.evidence.synthesis import schema as schemas
 
-    if out.suffix not in KINDS:
-        raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "name the file so"))
     if (epsilon is None) == (k_anonymous is None):
         what = "no guarantee is asked for" if epsilon is None else "two guarantees exclude one another"
         raise BadInput(Fault(what, "give either --epsilon or --k-anonymous"))
-    if epsilon is None and (cohorts or period or delta is not None or preset != "balanced"):
-        raise BadInput(Fault("--cohorts, --period, --delta and --preset are of --epsilon", "leave them out"))
-    _spare(out, [snapshot, *([schema] if schema else [])])
+    if epsilon is None and (cohorts or period or delta is not None or preset != "balanced" or dry_run):
+        of = "--cohorts, --period, --delta, --preset and --dry-run are of --epsilon"
+        raise BadInput(Fault(of, "leave them out"))
+    if people and not dry_run:
+        raise BadInput(Fault("--people is of --dry-run", "leave it out: the records tell it"))
+    target = None if dry_run else _writable(out, [snapshot, *([schema] if schema else [])])
     listed = schemas.read(schema) if schema else ()
     several = [] if is_parquet(snapshot) else sorted({*(multi or []), *(each.name for each in listed if each.multi)})
     rows = snapshots.read(snapshot, multi=several)
     wanted = tuple(name for name in columns.split(",") if name)
+    request = Request(wanted, epsilon or 0.0, delta, preset, seed, period, order)
+    kept = Ledger(ledger or home() / "ledger")
+    if target is None:
+        from kerege.evidence.synthesis.foresee import foresee
+
+        foreseen.tell(foresee(rows, request, kept, cohorts, listed=listed, people=people), as_json)
+        return
     if epsilon is not None:
         for line in schemas.check(rows.frame, schemas.known(rows, listed, wanted)):
             print(f"note: {line}", file=sys.stderr)
-    kept = Ledger(ledger or home() / "ledger")
-    with tempfile.TemporaryDirectory(prefix="kerege-") as inside, Bar(
-        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
-    ) as bar:  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
+        if k_anonymous is not None:
+            from kerege.evidence.synthesis import once
+
+            found = once.produce(rows, wanted, k_anonymous, order, seed, kept, Path(inside))
+        else:
+            found = _made(rows, request, cohorts, listed, kept, Path(inside))
+        _place(Path(inside), found, target)
+    _tell(found, target, as_json)
+
+
+def _made(
+    rows: Snapshot, request: Request, cohorts: str, listed: Schema, ledger: Ledger, inside: Path
+) -> dict[str, Any]:  # fmt: skip
+    """Make the records in a folder, with a bar on a terminal that tells how far the work is."""
+    from kerege.evidence.synthesis import produce, years
+
+    with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
 
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        if epsilon is None:
-            found = once.produce(rows, wanted, k_anonymous or 0, order, seed, kept, Path(inside))
-        elif cohorts:
-            request = Request(wanted, epsilon, delta, preset, seed, period, order)
-            found = years.produce(rows, request, cohorts, kept, Path(inside), progress, listed=listed)
-        else:
-            request = Request(wanted, epsilon, delta, preset, seed, period, order)
-            found = produce(rows, request, kept, Path(inside), progress, listed=listed)
-        _place(Path(inside), found, out)
-    _tell(found, out, as_json)
+        if cohorts:
+            return years.produce(rows, request, cohorts, ledger, inside, progress, listed=listed)
+        return produce(rows, request, ledger, inside, progress, listed=listed)
 
 
 def is_parquet(path: Path) -> bool:
@@ -98,14 +125,19 @@ def is_parquet(path: Path) -> bool:
     return path.suffix.lower() == ".parquet"
 
 
-def _spare(out: Path, given: list[Path]) -> None:
-    """Refuse to write over what was given, or where nothing can be, before anything is charged."""
+def _writable(out: Path | None, given: list[Path]) -> Path:
+    """Where records go; refuses to write over what was given, or where nothing can be, before anything is charged."""
+    if out is None:
+        raise BadInput(Fault("no file is named", "give --out FILE, or --dry-run"))
+    if out.suffix not in KINDS:
+        raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "name the file so"))
     told = out.with_name(f"{out.name}{CERTIFICATE}")
     if {out.resolve(), told.resolve()} & {path.resolve() for path in given}:
         raise BadInput(Fault(f"--out {shown(out.name)} would replace what the records are made from", "name another"))
     above = next(folder for folder in out.absolute().parents if folder.exists())
     if out.is_dir() or told.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
         raise BadInput(Fault(f"--out {shown(out.name)} cannot be written there", "name another file or folder"))
+    return out
 
 
 def _place(inside: Path, found: dict[str, Any], out: Path) -> None:

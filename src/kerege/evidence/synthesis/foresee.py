@@ -1,0 +1,137 @@
+"""What records would cost and how exact they would be, before anything is spent.
+
+Nothing here looks at a record, so it costs nothing and may be asked as often as one likes: the noise follows from
+epsilon and the columns, the verdict from the number of people that is publicly known. It is the worst case, as if
+every record reported all columns.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from itertools import combinations
+from math import ceil, log, prod, sqrt
+from typing import Any
+
+from kerege.evidence.ledger import Ledger
+from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.synthesis import certificate as told
+from kerege.evidence.synthesis import schema
+from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.produce import (
+    Request,
+    check,
+    fits,
+    for_unlisted,
+    loss,
+    own,
+    period_of,
+    request_of,
+    spreads,
+    unlisted,
+)
+from kerege.evidence.synthesis.schema import Schema
+from kerege.evidence.synthesis.series import FIRST, period_of_series, series_of
+from kerege.standard.faults import BadInput, Fault, Refused
+
+SOME_COHORT = ""  # stands for one that was never made; no value is empty
+
+
+def foresee(
+    snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: str = "", *, listed: Schema = (), people: int = 0
+) -> dict[str, Any]:
+    """The charge, the verdict of the ledger, the expected errors, and whether records would be worth publishing.
+
+    With `cohorts` (a column) all of it is of one new cohort. `people` is how many there are, as far as the public
+    knows, of a cohort if there are any; 0 when nobody knows. Raises BadInput.
+    """
+    if people < 0:
+        raise BadInput(Fault("the number of people is below 0", "give about how many there are"))
+    check(request)
+    about = own(snapshot, request)
+    if cohorts:
+        series = series_of(snapshot, request, cohorts, listed)
+        public, rho, period = series.public, series.rho, period_of_series(series)
+        about |= {"series": series.id, "cohort": {"column": cohorts, "values": [SOME_COHORT]},
+                  "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256}]}  # fmt: skip
+    else:
+        public, period = schema.known(snapshot, listed, request.columns), period_of(snapshot, request)
+        fits(snapshot, public)
+        rho = loss(request, unlisted=unlisted(public))
+    gone = for_unlisted(request, public)
+    with _reading(ledger):
+        before = not cohorts and ledger.stored(request_of(snapshot, request, listed)) is not None
+        refusal = "" if before else _refusal(ledger, period, rho, about | {"delta": gone}, request.loss_at - gone)
+    noise = spreads(len(public), request, rho * FIRST if cohorts else rho)
+    return {
+        "dry_run": True, "cohorts": cohorts, "period": "" if about.get("apart") else period,
+        "charge": 0.0 if before else rho, "made_before": before, "epsilon": request.epsilon, "delta": request.loss_at,
+        "delta_for_unlisted_values": gone, "allowed": not refusal, "refusal": refusal,
+        "columns": [{"name": column.name, "values": len(column.values), "multi": column.multi, "source": column.source}
+                    for column in public],
+        "unlisted_from": _unlisted_from(public, noise[0], gone), "expected": _expected(noise, request),
+        **_verdict(public, noise, people),
+    }  # fmt: skip
+
+
+def _reading(ledger: Ledger) -> AbstractContextManager[None]:
+    """The lock of a ledger that is there: looking makes none."""
+    return ledger.locked() if ledger.folder.is_dir() else nullcontext()
+
+
+def _refusal(ledger: Ledger, period: str, rho: float, about: dict[str, Any], at: float) -> str:
+    """Why the ledger would not allow it, '' when it would."""
+    try:
+        ledger.check(period, rho, about, at=at)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+def _expected(noise: list[float], request: Request) -> list[dict[str, Any]]:
+    """As in a certificate, with the noisy count from which a combination of each length stands out."""
+    thresholds = PRESETS[request.preset].thresholds
+    return [
+        entry | {"stands_out_from": ceil(threshold * sigma)}
+        for entry, threshold, sigma in zip(told.expected(noise), thresholds, noise, strict=False)
+    ]
+
+
+def _unlisted_from(public: Schema, sigma: float, delta: float) -> int:
+    """The noisy count from which a value that nobody listed is kept (`measure`); 0 where all are listed."""
+    columns = sum(column.open for column in public)
+    return ceil(1 + sigma * sqrt(2 * log(columns / delta))) if columns else 0
+
+
+def _verdict(public: Schema, noise: list[float], people: int) -> dict[str, Any]:
+    """Whether records are worth publishing by the rule of certificates, as far as that can be known before.
+
+    That is certain where all people together are too few, and where they would be enough spread evenly over all
+    values: the usual combination of a person is never smaller than that. Between the two it depends on the records.
+    """
+    length = len(noise[:2])
+    least = ceil(told.NEAR * noise[length - 1] / told.WORTH)
+    worth = None
+    if people and people < least:
+        worth = False
+    elif people and _evenly(public, length, people) >= least:
+        worth = True
+    return {"people": people or None, "worth": worth, "worth_from": least, "advice": _advice(worth, length, least)}
+
+
+def _evenly(public: Schema, length: int, people: int) -> float:
+    """How many people share a combination of a length where all values are equally frequent; 0 with unknown values."""
+    if unlisted(public):
+        return 0.0
+    cells = [prod(len(column.values) for column in each) for each in combinations(public, length)]
+    return people * len(cells) / sum(cells)
+
+
+def _advice(worth: bool | None, length: int, least: int) -> str:
+    what = "two attributes together" if length > 1 else "an attribute"
+    if worth is False:
+        return (f"the noise would be a large part of whatever {least:,} people or fewer share: publish a few noised "
+                "tables, wait for more years, or take fewer columns")  # fmt: skip
+    if worth:
+        return f"what a person shares with others of {what} is told to within a quarter, however people are spread"
+    return (f"worth publishing if a person usually shares {what} with at least {least:,} others; fewer columns lower "
+            "that number")  # fmt: skip
