@@ -8,6 +8,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+VOWELS = frozenset("аәеёиӣоөуұүўӯыіэюя")
+
 KAZAKH_MEN = """
 Нұрлан Серік Ерлан Бауыржан Асқар Марат Қайрат Болат Талғат Мұрат Дәурен Ержан Айдос Алмас Азамат Нұржан Әділет Арман
 Руслан Тимур Данияр Ерболат Олжас Санжар Мейрам Бақыт Берік Әлихан Айбек Жандос Нұрсұлтан Дінмұхамед Бекзат Рүстем
@@ -59,7 +61,7 @@ UZBEK_FIRST = """
 """
 UZBEK_LAST = """
 бой бек али қул мурод берди назар жон мат хўжа ёр пўлат лло раҳмон ғани ноил саид хон тош илло
-мирза ой шер тўра қодир
+мирза ой шер тўра қодир ддин
 """
 KYRGYZ_MEN = """
 Азамат Нурлан Бакыт Таалайбек Айбек Эрмек Улан Мирлан Талант Жеңиш Өмүрбек Нурбек Данияр Кубанычбек Чыңгыз Алмаз Медер
@@ -199,7 +201,9 @@ def zipf(size: int, power: float) -> NDArray[np.float64]:
 
 def _compounds(first: str, last: str, seed: int) -> list[str]:
     """Compound names in a mixed order, since which of them are usual is chance."""
-    both = [a + b for a, b in product(first.split(), last.split()) if a[-1].lower() != b[0]]
+    pairs = product(first.split(), last.split())
+    # a doubled consonant follows a vowel only: Абдулло, Мирзоддин
+    both = [a + b for a, b in pairs if a[-1].lower() != b[0] and (b[0] != b[1] or a[-1] in VOWELS)]
     return [both[each] for each in np.random.default_rng(seed).permutation(len(both))]
 
 
@@ -230,7 +234,6 @@ LANGUAGES = (
             {"ov": 0.95, "bare": 0.05}, 0.2),
 )  # fmt: skip
 
-VOWELS = frozenset("аәеёиӣоөуұүўӯыіэюя")
 SOFT_AFTER = VOWELS | frozenset("йьжшчщц")
 DAUGHTER_OR_SON = {
     "kk": ("ұлы", "қызы"), "uz": (" ўғли", " қизи"), "ky": (" уулу", " кызы"), "tk": (" оглы", " гызы"),
