@@ -13,9 +13,7 @@ import polars as pl
 
 from kerege.evidence.accounting import epsilon_to_rho
 from kerege.evidence.ledger import Ledger
-from kerege.evidence.microdata.spec import PRESETS
 from kerege.evidence.snapshot import write
-from kerege.evidence.synthesis import PRESETS as OF_THE_ENGINE
 
 SPEC = """
 title = "Year"
@@ -39,10 +37,6 @@ def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"KEREGE_HOME": str(home)}
     command = [sys.executable, "-c", "from kerege.cli import main; main()", *args]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-
-def test_the_presets_are_those_of_the_engine() -> None:
-    assert tuple(OF_THE_ENGINE) == PRESETS
 
 
 def test_a_release_with_records_is_made_verified_and_read_and_made_again_for_nothing(tmp_path: Path) -> None:
