@@ -13,7 +13,7 @@ from kerege.linkage.model import Model, Rule
 
 # a key that very many share says little of any two: the rarest keys of a rule come first, until it has given so many
 # pairs a record; a small table affords more
-PAIRS_A_RECORD = 3
+PAIRS_A_RECORD = 1.5
 PAIRS_AT_LEAST = 500_000
 CHUNK = 1_000_000
 
@@ -86,7 +86,7 @@ def _keyed(rule: Rule, table: Table) -> _Keyed:
     known = numbers >= 0
     rows, found = rows[known], numbers[known]
     found = _dense(found)
-    few = _rare(found, max(PAIRS_AT_LEAST, PAIRS_A_RECORD * records(table)))
+    few = _rare(found, max(PAIRS_AT_LEAST, int(PAIRS_A_RECORD * records(table))))
     each = np.full(len(known), -1, np.int32)
     if not rule.exploded:
         each[rows[few]] = found[few]

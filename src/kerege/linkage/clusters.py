@@ -29,9 +29,12 @@ def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], w
     `left`, `right` (N,) are the links to take and `weights` (N,) their weights; `weigh` gives the weights of any other
     pairs, which are asked for all at once.
     """
+    home = np.arange(size)
+    alone = _alone(size, left, right)
+    home[right[alone]] = left[alone]
+    left, right, weights = left[~alone], right[~alone], weights[~alone]
     known = _within(size, left, right, weights, weigh)
     groups: dict[int, list[int]] = {}
-    home = np.arange(size)
     for link in np.lexsort((right, left, -weights)):
         one, two = int(home[left[link]]), int(home[right[link]])
         if one == two:
@@ -44,6 +47,13 @@ def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], w
         groups.pop(gone, None)
         home[second if keep == one else first] = keep
     return home
+
+
+def _alone(size: int, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Which links join two records that have no other link: most of them."""
+    links = np.bincount(left, minlength=size) + np.bincount(right, minlength=size)
+    found: NDArray[np.bool_] = (links[left] == 1) & (links[right] == 1)
+    return found
 
 
 def _suits(first: list[int], second: list[int], known: dict[tuple[int, int], float]) -> bool:

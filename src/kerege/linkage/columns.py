@@ -22,12 +22,29 @@ Rows = NDArray[np.integer]
 """Numbers of records in a table."""
 
 
+class Values(list[str]):
+    """The different texts of a column; remembers how its codes read in another column's texts."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        super().__init__(texts)
+        self._into: dict[int, tuple[Values, Codes]] = {}
+
+    def into(self, other: Values) -> Codes:
+        """For each code, and for -1 at the end, the code of the same text in `other`; -2 where it has none."""
+        known = self._into.get(id(other))
+        if known is None:
+            places = {value: place for place, value in enumerate(other)}
+            table = np.array([*(places.get(value, -2) for value in self), -1], np.int32)
+            known = self._into[id(other)] = (other, table)
+        return known[1]
+
+
 @dataclass(frozen=True)
 class Text:
     """One text a record: codes (n,) into values, -1 for none."""
 
     codes: Codes
-    values: Sequence[str]
+    values: Values
 
 
 @dataclass(frozen=True)
@@ -35,7 +52,7 @@ class Texts:
     """Several texts a record: codes (n, width) into values, padded with -1."""
 
     codes: Codes
-    values: Sequence[str]
+    values: Values
 
 
 @dataclass(frozen=True)
@@ -61,7 +78,7 @@ def of_rows(rows: Sequence[Mapping[str, object]], names: Iterable[str]) -> Table
 
 def with_empty(table: Table, names: Iterable[str]) -> Table:
     """The table with those of the named columns that it lacks, in which nothing is known."""
-    nothing = Text(np.full(records(table), -1, np.int32), [])
+    nothing = Text(np.full(records(table), -1, np.int32), Values())
     return {**dict.fromkeys(names, nothing), **table}
 
 
@@ -81,10 +98,10 @@ def _column(series: pl.Series) -> Column:
     return Text(codes, values)
 
 
-def _coded(series: pl.Series) -> tuple[Codes, list[str]]:
+def _coded(series: pl.Series) -> tuple[Codes, Values]:
     values = series.drop_nulls().unique(maintain_order=True)
     physical = series.cast(pl.Enum(values)).to_physical().cast(pl.Int32)
-    return physical.fill_null(-1).to_numpy().astype(np.int32, copy=False), values.to_list()
+    return physical.fill_null(-1).to_numpy().astype(np.int32, copy=False), Values(values.to_list())
 
 
 def _lists(series: pl.Series) -> Texts:
@@ -107,6 +124,6 @@ def _small(values: list[object]) -> Column:
         codes = np.full((len(lists), max(1, *map(len, lists))), -1, np.int32)
         for row, texts in enumerate(lists):
             codes[row, : len(texts)] = [known.setdefault(text, len(known)) for text in texts]
-        return Texts(codes, list(known))
+        return Texts(codes, Values(known))
     found = [known.setdefault(str(value), len(known)) if value is not None else -1 for value in values]
-    return Text(np.array(found, np.int32), list(known))
+    return Text(np.array(found, np.int32), Values(known))

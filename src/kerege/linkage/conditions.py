@@ -7,7 +7,7 @@ list_intersect. Unknown values follow SQL: what cannot be said is neither true n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, DamerauLevenshtein, Jaro, JaroWinkler, Levenshtein
 from sqlglot import exp
 
-from kerege.linkage.columns import MISSING, Codes, Column, Number, Rows, Table, Text
+from kerege.linkage.columns import MISSING, Codes, Column, Number, Rows, Table, Text, Values
 from kerege.standard.faults import BadInput, Fault
 
 Truth = tuple[NDArray[np.bool_], NDArray[np.bool_]]
@@ -168,15 +168,8 @@ def _ordered(tree: exp.Expr) -> Callable[[Pairs], Truth]:
 def _equal(left: Text, right: Text) -> Truth:
     """Where two texts are equal, and where both are known."""
     known = (left.codes >= 0) & (right.codes >= 0)
-    codes = right.codes if left.values is right.values else _recoded(right, left.values)
+    codes = right.codes if left.values is right.values else right.values.into(left.values)[right.codes]
     return known & (left.codes == codes), known
-
-
-def _recoded(text: Text, values: Sequence[str]) -> Codes:
-    places = {value: place for place, value in enumerate(values)}
-    # -2: a value that the other side never has, unlike -1, which is not known
-    table = np.array([*(places.get(value, -2) for value in text.values), -1], np.int32)
-    return table[text.codes]
 
 
 def _text(tree: exp.Expr) -> Callable[[Pairs], Column]:
@@ -185,7 +178,7 @@ def _text(tree: exp.Expr) -> Callable[[Pairs], Column]:
         return lambda pairs: pairs.side(name)
     if isinstance(tree, exp.Literal):
         text = tree.name
-        return lambda pairs: Text(np.zeros(len(pairs), np.int32), [text])
+        return lambda pairs: Text(np.zeros(len(pairs), np.int32), Values([text]))
     if isinstance(tree, exp.Substring):
         whole, start, length = _text(tree.this), int(tree.args["start"].name) - 1, int(tree.args["length"].name)
         return lambda pairs: _mapped(_as_text(whole(pairs)), lambda value: value[start : start + length])
@@ -201,7 +194,7 @@ def _as_text(column: Column) -> Text:
 def _mapped(text: Text, way: Callable[[str], str]) -> Text:
     places: dict[str, int] = {}
     table = np.array([*(places.setdefault(way(value), len(places)) for value in text.values), -1], np.int32)
-    return Text(table[text.codes], list(places))
+    return Text(table[text.codes], Values(places))
 
 
 def _number(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
@@ -290,7 +283,7 @@ def _in_common(left: Column, right: Column) -> NDArray[np.float64]:
         raise _unknown("an intersection of what is no list")
     mine, codes = _wide(left.codes), _wide(right.codes)
     if left.values is not right.values:
-        codes = np.stack([_recoded(Text(part, right.values), left.values) for part in codes.T], 1)
+        codes = right.values.into(left.values)[codes]
     count = np.zeros(len(mine))
     for place, one in enumerate(mine.T):
         repeated = (mine[:, :place] == one[:, None]).any(1)

@@ -27,6 +27,8 @@ TYPES: dict[str, pl.DataType] = {
     **dict.fromkeys(("given_forms", "documents", "contacts"), pl.List(pl.String())),
 }
 
+BETWEEN = "\x1f"
+
 Mapped = dict[str, list[str]]
 """For each role the columns that hold it."""
 
@@ -178,10 +180,18 @@ def _by_value(column: pl.Series, way: Callable[[str], Row]) -> pl.DataFrame:
     values = column.drop_nulls().unique(maintain_order=True)
     made = [way(value) for value in values]
     names = list(way("") if not made else made[0])
-    columns = {name: pl.Series([row[name] for row in made], dtype=TYPES.get(name, pl.String())) for name in names}
+    columns = {name: _series([row[name] for row in made], TYPES.get(name, pl.String())) for name in names}
     table = pl.DataFrame({"told": values, **columns}, schema_overrides={"told": pl.String})
     told = pl.DataFrame({"told": column}, schema={"told": pl.String})
     return told.join(table, on="told", how="left", maintain_order="left").select(names)
+
+
+def _series(values: list[object], kind: pl.DataType) -> pl.Series:
+    if kind != pl.List:
+        return pl.Series(values, dtype=kind)
+    # a million small lists of Python become a column far faster as text
+    texts = [BETWEEN.join(value) if isinstance(value, list) else None for value in values]
+    return pl.Series(texts, dtype=pl.String).str.split(BETWEEN)
 
 
 def _lists(frame: pl.DataFrame, columns: Sequence[str], name: str, way: Callable[[str], str | None]) -> pl.DataFrame:
