@@ -62,7 +62,7 @@ def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_unit_and_levels_are_translated(lang: str) -> None:
-    unit = certificate.guarantee(1.0, 1e-9, 0.0, [{"rho": 0.1}], private=True)["unit"]
+    unit = certificate.guarantee(1.0, 1e-9, 0.0, [{"rho": 0.1}], holds=True)["unit"]
     assert words(lang).translated("unit", unit) != unit
     assert all(words(lang).translated("level", level) != level for level in (NONE, OPEN, SOME, HIGH))
 
