@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,57 @@ def test_at_most_three_sets_and_no_short_name_twice(desk: Any, draft: Release) -
     assert [each["name"] for each in chosen(draft)] == ["one", "two", "victims"]
 
 
+def test_a_second_set_begins_with_other_columns_and_has_another_title(desk: Any, draft: Release) -> None:
+    address = f"/en/work/releases/{draft.pk}/"
+
+    def begins() -> set[str]:
+        page = desk.get(f"{address}microdata/").content.decode()
+        return set(re.findall(r'<input[^>]*name="columns"[^>]*value="(\w+)"[^>]*checked', page))
+
+    first = begins()
+    desk.post(f"{address}microdata/", CHOSEN | {"columns": sorted(first)})
+    second = begins()
+    assert first
+    assert len(second - first) > len(second & first)
+    desk.post(f"{address}microdata/", CHOSEN | {"columns": sorted(second)})
+    told = [each["title"] for each in records.listed(Release.objects.get(pk=draft.pk))]
+    assert len(set(told)) == 2
+    assert all(title.startswith("Victims of trafficking (") for title in told)
+
+
+def test_sets_that_differ_in_nothing_are_numbered() -> None:
+    same = {"name": "a", "of": "victims", "columns": ["sex"]}
+    assert records.titles([same]) == ["Victims of trafficking"]
+    assert records.titles([same, same]) == ["Victims of trafficking, no. 1", "Victims of trafficking, no. 2"]
+    more = same | {"columns": ["sex", "region", "year", "means", "act"]}
+    assert records.titles([same, more]) == ["Victims of trafficking", "Victims of trafficking (region, year, means …)"]
+    suspects = same | {"of": "suspects"}
+    assert records.titles([same, suspects]) == ["Victims of trafficking", "Suspects"]
+
+
+@pytest.mark.parametrize("unit", ["victims", "suspects"])
+def test_each_set_begins_with_some_columns(unit: str) -> None:
+    offered = [name for name, _title in records.columns(unit)]
+    sets: list[list[str]] = []
+    for _ in range(5):
+        sets.append(records.preselected(offered, sets))
+        assert sets[-1]
+    assert sets[0] != sets[1]
+
+
+def test_what_two_sets_tell_together_is_said_before_anything_is_spent(desk: Any, draft: Release) -> None:
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"name": "one"})
+    wanted = {"name": "x", "of": "victims", "columns": ["means"], "epsilon": 2.0, "preset": "careful"}
+    draft.refresh_from_db()
+    told = records.predict(draft, wanted)
+    assert told is not None
+    assert told.together is not None
+    assert 2 < told.release.epsilon < 4  # losses add up in rho
+    assert told.together.epsilon == told.release.epsilon
+    page = desk.get(f"/en/work/releases/{draft.pk}/prediction/victims/", CHOSEN, headers={"HX-Request": "true"})
+    assert "This release together" in page.content.decode()
+
+
 def test_error_and_cost_are_predicted_before_anything_is_spent(desk: Any, draft: Release) -> None:
     address = f"/en/work/releases/{draft.pk}/prediction/victims/"
     htmx = {"HX-Request": "true"}
@@ -161,12 +213,22 @@ def test_from_the_choice_to_the_public_page(
     page = desk.get(address).content.decode()
     assert "Beside the real records" in page
     assert "For inside use only" in page
+    assert "Privacy loss of this release: epsilon 2." in page
+    assert "With everything in the ledger: epsilon 2," in page
+    assert "outside this account" in page
+    assert page.index("fact that was safe is guessed") < page.index("Composition")
     whole = desk.get(f"{address}microdata/victims/evaluation.html")
     assert b"For inside use only" in whole.content
-    assert "attachment" in whole["Content-Disposition"]
+    assert "style-src 'sha256-" in whole["Content-Security-Policy"]
+    for lang, says in (("ru", "Только для служебного пользования"), ("kk", "Тек қызметтік пайдалану үшін")):
+        answer = desk.get(f"/{lang}/work/releases/{draft.pk}/microdata/victims/evaluation.html")
+        assert says in answer.content.decode()
     assert desk.get(f"{address}microdata/victims/csv/").content.startswith(b"sex,age_band,means\n")
     auditor = sign_in(make_user("auditor"))
-    assert "Beside the real records" not in auditor.get(address).content.decode()
+    hers = auditor.get(address).content.decode()
+    assert "Beside the real records" not in hers
+    assert "fact that was safe is guessed" not in hers
+    assert "The gate finds no new way in the tables" in hers
     assert auditor.get(f"{address}microdata/victims/evaluation.html").status_code == 403
 
     publisher = make_actor("publisher")
@@ -181,6 +243,8 @@ def test_from_the_choice_to_the_public_page(
     told = public.get(f"/en/releases/{draft.directory}/").content.decode()
     assert "These records are invented: no row is a person" in told
     assert "Beside the real records" not in told
+    assert "Certificate of the synthetic records" in told
+    assert "What they must not be used for" in told
     for each in entry["files"]:
         assert each["file"] in told
         assert public.get(f"/en/releases/{draft.directory}/{each['file']}").content == (out / each["file"]).read_bytes()

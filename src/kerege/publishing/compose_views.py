@@ -164,7 +164,8 @@ def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
     chosen = {each.unit: each for each in snapshots.chosen(row.snapshots)}
     before = there.get(table)
     of = before["of"] if before else request.GET.get("of", next(iter(chosen)) if len(chosen) == 1 else "")
-    context = {"release": row, "before": before, "spending": spending.of_period(row.period)}
+    context = {"release": row, "before": before, "spending": spending.of_period(row.period),
+               "ledger_loss": spending.everything()}  # fmt: skip
     if not before and of not in chosen:
         units = [(unit, gate_words.unit(unit)) for unit in chosen]
         return TemplateResponse(request, "publishing/staff/unit.html", context | {"units": units})

@@ -17,6 +17,7 @@ import structlog
 
 from kerege.evidence import snapshot
 from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.titles import LANGUAGES
 from kerege.publishing import snapshots
 from kerege.publishing.releases import ReleaseFiles
 from kerege.standard.faults import BadInput, Refused
@@ -26,7 +27,7 @@ FAILED = {"failed": True}
 
 
 def evaluate(names: Sequence[str], draft: ReleaseFiles, inside: Path) -> None:
-    """Write NAME.json and NAME.html for each set of records of a draft into the folder `inside`."""
+    """Write NAME.json and NAME.LANG.html for each set of records of a draft into the folder `inside`."""
     wanted = draft.manifest.get("microdata", [])
     by_unit = {each.unit: each for each in snapshots.read(names)} if wanted else {}
     for entry in wanted:
@@ -52,6 +53,9 @@ def _one(original: Snapshot, entry: Mapping[str, Any], draft: Path, inside: Path
         shutil.copyfile(draft / "microdata" / f"{name}.csv", beside)
         shutil.copyfile(draft / "microdata" / f"{name}.certificate.json", beside.with_name(beside.name + SUFFIX))
         found = evaluate(original, snapshot.read(beside, multi=sorted(original.multi)), refit=refit)
-    (inside / f"{name}.html").write_text(page(found), encoding="utf-8")
+    for lang in LANGUAGES:
+        (inside / f"{name}.{lang}.html").write_text(page(found, lang), encoding="utf-8")
     told = found.as_dict()
-    return {"lengths": told["quality"]["lengths"], "verdicts": told["verdicts"], "page": True}
+    member = found.privacy.membership if found.privacy else None
+    return {"lengths": told["quality"]["lengths"], "verdicts": told["verdicts"], "page": True,
+            "auc": member and {"value": member.auc, "high": member.high}}  # fmt: skip

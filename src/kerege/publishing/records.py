@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,27 @@ from kerege.evidence import accounting, draw
 from kerege.evidence.microdata import make
 from kerege.evidence.microdata.spec import MicrodataSpec, faults, parse
 from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.spec import TableSpec
 from kerege.evidence.spec import parse as parse_spec
 from kerege.publishing import gate, gate_words, snapshots, spending
 from kerege.publishing.models import Release
 from kerege.publishing.releases import ReleaseFiles
+from kerege.publishing.spending import Loss
 from kerege.standard import codes
 from kerege.standard import snapshot as standard
 from kerege.standard.faults import BadInput
 from kerege.web.templatetags.kerege import language
 
 EPSILON = 2.0  # of records for which nothing was chosen
-# columns that most readers ask for; fewer columns make better records
-USUAL = ("year", "region", "sex", "age_band", "citizenship", "exploitation", "means", "suspect_role", "crime_stage")
+# what sets of a release are usually about, one after the other: who and how exploited, how brought into it, what help.
+# Fewer columns make better records
+THEMES = (
+    ("year", "region", "sex", "age_band", "citizenship", "exploitation", "means", "suspect_role", "crime_stage"),
+    ("year", "sex", "age_group", "origin", "destination", "recruitment_method", "recruiter_relation",
+     "means_of_control", "organised_group"),
+    ("year", "sex", "age_group", "social_status", "police_status", "assisted", "service_kinds", "detected_by"),
+)  # fmt: skip
+MOST_NAMED = 3  # columns in a title
 Words = Callable[[], str]
 PRESETS: dict[str, Words] = {
     "balanced": lambda: _("balanced"),
@@ -68,12 +77,44 @@ def preset_words(preset: str) -> str:
     return PRESETS[preset]() if preset in PRESETS else preset
 
 
-def title(entry: Mapping[str, Any]) -> str:
-    """The title of a set of records: its own, else what the records are of."""
+def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list[str]:
+    """Columns to begin with, of those that are offered: the theme of which `others` of the register hold least."""
+    held = {name for each in others for name in each}
+    themes = [theme for each in THEMES if (theme := [name for name in offered if name in each])]
+    best = max(themes, key=lambda theme: len(set(theme) - held) / len(theme), default=[])
+    if set(best) - held:
+        return best
+    return [name for name in offered if name not in held] or list(offered)
+
+
+def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold."""
+    plain = [_plain_title(each) for each in entries]
+    told = [f"{title} ({named})" if plain.count(title) > 1 and (named := _only(each, entries)) else title
+            for title, each in zip(plain, entries, strict=True)]  # fmt: skip
+    return [_numbered(told, place) for place in range(len(told))]
+
+
+def _numbered(told: list[str], place: int) -> str:
+    """A title with its number among those that are the same."""
+    if told.count(told[place]) == 1:
+        return told[place]
+    return _("%(title)s, no. %(n)s") % {"title": told[place], "n": told[: place + 1].count(told[place])}
+
+
+def _plain_title(entry: Mapping[str, Any]) -> str:
     own = entry.get("title")
     if isinstance(own, dict) and own.get(language()) not in (None, "", entry.get("name")):
         return str(own[language()])
-    return _("Synthetic records: %(unit)s") % {"unit": gate_words.unit(str(entry.get("of", "")))}
+    return gate_words.unit(str(entry.get("of", "")))
+
+
+def _only(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
+    """The first columns that not all sets of the same register hold."""
+    of = str(entry.get("of", ""))
+    shared = set.intersection(*(set(each.get("columns", [])) for each in entries if each.get("of") == of))
+    names = [gate_words.column(of, name).lower() for name in entry.get("columns", []) if name not in shared]
+    return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
 
 def columns_words(entry: Mapping[str, Any]) -> str:
@@ -84,10 +125,11 @@ def columns_words(entry: Mapping[str, Any]) -> str:
 
 def listed(row: Release) -> list[dict[str, str]]:
     """The records of a release that is composed, in a list."""
+    entries = row.spec.get("microdata", [])
     return [
-        {"name": each["name"], "title": title(each), "columns": columns_words(each),
+        {"name": each["name"], "title": title, "columns": columns_words(each),
          "epsilon": f"{each['epsilon']:g}", "preset": preset_words(each.get("preset", "balanced"))}
-        for each in row.spec.get("microdata", [])
+        for each, title in zip(entries, titles(entries), strict=True)
     ]  # fmt: skip
 
 
@@ -122,6 +164,8 @@ class Prediction:
     cost: float
     others: float
     most: float
+    release: Loss
+    together: Loss | None
 
     @property
     def after(self) -> float:
@@ -180,8 +224,9 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "") -> Prediction |
     lengths = tuple(Length(length_words(each["length"]), each["error"], each["supported"]) for each in told)
     free = max(0.0, account.left - others)
     most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
+    release = spending.loss(_asked_anew(row, [*kept, spec]))
     return Prediction(lengths, _rows(row, spec.of), row.period, account.budget, account.left, cost, others,
-                      int(most * 100) / 100)  # fmt: skip
+                      int(most * 100) / 100, release, spending.everything(cost + others))  # fmt: skip
 
 
 def _rows(row: Release, unit: str) -> int:
@@ -192,13 +237,23 @@ def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snap
     return make.needed(kept, by_unit, gate.ledger(), row.period)
 
 
+def _asked_anew(row: Release, sets: list[MicrodataSpec]) -> float:
+    """What a release with these records tells of one person (rho), whether some of it was drawn before or not."""
+    from kerege.evidence import synthesis
+
+    return sum(each.rho for each in _tables(row)) + sum(synthesis.loss(each.request(row.period)) for each in sets)
+
+
+def _tables(row: Release) -> list[TableSpec]:
+    try:
+        return parse_spec(dict(row.spec) | {"microdata": []}).tables
+    except BadInput:
+        return []  # a draft that lacks something yet
+
+
 def _asked(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
     """What the rest of the release takes of the budget (rho)."""
-    try:
-        tables = parse_spec(dict(row.spec) | {"microdata": []}).tables
-    except BadInput:
-        tables = []  # a draft that lacks something yet
-    return draw.needed(by_unit, tables, gate.ledger()) + _records(row, kept, by_unit)
+    return draw.needed(by_unit, _tables(row), gate.ledger()) + _records(row, kept, by_unit)
 
 
 # -- made --------------------------------------------------------------------------------------------------------------
@@ -229,7 +284,7 @@ class Shown:
     title: str
     columns: str
     rows: int
-    epsilon: float
+    loss: Loss | None
     preset: str
     worth: bool
     lengths: tuple[Length, ...]
@@ -239,10 +294,11 @@ class Shown:
 
 def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
     """The records of a release; `inside` is the folder of what was found about those of a draft."""
-    return [_shown(each, inside) for each in release.manifest.get("microdata", [])]
+    entries = release.manifest.get("microdata", [])
+    return [_shown(each, title, inside) for each, title in zip(entries, titles(entries), strict=True)]
 
 
-def _shown(entry: Mapping[str, Any], inside: Path | None) -> Shown:
+def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
     name = str(entry["name"])
     there = {str(each["file"]).removeprefix(f"{make.FOLDER}/{name}."): str(each["file"]) for each in entry["files"]}
     lengths = tuple(
@@ -251,7 +307,7 @@ def _shown(entry: Mapping[str, Any], inside: Path | None) -> Shown:
     )  # fmt: skip
     files = tuple(File(there[part], part, words()) for part, words in FILES.items() if part in there)
     return Shown(
-        name, title(entry), columns_words(entry), entry["rows"], entry["epsilon"],
+        name, title, columns_words(entry), entry["rows"], spending.claimed(entry),
         preset_words(str(entry["preset"])), bool(entry["worth"]), lengths, files, evaluation(inside, name),
     )  # fmt: skip
 
@@ -267,34 +323,48 @@ def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
          "missing": _percent(each["missing_share"]), "fabricated": _percent(each["fabricated_share"])}
         for each in told.get("lengths", [])
     ]  # fmt: skip
-    worst: dict[str, str] = {}
-    for each in told.get("verdicts", []):  # several ways of singling out are told as one
-        words = risk_words(str(each["risk"]))
-        worst[words] = max(worst.get(words, ""), str(each["level"]), key=_gravity)
-    risks = [_risk(words, level) for words, level in worst.items()]
-    return {"lengths": lengths, "risks": risks, "failed": bool(told.get("failed")), "page": bool(told.get("page"))}
+    attacks = _worst(told)
+    return {"lengths": lengths, "attacks": attacks, "risks": [_risk(each) for each in attacks],
+            "failed": bool(told.get("failed")), "page": bool(told.get("page"))}  # fmt: skip
+
+
+def _worst(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The worst of each kind of attack; of membership with the share of pairs that are told rightly."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in told.get("verdicts", []):
+        kind = str(each.get("kind", ""))
+        before = found.get(kind)
+        if kind in KINDS and (before is None or _graver(each) > _graver(before)):
+            found[kind] = each
+    if (auc := told.get("auc")) and "membership" in found:
+        found["membership"] = found["membership"] | auc
+    return list(found.values())
+
+
+def _graver(verdict: Mapping[str, Any]) -> tuple[int, float]:
+    value = verdict["value"]
+    return gravity(str(verdict["level"])), -1.0 if value is None else float(value)
 
 
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{round(100 * share)} %"
 
 
-def _gravity(level: str) -> int:
+def gravity(level: str) -> int:
+    """How grave a level is; of one that nobody knows, -1."""
     return list(RISKS).index(level) if level in RISKS else -1
 
 
-def _risk(words: str, level: str) -> dict[str, str]:
+def _risk(verdict: Mapping[str, Any]) -> dict[str, str]:
+    level = str(verdict["level"])
     colour, named = RISKS.get(level, ("grey", lambda: level))
-    return {"risk": words, "colour": colour, "level": named()}
+    return {"risk": KINDS[str(verdict["kind"])](), "colour": colour, "level": named()}
 
 
-def risk_words(risk: str) -> str:
-    """What an attack tried, in the reader's language."""
-    if risk.startswith("Singling out"):
-        return _("Singling out: finding one real person by what the file says")
-    told = {
-        "Learning an attribute": _("Learning something of a person whose other facts are known"),
-        "Knowing who is in the data": _("Telling who was in the register"),
-        "The attack against the claim": _("Whether the attack contradicts the promise of the certificate"),
-    }
-    return told.get(risk, risk)
+# what an attack tried
+KINDS: dict[str, Words] = {
+    "singling out": lambda: _("Singling out: finding one real person by what the file says"),
+    "inference": lambda: _("Learning something of a person whose other facts are known"),
+    "membership": lambda: _("Telling who was in the register"),
+    "claim": lambda: _("Whether the attack contradicts the promise of the certificate"),
+}

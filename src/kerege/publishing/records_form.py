@@ -52,7 +52,7 @@ class RecordsForm(NamedPart):
     def __init__(self, of: str, row: Release, before: dict[str, Any] | None, *args: Any, **kwargs: Any) -> None:
         self.of, self.row, self.before = of, row, before
         offered = records.columns(of)
-        super().__init__(*args, **(kwargs | {"initial": _initial(before, [name for name, _title in offered])}))
+        super().__init__(*args, **(kwargs | {"initial": _initial(of, row, before)}))
         self.fields["columns"].choices = offered  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -89,10 +89,12 @@ class RecordsForm(NamedPart):
         return next(name for name in (self.of, *(f"{self.of}_{n}" for n in range(2, 99))) if name not in taken)
 
 
-def _initial(before: dict[str, Any] | None, offered: list[str]) -> dict[str, Any]:
+def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, Any]:
+    offered = [name for name, _title in records.columns(of)]
     if before is None:
-        usual = [name for name in offered if name in records.USUAL]
-        return {"columns": usual or offered, "epsilon": f"{records.EPSILON:g}", "preset": "balanced"}
+        others = [each.get("columns") or offered for each in row.spec.get("microdata", []) if each["of"] == of]
+        return {"columns": records.preselected(offered, others), "epsilon": f"{records.EPSILON:g}",
+                "preset": "balanced"}  # fmt: skip
     told = {"columns": before.get("columns") or offered, "epsilon": f"{before['epsilon']:g}", "name": before["name"],
             "preset": before.get("preset", "balanced")}  # fmt: skip
     return told | in_three("title", before.get("title"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +24,9 @@ from kerege.publishing.models import Release
 from kerege.publishing.public_views import KINDS
 from kerege.publishing.records_form import RecordsForm
 from kerege.standard import snapshot as standard
+from kerege.web.templatetags.kerege import language
 
+POLICY, NOTHING = "Content-Security-Policy", "'none'"
 # how an address names a file of a set of records
 KIND = {part.replace(".", "-"): part for part in PARTS}
 
@@ -98,17 +103,24 @@ def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
 @access.page("releases.evaluation")
 @require_GET
 def evaluation(request: HttpRequest, pk: int, records: str) -> HttpResponse:
-    """What was found by laying the records beside the real ones, as a file that stands alone."""
+    """What was found by laying the records beside the real ones, as a page that stands alone, in her language."""
     row = found(request, pk, "releases.evaluation")
     files = queries.files(row)
     if files is None or records not in {each["name"] for each in files.manifest.get("microdata", [])}:
         raise Http404
     try:
-        content = (gate.inside(row.pk, row.check_number) / f"{records}.html").read_bytes()
+        content = (gate.inside(row.pk, row.check_number) / f"{records}.{language()}.html").read_bytes()
     except OSError:
         raise Http404 from None
-    headers = {"Content-Disposition": f'attachment; filename="inside-only-evaluation-{records}.html"'}
-    return HttpResponse(content, content_type="text/html; charset=utf-8", headers=headers)
+    return HttpResponse(content, content_type="text/html; charset=utf-8", headers={POLICY: _only_its_style(content)})
+
+
+def _only_its_style(content: bytes) -> str:
+    """The policy of a page that stands alone: the style sheet in it, and nothing else."""
+    sheets = re.findall(rb"<style>(.*?)</style>", content, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(sheet).digest()).decode() for sheet in sheets]
+    allowed = " ".join(f"'sha256-{each}'" for each in hashes)
+    return f"sandbox; default-src 'none'; style-src {allowed or NOTHING}; frame-ancestors 'none'"
 
 
 @access.page("releases.read")

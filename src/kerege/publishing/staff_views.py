@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.publishing import fault_words, gate, gate_words, queries, records, services, shown, spending
+from kerege.publishing import fault_words, gate, gate_words, queries, records, services, shown, spending, verdict
 from kerege.publishing.compose_views import BOTH, acted, found, listed, say
 from kerege.publishing.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.models import Deputy, Release
@@ -74,14 +74,21 @@ def page(actor: Actor, row: Release) -> dict[str, Any]:
         "revisions": row.revisions.exclude(state=State.DRAFT),
         "is_public": row.is_public(now),
         "spending": spending.of_period(row.period),
-    } | (_contents(files) | _records(actor, row, files) if files else _refused(row))
+        "ledger_loss": spending.everything(),
+    } | (_contents(files) | _judged(actor, row, files) if files else _refused(row))
 
 
-def _records(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
-    """Its synthetic records, with what was found about them for whoever may know it."""
+def _judged(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
+    """Its synthetic records, and the verdict on all of it, with what was found for whoever may know it."""
     may = access.allows(actor, "releases.evaluation", row)
-    inside = gate.inside(row.pk, row.check_number) if may else None
-    return {"records": records.shown(files, inside), "may_evaluation": may}
+    sets = records.shown(files, gate.inside(row.pk, row.check_number) if may else None)
+    told = {"records": sets, "may_evaluation": may, "loss": spending.claimed(files.manifest.get("privacy", {})),
+            "outside": sets and any(map(spending.outside, files.manifest["tables"]))}  # fmt: skip
+    if row.state != State.READY:
+        return told
+    report = files.manifest.get("attack") or {}
+    known = len(gate_words.findings(report, files.manifest["tables"], known=True))
+    return told | {"verdict": verdict.verdict(report.get("examined", {}), known, sets, told=may)}
 
 
 def _refused(row: Release) -> dict[str, Any]:
@@ -107,7 +114,6 @@ def _contents(files: Any) -> dict[str, Any]:
         "texts": shown.texts(files, LANGUAGES),
         "new": new[:MOST], "new_more": max(0, len(new) - MOST),
         "known": known[:MOST], "known_more": max(0, len(known) - MOST),
-        "examined": report.get("examined", {}),
         "pending": files.manifest.get("pending", []),
         "tally": {name: sum(each.get(name, 0) for each in cells)
                   for name in ("published", "suppressed", "perturbed", "noised")},
