@@ -15,6 +15,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kerege.evidence.frames import plain_frame
+from kerege.standard import cells
 from kerege.standard import snapshot as schema
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import atomic_file
@@ -140,7 +142,7 @@ def _categories(path: Path, column: pl.Series) -> pl.Series:
 
 
 def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snapshot:
-    header = names_of(path, content)
+    header = [cells.plain(name) for name in names_of(path, content)]
     for name in multi:
         if name not in header:
             raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))
@@ -156,7 +158,8 @@ def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snaps
     _refuse_ragged(path, content, frame)
     text = pl.all().replace({"": None})
     split = [pl.col(name).str.split(SEPARATOR).list.eval(_parts()).list.unique() for name in multi]
-    return Snapshot(frame.select(text).with_columns(split), "records", "", False, digest, frozenset(multi), str(path))
+    clean = plain_frame(frame).select(text).with_columns(split)
+    return Snapshot(clean, "records", "", False, digest, frozenset(multi), str(path))
 
 
 def _refuse_ragged(path: Path, content: bytes, frame: pl.DataFrame) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.counting import Counts, axis, marginals
 from kerege.evidence.snapshot import Snapshot, listed, shown
-from kerege.standard import codes
+from kerege.standard import cells, codes
 from kerege.standard.faults import BadInput, Fault
 
 TOTAL, NOT_REPORTED, OTHER = "_T", "_U", "_O"
@@ -149,9 +149,10 @@ def to_csv(table: Table) -> str:
     """The table as CSV: a column a dimension, `count` (empty when suppressed), `status`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*table.by, "count", "status"])
+    writer.writerow([*map(cells.guarded, table.by), "count", "status"])
     writer.writerows(
-        [*keys, "" if cell.count is None else cell.count, cell.status] for keys, cell in table._published()
+        [*map(cells.guarded, keys), "" if cell.count is None else cell.count, cell.status]
+        for keys, cell in table._published()
     )
     return out.getvalue()
 
@@ -167,7 +168,7 @@ def from_csv(text: str) -> dict[tuple[str, ...], Cell]:
         for number, row in enumerate(reader, 2):
             if len(row) != len(header):
                 raise ValueError(f"row {number}: has {len(row)} cells, not {len(header)}")
-            keys, cell = tuple(row[:-2]), _cell(row[-2], row[-1], number)
+            keys, cell = tuple(map(cells.plain, row[:-2])), _cell(row[-2], row[-1], number)
             if keys in found:
                 raise ValueError(f"row {number}: this cell stands twice")
             found[keys] = cell

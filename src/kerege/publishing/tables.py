@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from kerege.standard import cells
+
 TOTAL = "_T"
 NOT_REPORTED = "_U"
 OTHERS = "_O"  # small categories that a release shows only together
@@ -57,10 +59,12 @@ class PublishedTable:
         return tuple(self._parse())
 
     def _parse(self) -> Iterator[Row]:
-        for record in csv.DictReader(io.StringIO(self.content.decode("utf-8-sig"))):
+        records = csv.DictReader(io.StringIO(self.content.decode("utf-8-sig")))
+        records.fieldnames = [cells.plain(name) for name in records.fieldnames or ()]
+        for record in records:
             text = record.get("count") or ""
             cell = Cell(int(float(text)) if text else None, record.get("status") or "ok")
-            yield Row(tuple(record[column] or "" for column in self.by), cell)
+            yield Row(tuple(cells.plain(record[column] or "") for column in self.by), cell)
 
     @cached_property
     def _index(self) -> dict[tuple[str, ...], Cell]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -147,6 +149,22 @@ def test_several_values_a_record(tmp_path: Path) -> None:
     assert again.with_columns(lists).equals(found.with_columns(lists))
     assert abs(found["m"].drop_nulls().explode().to_list().count("u") - 600) < 60
     assert told["guarantee"]["steps"][1]["cells"] == 6
+
+
+def test_a_spreadsheet_runs_none_of_the_values_and_they_are_read_as_they_are(tmp_path: Path) -> None:
+    hostile = ["=cmd|' /C calc'!A0", "@SUM(1)", "+x", "\tx", "'=1", "-99"]
+    frame = pl.DataFrame({"=a": hostile * 100, "m": [["=u", "v"], ["-w"], None] * 200})
+    listed = (Column("=a", tuple(hostile)), Column("m", ("=u", "-w", "v"), True))
+    made_of(frame, tmp_path, listed, multi=frozenset({"m"}))
+    text = (tmp_path / "out" / RECORDS).read_text()
+    cells = {cell for row in csv.reader(io.StringIO(text)) for cell in row}
+    assert {"'=a", "'@SUM(1)", "-99", "''=1"} <= cells
+    assert not [cell for cell in cells if cell[:1] in {"=", "+", "@", "\t"}]
+    found = pl.read_parquet(tmp_path / "out" / TABLE)
+    assert set(found["=a"].drop_nulls()) == set(hostile)
+    again = snapshots.read(tmp_path / "out" / RECORDS, multi=["m"]).frame
+    lists = pl.col("m").list.sort()
+    assert again.with_columns(lists).equals(found.with_columns(lists))
 
 
 # -- a sentence -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.utils import timezone
 from kerege.core import audit
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
-from kerege.standard import files
+from kerege.standard import cells, files
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,7 @@ def lines(rows: QuerySet[AuditEvent]) -> Iterator[list[str]]:
     yield list(COLUMNS)
     for seq, at, *words, details, own in rows.values_list(*COLUMNS).iterator(chunk_size=5000):
         told = json.dumps(details, ensure_ascii=False, sort_keys=True)
-        yield [str(seq), at.isoformat(), *(_plain(word) for word in words), told, own]
-
-
-def _plain(word: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{word}" if word[:1] in {"=", "+", "-", "@"} else word
+        yield [str(seq), at.isoformat(), *map(cells.guarded, words), told, own]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kerege.evidence.snapshot import shown
 from kerege.evidence.tables import NOISED, OK, PERTURBED, SUPPRESSED, TOTAL
+from kerege.standard.cells import plain
 from kerege.standard.faults import BadInput, Fault
 
 TOTALS = {"_t", "total", "all", "overall", "всего", "итого", "барлығы", "барлыгы", "жалпы"}
@@ -59,7 +60,7 @@ def _read(text: str, file: str, half: float, ours: bool) -> Lines:
     first = text.partition("\n")[0]
     split = next((mark for mark in (",", ";", "\t") if mark in first), ",")
     reader = csv.reader(io.StringIO(text), delimiter=split)
-    header = [name.strip() for name in next(reader, [])]
+    header = [plain(name).strip() for name in next(reader, [])]
     place, status = _columns(header, file)
     dims = [i for i in range(len(header)) if i not in (place, status)]
     codes: list[list[str]] = [[] for _ in dims]
@@ -79,7 +80,7 @@ def _read(text: str, file: str, half: float, ours: bool) -> Lines:
         said.append(known[pair])
         numbers.append(number)
         for column, i in zip(codes, dims, strict=True):
-            column.append(row[i] if ours else _code(row[i]))
+            column.append(plain(row[i]) if ours else _code(plain(row[i])))
     return Lines(tuple(header[i] for i in dims), codes, said, numbers)
 
 

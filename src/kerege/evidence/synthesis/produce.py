@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from kerege.evidence import accounting
+from kerege.evidence.frames import guarded_frame
 from kerege.evidence.ledger import Ledger, digest, now
 from kerege.evidence.protect.gaussian import Noise, add_noise
 from kerege.evidence.snapshot import SEPARATOR, Snapshot, shown
@@ -298,4 +299,4 @@ def write(frame: pl.DataFrame, path: Path) -> None:
         frame.write_parquet(path, compression="zstd", statistics=False)
         return
     lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
-    frame.with_columns(pl.col(lists).list.join(SEPARATOR)).write_csv(path)
+    guarded_frame(frame.with_columns(pl.col(lists).list.join(SEPARATOR))).write_csv(path)
