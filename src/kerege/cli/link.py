@@ -35,6 +35,10 @@ def link(
     model: Annotated[Path | None, typer.Option(help="A model in Splink's JSON; else the one that comes along.")] = None,
     fixed: Annotated[bool, typer.Option("--no-training", help="Take the model as it is.")] = False,
     save_model: Annotated[Path | None, typer.Option(help="Write the model as it was used.")] = None,
+    spark: Annotated[bool, typer.Option("--spark", help="Write --save-model in Spark's SQL.")] = False,
+    save_columns: Annotated[
+        Path | None, typer.Option(help="Write the compared columns (Parquet): with the model, what Splink needs.")
+    ] = None,
     pair: Annotated[str, typer.Option(help="LEFT,RIGHT: explain these two ids on the page --html.")] = "",
     html: Annotated[Path | None, typer.Option(help="The page that explains --pair.")] = None,
     seed: Annotated[int, typer.Option(help="Of the random pairs that training looks at.")] = 0,
@@ -44,7 +48,7 @@ def link(
     from kerege.linkage import files as linking
     from kerege.linkage import model as models
 
-    _check(files, [path for path in (out, clusters, save_model, html) if path], threshold, pair, html)
+    _check(files, [path for path in (out, clusters, save_model, save_columns, html) if path], threshold, pair, html)
     used = models.read(model) if model else models.shipped()
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
@@ -63,7 +67,11 @@ def link(
             linking.clusters_frame(found, groups).write_csv(part)
     if save_model:
         with atomic_file(save_model) as part:
-            part.write_text(json.dumps(found.model.as_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            document = found.model.for_spark() if spark else found.model.as_dict()
+            part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if save_columns:
+        with atomic_file(save_columns) as part:
+            linking.columns_frame(found).write_parquet(part)
     if html and two:
         from kerege.linkage.waterfall import page
 

@@ -138,16 +138,18 @@ def _compared(tree: exp.Expr) -> Callable[[Pairs], Truth]:
 
 
 def _same(tree: exp.Expr, *, wanted: bool) -> Callable[[Pairs], Truth]:
-    if not all(isinstance(side, exp.Column | exp.Substring | exp.Literal) for side in (tree.this, tree.expression)):
+    sides = (tree.this, tree.expression)
+    if not all(isinstance(side, exp.Column | exp.Substring) or side.is_string for side in sides):
         return _ordered(tree)
-    one, two = _text(tree.this), _text(tree.expression)
-    ordered = _ordered(tree)
+    one, two = map(_text, sides)
+    # only the table says whether two columns are numbers
+    numbers = _ordered(tree) if all(isinstance(side, exp.Column) for side in sides) else None
 
     def same(pairs: Pairs) -> Truth:
         left, right = one(pairs), two(pairs)
-        if not (isinstance(left, Text) and isinstance(right, Text)):
-            return ordered(pairs)
-        equal, known = _equal(left, right)
+        if numbers and (isinstance(left, Number) or isinstance(right, Number)):
+            return numbers(pairs)
+        equal, known = _equal(_as_text(left), _as_text(right))
         return (equal, known & ~equal) if wanted else (known & ~equal, equal)
 
     return same

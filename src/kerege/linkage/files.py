@@ -140,3 +140,10 @@ def pairs_frame(linked: Linked) -> pl.DataFrame:
 def clusters_frame(linked: Linked, groups: NDArray[np.int64]) -> pl.DataFrame:
     """id, cluster: the clusters numbered from 1 in the order of their first record."""
     return pl.DataFrame({"id": linked.ids, "cluster": np.unique(groups, return_inverse=True)[1] + 1})
+
+
+def columns_frame(linked: Linked) -> pl.DataFrame:
+    """unique_id and every column that the model reads, of its own type: a table for Splink."""
+    lacking = [name for name in linked.model.columns if name not in linked.frame.columns]
+    empty = [pl.lit(None, dtype=reading.TYPES.get(name, pl.String())).alias(name) for name in lacking]
+    return linked.frame.with_columns(pl.Series("unique_id", linked.ids), *empty)

@@ -112,6 +112,16 @@ class Model:
                     row["m_probability"], row["u_probability"] = level.m, level.u
         return document
 
+    def for_spark(self) -> dict[str, Any]:
+        """The model for Splink's Spark backend: the same conditions in Spark's SQL."""
+        document = {**self.as_dict(), "sql_dialect": "spark"}
+        for comparison in document["comparisons"]:
+            for level in comparison["comparison_levels"]:
+                level["sql_condition"] = _in_spark(level["sql_condition"])
+        for rule in document["blocking_rules_to_generate_predictions"]:
+            rule["sql_dialect"] = "spark"
+        return document
+
     def only(self, columns: set[str]) -> Model:
         """The model for a table in which only these columns hold values: what cannot say anything is left out."""
         kept = [bool(comparison.columns & columns) for comparison in self.comparisons]
@@ -151,6 +161,16 @@ def of_dict(document: Mapping[str, Any]) -> Model:
         rules=tuple(_rule(row) for row in document["blocking_rules_to_generate_predictions"]),
         document=document,
     )
+
+
+def _in_spark(condition: str) -> str:
+    if condition.upper() == ELSE:
+        return condition
+    tree = parsed(condition).copy()
+    for call in tree.find_all(exp.Anonymous):
+        call.set("this", {"list_intersect": "array_intersect"}.get(call.name.lower(), call.name))
+    # Splink registers the measure under another name on Spark
+    return tree.sql(dialect="spark").replace("JAROWINKLER_SIMILARITY", "jaro_winkler")
 
 
 @lru_cache(maxsize=1024)

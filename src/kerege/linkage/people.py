@@ -18,6 +18,7 @@ from kerege.linkage.conditions import Pairs
 from kerege.linkage.fields import Row
 from kerege.linkage.model import Model, shipped
 from kerege.linkage.scoring import score
+from kerege.linkage.waterfall import steps
 
 MODEL_VERSION = f"{shipped().version}"
 # of a register, how many records have another one of the same person in it
@@ -146,3 +147,8 @@ def _years_apart(one: Row, two: Row) -> int:
 def _model() -> Model:
     """The shipped model, as far as what is told of a person reaches."""
     return shipped().only(set(fields.COLUMNS) - {"street", "house", "place", "postcode"})
+
+
+def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
+    """What each comparison says, for people: its name, the level in words (kk, ru or en) and its bits."""
+    return [(s.comparison, s.level, s.bits) for s in steps(_model(), match.levels, match.parts, language)[1:]]

@@ -1,0 +1,122 @@
+"""The weight of a pair in words: what each comparison adds, in bits, from the prior to the sum."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from importlib import resources
+from itertools import accumulate
+
+import numpy as np
+
+from kerege.linkage.files import Linked
+from kerege.linkage.model import Model
+from kerege.linkage.scoring import prior_weight, probability
+
+PRIOR = "prior"
+WIDTH, ROW, LABEL = 960, 34, 460
+
+
+@dataclass(frozen=True)
+class Step:
+    """One comparison: its name, the level in words and what that adds in bits."""
+
+    comparison: str
+    level: str
+    bits: float
+
+
+def steps(model: Model, levels: Mapping[str, int], parts: Mapping[str, float], language: str = "en") -> list[Step]:
+    """The prior and every comparison that says something, in the order of the model. Languages: kk, ru, en."""
+    found = [Step(said(PRIOR, language), "", prior_weight(model.prior))]
+    for comparison in model.comparisons:
+        level = comparison.level(levels[comparison.name])
+        if not level.is_null:
+            found.append(Step(said(comparison.name, language), said(level.label, language), parts[comparison.name]))
+    return found
+
+
+def said(text: str, language: str) -> str:
+    """A name of a comparison or level in a language; in English, or as it is, where nobody translated it."""
+    return _words().get(text, {}).get(language) or text
+
+
+def page(linked: Linked, left: int, right: int) -> str:
+    """An HTML page, one file, that explains the weight of two records by their ids. It shows no name."""
+    scores = linked.scores(np.array([left]), np.array([right]))
+    names = [comparison.name for comparison in linked.model.comparisons]
+    levels = dict(zip(names, scores.gammas[:, 0].tolist(), strict=True))
+    parts = dict(zip(names, scores.parts[:, 0].tolist(), strict=True))
+    told = steps(linked.model, levels, parts)
+    odds = float(probability(scores.weights)[0])
+    title = f"{escape(linked.ids[left])} and {escape(linked.ids[right])}"
+    rows = "".join(
+        f"<tr><td>{escape(s.comparison)}</td><td>{escape(s.level)}</td><td class=n>{s.bits:+.1f}</td></tr>"
+        for s in told
+    )
+    return PAGE.format(
+        title=title,
+        verdict=f"{scores.weights[0]:+.1f} bits: probability {odds:.4f} that they are one person",
+        chart=chart(told),
+        rows=rows,
+        model=escape(linked.model.version),
+    )
+
+
+def chart(told: list[Step]) -> str:
+    """The waterfall as SVG: each bar begins where the one before ended."""
+    ends = list(accumulate(step.bits for step in told))
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    scale = (WIDTH - LABEL - 70) / max(high - low, 1.0)
+
+    def x(bits: float) -> float:
+        return LABEL + (bits - low) * scale
+
+    bars = [
+        _bar(place, step, x(end - step.bits), x(end)) for place, (step, end) in enumerate(zip(told, ends, strict=True))
+    ]
+    total = Step("", "", ends[-1])
+    bars.append(_bar(len(told), total, x(0), x(ends[-1]), "sum"))
+    height = ROW * (len(told) + 1) + 10
+    zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
+    box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="what each comparison adds"'
+    return f"<svg {box}>{zero}{''.join(bars)}</svg>"
+
+
+def _bar(place: int, step: Step, start: float, end: float, label: str = "") -> str:
+    y = place * ROW + 6
+    kind = "sum" if label else "for" if step.bits >= 0 else "against"
+    text = label or (f"{step.comparison}: {step.level}" if step.level else step.comparison)
+    short = text if len(text) <= 62 else text[:61] + "…"
+    left, width = min(start, end), max(abs(end - start), 1.5)
+    return (
+        f'<text x="{LABEL - 12}" y="{y + 16}" class="label">{escape(short)}</text>'
+        f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 12}" class="{kind}"/>'
+        f'<text x="{left + width + 6:.1f}" y="{y + 16}">{step.bits:+.1f}</text>'
+    )
+
+
+@lru_cache
+def _words() -> dict[str, dict[str, str]]:
+    text = (resources.files(__package__) / "data" / "words.csv").read_text("utf-8")
+    return {row["key"]: row for row in csv.DictReader(text.splitlines())}
+
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Why two records may be one person</title>
+<style>
+body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #0b0c0c }}
+h1 {{ font-size: 1.6rem }} table {{ border-collapse: collapse; width: 100% }}
+td, th {{ text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #b1b4b6 }} .n {{ text-align: right }}
+svg {{ width: 100%; font-size: 14px }} .label {{ text-anchor: end }} .zero {{ stroke: #505a5f; stroke-dasharray: 3 3 }}
+.for {{ fill: #1d70b8 }} .against {{ fill: #d4351c }} .sum {{ fill: #0b0c0c }}
+</style></head><body>
+<h1>{title}</h1><p>{verdict}</p>{chart}
+<table><thead><tr><th>compared</th><th>found</th><th class="n">bits</th></tr></thead><tbody>{rows}</tbody></table>
+<p>A bit doubles the odds, a negative one halves them. What is not known of one of the two adds nothing.
+Model {model}. The page shows no name.</p></body></html>
+"""

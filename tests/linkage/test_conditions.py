@@ -1,0 +1,77 @@
+"""Conditions follow SQL: the same answers as DuckDB, unknown values included."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kerege.linkage.columns import of_frame, of_rows
+from kerege.linkage.conditions import Pairs, truth
+from kerege.standard.faults import BadInput
+
+CONDITIONS = [
+    "a_l = a_r",
+    "a_l = b_r AND b_l = a_r AND a_l <> b_l",
+    "a_l IS NULL OR a_r IS NULL",
+    "NOT (a_l = a_r) AND b_l IS NOT NULL",
+    "NOT (a_l = a_r AND b_l = b_r)",
+    "jaro_winkler_similarity(a_l, a_r) >= 0.92 OR n_l = n_r",
+    "jaro_similarity(a_l, b_r) > 0.6",
+    "levenshtein(a_l, a_r) <= 1",
+    "damerau_levenshtein(a_l, a_r) <= 1",
+    "abs(n_l - n_r) <= 2",
+    "n_l >= n_r",
+    "array_length(list_intersect(c_l, c_r)) >= 1",
+    "array_length(list_intersect(c_l, c_r)) >= 2",
+    "substr(a_l, 1, 2) = substr(a_r, 1, 2)",
+    "a_l = 'anna'",
+    "TRUE",
+]
+WORDS = st.sampled_from(["anna", "ana", "nana", "aigul", "aigulia", "bolat", "b", None])
+RECORDS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "a": WORDS,
+            "b": WORDS,
+            "n": st.one_of(st.none(), st.integers(1950, 1960)),
+            "c": st.one_of(st.none(), st.lists(st.sampled_from(["x1", "x2", "x3"]), min_size=1, max_size=4)),
+        }
+    ),
+    min_size=2,
+    max_size=7,
+)
+TYPES = {"a": pl.String, "b": pl.String, "n": pl.Int64, "c": pl.List(pl.String)}
+
+
+@pytest.fixture(scope="module")
+def database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=RECORDS)
+def test_a_condition_is_true_where_duckdb_says_so(rows: list[dict[str, object]]) -> None:
+    frame = pl.DataFrame(rows, schema=TYPES).with_row_index("i")
+    left, right = (side.ravel() for side in np.meshgrid(np.arange(len(rows)), np.arange(len(rows)), indexing="ij"))
+    database = duckdb.connect()
+    database.register("t", frame.to_arrow())
+    names = ", ".join(f"l.{c} AS {c}_l, r.{c} AS {c}_r" for c in TYPES)
+    for condition in CONDITIONS:
+        said = database.sql(
+            f"SELECT coalesce({condition}, false) AS said FROM (SELECT l.i AS i, r.i AS j, {names} FROM t l, t r) "
+            "ORDER BY i, j"
+        ).fetchall()
+        expected = [row[0] for row in said]
+        for table in (of_frame(frame.drop("i")), of_rows(rows, TYPES)):
+            assert truth(condition, Pairs(table, left, right)).tolist() == expected, condition
+
+
+@pytest.mark.parametrize("condition", ["regexp_matches(a_l, 'x')", "a_l IN ('x')", "SELECT 1", "))", "z_l = z_r"])
+def test_sql_that_no_level_needs_is_refused_in_one_sentence(condition: str) -> None:
+    table = of_frame(pl.DataFrame({"a": ["x", "y"]}))
+    with pytest.raises(BadInput, match="a condition of the model needs"):
+        truth(condition, Pairs(table, np.array([0]), np.array([1])))
