@@ -91,12 +91,12 @@ def test_an_index_row_can_name_the_version_that_made_it() -> None:
     assert 0 < len(FOLD_VERSION) <= 20
     # a change of the tables or of the code must change the version: then adjust it here, and reindex
     golden = {
-        "Жұмабекқызы Ғалия": "jumabekkizi galia",
+        "Жұмабекқызы Ғалия": "zhumabekkizi galia",
         "Щукина Ёлка": "shukina elka",
-        "Oʻktam Xoʻjayev": "uktam hujaev",
+        "Oʻktam Xoʻjayev": "uktam huzhaev",
     }
     assert {name: fold(name) for name in golden} == golden
-    assert FOLD_VERSION.startswith("1.")
+    assert FOLD_VERSION.startswith("2.")
 
 
 @pytest.mark.parametrize("length", [41, 10_000])

@@ -15,7 +15,7 @@ from kerege.linkage.clusters import clusters
 from kerege.linkage.columns import Rows, Table, of_frame, with_empty
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.model import Model
-from kerege.linkage.scoring import Frequencies, Scores, frequencies, probability, score, weighed_columns
+from kerege.linkage.scoring import Frequencies, Scores, frequencies, probability, score
 from kerege.standard.faults import BadInput, Fault
 
 PART = 500_000
@@ -78,11 +78,12 @@ def link(
     """Every two records whose probability of being one person is `least` or more."""
     model = model.only(set(frame.columns))
     table = with_empty(of_frame(frame), model.columns)
-    common = frequencies(table, weighed_columns(model))
+    common = frequencies(table, model)
     left, right = _candidates(model, table, progress)
     if train:
         progress(0.4, "learning")
         model = training.train(model, table, left, right, common, seed)
+        common = frequencies(table, model)
     kept = []
     for start in range(0, len(left), PART):
         progress(0.5 + 0.5 * start / len(left), "comparing")

@@ -67,6 +67,12 @@ class Comparison:
         """The columns that its conditions read."""
         return frozenset(name for level in self.levels for name in columns_of(level.condition))
 
+    @property
+    def subject(self) -> frozenset[str]:
+        """The columns without which it has nothing to say: those that its null level asks for."""
+        null = [columns_of(level.condition) for level in self.levels if level.is_null]
+        return null[0] if null else self.columns
+
     def exact_u(self, column: str) -> float | None:
         """The u of the level 'the column is equal', against which a frequency is weighed."""
         return next(
@@ -124,7 +130,7 @@ class Model:
 
     def only(self, columns: set[str]) -> Model:
         """The model for a table in which only these columns hold values: what cannot say anything is left out."""
-        kept = [bool(comparison.columns & columns) for comparison in self.comparisons]
+        kept = [bool(comparison.subject & columns) for comparison in self.comparisons]
         rules = [set(rule.columns) <= columns for rule in self.rules]
         document = dict(self.document)
         for key, keep in (("comparisons", kept), ("blocking_rules_to_generate_predictions", rules)):

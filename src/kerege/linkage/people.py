@@ -6,14 +6,15 @@ names what must make a human hesitate whatever the weight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kerege.linkage import blocking, fields
-from kerege.linkage.columns import of_rows
+from kerege.linkage.columns import Number, Table, of_rows
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.fields import Row
 from kerege.linkage.model import Model, shipped
@@ -24,6 +25,11 @@ MODEL_VERSION = f"{shipped().version}"
 # of a register, how many records have another one of the same person in it
 DUPLICATED = 0.3
 YEARS_APART = 10
+# a name is taken to be as common as the commonest ones, until a register says how common it is
+COMMON = {"given": 0.01, "family": 0.006, "patronymic": 0.01}
+
+Shares = Callable[[str, str], float | None]
+"""How large a share of a register has this value in the column `given`, `family` or `patronymic`; None: not counted."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +70,11 @@ def blocking_keys(told: Told) -> frozenset[str]:
     return blocking.keys(_model(), rows(told))
 
 
-def compare(told: Told, others: Sequence[Told], records: int) -> list[Match]:
+def compare(told: Told, others: Sequence[Told], records: int, shares: Shares | None = None) -> list[Match]:
     """One person against others, in their order; of several names the pair that agrees best counts.
 
-    `records` is the size of the register: the more people, the less one agreement says.
+    `records` is the size of the register: the more people, the less one agreement says. `shares` tells how common a
+    name is in it; without it every name counts as a common one.
     """
     if not others:
         return []
@@ -77,7 +84,8 @@ def compare(told: Told, others: Sequence[Told], records: int) -> list[Match]:
     left = np.tile(np.arange(len(mine)), len(owner))
     right = np.repeat(np.arange(len(owner)), len(mine)) + len(mine)
     model = replace(_model(), prior=prior(records))
-    scores = score(model, Pairs(of_rows(flat, model.columns), left, right), {})
+    table = of_rows(flat, model.columns)
+    scores = score(model, Pairs(table, left, right), _common(table, shares))
     whose = np.repeat(owner, len(mine))
     found = []
     for other in range(len(others)):
@@ -91,6 +99,15 @@ def compare(told: Told, others: Sequence[Told], records: int) -> list[Match]:
                 parts={c.name: float(scores.parts[i, best]) for i, c in enumerate(model.comparisons)},
             )
         )
+    return found
+
+
+def _common(table: Table, shares: Shares | None) -> dict[str, NDArray[np.float64]]:
+    found = {}
+    for name, most in COMMON.items():
+        column = table[name]
+        values = [] if isinstance(column, Number) else column.values
+        found[name] = np.array([(shares(name, value) if shares else None) or most for value in values])
     return found
 
 

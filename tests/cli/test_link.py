@@ -1,0 +1,151 @@
+"""`kerege link`: files with any headers in, pairs and clusters out, and clear sentences for what cannot be linked."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from kerege.cli import main
+from tests.linkage.data.invented import records
+
+PEOPLE = """id;Фамилия;Имя;Отчество;Дата рождения;Пол;ИИН
+1;Ахметова;Айгуль;Сериковна;12.05.1990;ж;900512400123
+2;Ким;Болат;;1985;м;
+3;Иванова;Анна;Петровна;01.02.1970;ж;
+"""
+OTHERS = """surname,given_name,patronymic,dob,sex,passport
+Akhmetova,Aigul,Serikqyzy,1990-05-12,F,
+Kim,Nurlan,,1985-03-03,M,
+Akhmetova,Ainur,Serikqyzy,1990-05-12,F,
+"""
+
+
+def run(*argv: object) -> int:
+    """The exit code of a command."""
+    try:
+        main([str(arg) for arg in argv])
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text("utf-8").splitlines()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.csv").write_text(PEOPLE, "utf-8")
+    (tmp_path / "b.csv").write_text(OTHERS, "utf-8")
+    return tmp_path
+
+
+def test_one_person_in_two_scripts_is_found_and_her_sister_is_not(folder: Path) -> None:
+    out, groups = folder / "pairs.csv", folder / "clusters.csv"
+    assert run("link", folder / "a.csv", folder / "b.csv", "--out", out, "--clusters", groups) == 0
+    assert [(row["left"], row["right"]) for row in rows(out)] == [("a:1", "b:1")]
+    assert float(rows(out)[0]["probability"]) > 0.9
+    clusters = {row["id"]: row["cluster"] for row in rows(groups)}
+    assert clusters["a:1"] == clusters["b:1"]
+    assert len(set(clusters.values())) == 5
+
+
+def test_the_same_file_twice_links_every_record_with_itself(folder: Path) -> None:
+    out = folder / "pairs.csv"
+    assert run("link", folder / "b.csv", folder / "b.csv", "--out", out, "--threshold", 0.2) == 0
+    assert {(row["left"], row["right"]) for row in rows(out)} == {("1:1", "2:1"), ("1:2", "2:2"), ("1:3", "2:3")}
+
+
+def test_what_is_not_said_by_the_header_is_mapped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "c.csv").write_text("n,x,y,z\nk1,Aigul,Akhmetova,1990-05-12\nk2,Айгуль,Ахметова,1990-05-12\n", "utf-8")
+    out = folder / "pairs.csv"
+    maps = ("--map", "x=given", "--map", "y=family", "--map", "z=birth_date")
+    assert run("link", folder / "c.csv", "--id", "n", *maps, "--out", out, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["records"], told["pairs"]) == (2, 1)
+    assert [(row["left"], row["right"]) for row in rows(out)] == [("k1", "k2")]
+
+
+@pytest.mark.parametrize(
+    ("text", "argv", "says"),
+    [
+        ("colour,size\nred,1\n", (), "no column names a person"),
+        ("name,dob\nAnna,1990\n", (), "there are not two records"),
+        ("", (), "cannot be read as a table"),
+        ("id,name\n1,Anna\n1,Olga\n", (), "stands in another row too"),
+        ("id,name\n1,Anna\n,Olga\n", (), "row 3, column id: the record id is missing"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "nr"), "there is no such column"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob=colour"), "is no kind of column"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob"), "has no ="),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "2"), "is no probability"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,2"), "belong together"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,9", "--html", "w.html"), "does not name two records"),
+        ("name,name \nAnna,1990\nOlga,1991\n", (), "two columns have the same name"),
+    ],
+)
+def test_what_cannot_be_linked_is_said_in_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+    argv: tuple[str, ...],
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.csv").write_text(text, "utf-8")
+    assert run("link", "x.csv", "--out", "pairs.csv", *argv) == 2
+    told = capsys.readouterr().err.strip().splitlines()
+    assert len(told) == 1
+    assert told[0].startswith("error: ")
+    assert says in told[0]
+    assert not Path("pairs.csv").exists()
+    assert not Path("w.html").exists()
+
+
+def test_an_input_is_never_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("link", folder / "a.csv", "--out", folder / "a.csv") == 2
+    assert "would be written over an input" in capsys.readouterr().err
+    assert (folder / "a.csv").read_text("utf-8") == PEOPLE
+
+
+def test_a_saved_model_links_as_it_was_saved(tmp_path: Path) -> None:
+    records(400).write_csv(tmp_path / "p.csv")
+    model, out, again = tmp_path / "m.json", tmp_path / "1.csv", tmp_path / "2.csv"
+    assert run("link", tmp_path / "p.csv", "--out", out, "--save-model", model) == 0
+    assert run("link", tmp_path / "p.csv", "--out", again, "--model", model, "--no-training") == 0
+    assert again.read_bytes() == out.read_bytes()
+    assert len(rows(out)) > 0
+
+
+def test_the_page_of_a_pair_adds_up_and_shows_no_name(folder: Path) -> None:
+    page = folder / "pair.html"
+    argv = ("--pair", "a:1,b:1", "--html", page)
+    assert run("link", folder / "a.csv", folder / "b.csv", "--out", folder / "p.csv", *argv) == 0
+    text = page.read_text("utf-8")
+    assert "same date of birth" in text
+    assert not any(name in text.lower() for name in ("akhmet", "ахмет", "aigul", "айгуль", "1990"))
+
+
+def test_names_that_are_files_of_many_names_or_of_signs_do_no_harm(tmp_path: Path) -> None:
+    names = [
+        "",
+        "А",
+        "x" * 5000,
+        "Aйгуль",
+        "😀",
+        "\u200f\u202e",
+        "'; DROP TABLE",
+        "=1+1",
+        "а" * 500,
+        " ".join(["Анна"] * 500),
+    ]
+    with (tmp_path / "n.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["name", "surname", "dob"])
+        writer.writerows([name, name, date] for name in names for date in ("1900-01-01", "1992-02-29", "2023-02-29"))
+    assert run("link", tmp_path / "n.csv", "--out", tmp_path / "pairs.csv") == 0
+    # never a link of what has no name or no more than a letter
+    assert not {str(row) for row in range(1, 7)} & {row[side] for row in rows(tmp_path / "pairs.csv") for side in row}

@@ -1,0 +1,76 @@
+"""Candidates: each pair that a rule names, once; keys for an index name the same pairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kerege.linkage import blocking
+from kerege.linkage.columns import of_frame, with_empty
+from kerege.linkage.model import Rule, shipped
+
+RULES = (Rule(("d",), ("d",)), Rule(("a", "n")), Rule(("b",)), Rule(("a", "d"), ("d",)))
+MODEL = replace(shipped(), rules=RULES)
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "a": st.sampled_from(["x", "y", None]),
+            "b": st.sampled_from(["p", "q", "r", None]),
+            "n": st.one_of(st.none(), st.integers(1, 3)),
+            "d": st.one_of(st.none(), st.lists(st.sampled_from(["1", "2", "3"]), min_size=1, max_size=3, unique=True)),
+        }
+    ),
+    min_size=2,
+    max_size=12,
+)
+TYPES = {"a": pl.String, "b": pl.String, "n": pl.Int64, "d": pl.List(pl.String)}
+
+
+def meets(rule: Rule, one: dict[str, object], two: dict[str, object]) -> bool:
+    """By hand: every column known and equal, or a list with something in common."""
+    for column in rule.columns:
+        first, second = one[column], two[column]
+        if first is None or second is None:
+            return False
+        if column in rule.exploded:
+            if not set(first) & set(second):  # type: ignore[call-overload]
+                return False
+        elif first != second:
+            return False
+    return True
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=ROWS)
+def test_every_pair_that_a_rule_names_comes_once(rows: list[dict[str, object]]) -> None:
+    table = with_empty(of_frame(pl.DataFrame(rows, schema=TYPES)), TYPES)
+    found = [
+        pair for left, right in blocking.pairs(MODEL, table) for pair in zip(left.tolist(), right.tolist(), strict=True)
+    ]
+    expected = {
+        (i, j) for i, j in combinations(range(len(rows)), 2) if any(meets(rule, rows[i], rows[j]) for rule in RULES)
+    }
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=ROWS)
+def test_two_share_a_key_of_the_index_when_a_rule_names_them(rows: list[dict[str, object]]) -> None:
+    keys = [blocking.keys(MODEL, [row]) for row in rows]
+    for i, j in combinations(range(len(rows)), 2):
+        assert bool(keys[i] & keys[j]) == any(meets(rule, rows[i], rows[j]) for rule in RULES)
+
+
+def test_the_rarest_keys_come_first_when_there_are_too_many_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocking, "PAIRS_AT_LEAST", 10)
+    monkeypatch.setattr(blocking, "PAIRS_A_RECORD", 0)
+    model = replace(shipped(), rules=(Rule(("b",)),))
+    frame = pl.DataFrame({"b": ["common"] * 40 + ["rare"] * 3})
+    found = [pair for left, right in blocking.pairs(model, of_frame(frame)) for pair in zip(left, right, strict=True)]
+    assert sorted(found) == [(40, 41), (40, 42), (41, 42)]

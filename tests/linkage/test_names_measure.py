@@ -1,0 +1,93 @@
+"""How often two spellings of one name fold alike, and two names collide: on spellings made by the standards.
+
+`python -m tests.linkage.test_names_measure` prints the table; the test holds what has been reached.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import pytest
+
+from kerege.linkage.names import fold, skeleton, stem
+from kerege.linkage.names.schemes import CommonName, common_names, romanise, schemes
+
+LANGUAGES = ("kk", "ru", "uz", "ky", "tg", "tk")
+LEVELS: dict[str, Callable[[str], str]] = {"fold": fold, "stem": stem, "skeleton": skeleton}
+# these drop what tells names apart (German writes ж and ш, з and с alike), so they are counted apart
+LOSSY = frozenset({"german", "polish", "turkish", "passport_french"})
+
+
+@dataclass
+class Agreement:
+    """Pairs of spellings of one name that agree, and pairs of different names of one kind that meet in a spelling."""
+
+    alike: int = 0
+    spellings: int = 0
+    collide: int = 0
+    names: int = 0
+    by_scheme: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def equal(self) -> float:
+        return self.alike / self.spellings
+
+
+def measure(language: str, level: str, without: Iterable[str] = ()) -> Agreement:
+    """One language at one level, in all its schemes but those in `without`."""
+    write, found = LEVELS[level], Agreement()
+    used = [s.name for s in schemes().values() if language in s.languages and s.name not in set(without)]
+    names = [name for name in common_names() if name.language == language]
+    meets: dict[str, set[CommonName]] = defaultdict(set)
+    for name in names:
+        spellings = {scheme: romanise(name.name, scheme) for scheme in used}
+        keys = {text: write(text) for text in {name.name, *spellings.values()}}
+        for a, b in combinations(keys.values(), 2):
+            found.spellings += 1
+            found.alike += a == b
+        found.by_scheme.update(scheme for scheme, text in spellings.items() if keys[text] == keys[name.name])
+        for key in keys.values():
+            meets[key].add(name)
+    pairs = (frozenset(pair) for met in meets.values() for pair in combinations(met, 2))
+    found.collide = sum(len({(n.kind, n.sex) for n in pair}) == 1 for pair in set(pairs))
+    kinds = Counter((name.kind, name.sex) for name in names)
+    found.names = sum(n * (n - 1) // 2 for n in kinds.values())
+    return found
+
+
+# level, schemes left out, at least this share alike, at most this many of a million pairs of names collide
+REACHED = [
+    ("fold", LOSSY, 0.985, 50),
+    ("fold", frozenset(), 0.86, 80),
+    ("stem", frozenset(), 0.87, 100),
+    ("skeleton", frozenset(), 0.94, 1600),
+]
+
+
+@pytest.mark.parametrize(("level", "without", "alike", "collide"), REACHED)
+def test_what_has_been_reached_stays(level: str, without: frozenset[str], alike: float, collide: int) -> None:
+    found = [measure(language, level, without) for language in LANGUAGES]
+    assert sum(f.alike for f in found) / sum(f.spellings for f in found) >= alike
+    assert sum(f.collide for f in found) / sum(f.names for f in found) * 1e6 <= collide
+
+
+def _print() -> None:
+    for without in (LOSSY, frozenset()):
+        print("without " + ", ".join(sorted(without)) if without else "all schemes")
+        for level in LEVELS:
+            found = {language: measure(language, level, without) for language in LANGUAGES}
+            each = "  ".join(f"{language} {f.equal:.4f}/{f.collide}" for language, f in found.items())
+            alike = sum(f.alike for f in found.values()) / sum(f.spellings for f in found.values())
+            print(f"  {level:9}{alike:.4f} alike, {sum(f.collide for f in found.values())} collide of "
+                  f"{sum(f.names for f in found.values())}   {each}")  # fmt: skip
+    for language in LANGUAGES:
+        total = sum(name.language == language for name in common_names())
+        by_scheme = measure(language, "fold").by_scheme
+        print(language, " ".join(f"{scheme} {count / total:.3f}" for scheme, count in sorted(by_scheme.items())))
+
+
+if __name__ == "__main__":
+    _print()

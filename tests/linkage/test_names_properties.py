@@ -1,0 +1,99 @@
+"""What folding promises for any text: one fold for one name however it is typed, and never an exception."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerege.linkage.names import diminutives, fold, fold_all, parts, skeleton, stem
+from kerege.linkage.names.folding import LONGEST
+from kerege.linkage.names.schemes import common_names, romanise, schemes
+
+CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһіўҳҷӣӯҗ"
+LATIN = "abcdefghijklmnopqrstuvwxyzäçéğíıñöóşšžčúüūýâûôõ"
+ARABIC = "ابپتجچحدرزسشعفقكگلمنوۇۋۆيىەھڭٴ"
+LETTERS = CYRILLIC + CYRILLIC.upper() + LATIN + LATIN.upper() + ARABIC
+typed = st.text(alphabet=LETTERS + "'- .\u0301\u0308", max_size=16)
+
+
+@given(st.one_of(typed, st.text(max_size=40)))
+def test_folding_a_fold_changes_nothing(name: str) -> None:
+    folded = fold(name)
+    assert folded.isascii()
+    assert fold(folded) == folded
+
+
+@given(typed)
+def test_capitals_do_not_matter(name: str) -> None:
+    assert fold(name.upper()) == fold(name.lower()) == fold(name)
+
+
+@given(typed)
+def test_the_form_of_unicode_does_not_matter(name: str) -> None:
+    assert fold(unicodedata.normalize("NFD", name)) == fold(unicodedata.normalize("NFC", name))
+
+
+@given(typed, st.sampled_from("’‘ʻʼʽ`´ʹ′＇"))
+def test_the_sign_used_for_an_apostrophe_does_not_matter(name: str, sign: str) -> None:
+    assert fold(name.replace("'", sign)) == fold(name)
+
+
+@given(typed, st.sampled_from("\u200e\u200f\u202e\u2066\u200b\ufeff\x00\x07"), st.integers(0, 16))
+def test_marks_nobody_sees_do_not_matter(name: str, mark: str, at: int) -> None:
+    assert fold(name[:at] + mark + name[at:]) == fold(name)
+
+
+@given(st.text(max_size=60), st.text(max_size=20), st.text(max_size=20))
+def test_no_text_stops_the_parts(name: str, middle: str, family: str) -> None:
+    for said in (parts(name), parts(name, middle, family)):
+        assert (said.given + said.family + said.patronymic + "".join(said.unordered)).isascii()
+    assert diminutives(fold(name)) is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "А",
+        "Ы",
+        "x" * 100_000,
+        "Айгүл " * 500,
+        " ".join(chr(0x430 + i % 32) * 3 for i in range(500)),
+        "🙂 Айгүл 🙂",
+        "Айгүл2",
+        "12345",
+        "\u202eлүгйА",
+        "А\u0301\u0301\u0301йгүл",
+        "Aйгүл Нyрлан",
+        "\x00\x1b[31m",
+        "'''''",
+        "j" * 400,
+        "ie" * 200,
+        "oiu" * 133,
+        "sch" * 133,
+        "ng" * 200,
+        "о'" * 200,
+    ],
+)
+def test_a_hostile_name_is_folded_in_bounded_time(name: str) -> None:
+    start = time.perf_counter()
+    for write in (fold, stem, skeleton):
+        assert write(name).isascii()
+    assert len(fold(name)) > LONGEST or fold(fold(name)) == fold(name)
+    parts(name)
+    parts(name, name, name)
+    assert time.perf_counter() - start < 1
+
+
+def test_a_column_folds_as_its_names_and_fast() -> None:
+    """Distinct names are folded once: a column of a file, where names repeat, is much faster than its length."""
+    names = [romanise(name.name, scheme) for scheme in schemes() for name in common_names()[::7]]
+    assert fold_all(names) == [fold(name) for name in names]
+    column = names * (200_000 // len(names))
+    start = time.perf_counter()
+    fold_all(column)
+    assert len(column) / (time.perf_counter() - start) > 100_000

@@ -1,0 +1,101 @@
+"""One person under many spellings is proposed; two sisters, twins and namesakes are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from kerege.linkage.people import Told, blocking_keys, compare, explain, guards
+
+AIGUL = Told((("Айгуль", "Сериковна", "Ахметова"),), "1990-05-12", "f", ("N12345678",), ("+7 701 123 45 67",))
+REGISTER = 20_000
+
+
+def weigh(one: Told, two: Told, records: int = REGISTER) -> float:
+    return compare(one, [two], records)[0].probability
+
+
+def without(told: Told, **changes: object) -> Told:
+    return Told(**{**told.__dict__, **changes})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Told((("Aigul", "Serikkyzy", "Akhmetova"),), "1990-05-12", "female"),
+        Told((("Айгүл", "Серікқызы", "Ахметова"),), "1991-05-12", "жен"),
+        Told((("Акhметова".replace("kh", "х"), "", "Айгуль"),), "12.05.1990", ""),
+        Told((("Aigul", "", "Petrova"),), "1990-05-12", "f", ("n 1234-5678",)),
+        Told((("Кто-то", "", "Другой"), ("Айгуль", "", "Ахметова")), "1990-05-12", "f"),
+    ],
+    ids=["romanised", "Kazakh, year off by one", "changed places", "married, same document", "an alias"],
+)
+def test_the_same_person_is_found_and_weighs(other: Told) -> None:
+    assert blocking_keys(AIGUL) & blocking_keys(other)
+    assert weigh(AIGUL, other) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("other", "guard"),
+    [
+        (without(AIGUL, names=(("Айнур", "Сериковна", "Ахметова"),), birth_date="1992-03-01", documents=()), "sibling"),
+        (without(AIGUL, names=(("Айнур", "Сериковна", "Ахметова"),), documents=()), "twin"),
+        (without(AIGUL, names=(("Ainur", "", "Akhmetova"),), documents=()), "twin"),
+        (without(AIGUL, names=(("Гульнара", "", "Ахметова"),), birth_date="1988", documents=()), "sibling"),
+    ],
+    ids=["sister", "twin", "twin without father", "sister without father"],
+)
+def test_two_sisters_who_share_a_telephone_are_never_one(other: Told, guard: str) -> None:
+    assert weigh(AIGUL, other) < 0.5
+    assert guard in guards(AIGUL, other)
+
+
+def test_a_common_name_alone_is_nothing() -> None:
+    one = Told((("Айгуль", "", "Ахметова"),))
+    assert weigh(one, one) < 0.5
+
+
+def test_the_same_pair_says_less_in_a_larger_register() -> None:
+    other = Told((("Aigul", "", "Akhmetova"),), "1990")
+    weights = [compare(AIGUL, [other], size)[0].weight for size in (1_000, 100_000, 1_000_000)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] - weights[2] == pytest.approx(9.966, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("change", "guard"),
+    [({"sex": "m"}, "sex"), ({"birth_date": "1975"}, "birth_year"), ({"documents": ("X9999999",)}, "documents")],
+)
+def test_what_speaks_against_is_named(change: dict[str, object], guard: str) -> None:
+    assert guards(AIGUL, without(AIGUL, **change)) == [guard]
+    assert guards(AIGUL, AIGUL) == []
+
+
+@pytest.mark.parametrize("name", ["", "А", "\u200f", "😀", "х" * 5000, "Aйгуль", "1900-01-01", "'", "ь"])
+@pytest.mark.parametrize("date", ["", "1900-01-01", "2023-02-29", "0000-00-00", "32.13.1990", "вчера"])
+def test_no_name_and_no_date_breaks_it(name: str, date: str) -> None:
+    told = Told(((name, name, name),), date, name, (name,), (name,))
+    blocking_keys(told)
+    guards(told, told)
+    assert 0 <= weigh(told, told) <= 1
+
+
+def test_a_date_that_means_none_is_none() -> None:
+    one = Told((("Мадина", "", ""),), "1900-01-01")
+    assert compare(one, [one], REGISTER)[0].levels["birth"] == -1
+    leap = Told((("Мадина", "", ""),), "1992-02-29")
+    assert compare(leap, [leap], REGISTER)[0].levels["birth"] > 5
+
+
+def test_the_weights_in_words_add_up() -> None:
+    match = compare(AIGUL, [Told((("Aigul", "", "Akhmetova"),), "1990-05-12")], REGISTER)[0]
+    for language in ("kk", "ru", "en"):
+        told = explain(match, language)
+        assert {bits for _, _, bits in told} <= set(match.parts.values())
+        assert all(name and level for name, level, _ in told)
+    assert explain(match, "ru")[0][:2] == ("фамилия", "та же фамилия")
+
+
+def test_many_others_are_weighed_as_one_by_one() -> None:
+    others = [AIGUL, Told((("Болат", "", "Ким"),), "1990"), Told(), Told((("Айгуль", "", ""), ("Аня", "", "Ким")))]
+    assert compare(AIGUL, others, REGISTER) == [compare(AIGUL, [other], REGISTER)[0] for other in others]
+    assert compare(AIGUL, [], REGISTER) == []

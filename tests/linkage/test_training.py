@@ -1,0 +1,85 @@
+"""Training does not go wrong quietly: identifiers are labels, what is fixed stays, the prior is the file's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from benchmarks.people.population import population
+from kerege.linkage import files
+from kerege.linkage.model import Comparison, Model, shipped
+from kerege.linkage.scoring import prior_weight
+
+
+def by_name(model: Model, name: str) -> Comparison:
+    return next(comparison for comparison in model.comparisons if comparison.name == name)
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> files.Linked:
+    folder = tmp_path_factory.mktemp("people")
+    population(4_000, 3).write(folder)
+    ids, frame = files.gather([folder / "records.csv"], {}, "id")
+    return files.link(ids, frame, shipped())
+
+
+def test_values_that_the_model_fixes_are_not_learnt(linked: files.Linked) -> None:
+    for comparison in linked.model.comparisons:
+        before = by_name(shipped(), comparison.name)
+        for level, old in zip(comparison.levels, before.levels, strict=True):
+            assert not level.fixed_u or level.u == old.u
+            assert not level.fixed_m or level.m == old.m
+
+
+def test_the_share_of_equal_names_among_matches_is_what_identifiers_say(linked: files.Linked) -> None:
+    """Learnt from pairs that blocking on names chose, it would be near 1: the trap of training without labels."""
+    family = by_name(linked.model, "family")
+    equal = max(family.levels, key=lambda level: level.gamma)
+    assert 0.45 < equal.m < 0.85
+
+
+def test_the_prior_moves_with_the_size_of_the_file(linked: files.Linked, tmp_path: Path) -> None:
+    """A quarter of the records has a sixteenth of the pairs and a quarter of the matches."""
+    population(1_000, 3).write(tmp_path)
+    few = files.link(*files.gather([tmp_path / "records.csv"], {}, "id"), shipped())
+    assert prior_weight(few.model.prior) - prior_weight(linked.model.prior) == pytest.approx(2.0, abs=0.4)
+    expected = linked.model.prior * 4_000 * 3_999 / 2
+    found = linked.scores(linked.left, linked.right).probabilities.sum()
+    assert 0.5 < found / expected < 1.5
+
+
+def test_two_files_without_a_match_are_given_none(tmp_path: Path) -> None:
+    """A table in which nobody stands twice: the prior falls to its floor, and no pair is written."""
+    population(2_000, 4).write(tmp_path)
+    ids, frame = files.gather([tmp_path / "records.csv"], {}, "id")
+    truth = pl.read_csv(tmp_path / "truth.csv", infer_schema_length=0)
+    first = ~truth["person"].is_duplicated()
+    alone = files.link([i for i, keep in zip(ids, first, strict=True) if keep], frame.filter(first), shipped())
+    assert len(alone.left) <= 0.004 * first.sum()
+
+
+def test_the_same_seed_learns_the_same(linked: files.Linked) -> None:
+    again = files.link(linked.ids, linked.frame, shipped(), seed=0)
+    assert again.model.comparisons == linked.model.comparisons
+    assert np.array_equal(again.weights, linked.weights)
+
+
+def test_a_start_that_is_far_off_ends_near_the_same_place(linked: files.Linked) -> None:
+    """m of equal names at 0.2 instead of 0.8: the pairs that share an identifier mend it."""
+
+    def bent(comparison: Comparison) -> Comparison:
+        if comparison.name != "family":
+            return comparison
+        top = max(level.gamma for level in comparison.levels)
+        levels = tuple(replace(x, m=0.2) if x.gamma == top else x for x in comparison.levels)
+        return replace(comparison, levels=levels)
+
+    start = replace(shipped(), comparisons=tuple(map(bent, shipped().comparisons)))
+    mended = by_name(files.link(linked.ids, linked.frame, start).model, "family")
+    right = by_name(linked.model, "family")
+    top = max(level.gamma for level in right.levels)
+    assert mended.level(top).m == pytest.approx(right.level(top).m, abs=0.15)
