@@ -3,8 +3,9 @@
 The records are those of `benchmarks/people`: names in six languages, spelled by the standards of romanisation and by
 ear, with siblings, twins, impostors and shared telephones. Our engine and Splink 5.0.0 on DuckDB 2.0.1, trained as its
 documentation advises, link the same columns, made from names as written, by `anyascii`, and folded as ours does.
-Pairs count from a probability of a half; groups of Splink are connected components from 0.99 or, if that is better,
-from 0.9. A merged person stands in one group with somebody else; those of a borrowed identity are not counted.
+Pairs count from a probability of a half, of ours also from 0.9; groups of Splink are connected components from 0.99 or,
+if that is better, from 0.9. A merged person stands in one group with somebody else; those of a borrowed identity are
+not counted.
 Times are of whole processes; what makes the columns is counted for both (ours in its own process). The ratios are
 Splink's figure divided by ours: over 1 is in our favour.
 """
@@ -22,7 +23,7 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.linkage_engines import ARMS, Run, blocking_recall, columns, ours, splink
+from benchmarks.linkage_engines import ARMS, STRICT, Run, blocking_recall, columns, ours, splink
 from benchmarks.linkage_quality import Groups, Rates, group_rates, pair_rates, truth_of
 from benchmarks.people import population
 
@@ -35,14 +36,17 @@ def head(what: str) -> None:
           f"{'CPU s':>6} {'GB':>5}  ratio wall, CPU, GB")  # fmt: skip
 
 
-def line(what: str, half: Rates, best: Rates, groups: Groups, run: Run, base: Run | None) -> None:
+def line(what: str, half: Rates, best: Rates, groups: Groups, run: Run | None,
+         base: Run | None) -> None:  # fmt: skip
     """One row of the table."""
     kin = {kind: f"{found}/{of}" for kind, (found, of) in groups.kin.items()}
-    ratios = f"{run.wall / base.wall:6.1f} {run.cpu / base.cpu:6.1f} {run.peak / base.peak:6.1f}" if base else ""
+    cost = f"{run.wall:6.1f} {run.cpu:6.1f} {run.peak:5.2f}" if run else ""
+    if run and base:
+        cost += f"  {run.wall / base.wall:6.1f} {run.cpu / base.cpu:6.1f} {run.peak / base.peak:6.1f}"
     print(f"{what:24} {half.precision:8.3f} {half.recall:6.3f} {half.f1:6.3f} {best.f1:7.3f} | "
           f"{groups.rates.precision:9.3f} {groups.rates.recall:6.3f} {groups.rates.f1:6.3f} {groups.largest:7} | "
           f"{groups.merged:6.1f} {kin.get('twin', ''):>9} {kin.get('sibling', ''):>10} {kin.get('spouse', ''):>8} "
-          f"{groups.others:6} | {run.wall:6.1f} {run.cpu:6.1f} {run.peak:5.2f}  {ratios}", flush=True)  # fmt: skip
+          f"{groups.others:6} | {cost}", flush=True)  # fmt: skip
 
 
 def by_group(what: str, groups: Groups) -> str:
@@ -68,6 +72,8 @@ def compare(records: int, seed: int, arms: tuple[str, ...], folder: Path, peers:
         run = ours(arm, table, work / "ours")
         groups = group_rates(run.clusters, truth)
         line(f"ours, {arm}", *pair_rates(run.pairs, truth), groups, run, None)
+        strict = group_rates(run.clusters.with_name(f"clusters-{STRICT}.csv"), truth)
+        line(f"  from {STRICT}", *pair_rates(run.pairs, truth, STRICT), strict, None, None)
         shares.append(by_group(f"ours, {arm}", groups))
         recalls.append(f"{arm} {blocking_recall(arm, table, told):.3f}")
         if not peers:

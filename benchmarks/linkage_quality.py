@@ -49,10 +49,11 @@ def truth_of(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, schema_overrides={"id": pl.String, "notes": pl.String})
 
 
-def pair_rates(pairs: Path, truth: pl.DataFrame) -> tuple[Rates, Rates]:
-    """At a probability of a half, and at the threshold above it that is best."""
+def pair_rates(pairs: Path, truth: pl.DataFrame, least: float = 0.5) -> tuple[Rates, Rates]:
+    """At a least probability, and at the threshold above it that is best."""
     known = truth.select("id", "person")
     found = pl.read_csv(pairs, schema_overrides={"left": pl.String, "right": pl.String})
+    found = found.filter(pl.col("probability") >= least)
     found = found.join(known, left_on="left", right_on="id").join(known, left_on="right", right_on="id", suffix="_2")
     right = (found["person"] == found["person_2"]).to_numpy()
     every = _pairs(truth.group_by("person").len()["len"].cast(pl.Int64).to_numpy())
