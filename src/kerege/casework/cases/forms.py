@@ -84,6 +84,11 @@ class PersonForm(Form):
     document_kind = CodeField("document_kind", label=_("Identity document"), widget=Select, states=WITH_NO)
     document_number = text(_("Document number"))
     document_country = CodeField("country", label=_("Country that issued it"), widget=Select, states=False)
+    document_verified = forms.BooleanField(
+        label=_("I held this document in my hands"),
+        required=False,
+        help_text=_("Only such a number lets the register tie two records of one person by itself."),
+    )
 
 
 class RegisterForm(PersonForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from kerege.casework.vault.identity import Identity, Name, PaperDocument, full_name
+from kerege.casework.vault.identity import Identity, Name, PaperDocument, full_name, normal_number
 from kerege.web.dates import DAY, MONTH, YEAR, PartialDate, iso
 
 PARTS = ("family", "given", "middle")
@@ -61,6 +61,7 @@ def initial(identity: Identity) -> dict[str, Any]:
         "document_kind": document.get("kind", ""),
         "document_number": document.get("number", ""),
         "document_country": document.get("country", ""),
+        "document_verified": bool(document.get("verified")),
     }
 
 
@@ -87,10 +88,20 @@ def merged(before: Identity, now: Identity) -> Identity:
     after["names"] = before.get("names", []) + [name for name in now.get("names", []) if written(name) not in known]
     for key in ("citizenships", "documents", "phones", "languages"):
         every: list[Any] = [*cast(dict[str, Any], before).get(key, []), *cast(dict[str, Any], now).get(key, [])]
-        after[key] = [value for place, value in enumerate(every) if value not in every[:place]]
+        after[key] = papers(every) if key == "documents" else [v for n, v in enumerate(every) if v not in every[:n]]
     if len(before.get("birth_date", "")) > len(now.get("birth_date", "")):
         after["birth_date"] = before["birth_date"]
     return after
+
+
+def papers(every: list[PaperDocument]) -> list[PaperDocument]:
+    """Documents without repetition; of one that somebody verified, the verified entry."""
+    found: dict[tuple[str, str, str], PaperDocument] = {}
+    for paper in every:
+        key = paper.get("kind", ""), paper.get("country", ""), normal_number(paper.get("number", ""))
+        if key not in found or paper.get("verified"):
+            found[key] = paper
+    return list(found.values())
 
 
 def texts(identity: Identity) -> list[str]:
@@ -122,7 +133,19 @@ def _name(data: dict[str, Any], suffix: str) -> Name:
 def _documents(data: dict[str, Any], before: Identity) -> list[PaperDocument]:
     fields = {key: data.get(f"document_{key}", "") for key in ("kind", "number", "country")}
     first = PaperDocument(**{key: value for key, value in fields.items() if value})  # type: ignore[typeddict-item]
+    if _is_verified(data, first, before):
+        first["verified"] = True
     return ([first] if first else []) + before.get("documents", [])[1:]
+
+
+def _is_verified(data: dict[str, Any], paper: PaperDocument, before: Identity) -> bool:
+    """Whether a caseworker says, or said of the same paper, that she held it: another number is another paper."""
+    if not paper.get("number"):
+        return False
+    if (said := data.get("document_verified")) is not None:
+        return bool(said)
+    known = next(iter(before.get("documents", [])), PaperDocument())
+    return bool(known.get("verified")) and all(known.get(k, "") == paper.get(k, "") for k in ("number", "country"))
 
 
 def _untold_birth(before: Identity) -> str:

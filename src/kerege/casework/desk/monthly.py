@@ -24,6 +24,8 @@ from kerege.standard import codes
 from kerege.standard.dates import add_months
 from kerege.web.templatetags.kerege import code
 
+# a second case of the same person, that ended because the first goes on, is no case of its own
+DUPLICATE = "duplicate"
 BEGUN = ("ongoing", "completed", "interrupted")
 Pairs = Iterable[tuple[str, int]]
 
@@ -113,7 +115,7 @@ def counted(agency: UUID, month: Month, key: str, value: str | None) -> QuerySet
 
 def _new(agency: UUID, month: Month) -> QuerySet[Case]:
     """Cases of the agency that were registered in the month."""
-    return Case.objects.filter(agency=agency, registered_on__range=month.within)
+    return Case.objects.filter(agency=agency, registered_on__range=month.within).exclude(closure_reason=DUPLICATE)
 
 
 def _running(agency: UUID, month: Month) -> QuerySet[Case]:
@@ -126,6 +128,7 @@ def _running(agency: UUID, month: Month) -> QuerySet[Case]:
 
 def _ended(agency: UUID, month: Month) -> QuerySet[Case]:
     over = Case.objects.filter(agency=agency, status__in=["ended", "follow_up", "closed"])
+    over = over.exclude(closure_reason=DUPLICATE)
     return over.annotate(day=Coalesce("ended_on", "closed_on")).filter(day__range=month.within)
 
 

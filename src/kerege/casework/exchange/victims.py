@@ -19,6 +19,7 @@ from kerege.standard import codes
 from kerege.standard.dates import quarter
 
 BEGUN = ("ongoing", "completed", "interrupted")
+DUPLICATE = "duplicate"
 STATES = frozenset({"unknown", "not_asked", "refused", "no"})
 # columns merged over all cases of a person -> fields of an exploitation
 MERGED = {
@@ -130,11 +131,17 @@ def victim(cases: list[Told], as_of: date) -> Values:
             told.case["registered_by_agency__kind"] for told in cases if told.case["detected_independently"]
         ),
         **attributes(first),
-        **state(first, as_of),
+        **state(standing(first, cases), as_of),
         "police_status": police_status(first, cases),
         **main_episode(first),
         **merged([episode for told in cases for episode in told.episodes]),
     }
+
+
+def standing(first: Told, cases: list[Told]) -> Told:
+    """The case whose state is hers: one that ended as a duplicate says nothing of her where another goes on."""
+    lasting = (told for told in [first, *cases] if told.case["closure_reason"] != DUPLICATE)
+    return next(lasting, first)
 
 
 def police_status(first: Told, cases: list[Told]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 # a pair is proposed from the first on, and withdrawn only below the second: clusters do not flicker
 JOIN = 0.5
 FRACTURE = 0.2
@@ -11,15 +9,11 @@ FRACTURE = 0.2
 SURE = 0.9
 # records that may belong to one person without somebody asking why
 CLUSTER = 8
-# records that are decrypted and scored for one new record
-SCORED = 24
 # of concluded links one in so many is looked at again
 SAMPLE = 10
 # so many cannot tell: they talk
 UNSURE = 3
 # no group of the quality board shows fewer pairs
 SMALLEST = 5
-# records matched in one transaction
-BATCH = 200
-# how long the size of the register is believed
-FRESH = timedelta(minutes=10)
+# records matched in one part of a run
+BATCH = 100

@@ -44,6 +44,8 @@ class MatchCandidate(models.Model):
     probability = models.FloatField()
     # the level by comparison, such as {"family": 3}: numbers of the model, no values
     levels = models.JSONField(default=dict)
+    # what each of them weighs, in bits
+    parts = models.JSONField(default=dict)
     model_version = models.CharField(max_length=40)
     # why a merge would be risky: codes of words.RISKS
     risks = models.JSONField(default=list)

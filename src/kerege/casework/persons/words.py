@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 RISKS: dict[str, Promise] = {
     "sex": _("The sex differs."),
     "birth_year": _("The years of birth are far apart."),
-    "twins": _("Same family, patronymic and birth date, another given name: twins or sisters."),
-    "siblings": _("They may be brother and sister."),
-    "impostor": _("A document number is the same and everything else differs."),
+    "twin": _("Same family name and birth date, another given name: they may be twins."),
+    "sibling": _("Same family name, another given name: they may be sisters or brothers."),
     "documents": _("Both have documents, and none has the same number."),
     "size": _("Very many records would belong to one person."),
     "weakest": _("Two records of these persons do not fit together."),
@@ -32,6 +31,36 @@ FIELDS: dict[str, Promise] = {
     "safe_contact": _("How to reach her safely"),
     "contact_rules": _("Rules of contact"),
 }
+# what the model compares
+COMPARED: dict[str, Promise] = {
+    "family": _("Family name"),
+    "given": _("Given name"),
+    "patronymic": _("Patronymic"),
+    "birth": _("Born"),
+    "sex": _("Sex"),
+    "document": _("Documents"),
+    "contact": _("Telephone or e-mail"),
+}
+# more bits than this is as much as the comparison can say
+CLEAR = 4.0
+SEXES: dict[str, Promise] = {"female": _("Women"), "male": _("Men")}
+SCRIPTS: dict[str, Promise] = {
+    "kazakh": _("Kazakh Cyrillic"),
+    "cyrillic": _("Other Cyrillic"),
+    "latin": _("Latin letters"),
+    "arabic": _("Arabic letters"),
+    "mixed": _("Different scripts"),
+}
+UNTOLD, OTHERS = _("Not told"), _("Others")
+
+
+def how_far(level: int, bits: float) -> Promise:
+    """How far two records agree in one comparison: a negative level says that one of them does not tell."""
+    if level < 0:
+        return _("Not told")
+    if bits <= 0:
+        return _("Differs")
+    return _("Agrees") if bits >= CLEAR else _("Agrees in part, or many share it")
 
 
 def risk(code: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TypedDict
 
+from kerege.linkage import people
 from kerege.linkage.names import name_keys
+from kerege.standard import codes
 
 
 class Name(TypedDict, total=False):
@@ -18,11 +20,15 @@ class Name(TypedDict, total=False):
 
 
 class PaperDocument(TypedDict, total=False):
-    """An identity document; `kind` is of the list document_kind."""
+    """An identity document; `kind` is of the list document_kind. `verified`: a caseworker held it in her hands.
+
+    Only a verified number lets the machine tie records by itself, so nothing but a caseworker's word sets it.
+    """
 
     kind: str
     number: str
     country: str
+    verified: bool
 
 
 class ContactRules(TypedDict, total=False):
@@ -71,14 +77,32 @@ def aliases(identity: Identity) -> list[str]:
     return [text for name in identity.get("names", []) if (text := written(name)) and text != main]
 
 
+def told(identity: Identity) -> people.Told:
+    """What the linkage compares of an identity."""
+    gender = codes.code_list("gender").codes.get(identity.get("gender", ""))
+    email = identity.get("email", "")
+    return people.Told(
+        names=tuple((n.get("given", ""), n.get("middle", ""), n.get("family", "")) for n in identity.get("names", [])),
+        birth_date=identity.get("birth_date", ""),
+        sex=gender.parent if gender else "",
+        documents=tuple(number for paper in identity.get("documents", []) if (number := paper.get("number", ""))),
+        phones=(*identity.get("phones", []), *([email] if email else [])),
+    )
+
+
+def blocking_keys(identity: Identity) -> set[str]:
+    """The keys by which the machine finds records worth comparing with this one."""
+    return {f"b:{key}" for key in people.blocking_keys(told(identity))}
+
+
 def index_keys(identity: Identity) -> set[str]:
-    """Every key under which the record can be found: name keys, and document numbers exactly."""
+    """Every key under which the record can be found: name and blocking keys, and document numbers exactly."""
     names = [text for name in identity.get("names", []) if (text := written(name))]
     keys = {f"n:{key}" for key in name_keys(names)}
     for document in identity.get("documents", []):
         if number := normal_number(document.get("number", "")):
             keys.add(f"d:{number}")
-    return keys
+    return keys | blocking_keys(identity)
 
 
 def normal_number(number: str) -> str:

@@ -43,7 +43,9 @@ class IdentityRecord(models.Model):
     # keyed hash of the agency's own person id: the same id read again is the same person
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
     # the record of the same agency that it was merged into: from then on that one is found, read and changed
-    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes")
+    superseded_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -16,6 +16,7 @@ from kerege.casework.vault.narrowing import narrowed
 from kerege.casework.vault.services import place, plain_key
 from kerege.core import access, audit, keys
 from kerege.core.access import Actor
+from kerege.core.access.actor import OPERATOR
 from kerege.linkage.names import search_keys
 
 ASKED = 500
@@ -43,7 +44,20 @@ def read_many(actor: Actor, record_ids: Iterable[UUID]) -> dict[UUID, Identity]:
             plain_key(row), version.ciphertext, place(version.record_id, version.number)
         )
     audit.note(identities=[str(record_id) for record_id in found])
+    _follow(actor, found, [version.record for version in versions])
     return narrowed(actor, found, {v.record_id for v in versions if v.record.agency_id != actor.agency_id})
+
+
+def _follow(actor: Actor, found: dict[UUID, Identity], records: Iterable[IdentityRecord]) -> None:
+    """Of a record that was merged its own agency reads the values of the surviving one; others what they were told."""
+    merged = {
+        record.pk: record.superseded_by_id
+        for record in records
+        if record.superseded_by_id and (record.agency_id == actor.agency_id or OPERATOR in actor.roles)
+    }
+    if merged:
+        surviving = read_many(actor, set(merged.values()))
+        found |= {pk: surviving[into] for pk, into in merged.items() if into in surviving}
 
 
 def read(actor: Actor, record: IdentityRecord) -> Identity:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity, index_keys
@@ -26,9 +27,11 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import insert, insert_values, new, prepare
 from kerege.linkage.names import FOLD_VERSION
-from kerege.standard.faults import Refused
+from kerege.standard.faults import BadInput, Fault, Refused
 
 BATCH = 2000
+# who wants to know which records were stored or changed; declared in the `hooks.py` of a room
+ON_STORED: list[Callable[[Sequence[UUID]], None]] = []
 
 
 def place(record_id: UUID, number: int) -> str:
@@ -93,21 +96,57 @@ def store_records(
     for rows in (data_keys, [record for record, _ in stored], versions, persons, memberships):
         insert(rows)
     store_index(entries)
+    _tell([record.id for record, _ in stored])
     return stored
+
+
+def _tell(records: Sequence[UUID]) -> None:
+    for tell in ON_STORED:
+        tell(records)
 
 
 @transaction.atomic
 def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> IdentityVersion:
-    """Add a new state of a record's values and rebuild its index rows."""
+    """Add a new state of a record's values and rebuild its index rows; of a merged record, those of the surviving one.
+
+    Raises BadInput when the record was merged or taken apart since the caller read it.
+    """
     access.require(actor, "vault.change", record)
-    number = (record.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-    sealed = crypto.seal_json(plain_key(record.data_key), identity, place(record.id, number))
-    version = record.versions.create(
+    target = _standing(record)
+    number = (target.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    sealed = crypto.seal_json(plain_key(target.data_key), identity, place(target.id, number))
+    version = target.versions.create(
         number=number, ciphertext=sealed, created_at=timezone.now(), created_by=actor.label
     )
-    record.index_entries.all().delete()
-    store_index(index_rows(record.id, identity, keys.keyring().current("index")))
+    rebuild_index(target, identity)
+    _tell([target.id])
     return version
+
+
+def locked(record_id: UUID) -> IdentityRecord:
+    """A record, locked against everybody who changes or merges it; what hangs on it may still be added to."""
+    return (
+        IdentityRecord.objects.select_for_update(no_key=True, of=("self",)).select_related("data_key").get(pk=record_id)
+    )
+
+
+def _standing(record: IdentityRecord) -> IdentityRecord:
+    """The record that stands for this one, locked."""
+    row = locked(record.pk)
+    if row.superseded_by_id != record.superseded_by_id:
+        raise BadInput(
+            Fault(gettext_noop("this record was merged or taken apart meanwhile"), gettext_noop("reload the page"))
+        )
+    while row.superseded_by_id is not None:
+        row = locked(row.superseded_by_id)
+    return row
+
+
+def rebuild_index(record: IdentityRecord, identity: Identity | None) -> None:
+    """Index a record by these values; without any it is not found, such as one that was merged into another."""
+    record.index_entries.all().delete()
+    if identity is not None:
+        store_index(index_rows(record.pk, identity, keys.keyring().current("index")))
 
 
 def seal_text(row: DataKey, value: Any, plain: bytes | None = None) -> SealedText:
@@ -157,7 +196,8 @@ def rewrap() -> int:
 def reindex() -> int:
     """Rebuild the blind index under the current index key and fold version; returns the number of records."""
     count, index = 0, keys.keyring().current("index")
-    records = IdentityRecord.objects.filter(data_key__wrapped__isnull=False).select_related("data_key")
+    living = IdentityRecord.objects.filter(data_key__wrapped__isnull=False)
+    records = living.filter(superseded_by=None).select_related("data_key")
     for batch in batches(records.iterator(BATCH)):
         IndexEntry.objects.filter(record__in=batch).delete()
         store_index(row for record in batch for row in index_rows(record.id, newest(record), index))

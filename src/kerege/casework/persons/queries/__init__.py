@@ -12,6 +12,7 @@ from kerege.casework.persons.queries.queue import (
     auto_links,
     explained,
     merges,
+    reason_of,
     waiting,
     work_items,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "pair_card",
     "person_cases",
     "quality",
+    "reason_of",
     "side_by_side",
     "survivor",
     "waiting",

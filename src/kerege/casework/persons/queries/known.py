@@ -5,17 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from kerege.casework.cases.models import Case
+from kerege.casework.persons.services.people import person_of, records_of
+from kerege.casework.persons.services.telling import may_know
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency
 
 
 def survivor(record: IdentityRecord) -> IdentityRecord:
     """The record that stands for this one since a merge; the record itself when it was not merged."""
-    while record.superseded_by is not None:
-        record = record.superseded_by
-    return record
+    row = IdentityRecord.objects.get(pk=record.pk)  # asked anew: what the caller read may be older than the merge
+    while row.superseded_by is not None:
+        row = row.superseded_by
+    return row
 
 
 def record_ids(record: IdentityRecord) -> set[UUID]:
@@ -39,4 +42,12 @@ def known_elsewhere(actor: Actor, case: Case) -> list[Agency]:
 
     Empty for everybody else, and whenever nothing lets it be told: whether there are any cannot be seen.
     """
-    raise NotImplementedError
+    if case.agency_id != actor.agency_id or not access.allows(actor, "cases.view", case):
+        return []
+    with wall.beyond("whether a person is known elsewhere is asked, and told only as far as she or the law allows"):
+        rows = IdentityRecord.objects.filter(pk__in=records_of(person_of(case.record_id)))
+        others: dict[UUID, list[UUID]] = {}
+        for pk, agency in rows.exclude(agency=case.agency_id).values_list("pk", "agency"):
+            others.setdefault(agency, []).append(pk)
+        told = [agency for agency, records in others.items() if may_know(records, case.agency_id)]
+    return list(Agency.objects.filter(pk__in=told).order_by("code"))

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
+from statistics import median
+from uuid import UUID
 
-from kerege.core.access import Actor
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from kerege.casework.persons.bounds import SMALLEST
+from kerege.casework.persons.models import MatchCandidate, Review
+from kerege.casework.persons.words import OTHERS, SCRIPTS, SEXES, UNTOLD
+from kerege.core import access
+from kerege.core.access import Actor, wall
+from kerege.linkage import people
 
 
 @dataclass(frozen=True)
@@ -45,4 +58,90 @@ class Board:
 
 def quality(actor: Actor) -> Board:
     """The board, over all agencies for the coordinator and the auditor."""
-    raise NotImplementedError
+    access.require(actor, "persons.quality")
+    with wall.beyond("the review of all agencies is counted; no pair and no name is told"):
+        twice = _answered_twice()
+        looked = list(MatchCandidate.objects.exclude(sample_answer="").values_list("sample_answer", flat=True))
+        false = looked.count(Review.Answer.DIFFERENT)
+        ages = _ages()
+        open_rows = MatchCandidate.objects.filter(state=MatchCandidate.State.OPEN)
+        return Board(
+            twice=len(twice),
+            agreement=agreement(twice),
+            kappa=kappa(twice),
+            sampled=len(looked),
+            false_merges=false,
+            false_rate=false / len(looked) if looked else None,
+            interval=wilson(false, len(looked)) if looked else None,
+            by_sex=_rates("sex", SEXES),
+            by_script=_rates("script", SCRIPTS),
+            waiting=len(ages),
+            oldest_days=max(ages, default=None),
+            median_days=int(median(ages)) if ages else None,
+            model_version=people.MODEL_VERSION,
+            outdated=open_rows.exclude(model_version=people.MODEL_VERSION).count(),
+        )
+
+
+def _answered_twice() -> list[tuple[str, str]]:
+    """The first two answers of every pair that two reviewers answered, in the order of time."""
+    given: dict[UUID, list[str]] = {}
+    for pk, answer in Review.objects.order_by("at", "pk").values_list("candidate_id", "answer"):
+        given.setdefault(pk, []).append(answer)
+    return [(answers[0], answers[1]) for answers in given.values() if len(answers) > 1]
+
+
+def agreement(pairs: Sequence[tuple[str, str]]) -> float | None:
+    """The share of pairs on which two reviewers said the same."""
+    return sum(one == two for one, two in pairs) / len(pairs) if pairs else None
+
+
+def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
+    """Cohen's kappa (1960): agreement beyond that of chance, 1 is full; None when chance alone would always agree."""
+    if (seen := agreement(pairs)) is None:
+        return None
+    first, second = Counter(one for one, _ in pairs), Counter(two for _, two in pairs)
+    chance = sum(first[answer] * second[answer] for answer in first) / len(pairs) ** 2
+    return (seen - chance) / (1 - chance) if chance < 1 else None
+
+
+def wilson(found: int, of: int) -> tuple[float, float]:
+    """The 95% interval of a share (Wilson 1927), which also holds for few and for none."""
+    z = 1.959963984540054
+    share, width = found / of, z * z / of
+    middle = (share + width / 2) / (1 + width)
+    half = z / (1 + width) * sqrt(share * (1 - share) / of + width / (4 * of))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _ages() -> list[int]:
+    now = timezone.now()
+    states = [MatchCandidate.State.OPEN, MatchCandidate.State.DISCUSS]
+    return [
+        (now - at).days for at in MatchCandidate.objects.filter(state__in=states).values_list("found_at", flat=True)
+    ]
+
+
+def _rates(column: str, labels: Mapping[str, Promise]) -> list[Rates]:
+    """Proposals and answers by group; groups that are too small stand together, with a further one if need be."""
+    proposed = Counter(MatchCandidate.objects.values_list(column, flat=True))
+    answers = Counter(Review.objects.values_list(f"candidate__{column}", "answer"))
+    large = [group for group, count in proposed.most_common() if count >= SMALLEST]
+    small = [group for group in proposed if group not in large]
+    if small and sum(proposed[group] for group in small) < SMALLEST and large:
+        small.append(large.pop())  # what is left would be told by the total
+    parts = [(str(labels.get(group, group)) if group else str(UNTOLD), group, [group]) for group in large]
+    if small:
+        parts.append((str(OTHERS), "other", small))
+    return [_rate(label, name, groups, proposed, answers) for label, name, groups in parts if _count(proposed, groups)]
+
+
+def _count(proposed: Counter[str], groups: list[str]) -> bool:
+    return sum(proposed[group] for group in groups) >= SMALLEST
+
+
+def _rate(label: str, name: str, groups: list[str], proposed: Counter[str], answers: Counter[tuple[str, str]]) -> Rates:
+    said = {answer: sum(answers[group, answer] for group in groups) for answer in Review.Answer.values}
+    total = sum(said.values())
+    shares = {answer: count / total if total >= SMALLEST else None for answer, count in said.items()}
+    return Rates(name, label, sum(proposed[group] for group in groups), **shares)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import translation
 
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.casework.persons.services.reviewing import own_work
+from kerege.casework.persons.words import COMPARED, how_far
+from kerege.casework.vault.models import IdentityVersion
+from kerege.casework.vault.services import open_text
+from kerege.core import access, audit
+from kerege.core.access import Actor, wall
 
 State = MatchCandidate.State
 
@@ -29,7 +35,16 @@ def work_items(actor: Actor) -> QuerySet[MatchCandidate]:
     rows = access.scope(actor, MatchCandidate, action="persons.review")
     wanted = Q(state__in=[State.OPEN, State.DISCUSS]) | Q(state=State.SAME, sampled=True, sample_answer="")
     mine = Review.objects.filter(candidate=OuterRef("pk"), by=actor.label)
-    return rows.filter(wanted).exclude(Exists(mine))
+    asked = rows.filter(wanted).exclude(Exists(mine))
+    return asked.exclude(pk__in=_own_work(actor, asked))
+
+
+def _own_work(actor: Actor, asked: QuerySet[MatchCandidate]) -> set[UUID]:
+    """Pairs of which she registered a record herself, while a colleague can answer."""
+    hers = IdentityVersion.objects.filter(number=1, created_by=actor.label)
+    registered = Q(Exists(hers.filter(record=OuterRef("left")))) | Q(Exists(hers.filter(record=OuterRef("right"))))
+    with wall.beyond("who registered a record is asked, and not told"):
+        return own_work(actor, asked.filter(registered))
 
 
 def waiting(actor: Actor) -> int:
@@ -43,14 +58,41 @@ def answered_by(actor: Actor) -> QuerySet[MatchCandidate]:
     return rows.filter(reviews__by=actor.label).order_by("-reviews__at")
 
 
+def has_answered(actor: Actor, candidate: MatchCandidate) -> bool:
+    """Whether she may be told more than the card of the pair."""
+    return Review.objects.filter(candidate=candidate, by=actor.label).exists()
+
+
 def answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
-    """What was answered about a pair: nothing before the actor answered, unless reviewers disagree."""
-    raise NotImplementedError
+    """What was answered about a pair: nothing before she answered herself, and of an open pair only her own answer."""
+    access.require(actor, "persons.review", candidate)
+    if not has_answered(actor, candidate):
+        return []
+    rows = candidate.reviews.select_related("reason__data_key", "reviewer")
+    concluded = candidate.state in {State.SAME, State.DIFFERENT} and (not candidate.sampled or candidate.sample_answer)
+    return list(rows if concluded else rows.filter(by=actor.label))
+
+
+def reason_of(actor: Actor, review: Review) -> str:
+    """The reason of an answer that the actor may see; the read is noted."""
+    if review not in answers(actor, review.candidate):
+        raise access.Denied("persons.review", f"match:{review.candidate_id}", hidden=True)
+    audit.note(reasons=[str(review.pk)])
+    with wall.beyond("a reason is sealed under the key of a record of either agency"):
+        return str(open_text(review.reason) or "")
 
 
 def explained(actor: Actor, candidate: MatchCandidate, language: str) -> list[Weight]:
     """The weights in words, for whoever answered; Denied before."""
-    raise NotImplementedError
+    access.require(actor, "persons.review", candidate)
+    if not has_answered(actor, candidate):
+        raise access.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
+    with translation.override(language):
+        return [
+            Weight(str(COMPARED.get(name, name)), str(how_far(level, bits)), bits)
+            for name, level in candidate.levels.items()
+            for bits in [candidate.parts.get(name, 0.0)]
+        ]
 
 
 def merges(actor: Actor) -> QuerySet[Merge]:

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
 
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case
-from kerege.casework.persons.models import Merge
+from kerege.casework.cases.services import check_codes, coded_person, move, tell
+from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
+from kerege.casework.persons.services import stricter
+from kerege.casework.persons.services.choosing import chosen
+from kerege.casework.persons.services.guarding import GOES_ON, cluster_risks, pair_risks
+from kerege.casework.persons.services.matching import candidate_of
+from kerege.casework.persons.services.people import Tie, decide, lock, running, tie
+from kerege.casework.persons.services.reviewing import check, conclude, own_work, write
+from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.matching import Opened, open_many, size
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core.access import Actor
+from kerege.casework.vault.services import add_version, rebuild_index
+from kerege.core import access, audit
+from kerege.core.access import Actor, wall
+from kerege.linkage import people
+from kerege.standard.faults import BadInput, Fault
 
-# fields of which both records' values can be kept
-LISTS = ("names", "citizenships", "documents", "phones", "languages")
+BEYOND = "two records of the actor's own agency are merged; their persons may reach further"
+DUPLICATE = "duplicate"
+STATE = ("status", "closure_reason", "ended_on", "closed_on")
+CODED = ("gender", "sex", "age_band", "citizenships")
 
 
 @dataclass(frozen=True)
@@ -18,7 +41,7 @@ class MergeDraft:
     """What the user chose. `choices`: field of the identity -> left (of `kept`), right (of `other`), both (lists).
 
     Of a field that is not named: both for a list, else what one of them has; two different answers have to be chosen
-    from. `goes_on`: of two open cases the one that goes on; the other ends as a duplicate.
+    from. `goes_on`: of two open cases the one that goes on; the others end as duplicates.
     """
 
     kept: IdentityRecord
@@ -31,7 +54,162 @@ class MergeDraft:
 def merge_records(actor: Actor, draft: MergeDraft) -> Merge:
     """Merge; audited, undoable. Raises BadInput naming each field or case that is still to be chosen.
 
-    A risky pair that two people have not called the same is refused (`queries.side_by_side` says so before): the
-    actor's answer "same" is written down, and the pair waits for a second one.
+    A risky pair that two people have not called the same is refused: see `ask_second`.
     """
-    raise NotImplementedError
+    with audit.act(actor, "persons.merge", target=f"identityrecord:{draft.kept.pk}") as event:
+        _require(actor, draft.kept, draft.other)
+        with wall.beyond(BEYOND):
+            records = lock(draft.kept.pk, draft.other.pk)
+            kept, other = records[draft.kept.pk], records[draft.other.pk]
+            check_mergeable(kept, other)
+            candidate = _confirmed(kept, other)
+            row = _merge(actor, draft, kept, other, candidate)
+        event.note(merge=str(row.pk), identities=[str(kept.pk), str(other.pk)])
+    return row
+
+
+def ask_second(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason: str = "") -> MatchCandidate:
+    """Put a pair into the queue with the actor's answer "same", for a second colleague who does not see it."""
+    with audit.act(actor, "persons.ask_second", target=f"identityrecord:{kept.pk}") as event:
+        _require(actor, kept, other)
+        with wall.beyond(BEYOND):
+            records = lock(kept.pk, other.pk)
+            check_mergeable(records[kept.pk], records[other.pk])
+            opened = open_many([kept.pk, other.pk])
+            row = candidate_of(opened[kept.pk], opened[other.pk])
+            if row.state in {MatchCandidate.State.WITHDRAWN, MatchCandidate.State.LINKED}:
+                row.state = MatchCandidate.State.OPEN
+            row.save()
+            # whoever registered one of them only asks, where a colleague can answer
+            if row.pk not in own_work(actor, [row]):
+                check(actor, row)
+                write(actor, row, records, "same", reason)
+                conclude(actor, row, records)
+        event.note(match=str(row.pk), identities=[str(kept.pk), str(other.pk)])
+    return row
+
+
+def _require(actor: Actor, kept: IdentityRecord, other: IdentityRecord) -> None:
+    if kept.pk == other.pk:
+        raise BadInput(Fault(gettext_noop("this is one record"), gettext_noop("choose another one")))
+    access.require(actor, "persons.merge", kept)
+    access.require(actor, "persons.merge", other)
+
+
+def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
+    """Raise BadInput unless both stand for themselves, belong to one agency, and nobody said that they are two."""
+    if kept.superseded_by_id or other.superseded_by_id:
+        raise BadInput(Fault(gettext_noop("one of the two was merged already"), gettext_noop("reload the page")))
+    elsewhere = Case.objects.filter(record__in=[kept.pk, other.pk]).exclude(agency=kept.agency_id)
+    if kept.agency_id != other.agency_id or elsewhere.exists():
+        raise BadInput(
+            Fault(
+                gettext_noop("a case of one of them is at another agency"),
+                gettext_noop("ask the coordinator to link them"),
+            )
+        )
+    word = running(kept.pk, other.pk)
+    if word is not None and word.kind == PairDecision.Kind.CANNOT:
+        raise BadInput(
+            Fault(
+                gettext_noop("somebody decided that these are two persons"),
+                gettext_noop("ask for a new decision first"),
+            )
+        )
+
+
+def risks_of(one: Opened, two: Opened) -> list[str]:
+    """Why two people have to look before these two are merged."""
+    [match] = people.compare(one.told, [two.told], size())
+    cluster = cluster_risks(one.id, two.id, one.agency_id)
+    return list(dict.fromkeys([*pair_risks(one, two, match), *cluster]))
+
+
+def is_confirmed(kept: UUID, other: UUID) -> MatchCandidate | None:
+    """The pair, where people concluded that it is one person."""
+    left, right = sorted((kept, other))
+    return MatchCandidate.objects.filter(left=left, right=right, state=MatchCandidate.State.SAME).first()
+
+
+def _confirmed(kept: IdentityRecord, other: IdentityRecord) -> MatchCandidate:
+    if (row := is_confirmed(kept.pk, other.pk)) is not None:
+        return MatchCandidate.objects.select_for_update().get(pk=row.pk)
+    opened = open_many([kept.pk, other.pk])
+    if risks_of(opened[kept.pk], opened[other.pk]):
+        raise BadInput(
+            Fault(
+                gettext_noop("something speaks against these two being one person"),
+                gettext_noop("ask a second colleague to look at them"),
+            )
+        )
+    return candidate_of(opened[kept.pk], opened[other.pk])
+
+
+def _merge(
+    actor: Actor, draft: MergeDraft, kept: IdentityRecord, other: IdentityRecord, candidate: MatchCandidate
+) -> Merge:
+    """Everything of a merge, of locked records that may be merged."""
+    values = {pk: opened.identity for pk, opened in open_many([kept.pk, other.pk]).items()}
+    after = chosen(values[kept.pk], values[other.pk], draft.choices)
+    cases = _locked_cases([kept.pk, other.pk])
+    before = {str(case.pk): _stored(case, (*STATE, *CODED)) for case in cases}
+    ended = _end_duplicates(actor, cases, draft.goes_on)
+    journal: dict[str, Any] = {
+        "kept_version": kept.versions.aggregate(last=Max("number"))["last"],
+        "cases": before,
+        "ended": [str(case.pk) for case in ended],
+        "consents": stricter.apply(actor, [kept.pk], [other.pk]),
+    }
+    journal["merged_version"] = add_version(actor, kept, after).number
+    IdentityRecord.objects.filter(pk=other.pk).update(superseded_by=kept)
+    rebuild_index(other, None)
+    recode(cases, after)
+    for case in cases:
+        tell(actor, case, timezone.localdate(), "records_merged")
+    decide(actor, kept, other, PairDecision.Kind.MUST)
+    _conclude(candidate)
+    how = Tie(kind=Merge.Kind.MERGE, candidate=candidate, reason=draft.reason, journal=journal)
+    return tie(actor, kept, other, how)
+
+
+def _locked_cases(records: Collection[UUID]) -> list[Case]:
+    return list(
+        Case.objects.select_for_update(of=("self",)).select_related("agency").filter(record__in=records).order_by("pk")
+    )
+
+
+def _stored(case: Case, names: tuple[str, ...]) -> dict[str, Any]:
+    values = {name: getattr(case, name) for name in names}
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+
+
+def _end_duplicates(actor: Actor, cases: list[Case], goes_on: Case | None) -> list[Case]:
+    """Of several open cases one goes on; the others end as duplicates, with all that was done in them."""
+    there = [case for case in cases if case.status in GOES_ON]
+    if len({case.record_id for case in there}) < 2:
+        return []
+    if goes_on is None or goes_on.pk not in {case.pk for case in there}:
+        raise BadInput(
+            Fault(gettext_noop("both have an open case"), gettext_noop("choose the one that goes on"), column="goes_on")
+        )
+    ended = [case for case in there if case.pk != goes_on.pk]
+    for case in ended:
+        move(actor, case, "ended", timezone.localdate(), DUPLICATE)
+    return ended
+
+
+def recode(cases: list[Case], identity: Identity) -> None:
+    """The coded attributes of cases follow the values; whoever has a case open is told that it changed."""
+    for case in cases:
+        draft = Registration(case.agency, identity, case.registered_on, age_band=case.age_band)
+        for name, value in coded_person(draft).items():
+            setattr(case, name, value)
+        case.version += 1
+        check_codes(case)
+        case.save(update_fields=[*CODED, "version"])
+
+
+def _conclude(candidate: MatchCandidate) -> None:
+    if candidate.state != MatchCandidate.State.SAME:
+        candidate.state, candidate.concluded_at = MatchCandidate.State.SAME, timezone.now()
+        candidate.save(update_fields=["state", "concluded_at"])

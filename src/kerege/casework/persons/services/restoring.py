@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
 
-from kerege.casework.persons.models import Merge
-from kerege.core.access import Actor
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import tell
+from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
+from kerege.casework.persons.services import stricter
+from kerege.casework.persons.services.merging import CODED, DUPLICATE, STATE
+from kerege.casework.persons.services.people import Tie, decide, end_decision, lock, part
+from kerege.casework.vault import crypto
+from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.services import add_version, newest, open_text, place, plain_key, rebuild_index, save_text
+from kerege.core import access, audit
+from kerege.core.access import Actor, wall
+from kerege.standard.faults import BadInput, Fault
+
+BEYOND = "what was tied across agencies is taken apart across agencies; the rules said who may"
+DATES = {"ended_on", "closed_on"}
+Journal = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -15,7 +36,7 @@ class Undone:
     merge: Merge
     # fields of the surviving record that were changed since the merge: they stand in its older versions
     fields: tuple[str, ...] = ()
-    # references of cases whose state somebody changed since: left as they are
+    # references of cases whose state or consents somebody changed since: left as they are
     cases: tuple[str, ...] = ()
     # whether the two still belong to one person, by another link that stands
     still_one: bool = False
@@ -26,4 +47,136 @@ def undo_merge(actor: Actor, merge: Merge, reason: str, *, keep_apart: bool = Tr
 
     Raises BadInput when it was undone already, when the surviving record was merged on, or the person was erased.
     """
-    raise NotImplementedError
+    with audit.act(actor, "persons.undo", target=f"merge:{merge.pk}") as event:
+        access.require(actor, "persons.undo", merge)
+        if not reason.strip():
+            raise BadInput(Fault(gettext_noop("nobody knows why"), gettext_noop("write a reason"), column="reason"))
+        with wall.beyond(BEYOND):
+            records = lock(merge.kept_id, merge.other_id)
+            done = _undo(actor, _waiting(merge), records, reason, keep_apart)
+        event.note(
+            kind=merge.kind, keep_apart=keep_apart, fields=list(done.fields), still_one=done.still_one,
+            identities=[str(merge.kept_id), str(merge.other_id)],
+        )  # fmt: skip
+    return done
+
+
+def _waiting(merge: Merge) -> Merge:
+    """The merge, locked, unless somebody undid it; its records are locked already."""
+    row = Merge.objects.select_for_update(of=("self",)).select_related("journal__data_key").filter(pk=merge.pk).first()
+    if row is None or row.undone_at is not None:
+        raise BadInput(Fault(gettext_noop("this was undone already"), gettext_noop("reload the page")))
+    return row
+
+
+def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], reason: str, keep_apart: bool) -> Undone:
+    kept, other = records[merge.kept_id], records[merge.other_id]
+    journal: Journal = open_text(merge.journal)
+    fields: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    if merge.kind == Merge.Kind.MERGE:
+        fields, cases = _restore(actor, kept, other, journal)
+        _note_version(merge, kept, journal)
+    merge.undone_at, merge.undone_by = timezone.now(), actor.label
+    merge.undo_reason = save_text(kept.data_key, reason.strip())
+    merge.save()
+    apart = part(actor, merge, journal["memberships"], Tie())
+    if keep_apart:
+        _part_for_good(actor, merge, apart)
+        decide(actor, kept, other, PairDecision.Kind.CANNOT)
+        apart = True
+    elif apart:
+        end_decision(actor, kept.pk, other.pk)
+    _pair(merge, keep_apart, apart)
+    return Undone(merge, fields, cases, still_one=not apart)
+
+
+def _restore(
+    actor: Actor, kept: IdentityRecord, other: IdentityRecord, journal: Journal
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Values, index, cases and consents as they were before; returns what was changed since."""
+    if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk:
+        raise BadInput(
+            Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
+        )
+    # a version is never taken away: the values of before stand in a new one, what was changed since in the older ones
+    before, merged = (version(kept, journal[name]) for name in ("kept_version", "merged_version"))
+    changed = _differing(merged, newest(kept))
+    journal["restored_version"] = add_version(actor, kept, before).number
+    IdentityRecord.objects.filter(pk=other.pk).update(superseded_by=None)
+    other.superseded_by = None
+    rebuild_index(other, newest(other))
+    today = timezone.localdate()
+    left = _put_back_cases(actor, journal, today)
+    left += stricter.put_back(actor, journal["consents"], today)
+    return changed, tuple(dict.fromkeys(left))
+
+
+def version(record: IdentityRecord, number: int) -> Identity:
+    """The values of one version of a record."""
+    row = record.versions.get(number=number)
+    return cast(Identity, crypto.unseal_json(plain_key(record.data_key), row.ciphertext, place(record.pk, number)))
+
+
+def _differing(one: Identity, two: Identity) -> tuple[str, ...]:
+    left, right = cast(dict[str, Any], one), cast(dict[str, Any], two)
+    return tuple(name for name in dict.fromkeys([*left, *right]) if left.get(name) != right.get(name))
+
+
+def _put_back_cases(actor: Actor, journal: Journal, today: date) -> list[str]:
+    """Coded attributes go with the values; the state of a duplicate returns, unless somebody moved it on."""
+    untouched = []
+    for pk, stored in sorted(journal["cases"].items()):
+        case = Case.objects.select_for_update().get(pk=pk)
+        names = list(CODED)
+        if pk in journal["ended"]:
+            if (case.status, case.closure_reason) == ("ended", DUPLICATE):
+                names += STATE
+            else:
+                untouched.append(case.reference)
+        for name in names:
+            value = stored[name]
+            setattr(case, name, date.fromisoformat(value) if name in DATES and value else value)
+        case.version += 1
+        case.save(update_fields=[*names, "version"])
+        tell(actor, case, today, "merge_undone")
+    return untouched
+
+
+def _note_version(merge: Merge, kept: IdentityRecord, journal: Journal) -> None:
+    """The journal also says between which versions her values stood in the other's record (see erasing)."""
+    before, merge.journal = merge.journal, save_text(kept.data_key, journal)
+    merge.save(update_fields=["journal"])
+    if before is not None:
+        before.delete()
+
+
+def _part_for_good(actor: Actor, merge: Merge, apart: bool) -> None:
+    """Who says that they are two also takes back every other link of the same two; a chain over others is refused."""
+    same = {merge.kept_id, merge.other_id}
+    rows = Merge.objects.filter(kept__in=same, other__in=same, undone_at=None).select_related("journal__data_key")
+    for row in rows:
+        if row.kind == Merge.Kind.MERGE:
+            raise BadInput(
+                Fault(gettext_noop("the two were merged into one record"), gettext_noop("undo that merge first"))
+            )
+        row.undone_at, row.undone_by = merge.undone_at, merge.undone_by
+        row.save(update_fields=["undone_at", "undone_by"])
+        apart = part(actor, row, open_text(row.journal)["memberships"], Tie())
+    if not apart:
+        raise BadInput(
+            Fault(
+                gettext_noop("a third record still ties these two together"),
+                gettext_noop("undo one of its links first, or do not say that they are two persons"),
+            )
+        )
+
+
+def _pair(merge: Merge, keep_apart: bool, apart: bool) -> None:
+    """What the queue says of the two from now on."""
+    left, right = sorted((merge.kept_id, merge.other_id))
+    state = MatchCandidate.State.DIFFERENT if keep_apart else MatchCandidate.State.OPEN
+    if keep_apart or apart:
+        MatchCandidate.objects.filter(left=left, right=right).update(
+            state=state, concluded_at=merge.undone_at if keep_apart else None, sampled=False
+        )

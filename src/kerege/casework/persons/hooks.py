@@ -1,0 +1,55 @@
+"""What comes round in this room, and what it wants to know of others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from kerege.casework.persons.models import MatchDue
+from kerege.casework.persons.services import match_due, rematch
+from kerege.casework.persons.services.erasing import forget
+from kerege.casework.vault import erasing
+from kerege.casework.vault.services import ON_STORED
+from kerege.core.access import Actor, wall
+from kerege.core.jobs.queue import ask, on_request
+from kerege.core.jobs.registry import every
+
+TASK = "persons.match"
+
+
+def wait(record_ids: Sequence[UUID]) -> None:
+    """Records that were stored or changed wait for the machine; whoever stored them waits for nothing."""
+    if not record_ids:
+        return
+    now = timezone.now()
+    with wall.beyond("a record says that it waits, and shows nothing"):
+        MatchDue.objects.bulk_create(
+            [MatchDue(record_id=pk, since=now) for pk in record_ids],
+            update_conflicts=True, update_fields=["since"], unique_fields=["record"], batch_size=500,
+        )  # fmt: skip
+    ask(TASK)
+
+
+@on_request(TASK)
+def match_what_waits() -> None:
+    """The worker takes up what waits; a second task that finds nothing does nothing."""
+    match_due(Actor.system("matching"))
+
+
+@every("persons.match", minutes=15)
+def match_left_over(now: datetime) -> None:
+    """What a lost task left waiting."""
+    match_due(Actor.system("matching"))
+
+
+@every("persons.rematch", days=1)
+def match_again(now: datetime) -> None:
+    """The whole register, by the model of now."""
+    rematch(Actor.system("matching"))
+
+
+ON_STORED.append(wait)
+erasing.on_erase(forget)

@@ -1,0 +1,45 @@
+"""What of this room goes when a person is erased: pairs, answers, decisions and journals about her records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision, Review
+from kerege.casework.vault.models import IdentityVersion, SealedText
+from kerege.casework.vault.services import open_text
+
+
+def forget(records: Collection[UUID]) -> Iterable[UUID]:
+    """Remove everything about these records, also what is sealed under the key of the other record of a pair.
+
+    Part of an erasure, beyond the wall. Names no further key: what stands under her own goes with it.
+    """
+    pairs = Q(left__in=records) | Q(right__in=records)
+    merges = Merge.objects.filter(Q(kept__in=records) | Q(other__in=records)).select_related("journal__data_key")
+    for merge in merges:
+        if merge.kept_id not in records and merge.kind == Merge.Kind.MERGE:
+            _blank(merge)
+    texts = set(
+        Review.objects.filter(candidate__in=MatchCandidate.objects.filter(pairs)).values_list("reason", flat=True)
+    )
+    for column in ("journal", "reason", "undo_reason"):
+        texts |= set(merges.values_list(column, flat=True))
+    merges.delete()
+    MatchCandidate.objects.filter(pairs).delete()
+    PairDecision.objects.filter(pairs).delete()
+    MatchDue.objects.filter(record__in=records).delete()
+    SealedText.objects.filter(pk__in=texts - {None}).delete()
+    return ()
+
+
+def _blank(merge: Merge) -> None:
+    """Versions of the other record in which her values stood, until a merge was undone: nobody reads them any more."""
+    journal = open_text(merge.journal) or {}
+    if first := journal.get("merged_version"):
+        rows = IdentityVersion.objects.filter(record=merge.kept_id, number__gte=first)
+        if last := journal.get("restored_version"):
+            rows = rows.filter(number__lt=last)
+        rows.update(ciphertext=b"")

@@ -1,0 +1,125 @@
+"""Who may be the same person: the blind index names records that share blocking keys, the engine weighs them.
+
+The machine looks at all records, whoever may read them; callers say among which, and show only what their rules allow.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from math import log2
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import connection
+
+from kerege.casework.vault import crypto
+from kerege.casework.vault.identity import Identity, blocking_keys, told
+from kerege.casework.vault.models import IdentityRecord, IdentityVersion
+from kerege.casework.vault.queries import tokens
+from kerege.casework.vault.services import place
+from kerege.core.access import wall
+from kerege.linkage import people
+
+# a key that more records share says nothing about any two of them
+MOST_SHARING = 60
+# records that are decrypted and weighed for one
+SCORED = 24
+SIZE, FRESH = "vault.records", 600
+
+Among = Callable[[Collection[UUID]], Collection[UUID]]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A record's newest values, for the machine alone."""
+
+    id: UUID
+    agency_id: UUID
+    identity: Identity
+    told: people.Told
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A record and how well it agrees with the one that was asked about."""
+
+    record: Opened
+    match: people.Match
+
+
+def scored(identity: Identity, *, without: Collection[UUID] = (), among: Among | None = None) -> list[Scored]:
+    """Records that share blocking keys with an identity, weighed, the best first; `among` narrows before any is opened.
+
+    Part of an audited run or page: who calls says what becomes of what was found.
+    """
+    found = [pk for pk in sharing(blocking_keys(identity)) if pk not in without]
+    if among is not None and found:
+        allowed = set(among(found))
+        found = [pk for pk in found if pk in allowed]
+    opened = open_many(found[:SCORED])
+    others = [opened[pk] for pk in found[:SCORED] if pk in opened]
+    matches = people.compare(told(identity), [other.told for other in others], size())
+    ranked = sorted(zip(others, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
+    return [Scored(*pair) for pair in ranked]
+
+
+def sharing(keys: Iterable[str]) -> list[UUID]:
+    """Every record that shares a key, the one with the most and the rarest first. Keys that many share find nobody."""
+    wanted = [token for key in sorted(keys) for token in tokens(key)]
+    if not wanted:
+        return []
+    with wall.beyond("the machine compares across agencies; its callers say nothing of whose record it is"):
+        rows = _postings(wanted)
+    shared_by = Counter(number for number, _ in rows)
+    worth: dict[UUID, float] = {}
+    for number, record_id in rows:
+        if shared_by[number] <= MOST_SHARING:
+            worth[record_id] = worth.get(record_id, 0.0) + 1 + log2(MOST_SHARING / shared_by[number])
+    return sorted(worth, key=lambda pk: (-worth[pk], pk))
+
+
+def _postings(wanted: Sequence[bytes]) -> list[tuple[int, UUID]]:
+    """(number of the token, record) in one question of the index; of a token that many share, one more than is read."""
+    most = MOST_SHARING + 1
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            one = "SELECT * FROM (SELECT %s, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
+            values = [part for number, token in enumerate(wanted) for part in (number, token, most)]
+            cursor.execute(" UNION ALL ".join([one] * len(wanted)), values)
+            return [(number, UUID(hex=record)) for number, record in cursor.fetchall()]
+        # one plan, and the wall in it once, however many tokens
+        cursor.execute(
+            "SELECT t.number, e.record_id FROM unnest(%s::bytea[]) WITH ORDINALITY AS t(token, number),"
+            " LATERAL (SELECT record_id FROM vault_indexentry i WHERE i.token = t.token LIMIT %s) e",
+            [list(wanted), most],
+        )
+        return list(cursor.fetchall())
+
+
+def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:
+    """The newest values of records that were not erased, read by the machine in one question."""
+    if not record_ids:
+        return {}
+    columns = ("record_id", "number", "ciphertext", "record__agency_id", "record__data_key_id",
+               "record__data_key__kek_id", "record__data_key__wrapped")  # fmt: skip
+    with wall.beyond("the machine compares across agencies; its callers say nothing of whose record it is"):
+        rows = IdentityVersion.objects.filter(record__in=record_ids, record__data_key__wrapped__isnull=False)
+        newest = {row[0]: row for row in rows.order_by("number").values_list(*columns)}
+    found = {}
+    for pk, number, ciphertext, agency, key_id, kek_id, wrapped in newest.values():
+        plain = crypto.open_data_key(key_id, kek_id, wrapped)
+        identity: Identity = crypto.unseal_json(plain, ciphertext, place(pk, number))
+        found[pk] = Opened(pk, agency, identity, told(identity))
+    return found
+
+
+def size() -> int:
+    """How many records the register holds, as of some minutes ago: the more, the less an agreement says."""
+    known: int | None = cache.get(SIZE)
+    if known is None:
+        with wall.beyond("the records of the whole register are counted"):
+            known = IdentityRecord.objects.count()
+        cache.set(SIZE, known, FRESH)
+    return known

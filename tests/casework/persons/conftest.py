@@ -1,0 +1,53 @@
+"""Two records that are one person, and people who look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kerege.casework.persons import services
+from kerege.casework.persons.models import MatchCandidate
+from kerege.casework.vault.models import Membership
+from kerege.core.access import Actor
+from tests.casework.conftest import CANARY, identity
+
+MACHINE = Actor.system("matching")
+# the same woman in two spellings, with a day of birth that says a lot
+SERIK = identity(CANARY, "Айгүл", birth_date="1996-05-14")
+SERIK_LATIN = identity("Kanareykina", "Aigul", birth_date="1996-05-14")
+
+
+@pytest.fixture
+def twice(make_agency: Callable[..., Any], make_case: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
+    """Register her twice; at one agency, or at two."""
+
+    def make(elsewhere: bool = False, one: Any = SERIK, two: Any = SERIK_LATIN) -> tuple[Any, Any]:
+        first = make_case(told=one)
+        return first, make_case(make_agency("ngo", "ngo") if elsewhere else None, told=two)
+
+    return make
+
+
+@pytest.fixture
+def pair(twice: Callable[..., Any]) -> Callable[..., MatchCandidate]:
+    """The same, as the machine proposes it."""
+
+    def make(elsewhere: bool = False, **told: Any) -> MatchCandidate:
+        twice(elsewhere, **told)
+        services.match_due(MACHINE)
+        return MatchCandidate.objects.get()
+
+    return make
+
+
+@pytest.fixture
+def coordinator(make_agency: Callable[..., Any], make_actor: Callable[..., Any]) -> Callable[[], Actor]:
+    """A coordinator of the ministry; another one each time."""
+    return lambda: make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
+
+
+def person(case: Any) -> Any:
+    """To whom a case belongs now."""
+    return Membership.objects.get(record=case.record_id, to_at=None).person_id

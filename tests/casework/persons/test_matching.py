@@ -1,0 +1,212 @@
+"""The machine proposes; it ties nobody in silence, and no run undoes what a human decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kerege.casework.cases.services import change_identity
+from kerege.casework.persons import services
+from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
+from kerege.casework.persons.services import matching
+from kerege.casework.vault.models import IndexEntry, Membership
+from kerege.casework.vault.services import newest
+from kerege.core.access import Actor
+from kerege.core.audit.models import AuditEvent
+from tests.casework.conftest import identity
+from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+State = MatchCandidate.State
+PAPER = {"kind": "passport", "number": "N1234567", "country": "KZ"}
+SEEN = PAPER | {"verified": True}
+
+
+def told(**more: Any) -> Any:
+    return SERIK | more
+
+
+def again() -> None:
+    services.rematch(MACHINE)
+
+
+def test_two_spellings_are_proposed_and_nobody_is_tied(pair: Callable[..., Any]) -> None:
+    row = pair()
+    assert (row.state, row.left_id < row.right_id) == (State.OPEN, True)
+    assert Membership.objects.values("person").distinct().count() == 2
+
+
+def test_a_proposal_holds_numbers_and_no_values(pair: Callable[..., Any]) -> None:
+    row = pair()
+    assert all(isinstance(level, int) for level in row.levels.values())
+    assert all(isinstance(bits, float) for bits in row.parts.values())
+
+
+def test_a_stored_record_waits_and_the_run_takes_it_up_once(twice: Callable[..., Any]) -> None:
+    twice()
+    assert MatchDue.objects.count() == 2
+    assert services.match_due(MACHINE).records == 2
+    assert services.match_due(MACHINE).records == 0
+    assert AuditEvent.objects.filter(action="persons.match").count() == 1
+
+
+def test_the_event_of_a_run_names_nobody(pair: Callable[..., Any]) -> None:
+    pair()
+    assert set(AuditEvent.objects.get(action="persons.match").details) <= {
+        "records", "proposed", "withdrawn", "linked", "parted", "model"
+    }  # fmt: skip
+
+
+def test_a_common_name_alone_proposes_nobody(make_case: Callable[..., Any]) -> None:
+    for _ in range(2):
+        make_case(told=identity("Ахметова", "Айгүл", birth_date="", gender="", citizenships=[]))
+    services.match_due(MACHINE)
+    assert not MatchCandidate.objects.exists()
+
+
+def test_a_proposal_falls_only_far_below_where_it_rose(pair: Callable[..., Any], monkeypatch: Any) -> None:
+    row = pair()
+    above = row.probability + 1e-12
+    monkeypatch.setattr(matching, "JOIN", above)
+    again()
+    row.refresh_from_db()
+    assert row.state == State.OPEN  # it would not be proposed now, and it stays
+    monkeypatch.setattr(matching, "FRACTURE", above)
+    again()
+    row.refresh_from_db()
+    assert row.state == State.WITHDRAWN
+
+
+def test_what_was_withdrawn_comes_back_only_above_the_upper_bound(pair: Callable[..., Any], monkeypatch: Any) -> None:
+    row = pair()
+    MatchCandidate.objects.update(state=State.WITHDRAWN)
+    monkeypatch.setattr(matching, "JOIN", row.probability + 1e-12)
+    again()
+    row.refresh_from_db()
+    assert row.state == State.WITHDRAWN
+    monkeypatch.undo()
+    again()
+    row.refresh_from_db()
+    assert row.state == State.OPEN
+
+
+def test_a_changed_identity_is_matched_again(operator: Actor, twice: Callable[..., Any]) -> None:
+    first, _second = twice(two=identity("Смирнова", "Ольга", birth_date="1971-01-01"))
+    services.match_due(MACHINE)
+    assert not MatchCandidate.objects.exists()
+    change_identity(operator, first, identity("Smirnova", "Olga", birth_date="1971-01-01"))
+    services.match_due(MACHINE)
+    assert MatchCandidate.objects.get().state == State.OPEN
+
+
+def test_a_proposal_that_a_correction_refutes_is_withdrawn(operator: Actor, twice: Callable[..., Any]) -> None:
+    first, _second = twice()
+    services.match_due(MACHINE)
+    change_identity(operator, first, identity("Смирнова", "Ольга", birth_date="1971-01-01"))
+    services.match_due(MACHINE)
+    assert MatchCandidate.objects.get().state == State.WITHDRAWN
+
+
+@pytest.mark.parametrize("kind", PairDecision.Kind.values)
+def test_what_a_human_decided_outlives_every_run(operator: Actor, pair: Callable[..., Any], kind: str) -> None:
+    row = pair()
+    services.answer(operator, row, "same" if kind == "must" else "different")
+    before = list(Membership.objects.order_by("pk").values_list("record", "person", "to_at"))
+    again()
+    row.refresh_from_db()
+    assert row.state == (State.SAME if kind == "must" else State.DIFFERENT)
+    assert PairDecision.objects.get().kind == kind
+    assert list(Membership.objects.order_by("pk").values_list("record", "person", "to_at")) == before
+
+
+# -- the one thing that the machine may do by itself -------------------------------------------------------------------
+def test_equal_verified_numbers_and_agreeing_names_are_tied_and_told(twice: Callable[..., Any]) -> None:
+    first, second = twice(True, one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
+    assert services.match_due(MACHINE).linked == 1
+    assert person(first) == person(second)
+    merge = Merge.objects.get()
+    assert (merge.source, merge.undone_at) == ("auto", None)
+    moved = Membership.objects.get(source="auto")
+    assert moved.model_version
+    assert AuditEvent.objects.filter(action="persons.auto_link").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (PAPER, SEEN),
+        (SEEN, PAPER),
+        (PAPER, PAPER),
+        (SEEN, SEEN | {"number": "N7654321"}),
+        (SEEN, SEEN | {"country": "UZ"}),
+        (SEEN | {"number": "111111"}, SEEN | {"number": "111111"}),
+    ],
+)
+def test_without_a_verified_number_on_both_sides_the_machine_only_proposes(
+    twice: Callable[..., Any], one: Any, two: Any
+) -> None:
+    first, second = twice(True, one=told(documents=[one]), two=SERIK_LATIN | {"documents": [two]})
+    assert services.match_due(MACHINE).linked == 0
+    assert person(first) != person(second)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        identity("Смирнова", "Ольга", birth_date="1996-05-14"),
+        identity(birth_date="1971-05-14"),
+        identity(birth_date="1996-05-14", gender="masculine"),
+        identity(given="Айнұр", birth_date="1996-05-14"),
+    ],
+    ids=["other name", "other year", "other sex", "sister"],
+)
+def test_a_verified_number_ties_nobody_by_itself(twice: Callable[..., Any], other: Any) -> None:
+    first, second = twice(True, one=told(documents=[SEEN]), two=other | {"documents": [SEEN]})
+    services.match_due(MACHINE)
+    assert person(first) != person(second)
+
+
+def test_the_machine_does_not_tie_what_a_human_kept_apart(operator: Actor, pair: Callable[..., Any]) -> None:
+    row = pair()
+    services.answer(operator, row, "different")
+    from kerege.casework.cases.models import Case
+
+    for case in Case.objects.all():
+        change_identity(operator, case, newest(case.record) | {"documents": [SEEN]})  # type: ignore[arg-type]
+    services.match_due(MACHINE)
+    again()
+    assert not Merge.objects.exists()
+
+
+def test_two_open_cases_of_one_agency_are_left_to_people(twice: Callable[..., Any]) -> None:
+    first, second = twice(one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
+    services.match_due(MACHINE)
+    assert person(first) != person(second)
+    assert MatchCandidate.objects.get().risks == ["open_cases"]
+
+
+def test_an_automatic_link_is_parted_only_below_the_lower_bound(operator: Actor, twice: Callable[..., Any]) -> None:
+    first, second = twice(True, one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
+    services.match_due(MACHINE)
+    before = person(second), person(first)
+    change_identity(operator, first, told(documents=[]))
+    services.match_due(MACHINE)
+    assert person(first) == person(second)  # less certain, still together
+    change_identity(operator, first, identity("Смирнова", "Ольга", birth_date="1971-01-01"))
+    assert services.match_due(MACHINE).parted == 1
+    assert person(first) != person(second)
+    assert before[0] in {person(first), person(second)}
+    assert Membership.objects.filter(to_at=None).count() == 2
+
+
+def test_blocking_keys_are_hashed_into_the_index_of_names(make_case: Callable[..., Any]) -> None:
+    from kerege.casework.vault.identity import blocking_keys
+    from kerege.casework.vault.queries import tokens
+
+    case = make_case()
+    keys = blocking_keys(newest(case.record))
+    assert keys
+    held = {bytes(token) for token in IndexEntry.objects.filter(record=case.record).values_list("token", flat=True)}
+    assert {tokens(key)[0] for key in keys} <= held

@@ -1,0 +1,414 @@
+"""Two records of one agency become one: chosen field by field, the stricter consent wins, and undoing restores both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kerege.casework.assistance.models import Consent, Referral
+from kerege.casework.assistance.services import ReferralDraft, record_consent, refer
+from kerege.casework.cases import matching
+from kerege.casework.cases.models import Case, Share
+from kerege.casework.cases.queries import search
+from kerege.casework.cases.services import change_identity, move, share
+from kerege.casework.exchange.victims import victim_rows
+from kerege.casework.persons import queries, services
+from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
+from kerege.casework.vault import erasing
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.models import IdentityRecord, IdentityVersion, IndexEntry, Membership, SealedText
+from kerege.casework.vault.services import newest, open_text, reindex
+from kerege.core import audit
+from kerege.core.access import Actor, Denied
+from kerege.standard.faults import BadInput
+from tests.casework.conftest import identity
+from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+DAY = date(2025, 4, 1)
+
+
+@pytest.fixture
+def worker(make_actor: Any) -> Actor:
+    return make_actor("caseworker")  # type: ignore[no-any-return]
+
+
+def merge(actor: Actor, one: Any, two: Any, **more: Any) -> Merge:
+    draft = services.MergeDraft(
+        IdentityRecord.objects.get(pk=one.record_id), IdentityRecord.objects.get(pk=two.record_id),
+        **({"goes_on": one} | more),
+    )  # fmt: skip
+    return services.merge_records(actor, draft)
+
+
+def state() -> dict[str, Any]:
+    """Everything that undoing has to bring back."""
+    records = IdentityRecord.objects.order_by("pk")
+    names = ("status", "closure_reason", "ended_on", "closed_on", "gender", "sex", "age_band", "citizenships")
+    return {
+        "values": [newest(record) for record in records],
+        "standing": [record.superseded_by_id for record in records],
+        "index": sorted(map(bytes, IndexEntry.objects.values_list("token", flat=True))),
+        "persons": sorted(Membership.objects.filter(to_at=None).values_list("record", "person")),
+        "cases": list(Case.objects.order_by("pk").values_list("pk", "record", *names)),
+        "consents": list(Consent.objects.order_by("pk").values_list("pk", "withdrawn_on", "withdrawn_by")),
+        "shares": list(Share.objects.order_by("pk").values_list("pk", "categories", "from_at", "to_at")),
+        "referrals": list(Referral.objects.order_by("pk").values_list("pk", "status", "consent")),
+    }
+
+
+# -- what a merge does -------------------------------------------------------------------------------------------------
+def test_the_surviving_record_has_the_chosen_values_in_a_new_version(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice(one=SERIK | {"phones": ["1"], "email": "a@x.kz"}, two=SERIK_LATIN | {"phones": ["2"],
+                     "email": "b@x.kz", "birth_date": "1996-05"})  # fmt: skip
+    merge(worker, one, two, choices={"birth_date": "left", "email": "right", "phones": "both", "names": "left"})
+    after = newest(one.record)
+    assert (after["birth_date"], after["email"], after["phones"]) == ("1996-05-14", "b@x.kz", ["1", "2"])
+    assert after["names"] == SERIK["names"]
+    assert [v.number for v in one.record.versions.order_by("number")] == [1, 2]
+    assert two.record.versions.count() == 1
+
+
+def test_two_different_answers_have_to_be_chosen_from(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice(one=SERIK | {"email": "a@x.kz"}, two=SERIK_LATIN | {"email": "b@x.kz", "address": {"place": "x"}})
+    with pytest.raises(BadInput) as fault:
+        merge(worker, one, two)
+    assert [f.column for f in fault.value.faults] == ["email"]
+    assert not Merge.objects.exists()
+    with pytest.raises(BadInput):
+        merge(worker, one, two, choices={"email": "both"})
+
+
+def test_a_merged_record_is_found_under_the_surviving_one_alone(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice(two=SERIK_LATIN | {"documents": [{"kind": "passport", "number": "N7654321"}]})
+    merge(worker, one, two)
+    with audit.act(worker, "test.find"):
+        assert vault.find(worker, "Kanareykina") == [one.record_id]
+        assert vault.find(worker, "N7654321") == [one.record_id]
+        assert [card.record.pk for card in matching.candidates(worker, SERIK)] == [one.record_id]
+        assert {case.pk for case in search(worker, two.reference)} == {two.pk}
+    assert {case.pk for case in queries.person_cases(worker, two.record)} == {one.pk, two.pk}
+    reindex()
+    assert not IndexEntry.objects.filter(record=two.record_id).exists()
+
+
+def test_from_a_case_of_the_merged_record_the_surviving_one_is_read_and_changed(
+    worker: Actor, twice: Callable[..., Any]
+) -> None:
+    one, two = twice()
+    merge(worker, one, two, goes_on=two)
+    case = Case.objects.select_related("record").get(pk=two.pk)
+    with audit.act(worker, "test.read"):
+        assert vault.read(worker, case.record) == newest(one.record)
+    change_identity(worker, case, newest(one.record) | {"phones": ["7"]})  # type: ignore[arg-type]
+    assert newest(one.record)["phones"] == ["7"]
+    assert two.record.versions.count() == 1
+
+
+def test_of_two_open_cases_the_chosen_one_goes_on(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice()
+    with pytest.raises(BadInput, match="open case"):
+        merge(worker, one, two, goes_on=None)
+    merge(worker, one, two, goes_on=two)
+    states = dict(Case.objects.values_list("pk", "status"))
+    assert states == {one.pk: "ended", two.pk: "open"}
+    assert Case.objects.get(pk=one.pk).closure_reason == "duplicate"
+    assert Case.objects.get(pk=two.pk).record_id == two.record_id
+
+
+def test_a_duplicate_is_no_person_of_its_own_in_a_snapshot(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice()
+    assert len(victim_rows(timezone.localdate())) == 2
+    merge(worker, one, two)
+    [(counted, row)] = victim_rows(timezone.localdate())
+    assert counted == person(one) == person(two)
+    assert row["closure_reason"] != "duplicate"
+
+
+def test_an_ended_duplicate_does_not_speak_for_the_person(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice()
+    merge(worker, one, two, goes_on=two)
+    [(_person, row)] = victim_rows(timezone.localdate())
+    assert (row["case_status"], row["closure_reason"]) == ("open", "")
+
+
+# -- who may, and what must not ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("role", ["identifying_officer", "coordinator", "analyst", "administrator", "auditor"])
+def test_others_merge_nothing(role: str, twice: Callable[..., Any], make_actor: Any) -> None:
+    one, two = twice()
+    with pytest.raises(Denied):
+        merge(make_actor(role), one, two)
+
+
+def test_nobody_merges_what_another_agency_was_told(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice(elsewhere=True)
+    with pytest.raises(Denied):
+        merge(worker, one, two)
+    share(Actor.system("tests"), two, one.agency, "legal", categories=["identity"])
+    with pytest.raises(Denied):
+        merge(worker, one, two)
+
+
+def test_sisters_are_not_merged_on_one_word(worker: Actor, twice: Callable[..., Any], make_actor: Any) -> None:
+    one, two = twice(two=SERIK | {"names": identity(given="Айнұр")["names"]})
+    with pytest.raises(BadInput, match="second colleague"):
+        merge(worker, one, two)
+    row = services.ask_second(worker, one.record, two.record)
+    assert row.state == MatchCandidate.State.OPEN
+    with pytest.raises(BadInput, match="second colleague"):
+        merge(worker, one, two)
+    services.answer(make_actor("supervisor"), row, "same")
+    assert merge(worker, one, two).undone_at is None
+
+
+def test_what_somebody_kept_apart_is_not_merged(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice()
+    services.match_due(MACHINE)
+    services.answer(worker, MatchCandidate.objects.get(), "different")
+    with pytest.raises(BadInput, match="two persons"):
+        merge(worker, one, two)
+
+
+def test_a_record_is_merged_once(worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]) -> None:
+    one, two = twice()
+    third = make_case(told=SERIK)
+    merge(worker, one, two)
+    with pytest.raises(BadInput, match="merged already"):
+        merge(worker, third, two)
+    with pytest.raises(BadInput, match="one record"):
+        merge(worker, one, one)
+
+
+# -- consents: the stricter word ---------------------------------------------------------------------------------------
+@pytest.fixture
+def agreed(operator: Actor, twice: Callable[..., Any], make_agency: Any) -> Callable[..., tuple[Any, Any, Any, Any]]:
+    """She agreed in one case, with a share and a referral on it; and said no in the other, some days apart."""
+
+    def make(days: int, recipient: bool = True, purpose: str = "sharing_with_agency") -> tuple[Any, Any, Any, Any]:
+        one, two = twice()
+        third = make_agency("third", "ngo")
+        yes = Consent(case=one, purpose="sharing_with_agency", recipient=third, given=True, on=DAY)
+        record_consent(operator, yes)
+        share(operator, one, third, "consent", yes.pk, categories=["identity"])
+        refer(operator, ReferralDraft(one, third, ["shelter"], DAY, consent=yes))
+        no = Consent(case=two, purpose=purpose, recipient=third if recipient else None, given=False,
+                     on=DAY + timedelta(days=days))  # fmt: skip
+        record_consent(operator, no)
+        return one, two, third, yes
+
+    return make
+
+
+@pytest.mark.parametrize("recipient", [True, False])
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_later_refusal_in_one_case_closes_what_rested_on_the_older_consent_in_the_other(
+    worker: Actor, agreed: Callable[..., Any], recipient: bool, kept: int
+) -> None:
+    one, two, third, yes = agreed(2, recipient)
+    pair = (one, two) if kept == 0 else (two, one)
+    assert queries_stricter(worker, *pair) == 1
+    merge(worker, *pair)
+    yes.refresh_from_db()
+    assert yes.withdrawn_on == DAY + timedelta(days=2)
+    assert not Share.objects.filter(agency=third, to_at=None).exists()
+    assert Referral.objects.get(consent=yes).status == "withdrawn"
+    assert Referral.objects.get(consent=yes).steps.filter(kind="withdrawn").exists()  # both sides see it
+
+
+def queries_stricter(actor: Actor, one: Any, two: Any) -> int:
+    with audit.act(actor, "test.sides"):
+        return queries.side_by_side(actor, one.record, two.record).stricter
+
+
+@pytest.mark.parametrize(("days", "purpose"), [(-2, "sharing_with_agency"), (2, "media")], ids=["older", "other"])
+def test_an_older_refusal_or_one_of_another_purpose_closes_nothing(
+    worker: Actor, agreed: Callable[..., Any], days: int, purpose: str
+) -> None:
+    one, two, third, yes = agreed(days, purpose=purpose)
+    merge(worker, one, two)
+    yes.refresh_from_db()
+    assert yes.withdrawn_on is None
+    assert Share.objects.filter(agency=third, to_at=None).exists()
+
+
+# -- undoing -----------------------------------------------------------------------------------------------------------
+def test_undoing_restores_both_exactly(worker: Actor, agreed: Callable[..., Any]) -> None:
+    one, two, _third, _yes = agreed(2)
+    before = state()
+    done = merge(worker, one, two, goes_on=two, choices={"names": "right"})
+    assert state() != before
+    undone = services.undo_merge(worker, done, "екі адам")
+    assert (undone.fields, undone.cases, undone.still_one) == ((), (), False)
+    assert state() == before
+    assert Membership.objects.exclude(to_at=None).count() == 2  # what was is on record
+    assert IdentityVersion.objects.filter(record=one.record_id).count() == 3
+
+
+def test_what_was_changed_since_is_named_and_kept(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice()
+    done = merge(worker, one, two)
+    case = Case.objects.select_related("record").get(pk=one.pk)
+    change_identity(worker, case, newest(case.record) | {"phones": ["+7701"]})  # type: ignore[arg-type]
+    undone = services.undo_merge(worker, done, "қате")
+    assert undone.fields == ("phones",)
+    assert newest(one.record) == SERIK
+    from kerege.casework.persons.services.restoring import version
+
+    assert version(one.record, 3)["phones"] == ["+7701"]
+
+
+def test_acts_done_since_stay_with_the_case_where_they_were_done(worker: Actor, twice: Callable[..., Any]) -> None:
+    from kerege.casework.cases.services import add_note
+
+    one, two = twice()
+    done = merge(worker, one, two, goes_on=two)
+    add_note(worker, Case.objects.get(pk=two.pk), "кейін")
+    services.undo_merge(worker, done, "қате")
+    assert [open_text(note.text) for note in two.notes.all()] == ["кейін"]
+    assert not one.notes.exists()
+
+
+def test_a_duplicate_that_somebody_moved_on_is_named_and_left(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice()
+    done = merge(worker, one, two)
+    move(worker, Case.objects.get(pk=two.pk), "closed", timezone.localdate())
+    undone = services.undo_merge(worker, done, "қате")
+    assert undone.cases == (two.reference,)
+    assert Case.objects.get(pk=two.pk).status == "closed"
+
+
+@pytest.mark.parametrize("keep_apart", [True, False])
+def test_undoing_keeps_them_apart_unless_the_user_says_otherwise(
+    worker: Actor, twice: Callable[..., Any], keep_apart: bool
+) -> None:
+    one, two = twice()
+    services.undo_merge(worker, merge(worker, one, two), "қате", keep_apart=keep_apart)
+    services.rematch(MACHINE)
+    assert person(one) != person(two)
+    row = MatchCandidate.objects.get()
+    assert row.state == (MatchCandidate.State.DIFFERENT if keep_apart else MatchCandidate.State.OPEN)
+    running = list(PairDecision.objects.filter(ended_at=None).values_list("kind", flat=True))
+    assert running == (["cannot"] if keep_apart else [])
+
+
+def test_nothing_is_undone_twice_or_without_a_reason(worker: Actor, twice: Callable[..., Any]) -> None:
+    done = merge(worker, *twice())
+    with pytest.raises(BadInput, match="reason"):
+        services.undo_merge(worker, done, " ")
+    services.undo_merge(worker, done, "қате")
+    with pytest.raises(BadInput, match="undone already"):
+        services.undo_merge(worker, done, "қате")
+
+
+def test_a_chain_is_undone_from_its_end(
+    worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    one, two = twice()
+    third = make_case(told=SERIK)
+    before = state()
+    first = merge(worker, one, two)
+    second = merge(worker, third, one, goes_on=third)
+    with pytest.raises(BadInput, match="undo that merge first"):
+        services.undo_merge(worker, first, "қате")
+    services.undo_merge(worker, second, "қате")
+    assert person(one) == person(two) != person(third)
+    services.undo_merge(worker, first, "қате")
+    assert state() == before
+
+
+def test_undoing_one_link_takes_along_what_hangs_on_it(
+    operator: Actor, make_case: Callable[..., Any], make_agency: Any
+) -> None:
+    one, two, three = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
+    services.match_due(MACHINE)
+
+    def link(left: Any, right: Any) -> Merge:
+        from kerege.casework.persons.services.people import ordered
+
+        first, second = ordered(left.record_id, right.record_id)
+        row = MatchCandidate.objects.get(left=first, right=second)
+        services.answer(operator, row, "same")
+        return Merge.objects.get(candidate=row)
+
+    home = person(two), person(three)
+    first = link(one, two)
+    link(two, three)
+    assert person(one) == person(two) == person(three)
+    services.undo_merge(operator, first, "қате")
+    assert person(two) == person(three) != person(one)
+    assert person(two) in {*home, person(two)}
+
+
+def test_another_agency_and_another_role_undo_nothing(
+    worker: Actor, twice: Callable[..., Any], make_actor: Any, make_agency: Any, coordinator: Any
+) -> None:
+    done = merge(worker, *twice())
+    stranger = make_actor("supervisor", agency=make_agency("third", "ngo"))
+    for actor in (stranger, coordinator(), make_actor("identifying_officer")):
+        with pytest.raises(Denied):
+            services.undo_merge(actor, done, "қате")
+        assert not queries.merges(actor).exists()
+    assert list(queries.merges(worker)) == [done]
+
+
+def test_a_coordinator_undoes_a_link_between_agencies(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, actor = pair(elsewhere=True), coordinator()
+    before = sorted(Membership.objects.filter(to_at=None).values_list("record", "person"))
+    services.answer(actor, row, "same")
+    services.undo_merge(actor, queries.merges(actor).get(), "қате")
+    assert sorted(Membership.objects.filter(to_at=None).values_list("record", "person")) == before
+    assert PairDecision.objects.get(ended_at=None).kind == "cannot"
+
+
+# -- the journal and erasure -------------------------------------------------------------------------------------------
+def test_the_journal_is_sealed_and_holds_no_value(worker: Actor, twice: Callable[..., Any]) -> None:
+    done = merge(worker, *twice())
+    journal = open_text(done.journal)
+    assert done.journal is not None
+    assert bytes(done.journal.ciphertext).find(b"kept_version") < 0
+    assert "Канарейкина" not in repr(journal)
+    assert done.journal.data_key_id == done.kept.data_key_id
+
+
+def test_erasing_a_person_removes_her_pairs_and_journals(
+    operator: Actor, worker: Actor, twice: Callable[..., Any]
+) -> None:
+    from kerege.casework.vault.models import Person
+
+    one, two = twice()
+    merge(worker, one, two, reason="бір адам")
+    texts = SealedText.objects.count()
+    assert texts
+    erasing.erase(operator, Person.objects.get(pk=person(one)))
+    assert not MatchCandidate.objects.exists()
+    assert not Merge.objects.exists()
+    assert not PairDecision.objects.exists()
+    assert not SealedText.objects.exclude(ciphertext=b"").exists()
+
+
+def test_after_an_undone_merge_erasing_one_leaves_nothing_of_her_in_the_other(
+    operator: Actor, worker: Actor, twice: Callable[..., Any]
+) -> None:
+    from kerege.casework.vault.models import Person
+
+    one, two = twice()
+    services.undo_merge(worker, merge(worker, one, two), "қате")
+    erasing.erase(operator, Person.objects.get(pk=person(two)))
+    left = {v.number: bytes(v.ciphertext) for v in one.record.versions.all()}
+    assert left[2] == b""  # there her values stood beside the other's
+    assert left[1]
+    assert newest(one.record) == SERIK
+    assert not SealedText.objects.filter(data_key=one.record.data_key).exists()
+
+
+def test_an_identity_holds_what_was_verified(worker: Actor, twice: Callable[..., Any]) -> None:
+    paper = {"kind": "passport", "number": "N7654321", "country": "KZ"}
+    one, two = twice(one=SERIK | {"documents": [paper]}, two=SERIK_LATIN | {"documents": [paper | {"verified": True}]})
+    merge(worker, one, two)
+    after: Identity = newest(one.record)
+    assert after["documents"] == [paper | {"verified": True}]

@@ -1,0 +1,302 @@
+"""People answer blind; risky pairs ask two; nobody judges her own work; what disagrees is talked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kerege.casework.persons import queries, services
+from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
+from kerege.casework.persons.services import reviewing
+from kerege.casework.vault.models import Membership
+from kerege.core import audit
+from kerege.core.access import Actor, Denied
+from kerege.core.audit.models import AuditEvent
+from kerege.standard.faults import BadInput
+from tests.casework.conftest import CANARY, identity
+from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+State = MatchCandidate.State
+OTHER_PAPERS = {
+    "one": SERIK | {"documents": [{"kind": "passport", "number": "N1234567"}]},
+    "two": SERIK_LATIN | {"documents": [{"kind": "id_card", "number": "024681357"}]},
+}
+
+
+def fresh(row: MatchCandidate) -> MatchCandidate:
+    row.refresh_from_db()
+    return row
+
+
+# -- who sees what -----------------------------------------------------------------------------------------------------
+def test_a_pair_between_agencies_waits_for_the_coordinator_alone(
+    pair: Callable[..., Any], coordinator: Any, make_actor: Any, make_agency: Any
+) -> None:
+    row = pair(elsewhere=True)
+    workers = [make_actor(role, agency=agency) for agency in (make_agency(), make_agency("ngo"))
+               for role in ("caseworker", "supervisor", "identifying_officer")]  # fmt: skip
+    assert list(queries.work_items(coordinator())) == [row]
+    for worker in workers:
+        assert not queries.work_items(worker).exists()
+        with pytest.raises(Denied):
+            services.answer(worker, row, "same")
+    assert person_count() == 2
+
+
+def test_a_pair_of_one_agency_waits_there_and_not_at_the_coordinator(
+    pair: Callable[..., Any], coordinator: Any, make_actor: Any, make_agency: Any
+) -> None:
+    row = pair()
+    assert list(queries.work_items(make_actor("supervisor"))) == [row]
+    assert not queries.work_items(coordinator()).exists()
+    assert not queries.work_items(make_actor("supervisor", agency=make_agency("third", "ngo"))).exists()
+
+
+def person_count() -> int:
+    return Membership.objects.filter(to_at=None).values("person").distinct().count()
+
+
+def test_the_card_shows_names_and_no_number_agency_or_score(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, actor = pair(elsewhere=True, **OTHER_PAPERS), coordinator()
+    with audit.act(actor, "test.card"):
+        card = queries.pair_card(actor, row)
+    text = repr(card.lines)
+    assert CANARY in text
+    assert "Kanareykina" in text
+    for hidden in ("N1234567", "024681357", "centre", "ngo", "KZ-20", str(round(row.weight, 2))):
+        assert hidden not in text
+    assert next(line for line in card.lines if line.field == "documents").agrees is False
+
+
+def test_reading_a_card_leaves_both_records_in_the_audit(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, actor = pair(elsewhere=True), coordinator()
+    with audit.act(actor, "test.card"):
+        queries.pair_card(actor, row)
+    event = AuditEvent.objects.get(action="test.card")
+    assert set(event.details["identities"]) == {str(row.left_id), str(row.right_id)}
+
+
+def test_a_card_opens_for_nobody_who_is_not_asked(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, actor = pair(elsewhere=True), coordinator()
+    services.answer(actor, row, "different")
+    with audit.act(actor, "test.card"), pytest.raises(Denied):
+        queries.pair_card(actor, fresh(row))
+
+
+def test_weights_and_answers_are_told_only_after_ones_own_answer(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, first, second = pair(elsewhere=True, **OTHER_PAPERS), coordinator(), coordinator()
+    services.answer(first, row, "same", "Сол адам")
+    with pytest.raises(Denied):
+        queries.explained(second, fresh(row), "en")
+    assert queries.answers(second, row) == []
+    assert len(queries.explained(first, row, "en")) > 2
+    services.answer(second, row, "same")
+    assert len(queries.answers(second, fresh(row))) == 2
+
+
+def test_the_queue_does_not_tell_a_second_look_from_a_first(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, first, second = pair(elsewhere=True, **OTHER_PAPERS), coordinator(), coordinator()
+    services.answer(first, row, "same")
+    assert list(queries.work_items(second)) == [row]
+    assert not queries.work_items(first).exists()
+
+
+# -- answers and conclusions -------------------------------------------------------------------------------------------
+def test_one_answer_ties_a_pair_that_nothing_speaks_against(pair: Callable[..., Any], coordinator: Any) -> None:
+    row = pair(elsewhere=True)
+    assert row.risks == []
+    assert services.answer(coordinator(), row, "same").state == State.SAME
+    assert person_count() == 1
+    assert Membership.objects.filter(source="human").count() == 1
+    assert Membership.objects.exclude(to_at=None).count() == 1  # ended, not overwritten
+    assert PairDecision.objects.get().kind == "must"
+
+
+@pytest.mark.parametrize("told", [OTHER_PAPERS, {"two": SERIK_LATIN | {"gender": "masculine"}}], ids=["papers", "sex"])
+def test_a_risky_pair_is_tied_by_two_answers_and_not_by_one(
+    pair: Callable[..., Any], coordinator: Any, told: Any
+) -> None:
+    row = pair(elsewhere=True, **told)
+    assert row.is_risky
+    assert services.answer(coordinator(), row, "same").state == State.OPEN
+    assert person_count() == 2
+    assert services.answer(coordinator(), row, "same").state == State.SAME
+    assert person_count() == 1
+
+
+def test_two_who_disagree_talk_and_a_third_settles(pair: Callable[..., Any], coordinator: Any) -> None:
+    row = pair(elsewhere=True, **OTHER_PAPERS)
+    services.answer(coordinator(), row, "same")
+    assert services.answer(coordinator(), row, "different").state == State.DISCUSS
+    assert person_count() == 2
+    assert services.answer(coordinator(), row, "unsure").state == State.DISCUSS
+    assert services.answer(coordinator(), row, "same").state == State.SAME
+
+
+def test_unsure_leaves_the_pair_for_somebody_else(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, first = pair(elsewhere=True), coordinator()
+    assert services.answer(first, row, "unsure").state == State.OPEN
+    assert not queries.work_items(first).exists()
+    assert queries.work_items(coordinator()).exists()
+
+
+def test_nobody_answers_twice(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, actor = pair(elsewhere=True), coordinator()
+    services.answer(actor, row, "unsure")
+    with pytest.raises(BadInput, match="answered"):
+        services.answer(actor, row, "same")
+    assert Review.objects.count() == 1
+
+
+def test_a_concluded_pair_takes_no_further_answer(pair: Callable[..., Any], coordinator: Any) -> None:
+    row = pair(elsewhere=True)
+    services.answer(coordinator(), row, "different")
+    with pytest.raises(BadInput, match="concluded"):
+        services.answer(coordinator(), row, "same")
+    assert person_count() == 2
+
+
+def test_nobody_judges_a_record_of_her_own_while_a_colleague_can(
+    make_actor: Any, make_agency: Any, make_case: Callable[..., Any]
+) -> None:
+    from kerege.casework.cases.drafts import Registration
+    from kerege.casework.cases.services import register
+    from tests.safety.world import DAY
+
+    registrar = make_actor("caseworker")
+    make_case(told=SERIK)
+    register(registrar, Registration(make_agency(), SERIK_LATIN, DAY))
+    services.match_due(MACHINE)
+    row = MatchCandidate.objects.get()
+    assert list(queries.work_items(registrar)) == [row]  # nobody else is there
+    colleague = make_actor("supervisor")
+    assert not queries.work_items(registrar).exists()
+    with pytest.raises(BadInput, match="yourself"):
+        services.answer(registrar, row, "same")
+    services.answer(colleague, row, "unsure")
+    assert list(queries.work_items(registrar)) == [row]
+
+
+def test_the_reason_is_sealed_and_read_with_a_trace(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, actor = pair(elsewhere=True), coordinator()
+    services.answer(actor, row, "same", "Бір адам")
+    review = Review.objects.get()
+    assert review.reason is not None
+    assert "Бір адам".encode() not in bytes(review.reason.ciphertext)
+    with audit.act(actor, "test.reason"):
+        assert queries.reason_of(actor, review) == "Бір адам"
+
+
+def test_a_third_record_that_was_kept_apart_stops_the_tie(
+    operator: Actor, make_case: Callable[..., Any], make_agency: Any
+) -> None:
+    for agency in ("a", "b", "c"):
+        make_case(make_agency(agency, "ngo"), told=SERIK)
+    services.match_due(MACHINE)
+    one, two, three = MatchCandidate.objects.order_by("left", "right")
+    services.answer(operator, one, "same")
+    services.answer(operator, two, "different")
+    assert services.answer(operator, three, "same").state == State.OPEN  # a guard spoke: two people look
+    assert fresh(three).risks == ["cannot"]
+    assert services.answer(Actor(label="cli:2", roles=frozenset({"operator"})), three, "same").state == State.DISCUSS
+    assert person_count() == 2
+
+
+def test_a_pair_kept_apart_can_be_asked_again_and_the_word_stays_on_record(
+    operator: Actor, pair: Callable[..., Any], coordinator: Any
+) -> None:
+    row = pair(elsewhere=True)
+    services.answer(coordinator(), row, "different")
+    services.reopen(operator, row, "жаңа құжат")
+    assert PairDecision.objects.exclude(ended_at=None).count() == 1
+    assert services.answer(coordinator(), fresh(row), "same").state == State.SAME
+
+
+# -- the sample that comes back ----------------------------------------------------------------------------------------
+@pytest.fixture
+def sampled(pair: Callable[..., Any], coordinator: Any, monkeypatch: Any) -> MatchCandidate:
+    monkeypatch.setattr(reviewing, "SAMPLE", 1)
+    row = pair(elsewhere=True)
+    services.answer(coordinator(), row, "same")
+    return fresh(row)
+
+
+def test_a_sample_of_concluded_links_comes_back_blind_to_another(sampled: Any, coordinator: Any) -> None:
+    second = coordinator()
+    assert list(queries.work_items(second)) == [sampled]
+    assert services.answer(second, sampled, "same").state == State.SAME
+    assert queries.quality(second).sampled == 1
+    assert queries.quality(second).false_merges == 0
+    assert not queries.work_items(coordinator()).exists()
+
+
+def test_a_false_merge_that_the_sample_finds_is_counted_and_talked_about(sampled: Any, coordinator: Any) -> None:
+    assert services.answer(coordinator(), sampled, "different").state == State.DISCUSS
+    assert person_count() == 1  # nothing is taken apart on one word
+    assert services.answer(coordinator(), sampled, "different").state == State.DIFFERENT
+    assert person_count() == 2
+    board = queries.quality(coordinator())
+    assert (board.sampled, board.false_merges, board.false_rate) == (1, 1, 1.0)
+
+
+# -- across agencies: who learns of it ---------------------------------------------------------------------------------
+def test_agencies_learn_nothing_without_consent_or_law(
+    pair: Callable[..., Any], coordinator: Any, make_actor: Any
+) -> None:
+    from kerege.casework.cases.models import Case, Event
+
+    row = pair(elsewhere=True)
+    before = Event.objects.count()
+    services.answer(coordinator(), row, "same")
+    for case in Case.objects.all():
+        worker = make_actor("caseworker", agency=case.agency)
+        assert queries.known_elsewhere(worker, case) == []
+    assert Event.objects.count() == before
+
+
+def test_with_her_consent_the_other_agency_learns_who_else_knows_her(
+    operator: Actor, twice: Callable[..., Any], coordinator: Any, make_actor: Any
+) -> None:
+    from kerege.casework.assistance.models import Consent
+    from kerege.casework.assistance.services import record_consent
+
+    first, second = twice(True)
+    consent = Consent(
+        case=first, purpose="sharing_with_agency", recipient=second.agency, given=True, on=first.registered_on
+    )
+    record_consent(operator, consent)
+    services.match_due(MACHINE)
+    services.answer(coordinator(), MatchCandidate.objects.get(), "same")
+    hers = make_actor("caseworker", agency=second.agency)
+    assert queries.known_elsewhere(hers, second) == [first.agency]
+    # she agreed that the second may know of the first, not the other way round
+    assert queries.known_elsewhere(make_actor("caseworker", agency=first.agency), first) == []
+    assert queries.known_elsewhere(hers, first) == []
+
+
+def test_a_link_counts_one_person(pair: Callable[..., Any], coordinator: Any) -> None:
+    from django.utils import timezone
+
+    from kerege.casework.exchange.victims import victim_rows
+
+    row = pair(elsewhere=True)
+    assert len(victim_rows(timezone.localdate())) == 2
+    services.answer(coordinator(), row, "same")
+    assert len(victim_rows(timezone.localdate())) == 1
+
+
+def test_sisters_are_risky_whatever_else_agrees(pair: Callable[..., Any]) -> None:
+    row = pair(elsewhere=True, two=identity(CANARY, "Айнұр", birth_date="1996-05-14", phones=["+77010000001"]),
+               one=SERIK | {"phones": ["+77010000001"]})  # fmt: skip
+    assert {"twin", "sibling"} & set(row.risks)
+
+
+def test_the_operator_ties_nothing_by_running_the_job(twice: Callable[..., Any]) -> None:
+    first, second = twice(True)
+    services.match_due(MACHINE)
+    services.rematch(MACHINE)
+    assert person(first) != person(second)
+    assert not Merge.objects.exists()
