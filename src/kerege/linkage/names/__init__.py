@@ -8,11 +8,27 @@ Searching. `name_keys` gives the keys of a record, to be hashed into a blind ind
 word of a query, its keys from the strictest to the loosest. A record is found if **every** word of the query meets the
 record in at least one key, in any order of the words; `agreement` says so and ranks: an equal fold weighs 1, an equal
 stem 0.8, an equal skeleton 0.5. To widen a search, leave a word out.
+
+Linking. `parts` tells given, family and father's name apart, `diminutives` gives the full names behind a short one,
+`fold_all` folds a column. `schemes.romanise` spells names by the published standards, for benchmarks.
 """
 
 from __future__ import annotations
 
-from kerege.linkage.names.folding import FOLD_VERSION, fold, skeleton, stem
+from kerege.linkage.names.folding import FOLD_VERSION, fold, fold_all, skeleton, stem
 from kerege.linkage.names.keys import agreement, name_keys, search_keys
+from kerege.linkage.names.parts import Parts, diminutives, parts
 
-__all__ = ["FOLD_VERSION", "agreement", "fold", "name_keys", "search_keys", "skeleton", "stem"]
+__all__ = [
+    "FOLD_VERSION",
+    "Parts",
+    "agreement",
+    "diminutives",
+    "fold",
+    "fold_all",
+    "name_keys",
+    "parts",
+    "search_keys",
+    "skeleton",
+    "stem",
+]

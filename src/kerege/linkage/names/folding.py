@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -11,22 +12,39 @@ from anyascii import anyascii
 from kerege.linkage.names import tables
 
 # The number changes with this module, the digest with the tables: an index made by another version is out of date.
-FOLD_VERSION = f"1.{tables.DIGEST}"
+FOLD_VERSION = f"2.{tables.DIGEST}"
 
 LONGEST = 400
-_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʻʼ`´ʹ′＇‛"), "'")
-_KAZAKH_2018 = frozenset("áǵńıóú")
+_CACHED = 1 << 16
+# more passes than any word needs; the bound only says that folding ends
+_PASSES = 8
+# one sign for all apostrophes; ı as i, for its capital is I in Python and in passports
+_AS_TYPED = {**dict.fromkeys(map(ord, "'’‘ʻʼʽ`´ʹ′＇‛՚"), "'"), ord("ı"): "i"}
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
-_NOT_WORD = re.compile(r"[^a-z0-9'·]+")
+_NOT_WORD = re.compile(r"[^a-z0-9']+")
 _LETTER_OR_DIGIT = re.compile(r"[^a-z0-9]+")
 _VOWELS = re.compile(r"[aeiou]+")
 _DOUBLED = re.compile(r"(.)\1+")
-_SAME_SOUND = str.maketrans({"h": "k", "g": "k", "f": "p"})
-_AT_THE_END = {"z": "s", "d": "t", "b": "p", "v": "p"}
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_LATIN = re.compile("[a-z\u00c0-\u024f]")
+# letters of one look (in capitals), for words typed on two keyboards; not h, which is as often Kazakh һ as н
+_LATIN_LOOK, _CYRILLIC_LOOK = "aceopxykmtbi", "асеорхукмтві"
+_TO_CYRILLIC = str.maketrans(_LATIN_LOOK, _CYRILLIC_LOOK)
+_TO_LATIN = str.maketrans(_CYRILLIC_LOOK, _LATIN_LOOK)
+# Kazakh in Arabic script writes every vowel: by its own letters, or where no two consonants begin or end a word
+_TOTE = re.compile(
+    "[ەۇۆۋڭٴ]|^[بگعدجزكقلمنپرستفحھچش]?(?:[اويى]+[بگعدجزكقلمنپرستفحھچش]{1,2})*[اويى]+[بگعدجزكقلمنپرستفحھچش]?$"
+)
+_SAME_SOUND = str.maketrans({"h": "k", "g": "k", "f": "p", "z": "s"})
+_HISSING = re.compile("sh|ch|ts|zh")
+_AT_THE_END = {"d": "t", "b": "p", "v": "p"}
 
 
 def fold(name: str) -> str:
-    """The name in one Latin spelling for all scripts and romanisations; words in their order, '' if nothing is left."""
+    """The name in one Latin spelling for all scripts and romanisations; words in their order, '' if nothing is left.
+
+    Folding a fold changes nothing. Letters by `data/letters.csv`, spellings and sounds by `data/rules.csv`.
+    """
     return " ".join(_folded(name))
 
 
@@ -36,13 +54,29 @@ def stem(name: str) -> str:
 
 
 def skeleton(name: str) -> str:
-    """The consonants of `stem`; sounds that change between languages count as one, an initial vowel as 'a'."""
+    """The consonants of `stem`; sounds that change between languages or that German, French and Turkish passports write
+    alike (ж ш ч ц, з с) count as one, an initial vowel as 'a'."""
     return " ".join(_skeleton_word(word) for word in _folded(name))
+
+
+def fold_all(names: Iterable[str]) -> list[str]:
+    """`fold` of every name of a column, each distinct value worked out once: the fast path for files."""
+    known: dict[str, str] = {}
+    folds = []
+    for name in names:
+        folded = known.get(name)
+        if folded is None:
+            folded = known[name] = fold(name)
+        folds.append(folded)
+    return folds
 
 
 def visible(name: str) -> str:
     """The first 400 characters in one Unicode form, lower case, without control and direction marks."""
-    text = unicodedata.normalize("NFKC", name[:LONGEST].translate(_APOSTROPHES)).casefold()
+    name = name[:LONGEST].translate(_AS_TYPED)
+    if name.isascii() and name.isprintable():
+        return name.lower()
+    text = unicodedata.normalize("NFKC", name).casefold()
     # a tab or line break parts words, a direction mark or a zero-width joiner does not
     text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
     return unicodedata.normalize("NFKC", text)
@@ -59,15 +93,26 @@ def words(name: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHED)
 def fold_word(word: str) -> str:
     """The fold of one visible word, without spaces."""
-    text = _latin(word)
-    for pattern, becomes in tables.SPELLING:
-        text = pattern.sub(becomes, text)
-    text = _LETTER_OR_DIGIT.sub("", text)
-    for pattern, becomes in tables.SOUND:
-        text = pattern.sub(becomes, text)
+    text = _pass(_one_script(word))
+    for _ in range(_PASSES):
+        before, text = text, _pass(text)
+        if text == before:
+            break
+    return text
+
+
+def _pass(word: str) -> str:
+    text = _apply(tables.SPELLING, _latin(_apply(tables.WRITING, word)))
+    return _apply(tables.SOUND, _LETTER_OR_DIGIT.sub("", text))
+
+
+def _apply(rules: list[tables.Rule], text: str) -> str:
+    for rule in rules:
+        if rule.needs in text and (rule.when is None or rule.when.search(text)):
+            text = rule.pattern.sub(rule.becomes, text)
     return text
 
 
@@ -75,9 +120,25 @@ def _folded(name: str) -> list[str]:
     return [folded for word in words(name) if (folded := fold_word(word))]
 
 
+def _one_script(word: str) -> str:
+    """A word of Latin and Cyrillic letters in the script of most of them, if the others all have a twin there."""
+    if word.isascii():
+        return word
+    cyrillic, latin = _CYRILLIC.findall(word), _LATIN.findall(word)
+    if not cyrillic or not latin:
+        return word
+    if len(cyrillic) >= len(latin) and all(letter in _LATIN_LOOK for letter in latin):
+        return word.translate(_TO_CYRILLIC)
+    if len(latin) >= len(cyrillic) and all(letter in _CYRILLIC_LOOK for letter in cyrillic):
+        return word.translate(_TO_LATIN)
+    return word
+
+
 def _latin(word: str) -> str:
-    if "ý" in word and _KAZAKH_2018.intersection(word):
-        word = word.replace("ý", "u")
+    if word.isascii():
+        return _NOT_WORD.sub("", word)
+    if _TOTE.search(word):
+        word = word.translate(tables.TOTE)
     text = word.translate(tables.LETTERS)
     if not text.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
@@ -85,15 +146,26 @@ def _latin(word: str) -> str:
     return _NOT_WORD.sub("", text)
 
 
-def _stem_word(word: str) -> str:
+@lru_cache(maxsize=_CACHED)
+def stem_and_kind(word: str) -> tuple[str, str]:
+    """The stem of one folded word and the kind of ending it had ('' without one)."""
     for ending in tables.ENDINGS:
-        if word.endswith(ending.text) and len(word) - len(ending.text) >= ending.keep_at_least:
-            return word[: -len(ending.text)] + ending.becomes
-    return word
+        found = ending.pattern.search(word)
+        if found and found.start() >= ending.keep_at_least:
+            return (
+                (word, "")
+                if ending.kind == "whole"
+                else (word[: found.start()] + found.expand(ending.becomes), ending.kind)
+            )
+    return word, ""
+
+
+def _stem_word(word: str) -> str:
+    return stem_and_kind(word)[0]
 
 
 def _skeleton_word(word: str) -> str:
-    text = re.sub("sh|ch|ts", "c", _stem_word(word)).translate(_SAME_SOUND)
+    text = _HISSING.sub("c", _stem_word(word)).translate(_SAME_SOUND)
     if not text:
         return ""
     first = "a" if text[0] in "aeiou" else ""

@@ -1,4 +1,4 @@
-"""The reviewed tables behind the folding of names: letters, spelling rules, endings."""
+"""The reviewed tables behind the folding of names: letters, spelling rules, endings, diminutives."""
 
 from __future__ import annotations
 
@@ -8,35 +8,70 @@ import re
 from dataclasses import dataclass
 from importlib import resources
 
-_FILES = ("letters.csv", "rules.csv", "endings.csv")
+_FOLDING_FILES = ("letters.csv", "tote.csv", "rules.csv", "endings.csv")
 _DATA = resources.files(__package__) / "data"
 
 
 @dataclass(frozen=True)
-class Ending:
-    """An ending that says whose son or daughter, or man or woman, and not which family."""
+class Rule:
+    """One way of spelling and what it becomes, in every word or only in words that show `when` (the mark of a scheme).
 
-    text: str
+    `needs` is text that every match holds: most rules are passed over by looking for it, without a pattern.
+    """
+
+    needs: str
+    when: re.Pattern[str] | None
+    pattern: re.Pattern[str]
+    becomes: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """An ending that says whose son or daughter, or man or woman, and not which family.
+
+    `kind`: patronymic, descent (-зода, a patronymic or a surname), surname, or whole (only looks like an ending).
+    """
+
+    pattern: re.Pattern[str]
     becomes: str
     keep_at_least: int
+    kind: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of a table under `data/`."""
     return list(csv.DictReader(_DATA.joinpath(name).read_text("utf-8").splitlines()))
 
 
-def _rules(stage: str) -> list[tuple[re.Pattern[str], str]]:
-    return [(re.compile(row["pattern"]), row["becomes"]) for row in _rows("rules.csv") if row["stage"] == stage]
+def _rule(row: dict[str, str]) -> Rule:
+    when = re.compile(row["when"]) if row["when"] else None
+    return Rule(row["needs"], when, re.compile(row["pattern"]), row["becomes"])
+
+
+def _rules(stage: str) -> list[Rule]:
+    return [_rule(row) for row in rows("rules.csv") if row["stage"] == stage]
+
+
+def _ending(row: dict[str, str]) -> Ending:
+    pattern = re.compile(f"(?:{row['ending']})$")
+    return Ending(pattern, row["becomes"], int(row["keep_at_least"]), row["kind"])
+
+
+def _letters(name: str) -> dict[int, str]:
+    return {ord(row["letter"]): row["latin"] for row in rows(name)}
 
 
 def _digest() -> str:
-    text = b"".join(_DATA.joinpath(name).read_bytes() for name in _FILES)
+    text = b"".join(_DATA.joinpath(name).read_bytes() for name in _FOLDING_FILES)
     return hashlib.sha256(text).hexdigest()[:8]
 
 
-LETTERS: dict[int, str] = {ord(row["letter"]): row["latin"] for row in _rows("letters.csv")}
+LETTERS = _letters("letters.csv")
+TOTE = _letters("tote.csv")
+# before the letters are read: rules that know a scheme by its marks; then spellings; then sounds
+WRITING = _rules("writing")
 SPELLING = _rules("spelling")
 SOUND = _rules("sound")
-ENDINGS = [Ending(row["ending"], row["becomes"], int(row["keep_at_least"])) for row in _rows("endings.csv")]
-PATRONYMIC_WORDS = frozenset({"ugli", "ogli", "oglu", "uli", "ulu", "kizi", "gizi"})
+ENDINGS = [_ending(row) for row in rows("endings.csv")]
+PATRONYMIC_WORDS = frozenset({"ugli", "ogli", "oglu", "uli", "ulu", "kizi", "gizi", "kisi", "gisi"})
 DIGEST = _digest()
