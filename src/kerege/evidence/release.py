@@ -7,35 +7,30 @@ is both at once.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import kerege
-from kerege.evidence import signing
-from kerege.evidence.accounting import DELTA, rho_to_epsilon
 from kerege.evidence.ledger import Ledger, digest
-from kerege.evidence.microdata.make import FOLDER as RECORDS
+from kerege.evidence.manifest import FORMAT, account, as_bytes, files_of, manifest_of, privacy, sha, summary
 from kerege.evidence.microdata.make import Progress, make, silent, unlisted
+from kerege.evidence.signed import MANIFEST, PUBLIC_KEY, SIGNATURE, check_files, part_of, sign, verify
 from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.spec import Spec, TableSpec, parse, units
-from kerege.evidence.tables import Table, to_csv
+from kerege.evidence.spec import Spec, parse, units
+from kerege.evidence.tables import to_csv
 from kerege.standard.faults import BadInput, Fault, Refused
 from kerege.standard.files import atomic_dir, copy
 
 if TYPE_CHECKING:
     from kerege.evidence.attack.published import Publication
 
-FORMAT = "kerege-release/1"
-MANIFEST, SIGNATURE, PUBLIC_KEY, DRAFT = "manifest.json", "manifest.sig", "public_key.pem", "draft.json"
+DRAFT = "draft.json"
+__all__ = ["DRAFT", "MANIFEST", "PUBLIC_KEY", "SIGNATURE", "Disclosed", "added", "build", "files_of", "objection",
+           "prepare", "publish", "safe_variant", "verify"]  # fmt: skip
 
 
 class Disclosed(Refused):
@@ -107,16 +102,16 @@ def prepare(
     with _locked(ledger):  # whatever noise is drawn is charged before anybody sees it
         tables = make_tables(snapshots, spec, earlier=public(before), secret=secret, ledger=ledger)
     used = {table.of for table in tables} | {each.of for each in spec.microdata}
-    draft = _manifest(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
+    draft = manifest_of(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
     draft["request"], draft["before"] = _request(spec, snapshots), [_hash_of(each) for each in before]
     with atomic_dir(Path(folder)) as part:
         (part / "tables").mkdir()
         for table, entry in zip(tables, draft["tables"], strict=True):
             (part / entry["file"]).write_bytes(to_csv(table).encode())
-        (part / DRAFT).write_bytes(_bytes(draft))
+        (part / DRAFT).write_bytes(as_bytes(draft))
         draft["attack"] = examine(part, before, spec.threshold, label=spec.title["en"])
         _add_records(draft, spec, snapshots, part, ledger, progress)
-        (part / DRAFT).write_bytes(_bytes(draft))
+        (part / DRAFT).write_bytes(as_bytes(draft))
     return draft
 
 
@@ -132,7 +127,7 @@ def _add_records(
         return
     draft["microdata"] = make(spec, units(snapshots), ledger, part, progress)
     rho = spec.rho + sum(each["rho"] for each in draft["microdata"])
-    draft["privacy"] = _privacy(rho, sum(unlisted(part, each["name"]) for each in draft["microdata"]))
+    draft["privacy"] = privacy(rho, sum(unlisted(part, each["name"]) for each in draft["microdata"]))
 
 
 def publish(
@@ -167,11 +162,11 @@ def publish(
         if draft.pop("pending", []):
             raise Refused("the synthetic records of this draft were not made: prepare it again")
         request = draft.pop("request")
-        manifest = draft | {"approvals": list(approvals), "attack": _summary(report)}
+        manifest = draft | {"approvals": list(approvals), "attack": summary(report)}
         with _writable(out), atomic_dir(out) as part:
-            _sign(folder, part, manifest, key)
+            sign(folder, part, manifest, key)
             if ledger is not None:  # only once the folder is sure to be written
-                ledger.append(request, part, _account(manifest))
+                ledger.append(request, part, account(manifest))
     return verify(out)
 
 
@@ -250,29 +245,14 @@ def _published(ledger: Ledger) -> list[Path]:
 
 def _hash_of(folder: Path) -> str:
     path = Path(folder) / MANIFEST
-    return _sha(path.read_bytes()) if path.is_file() else str(folder)
+    return sha(path.read_bytes()) if path.is_file() else str(folder)
 
 
 def _draft(folder: Path) -> dict[str, Any]:
     """A draft whose files are as they were written."""
-    draft = json.loads(_part(folder, DRAFT))
-    _check_files(folder, draft, {DRAFT})
+    draft = json.loads(part_of(folder, DRAFT))
+    check_files(folder, draft, {DRAFT})
     return dict(draft)
-
-
-def _sign(folder: Path, signed: Path, manifest: dict[str, Any], key: bytes) -> None:
-    for name in ("tables", RECORDS):
-        if (folder / name).is_dir():
-            shutil.copytree(folder / name, signed / name)
-    content = _bytes(manifest)
-    (signed / MANIFEST).write_bytes(content)
-    (signed / SIGNATURE).write_text(signing.sign(content, key) + "\n")
-    (signed / PUBLIC_KEY).write_bytes(signing.public_pem(key))
-
-
-def _summary(report: dict[str, Any]) -> dict[str, Any]:
-    """What the public is told of the attack: how far it reached, and how much cannot be called back."""
-    return {name: report[name] for name in ("safe", "threshold", "already_public", "examined")}
 
 
 def _must_be_free(out: Path, same: Path | None) -> None:
@@ -301,113 +281,5 @@ def _copy(stored: Path, out: Path) -> dict[str, Any]:
     return verify(out)
 
 
-def _account(manifest: dict[str, Any]) -> dict[str, Any]:
-    """What the ledger keeps of a release; noise was charged when it was drawn."""
-    records = [entry["name"] for entry in manifest.get("microdata", [])]
-    return {
-        "kind": "release", "at": manifest["created"], "period": manifest["period"],
-        "snapshots": manifest["snapshots"], "manifest": _sha(_bytes(manifest)),
-        "tables": [entry["name"] for entry in manifest["tables"]],
-        "methods": sorted({entry["method"] for entry in manifest["tables"]}), "rho": 0, "delta": 0,
-    } | ({"microdata": records} if records else {})  # fmt: skip
-
-
-def _manifest(spec: Spec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
-    told = {"embargo": spec.embargo, "prose": spec.prose, "revision_of": spec.revision_of,
-            "revision_note": spec.revision_note}  # fmt: skip
-    return {
-        "format": FORMAT, "title": spec.title, "period": spec.period, "created": created,
-        "invented": any(each.invented for each in sources), "code_version": kerege.__version__,
-        "snapshots": [{"unit": each.unit, "sha256": each.sha256, "as_of": each.as_of} for each in sources],
-        "policy": {"threshold": spec.threshold, "sensitive": sorted({name for each in spec.tables for name in
-                   each.sensitive})},
-        "privacy": _privacy(spec.rho), "attack": None, "approvals": [],
-        "tables": [_entry(table, each) for table, each in zip(tables, spec.tables, strict=True)],
-    } | {name: value for name, value in told.items() if value}  # fmt: skip
-
-
-def _privacy(rho: float, unlisted: float = 0.0) -> dict[str, float]:
-    """The privacy loss of noised tables and records (zCDP), and what it is as epsilon at delta; all else is outside.
-
-    `unlisted` is what went to values that nobody listed, and adds to delta.
-    """
-    if not rho:
-        return {"rho": 0, "delta": 0}
-    return {"rho": rho, "delta": DELTA + unlisted, "epsilon": rho_to_epsilon(rho, DELTA)}
-
-
-def files_of(manifest: dict[str, Any]) -> dict[str, str]:
-    """The hash of every file that a manifest names: tables, then what belongs to synthetic records."""
-    named = [*manifest["tables"], *(file for each in manifest.get("microdata", []) for file in each["files"])]
-    return {str(each["file"]): str(each["sha256"]) for each in named}
-
-
-def _entry(table: Table, wanted: TableSpec) -> dict[str, Any]:
-    return {
-        "name": table.name, "file": f"tables/{table.name}.csv", "of": table.of, "by": list(table.by),
-        "where": table.where, "method": wanted.method, "params": table.params, "sha256": _sha(to_csv(table).encode()),
-        "title": wanted.title, "cells": table.tally(), "notes": table.notes, "multi": sorted(table.multi),
-    }  # fmt: skip
-
-
-def _bytes(manifest: dict[str, Any]) -> bytes:
-    return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-
-
-def _sha(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def verify(folder: Path, *, public_key: bytes | None = None) -> dict[str, Any]:
-    """The manifest of a release whose signature and hashes hold.
-
-    `public_key` (PEM) is the publisher's key as known from elsewhere; without it the key in the folder is taken, which
-    shows damage but not forgery. Raises BadInput when there is no release and Refused when it was changed.
-    """
-    folder = Path(folder)
-    content, signature, own = (_part(folder, name) for name in (MANIFEST, SIGNATURE, PUBLIC_KEY))
-    if public_key is not None and public_key.strip() != own.strip():
-        raise Refused(f"{folder.name}: signed with another key than the one given")
-    try:
-        signing.check(content, signature.decode("ascii", "replace"), own)
-    except Refused as refused:
-        raise Refused(f"{folder.name}: {refused}") from None
-    manifest = json.loads(content)
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise Refused(f"{folder.name}: the manifest is not of the format {FORMAT}")
-    if wrong := next(iter(_schema().iter_errors(manifest)), None):
-        raise Refused(f"{folder.name}: the manifest is not as its schema says, at {wrong.json_path}")
-    _check_files(folder, manifest, {MANIFEST, SIGNATURE, PUBLIC_KEY})
-    return manifest
-
-
-@cache
-def _schema() -> Any:
-    """`manifest.schema.json`: what a manifest holds."""
-    from jsonschema import Draft202012Validator
-
-    text = (files("kerege.evidence") / "manifest.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
-
-
-def _part(folder: Path, name: str) -> bytes:
-    try:
-        return (folder / name).read_bytes()
-    except OSError:
-        raise BadInput(Fault(f"holds no {name}", "give the folder of a release", file=str(folder))) from None
-
-
-def _check_files(folder: Path, manifest: dict[str, Any], besides: set[str]) -> None:
-    """Raise Refused when a file is missing, differs from its hash or is not named by the manifest."""
-    listed = files_of(manifest)
-    for name, expected in listed.items():
-        path = folder / name
-        if not path.is_file() or _sha(path.read_bytes()) != expected:
-            raise Refused(f"{folder.name}: {name} is missing or differs from what was signed")
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    if extra := there - set(listed) - besides:
-        raise Refused(f"{folder.name}: {min(extra)} is not in the manifest")
