@@ -31,9 +31,12 @@ _LATIN = re.compile("[a-z\u00c0-\u024f]")
 _LATIN_LOOK, _CYRILLIC_LOOK = "aceopxykmtbi", "асеорхукмтві"
 _TO_CYRILLIC = str.maketrans(_LATIN_LOOK, _CYRILLIC_LOOK)
 _TO_LATIN = str.maketrans(_CYRILLIC_LOOK, _LATIN_LOOK)
-# Kazakh in Arabic script writes every vowel: by its own letters, or where no two consonants begin or end a word
+# Kazakh in Arabic script is known by its own letters, or because it writes every vowel: no consonants meet at the start
+# of a word, nor at its end in a short one (Arabic leaves short vowels out)
+_CONSONANT, _VOWEL = "[بگعدجزكقلمنپرستفحھچش]", "[اويى]+"
+_SYLLABLES = f"(?:{_VOWEL}{_CONSONANT}{{1,2}})"
 _TOTE = re.compile(
-    "[ەۇۆۋڭٴ]|^[بگعدجزكقلمنپرستفحھچش]?(?:[اويى]+[بگعدجزكقلمنپرستفحھچش]{1,2})*[اويى]+[بگعدجزكقلمنپرستفحھچش]?$"
+    f"[ەۇۆۋڭٴ]|^ء|^{_CONSONANT}?(?:{_SYLLABLES}*{_VOWEL}{_CONSONANT}?|{_SYLLABLES}+{_VOWEL}{_CONSONANT}{{2}})$"
 )
 _SAME_SOUND = str.maketrans({"h": "k", "g": "k", "f": "p", "z": "s"})
 _HISSING = re.compile("sh|ch|ts|zh")
