@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
-from kerege.linkage.names import fold, skeleton, stem
+from kerege.linkage.names import diminutives, fold, parts, skeleton, stem
+from kerege.linkage.names.folding import fold_word, stem_and_kind, words
+from kerege.linkage.names.tables import rows as table
 
 # what forms and systems write when they have no date, and when they have no day
 NO_DATE = frozenset({"1900-01-01", "1901-01-01", "1000-01-01", "0001-01-01", "9999-12-31", "1970-01-01"})
@@ -35,57 +36,78 @@ _SEX = {
 }
 
 
-@dataclass(frozen=True)
-class NameParts:
-    given: str
-    family: str
-    patronymic: str
-
-
-def parts(given: str, middle: str, family: str) -> NameParts:
-    return NameParts(fold(given), stem(family), stem(middle))
-
-
-def parted(full: str) -> tuple[str, str, str]:
-    words = full.split()
-    return (words[1] if len(words) > 1 else "", " ".join(words[2:]), words[0] if words else "")
-
-
-def diminutives(given: str) -> frozenset[str]:
-    return frozenset()
-
-
-def known_given(given: str) -> str | None:
-    return None
-
-
 def name_columns(given: str, middle: str, family: str) -> Row:
     """The columns of a name; what cannot be read, or is one letter, is not known."""
+    if not middle.strip():
+        given, middle, family = with_father(given, family)
     row = {**given_columns(given), **family_columns(family), **patronymic_columns(middle)}
     return {**row, "name_key": name_key(row["given_key"], row["family_key"])}
 
 
+def with_father(given: str, family: str) -> tuple[str, str, str]:
+    """Given, father's and family name, where a registrar wrote the father's behind one of the others."""
+    for field in (given, family):
+        first, *others = words(field) or [""]
+        found = [word for word in others if stem_and_kind(fold_word(word))[1] == "patronymic"]
+        if found:
+            rest = " ".join([first, *(word for word in others if word not in found)])
+            return (rest, found[-1], family) if field is given else (given, found[-1], rest)
+    return given, "", family
+
+
+def full_columns(text: str) -> Row:
+    """The columns of a whole name in one text, without `name_key`; what nobody can tell apart goes by the alphabet."""
+    told = parts(text)
+    given, family = told.given, told.family
+    if not given and not family and len(told.unordered) > 1:
+        known = [word for word in told.unordered if known_given(word)] or list(told.unordered[1:])
+        given, family = known[0], " ".join(word for word in told.unordered if word != known[0])
+    return {**_given_row(given or " ".join(told.unordered)), **_family_row(family), **_patronymic_row(told.patronymic)}
+
+
 def given_columns(text: str) -> Row:
     """The columns of a given name: fold, consonants, what it may be short for, whether it is well known."""
-    found = _longer(fold(text))
-    forms = sorted({found, *diminutives(found)}) if found else None
-    return {
-        "given": found,
-        "given_key": _key(found),
-        "given_forms": forms,
-        "given_known": known_given(found) if found else None,
-    }
+    return _given_row(fold(text))
 
 
 def family_columns(text: str) -> Row:
     """The columns of a family name, the same for women and men."""
-    found = _longer(stem(text))
-    return {"family": found, "family_key": _key(found)}
+    return _family_row(stem(text))
 
 
 def patronymic_columns(text: str) -> Row:
     """The columns of a father's name, the same for sons and daughters."""
-    found = _longer(stem(text))
+    return _patronymic_row(stem(text))
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    common = {row["name"] for row in table("common.csv") if row["kind"] == "given"}
+    return frozenset(map(fold, common | {row["diminutive"] for row in table("diminutives.csv")}))
+
+
+def known_given(folded: str) -> str | None:
+    """The folded given name itself where it is one that is known, else None."""
+    return folded if folded in _known() else None
+
+
+def _given_row(folded: str) -> Row:
+    found = _longer(folded)
+    return {
+        "given": found,
+        "given_key": _key(found),
+        "given_forms": sorted({found, *diminutives(found)}) if found else None,
+        "given_known": known_given(found) if found else None,
+    }
+
+
+def _family_row(stemmed: str) -> Row:
+    found = _longer(stemmed)
+    return {"family": found, "family_key": _key(found)}
+
+
+def _patronymic_row(stemmed: str) -> Row:
+    found = _longer(stemmed)
     return {"patronymic": found, "patronymic_key": _key(found)}
 
 

@@ -110,11 +110,8 @@ def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
 
 def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
     """The columns that the model compares (`fields.COLUMNS`, those that the table can fill), a row a record."""
-    told = _names(frame, roles)
     parts = [
-        _by_value(told["given"], fields.given_columns),
-        _by_value(told["family"], fields.family_columns),
-        _by_value(told["middle"], fields.patronymic_columns),
+        *_names(frame, roles),
         _by_value(_dates(frame, roles), fields.birth_columns),
         _by_value(_one(frame, roles, "sex"), lambda text: {"sex": fields.sex(text)}),
         _lists(frame, roles.get("document", []), "documents", fields.number),
@@ -137,15 +134,31 @@ def _one(frame: pl.DataFrame, roles: Mapped, role: str) -> pl.Series:
     return frame[roles[role][0]].alias(role)
 
 
-def _names(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
-    told = pl.DataFrame([_one(frame, roles, role) for role in ("given", "middle", "family")])
+def _names(frame: pl.DataFrame, roles: Mapped) -> list[pl.DataFrame]:
+    """The columns of the three parts of a name; what has a column of its own is believed before a whole name."""
+    told = _with_father(pl.DataFrame([_one(frame, roles, role) for role in ("given", "middle", "family")]))
+    ways = (fields.given_columns, fields.patronymic_columns, fields.family_columns)
+    found = [_by_value(told[role], way) for role, way in zip(told.columns, ways, strict=True)]
     if "full" not in roles:
+        return found
+    whole = _by_value(_one(frame, roles, "full"), fields.full_columns)
+    return [part.select(pl.coalesce(part[name], whole[name]).alias(name) for name in part.columns) for part in found]
+
+
+def _with_father(told: pl.DataFrame) -> pl.DataFrame:
+    """The parts of names, with the father's name where a registrar wrote it behind another one."""
+    several = pl.col("given").str.contains(r"\s") | pl.col("family").str.contains(r"\s")
+    odd = told.select((pl.col("middle").is_null() & several).fill_null(value=False)).to_series()
+    if not odd.any():
         return told
-    whole = _by_value(
-        _one(frame, roles, "full"), lambda text: dict(zip(told.columns, fields.parted(text), strict=True))
-    )
-    # a part with a column of its own is believed before the whole name
-    return told.select(pl.coalesce(told[name], whole[name]).alias(name) for name in told.columns)
+    moved = [fields.with_father(given or "", family or "") for given, _, family in told.filter(odd).iter_rows()]
+    columns = {
+        name: [part or None for part in parts]
+        for name, parts in zip(told.columns, zip(*moved, strict=True), strict=True)
+    }
+    rows = pl.DataFrame(columns, schema=told.schema).with_columns(row=odd.arg_true())
+    numbered = told.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
+    return pl.concat([numbered.filter(~odd), rows.cast({"row": pl.UInt32})]).sort("row").drop("row")
 
 
 def _dates(frame: pl.DataFrame, roles: Mapped) -> pl.Series:

@@ -47,7 +47,7 @@ def prior_weight(prior: float) -> float:
 def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
     """How common each value is of the columns that the model weighs, among the records that have one.
 
-    In a small table a value is counted `FAITH` times more at the model's own rate: two of six are not a third of mankind.
+    In a small table each value has `FAITH` records more at the model's own rate: two of six are no third of mankind.
     """
     found = {}
     for comparison in model.comparisons:
