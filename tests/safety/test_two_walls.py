@@ -144,6 +144,7 @@ ON_RECORDS: dict[str, list[tuple[set[str], Reader]]] = {
     "vault.reveal_for_reason": [({"supervisor", "identifying_officer"}, read)],
     "vault.change": [(CASEWORK, was_told)],
     "vault.link": [({"coordinator"}, anything)],
+    "persons.merge": [({"caseworker", "supervisor"}, was_told)],
 }  # fmt: skip
 
 

@@ -51,3 +51,12 @@ def coordinator(make_agency: Callable[..., Any], make_actor: Callable[..., Any])
 def person(case: Any) -> Any:
     """To whom a case belongs now."""
     return Membership.objects.get(record=case.record_id, to_at=None).person_id
+
+
+@pytest.fixture
+def on_postgresql() -> None:
+    """Only there the second wall stands."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no row-level security")

@@ -1,0 +1,143 @@
+"""Two people at once: a merge, an undoing or an edit comes first, the other gets a clear refusal or a right result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import change_identity
+from kerege.casework.persons import services
+from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
+from kerege.casework.vault.models import IdentityRecord, IndexEntry, Membership
+from kerege.casework.vault.services import newest
+from kerege.core.access import Actor, wall
+from kerege.standard.faults import BadInput
+from tests.casework.persons.conftest import MACHINE, SERIK, person
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
+DONE, REFUSED = "done", "refused"
+
+
+def at_once(*acts: Callable[[], Any]) -> list[str]:
+    """Do several things in threads of their own, at the same moment; what became of each."""
+    gate = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> str:
+        try:
+            with wall.closed():  # as in a request: nobody acts before the service says who
+                gate.wait(timeout=20)
+                act()
+        except BadInput:
+            return REFUSED
+        finally:
+            connection.close()
+        return DONE
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
+
+
+@pytest.fixture
+def three(make_case: Callable[..., Any]) -> list[Any]:
+    """The same woman, three times in one agency; only the first case is open."""
+    cases = [make_case(told=SERIK) for _ in range(3)]
+    Case.objects.exclude(pk=cases[0].pk).update(status="ended", ended_on="2025-04-01")
+    return cases
+
+
+@pytest.fixture
+def workers(make_actor: Any) -> list[Actor]:
+    return [make_actor("caseworker"), make_actor("supervisor")]
+
+
+def merging(actor: Actor, kept: Any, other: Any) -> Callable[[], Any]:
+    draft = services.MergeDraft(kept.record, other.record)
+    return lambda: services.merge_records(actor, draft)
+
+
+def whole() -> None:
+    """What holds whatever came first."""
+    assert (
+        not Membership.objects.filter(to_at=None).values("record").distinct().count() - IdentityRecord.objects.count()
+    )
+    merged = set(Merge.objects.filter(kind="merge", undone_at=None).values_list("other", flat=True))
+    assert merged == set(IdentityRecord.objects.exclude(superseded_by=None).values_list("pk", flat=True))
+    for row in Merge.objects.filter(undone_at=None):
+        people = Membership.objects.filter(record__in=[row.kept_id, row.other_id], to_at=None)
+        assert len(set(people.values_list("person", flat=True))) == 1
+    assert not IndexEntry.objects.filter(record__in=merged).exists()
+
+
+def test_two_merges_that_share_a_record(three: list[Any], workers: list[Actor]) -> None:
+    one, two, third = three
+    came = at_once(merging(workers[0], one, two), merging(workers[1], two, third))
+    assert DONE in came
+    whole()
+
+
+def test_the_same_merge_in_both_directions(three: list[Any], workers: list[Actor]) -> None:
+    one, two, _third = three
+    assert sorted(at_once(merging(workers[0], one, two), merging(workers[1], two, one))) == [DONE, REFUSED]
+    assert Merge.objects.count() == 1
+    whole()
+
+
+def test_an_undoing_pressed_twice(three: list[Any], workers: list[Actor]) -> None:
+    one, two, _third = three
+    merge = services.merge_records(workers[0], services.MergeDraft(one.record, two.record))
+    undo = [lambda w=worker: services.undo_merge(w, merge, "қате") for worker in workers]  # type: ignore[misc]
+    assert sorted(at_once(*undo)) == [DONE, REFUSED]
+    assert one.record.versions.count() == 3
+    assert PairDecision.objects.filter(ended_at=None).count() == 1
+    whole()
+
+
+@pytest.mark.parametrize("edited", [0, 1], ids=["surviving", "merged"])
+def test_a_merge_while_somebody_edits(three: list[Any], workers: list[Actor], edited: int) -> None:
+    pair = three[:2]
+    case = Case.objects.select_related("record__data_key", "agency").get(pk=pair[edited].pk)
+    after = newest(case.record) | {"phones": ["+77010000001"]}
+    came = at_once(
+        merging(workers[0], *pair),
+        lambda: change_identity(workers[1], case, after),  # type: ignore[arg-type]
+    )
+    assert came[0] == DONE
+    if came[1] == DONE:  # whichever came first, what was typed is in a version of its own and in the newest values
+        assert newest(pair[0].record).get("phones") == ["+77010000001"]
+    numbers = list(pair[0].record.versions.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    whole()
+
+
+def test_a_merge_and_its_undoing_beside_another_merge(three: list[Any], workers: list[Actor]) -> None:
+    one, two, third = three
+    merge = services.merge_records(workers[0], services.MergeDraft(one.record, two.record))
+    at_once(lambda: services.undo_merge(workers[0], merge, "қате"), merging(workers[1], third, one))
+    whole()
+    if not Merge.objects.get(pk=merge.pk).undone_at:
+        assert person(one) == person(two) == person(third)
+
+
+def test_two_reviewers_of_one_pair_conclude_it_once(twice: Callable[..., Any], coordinator: Any) -> None:
+    first, second = twice(True)
+    services.match_due(MACHINE)
+    row = MatchCandidate.objects.get()
+    one, two = coordinator(), coordinator()
+    came = at_once(lambda: services.answer(one, row, "same"), lambda: services.answer(two, row, "different"))
+    assert sorted(came) == [DONE, REFUSED]
+    row.refresh_from_db()
+    assert (person(first) == person(second)) == (row.state == "same")
+    assert PairDecision.objects.count() == 1
+
+
+def test_two_workers_of_the_machine_propose_once(twice: Callable[..., Any]) -> None:
+    twice(True)
+    assert at_once(lambda: services.match_due(MACHINE), lambda: services.match_due(MACHINE)) == [DONE, DONE]
+    assert MatchCandidate.objects.count() == 1
+    assert not MatchDue.objects.exists()
