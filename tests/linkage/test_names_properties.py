@@ -80,13 +80,13 @@ def test_no_text_stops_the_parts(name: str, middle: str, family: str) -> None:
     ],
 )
 def test_a_hostile_name_is_folded_in_bounded_time(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for write in (fold, stem, skeleton):
         assert write(name).isascii()
     assert len(fold(name)) > LONGEST or fold(fold(name)) == fold(name)
     parts(name)
     parts(name, name, name)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_column_folds_as_its_names_and_fast() -> None:
@@ -94,6 +94,6 @@ def test_a_column_folds_as_its_names_and_fast() -> None:
     names = [romanise(name.name, scheme) for scheme in schemes() for name in common_names()[::7]]
     assert fold_all(names) == [fold(name) for name in names]
     column = names * (200_000 // len(names))
-    start = time.perf_counter()
+    start = time.process_time()
     fold_all(column)
-    assert len(column) / (time.perf_counter() - start) > 100_000
+    assert len(column) / (time.process_time() - start) > 100_000

@@ -113,9 +113,9 @@ def _pass(word: str) -> str:
 
 
 def _apply(rules: list[tables.Rule], text: str) -> str:
-    for rule in rules:
-        if rule.needs in text and (rule.when is None or rule.when.search(text)):
-            text = rule.pattern.sub(rule.becomes, text)
+    for needs, when, pattern, becomes in rules:
+        if needs in text and (when is None or when.search(text)):
+            text = pattern.sub(becomes, text)
     return text
 
 

@@ -7,13 +7,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 from importlib import resources
+from typing import NamedTuple
 
 _FOLDING_FILES = ("letters.csv", "tote.csv", "rules.csv", "endings.csv")
 _DATA = resources.files(__package__) / "data"
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One way of spelling and what it becomes, in every word or only in words that show `when` (the mark of a scheme).
 
     `needs` is text that every match holds: most rules are passed over by looking for it, without a pattern.
