@@ -18,12 +18,47 @@ from kerege.linkage.names.tables import rows as table
 NO_DATE = frozenset({"1900-01-01", "1901-01-01", "1000-01-01", "0001-01-01", "9999-12-31", "1970-01-01"})
 NO_DAY = "01-01"
 EARLIEST = 1900
+# what forms hold in the place of a name
+NO_NAME = (
+    "неизвестно",
+    "неизвестна",
+    "неизвестен",
+    "неизвестный",
+    "не известно",
+    "не установлено",
+    "не установлена",
+    "не указано",
+    "нет данных",
+    "б/о",
+    "н/д",
+    "нет",
+    "белгісіз",
+    "анықталмаған",
+    "жоқ",
+    "номаълум",
+    "noma'lum",
+    "белгисиз",
+    "номаълум",
+    "unknown",
+    "not known",
+    "none",
+    "n/a",
+    "na",
+    "null",
+    "nil",
+    "anonymous",
+    "test",
+    "аноним",
+    "xxx",
+)
+# so many letters of a key begin it: what blocking looks at where a typing error stands at the end
+START = 2
 SHORTEST_NUMBER = 4
 
 COLUMNS = (
     "given", "given_key", "given_forms", "given_known", "family", "family_key", "patronymic", "patronymic_key",
-    "name_key", "birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "document", "contacts",
-    "street", "house", "place", "postcode",
+    "name_key", "name_start", "birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "document",
+    "contacts", "street", "house", "place", "postcode",
 )  # fmt: skip
 
 Row = dict[str, object]
@@ -41,7 +76,11 @@ def name_columns(given: str, middle: str, family: str) -> Row:
     if not middle.strip():
         given, middle, family = with_father(given, family)
     row = {**given_columns(given), **family_columns(family), **patronymic_columns(middle)}
-    return {**row, "name_key": name_key(row["given_key"], row["family_key"])}
+    return {
+        **row,
+        "name_key": name_key(row["given_key"], row["family_key"]),
+        "name_start": name_key(_start(row["given_key"]), _start(row["family_key"])),
+    }
 
 
 def with_father(given: str, family: str) -> tuple[str, str, str]:
@@ -207,7 +246,17 @@ def postcode(text: str) -> str | None:
 
 
 def _longer(text: str | None) -> str | None:
-    return text if text and len(text) > 1 else None
+    """A name, unless it is a letter or stands for none."""
+    return text if text and len(text) > 1 and text not in _no_names() else None
+
+
+@lru_cache(maxsize=1)
+def _no_names() -> frozenset[str]:
+    return frozenset(map(fold, NO_NAME)) | frozenset(map(stem, NO_NAME))
+
+
+def _start(key: object) -> str | None:
+    return key[:START] if isinstance(key, str) else None
 
 
 def _key(text: str | None) -> str | None:

@@ -19,6 +19,8 @@ from kerege.linkage.scoring import Frequencies, Scores, frequencies, probability
 from kerege.standard.faults import BadInput, Fault
 
 PART = 500_000
+# groups are made of pairs of probability 0.9 and more
+SURE = float(np.log2(9.0))
 Progress = Callable[[float, str], None]
 
 
@@ -41,8 +43,10 @@ class Linked:
         return score(self.model, Pairs(self.table, left, right), self.common)
 
     def groups(self) -> NDArray[np.int64]:
-        """(records,) the first row of the group that each record belongs to."""
-        return clusters(len(self.ids), self.left, self.right, self.weights, lambda l, r: self.scores(l, r).weights)  # noqa: E741
+        """(records,) the first row of the group that each record belongs to; unsure pairs are for people to look at."""
+        sure = self.weights >= SURE
+        left, right, weights = self.left[sure], self.right[sure], self.weights[sure]
+        return clusters(len(self.ids), left, right, weights, lambda l, r: self.scores(l, r).weights)  # noqa: E741
 
 
 def no_progress(_share: float, _what: str) -> None:

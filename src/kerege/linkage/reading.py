@@ -119,13 +119,20 @@ def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
         *_address(frame, roles),
     ]
     table = pl.concat([part for part in parts if part.width], how="horizontal")
-    first, second = pl.min_horizontal("given_key", "family_key"), pl.max_horizontal("given_key", "family_key")
-    both = pl.col("given_key").is_not_null() & pl.col("family_key").is_not_null()
+    given, family = pl.col("given_key"), pl.col("family_key")
+    starts = (part.str.slice(0, fields.START) for part in (given, family))
     table = table.with_columns(
-        name_key=pl.when(both).then(first + " " + second), document=pl.col("documents").list.first()
+        name_key=_by_alphabet(given, family),
+        name_start=_by_alphabet(*starts),
+        document=pl.col("documents").list.first(),
     )
     filled = [name for name in fields.COLUMNS if name in table.columns and table[name].null_count() < len(table)]
     return table.select(filled)
+
+
+def _by_alphabet(one: pl.Expr, two: pl.Expr) -> pl.Expr:
+    both = pl.min_horizontal(one, two) + " " + pl.max_horizontal(one, two)
+    return pl.when(one.is_not_null() & two.is_not_null()).then(both)
 
 
 def _one(frame: pl.DataFrame, roles: Mapped, role: str) -> pl.Series:

@@ -23,6 +23,9 @@ RANDOM_PAIRS = 500_000
 SAMPLE = 600_000
 ROUNDS = 25
 FAITH = 200.0
+# and every u, as if so many pairs of its level had been seen at the model's own rate: of what random pairs hardly ever
+# agree in (street and house) the model knows more than they do
+SEEN = 5.0
 # so many pairs that share an identifier are worth more than any guess about the others
 ENOUGH_LABELS = 300
 IDENTIFIERS = ("document",)
@@ -68,8 +71,8 @@ def _round(model: Model, candidates: Scores, apart: Scores) -> Model:
         worth = matches
         if comparison.name not in IDENTIFIERS and labelled.sum() >= ENOUGH_LABELS:
             worth = matches * labelled
-        m = _shares(candidates.gammas[row], worth, comparison, [level.m for level in comparison.levels])
-        u = _shares(apart.gammas[row], others, comparison, [level.u for level in comparison.levels])
+        m = _shares(candidates.gammas[row], worth, comparison)
+        u = _rates(apart.gammas[row], others, comparison)
         comparisons.append(_updated(comparison, m, u))
     return replace(model, comparisons=tuple(comparisons))
 
@@ -84,14 +87,27 @@ def _labelled(model: Model, candidates: Scores) -> NDArray[np.bool_]:
     return np.zeros(candidates.gammas.shape[1], np.bool_)
 
 
-def _shares(
-    gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Comparison, start: list[float]
-) -> dict[int, float]:
-    """The share of each level among the pairs where something is known, with the start as FAITH pairs more."""
+def _shares(gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
+    """m of each level: its share of the pairs where something is known, with the model's own as FAITH pairs more."""
+    counted = _counted(gammas, worth, comparison)
+    total = sum(counted.values()) + FAITH
+    return {level.gamma: (counted[level.gamma] + FAITH * level.m) / total for level in _told(comparison)}
+
+
+def _rates(gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
+    """u of each level, with SEEN pairs of it more at the model's own rate."""
+    counted = _counted(gammas, worth, comparison)
+    total = sum(counted.values())
+    return {level.gamma: (counted[level.gamma] + SEEN) / (total + SEEN / level.u) for level in _told(comparison)}
+
+
+def _counted(gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
     counted = np.bincount(gammas.astype(np.int64) + 1, weights=worth, minlength=len(comparison.levels) + 1)
-    real = [(level, value) for level, value in zip(comparison.levels, start, strict=True) if not level.is_null]
-    total = sum(counted[level.gamma + 1] for level, _ in real) + FAITH
-    return {level.gamma: float((counted[level.gamma + 1] + FAITH * value) / total) for level, value in real}
+    return {level.gamma: float(counted[level.gamma + 1]) for level in _told(comparison)}
+
+
+def _told(comparison: Comparison) -> list[Level]:
+    return [level for level in comparison.levels if not level.is_null]
 
 
 def _updated(comparison: Comparison, m: dict[int, float], u: dict[int, float]) -> Comparison:
