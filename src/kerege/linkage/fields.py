@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from kerege.linkage.names import diminutives, fold, parts, skeleton, stem
+from kerege.linkage.names import diminutives, fold, parts, skeleton_folded, stem_folded
 from kerege.linkage.names.folding import fold_word, stem_and_kind, words
 from kerege.linkage.names.tables import rows as table
 
@@ -111,12 +111,12 @@ def given_columns(text: str) -> Row:
 
 def family_columns(text: str) -> Row:
     """The columns of a family name, the same for women and men."""
-    return _family_row(stem(text))
+    return _family_row(fold(text))
 
 
 def patronymic_columns(text: str) -> Row:
     """The columns of a father's name, the same for sons and daughters."""
-    return _patronymic_row(stem(text))
+    return _patronymic_row(fold(text))
 
 
 @lru_cache(maxsize=1)
@@ -140,14 +140,14 @@ def _given_row(folded: str) -> Row:
     }
 
 
-def _family_row(stemmed: str) -> Row:
-    found = _longer(stemmed)
-    return {"family": found, "family_key": _key(found)}
+def _family_row(folded: str) -> Row:
+    found = _longer(folded)
+    return {"family": stem_folded(found) if found else None, "family_key": _key(found)}
 
 
-def _patronymic_row(stemmed: str) -> Row:
-    found = _longer(stemmed)
-    return {"patronymic": found, "patronymic_key": _key(found)}
+def _patronymic_row(folded: str) -> Row:
+    found = _longer(folded)
+    return {"patronymic": stem_folded(found) if found else None, "patronymic_key": _key(found)}
 
 
 def name_key(given: object, family: object) -> str | None:
@@ -252,16 +252,16 @@ def _longer(text: str | None) -> str | None:
 
 @lru_cache(maxsize=1)
 def _no_names() -> frozenset[str]:
-    return frozenset(map(fold, NO_NAME)) | frozenset(map(stem, NO_NAME))
+    return frozenset(map(fold, NO_NAME))
 
 
 def _start(key: object) -> str | None:
     return key[:START] if isinstance(key, str) else None
 
 
-def _key(text: str | None) -> str | None:
+def _key(folded: str | None) -> str | None:
     """The consonants of a name; a name of hardly any is its own key."""
-    if not text or len(text) < 2:
+    if not folded:
         return None
-    key = skeleton(text)
-    return key if len(key) >= 2 else text
+    key = skeleton_folded(folded)
+    return key if len(key) >= 2 else folded

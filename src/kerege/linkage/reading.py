@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from importlib import resources
+from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
@@ -27,6 +30,8 @@ TYPES: dict[str, pl.DataType] = {
     **dict.fromkeys(("given_forms", "documents", "contacts"), pl.List(pl.String())),
 }
 
+# so many different values are worth starting processes for
+MANY = 60_000
 BETWEEN = "\x1f"
 
 Mapped = dict[str, list[str]]
@@ -198,12 +203,21 @@ def _address(frame: pl.DataFrame, roles: Mapped) -> list[pl.DataFrame]:
 def _by_value(column: pl.Series, way: Callable[[str], Row]) -> pl.DataFrame:
     """What `way` makes of a column, worked out once for each different value."""
     values = column.drop_nulls().unique(maintain_order=True)
-    made = [way(value) for value in values]
+    made = _each(values.to_list(), way)
     names = list(way("") if not made else made[0])
     columns = {name: _series([row[name] for row in made], TYPES.get(name, pl.String())) for name in names}
     table = pl.DataFrame({"told": values, **columns}, schema_overrides={"told": pl.String})
     told = pl.DataFrame({"told": column}, schema={"told": pl.String})
     return told.join(table, on="told", how="left", maintain_order="left").select(names)
+
+
+def _each(values: list[str], way: Callable[[str], Row]) -> list[Row]:
+    """`way` of every value, on all processors where there are very many."""
+    if len(values) < MANY or (os.cpu_count() or 1) < 2:
+        return list(map(way, values))
+    # started anew, not forked: the parent has threads of Polars
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return list(pool.map(way, values, chunksize=10_000))
 
 
 def _series(values: list[object], kind: pl.DataType) -> pl.Series:

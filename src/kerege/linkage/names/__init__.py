@@ -15,7 +15,7 @@ Linking. `parts` tells given, family and father's name apart, `diminutives` give
 
 from __future__ import annotations
 
-from kerege.linkage.names.folding import FOLD_VERSION, fold, fold_all, skeleton, stem
+from kerege.linkage.names.folding import FOLD_VERSION, fold, fold_all, skeleton, skeleton_folded, stem, stem_folded
 from kerege.linkage.names.keys import agreement, name_keys, search_keys
 from kerege.linkage.names.parts import Parts, diminutives, parts
 
@@ -30,5 +30,7 @@ __all__ = [
     "parts",
     "search_keys",
     "skeleton",
+    "skeleton_folded",
     "stem",
+    "stem_folded",
 ]

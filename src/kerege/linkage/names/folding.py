@@ -53,13 +53,23 @@ def fold(name: str) -> str:
 
 def stem(name: str) -> str:
     """`fold` without patronymic endings (-ұлы, -қызы, -ович) and without the gender of surnames (-ов and -ова)."""
-    return " ".join(_stem_word(word) for word in _folded(name))
+    return stem_folded(fold(name))
 
 
 def skeleton(name: str) -> str:
     """The consonants of `stem`; sounds that change between languages or that German, French and Turkish passports write
     alike (ж ш ч ц, з с) count as one, an initial vowel as 'a'."""
-    return " ".join(_skeleton_word(word) for word in _folded(name))
+    return skeleton_folded(fold(name))
+
+
+def stem_folded(folded: str) -> str:
+    """The stem of a name that is folded already."""
+    return " ".join(map(_stem_word, folded.split()))
+
+
+def skeleton_folded(folded: str) -> str:
+    """The skeleton of a name that is folded already."""
+    return " ".join(map(_skeleton_word, folded.split()))
 
 
 def fold_all(names: Iterable[str]) -> list[str]:
