@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from multiprocessing import get_context
 from pathlib import Path
@@ -118,7 +118,7 @@ def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
     parts = [
         *_names(frame, roles),
         _by_value(_dates(frame, roles), fields.birth_columns),
-        _by_value(_one(frame, roles, "sex"), lambda text: {"sex": fields.sex(text)}),
+        _by_value(_one(frame, roles, "sex"), partial(_as, "sex", fields.sex)),
         _lists(frame, roles.get("document", []), "documents", fields.number),
         _lists(frame, roles.get("contact", []), "contacts", fields.contact),
         *_address(frame, roles),
@@ -193,10 +193,10 @@ def _address(frame: pl.DataFrame, roles: Mapped) -> list[pl.DataFrame]:
     street = _by_value(_one(frame, roles, "street"), fields.street_columns)
     house = _one(frame, roles, "house")
     if "house" in roles:
-        own = _by_value(house, lambda text: {"house": fields.house(text)})
+        own = _by_value(house, partial(_as, "house", fields.house))
         street = street.with_columns(house=pl.coalesce(own["house"], street["house"]))
-    place = _by_value(_one(frame, roles, "place"), lambda text: {"place": fields.place(text)})
-    postcode = _by_value(_one(frame, roles, "postcode"), lambda text: {"postcode": fields.postcode(text)})
+    place = _by_value(_one(frame, roles, "place"), partial(_as, "place", fields.place))
+    postcode = _by_value(_one(frame, roles, "postcode"), partial(_as, "postcode", fields.postcode))
     return [street, place, postcode]
 
 
@@ -209,6 +209,14 @@ def _by_value(column: pl.Series, way: Callable[[str], Row]) -> pl.DataFrame:
     table = pl.DataFrame({"told": values, **columns}, schema_overrides={"told": pl.String})
     told = pl.DataFrame({"told": column}, schema={"told": pl.String})
     return told.join(table, on="told", how="left", maintain_order="left").select(names)
+
+
+def _as(name: str, way: Callable[[str], str | None], text: str) -> Row:
+    return {name: way(text)}
+
+
+def _as_list(name: str, way: Callable[[str], str | None], text: str) -> Row:
+    return {name: fields.several(text.split(";"), way)}
 
 
 def _each(values: list[str], way: Callable[[str], Row]) -> list[Row]:
@@ -229,7 +237,7 @@ def _series(values: list[object], kind: pl.DataType) -> pl.Series:
 
 
 def _lists(frame: pl.DataFrame, columns: Sequence[str], name: str, way: Callable[[str], str | None]) -> pl.DataFrame:
-    parts = [_by_value(frame[column], lambda text: {name: fields.several(text.split(";"), way)}) for column in columns]
+    parts = [_by_value(frame[column], partial(_as_list, name, way)) for column in columns]
     empty = pl.Series(name, [None] * len(frame), pl.List(pl.String))
     if not parts:
         return empty.to_frame()
