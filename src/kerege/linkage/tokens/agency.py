@@ -1,0 +1,80 @@
+"""At the agency: a table of persons becomes a token file, and what names anybody stays."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from kerege.linkage import reading
+from kerege.linkage.names import FOLD_VERSION
+from kerege.linkage.tokens import common, encoding
+from kerege.linkage.tokens.keys import Key, named
+from kerege.linkage.tokens.store import Header
+from kerege.standard.faults import BadInput, Fault
+
+# of a shorter list every overlap speaks of people who can be guessed
+LEAST_RECORDS = 50
+# what a record must have of these to be found on another list at all
+NAMING = ("given", "family", "documents")
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A token file before it is written, and the agency's own ids in the order of its rows."""
+
+    header: Header
+    frame: pl.DataFrame
+    ids: list[str]
+
+
+def encode(
+    path: Path, key: Key, name: str, given: Mapping[str, str], id_column: str = "", share: float = common.SHARE
+) -> Encoded:
+    """The tokens of a table, in random order and without its ids.
+
+    `share` is the part of the records from which on a name is too common for a token of its own. Raises BadInput for
+    a table that names nobody, or fewer than LEAST_RECORDS.
+    """
+    named(name, "list")
+    if not 0 < share <= 0.05:
+        raise BadInput(Fault("the share of a common name is no number above 0, at most 0.05", "give for example 0.005"))
+    table = reading.read(path)
+    roles = reading.mapped(table, path.name, given, id_column)
+    ids, frame = reading.ids(table, roles, path.name), reading.compared(table, roles)
+    kept = _named(frame, len(table))
+    if kept.sum() < LEAST_RECORDS:
+        what = (
+            f"has {kept.sum()} records with a name or a document number, and overlaps of so few tell of single people"
+        )
+        raise BadInput(Fault(what, f"give a list of at least {LEAST_RECORDS}", path.name))
+    frame, ids = frame.filter(kept), ids.filter(kept)
+    order = np.random.default_rng(secrets.randbits(128)).permutation(len(frame))
+    frame = frame[order]
+    made = encoding.tokens(frame, key.secret, share)
+    header = Header(
+        exercise=key.exercise, key=key.fingerprint, fold=FOLD_VERSION, list=name, records=len(made),
+        left_out=len(table) - len(made), dropped=_dropped(frame, made), made=datetime.now(UTC).date().isoformat(),
+    )  # fmt: skip
+    return Encoded(header, made, ids[order].to_list())
+
+
+def _named(frame: pl.DataFrame, records: int) -> pl.Series:
+    there = [pl.col(name).is_not_null() for name in NAMING if name in frame.columns]
+    if not there:
+        return pl.Series([False] * records)
+    return frame.select(pl.any_horizontal(there)).to_series()
+
+
+def _dropped(frame: pl.DataFrame, made: pl.DataFrame) -> dict[str, int]:
+    """How many records have a name that got no token of its own."""
+    return {
+        name: int(frame[name].count() - (made[name].count() if name in made.columns else 0))
+        for name in common.NAMES
+        if name in frame.columns
+    }

@@ -1,0 +1,281 @@
+"""Keyed tokens: what is in a token file and what is not, and overlaps counted from tokens alone."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from benchmarks.people import Population, population
+from kerege.linkage import fields, reading
+from kerege.linkage.tokens import agency, common, encoding, keys, overlap, store
+from kerege.linkage.tokens.runs import compatible
+from kerege.standard.faults import BadInput, Refused
+
+PARTS = ["бар", "дос", "кел", "лан", "мир", "нур", "пай", "рас", "сат", "тем", "уал", "хан", "шон", "юнд", "зик", "гоб"]
+
+
+def person(number: int) -> dict[str, str]:
+    """Somebody with a rare name, different for every number."""
+    chance = random.Random(number)
+    name = lambda: "".join(chance.choice(PARTS) for _ in range(3)).capitalize()  # noqa: E731
+    day = f"{chance.randint(1950, 2010)}-{chance.randint(1, 12):02}-{chance.randint(2, 28):02}"
+    return {"id": f"record-{number}", "given_name": name(), "family_name": name(), "patronymic": name(),
+            "birth_date": day, "sex": chance.choice("FM")}  # fmt: skip
+
+
+def table(folder: Path, name: str, people: list[dict[str, str]]) -> Path:
+    path = folder / f"{name}.csv"
+    pl.DataFrame(people).write_csv(path)
+    return path
+
+
+def encoded(folder: Path, name: str, numbers: range, key: keys.Key) -> store.Tokens:
+    made = agency.encode(table(folder, name, [person(each) for each in numbers]), key, name, {}, "id")
+    path = folder / f"{name}.parquet"
+    store.write(path, made.header, made.frame)
+    return store.read(path)
+
+
+def every_token(frame: pl.DataFrame) -> set[str]:
+    flat = [column.explode() if column.dtype == pl.List else column for column in frame]
+    return {token for column in flat for token in column.drop_nulls().to_list()}
+
+
+def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
+    key = keys.make("x")
+    people = [person(each) for each in range(60)]
+    made = agency.encode(table(tmp_path, "police", people), key, "police", {}, "id")
+    for suffix in ("csv", "parquet"):
+        path = tmp_path / f"tokens.{suffix}"
+        store.write(path, made.header, made.frame)
+        held = path.read_bytes().decode("utf-8", "replace").lower()
+        texts = [value for each in people for column, value in each.items() if column != "sex"]
+        folded = [fields.name_columns(each["given_name"], "", each["family_name"])["family"] for each in people]
+        assert not [text for text in [*texts, *map(str, folded)] if text.lower() in held]
+        assert key.secret.hex() not in held
+        assert key.secret not in path.read_bytes()
+
+
+def test_the_order_of_the_list_is_lost(tmp_path: Path) -> None:
+    path = table(tmp_path, "police", [person(each) for each in range(60)])
+    ids = [agency.encode(path, keys.make("x"), "police", {}, "id").ids for _ in range(2)]
+    assert ids[0] != ids[1]
+    assert sorted(ids[0]) == sorted(ids[1]) == sorted(person(each)["id"] for each in range(60))
+
+
+def test_the_same_records_under_two_keys_share_no_token(tmp_path: Path) -> None:
+    path = table(tmp_path, "police", [person(each) for each in range(60)])
+    one, two = (agency.encode(path, keys.make("x"), "police", {}, "id").frame for _ in range(2))
+    assert every_token(one)
+    assert not every_token(one) & every_token(two)
+
+
+def test_the_same_records_under_one_key_have_the_same_tokens(tmp_path: Path) -> None:
+    key = keys.make("x")
+    one, two = (encoded(tmp_path, "police", range(60), key) for _ in range(2))
+    assert one.fingerprint == two.fingerprint
+    assert one.frame.equals(two.frame)
+
+
+def test_equal_values_of_two_fields_are_different_tokens() -> None:
+    row = fields.name_columns("Темирлан", "Темирлан", "Темирлан")
+    frame = pl.DataFrame([{**row, "birth_year": 1990}] * 2, schema_overrides=reading.TYPES)
+    made = encoding.tokens(frame, b"k" * 32)
+    assert row["given"] == row["family"] == row["patronymic"]
+    singles = [made[name][0] for name in ("given", "family", "patronymic") if name in made.columns]
+    assert len(set(singles)) == len(singles) >= 2
+
+
+def test_another_spelling_of_a_name_has_the_same_tokens() -> None:
+    rows = [fields.name_columns(*name) for name in (("Досжан", "", "Сатыбалдиев"), ("Doszhan", "", "Satybaldiyev"))]
+    made = encoding.tokens(pl.DataFrame(rows), b"k" * 32)
+    assert made["family"][0] == made["family"][1] is not None
+    assert made["given"][0] == made["given"][1] is not None
+
+
+@pytest.mark.parametrize(("one", "two"), [(1990, 1991), (1991, 1990), (1989, 1991), (1992, 1990), (1987, 1989)])
+def test_years_up_to_two_apart_share_a_bucket(one: int, two: int) -> None:
+    made = encoding.tokens(pl.DataFrame({"birth_year": [one, two, one + 8]}), b"k" * 32)
+    near = [set(each) for each in made["birth_near"]]
+    assert near[0] & near[1]
+    assert not near[0] & near[2]
+
+
+def test_a_listed_name_has_no_token_of_its_own_however_rare_in_the_file() -> None:
+    rows = [fields.name_columns(*name) for name in (("Айгүл", "", "Сатыбалдиев"), ("Құндызай", "", "Иванова"))]
+    made = encoding.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
+    assert [each is None for each in made["given"]] == [True, False]
+    assert [each is None for each in made["given_key"]] == [True, False]
+    assert [each is None for each in made["family"]] == [False, True]
+    assert made["name"].null_count() == 0
+
+
+def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> None:
+    people = [{**person(each), "given_name": "Құндызай"} for each in range(300)]
+    people += [{**person(each), "family_name": "Сарыбалақов"} for each in range(300, 600)]
+    rows = [{**fields.name_columns(each["given_name"], each["patronymic"], each["family_name"]),
+             **fields.birth_columns(each["birth_date"])} for each in people]  # fmt: skip
+    made = encoding.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
+    limit = common.most(600)
+    for name in {"given", "given_key", "given_forms", "family", "family_key", "patronymic", *encoding.RARE}:
+        if name in made.columns:
+            column = made[name].explode() if made[name].dtype == pl.List else made[name]
+            assert column.drop_nulls().value_counts()["count"].max() <= limit, name
+
+
+def test_overlaps_are_those_of_the_persons(tmp_path: Path) -> None:
+    key, found = keys.make("x"), {}
+    numbers = {"police": range(120), "shelter": range(60, 200), "consulate": range(100, 260)}
+    lists = [encoded(tmp_path, name, each, key) for name, each in numbers.items()]
+    result = overlap.overlap(lists)
+    for number in range(260):
+        history = tuple(int(number in each) for each in numbers.values())
+        found[history] = found.get(history, 0) + 1
+    told = {row[:3]: row[3] for row in overlap.table(result.names, result.histories).rows()}
+    assert {history: count for history, count in told.items() if count} == found
+    assert (0, 0, 0) not in told
+    assert len(told) == 7
+    assert overlap.shared(result.histories, 3) == [60, 140, 100]
+
+
+def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
+    key = keys.make("x")
+    people = [person(each) for each in range(100)]
+    twice = people + [{**each, "id": each["id"] + "b"} for each in people[:30]]
+    lists = []
+    for name, rows in (("police", twice), ("shelter", [person(each) for each in range(50, 150)])):
+        made = agency.encode(table(tmp_path, name, rows), key, name, {}, "id")
+        store.write(tmp_path / f"{name}.csv.parquet", made.header, made.frame)
+        lists.append(store.read(tmp_path / f"{name}.csv.parquet"))
+    assert overlap.overlap(lists).histories.tolist() == [50, 50, 50]
+
+
+@cache
+def people_like() -> Population:
+    return population(9_000, seed=11)
+
+
+def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
+    records = people_like().records.drop("document", "phone", "region")
+    key, lists, ids = keys.make("x"), [], []
+    for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline", "consulate"])):
+        path = tmp_path / f"{name}.csv"
+        records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
+        made = agency.encode(path, key, name, {}, "id")
+        store.write(tmp_path / name, made.header, made.frame)
+        lists.append(store.read(tmp_path / name))
+        ids += pl.Series(made.ids)[pl.Series(store._texts(made.frame)).arg_sort()].to_list()
+    found = overlap.overlap(lists)
+    who = dict(people_like().truth.select("id", "person").iter_rows())
+    person_of, first = np.array([who[each] for each in ids]), len(lists[0].frame)
+    linked, true = _cross(found.groups, first), _cross(person_of, first)
+    missed, false = len(true - linked) / len(true), len(linked - true) / len(linked)
+    rates = found.rates[0]
+    assert false < 0.12
+    assert missed < 0.35
+    assert rates.missed == pytest.approx(missed, abs=0.12)
+    assert rates.false == pytest.approx(false, abs=0.06)
+
+
+def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
+    two: dict[int, list[int]] = {}
+    for row, group in enumerate(groups[first:], first):
+        two.setdefault(int(group), []).append(row)
+    return {(row, other) for row in range(first) for other in two.get(int(groups[row]), [])}
+
+
+@pytest.mark.parametrize("base", [3, 5, 10])
+def test_rounding_keeps_the_mean_and_cannot_be_averaged_away(base: int) -> None:
+    counts = np.arange(4_000) % 40
+    told = overlap.rounded(counts, base, b"s" * 32, "run")
+    assert (told % base == 0).all()
+    assert (abs(told - counts) < base).all()
+    assert told.mean() == pytest.approx(counts.mean(), abs=0.1)
+    assert (told == overlap.rounded(counts, base, b"s" * 32, "run")).all()
+    assert (told != overlap.rounded(counts, base, b"t" * 32, "run")).any()
+
+
+def test_a_list_that_shares_hardly_anybody_is_refused(tmp_path: Path) -> None:
+    key = keys.make("x")
+    found = overlap.overlap(
+        [encoded(tmp_path, "police", range(100), key), encoded(tmp_path, "probe", range(95, 200), key)]
+    )
+    with pytest.raises(Refused, match="too few persons"):
+        overlap.check_shared(found, b"s" * 32, "run")
+
+
+def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> None:
+    key = keys.make("x")
+    police = encoded(tmp_path, "police", range(60), key)
+    shelter = encoded(tmp_path, "shelter", range(60), keys.make("x"))
+    consulate = encoded(tmp_path, "consulate", range(60), keys.make("y"))
+    old = store.Tokens(
+        police.path, store.Header(**{**police.header.__dict__, "fold": "0", "list": "old"}), police.frame
+    )
+    for lists, words in (([police], "1 list cannot overlap"), ([police, police], "is the list police again"),
+                         ([police, shelter], "another key"), ([police, consulate], "the exercise y, not to x"),
+                         ([police, old], "folded by version 0")):  # fmt: skip
+        with pytest.raises(BadInput, match=words):
+            compatible(lists)
+
+
+def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None:
+    key = keys.make("x")
+    made = agency.encode(table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id")
+    path = tmp_path / "tokens.csv"
+    store.write(path, made.header, made.frame)
+    whole = path.read_text()
+    assert store.read(path).frame.height == 60
+    for text, words in (
+        ("", "no token file"), ("id,name\n1,A\n", "no token file"),
+        (whole.replace("given_key", "name_of_her"), "no token file"),
+        (whole[: whole.rstrip().rindex("\n") + 1], "holds 59 of the 60 records"),
+        (whole.replace(store.FORMAT, "kerege-tokens/0"), "another version"),
+        (whole.replace(made.frame["family"].drop_nulls()[0], "Satybaldiyeva"), "no token file"),
+    ):  # fmt: skip
+        path.write_text(text)
+        with pytest.raises(BadInput, match=words):
+            store.read(path)
+
+
+def test_the_key_is_for_its_owner_only_and_is_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    made = keys.make("overlap-2026")
+    keys.write(made, path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert keys.read(path) == made
+    assert made.secret.hex() not in made.fingerprint
+    with pytest.raises(BadInput, match="never replaced"):
+        keys.write(keys.make("overlap-2026"), path)
+    assert keys.read(path) == made
+    assert [each.name for each in tmp_path.iterdir()] == ["key.json"]
+    path.write_text(json.dumps({"key": "00"}))
+    with pytest.raises(BadInput, match="no key"):
+        keys.read(path)
+
+
+def test_a_list_of_a_few_or_of_nobody_is_refused_without_its_values(tmp_path: Path) -> None:
+    key = keys.make("x")
+    few = table(tmp_path, "few", [person(each) for each in range(20)])
+    nameless = table(
+        tmp_path, "nameless", [{**person(each), "given_name": "", "family_name": ""} for each in range(80)]
+    )
+    strange = tmp_path / "strange.csv"
+    strange.write_text("colour,shape\nred,round\n")
+    empty = tmp_path / "empty.csv"
+    empty.write_text("")
+    for path, words in ((few, "has 20 records"), (nameless, "has 0 records"), (strange, "no column names"),
+                        (empty, "cannot be read")):  # fmt: skip
+        with pytest.raises(BadInput, match=words) as raised:
+            agency.encode(path, key, "police", {}, "id" if path in (few, nameless) else "")
+        assert person(3)["family_name"] not in str(raised.value)
+        assert len(raised.value.faults) == 1
