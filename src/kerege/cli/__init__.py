@@ -31,6 +31,8 @@ COMMANDS = {
     "synthesize": ("synthesize", "Make synthetic records under differential privacy, with a certificate."),
     "evaluate": ("evaluate", "Compare synthetic records with the original ones, and attack them."),
     "ledger": ("ledger", "What was published and spent, and what is left of the privacy budget."),
+    "link": ("link", "Find the records of one person in tables, whatever the spelling or script."),
+    "tokens": ("tokens", "Find out how lists overlap whose agencies share no names."),
     "verify": ("release", "Check the signature and hashes of a release."),
     "report": ("report", "Write the public report of a year from its releases."),
     "audit": ("audit", "Verify the audit chain."),

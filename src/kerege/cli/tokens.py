@@ -1,0 +1,157 @@
+"""`kerege tokens`: linkage of agencies that share no names."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bar
+
+from kerege.standard.faults import BadInput, Fault
+from kerege.standard.files import atomic_file, home
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.callback()
+def tokens() -> None:
+    """Find out how lists of several agencies overlap, without any of them telling a name."""
+
+
+@app.command("key")
+def key(
+    out: Annotated[Path, typer.Option(help="The key file; for the agencies only, never for the broker.")],
+    exercise: Annotated[str, typer.Option(help="Name of the exercise, such as overlap-2026.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make the key of one exercise; all agencies that take part get the same file."""
+    from kerege.linkage.tokens import keys
+
+    made = keys.make(exercise)
+    keys.write(made, out)
+    told = {"exercise": made.exercise, "key": made.fingerprint, "made": made.made}
+    print(json.dumps(told) if as_json else f"key {made.fingerprint} of {made.exercise}: give it to no broker")
+
+
+@app.command("encode")
+def encode(
+    records: Annotated[Path, typer.Argument(help="A table of persons: CSV or Parquet.")],
+    key_file: Annotated[Path, typer.Option("--key", help="The key of the exercise.")],
+    out: Annotated[Path, typer.Option(help="The token file: .parquet or .csv.")],
+    name: Annotated[str, typer.Option("--list", help="Name of the list: the column in the result.")],
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="COLUMN=KIND where the header does not say it; KIND empty: unused."),
+    ] = None,
+    id_column: Annotated[str, typer.Option("--id", help="Column of the record id; it does not leave.")] = "",
+    rows: Annotated[
+        Path | None, typer.Option(help="Keep row,id here, for yourself: which record is which row of the token file.")
+    ] = None,
+    common: Annotated[
+        float, typer.Option(help="A name of more than this share of the records gets no token of its own.")
+    ] = 0.005,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn a list into keyed tokens: no name, no date and no id is in the file."""
+    from kerege.cli.link import _mapping
+    from kerege.linkage.tokens import agency, keys, store
+
+    _writable([path for path in (out, rows) if path], [records, key_file])
+    held = keys.read(key_file)
+    if keys.open_to_others(key_file):
+        print(f"{key_file.name} can be read by others on this machine: chmod 600 it", file=sys.stderr)
+    made = agency.encode(records, held, name, _mapping(mapping or []), id_column, common)
+    store.write(out, made.header, made.frame)
+    if rows:
+        with atomic_file(rows) as part:  # its temporary file is for the owner only, and so is the file
+            lines = (f'{row},"{_quoted(each)}"' for row, each in enumerate(made.ids, 1))
+            part.write_text("\n".join(["row,id", *lines]) + "\n", encoding="utf-8")
+    told = {
+        "exercise": held.exercise, "key": held.fingerprint, "list": name, "records": made.header.records,
+        "left_out": made.header.left_out, "dropped": made.header.dropped, "columns": made.frame.columns,
+    }  # fmt: skip
+    if made.header.left_out:
+        print(f"{made.header.left_out} records without a name and a document number are left out", file=sys.stderr)
+    print(json.dumps(told) if as_json else f"{made.header.records:,} records of {name} as tokens for {held.exercise}")
+
+
+@app.command("overlap")
+def overlap(
+    files: Annotated[list[Path], typer.Argument(help="Token files of two to ten agencies.")],
+    out: Annotated[Path, typer.Option(help="LISTS.csv: a 0/1 column a list and count, for kerege estimate.")],
+    threshold: Annotated[float, typer.Option(help="Least probability of a link.")] = 0.5,
+    base: Annotated[int, typer.Option("--round", help="Counts go up or down to a multiple: 1, 3, 5 or 10.")] = 3,
+    keep: Annotated[bool, typer.Option("--keep", help="Do not delete the token files.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Count how many persons are on which lists; log the run, and delete the tokens."""
+    from kerege.linkage.tokens.broker import Asked, run
+    from kerege.linkage.tokens.runs import Runs
+
+    log = Runs(home() / "tokens")
+    with log.locked(), Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("reading", total=1.0)
+        for path in log.left_behind():
+            again = path.resolve() in {each.resolve() for each in files}
+            todo = "they are part of this run" if again else "delete them"
+            print(f"an earlier run was cut off and left its tokens at {path}: {todo}", file=sys.stderr)
+
+        def progress(share: float, what: str) -> None:
+            bar.update(task, completed=share, description=what)
+
+        told = run(files, out, log, f"cli:{getpass.getuser()}", Asked(threshold, base, keep), progress)
+    if keep:
+        print("the token files were kept: whoever gets them and the key can test any name", file=sys.stderr)
+    print(json.dumps(told) if as_json else _sentence(told))
+
+
+@app.command("runs")
+def runs(as_json: JsonOption = False) -> None:
+    """Walk the log of the broker's runs; a broken chain is refused."""
+    from kerege.linkage.tokens.runs import Runs
+
+    log = Runs(home() / "tokens")
+    entries = log.entries()
+    left = [str(path) for path in log.left_behind()]
+    if as_json:
+        print(json.dumps({"entries": entries, "left_behind": left}, ensure_ascii=False))
+        return
+    for each in entries:
+        lists = ", ".join(f"{one['name']} {one['records']}" for one in each.get("lists", []))
+        print(each["seq"], each["at"], each["kind"], each.get("by", ""), each.get("exercise", ""), lists)
+    for path in left:
+        print(f"tokens were left behind: {path}", file=sys.stderr)
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', '""')
+
+
+def _writable(written: list[Path], read: list[Path]) -> None:
+    faults = []
+    if len({path.resolve() for path in written}) < len(written):
+        faults.append(Fault("two results have the same name", "name each its own file"))
+    for path in written:
+        if path.resolve() in {each.resolve() for each in read}:
+            faults.append(Fault("would be written over an input", "name another file", path.name))
+        if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+            faults.append(Fault("cannot be written there", "name another file or folder", path.name))
+    if faults:
+        raise BadInput(faults)
+
+
+def _sentence(told: dict[str, Any]) -> str:
+    lines = [f"{told['persons']:,} persons on {len(told['lists'])} lists (run {told['run']} of {told['exercise']})"]
+    for pair in told["pairs"]:
+        lines.append(f"{' and '.join(pair['lists'])}: about {pair['missed_links']:.1%} of the links missed, "
+                     f"{pair['false_links']:.1%} false")  # fmt: skip
+    deleted = told["deleted"]
+    return "\n".join([*lines, *([f"deleted: {', '.join(deleted)}"] if deleted else [])])

@@ -1,0 +1,113 @@
+"""`kerege tokens` from a key to LISTS.csv, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kerege.cli import main
+from tests.linkage.test_tokens import person, table
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KEREGE_HOME", str(tmp_path / "home"))
+    assert tokens("key", "--out", tmp_path / "key.json", "--exercise", "overlap-2026") == 0
+    return tmp_path
+
+
+def tokens(*args: object) -> int:
+    try:
+        main(["tokens", *map(str, args)])
+    except SystemExit as left:
+        return int(left.code or 0)
+    return 0
+
+
+def encode(folder: Path, name: str, numbers: range, *args: object) -> Path:
+    records = table(folder, f"{name}-rows", [person(each) for each in numbers])
+    out = folder / f"{name}.parquet"
+    assert (
+        tokens("encode", records, "--key", folder / "key.json", "--out", out, "--list", name, "--id", "id", *args) == 0
+    )
+    return out
+
+
+def test_from_key_to_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lists = [encode(folder, "police", range(100)), encode(folder, "shelter", range(50, 150))]
+    capsys.readouterr()
+    assert tokens("overlap", *lists, "--out", folder / "LISTS.csv", "--round", 1, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (folder / "LISTS.csv").read_text() == "police,shelter,count\n1,0,50\n0,1,50\n1,1,50\n"
+    assert told["persons"] == 150
+    assert told["deleted"] == ["police.parquet", "shelter.parquet"]
+    assert {"missed_links", "false_links", "false_links_per_record"} <= told["pairs"][0].keys()
+    assert not lists[0].exists()
+    assert tokens("runs", "--json") == 0
+    assert [each["kind"] for each in json.loads(capsys.readouterr().out)["entries"]] == ["run", "deleted"]
+
+
+def test_the_rows_stay_with_the_agency(folder: Path) -> None:
+    out = encode(folder, "police", range(60), "--rows", folder / "rows.csv")
+    kept = pl.read_csv(folder / "rows.csv")
+    assert kept["row"].to_list() == list(range(1, 61))
+    assert sorted(kept["id"]) == sorted(person(each)["id"] for each in range(60))
+    assert (folder / "rows.csv").stat().st_mode & 0o077 == 0
+    assert not {"id", "row"} & set(pl.read_parquet_schema(out))
+
+
+def test_a_mapping_names_what_the_header_does_not(folder: Path) -> None:
+    records = folder / "odd.csv"
+    rows = pl.DataFrame([person(each) for each in range(60)])
+    rows.select(c1="given_name", c2="family_name", c3="birth_date").write_csv(records)
+    command = ("encode", records, "--key", folder / "key.json", "--out", folder / "t.csv", "--list", "odd")
+    assert tokens(*command) == 2
+    assert not (folder / "t.csv").exists()
+    assert tokens(*command, "--map", "c1=given", "--map", "c2=family", "--map", "c3=birth_date") == 0
+
+
+def test_what_is_wrong_is_one_line_and_nothing_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    police = encode(folder, "police", range(60))
+    key = folder / "key.json"
+    rows = folder / "police-rows.csv"
+    out = folder / "out.csv"
+    for args in (
+        ("key", "--out", key, "--exercise", "overlap-2026"),
+        ("key", "--out", out, "--exercise", "Әйел істері / 2026"),
+        ("encode", rows, "--key", police, "--out", out, "--list", "police"),
+        ("encode", rows, "--key", key, "--out", out, "--list", "two words"),
+        ("encode", rows, "--key", key, "--out", rows, "--list", "police"),
+        ("encode", folder / "none.csv", "--key", key, "--out", out, "--list", "police"),
+        ("encode", rows, "--key", key, "--out", out, "--list", "police", "--common", "0.5"),
+        ("encode", rows, "--key", key, "--out", out, "--list", "police", "--id", "no_such"),
+        ("overlap", police, "--out", out),
+        ("overlap", police, police, "--out", out),
+        ("overlap", police, rows, "--out", out),
+        ("overlap", police, folder / "none.parquet", "--out", out),
+        ("overlap", police, police, "--out", police),
+        ("overlap", police, police, "--out", out, "--threshold", "1.5"),
+        ("overlap", police, police, "--out", out, "--round", "2"),
+    ):
+        before = sorted(folder.iterdir()), rows.read_text()
+        capsys.readouterr()
+        assert tokens(*args) == 2, args
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert len([line for line in told.err.splitlines() if line.startswith("error: ")]) == 1, told.err
+        assert person(3)["family_name"] not in told.err
+        found = [path for path in sorted(folder.iterdir()) if path.name != "home"]
+        assert found == [path for path in before[0] if path.name != "home"]
+        assert rows.read_text() == before[1]
+    assert police.exists()
+
+
+def test_a_second_version_of_a_list_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lists = [encode(folder, "police", range(100)), encode(folder, "shelter", range(50, 150))]
+    assert tokens("overlap", *lists, "--out", folder / "LISTS.csv") == 0
+    lists = [encode(folder, "police", range(99)), encode(folder, "shelter", range(50, 150))]
+    assert tokens("overlap", *lists, "--out", folder / "AGAIN.csv") == 1
+    assert "single people" in capsys.readouterr().err
+    assert not (folder / "AGAIN.csv").exists()
