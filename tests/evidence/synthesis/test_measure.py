@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import tracemalloc
 from collections import Counter
 from itertools import combinations
 from math import comb, isqrt, sqrt
@@ -349,3 +350,36 @@ def test_values_of_open_columns_are_the_only_thing_told_by_name() -> None:
     table = pl.DataFrame({"a": ["q"] * 5, "b": ["x"] * 5})
     _, kept = measure.measure(table, columns, measure.plan(0.2, 2, (2.0, 2.0), delta=1e-9), exact)
     assert schema.as_dict(kept)["columns"]["a"]["values"] == []
+
+
+@pytest.mark.parametrize("most", [1, 7, 40, 10_000])
+def test_of_too_many_candidates_those_stay_whose_rarest_part_is_largest(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "MOST_CANDIDATES", most)
+    chance = np.random.default_rng(most)
+    columns = [0, 0, 0, 1, 2, 2, 3, 3, 3, 3]
+    values = chance.permutation(100)[:10]
+    pairs = {cell: int(min(values[list(cell)])) for cell in combinations(range(10), 2)
+             if columns[cell[0]] != columns[cell[1]]}  # fmt: skip
+    singles = np.arange(10, dtype=np.int32)
+    found, least = measure._best(*measure._pairs(singles, values, np.array(columns, dtype=np.int32)))
+    assert [pairs[tuple(cell)] for cell in found.tolist()] == least.tolist()
+    assert sorted(least.tolist()) == sorted(pairs.values())[-most:]
+    known = np.array(list(pairs)[::2], dtype=np.int32)
+    counts = dict(zip(map(tuple, known.tolist()), chance.permutation(1_000)[: len(known)].tolist(), strict=True))
+    triples = [min(counts[part] for part in combinations(cell, 2)) for cell in combinations(range(10), 3)
+               if all(part in counts for part in combinations(cell, 2))]  # fmt: skip
+    found, least = measure._best(*measure._triples(known, np.array(list(counts.values()))))
+    assert sorted(least.tolist()) == sorted(triples)[-most:]
+
+
+def test_thousands_of_values_need_no_table_of_all_their_pairs() -> None:
+    columns = np.repeat(np.arange(3, dtype=np.int32), [20_000, 3, 20_000])
+    values = np.random.default_rng(1).integers(1, 10**6, len(columns))
+    tracemalloc.start()
+    found, _ = measure._best(*measure._pairs(np.arange(len(columns), dtype=np.int32), values, columns))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) == measure.MOST_CANDIDATES
+    assert peak < 50e6

@@ -207,31 +207,62 @@ class _Truth:
 def _candidates(book: _Book, before: Level) -> Items:
     """The combinations to measure next: pairs of values that stood out, triples of such pairs."""
     kept, values = before.items[before.supported], before.values[before.supported]
-    found, least = _joined(kept, values, len(book.column), book.column)
-    if len(found) > MOST_CANDIDATES:
-        most = np.sort(np.argpartition(-least, MOST_CANDIDATES)[:MOST_CANDIDATES])
-        found = found[most]
-    return found
-
-
-def _joined(kept: Items, values: Counts, size: int, column: Items) -> tuple[Items, Counts]:
-    """Combinations one longer of which every part is kept, and the least noisy count of a part."""
     if kept.shape[1] == 1:
-        first, second = np.triu_indices(len(kept), 1)
-        fit = column[kept[first, 0]] != column[kept[second, 0]]
-        first, second = first[fit], second[fit]
-        return np.column_stack([kept[first, 0], kept[second, 0]]), np.minimum(values[first], values[second])
+        return _best(*_pairs(kept[:, 0], values, book.column))[0]
+    return _best(*_triples(kept, values))[0]
+
+
+def _best(found: Items, least: Counts) -> tuple[Items, Counts]:
+    """As many as are measured at most: those whose rarest part has the largest noisy count."""
+    if len(found) <= MOST_CANDIDATES:
+        return found, least
+    most = np.sort(np.argpartition(-least, MOST_CANDIDATES)[:MOST_CANDIDATES])
+    return found[most], least[most]
+
+
+def _pairs(kept: Items, values: Counts, column: Items) -> tuple[Items, Counts]:
+    """Pairs of values of different columns, and the least noisy count of a part; `kept` is column after column."""
+    few = _largest(column[kept], values)
+    kept, values = kept[few], values[few]
+    ends = np.searchsorted(column[kept], column[kept], side="right")  # where the other columns begin
+    later = len(kept) - ends
+    first = np.repeat(np.arange(len(kept)), later)
+    second = np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later) + np.repeat(ends, later)
+    return np.column_stack([kept[first], kept[second]]), np.minimum(values[first], values[second])
+
+
+def _largest(column: Items, values: Counts) -> Counts:
+    """Places of so many of the largest values that their pairs of different columns are enough.
+
+    Any pair with a smaller value comes after them, so that nobody needs all pairs of thousands of values.
+    """
+    order = np.argsort(-values, kind="stable")
+    by_column = np.argsort(column[order], kind="stable")
+    own = column[order][by_column]
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[by_column] = np.arange(len(own)) - np.searchsorted(own, own)
+    pairs = np.cumsum(np.arange(len(order)) - rank)
+    return np.sort(order[: np.searchsorted(pairs, MOST_CANDIDATES) + 1])
+
+
+def _triples(kept: Items, values: Counts) -> tuple[Items, Counts]:
+    """Triples of which every pair is kept, and the least noisy count of a pair; only the best where there are many."""
     used, places = np.unique(kept, return_inverse=True)
     pairs = places.reshape(kept.shape)
     count = np.full((len(used), len(used)), -1, dtype=np.int64)
     count[pairs[:, 0], pairs[:, 1]] = values
     linked = count > -1
-    found, least = [np.empty((0, 3), np.int32)], [np.empty(0, np.int64)]
+    found, least, held = [np.empty((0, 3), np.int32)], [np.empty(0, np.int64)], 0
     for (one, two), value in zip(pairs, values, strict=True):
         three = np.flatnonzero(linked[one] & linked[two])
-        if len(three):
-            found.append(used[np.column_stack([np.full((len(three), 2), [one, two]), three])])
-            least.append(np.minimum(value, np.minimum(count[one, three], count[two, three])))
+        if not len(three):
+            continue
+        found.append(used[np.column_stack([np.full((len(three), 2), [one, two]), three])])
+        least.append(np.minimum(value, np.minimum(count[one, three], count[two, three])))
+        held += len(three)
+        if held > 8 * MOST_CANDIDATES:
+            best = _best(np.concatenate(found), np.concatenate(least))
+            found, least, held = [best[0]], [best[1]], len(best[0])
     return np.concatenate(found).astype(np.int32), np.concatenate(least)
 
 
