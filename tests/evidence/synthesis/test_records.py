@@ -18,8 +18,8 @@ import pytest
 import kerege
 from kerege.evidence.accounting import epsilon_to_rho
 from kerege.evidence.protect.gaussian import repeatable
-from kerege.evidence.synthesis import fitting, measure, records
-from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy
+from kerege.evidence.synthesis import fitting, measure, moves, records
+from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, weights
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.produce import decoded
 from kerege.evidence.synthesis.records import Records, made
@@ -251,3 +251,66 @@ def test_long_records_are_not_undercounted() -> None:
     assert sum(clipped.get(cell, 0.0) for cell in long) < 0.5 * whole  # what was counted
     assert sum(told[cell] for cell in long) == pytest.approx(whole, rel=0.1)  # what the records tell
     assert comb(10, 2) * 4 >= len(long) > 0
+
+
+def dense(rows: int, columns: int) -> tuple[pl.DataFrame, Schema]:
+    """Nearly everything is reported, by kinds of record that answer alike."""
+    rng = np.random.default_rng(6)
+    kind = rng.integers(0, 6, rows)
+    usual = rng.integers(0, 3, (columns, 6))
+    answers = np.where(rng.random((columns, rows)) < 0.6, usual[:, kind], rng.integers(0, 3, (columns, rows)))
+    silent = rng.random((columns, rows)) < 0.2
+    frame = pl.DataFrame({
+        f"c{n}": [None if mute else f"v{value}" for value, mute in zip(*each, strict=True)]
+        for n, each in enumerate(zip(answers.tolist(), silent.tolist(), strict=True))
+    })  # fmt: skip
+    return frame, tuple(Column(name, ("v0", "v1", "v2")) for name in frame.columns)
+
+
+def clipped(found: Records, given: Noisy, length: int) -> Counter[tuple[int, ...]]:
+    """What records weigh in each combination, by a plain loop; every column has one value."""
+    told: Counter[tuple[int, ...]] = Counter()
+    weighs = weights(given.clip, length, len(given.lengths) - 1)
+    for first, last in zip(found.start, found.start[1:], strict=False):
+        for cell in combinations(sorted(found.values[first:last].tolist()), length):
+            told[cell] += weighs[last - first]
+    return told
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_the_distance_of_the_fit_is_that_of_the_clipped_counts_that_stand_out(length: int, measured: Noisy) -> None:
+    found = made(measured, 0.6, 3)
+    told, level = clipped(found, measured, length), measured.levels[length - 1]
+    cells, people = level.items[level.supported].tolist(), level.people[level.supported]
+    lacks = np.array([told[tuple(cell)] / UNIT for cell in cells]) - people
+    assert found.apart[length - 1] == pytest.approx(np.abs(lacks).mean(), rel=1e-4)
+
+
+def test_single_values_of_long_records_are_nearer_than_their_noise() -> None:
+    """Hundreds of combinations pull at a value of a long record, those that stand out mostly upwards."""
+    given = noisy(*dense(2_000, 24), 4.0)
+    assert given.clip > 15
+    assert made(given, 0.6, 1).apart[0] < 0.2 * given.levels[0].spread
+
+
+def test_what_is_kept_while_moving_is_what_a_count_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that passes the clip weighs less in everything it has, not only in what it gained."""
+    kept: list[tuple[object, ...]] = []
+    sweep = moves.sweep
+
+    def watching(*given: object) -> int:
+        done: int = sweep(*given)  # type: ignore[arg-type]
+        kept.append(given)
+        return done
+
+    monkeypatch.setattr(moves, "sweep", watching)
+    rooms: list[records._Room] = []
+    monkeypatch.setattr(records, "SWEEPS", 2)
+    room = records._Room
+    monkeypatch.setattr(records, "_Room", lambda *given: rooms.append(room(*given)) or rooms[-1])
+    made(noisy(*dense(500, 12), 8.0), 0.6, 1)
+    lines, sizes, frame, weight, residuals = kept[-1][:5]
+    anew = rooms[0]._residuals(1.0)
+    moves.count(lines, sizes, frame, weight, anew)  # type: ignore[arg-type]
+    for held, found in zip(residuals[:4], anew[:4], strict=True):  # type: ignore[index]
+        assert np.allclose(held, found, atol=1e-2)

@@ -81,6 +81,14 @@ def expected(spreads: list[float]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def fit(apart: tuple[float, ...]) -> list[dict[str, Any]]:
+    """What the fit adds to `expected`: by length, how far the records are from the noisy counts that stand out.
+
+    `distance` is a mean in people. It is read from the records and the noisy counts, so it costs nothing.
+    """
+    return [{"length": length, "distance": round(each, 1)} for length, each in enumerate(apart, 1)]
+
+
 def worth(noisy: Noisy) -> tuple[bool, str]:
     """Whether records are worth publishing, and what to say of it.
 

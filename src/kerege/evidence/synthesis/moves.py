@@ -19,6 +19,8 @@ from kerege.evidence.counting.compiling import compiled, inlined
 Places = NDArray[np.int32]
 Floats = NDArray[np.float32]
 NEVER, RARE = -2, -1  # two values of one column; a pair that does not stand out
+USUAL = 10_000  # of 65,536 moves that try a value: it does not depend on the record
+PLACE_BITS = 20  # of an entry of the hash table: the place of a triple
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -29,12 +31,9 @@ class Frame(NamedTuple):
     alone: NDArray[np.bool_]  # whether its column has one value a record
     pair: Places  # [value, value]: place of the pair among those measured, RARE or NEVER
     firm: Places  # [2]: how many pairs and triples stand out; they have the first places
-    keys: NDArray[np.int64]  # hash table of triples: key + 1, 0 where empty
-    triple: Places  # ... and their places
-    near: Places  # values that go with a value, those of value v from start[v] on
-    start: NDArray[np.int64]
-    chance: Floats  # cumulated within each list
-    usual: Floats  # cumulated over all values
+    triples: NDArray[np.int64]  # hash table: key + 1, and behind it the place among those measured; 0 where empty
+    near: Places  # [value, slot]: what is tried beside a value, each slot as likely as another; -1 where nothing is
+    usual: Places  # [slot]: what is tried beside anything
     rare_pair: np.float32  # the charge
     rare_triple: np.float32
 
@@ -50,15 +49,14 @@ class Residuals(NamedTuple):
 
 
 @compiled
-def fill(keys: NDArray[np.int64], places: Places, cells: NDArray[np.int64]) -> None:
+def fill(table: NDArray[np.int64], cells: NDArray[np.int64]) -> None:
     """Fill an empty hash table, of a power of two that is larger than the number of cells."""
-    mask = np.int64(len(keys) - 1)
+    mask = np.int64(len(table) - 1)
     for number in range(len(cells)):
         slot = _slot(cells[number], mask)
-        while keys[slot] != 0:
+        while table[slot] != 0:
             slot = np.int64(slot + 1) & mask
-        keys[slot] = cells[number] + 1
-        places[slot] = number
+        table[slot] = ((cells[number] + 1) << PLACE_BITS) + number
 
 
 @inlined
@@ -77,11 +75,11 @@ def _triple(frame: Frame, a: int, b: int, c: int) -> int:
         a, b = b, a
     size = len(frame.column)
     key = (int(a) * size + b) * size + c
-    mask = np.int64(len(frame.keys) - 1)
+    mask = np.int64(len(frame.triples) - 1)
     slot = _slot(key, mask)
-    while frame.keys[slot] != 0:
-        if frame.keys[slot] == key + 1:
-            return int(frame.triple[slot])
+    while frame.triples[slot] != 0:
+        if frame.triples[slot] >> PLACE_BITS == key + 1:
+            return int(frame.triples[slot] & ((1 << PLACE_BITS) - 1))
         slot = np.int64(slot + 1) & mask
     return RARE
 
@@ -106,60 +104,86 @@ def _of_one(place: int, firm: int, over: float, weight: float, step: float, sign
 def count(records: Places, sizes: Places, frame: Frame, weights: Floats, residuals: Residuals) -> None:
     """Add what records have, each weighing weights[length, its number of values] as when the truth was measured."""
     for r in range(len(records)):
-        size = sizes[r]
-        residuals.length[size] += 1
-        for x in range(size):
-            a = records[r, x]
-            residuals.one[a] += weights[0, size]
-            for y in range(x):
-                pair = frame.pair[a, records[r, y]]
-                if pair >= 0:
-                    residuals.two[pair] += weights[1, size]
-                if not _is_firm(frame, pair):
-                    continue
-                for z in range(y):
-                    b, c = records[r, y], records[r, z]
-                    if _is_firm(frame, frame.pair[a, c]) and _is_firm(frame, frame.pair[b, c]):
-                        triple = _triple(frame, a, b, c)
-                        if triple >= 0:
-                            residuals.three[triple] += weights[2, size]
+        residuals.length[sizes[r]] += 1
+        _tally(frame, residuals, records[r], sizes[r], weights[:, sizes[r]])
+
+
+@inlined
+def _tally(frame: Frame, residuals: Residuals, line: Places, size: int, steps: Floats) -> None:
+    """Add a record's combinations, which weigh `steps` by their length."""
+    for x in range(size):
+        a = line[x]
+        residuals.one[a] += steps[0]
+        for y in range(x):
+            b = line[y]
+            pair = frame.pair[a, b]
+            if pair >= 0:
+                residuals.two[pair] += steps[1]
+            if not _is_firm(frame, pair):
+                continue
+            for z in range(y):
+                c = line[z]
+                if _is_firm(frame, frame.pair[a, c]) and _is_firm(frame, frame.pair[b, c]):
+                    triple = _triple(frame, a, b, c)
+                    if triple >= 0:
+                        residuals.three[triple] += steps[2]
 
 
 @inlined
 def _cost(
-    frame: Frame, residuals: Residuals, line: Places, size: int, skip: int, value: int, sign: float, steps: Floats
+    frame: Frame,
+    residuals: Residuals,
+    line: Places,
+    size: int,
+    skip: int,
+    value: int,
+    sign: float,
+    steps: Floats,
+    firm: Places,
 ) -> float:
     """What it costs to add (1) or take away (-1) a value beside the others of a record but the one at `skip`.
 
-    `steps` are what the record weighs in combinations of 1, 2, 3.
+    `steps` are what the record weighs in combinations of 1, 2, 3; `firm` is room for the values that go with this one.
     """
     total = float(residuals.weight[0] * steps[0] * (steps[0] + sign * 2 * residuals.one[value]))
+    weight, step, charge = float(residuals.weight[1]), float(steps[1]), float(frame.rare_pair)
+    others, found = 0, 0
     for x in range(size):
         if x == skip:
             continue
-        a = line[x]
-        pair = frame.pair[value, a]
+        pair = frame.pair[value, line[x]]
         if pair == NEVER:
             continue
+        others += 1
         over = float(residuals.two[pair]) if pair >= 0 else 0.0
-        total += _of_one(
-            pair, frame.firm[0], over, float(residuals.weight[1]), float(steps[1]), sign, float(frame.rare_pair)
-        )
+        total += _of_one(pair, frame.firm[0], over, weight, step, sign, charge)
+        if _is_firm(frame, pair):
+            firm[found] = line[x]
+            found += 1
+    rare = others * (others - 1) // 2 - _never(frame, line, size, skip, value)
+    weight, step, charge = float(residuals.weight[2]), float(steps[2]), float(frame.rare_triple)
+    for x in range(found):
         for y in range(x):
-            if y == skip:
+            if not _is_firm(frame, frame.pair[firm[x], firm[y]]):
                 continue
-            b = line[y]
-            one, other = frame.pair[value, b], frame.pair[a, b]
-            if one == NEVER or other == NEVER:
-                continue
-            triple = RARE
-            if _is_firm(frame, pair) and _is_firm(frame, one) and _is_firm(frame, other):
-                triple = _triple(frame, value, a, b)
-            over = float(residuals.three[triple]) if triple >= 0 else 0.0
-            total += _of_one(
-                triple, frame.firm[1], over, float(residuals.weight[2]), float(steps[2]), sign, float(frame.rare_triple)
-            )
-    return total
+            triple = _triple(frame, value, firm[x], firm[y])
+            if triple >= 0:
+                total += _of_one(triple, frame.firm[1], float(residuals.three[triple]), weight, step, sign, charge)
+                rare -= 1
+    return total + sign * step * charge * rare
+
+
+@inlined
+def _never(frame: Frame, line: Places, size: int, skip: int, value: int) -> int:
+    """How many pairs of the others are of one column: they are no combination."""
+    pairs = 0
+    for x in range(size):
+        column = frame.column[line[x]]
+        if x == skip or frame.alone[line[x]] or column == frame.column[value]:
+            continue
+        for y in range(x):
+            pairs += y != skip and frame.column[line[y]] == column
+    return pairs
 
 
 @inlined
@@ -188,16 +212,30 @@ def _change(
 
 
 @inlined
-def _drawn(frame: Frame, line: Places, size: int, favour: float) -> int:
-    """A value that often goes with one of the record's, or any usual one."""
-    if size > 0 and np.random.random() < favour:
-        a = line[np.random.randint(size)]
-        low, high = frame.start[a], frame.start[a + 1]
-        if high > low:
-            wanted = np.random.random() * frame.chance[high - 1]
-            return int(frame.near[low + np.searchsorted(frame.chance[low:high], wanted)])
-    wanted = np.random.random() * frame.usual[-1]
-    return int(min(np.searchsorted(frame.usual, wanted), len(frame.usual) - 1))
+def _bits(state: NDArray[np.uint64]) -> np.uint64:
+    """64 random bits (splitmix64, by Steele, Lea and Flood): enough for all that one move asks of chance."""
+    state[0] += SPREAD
+    mixed = state[0]
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.uint64(mixed ^ (mixed >> np.uint64(31)))
+
+
+@inlined
+def _below(bits: np.uint64, shift: int, end: int) -> int:
+    """A whole number from 0 on, below `end`, of the 16 bits from `shift` on."""
+    return int((np.int64((bits >> np.uint64(shift)) & np.uint64(0xFFFF)) * end) >> 16)
+
+
+@inlined
+def _drawn(frame: Frame, line: Places, size: int, usual: int, bits: np.uint64) -> int:
+    """A value that often goes with one of the record's, or, `usual` times in 65,536, any usual one."""
+    slot = _below(bits, 48, frame.near.shape[1])
+    if size > 0 and _below(bits, 16, 0x10000) >= usual:
+        value = frame.near[line[_below(bits, 32, size)], slot]
+        if value >= 0:
+            return int(value)
+    return int(frame.usual[slot])
 
 
 @inlined
@@ -212,13 +250,13 @@ def _in_the_way(frame: Frame, line: Places, size: int, value: int) -> int:
 @compiled
 def begin(records: Places, sizes: Places, wanted: Places, frame: Frame, seed: int) -> None:
     """First records: `wanted` values each, drawn after one another, each one usual beside some value before it."""
-    np.random.seed(seed)
+    state = np.array([seed], np.uint64)
     for r in range(len(records)):
         size = 0
         for _ in range(8 * wanted[r]):
             if size == wanted[r]:
                 break
-            value = _drawn(frame, records[r], size, 1.0)
+            value = _drawn(frame, records[r], size, 0, _bits(state))
             if _in_the_way(frame, records[r], size, value) < 0:
                 records[r, size] = value
                 size += 1
@@ -237,29 +275,33 @@ def sweep(
     seed: int,
 ) -> int:
     """Try moves on as many records, drawn at random, as there are; returns how many were made."""
-    np.random.seed(seed)
+    state = np.array([seed], np.uint64)
     width, made = records.shape[1], 0
-    for _ in range(len(records)):
-        r = np.random.randint(len(records))
+    firm, gone, known = np.empty(width, np.int32), np.empty(width, np.float64), np.zeros(width, np.bool_)
+    for r in range(len(records)):
         line, size = records[r], sizes[r]
+        known[:size] = False
         for _ in range(tries):
-            value, place = -1, -1
-            if size > 0 and np.random.random() < 0.4:
-                place = np.random.randint(size)
+            value, place, bits = -1, -1, _bits(state)
+            if size > 0 and _below(bits, 0, 4) == 0:
+                place = _below(bits, 32, size)
             else:
-                value = _drawn(frame, line, size, 0.85)
+                value = _drawn(frame, line, size, USUAL, bits)
                 place = _in_the_way(frame, line, size, value)
                 if (place >= 0 and line[place] == value) or (place < 0 and size == width):
                     continue
             cost, after = 0.0, size - (place >= 0) + (value >= 0)
             if place >= 0:
-                cost += _cost(frame, residuals, line, size, place, line[place], -1.0, weights[:, size])
+                if not known[place]:  # until the record changes it costs the same to take this value away
+                    gone[place] = _cost(frame, residuals, line, size, place, line[place], -1.0, weights[:, size], firm)
+                    known[place] = True
+                cost += gone[place]
             if value >= 0:
-                cost += _cost(frame, residuals, line, size, place, value, 1.0, weights[:, after])
+                cost += _cost(frame, residuals, line, size, place, value, 1.0, weights[:, after], firm)
             if after != size:
                 change = residuals.length[after] - residuals.length[size]
                 cost += residuals.weight[3] * 2 * (1 + change)
-            if cost > 0 and (heat == 0 or np.random.random() >= np.exp(-cost / heat)):
+            if cost > 20 * heat or (cost > 0 and float(_bits(state)) * 2.0**-64 >= np.exp(-cost / heat)):
                 continue
             made += 1
             if place >= 0:
@@ -274,6 +316,9 @@ def sweep(
                 line[size] = value
             else:
                 line[place] = line[size - 1]
+            if weights[2, after] != weights[2, size]:  # then what the record has beside weighs otherwise as well
+                _tally(frame, residuals, line, min(size, after), weights[:, after] - weights[:, size])
             size = after
+            known[:size] = False
         sizes[r] = size
     return made

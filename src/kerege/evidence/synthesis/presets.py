@@ -15,6 +15,6 @@ class Preset:
 
 PRESETS = {
     "balanced": Preset((1.5, 1.5, 1.0), 0.6),
-    "careful": Preset((2.0, 2.0, 1.5), 2.4),
+    "careful": Preset((2.0, 2.0, 1.5), 2.6),
     "detailed": Preset((1.0, 1.0, 0.5), 0.3),
 }

@@ -272,7 +272,8 @@ def _make(given: Path, request: Request, folder: Path, progress: Progress) -> di
     public = schema.parsed(facts["schema"])
     charge = PRESETS[request.preset].charge
     records = fitted(Noisy.load(given / NOISY), charge, request.seed, lambda share: progress(share, "making records"))
-    return written(decoded(records, public), facts | {"seed": request.seed}, folder)
+    facts |= {"seed": request.seed, "fit": told.fit(records.apart)}
+    return written(decoded(records, public), facts, folder)
 
 
 def written(frame: pl.DataFrame, facts: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import comb, sqrt
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,7 @@ SWEEPS, TOGETHER, MOST_SWEEPS = 16, 3, 60
 HOT, COLD = 0.02, 0.005  # of the annealing, in squared residuals over sigma squared
 FIRM = 4.0  # times, that single values weigh: they are few, and charges for what is rare would pull them down
 USUAL = 8  # K, up to which each combination of a record is charged in full
+SLOTS = 128  # values tried beside each value in a sweep
 WIDEST = 250  # values of a record
 Progress = Callable[[float], None]
 
@@ -38,6 +38,7 @@ class Records:
 
     values: Places
     start: NDArray[np.int64]
+    apart: tuple[float, ...] = ()  # by length: how far they are from the noisy counts that stand out, in people
 
     @property
     def people(self) -> int:
@@ -47,13 +48,13 @@ class Records:
     def save(self, path: Path) -> None:
         """Write as NumPy arrays without pickled objects."""
         with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, values=self.values, start=self.start)
+            np.savez(file, allow_pickle=False, values=self.values, start=self.start, apart=np.array(self.apart))
 
     @classmethod
     def load(cls, path: Path) -> Records:
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as file:
-            return cls(file["values"], file["start"])
+            return cls(file["values"], file["start"], tuple(file["apart"].tolist()))
 
 
 def made(
@@ -81,7 +82,7 @@ def made(
         lines, sizes = room.revised(before, people, seed, progress)
     progress(1.0)
     start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Records(kept[lines[np.arange(room.width) < sizes[:, None]]], start)
+    return Records(kept[lines[np.arange(room.width) < sizes[:, None]]], start, room.apart(lines, sizes))
 
 
 def _sharded(room: _Room, people: int, seed: int, progress: Progress) -> tuple[Places, Places]:
@@ -118,6 +119,8 @@ class _Room:
         for length in range(1, 4):
             self.weight[length - 1] = np.array(weights(noisy.clip, length, self.longest)) / UNIT
         self.frame = self._frame(kept, charge)
+        pairs, people, firm = self.targets[1]
+        self.proposals = _Proposals(self.targets[0][1], pairs[:firm], people[:firm])
         self.tries = max(3, round(TRIES * min(1.0, USUAL / noisy.clip)))  # a move in a long record takes longer
 
     def _target(self, level: Level) -> tuple[Places, Floats, int]:
@@ -135,28 +138,25 @@ class _Room:
         column = self.noisy.column[kept]
         pair = np.full((len(kept), len(kept)), moves.RARE, dtype=np.int32)
         pair[column[:, None] == column[None, :]] = moves.NEVER
-        pairs, people, firm = self.targets[1]
+        pairs, _, firm = self.targets[1]
         pair[pairs[:, 0], pairs[:, 1]] = pair[pairs[:, 1], pairs[:, 0]] = np.arange(len(pairs))
         triples = self.targets[2][0].astype(np.int64)
         size = 1 << int(2 * len(triples) + 8).bit_length()
-        keys, places = np.zeros(size, np.int64), np.full(size, moves.RARE, np.int32)
-        moves.fill(keys, places, (triples[:, 0] * len(kept) + triples[:, 1]) * len(kept) + triples[:, 2])
-        near, start, chance = _neighbours(pairs[:firm], people[:firm], len(kept))
-        usual = np.cumsum(np.maximum(self.targets[0][1], 0.01)).astype(np.float32)
+        table = np.zeros(size, np.int64)
+        moves.fill(table, (triples[:, 0] * len(kept) + triples[:, 1]) * len(kept) + triples[:, 2])
         charges = [
             np.float32(charge * _share(self.noisy.clip, length) / spread if spread else 0)
             for length, spread in enumerate((*self.spread, 0, 0), 1)
         ]
         standing = np.array([firm, self.targets[2][2]], dtype=np.int32)
         alone = ~np.isin(column, self.noisy.several)
-        return Frame(
-            column, alone, pair, standing, keys, places, near, start, chance, usual, charges[1], charges[2]
-        )  # fmt: skip
+        near, usual = np.full((len(kept), SLOTS), -1, np.int32), np.zeros(SLOTS, np.int32)
+        return Frame(column, alone, pair, standing, table, near, usual, charges[1], charges[2])
 
     def made(self, people: int, share: float, sweeps: int, seed: int, progress: Progress) -> tuple[Places, Places]:
         """The records of one shard, which has its share of every target."""
         lines, sizes = np.zeros((people, self.width), np.int32), np.zeros(people, np.int32)
-        moves.begin(lines, sizes, self._wanted(people, seed), self.frame, seed)
+        self._begin(lines, sizes, seed)
         self.improve(lines, sizes, share, sweeps, seed, HOT, COLD, progress)
         return lines, sizes
 
@@ -168,10 +168,19 @@ class _Room:
             lines, sizes = lines[stay], sizes[stay]
         elif more := people - before.people:
             others, other_sizes = np.zeros((more, self.width), np.int32), np.zeros(more, np.int32)
-            moves.begin(others, other_sizes, self._wanted(more, seed), self.frame, seed)
+            self._begin(others, other_sizes, seed)
             lines, sizes = np.concatenate([lines, others]), np.concatenate([sizes, other_sizes])
         self.improve(lines, sizes, 1.0, TOGETHER, seed * 1_000 + MOST_SHARDS, 0.0, 0.0, progress)
         return lines, sizes
+
+    def _begin(self, lines: Places, sizes: Places, seed: int) -> None:
+        frame = self._own_slots()
+        self.proposals.deal(frame, np.zeros(len(self.proposals.people)), 1.0, np.random.default_rng(seed))
+        moves.begin(lines, sizes, self._wanted(len(lines), seed), frame, seed)
+
+    def _own_slots(self) -> Frame:
+        """The frame with slots for values to try that no other shard fills."""
+        return self.frame._replace(near=self.frame.near.copy(), usual=self.frame.usual.copy())
 
     def _placed(self, before: Records) -> tuple[Places, Places]:
         """Records made before, without values that do not stand out any more."""
@@ -203,20 +212,30 @@ class _Room:
         cold: float,
         progress: Progress,
     ) -> None:
-        """Sweep over records; before each sweep they are counted by the ruler of the measurement."""
+        """Sweep over records, which are counted by the ruler of the measurement."""
+        frame, chance = self._own_slots(), np.random.default_rng(seed)
+        residuals = self._residuals(share)
+        moves.count(lines, sizes, frame, self.weight, residuals)
         for turn in range(sweeps):
-            residuals = self._residuals(share)
-            moves.count(lines, sizes, self.frame, self.weight, residuals)
+            lacking = np.maximum(0, -residuals.two[: len(self.proposals.people)])
+            self.proposals.deal(frame, lacking, share, chance)
             heat = hot + (cold - hot) * turn / max(1, sweeps - 1)
-            moves.sweep(lines, sizes, self.frame, self.weight, residuals, self.tries, heat, seed * 100 + turn)
+            moves.sweep(lines, sizes, frame, self.weight, residuals, self.tries, heat, seed * 100 + turn)
             progress((turn + 1) / sweeps)
+
+    def apart(self, lines: Places, sizes: Places) -> tuple[float, ...]:
+        """By length, how far the records are from the noisy counts that stand out: on the average, in people."""
+        residuals = self._residuals(1.0)
+        moves.count(lines, sizes, self.frame, self.weight, residuals)
+        parts = zip((residuals.one, residuals.two, residuals.three), self.targets, self.noisy.levels, strict=False)
+        return tuple(float(np.abs(part[:firm]).mean()) if firm else 0.0 for part, (_, _, firm), _ in parts)
 
     def _residuals(self, share: float) -> Residuals:
         lacking = [(-people * share).astype(np.float32) for _, people, _ in self.targets]
         length = np.zeros(self.longest + 2, np.float32)
         length[: self.longest + 1] = -self.noisy.lengths * share
         weight = [1 / spread**2 for spread in (*self.spread, 1.0, 1.0)[:3]] + [1 / self.noisy.lengths_sigma**2]
-        weight[0] *= FIRM
+        weight[0] *= FIRM / _share(self.noisy.clip, 3)  # in long records more combinations pull at a value
         # the noise of a shard's targets is its share of the noise
         return Residuals(
             lacking[0], lacking[1], lacking[2], length, np.array(weight, dtype=np.float32) / np.float32(share)
@@ -228,12 +247,31 @@ def _share(clip: int, length: int) -> float:
     return min(1.0, comb(USUAL - 1, length - 1) / max(1, comb(clip - 1, length - 1)))
 
 
-def _neighbours(pairs: Places, people: Floats, size: int) -> tuple[Any, Any, Any]:
-    """Lists of the values that go with each value, with cumulated counts to draw by."""
-    one = np.concatenate([pairs[:, 0], pairs[:, 1]])
-    other = np.concatenate([pairs[:, 1], pairs[:, 0]])
-    order = np.lexsort((other, one))
-    start = np.searchsorted(one[order], np.arange(size + 1)).astype(np.int64)
-    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([people, people])[order])])
-    chance = sums[1:] - np.repeat(sums[start[:-1]], np.diff(start))
-    return other[order].astype(np.int32), start, chance.astype(np.float32)
+class _Proposals:
+    """What moves try: beside a value those that go with it, the sooner the more they lack."""
+
+    def __init__(self, singles: Floats, pairs: Places, people: Floats) -> None:
+        size = len(singles)
+        one, other = np.concatenate([pairs, pairs[:, ::-1]]).T
+        self.order = np.lexsort((other, one))
+        self.other = other[self.order]
+        self.start = np.searchsorted(one[self.order], np.arange(size + 1))
+        self.people = people
+        self.usual = np.cumsum(np.maximum(singles, 0.01))
+
+    def deal(self, frame: Frame, lacking: Floats, share: float, chance: np.random.Generator) -> None:
+        """Fill the slots of each value, as many with another as that is wanted; a rest is rounded by chance."""
+        need = np.tile(lacking**2 + self.people * share, 2)[self.order]
+        sums = np.concatenate([[0.0], np.cumsum(need)])
+        low, high = sums[self.start[:-1]], sums[self.start[1:]]
+        at = low[:, None] + (high - low)[:, None] * _spaced(frame.near.shape[1], chance)
+        places = np.searchsorted(sums, at, side="right") - 1
+        there = self.start[:-1] < self.start[1:]
+        last = self.start[1:, None] - 1
+        frame.near[there] = self.other[np.minimum(places, last)[there]]
+        frame.usual[:] = np.searchsorted(self.usual, self.usual[-1] * _spaced(len(frame.usual), chance))
+
+
+def _spaced(slots: int, chance: np.random.Generator) -> Floats:
+    """As many numbers from 0 to 1, evenly spaced from a drawn start on."""
+    return np.asarray((np.arange(slots) + chance.random()) / slots)
