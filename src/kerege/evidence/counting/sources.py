@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pc
@@ -27,12 +27,17 @@ from kerege.standard.faults import BadInput, Fault
 
 BLOCK = 1 << 24  # bytes of CSV read at a time
 HEAD = 1 << 20
-READING = (duckdb.Error, pa.ArrowException, pl.exceptions.PolarsError, OSError)
 TORN = Fault("cannot be read to its end as Parquet", "write it again")
 RAGGED = Fault("is not a table of comma-separated values", "give each row as many cells as the header")
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+
+def _reading() -> tuple[type[Exception], ...]:
+    """What goes wrong in reading; DuckDB, slow to import, raises nothing where it was not imported."""
+    duck = sys.modules.get("duckdb")
+    return (pa.ArrowException, pl.exceptions.PolarsError, OSError, *([duck.Error] if duck else []))
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Opened:
         how = self._by_expression if relational else self._in_arrays
         try:
             return how(names, multi, order, weights)
-        except READING:
+        except _reading():
             if self.broken is None:
                 raise
             raise BadInput(self.broken) from None
@@ -109,7 +114,7 @@ def _frame_table(frame: pl.DataFrame) -> ir.Table:
 def _parquet_names(path: Path) -> list[str]:
     try:
         return list(pl.read_parquet_schema(path))
-    except READING:
+    except _reading():
         raise BadInput(TORN) from None
 
 
