@@ -22,6 +22,7 @@ from kerege.demo.files import load_files
 from kerege.demo.load_cases import load_cases
 from kerege.demo.load_handover import load_handover
 from kerege.demo.load_live import load_live
+from kerege.demo.load_persons import load_persons
 from kerege.demo.proceedings import load_proceedings
 from kerege.demo.work import load_work
 from kerege.standard.faults import Refused
@@ -65,8 +66,10 @@ def fill(built: world.World, progress: Progress = _silent, today: date | None = 
     load_emergency(cases, agencies, users)
     load_files(actor, cases, agencies, today or timezone.localdate())
     load_work(actor, cases, agencies, users, today or timezone.localdate())
+    progress("who is the same person")
+    added = load_persons(built, cases, agencies, users, today or timezone.localdate())
     services = sum(len(case.services) for case in [*built.cases, *built.live.cases])
-    counts = {"agencies": len(agencies), "users": len(users), "cases": len(cases), "services": services}
+    counts = {"agencies": len(agencies), "users": len(users), "cases": len(cases) + added, "services": services}
     return counts | {"crimes": len(built.crimes) + len(built.live.crimes), "contacts": len(built.contacts)}
 
 

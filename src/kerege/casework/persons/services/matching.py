@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -28,6 +28,7 @@ from kerege.linkage import people
 State = MatchCandidate.State
 Pair = tuple[UUID, UUID]
 # pairs that people or the machine can still be told something new of
+MOST_OPEN = 5000
 NAMES = ("family", "given", "sex")
 MOVING = (State.OPEN, State.WITHDRAWN, State.DISCUSS, State.LINKED)
 
@@ -41,6 +42,20 @@ class Run:
     withdrawn: int = 0
     linked: int = 0
     parted: int = 0
+
+
+@dataclass
+class Memory:
+    """What a run knows already: records that it compared with all others, and values that it opened."""
+
+    seen: set[UUID] = field(default_factory=set)
+    opened: dict[UUID, Opened] = field(default_factory=dict)
+
+    def turn(self, done: Collection[UUID]) -> None:
+        """A part of the run is over. Values are not kept for long: they may change, and they are secrets."""
+        self.seen |= set(done)
+        if len(self.opened) > MOST_OPEN:
+            self.opened.clear()
 
 
 @dataclass(frozen=True)
@@ -76,11 +91,11 @@ def rematch(actor: Actor) -> Run:
 
 def _run(actor: Actor, batches: Iterable[list[UUID]]) -> Run:
     access.require(actor, "persons.match")
-    run = Run()
+    run, memory = Run(), Memory()
     with wall.beyond("the machine compares across agencies; the rules say who is shown a pair"):
         try:
             for batch in batches:
-                match(actor, batch, run)
+                match(actor, batch, run, memory)
         finally:
             # also of a run that was cut off
             if run.records:
@@ -101,10 +116,10 @@ def _batches(ids: Iterator[UUID]) -> Iterator[list[UUID]]:
         yield batch
 
 
-def match(actor: Actor, record_ids: Collection[UUID], run: Run) -> None:
+def match(actor: Actor, record_ids: Collection[UUID], run: Run, memory: Memory) -> None:
     """Find, weigh and store the pairs of some records; what the machine may tie it ties one by one."""
     run.records += len(record_ids)
-    found = _find(record_ids)
+    found = _find(record_ids, memory)
     alone, over = _store(found, run)
     for candidate in alone:
         run.linked += tie_alone(actor, candidate)
@@ -112,17 +127,26 @@ def match(actor: Actor, record_ids: Collection[UUID], run: Run) -> None:
         run.parted += part_again(actor, candidate)
 
 
-def _find(record_ids: Collection[UUID]) -> dict[Pair, Found]:
-    """Every pair of these records that is worth a look, and those of earlier runs weighed again."""
-    opened = open_many(record_ids)
+def _find(record_ids: Collection[UUID], memory: Memory) -> dict[Pair, Found]:
+    """Every pair of these records that is worth a look, and those of earlier runs weighed again; each pair once a run.
+
+    A record that waits again within the run has changed: it is opened anew.
+    """
+    fresh = open_many(record_ids)
+    memory.opened |= fresh
+    memory.seen -= set(record_ids)
     found: dict[Pair, Found] = {}
+    before = set(memory.seen)
     # by the order in which they were given, so that a seeded register finds the same on every machine
-    for one in (opened[pk] for pk in record_ids if pk in opened):
-        for other in scored(one.identity, without={one.id}):
+    for one in (fresh[pk] for pk in record_ids if pk in fresh):
+        memory.seen.add(one.id)
+        for other in scored(one.identity, without=memory.seen, known=memory.opened):
             if other.match.probability >= FRACTURE:
                 new = _pair(one, other.record, other.match)
                 found.setdefault(new.pair, new)
-    return found | _known(record_ids, opened, found)
+    known = _known(record_ids, before, found)
+    memory.turn(record_ids)
+    return found | known
 
 
 def _pair(one: Opened, two: Opened, match: people.Match) -> Found:
@@ -130,17 +154,17 @@ def _pair(one: Opened, two: Opened, match: people.Match) -> Found:
     return Found(left, right, match)
 
 
-def _known(record_ids: Collection[UUID], opened: dict[UUID, Opened], found: dict[Pair, Found]) -> dict[Pair, Found]:
+def _known(record_ids: Collection[UUID], seen: set[UUID], found: dict[Pair, Found]) -> dict[Pair, Found]:
     """Pairs that were proposed or tied before and are found no more: what do they weigh now?"""
     mine = Q(left__in=record_ids) | Q(right__in=record_ids)
     rows = MatchCandidate.objects.filter(mine, state__in=[State.OPEN, State.LINKED]).values_list("left_id", "right_id")
-    missing = [pair for pair in rows if pair not in found]
-    both = opened | open_many({pk for pair in missing for pk in pair} - set(opened))
+    missing = [pair for pair in rows if pair not in found and not seen & set(pair)]
+    opened = open_many({pk for pair in missing for pk in pair})
     again = {}
     for left, right in missing:
-        if left in both and right in both:
-            [weighed] = people.compare(both[left].told, [both[right].told], size())
-            again[left, right] = Found(both[left], both[right], weighed)
+        if left in opened and right in opened:
+            [weighed] = people.compare(opened[left].told, [opened[right].told], size())
+            again[left, right] = Found(opened[left], opened[right], weighed)
     return again
 
 

@@ -1,0 +1,89 @@
+"""Who is the same person, on the day of the demo: what the machine proposes, and what people made of some of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from kerege.casework.cases.drafts import Registration
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import register
+from kerege.casework.persons import services
+from kerege.casework.persons.models import MatchCandidate, Merge
+from kerege.casework.vault.identity import Identity
+from kerege.core.access import Actor
+from kerege.core.accounts.models import Agency, User
+from kerege.demo import world
+from kerege.demo.staff import HOME
+
+State = MatchCandidate.State
+# two intake officers wrote one man down in a week, and two women by one name are two
+ONE_MAN = (
+    Identity(names=[{"kind": "main", "family": "Төлегенов", "given": "Бекзат", "middle": "Маратұлы"}],
+             birth_date="1989-03-22", gender="masculine", citizenships=["KZ"], phones=["+7 700 000 41 17"]),
+    Identity(names=[{"kind": "main", "family": "Tolegenov", "given": "Bekzat"}],
+             birth_date="1989-03-22", gender="masculine", citizenships=["KZ"], phones=["+7 700 000 41 17"]),
+)  # fmt: skip
+TWO_WOMEN = (
+    Identity(names=[{"kind": "main", "family": "Исаева", "given": "Мадина", "middle": "Рустамовна"}],
+             birth_date="1994-11-02", gender="feminine", citizenships=["KG"]),
+    Identity(names=[{"kind": "main", "family": "Isaeva", "given": "Madina"}],
+             birth_date="1994-11-02", gender="feminine", citizenships=["KG"]),
+)  # fmt: skip
+Cases = dict[str, Case]
+
+
+def load_persons(
+    built: world.World, cases: Cases, agencies: dict[str, Agency], users: dict[str, User], today: date
+) -> int:
+    """Run the matching once over what is stored, then some answers, a merge and two ties that were undone.
+
+    Returns how many cases were added. Nothing that counts in a figure is tied for good.
+    """
+    boss = Actor.for_user(users["supervisor"], agencies[HOME])
+    pairs = [_twice(agencies[HOME], identities, today) for identities in (ONE_MAN, TWO_WOMEN)]
+    services.match_due(Actor.system("demo"))
+    _answers(Actor.for_user(users["coordinator"], agencies["mlsp"]), built, cases)
+    merges = [_merged(boss, *pair) for pair in pairs]
+    services.undo_merge(boss, merges[1], "Екі бөлек адам: екеуі де осында болды")
+    services.match_due(Actor.system("demo"))  # what the merges changed
+    return sum(map(len, pairs))
+
+
+def _twice(agency: Agency, identities: tuple[Identity, Identity], today: date) -> tuple[Case, Case]:
+    actor = Actor.system("demo")
+    first, second = (register(actor, Registration(agency, told, today, route="walk_in")) for told in identities)
+    return first, second
+
+
+def _answers(coordinator: Actor, built: world.World, cases: Cases) -> None:
+    """The coordinator's morning: strangers kept apart, one pair she could not tell, one tied and taken apart again.
+
+    Pairs stand in the order of the generator's keys: their ids are other ones on every machine.
+    """
+    keys = {case.record_id: key for key, case in cases.items()}
+    rows = MatchCandidate.objects.filter(agency=None, state=State.OPEN)
+    pairs = (((keys[row.left_id], keys[row.right_id]), row) for row in rows if _known(row, keys))
+    asked = sorted(pairs, key=lambda pair: sorted(pair[0]))
+    person = {case.key: case.person for case in built.cases} | dict(built.truth)
+    true = [row for (one, two), row in asked if person.get(one) == person.get(two)]
+    false = [row for (one, two), row in asked if person.get(one) != person.get(two)]
+    for row in false[:3]:
+        services.answer(coordinator, row, "different", "Туған жылы мен аты басқа")
+    for row in true[:1]:
+        services.answer(coordinator, row, "unsure", "Әкесінің аты екеуінде де жоқ")
+    for row in [row for row in true[1:] if not row.is_risky][:1]:
+        services.answer(coordinator, row, "same", "Аты мен туған күні бірдей")
+        for merge in Merge.objects.filter(candidate=row):
+            services.undo_merge(coordinator, merge, "Қате басылды", keep_apart=False)
+    for row in [row for row in true[1:] if row.is_risky][:1]:
+        services.answer(coordinator, row, "same", "Аты ұқсас, телефоны бірдей")  # a second colleague is asked
+
+
+def _known(row: MatchCandidate, keys: dict[UUID, str]) -> bool:
+    return row.left_id in keys and row.right_id in keys
+
+
+def _merged(boss: Actor, kept: Case, other: Case) -> Merge:
+    draft = services.MergeDraft(kept.record, other.record, goes_on=kept, reason="Екі рет тіркелген")
+    return services.merge_records(boss, draft)
