@@ -11,6 +11,7 @@ from kerege.casework.exchange.api import addresses, nowhere
 ROOMS = [
     "kerege.casework.desk",
     "kerege.casework.exchange",
+    "kerege.casework.persons",
     "kerege.casework.intake",
     "kerege.casework.assistance",
     "kerege.casework.justice",

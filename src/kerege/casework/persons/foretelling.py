@@ -1,0 +1,97 @@
+"""What a merge would change, and what undoing one brings back: told before anybody confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kerege.casework.assistance.models import Consent
+from kerege.casework.assistance.queries import Resting, resting_on
+from kerege.casework.cases.models import Case, Share
+from kerege.casework.cases.services import running_shares
+from kerege.casework.persons.marks import readable
+from kerege.casework.persons.models import Merge
+from kerege.casework.persons.queries import FieldPair, Sides
+from kerege.casework.persons.services.restoring import version
+from kerege.casework.persons.services.stricter import overruled
+from kerege.casework.persons.words import FIELDS
+from kerege.casework.vault.models import IdentityVersion
+from kerege.casework.vault.services import newest, open_text
+from kerege.core import access
+from kerege.core.access import Actor, wall
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A consent that a later word overrules, from which day, and what ends with it."""
+
+    consent: Consent
+    on: date
+    resting: Resting
+
+
+@dataclass(frozen=True)
+class After:
+    """The one record, its cases, consents and shares as they would be."""
+
+    values: list[tuple[str, tuple[str, ...]]]
+    ending: list[Case]
+    closing: list[Closing]
+    # shares that run on, each with its agency
+    staying: list[Share]
+
+
+def after(actor: Actor, sides: Sides, choices: Mapping[str, str], goes_on: str) -> After:
+    """What the page of confirmation shows, for somebody who may merge both."""
+    for record in (sides.kept, sides.other):
+        access.require(actor, "persons.merge", record)
+    closing = [Closing(row, day, resting_on(row)) for row, day in overruled([sides.kept.pk], [sides.other.pk])]
+    gone = {share.pk for each in closing for share in each.resting.shares}
+    shares = running_shares().filter(case__record__in=[sides.kept.pk, sides.other.pk]).exclude(pk__in=gone)
+    return After(
+        values=[(pair.label, _value(pair, choices.get(pair.name, ""))) for pair in readable(sides.fields)],
+        ending=[case for case in sides.cases if goes_on and str(case.pk) != goes_on],
+        closing=closing,
+        staying=list(shares.select_related("agency", "case").order_by("agency__code", "pk")),
+    )
+
+
+def seen(sides: Sides) -> str:
+    """Which versions of the two are shown: a later step notices that somebody changed one of them meanwhile."""
+    rows = IdentityVersion.objects.filter(record__in=[sides.kept.pk, sides.other.pk])
+    return ".".join(f"{number}" for number in rows.order_by("record", "number").values_list("number", flat=True))
+
+
+def _value(pair: FieldPair, way: str) -> tuple[str, ...]:
+    if way == "both":
+        return tuple(dict.fromkeys([*pair.left, *pair.right]))
+    return pair.right if way == "right" else pair.left
+
+
+@dataclass(frozen=True)
+class Returning:
+    """What undoing brings back: cases and consents by reference; fields that somebody changed since the merge."""
+
+    cases: Sequence[Case] = ()
+    consents: Sequence[Consent] = ()
+    changed: Sequence[str] = ()
+
+
+def returning(actor: Actor, merge: Merge) -> Returning:
+    """Read from the journal of a merge, for somebody who may undo it; of a link nothing but the tie comes back."""
+    access.require(actor, "persons.undo", merge)
+    if merge.kind != Merge.Kind.MERGE or merge.journal is None:
+        return Returning()
+    with wall.beyond("the journal of a merge is read by whoever may undo it; ids and numbers"):
+        journal: dict[str, Any] = open_text(merge.journal)
+        merged = version(merge.kept, journal["merged_version"])
+        now: dict[str, Any] = dict(newest(merge.kept))
+    fields = [name for name in FIELDS if merged.get(name) != now.get(name)]
+    consents = Consent.objects.filter(pk__in=[undo["consent"] for undo in journal["consents"]])
+    return Returning(
+        cases=list(access.scope(actor, Case, action="cases.view").filter(pk__in=journal["ended"])),
+        consents=list(consents.select_related("recipient", "case")),
+        changed=[str(FIELDS[name]) for name in fields],
+    )

@@ -1,0 +1,89 @@
+"""Forms of the review, of a merge and of its undoing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.cases.forms import LONGEST
+from kerege.casework.persons.models import Review
+from kerege.casework.persons.queries import FieldPair, Sides
+from kerege.web.forms import Form
+
+ANSWERS = (
+    (Review.Answer.SAME, _("The same person")),
+    (Review.Answer.DIFFERENT, _("Two different persons")),
+    (Review.Answer.UNSURE, _("It cannot be told")),
+)
+KEYS = {Review.Answer.SAME: "F8", Review.Answer.DIFFERENT: "F9", Review.Answer.UNSURE: "F10"}
+CHOICE, GOES_ON, SIDES = "choice_", "goes_on", ("left", "right")
+
+
+def _reason(label: Any, **more: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}), **more)
+
+
+class AnswerForm(Form):
+    """One person or two, and what decides it."""
+
+    answer = forms.ChoiceField(label=_("Your answer"), choices=ANSWERS, widget=forms.RadioSelect)
+    reason = _reason(_("What decides it for you?"), help_text=_("One sentence is enough. It is kept encrypted."))
+
+
+class ReasonForm(Form):
+    """Why a closed pair is asked again."""
+
+    reason = _reason(_("What has changed?"))
+
+
+class UndoForm(Form):
+    """Why, and whether the two are to be proposed again."""
+
+    reason = _reason(_("Why is it undone?"))
+    keep_apart = forms.BooleanField(
+        label=_("These are two different persons: never propose them again"), required=False, initial=True
+    )
+
+
+class TwinForm(Form):
+    """The other case of the same person."""
+
+    number = forms.CharField(
+        label=_("Reference of the other case"), max_length=40, help_text=_("Such as KZ-2025-00417.")
+    )
+
+
+class MergeForm(Form):
+    """Field by field: left, right, or both for a list; which case goes on; why. Drawn by its template."""
+
+    reason = _reason(_("Why are they one person?"))
+
+    def __init__(self, sides: Sides, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sides = sides
+        for pair in sides.fields:
+            self.fields[f"{CHOICE}{pair.name}"] = _choice(pair)
+        if len({case.record_id for case in sides.cases}) > 1:
+            cases = [(str(case.pk), case.reference) for case in sides.cases]
+            self.fields[GOES_ON] = forms.ChoiceField(
+                label=_("Which case goes on?"), choices=cases, widget=forms.RadioSelect
+            )
+        self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What was chosen, as the service takes it."""
+        return {pair.name: self.cleaned_data[f"{CHOICE}{pair.name}"] for pair in self.sides.fields}
+
+
+def _choice(pair: FieldPair) -> forms.ChoiceField:
+    ways = [*SIDES, "both"] if pair.both else [*SIDES]
+    missing = _("Choose one of the two.")
+    return forms.ChoiceField(
+        label=pair.label,
+        choices=[(way, way) for way in ways],
+        initial=pair.default,
+        error_messages={"required": missing},
+    )

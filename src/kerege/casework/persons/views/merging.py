@@ -1,0 +1,118 @@
+"""Two records of one agency side by side, what becomes of them, and the merge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.views.case import bar, load
+from kerege.casework.persons import foretelling, marks, services
+from kerege.casework.persons.forms import CHOICE, GOES_ON, MergeForm, TwinForm
+from kerege.casework.persons.queries import Sides, side_by_side, survivor
+from kerege.casework.persons.services import MergeDraft
+from kerege.casework.persons.views.reviewing import BOTH, faults
+from kerege.casework.persons.words import risk
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.tokens import FIELD
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
+
+# the versions of the two that a page showed
+SEEN = "seen"
+
+
+@access.page("persons.merge")
+@BOTH
+def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Name the other case of the same person; the two are shown side by side then."""
+    actor = Actor.of(request)
+    case = load(actor, pk)
+    access.require(actor, "persons.merge", case.record)
+    form = TwinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        number = form.cleaned_data["number"].strip().upper()
+        twin = access.scope(actor, Case, action="cases.view").filter(agency=case.agency, reference=number).first()
+        if twin is None or survivor(twin.record) == survivor(case.record):
+            form.add_error("number", _("No other person of your agency has a case with this reference."))
+        else:
+            return redirect("persons:merge", pk=survivor(case.record).pk, twin=survivor(twin.record).pk)
+    context = bar(actor, case, vault.read(actor, case.record)) | {"form": form}
+    return TemplateResponse(request, "persons/find_twin.html", context)
+
+
+@access.page("persons.merge")
+@BOTH
+@access.stepped_up_to("merge")
+def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
+    """Choosing field by field, what becomes of it, and the merge are steps of one address."""
+    actor = Actor.of(request)
+    kept, other = (_record(actor, key) for key in (pk, twin))
+    if pk == twin or kept.superseded_by_id or other.superseded_by_id:
+        messages.info(request, _("These two are one record already."))
+        return redirect("persons:merges")
+    sides, step = side_by_side(actor, kept, other), request.POST.get("do", "")
+    if step not in {"look", "merge", "ask"}:
+        return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)))
+    form = MergeForm(sides, request.POST)
+    if step == "ask":
+        return _ask(request, sides, request.POST.get("reason", ""))
+    if request.POST.get(SEEN) != foretelling.seen(sides):
+        messages.warning(request, _("Somebody changed one of the two records meanwhile. Look at them again."))
+        return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), status=409)
+    if not form.is_valid():
+        return _page(request, sides, form)
+    if step == "merge":
+        return _merge(request, sides, form)
+    told = foretelling.after(actor, sides, form.choices, form.cleaned_data.get(GOES_ON, ""))
+    sent = [(name, value) for name, value in request.POST.items() if name in {*form.fields, FIELD, SEEN}]
+    return TemplateResponse(request, "persons/merge_after.html", {"sides": sides, "after": told, "sent": sent})
+
+
+def _record(actor: Actor, pk: Any) -> IdentityRecord:
+    rows = IdentityRecord.objects.select_related("agency")
+    return access.find(actor, IdentityRecord, action="persons.merge", rows=rows, pk=pk)
+
+
+def _page(request: HttpRequest, sides: Sides, form: MergeForm, status: int = 200) -> HttpResponse:
+    pairs = [(pair, form[f"{CHOICE}{pair.name}"]) for pair in marks.readable(sides.fields)]
+    risks = [risk(code) for code in sides.risks]
+    goes_on = form[GOES_ON] if GOES_ON in form.fields else None
+    context = {"sides": sides, "form": form, "pairs": pairs, "risks": risks, "goes_on": goes_on}
+    return TemplateResponse(request, "persons/merge.html", context | {SEEN: foretelling.seen(sides)}, status=status)
+
+
+def _typed(typed: QueryDict) -> dict[str, str]:
+    """What was chosen before somebody went back to change it."""
+    return {name: str(value) for name, value in typed.items() if name.startswith(CHOICE) or name in {GOES_ON, "reason"}}
+
+
+def _merge(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
+    goes_on = next((case for case in sides.cases if str(case.pk) == form.cleaned_data.get(GOES_ON)), None)
+    draft = MergeDraft(sides.kept, sides.other, form.choices, goes_on, form.cleaned_data["reason"])
+    try:
+        row = services.merge_records(Actor.of(request), draft)
+    except BadInput as error:
+        form.add_error(None, [ValidationError(text) for text in faults(error)])
+        return _page(request, sides, form)
+    messages.success(request, _("The two records are one now. This can be undone at any time, also after months."))
+    case = goes_on or next(iter(sides.cases), None)
+    return redirect("cases:case", pk=case.pk) if case else redirect("persons:undo", pk=row.pk)
+
+
+def _ask(request: HttpRequest, sides: Sides, reason: str) -> HttpResponse:
+    try:
+        services.ask_second(Actor.of(request), sides.kept, sides.other, reason)
+    except BadInput as error:
+        messages.warning(request, " ".join(faults(error)))
+    else:
+        messages.success(request, _("A second colleague is asked, and does not see what you think."))
+    return redirect("persons:queue")

@@ -1,0 +1,102 @@
+"""What was tied, and taking it apart again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.timeline import directory
+from kerege.casework.persons import foretelling, services
+from kerege.casework.persons.forms import UndoForm
+from kerege.casework.persons.models import Merge
+from kerege.casework.persons.services import Undone
+from kerege.casework.persons.views.reviewing import BOTH, faults
+from kerege.casework.persons.words import FIELDS
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
+
+PER_PAGE = 25
+
+
+@access.page("persons.undo")
+@require_GET
+def history(request: HttpRequest) -> HttpResponse:
+    """Every tie that the actor may undo, and those that were undone; the newest first."""
+    actor = Actor.of(request)
+    rows = access.scope(actor, Merge, action="persons.undo").order_by("-made_at", "pk")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page)
+    names = directory(label for row in shown for label in (row.made_by, row.undone_by) if label)
+    cases = _cases(actor, shown)
+    lines = [
+        {"row": row, "by": names.worker(row.made_by), "undone_by": names.worker(row.undone_by),
+         "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])]}
+        for row in shown
+    ]  # fmt: skip
+    return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
+
+
+@access.page("persons.undo")
+@BOTH
+@access.stepped_up_to_post
+def undo(request: HttpRequest, pk: Any) -> HttpResponse:
+    """What comes back and what stays; with a reason it is done."""
+    actor = Actor.of(request)
+    rows = Merge.objects.select_related("kept__data_key", "journal__data_key", "agency")
+    merge = access.find(actor, Merge, action="persons.undo", rows=rows, pk=pk)
+    form = UndoForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = services.undo_merge(actor, merge, **form.cleaned_data)
+        except BadInput as error:
+            form.add_error(None, faults(error))
+        else:
+            _say(request, done)
+            return redirect("persons:merges")
+    names = directory(label for label in (merge.made_by, merge.undone_by) if label)
+    context = {
+        "merge": merge,
+        "form": form,
+        "by": names.worker(merge.made_by),
+        "undone_by": names.worker(merge.undone_by),
+        "cases": _cases(actor, [merge]),
+        "sides": [_cases(actor, [merge]).get(key, []) for key in (merge.kept_id, merge.other_id)],
+        "returning": foretelling.returning(actor, merge) if merge.undone_at is None else None,
+    }
+    return TemplateResponse(request, "persons/undo.html", context)
+
+
+def _cases(actor: Actor, merges: list[Merge]) -> dict[Any, list[Case]]:
+    """Cases of both sides of these ties that the actor may see, by record."""
+    ids = {pk for row in merges for pk in (row.kept_id, row.other_id)}
+    found: dict[Any, list[Case]] = {}
+    for case in access.scope(actor, Case, action="cases.view").filter(record__in=ids).order_by("reference"):
+        found.setdefault(case.record_id, []).append(case)
+    return found
+
+
+def _say(request: HttpRequest, done: Undone) -> None:
+    """What is back, and what somebody changed since and stays."""
+    if done.merge.kind == Merge.Kind.MERGE:
+        messages.success(request, _("Undone. Both records are as they were before."))
+    else:
+        messages.success(request, _("Undone. The two records belong to two persons again."))
+    if done.fields:
+        names = ", ".join(str(FIELDS.get(name, name)) for name in done.fields)
+        messages.warning(
+            request, _("Changed after the merge, and kept in the earlier versions: %(names)s.") % {"names": names}
+        )
+    if done.cases:
+        kept = ", ".join(done.cases)
+        messages.warning(request, _("Changed after the merge, and left as they are: %(cases)s.") % {"cases": kept})
+    if done.still_one:
+        messages.warning(request, _("Another link still says that they are one person."))

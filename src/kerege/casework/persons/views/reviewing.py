@@ -1,0 +1,134 @@
+"""The queue, the blind first look at a pair, and what is told once it was answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kerege.casework.cases.timeline import directory
+from kerege.casework.persons import bars, marks, services
+from kerege.casework.persons.forms import KEYS, AnswerForm, ReasonForm
+from kerege.casework.persons.models import MatchCandidate, Review
+from kerege.casework.persons.queries import answered_by, answers, explained, merges, pair_card, work_items
+from kerege.casework.persons.queries.queue import has_answered, reason_of
+from kerege.casework.persons.words import risk
+from kerege.casework.vault.models import IdentityRecord
+from kerege.core import access
+from kerege.core.access import Actor
+from kerege.standard.faults import BadInput
+from kerege.web.templatetags.kerege import language
+
+BOTH = require_http_methods(["GET", "POST"])
+PER_PAGE, RECENT = 25, 10
+
+
+def faults(error: BadInput) -> list[str]:
+    """What is wrong, in sentences."""
+    return [f"{_(fault.what)}: {_(fault.todo)}.".capitalize() for fault in error.faults]
+
+
+@access.page("persons.review")
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """Pairs that wait for the actor, the oldest first; those that two people look at can be asked for alone."""
+    actor, two = Actor.of(request), request.GET.get("show") == "two"
+    rows = work_items(actor)
+    page = Paginator(rows.exclude(risks=[]) if two else rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "two": two,
+        "now": timezone.now(),
+        "done": answered_by(actor)[:RECENT],
+        "between": not actor.roles & {"caseworker", "supervisor"},
+        "may_see_quality": access.allows(actor, "persons.quality"),
+    }
+    return TemplateResponse(request, "persons/queue.html", context)
+
+
+@access.page("persons.review")
+@BOTH
+def review(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Two records side by side, and the question; no score, and nobody else's answer."""
+    actor = Actor.of(request)
+    row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
+    if has_answered(actor, row):
+        return redirect("persons:answered", pk=pk)
+    if not work_items(actor).filter(pk=pk).exists():
+        messages.info(request, _("This pair is not asked of you: it is closed, or you registered one of the two."))
+        return redirect("persons:queue")
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.answer(actor, row, **form.cleaned_data)
+        except BadInput as error:
+            messages.warning(request, " ".join(faults(error)))
+            return redirect("persons:queue")
+        return redirect("persons:answered", pk=pk)
+    card = pair_card(actor, row)
+    context = {"form": form, "rows": marks.rows(card), "pair": row, "keys": {str(k): key for k, key in KEYS.items()}}
+    return TemplateResponse(request, "persons/review.html", context)
+
+
+@access.page("persons.review")
+@require_GET
+def answered(request: HttpRequest, pk: Any) -> HttpResponse:
+    """What happens now, who else looks, and what the machine had weighed: for whoever answered."""
+    actor = Actor.of(request)
+    row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
+    if not has_answered(actor, row):
+        return redirect("persons:review", pk=pk)
+    return TemplateResponse(request, "persons/answered.html", _told(actor, row) | {"form": ReasonForm()})
+
+
+@access.page("persons.review")
+@BOTH
+def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A pair that was closed as two persons is asked again."""
+    actor = Actor.of(request)
+    row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.reopen(actor, row, form.cleaned_data["reason"])
+        except BadInput as error:
+            messages.warning(request, " ".join(faults(error)))
+        else:
+            messages.success(request, _("The pair is asked again. Somebody who has not answered yet decides."))
+        return redirect("persons:answered", pk=pk)
+    return TemplateResponse(request, "persons/ask_again.html", {"form": form, "pair": row})
+
+
+def _told(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
+    given = answers(actor, row)
+    names = directory(review.by for review in given)
+    mine = next(review for review in given if review.by == actor.label)
+    others = [(review, names.worker(review.by), reason_of(actor, review)) for review in given if review != mine]
+    return {
+        "pair": row,
+        "mine": mine,
+        "reason": reason_of(actor, mine),
+        "others": others,
+        "weights": bars.steps(explained(actor, row, language())),
+        "risks": [risk(code) for code in row.risks],
+        "next": work_items(actor).first(),
+        "tie": merges(actor).filter(candidate=row).first(),
+        "merge": _mergeable(actor, row, mine),
+        "may_reopen": row.state == MatchCandidate.State.DIFFERENT,
+    }
+
+
+def _mergeable(actor: Actor, row: MatchCandidate, mine: Review) -> list[IdentityRecord]:
+    """The two records, the older one first, where they are one person and may be made one record."""
+    if row.agency_id is None or row.state != MatchCandidate.State.SAME:
+        return []
+    rows = access.scope(actor, IdentityRecord, action="persons.merge").filter(superseded_by=None)
+    found = list(rows.filter(pk__in=[row.left_id, row.right_id]).order_by("created_at", "pk"))
+    return found if len(found) > 1 else []

@@ -1,0 +1,315 @@
+"""The pages of who is the same person: the first look is blind, the rest is told after it, a tie can be undone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kerege.casework.assistance import services as assistance
+from kerege.casework.assistance.models import Consent
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import change_identity, share
+from kerege.casework.persons import services
+from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.core.access import Actor
+from tests.casework.conftest import CANARY
+from tests.casework.persons.conftest import SERIK, SERIK_LATIN, person
+
+pytestmark = pytest.mark.django_db
+State = MatchCandidate.State
+QUEUE = "/en/work/matches/"
+RISKY = SERIK_LATIN | {"gender": "masculine"}
+
+
+@pytest.fixture
+def boss(make_user: Callable[..., Any], sign_in: Callable[..., Any]) -> Any:
+    """A supervisor at her browser."""
+    return sign_in(make_user("supervisor", username="boss"))
+
+
+def read(browser: Any, path: str, status: int = 200) -> str:
+    answer = browser.get(path)
+    assert answer.status_code == status, path
+    return str(answer.content.decode())
+
+
+def send(browser: Any, path: str, **told: str) -> Any:
+    """Send the form of a page as a browser does, with its token."""
+    [token] = re.findall(r'name="form_token" value="([^"]+)"', read(browser, path))[:1]
+    return browser.post(path, {"form_token": token} | told)
+
+
+def shown(browser: Any, case: Case) -> str:
+    """What a case tells of its person, without the tokens that differ each time."""
+    return re.sub(
+        r'value="[^"]{60,}"', "", read(browser, f"/en/work/cases/{case.pk}/?tab=person").partition("<main")[2]
+    )
+
+
+def look(row: MatchCandidate) -> str:
+    return f"{QUEUE}{row.pk}/"
+
+
+def two_cases() -> tuple[Case, Case]:
+    one, two = Case.objects.order_by("reference")
+    return one, two
+
+
+def merging(one: Case, two: Case) -> str:
+    return f"/en/work/merges/new/{one.record_id}/{two.record_id}/"
+
+
+# -- the queue and the first look --------------------------------------------------------------------------------------
+def test_the_queue_names_nobody(boss: Any, pair: Callable[..., Any]) -> None:
+    row = pair()
+    page = read(boss, QUEUE)
+    assert str(row.pk) in page
+    assert CANARY not in page
+    assert "KZ-" not in page
+    assert "pairs of records" in read(boss, "/en/work/")
+
+
+def test_a_pair_of_two_agencies_does_not_exist_for_either(boss: Any, pair: Callable[..., Any]) -> None:
+    row = pair(True)
+    assert row.agency_id is None
+    assert boss.get(look(row)).status_code == 404
+
+
+def test_the_first_look_marks_fields_in_words_and_shows_no_score_no_case_no_agency(
+    boss: Any, pair: Callable[..., Any]
+) -> None:
+    row = pair()
+    page = read(boss, look(row))
+    main = page[page.index("<main") :]
+    assert CANARY in main
+    assert "Kanareykina" in main
+    assert "kp-mark--near" in main
+    assert "kp-mark--equal" in main
+    assert "KZ-" not in main
+    for told in (f"{row.weight:.1f}", f"{row.probability:.2f}", "centre en", row.model_version):
+        assert told not in main
+
+
+def test_an_answer_needs_what_decides_it(boss: Any, pair: Callable[..., Any]) -> None:
+    row = pair()
+    assert send(boss, look(row), answer="same", reason="").status_code == 200
+    assert not Review.objects.exists()
+
+
+def test_after_the_answer_the_weights_stand_in_words(boss: Any, pair: Callable[..., Any]) -> None:
+    row = pair()
+    assert boss.get(f"{look(row)}answered/")["Location"].endswith(look(row))
+    answer = send(boss, look(row), answer="same", reason="the scar")
+    assert answer["Location"].endswith("/answered/")
+    page = read(boss, answer["Location"])
+    assert "They are one person" in page
+    assert "the scar" in page
+    assert "strongly for one person" in page
+    assert boss.get(look(row))["Location"].endswith("/answered/")
+
+
+def test_a_second_reviewer_sees_no_first_answer(
+    boss: Any, make_actor: Callable[..., Any], make_agency: Callable[..., Any], pair: Callable[..., Any]
+) -> None:
+    row = pair(two=RISKY)
+    services.answer(make_actor("supervisor", agency=make_agency()), row, "different", "firstwordofall")
+    page = read(boss, look(row))
+    assert "firstwordofall" not in page
+    assert "kp-mark--different" in page
+    page = read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
+    assert "Not settled yet" in page
+    assert "The sex differs." in page
+    assert "firstwordofall" not in page  # until a third has settled it
+
+
+def test_a_risky_pair_waits_for_the_second(boss: Any, pair: Callable[..., Any]) -> None:
+    row = pair(two=RISKY)
+    page = read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
+    assert "A second person looks at this pair" in page
+    assert not Merge.objects.exists()
+
+
+def test_a_pair_that_was_closed_meanwhile_is_said_so(
+    boss: Any, make_actor: Callable[..., Any], make_agency: Callable[..., Any], pair: Callable[..., Any]
+) -> None:
+    row = pair()
+    [token] = re.findall(r'name="form_token" value="([^"]+)"', read(boss, look(row)))[:1]
+    services.answer(make_actor("supervisor", agency=make_agency()), row, "same", "x")
+    answer = boss.post(look(row), {"form_token": token, "answer": "different", "reason": "x"}, follow=True)
+    assert answer.redirect_chain[-1][0] == QUEUE
+    assert "is not asked of you" in answer.content.decode()
+
+
+def test_the_coordinator_looks_between_agencies_and_learns_of_no_agency(
+    make_user: Callable[..., Any], sign_in: Callable[..., Any], pair: Callable[..., Any]
+) -> None:
+    row = pair(True)
+    browser = sign_in(make_user("coordinator"))
+    main = read(browser, look(row)).partition("<main")[2]
+    assert CANARY in main
+    assert "ngo en" not in main
+    assert "KZ-" not in main
+    answer = send(browser, look(row), answer="same", reason="x")
+    page = read(browser, answer["Location"]).partition("<main")[2]
+    assert "learns of the other only where" in page
+    assert "Merge into one record" not in page
+
+
+def test_two_persons_can_be_asked_again(boss: Any, pair: Callable[..., Any]) -> None:
+    row = pair()
+    send(boss, look(row), answer="different", reason="x")
+    answer = send(boss, f"{look(row)}reopen/", reason="a photograph came")
+    assert answer["Location"].endswith("/answered/")
+    row.refresh_from_db()
+    assert row.state == State.DISCUSS
+
+
+# -- merging and undoing -----------------------------------------------------------------------------------------------
+def choose(one: Case, **more: str) -> dict[str, str]:
+    return {"choice_names": "both", "choice_birth_date": "left", "choice_gender": "left", "choice_citizenships": "left",
+            "goes_on": str(one.pk), "reason": "x"} | more  # fmt: skip
+
+
+def seen(browser: Any, path: str) -> str:
+    [found] = re.findall(r'name="seen" value="([^"]+)"', read(browser, path))
+    return str(found)
+
+
+def merged(browser: Any, one: Case, two: Case) -> Merge:
+    path = merging(one, two)
+    answer = send(browser, path, **choose(one, seen=seen(browser, path), do="merge"))
+    assert answer["Location"].endswith(f"/work/cases/{one.pk}/"), answer.content.decode()
+    return Merge.objects.get(kind="merge", undone_at=None)
+
+
+def test_two_records_are_merged_after_a_look_at_what_becomes_of_it(boss: Any, pair: Callable[..., Any]) -> None:
+    pair()
+    one, two = two_cases()
+    path = merging(one, two)
+    page = send(boss, path, **choose(one, seen=seen(boss, path), do="look")).content.decode()
+    assert "What becomes of it" in page
+    assert f"{two.reference} ends as a duplicate" in page
+    assert not Merge.objects.filter(kind="merge").exists()
+    merged(boss, one, two)
+    two.refresh_from_db()
+    assert (two.status, two.closure_reason) == ("ended", "duplicate")
+
+
+def test_what_closes_is_told_before_anybody_confirms(
+    boss: Any, operator: Actor, make_agency: Callable[..., Any], pair: Callable[..., Any]
+) -> None:
+    pair()
+    one, two = two_cases()
+    fund = make_agency("fund", "ngo")
+    yes = Consent(
+        case=one, purpose="sharing_with_agency", recipient=fund, given=True, on=date(2025, 3, 1), categories=[]
+    )
+    assistance.record_consent(operator, yes)
+    share(operator, one, fund, "consent", yes.pk, categories=["identity"])
+    no = Consent(
+        case=two, purpose="sharing_with_agency", recipient=fund, given=False, on=date(2025, 3, 2), categories=[]
+    )
+    assistance.record_consent(operator, no)
+    path = merging(one, two)
+    page = send(boss, path, **choose(one, seen=seen(boss, path), do="look")).content.decode()
+    assert "fund en no longer sees" in page
+    assert "No other agency sees either record." in page
+
+
+def test_a_record_that_changed_meanwhile_is_looked_at_again(
+    boss: Any, operator: Actor, pair: Callable[..., Any]
+) -> None:
+    pair()
+    one, two = two_cases()
+    path = merging(one, two)
+    before = seen(boss, path)
+    change_identity(operator, one, SERIK | {"phones": ["+7 701 000 00 00"]})
+    answer = send(boss, path, **choose(one, seen=before, do="merge"))
+    assert answer.status_code == 409
+    assert "Somebody changed one of the two records meanwhile" in answer.content.decode()
+    assert not Merge.objects.exists()
+
+
+def test_a_field_that_differs_has_to_be_chosen(boss: Any, pair: Callable[..., Any]) -> None:
+    pair(two=SERIK_LATIN | {"birth_date": "1996-05"})
+    one, two = two_cases()
+    path = merging(one, two)
+    told = choose(one, seen=seen(boss, path), do="look")
+    del told["choice_birth_date"]
+    assert "Choose one of the two." in send(boss, path, **told).content.decode()
+
+
+def test_a_risky_merge_asks_a_second_colleague(boss: Any, pair: Callable[..., Any]) -> None:
+    pair(two=RISKY)
+    one, two = two_cases()
+    page = read(boss, merging(one, two))
+    assert "The sex differs." in page
+    assert "See what becomes of it" not in page
+    answer = send(boss, merging(one, two), do="ask", reason="same scar")
+    assert answer["Location"] == QUEUE
+    assert Review.objects.get().answer == "same"
+
+
+def test_undo_says_what_comes_back_and_brings_it_back(boss: Any, pair: Callable[..., Any]) -> None:
+    pair()
+    one, two = two_cases()
+    row = merged(boss, one, two)
+    assert f"/work/merges/{row.pk}/undo/" in read(boss, f"/en/work/cases/{one.pk}/?tab=person")
+    page = read(boss, f"/en/work/merges/{row.pk}/undo/")
+    assert f"Case {two.reference}, as it stood" in page
+    answer = send(boss, f"/en/work/merges/{row.pk}/undo/", reason="two women", keep_apart="on")
+    assert answer["Location"] == "/en/work/merges/"
+    page = read(boss, "/en/work/merges/")
+    assert "Both records are as they were before" in page
+    assert "undone on" in page
+    two.refresh_from_db()
+    assert two.status == "open"
+    assert person(one) != person(two)
+    assert "Undone on" in read(boss, f"/en/work/merges/{row.pk}/undo/")
+
+
+def test_another_case_of_the_same_person_is_named_by_its_reference(
+    boss: Any, make_case: Callable[..., Any], make_agency: Callable[..., Any]
+) -> None:
+    one, two, elsewhere = make_case(told=SERIK), make_case(told=SERIK_LATIN), make_case(make_agency("ngo", "ngo"))
+    path = f"/en/work/cases/{one.pk}/same/"
+    assert send(boss, path, number=two.reference)["Location"] == merging(one, two)
+    for number in (elsewhere.reference, one.reference, "KZ-1999-00001"):
+        assert "No other person of your agency" in send(boss, path, number=number).content.decode()
+
+
+# -- what a case tells of the same person ------------------------------------------------------------------------------
+def test_a_case_tells_of_no_record_that_its_reader_may_not_know(
+    boss: Any, make_actor: Callable[..., Any], coordinator: Any, pair: Callable[..., Any]
+) -> None:
+    row = pair(True)
+    one, two = two_cases()
+    before = shown(boss, one)
+    services.answer(coordinator(), row, "same", "x")
+    assert person(one) == person(two)
+    assert shown(boss, one) == before
+
+
+def test_own_records_of_one_person_stand_on_the_case_with_day_and_source(boss: Any, pair: Callable[..., Any]) -> None:
+    row = pair()
+    one, two = two_cases()
+    send(boss, look(row), answer="same", reason="x")
+    page = read(boss, f"/en/work/cases/{one.pk}/?tab=person")
+    assert two.reference in page
+    assert "Linked to one person" in page
+    assert merging(one, two)[:20] in page
+
+
+# -- the board ---------------------------------------------------------------------------------------------------------
+def test_the_board_tells_figures_and_nobody(
+    make_user: Callable[..., Any], sign_in: Callable[..., Any], pair: Callable[..., Any]
+) -> None:
+    pair(True)
+    main = read(sign_in(make_user("auditor")), f"{QUEUE}quality/").partition("<main")[2]
+    assert "Too few pairs to tell." in main
+    assert CANARY not in main
+    assert "KZ-" not in main
