@@ -1,0 +1,181 @@
+"""Latent classes: people differ in how likely each list is to find them, and fall into classes that are not seen.
+
+The posterior of Manrique-Vallier 2016, "Bayesian population size estimation using Dirichlet process mixtures",
+Biometrics 72(4), 1246-1254, with the priors and the bound of the R package LCMCR: a truncated stick-breaking mixture of
+K classes, rates uniform on (0, 1), the concentration Gamma(a, rate b), and 1/N for the number of people, at most
+20 unseen for each one seen. It has several modes that a chain may never leave, so chains start far apart, and where
+they do not come to agree there is no estimate.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kerege.evidence.prevalence.lcmcr_diagnostics import Convergence, convergence
+from kerege.evidence.prevalence.lcmcr_input import checked
+
+CLASSES, CHAINS, SWEEPS = 5, 20, 100_000
+UNSEEN = 20.0  # unseen people for each seen one, at most: hidden in the R package, which draws again beyond it
+PRIOR = 0.25  # shape and rate of the concentration
+EVERY = 10  # sweeps from one kept draw to the next
+WARM = 5  # one in so many sweeps is for forgetting the start
+R_HAT, ESS, LEANING = 1.05, 400.0, 0.01  # beyond these there is no estimate
+NEAR_BOUND = 0.95
+LEAST_START = 0.05  # unseen people for each seen one where the first chain starts
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class LatentClasses:
+    """The posterior of the number of people, seen and unseen, and whether to believe it.
+
+    Intervals have equal tails. `bound` is the largest number the prior allows, and `bound_share` the probability of
+    being within 5 % of it. `draws` (chains, kept draws) are people. `no_estimate` says why none should be given.
+    """
+
+    detected: int
+    median: float
+    interval50: Interval
+    interval80: Interval
+    interval95: Interval
+    r_hat: float
+    ess_bulk: float
+    ess_tail: float
+    bound: int
+    bound_share: float
+    chain_medians: NDArray[np.float64] = field(repr=False)
+    no_estimate: str | None
+    classes: int
+    chains: int
+    sweeps: int
+    seed: int
+    draws: NDArray[np.int64] = field(repr=False)
+
+
+def latent_classes(
+    histories: ArrayLike,
+    counts: ArrayLike,
+    *,
+    classes: int = CLASSES,
+    chains: int = CHAINS,
+    sweeps: int = SWEEPS,
+    unseen: float = UNSEEN,
+    a: float = PRIOR,
+    b: float = PRIOR,
+    seed: int = 1,
+    threads: int | None = None,
+) -> LatentClasses:
+    """Estimate how many people there are by Gibbs sampling of latent classes, from several chains that start far apart.
+
+    Parameters
+    ----------
+    histories : (C,) integers
+        Bit j is set when the people are on list j.
+    counts : (C,) whole numbers
+        People of each history.
+    classes : int
+        K, where the mixture is cut off.
+    chains, sweeps : int
+        Chains (at least 2) and sweeps of each, of which the first fifth is dropped and every tenth kept.
+    unseen : float
+        Unseen people for each seen one, at most.
+    a, b : float
+        Shape and rate of the prior of the concentration.
+    seed : int
+        Every chain has a stream of its own made from it; the result does not depend on `threads`.
+    threads : int, optional
+        As many as there are processors if not given.
+
+    Returns
+    -------
+    LatentClasses
+        With the reason in `no_estimate` when R-hat is above 1.05, an effective sample size below 400, or more than
+        1 % of the posterior within 5 % of the bound.
+
+    Raises
+    ------
+    ValueError
+        Lists that no estimate can be made of (`lcmcr_input.checked`), or settings outside their range.
+
+    Notes
+    -----
+    Manrique-Vallier 2016, Biometrics 72(4); label swaps after Papaspiliopoulos and Roberts 2008, Biometrika 95(1);
+    convergence after Vehtari et al. 2021, Bayesian Analysis 16(2).
+    """
+    bits, people, lists = checked(histories, counts)
+    _check_settings(classes, chains, sweeps, unseen, a, b, seed)
+    detected = int(people.sum())
+    most = int(unseen * detected)
+    draws = detected + _run_all(bits, people, lists, most, (a, b), (classes, chains, sweeps), seed, threads)
+    found = convergence(draws)
+    bound = detected + most
+    share = float(np.mean(draws >= NEAR_BOUND * bound))
+    lower95, lower80, lower50, middle, upper50, upper80, upper95 = np.quantile(
+        draws, [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+    ).tolist()
+    return LatentClasses(
+        detected, middle, (lower50, upper50), (lower80, upper80), (lower95, upper95), *found, bound, share,
+        np.median(draws, axis=1), _reason(found, share, bound), classes, chains, sweeps, seed, draws,
+    )  # fmt: skip
+
+
+def _check_settings(classes: int, chains: int, sweeps: int, unseen: float, a: float, b: float, seed: int) -> None:
+    if not 1 <= classes <= 100:
+        raise ValueError(f"{classes} classes: give 1 to 100")
+    if chains < 2:
+        raise ValueError("one chain cannot show that it has converged: give 2 or more")
+    if sweeps < 1000:
+        raise ValueError(f"{sweeps} sweeps are too few to tell anything: give 1000 or more")
+    if not 0.0 < unseen <= 1e6:
+        raise ValueError("the unseen people for each seen one must be more than 0 and at most a million")
+    if not (0.0 < a < np.inf and 0.0 < b < np.inf):
+        raise ValueError("shape and rate of the prior of the concentration must be positive")
+    if seed < 0:
+        raise ValueError("the seed must be a whole number from 0 on")
+
+
+def _reason(found: Convergence, share: float, bound: int) -> str | None:
+    if not found.r_hat <= R_HAT:
+        return f"the chains do not agree: R-hat is {found.r_hat:.2f}, and should be {R_HAT} at most"
+    if min(found.ess_bulk, found.ess_tail) < ESS:
+        least = min(found.ess_bulk, found.ess_tail)
+        return f"the chains have run too short: they are worth {least:.0f} independent draws, and {ESS:.0f} are needed"
+    if share > LEANING:
+        return f"the estimate leans on its bound: {share:.0%} of the posterior is within 5% of {bound} people"
+    return None
+
+
+def _run_all(
+    bits: NDArray[np.int64],
+    people: NDArray[np.int64],
+    lists: int,
+    most: int,
+    prior: tuple[float, float],
+    size: tuple[int, int, int],
+    seed: int,
+    threads: int | None,
+) -> NDArray[np.int64]:
+    """Unseen people (chains, kept draws)."""
+    from kerege.evidence.prevalence.lcmcr_chain import Lists, run, started  # loads Numba
+
+    classes, chains, sweeps = size
+    observed = Lists(bits, people, int(people.sum()), most, *prior)
+    warm = sweeps // WARM
+    unseen = np.empty((chains, (sweeps - warm) // EVERY), np.int64)
+    starts = np.geomspace(LEAST_START * observed.people, max(most, 1), chains).astype(np.int64)
+
+    def work(number: int) -> None:
+        random = np.random.Generator(np.random.PCG64(streams[number]))
+        state = started(random, observed, lists, classes, int(min(starts[number], most)))
+        run(random, observed, state, warm, EVERY, unseen[number])
+
+    streams = np.random.SeedSequence(seed).spawn(chains)
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        for _ in pool.map(work, range(chains)):
+            pass
+    return unseen

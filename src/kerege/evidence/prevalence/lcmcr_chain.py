@@ -1,0 +1,197 @@
+"""One chain of the Gibbs sampler for latent classes: a loop over sweeps on histories with counts.
+
+People of one history are interchangeable, so a sweep splits each history's count among the classes instead of placing
+every person; what it costs does not depend on how many people there are.
+"""
+
+from __future__ import annotations
+
+from math import lgamma
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerege.evidence.counting.compiling import compiled, inlined
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+TRIES = 200  # more unseen people than the bound allows are drawn again so often; then those of the last sweep stay
+
+
+class Lists(NamedTuple):
+    """What was observed, and the prior."""
+
+    histories: Whole  # (C,) bit j set: on list j
+    counts: Whole  # (C,) people
+    people: int
+    most: int  # unseen people: the upper bound
+    a: float  # the concentration is Gamma(a, rate b)
+    b: float
+
+
+class State(NamedTuple):
+    """Where a chain is: K classes, J lists."""
+
+    rates: Floats  # (K, J) probability of being on a list
+    logs: Floats  # (K,) logarithms of the classes' shares
+    shares: Floats  # (K,)
+    ones: Whole  # (K, J) people on the list
+    placed: Whole  # (K,) people, seen or not
+    unseen: Whole  # (1,) people on no list
+    concentration: Floats  # (1,)
+
+
+def started(random: np.random.Generator, lists: Lists, number: int, classes: int, unseen: int) -> State:
+    """A start with `unseen` people on no list, in one class that the lists reach as rarely as that takes."""
+    rates, shares = random.random((classes, number)), random.dirichlet(np.ones(classes))
+    hidden = random.integers(classes)
+    rates[hidden] *= lists.people / (lists.people + unseen)
+    return State(
+        rates,
+        np.log(shares),
+        shares,
+        np.zeros((classes, number), np.int64),
+        np.zeros(classes, np.int64),
+        np.array([unseen]),
+        random.standard_gamma(1.0, 1),
+    )
+
+
+@inlined
+def _log_gamma_drawn(random: np.random.Generator, shape: float) -> float:
+    """Logarithm of a Gamma(shape, 1) variable: that of a small shape would underflow on the natural scale."""
+    if shape >= 1.0:
+        return float(np.log(random.standard_gamma(shape)))
+    return float(np.log(random.standard_gamma(shape + 1.0)) + np.log(1.0 - random.random()) / shape)
+
+
+@inlined
+def _split(random: np.random.Generator, people: int, chances: Floats, into: Whole) -> None:
+    """Draw a multinomial by binomials; `chances` need not sum to 1."""
+    left = chances.sum()
+    for k in range(len(chances)):
+        drawn = people
+        if people > 0 and k < len(chances) - 1 and chances[k] < left:
+            drawn = random.binomial(people, chances[k] / left)
+        into[k] = drawn
+        people -= drawn
+        left -= chances[k]
+
+
+@inlined
+def _place_seen(random: np.random.Generator, lists: Lists, state: State, chances: Floats, into: Whole) -> None:
+    """Split every history's people among the classes."""
+    classes, number = state.rates.shape
+    state.placed[:] = 0
+    state.ones[:] = 0
+    for c in range(len(lists.histories)):
+        history = lists.histories[c]
+        for k in range(classes):
+            chance = state.shares[k]
+            for j in range(number):
+                chance *= state.rates[k, j] if (history >> j) & 1 else 1.0 - state.rates[k, j]
+            chances[k] = chance
+        _split(random, lists.counts[c], chances, into)
+        for k in range(classes):
+            state.placed[k] += into[k]
+            for j in range(number):
+                if (history >> j) & 1:
+                    state.ones[k, j] += into[k]
+
+
+@inlined
+def _place_unseen(random: np.random.Generator, lists: Lists, state: State, chances: Floats, into: Whole) -> None:
+    """Draw how many people are on no list, at most the bound, and split them among the classes."""
+    classes, number = state.rates.shape
+    reached = 0.0
+    for k in range(classes):
+        missed, found = 1.0, 0.0
+        for j in range(number):
+            found += missed * state.rates[k, j]  # 1 - missed would lose the digits of small rates
+            missed *= 1.0 - state.rates[k, j]
+        chances[k] = state.shares[k] * missed
+        reached += state.shares[k] * found
+    odds = chances.sum() / reached
+    for _ in range(TRIES):
+        mean = random.standard_gamma(float(lists.people)) * odds
+        if mean < 2.0 * lists.most + 1000.0:  # beyond it no draw would be within the bound
+            drawn = random.poisson(mean)
+            if drawn <= lists.most:
+                state.unseen[0] = drawn
+                break
+    _split(random, state.unseen[0], chances, into)
+    for k in range(classes):
+        state.placed[k] += into[k]
+
+
+@inlined
+def _swap(random: np.random.Generator, state: State) -> None:
+    """Let neighbouring classes change places, sticks integrated out: the prior is not the same for all orders.
+
+    Papaspiliopoulos and Roberts 2008, section 3.4, where the sticks are kept; without them the ratio is that of two
+    sums, and nearly every swap is made.
+    """
+    classes = len(state.placed)
+    concentration, behind = state.concentration[0], state.placed.sum()
+    for k in range(classes - 1):
+        here, there = state.placed[k], state.placed[k + 1]
+        behind -= here
+        rest = behind - there
+        if k < classes - 2:
+            ratio = np.log((concentration + behind) / (concentration + rest + here))
+        else:  # the last class has what is left of the stick
+            ratio = (
+                lgamma(1.0 + there) - lgamma(1.0 + here)
+                + lgamma(concentration + here) - lgamma(concentration + there)
+            )  # fmt: skip
+        if np.log(1.0 - random.random()) < ratio:
+            state.placed[k], state.placed[k + 1] = there, here
+            behind += here - there
+            for j in range(state.ones.shape[1]):
+                state.ones[k, j], state.ones[k + 1, j] = state.ones[k + 1, j], state.ones[k, j]
+
+
+@inlined
+def _draw_shares(random: np.random.Generator, lists: Lists, state: State) -> None:
+    """Draw the sticks, the classes' shares they make, and the concentration, in logarithms."""
+    classes = len(state.placed)
+    concentration, behind, left = state.concentration[0], state.placed.sum(), 0.0
+    for k in range(classes - 1):
+        behind -= state.placed[k]
+        one = _log_gamma_drawn(random, 1.0 + state.placed[k])
+        other = _log_gamma_drawn(random, concentration + behind)
+        both = np.logaddexp(one, other)
+        state.logs[k] = left + one - both
+        left += other - both
+    state.logs[classes - 1] = left
+    state.shares[:] = np.exp(state.logs)
+    shape = lists.a + classes - 1.0
+    # the last share's logarithm is the sum of those of the sticks' rests
+    state.concentration[0] = np.exp(_log_gamma_drawn(random, shape)) / (lists.b - left)
+
+
+@inlined
+def _draw_rates(random: np.random.Generator, state: State) -> None:
+    classes, number = state.rates.shape
+    for k in range(classes):
+        for j in range(number):
+            one = random.standard_gamma(1.0 + state.ones[k, j])
+            other = random.standard_gamma(1.0 + state.placed[k] - state.ones[k, j])
+            state.rates[k, j] = one / (one + other)
+
+
+@compiled
+def run(random: np.random.Generator, lists: Lists, state: State, skipped: int, every: int, unseen: Whole) -> None:
+    """Sweep `skipped` times, then `every` sweeps for each of `unseen`, which gets the number of unseen people."""
+    classes = len(state.placed)
+    chances, into = np.empty(classes), np.empty(classes, np.int64)
+    for sweep in range(skipped + every * len(unseen)):
+        _place_seen(random, lists, state, chances, into)
+        _place_unseen(random, lists, state, chances, into)
+        _swap(random, state)
+        _draw_shares(random, lists, state)
+        _draw_rates(random, state)
+        after = sweep - skipped + 1
+        if after > 0 and after % every == 0:
+            unseen[after // every - 1] = state.unseen[0]
