@@ -1,0 +1,167 @@
+"""Overlapping lists: who was seen by which agencies, as bitmasks with counts, and what is no such table.
+
+Bit j of a history is set when the person is on list j. The history 0 (on no list) is what the estimates are about and
+never appears.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerege.standard.faults import BadInput, Fault
+
+MOST_LISTS = 10
+MOST_PEOPLE = 100_000_000
+Counts = NDArray[np.int64]
+Histories = NDArray[np.int64]
+
+
+class BadLists(BadInput, ValueError):
+    """A table that cannot be one of overlapping lists, one sentence a fault; a ValueError as well."""
+
+
+def refuse(what: str, todo: str, **where: Any) -> BadLists:
+    """The error of one fault, to raise."""
+    return BadLists(Fault(what, todo, **where))
+
+
+@dataclass(frozen=True)
+class Lists:
+    """People by history. Build it with `of`, `of_people` or `kerege.evidence.prevalence.reading.read`, which check.
+
+    names: (t,) of the lists. histories: (C,) bitmasks, each once, ascending, with people only. counts: (C,) people.
+    """
+
+    names: tuple[str, ...]
+    histories: Histories = field(repr=False)
+    counts: Counts = field(repr=False)
+
+    @classmethod
+    def of(cls, histories: Any, counts: Any, names: Sequence[str] | None = None) -> Lists:
+        """From histories (C,) and counts (C,); without names the lists are A, B, ... Raises BadLists."""
+        given = checked_histories(histories, None if names is None else len(names))
+        people = checked_counts(np.asarray(counts)[None, :] if np.ndim(counts) == 1 else counts, len(given))[0]
+        lists = number_of_lists(given) if names is None else len(names)
+        called = tuple(names) if names is not None else tuple("ABCDEFGHIJ"[:lists])
+        check_names(called)
+        seen = people > 0
+        order = np.argsort(given[seen])
+        made = cls(called, given[seen][order], people[seen][order])
+        nobody = [called[j] for j in range(lists) if not made.on(j)]
+        if nobody:
+            raise refuse(f"nobody is on list {nobody[0]}", "leave it out")
+        return made
+
+    @classmethod
+    def of_people(cls, rows: Iterable[int], names: Sequence[str]) -> Lists:
+        """From one history a person. Raises BadLists."""
+        tally = Counter(rows)
+        return cls.of(list(tally), list(tally.values()), names)
+
+    @property
+    def number(self) -> int:
+        """How many lists."""
+        return len(self.names)
+
+    @cached_property
+    def people(self) -> int:
+        """How many persons were seen."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def dense(self) -> Counts:
+        """People by history (2^t,), 0 at history 0."""
+        full = np.zeros(1 << self.number, np.int64)
+        full[self.histories] = self.counts
+        return full
+
+    def on(self, mask_or_list: int, *, mask: bool = False) -> int:
+        """People on a list (by number), or on all lists of a mask."""
+        wanted = mask_or_list if mask else 1 << mask_or_list
+        return int(self.counts[(self.histories & wanted) == wanted].sum())
+
+    @cached_property
+    def repeated(self) -> int:
+        """People on two lists or more."""
+        return int(self.counts[(self.histories & (self.histories - 1)) != 0].sum())
+
+    def resampled(self, counts: Counts) -> Counts:
+        """Dense tables (B, 2^t) of counts (B, C) of the same histories."""
+        full = np.zeros((len(counts), 1 << self.number), np.int64)
+        full[:, self.histories] = counts
+        return full
+
+
+def number_of_lists(histories: Histories) -> int:
+    """The highest bit of any history."""
+    return int(histories.max()).bit_length() if len(histories) else 0
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise BadLists unless every list has a name of its own."""
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise refuse(f"two lists are called {twice[0]}", "give every list a name of its own")
+
+
+def check_number(lists: int) -> None:
+    """Raise BadLists unless there are 3 to 10 lists."""
+    if lists < 3:
+        raise refuse(f"{lists} list{'s' * (lists != 1)}", "these methods need three or more overlapping lists")
+    if lists > MOST_LISTS:
+        raise refuse(f"{lists} lists", f"join lists of the same kind until there are at most {MOST_LISTS}")
+
+
+def checked_histories(histories: Any, lists: int | None = None) -> Histories:
+    """Histories (C,) as int64; raises BadLists for none, too few lists, doubles, the history 0, or a list in none."""
+    given = np.asarray(histories)
+    if given.ndim != 1 or not len(given):
+        raise refuse("no histories", "give one whole number a history: bit j is set when the person is on list j")
+    if given.dtype.kind not in "iu":
+        raise refuse("a history is not a whole number", "give bitmasks: bit j is set when the person is on list j")
+    if int(given.min()) < 0:
+        raise refuse("a history is negative", "give bitmasks: bit j is set when the person is on list j")
+    highest = number_of_lists(given)
+    check_number(highest if lists is None else lists)
+    if lists is not None and highest > lists:
+        raise refuse(f"a history has list {highest} of {lists}", "name every list")
+    if not int(given.min()):
+        place = int(np.argmin(given)) + 1
+        raise refuse(f"history {place} is on no list", "leave it out: nobody has seen these people")
+    values, times = np.unique(given, return_counts=True)
+    if len(values) < len(given):
+        again = format(int(values[np.argmax(times)]), "b").zfill(highest)[::-1]
+        raise refuse(f"the history {again} stands in the table twice", "add its counts up")
+    missing = [j for j in range(highest) if not np.any((given >> j) & 1)]
+    if missing:
+        raise refuse(f"nobody is on list {missing[0] + 1}", "leave it out")
+    return np.ascontiguousarray(given, dtype=np.int64)
+
+
+def checked_counts(counts: Any, cells: int) -> Counts:
+    """Counts (B, C) as int64; raises BadLists for what is no number of people."""
+    given = np.asarray(counts)
+    if given.ndim != 2 or given.shape[1] != cells:
+        raise refuse(f"counts of shape {given.shape}", f"give one column for each of the {cells} histories")
+    if given.dtype.kind not in "iuf":
+        raise refuse("a count is not a number", "give whole numbers of people")
+    if given.dtype.kind == "f":
+        if not np.isfinite(given).all():
+            raise refuse("a count is missing or infinite", "give whole numbers of people")
+        if (given != np.floor(given)).any():
+            raise refuse("a count is a fraction", "give whole numbers of people")
+    if (given < 0).any():
+        raise refuse("a count is negative", "give whole numbers of people")
+    people = given.sum(axis=1, dtype=np.float64)
+    if (people > MOST_PEOPLE).any():
+        raise refuse(f"more than {MOST_PEOPLE:,} people", "give counts of people on lists, not of a whole population")
+    if not (people > 0).all():
+        raise refuse("nobody is on any list", "give lists with people on them")
+    return np.ascontiguousarray(given, dtype=np.int64)
