@@ -60,7 +60,7 @@ def how_far(level: int, bits: float) -> Promise:
         return _("Not told")
     if bits <= 0:
         return _("Differs")
-    return _("Agrees") if bits >= CLEAR else _("Agrees in part, or many share it")
+    return _("Agrees well") if bits >= CLEAR else _("Agrees in part, or many share it")
 
 
 def risk(code: str) -> str:

@@ -87,6 +87,7 @@ def _page(request: HttpRequest, sides: Sides, form: MergeForm, status: int = 200
     risks = [risk(code) for code in sides.risks]
     goes_on = form[GOES_ON] if GOES_ON in form.fields else None
     context = {"sides": sides, "form": form, "pairs": pairs, "risks": risks, "goes_on": goes_on}
+    context["asks"] = bool(risks) and not sides.confirmed
     return TemplateResponse(request, "persons/merge.html", context | {SEEN: foretelling.seen(sides)}, status=status)
 
 

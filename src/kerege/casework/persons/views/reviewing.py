@@ -44,8 +44,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.exclude(risks=[]) if two else rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "lines": [(row, (timezone.now() - row.found_at).days) for row in page],
         "two": two,
-        "now": timezone.now(),
         "done": answered_by(actor)[:RECENT],
         "between": not actor.roles & {"caseworker", "supervisor"},
         "may_see_quality": access.allows(actor, "persons.quality"),
