@@ -1,0 +1,153 @@
+"""One woman in two spellings: registered twice, looked at blind by two, merged, and taken apart months later."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.journeys import acts
+from tests.journeys.desk import Desk, Staff
+from tests.journeys.programme import Programme
+
+pytestmark = pytest.mark.journey
+FIRST = {"family": "Рахимова", "given": "Зухра", "document_kind": "passport", "document_number": "AB1234567"}
+AGAIN = {"family": "Rakhimova", "given": "Zuhra", "document_kind": "identity_card", "document_number": "039876543"}
+BOTH = {"birth_day": "17", "birth_month": "4", "birth_year": "1993", "gender": "feminine", "phone": "+77015550123"}
+
+
+def test_two_spellings_are_merged_by_two_people_and_taken_apart_months_later(
+    staff: Staff, programme: Programme
+) -> None:
+    first, again = staff.desk("ainur", "ru"), staff.desk("marina", "en")
+    one = acts.register(first, **FIRST, **BOTH)
+    known = first.heading
+    two = register_in_spite_of_a_card(again, known)
+    before = told(first, one), told(again, two)
+    programme.run_the_clocks()
+
+    pair = pair_of(programme, one, two)
+    colleague, head = staff.desk("erlan", "ru"), staff.desk("gulzhan", "en")
+    first_looks_blind(colleague, pair)
+    second_looks_blind_too(head, pair)
+    merges(head, one, two)
+    told_once(first, one, two)
+
+    months_go_by(programme)
+    undoes(head, one, two)
+    assert (told(first, one), told(again, two)) == before
+    assert programme.is_unbroken()
+
+
+def register_in_spite_of_a_card(desk: Desk, known: str) -> str:
+    """The card tells a name, a year and a reference; in a hurry she says that it is somebody new."""
+    desk.open("work/register/")
+    desk.fill(**AGAIN, **BOTH)
+    desk.press()
+    desk.sees("Is it one of these people?", FIRST["family"], "1993", known)
+    desk.sees_not(FIRST["document_number"])
+    desk.fill(who="new")
+    desk.press()
+    return desk.case
+
+
+def told(desk: Desk, case: str) -> tuple[str, str]:
+    """What a case tells of its person, and the state it is in."""
+    desk.open(f"{case}?tab=person")
+    main = desk.page.locator("main")
+    return main.locator("dl").first.inner_text(), main.locator(".kg-identity").inner_text()
+
+
+def pair_of(programme: Programme, one: str, two: str) -> str:
+    """The address of the pair that the machine found."""
+    ids = [UUID(path.split("/")[2]).hex for path in (one, two)]
+    records = "(SELECT record_id FROM cases_case WHERE id IN (?, ?))"
+    [[found]] = programme.sql(
+        f"SELECT id FROM persons_matchcandidate WHERE left_id IN {records} AND right_id IN {records}", *ids, *ids
+    )
+    return f"work/matches/{UUID(str(found))}/"
+
+
+def first_looks_blind(desk: Desk, pair: str) -> None:
+    """She finds the number on her home page, and answers by keys alone."""
+    desk.open("work/")
+    desk.sees("пары записей: один человек или два?")
+    desk.open("work/matches/")
+    desk.open(pair)
+    desk.sees(FIRST["family"], AGAIN["family"], "похоже", "одинаково")
+    desk.sees_not("KZ-", FIRST["document_number"], AGAIN["document_number"])
+    desk.is_accessible()
+    desk.page.keyboard.press("F8")
+    desk.page.keyboard.type("Тот же телефон и день рождения")
+    with desk.page.expect_navigation():
+        desk.page.keyboard.press("Control+Enter")
+    desk.look()
+    desk.sees("Эту пару посмотрит второй человек", "Телефон")
+
+
+def second_looks_blind_too(desk: Desk, pair: str) -> None:
+    """Nothing of the first answer is there; hers closes the pair."""
+    desk.open("work/matches/")
+    desk.open(pair)
+    desk.sees_not("Тот же телефон")
+    desk.fill(answer="same", reason="The photographs are of one woman")
+    desk.press(form="")
+    desk.sees("They are one person", "Ерлан Тілеубаев", "Тот же телефон и день рождения")
+
+
+def merges(desk: Desk, one: str, two: str) -> None:
+    """Field by field; what becomes of it is shown before anything is saved."""
+    desk.follow("/merges/new")
+    desk.choose("goes_on", number(desk, one))
+    desk.fill(reason="One woman, registered twice")
+    desk.press("do=look")
+    desk.sees("What becomes of it", FIRST["family"], AGAIN["family"], "ends as a duplicate", "No consent closes.")
+    desk.press("do=merge")
+    confirm(desk)
+    desk.sees("The two records are one now.")
+    assert desk.case == one
+
+
+def number(desk: Desk, case: str) -> str:
+    """The reference of a case."""
+    here = desk.page.url
+    desk.open(case)
+    found = desk.heading
+    desk.page.goto(here)
+    return found
+
+
+def confirm(desk: Desk) -> None:
+    """On a slow machine the sign-in is not fresh any more: the register asks once again who is there."""
+    if desk.has_field("step_up_secret"):
+        from tests.web.server import PASSWORD
+
+        desk.fill(step_up_secret=PASSWORD)
+        desk.press("step_up=1")
+
+
+def told_once(desk: Desk, one: str, two: str) -> None:
+    """Both names stand on the case that goes on, and the other one is a duplicate that can still be read."""
+    desk.open(f"{one}?tab=person")
+    desk.sees(FIRST["family"], AGAIN["family"], "Объединено в одну запись")
+    desk.open(two)
+    desk.sees("Продолжается другое дело того же человека")
+
+
+def months_go_by(programme: Programme) -> None:
+    """Everything of the merge happened seven months ago."""
+    moved = (acts.today() - timedelta(days=210)).isoformat()
+    programme.sql("UPDATE persons_merge SET made_at = ?", f"{moved} 06:00:00")
+
+
+def undoes(desk: Desk, one: str, two: str) -> None:
+    """From the record; what comes back and what stays is said first."""
+    desk.open(f"{one}?tab=person")
+    desk.follow("/undo/")
+    desk.look()
+    desk.sees("What comes back", "What stays")
+    desk.fill(reason="Two women: the second one has come herself")
+    desk.press(form="")
+    confirm(desk)
+    desk.sees("Undone.")
