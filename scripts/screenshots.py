@@ -89,6 +89,16 @@ def register(page: Page, address: str) -> None:
     picture(page, "search", 640)
 
 
+def same_person(browser: Browser, address: str) -> None:
+    """Two records that may be of one person, as a reviewer sees them first."""
+    with as_role(browser, address, "supervisor") as page:
+        page.goto(f"{address}/en/work/matches/")
+        first = page.locator("main tbody a")
+        if first.count():
+            first.first.click()
+            picture(page, "pair", 900)
+
+
 def help_and_refer(page: Page) -> None:
     """A service, her consent, and a referral that rests on it."""
     page.locator("main").get_by_role("link", name="KZ-").first.click()
@@ -160,6 +170,7 @@ def main(address: str) -> None:
             register(page, address)
             help_and_refer(page)
         answer(browser, address)
+        same_person(browser, address)
         others(browser, address)
         browser.close()
 
