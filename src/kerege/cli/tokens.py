@@ -88,7 +88,7 @@ def overlap(
     files: Annotated[list[Path], typer.Argument(help="Token files of two to ten agencies.")],
     out: Annotated[Path, typer.Option(help="LISTS.csv: a 0/1 column a list and count, for kerege estimate.")],
     threshold: Annotated[float, typer.Option(help="Least probability of a link.")] = 0.5,
-    base: Annotated[int, typer.Option("--round", help="Counts go up or down to a multiple: 1, 3, 5 or 10.")] = 3,
+    base: Annotated[int, typer.Option("--round", help="Counts go up or down to a multiple: 1, 3, 5 or 10.")] = 5,
     keep: Annotated[bool, typer.Option("--keep", help="Do not delete the token files.")] = False,
     as_json: JsonOption = False,
 ) -> None:

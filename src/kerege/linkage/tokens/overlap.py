@@ -26,7 +26,7 @@ from kerege.linkage.tokens.store import Tokens
 from kerege.standard.faults import Refused
 
 THRESHOLD = 0.5
-ROUND = 3
+ROUND = 5
 # pairs under this probability are counted as nothing
 LEAST = 1e-4
 # of a list that shares fewer persons with the others nothing is told; by how many more is the broker's secret, so that
