@@ -1,0 +1,247 @@
+"""Linkage without names beside plain text, and what an attacker gets: `python benchmarks/linkage_tokens.py`.
+
+Two lists of an invented population (`benchmarks/people`), police and a crisis centre, 10,000 records each, document and
+telephone hidden. The same records are linked by name (`kerege link`), by keyed tokens with and without tokens for
+common names, and by CLKs: 1,024-bit Bloom filters of the pairs of letters of folded names and of the date of birth,
+Dice coefficient, at the threshold that is best by the truth. Pairs count from a probability of a half.
+
+Then two attacks. By rank: a broker who knows how common given names are (from another population of the same kind)
+and reads the given names off the tokens of the police list by how often they come, alone, and after gluing together
+all records that any token that holds a given name ties to one another. By probing: an agency that sends a list of its
+own with n persons who it knows are on the list of the police, and one whom it wants to know of; how often it guesses
+right from LISTS.csv, exact and rounded, where a half is guessing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.linkage_quality import Rates
+from benchmarks.people import population
+from kerege.linkage import files, model
+from kerege.linkage.fields import given_columns
+from kerege.linkage.tokens import agency, common, keys, overlap, store
+
+LISTS = {"police": "police", "shelter": "crisis_centre"}
+OUT_OF = 75_000
+EXACT = 2.0  # a share that no name reaches: nothing is dropped
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Two lists, in files without identifiers, and who is who."""
+
+    paths: dict[str, Path]
+    who: dict[str, int]
+
+    def persons(self, ids: list[str]) -> NDArray[np.int64]:
+        """(ids,) the number of the person of each record."""
+        return np.array([self.who[each] for each in ids])
+
+
+def sample(records: int, seed: int, folder: Path) -> Sample:
+    """Lists of so many records each; about a fifth of them are of persons on both."""
+    made = population(OUT_OF * records // 10_000, seed)
+    table = made.records.join(made.truth.select("id", "person"), on="id")
+    lists = {name: table.filter(pl.col("agency") == each) for name, each in LISTS.items()}
+    both = set(lists["police"]["person"]) & set(lists["shelter"]["person"])
+    wanted = set(sorted(both)[: records * 14 // 100])
+    paths = {}
+    for name, each in lists.items():
+        first = each.filter(pl.col("person").is_in(list(wanted)))
+        rest = each.filter(~pl.col("person").is_in(list(both)))
+        paths[name] = folder / f"{name}.csv"
+        chosen = pl.concat([first, rest]).head(records).sort("id")
+        chosen.drop("agency", "document", "phone", "region", "person").write_csv(paths[name])
+    return Sample(paths, dict(table.select("id", "person").iter_rows()))
+
+
+def rates(left: NDArray[np.int64], right: NDArray[np.int64], persons: NDArray[np.int64], first: int) -> Rates:
+    """Precision and recall of pairs across the two lists."""
+    across = (left < first) != (right < first)
+    right_ones = int((persons[left[across]] == persons[right[across]]).sum())
+    sizes = [np.bincount(part, minlength=persons.max() + 1) for part in (persons[:first], persons[first:])]
+    return Rates(right_ones / max(1, int(across.sum())), right_ones / int((sizes[0] * sizes[1]).sum()))
+
+
+def line(what: str, found: Rates, seconds: float, more: str = "") -> None:
+    """One row of the table."""
+    print(f"{what:44} {found.precision:6.3f} {found.recall:6.3f} {found.f1:6.3f} {seconds:7.1f}  {more}", flush=True)
+
+
+def plain(lists: Sample) -> float:
+    """Names in plain text."""
+    start = time.perf_counter()
+    ids, frame = files.gather(list(lists.paths.values()), {}, "id")
+    found = files.link(ids, frame, model.shipped())
+    first = sum(1 for _ in lists.paths["police"].open()) - 1
+    result = rates(found.left, found.right, lists.persons(ids), first)
+    line("plain text", result, time.perf_counter() - start)
+    return result.f1
+
+
+def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[store.Tokens], list[str]]:
+    """Both token files as the broker reads them, and the ids of their rows as only the agencies know them."""
+    key, read, ids = keys.make("benchmark"), [], []
+    listed = common.listed
+    if share == EXACT:
+        common.listed = lambda _: (frozenset(), frozenset())
+    limit, common.most = common.most, (lambda records, _: common.AT_LEAST + int(share * records))
+    for name, path in lists.paths.items():
+        made = agency.encode(path, key, name, {}, "id")
+        store.write(folder / f"{name}.parquet", made.header, made.frame)
+        read.append(store.read(folder / f"{name}.parquet"))
+        known = dict(zip(store._texts(made.frame), made.ids, strict=True))
+        ids += [known[text] for text in read[-1].rows]
+    common.most, common.listed = limit, listed
+    return read, ids
+
+
+def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float) -> tuple[store.Tokens, list[str]]:
+    """Tokens in the place of names, with the estimated errors beside the true ones."""
+    start = time.perf_counter()
+    read, ids = encoded(lists, folder, share)
+    found = overlap.overlap(read)
+    seconds = time.perf_counter() - start
+    persons, first = lists.persons(ids), len(read[0].frame)
+    taken = found.linked.weights >= 0
+    result = rates(found.linked.left[taken], found.linked.right[taken], persons, first)
+    line(what, result, seconds, f"{result.f1 - base:+.3f}")
+    joined = rates(*_pairs(found.groups, first), persons, first)
+    told = found.rates[0]
+    both = len(set(persons[:first]) & set(persons[first:]))
+    corrected = found.histories[2] * (1 - told.false) / (1 - told.missed)
+    print(f"{'':6} of links in groups: missed {told.missed:.3f} estimated, {1 - joined.recall:.3f} true; false "
+          f"{told.false:.3f} estimated, {1 - joined.precision:.3f} true; persons on both: {found.histories[2]} "
+          f"counted, {corrected:.0f} corrected, {both} true")  # fmt: skip
+    return read[0], ids[:first]
+
+
+def _pairs(groups: NDArray[np.int64], first: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    frame = pl.DataFrame({"row": np.arange(len(groups)), "group": groups})
+    one, two = frame.filter(pl.col("row") < first), frame.filter(pl.col("row") >= first)
+    both = one.join(two, on="group")
+    return both["row"].to_numpy(), both["row_right"].to_numpy()
+
+
+def clk(lists: Sample) -> None:
+    """Bloom filters of folded names and dates, compared by their Dice coefficient."""
+    start = time.perf_counter()
+    ids, frame = files.gather(list(lists.paths.values()), {}, "id")
+    bits = np.zeros((len(frame), 1024), np.float32)
+    columns = [frame[name].to_list() for name in ("given", "family", "patronymic", "birth_date", "birth_year")]
+    for row, values in enumerate(zip(*columns, strict=True)):
+        for field, value in enumerate(values):
+            text = f"^{value}$" if value is not None else ""
+            for place in range(len(text) - 1):
+                drawn = hashlib.sha256(f"{field}{text[place : place + 2]}".encode()).digest()
+                bits[row, np.frombuffer(drawn[:30], "<u2") % 1024] = 1
+    first, size = sum(1 for _ in lists.paths["police"].open()) - 1, bits.sum(1)
+    found = []
+    for begin in range(0, first, 1000):
+        part = slice(begin, min(first, begin + 1000))
+        dice = 2 * (bits[part] @ bits[first:].T) / (size[part, None] + size[None, first:] + 1e-9)
+        one, two = np.nonzero(dice >= 0.7)
+        found.append((one + begin, two + first, dice[one, two]))
+    left, right, dice = (np.concatenate(each) for each in zip(*found, strict=True))
+    persons = lists.persons(ids)
+    best = max((rates(left[dice >= t], right[dice >= t], persons, first) for t in np.arange(0.7, 1, 0.02)),
+               key=lambda each: each.f1)  # fmt: skip
+    line("CLK of folded names, best threshold", best, time.perf_counter() - start)
+
+
+def by_rank(what: str, read: store.Tokens, names: NDArray[np.object_], public: list[str]) -> None:
+    """How many given names of a list are read off its tokens; `names` (records,) are the true ones."""
+    for how, classes in (("alone", _classes(read.frame, ["given"])),
+                         ("all tokens glued", _classes(read.frame, ["given", "name", "given_year"]))):  # fmt: skip
+        sizes = np.bincount(classes[classes >= 0])
+        rank = np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")
+        guess = np.array([public[place] if place < len(public) else "" for place in rank], dtype=object)
+        seen = classes >= 0
+        hit = (guess[classes] == names) & seen
+        top = np.isin(names, public[:20])
+        print(f"{what:44} {how:18} {seen.mean():6.1%} {hit.mean():6.2%} {hit[top].mean():6.2%}  largest {sizes.max()}")
+
+
+def _classes(frame: pl.DataFrame, columns: list[str]) -> NDArray[np.int64]:
+    """(records,) a number for records that some of these tokens tie to one another, -1 for those without any."""
+    size, links = len(frame), []
+    for name in columns:
+        table = pl.DataFrame({"row": np.arange(size), "token": frame[name]}).drop_nulls()
+        first = table.with_columns(first=pl.col("row").first().over("token"))
+        links.append((first["row"].to_numpy(), first["first"].to_numpy()))
+    one, two = (np.concatenate(each) for each in zip(*links, strict=True))
+    _, labels = connected_components(coo_array((np.ones(len(one)), (one, two)), shape=(size, size)), directed=False)
+    found = np.full(size, -1)
+    found[one] = labels[one]
+    known = found >= 0
+    found[known] = np.unique(found[known], return_inverse=True)[1]
+    return found
+
+
+def by_probing(base: int, known: int, draws: int = 20_000) -> float:
+    """How often a list of `known` persons of another list and one more tells whether she is on it too."""
+    chance = np.random.default_rng(base)
+    right = 0
+    for draw in range(draws):
+        inside = bool(chance.integers(2))
+        told = overlap.rounded(np.array([known + inside]), base, chance.bytes(32), str(draw))[0]
+        # the better guess of the two, by how likely each count is with her and without
+        with_her, without = (_likely(told, known + more, base) for more in (1, 0))
+        guess = bool(chance.integers(2)) if with_her == without else with_her > without
+        right += guess == inside
+    return right / draws
+
+
+def _likely(told: int, count: int, base: int) -> float:
+    return max(0.0, 1 - abs(told - count) / base) if base > 1 else float(told == count)
+
+
+def main() -> None:
+    """Run all parts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=7)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        lists = sample(asked.records, asked.seed, folder)
+        print(f"{asked.records:,} records a list, seed {asked.seed}\n{'':44} {'P':>6} {'R':>6} {'F1':>6} {'wall s':>7}")
+        base = plain(lists)
+        every = by_tokens("tokens, every name", lists, folder, EXACT, base)
+        usual = by_tokens("tokens, none for common names", lists, folder, common.SHARE, base)
+        clk(lists)
+        public = population(60_000, asked.seed + 1_000).records["given_name"]
+        folded = pl.Series([given_columns(each)["given"] for each in public]).drop_nulls()
+        ranked = folded.value_counts(sort=True)[folded.name].to_list()
+        print(f"\nby rank, of {asked.records:,} police records{'':22}seen guessed  of the 20 most common")
+        table = pl.read_csv(lists.paths["police"], infer_schema_length=0)
+        given = dict(
+            zip(table["id"], [given_columns(each or "")["given"] for each in table["given_name"]], strict=True)
+        )
+        for what, (read, ids) in (("tokens, every name", every), ("tokens, none for common names", usual)):
+            names = np.array([given[each] for each in ids], dtype=object)
+            by_rank(what, read, names, ranked)
+        best = (names == ranked[0]).mean()
+        print(f"{'always the most common name, without tokens':44} {'':18} {'':6} {best:6.2%}")
+    print("\nby probing: how often the guess is right, with 0, 10, 30 persons known to be on the list")
+    for rounding in (1, 3, 5, 10):
+        print(f"--round {rounding:3}  " + " ".join(f"{by_probing(rounding, known):6.3f}" for known in (0, 10, 30)))
+
+
+if __name__ == "__main__":
+    main()
