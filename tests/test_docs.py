@@ -25,7 +25,8 @@ DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}
 CLI = TEXTS["docs/reference/cli.md"]
-GROUPS = {"audit": {"verify"}, "keys": {"rotate", "reindex"}, "ledger": {"budget"}}
+GROUPS = {"audit": {"verify"}, "keys": {"rotate", "reindex"}, "ledger": {"budget"},
+          "tokens": {"key", "encode", "overlap", "runs"}}  # fmt: skip
 NOT_A_COMMAND = {"COMMAND", "-"}
 
 
