@@ -79,6 +79,7 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(folder: Path, capsys: 
         ("key", "--out", out, "--exercise", "Әйел істері / 2026"),
         ("encode", rows, "--key", police, "--out", out, "--list", "police"),
         ("encode", rows, "--key", key, "--out", out, "--list", "two words"),
+        ("encode", rows, "--key", key, "--out", out, "--list", "count"),
         ("encode", rows, "--key", key, "--out", rows, "--list", "police"),
         ("encode", folder / "none.csv", "--key", key, "--out", out, "--list", "police"),
         ("encode", rows, "--key", key, "--out", out, "--list", "police", "--common", "0.5"),

@@ -119,6 +119,18 @@ def test_a_listed_name_has_no_token_of_its_own_however_rare_in_the_file() -> Non
     assert made["name"].null_count() == 0
 
 
+def test_a_short_name_does_not_tell_the_common_one_that_it_stands_for() -> None:
+    rows = [fields.name_columns(*name) for name in (("Саша", "", "Сатыбалдиев"), ("Александр", "", "Құндызаев"))]
+    made = encoding.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
+    assert fields.given_columns("Саша")["given_forms"] != ["sasha"]
+    told = every_token(made.select(name for name in ("given_forms", "given_known") if name in made.columns))
+    common_ones = encoding.tokens(
+        pl.DataFrame({"given_forms": [["aleksandr"]], "given_known": ["aleksandr"]}), b"k" * 32
+    )
+    assert len(every_token(common_ones)) == 2
+    assert not told & every_token(common_ones)
+
+
 def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> None:
     people = [{**person(each), "given_name": "Құндызай"} for each in range(300)]
     people += [{**person(each), "family_name": "Сарыбалақов"} for each in range(300, 600)]
@@ -226,6 +238,19 @@ def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> N
                          ([police, old], "folded by version 0")):  # fmt: skip
         with pytest.raises(BadInput, match=words):
             compatible(lists)
+
+
+def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> None:
+    key = keys.make("x")
+    police = encoded(tmp_path, "police", range(60), key)
+    numbered = pl.DataFrame([{"id": str(each), "document": f"N{each:07}", "sex": "F"} for each in range(60)])
+    numbered.write_csv(tmp_path / "numbered.csv")
+    made = agency.encode(tmp_path / "numbered.csv", key, "numbered", {}, "id")
+    store.write(tmp_path / "numbered.parquet", made.header, made.frame)
+    other = store.read(tmp_path / "numbered.parquet")
+    with pytest.raises(BadInput, match="no field in common"):
+        compatible([police, other])
+    assert overlap.overlap([police, other]).histories.tolist() == [60, 60, 0]
 
 
 def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None:

@@ -54,12 +54,23 @@ def without_common(frame: pl.DataFrame, limit: int) -> pl.DataFrame:
             continue
         values, keys = listed(column)
         frequent = (values | over(frame[column], limit), keys | over(frame[key], limit))
-        gone = frame[column].is_in(sorted(frequent[0])).fill_null(False)
-        emptied = [pl.when(pl.lit(gone)).then(None).otherwise(pl.col(name)).alias(name)
-                   for name in (column, *others) if name in frame.columns]  # fmt: skip
+        common = sorted(frequent[0])
+        gone = frame[column].is_in(common).fill_null(False)
+        emptied = [
+            pl.when(pl.lit(gone)).then(None).otherwise(_rest(frame[name], common)).alias(name)
+            for name in (column, *others)
+            if name in frame.columns
+        ]
         no_key = gone | frame[key].is_in(sorted(frequent[1])).fill_null(False)
         frame = frame.with_columns(*emptied, pl.when(pl.lit(no_key)).then(None).otherwise(pl.col(key)).alias(key))
     return frame
+
+
+def _rest(column: pl.Series, common: list[str]) -> pl.Expr:
+    """A column without these values: a short name tells the common one that it stands for."""
+    if column.dtype == pl.List:
+        return pl.col(column.name).list.set_difference(common)
+    return pl.when(pl.col(column.name).is_in(common)).then(None).otherwise(pl.col(column.name))
 
 
 def over(column: pl.Series, limit: int) -> frozenset[str]:

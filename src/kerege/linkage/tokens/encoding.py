@@ -39,7 +39,7 @@ LISTS = ("given_forms", "documents", "contacts", "birth_near", "forms_year", *NE
 # equal values of these are equal tokens
 FIELD = {"birth_turned": "birth_day"}
 # of these a value that very many records have tells nobody from nobody: a shelter's telephone, a common full name
-RARE = (*TOGETHER, *NEAR, "forms_year", "name_key", "documents", "contacts")
+RARE = (*TOGETHER, *NEAR, "forms_year", "given_forms", "given_known", "name_key", "documents", "contacts")
 
 
 def tokens(frame: pl.DataFrame, key: bytes, share: float = common.SHARE) -> pl.DataFrame:

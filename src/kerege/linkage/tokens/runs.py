@@ -31,6 +31,8 @@ START = "0" * 64
 Entry = dict[str, Any]
 # two lists that differ by fewer records are taken for two versions of one
 LEAST_DIFFERENCE = 30
+# what two persons may well have in common
+SHARED_BY_MANY = {"sex", "birth_date", "birth_year", "birth_day", "birth_turned", "birth_near"}
 
 
 class Runs:
@@ -141,6 +143,10 @@ def compatible(lists: Sequence[Tokens]) -> None:
             what = f"is the list {header.list} again, like {seen[header.list]}"
             faults.append(Fault(what, "give one file of each list", file))
         seen.setdefault(header.list, file)
+        others = {name for other in lists if other is not tokens for name in other.frame.columns}
+        if len(lists) > 1 and not others & set(tokens.frame.columns) - SHARED_BY_MANY:
+            what = "has no field in common with the other lists that tells one person from another"
+            faults.append(Fault(what, "encode a list with names or document numbers, as the others do", file))
     if faults:
         raise BadInput(faults)
 

@@ -110,7 +110,7 @@ def _read_csv(path: Path) -> tuple[Header, pl.DataFrame]:
 def _header(text: str) -> Header:
     told: dict[str, Any] = json.loads(text)
     header = Header(**told)
-    if not NAME.fullmatch(header.list) or not isinstance(header.records, int):
+    if not NAME.fullmatch(header.list) or header.list == "count" or not isinstance(header.records, int):
         raise ValueError
     return header
 
