@@ -14,27 +14,18 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate
 
+from kerege.evidence.prevalence import Lists
 from kerege.evidence.prevalence.lcmcr import LatentClasses, latent_classes
+
+from .tables import table
 
 TINY = {1: 2, 2: 1, 4: 2, 3: 1, 5: 1}  # history: people
 MOST = 21  # unseen people in it: 3 for each seen one
 PRIOR = 0.25
-Whole = NDArray[np.int64]
-# Silverman 2020 and Binette & Steorts 2022: the three New Orleans lists and others merged, the Kosovo lists, the
-# Netherlands 2010-15 with two lists merged; history: people, bit j for the (j + 1)th list of the publication
-NEW_ORLEANS = {1: 25, 2: 24, 4: 70, 8: 33, 16: 21, 3: 1, 5: 1, 9: 2, 6: 2, 10: 2, 18: 1, 12: 1, 7: 1, 11: 1}
-KOSOVO = {
-    1: 1131, 2: 845, 4: 936, 8: 306, 3: 177, 5: 228, 9: 106, 6: 217, 10: 31, 12: 123, 7: 181, 11: 18, 13: 42, 14: 32,
-    15: 27,
-}  # fmt: skip
-NETHERLANDS = {
-    1: 756, 2: 1299, 4: 4466, 8: 650, 16: 632, 3: 1, 5: 81, 9: 5, 17: 73, 6: 44, 18: 4, 12: 82, 20: 125, 24: 2, 13: 2,
-    21: 11, 28: 1,
-}  # fmt: skip
 
 
-def estimated(table: dict[int, int], **settings: float) -> LatentClasses:
-    return latent_classes(list(table), list(table.values()), **settings)  # type: ignore[arg-type]
+def estimated(lists: Lists, **settings: float) -> LatentClasses:
+    return latent_classes(lists, **settings)  # type: ignore[arg-type]
 
 
 def log_beta(x: float, y: float) -> float:
@@ -82,22 +73,22 @@ def unseen_exactly(table: dict[int, int], classes: int) -> NDArray[np.float64]:
 @pytest.mark.parametrize("classes", [1, 2])
 def test_the_sampler_has_the_posterior_that_counting_all_splits_gives(classes: int) -> None:
     exact = unseen_exactly(TINY, classes)
-    found = estimated(TINY, classes=classes, unseen=3, chains=4, sweeps=100_000)
+    found = estimated(Lists.of(list(TINY), list(TINY.values())), classes=classes, unseen=3, chains=4, sweeps=100_000)
     shares = np.bincount((found.draws - found.detected).ravel(), minlength=MOST + 1) / found.draws.size
     error = np.sqrt(exact * (1 - exact) / (found.draws.size / 3))  # draws are worth at least a third of their number
     assert found.bound == 28
     assert np.all(np.abs(shares - exact) < 4.5 * error)
 
 
-@pytest.mark.parametrize(("table", "published"), [(NEW_ORLEANS, 830), (KOSOVO, 10_500), (NETHERLANDS, 48_200)])
-def test_medians_are_those_published(table: dict[int, int], published: float) -> None:
-    found = estimated(table, sweeps=20_000)
+@pytest.mark.parametrize(("name", "published"), [("NewOrl_5", 830), ("Kosovo", 10_500), ("Ned_5", 48_200)])
+def test_medians_are_those_published(name: str, published: float) -> None:
+    found = estimated(table(name), sweeps=20_000)
     assert found.median == pytest.approx(published, rel=0.05)
     assert found.chain_medians.shape == (20,)
 
 
 def test_a_table_on_which_chains_agree_gets_an_estimate() -> None:
-    found = estimated(NEW_ORLEANS, sweeps=10_000)
+    found = estimated(table("NewOrl_5"), sweeps=10_000)
     assert found.no_estimate is None
     assert found.r_hat < 1.01
     assert found.interval95 == pytest.approx((568, 1379), rel=0.05)  # Binette & Steorts 2022, 200 chains
@@ -105,14 +96,14 @@ def test_a_table_on_which_chains_agree_gets_an_estimate() -> None:
 
 
 def test_chains_in_different_modes_are_no_estimate() -> None:
-    found = estimated(NETHERLANDS, sweeps=10_000)
+    found = estimated(table("Ned_5"), sweeps=10_000)
     assert found.r_hat > 1.5
     assert found.no_estimate is not None
     assert "R-hat" in found.no_estimate
 
 
 def test_leaning_on_the_bound_is_no_estimate() -> None:
-    found = estimated(NEW_ORLEANS, sweeps=10_000, unseen=4)
+    found = estimated(table("NewOrl_5"), sweeps=10_000, unseen=4)
     assert found.bound == 5 * found.detected
     assert found.draws.max() <= found.bound
     assert found.no_estimate is not None
@@ -120,53 +111,30 @@ def test_leaning_on_the_bound_is_no_estimate() -> None:
 
 
 def test_draws_depend_on_the_seed_and_not_on_threads_or_the_order_of_rows() -> None:
-    one = estimated(KOSOVO, sweeps=1000, threads=1)
-    two = estimated(dict(reversed(KOSOVO.items())), sweeps=1000, threads=2)
-    other = estimated(KOSOVO, sweeps=1000, seed=2)
+    one = estimated(table("Kosovo"), sweeps=1000, threads=1)
+    lists = table("Kosovo")
+    turned = Lists.of(lists.histories[::-1], lists.counts[::-1], lists.names)
+    two = estimated(turned, sweeps=1000, threads=2)
+    other = estimated(table("Kosovo"), sweeps=1000, seed=2)
     assert np.array_equal(one.draws, two.draws)
     assert not np.array_equal(one.draws, other.draws)
-
-
-@pytest.mark.parametrize(
-    ("histories", "counts", "said"),
-    [
-        ([1, 2, 3], [5, 5, 1], "2 lists only"),
-        ([1, 2, 8, 3], [5, 5, 5, 1], "nobody is on list 3"),
-        ([1, 2, 4, 4], [5, 5, 5, 1], "more than once"),
-        ([0, 1, 2, 4], [9, 5, 5, 1], "on some list"),
-        ([1, 2, 4], [5, -5, 1], "0 or more"),
-        ([1, 2, 4], [5, 0.5, 1], "whole numbers"),
-        ([1, 2, 4], [5, float("nan"), 1], "missing"),
-        ([1, 2, 4], [5, 5], "one count for each history"),
-        ([1, 2, 4], [0, 0, 0], "nobody"),
-        ([1, 2, 1 << 15], [1, 1, 1], "15th"),
-        ([1.0, 2.0, 4.0], [1, 1, 1], "bit j"),
-        ([1, 2, 4], [1e18, 1, 1], "people"),
-        ([], [], "nobody|bit j"),
-    ],
-)
-def test_lists_that_no_estimate_can_be_made_of_are_refused_in_a_sentence(
-    histories: list[int], counts: list[float], said: str
-) -> None:
-    with pytest.raises(ValueError, match=said):
-        latent_classes(histories, counts)
 
 
 @pytest.mark.parametrize(
     "settings", [{"classes": 0}, {"chains": 1}, {"sweeps": 10}, {"unseen": 0}, {"a": 0}, {"seed": -1}, {"b": -1.0}]
 )
 def test_settings_outside_their_range_are_refused(settings: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=r"give|must be"):
-        estimated(NEW_ORLEANS, **settings)
+    with pytest.raises(ValueError, match="give"):
+        estimated(table("NewOrl_5"), **settings)
 
 
-def test_a_thousand_million_people_on_fifteen_lists_are_sampled() -> None:
+def test_a_hundred_million_people_on_ten_lists_are_sampled() -> None:
     rng = np.random.default_rng(3)
-    histories = np.unique(np.concatenate([1 << np.arange(15), rng.integers(1, 1 << 15, 60)]))
-    counts = rng.multinomial(10**9, np.full(len(histories), 1 / len(histories)))
-    found = latent_classes(histories, counts, chains=2, sweeps=1000)
-    assert found.detected == 10**9
-    assert 10**9 <= found.draws.min() <= found.draws.max() <= found.bound
+    histories = np.unique(np.concatenate([1 << np.arange(10), rng.integers(1, 1 << 10, 60)]))
+    counts = rng.multinomial(10**8, np.full(len(histories), 1 / len(histories)))
+    found = latent_classes(Lists.of(histories, counts), chains=2, sweeps=1000)
+    assert found.detected == 10**8
+    assert 10**8 <= found.draws.min() <= found.draws.max() <= found.bound
 
 
 def test_importing_compiles_nothing() -> None:

@@ -9,30 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from kerege.evidence.prevalence import Lists
 from kerege.evidence.prevalence.thresholding import bayesian_threshold, model_posterior
 from kerege.evidence.prevalence.thresholding_posterior import model_of, sample
 
+from .tables import table
+
 Floats = NDArray[np.float64]
-# Tables of Silverman 2020; history: people, bit j for the (j + 1)th list of the publication
-UK_6 = {
-    1: 54, 2: 463, 4: 907, 8: 695, 16: 316, 32: 57, 3: 15, 5: 19, 9: 3, 6: 56, 10: 19, 18: 1, 34: 3, 12: 69, 20: 10,
-    36: 31, 24: 8, 40: 6, 48: 1, 7: 1, 11: 1, 14: 4, 38: 3, 44: 1, 15: 1,
-}  # fmt: skip
-UK_5 = {
-    1: 54, 2: 463, 4: 995, 8: 695, 16: 316, 3: 15, 5: 19, 9: 3, 6: 62, 10: 19, 18: 1, 12: 76, 20: 11, 24: 8, 7: 1,
-    11: 1, 14: 4, 15: 1,
-}  # fmt: skip
-UK_4 = {1: 54, 2: 464, 4: 1006, 8: 703, 3: 15, 5: 19, 9: 3, 6: 62, 10: 19, 12: 76, 7: 1, 11: 1, 14: 4, 15: 1}
-NETHERLANDS_6 = {
-    1: 352, 2: 1299, 4: 403, 8: 4466, 16: 650, 32: 632, 5: 1, 9: 18, 17: 3, 33: 16, 6: 1, 10: 44, 34: 4, 12: 59, 20: 2,
-    36: 57, 24: 82, 40: 125, 48: 2, 13: 4, 41: 4, 28: 2, 44: 7, 56: 1,
-}  # fmt: skip
-NEW_ORLEANS = {1: 25, 2: 24, 4: 70, 8: 33, 16: 21, 3: 1, 5: 1, 9: 2, 6: 2, 10: 2, 18: 1, 12: 1, 7: 1, 11: 1}
-KOSOVO = {
-    1: 1131, 2: 845, 4: 936, 8: 306, 3: 177, 5: 228, 9: 106, 6: 217, 10: 31, 12: 123, 7: 181, 11: 18, 13: 42, 14: 32,
-    15: 27,
-}  # fmt: skip
-KOREA = {1: 5, 2: 5, 4: 41, 3: 54, 5: 6, 7: 12}
 PAIRS, MAINS = [3, 5, 6], [0, 1, 2, 4]
 THREE = np.array([0, 30, 21, 4, 17, 6, 3, 2], np.float64)  # people by history of three lists
 
@@ -77,20 +60,20 @@ def test_means_and_deviations_are_those_of_brute_force_integration() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "interactions", "published", "chain"),
+    ("name", "interactions", "published", "chain"),
     [  # thousands: 2.5, 10, 50, 90, 97.5 %; printed to 0.1; chains of 10,000 steps are off by `chain`
-        (UK_6, (3, 5, 18, 20, 24, 36), (10.9, 11.3, 12.3, 13.6, 14.4), 0.02),
-        (UK_5, (3, 5, 18, 20), (11.7, 12.1, 13.2, 14.3, 15.1), 0.02),
-        (UK_4, (3, 5), (10.4, 10.9, 11.8, 12.9, 13.7), 0.02),
-        (NEW_ORLEANS, (), (0.7, 0.8, 1.1, 1.5, 1.9), 0.03),
-        (KOSOVO, (3, 5, 6, 9, 12), (12.3, 12.9, 14.0, 15.2, 16.1), 0.02),
-        (NETHERLANDS_6, (3, 6, 10, 12, 18, 24, 33, 34, 36, 40, 48), (60.6, 64.0, 73.0, 85.6, 93.0), 0.07),
+        ("UKdat", (3, 5, 18, 20, 24, 36), (10.9, 11.3, 12.3, 13.6, 14.4), 0.02),
+        ("UKdat_5", (3, 5, 18, 20), (11.7, 12.1, 13.2, 14.3, 15.1), 0.02),
+        ("UKdat_4", (3, 5), (10.4, 10.9, 11.8, 12.9, 13.7), 0.02),
+        ("NewOrl_5", (), (0.7, 0.8, 1.1, 1.5, 1.9), 0.03),
+        ("Kosovo", (3, 5, 6, 9, 12), (12.3, 12.9, 14.0, 15.2, 16.1), 0.02),
+        ("Ned", (3, 6, 10, 12, 18, 24, 33, 34, 36, 40, 48), (60.6, 64.0, 73.0, 85.6, 93.0), 0.07),
     ],
 )
 def test_posteriors_are_those_published_for_the_same_model(
-    table: dict[int, int], interactions: tuple[int, ...], published: tuple[float, ...], chain: float
+    name: str, interactions: tuple[int, ...], published: tuple[float, ...], chain: float
 ) -> None:
-    found = model_posterior(list(table), list(table.values()), interactions)
+    found = model_posterior(table(name), interactions)
     ours = found.interval95[0], found.interval80[0], found.median, found.interval80[1], found.interval95[1]
     printed = np.array(published)
     assert np.all(np.abs(np.array(ours) / 1000 - printed) < 0.05 + chain * printed)
@@ -98,64 +81,65 @@ def test_posteriors_are_those_published_for_the_same_model(
 
 
 @pytest.mark.parametrize(
-    ("table", "interactions"),
-    [(UK_6, (3, 5, 18, 20, 24, 36)), (UK_4, (3, 5)), (NEW_ORLEANS, ()), (KOSOVO, (3, 5, 6, 9, 12))],
+    ("name", "interactions"),
+    [("UKdat", (3, 5, 18, 20, 24, 36)), ("UKdat_4", (3, 5)), ("NewOrl_5", ()), ("Kosovo", (3, 5, 6, 9, 12))],
 )
-def test_the_interactions_published_are_the_clear_ones(table: dict[int, int], interactions: tuple[int, ...]) -> None:
-    found = bayesian_threshold(list(table), list(table.values()))
+def test_the_interactions_published_are_the_clear_ones(name: str, interactions: tuple[int, ...]) -> None:
+    found = bayesian_threshold(table(name))
     assert found.interactions == interactions
 
 
-@pytest.mark.parametrize(("table", "interaction", "published"), [(UK_5, 24, 13_200), (NETHERLANDS_6, 24, 73_000)])
+@pytest.mark.parametrize(("name", "interaction", "published"), [("UKdat_5", 24, 13_200), ("Ned", 24, 73_000)])
 def test_an_interaction_that_decides_by_a_hair_is_named_with_the_other_estimate(
-    table: dict[int, int], interaction: int, published: float
+    name: str, interaction: int, published: float
 ) -> None:
     """What was published here is the estimate of the other side of the line."""
-    found = bayesian_threshold(list(table), list(table.values()))
+    found = bayesian_threshold(table(name))
     assert found.strength[interaction] == pytest.approx(2, abs=0.15)
     assert found.near[interaction] == pytest.approx(published, rel=0.02)
 
 
 def test_three_lists_kosovo() -> None:
-    found = bayesian_threshold(list(KOSOVO), list(KOSOVO.values()), order=3)
+    found = bayesian_threshold(table("Kosovo"), order=3)
     assert found.interactions == (3, 5, 6, 9, 12, 7, 13)
     assert found.median == pytest.approx(11_814, rel=0.02)
     assert found.interval95 == pytest.approx((10_015, 14_568), rel=0.04)
-    other = bayesian_threshold(list(KOSOVO), list(KOSOVO.values()), order=3, threshold=2.75)
+    other = bayesian_threshold(table("Kosovo"), order=3, threshold=2.75)
     assert other.interactions == (3, 5, 6, 9, 12, 7)
     assert other.median == pytest.approx(10_314, rel=0.02)
     assert other.interval95 == pytest.approx((9032, 12_095), rel=0.02)
 
 
 def test_flat_priors_put_an_empty_overlap_at_minus_infinity() -> None:
-    found = model_posterior(list(UK_5), list(UK_5.values()), (3, 5, 17, 18, 20, 24), prior_variance=None)
+    found = model_posterior(table("UKdat_5"), (3, 5, 17, 18, 20, 24), prior_variance=None)
     assert found.boundary == (17,)
     assert found.median == pytest.approx(12_188, rel=0.01)
     assert found.interval95 == pytest.approx((10_652, 13_947), rel=0.02)
-    own = bayesian_threshold(list(UK_5), list(UK_5.values()), prior_variance=None)
+    own = bayesian_threshold(table("UKdat_5"), prior_variance=None)
     assert own.near[5] == pytest.approx(12_188, rel=0.01)  # |mean| / sd is 1.99 with a million draws, 2.003 in R
 
 
 def test_flat_priors_without_a_posterior_are_refused() -> None:
     with pytest.raises(ValueError, match="no posterior"):
-        bayesian_threshold(list(KOREA), list(KOREA.values()), prior_variance=None)
-    assert bayesian_threshold(list(KOREA), list(KOREA.values())).no_estimate is None
+        bayesian_threshold(table("Korea"), prior_variance=None)
+    assert bayesian_threshold(table("Korea")).no_estimate is None
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_nearly_so() -> None:
-    histories, counts = list(UK_5), list(UK_5.values())
-    one, again = bayesian_threshold(histories, counts), bayesian_threshold(histories[::-1], counts[::-1])
-    other = bayesian_threshold(histories, counts, seed=2)
+    lists = table("UKdat_5")
+    turned = Lists.of(lists.histories[::-1], lists.counts[::-1], lists.names)
+    one, again = bayesian_threshold(lists), bayesian_threshold(turned)
+    other = bayesian_threshold(lists, seed=2)
     assert one == again
     assert one.median != other.median
     assert other.median == pytest.approx(one.median, rel=0.005)
 
 
-def test_a_thousand_million_people_on_ten_lists() -> None:
+def test_a_hundred_million_people_on_ten_lists() -> None:
     histories = np.arange(1, 1 << 10)
-    counts = np.random.default_rng(3).multinomial(10**9, 0.3 ** np.bitwise_count(histories) / (1.3**10 - 1))
-    found = bayesian_threshold(histories, counts, draws=2000)
-    assert found.median == pytest.approx(1e9 * 1.3**10 / (1.3**10 - 1), rel=0.001)
+    counts = np.random.default_rng(3).multinomial(10**8, 0.3 ** np.bitwise_count(histories) / (1.3**10 - 1))
+    found = bayesian_threshold(Lists.of(histories, counts), draws=2000)
+    assert found.median == pytest.approx(1e8 * 1.3**10 / (1.3**10 - 1), rel=0.001)
 
 
 @pytest.mark.parametrize(
@@ -164,20 +148,16 @@ def test_a_thousand_million_people_on_ten_lists() -> None:
         ({"prior_variance": 0}, "prior variance"),
         ({"threshold": -1}, "threshold"),
         ({"order": 4}, "2 or 3"),
-        ({"draws": 10}, "1000 draws"),
+        ({"draws": 10}, "1000"),
     ],
 )
 def test_settings_outside_their_range_are_refused(settings: dict[str, float], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        bayesian_threshold([1, 2, 4, 3], [5, 5, 5, 1], **settings)  # type: ignore[arg-type]
+        bayesian_threshold(table("Korea"), **settings)  # type: ignore[arg-type]
 
 
 def test_lists_that_say_nothing_of_the_unseen_are_refused() -> None:
     with pytest.raises(ValueError, match="nobody is on two lists"):
-        bayesian_threshold([1, 2, 4], [5, 5, 5])
-    with pytest.raises(ValueError, match="merge some"):
-        bayesian_threshold([*(1 << j for j in range(11)), 3], [1] * 12)
-    with pytest.raises(ValueError, match="2 lists only"):
-        bayesian_threshold([1, 2, 3], [5, 5, 5])
-    with pytest.raises(ValueError, match="bitmasks"):
-        model_posterior([1, 2, 4, 3], [5, 5, 5, 1], [9])
+        bayesian_threshold(Lists.of([1, 2, 4], [5, 5, 5]))
+    with pytest.raises(ValueError, match="bitmask"):
+        model_posterior(table("Korea"), [9])

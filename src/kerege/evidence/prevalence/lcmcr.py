@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from kerege.evidence.prevalence.lcmcr_diagnostics import Convergence, convergence
-from kerege.evidence.prevalence.lcmcr_input import checked
+from kerege.evidence.prevalence.lists import Lists, refuse
 
 CLASSES, CHAINS, SWEEPS = 5, 20, 100_000
 UNSEEN = 20.0  # unseen people for each seen one, at most: hidden in the R package, which draws again beyond it
@@ -58,8 +58,7 @@ class LatentClasses:
 
 
 def latent_classes(
-    histories: ArrayLike,
-    counts: ArrayLike,
+    lists: Lists,
     *,
     classes: int = CLASSES,
     chains: int = CHAINS,
@@ -74,10 +73,8 @@ def latent_classes(
 
     Parameters
     ----------
-    histories : (C,) integers
-        Bit j is set when the people are on list j.
-    counts : (C,) whole numbers
-        People of each history.
+    lists : Lists
+        People by history, three lists or more.
     classes : int
         K, where the mixture is cut off.
     chains, sweeps : int
@@ -99,19 +96,18 @@ def latent_classes(
 
     Raises
     ------
-    ValueError
-        Lists that no estimate can be made of (`lcmcr_input.checked`), or settings outside their range.
+    BadLists
+        A ValueError: settings outside their range.
 
     Notes
     -----
     Manrique-Vallier 2016, Biometrics 72(4); label swaps after Papaspiliopoulos and Roberts 2008, Biometrika 95(1);
     convergence after Vehtari et al. 2021, Bayesian Analysis 16(2).
     """
-    bits, people, lists = checked(histories, counts)
     _check_settings(classes, chains, sweeps, unseen, a, b, seed)
-    detected = int(people.sum())
+    detected = lists.people
     most = int(unseen * detected)
-    draws = detected + _run_all(bits, people, lists, most, (a, b), (classes, chains, sweeps), seed, threads)
+    draws = detected + _run_all(lists, most, (a, b), (classes, chains, sweeps), seed, threads)
     found = convergence(draws)
     bound = detected + most
     share = float(np.mean(draws >= NEAR_BOUND * bound))
@@ -126,17 +122,17 @@ def latent_classes(
 
 def _check_settings(classes: int, chains: int, sweeps: int, unseen: float, a: float, b: float, seed: int) -> None:
     if not 1 <= classes <= 100:
-        raise ValueError(f"{classes} classes: give 1 to 100")
+        raise refuse(f"{classes} classes", "give 1 to 100")
     if chains < 2:
-        raise ValueError("one chain cannot show that it has converged: give 2 or more")
+        raise refuse(f"{chains} chains cannot show that they agree", "give 2 or more")
     if sweeps < 1000:
-        raise ValueError(f"{sweeps} sweeps are too few to tell anything: give 1000 or more")
-    if not 0.0 < unseen <= 1e6:
-        raise ValueError("the unseen people for each seen one must be more than 0 and at most a million")
+        raise refuse(f"{sweeps} sweeps are too few to tell anything", "give 1000 or more")
+    if not 0.0 < unseen <= 1000.0:
+        raise refuse(f"{unseen} unseen people for each seen one as the bound", "give more than 0 and at most 1000")
     if not (0.0 < a < np.inf and 0.0 < b < np.inf):
-        raise ValueError("shape and rate of the prior of the concentration must be positive")
+        raise refuse(f"{a} and {b} as shape and rate of the concentration", "give positive numbers")
     if seed < 0:
-        raise ValueError("the seed must be a whole number from 0 on")
+        raise refuse(f"the seed {seed}", "give a whole number from 0 on")
 
 
 def _reason(found: Convergence, share: float, bound: int) -> str | None:
@@ -151,9 +147,7 @@ def _reason(found: Convergence, share: float, bound: int) -> str | None:
 
 
 def _run_all(
-    bits: NDArray[np.int64],
-    people: NDArray[np.int64],
-    lists: int,
+    lists: Lists,
     most: int,
     prior: tuple[float, float],
     size: tuple[int, int, int],
@@ -161,17 +155,17 @@ def _run_all(
     threads: int | None,
 ) -> NDArray[np.int64]:
     """Unseen people (chains, kept draws)."""
-    from kerege.evidence.prevalence.lcmcr_chain import Lists, run, started  # loads Numba
+    from kerege.evidence.prevalence.lcmcr_chain import Observed, run, started  # loads Numba
 
     classes, chains, sweeps = size
-    observed = Lists(bits, people, int(people.sum()), most, *prior)
+    observed = Observed(lists.histories, lists.counts, lists.people, most, *prior)
     warm = sweeps // WARM
     unseen = np.empty((chains, (sweeps - warm) // EVERY), np.int64)
     starts = np.geomspace(LEAST_START * observed.people, max(most, 1), chains).astype(np.int64)
 
     def work(number: int) -> None:
         random = np.random.Generator(np.random.PCG64(streams[number]))
-        state = started(random, observed, lists, classes, int(min(starts[number], most)))
+        state = started(random, observed, lists.number, classes, int(min(starts[number], most)))
         run(random, observed, state, warm, EVERY, unseen[number])
 
     streams = np.random.SeedSequence(seed).spawn(chains)

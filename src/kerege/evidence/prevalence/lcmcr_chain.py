@@ -19,7 +19,7 @@ Whole = NDArray[np.int64]
 TRIES = 200  # more unseen people than the bound allows are drawn again so often; then those of the last sweep stay
 
 
-class Lists(NamedTuple):
+class Observed(NamedTuple):
     """What was observed, and the prior."""
 
     histories: Whole  # (C,) bit j set: on list j
@@ -31,7 +31,7 @@ class Lists(NamedTuple):
 
 
 class State(NamedTuple):
-    """Where a chain is: K classes, J lists."""
+    """Where a chain is: K classes, J observed."""
 
     rates: Floats  # (K, J) probability of being on a list
     logs: Floats  # (K,) logarithms of the classes' shares
@@ -42,11 +42,11 @@ class State(NamedTuple):
     concentration: Floats  # (1,)
 
 
-def started(random: np.random.Generator, lists: Lists, number: int, classes: int, unseen: int) -> State:
+def started(random: np.random.Generator, observed: Observed, number: int, classes: int, unseen: int) -> State:
     """A start with `unseen` people on no list, in one class that the lists reach as rarely as that takes."""
     rates, shares = random.random((classes, number)), random.dirichlet(np.ones(classes))
     hidden = random.integers(classes)
-    rates[hidden] *= lists.people / (lists.people + unseen)
+    rates[hidden] *= observed.people / (observed.people + unseen)
     return State(
         rates,
         np.log(shares),
@@ -80,19 +80,19 @@ def _split(random: np.random.Generator, people: int, chances: Floats, into: Whol
 
 
 @inlined
-def _place_seen(random: np.random.Generator, lists: Lists, state: State, chances: Floats, into: Whole) -> None:
+def _place_seen(random: np.random.Generator, observed: Observed, state: State, chances: Floats, into: Whole) -> None:
     """Split every history's people among the classes."""
     classes, number = state.rates.shape
     state.placed[:] = 0
     state.ones[:] = 0
-    for c in range(len(lists.histories)):
-        history = lists.histories[c]
+    for c in range(len(observed.histories)):
+        history = observed.histories[c]
         for k in range(classes):
             chance = state.shares[k]
             for j in range(number):
                 chance *= state.rates[k, j] if (history >> j) & 1 else 1.0 - state.rates[k, j]
             chances[k] = chance
-        _split(random, lists.counts[c], chances, into)
+        _split(random, observed.counts[c], chances, into)
         for k in range(classes):
             state.placed[k] += into[k]
             for j in range(number):
@@ -101,7 +101,7 @@ def _place_seen(random: np.random.Generator, lists: Lists, state: State, chances
 
 
 @inlined
-def _place_unseen(random: np.random.Generator, lists: Lists, state: State, chances: Floats, into: Whole) -> None:
+def _place_unseen(random: np.random.Generator, observed: Observed, state: State, chances: Floats, into: Whole) -> None:
     """Draw how many people are on no list, at most the bound, and split them among the classes."""
     classes, number = state.rates.shape
     reached = 0.0
@@ -114,10 +114,10 @@ def _place_unseen(random: np.random.Generator, lists: Lists, state: State, chanc
         reached += state.shares[k] * found
     odds = chances.sum() / reached
     for _ in range(TRIES):
-        mean = random.standard_gamma(float(lists.people)) * odds
-        if mean < 2.0 * lists.most + 1000.0:  # beyond it no draw would be within the bound
+        mean = random.standard_gamma(float(observed.people)) * odds
+        if mean < 2.0 * observed.most + 1000.0:  # beyond it no draw would be within the bound
             drawn = random.poisson(mean)
-            if drawn <= lists.most:
+            if drawn <= observed.most:
                 state.unseen[0] = drawn
                 break
     _split(random, state.unseen[0], chances, into)
@@ -153,7 +153,7 @@ def _swap(random: np.random.Generator, state: State) -> None:
 
 
 @inlined
-def _draw_shares(random: np.random.Generator, lists: Lists, state: State) -> None:
+def _draw_shares(random: np.random.Generator, observed: Observed, state: State) -> None:
     """Draw the sticks, the classes' shares they make, and the concentration, in logarithms."""
     classes = len(state.placed)
     concentration, behind, left = state.concentration[0], state.placed.sum(), 0.0
@@ -166,9 +166,9 @@ def _draw_shares(random: np.random.Generator, lists: Lists, state: State) -> Non
         left += other - both
     state.logs[classes - 1] = left
     state.shares[:] = np.exp(state.logs)
-    shape = lists.a + classes - 1.0
+    shape = observed.a + classes - 1.0
     # the last share's logarithm is the sum of those of the sticks' rests
-    state.concentration[0] = np.exp(_log_gamma_drawn(random, shape)) / (lists.b - left)
+    state.concentration[0] = np.exp(_log_gamma_drawn(random, shape)) / (observed.b - left)
 
 
 @inlined
@@ -182,15 +182,15 @@ def _draw_rates(random: np.random.Generator, state: State) -> None:
 
 
 @compiled
-def run(random: np.random.Generator, lists: Lists, state: State, skipped: int, every: int, unseen: Whole) -> None:
+def run(random: np.random.Generator, observed: Observed, state: State, skipped: int, every: int, unseen: Whole) -> None:
     """Sweep `skipped` times, then `every` sweeps for each of `unseen`, which gets the number of unseen people."""
     classes = len(state.placed)
     chances, into = np.empty(classes), np.empty(classes, np.int64)
     for sweep in range(skipped + every * len(unseen)):
-        _place_seen(random, lists, state, chances, into)
-        _place_unseen(random, lists, state, chances, into)
+        _place_seen(random, observed, state, chances, into)
+        _place_unseen(random, observed, state, chances, into)
         _swap(random, state)
-        _draw_shares(random, lists, state)
+        _draw_shares(random, observed, state)
         _draw_rates(random, state)
         after = sweep - skipped + 1
         if after > 0 and after % every == 0:

@@ -14,22 +14,22 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from kerege.evidence.prevalence.lcmcr_input import checked
+from kerege.evidence.prevalence.lists import Lists, refuse
+from kerege.evidence.prevalence.models import closed, pairs_of
+from kerege.evidence.prevalence.proofs import existence
 from kerege.evidence.prevalence.thresholding_posterior import (
     LARGEST,
     Draws,
     Floats,
     Masks,
-    exists,
     model_of,
     quantiles,
     sample,
 )
 
 VARIANCE, THRESHOLD, DRAWS = 1.0, 2.0, 50_000
-MOST_LISTS = 10
 NEAR = 0.1  # share of the threshold: R's chains are worth a few hundred draws, its ratios right to about so much
 LEAST_ESS = 1000.0
 LEVELS = np.array([0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975])
@@ -73,8 +73,7 @@ class Thresholded(Posterior):
 
 
 def bayesian_threshold(
-    histories: ArrayLike,
-    counts: ArrayLike,
+    lists: Lists,
     *,
     prior_variance: float | None = VARIANCE,
     threshold: float = THRESHOLD,
@@ -86,10 +85,8 @@ def bayesian_threshold(
 
     Parameters
     ----------
-    histories : (C,) integers
-        Bit j is set when the people are on list j; at most 10 lists.
-    counts : (C,) whole numbers
-        People of each history.
+    lists : Lists
+        People by history, three lists or more.
     prior_variance : float or None
         Of every interaction, around 0; None for flat priors. Those of intercept and lists are flat.
     threshold : float
@@ -106,19 +103,19 @@ def bayesian_threshold(
 
     Raises
     ------
-    ValueError
-        Lists that no estimate can be made of; flat priors under which there is no posterior; settings out of range.
+    BadLists
+        A ValueError: nobody is on two lists; flat priors under which there is no posterior; settings out of range.
 
     Notes
     -----
     Silverman 2020, JRSS A 183(3), section 6; importance sampling replaces the chains of MCMCpack.
     """
-    table = _Table(histories, counts, prior_variance, draws, seed)
+    table = _Table(lists, prior_variance, draws, seed)
     if threshold < 0 or not np.isfinite(threshold):
-        raise ValueError("the threshold must be 0 or more standard deviations")
+        raise refuse(f"the threshold {threshold}", "give 0 or more standard deviations")
     if order not in (2, 3):
-        raise ValueError(f"interactions of {order} lists: give 2 or 3")
-    pairs = [(1 << i) | (1 << j) for j in range(table.lists) for i in range(j)]
+        raise refuse(f"interactions of {order} lists", "give 2 or 3")
+    pairs = sorted(int(pair) for pair in pairs_of(lists.number))
     strength = table.strengths(pairs, pairs)
     kept = [term for term in pairs if strength.get(term, np.inf) >= threshold]
     if order == 3:
@@ -140,8 +137,7 @@ def bayesian_threshold(
 
 
 def model_posterior(
-    histories: ArrayLike,
-    counts: ArrayLike,
+    lists: Lists,
     interactions: Iterable[int],
     *,
     prior_variance: float | None = VARIANCE,
@@ -153,13 +149,11 @@ def model_posterior(
     `interactions` are bitmasks of two lists or more, and with each of them come those of its parts. Other parameters,
     errors and sources are those of `bayesian_threshold`.
     """
-    table = _Table(histories, counts, prior_variance, draws, seed)
-    wanted = set(interactions)
-    for term in wanted:
-        if not 0 < term < 1 << table.lists or term.bit_count() < 2:
-            raise ValueError(f"interaction {term}: give bitmasks of at least two of the {table.lists} lists")
-    parts = {part for term in wanted for part in range(1, term + 1) if part & term == part and part.bit_count() > 1}
-    return table.posterior(sorted(parts))
+    table = _Table(lists, prior_variance, draws, seed)
+    wanted = list(interactions)
+    if not all(0 < term < 1 << lists.number and term.bit_count() > 1 for term in wanted):
+        raise refuse("an interaction is no bitmask of two lists or more", f"give those of the {lists.number} lists")
+    return table.posterior([term for term in closed(lists.number, wanted) if term.bit_count() > 1])
 
 
 def _toggled(kept: list[int], term: int) -> list[int]:
@@ -170,47 +164,40 @@ def _toggled(kept: list[int], term: int) -> list[int]:
 class _Table:
     """Lists, priors and how to draw: what the fits of one estimate share."""
 
-    def __init__(
-        self, histories: ArrayLike, counts: ArrayLike, prior_variance: float | None, draws: int, seed: int
-    ) -> None:
-        bits, people, self.lists = checked(histories, counts)
-        if self.lists > MOST_LISTS:
-            raise ValueError(f"people are on {self.lists} lists, and this method can use {MOST_LISTS}: merge some")
+    def __init__(self, lists: Lists, prior_variance: float | None, draws: int, seed: int) -> None:
         if prior_variance is not None and not 0 < prior_variance < np.inf:
-            raise ValueError("the prior variance must be a positive number, or None for flat priors")
+            raise refuse(f"the prior variance {prior_variance}", "give a positive number, or None for flat priors")
         if draws < LEAST_ESS or seed < 0:
-            raise ValueError(f"give {LEAST_ESS:.0f} draws or more, and a seed from 0 on")
-        self.counts = np.zeros(1 << self.lists)
-        self.counts[bits] = people
-        if not np.any(self.counts[[w.bit_count() > 1 for w in range(1 << self.lists)]]):
-            raise ValueError("nobody is on two lists: nothing tells how many are on none")
+            raise refuse(f"{draws} draws from the seed {seed}", f"give {LEAST_ESS:.0f} or more, and a seed from 0 on")
+        if not lists.repeated:
+            raise refuse("nobody is on two lists", "nothing tells how many are on none")
+        self.lists, self.counts = lists, lists.dense.astype(np.float64)
         self.prior_variance, self.draws, self.seed = prior_variance, draws, seed
 
     def _boundary(self, interactions: Iterable[int]) -> list[int]:
         """Interactions at minus infinity: flat priors, and nobody on these lists together."""
         if self.prior_variance is not None:
             return []
-        cells = np.arange(len(self.counts))
-        return [term for term in interactions if not np.any(self.counts[(cells & term) == term])]
+        return [term for term in interactions if not self.lists.on(term, mask=True)]
 
     def _model(self, interactions: list[int]) -> tuple[Masks, Masks, Floats]:
         boundary = self._boundary(interactions)
-        lists = [0, *(1 << j for j in range(self.lists))]
-        terms = lists + [term for term in interactions if term not in boundary]
+        mains = [0, *(1 << j for j in range(self.lists.number))]
+        terms = mains + [term for term in interactions if term not in boundary]
         precision = np.zeros(len(terms))
         if self.prior_variance is not None:
-            precision[len(lists) :] = 1.0 / self.prior_variance
+            precision[len(mains) :] = 1.0 / self.prior_variance
         return np.array(terms), np.array(boundary, np.int64), precision
 
     def has_posterior(self, interactions: list[int]) -> bool:
         """Whether flat priors lead to a posterior."""
-        return exists(model_of(self.counts, *self._model(interactions)))
+        return existence(self.lists, closed(self.lists.number, interactions)) == 0
 
     def drawn(self, interactions: list[int]) -> tuple[Draws, Masks]:
         """Weighted draws and the parameters they are of."""
+        if self.prior_variance is None and not self.has_posterior(interactions):
+            raise refuse("with flat priors this model of the lists has no posterior", "give a prior variance")
         model = model_of(self.counts, *self._model(interactions))
-        if self.prior_variance is None and not exists(model):
-            raise ValueError("with flat priors this model of the lists has no posterior: give a prior variance")
         # every fit draws from the same stream: to add a fit does not change the others
         return sample(model, self.draws, np.random.Generator(np.random.PCG64(self.seed))), model.terms
 
@@ -223,7 +210,7 @@ class _Table:
     def posterior(self, interactions: list[int]) -> Posterior:
         """Draws become numbers of people."""
         draws, _ = self.drawn(interactions)
-        detected = int(self.counts.sum())
+        detected = self.lists.people
         people = detected + np.exp(np.minimum(draws.values[:, 0], LARGEST))
         lower95, lower80, lower50, middle, upper50, upper80, upper95 = quantiles(people, draws.weights, LEVELS).tolist()
         boundary = self._boundary(interactions)

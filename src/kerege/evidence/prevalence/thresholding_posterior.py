@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from kerege.evidence.prevalence.lists import refuse
+
 Floats = NDArray[np.float64]
 Masks = NDArray[np.int64]
 FREEDOM = 10.0  # degrees of freedom of the t: tails heavier than those of a posterior with Poisson terms
@@ -53,24 +55,6 @@ def model_of(counts: Floats, terms: Masks, boundary: Masks, precision: Floats) -
     return Model(terms, ((cells[:, None] & terms) == terms).astype(np.float64), counts[cells], precision)
 
 
-def exists(model: Model) -> bool:
-    """Whether a maximum of the likelihood exists and is unique: without priors there is a posterior only then.
-
-    Fienberg and Rinaldo 2012, Annals of Statistics 40: some positive means have the same sums as the counts.
-    """
-    from scipy.optimize import linprog  # takes a while to load
-
-    if np.linalg.matrix_rank(model.cells) < len(model.terms):
-        return False
-    count, width = model.cells.shape
-    # only where the counts are zero matters, so that ones in place of counts keep the programme well scaled
-    sums = model.cells.T @ (model.counts > 0)
-    lowest = np.hstack([-np.eye(count), np.ones((count, 1))])
-    fixed = np.hstack([model.cells.T, np.zeros((width, 1))])
-    found = linprog(np.append(np.zeros(count), -1.0), lowest, np.zeros(count), fixed, sums)
-    return bool(found.status == 0 and -found.fun > 1e-7)
-
-
 def _log_posterior(model: Model, values: Floats) -> Floats:
     """Up to a constant, of (S, p) parameters."""
     found = values @ (model.cells.T @ model.counts) - 0.5 * (values**2 @ model.precision)
@@ -85,8 +69,8 @@ def mode(model: Model) -> tuple[Floats, Floats]:
 
     Raises
     ------
-    ValueError
-        The posterior has no maximum that Newton's method finds.
+    BadLists
+        A ValueError: the posterior has no maximum that Newton's method finds.
     """
     root = np.sqrt(model.counts + 0.5)
     values = np.linalg.lstsq(model.cells * root[:, None], root * np.log(model.counts + 0.5))[0]
@@ -108,11 +92,11 @@ def mode(model: Model) -> tuple[Floats, Floats]:
         values = values + size * step
         if np.max(np.abs(step)) < CLOSE:
             return values, curvature
-    raise ValueError("the posterior has no maximum: too few people are on two lists or more for this model")
+    raise refuse("the posterior has no maximum", "too few people are on two lists or more for this model")
 
 
 def sample(model: Model, draws: int, random: np.random.Generator) -> Draws:
-    """Weighted draws of the parameters of a model; raises ValueError as `mode`."""
+    """Weighted draws of the parameters of a model; raises BadLists as `mode`."""
     centre, curvature = mode(model)
     shape = linalg.inv(curvature)
     for _ in range(ROUNDS):
