@@ -58,6 +58,8 @@ MUST_BE_STEPPED_UP = {
     "assistance:offer-case": "to post",
     "assistance:handover": "to accept, accept_all",
     "assistance:handover-pack": "always",
+    "persons:merge": "to merge",
+    "persons:undo": "to post",
     "releases:approve": "to post",
     "releases:withdraw": "to post",
     "releases:deputies": "to post",
