@@ -1,0 +1,46 @@
+"""The model of tokens is Splink's format too, and reads nothing that no token column holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from kerege.linkage import files
+from kerege.linkage.tokens import encoding, overlap
+from tests.linkage.data.invented import records
+
+
+def linked(folder: Path, size: int = 300) -> files.Linked:
+    path = folder / "people.csv"
+    records(size).write_csv(path)
+    ids, frame = files.gather([path], {}, "id")
+    return files.link(ids, encoding.tokens(frame, b"k" * 32), overlap.shipped())
+
+
+def test_the_model_reads_token_columns_only() -> None:
+    assert set(overlap.shipped().columns) <= set(encoding.COLUMNS)
+
+
+def test_every_token_column_is_read_by_the_model() -> None:
+    """What the broker does not need must not leave the agency."""
+    assert set(encoding.COLUMNS) <= set(overlap.shipped().columns)
+
+
+def test_every_pair_weighs_what_splink_says(tmp_path: Path) -> None:
+    splink = pytest.importorskip("splink")
+    found = linked(tmp_path)
+    document = found.model.as_dict()
+    document["blocking_rules_to_generate_predictions"] = [{"blocking_rule": "1=1", "sql_dialect": "duckdb"}]
+    api = splink.DuckDBAPI()
+    linker = splink.Linker(api.register(files.columns_frame(found).to_arrow()), document)
+    for name, shares in found.common.items():
+        values = pl.DataFrame({name: list(found.table[name].values), f"tf_{name}": shares})  # type: ignore[union-attr]
+        linker.table_management.register_term_frequency_lookup(api.register(values.to_arrow()), name)
+    predicted = linker.inference.predict().as_duckdbpyrelation().pl()
+    rows = {name: row for row, name in enumerate(found.ids)}
+    left, right = (np.array([rows[i] for i in predicted[f"unique_id_{side}"]]) for side in "lr")
+    assert len(left) == 300 * 299 // 2
+    assert np.abs(found.scores(left, right).weights - predicted["match_weight"].to_numpy()).max() < 1e-12
