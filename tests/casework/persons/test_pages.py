@@ -294,6 +294,22 @@ def test_a_case_tells_of_no_record_that_its_reader_may_not_know(
     assert shown(boss, one) == before
 
 
+def test_an_agency_is_named_on_the_case_when_she_lets_it_be_told(
+    boss: Any, operator: Actor, coordinator: Any, pair: Callable[..., Any]
+) -> None:
+    row = pair(True)
+    one, two = two_cases()
+    services.answer(coordinator(), row, "same", "x")
+    assert "knows her too" not in shown(boss, one)
+    yes = Consent(
+        case=two, purpose="sharing_with_agency", recipient=one.agency, given=True, on=date(2025, 3, 3), categories=[]
+    )
+    assistance.record_consent(operator, yes)
+    main = shown(boss, one)
+    assert "ngo en knows her too" in main
+    assert two.reference not in main  # it is not shared
+
+
 def test_own_records_of_one_person_stand_on_the_case_with_day_and_source(boss: Any, pair: Callable[..., Any]) -> None:
     row = pair()
     one, two = two_cases()

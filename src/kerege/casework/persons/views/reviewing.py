@@ -32,7 +32,8 @@ PER_PAGE, RECENT = 25, 10
 
 def faults(error: BadInput) -> list[str]:
     """What is wrong, in sentences."""
-    return [f"{_(fault.what)}: {_(fault.todo)}.".capitalize() for fault in error.faults]
+    texts = (f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults)
+    return [text[:1].upper() + text[1:] for text in texts]
 
 
 @access.page("persons.review")
