@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+import sqlglot
+from rapidfuzz.distance import Jaro, JaroWinkler
+from sqlglot import exp
 
-from kerege.linkage import files, model
+from kerege.linkage import files, model, spark
 from kerege.linkage.model import Model, of_dict, shipped
 from kerege.linkage.waterfall import _words
 from kerege.standard.faults import BadInput
@@ -41,6 +46,63 @@ def test_every_pair_weighs_what_splink_says(tmp_path: Path) -> None:
     left, right = (np.array([rows[i] for i in predicted[f"unique_id_{side}"]]) for side in "lr")
     assert len(left) == 300 * 299 // 2
     assert np.abs(found.scores(left, right).weights - predicted["match_weight"].to_numpy()).max() < 1e-12
+
+
+def conditions(document: dict[str, Any]) -> list[str]:
+    return [level["sql_condition"] for each in document["comparisons"] for level in each["comparison_levels"]]
+
+
+def test_for_spark_every_measure_is_unknown_of_what_is_not_known() -> None:
+    """Splink's functions on Spark give 0 or 100 for it, and the size of no list is -1 without ANSI."""
+    asked = {
+        "NOT damerau_levenshtein(x_l, x_r) <= 1": "NOT CASE WHEN NOT x_l IS NULL AND NOT x_r IS NULL "
+        "THEN DAMERAU_LEVENSHTEIN(x_l, x_r) END <= 1",
+        "array_length(list_intersect(x_l, x_r)) >= 1": "CASE WHEN NOT x_l IS NULL AND NOT x_r IS NULL "
+        "THEN SIZE(ARRAY_INTERSECT(x_l, x_r)) END >= 1",
+        "x_l = x_r OR levenshtein(substr(x_l, 2, 3), x_r) <= 1": "x_l = x_r OR "
+        "LEVENSHTEIN(SUBSTRING(x_l, 2, 3), x_r) <= 1",
+    }
+    for condition, written in asked.items():
+        assert spark.condition(condition) == written
+
+
+def test_for_spark_a_doubtful_jaro_winkler_is_worked_out_in_sql() -> None:
+    """Splink's function on Spark counts half a change of places: 0.95 for ddbeace and ddbacee, elsewhere 0.967."""
+    assert JaroWinkler.similarity("ddbeace", "ddbacee") == pytest.approx(29 / 30)
+    written = spark.condition("(jaro_winkler_similarity(x_l, x_r) >= 0.9 OR y_l = y_r) AND NOT z_l IS NULL")
+    unsure = "JARO_WINKLER(x_l, x_r) > CAST(0.72 AS DOUBLE) AND JARO_WINKLER(x_l, x_r) < CAST(0.9 AS DOUBLE)"
+    assert f"CASE WHEN {unsure} THEN ARRAY_MAX(TRANSFORM(ARRAY(AGGREGATE(" in written
+    assert written.endswith("ELSE JARO_WINKLER(x_l, x_r) END END >= 0.9 OR y_l = y_r) AND NOT z_l IS NULL")
+    # without a least value any result but 0 and 1 is doubtful; Splink's jaro_sim is 0 for two equal letters
+    assert "> CAST(0 AS DOUBLE) AND" in spark.condition("jaro_winkler_similarity(x_l, x_r) < 0.5")
+    assert "jaro_sim" not in spark.condition("jaro_similarity(x_l, x_r) >= 0.8").lower()
+
+
+def test_half_a_change_of_places_is_never_worth_more_than_the_slack() -> None:
+    draw = random.Random(3)
+    for _ in range(2_000):
+        one = "".join(draw.choices("abcde", k=draw.randint(1, 12)))
+        two = "".join(draw.sample(one, len(one)) if draw.random() < 0.5 else draw.choices("abcde", k=8))
+        # of three letters in common at least, half a place more is counted
+        jaro = Jaro.similarity(one, two)
+        fewer = jaro - 1 / 18
+        common = next((place for place in range(4) if one[place : place + 1] != two[place : place + 1]), 4)
+        winkler = fewer + 0.1 * common * (1 - fewer) if fewer > 0.7 else fewer
+        assert JaroWinkler.similarity(one, two) - winkler < spark.SLACK
+
+
+def test_for_spark_the_shipped_model_is_sql_that_spark_reads() -> None:
+    document = shipped().for_spark()
+    assert document["sql_dialect"] == "spark"
+    assert {rule["sql_dialect"] for rule in document["blocking_rules_to_generate_predictions"]} == {"spark"}
+    for before, after in zip(conditions(shipped().as_dict()), conditions(document), strict=True):
+        if before == after == "ELSE":
+            continue
+        tree = sqlglot.parse_one(after, read="spark")
+        assert tree.sql(dialect="spark") == after
+        # the names within functions have no side
+        told = {column.name for column in tree.find_all(exp.Column) if column.name[-2:] in ("_l", "_r")}
+        assert {name[:-2] for name in told} == model.columns_of(before)
 
 
 def test_a_saved_model_is_read_again_as_it_was(tmp_path: Path) -> None:

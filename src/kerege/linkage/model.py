@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from kerege.linkage import spark
 from kerege.linkage.conditions import parsed
 from kerege.standard.faults import BadInput, Fault
 
@@ -123,7 +124,8 @@ class Model:
         document = {**self.as_dict(), "sql_dialect": "spark"}
         for comparison in document["comparisons"]:
             for level in comparison["comparison_levels"]:
-                level["sql_condition"] = _in_spark(level["sql_condition"])
+                if level["sql_condition"].upper() != ELSE:
+                    level["sql_condition"] = spark.condition(level["sql_condition"])
         for rule in document["blocking_rules_to_generate_predictions"]:
             rule["sql_dialect"] = "spark"
         return document
@@ -167,16 +169,6 @@ def of_dict(document: Mapping[str, Any]) -> Model:
         rules=tuple(_rule(row) for row in document["blocking_rules_to_generate_predictions"]),
         document=document,
     )
-
-
-def _in_spark(condition: str) -> str:
-    if condition.upper() == ELSE:
-        return condition
-    tree = parsed(condition).copy()
-    for call in tree.find_all(exp.Anonymous):
-        call.set("this", {"list_intersect": "array_intersect"}.get(call.name.lower(), call.name))
-    # Splink registers the measure under another name on Spark
-    return tree.sql(dialect="spark").replace("JAROWINKLER_SIMILARITY", "jaro_winkler")
 
 
 @lru_cache(maxsize=1024)
