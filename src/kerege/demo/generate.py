@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from datetime import date
 from typing import Any
 
-from kerege.demo import awareness, cohorts, handover, justice, live, overlaps
+from kerege.demo import awareness, cohorts, detection, handover, justice, live, overlaps
 from kerege.demo.sources import agencies
 from kerege.demo.staff import USERS
 from kerege.demo.world import World
@@ -21,10 +21,11 @@ def build(today: date, seed: int = SEED) -> World:
     iom, state = cohorts.iom_cohort(seed), cohorts.state_cohort(seed)
     police, presumed = cohorts.police_cohort(seed, state), cohorts.presumed_cohort(seed)
     intake, truth = overlaps.planted(seed, state)
+    others, hidden = detection.detect(seed, state, police, presumed)
     desks, more = live.morning(seed, today, state)
     desks.cases += handover.caseload(seed, today)
     cases = [case for _, case in [*iom, *state, *police, *presumed]]
-    cases += [*overlaps.linked(seed, iom, state), *intake]
+    cases += [*overlaps.linked(seed, iom), *others, *intake]
     cases.sort(key=lambda case: (case.registered_on, case.key))
     return World(
         agencies=list(agencies()),
@@ -35,7 +36,15 @@ def build(today: date, seed: int = SEED) -> World:
         campaigns=awareness.campaigns(),
         live=desks,
         truth=[*truth, *more],
+        undetected=hidden.undetected,
     )
+
+
+def planted(seed: int = SEED) -> detection.Truth:
+    """How many victims of 2021-2025 the seed invents, detected and not."""
+    state = cohorts.state_cohort(seed)
+    police, presumed = cohorts.police_cohort(seed, state), cohorts.presumed_cohort(seed)
+    return detection.detect(seed, state, police, presumed)[1]
 
 
 def canonical(world: World) -> str:

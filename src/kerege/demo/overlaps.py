@@ -27,13 +27,12 @@ EMBASSIES = {"UZ": "embassy-uz", "KG": "embassy-kg"}
 ABROAD = {"AE": "embassy-ae", "TR": "embassy-tr", "RU": "embassy-ru", "KR": "embassy-kr"}
 
 
-def linked(seed: int, iom: list[Pair], state: list[Pair]) -> list[Case]:
-    """Second records of assisted persons, known to be theirs. They add no person to any figure."""
+def linked(seed: int, iom: list[Pair]) -> list[Case]:
+    """Second records of persons whom IOM assisted, known to be theirs. They add no person to any figure."""
     rng = stream(seed, "linked")
     cases = [second(rng, pair, f"police-{pick(rng, police_regions(pair))}") for pair in police_referred(rng, iom)]
-    for pair in [*iom, *state]:
-        year = pair[1].registered_on.year
-        if year >= 2010 and rng.random() < (0.07 if year < 2021 else 0.19):
+    for pair in iom:
+        if pair[1].registered_on.year >= 2010 and rng.random() < 0.07:
             cases.append(second(rng, pair, elsewhere(rng, pair)))
     # an agency keeps one record of a person
     return list({case.key: case for case in cases}.values())

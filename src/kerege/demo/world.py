@@ -224,3 +224,4 @@ class World:
     campaigns: list[Campaign]
     live: Live
     truth: list[tuple[str, str]] = field(default_factory=list)  # key of a planted duplicate, person it really is
+    undetected: int = 0  # victims of 2021-2025 whom no agency detected: in no record

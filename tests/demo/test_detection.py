@@ -1,0 +1,71 @@
+"""The lists of the demo come from a planted truth: who was invented, and whom nobody detected."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+import pytest
+
+from kerege.demo import detection
+from kerege.demo.draw import stream
+from kerege.demo.generate import build, planted
+from kerege.demo.sources import agency
+from kerege.demo.world import Case, World
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return build(date(2026, 7, 30))
+
+
+@pytest.fixture(scope="module")
+def victims(world: World) -> dict[str, list[Case]]:
+    """The cases of every victim of the years, without the duplicates that nobody has linked yet."""
+    duplicates = {key for key, _ in world.truth}
+    cases: dict[str, list[Case]] = defaultdict(list)
+    for case in world.cases:
+        cases[case.person].append(case)
+    first, last = detection.YEARS
+    return {
+        person: own
+        for person, own in cases.items()
+        if person not in duplicates
+        and first <= min(case.registered_on.year for case in own) <= last
+        and all(case.closure_reason != "not_a_victim" for case in own)
+    }
+
+
+def test_the_truth_counts_the_victims_in_the_register_and_those_in_no_record(
+    world: World, victims: dict[str, list[Case]]
+) -> None:
+    truth = planted()
+    assert truth.detected == len(victims)
+    assert truth.undetected == world.undetected > 0
+    assert truth.victims == truth.detected + truth.undetected
+
+
+def test_every_victim_in_the_register_was_detected_by_somebody(victims: dict[str, list[Case]]) -> None:
+    assert all(any(case.independent for case in own) for own in victims.values())
+
+
+def test_a_referral_is_no_detection(victims: dict[str, list[Case]]) -> None:
+    for own in victims.values():
+        for case in own:
+            assert case.independent or case.route == "agency"
+
+
+def test_the_chances_are_those_of_the_model() -> None:
+    histories, missed = detection.drawn(stream(1, "chances"), 20_000)
+    victims = len(histories) + missed
+    for kind, reached in detection.REACHED.items():
+        chance = (1 - detection.HARDLY) * reached + detection.HARDLY * detection.HIDDEN[kind]
+        assert sum(kind in history for history in histories) / victims == pytest.approx(chance, abs=0.01)
+
+
+def test_agencies_that_register_nobody_by_referral_detected_whom_they_registered(
+    victims: dict[str, list[Case]],
+) -> None:
+    for own in victims.values():
+        for case in own:
+            assert case.independent or agency(case.agency).kind in detection.HELPERS
