@@ -92,6 +92,9 @@ def test_a_merged_record_is_found_under_the_surviving_one_alone(worker: Actor, t
         assert vault.find(worker, "N7654321") == [one.record_id]
         assert [card.record.pk for card in matching.candidates(worker, SERIK)] == [one.record_id]
         assert {case.pk for case in search(worker, two.reference)} == {two.pk}
+        # both cases are found, under the one record
+        assert {case.pk for case in search(worker, "Kanareykina")} == {one.pk, two.pk}
+    assert set(vault.with_document("N7654321")) == {one.record_id, two.record_id}
     assert {case.pk for case in queries.person_cases(worker, two.record)} == {one.pk, two.pk}
     reindex()
     assert not IndexEntry.objects.filter(record=two.record_id).exists()
@@ -302,6 +305,16 @@ def test_nothing_is_undone_twice_or_without_a_reason(worker: Actor, twice: Calla
         services.undo_merge(worker, done, " ")
     services.undo_merge(worker, done, "қате")
     with pytest.raises(BadInput, match="undone already"):
+        services.undo_merge(worker, done, "қате")
+
+
+def test_a_merge_whose_case_was_handed_over_is_not_undone(
+    worker: Actor, twice: Callable[..., Any], make_agency: Any
+) -> None:
+    one, two = twice()
+    done = merge(worker, one, two, goes_on=two)
+    Case.objects.filter(pk=two.pk).update(agency=make_agency("third", "ngo"))
+    with pytest.raises(BadInput, match="handed over"):
         services.undo_merge(worker, done, "қате")
 
 

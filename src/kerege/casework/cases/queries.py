@@ -76,7 +76,8 @@ def search(actor: Actor, text: str) -> list[Case]:
     if exact:
         return exact
     order = {record_id: rank for rank, record_id in enumerate(vault.find(actor, text))}
-    return sorted(cases.filter(record__in=order), key=lambda case: order[case.record_id])
+    stands = vault.with_merged(order)
+    return sorted(cases.filter(record__in=stands), key=lambda case: order[stands[case.record_id]])
 
 
 def names(actor: Actor, cases: list[Case]) -> dict[UUID, str]:

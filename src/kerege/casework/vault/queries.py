@@ -95,7 +95,22 @@ def with_document(number: str) -> list[UUID]:
         return []
     plain = normal_number(number)
     with access.wall.beyond("the index is one; callers say nothing of whose record it is"):
-        return list(IndexEntry.objects.filter(token__in=tokens(f"d:{plain}")).values_list("record", flat=True))
+        held = IndexEntry.objects.filter(token__in=tokens(f"d:{plain}")).values_list("record", flat=True)
+        return list(with_merged(held))
+
+
+def with_merged(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """These records and every one that was merged into one of them, each with the one of these that stands for it.
+
+    A merged record is found under the surviving one alone, and its cases hang on it still.
+    """
+    found = {pk: pk for pk in record_ids}
+    new = found
+    while new:
+        rows = IdentityRecord.objects.filter(superseded_by__in=list(new)).values_list("pk", "superseded_by")
+        new = {pk: found[into] for pk, into in rows if into is not None and pk not in found}
+        found |= new
+    return found
 
 
 def _searched(ranked: Iterator[UUID]) -> list[UUID]:

@@ -57,7 +57,7 @@ def answering(agency: Agency, key: str, text: str, birth_year: str) -> Case | No
     if key == "reference":
         return elsewhere.filter(reference=text.strip().upper()).first()
     records = by_document(text) if key == "document" else by_name_and_year(text, birth_year)
-    found = elsewhere.filter(record__in=records)
+    found = elsewhere.filter(record__in=vault.with_merged(records))
     return found.exclude(status="closed").first() or found.first()
 
 

@@ -11,7 +11,7 @@ from django.utils import translation
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.persons.services.reviewing import own_work
 from kerege.casework.persons.words import COMPARED, how_far
-from kerege.casework.vault.models import IdentityVersion
+from kerege.casework.vault.models import IdentityVersion, SealedText
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
@@ -68,7 +68,7 @@ def answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
     access.require(actor, "persons.review", candidate)
     if not has_answered(actor, candidate):
         return []
-    rows = candidate.reviews.select_related("reason__data_key", "reviewer")
+    rows = candidate.reviews.select_related("reviewer")
     concluded = candidate.state in {State.SAME, State.DIFFERENT} and (not candidate.sampled or candidate.sample_answer)
     return list(rows if concluded else rows.filter(by=actor.label))
 
@@ -78,8 +78,12 @@ def reason_of(actor: Actor, review: Review) -> str:
     if review not in answers(actor, review.candidate):
         raise access.Denied("persons.review", f"match:{review.candidate_id}", hidden=True)
     audit.note(reasons=[str(review.pk)])
+    if review.reason_id is None:
+        return ""
     with wall.beyond("a reason is sealed under the key of a record of either agency"):
-        return str(open_text(review.reason) or "")
+        # asked for here: what was read with the answer stopped at the wall
+        text = SealedText.objects.select_related("data_key").get(pk=review.reason_id)
+        return str(open_text(text) or "")
 
 
 def explained(actor: Actor, candidate: MatchCandidate, language: str) -> list[Weight]:

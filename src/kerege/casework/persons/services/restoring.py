@@ -99,6 +99,13 @@ def _restore(
         raise BadInput(
             Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
         )
+    if Case.objects.filter(pk__in=journal["cases"]).exclude(agency=kept.agency_id).exists():
+        raise BadInput(
+            Fault(
+                gettext_noop("a case of one of them was handed over since"),
+                gettext_noop("ask the agency that has it to hand it back first"),
+            )
+        )
     # a version is never taken away: the values of before stand in a new one, what was changed since in the older ones
     before, merged = (version(kept, journal[name]) for name in ("kept_version", "merged_version"))
     changed = _differing(merged, newest(kept))
