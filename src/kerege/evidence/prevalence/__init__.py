@@ -9,30 +9,86 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kerege.evidence.prevalence.bic import Ranking, Selected, bic_many, bic_ranking, downhill, downhill_many
+    from kerege.evidence.prevalence.bounds import Pair, chao, coverage, lower_bound, pairwise
+    from kerege.evidence.prevalence.decomposable import Average, average_decomposable, dga_grid
+    from kerege.evidence.prevalence.fits import Fit, fit
+    from kerege.evidence.prevalence.linkage_error import Corrected, corrected, mixed, relinked, transition
     from kerege.evidence.prevalence.lists import BadLists, Lists
     from kerege.evidence.prevalence.models import Model, all_models, closed, model_name
     from kerege.evidence.prevalence.proofs import existence
+    from kerege.evidence.prevalence.reading import read
+    from kerege.evidence.prevalence.resampling import Bootstrap, Interval, bootstrap
+    from kerege.evidence.prevalence.sensitivity import (
+        Variant,
+        dark_figures,
+        leave_one_out,
+        merge_pairs,
+        merged,
+        point,
+        without,
+    )
     from kerege.evidence.prevalence.stepwise import Chosen, stepwise_many, stepwise_models
 
 _HOMES = {
-    "proofs": ["existence"],
+    "bic": ["Ranking", "Selected", "bic_many", "bic_ranking", "downhill", "downhill_many"],
+    "bounds": ["Pair", "chao", "coverage", "lower_bound", "pairwise"],
+    "decomposable": ["Average", "average_decomposable", "dga_grid"],
+    "fits": ["Fit", "fit"],
+    "linkage_error": ["Corrected", "corrected", "mixed", "relinked", "transition"],
     "lists": ["BadLists", "Lists"],
     "models": ["Model", "all_models", "closed", "model_name"],
+    "proofs": ["existence"],
+    "reading": ["read"],
+    "resampling": ["Bootstrap", "Interval", "bootstrap"],
+    "sensitivity": ["Variant", "dark_figures", "leave_one_out", "merge_pairs", "merged", "point", "without"],
     "stepwise": ["Chosen", "stepwise_many", "stepwise_models"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Average",
     "BadLists",
+    "Bootstrap",
     "Chosen",
+    "Corrected",
+    "Fit",
+    "Interval",
     "Lists",
     "Model",
+    "Pair",
+    "Ranking",
+    "Selected",
+    "Variant",
     "all_models",
+    "average_decomposable",
+    "bic_many",
+    "bic_ranking",
+    "bootstrap",
+    "chao",
     "closed",
+    "corrected",
+    "coverage",
+    "dark_figures",
+    "dga_grid",
+    "downhill",
+    "downhill_many",
     "existence",
+    "fit",
+    "leave_one_out",
+    "lower_bound",
+    "merge_pairs",
+    "merged",
+    "mixed",
     "model_name",
+    "pairwise",
+    "point",
+    "read",
+    "relinked",
     "stepwise_many",
     "stepwise_models",
+    "transition",
+    "without",
 ]
 
 

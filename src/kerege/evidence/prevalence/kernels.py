@@ -556,3 +556,172 @@ def stepwise_rows(
         estimates[row], models[row, 0], models[row, 1] = _stepwise_one(
             work, lists, pairs, threshold, known, known_from[i], known_from[i + 1]
         )
+
+
+# -- any hierarchical model, and the best of many by BIC --------------------------------------------------------------
+
+
+@inlined
+def _prepare(work: Work, lists: int) -> float:
+    """Superset sums of the counts, and in `kept` a start for every parameter; returns the saturated log-likelihood."""
+    state, size = work.state, 1 << lists
+    saturated = 0.0
+    for w in range(size):
+        n = state[COUNTS, w]
+        saturated += n * math.log(n) - n if n > 0.0 else 0.0
+        state[TARGET, w], state[FACTOR, w], state[ALPHA, w] = n, 1.0, 0.0
+    _sum_above(state[TARGET], lists)
+    total = _main_effects(work, lists)
+    people = state[TARGET, 0]
+    for w in range(size):
+        state[KEPT, w] = state[ALPHA, w]
+    if total == people or total == math.inf:
+        state[KEPT, 0] = math.log(people)
+        for j in range(lists):
+            state[KEPT, 1 << j] = math.log((state[TARGET, 1 << j] + 0.5) / (people + 1.0))
+    return saturated
+
+
+@inlined
+def _set_model(work: Work, lists: int, terms: Masks, first: int, beyond: int) -> int:
+    """Factors of a model at the start in `kept`; returns how many parameters are not on the boundary."""
+    state = work.state
+    for w in range(1 << lists):
+        state[FACTOR, w] = 1.0
+    count = 0
+    for k in range(first, beyond):
+        term = terms[k]
+        if state[TARGET, term] == 0.0:
+            state[FACTOR, term] = 0.0
+        else:
+            state[ALPHA, term] = state[KEPT, term]
+            state[FACTOR, term] = math.exp(state[KEPT, term])
+            work.terms[count] = term
+            count += 1
+    return count
+
+
+@inlined
+def _log_likelihood(work: Work, count: int) -> float:
+    """Poisson, without the factorials of the counts."""
+    total = -work.state[ABOVE, 0]
+    for k in range(count):
+        term = work.terms[k]
+        total += work.state[ALPHA, term] * work.state[TARGET, term]
+    return float(total)
+
+
+@compiled
+def fit_models(
+    counts: Floats,
+    lists: int,
+    starts: Masks,
+    terms: Masks,
+    parents: Masks,
+    base: Floats,
+    alphas: Floats,
+    found: Floats,
+) -> None:
+    """Fit models to one table (2^t,), each from the fit of its parent; tight.
+
+    Model m is terms[starts[m]:starts[m + 1]], its parent an earlier model or -1. `base` (2^t,) is a start, or of length
+    0. Fills alphas (as terms; -inf on the boundary) and found (M, 3): log-likelihood, dark figure, verdict.
+    """
+    size, most = 1 << lists, 1
+    for m in range(len(starts) - 1):
+        most = max(most, starts[m + 1] - starts[m])
+    work = workspace(lists, max(most, lists + 1))
+    state = work.state
+    for w in range(size):
+        state[COUNTS, w] = counts[w]
+    _prepare(work, lists)
+    origin = np.zeros(size)
+    for w in range(size):
+        origin[w] = base[w] if len(base) == size else state[KEPT, w]
+    for m in range(len(starts) - 1):
+        parent = parents[m]
+        for w in range(size):
+            state[KEPT, w] = origin[w]
+        if parent >= 0 and found[parent, 2] == EXISTS:
+            for w in range(size):
+                state[KEPT, w] = 0.0
+            for k in range(starts[parent], starts[parent + 1]):
+                if state[TARGET, terms[k]] > 0.0:
+                    state[KEPT, terms[k]] = alphas[k]
+        count = _set_model(work, lists, terms, starts[m], starts[m + 1])
+        status, thinnest = _newton(work, lists, count, LOOSE, PATIENT)
+        verdict = _verdict(work, lists, count, status, thinnest)
+        if verdict == EXISTS:
+            _polish(work, lists, count)
+        found[m, 0], found[m, 1], found[m, 2] = _log_likelihood(work, count), state[FACTOR, 0], verdict
+        for k in range(starts[m], starts[m + 1]):
+            alphas[k] = state[ALPHA, terms[k]] if state[TARGET, terms[k]] > 0.0 else -math.inf
+
+
+@compiled
+def bic_rows(
+    counts: NDArray[np.int64],
+    histories: Masks,
+    lists: int,
+    starts: Masks,
+    terms: Masks,
+    alphas: Floats,
+    prune: bool,
+    rows: Masks,
+    known_from: Masks,
+    known: Masks,
+    estimates: Floats,
+    best: Masks,
+) -> int:
+    """The model of smallest BIC for some rows of counts (B, C), best models of the whole table first.
+
+    `alphas` are the fits to the whole table, where every Newton starts: a parameter that is finite in a resample is
+    finite there. Fills estimates (B,) and best (B, 2): the model, and one that has to be decided elsewhere first (-1:
+    none). With `prune` a model is passed over whose terms alone cost more than the best so far. Returns the fits made.
+    """
+    most = 1
+    for m in range(len(starts) - 1):
+        most = max(most, starts[m + 1] - starts[m])
+    work = workspace(lists, max(most, lists + 1))
+    state, fits = work.state, 0
+    for i in range(len(rows)):
+        row = rows[i]
+        for w in range(1 << lists):
+            state[COUNTS, w] = 0.0
+        for c in range(len(histories)):
+            state[COUNTS, histories[c]] = counts[row, c]
+        saturated = _prepare(work, lists)
+        price = math.log(state[TARGET, 0])
+        least, chosen, open_model, open_bic = math.inf, -1, -1, math.inf
+        for turn in range(len(starts)):  # the last turn fits the chosen one again, tightly
+            again = turn == len(starts) - 1
+            m = chosen if again else turn
+            if m < 0:
+                break
+            first, beyond = starts[m], starts[m + 1]
+            if prune and not again and (beyond - first) * price - 2.0 * saturated >= least:
+                continue
+            said = UNKNOWN
+            for k in range(known_from[i], known_from[i + 1]):
+                said = known[k, 1] if known[k, 0] == m else said
+            if said not in (UNKNOWN, EXISTS):
+                continue
+            for k in range(first, beyond):
+                state[KEPT, terms[k]] = alphas[k]
+            count = _set_model(work, lists, terms, first, beyond)
+            status, thinnest = _newton(work, lists, count, LOOSE, PATIENT if said == EXISTS else QUICK)
+            fits += 1
+            if again:
+                _polish(work, lists, count)
+                break
+            bic = (beyond - first) * price - 2.0 * _log_likelihood(work, count)
+            if bic - 1.0 >= least:  # no more than that is left to gain even where the fit runs off
+                continue
+            verdict = _verdict(work, lists, count, status, thinnest)
+            if verdict == UNKNOWN and said == UNKNOWN and bic < open_bic:
+                open_model, open_bic = m, bic
+            if verdict == EXISTS and bic < least:
+                least, chosen = bic, m
+        estimates[row] = state[TARGET, 0] + state[FACTOR, 0] if chosen >= 0 else math.nan
+        best[row, 0], best[row, 1] = chosen, open_model if open_bic - 1.0 < least else -1
+    return fits

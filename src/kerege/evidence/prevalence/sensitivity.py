@@ -1,0 +1,123 @@
+"""How far an estimate rests on what cannot be tested, and on which lists there are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from kerege.evidence.prevalence.lists import Lists, refuse
+from kerege.evidence.prevalence.resampling import TOP, estimator
+from kerege.evidence.prevalence.stepwise import THRESHOLD
+
+ODDS_RATIOS = (0.5, 1.0, 2.0)
+
+
+class Variant(NamedTuple):
+    """The estimate with other lists.
+
+    what: `without A` or `A + B as one list`. people: seen on those lists. estimate: seen or not, NaN with a reason in
+    `why_not`. model: the one chosen.
+    """
+
+    what: str
+    lists: int
+    people: int
+    estimate: float
+    model: str
+    why_not: str = ""
+
+
+def dark_figures(people: int, estimate: float, odds_ratios: Sequence[float] = ODDS_RATIOS) -> dict[float, float]:
+    """People, seen or not, if residual odds ratios were as given where the model assumes 1.
+
+    The highest interaction of all lists cannot be estimated; a residual odds ratio multiplies the dark figure: m_0 = OR
+    * prod_odd m_w / prod_even m_w. At 2 people known to one service are twice as likely to be known to another, for
+    reasons that are not seen, and the dark figure doubles (Aleshin-Guendel, Sadinle and Wakefield 2024, "The central
+    role of the identifying assumption in population size estimation", Biometrics 80). Raises BadLists for a ratio that
+    is not positive.
+    """
+    if any(not ratio > 0 for ratio in odds_ratios):
+        raise refuse("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
+    return {ratio: people + ratio * (estimate - people) for ratio in odds_ratios}
+
+
+def without(lists: Lists, name: str) -> Lists:
+    """The table without one list; people on it alone are gone. Raises BadLists where fewer than three are left."""
+    gone = _place(lists, name)
+    below, above = (1 << gone) - 1, ~((2 << gone) - 1)
+    histories = [(w & below) | ((w & above) >> 1) for w in lists.histories.tolist()]
+    return _table(lists, histories, [other for other in lists.names if other != name])
+
+
+def merged(lists: Lists, one: str, other: str) -> Lists:
+    """The table with two lists as one. Raises BadLists where fewer than three lists are left."""
+    a, b = sorted((_place(lists, one), _place(lists, other)))
+    if a == b:
+        raise refuse("a list cannot be joined with itself", "name two lists")
+    names = [f"{lists.names[a]}+{lists.names[b]}" if j == a else name for j, name in enumerate(lists.names) if j != b]
+    histories = []
+    for w in lists.histories.tolist():
+        joined = w | (((w >> b) & 1) << a)
+        histories.append((joined & ((1 << b) - 1)) | ((joined >> (b + 1)) << b))
+    return _table(lists, histories, names)
+
+
+def leave_one_out(lists: Lists, method: str = "stepwise", **options: Any) -> list[Variant]:
+    """The estimate without each of the lists in turn; options as for `bootstrap`."""
+    return [_variant(f"without {name}", lists, without, (name,), method, options) for name in lists.names]
+
+
+def merge_pairs(lists: Lists, method: str = "stepwise", **options: Any) -> list[Variant]:
+    """The estimate with every two lists as one; options as for `bootstrap`."""
+    return [
+        _variant(f"{one} + {other} as one list", lists, merged, (one, other), method, options)
+        for one, other in combinations(lists.names, 2)
+    ]
+
+
+def _variant(
+    what: str,
+    lists: Lists,
+    change: Callable[..., Lists],
+    names: tuple[str, ...],
+    method: str,
+    options: dict[str, Any],
+) -> Variant:
+    """A variant, or why there is none."""
+    try:
+        changed = change(lists, *names)
+        estimate, model = point(changed, method, **options)
+    except ValueError as error:
+        return Variant(what, lists.number - 1, 0, math.nan, "", str(error))
+    return Variant(what, changed.number, changed.people, estimate, model)
+
+
+def point(
+    lists: Lists,
+    method: str = "stepwise",
+    *,
+    threshold: float = THRESHOLD,
+    order: int | None = None,
+    ntop: int | None = TOP,
+) -> tuple[float, str]:
+    """The estimate of a method and the model it chose, without a bootstrap. Raises BadLists."""
+    work, names = estimator(lists, method, threshold=threshold, order=order, ntop=ntop)
+    estimates, keys = work(lists.counts[None])
+    return float(estimates[0]), names(int(keys[0]))
+
+
+def _place(lists: Lists, name: str) -> int:
+    if name not in lists.names:
+        raise refuse(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
+    return lists.names.index(name)
+
+
+def _table(lists: Lists, histories: list[int], names: list[str]) -> Lists:
+    """Equal histories added up, people on no list left out."""
+    people: dict[int, int] = {}
+    for w, n in zip(histories, lists.counts.tolist(), strict=True):
+        if w:
+            people[w] = people.get(w, 0) + n
+    return Lists.of(list(people), list(people.values()), names)
