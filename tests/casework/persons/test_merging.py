@@ -314,7 +314,7 @@ def test_a_merge_whose_case_was_handed_over_is_not_undone(
     one, two = twice()
     done = merge(worker, one, two, goes_on=two)
     Case.objects.filter(pk=two.pk).update(agency=make_agency("third", "ngo"))
-    with pytest.raises(BadInput, match="handed over"):
+    with pytest.raises(BadInput, match="another agency"):
         services.undo_merge(worker, done, "қате")
 
 

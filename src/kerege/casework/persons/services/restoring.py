@@ -102,8 +102,8 @@ def _restore(
     if Case.objects.filter(pk__in=journal["cases"]).exclude(agency=kept.agency_id).exists():
         raise BadInput(
             Fault(
-                gettext_noop("a case of one of them was handed over since"),
-                gettext_noop("ask the agency that has it to hand it back first"),
+                gettext_noop("a case of one of them is at another agency"),
+                gettext_noop("offer the case back by a handover of its own"),
             )
         )
     # a version is never taken away: the values of before stand in a new one, what was changed since in the older ones
