@@ -23,7 +23,8 @@ CONTRACT = {
     "decision_track": "social police",
     "standard_of_proof": "reasonable_grounds balance_of_probabilities beyond_reasonable_doubt",
     "case_status": "open suspended ended follow_up closed",
-    "closure_reason": "completed transferred returned withdrawn lost_contact not_a_victim deceased term_ended duplicate",
+    "closure_reason": "completed transferred returned withdrawn lost_contact not_a_victim deceased term_ended "
+    "duplicate",
     "payer": "state iom other",
     "programme": "iom state",
     "service_status": "requested ongoing completed declined interrupted",
