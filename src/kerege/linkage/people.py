@@ -19,7 +19,7 @@ from kerege.linkage.conditions import Pairs
 from kerege.linkage.fields import Row
 from kerege.linkage.model import Model, shipped
 from kerege.linkage.scoring import score
-from kerege.linkage.waterfall import steps
+from kerege.linkage.waterfall import said, steps
 
 MODEL_VERSION = f"{shipped().version}"
 # of a register, how many records have another one of the same person in it
@@ -169,3 +169,8 @@ def _model() -> Model:
 def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
     """What each comparison says, for people: its name, the level in words (kk, ru or en) and its bits."""
     return [(s.comparison, s.level, s.bits) for s in steps(_model(), match.levels, match.parts, language)[1:]]
+
+
+def explain_parts(match: Match, language: str) -> list[tuple[str, str, float]]:
+    """The same of a match that another version of the model weighed: what its levels were called is not known."""
+    return [(said(name, language), "", match.parts[name]) for name, level in match.levels.items() if level >= 0]

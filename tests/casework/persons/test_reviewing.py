@@ -136,6 +136,22 @@ def test_two_who_disagree_talk_and_a_third_settles(pair: Callable[..., Any], coo
     assert services.answer(coordinator(), row, "same").state == State.SAME
 
 
+@pytest.mark.parametrize(
+    ("language", "birth"), [("kk", "туған күні бірдей"), ("ru", "та же дата рождения"), ("en", "same date of birth")]
+)
+def test_the_weights_are_told_in_the_words_of_the_model(
+    pair: Callable[..., Any], coordinator: Any, language: str, birth: str
+) -> None:
+    row, actor = pair(elsewhere=True), coordinator()
+    services.answer(actor, row, "unsure")
+    told = queries.explained(actor, row, language)
+    assert birth in [line.level for line in told]
+    assert [line.weight for line in told] == [row.parts[name] for name, level in row.levels.items() if level >= 0]
+    # what a level of another version was called is not known: only what it weighs
+    row.model_version = "0"
+    assert {line.level for line in queries.explained(actor, row, language)} == {""}
+
+
 def test_unsure_leaves_the_pair_for_somebody_else(pair: Callable[..., Any], coordinator: Any) -> None:
     row, first = pair(elsewhere=True), coordinator()
     assert services.answer(first, row, "unsure").state == State.OPEN

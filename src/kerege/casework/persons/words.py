@@ -31,18 +31,6 @@ FIELDS: dict[str, Promise] = {
     "safe_contact": _("How to reach her safely"),
     "contact_rules": _("Rules of contact"),
 }
-# what the model compares
-COMPARED: dict[str, Promise] = {
-    "family": _("Family name"),
-    "given": _("Given name"),
-    "patronymic": _("Patronymic"),
-    "birth": _("Born"),
-    "sex": _("Sex"),
-    "document": _("Documents"),
-    "contact": _("Telephone or e-mail"),
-}
-# more bits than this is as much as the comparison can say
-CLEAR = 4.0
 SEXES: dict[str, Promise] = {"female": _("Women"), "male": _("Men")}
 SCRIPTS: dict[str, Promise] = {
     "kazakh": _("Kazakh Cyrillic"),
@@ -52,15 +40,6 @@ SCRIPTS: dict[str, Promise] = {
     "mixed": _("Different scripts"),
 }
 UNTOLD, OTHERS = _("Not told"), _("Others")
-
-
-def how_far(level: int, bits: float) -> Promise:
-    """How far two records agree in one comparison: a negative level says that one of them does not tell."""
-    if level < 0:
-        return _("Not told")
-    if bits <= 0:
-        return _("Differs")
-    return _("Agrees well") if bits >= CLEAR else _("Agrees in part, or many share it")
 
 
 def risk(code: str) -> str:

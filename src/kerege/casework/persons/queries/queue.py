@@ -6,15 +6,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import translation
 
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.persons.services.reviewing import own_work
-from kerege.casework.persons.words import COMPARED, how_far
 from kerege.casework.vault.models import IdentityVersion, SealedText
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
+from kerege.linkage import people
 
 State = MatchCandidate.State
 
@@ -87,16 +86,15 @@ def reason_of(actor: Actor, review: Review) -> str:
 
 
 def explained(actor: Actor, candidate: MatchCandidate, language: str) -> list[Weight]:
-    """The weights in words, for whoever answered; Denied before."""
+    """The weights in the words of the model (kk, ru, en), for whoever answered; Denied before."""
     access.require(actor, "persons.review", candidate)
     if not has_answered(actor, candidate):
         raise access.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
-    with translation.override(language):
-        return [
-            Weight(str(COMPARED.get(name, name)), str(how_far(level, bits)), bits)
-            for name, level in candidate.levels.items()
-            for bits in [candidate.parts.get(name, 0.0)]
-        ]
+    known = candidate.model_version == people.MODEL_VERSION
+    match = people.Match(candidate.weight, candidate.probability, candidate.levels, candidate.parts)
+    # a level is a number of the model that gave it: of an older model only what was compared and its weight are told
+    told = people.explain(match, language) if known else people.explain_parts(match, language)
+    return [Weight(label[:1].upper() + label[1:], level, bits) for label, level, bits in told]
 
 
 def merges(actor: Actor) -> QuerySet[Merge]:
