@@ -215,6 +215,35 @@ def test_lists_that_do_not_overlap_are_refused() -> None:
         with_covariates(rows, ["A", "B", "C"], {}, bootstrap=0)
 
 
+def test_everybody_of_a_stratum_on_one_list_is_no_estimate_where_the_model_ties_them() -> None:
+    """The list then says that no one of them is unseen, whatever the others say."""
+    rows = pl.DataFrame({
+        "A": [1, 0, 0, 1, 1, 0, 1], "B": [0, 1, 0, 1, 0, 1, 1], "C": [0, 0, 1, 0, 1, 1, 1],
+        "count": [90, 80, 70, 30, 25, 20, 9], "form": ["x"] * 7,
+    })  # fmt: skip
+    rare = pl.DataFrame({"A": [1, 1], "B": [0, 1], "C": [0, 0], "count": [3, 1], "form": ["y", "y"]})
+    lists, recorded = ["A", "B", "C"], {"form": ["A", "B", "C"]}
+    tied = with_covariates(pl.concat([rows, rare]), lists, recorded, model=[["A", "form"]], bootstrap=0)
+    assert tied.no_estimate == "the model has no estimate on these lists"
+    assert math.isnan(tied.estimate)
+    free = with_covariates(pl.concat([rows, rare]), lists, recorded, bootstrap=20)
+    assert free.no_estimate is None
+    assert ("A", "form") not in free.model
+    assert free.table["small"].to_list() == [False, True]
+
+
+def test_everybody_on_one_list_is_no_estimate() -> None:
+    rows = pl.DataFrame({"A": [1, 1, 1, 1], "B": [0, 1, 0, 1], "C": [0, 0, 1, 1], "count": [50, 20, 30, 9]})
+    assert with_covariates(rows, ["A", "B", "C"], {}, bootstrap=5).no_estimate is not None
+
+
+def test_resamples_without_an_estimate_count_as_unbounded() -> None:
+    rows = pl.DataFrame({"A": [1, 0, 0, 1], "B": [0, 1, 0, 1], "C": [0, 0, 1, 0], "count": [40, 50, 60, 2]})
+    found = with_covariates(rows, ["A", "B", "C"], {}, model=[], bootstrap=100)
+    assert found.failed > 5
+    assert found.interval95[1] == math.inf
+
+
 def test_few_people_on_several_lists_are_no_estimate() -> None:
     rows = pl.DataFrame({"A": [1, 0, 0, 1], "B": [0, 1, 0, 1], "C": [0, 0, 1, 0], "count": [40, 50, 60, 7]})
     found = with_covariates(rows, ["A", "B", "C"], {}, model=[], bootstrap=0)

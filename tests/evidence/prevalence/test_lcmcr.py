@@ -128,6 +128,13 @@ def test_settings_outside_their_range_are_refused(settings: dict[str, float]) ->
         estimated(table("NewOrl_5"), **settings)
 
 
+def test_lists_that_say_nothing_of_the_unseen_are_refused() -> None:
+    with pytest.raises(ValueError, match="nobody is on two lists"):
+        latent_classes(Lists.of([1, 2, 4], [5, 5, 5]))
+    with pytest.raises(ValueError, match="everybody is on list A"):
+        latent_classes(Lists.of([1, 3, 5, 7], [50, 20, 30, 9]))
+
+
 def test_a_hundred_million_people_on_ten_lists_are_sampled() -> None:
     rng = np.random.default_rng(3)
     histories = np.unique(np.concatenate([1 << np.arange(10), rng.integers(1, 1 << 10, 60)]))

@@ -159,5 +159,7 @@ def test_settings_outside_their_range_are_refused(settings: dict[str, float], sa
 def test_lists_that_say_nothing_of_the_unseen_are_refused() -> None:
     with pytest.raises(ValueError, match="nobody is on two lists"):
         bayesian_threshold(Lists.of([1, 2, 4], [5, 5, 5]))
+    with pytest.raises(ValueError, match="everybody is on list A"):
+        bayesian_threshold(Lists.of([1, 3, 5, 7], [50, 20, 30, 9]))
     with pytest.raises(ValueError, match="bitmask"):
         model_posterior(table("Korea"), [9])

@@ -149,8 +149,8 @@ def with_covariates(
     Returns
     -------
     Strata
-        With `no_estimate` where the model has no estimate, nothing tells of the unseen, or fewer than 20 people are on
-        two lists or more.
+        With `no_estimate` where the model has no estimate (then `unseen` and `estimate` are NaN), nothing tells of the
+        unseen, or fewer than 20 people are on two lists or more.
 
     Raises
     ------
@@ -174,14 +174,15 @@ def with_covariates(
     again = _bootstrapped(margins, fit, search, bootstrap, seed) if fit.converged else ([], [])
     seen_again, unseen_again = (np.reshape(part, (-1, margins.strata)) for part in again)
     seen, repeated = _seen(margins, fit)
+    unseen = fit.unseen if fit.converged else np.full(margins.strata, np.nan)
     interval80, interval95 = _intervals(seen_again, unseen_again)
     return Strata(
-        detected=margins.people, estimate=float(margins.people + fit.unseen.sum()),
+        detected=margins.people, estimate=float(margins.people + unseen.sum()),
         interval80=interval80, interval95=interval95,
         model=tuple(tuple(margins.names[v] for v in term) for term in fit.model.terms if len(term) > 1),
         log_likelihood=fit.log_likelihood, parameters=fit.model.size, bic=bic(fit, margins.people),
         replicates=len(seen_again), failed=int(np.sum(~np.all(np.isfinite(unseen_again), axis=1))), seed=seed,
-        no_estimate=_reason(margins, fit, float(repeated.sum())), margins=margins, seen=seen, unseen=fit.unseen,
+        no_estimate=_reason(margins, fit, float(repeated.sum())), margins=margins, seen=seen, unseen=unseen,
         repeated=repeated, seen_again=seen_again, unseen_again=unseen_again,
     )  # fmt: skip
 
@@ -207,7 +208,7 @@ def _seen(margins: Margins, fit: Fit) -> tuple[Floats, Floats]:
 
 
 def _reason(margins: Margins, fit: Fit, repeated: float) -> str | None:
-    if not fit.converged or not np.all(np.isfinite(fit.unseen)):
+    if not fit.converged:
         return "the model has no estimate on these lists"
     if not identified(margins, fit):
         return "nothing in these lists tells how many people are on none: the model has too many interactions"

@@ -20,6 +20,7 @@ from kerege.evidence.prevalence.covariates_margins import Margins, Whole
 
 Floats = NDArray[np.float64]
 Term = tuple[int, ...]  # numbers of variables, ascending
+RUNAWAY = 1e4  # unseen people for each seen one in a fit that is running off
 FLAT = 1e-9  # the largest slope left, in people, over the square root of all
 STEPS, FAR = 1000, 1e9  # steps at most, and means beyond which a fit is running off
 LARGEST_STEP = 3.0
@@ -36,10 +37,14 @@ class Model(NamedTuple):
     hidden_design: Floats  # (S, p)
     columns: tuple[tuple[Term, Term], ...]  # (p,) term and levels of each parameter
     size: int  # parameters, those at minus infinity included
+    exists: bool  # no margin is empty that takes unseen people of possible strata with it
 
 
 class Fit(NamedTuple):
-    """`spread` are the people seen, by cell of the model; `path` the log-likelihood after every step."""
+    """`spread` are the people seen, by cell of the model; `path` the log-likelihood after every step.
+
+    `converged` says that there is an estimate: the slope is zero, the model exists and the unseen do not run off.
+    """
 
     model: Model
     parameters: Floats  # (p,)
@@ -96,18 +101,22 @@ def model_of(margins: Margins, terms: tuple[Term, ...], counts: Whole) -> Model:
     """Design of a hierarchical model, without the cells of margins that nobody with these counts (G,) can be in."""
     strata = margins.strata
     possible = margins.groups.T @ (counts > 0).astype(np.float64)
-    alive = np.ones(len(possible), bool)
+    alive, exists = np.ones(len(possible), bool), True
     blocks = [_block(margins, term) for term in terms]
-    for block in blocks:
+    for term, block in zip(terms, blocks, strict=True):
         people = np.bincount(block.code, possible, len(block.people))[: len(block.people)]
-        alive &= ~(block.people & (people == 0))[np.minimum(block.code, len(block.people) - 1)]
+        empty = (block.people & (people == 0))[np.minimum(block.code, len(block.people) - 1)]
+        alive &= ~empty
+        # of the strata, nobody may be in some; but where everybody of one is on a list, or every one on no list of two
+        # is on no third, the model says nothing of the unseen (Fienberg and Rinaldo 2012)
+        exists &= not (term and term[0] < len(margins.lists) and np.any(empty[:strata]))
     whole = np.hstack([block.columns for block in blocks])
     names = [name for block in blocks for name in block.names]
     seen, hidden = np.flatnonzero(alive[strata:]) + strata, np.flatnonzero(alive[:strata])
     used = np.any(whole[seen], axis=0)
     design: Floats = whole[:, used].astype(np.float64)
     kept = tuple(name for name, there in zip(names, used, strict=True) if there)
-    return Model(terms, seen, design[seen], hidden, design[hidden], kept, len(names))
+    return Model(terms, seen, design[seen], hidden, design[hidden], kept, len(names), exists)
 
 
 def identified(margins: Margins, fit: Fit) -> bool:
@@ -149,7 +158,8 @@ def fitted(margins: Margins, terms: tuple[Term, ...], counts: Whole, start: Fit 
     unseen = np.zeros(margins.strata)
     with np.errstate(over="ignore"):
         unseen[model.hidden] = np.exp(model.hidden_design @ values)
-    return Fit(model, values, state.means, state.spread, unseen, state.height, converged, tuple(path))
+    found = converged and model.exists and bool(unseen.sum() < RUNAWAY * people.sum())
+    return Fit(model, values, state.means, state.spread, unseen, state.height, found, tuple(path))
 
 
 class Groups(NamedTuple):

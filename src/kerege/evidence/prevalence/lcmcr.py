@@ -97,13 +97,14 @@ def latent_classes(
     Raises
     ------
     BadLists
-        A ValueError: settings outside their range.
+        A ValueError: nobody is on two lists, or everybody on one; settings outside their range.
 
     Notes
     -----
     Manrique-Vallier 2016, Biometrics 72(4); label swaps after Papaspiliopoulos and Roberts 2008, Biometrika 95(1);
     convergence after Vehtari et al. 2021, Bayesian Analysis 16(2).
     """
+    check_overlap(lists)
     _check_settings(classes, chains, sweeps, unseen, a, b, seed)
     detected = lists.people
     most = int(unseen * detected)
@@ -118,6 +119,15 @@ def latent_classes(
         detected, middle, (lower50, upper50), (lower80, upper80), (lower95, upper95), *found, bound, share,
         np.median(draws, axis=1), _reason(found, share, bound), classes, chains, sweeps, seed, draws,
     )  # fmt: skip
+
+
+def check_overlap(lists: Lists) -> None:
+    """Raise BadLists where only a prior would tell how many people are unseen."""
+    if not lists.repeated:
+        raise refuse("nobody is on two lists", "nothing tells how many are on none")
+    full = [name for j, name in enumerate(lists.names) if lists.on(j) == lists.people]
+    if full:
+        raise refuse(f"everybody is on list {full[0]}", "nothing tells how many are on none")
 
 
 def _check_settings(classes: int, chains: int, sweeps: int, unseen: float, a: float, b: float, seed: int) -> None:

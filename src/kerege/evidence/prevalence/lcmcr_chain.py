@@ -59,6 +59,14 @@ def started(random: np.random.Generator, observed: Observed, number: int, classe
 
 
 @inlined
+def _sum(values: Floats | Whole) -> float:
+    total = values[0]
+    for k in range(1, len(values)):
+        total += values[k]
+    return float(total)
+
+
+@compiled
 def _log_gamma_drawn(random: np.random.Generator, shape: float) -> float:
     """Logarithm of a Gamma(shape, 1) variable: that of a small shape would underflow on the natural scale."""
     if shape >= 1.0:
@@ -66,10 +74,10 @@ def _log_gamma_drawn(random: np.random.Generator, shape: float) -> float:
     return float(np.log(random.standard_gamma(shape + 1.0)) + np.log(1.0 - random.random()) / shape)
 
 
-@inlined
+@compiled
 def _split(random: np.random.Generator, people: int, chances: Floats, into: Whole) -> None:
     """Draw a multinomial by binomials; `chances` need not sum to 1."""
-    left = chances.sum()
+    left = _sum(chances)
     for k in range(len(chances)):
         drawn = people
         if people > 0 and k < len(chances) - 1 and chances[k] < left:
@@ -83,8 +91,10 @@ def _split(random: np.random.Generator, people: int, chances: Floats, into: Whol
 def _place_seen(random: np.random.Generator, observed: Observed, state: State, chances: Floats, into: Whole) -> None:
     """Split every history's people among the classes."""
     classes, number = state.rates.shape
-    state.placed[:] = 0
-    state.ones[:] = 0
+    for k in range(classes):
+        state.placed[k] = 0
+        for j in range(number):
+            state.ones[k, j] = 0
     for c in range(len(observed.histories)):
         history = observed.histories[c]
         for k in range(classes):
@@ -112,7 +122,7 @@ def _place_unseen(random: np.random.Generator, observed: Observed, state: State,
             missed *= 1.0 - state.rates[k, j]
         chances[k] = state.shares[k] * missed
         reached += state.shares[k] * found
-    odds = chances.sum() / reached
+    odds = _sum(chances) / reached
     for _ in range(TRIES):
         mean = random.standard_gamma(float(observed.people)) * odds
         if mean < 2.0 * observed.most + 1000.0:  # beyond it no draw would be within the bound
@@ -133,7 +143,7 @@ def _swap(random: np.random.Generator, state: State) -> None:
     sums, and nearly every swap is made.
     """
     classes = len(state.placed)
-    concentration, behind = state.concentration[0], state.placed.sum()
+    concentration, behind = state.concentration[0], _sum(state.placed)
     for k in range(classes - 1):
         here, there = state.placed[k], state.placed[k + 1]
         behind -= here
@@ -156,16 +166,17 @@ def _swap(random: np.random.Generator, state: State) -> None:
 def _draw_shares(random: np.random.Generator, observed: Observed, state: State) -> None:
     """Draw the sticks, the classes' shares they make, and the concentration, in logarithms."""
     classes = len(state.placed)
-    concentration, behind, left = state.concentration[0], state.placed.sum(), 0.0
+    concentration, behind, left = state.concentration[0], _sum(state.placed), 0.0
     for k in range(classes - 1):
         behind -= state.placed[k]
         one = _log_gamma_drawn(random, 1.0 + state.placed[k])
         other = _log_gamma_drawn(random, concentration + behind)
-        both = np.logaddexp(one, other)
+        both = max(one, other) + np.log1p(np.exp(-abs(one - other)))
         state.logs[k] = left + one - both
         left += other - both
     state.logs[classes - 1] = left
-    state.shares[:] = np.exp(state.logs)
+    for k in range(classes):
+        state.shares[k] = np.exp(state.logs[k])
     shape = observed.a + classes - 1.0
     # the last share's logarithm is the sum of those of the sticks' rests
     state.concentration[0] = np.exp(_log_gamma_drawn(random, shape)) / (observed.b - left)

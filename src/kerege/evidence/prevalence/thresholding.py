@@ -16,6 +16,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.prevalence.lcmcr import check_overlap
 from kerege.evidence.prevalence.lists import Lists, refuse
 from kerege.evidence.prevalence.models import closed, pairs_of
 from kerege.evidence.prevalence.proofs import existence
@@ -104,7 +105,8 @@ def bayesian_threshold(
     Raises
     ------
     BadLists
-        A ValueError: nobody is on two lists; flat priors under which there is no posterior; settings out of range.
+        A ValueError: nobody is on two lists, or everybody on one; flat priors under which there is no posterior;
+        settings out of range.
 
     Notes
     -----
@@ -169,8 +171,7 @@ class _Table:
             raise refuse(f"the prior variance {prior_variance}", "give a positive number, or None for flat priors")
         if draws < LEAST_ESS or seed < 0:
             raise refuse(f"{draws} draws from the seed {seed}", f"give {LEAST_ESS:.0f} or more, and a seed from 0 on")
-        if not lists.repeated:
-            raise refuse("nobody is on two lists", "nothing tells how many are on none")
+        check_overlap(lists)
         self.lists, self.counts = lists, lists.dense.astype(np.float64)
         self.prior_variance, self.draws, self.seed = prior_variance, draws, seed
 

@@ -80,7 +80,7 @@ def mode(model: Model) -> tuple[Floats, Floats]:
         slope = model.cells.T @ (model.counts - means) - model.precision * values
         curvature = (model.cells.T * means) @ model.cells + np.diag(model.precision)
         try:
-            step = linalg.solve(curvature, slope, assume_a="pos")
+            step = linalg.cho_solve(linalg.cho_factor(curvature), slope)
         except linalg.LinAlgError:
             break
         size, before = 1.0, height
