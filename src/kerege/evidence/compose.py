@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.estimates import make as estimates
 from kerege.evidence.microdata import make as microdata
 from kerege.evidence.snapshot import Snapshot, listed
 from kerege.evidence.spec import Spec, TableSpec, units
@@ -63,6 +64,7 @@ def _each(
             faults += [Fault(f"table {each.name}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
                        for fault in bad.faults]  # fmt: skip
     faults += microdata.check(spec.microdata, by_unit)
+    faults += estimates.check(spec, by_unit)
     if faults:
         raise BadInput(faults)
     if ledger is not None:

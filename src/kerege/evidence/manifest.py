@@ -41,8 +41,9 @@ def privacy(rho: float, unlisted: float = 0.0) -> dict[str, float]:
 
 
 def files_of(manifest: dict[str, Any]) -> dict[str, str]:
-    """The hash of every file that a manifest names: tables, then what belongs to synthetic records."""
-    named = [*manifest["tables"], *(file for each in manifest.get("microdata", []) for file in each["files"])]
+    """The hash of every file that a manifest names: tables, then what belongs to synthetic records and estimates."""
+    parts = [*manifest.get("microdata", []), *manifest.get("estimates", [])]
+    named = [*manifest["tables"], *(file for each in parts for file in each["files"])]
     return {str(each["file"]): str(each["sha256"]) for each in named}
 
 
@@ -56,13 +57,13 @@ def _entry(table: Table, wanted: TableSpec) -> dict[str, Any]:
 
 def account(manifest: dict[str, Any]) -> dict[str, Any]:
     """What the ledger keeps of a release; noise was charged when it was drawn."""
-    records = [entry["name"] for entry in manifest.get("microdata", [])]
+    named = {part: [entry["name"] for entry in manifest.get(part, [])] for part in ("microdata", "estimates")}
     return {
         "kind": "release", "at": manifest["created"], "period": manifest["period"],
         "snapshots": manifest["snapshots"], "manifest": sha(as_bytes(manifest)),
         "tables": [entry["name"] for entry in manifest["tables"]],
         "methods": sorted({entry["method"] for entry in manifest["tables"]}), "rho": 0, "delta": 0,
-    } | ({"microdata": records} if records else {})  # fmt: skip
+    } | {part: names for part, names in named.items() if names}  # fmt: skip
 
 
 def summary(report: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerege.evidence.estimates import make as estimates
 from kerege.evidence.ledger import Ledger, digest
 from kerege.evidence.manifest import FORMAT, account, as_bytes, files_of, manifest_of, privacy, sha, summary
 from kerege.evidence.microdata.make import Progress, make, silent, unlisted
@@ -108,6 +109,8 @@ def prepare(
         (part / "tables").mkdir()
         for table, entry in zip(tables, draft["tables"], strict=True):
             (part / entry["file"]).write_bytes(to_csv(table).encode())
+        if spec.estimates:
+            draft["estimates"] = estimates.make(spec, units(snapshots), tables, part)
         (part / DRAFT).write_bytes(as_bytes(draft))
         draft["attack"] = examine(part, before, spec.threshold, label=spec.title["en"])
         _add_records(draft, spec, snapshots, part, ledger, progress)

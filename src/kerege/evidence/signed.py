@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kerege.evidence import signing
+from kerege.evidence.estimates.make import FOLDER as ESTIMATES
 from kerege.evidence.manifest import FORMAT, as_bytes, files_of, sha
 from kerege.evidence.microdata.make import FOLDER as RECORDS
 from kerege.standard.faults import BadInput, Fault, Refused
@@ -18,8 +19,8 @@ MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "public_key.p
 
 
 def sign(folder: Path, signed: Path, manifest: dict[str, Any], key: bytes) -> None:
-    """Put the tables and records of a draft into another folder, with the manifest and the signature over it."""
-    for name in ("tables", RECORDS):
+    """Put what a draft holds into another folder, with the manifest and the signature over it."""
+    for name in ("tables", RECORDS, ESTIMATES):
         if (folder / name).is_dir():
             shutil.copytree(folder / name, signed / name)
     content = as_bytes(manifest)

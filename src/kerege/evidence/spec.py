@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kerege.evidence import methods
+from kerege.evidence.estimates import spec as estimates
+from kerege.evidence.estimates.spec import EstimateSpec
 from kerege.evidence.methods import THRESHOLD
 from kerege.evidence.microdata import spec as microdata
 from kerege.evidence.microdata.spec import MicrodataSpec
@@ -21,7 +23,7 @@ from kerege.standard.faults import BadInput, Fault
 
 KEYS = {"name", "of", "by", "where", "method", "params", "title"}
 TOP = {"title", "period", "threshold", "sensitive", "embargo", "prose", "revision_of", "revision_note", "table",
-       "microdata"}  # fmt: skip
+       "microdata", "estimate"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class TableSpec:
 
 @dataclass(frozen=True)
 class Spec:
-    """A release: its title, its period, its tables, its synthetic records, and what is said about it."""
+    """A release: its title, its period, its tables, its synthetic records and estimates, and what is said about it."""
 
     title: Title
     period: str
@@ -59,6 +61,7 @@ class Spec:
     revision_of: str | None = None
     revision_note: Title = field(default_factory=dict)
     microdata: list[MicrodataSpec] = field(default_factory=list)
+    estimates: list[EstimateSpec] = field(default_factory=list)
 
     @property
     def rho(self) -> float:
@@ -90,6 +93,7 @@ def parse(tree: dict[str, Any], file: str = "spec") -> Spec:
     names = [str(entry.get("name")) for entry in entries]
     faults += [Fault(f"two tables are called {shown(name)}", "rename one", file) for name in _twice(names)]
     faults += microdata.faults(tree.get("microdata", []), file)
+    faults += estimates.faults(tree.get("estimate", []), file)
     if faults:
         raise BadInput(faults)
     threshold = tree.get("threshold", THRESHOLD)
@@ -98,6 +102,7 @@ def parse(tree: dict[str, Any], file: str = "spec") -> Spec:
         _title(tree["title"]), str(tree["period"]), tables, threshold, tree, tree.get("embargo"),
         _title(tree.get("prose")), tree.get("revision_of"), _title(tree.get("revision_note")),
         [microdata.parse(entry) for entry in tree.get("microdata", [])],
+        [estimates.parse(entry) for entry in tree.get("estimate", [])],
     )  # fmt: skip
 
 

@@ -1,0 +1,96 @@
+"""What is told of a panel: figures in two digits, or the rule under which there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kerege.evidence.estimates import words
+from kerege.evidence.estimates.rounding import limits, near
+from kerege.evidence.prevalence.lists import Lists
+from kerege.evidence.prevalence.panel import Panel, Sensitivity
+from kerege.evidence.prevalence.panel_method import Method
+from kerege.evidence.prevalence.stopping import IN_HEADLINE, interval_in_headline
+from kerege.evidence.titles import Title
+from kerege.standard.faults import BadInput
+
+
+@dataclass(frozen=True)
+class Total:
+    """The number detected as a table of the release tells it."""
+
+    table: str
+    count: int
+    status: str
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """For files and the manifest."""
+        return {"table": self.table, "count": self.count, "status": self.status}
+
+
+def told_nothing(total: Total | None, rule: str) -> dict[str, Any]:
+    """A panel under a stop rule: the reason in words, and not the counts behind it."""
+    reason = {"rule": rule, "reason": words.RULES[rule]}
+    return {"detected": total and total.entry, "no_estimate": reason, "lower": None, "upper": None, "methods": {},
+            "sensitivity": []}  # fmt: skip
+
+
+def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
+    """The figures of a panel as they are published.
+
+    No limit is below the number detected. `referred` are the lists as if a referral were a detection.
+    """
+    reach = limits(panel.envelope, threshold)
+    if panel.stops or reach is None:
+        return told_nothing(total, panel.stops[0].rule if panel.stops else "no_model")
+    lower, upper = (max(limit, total.count) for limit in reach)
+    there = {key: panel.methods[key] for key in words.METHODS if key in panel.methods}
+    methods = {key: _method(each, threshold) for key, each in there.items() if each.estimate is not None}
+    variants = [*_variants(panel.sensitivity, threshold), _referrals(referred, threshold)]
+    return {"detected": total.entry, "no_estimate": None, "lower": lower, "upper": upper, "methods": methods,
+            "sensitivity": variants}  # fmt: skip
+
+
+def _method(found: Method, threshold: int) -> dict[str, Any]:
+    """A method with the intervals that count in the headline."""
+    far = found.bca95 if IN_HEADLINE.get(found.key) == "bca80" and found.bca95 else found.interval95
+    near80 = interval_in_headline(found) or found.interval80
+    return {"estimate": near(found.estimate or 0, threshold), "interval80": limits(near80, threshold),
+            "interval95": limits(far, threshold)}  # fmt: skip
+
+
+def _variants(found: Sensitivity | None, threshold: int) -> Iterator[dict[str, Any]]:
+    """If what cannot be tested were otherwise, and without each of the lists."""
+    if found is None:
+        return
+    for ratio, (estimate, _) in found.odds_ratios.items():
+        if ratio != 1:
+            yield _variant(f"odds_{ratio:g}", _filled("odds", f"{ratio:g}"), estimate, threshold)
+    for each in found.without:
+        name = each.what.removeprefix("without ")
+        yield _variant(f"without_{name}", _named(name), each.estimate, threshold)
+
+
+def _referrals(referred: Lists, threshold: int) -> dict[str, Any]:
+    from kerege.evidence.prevalence.sensitivity import point
+
+    try:
+        estimate = point(referred)[0]
+    except BadInput:
+        estimate = float("nan")
+    return _variant("referrals", words.ROWS["referrals"], estimate, threshold)
+
+
+def _variant(key: str, label: Title, estimate: float, threshold: int) -> dict[str, Any]:
+    return {"key": key, "label": label, "estimate": near(estimate, threshold)}
+
+
+def _filled(row: str, value: str) -> Title:
+    return {lang: text.replace("{x}", value) for lang, text in words.ROWS[row].items()}
+
+
+def _named(name: str) -> Title:
+    """Without a list: by its name in words, where it is a kind of agency."""
+    return {lang: text.replace("{x}", words.list_name(name, lang)) for lang, text in words.ROWS["without"].items()}

@@ -1,0 +1,183 @@
+"""An estimate in a release: rounded, signed, without the table of overlaps, and nothing under a stop rule."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kerege.evidence.estimates import words
+from kerege.evidence.estimates.told import Total, told
+from kerege.evidence.prevalence import panel as panels
+from kerege.evidence.prevalence.lists import Lists
+from kerege.evidence.prevalence.panel import panel
+from kerege.evidence.prevalence.sensitivity import point, without
+from kerege.evidence.release import verify
+from kerege.standard.faults import Refused
+from tests.evidence.estimates.made import DETECTED, ESTIMATE, VICTIMS, build, histories, lists, snapshot, spec
+
+
+@pytest.fixture(autouse=True)
+def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Latent classes by chains of a moment."""
+    monkeypatch.setattr(panels, "panel", partial(panel, sweeps=200))
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    """A release with an estimate, and its manifest."""
+    out = tmp_path / "release"
+    return out, build(snapshot(tmp_path), spec(ESTIMATE | {"planted": VICTIMS}), out, tmp_path / "ledger")
+
+
+def content(out: Path) -> dict[str, Any]:
+    return dict(json.loads((out / "estimates" / "undetected.json").read_bytes()))
+
+
+def test_the_estimate_is_signed_with_the_release(made: tuple[Path, dict[str, Any]]) -> None:
+    out, manifest = made
+    entry = manifest["estimates"][0]
+    assert [each["file"] for each in entry["files"]] == [f"estimates/undetected.{p}" for p in ("json", "csv", "svg")]
+    assert verify(out)["estimates"] == manifest["estimates"]
+    (out / "estimates" / "undetected.csv").write_text("x")
+    with pytest.raises(Refused, match=r"estimates/undetected.csv is missing or differs"):
+        verify(out)
+
+
+def test_a_file_beside_them_is_refused(made: tuple[Path, dict[str, Any]]) -> None:
+    out, _ = made
+    (out / "estimates" / "overlaps.csv").write_text("x")
+    with pytest.raises(Refused, match="not in the manifest"):
+        verify(out)
+
+
+def test_it_spans_the_truth_and_starts_from_the_total_of_the_table(made: tuple[Path, dict[str, Any]]) -> None:
+    out, manifest = made
+    found = content(out)
+    there = sum(map(bool, histories())) + 3
+    assert found["detected"] == {"table": "detected", "count": there, "status": "ok"}
+    assert there <= found["lower"] <= VICTIMS <= found["upper"]
+    assert (manifest["estimates"][0]["lower"], manifest["estimates"][0]["upper"]) == (found["lower"], found["upper"])
+
+
+def test_every_figure_but_the_total_is_told_in_two_digits(made: tuple[Path, dict[str, Any]]) -> None:
+    found = content(made[0])
+    figures = [found["lower"], found["upper"], *(each["estimate"] for each in found["sensitivity"])]
+    for method in found["methods"].values():
+        figures += [method["estimate"], *(method["interval80"] or []), *(method["interval95"] or [])]
+    assert all(figure % 100 == 0 for figure in figures if figure is not None and figure >= 1000)
+    assert all(figure % 10 == 0 for figure in figures if figure is not None)
+
+
+def test_the_number_on_the_lists_and_the_overlaps_are_nowhere(
+    made: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    listed = lists(tmp_path)
+    small = {int(n) for n, w in zip(listed.counts, listed.histories, strict=True) if w & (w - 1)} | {listed.people}
+    for suffix in ("json", "csv"):
+        text = (made[0] / "estimates" / f"undetected.{suffix}").read_text(encoding="utf-8")
+        assert not any(f"{n}" in text.replace(",", " ").replace(":", " ").split() for n in small if n > 10)
+
+
+def test_invented_lists_say_so_in_every_file_in_three_languages(made: tuple[Path, dict[str, Any]]) -> None:
+    out, _ = made
+    for suffix in ("json", "csv", "svg"):
+        text = (out / "estimates" / f"undetected.{suffix}").read_text(encoding="utf-8")
+        assert all(words.INVENTED[lang] in text for lang in ("kk", "ru", "en")), suffix
+    rows = list(csv.DictReader(io.StringIO((out / "estimates" / "undetected.csv").read_text(encoding="utf-8"))))
+    assert {row["notice_en"] for row in rows} == {words.INVENTED["en"]}
+    assert next(row for row in rows if row["row"] == "planted")["estimate"] == str(VICTIMS)
+
+
+def test_lists_of_people_who_are_not_invented_carry_no_mark(tmp_path: Path) -> None:
+    build(snapshot(tmp_path, invented=False), spec(), tmp_path / "release", tmp_path / "ledger")
+    text = (tmp_path / "release" / "estimates" / "undetected.svg").read_text(encoding="utf-8")
+    assert "Invented" not in text
+    assert "notice" not in content(tmp_path / "release")
+
+
+@pytest.mark.parametrize(
+    ("victims", "lists_", "rule"),
+    [(VICTIMS, ["ngo"], "few_lists"), (60, ["ngo", "hotline", "crisis_centre", "internal_affairs"], "few_overlaps")],
+)
+def test_under_a_stop_rule_the_reason_alone_is_told(tmp_path: Path, victims: int, lists_: list[str], rule: str) -> None:
+    source = snapshot(tmp_path, victims=victims, unlisted=0)
+    wanted = spec(ESTIMATE | {"lists": {"one": lists_} if len(lists_) == 1 else lists_, "planted": victims})
+    manifest = build(source, wanted, tmp_path / "release", tmp_path / "ledger")
+    found = content(tmp_path / "release")
+    assert manifest["estimates"][0]["no_estimate"] == found["no_estimate"]["rule"] == rule
+    assert not {"lower", "upper"} & set(manifest["estimates"][0])
+    assert (found["methods"], found["sensitivity"], found["lower"], found["upper"]) == ({}, [], None, None)
+    picture = (tmp_path / "release" / "estimates" / "undetected.svg").read_text(encoding="utf-8")
+    assert "circle" not in picture
+    assert words.RULES[rule]["kk"] in picture
+
+
+def test_where_the_total_is_withheld_there_is_no_estimate(tmp_path: Path) -> None:
+    source = snapshot(tmp_path, victims=12, unlisted=0)
+    build(source, spec(), tmp_path / "release", tmp_path / "ledger")
+    found = content(tmp_path / "release")
+    assert found["detected"] is None
+    assert found["no_estimate"]["rule"] == "detected_withheld"
+
+
+def test_the_same_seed_gives_the_same_files(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    other = tmp_path / "again"
+    other.mkdir()
+    again = build(snapshot(other), spec(ESTIMATE | {"planted": VICTIMS}), other / "release", other / "ledger")
+    assert again["estimates"] == made[1]["estimates"]
+
+
+def test_no_cell_of_the_overlaps_can_be_worked_out(tmp_path: Path) -> None:
+    """Whether a small cell is empty or as large as the threshold: tables of overlaps with either publish the same."""
+    given, threshold = lists(tmp_path), 10
+    total = Total("detected", given.people + 3, "ok")
+    quick = partial(panel, methods=["stepwise", "independence", "lower_bound"], times=200, seed=7)
+
+    def published(counts: Any) -> dict[str, Any]:
+        changed = Lists(given.names, given.histories, counts)
+        return told(quick(changed), changed, total, threshold)
+
+    known, rng = published(given.counts), np.random.default_rng(3)
+    small = [place for place, count in enumerate(given.counts) if count < threshold]
+    assert len(small) > 2
+    for place in small:
+        for people in (0, threshold):
+            others = _others(given, place, people - int(given.counts[place]), rng)
+            assert any(published(other) == known for other in others), (given.histories[place], people)
+
+
+def _others(given: Lists, place: int, more: int, rng: Any) -> Any:
+    """Tables with more people in one cell, the others moved so that the estimates stay where they are."""
+    step = np.eye(len(given.counts))
+    slopes = (
+        np.array([_raw(given, given.counts + 5 * each) - _raw(given, given.counts - 5 * each) for each in step]) / 10
+    )
+    others = [i for i in range(len(given.counts)) if i != place]
+    weighted = slopes[others].T * given.counts[others]
+    moved = weighted.T @ np.linalg.solve(weighted @ slopes[others], -more * slopes[place])
+    for _ in range(2000):
+        counts = given.counts.copy()
+        counts[place] += more
+        counts[others] += np.floor(moved + rng.random(len(others))).astype(np.int64)
+        if (counts >= 0).all():
+            yield counts
+
+
+def _raw(given: Lists, counts: Any) -> Any:
+    """The estimate of all lists, and those without each of them, not rounded."""
+    changed = Lists(given.names, given.histories, counts)
+    variants = [changed, *(without(changed, name) for name in given.names)]
+    return np.array([point(each, "independence")[0] for each in variants])
+
+
+def test_a_table_that_is_rounded_gives_a_rounded_total(tmp_path: Path) -> None:
+    rounded = DETECTED | {"method": "dp", "params": {"rho": 0.05}}
+    build(snapshot(tmp_path), spec(tables=[rounded]), tmp_path / "release", tmp_path / "ledger")
+    assert content(tmp_path / "release")["detected"]["status"] == "noised"

@@ -1,0 +1,74 @@
+"""What is wrong with an estimate that is asked for is told before anything is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kerege.evidence import release as gate
+from kerege.evidence.estimates.spec import HEADLINE, METHODS
+from kerege.evidence.prevalence.panel_methods import METHODS as OF_THE_PANEL
+from kerege.evidence.prevalence.stopping import IN_HEADLINE
+from kerege.evidence.spec import parse
+from kerege.standard.faults import BadInput
+from tests.evidence.estimates.made import DETECTED, ESTIMATE, snapshot, spec
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"name": ""}, "estimate 1 has no name"),
+        ({"name": "../x"}, "estimate 1 has a name that is no safe file name"),
+        ({"of": 3}, "estimate undetected: `of` is missing"),
+        ({"period": ""}, "estimate undetected: has no period"),
+        ({"period": "2025/2021"}, "estimate undetected: the period 2025/2021 is no year and no two years"),
+        ({"where": {"sex": []}}, "estimate undetected: `where` is no filter"),
+        ({"where": {"year": "2025"}}, "estimate undetected: the year is told twice"),
+        ({"lists": "ngo"}, "estimate undetected: `lists` is no list of kinds of agencies"),
+        ({"lists": ["ngo", "ngo"]}, "estimate undetected: a kind of agency is on two lists"),
+        ({"lists": {"a": ["ngo"], "b": ["ngo"]}}, "estimate undetected: a kind of agency is on two lists"),
+        ({"seed": -1}, "estimate undetected: the seed is no whole number"),
+        ({"bootstrap": 10}, "estimate undetected: `bootstrap` is no number of resamples"),
+        ({"bootstrap": True}, "estimate undetected: `bootstrap` is no number of resamples"),
+        ({"methods": ["stepwise"]}, "estimate undetected: `methods` does not span a headline"),
+        ({"planted": 0}, "estimate undetected: `planted` is no number of people"),
+        ({"title": {"en": "E"}}, "estimate undetected: the title lacks a language"),
+        ({"rounded": 5}, "estimate undetected: unknown key rounded"),
+    ],
+)
+def test_a_fault_is_one_sentence(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadInput) as bad:
+        parse(spec(ESTIMATE | change))
+    assert says in str(bad.value)
+
+
+def test_two_estimates_have_two_names() -> None:
+    with pytest.raises(BadInput, match="two estimates are called undetected"):
+        parse(spec(ESTIMATE, ESTIMATE))
+
+
+def test_the_methods_are_those_of_the_panel() -> None:
+    assert set(METHODS) == set(OF_THE_PANEL)
+    assert set(HEADLINE) == set(IN_HEADLINE)
+
+
+@pytest.mark.parametrize(
+    ("change", "tables", "says"),
+    [
+        ({"of": "crimes"}, [DETECTED], "no snapshot of crimes"),
+        ({"period": "2024/2025"}, [DETECTED], "no table of the release counts the same people"),
+        ({}, [DETECTED | {"where": {}}], "no table of the release counts the same people"),
+        ({"where": {"sex": "male"}}, [DETECTED], "no table of the release counts the same people"),
+        ({"planted": 5}, [DETECTED], "a planted truth beside people who are not invented"),
+    ],
+)
+def test_what_does_not_fit_the_snapshot_or_the_tables_is_refused(
+    change: dict[str, Any], tables: list[dict[str, Any]], says: str, tmp_path: Path
+) -> None:
+    source = snapshot(tmp_path, invented=False)
+    with pytest.raises(BadInput) as bad:
+        gate.prepare([source], spec(ESTIMATE | change, tables=tables), tmp_path / "draft")
+    assert says in str(bad.value)
+    assert not (tmp_path / "draft").exists()
