@@ -19,7 +19,8 @@ Floats = NDArray[np.float64]
 Masks = NDArray[np.int64]
 FREEDOM = 10.0  # degrees of freedom of the t: tails heavier than those of a posterior with Poisson terms
 ROUNDS = 3
-ROWS = 4096  # draws whose means are in memory at a time
+MEANS = 1 << 17  # means in memory at a time: they stay in the cache
+FEW = 200_000  # multiplications in a product of matrices that BLAS leaves to one thread: more fight over processors
 STEPS, CLOSE = 200, 1e-9
 LARGEST = 700.0  # exponent of a double
 
@@ -28,6 +29,7 @@ class Model(NamedTuple):
     """Parameters and the cells they are estimated from; a cell that holds a parameter at minus infinity is gone."""
 
     terms: Masks  # (p,) bitmasks, 0 first
+    histories: Masks  # (C,)
     cells: Floats  # (C, p) whether the parameter is part of the cell
     counts: Floats  # (C,)
     precision: Floats  # (p,) one over the prior variance, 0 where the prior is flat
@@ -52,16 +54,29 @@ def model_of(counts: Floats, terms: Masks, boundary: Masks, precision: Floats) -
     cells = np.arange(1, len(counts))
     gone = np.any((cells[:, None] & boundary) == boundary, axis=1) if len(boundary) else np.zeros(len(cells), bool)
     cells = cells[~gone]
-    return Model(terms, ((cells[:, None] & terms) == terms).astype(np.float64), counts[cells], precision)
+    return Model(terms, cells, ((cells[:, None] & terms) == terms).astype(np.float64), counts[cells], precision)
 
 
 def _log_posterior(model: Model, values: Floats) -> Floats:
     """Up to a constant, of (S, p) parameters."""
     found = values @ (model.cells.T @ model.counts) - 0.5 * (values**2 @ model.precision)
-    for start in range(0, len(values), ROWS):
-        part = values[start : start + ROWS] @ model.cells.T
-        found[start : start + ROWS] -= np.exp(np.minimum(part, LARGEST, out=part), out=part).sum(axis=1)
+    lists = int(model.histories.max()).bit_length()
+    rows = max(1, MEANS >> lists)
+    for start in range(0, len(values), rows):
+        part = values[start : start + rows]
+        logs = np.zeros((1 << lists, len(part)))
+        logs[model.terms] = part.T
+        for bit in range(lists):  # sums over the parameters inside each history
+            view = logs.reshape(-1, 2, 1 << bit, len(part))
+            view[:, 1] += view[:, 0]
+        found[start : start + rows] -= np.exp(np.minimum(logs[model.histories], LARGEST)).sum(axis=0)
     return np.asarray(found, np.float64)
+
+
+def _slices(values: Floats) -> list[slice]:
+    """Rows of (S, p) values whose products with (p, p) are small."""
+    rows = max(16, FEW // values.shape[1] ** 2)
+    return [slice(start, start + rows) for start in range(0, len(values), rows)]
 
 
 def mode(model: Model) -> tuple[Floats, Floats]:
@@ -103,7 +118,9 @@ def sample(model: Model, draws: int, random: np.random.Generator) -> Draws:
         found = _weighted(model, centre, shape, draws, random)
         centre = found.mean
         spread = found.values - centre
-        shape = (spread.T * found.weights) @ spread
+        shape = np.zeros((len(centre), len(centre)))
+        for rows in _slices(spread):
+            shape += (spread[rows].T * found.weights[rows]) @ spread[rows]
     return found
 
 
@@ -111,7 +128,9 @@ def _weighted(model: Model, centre: Floats, shape: Floats, draws: int, random: n
     width = len(centre)
     root = linalg.cholesky(shape, lower=True)
     unit = random.standard_normal((draws, width)) / np.sqrt(random.chisquare(FREEDOM, (draws, 1)) / FREEDOM)
-    values = centre + unit @ root.T
+    values = np.empty_like(unit)
+    for rows in _slices(unit):
+        values[rows] = centre + unit[rows] @ root.T
     drawn = -0.5 * (FREEDOM + width) * np.log1p(np.sum(unit**2, axis=1) / FREEDOM)
     logs = _log_posterior(model, values) - drawn
     weights = np.exp(logs - logs.max())
