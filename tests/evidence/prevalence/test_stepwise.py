@@ -58,7 +58,7 @@ def test_published_models(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_every_resample_equals_the_independent_search(name: str) -> None:
     lists = table(name)
-    counts = resamples(lists, 12 if lists.number > 5 else 40)
+    counts = resamples(lists, 6 if lists.number > 5 else 20)
     found = stepwise_models(lists.histories, counts)
     for row, dense in enumerate(lists.resampled(counts)):
         if any(dense[(np.arange(len(dense)) >> j) & 1 == 1].sum() == 0 for j in range(lists.number)):

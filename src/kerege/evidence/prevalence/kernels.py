@@ -189,19 +189,6 @@ def _polish(work: Work, lists: int, count: int) -> None:
         _expect(work, lists)
 
 
-@compiled
-def _rewind(work: Work, lists: int, count: int) -> None:
-    """Back to the parameters before the last candidate."""
-    state = work.state
-    for w in range(1 << lists):
-        state[FACTOR, w] = state[KEPT, w]
-    for k in range(count):
-        mask = work.terms[k]
-        state[ALPHA, mask] = math.log(state[FACTOR, mask])
-    _expect(work, lists)
-    _decompose(work, count)
-
-
 # -- proofs that there is no estimate ---------------------------------------------------------------------------------
 
 
@@ -460,21 +447,17 @@ def _close_call(work: Work, pairs: Masks, best: int, threshold: float) -> bool:
     return alike > 0
 
 
-@compiled
-def _consider(work: Work, lists: int, pair: int, count: int, patient: bool) -> tuple[int, int]:
-    """Add a pair to the model and fit it; returns what that proves and the new number of parameters."""
+@inlined
+def _add(work: Work, pair: int, count: int) -> int:
+    """Add a pair to the model where it would start; returns the new number of parameters."""
     state = work.state
-    for w in range(1 << lists):
-        state[KEPT, w] = state[FACTOR, w]
     if state[TARGET, pair] == 0.0:
         state[FACTOR, pair] = 0.0
-    else:
-        state[ALPHA, pair] = math.log(state[TARGET, pair] / state[ABOVE, pair])
-        state[FACTOR, pair] = math.exp(state[ALPHA, pair])
-        work.terms[count] = pair
-        count += 1
-    status, thinnest = _newton(work, lists, count, LOOSE, PATIENT if patient else QUICK)
-    return _verdict(work, lists, count, status, thinnest), count
+        return count
+    state[ALPHA, pair] = math.log(state[TARGET, pair] / state[ABOVE, pair])
+    state[FACTOR, pair] = math.exp(state[ALPHA, pair])
+    work.terms[count] = pair
+    return count + 1
 
 
 @compiled
@@ -483,7 +466,8 @@ def _stepwise_one(
 ) -> tuple[float, int, int]:
     """Estimate, chosen pairs (bit k: pair k) and the model whose existence has to be decided elsewhere (-1: none).
 
-    `known` (k, 2): models of this row, from `first` to `beyond`, and what was found out about them.
+    `known` (k, 2): models of this row, from `first` to `beyond`, and what was found out about them. A fit whose step
+    goes to zero has proved that there is an estimate; any other model waits until it is known.
     """
     state = work.state
     for w in range(1 << lists):
@@ -496,34 +480,27 @@ def _stepwise_one(
         emptied = emptied or state[TARGET, 1 << j] == 0.0
     if emptied or total == people or total == math.inf or threshold <= 0.0:
         return total, 0, -1  # every further model fails its test of existence, or no pair differs from chance
-    count, chosen, tight, every = lists + 1, 0, True, (1 << len(pairs)) - 1
-    open_pairs = every
+    count, chosen, tight, open_pairs = lists + 1, 0, True, (1 << len(pairs)) - 1
     while True:
         best = _least(work, pairs, open_pairs, threshold)
         if best >= 0 and not tight and _close_call(work, pairs, best, threshold):
             _polish(work, lists, count)
             tight = True
-            best = _least(work, pairs, open_pairs, threshold)
+            continue
         if best < 0 or work.scores[0, best] >= threshold:
             break
         model, said = chosen | (1 << best), UNKNOWN
         for k in range(first, beyond):
             said = known[k, 1] if known[k, 0] == model else said
-        verdict, larger = said, count
-        if said in (UNKNOWN, EXISTS):
-            verdict, larger = _consider(work, lists, pairs[best], count, said == EXISTS)
-        if verdict == UNKNOWN:
-            return math.nan, chosen, model if said == UNKNOWN else -1
-        tight = False
-        if verdict == EXISTS:
-            chosen, count = model, larger
-            open_pairs = every & ~chosen
-        else:
-            state[ALPHA, pairs[best]] = 0.0
+        if said not in (UNKNOWN, EXISTS):
             open_pairs &= ~(1 << best)
-            if said == UNKNOWN:
-                _rewind(work, lists, count)
-    if chosen:
+            continue
+        count = _add(work, pairs[best], count)
+        status, thinnest = _newton(work, lists, count, LOOSE, PATIENT if said == EXISTS else QUICK)
+        if status != CONVERGED or (thinnest <= THIN and said == UNKNOWN):
+            return math.nan, chosen, model if said == UNKNOWN else -1
+        chosen, tight, open_pairs = model, False, ((1 << len(pairs)) - 1) & ~model
+    if not tight:
         _polish(work, lists, count)
     return people + state[FACTOR, 0], chosen, -1
 
