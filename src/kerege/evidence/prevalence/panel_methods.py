@@ -1,0 +1,205 @@
+"""The methods of the panel, each from lists to a `Method`. A method that has no estimate says why in one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from kerege.evidence.prevalence.bounds import lower_bound, pairwise
+from kerege.evidence.prevalence.lists import BadLists, Lists
+from kerege.evidence.prevalence.models import model_name
+from kerege.evidence.prevalence.panel_method import Limits, Method
+from kerege.evidence.prevalence.resampling import SEED, TIMES, Bootstrap, Interval, bootstrap
+
+MOST_ENUMERATED = 6  # lists, up to which models and graphs are tried one and all
+DOWNHILL_TIMES = 1000  # a search downhill in every resample is slow
+Z95, Z80 = 1.959964, 1.281552
+
+
+@dataclass(frozen=True)
+class Options:
+    """Resamples, the seed of everything that is random, and the sweeps of each chain of the latent classes."""
+
+    times: int = TIMES
+    seed: int = SEED
+    sweeps: int = 100_000
+
+
+def stepwise(lists: Lists, options: Options) -> Method:
+    """Pairs of lists chosen by Poisson p-values below 0.02, as SparseMSE does."""
+    return of_bootstrap("stepwise", bootstrap(lists, "stepwise", times=options.times, seed=options.seed))
+
+
+def bic(lists: Lists, options: Options) -> Method:
+    """The hierarchical model of smallest BIC: of all up to five lists, of those of pairs for six, downhill beyond."""
+    if lists.number <= MOST_ENUMERATED:
+        return of_bootstrap("bic", bootstrap(lists, "bic", times=options.times, seed=options.seed))
+    times = min(options.times, DOWNHILL_TIMES)
+    found = of_bootstrap("bic", bootstrap(lists, "downhill", order=2, times=times, seed=options.seed))
+    # a search downhill has no numbers for the models it ends in: it cannot say how often one recurs
+    return Method(**(vars(found) | {"recurrence": None, "about": {"search": "downhill", "resamples": times}}))
+
+
+def independence(lists: Lists, options: Options) -> Method:
+    """No list depends on another one."""
+    return of_bootstrap("independence", bootstrap(lists, "independence", times=options.times, seed=options.seed))
+
+
+def of_bootstrap(key: str, found: Bootstrap) -> Method:
+    """Percentile limits first, BCa beside them with its warning."""
+    if not math.isfinite(found.estimate):
+        return Method(key, None, no_estimate="nothing holds the estimate: it is infinite")
+    named = {
+        "interval80": found.percentile(0.8),
+        "interval95": found.percentile(0.95),
+        "bca80": found.bca(0.8),
+        "bca95": found.bca(0.95),
+    }
+    warnings = [f"{_told(name)}: {interval.warning}" for name, interval in named.items() if interval.warning]
+    if found.failed:
+        warnings.append(f"{found.failed} resamples have no estimate and are left out")
+    about = {
+        "models_in_resamples": len(found.models),
+        "resamples": len(found.replicates) + found.failed,
+        "resamples_without_estimate": found.failed,
+        "bca80_levels": list(found.bca_levels(0.8)),
+        "bca95_levels": list(found.bca_levels(0.95)),
+        "bias_z0": found.bias,
+        "acceleration": found.acceleration,
+    }
+    return Method(
+        key,
+        found.estimate,
+        found.model,
+        _limits(named["interval80"]),
+        _limits(named["interval95"]),
+        _limits(named["bca80"]),
+        _limits(named["bca95"]),
+        monte_carlo={name: (interval.lower_error, interval.upper_error) for name, interval in named.items()},
+        recurrence=found.recurrence,
+        warnings=tuple(warnings),
+        about=about,
+    )
+
+
+def _limits(interval: Interval) -> Limits | None:
+    found = interval.lower, interval.upper
+    return None if any(math.isnan(limit) for limit in found) else found
+
+
+def _told(name: str) -> str:
+    return f"{'BCa' if name.startswith('bca') else 'percentile'} {name[-2:]}%"
+
+
+def decomposable(lists: Lists, _: Options) -> Method:
+    """Averaged over all decomposable graphs, up to six lists (dga)."""
+    from kerege.evidence.prevalence.decomposable import decomposable as averaged
+
+    if lists.number > MOST_ENUMERATED:
+        return Method("decomposable", None, no_estimate=f"averaging over graphs takes at most {MOST_ENUMERATED} lists")
+    found = averaged(lists)
+    graph, weight = found.top(1)[0]
+    warnings = (f"the posterior leans on the largest number tried, {found.bound:,} undetected",) if found.cut else ()
+    about = {"graphs": len(found.edges), "graph_probability": weight, "largest_tried": found.bound}
+    return Method(
+        "decomposable",
+        found.estimate,
+        graph,
+        interval80=found.interval(0.8),
+        interval95=found.interval(0.95),
+        warnings=warnings,
+        about=about,
+    )
+
+
+def lcmcr(lists: Lists, options: Options) -> Method:
+    """Latent classes, only where chains from far apart agree."""
+    from kerege.evidence.prevalence.lcmcr import latent_classes
+
+    found = latent_classes(lists, sweeps=options.sweeps, seed=options.seed)
+    about = {
+        "r_hat": found.r_hat,
+        "ess_bulk": found.ess_bulk,
+        "ess_tail": found.ess_tail,
+        "bound": found.bound,
+        "bound_share": found.bound_share,
+        "classes": found.classes,
+        "chains": found.chains,
+        "sweeps": found.sweeps,
+    }
+    if found.no_estimate:
+        return Method("lcmcr", None, no_estimate=found.no_estimate, about=about)
+    return Method("lcmcr", found.median, interval80=found.interval80, interval95=found.interval95, about=about)
+
+
+def bound(lists: Lists, _: Options) -> Method:
+    """The list-adjusted lower bound: it has no model, and no interval here."""
+    return Method("lower_bound", lower_bound(lists))
+
+
+def thresholding(lists: Lists, options: Options) -> Method:
+    """Interactions that a first Bayesian fit shows clearly, fitted again."""
+    from kerege.evidence.prevalence.thresholding import bayesian_threshold
+
+    found = bayesian_threshold(lists, seed=options.seed)
+    if found.no_estimate:
+        return Method("thresholding", None, no_estimate=found.no_estimate)
+    near = {model_name((term,), lists.names): median for term, median in found.near.items()}
+    warnings = [f"{name} is kept or dropped by a hair; the other way: {other:,.0f}" for name, other in near.items()]
+    return Method(
+        "thresholding",
+        found.median,
+        model_name(found.interactions, lists.names),
+        interval80=found.interval80,
+        interval95=found.interval95,
+        warnings=tuple(warnings),
+        about={"by_a_hair": near},
+    )
+
+
+def chapman(lists: Lists) -> Method:
+    """Two lists, as if independent (Chapman 1951), with the interval of Seber 1970 on the logarithm of the undetected.
+
+    Nothing in two lists tells whether they depend on each other, so that this is never a headline.
+    """
+    (pair,) = pairwise(lists)
+    one, other, both = lists.on(0), lists.on(1), pair.both
+    variance = (one + 1) * (other + 1) * (one - both) * (other - both) / ((both + 1) ** 2 * (both + 2))
+    warning = "two lists cannot show whether one sends people to the other: the number is right only if neither does"
+    return Method(
+        "chapman",
+        pair.chapman,
+        interval80=_around(pair.chapman, lists.people, variance, Z80),
+        interval95=_around(pair.chapman, lists.people, variance, Z95),
+        warnings=(warning,),
+        about={"on_both": both},
+    )
+
+
+def _around(estimate: float, people: int, variance: float, z: float) -> Limits:
+    """Log-normal limits of the undetected (Chao 1987): never fewer people than were detected."""
+    dark = estimate - people
+    if dark <= 0:
+        return float(people), float(people)
+    factor = math.exp(z * math.sqrt(math.log1p(variance / dark**2)))
+    return people + dark / factor, people + dark * factor
+
+
+METHODS: Mapping[str, Callable[[Lists, Options], Method]] = {
+    "stepwise": stepwise,
+    "bic": bic,
+    "decomposable": decomposable,
+    "lcmcr": lcmcr,
+    "independence": independence,
+    "lower_bound": bound,
+    "thresholding": thresholding,
+}
+
+
+def answer(key: str, lists: Lists, options: Options) -> Method:
+    """What a method says, or why it says nothing."""
+    try:
+        return METHODS[key](lists, options)
+    except BadLists as nothing:
+        return Method(key, None, no_estimate=nothing.faults[0].what)

@@ -1,0 +1,175 @@
+"""The panel says the same as the methods it asks, is the same for a seed, and has stable keys."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kerege.evidence.prevalence import BadLists, Lists, bootstrap, corrected, leave_one_out
+from kerege.evidence.prevalence.panel import Panel, panel
+from kerege.evidence.prevalence.panel_linkage import without_errors
+from kerege.evidence.prevalence.panel_methods import chapman
+from kerege.evidence.prevalence.wording import answer, assumptions, notes, reason, words
+from tests.evidence.prevalence.tables import table
+
+KEYS = {"detected", "lists", "repeated", "headline", "no_estimate", "stop_rules", "methods", "sensitivity",
+        "assumptions", "bootstrap", "seed", "version"}  # fmt: skip
+OF_A_METHOD = {"estimate", "model", "interval80", "interval95", "bca80", "bca95", "monte_carlo", "recurrence",
+               "warnings", "no_estimate"}  # fmt: skip
+LANGUAGES = ("kk", "ru", "en")
+
+
+@pytest.fixture(scope="module")
+def kosovo() -> Panel:
+    return panel(table("Kosovo"), times=1000, sweeps=1000)
+
+
+def told(found: Panel) -> dict[str, object]:
+    return found.as_dict(reason(found, "en"), assumptions("en"))
+
+
+def test_the_methods_speak_for_themselves(kosovo: Panel) -> None:
+    own = bootstrap(table("Kosovo"), "stepwise", times=1000)
+    stepwise = kosovo.methods["stepwise"]
+    assert stepwise.estimate == pytest.approx(14341.6638, rel=1e-6)
+    limits = own.percentile(0.95), own.percentile(0.8), own.bca(0.95)
+    assert [stepwise.interval95, stepwise.interval80, stepwise.bca95] == [(i.lower, i.upper) for i in limits]
+    assert stepwise.monte_carlo["interval95"] == (limits[0].lower_error, limits[0].upper_error)
+    assert kosovo.methods["bic"].estimate == pytest.approx(10356.52, abs=0.01)
+    assert kosovo.methods["independence"].estimate == pytest.approx(7394.59, abs=0.01)
+    assert kosovo.methods["lower_bound"].estimate == pytest.approx(8591, abs=1)
+    assert kosovo.methods["decomposable"].estimate == pytest.approx(12_600, rel=0.01)
+
+
+def test_bca_has_its_warning(kosovo: Panel) -> None:
+    assert any(warning.startswith("BCa 80%: BCa reads its limits at") for warning in kosovo.methods["bic"].warnings)
+    assert any(note.startswith("! BCa") for note in notes(kosovo, "en"))
+
+
+def test_the_sensitivity_is_that_of_the_stepwise_estimate(kosovo: Panel) -> None:
+    here = kosovo.sensitivity
+    assert here is not None
+    dark = 14341.6638 - 4400
+    assert [figure for figure, _ in here.odds_ratios.values()] == pytest.approx(
+        [4400 + dark / 2, 4400 + dark, 4400 + 2 * dark]
+    )
+    assert here.without == leave_one_out(table("Kosovo"))
+    assert len(here.merged) == 6
+    assert here.recurrence == pytest.approx(0.88, abs=0.03)
+    assert (here.coverage, here.repeated_share) == pytest.approx((0.47, 0.269), abs=0.01)
+
+
+def test_the_keys_of_the_json_are_stable(kosovo: Panel) -> None:
+    found = told(kosovo)
+    assert set(found) == KEYS
+    assert found["detected"] == 4400
+    assert found["no_estimate"] is None
+    assert isinstance(found["headline"], dict)
+    assert isinstance(found["methods"], dict)
+    assert set(found["headline"]) == {"lower", "upper", "envelope", "intervals"}
+    names = "stepwise bic decomposable lcmcr independence lower_bound thresholding"
+    assert list(found["methods"]) == names.split()
+    for method in found["methods"].values():
+        assert set(method) >= OF_A_METHOD
+    json.dumps(found, allow_nan=False)
+
+
+def test_the_same_for_a_seed_and_another_for_another(kosovo: Panel) -> None:
+    assert told(panel(table("Kosovo"), times=1000, sweeps=1000)) == told(kosovo)
+    other = panel(table("Kosovo"), times=1000, sweeps=1000, seed=2)
+    assert other.methods["stepwise"].interval95 != kosovo.methods["stepwise"].interval95
+
+
+def test_one_method_makes_no_headline() -> None:
+    found = panel(table("Kosovo"), times=200, methods=["stepwise"])
+    assert list(found.methods) == ["stepwise"]
+    assert found.headline is None
+    assert reason(found, "en") == "only some of the methods were asked for"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_detected_comes_first_and_the_range_is_no_bare_point(kosovo: Panel, lang: str) -> None:
+    first, second, third = answer(kosovo, lang)
+    say = words(lang).number
+    assert say(4400) in first
+    assert kosovo.headline is not None
+    assert all(say(limit) in second for limit in kosovo.headline)
+    assert third
+    assert len(assumptions(lang)) == 4
+
+
+def test_every_language_has_the_same_sentences() -> None:
+    keys = [{part: sorted(names) for part, names in words(lang).texts.items()} for lang in LANGUAGES]
+    assert keys[0] == keys[1] == keys[2]
+
+
+def test_nobody_on_two_lists_is_an_answer() -> None:
+    found = panel(Lists.of([1, 2, 4], [5, 6, 7]), times=200, sweeps=1000)
+    assert found.headline is None
+    assert found.stops[0].rule == "few_overlaps"
+    assert found.methods["stepwise"].estimate is None
+    json.dumps(told(found), allow_nan=False)
+    assert answer(found, "ru")[-1].startswith("Оценка не публикуется: людей в двух и более списках: 0")
+
+
+def test_two_lists_give_chapman_with_its_warning() -> None:
+    two = Lists(("A", "B"), MADE.histories[:3], MADE.counts[:3])
+    found = panel(two)
+    assert [*found.methods] == ["chapman"]
+    method = found.methods["chapman"]
+    assert method.estimate == pytest.approx(71 * 81 / 21 - 1)
+    assert method.interval95 is not None
+    assert 130 < method.interval95[0] < method.estimate < method.interval95[1]
+    assert "two lists cannot show" in method.warnings[0]
+    assert "fewer than three lists" in reason(found, "en")
+
+
+def test_two_lists_of_the_same_people_have_nobody_beside() -> None:
+    assert chapman(Lists(("A", "B"), MADE.histories[2:3], MADE.counts[2:3])).interval95 == (20, 20)
+
+
+def test_one_list_is_an_answer() -> None:
+    found = panel(Lists(("A",), MADE.histories[:1], MADE.counts[:1]))
+    assert (found.headline, dict(found.methods)) == (None, {})
+
+
+def test_errors_of_linkage_are_corrected_and_told() -> None:
+    found = panel(table("UKdat_4"), times=200, methods=["stepwise", "independence"], miss={"": 0.1}, false_link=0.005)
+    plain = panel(table("UKdat_4"), times=200, methods=["independence"])
+    assert found.detected == plain.detected == 2428
+    assert found.lists.people < 2428  # a person whose link was missed stood in the table twice
+    assert 0.8 < found.methods["independence"].estimate / plain.methods["independence"].estimate < 1.0  # type: ignore[operator]
+    assert told(found)["linkage"] == {
+        "miss": {"": 0.1},
+        "false_link": 0.005,
+        "people_after_correction": found.lists.people,
+    }
+    assert "Corrected for errors of linkage (missed 10.0%, false 0.5%)" in answer(found, "en")[1]
+
+
+def test_one_rate_for_all_lists_is_the_model_of_linkage_errors() -> None:
+    lists = table("UKdat_4")
+    own, other = corrected(lists, 0.1, 0.005).lists, without_errors(lists, {"": 0.1}, 0.005)
+    assert own.counts.tolist() == other.counts.tolist()
+    one_sided = without_errors(lists, {"NG": 0.1}, 0.0)
+    assert lists.people > one_sided.people > without_errors(lists, dict.fromkeys(lists.names, 0.1), 0.0).people
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"times": 99}, "99 resamples"),
+        ({"seed": -1}, "the seed -1"),
+        ({"methods": ["magic"]}, "no method 'magic'"),
+        ({"miss": {"": 1.0}}, "share of missed links"),
+        ({"miss": {"police": 0.1}}, "no list is called police"),
+        ({"false_link": -0.1}, "rate of false links"),
+    ],
+)
+def test_settings_out_of_range_are_refused(settings: dict[str, object], said: str) -> None:
+    with pytest.raises(BadLists, match=said):
+        panel(table("Kosovo"), **settings)  # type: ignore[arg-type]
+
+
+MADE = Lists.of([1, 2, 3, 4], [50, 60, 20, 1])

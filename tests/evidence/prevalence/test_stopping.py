@@ -1,0 +1,114 @@
+"""A range is published only where the methods carry it: every rule stops, alone, and at its threshold."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pytest
+
+from kerege.evidence.prevalence import Lists
+from kerege.evidence.prevalence.panel import Panel, panel
+from kerege.evidence.prevalence.panel_method import Method
+from kerege.evidence.prevalence.stopping import envelope, headline, stops, two_digits
+from tests.evidence.prevalence.tables import table
+
+MANY = Lists.of([1, 2, 4, 3], [50, 50, 50, 20])
+
+
+def method(key: str, low: float, high: float, **more: Any) -> Method:
+    facts = {"interval80": (low, high), "recurrence": 0.5} | more
+    return Method(key, facts.pop("estimate", (low + high) / 2), **facts)
+
+
+def panel_of(*methods: Method) -> dict[str, Method]:
+    return {each.key: each for each in methods}
+
+
+def rules(lists: Lists, *methods: Method) -> list[str]:
+    return [stop.rule for stop in stops(lists, panel_of(*methods))]
+
+
+@lru_cache
+def published(name: str) -> Panel:
+    """Few sweeps: the latent classes then say nothing of tables where they hardly agree, as in a long run."""
+    return panel(table(name), times=1000, sweeps=1000)
+
+
+@pytest.mark.parametrize(
+    ("name", "lower", "upper"),
+    [("Kosovo", 7400, 15700), ("UKdat_5", 10_000, 41_000), ("UKdat", 10_000, 22_000)],
+)
+def test_kosovo_and_the_uk_have_a_range(name: str, lower: int, upper: int) -> None:
+    found = published(name).headline
+    assert found is not None
+    assert found == pytest.approx((lower, upper), rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [("Ned_5", "wide"), ("Australia", "wide"), ("NewOrl", "few_overlaps"), ("NewOrl_5", "few_overlaps")],
+)
+def test_ned_5_australia_and_new_orleans_have_none(name: str, rule: str) -> None:
+    found = published(name)
+    assert found.headline is None
+    assert found.stops[0].rule == rule
+
+
+def test_new_orleans_would_be_stopped_by_its_models_as_well() -> None:
+    assert published("NewOrl").stops[0].facts == {"repeated": 13}
+    assert published("NewOrl").methods["stepwise"].recurrence == pytest.approx(0.07, abs=0.02)
+
+
+def test_two_lists_are_too_few() -> None:
+    two = Lists(("A", "B"), MANY.histories[:3], MANY.counts[:3])
+    assert next((stop.rule, stop.facts) for stop in stops(two, {})) == ("few_lists", {"lists": 2})
+
+
+def test_twenty_people_on_two_lists_are_enough() -> None:
+    assert rules(MANY, method("stepwise", 200, 300)) == []
+    assert rules(Lists.of([1, 2, 4, 3], [50, 50, 50, 19]), method("stepwise", 200, 300)) == ["few_overlaps"]
+
+
+def test_a_ratio_of_four_is_the_most() -> None:
+    assert rules(MANY, method("stepwise", 200, 300), method("bic", 250, 800)) == []
+    assert rules(MANY, method("stepwise", 200, 300), method("bic", 250, 801)) == ["wide"]
+
+
+def test_another_seed_does_not_decide_whether_there_is_an_estimate() -> None:
+    upper = method("bic", 250, 801, monte_carlo={"interval80": (1.0, 0.6)})
+    assert rules(MANY, method("stepwise", 200, 300), upper) == []
+
+
+def test_a_model_that_hardly_recurs_stops_where_the_methods_differ() -> None:
+    unsure = method("stepwise", 200, 300, recurrence=0.09)
+    assert rules(MANY, unsure, method("bic", 250, 760)) == ["unsure"]
+    assert rules(MANY, unsure, method("bic", 250, 300)) == []
+    assert rules(MANY, method("stepwise", 200, 300, recurrence=0.1), method("bic", 250, 760)) == []
+
+
+def test_latent_classes_that_lean_on_their_bound_stop_though_they_are_not_in_the_panel() -> None:
+    leaning = Method("lcmcr", None, no_estimate="it leans", about={"bound_share": 0.011, "bound": 3570})
+    assert rules(MANY, method("stepwise", 200, 300), leaning) == ["bound"]
+
+
+def test_without_a_stepwise_estimate_there_is_no_model() -> None:
+    assert rules(MANY, Method("stepwise", None, no_estimate="none"), method("bic", 250, 300)) == ["no_model"]
+    assert rules(MANY, Method("stepwise", float("inf"), interval80=(200, 300))) == ["no_model"]
+
+
+def test_the_envelope_takes_the_published_interval_of_bic_and_leaves_out_what_is_beside_the_panel() -> None:
+    bic = method("bic", 250, 500, bca80=(220.0, 400.0))
+    beside = method("independence", 100, 900), method("thresholding", 100, 900), method("lower_bound", 100, 900)
+    assert envelope(panel_of(method("stepwise", 240, 300), bic, *beside)) == (220, 400)
+    undefined = method("bic", 250, 500, bca80=None)
+    assert envelope(panel_of(method("stepwise", 240, 300), undefined)) == (240, 500)
+
+
+def test_latent_classes_count_where_they_have_an_estimate() -> None:
+    assert envelope(panel_of(method("stepwise", 240, 300), method("lcmcr", 200, 310))) == (200, 310)
+
+
+def test_two_significant_digits_and_never_fewer_than_detected() -> None:
+    assert [two_digits(v) for v in (7449, 15740, 99_500, 123.4, 9.96, 1e9)] == [7400, 16000, 100_000, 120, 10, 10**9]
+    assert headline(123, (123.4, 328.7)) == (123, 330)
