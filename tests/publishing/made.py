@@ -13,6 +13,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from kerege.evidence.estimates import words
+from kerege.evidence.estimates.make import written
+
 Cell = int | None | tuple[int, str]
 Keys = tuple[str, ...]
 IOM = {"programme": "iom"}
@@ -129,6 +132,7 @@ def make(
     changes: dict[str, dict[Keys, Cell]] | None = None,
     leave_out: tuple[str, ...] = (),
     created: str = "2025-07-29T09:00:00Z",
+    estimate: dict[str, Any] | None = None,
 ) -> Path:
     """Write a signed release below `home`; `changes` replaces single cells, `leave_out` drops tables."""
     out = home / "releases" / name
@@ -156,8 +160,31 @@ def make(
         "approvals": [],
         "tables": entries,
     }  # fmt: skip
+    if estimate is not None:
+        (out / "estimates").mkdir()
+        manifest["estimates"] = [written(estimate, out / "estimates")]
     sign(out, manifest)
     return out
+
+
+def estimated(**changes: Any) -> dict[str, Any]:
+    """What a release tells of an estimate, with changes."""
+    titles = {"kk": "Зардап шеккендер", "ru": "Пострадавшие", "en": "Victims"}
+    interval = {"estimate": 2600, "interval80": [2200, 3100], "interval95": [2000, 3500]}
+    return {
+        "format": "kerege-estimate/1", "name": "undetected", "title": titles, "of": "victims", "period": "2021/2025",
+        "where": {}, "invented": True, "notice": words.INVENTED, "lists": {"ngo": ["ngo"], "hotline": ["hotline"]},
+        "notes": [], "assumptions": words.ASSUMPTIONS, "seed": 1, "bootstrap": 2000, "code_version": "0.1.0",
+        "planted": 2557, "detected": {"table": "detected", "count": 1343, "status": "ok"}, "no_estimate": None,
+        "lower": 2200, "upper": 3100, "methods": {"bic": interval, "stepwise": interval},
+        "sensitivity": [{"key": "referrals", "label": words.ROWS["referrals"], "estimate": None}],
+    } | changes  # fmt: skip
+
+
+def stopped(rule: str = "wide") -> dict[str, Any]:
+    """The same under a stop rule."""
+    reason = {"rule": rule, "reason": words.RULES[rule]}
+    return estimated(no_estimate=reason, lower=None, upper=None, methods={}, sensitivity=[])
 
 
 def _table(

@@ -192,7 +192,8 @@ def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]
         raise Refused("no table would remain: none of them can be published safely")
     if tables == spec["table"]:
         raise Refused("the attack advises no change of this release: take fewer or coarser tables")
-    return spec | {"table": tables}
+    safe = spec | {"table": tables}
+    return safe | {"estimate": estimates.kept(safe)} if "estimate" in spec else safe
 
 
 def _locked(ledger: Ledger | None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from kerege.publishing.releases import ReleaseFiles
 from kerege.publishing.tables import PublishedTable
@@ -25,6 +26,19 @@ class Edition:
     def table(self, name: str) -> PublishedTable | None:
         """A table, or None when no release of the year holds it."""
         return self.tables.get(name)
+
+    @cached_property
+    def estimate(self) -> dict[str, Any] | None:
+        """The estimate of the undetected that the report tells: the first of the newest release that has one."""
+        return next((each for release in self.releases for each in release.estimates.values()), None)
+
+    def content(self, name: str) -> bytes | None:
+        """A table, or the figures of the estimate, as CSV byte for byte as it was signed."""
+        if (table := self.table(name)) is not None:
+            return table.content
+        found = (release for release in self.releases if name in release.estimates)
+        holder = next(found, None)
+        return None if holder is None else (holder.path / f"estimates/{name}.csv").read_bytes()
 
     @property
     def digest(self) -> str:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kerege.core import access
-from kerege.publishing import records, shown, spending, standing
+from kerege.publishing import estimates, records, shown, spending, standing
 from kerege.publishing.standing import Standing
 
 KINDS = {".csv": "text/csv; charset=utf-8", ".json": "application/json", ".sig": "text/plain; charset=utf-8",
@@ -29,7 +29,8 @@ def release(request: HttpRequest, release_name: str) -> HttpResponse:
     if found.files is None:
         return render(request, "publishing/release.html", {"release": found}, status=410)
     context = {"release": found, "texts": shown.texts(found.files), "tables": shown.tables(found.files),
-               "records": records.shown(found.files), "loss": spending.claimed(found.files.manifest.get("privacy", {})),
+               "records": records.shown(found.files), "estimates": estimates.shown(found.files),
+               "loss": spending.claimed(found.files.manifest.get("privacy", {})),
                "outside": any(map(spending.outside, found.files.manifest["tables"]))}  # fmt: skip
     return render(request, "publishing/release.html", context)
 

@@ -58,6 +58,14 @@ class ReleaseFiles:
         """Its tables by name."""
         return {entry["name"]: self._table(entry) for entry in self.manifest["tables"]}
 
+    @cached_property
+    def estimates(self) -> dict[str, dict[str, Any]]:
+        """What its estimates of the undetected say, by name."""
+        return {
+            entry["name"]: json.loads((self.path / f"estimates/{entry['name']}.json").read_bytes())
+            for entry in self.manifest.get("estimates", [])
+        }
+
     def _table(self, entry: dict[str, Any]) -> PublishedTable:
         content = (self.path / entry["file"]).read_bytes()
         return PublishedTable(entry["name"], tuple(entry["by"]), entry, content, self.digest)

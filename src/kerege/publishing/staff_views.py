@@ -16,7 +16,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.publishing import fault_words, gate, gate_words, queries, records, services, shown, spending, verdict
+from kerege.publishing import (
+    estimates,
+    fault_words,
+    gate,
+    gate_words,
+    queries,
+    records,
+    services,
+    shown,
+    spending,
+    verdict,
+)
 from kerege.publishing.compose_views import BOTH, acted, found, listed, say
 from kerege.publishing.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.models import Deputy, Release
@@ -112,6 +123,7 @@ def _contents(files: Any) -> dict[str, Any]:
         "files": files,
         "tables": shown.tables(files),
         "texts": shown.texts(files, LANGUAGES),
+        "estimates": estimates.shown(files),
         "new": new[:MOST], "new_more": max(0, len(new) - MOST),
         "known": known[:MOST], "known_more": max(0, len(known) - MOST),
         "pending": files.manifest.get("pending", []),

@@ -16,9 +16,10 @@ from kerege.publishing.editions import Edition
 from kerege.publishing.report import article as article_page
 from kerege.publishing.report import press as press_release
 from kerege.publishing.report.context import hotline
-from kerege.publishing.report.document import Document, csv_name
+from kerege.publishing.report.document import Document
 from kerege.publishing.report.facts import Plain
 from kerege.publishing.report.html import Linked, View
+from kerege.publishing.report.parts import csv_name
 from kerege.publishing.report.voice import LANGUAGES, voice
 
 
@@ -61,7 +62,7 @@ def _context(doc: Document) -> dict[str, Any]:
     others = [year for year in queries.years() if year != doc.year]
     links = {name: reverse(f"public:{target}", args=[doc.year]) for name, target in names.items()}
     return {
-        "doc": View(doc, _sections(doc)),
+        "doc": View(doc, _sections(doc), [_linked(doc.year, figure) for figure in doc.detected.figures]),
         "links": links | {"releases": reverse("public:releases"), "releases_title": _("All releases")},
         "years": [(str(year), reverse("public:year", args=[year])) for year in others],
     }
@@ -132,12 +133,12 @@ def docx(request: HttpRequest, year: int) -> HttpResponse:
 
 @access.public
 def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
-    """A table of the releases, byte for byte as it was signed."""
+    """A table of the releases, or the figures of the estimate, byte for byte as it was signed."""
     edition = _edition(year)
-    found = edition.table(table)
+    found = edition.content(table)
     if found is None:
         raise Http404
-    return _download(found.content, "text/csv; charset=utf-8", csv_name(edition, table))
+    return _download(found, "text/csv; charset=utf-8", csv_name(edition, table))
 
 
 @access.public

@@ -111,7 +111,7 @@ def _rows(content: Mapping[str, Any], lang: str) -> list[_Row]:
     rows.append(_Row(words.ROWS["between"][lang], None, [content["lower"], content["upper"]], bold=True))
     if "planted" in content:
         rows.append(_Row(words.ROWS["planted"][lang], content["planted"], bold=True, planted=True))
-    for key, each in content["methods"].items():
+    for key, each in words.in_order(content["methods"]):
         rows.append(_Row(words.METHODS[key][lang], each["estimate"], each["interval80"], each["interval95"]))
     return rows
 

@@ -22,7 +22,7 @@ from kerege.evidence.estimates.chart import svg
 from kerege.evidence.estimates.spec import EstimateSpec
 from kerege.evidence.prevalence.from_snapshot import Detected, lists_of
 from kerege.evidence.snapshot import Snapshot, listed, shown
-from kerege.evidence.spec import Spec, TableSpec
+from kerege.evidence.spec import Spec, TableSpec, parse
 from kerege.evidence.tables import TOTAL, Table
 from kerege.evidence.titles import LANGUAGES
 from kerege.standard import cells
@@ -79,6 +79,13 @@ def _counted(wanted: EstimateSpec, tables: Sequence[TableSpec]) -> str:
     return min(same, key=lambda each: (len(each.by), each.name)).name if same else ""
 
 
+def kept(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The estimates of a specification whose table it still has."""
+    spec = parse(dict(tree))
+    there = {each.name for each in spec.estimates if _counted(each, spec.tables)}
+    return [entry for entry in tree.get("estimate", []) if entry["name"] in there]
+
+
 def _filter(where: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
     return {name: frozenset(values) for name, values in where.items()}
 
@@ -98,10 +105,14 @@ def _one(wanted: EstimateSpec, snapshot: Snapshot, table: Table, threshold: int,
     detected = lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
     total = _total(table)
     figures = _figures(wanted, snapshot, detected, total, threshold)
-    content = _about(wanted, snapshot, detected) | figures
+    return written(_about(wanted, snapshot, detected) | figures, folder)
+
+
+def written(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Write the files of an estimate; returns what the manifest says of it."""
     files = {"json": _json(content), "csv": _csv(content), "svg": svg(content)}
     for suffix, text in files.items():
-        (folder / f"{wanted.name}.{suffix}").write_text(text, encoding="utf-8")
+        (folder / f"{content['name']}.{suffix}").write_text(text, encoding="utf-8")
     return _entry(content, folder)
 
 
@@ -166,7 +177,7 @@ def _rows(content: Mapping[str, Any]) -> list[list[Any]]:
     rows.append(["between", words.ROWS["between"]["en"], None, content["lower"], content["upper"], None, None])
     if "planted" in content:
         rows.append(["planted", words.ROWS["planted"]["en"], content["planted"], *none])
-    for key, each in content["methods"].items():
+    for key, each in words.in_order(content["methods"]):
         near, far = each["interval80"] or [None, None], each["interval95"] or [None, None]
         rows.append([key, words.METHODS[key]["en"], each["estimate"], *near, *far])
     return rows + [[each["key"], each["label"]["en"], each["estimate"], *none] for each in content["sensitivity"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from kerege.evidence.estimates import words
@@ -67,7 +68,7 @@ def _variants(found: Sensitivity | None, threshold: int) -> Iterator[dict[str, A
         return
     for ratio, (estimate, _) in found.odds_ratios.items():
         if ratio != 1:
-            yield _variant(f"odds_{ratio:g}", _filled("odds", f"{ratio:g}"), estimate, threshold)
+            yield _variant(f"odds_{ratio:g}", _filled("odds", str(Fraction(ratio))), estimate, threshold)
     for each in found.without:
         name = each.what.removeprefix("without ")
         yield _variant(f"without_{name}", _named(name), each.estimate, threshold)

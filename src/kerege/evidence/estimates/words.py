@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from kerege.evidence.prevalence.from_snapshot import OTHER
 from kerege.evidence.titles import Title
 from kerege.standard import codes
@@ -87,10 +90,16 @@ ASSUMPTIONS: Title = {
     "ru": "Предполагается, что период закрыт, записи об одном человеке связаны между собой и каждый пострадавший"
     " мог попасть хотя бы в один список. Группу, до которой не дотягивается ни один список, модель не видит, поэтому"
     " число скорее занижено.",
-    "en": "Assumed is that the period is closed, that the records of one person are linked, and that every victim could"
-    " have come onto at least one list. A group that no list can reach is not seen by the model: the number leans low.",
+    "en": "It is assumed that the period is closed, that the records of one person are linked, and that every victim"
+    " could have come onto at least one list. A group that no list can reach is not seen by the model: the number leans"
+    " low.",
 }
 OTHERS: Title = {"kk": "басқалар", "ru": "прочие", "en": "others"}
+
+
+def in_order(methods: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Methods as a panel shows them, whatever order a file has them in."""
+    return [(key, methods[key]) for key in METHODS if key in methods]
 
 
 def list_name(name: str, lang: str) -> str:

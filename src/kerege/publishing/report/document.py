@@ -6,44 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerege.publishing.editions import Edition
-from kerege.publishing.report import context, figures
+from kerege.publishing.report import context, figures, hidden
 from kerege.publishing.report.charts import draw
-from kerege.publishing.report.drawing import Caption, Drawing
+from kerege.publishing.report.drawing import Caption
 from kerege.publishing.report.facts import Count, Day, Facts, Plain, Share, share
 from kerege.publishing.report.figures import Figure, Grid, Line
+from kerege.publishing.report.hidden import DetectedView
+from kerege.publishing.report.parts import FigureView, TableRow, csv_name
 from kerege.publishing.report.voice import Voice, lowered, voice
 from kerege.publishing.tables import TOTAL
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """A row of a table in words."""
-
-    head: str
-    cells: tuple[str, ...]
-    total: bool = False
-
-
-@dataclass(frozen=True)
-class FigureView:
-    """A figure in one language."""
-
-    id: str
-    heading: str
-    published: bool
-    missing: str = ""
-    alt: str = ""
-    note: str = ""
-    unit: str = ""
-    cohort: str = ""
-    source: str = ""
-    sentences: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    rows: tuple[TableRow, ...] = ()
-    tables: tuple[str, ...] = ()
-    drawing: Drawing | None = None
-    protection: tuple[str, ...] = ()
-    csv: tuple[tuple[str, str], ...] = ()  # (file name, name of the release table)
 
 
 @dataclass(frozen=True)
@@ -71,6 +42,7 @@ class Document:
     more: tuple[str, ...]
     keys: tuple[tuple[str, str], ...]
     sections: tuple[SectionView, ...]
+    detected: DetectedView
     world: tuple[context.Quote, ...]
     method: tuple[str, ...]
     caveats: tuple[str, ...]
@@ -87,13 +59,15 @@ class Document:
     @property
     def figures(self) -> dict[str, FigureView]:
         """Figures by id."""
-        return {figure.id: figure for section in self.sections for figure in section.figures}
+        told = [*(figure for section in self.sections for figure in section.figures), *self.detected.figures]
+        return {figure.id: figure for figure in told}
 
 
 def compose(edition: Edition, lang: str) -> Document:
     """The report of an edition in a language."""
     voiced, built = voice(lang), figures.build(edition)
     facts = figures.shared(edition, built) | _edition_facts(edition, built) | context.facts(edition.year)
+    facts |= hidden.facts(edition, voiced)
     sections = tuple(_section(voiced, edition, name, built, facts) for name, _ in figures.SECTIONS)
     text = voiced.text
     facts |= {"site_title": Plain(text["site"]["title"])}
@@ -110,6 +84,7 @@ def compose(edition: Edition, lang: str) -> Document:
         more=tuple(voiced.sentences(text["lead"]["more"], facts)),
         keys=tuple(_keys(voiced, facts)),
         sections=sections,
+        detected=hidden.view(voiced, edition, facts),
         world=context.quotes(lang),
         method=tuple(voiced.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts)),
         caveats=tuple(voiced.sentences(text["method"]["caveats"], facts)),
@@ -204,11 +179,6 @@ def _protection(voiced: Voice, figure: Figure) -> list[str]:
     notes = [words["withheld_note"]] if figure.withheld else []
     notes += [words["together_note"]] if figure.together else []
     return notes + voiced.sentences([words["rounded_note"]], figure.rounding)
-
-
-def csv_name(edition: Edition, table: str) -> str:
-    """The file name of a table's download; invented data say so in their name, the file itself stays pure."""
-    return f"{table}{'.invented-data' if edition.invented else ''}.csv"
 
 
 def _figure_source(voiced: Voice, edition: Edition, figure: Figure) -> str:

@@ -11,7 +11,8 @@ from django.template import Context, Engine
 
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import article, press
-from kerege.publishing.report.document import Document, FigureView
+from kerege.publishing.report.document import Document
+from kerege.publishing.report.parts import FigureView
 from kerege.publishing.report.voice import voice
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -69,8 +70,8 @@ def _link(figure: FigureView) -> Linked:
 class View:
     """A document whose sections carry addresses; everything else is the document's own."""
 
-    def __init__(self, doc: Document, sections: list[dict[str, Any]]) -> None:
-        self._doc, self.sections = doc, sections
+    def __init__(self, doc: Document, sections: list[dict[str, Any]], hidden: list[Linked]) -> None:
+        self._doc, self.sections, self.hidden = doc, sections, hidden
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._doc, name)
@@ -79,7 +80,7 @@ class View:
 def pages(edition: Edition, doc: Document, languages: tuple[str, ...]) -> dict[str, str]:
     """The pages of one language: file name and content."""
     base = {
-        "doc": View(doc, linked(doc)),
+        "doc": View(doc, linked(doc), [_link(figure) for figure in doc.detected.figures]),
         "links": LINKS,
         "languages": [pair for pair in NAMES if pair[0] in languages],
         "press": press.compose(doc),

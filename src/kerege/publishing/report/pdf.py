@@ -9,7 +9,8 @@ from typing import Any
 
 import typst
 
-from kerege.publishing.report.document import Document, FigureView
+from kerege.publishing.report.document import Document
+from kerege.publishing.report.parts import FigureView
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 FONTS = Path(__file__).parent / "fonts"
@@ -58,7 +59,12 @@ def _data(doc: Document) -> dict[str, Any]:
             {"title": section.title, "intro": section.intro, "figures": [_figure(figure) for figure in section.figures]}
             for section in doc.sections
         ],
-        "detected": text["detected"],
+        "detected": {
+            "title": doc.detected.title,
+            "paragraphs": doc.detected.paragraphs,
+            "method": doc.detected.method,
+            "figures": [_figure(figure) for figure in doc.detected.figures],
+        },
         "world": {name: text["world"][name] for name in ("title", "intro", "quoted")},
         "quotes": [{"value": quote.value, "text": quote.text, "source": quote.source} for quote in doc.world],
         "method": {name: value for name, value in text["method"].items() if isinstance(value, str)},

@@ -27,6 +27,7 @@ class Press:
     date: str
     headline: str
     body: tuple[str, ...]
+    caution: str
     help: str
 
 
@@ -38,6 +39,7 @@ def compose(doc: Document) -> Press:
         date=voiced.fill(text["date"], facts),
         headline=voiced.first(text["headline"], facts),
         body=tuple(voiced.sentences(text["body"], facts)),
+        caution=voiced.first(text["caution"], facts),
         help=voiced.fill(text["help"], facts),
     )
 
@@ -59,7 +61,7 @@ def to_docx(doc: Document) -> bytes:
         item.add_run(f" {caption}")
         item.paragraph_format.space_after = Pt(1)
     _style(word.add_heading(text["caution_title"], level=2), 11.5, DEEP)
-    _line(word, text["caution"])
+    _line(word, press.caution)
     _line(word, press.help, bold=True)
     _line(word, doc.labels["cite"], size=8.5)
     out = io.BytesIO()

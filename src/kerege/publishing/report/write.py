@@ -8,7 +8,8 @@ from pathlib import Path
 
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import html, pdf, press
-from kerege.publishing.report.document import Document, compose, csv_name
+from kerege.publishing.report.document import Document, compose
+from kerege.publishing.report.parts import csv_name
 from kerege.standard.files import atomic_dir
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "publishing" / "report.css"
@@ -56,6 +57,9 @@ def _language(folder: Path, edition: Edition, doc: Document, languages: tuple[st
             (folder / "charts" / f"{figure.id}.svg").write_text(figure.drawing.titled, encoding="utf-8")
     for table in edition.tables.values():
         (folder / "data" / csv_name(edition, table.name)).write_bytes(table.content)
+    for figure in doc.detected.figures:
+        for file, name in figure.csv:
+            (folder / "data" / file).write_bytes(edition.content(name) or b"")
     for name, page in html.pages(edition, doc, languages).items():
         (folder / name).write_text(page, encoding="utf-8")
     (folder / "press-release.docx").write_bytes(press.to_docx(doc))

@@ -1,0 +1,133 @@
+"""The hidden figure in the report: beside the detected total, marked where lists are invented, absent under a stop."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from kerege.evidence.estimates import words
+from kerege.publishing import releases
+from kerege.publishing.editions import Edition
+from kerege.publishing.report import pdf, press
+from kerege.publishing.report.document import Document, compose
+from kerege.publishing.report.hidden import ID
+from kerege.publishing.report.write import write
+from tests.publishing import made
+
+Make = Callable[..., Edition]
+LANGUAGES = ("kk", "ru", "en")
+pytestmark = pytest.mark.django_db
+
+
+def told(doc: Document) -> str:
+    """Everything that a reader is told, pictures left out, spaces as usual ones."""
+    parts = [doc.lead, *doc.more, *doc.detected.paragraphs, *(f"{value} {caption}" for value, caption in doc.keys)]
+    release = press.compose(doc)
+    parts += [*release.body, release.caution]
+    for figure in doc.detected.figures:
+        parts += [figure.heading, figure.alt, *figure.sentences]
+    return " ".join(parts).replace("\u00a0", " ")
+
+
+def printed(doc: Document) -> str:
+    """The words of the PDF."""
+    pages = PdfReader(io.BytesIO(pdf.to_pdf(doc))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).replace("\u00a0", " ").split())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_range_stands_beside_the_detected_total_in_every_text(edition: Make, lang: str) -> None:
+    doc = compose(edition(estimate=made.estimated()), lang)
+    numbers = ("1,343", "2,200", "3,100") if lang == "en" else ("1 343", "2 200", "3 100")
+    for text in (told(doc), printed(doc), " ".join(doc.more).replace("\u00a0", " ")):
+        assert all(number in text for number in numbers)
+    assert doc.figures[ID].drawing is not None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_invented_lists_say_so_beside_the_planted_truth(edition: Make, lang: str) -> None:
+    doc = compose(edition(estimate=made.estimated()), lang)
+    drawing = doc.figures[ID].drawing
+    assert drawing is not None
+    notice = words.INVENTED[lang]
+    for picture in (drawing.wide, drawing.titled):
+        assert notice in picture
+    assert notice[:30] in drawing.narrow
+    assert notice in printed(doc)
+    assert "557" in told(doc)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_lists_of_real_people_are_not_called_invented(edition: Make, lang: str) -> None:
+    content = made.estimated(invented=False)
+    del content["notice"], content["planted"]
+    doc = compose(edition(estimate=content), lang)
+    assert words.INVENTED[lang] not in told(doc)
+    assert words.ROWS["planted"][lang] not in [row.head for row in doc.figures[ID].rows]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("rule", ["wide", "few_overlaps"])
+def test_under_a_stop_rule_the_reason_stands_and_no_figure(edition: Make, lang: str, rule: str) -> None:
+    doc = compose(edition(estimate=made.stopped(rule)), lang)
+    assert words.RULES[rule][lang] in told(doc)
+    assert doc.detected.figures == ()
+    assert "343" not in told(doc)
+    assert ID not in doc.figures
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_without_an_estimate_the_report_says_that_there_is_none(edition: Make, lang: str) -> None:
+    doc = compose(edition(), lang)
+    never = [text for text in doc.text["detected"]["told"] if text.startswith("{if_never_estimated}")]
+    assert never[0].removeprefix("{if_never_estimated}") in doc.detected.paragraphs
+    assert doc.detected.figures == ()
+
+
+def test_the_headline_methods_come_first_whatever_the_file_says(edition: Make) -> None:
+    rows = [row.head for row in compose(edition(estimate=made.estimated()), "en").figures[ID].rows]
+    assert rows[3:5] == [words.METHODS["stepwise"]["en"], words.METHODS["bic"]["en"]]
+
+
+def test_a_single_year_is_called_one(edition: Make) -> None:
+    doc = compose(edition(estimate=made.estimated(period="2025")), "ru")
+    assert "За 2025 год выявлено" in told(doc)
+
+
+def test_a_rounded_total_is_told_as_about(edition: Make) -> None:
+    total = {"table": "detected", "count": 1340, "status": "perturbed"}
+    assert "about 1,340" in told(compose(edition(estimate=made.estimated(detected=total)), "en"))
+
+
+def test_pages_offer_the_picture_and_the_figures(house: Path, client: Client) -> None:
+    release = made.make(house, estimate=made.estimated())
+    page = client.get("/en/").content.decode()
+    assert f'id="{ID}"' in page
+    csv = client.get("/en/2025/data/undetected.csv")
+    assert csv.content == (release / "estimates" / "undetected.csv").read_bytes()
+    assert client.get(f"/en/2025/charts/{ID}.svg").status_code == 200
+    assert client.get(f"/kk/2025/figures/{ID}/").status_code == 200
+    own = client.get("/ru/releases/annual-2025/").content.decode()
+    assert "Оценка числа невыявленных" in own
+    assert words.INVENTED["ru"] in own
+    assert client.get("/ru/releases/annual-2025/estimates/undetected.svg").status_code == 200
+
+
+def test_a_stopped_estimate_is_told_on_the_page_of_its_release(house: Path, client: Client) -> None:
+    made.make(house, estimate=made.stopped())
+    own = client.get("/en/releases/annual-2025/").content.decode()
+    assert "No estimate is published." in own
+    assert words.RULES["wide"]["en"] in own
+
+
+def test_the_written_folder_holds_the_figures_and_the_picture(house: Path) -> None:
+    release = made.make(house, estimate=made.estimated())
+    write(Edition(2025, releases.of_year(2025)), ("en",), house / "out")
+    data = house / "out" / "en" / "data" / "undetected.invented-data.csv"
+    assert data.read_bytes() == (release / "estimates" / "undetected.csv").read_bytes()
+    assert words.INVENTED["en"] in (house / "out" / "en" / "charts" / f"{ID}.svg").read_text(encoding="utf-8")
