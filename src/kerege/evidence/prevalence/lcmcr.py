@@ -34,8 +34,10 @@ Interval = tuple[float, float]
 class LatentClasses:
     """The posterior of the number of people, seen and unseen, and whether to believe it.
 
-    Intervals have equal tails. `bound` is the largest number the prior allows, and `bound_share` the probability of
-    being within 5 % of it. `draws` (chains, kept draws) are people. `no_estimate` says why none should be given.
+    `median` is that of the chains' medians, which a few chains that are stuck elsewhere do not pull; where chains
+    agree it is that of all draws. Intervals are of all draws and have equal tails. `bound` is the largest number the
+    prior allows, and `bound_share` the probability of being within 5 % of it. `draws` (chains, kept draws) are people.
+    `no_estimate` says why none should be given.
     """
 
     detected: int
@@ -112,12 +114,13 @@ def latent_classes(
     found = convergence(draws)
     bound = detected + most
     share = float(np.mean(draws >= NEAR_BOUND * bound))
-    lower95, lower80, lower50, middle, upper50, upper80, upper95 = np.quantile(
-        draws, [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+    medians = np.median(draws, axis=1)
+    lower95, lower80, lower50, upper50, upper80, upper95 = np.quantile(
+        draws, [0.025, 0.1, 0.25, 0.75, 0.9, 0.975]
     ).tolist()
     return LatentClasses(
-        detected, middle, (lower50, upper50), (lower80, upper80), (lower95, upper95), *found, bound, share,
-        np.median(draws, axis=1), _reason(found, share, bound), classes, chains, sweeps, seed, draws,
+        detected, float(np.median(medians)), (lower50, upper50), (lower80, upper80), (lower95, upper95), *found, bound,
+        share, medians, _reason(found, share, bound), classes, chains, sweeps, seed, draws,
     )  # fmt: skip
 
 
@@ -147,7 +150,7 @@ def _check_settings(classes: int, chains: int, sweeps: int, unseen: float, a: fl
 
 def _reason(found: Convergence, share: float, bound: int) -> str | None:
     if not found.r_hat <= R_HAT:
-        return f"the chains do not agree: R-hat is {found.r_hat:.2f}, and should be {R_HAT} at most"
+        return f"the chains do not agree: R-hat is {found.r_hat:.3f}, and should be {R_HAT} at most"
     if min(found.ess_bulk, found.ess_tail) < ESS:
         least = min(found.ess_bulk, found.ess_tail)
         return f"the chains have run too short: they are worth {least:.0f} independent draws, and {ESS:.0f} are needed"
