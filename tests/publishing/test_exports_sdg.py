@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from kerege.publishing import releases
+from kerege.publishing.editions import Edition
 from kerege.publishing.exports import sdg
 from kerege.standard.faults import BadInput
 from kerege.standard.population import Key, Population
-from tests.publishing import made_exports
+from tests.publishing import made, made_exports
 from tests.publishing.made import one
 from tests.publishing.made_exports import IOM, YEAR, rows
 
@@ -174,3 +176,19 @@ def test_something_else_in_the_way_is_left_alone(house: Path) -> None:
     with pytest.raises(BadInput, match="no export"):
         sdg.export(edition, house / "out", "KZ", {})
     assert (house / "out" / "thesis.txt").read_text() == "years of work"
+
+
+def test_the_undetected_are_an_estimate_of_their_own_between_two_bounds(house: Path) -> None:
+    made.make(house, estimate=made.estimated())
+    sdg.export(Edition(2025, releases.of_year(2025)), house / "out", "KZ", PEOPLE)
+    (row,) = rows(house / "out" / sdg.UNDETECTED)
+    assert (row["Value"], row["LowerBound"], row["UpperBound"]) == ("", "2200", "3100")
+    assert (row["[Observation Status]"], row["[Nature]"], row["TimePeriod"]) == ("E", "E", "2021-2025")
+    assert "Invented lists" in row["FootNote"]
+    assert "1343" in row["FootNote"]
+
+
+def test_under_a_stop_rule_no_undetected_are_exported(house: Path) -> None:
+    made.make(house, estimate=made.stopped())
+    sdg.export(Edition(2025, releases.of_year(2025)), house / "out", "KZ", PEOPLE)
+    assert not (house / "out" / sdg.UNDETECTED).exists()

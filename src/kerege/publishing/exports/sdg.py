@@ -22,6 +22,7 @@ from kerege.standard.faults import BadInput, Fault
 from kerege.standard.population import AGES, SEXES, Key, Population
 
 FILE = "sdg_16_2_2.csv"
+UNDETECTED = "sdg_16_2_2_undetected.csv"
 COLUMNS = (
     "Goal", "Target", "Indicator", "SeriesCode", "SeriesDescription", "GeoAreaCode", "GeoAreaName", "TimePeriod",
     "Value", "Time_Detail", "TimeCoverage", "UpperBound", "LowerBound", "BasePeriod", "Source", "GeoInfoUrl",
@@ -44,6 +45,10 @@ can be cited, the rate is empty and its footnote says so.
 [Observation Status]: A normal value, B break in the series (another programme is counted from here on), E rounded or
 perturbed to protect people, O no value, Q suppressed. A suppressed value is not zero. A person is counted by the main
 form of exploitation where the releases have no other.
+
+The indicator asks for the undetected as well. Where a release has an estimate of them, {UNDETECTED} holds it: detected
+and undetected together, between LowerBound and UpperBound, status E. No single value is given, and none where the
+release publishes no estimate.
 
 {sdg.CAVEAT["en"]}
 """
@@ -82,6 +87,8 @@ def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Popul
     area, name = area_of(country)
     with folder(out, edition, "sdg", ABOUT) as part:
         write_csv(part / FILE, COLUMNS, (_row(each, area, name) for each in found))
+        if estimated := _undetected(edition, area, name):
+            write_csv(part / UNDETECTED, COLUMNS, [estimated])
     return {"file": str(out / FILE), "rows": len(found), "rates": sum(each.rate and each.value is not None
                                                                        for each in found)}  # fmt: skip
 
@@ -194,6 +201,26 @@ def _rate(of: Observation, country: str, people: Mapping[Key, Population]) -> Ob
     bounds = of.bounds and (_per(of.bounds[0], population), _per(of.bounds[1], population))
     told = f"Mid-year population: {population.told}."
     return replace(rate, value=_per(of.value, population), bounds=bounds, note=f"{of.note} {told}")
+
+
+def _undetected(edition: Edition, area: str, name: str) -> dict[str, object]:
+    """The estimate of detected and undetected together; {} when the releases publish none."""
+    content = edition.estimate
+    if content is None or content["no_estimate"]:
+        return {}
+    method = f"Estimate by multiple systems estimation over {len(content['lists'])} lists of agencies"
+    told = [f"{method}; detected alone: {content['detected']['count']}.", content["assumptions"]["en"]]
+    if "notice" in content:
+        told.append(content["notice"]["en"])
+    years = str(content["period"]).replace("/", "-")
+    return {
+        "Goal": sdg.GOAL, "Target": sdg.TARGET, "Indicator": sdg.INDICATOR,
+        "SeriesDescription": "Detected and undetected victims of human trafficking", "GeoAreaCode": area,
+        "GeoAreaName": name, "TimePeriod": years, "Time_Detail": years, "LowerBound": content["lower"],
+        "UpperBound": content["upper"], "Source": f"{content['title']['en']}, estimate {content['name']}",
+        "FootNote": " ".join(told), "[Age]": sdg.AGE[TOTAL], "[Nature]": "E", "[Observation Status]": sdg.ESTIMATED,
+        "[Reporting Type]": sdg.NATIONAL, "[Sex]": sdg.SEX[TOTAL], "[Units]": sdg.COUNT,
+    }  # fmt: skip
 
 
 def _per(count: float, population: Population) -> float:
