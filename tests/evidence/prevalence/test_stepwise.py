@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from kerege.evidence.prevalence import Lists, closed, existence, kernels, model_name, stepwise_many, stepwise_models
+from kerege.evidence.prevalence import (
+    Lists,
+    closed,
+    existence,
+    fit,
+    kernels,
+    model_name,
+    stepwise_many,
+    stepwise_models,
+)
 from kerege.evidence.prevalence.models import from_pairs, pairs_of
 
 from . import oracle
@@ -149,3 +158,38 @@ def test_importing_the_package_compiles_nothing_and_loads_no_numba() -> None:
     code = "import sys, kerege.evidence.prevalence; print('numba' in sys.modules, 'scipy' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.split() == ["False", "False"]
+
+
+def test_the_order_of_lists_and_histories_changes_nothing() -> None:
+    rng = np.random.default_rng(2)
+    for name in ("UKdat", "Ned", "Kosovo"):
+        lists = table(name)
+        counts = resamples(lists, 50)
+        there = rng.permutation(lists.number)
+        turned = sum(((lists.histories >> j) & 1) << int(there[j]) for j in range(lists.number))
+        places = rng.permutation(len(turned))
+        again = stepwise_many(turned[places], counts[:, places])
+        assert again == pytest.approx(stepwise_many(lists.histories, counts), rel=1e-8)
+
+
+def test_ten_lists_are_estimated_and_eleven_refused() -> None:
+    rng = np.random.default_rng(4)
+    shares = rng.uniform(0.02, 0.3, 10)
+    people = (rng.random((3000, 10)) < shares) @ (1 << np.arange(10))
+    histories, counts = np.unique(people[people > 0], return_counts=True)
+    assert stepwise_many(histories, counts[None])[0] == pytest.approx(3000, rel=0.1)
+    with pytest.raises(ValueError, match="at most 10"):
+        stepwise_many([1 << j for j in range(11)], [[1] * 11])
+
+
+def test_a_long_way_between_two_models_ends_in_an_estimate_or_in_none() -> None:
+    """Lists so bound to one another that Newton has to start anew: a number equal to a fit from elsewhere, or NaN."""
+    rng = np.random.default_rng(9)
+    histories = np.arange(1, 64)
+    for _ in range(20):
+        counts = np.where(rng.random(63) < 0.25, np.floor(rng.gamma(0.4, 1e5, 63)), 0).astype(int)
+        counts[(1 << np.arange(6)) - 1] += 1
+        found = stepwise_models(histories, counts[None])
+        model = from_pairs(6, int(found.models[0]))
+        if np.isfinite(found.estimates[0]):
+            assert found.estimates[0] == pytest.approx(fit(Lists.of(histories, counts), model).estimate, rel=1e-6)

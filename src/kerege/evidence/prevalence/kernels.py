@@ -497,6 +497,11 @@ def _stepwise_one(
             continue
         count = _add(work, pairs[best], count)
         status, thinnest = _newton(work, lists, count, LOOSE, PATIENT if said == EXISTS else QUICK)
+        if said == EXISTS and status != CONVERGED:  # the way from the last model is too long: from independence
+            for k in range(lists + 1, count):
+                state[ALPHA, work.terms[k]], state[FACTOR, work.terms[k]] = 0.0, 1.0
+            _main_effects(work, lists)
+            status, thinnest = _newton(work, lists, count, LOOSE, PATIENT)
         if status != CONVERGED or (thinnest <= THIN and said == UNKNOWN):
             return math.nan, chosen, model if said == UNKNOWN else -1
         chosen, tight, open_pairs = model, False, ((1 << len(pairs)) - 1) & ~model

@@ -57,7 +57,7 @@ def stepwise_many(
     Returns
     -------
     (B,) float64
-        People, seen or not; inf where nobody is on two lists.
+        People, seen or not; inf where nobody is on two lists, NaN where a fit exists but lies too far out to be found.
 
     Raises
     ------
