@@ -18,7 +18,7 @@ from kerege.evidence.prevalence import panel as panels
 from kerege.evidence.prevalence.lists import Lists
 from kerege.evidence.prevalence.panel import panel
 from kerege.evidence.prevalence.sensitivity import point, without
-from kerege.evidence.release import verify
+from kerege.evidence.release import safe_variant, verify
 from kerege.standard.faults import Refused
 from tests.evidence.estimates.made import DETECTED, ESTIMATE, VICTIMS, build, histories, lists, snapshot, spec
 
@@ -181,3 +181,13 @@ def test_a_table_that_is_rounded_gives_a_rounded_total(tmp_path: Path) -> None:
     rounded = DETECTED | {"method": "dp", "params": {"rho": 0.05}}
     build(snapshot(tmp_path), spec(tables=[rounded]), tmp_path / "release", tmp_path / "ledger")
     assert content(tmp_path / "release")["detected"]["status"] == "noised"
+
+
+def test_a_safe_variant_asks_for_no_estimate_whose_table_is_gone() -> None:
+    other = {"name": "sex", "of": "victims", "by": ["sex"], "method": "none"}
+    tree = spec(tables=[DETECTED, other])
+    found = {"already_public": False, "advice": [{"table": "detected"}], "words": [""]}
+    safe = safe_variant(tree, {"disclosures": [found]})
+    assert ([each["name"] for each in safe["table"]], safe["estimate"]) == (["sex"], [])
+    kept = safe_variant(tree, {"disclosures": [found | {"advice": [{"table": "sex"}]}]})
+    assert kept["estimate"] == tree["estimate"]

@@ -1,8 +1,8 @@
 """Overlapping lists out of a snapshot: which kinds of agencies detected each person, each of them independently.
 
-`kerege estimate SNAPSHOT` and releases call `lists_of(snapshot, period).lists`. `detected_by` holds first detections
-only: who was sent on by another agency is no second detection, since a referral makes lists hang together without
-telling anything of those whom nobody met.
+Whoever has a snapshot and wants a panel calls `lists_of(snapshot, period).lists`; releases do. `detected_by` holds
+first detections only: who was sent on by another agency is no second detection, since a referral makes lists hang
+together without telling anything of those whom nobody met.
 """
 
 from __future__ import annotations
