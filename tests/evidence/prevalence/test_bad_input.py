@@ -22,6 +22,7 @@ BAD = [
     (GOOD, [[1, 2, 3, 4, 5, np.inf]], "a count is missing or infinite"),
     (GOOD, [["1", "2", "3", "4", "5", "6"]], "a count is not a number"),
     (GOOD, [[1, 2, 3]], "give one column for each of the 6 histories"),
+    (GOOD, [[1, 2, 3], [4, 5]], "rows of counts of different length, give 6 counts a row"),
     (GOOD, [[0] * 6], "nobody is on any list"),
     (GOOD, [[10**9, 2, 3, 4, 5, 6]], "more than 100,000,000 people"),
     (GOOD, [[2**62, 2**62, 3, 4, 5, 6]], "more than 100,000,000 people"),
@@ -49,6 +50,8 @@ def test_the_threshold_and_the_way_with_empty_lists_are_checked() -> None:
 
 
 def test_lists_of_a_table() -> None:
+    with pytest.raises(BadLists, match="give one column"):
+        Lists.of(GOOD, [[1] * 6])
     with pytest.raises(BadLists, match="nobody is on list C"):
         Lists.of([1, 2, 3, 4], [1, 2, 3, 0], ["A", "B", "C"])
     with pytest.raises(BadLists, match="two lists are called A"):

@@ -149,6 +149,10 @@ def test_options_that_make_no_sense_are_refused() -> None:
     lists = table("Korea")
     with pytest.raises(BadLists, match="no method 'x', choose one of stepwise"):
         bootstrap(lists, "x")
+    with pytest.raises(BadLists, match="threshold of 3"):
+        bootstrap(lists, threshold=3)
+    with pytest.raises(BadLists, match="the best 0 models"):
+        bootstrap(lists, "bic", ntop=0)
     with pytest.raises(BadLists, match="draw 100 or more"):
         bootstrap(lists, times=5)
     with pytest.raises(BadLists, match="these methods need three"):

@@ -47,7 +47,7 @@ class Lists:
     def of(cls, histories: Any, counts: Any, names: Sequence[str] | None = None) -> Lists:
         """From histories (C,) and counts (C,); without names the lists are A, B, ... Raises BadLists."""
         given = checked_histories(histories, None if names is None else len(names))
-        people = checked_counts(np.asarray(counts)[None, :] if np.ndim(counts) == 1 else counts, len(given))[0]
+        people = checked_counts([counts], len(given))[0]
         lists = number_of_lists(given) if names is None else len(names)
         called = tuple(names) if names is not None else tuple("ABCDEFGHIJ"[:lists])
         check_names(called)
@@ -147,7 +147,10 @@ def checked_histories(histories: Any, lists: int | None = None) -> Histories:
 
 def checked_counts(counts: Any, cells: int) -> Counts:
     """Counts (B, C) as int64; raises BadLists for what is no number of people."""
-    given = np.asarray(counts)
+    try:
+        given = np.asarray(counts)
+    except ValueError:
+        raise refuse("rows of counts of different length", f"give {cells} counts a row, one a history") from None
     if given.ndim != 2 or given.shape[1] != cells:
         raise refuse(f"counts of shape {given.shape}", f"give one column for each of the {cells} histories")
     if given.dtype.kind not in "iuf":

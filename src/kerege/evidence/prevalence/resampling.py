@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kerege.evidence.prevalence.bic import bic_many, bic_ranking, downhill, downhill_many
 from kerege.evidence.prevalence.lists import Counts, Lists, check_number, refuse
 from kerege.evidence.prevalence.models import from_pairs, model_name
-from kerege.evidence.prevalence.stepwise import THRESHOLD, searched
+from kerege.evidence.prevalence.stepwise import THRESHOLD, check_threshold, searched
 
 Floats = NDArray[np.float64]
 Keys = NDArray[np.int64]
@@ -171,6 +171,9 @@ def estimator(
 ) -> tuple[Estimator, Callable[[int], str]]:
     """How a method estimates many tables of the histories of some lists, and the names of the models it may choose."""
     check_number(lists.number)
+    check_threshold(threshold)
+    if ntop is not None and ntop < 1:
+        raise refuse(f"the best {ntop} models", "give 1 or more, or None for all")
     if method not in METHODS:
         raise refuse(f"no method {method!r}", f"choose one of {', '.join(METHODS)}")
     if method in ("stepwise", "independence"):

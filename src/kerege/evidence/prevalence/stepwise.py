@@ -77,14 +77,19 @@ def stepwise_models(
     """As `stepwise_many`, with the pairs chosen in every table."""
     given = checked_histories(histories)
     tables = checked_counts(counts, len(given))
-    if not 0 <= threshold <= 1:
-        raise refuse(f"a threshold of {threshold}", "give a number from 0 to 1")
+    check_threshold(threshold)
     if empty_list not in ("compat", "drop list"):
         raise refuse(f"empty_list is {empty_list!r}", 'give "compat" or "drop list"')
     found = searched(given, tables, threshold, threads)
     if empty_list == "drop list":
         _without_empty_lists(given, tables, threshold, found)
     return found
+
+
+def check_threshold(threshold: float) -> None:
+    """Raise BadLists unless it can be one of p-values."""
+    if not 0 <= threshold <= 1:
+        raise refuse(f"a threshold of {threshold}", "give a number from 0 to 1")
 
 
 def searched(histories: Histories, counts: Counts, threshold: float, threads: int | None = None) -> Chosen:
