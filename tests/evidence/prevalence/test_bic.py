@@ -103,7 +103,7 @@ def test_a_choice_in_a_resample_is_that_of_the_resample_alone() -> None:
 def test_passing_over_models_that_cost_too_much_and_threads_change_nothing() -> None:
     lists = table("UKdat_5")
     ranking = bic_ranking(lists, 2)
-    counts = resamples(lists, 450)
+    counts = resamples(lists, 210)
     short = bic_many(ranking, counts, threads=2)
     full = bic_many(ranking, counts, threads=1, prune=False)
     assert (short.estimates == full.estimates).all()

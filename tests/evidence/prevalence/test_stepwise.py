@@ -92,7 +92,7 @@ def test_other_thresholds_equal_the_independent_search(threshold: float) -> None
 def test_sparse_random_tables_equal_the_independent_search() -> None:
     rng = np.random.default_rng(11)
     histories = np.arange(1, 16)
-    counts = rng.poisson(rng.gamma(0.3, 8, size=(150, 15)))
+    counts = rng.poisson(rng.gamma(0.3, 8, size=(60, 15)))
     counts[:, [0, 1, 3, 7]] += 3
     counts = counts[(counts[:, 2] + counts[:, 4] > 0)]
     found = stepwise_many(histories, counts, 0.2)
