@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from pypdf import PdfReader
 
 from kerege.evidence.estimates import words
-from kerege.publishing import releases
+from kerege.publishing import releases, services
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import pdf, press
 from kerege.publishing.report.document import Document, compose
@@ -131,3 +132,18 @@ def test_the_written_folder_holds_the_figures_and_the_picture(house: Path) -> No
     data = house / "out" / "en" / "data" / "undetected.invented-data.csv"
     assert data.read_bytes() == (release / "estimates" / "undetected.csv").read_bytes()
     assert words.INVENTED["en"] in (house / "out" / "en" / "charts" / f"{ID}.svg").read_text(encoding="utf-8")
+
+
+def test_an_estimate_leaves_a_composition_with_the_table_that_it_stands_beside(house: Path, make_actor: Any) -> None:
+    analyst = make_actor("analyst")
+    detected = {"name": "detected", "of": "victims", "by": [], "where": {"year": "2025"}}
+    wanted = {"name": "undetected", "of": "victims", "period": "2025"}
+    sex = {"name": "sex", "of": "victims", "by": ["sex"]}
+    told = {"title": dict.fromkeys(LANGUAGES, "T"), "period": "2025", "table": [detected, sex], "estimate": [wanted]}
+    row = services.create(analyst, told)
+    services.remove_table(analyst, row, "sex")
+    row.refresh_from_db()
+    assert row.spec["estimate"] == [wanted]
+    services.put_table(analyst, row, detected | {"where": {"year": "2024"}}, "detected")
+    row.refresh_from_db()
+    assert row.spec["estimate"] == []

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 import kerege
 from kerege.evidence.estimates import words
 from kerege.evidence.estimates.chart import svg
-from kerege.evidence.estimates.spec import EstimateSpec
+from kerege.evidence.estimates.spec import EstimateSpec, parse
 from kerege.evidence.prevalence.from_snapshot import Detected, lists_of
 from kerege.evidence.snapshot import Snapshot, listed, shown
-from kerege.evidence.spec import Spec, TableSpec, parse
+from kerege.evidence.spec import Spec, TableSpec
 from kerege.evidence.tables import TOTAL, Table
 from kerege.evidence.titles import LANGUAGES
 from kerege.standard import cells
@@ -80,14 +80,13 @@ def _counted(wanted: EstimateSpec, tables: Sequence[TableSpec]) -> str:
 
 
 def kept(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The estimates of a specification whose table it still has."""
-    spec = parse(dict(tree))
-    there = {each.name for each in spec.estimates if _counted(each, spec.tables)}
-    return [entry for entry in tree.get("estimate", []) if entry["name"] in there]
+    """The estimates of a specification whose table it still has; the specification need not be complete."""
+    counted = [(each.get("of"), _filter(each.get("where", {}))) for each in tree.get("table", [])]
+    return [entry for entry in tree.get("estimate", []) if (entry["of"], parse(entry).filter) in counted]
 
 
-def _filter(where: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
-    return {name: frozenset(values) for name, values in where.items()}
+def _filter(where: Mapping[str, str | Sequence[str]]) -> dict[str, frozenset[str]]:
+    return {name: frozenset([values] if isinstance(values, str) else values) for name, values in where.items()}
 
 
 def make(spec: Spec, by_unit: Mapping[str, Snapshot], tables: Sequence[Table], folder: Path) -> list[dict[str, Any]]:

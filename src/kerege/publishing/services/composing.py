@@ -14,6 +14,7 @@ from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import User
 from kerege.core.jobs import queue
+from kerege.evidence.estimates.make import kept
 from kerege.evidence.microdata.spec import MOST as MOST_RECORDS
 from kerege.publishing import gate
 from kerege.publishing.models import APPROVED, Release
@@ -56,6 +57,8 @@ def editing(actor: Actor, release: Release, part: str) -> Iterator[Release]:
             what = gettext_noop("this release is approved and no longer changes")
             raise BadInput(Fault(what, gettext_noop("publish a correction instead")))
         yield row
+        if row.spec.get("estimate"):  # one whose table was left out or counts others now has no number detected
+            row.spec = row.spec | {"estimate": kept(row.spec)}
         row.state, row.faults, row.draft_sha256 = Release.State.DRAFT, [], ""
         row.save()
         _lay_hand_on(row, actor)
@@ -168,6 +171,7 @@ def correct(actor: Actor, release: Release) -> Release:
 # what a specification takes of the parameters that a manifest states
 PARAMS = {"suppress": ("threshold",), "cellkey": ("D", "V", "smallest", "additive"), "dp": ("rho", "max_values")}
 
+ESTIMATES = ("name", "of", "period", "where", "lists", "seed", "bootstrap", "planted", "title")
 RECORDS = ("name", "of", "columns", "epsilon", "delta", "preset", "title")
 
 
@@ -182,6 +186,8 @@ def _as_signed(row: Release) -> Spec:
     spec = {"title": told["title"], "period": told["period"], "threshold": told["policy"]["threshold"], "table": tables}
     if records := told.get("microdata"):
         spec["microdata"] = [{name: each[name] for name in RECORDS} for each in records]
+    if estimates := told.get("estimates"):
+        spec["estimate"] = [{name: each[name] for name in ESTIMATES if name in each} for each in estimates]
     return spec | ({"prose": told["prose"]} if told.get("prose") else {})
 
 
