@@ -30,6 +30,7 @@ COMMANDS = {
     "attack": ("attack", "Find out what an outsider learns from published tables."),
     "synthesize": ("synthesize", "Make synthetic records under differential privacy, with a certificate."),
     "evaluate": ("evaluate", "Compare synthetic records with the original ones, and attack them."),
+    "estimate": ("estimate", "Estimate the undetected from overlapping lists, or say why not."),
     "ledger": ("ledger", "What was published and spent, and what is left of the privacy budget."),
     "link": ("link", "Find the records of one person in tables, whatever the spelling or script."),
     "tokens": ("tokens", "Find out how lists overlap whose agencies share no names."),

@@ -94,11 +94,11 @@ def _told(name: str) -> str:
 
 def decomposable(lists: Lists, _: Options) -> Method:
     """Averaged over all decomposable graphs, up to six lists (dga)."""
-    from kerege.evidence.prevalence.decomposable import decomposable as averaged
+    from kerege.evidence.prevalence.decomposable import average_decomposable
 
     if lists.number > MOST_ENUMERATED:
         return Method("decomposable", None, no_estimate=f"averaging over graphs takes at most {MOST_ENUMERATED} lists")
-    found = averaged(lists)
+    found = average_decomposable(lists)
     graph, weight = found.top(1)[0]
     warnings = (f"the posterior leans on the largest number tried, {found.bound:,} undetected",) if found.cut else ()
     about = {"graphs": len(found.edges), "graph_probability": weight, "largest_tried": found.bound}

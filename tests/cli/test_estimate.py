@@ -1,0 +1,161 @@
+"""`kerege estimate`: a panel, one honest answer or none, a picture; one clear sentence for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kerege.evidence.prevalence.panel import panel
+from tests.cli.test_tables import run
+from tests.evidence.prevalence.tables import DATA
+
+Out = pytest.CaptureFixture[str]
+KOSOVO = DATA / "Kosovo.csv"
+QUICK = ("--bootstrap", 500)
+ONE = ("--method", "loglinear", *QUICK)
+
+
+@pytest.fixture(autouse=True)
+def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert panel.__kwdefaults__ is not None
+    monkeypatch.setitem(panel.__kwdefaults__, "sweeps", 1000)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    path = tmp_path / "two.csv"
+    path.write_text("police,shelter,count\n1,0,50\n0,1,60\n1,1,20\n")
+    return path
+
+
+@pytest.fixture
+def sparse(tmp_path: Path) -> Path:
+    path = tmp_path / "sparse.csv"
+    path.write_text("a,b,c,count\n1,0,0,40\n0,1,0,50\n0,0,1,60\n1,1,0,9\n0,1,1,8\n")
+    return path
+
+
+def test_panel_sensitivity_answer_and_assumptions_in_this_order(tmp_path: Path, capfd: Out) -> None:
+    chart = tmp_path / "panel.svg"
+    assert run("estimate", KOSOVO, *QUICK, "--chart", chart) == 0
+    out, err = capfd.readouterr()
+    parts = [
+        "stepwise, p < 0.02",
+        "BCa, as published",
+        "Monte Carlo standard error",
+        "What the answer rests on",
+        "EXH + HRW",
+        "recurs in",
+        "4,400 people were detected.",
+        "Detected and undetected together, there were between 7,",
+        "treat the range as one that leans low",
+        "This holds only if",
+        "500 resamples, seed 1.",
+    ]
+    found = [out.index(part) for part in parts]
+    assert found == sorted(found)
+    assert max(len(line) for line in out.splitlines() if "–" in line) <= 80
+    assert f"{chart} is written" in err
+    assert chart.read_text(encoding="utf-8").startswith("<svg ")
+
+
+def test_one_json_object_that_a_seed_makes_again(capfd: Out) -> None:
+    found = []
+    for _ in range(2):
+        assert run("estimate", KOSOVO, *ONE, "--seed", 7, "--json") == 0
+        out, err = capfd.readouterr()
+        assert not err
+        found.append(out)
+    assert found[0] == found[1]
+    told = json.loads(found[0])
+    assert told["detected"] == 4400
+    assert told["methods"]["stepwise"]["estimate"] == pytest.approx(14341.6638, rel=1e-6)
+    assert (told["seed"], told["bootstrap"]) == (7, 500)
+    assert told["no_estimate"]
+
+
+def test_a_stop_rule_is_a_result(sparse: Path, capfd: Out) -> None:
+    assert run("estimate", sparse, *QUICK) == 0
+    assert "No estimate is published: people on two lists or more: 17, and 20 are needed" in capfd.readouterr().out
+    assert run("estimate", sparse, *QUICK, "--json") == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["headline"] is None
+    assert told["stop_rules"][0] == "few_overlaps"
+    assert told["no_estimate"].startswith("people on two lists or more: 17")
+
+
+def test_two_lists_give_chapman_and_no_headline(two: Path, capfd: Out) -> None:
+    assert run("estimate", two) == 0
+    out = capfd.readouterr().out
+    assert "Chapman" in out
+    assert "two lists cannot show whether one sends people to the other" in out
+    assert "No estimate is published: there are fewer than three lists (2)." in out
+
+
+@pytest.mark.parametrize(("lang", "word"), [("kk", "Анықталған адам саны"), ("ru", "Выявлено людей")])
+def test_other_languages(sparse: Path, lang: str, word: str, capfd: Out) -> None:
+    assert run("estimate", sparse, *ONE, "--lang", lang) == 0
+    assert word in capfd.readouterr().out
+
+
+def test_linkage_errors_by_list(capfd: Out) -> None:
+    assert run("estimate", KOSOVO, *ONE, "--miss", "ABA=0.1", "--miss", "0.05", "--false-link", 0.001) == 0
+    assert "Corrected for errors of linkage (missed ABA 10.0%, 5.0%, false 0.1%)" in capfd.readouterr().out
+
+
+def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text("a,b,c,count\n1,0,0,30000000\n0,1,0,30000000\n0,0,1,30000000\n1,1,0,1000000\n0,1,1,1000000\n")
+    assert run("estimate", path, *ONE, "--json") == 0
+    assert json.loads(capfd.readouterr().out)["detected"] == 92_000_000
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--method", "magic"], "no method 'magic', choose of stepwise"),
+        (["--bootstrap", "5"], "5 resamples, draw 100"),
+        (["--seed", "-1"], "the seed -1"),
+        (["--lang", "de"], "no words in 'de', give --lang kk, ru, en"),
+        (["--miss", "much"], "--miss much is no share, write --miss 0.1"),
+        (["--miss", "HRW=2"], "a share of missed links of 2.0"),
+        (["--miss", "nobody=0.1"], "no list is called nobody, choose one of"),
+        (["--miss", "0.1", "--miss", "0.2"], "told twice"),
+        (["--chart", str(KOSOVO)], "would be written over an input"),
+        (["--chart", "/"], "cannot be written there"),
+    ],
+)
+def test_a_fault_is_one_sentence(args: list[str], words: str, capfd: Out) -> None:
+    assert run("estimate", KOSOVO, *args) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert words in err
+
+
+def test_a_bad_file_is_told_by_row_and_column_and_nothing_is_written(tmp_path: Path, capfd: Out) -> None:
+    path, chart = tmp_path / "lists.csv", tmp_path / "panel.svg"
+    path.write_text("a,b,c,count\n1,0,0,4\n0,1,0,-5\n0,0,1,1000000000\n1,0,0,2\n")
+    assert run("estimate", path, "--chart", chart) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert [line.removeprefix(f"error: {path}: ") for line in err.splitlines()] == [
+        "row 3, column count: is negative, give a whole number of people",
+        "row 4, column count: is more than 100,000,000, give a whole number of people",
+        "row 5: is on the same lists as row 2, give one row and its right count",
+    ]
+    assert not chart.exists()
+
+
+def test_django_is_not_imported() -> None:
+    code = (
+        "import sys; from kerege.cli import run\n"
+        f"run(['estimate', {str(KOSOVO)!r}, '--method', 'stepwise', '--bootstrap', '200', '--json'])\n"
+        "assert not [name for name in sys.modules if name.split('.')[0] == 'django']"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
