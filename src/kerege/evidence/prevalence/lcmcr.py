@@ -103,8 +103,9 @@ def latent_classes(
 
     Notes
     -----
-    Manrique-Vallier 2016, Biometrics 72(4); label swaps after Papaspiliopoulos and Roberts 2008, Biometrika 95(1);
-    convergence after Vehtari et al. 2021, Bayesian Analysis 16(2).
+    Manrique-Vallier 2016, Biometrics 72(4); label swaps after Papaspiliopoulos and Roberts 2008, Biometrika 95(1), and
+    a move along what the lists hardly tell apart (`lcmcr_chain`); convergence after Vehtari et al. 2021, Bayesian
+    Analysis 16(2).
     """
     check_overlap(lists)
     _check_settings(classes, chains, sweeps, unseen, a, b, seed)
