@@ -11,6 +11,7 @@ from kerege.evidence.prevalence import Lists
 from kerege.evidence.prevalence.panel import Panel, panel
 from kerege.evidence.prevalence.panel_method import Method
 from kerege.evidence.prevalence.stopping import envelope, headline, stops, two_digits
+from kerege.evidence.prevalence.wording import notes
 from tests.evidence.prevalence.tables import table
 
 MANY = Lists.of([1, 2, 4, 3], [50, 50, 50, 20])
@@ -22,7 +23,8 @@ def method(key: str, low: float, high: float, **more: Any) -> Method:
 
 
 def panel_of(*methods: Method) -> dict[str, Method]:
-    return {each.key: each for each in methods}
+    """With a BIC that agrees with stepwise, where none is given."""
+    return {"bic": method("bic", 240, 300)} | {each.key: each for each in methods}
 
 
 def rules(lists: Lists, *methods: Method) -> list[str]:
@@ -95,6 +97,14 @@ def test_latent_classes_that_lean_on_their_bound_stop_though_they_are_not_in_the
 def test_without_a_stepwise_estimate_there_is_no_model() -> None:
     assert rules(MANY, Method("stepwise", None, no_estimate="none"), method("bic", 250, 300)) == ["no_model"]
     assert rules(MANY, Method("stepwise", float("inf"), interval80=(200, 300))) == ["no_model"]
+
+
+def test_everybody_on_one_list_is_no_model() -> None:
+    nested = Lists.of([1, 3, 7], [100, 50, 25])
+    found = panel(nested, times=200, sweeps=1000)
+    assert found.methods["stepwise"].estimate == pytest.approx(175)
+    assert [stop.rule for stop in found.stops] == ["no_model"]
+    assert "все люди есть в списке A" in " ".join(notes(found, "ru"))
 
 
 def test_the_envelope_takes_the_published_interval_of_bic_and_leaves_out_what_is_beside_the_panel() -> None:

@@ -76,10 +76,11 @@ def _few_overlaps(lists: Lists) -> Stop | None:
 
 
 def _no_model(methods: Mapping[str, Method]) -> Stop | None:
-    there = methods.get("stepwise")
-    if there is None or there.estimate is None or not math.isfinite(there.estimate) or envelope(methods) is None:
-        return Stop("no_model", {})
-    return None
+    """Stepwise and BIC must both have one: stepwise returns a number, as R does, though everybody is on one list."""
+    estimates = [methods[key].estimate if key in methods else None for key in ("stepwise", "bic")]
+    if all(estimate is not None and math.isfinite(estimate) for estimate in estimates):
+        return None
+    return Stop("no_model", {})
 
 
 def _wide(methods: Mapping[str, Method]) -> Stop | None:

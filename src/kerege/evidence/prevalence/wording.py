@@ -94,7 +94,7 @@ def _stop(stop: Stop, say: Words) -> str:
         elif name == "ratio":
             told[name] = say.number(value, 1)
         else:
-            told[name] = say.number(two_digits(value) if name in ("lower", "upper") else value)
+            told[name] = say.number(two_digits(value) if name in ("lower", "upper") and math.isfinite(value) else value)
     return say.say(f"stop.{stop.rule}", **told)
 
 
@@ -108,13 +108,21 @@ def why_none(method: Method, lang: str) -> str:
     """Why a method has no estimate."""
     say, about = words(lang), method.about
     if method.key != "lcmcr" or not about:
-        return method.no_estimate
+        return _translated(method.no_estimate, say)
     if not about["r_hat"] <= R_HAT:
         return say.say("why.r_hat", r_hat=say.number(about["r_hat"], 2))
     least = min(about["ess_bulk"], about["ess_tail"])
     if least < ESS:
         return say.say("why.ess", ess=say.number(least))
     return say.say("why.bound", share=say.percent(about["bound_share"]), bound=say.number(about["bound"]))
+
+
+def _translated(told: str, say: Words) -> str:
+    """A reason of a method in another language; in English where nobody translated it."""
+    start, _, name = told.rpartition(" ")
+    if start in say.texts["reasons"]:  # of a list, whose name is the last word
+        return f"{say.texts['reasons'][start]} {name}"
+    return say.texts["reasons"].get(told, told)
 
 
 def method_rows(found: Panel, lang: str) -> list[list[str]]:
@@ -170,7 +178,10 @@ def _warnings(method: Method, say: Words) -> list[str]:
     if method.key == "thresholding":
         near = method.about.get("by_a_hair", {})
         return [say.say("warnings.hair", pair=pair, other=say.number(other)) for pair, other in near.items()]
-    return [warning for warning in method.warnings if "BCa" not in warning]
+    if method.key == "decomposable" and method.warnings:
+        return [say.say("warnings.largest", bound=say.number(method.about["largest_tried"]))]
+    failed = method.about.get("resamples_without_estimate", 0)
+    return [say.say("warnings.failed", failed=say.number(failed))] if failed else []
 
 
 def models(found: Panel, lang: str) -> list[str]:
@@ -196,10 +207,14 @@ def errors(found: Panel, lang: str) -> list[str]:
             facts: dict[str, str] = {}
             for level in ("80", "95"):
                 low, high = method.monte_carlo[f"{kind}{level}"]
-                facts |= {f"low{level}": say.number(low), f"high{level}": say.number(high)}
+                facts |= {f"low{level}": _error(low, say), f"high{level}": _error(high, say)}
             names.append((say.say(name), facts))
         told += [say.say("table.error_of", method=name, **facts) for name, facts in names]
     return told
+
+
+def _error(value: float, say: Words) -> str:
+    return say.number(value, 0 if value >= 10 else 1)
 
 
 def odds_rows(found: Panel, lang: str) -> list[list[str]]:
