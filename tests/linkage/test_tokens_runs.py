@@ -147,3 +147,10 @@ def test_a_run_that_is_killed_before_its_result_has_told_nothing_unlogged(
     assert kinds(tmp_path) == ["run"]
     assert all(path.exists() for path in paths)
     assert run(tmp_path, paths)["count"].to_list() == [50, 50, 50]
+
+
+def test_a_log_without_its_head_is_refused(tmp_path: Path) -> None:
+    run(tmp_path, [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))])
+    (tmp_path / "log" / "runs.head").unlink()
+    with pytest.raises(Refused, match="broken at line 3"):
+        kinds(tmp_path)

@@ -56,6 +56,8 @@ class Runs:
             if entry is None or entry.get("prev") != (found[-1]["hash"] if found else START):
                 raise _broken(len(found) + 1)
             found.append(entry)
+        if not self.head.exists() and len(found) > 1:  # the head of the first entry may be lost in a crash, no other
+            raise _broken(len(found) + 1)
         head = self.head.read_text().split() if self.head.exists() else ["0", START]
         count = int(head[0]) if len(head) == 2 and head[0].isdigit() else -1
         if not 0 <= count <= len(found) or head[1] != (found[count - 1]["hash"] if count else START):
