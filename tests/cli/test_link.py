@@ -149,3 +149,36 @@ def test_names_that_are_files_of_many_names_or_of_signs_do_no_harm(tmp_path: Pat
     assert run("link", tmp_path / "n.csv", "--out", tmp_path / "pairs.csv") == 0
     # never a link of what has no name or no more than a letter
     assert not {str(row) for row in range(1, 7)} & {row[side] for row in rows(tmp_path / "pairs.csv") for side in row}
+
+
+def test_it_says_which_column_is_what_and_which_dates_it_cannot_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.csv").write_text("ФИО,Дата\nАнна Ким,12 мая 1990\nОльга Пак,1991\n", "utf-8")
+    assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 0
+    told = capsys.readouterr().err
+    assert "x.csv: ФИО = full, Дата = birth_date" in told
+    assert "1 of 2 dates of birth cannot be read" in told
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-16"])
+def test_another_encoding_is_said_to_be_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str) -> None:
+    (tmp_path / "x.csv").write_bytes(PEOPLE.encode(encoding))
+    assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 2
+    assert "CSV UTF-8" in capsys.readouterr().err
+    assert run("link", tmp_path / "y.csv", "--out", tmp_path / "pairs.csv") == 2
+    assert "there is no such file" in capsys.readouterr().err
+
+
+def test_a_seed_below_zero_is_refused(folder: Path) -> None:
+    assert run("link", folder / "a.csv", "--out", folder / "p.csv", "--seed", -1) == 2
+
+
+@pytest.mark.parametrize(
+    "change", [{"probability_two_random_records_match": 0}, {"blocking_rules_to_generate_predictions": []}]
+)
+def test_a_model_that_can_say_nothing_is_refused(folder: Path, change: dict[str, object]) -> None:
+    model = folder / "m.json"
+    assert run("link", folder / "a.csv", "--out", folder / "p.csv", "--save-model", model) == 0
+    model.write_text(json.dumps(json.loads(model.read_text("utf-8")) | change), "utf-8")
+    assert run("link", folder / "a.csv", "--out", folder / "q.csv", "--model", model) == 2

@@ -143,7 +143,7 @@ def test_levels_that_training_never_sees_are_fixed() -> None:
     """An identifier that two persons never share would else be given Splink's silent 0.05."""
     for comparison in shipped().comparisons:
         if comparison.name in ("document", "contact"):
-            top = max(comparison.levels, key=lambda level: level.gamma)
+            top = max(comparison.levels, key=lambda level: level.weight)
             assert top.fixed_u
             assert top.weight > 10
 

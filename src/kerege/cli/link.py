@@ -41,7 +41,7 @@ def link(
     ] = None,
     pair: Annotated[str, typer.Option(help="LEFT,RIGHT: explain these two ids on the page --html.")] = "",
     html: Annotated[Path | None, typer.Option(help="The page that explains --pair.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the random pairs that training looks at.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random pairs that training looks at.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the records of one person, in one file or across several; names may be in any script."""
@@ -49,6 +49,7 @@ def link(
     from kerege.linkage import model as models
 
     _check(files, [path for path in (out, clusters, save_model, save_columns, html) if path], threshold, pair, html)
+    told_of: list[str] = []
     used = models.read(model) if model else models.shipped()
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
@@ -56,7 +57,7 @@ def link(
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        ids, frame = linking.gather(files, _mapping(mapping or []), id_column)
+        ids, frame = linking.gather(files, _mapping(mapping or []), id_column, told_of.append)
         found = linking.link(ids, frame, used, least=threshold, train=not fixed, seed=seed, progress=progress)
         two = _pair(pair, ids) if pair else None
         groups = found.groups() if clusters else None
@@ -77,6 +78,8 @@ def link(
 
         with atomic_file(html) as part:
             part.write_text(page(found, *two), encoding="utf-8")
+    for text in told_of:
+        print(text, file=sys.stderr)
     told = _told(found, None if groups is None else len(set(groups.tolist())))
     print(json.dumps(told) if as_json else _sentence(told))
 

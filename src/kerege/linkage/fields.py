@@ -54,6 +54,8 @@ NO_NAME = (
 # so many letters of a key begin it: what blocking looks at where a typing error stands at the end
 START = 2
 SHORTEST_NUMBER = 4
+# 'none', 'passport lost' are no numbers
+FEWEST_DIGITS = 3
 
 COLUMNS = (
     "given", "given_key", "given_forms", "given_known", "family", "family_key", "patronymic", "patronymic_key",
@@ -198,9 +200,10 @@ def sex(text: str) -> str | None:
 
 
 def number(text: str) -> str | None:
-    """A document number without spaces, hyphens and case; None for what is too short or one sign repeated."""
+    """A document number without spaces, hyphens and case; None for what is too short, a word or one sign repeated."""
     plain = "".join(ch for ch in text if ch.isalnum()).upper()
-    return plain if len(plain) >= SHORTEST_NUMBER and len(set(plain)) > 1 else None
+    digits = sum(ch.isdigit() for ch in plain)
+    return plain if len(plain) >= SHORTEST_NUMBER and digits >= FEWEST_DIGITS and len(set(plain)) > 1 else None
 
 
 def contact(text: str) -> str | None:

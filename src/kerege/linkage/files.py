@@ -16,6 +16,7 @@ from kerege.linkage.columns import Rows, Table, of_frame, with_empty
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.model import Model
 from kerege.linkage.scoring import Frequencies, Scores, frequencies, probability, score
+from kerege.linkage.shared import without_shared
 from kerege.standard.faults import BadInput, Fault
 
 PART = 500_000
@@ -53,15 +54,21 @@ def no_progress(_share: float, _what: str) -> None:
     """Tell nobody."""
 
 
-def gather(paths: Sequence[Path], given: Mapping[str, str], id_column: str) -> tuple[list[str], pl.DataFrame]:
+def gather(
+    paths: Sequence[Path], given: Mapping[str, str], id_column: str, note: Callable[[str], None] | None = None
+) -> tuple[list[str], pl.DataFrame]:
     """The ids and compared columns of all files, one under the other.
 
-    Ids that two files share are written as `file:id`. Raises BadInput, naming the file, for what cannot be linked.
+    Ids that two files share are written as `file:id`; `note` is told which column is what. Raises BadInput, naming the
+    file, for what cannot be linked.
     """
     ids, frames = [], []
     for path in paths:
         frame = reading.read(path)
         roles = reading.mapped(frame, path.name, given, id_column)
+        if note:
+            for text in reading.notes(frame, roles, path.name):
+                note(text)
         ids.append(reading.ids(frame, roles, path.name).to_list())
         frames.append(reading.compared(frame, roles))
     if sum(map(len, ids)) < 2:
@@ -80,6 +87,7 @@ def link(
     progress: Progress = no_progress,
 ) -> Linked:
     """Every two records whose probability of being one person is `least` or more."""
+    frame = without_shared(frame)
     model = model.only(set(frame.columns))
     table = with_empty(of_frame(frame), model.columns)
     common = frequencies(table, model)

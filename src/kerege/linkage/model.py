@@ -163,10 +163,17 @@ def read(path: Path) -> Model:
 
 def of_dict(document: Mapping[str, Any]) -> Model:
     """A model from the JSON object that Splink saves. Raises BadInput when a level has no m or u."""
+    prior = float(document["probability_two_random_records_match"])
+    comparisons = tuple(map(_comparison, document["comparisons"]))
+    if not 0 < prior < 1:
+        raise BadInput(Fault("the prior of the model is no probability between 0 and 1", "give for example 1e-6"))
+    rules = tuple(_rule(row) for row in document["blocking_rules_to_generate_predictions"])
+    if not rules or not comparisons:
+        raise BadInput(Fault("the model compares nothing", "give it comparisons and blocking rules"))
     return Model(
-        prior=float(document["probability_two_random_records_match"]),
-        comparisons=tuple(_comparison(row) for row in document["comparisons"]),
-        rules=tuple(_rule(row) for row in document["blocking_rules_to_generate_predictions"]),
+        prior=prior,
+        comparisons=comparisons,
+        rules=rules,
         document=document,
     )
 

@@ -40,6 +40,8 @@ Mapped = dict[str, list[str]]
 
 def read(path: Path) -> pl.DataFrame:
     """A CSV or Parquet file, every value as text, headers and values without outer spaces."""
+    if not path.is_file():
+        raise BadInput(Fault("there is no such file", "look at the name of the file", str(path.name or path)))
     try:
         if path.suffix.lower() == ".parquet":
             frame = pl.read_parquet(path).select(pl.all().cast(pl.String, strict=False))
@@ -48,12 +50,19 @@ def read(path: Path) -> pl.DataFrame:
                 path, infer_schema_length=0, encoding="utf8", null_values=[""], separator=_separator(path)
             )
     except (OSError, pl.exceptions.PolarsError) as wrong:
-        raise BadInput(Fault("cannot be read as a table", "give a UTF-8 CSV or a Parquet file", path.name)) from wrong
+        raise _no_table(path) from wrong
+    if any("\ufffd" in name or "\0" in name for name in frame.columns):
+        raise _no_table(path)  # what Excel calls Unicode text is no UTF-8
     names = [name.strip().removeprefix("\ufeff") for name in frame.columns]
     if len(set(names)) < len(names):
         raise BadInput(Fault("two columns have the same name", "give each a name of its own", path.name))
     frame.columns = names
     return frame.with_columns(pl.all().str.strip_chars().replace("", None))
+
+
+def _no_table(path: Path) -> BadInput:
+    todo = "give a Parquet file or a CSV in UTF-8 (in Excel: Save as, CSV UTF-8)"
+    return BadInput(Fault("cannot be read as a table", todo, path.name))
 
 
 def _separator(path: Path) -> str:
@@ -109,8 +118,20 @@ def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
     if wrong.any():
         row = int(wrong.arg_true()[0]) + 2
         what = "the record id is missing" if column[row - 2] is None else "the record id stands in another row too"
-        raise BadInput(Fault(what, "give every record an id of its own, or leave --id out", name, row, roles["id"][0]))
+        todo = "give every record an id of its own, or leave the column out: --map COLUMN="
+        raise BadInput(Fault(what, todo, name, row, roles["id"][0]))
     return column
+
+
+def notes(frame: pl.DataFrame, roles: Mapped, name: str) -> list[str]:
+    """What a person should know of a table before she believes the result: which column is what, and unread dates."""
+    found = [f"{name}: " + ", ".join(f"{column} = {role}" for role, columns in roles.items() for column in columns)]
+    dates = _one(frame, roles, "birth_date").drop_nulls()
+    wrong = sum(fields.iso(date) is None for date in dates)
+    if wrong:
+        found.append(f"{name}: {wrong} of {len(dates)} dates of birth cannot be read and count as not known; "
+                     "write 1990-05-12, 12.05.1990, 1990-05 or 1990")  # fmt: skip
+    return found
 
 
 def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:

@@ -31,13 +31,15 @@ ENOUGH_LABELS = 300
 IDENTIFIERS = ("document",)
 # a table in which fewer than one record in a thousand has a match tells little of matches
 LEAST_MATCHES = 1e-3
+# nor does a table of a few rows: it is taken for a part of one with so many pairs more that are of two persons
+UNSEEN = 20_000
 
 
 def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies, seed: int = 0) -> Model:
     """The model fitted to a table with these candidate pairs. The same seed gives the same model."""
     random = np.random.default_rng(seed)
     size = records(table)
-    every = size * (size - 1) / 2
+    every = size * (size - 1) / 2 + UNSEEN
     chosen = np.sort(random.choice(len(left), SAMPLE, replace=False)) if len(left) > SAMPLE else np.arange(len(left))
     share = len(chosen) / max(1, len(left))
     candidates = score(model, Pairs(table, left[chosen], right[chosen]), common)

@@ -1,0 +1,43 @@
+"""Telephones, addresses and document numbers that stand under so many names that they tell nobody from nobody.
+
+The telephone of a shelter, the street of a police station, the number that a form wants filled in: the model weighs an
+identifier as what one person or one household has, so in these nothing is known.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+# a value that stands under more different names than this is nobody's own
+MOST_NAMES = 8
+NAMES = ("name_key", "given_key", "family_key")
+
+
+def without_shared(frame: pl.DataFrame) -> pl.DataFrame:
+    """The compared columns without documents, contacts and addresses that stand under too many names."""
+    known = [name for name in NAMES if name in frame.columns]
+    if not known:
+        return frame
+    name = frame.select(pl.coalesce(known).alias("name")).to_series()
+    for column in ("documents", "contacts"):
+        if column in frame.columns and (many := _many(frame[column], name)):
+            kept = pl.col(column).list.filter(~pl.element().is_in(many))
+            frame = frame.with_columns(pl.when(kept.list.len() > 0).then(kept).alias(column))
+            if column == "documents" and "document" in frame.columns:
+                frame = frame.with_columns(document=pl.col("documents").list.first())
+    if {"street", "house"} <= set(frame.columns):
+        whole = frame.select(pl.concat_str("street", "house", separator="|")).to_series()
+        if many := _many(whole, name):
+            own = ~whole.is_in(many).fill_null(value=False)
+            frame = frame.with_columns(pl.when(own).then(pl.col(part)).alias(part) for part in ("street", "house"))
+    return frame
+
+
+def _many(column: pl.Series, name: pl.Series) -> list[str]:
+    """The values that stand under more than MOST_NAMES names."""
+    told = pl.DataFrame({"value": column, "name": name}).lazy().drop_nulls()
+    if column.dtype == pl.List:
+        told = told.explode("value").drop_nulls()
+    often = told.group_by("value").agg(pl.col("name").n_unique().alias("names"))
+    found = often.filter(pl.col("names") > MOST_NAMES).select("value").sort("value").collect()
+    return found["value"].to_list()

@@ -1,0 +1,92 @@
+"""Two persons of one household, one shelter or one common name are not one, in a file of two rows and of many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from kerege.linkage import files
+from kerege.linkage.fields import number
+from kerege.linkage.model import shipped
+from kerege.linkage.people import Told, compare
+from kerege.linkage.shared import MOST_NAMES, without_shared
+from tests.linkage.data.invented import records
+
+WOMAN = {
+    "family": "Ахметова", "given": "Айгуль", "middle": "Сериковна", "birth_date": "1990-05-12", "sex": "f",
+    "document": "N12345678", "phone": "+7 701 123 45 67", "street": "Абая", "house": "5", "place": "Алматы",
+}  # fmt: skip
+CASES: dict[str, dict[str, str]] = {
+    "twins, next document": {"given": "Айнур", "document": "N12345679"},
+    "Hasan and Husan": {"given": "Хусан", "family": "Каримов", "middle": "Бахтиёрович", "sex": "m", "document": ""},
+    "twins, one without father": {"given": "Айнур", "middle": "", "document": ""},
+    "Maria and Marina": {"given": "Марина", "document": ""},
+    "twins, one married": {"given": "Айнур", "family": "Смагулова", "document": ""},
+    "twins, one with two family names": {"given": "Айнур", "family": "Ахметова-Ким", "document": ""},
+    "sister, changed places": {"given": "Ахметова", "family": "Айнур", "birth_date": "1993-03-01", "document": ""},
+    "sister of a rare like name": {"given": "Улмекей", "birth_date": "1992-03-01", "document": ""},
+    "daughter of her name": {"birth_date": "1968-07-01", "middle": "Болатовна", "document": ""},
+    "father and son": {"birth_date": "1965-09-20", "document": ""},
+    "flat mate": {"given": "Лариса", "family": "Ким", "middle": "", "birth_date": "1979-01-03", "document": ""},
+}
+FIRST = {
+    "Hasan and Husan": {"given": "Хасан", "family": "Каримов", "middle": "Бахтиёрович", "sex": "m"},
+    "Maria and Marina": {"given": "Мария"},
+    "sister of a rare like name": {"given": "Улмекен"},
+}
+
+
+def weight(rows: list[dict[str, str]], folder: Path) -> float:
+    """Of the first two rows."""
+    pl.DataFrame(rows).write_csv(folder / "t.csv")
+    linked = files.link(*files.gather([folder / "t.csv"], {}, ""), shipped())
+    return float(linked.scores(np.array([0]), np.array([1])).weights[0])
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("others", [0, 40])
+def test_they_are_two(tmp_path: Path, name: str, others: int) -> None:
+    one = {**WOMAN, **FIRST.get(name, {})}
+    crowd = [{**WOMAN, "family": f"Иван{place}ова", "given": "Ольга", "middle": "Петровна", "document": "",
+              "birth_date": f"{1960 + place}-03-0{1 + place % 9}", "phone": f"70155500{place:02}",
+              "street": f"Гоголя {place}"} for place in range(others)]  # fmt: skip
+    assert weight([one, {**one, **CASES[name]}, *crowd], tmp_path) < 0
+
+
+def test_twins_at_the_desk_are_not_proposed_for_neighbouring_documents() -> None:
+    one, two = (Told(((given, "Сериковна", "Ахметова"),), "1990-05-12", "f", (paper,), ("7011234567",))
+                for given, paper in (("Айгуль", "N12345678"), ("Айнур", "N12345679")))  # fmt: skip
+    assert compare(one, [two], 20_000)[0].probability < 0.01
+
+
+def test_two_rows_of_a_common_name_are_not_one_person(tmp_path: Path) -> None:
+    told = {"family": "Ахметова", "given": "Айгуль"}
+    assert weight([told, told], tmp_path) < 0
+    assert weight([{**told, "birth_year": "1990"}] * 2, tmp_path) < 0
+
+
+def test_what_many_names_share_tells_nobody(tmp_path: Path) -> None:
+    """A placeholder for a document, the telephone and the address of a shelter."""
+    table = records(300).with_columns(document=pl.lit("00000001"), phone=pl.lit("7270000001"), street=pl.lit("Абая 5"))
+    table.write_csv(tmp_path / "t.csv")
+    _, frame = files.gather([tmp_path / "t.csv"], {}, "")
+    left = without_shared(frame)
+    assert {left[name].null_count() for name in ("documents", "document", "contacts", "street", "house")} == {300}
+
+
+def test_a_household_keeps_its_telephone_and_a_person_her_second_one() -> None:
+    frame = pl.DataFrame({
+        "given_key": [f"k{place}" for place in range(MOST_NAMES + 3)],
+        "contacts": [["home"], *(["shelter", f"own {place}"] for place in range(1, MOST_NAMES + 2)), ["home"]],
+    })  # fmt: skip
+    left = without_shared(frame)["contacts"].to_list()
+    assert left[0] == left[-1] == ["home"]
+    assert left[1] == ["own 1"]
+
+
+@pytest.mark.parametrize("text", ["нет паспорта", "утерян", "б/н 0", "NONE", "0000"])
+def test_words_are_no_document_number(text: str) -> None:
+    assert number(text) is None
