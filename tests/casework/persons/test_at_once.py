@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from kerege.casework.assistance.models import Consent
+from kerege.casework.assistance.services import record_consent
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
-from kerege.casework.vault.models import IdentityRecord, IndexEntry, Membership
+from kerege.casework.vault.identity import blocking_keys
+from kerege.casework.vault.matching import sharing
+from kerege.casework.vault.models import IdentityRecord, Membership
 from kerege.casework.vault.services import newest
 from kerege.core.access import Actor, wall
 from kerege.standard.faults import BadInput
@@ -71,7 +75,7 @@ def whole() -> None:
     for row in Merge.objects.filter(undone_at=None):
         people = Membership.objects.filter(record__in=[row.kept_id, row.other_id], to_at=None)
         assert len(set(people.values_list("person", flat=True))) == 1
-    assert not IndexEntry.objects.filter(record__in=merged).exists()
+    assert not set(sharing(blocking_keys(SERIK))) & merged
 
 
 def test_two_merges_that_share_a_record(three: list[Any], workers: list[Actor]) -> None:
@@ -122,6 +126,29 @@ def test_a_merge_and_its_undoing_beside_another_merge(three: list[Any], workers:
     whole()
     if not Merge.objects.get(pk=merge.pk).undone_at:
         assert person(one) == person(two) == person(third)
+
+
+def test_a_refusal_and_a_merge(three: list[Any], workers: list[Actor]) -> None:
+    one, two, _third = three
+    day = one.registered_on
+    yes, no = (Consent(case=case, purpose="media", given=given, on=day) for case, given in ((two, True), (one, False)))
+    record_consent(workers[0], yes)
+    assert at_once(merging(workers[0], one, two), lambda: record_consent(workers[1], no)) == [DONE, DONE]
+    yes.refresh_from_db()
+    assert yes.withdrawn_on == day  # whichever came first
+    whole()
+
+
+def test_two_refusals_in_two_cases_of_one_person(three: list[Any], workers: list[Actor]) -> None:
+    one, two, _third = three
+    services.merge_records(workers[0], services.MergeDraft(one.record, two.record))
+    day, yes = one.registered_on, []
+    for case in (one, two):
+        yes.append(record_consent(workers[0], Consent(case=case, purpose="media", given=True, on=day)))
+    rows = [Consent(case=case, purpose="media", given=False, on=day) for case in (one, two)]
+    acts = [lambda w=worker, r=row: record_consent(w, r) for worker, row in zip(workers, rows, strict=True)]  # type: ignore[misc]
+    assert at_once(*acts) == [DONE, DONE]
+    assert not Consent.objects.filter(pk__in=[row.pk for row in yes], withdrawn_on=None).exists()
 
 
 def test_two_reviewers_of_one_pair_conclude_it_once(twice: Callable[..., Any], coordinator: Any) -> None:

@@ -97,7 +97,8 @@ def test_a_merged_record_is_found_under_the_surviving_one_alone(worker: Actor, t
     assert set(vault.with_document("N7654321")) == {one.record_id, two.record_id}
     assert {case.pk for case in queries.person_cases(worker, two.record)} == {one.pk, two.pk}
     reindex()
-    assert not IndexEntry.objects.filter(record=two.record_id).exists()
+    with audit.act(worker, "test.find"):
+        assert vault.find(worker, "Kanareykina") == [one.record_id]
 
 
 def test_from_a_case_of_the_merged_record_the_surviving_one_is_read_and_changed(
@@ -308,7 +309,7 @@ def test_nothing_is_undone_twice_or_without_a_reason(worker: Actor, twice: Calla
         services.undo_merge(worker, done, "қате")
 
 
-def test_a_merge_whose_case_was_handed_over_is_not_undone(
+def test_a_merge_is_not_undone_where_a_case_went_astray(
     worker: Actor, twice: Callable[..., Any], make_agency: Any
 ) -> None:
     one, two = twice()
@@ -332,6 +333,33 @@ def test_a_chain_is_undone_from_its_end(
     assert person(one) == person(two) != person(third)
     services.undo_merge(worker, first, "қате")
     assert state() == before
+
+
+def test_of_two_merges_into_one_record_the_later_is_undone_first(
+    worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    one, two = twice(two=SERIK_LATIN | {"phones": ["2"]})
+    third = make_case(told=SERIK | {"phones": ["3"]})
+    before = state()
+    first, second = merge(worker, one, two), merge(worker, one, third)
+    with pytest.raises(BadInput, match="undo that merge first"):
+        services.undo_merge(worker, first, "қате")
+    assert newest(one.record)["phones"] == ["2", "3"]
+    services.undo_merge(worker, second, "қате")
+    services.undo_merge(worker, first, "қате")
+    assert state() == before
+
+
+def test_what_waits_for_the_machine_and_is_merged_meanwhile_is_no_pair_of_its_own(
+    worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    one, two = twice()
+    make_case(told=SERIK)
+    done = merge(worker, one, two)
+    services.match_due(MACHINE)
+    pairs = MatchCandidate.objects.exclude(pk=done.candidate_id)
+    assert pairs.count() == 1
+    assert two.record_id not in {pk for pair in pairs for pk in (pair.left_id, pair.right_id)}
 
 
 def test_undoing_one_link_takes_along_what_hangs_on_it(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -66,8 +66,11 @@ def _possible(identity: Identity, one: Scored) -> bool:
     return "birth_year" not in guards(told(identity), one.record.told)
 
 
-def _findable(actor: Actor, records: Collection[UUID]) -> Collection[UUID]:
-    return access.scope(actor, IdentityRecord, action="vault.find").filter(pk__in=records).values_list("pk", flat=True)
+def _findable(actor: Actor, records: Sequence[UUID]) -> Sequence[UUID]:
+    """Those that the actor may find, in their order; also a shared one that was merged into one of them."""
+    stands = vault.with_merged(records)
+    order = {pk: place for place, pk in enumerate(records)}
+    return sorted(vault.findable(actor, stands), key=lambda pk: (order[stands[pk]], pk))
 
 
 def _cases(actor: Actor, records: list[UUID]) -> dict[UUID, list[Case]]:

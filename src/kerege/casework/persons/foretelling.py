@@ -14,6 +14,7 @@ from kerege.casework.cases.services import running_shares
 from kerege.casework.persons.marks import readable
 from kerege.casework.persons.models import Merge
 from kerege.casework.persons.queries import FieldPair, Sides
+from kerege.casework.persons.services.people import merged_into
 from kerege.casework.persons.services.restoring import version
 from kerege.casework.persons.services.stricter import overruled
 from kerege.casework.persons.words import FIELDS
@@ -47,12 +48,13 @@ def after(actor: Actor, sides: Sides, choices: Mapping[str, str], goes_on: str) 
     """What the page of confirmation shows, for somebody who may merge both."""
     for record in (sides.kept, sides.other):
         access.require(actor, "persons.merge", record)
-    closing = [Closing(row, day, resting_on(row)) for row, day in overruled([sides.kept.pk], [sides.other.pk])]
+    mine, theirs = merged_into(sides.kept.pk), merged_into(sides.other.pk)
+    closing = [Closing(row, day, resting_on(row)) for row, day in overruled(mine, theirs)]
     gone = {share.pk for each in closing for share in each.resting.shares}
-    shares = running_shares().filter(case__record__in=[sides.kept.pk, sides.other.pk]).exclude(pk__in=gone)
+    shares = running_shares().filter(case__record__in=[*mine, *theirs]).exclude(pk__in=gone)
     return After(
         values=[(pair.label, _value(pair, choices.get(pair.name, ""))) for pair in readable(sides.fields)],
-        ending=[case for case in sides.cases if goes_on and str(case.pk) != goes_on],
+        ending=[case for case, _ in sides.cases if goes_on and str(case.pk) != goes_on],
         closing=closing,
         staying=list(shares.select_related("agency", "case").order_by("agency__code", "pk")),
     )
@@ -66,7 +68,7 @@ def seen(sides: Sides) -> str:
 
 def _value(pair: FieldPair, way: str) -> tuple[str, ...]:
     if way == "both":
-        return tuple(dict.fromkeys([*pair.left, *pair.right]))
+        return pair.together
     return pair.right if way == "right" else pair.left
 
 

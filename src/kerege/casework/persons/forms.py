@@ -65,8 +65,8 @@ class MergeForm(Form):
         self.sides = sides
         for pair in sides.fields:
             self.fields[f"{CHOICE}{pair.name}"] = _choice(pair)
-        if len({case.record_id for case in sides.cases}) > 1:
-            cases = [(str(case.pk), case.reference) for case in sides.cases]
+        if len({record.pk for _, record in sides.cases}) > 1:
+            cases = [(str(case.pk), case.reference) for case, _record in sides.cases]
             self.fields[GOES_ON] = forms.ChoiceField(
                 label=_("Which case goes on?"), choices=cases, widget=forms.RadioSelect
             )

@@ -8,9 +8,13 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from kerege.casework.assistance.services.consenting import ON_NO
+from kerege.casework.assistance.services.handing import ON_MOVED
 from kerege.casework.persons.models import MatchDue
 from kerege.casework.persons.services import match_due, rematch
 from kerege.casework.persons.services.erasing import forget
+from kerege.casework.persons.services.following import follow
+from kerege.casework.persons.services.stricter import spread
 from kerege.casework.vault import erasing
 from kerege.casework.vault.services import ON_STORED
 from kerege.core.access import Actor, wall
@@ -52,4 +56,6 @@ def match_again(now: datetime) -> None:
 
 
 ON_STORED.append(wait)
+ON_NO.append(spread)
+ON_MOVED.append(follow)
 erasing.on_erase(forget)

@@ -6,9 +6,11 @@ The machine looks at all records, whoever may read them; callers say among which
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import log2
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
@@ -25,10 +27,10 @@ from kerege.linkage import people
 # a key that more records share says nothing about any two of them
 MOST_SHARING = 60
 # records that are decrypted and weighed for one
-SCORED = 24
+SCORED = 12
 SIZE, FRESH = "vault.records", 600
 
-Among = Callable[[Collection[UUID]], Collection[UUID]]
+Among = Callable[[Sequence[UUID]], Sequence[UUID]]
 
 
 @dataclass(frozen=True)
@@ -56,47 +58,52 @@ def scored(
     among: Among | None = None,
     known: MutableMapping[UUID, Opened] | None = None,
 ) -> list[Scored]:
-    """Records that share blocking keys with an identity, weighed, the best first; `among` narrows before any is opened.
+    """Records that share blocking keys with an identity, weighed, the best first.
+
+    `among` is given them in their order, and says which are opened: those that its caller may find.
 
     Part of an audited run or page: who calls says what becomes of what was found. `known` are records that a run opened
     already, and is added to.
     """
-    found = [pk for pk in sharing(blocking_keys(identity)) if pk not in without]
-    if among is not None and found:
-        allowed = set(among(found))
-        found = [pk for pk in found if pk in allowed]
+    sharers = (pk for pk in sharing(blocking_keys(identity)) if pk not in without)
+    found = list(islice(sharers if among is None else among(list(sharers)), SCORED))
     known = {} if known is None else known
-    known.update(open_many([pk for pk in found[:SCORED] if pk not in known]))
-    others = [known[pk] for pk in found[:SCORED] if pk in known]
+    known.update(open_many([pk for pk in found if pk not in known]))
+    others = [known[pk] for pk in found if pk in known]
     matches = people.compare(told(identity), [other.told for other in others], size())
     ranked = sorted(zip(others, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
     return [Scored(*pair) for pair in ranked]
 
 
-def sharing(keys: Iterable[str]) -> list[UUID]:
+def sharing(keys: Iterable[str]) -> Iterator[UUID]:
     """Every record that shares a key, the one with the most and the rarest first. Keys that many share find nobody."""
     wanted = [token for key in sorted(keys) for token in tokens(key)]
     if not wanted:
-        return []
+        return
     with wall.beyond("the machine compares across agencies; its callers say nothing of whose record it is"):
         rows = _postings(wanted)
     shared_by = Counter(number for number, _ in rows)
-    worth: dict[UUID, float] = {}
+    worth: dict[Any, float] = {}
     for number, record_id in rows:
         if shared_by[number] <= MOST_SHARING:
             worth[record_id] = worth.get(record_id, 0.0) + 1 + log2(MOST_SHARING / shared_by[number])
-    return sorted(worth, key=lambda pk: (-worth[pk], pk))
+    # an id is made of those alone that are asked for
+    for pk in sorted(worth, key=lambda pk: (-worth[pk], pk)):
+        yield pk if isinstance(pk, UUID) else UUID(hex=pk)
 
 
-def _postings(wanted: Sequence[bytes]) -> list[tuple[int, UUID]]:
-    """(number of the token, record) in one question of the index; of a token that many share, one more than is read."""
+def _postings(wanted: Sequence[bytes]) -> list[tuple[int, Any]]:
+    """(number of the token, record as the database says it) in one question of the index.
+
+    Of a token that many share, one more than is read.
+    """
     most = MOST_SHARING + 1
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             one = "SELECT * FROM (SELECT %s, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
             values = [part for number, token in enumerate(wanted) for part in (number, token, most)]
             cursor.execute(" UNION ALL ".join([one] * len(wanted)), values)
-            return [(number, UUID(hex=record)) for number, record in cursor.fetchall()]
+            return list(cursor.fetchall())
         # one plan, and the wall in it once, however many tokens
         cursor.execute(
             "SELECT t.number, e.record_id FROM unnest(%s::bytea[]) WITH ORDINALITY AS t(token, number),"

@@ -71,16 +71,25 @@ def find(actor: Actor, text: str, limit: int = 50) -> list[UUID]:
 
     A word agrees best by its fold, less by its stem, least by its skeleton; an exact document number outranks names.
     """
-    allowed = access.scope(actor, IdentityRecord, action="vault.find")
     number = normal_number(text)
     exact = IndexEntry.objects.filter(token__in=tokens(f"d:{number}")).values_list("record", flat=True)
     ranked = chain(exact.order_by("record").iterator() if number else (), by_name(text))
     found: dict[UUID, None] = {}
     # a common name answers to very many records: only as many are asked about as are wanted
     while len(found) < limit and (part := _searched(ranked)):
-        seen = set(allowed.filter(pk__in=part).values_list("pk", flat=True))
+        seen = findable(actor, part)
         found |= dict.fromkeys(record_id for record_id in part if record_id in seen)
     return list(found)[:limit]
+
+
+def findable(actor: Actor, record_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these records that the actor may find. Of merged ones her agency finds the surviving one alone."""
+    allowed = access.scope(actor, IdentityRecord, action="vault.find").filter(pk__in=list(record_ids))
+    if OPERATOR in actor.roles:
+        allowed = allowed.filter(superseded_by=None)
+    else:
+        allowed = allowed.exclude(superseded_by__isnull=False, agency=actor.agency_id)
+    return set(allowed.values_list("pk", flat=True))
 
 
 def is_number(text: str) -> bool:

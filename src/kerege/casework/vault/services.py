@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.vault import crypto
-from kerege.casework.vault.identity import Identity, index_keys
+from kerege.casework.vault.identity import Identity, blocking_keys, index_keys
 from kerege.casework.vault.models import (
     DataKey,
     IdentityRecord,
@@ -54,10 +54,15 @@ def plain_key(row: DataKey) -> bytes:
 IndexRow = tuple[UUID, bytes, str, str]
 
 
-def index_rows(record_id: UUID, identity: Identity, index: tuple[str, bytes]) -> list[IndexRow]:
-    """Blind-index rows of a record, under an (index key id, index key): record, token, fold version, key id."""
+def index_rows(record_id: UUID, identity: Identity, index: tuple[str, bytes], merged: bool = False) -> list[IndexRow]:
+    """Blind-index rows of a record, under an (index key id, index key): record, token, fold version, key id.
+
+    One that was `merged` into another has no keys for the machine, which weighs the surviving one. Its names and
+    documents stay: an agency with which its case alone is shared finds it by what that agency was told.
+    """
     key_id, key = index
-    return [(record_id, crypto.token(key, text), FOLD_VERSION, key_id) for text in sorted(index_keys(identity))]
+    texts = index_keys(identity) - blocking_keys(identity) if merged else index_keys(identity)
+    return [(record_id, crypto.token(key, text), FOLD_VERSION, key_id) for text in sorted(texts)]
 
 
 def store_index(rows: Iterable[IndexRow]) -> None:
@@ -130,6 +135,26 @@ def locked(record_id: UUID) -> IdentityRecord:
     )
 
 
+def stands_for(record_id: UUID) -> UUID:
+    """The id of the record that stands for this one since a merge; its own when it was not merged."""
+    pk: UUID | None = record_id
+    while pk is not None:
+        record_id = pk
+        pk = IdentityRecord.objects.values_list("superseded_by", flat=True).get(pk=record_id)
+    return record_id
+
+
+def locked_standing(record_id: UUID) -> IdentityRecord:
+    """The record that stands for this one, locked: of a merge and whatever else is done to the person one comes first.
+
+    It alone, so that two who begin at two records of one person wait for each other and do not block each other.
+    """
+    while True:
+        row = locked(stands_for(record_id))
+        if stands_for(record_id) == row.pk:
+            return row
+
+
 def _standing(record: IdentityRecord) -> IdentityRecord:
     """The record that stands for this one, locked."""
     row = locked(record.pk)
@@ -142,11 +167,10 @@ def _standing(record: IdentityRecord) -> IdentityRecord:
     return row
 
 
-def rebuild_index(record: IdentityRecord, identity: Identity | None) -> None:
-    """Index a record by these values; without any it is not found, such as one that was merged into another."""
+def rebuild_index(record: IdentityRecord, identity: Identity) -> None:
+    """Index a record by these values, as far as it stands for itself."""
     record.index_entries.all().delete()
-    if identity is not None:
-        store_index(index_rows(record.pk, identity, keys.keyring().current("index")))
+    store_index(index_rows(record.pk, identity, keys.keyring().current("index"), record.superseded_by_id is not None))
 
 
 def seal_text(row: DataKey, value: Any, plain: bytes | None = None) -> SealedText:
@@ -196,11 +220,14 @@ def rewrap() -> int:
 def reindex() -> int:
     """Rebuild the blind index under the current index key and fold version; returns the number of records."""
     count, index = 0, keys.keyring().current("index")
-    living = IdentityRecord.objects.filter(data_key__wrapped__isnull=False)
-    records = living.filter(superseded_by=None).select_related("data_key")
-    for batch in batches(records.iterator(BATCH)):
+    living = IdentityRecord.objects.filter(data_key__wrapped__isnull=False).select_related("data_key")
+    for batch in batches(living.iterator(BATCH)):
         IndexEntry.objects.filter(record__in=batch).delete()
-        store_index(row for record in batch for row in index_rows(record.id, newest(record), index))
+        store_index(
+            row
+            for record in batch
+            for row in index_rows(record.id, newest(record), index, record.superseded_by_id is not None)
+        )
         count += len(batch)
     return count
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -11,16 +12,19 @@ from django.utils.translation import gettext_noop
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.services.returning import is_child
 from kerege.casework.assistance.services.steps import SHOWING, step, tell_receiver
-from kerege.casework.cases.models import Task
+from kerege.casework.cases.models import Case, Task
 from kerege.casework.cases.services import check_codes, end_shares, plan_tasks, running_shares, tell
-from kerege.casework.vault.services import save_text
+from kerege.casework.vault.services import locked_standing, save_text
 from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core.access import Actor, wall
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.profile import active
 
 # purposes of a consent on which a case may be shown to another agency
 SHARING = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})
+# a room that knows of further cases of the same person is told of every no, and from which day it holds; returns how
+# many shares it closed. Declared in its `hooks.py`
+ON_NO: list[Callable[[Actor, Consent, date], int]] = []
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Co
     with audit.act(actor, "consents.record", target=f"case:{consent.case_id}") as event:
         access.require(actor, "cases.share", consent.case)
         _check(actor, consent)
+        _one_at_a_time(consent.case)
         consent.recorded_by, consent.created_at = actor.label, timezone.now()
         for column in ("witness", "guardian"):
             if name := getattr(names, column).strip():
@@ -46,7 +51,19 @@ def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Co
         event.note(consent=str(consent.id), given=consent.given)
         if consent.given and consent.withdrawn_on is None:
             _renew(consent)
+        elif consent.withdrawn_on or not consent.given:
+            _say_no(actor, consent, consent.withdrawn_on or consent.on)
     return consent
+
+
+def _one_at_a_time(case: Case) -> None:
+    """Of a word and a merge of her records one comes first, and the other knows of it."""
+    with wall.beyond("the record that stands for the person is locked, and nothing of it is read"):
+        locked_standing(case.record_id)
+
+
+def _say_no(actor: Actor, consent: Consent, on: date) -> int:
+    return sum(tell_room(actor, consent, on) for tell_room in ON_NO)
 
 
 def _check(actor: Actor, consent: Consent) -> None:
@@ -73,10 +90,14 @@ def _renew(consent: Consent) -> None:
             before.referrals.filter(status__in=SHOWING).update(consent=consent)
 
 
-def withdraw_consent(actor: Actor, consent: Consent, on: date) -> int:
-    """Withdraw a consent; every share that rested on it closes at once. Returns how many."""
+def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = False) -> int:
+    """Withdraw a consent; every share that rested on it closes at once. Returns how many.
+
+    `alone`: it follows from a no that was said elsewhere, and no other room is told of it once more.
+    """
     with audit.act(actor, "consents.withdraw", target=f"case:{consent.case_id}") as event:
         access.require(actor, "cases.share", consent.case)
+        _one_at_a_time(consent.case)
         # of a withdrawal and an answer, or two withdrawals, one comes first
         locked = Consent.objects.select_for_update().get(pk=consent.pk)
         if locked.withdrawn_on or not locked.given:
@@ -88,7 +109,8 @@ def withdraw_consent(actor: Actor, consent: Consent, on: date) -> int:
         closed = _close_referrals(actor, consent, "withdrawn", "referral_withdrawn")
         tell(actor, consent.case, on, "consent_withdrawn", purpose=consent.purpose, closed=len(closed))
         event.note(referrals=closed)
-        return end_shares(actor, consent.case, consent.id)
+        ended = end_shares(actor, consent.case, consent.id)
+        return ended if alone else ended + _say_no(actor, consent, on)
 
 
 def _close_referrals(actor: Actor, consent: Consent, status: str, notice: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,8 @@ from kerege.casework.assistance.services.transferring import answer_requests, en
 from kerege.casework.cases.models import Case, Note, Share, Task
 from kerege.casework.cases.services import ShareBasis, check_codes, new_event, running_shares, share, tell
 from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.queries import with_merged
+from kerege.casework.vault.services import locked_standing, stands_for
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency
@@ -31,6 +33,8 @@ GROUPS = ("consented", "against", "unreachable", "closed")
 # the kinds of agency that carry cases
 HELPING = ("social_protection", "crisis_centre", "ngo", "international_organisation")
 BEYOND = "a handover moves what belongs to the other agency"
+# a room that keeps rows under the agency of a record is told which records moved; declared in its `hooks.py`
+ON_MOVED: list[Callable[[Collection[UUID]], None]] = []
 # what the sender does next for those who stay; closed cases wait for nothing
 NEXT_STEP = {"against": "agree_stay", "unreachable": "ask_handover"}
 
@@ -187,6 +191,8 @@ def accept(actor: Actor, handover: Handover) -> Handover:
 def take_over(actor: Actor, handover: Handover) -> Handover:
     """Check and move, within the transaction and the right of the caller."""
     row = locked(handover, "offered")
+    # before the case, as a merge does: of the two one comes first
+    locked_standing(row.case.record_id)
     case = Case.objects.select_for_update(of=("self",)).select_related("record", "agency").get(pk=row.case_id)
     check_movable(row, case)
     now = timezone.now()
@@ -229,14 +235,16 @@ def check_movable(row: Handover, case: Case) -> None:
 def move_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
     """Give the file to the receiver: record, cases, open tasks, referrals under way, shares. Returns what was before.
 
-    Closed cases on the same record go along: half a record cannot belong to two agencies.
+    Other cases on the same record go along, and the records that are one with it since a merge with theirs: half a
+    record cannot belong to two agencies, and the merge can be undone by whoever owns both.
     """
-    file = list(Case.objects.select_for_update().filter(record=case.record_id, agency=row.from_agency_id))
+    records = list(with_merged([stands_for(case.record_id)]))
+    file = list(Case.objects.select_for_update().filter(record__in=records, agency=row.from_agency_id).order_by("pk"))
     ids, receiver, sender = [each.pk for each in file], row.to_agency_id, row.from_agency_id
     before: dict[str, Any] = {"cases": {str(each.pk): _text(each.caseworker_id) for each in file}}
     for each in file:
         Case.objects.filter(pk=each.pk).update(agency=receiver, caseworker=None, version=each.version + 1)
-    before["record"] = IdentityRecord.objects.filter(pk=case.record_id, agency=sender).update(agency=receiver)
+    before["records"] = give_records(records, sender, receiver)
     tasks = Task.objects.filter(case__in=ids, agency=sender, done_at=None)
     before["tasks"] = {str(pk): _text(assignee) for pk, assignee in tasks.values_list("pk", "assignee")}
     tasks.update(agency=receiver, assignee=None)
@@ -252,6 +260,15 @@ def move_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
         before["notes"] = _texts(notes.values_list("pk", flat=True))
         notes.update(withheld=True)
     return before
+
+
+def give_records(records: Collection[UUID], sender: UUID, receiver: UUID) -> list[str]:
+    """These records, as far as they are the sender's, belong to the receiver; returns which."""
+    moving = list(IdentityRecord.objects.filter(pk__in=records, agency=sender).values_list("pk", flat=True))
+    IdentityRecord.objects.filter(pk__in=moving).update(agency=receiver)
+    for tell_room in ON_MOVED:
+        tell_room(moving)
+    return _texts(moving)
 
 
 def end_receivers_shares(row: Handover, ids: list[UUID], now: Any) -> dict[str, str | None]:

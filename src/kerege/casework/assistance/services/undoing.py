@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.assistance.models import Handover, Referral
-from kerege.casework.assistance.services.handing import BEYOND, locked, told
+from kerege.casework.assistance.services.handing import BEYOND, give_records, locked, told
 from kerege.casework.cases.models import Case, Note, Share, Task
 from kerege.casework.cases.services import running_shares, tell
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
+from kerege.casework.vault.queries import with_merged
+from kerege.casework.vault.services import locked_standing, stands_for
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.standard.faults import BadInput, Fault
@@ -36,6 +38,7 @@ def undo(actor: Actor, handover: Handover) -> Handover:
 def give_back(actor: Actor, handover: Handover) -> Handover:
     """Check and move back, within the transaction and the right of the caller."""
     row = locked(handover, "accepted")
+    locked_standing(row.case.record_id)
     case = Case.objects.select_for_update().get(pk=row.case_id)
     check_window(row, case)
     row.kept = written_since(row)
@@ -56,14 +59,19 @@ def check_window(row: Handover, case: Case) -> None:
                 gettext_noop("offer the case back by a handover of its own"),
             )
         )
-    source = IdentityRecord.objects.filter(pk=case.record_id).values_list("source_key", flat=True)[0]
-    returned = source and IdentityRecord.objects.filter(agency=row.from_agency_id, source_key=source).exists()
+    moved = IdentityRecord.objects.filter(pk__in=row.before["records"])
+    sources = list(moved.exclude(source_key=None).values_list("source_key", flat=True))
+    returned = IdentityRecord.objects.filter(agency=row.from_agency_id, source_key__in=sources).exists()
     if case.agency_id != row.to_agency_id or returned:
         raise BadInput(
             Fault(
                 gettext_noop("this case went on to another agency, or the sender has registered the person anew"),
                 gettext_noop("offer the case back by a handover of its own"),
             )
+        )
+    if set(with_merged([stands_for(case.record_id)])) - set(moved.values_list("pk", flat=True)):
+        raise BadInput(
+            Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
         )
 
 
@@ -73,8 +81,7 @@ def put_back(row: Handover) -> None:
     for pk, caseworker in before["cases"].items():
         case = Case.objects.select_for_update().get(pk=pk)
         Case.objects.filter(pk=pk).update(agency=sender, caseworker=caseworker, version=case.version + 1)
-    if before["record"]:
-        IdentityRecord.objects.filter(cases=row.case_id).update(agency=sender)
+    give_records([UUID(pk) for pk in before["records"]], receiver, sender)
     for pk, assignee in before["tasks"].items():
         Task.objects.filter(pk=pk).update(agency=sender, assignee=assignee)
     Task.objects.filter(

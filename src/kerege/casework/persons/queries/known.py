@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from kerege.casework.cases.models import Case
-from kerege.casework.persons.services.people import person_of, records_of
+from kerege.casework.persons.services.people import person_of, records_of, whole
 from kerege.casework.persons.services.telling import may_know
 from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.services import stands_for
 from kerege.core import access
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency
@@ -15,26 +16,13 @@ from kerege.core.accounts.models import Agency
 
 def survivor(record: IdentityRecord) -> IdentityRecord:
     """The record that stands for this one since a merge; the record itself when it was not merged."""
-    row = IdentityRecord.objects.get(pk=record.pk)  # asked anew: what the caller read may be older than the merge
-    while row.superseded_by is not None:
-        row = row.superseded_by
-    return row
-
-
-def record_ids(record: IdentityRecord) -> set[UUID]:
-    """The surviving record and every one that was merged into it."""
-    found, new = set[UUID](), {survivor(record).pk}
-    while new:
-        found |= new
-        rows = IdentityRecord.objects.filter(superseded_by__in=new)
-        new = set(rows.values_list("pk", flat=True)) - found
-    return found
+    return IdentityRecord.objects.get(pk=stands_for(record.pk))
 
 
 def person_cases(actor: Actor, record: IdentityRecord) -> list[Case]:
     """Cases of the surviving record and of those merged into it, that the actor may see; the newest first."""
     rows = access.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
-    return list(rows.filter(record__in=record_ids(record)))
+    return list(rows.filter(record__in=whole(record.pk)))
 
 
 def known_elsewhere(actor: Actor, case: Case) -> list[Agency]:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.people import written
-from kerege.casework.persons.services.choosing import CHOSEN, LISTS, default
+from kerege.casework.persons.services.choosing import CHOSEN, LISTS, default, joined
 from kerege.casework.persons.services.guarding import GOES_ON
 from kerege.casework.persons.services.merging import is_confirmed, risks_of
+from kerege.casework.persons.services.people import merged_into
 from kerege.casework.persons.services.stricter import overruled
 from kerege.casework.persons.words import FIELDS
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.masking import HIDDEN, masked
 from kerege.casework.vault.matching import open_many
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
 from kerege.core.access import Actor, wall
 from kerege.web.templatetags.kerege import code
+
+# groups of an identity without which nobody can tell whether two are one person; the others are shown on request
+SEEN = ("aliases", "birth")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,11 @@ class FieldPair:
     both: bool
     # left, right, both; '' has to be chosen
     default: str
+    # what stands there when both are kept
+    together: tuple[str, ...] = ()
+    # equal, near (some of it) or different; '' where one of them tells nothing. Told in place of what is hidden
+    agrees: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,8 +52,8 @@ class Sides:
     kept: IdentityRecord
     other: IdentityRecord
     fields: list[FieldPair]
-    # running cases of both; of two one goes on
-    cases: list[Case] = field(default_factory=list)
+    # running cases, each with the one of the two to which it belongs; of two one goes on
+    cases: list[tuple[Case, IdentityRecord]] = field(default_factory=list)
     # codes of words.RISKS: any one asks for a second reviewer
     risks: list[str] = field(default_factory=list)
     # whether two people called them the same already
@@ -51,8 +62,11 @@ class Sides:
     stricter: int = 0
 
 
-def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord) -> Sides:
-    """Both records, for somebody who may merge both; the reads are noted in the audited page or act."""
+def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, shown: Collection[str] = ()) -> Sides:
+    """Both records, for somebody who may merge both; the reads are noted in the audited page or act.
+
+    Numbers and addresses are hidden, as on every page, but for the groups `shown` (see `vault.masking`).
+    """
     access.require(actor, "persons.merge", kept)
     access.require(actor, "persons.merge", other)
     known = vault.read_many(actor, [kept.pk, other.pk])
@@ -61,23 +75,39 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord) -> S
         opened = open_many([kept.pk, other.pk])
         risks = risks_of(opened[kept.pk], opened[other.pk])
         confirmed = is_confirmed(kept.pk, other.pk) is not None
-    cases = access.scope(actor, Case, action="cases.view").filter(record__in=[kept.pk, other.pk])
+    sides = {pk: record for record in (kept, other) for pk in merged_into(record.pk)}
+    cases = access.scope(actor, Case, action="cases.view").filter(record__in=sides, status__in=GOES_ON)
     return Sides(
         kept=kept,
         other=other,
-        fields=[_field(name, left, right) for name in CHOSEN if left.get(name) or right.get(name)],
-        cases=list(cases.filter(status__in=GOES_ON)),
+        fields=[_field(name, left, right, {*SEEN, *shown}) for name in CHOSEN if left.get(name) or right.get(name)],
+        cases=[(case, sides[case.record_id]) for case in cases],
         risks=risks,
         confirmed=confirmed,
-        stricter=len(overruled([kept.pk], [other.pk])),
+        stricter=len(overruled(merged_into(kept.pk), merged_into(other.pk))),
     )
 
 
-def _field(name: str, left: Identity, right: Identity) -> FieldPair:
+def _field(name: str, left: Identity, right: Identity, shown: Collection[str]) -> FieldPair:
     one, two = cast(dict[str, Any], left).get(name), cast(dict[str, Any], right).get(name)
+    both = joined(name, one or [], two or []) if name in LISTS else None
+    mine, theirs, together = (_texts(name, _masked(name, value, shown)) for value in (one, two, both))
     return FieldPair(
-        name, str(FIELDS[name]), _texts(name, one), _texts(name, two), name in LISTS, default(name, one, two)
-    )
+        name, str(FIELDS[name]), mine, theirs, name in LISTS, default(name, one, two), together,
+        agrees=_agrees(_texts(name, one), _texts(name, two)), hidden=any(HIDDEN in text for text in mine + theirs),
+    )  # fmt: skip
+
+
+def _masked(name: str, value: Any, shown: Collection[str]) -> Any:
+    return cast(dict[str, Any], masked(cast(Identity, {name: value}), shown)).get(name) if value else value
+
+
+def _agrees(left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    if not left or not right:
+        return ""
+    if set(left) == set(right):
+        return "equal"
+    return "near" if set(left) & set(right) else "different"
 
 
 # fields of codes, and their lists

@@ -22,7 +22,6 @@ from kerege.casework.vault.matching import Opened, open_many, scored, size
 from kerege.casework.vault.models import IdentityRecord, Membership
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.core.accounts.models import Agency
 from kerege.linkage import people
 
 State = MatchCandidate.State
@@ -119,7 +118,11 @@ def _batches(ids: Iterator[UUID]) -> Iterator[list[UUID]]:
 def match(actor: Actor, record_ids: Collection[UUID], run: Run, memory: Memory) -> None:
     """Find, weigh and store the pairs of some records; what the machine may tie it ties one by one."""
     run.records += len(record_ids)
-    found = _find(record_ids, memory)
+    # of one that was merged while it waited the surviving one stands in the queue itself
+    merged = set(
+        IdentityRecord.objects.filter(pk__in=record_ids).exclude(superseded_by=None).values_list("pk", flat=True)
+    )
+    found = _find([pk for pk in record_ids if pk not in merged], memory)
     alone, over = _store(found, run)
     for candidate in alone:
         run.linked += tie_alone(actor, candidate)
@@ -291,9 +294,3 @@ def candidate_of(one: Opened, two: Opened) -> MatchCandidate:
         row = _new(_pair(one, two, weighed), timezone.now())
         row.save(force_insert=True)
     return row
-
-
-def agency_now(one: UUID, two: UUID) -> Agency | None:
-    """The agency of both records as it is now: a handover may have moved one."""
-    found = set(IdentityRecord.objects.filter(pk__in=[one, two]).values_list("agency", flat=True))
-    return Agency.objects.get(pk=found.pop()) if len(found) == 1 else None

@@ -19,7 +19,7 @@ from kerege.casework.persons.services import stricter
 from kerege.casework.persons.services.choosing import chosen
 from kerege.casework.persons.services.guarding import GOES_ON, cluster_risks, pair_risks
 from kerege.casework.persons.services.matching import candidate_of
-from kerege.casework.persons.services.people import Tie, decide, lock, running, tie
+from kerege.casework.persons.services.people import Tie, decide, lock, merged_into, running, tie
 from kerege.casework.persons.services.reviewing import check, conclude, own_work, write
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.matching import Opened, open_many, size
@@ -100,7 +100,8 @@ def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
     """Raise BadInput unless both stand for themselves, belong to one agency, and nobody said that they are two."""
     if kept.superseded_by_id or other.superseded_by_id:
         raise BadInput(Fault(gettext_noop("one of the two was merged already"), gettext_noop("reload the page")))
-    elsewhere = Case.objects.filter(record__in=[kept.pk, other.pk]).exclude(agency=kept.agency_id)
+    records = [*merged_into(kept.pk), *merged_into(other.pk)]
+    elsewhere = Case.objects.filter(record__in=records).exclude(agency=kept.agency_id)
     if kept.agency_id != other.agency_id or elsewhere.exists():
         raise BadInput(
             Fault(
@@ -151,18 +152,22 @@ def _merge(
     """Everything of a merge, of locked records that may be merged."""
     values = {pk: opened.identity for pk, opened in open_many([kept.pk, other.pk]).items()}
     after = chosen(values[kept.pk], values[other.pk], draft.choices)
-    cases = _locked_cases([kept.pk, other.pk])
+    # also of what was merged into either before: its cases hang on it still
+    mine, theirs = merged_into(kept.pk), merged_into(other.pk)
+    cases = _locked_cases([*mine, *theirs])
     before = {str(case.pk): _stored(case, (*STATE, *CODED)) for case in cases}
-    ended = _end_duplicates(actor, cases, draft.goes_on)
+    ended = _end_duplicates(actor, cases, theirs, draft.goes_on)
     journal: dict[str, Any] = {
         "kept_version": kept.versions.aggregate(last=Max("number"))["last"],
         "cases": before,
         "ended": [str(case.pk) for case in ended],
-        "consents": stricter.apply(actor, [kept.pk], [other.pk]),
+        "consents": stricter.apply(actor, mine, theirs),
     }
+    journal["said_no"] = [str(row.pk) for row in stricter.said_no([*mine, *theirs])]
     journal["merged_version"] = add_version(actor, kept, after).number
     IdentityRecord.objects.filter(pk=other.pk).update(superseded_by=kept)
-    rebuild_index(other, None)
+    other.superseded_by = kept
+    rebuild_index(other, values[other.pk])
     recode(cases, after)
     for case in cases:
         tell(actor, case, timezone.localdate(), "records_merged")
@@ -183,10 +188,10 @@ def _stored(case: Case, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
 
 
-def _end_duplicates(actor: Actor, cases: list[Case], goes_on: Case | None) -> list[Case]:
+def _end_duplicates(actor: Actor, cases: list[Case], theirs: Collection[UUID], goes_on: Case | None) -> list[Case]:
     """Of several open cases one goes on; the others end as duplicates, with all that was done in them."""
     there = [case for case in cases if case.status in GOES_ON]
-    if len({case.record_id for case in there}) < 2:
+    if len({case.record_id in theirs for case in there}) < 2:
         return []
     if goes_on is None or goes_on.pk not in {case.pk for case in there}:
         raise BadInput(

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.vault.models import IdentityRecord, Membership, Person
-from kerege.casework.vault.services import save_text
+from kerege.casework.vault.queries import with_merged
+from kerege.casework.vault.services import save_text, stands_for
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.standard.faults import BadInput, Fault
@@ -51,6 +52,16 @@ def records_of(person: UUID) -> list[UUID]:
     """Every record of a person now, by id."""
     rows = Membership.objects.filter(person=person, to_at=None)
     return list(rows.order_by("record").values_list("record_id", flat=True))
+
+
+def merged_into(record_id: UUID) -> list[UUID]:
+    """A record and every one that was merged into it."""
+    return list(with_merged([record_id]))
+
+
+def whole(record_id: UUID) -> list[UUID]:
+    """Every record that is one with this one since a merge: the surviving one and those merged into it."""
+    return merged_into(stands_for(record_id))
 
 
 def lock(*record_ids: UUID) -> dict[UUID, IdentityRecord]:

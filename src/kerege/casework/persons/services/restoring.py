@@ -15,7 +15,7 @@ from kerege.casework.cases.services import tell
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import stricter
 from kerege.casework.persons.services.merging import CODED, DUPLICATE, STATE
-from kerege.casework.persons.services.people import Tie, decide, end_decision, lock, part
+from kerege.casework.persons.services.people import Tie, decide, end_decision, lock, merged_into, part
 from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
@@ -75,7 +75,7 @@ def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], reaso
     fields: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     if merge.kind == Merge.Kind.MERGE:
-        fields, cases = _restore(actor, kept, other, journal)
+        fields, cases = _restore(actor, merge, (kept, other), journal)
         _note_version(merge, kept, journal)
     merge.undone_at, merge.undone_by = timezone.now(), actor.label
     merge.undo_reason = save_text(kept.data_key, reason.strip())
@@ -92,10 +92,11 @@ def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], reaso
 
 
 def _restore(
-    actor: Actor, kept: IdentityRecord, other: IdentityRecord, journal: Journal
+    actor: Actor, merge: Merge, records: tuple[IdentityRecord, IdentityRecord], journal: Journal
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Values, index, cases and consents as they were before; returns what was changed since."""
-    if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk:
+    kept, other = records
+    if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk or _merged_since(merge):
         raise BadInput(
             Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
         )
@@ -109,14 +110,22 @@ def _restore(
     # a version is never taken away: the values of before stand in a new one, what was changed since in the older ones
     before, merged = (version(kept, journal[name]) for name in ("kept_version", "merged_version"))
     changed = _differing(merged, newest(kept))
+    known = set(journal.get("said_no", ()))
+    meanwhile = [row for row in stricter.said_no(merged_into(kept.pk)) if str(row.pk) not in known]
     journal["restored_version"] = add_version(actor, kept, before).number
     IdentityRecord.objects.filter(pk=other.pk).update(superseded_by=None)
     other.superseded_by = None
     rebuild_index(other, newest(other))
     today = timezone.localdate()
     left = _put_back_cases(actor, journal, today)
-    left += stricter.put_back(actor, journal["consents"], today)
+    left += stricter.put_back(actor, journal["consents"], today, meanwhile)
     return changed, tuple(dict.fromkeys(left))
+
+
+def _merged_since(merge: Merge) -> bool:
+    """Whether the surviving record took in a further one: its values of before knew nothing of that one."""
+    later = Merge.objects.filter(kept=merge.kept_id, kind=Merge.Kind.MERGE, undone_at=None, made_at__gt=merge.made_at)
+    return later.exists()
 
 
 def version(record: IdentityRecord, number: int) -> Identity:

@@ -2,12 +2,14 @@
 
 A refusal or withdrawal in a case of one record, given on or after the day of a consent in a case of the other, for the
 same purpose and recipient, withdraws that consent as if she had said so there. A later consent is a later word and
-stands. Undoing puts back what this withdrew, and nothing else.
+stands. Undoing puts back what this withdrew, and nothing else; not what she refused once more meanwhile.
+
+While the records are one, every no holds in all their cases at that agency, under the same rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +20,8 @@ from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.services import withdraw_consent
 from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.services import running_shares, tell
-from kerege.core.access import Actor
+from kerege.casework.persons.services.people import whole
+from kerege.core.access import Actor, wall
 
 Undo = dict[str, Any]
 
@@ -64,7 +67,7 @@ def apply(actor: Actor, left: Iterable[UUID], right: Iterable[UUID]) -> list[Und
 def _withdraw(actor: Actor, consent: Consent, day: date) -> Undo:
     shares = {row.pk: row.to_at for row in running_shares().filter(case=consent.case_id, basis_id=consent.pk)}
     referrals = dict(consent.referrals.values_list("pk", "status"))
-    withdraw_consent(actor, consent, max(day, consent.on))
+    withdraw_consent(actor, consent, max(day, consent.on), alone=True)
     now = dict(Share.objects.filter(pk__in=shares).values_list("pk", "to_at"))
     after = dict(consent.referrals.values_list("pk", "status"))
     return {
@@ -75,15 +78,40 @@ def _withdraw(actor: Actor, consent: Consent, day: date) -> Undo:
     }
 
 
-def put_back(actor: Actor, done: Iterable[Undo], on: date) -> list[str]:
+def spread(actor: Actor, no: Consent, day: date) -> int:
+    """A refusal or withdrawal in a case of a merged record holds in every other case of it at that agency.
+
+    Returns how many shares closed.
+    """
+    with wall.beyond("the records of one agency that were merged are one; its own cases alone are touched"):
+        records = whole(no.case.record_id)
+        if len(records) == 1:
+            return 0
+        rows = Consent.objects.filter(
+            case__record__in=records, case__agency=no.case.agency_id, purpose=no.purpose, given=True,
+            withdrawn_on=None, on__lte=day,
+        ).exclude(case=no.case_id)  # fmt: skip
+        others = [row for row in rows.select_related("case").order_by("on", "pk") if _same_scope(no, row)]
+        return sum(withdraw_consent(actor, row, day, alone=True) for row in others)
+
+
+def said_no(records: Collection[UUID]) -> list[Consent]:
+    """Every refusal and withdrawn consent in the cases of these records."""
+    no = Q(given=False) | Q(withdrawn_on__isnull=False)
+    return list(Consent.objects.filter(no, case__record__in=records).order_by("pk"))
+
+
+def put_back(actor: Actor, done: Iterable[Undo], on: date, meanwhile: Collection[Consent] = ()) -> list[str]:
     """Consents run again as they did, with the shares and referrals that rested on them; returns what did not.
 
-    What somebody changed since, and shares of a case that was closed meanwhile, stay as they are.
+    What somebody changed since, shares of a case that was closed meanwhile, and what she refused `meanwhile` in
+    whichever case, stay as they are.
     """
     left = []
     for undo in done:
         row = Consent.objects.select_for_update().select_related("case").get(pk=undo["consent"])
-        if row.withdrawn_on is None or row.withdrawn_on.isoformat() != undo["on"] or row.case.status == "closed":
+        changed = row.withdrawn_on is None or row.withdrawn_on.isoformat() != undo["on"]
+        if changed or row.case.status == "closed" or any(_same_scope(no, row) for no in meanwhile):
             left.append(row.case.reference)
             continue
         row.withdrawn_on, row.withdrawn_by = None, ""
@@ -95,7 +123,9 @@ def put_back(actor: Actor, done: Iterable[Undo], on: date) -> list[str]:
 
 def _reopen(case: Case, undo: Undo) -> None:
     for pk, (before, after) in undo["shares"].items():
-        Share.objects.filter(pk=pk, case=case).filter(Q(to_at=_moment(after))).update(to_at=_moment(before))
+        # an agency that owns the case by now needs no share of it
+        rows = Share.objects.filter(pk=pk, case=case, to_at=_moment(after)).exclude(agency=case.agency_id)
+        rows.update(to_at=_moment(before))
     for pk, status in undo["referrals"].items():
         Referral.objects.filter(pk=pk, status="withdrawn").update(status=status)
 

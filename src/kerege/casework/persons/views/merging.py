@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +13,14 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.views.case import bar, load
+from kerege.casework.cases.views.case import SHOW, bar, load
 from kerege.casework.persons import foretelling, marks, services
 from kerege.casework.persons.forms import CHOICE, GOES_ON, MergeForm, TwinForm
 from kerege.casework.persons.queries import Sides, side_by_side, survivor
 from kerege.casework.persons.services import MergeDraft
 from kerege.casework.persons.views.reviewing import BOTH, faults
 from kerege.casework.persons.words import risk
+from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.tokens import FIELD
@@ -28,6 +30,8 @@ from kerege.standard.faults import BadInput
 
 # the versions of the two that a page showed
 SEEN = "seen"
+# groups of an identity that this page hides until somebody asks
+SHOWN = ("contact", "documents")
 
 
 @access.page("persons.merge")
@@ -59,9 +63,12 @@ def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
     if pk == twin or kept.superseded_by_id or other.superseded_by_id:
         messages.info(request, _("These two are one record already."))
         return redirect("persons:merges")
-    sides, step = side_by_side(actor, kept, other), request.POST.get("do", "")
+    step = request.POST.get("do", "")
+    # what was asked for is in the open as long as this page lasts
+    shown = _reveal(request, kept, other) if "show" in request.POST else []
+    sides = side_by_side(actor, kept, other, shown)
     if step not in {"look", "merge", "ask"}:
-        return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)))
+        return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), shown=shown)
     form = MergeForm(sides, request.POST)
     if step == "ask":
         return _ask(request, sides, request.POST.get("reason", ""))
@@ -82,11 +89,33 @@ def _record(actor: Actor, pk: Any) -> IdentityRecord:
     return access.find(actor, IdentityRecord, action="persons.merge", rows=rows, pk=pk)
 
 
-def _page(request: HttpRequest, sides: Sides, form: MergeForm, status: int = 200) -> HttpResponse:
+def _reveal(request: HttpRequest, *records: IdentityRecord) -> list[str]:
+    """Show a group of fields of both, in an act of its own; whoever has to say why does so at the case."""
+    actor, asked = Actor.of(request), {request.POST["show"], *request.POST.getlist("shown")}
+    groups = [group for group in SHOWN if group in asked]
+    for record in records:
+        access.require(actor, "vault.reveal", record)
+    for record in records:
+        masking.reveal(actor, record, groups)
+    return groups
+
+
+def _may_show(actor: Actor, sides: Sides) -> list[tuple[str, Any]]:
+    """What may still be shown: group and label."""
+    if not all(access.allows(actor, "vault.reveal", record) for record in (sides.kept, sides.other)):
+        return []
+    hidden = {pair.name for pair in sides.fields if pair.hidden}
+    return [(group, SHOW[group]) for group in SHOWN if hidden & set(masking.GROUPS[group])]
+
+
+def _page(
+    request: HttpRequest, sides: Sides, form: MergeForm, status: int = 200, shown: Sequence[str] = ()
+) -> HttpResponse:
     pairs = [(pair, form[f"{CHOICE}{pair.name}"]) for pair in marks.readable(sides.fields)]
     risks = [risk(code) for code in sides.risks]
     goes_on = form[GOES_ON] if GOES_ON in form.fields else None
     context = {"sides": sides, "form": form, "pairs": pairs, "risks": risks, "goes_on": goes_on}
+    context |= {"shown": shown, "may_show": _may_show(Actor.of(request), sides)}
     context["asks"] = bool(risks) and not sides.confirmed
     return TemplateResponse(request, "persons/merge.html", context | {SEEN: foretelling.seen(sides)}, status=status)
 
@@ -97,7 +126,8 @@ def _typed(typed: QueryDict) -> dict[str, str]:
 
 
 def _merge(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
-    goes_on = next((case for case in sides.cases if str(case.pk) == form.cleaned_data.get(GOES_ON)), None)
+    there = [case for case, _record in sides.cases]
+    goes_on = next((case for case in there if str(case.pk) == form.cleaned_data.get(GOES_ON)), None)
     draft = MergeDraft(sides.kept, sides.other, form.choices, goes_on, form.cleaned_data["reason"])
     try:
         row = services.merge_records(Actor.of(request), draft)
@@ -105,7 +135,7 @@ def _merge(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
         form.add_error(None, [ValidationError(text) for text in faults(error)])
         return _page(request, sides, form)
     messages.success(request, _("The two records are one now. This can be undone at any time, also after months."))
-    case = goes_on or next(iter(sides.cases), None)
+    case = goes_on or next(iter(there), None)
     return redirect("cases:case", pk=case.pk) if case else redirect("persons:undo", pk=row.pk)
 
 
