@@ -16,6 +16,7 @@ from kerege.casework.cases.services import change_identity, share
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.core.access import Actor
+from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY
 from tests.casework.persons.conftest import SERIK, SERIK_LATIN, person
 
@@ -123,7 +124,7 @@ def test_a_second_reviewer_sees_no_first_answer(
     page = read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
     assert "Not settled yet" in page
     assert "The sex differs." in page
-    assert "firstwordofall" not in page  # until a third has settled it
+    assert "firstwordofall" in page  # they talk about it: nobody is blind any more
 
 
 def test_a_risky_pair_waits_for_the_second(boss: Any, pair: Callable[..., Any]) -> None:
@@ -241,6 +242,56 @@ def test_a_field_that_differs_has_to_be_chosen(boss: Any, pair: Callable[..., An
     told = choose(one, seen=seen(boss, path), do="look")
     del told["choice_birth_date"]
     assert "Choose one of the two." in send(boss, path, **told).content.decode()
+
+
+NUMBERS = {"documents": [{"kind": "passport", "number": "N7654321"}], "phones": ["+77010000001"], "email": "a@x.kz"}
+OTHER_NUMBERS = NUMBERS | {"phones": ["+77010000001", "+77020000002"], "email": "b@x.kz"}
+
+
+def test_numbers_are_hidden_until_somebody_who_carries_the_case_asks(
+    boss: Any, make_user: Callable[..., Any], sign_in: Callable[..., Any], pair: Callable[..., Any]
+) -> None:
+    pair(one=SERIK | NUMBERS, two=SERIK_LATIN | OTHER_NUMBERS)
+    one, two = two_cases()
+    path = merging(one, two)
+    secrets = ("N7654321", "+77010000001", "+77020000002", "a@x.kz", "b@x.kz")
+    chosen = {"choice_birth_date": "left", "choice_names": "left", "choice_phones": "both", "choice_email": "right"}
+    # a supervisor who does not carry the case says why at the case itself
+    assert 'name="show"' not in read(boss, path)
+    assert send(boss, path, show="contact").status_code in {403, 404}
+    worker = sign_in(make_user("caseworker", username="worker"))
+    page = read(worker, path)
+    assert not [secret for secret in secrets if secret in page]
+    for mark in ("near", "different"):  # one telephone is the same, the e-mail is another one
+        assert f"kp-mark--{mark}" in page
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen
+    rest = dict.fromkeys(("choice_documents", "choice_citizenships", "choice_languages"), "both")
+    after = send(worker, path, do="look", seen=seen[1], goes_on=str(one.pk), reason="x", choice_gender="left",
+                 **chosen, **rest).content.decode()  # fmt: skip
+    assert "What becomes of it" in after
+    assert not [secret for secret in secrets if secret in after]
+    answer = send(worker, path, show="contact", **chosen).content.decode()
+    assert [secret for secret in secrets if secret in answer] == [secret for secret in secrets if secret != "N7654321"]
+    assert re.search(r'value="right"[^>]* checked', answer)
+    answer = send(worker, path, show="documents", shown="contact").content.decode()
+    assert not [secret for secret in secrets if secret not in answer]
+    revealed = AuditEvent.objects.filter(action="vault.reveal", actor="user:worker")
+    groups = [event.details["groups"] for event in revealed]
+    assert groups == [["contact"]] * 2 + [["contact", "documents"]] * 2
+    assert "N7654321" not in read(worker, path)
+
+
+def test_who_settles_a_discussion_reads_the_answers(
+    boss: Any, make_actor: Callable[..., Any], pair: Callable[..., Any]
+) -> None:
+    row = pair(two=RISKY)
+    services.answer(make_actor("caseworker"), row, "same", "the scar")
+    assert "the scar" not in read(boss, look(row))
+    services.answer(make_actor("caseworker"), row, "different", "her brother")
+    page = read(boss, look(row))
+    assert "the scar" in page
+    assert "her brother" in page
 
 
 def test_a_risky_merge_asks_a_second_colleague(boss: Any, pair: Callable[..., Any]) -> None:

@@ -146,10 +146,32 @@ def test_the_weights_are_told_in_the_words_of_the_model(
     services.answer(actor, row, "unsure")
     told = queries.explained(actor, row, language)
     assert birth in [line.level for line in told]
-    assert [line.weight for line in told] == [row.parts[name] for name, level in row.levels.items() if level >= 0]
+    weighed = [row.parts[name] for name, level in row.levels.items() if level >= 0]
+    assert sorted(line.weight for line in told) == sorted(weighed)
     # what a level of another version was called is not known: only what it weighs
     row.model_version = "0"
     assert {line.level for line in queries.explained(actor, row, language)} == {""}
+
+
+def test_in_a_discussion_all_who_are_in_it_read_all_answers(
+    pair: Callable[..., Any], coordinator: Any, make_actor: Any, make_agency: Any
+) -> None:
+    row = pair(elsewhere=True, **OTHER_PAPERS)
+    one, two, third, late = (coordinator() for _ in range(4))
+    services.answer(one, row, "same", "тыртық")
+    assert queries.answers(third, fresh(row)) == []
+    services.answer(two, row, "different", "басқа әке")
+    for reader in (one, two, third):
+        with audit.act(reader, "test.answers"):
+            given = queries.answers(reader, fresh(row))
+            assert [queries.reason_of(reader, review) for review in given] == ["тыртық", "басқа әке"]
+    # but the weights of the machine, which she may still be led by
+    with pytest.raises(Denied):
+        queries.explained(third, fresh(row), "en")
+    with pytest.raises(Denied):
+        queries.answers(make_actor("supervisor", agency=make_agency()), fresh(row))
+    services.answer(third, row, "different")
+    assert queries.answers(late, fresh(row)) == []
 
 
 def test_unsure_leaves_the_pair_for_somebody_else(pair: Callable[..., Any], coordinator: Any) -> None:

@@ -29,7 +29,8 @@ class Weight(NamedTuple):
 def work_items(actor: Actor) -> QuerySet[MatchCandidate]:
     """Pairs that the actor may answer now, the oldest first: open, under discussion, or looked at once more.
 
-    Which of the three it is, who answered before and what the machine thinks is not for a page before she answered.
+    Which of the three it is, who answered before and what the machine thinks is not for a page before she answered;
+    only of one under discussion the answers are (see `answers`).
     """
     rows = access.scope(actor, MatchCandidate, action="persons.review")
     wanted = Q(state__in=[State.OPEN, State.DISCUSS]) | Q(state=State.SAME, sampled=True, sample_answer="")
@@ -63,13 +64,18 @@ def has_answered(actor: Actor, candidate: MatchCandidate) -> bool:
 
 
 def answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
-    """What was answered about a pair: nothing before she answered herself, and of an open pair only her own answer."""
+    """What was answered about a pair: of an open one only her own answer, of a concluded one all once she answered.
+
+    Of a pair under discussion all, also for whoever is asked to settle it: nobody is blind there any more.
+    """
     access.require(actor, "persons.review", candidate)
-    if not has_answered(actor, candidate):
+    answered = has_answered(actor, candidate)
+    discussed = candidate.state == State.DISCUSS
+    if not answered and not (discussed and work_items(actor).filter(pk=candidate.pk).exists()):
         return []
     rows = candidate.reviews.select_related("reviewer")
     concluded = candidate.state in {State.SAME, State.DIFFERENT} and (not candidate.sampled or candidate.sample_answer)
-    return list(rows if concluded else rows.filter(by=actor.label))
+    return list(rows if concluded or discussed else rows.filter(by=actor.label))
 
 
 def reason_of(actor: Actor, review: Review) -> str:

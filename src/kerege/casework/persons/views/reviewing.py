@@ -57,7 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @access.page("persons.review")
 @BOTH
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Two records side by side, and the question; no score, and nobody else's answer."""
+    """Two records side by side, and the question; no score, and nobody else's answer unless they disagree."""
     actor = Actor.of(request)
     row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if has_answered(actor, row):
@@ -74,7 +74,13 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
             return redirect("persons:queue")
         return redirect("persons:answered", pk=pk)
     card = pair_card(actor, row)
-    context = {"form": form, "rows": marks.rows(card), "pair": row, "keys": {str(k): key for k, key in KEYS.items()}}
+    context = {
+        "form": form,
+        "others": _answers(actor, answers(actor, row)),
+        "rows": marks.rows(card),
+        "pair": row,
+        "keys": {str(k): key for k, key in KEYS.items()},
+    }
     return TemplateResponse(request, "persons/review.html", context)
 
 
@@ -109,14 +115,12 @@ def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
 
 def _told(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
     given = answers(actor, row)
-    names = directory(review.by for review in given)
     mine = next(review for review in given if review.by == actor.label)
-    others = [(review, names.worker(review.by), reason_of(actor, review)) for review in given if review != mine]
     return {
         "pair": row,
         "mine": mine,
         "reason": reason_of(actor, mine),
-        "others": others,
+        "others": _answers(actor, [review for review in given if review != mine]),
         "weights": bars.steps(explained(actor, row, language())),
         "risks": [risk(code) for code in row.risks],
         "next": work_items(actor).first(),
@@ -124,6 +128,12 @@ def _told(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
         "merge": _mergeable(actor, row, mine),
         "may_reopen": row.state == MatchCandidate.State.DIFFERENT,
     }
+
+
+def _answers(actor: Actor, given: list[Review]) -> list[tuple[Review, str, str]]:
+    """Answers, each with who gave it and why."""
+    names = directory(review.by for review in given)
+    return [(review, names.worker(review.by), reason_of(actor, review)) for review in given]
 
 
 def _mergeable(actor: Actor, row: MatchCandidate, mine: Review) -> list[IdentityRecord]:
