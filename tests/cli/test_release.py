@@ -9,6 +9,7 @@ import pytest
 
 from kerege.evidence.snapshot import read, write
 from tests.cli.test_tables import run
+from tests.evidence.estimates.made import snapshot
 
 SPEC = """
 title = {kk = "Есеп", ru = "Отчёт", en = "Report"}
@@ -116,3 +117,19 @@ def test_a_folder_that_is_no_release_is_not_replaced(folder: Path) -> None:
     (folder / "out" / "diary.txt").write_text("mine")
     assert release(folder) == 2
     assert (folder / "out" / "diary.txt").read_text() == "mine"
+
+
+def test_a_release_tells_its_estimate_or_the_rule_that_forbids_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = snapshot(folder)  # of people on four lists, in the place of the others
+    text = 'title = "T"\nperiod = "2025"\n[[table]]\nname = "all"\nof = "victims"\nwhere = {year = "2025"}\n'
+    estimate = '[[estimate]]\nname = "undetected"\nof = "victims"\nperiod = "2025"\nlists = {all = [%s]}\n'
+    kinds = '"ngo", "hotline", "crisis_centre", "internal_affairs"'
+    (folder / "spec.toml").write_text(text + estimate % kinds, encoding="utf-8")
+    assert source.invented
+    assert release(folder) == 0
+    out = capsys.readouterr().out
+    assert "undetected: no estimate (few_lists)" in out
+    assert "1 table and 1 estimate of the undetected, signed" in out
+    assert run("verify", folder / "out") == 0

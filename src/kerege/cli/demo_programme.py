@@ -65,12 +65,14 @@ def _publish() -> None:
 
     if demo_release.ready(files.home()):
         return
+    from kerege.demo import generate
     from kerege.demo.assistance import LAST_DAY
 
     first, last = demo_release.YEARS[0], demo_release.YEARS[-1]
     _say(f"taking snapshots, building and attacking the releases of {first} to {last}")
     days = {year: LAST_DAY if year == last else date(year, 12, 31) for year in demo_release.YEARS}
-    demo_release.ensure({year: _snapshots(day, year == last) for year, day in days.items()}, files.home())
+    snapshots = {year: _snapshots(day, year == last) for year, day in days.items()}
+    demo_release.ensure(snapshots, files.home(), generate.planted().victims)
 
 
 def _snapshots(day: date, newest: bool) -> list[Path]:

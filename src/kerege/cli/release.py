@@ -112,12 +112,23 @@ def _report(manifest: dict[str, Any], out: Path, as_json: bool) -> None:
     for entry in manifest.get("microdata", []):
         caution = f"; not worth publishing: {entry['advice']}" if not entry["worth"] else ""
         print(f"{entry['name']}: synthetic records, epsilon {entry['epsilon']:.3g}{caution}")
+    for entry in manifest.get("estimates", []):
+        told = f"no estimate ({entry['no_estimate']})" if "no_estimate" in entry else _between(entry)
+        print(f"{entry['name']}: {told}")
     print(f"{out}: {_held(manifest)}, signed")
+
+
+def _between(entry: dict[str, Any]) -> str:
+    """The range of an estimate, the number detected first."""
+    return f"detected {entry['detected']['count']:,}; with the undetected {entry['lower']:,} to {entry['upper']:,}"
 
 
 def _held(manifest: dict[str, Any]) -> str:
     """What a release holds, counted."""
-    records = len(manifest.get("microdata", []))
-    more = f" and {records} set{'s' if records != 1 else ''} of synthetic records" if records else ""
-    tables = len(manifest["tables"])
-    return f"{tables} table{'s' if tables != 1 else ''}{more}"
+    named = {"table": manifest["tables"], "set": manifest.get("microdata", []),
+             "estimate": manifest.get("estimates", [])}  # fmt: skip
+    of = {"set": " of synthetic records", "estimate": " of the undetected"}
+    held = [
+        f"{len(each)} {name}{'s' if len(each) != 1 else ''}{of.get(name, '')}" for name, each in named.items() if each
+    ]
+    return ", ".join(held[:-1]) + (" and " if held[:-1] else "") + held[-1]

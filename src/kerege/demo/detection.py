@@ -26,7 +26,7 @@ HIDDEN = {
     "crisis_centre": 0.07, "ngo": 0.04, "internal_affairs": 0.08, "hotline": 0.04, "consulate": 0.02,
     "border_service": 0.02, "health": 0.01,
 }  # fmt: skip
-HARDLY = 0.3  # share of those who are hardly reached
+HARDLY = 0.4  # share of those who are hardly reached
 HELPERS = ("crisis_centre", "ngo")  # take in also whom others detected
 History = frozenset[str]
 

@@ -51,8 +51,11 @@ def name(year: int) -> str:
     return f"annual-{year}"
 
 
-def ensure(snapshots: Mapping[int, list[Path]], home: Path) -> None:
-    """Build the releases that are not there yet below `home`, oldest first, from the snapshots of each year."""
+def ensure(snapshots: Mapping[int, list[Path]], home: Path, planted: int | None = None) -> None:
+    """Build the releases that are not there yet below `home`, oldest first, from the snapshots of each year.
+
+    `planted` is how many victims the demo invented, detected or not.
+    """
     if _never_attacked(folder(home) / name(YEARS[-1])):  # the demo of an older version
         Release.objects.all().delete()
         for part in (folder(home), home / "ledger"):
@@ -62,11 +65,11 @@ def ensure(snapshots: Mapping[int, list[Path]], home: Path) -> None:
         if not (out / "manifest.json").is_file():
             key = keyring().current("release")[1]
             rows = [snapshot.read(path) for path in snapshots[year]]
-            evidence_release.build(rows, specification(year), out, key=key, ledger=Ledger(home / "ledger"))
+            evidence_release.build(rows, specification(year, planted), out, key=key, ledger=Ledger(home / "ledger"))
             if year == YEARS[-1]:
                 warm(out)
         if not Release.objects.filter(directory=out.name).exists():
-            _record(out, specification(year), snapshots[year])
+            _record(out, specification(year, planted), snapshots[year])
     _ask_for_the_articles_table(snapshots[YEARS[-1]])
 
 
@@ -75,11 +78,13 @@ def _never_attacked(out: Path) -> bool:
     return manifest.is_file() and json.loads(manifest.read_bytes()).get("attack") is None
 
 
-def specification(year: int) -> dict[str, Any]:
-    """What the release of a year holds."""
+def specification(year: int, planted: int | None = None) -> dict[str, Any]:
+    """What the release of a year holds; the newest tells the estimate of the undetected, beside the planted truth."""
     tree = dict(spec.read(SPEC).source)
+    estimates = tree.pop("estimate")
     if year == YEARS[-1]:
-        return tree
+        known = {} if planted is None else {"planted": planted}
+        return tree | {"estimate": [entry | known for entry in estimates]}
     title = {lang: text.replace(str(YEARS[-1]), str(year)) for lang, text in tree["title"].items()}
     tables = [_in_year(entry, year) for entry in tree["table"] if entry["name"] in STANDING + OF_THE_YEAR]
     return tree | {"title": title, "period": str(year), "table": tables}

@@ -16,6 +16,8 @@ from kerege.publishing.report.parts import FigureView, TableRow, csv_name
 from kerege.publishing.report.voice import Voice, lowered, voice
 from kerege.publishing.tables import TOTAL
 
+MOST_KEYS = 4  # a line of them on paper
+
 
 @dataclass(frozen=True)
 class SectionView:
@@ -117,7 +119,7 @@ def _edition_facts(edition: Edition, built: dict[str, Figure]) -> Facts:
 
 
 def _keys(voiced: Voice, facts: Facts) -> list[tuple[str, str]]:
-    """The big numbers: value and caption, only those whose facts are published."""
+    """The big numbers: value and caption, the first few whose facts are published."""
     found = []
     nouns = {"assisted": "people", "state_last_n": "people", "crimes_half": "crimes"}
     for name, caption in voiced.text["key"].items():
@@ -125,7 +127,7 @@ def _keys(voiced: Voice, facts: Facts) -> list[tuple[str, str]]:
         if said and facts.get(name) is not None:
             value = voiced.fact(facts[name], nouns.get(name))
             found.append((value, lowered(said[0])))
-    return found
+    return found[:MOST_KEYS]
 
 
 def _source(voiced: Voice, release: Any) -> dict[str, str]:
