@@ -103,7 +103,7 @@ def main() -> None:
         scored(told)
     for told in again:
         one = time.perf_counter()
-        sharing(blocking_keys(told))
+        list(sharing(blocking_keys(told)))
         two = time.perf_counter()
         busy = time.process_time()
         found.append(len(scored(told, without={uuid.uuid4()})))

@@ -45,6 +45,7 @@ class Pairs:
     right: Rows
     sides: dict[str, Column] = field(default_factory=dict)
     numbers: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    truths: dict[str, Truth] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.left)
@@ -99,10 +100,23 @@ def _truth(tree: exp.Expr) -> Callable[[Pairs], Truth]:
         return lambda pairs: (np.full(len(pairs), said), np.full(len(pairs), not said))
     if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(tree.this, exp.Column):
         name = tree.this.name
-        return lambda pairs: (missing := _missing(pairs.side(name)), ~missing)
+        return _once(tree, lambda pairs: (missing := _missing(pairs.side(name)), ~missing))
     if isinstance(tree, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
-        return _compared(tree)
+        return _once(tree, _compared(tree))
     raise _unknown(type(tree).__name__)
+
+
+def _once(tree: exp.Expr, work: Callable[[Pairs], Truth]) -> Callable[[Pairs], Truth]:
+    """The same, worked out once for all levels that ask for it: of what they ask more than half is asked again."""
+    key = tree.sql()
+
+    def known(pairs: Pairs) -> Truth:
+        found = pairs.truths.get(key)
+        if found is None:
+            found = pairs.truths[key] = work(pairs)
+        return found
+
+    return known
 
 
 def _both(one: Callable[[Pairs], Truth], two: Callable[[Pairs], Truth], *, every: bool) -> Callable[[Pairs], Truth]:

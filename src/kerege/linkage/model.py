@@ -16,6 +16,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlglot import exp
 
 from kerege.linkage import spark
@@ -73,6 +75,15 @@ class Comparison:
         """The columns without which it has nothing to say: those that its null level asks for."""
         null = [columns_of(level.condition) for level in self.levels if level.is_null]
         return null[0] if null else self.columns
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """(levels + 1, 2) by number of the level, the null one last: log2(m/u), and log2 of the u of equality."""
+        table = np.zeros((len(self.levels) + 1, 2))
+        for level in self.levels:
+            base = self.exact_u(level.tf_column) if level.tf_column else None
+            table[level.gamma] = level.weight, level.tf_weight * np.log2(base) if base else 0.0
+        return table
 
     def exact_u(self, column: str) -> float | None:
         """The u of the level 'the column is equal', against which a frequency is weighed."""

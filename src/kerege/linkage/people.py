@@ -83,23 +83,18 @@ def compare(told: Told, others: Sequence[Told], records: int, shares: Shares | N
     owner = np.repeat(np.arange(len(others)), [len(several) for several in theirs])
     left = np.tile(np.arange(len(mine)), len(owner))
     right = np.repeat(np.arange(len(owner)), len(mine)) + len(mine)
+    table = of_rows(flat, _model().columns)
     model = replace(_model(), prior=prior(records))
-    table = of_rows(flat, model.columns)
     scores = score(model, Pairs(table, left, right), _common(table, shares))
     whose = np.repeat(owner, len(mine))
-    found = []
-    for other in range(len(others)):
-        here = np.flatnonzero(whose == other)
-        best = here[np.argmax(scores.weights[here])]
-        found.append(
-            Match(
-                weight=float(scores.weights[best]),
-                probability=float(scores.probabilities[best]),
-                levels={c.name: int(scores.gammas[i, best]) for i, c in enumerate(model.comparisons)},
-                parts={c.name: float(scores.parts[i, best]) for i, c in enumerate(model.comparisons)},
-            )
-        )
-    return found
+    best = [here[np.argmax(scores.weights[here])] for here in (np.flatnonzero(whose == i) for i in range(len(others)))]
+    names = [comparison.name for comparison in model.comparisons]
+    weights, probabilities = scores.weights[best].tolist(), scores.probabilities[best].tolist()
+    levels, parts = scores.gammas[:, best].T.tolist(), scores.parts[:, best].T.tolist()
+    return [
+        Match(weight, probability, dict(zip(names, level, strict=True)), dict(zip(names, part, strict=True)))
+        for weight, probability, level, part in zip(weights, probabilities, levels, parts, strict=True)
+    ]
 
 
 def _common(table: Table, shares: Shares | None) -> dict[str, NDArray[np.float64]]:

@@ -72,11 +72,7 @@ def weighed(model: Model, gammas: NDArray[np.int8], shares: NDArray[np.float64])
     """The scores of known levels: log2(m/u), and for a value with a share log2(u of equality) - log2(share)."""
     parts = np.empty(shares.shape)
     for row, comparison in enumerate(model.comparisons):
-        table = np.zeros((len(comparison.levels) + 1, 2))
-        for level in comparison.levels:
-            base = comparison.exact_u(level.tf_column) if level.tf_column else None
-            table[level.gamma] = level.weight, level.tf_weight * np.log2(base) if base else 0.0
-        plain, base_weight = table[gammas[row]].T
+        plain, base_weight = comparison.weights[gammas[row]].T
         parts[row] = plain + np.where(np.isnan(shares[row]), 0.0, base_weight - shares[row])
     return Scores(gammas, parts, parts.sum(0) + prior_weight(model.prior), shares)
 

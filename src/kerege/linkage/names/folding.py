@@ -90,6 +90,8 @@ def visible(name: str) -> str:
     if name.isascii() and name.isprintable():
         return name.lower()
     text = unicodedata.normalize("NFKC", name).casefold()
+    if text.isprintable():  # nothing in it but letters, marks and spaces
+        return unicodedata.normalize("NFKC", text)
     # a tab or line break parts words, a direction mark or a zero-width joiner does not
     text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
     return unicodedata.normalize("NFKC", text)
