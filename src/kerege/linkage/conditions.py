@@ -86,15 +86,21 @@ def _taken(column: Column, rows: Rows) -> Column:
     return type(column)(column.codes[rows], column.values)
 
 
-def _truth(tree: exp.Expr) -> Callable[[Pairs], Truth]:
-    """A condition as a function of pairs, so that its SQL is read once only."""
+def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[Pairs], Truth]:
+    """A condition as a function of pairs, so that its SQL is read once only.
+
+    What is not `negated` is asked only of which pairs it is true: then nobody works out the rest of a lost case.
+    """
     if isinstance(tree, exp.Paren):
-        return _truth(tree.this)
+        return _truth(tree.this, negated=negated)
     if isinstance(tree, exp.Not):
-        inner = _truth(tree.this)
+        inner = _truth(tree.this, negated=True)
         return lambda pairs: inner(pairs)[::-1]
     if isinstance(tree, exp.And | exp.Or):
-        return _both(_truth(tree.this), _truth(tree.expression), every=isinstance(tree, exp.And))
+        one, two = (_truth(side, negated=negated) for side in (tree.this, tree.expression))
+        if isinstance(tree, exp.And) and not negated:
+            return _while_any(one, two)
+        return _both(one, two, every=isinstance(tree, exp.And))
     if isinstance(tree, exp.Boolean):
         said = bool(tree.this)
         return lambda pairs: (np.full(len(pairs), said), np.full(len(pairs), not said))
@@ -117,6 +123,18 @@ def _once(tree: exp.Expr, work: Callable[[Pairs], Truth]) -> Callable[[Pairs], T
         return found
 
     return known
+
+
+def _while_any(one: Callable[[Pairs], Truth], two: Callable[[Pairs], Truth]) -> Callable[[Pairs], Truth]:
+    """Of which pairs both are true; the second is not asked where the first is true of none."""
+
+    def joined(pairs: Pairs) -> Truth:
+        true, false = one(pairs)
+        if not true.any():
+            return true, false
+        return true & two(pairs)[0], false
+
+    return joined
 
 
 def _both(one: Callable[[Pairs], Truth], two: Callable[[Pairs], Truth], *, every: bool) -> Callable[[Pairs], Truth]:
