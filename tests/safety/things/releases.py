@@ -113,7 +113,8 @@ def _records(folder: Path) -> None:
     (folder / "microdata/people.csv").write_text("sex\nfemale\nmale\n")
     inside = folder.parent / f"{folder.name}.inside"
     inside.mkdir(exist_ok=True)
-    (inside / "people.html").write_text("<!doctype html><title>Evaluation</title>")
+    for lang in ("kk", "ru", "en"):
+        (inside / f"people.{lang}.html").write_text("<!doctype html><title>Evaluation</title>")
     errors = {"length": 1, "errors": {"mean": 1.5}, "missing_share": 0.1, "fabricated_share": 0.2}
     risk = {"risk": "Learning an attribute", "level": "no sign"}
     (inside / "people.json").write_text(json.dumps({"lengths": [errors], "verdicts": [risk], "page": True}))
