@@ -84,15 +84,10 @@ def specification(year: int, planted: int | None = None) -> dict[str, Any]:
     estimates = tree.pop("estimate")
     if year == YEARS[-1]:
         known = {} if planted is None else {"planted": planted}
-        return tree | {"estimate": [entry | known | {"methods": _quick(entry["methods"])} for entry in estimates]}
+        return tree | {"estimate": [entry | known for entry in estimates]}
     title = {lang: text.replace(str(YEARS[-1]), str(year)) for lang, text in tree["title"].items()}
     tables = [_in_year(entry, year) for entry in tree["table"] if entry["name"] in STANDING + OF_THE_YEAR]
     return tree | {"title": title, "period": str(year), "table": tables}
-
-
-def _quick(methods: list[str]) -> list[str]:
-    """Latent classes take a quarter of the time in which the whole demo is to be there."""
-    return [method for method in methods if method != "lcmcr"]
 
 
 def _in_year(entry: dict[str, Any], year: int) -> dict[str, Any]:
