@@ -18,6 +18,7 @@ from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import atomic_file
 
 if TYPE_CHECKING:
+    from kerege.evidence.prevalence import Lists
     from kerege.evidence.prevalence.panel import Panel
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -27,7 +28,9 @@ MOST_MERGED = 15  # pairs of lists, beyond which their range is told
 
 @app.command()
 def estimate(
-    lists: Annotated[Path, typer.Argument(help="CSV of 0/1 columns and count, or one row a person.")],
+    lists: Annotated[
+        Path, typer.Argument(help="CSV of 0/1 columns and count, or one row a person; or a snapshot (Parquet).")
+    ],
     method: Annotated[
         list[str] | None,
         typer.Option(help="Only: stepwise, bic, decomposable, lcmcr, independence, lower_bound, thresholding."),
@@ -38,6 +41,7 @@ def estimate(
         list[str] | None, typer.Option(help="Correct for missed links: R of all pairs, or LIST=R of a list's records.")
     ] = None,
     false_link: Annotated[float, typer.Option(help="Correct for this rate of false links.")] = 0.0,
+    period: Annotated[str, typer.Option(help="Of a snapshot: the closed period, 2025 or 2021/2025.")] = "",
     chart: Annotated[Path | None, typer.Option(help="Draw the panel: FILE.svg.")] = None,
     lang: Annotated[str, typer.Option(help="Language of words and chart: kk, ru or en.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -45,12 +49,11 @@ def estimate(
     """Estimate how many people no list has, from how the lists overlap; or say why there is no estimate."""
     from kerege.evidence.prevalence import wording
     from kerege.evidence.prevalence.panel import panel
-    from kerege.evidence.prevalence.reading import read
 
     wording.words(lang)  # one that there is not is refused before the work begins
     if chart:
         _check_chart(chart, lists)
-    table = read(lists)
+    table = _lists(lists, period)
     wanted = [ALIASES.get(name, name) for name in method or []]
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("", total=1.0)
@@ -69,6 +72,23 @@ def estimate(
         print(json.dumps(told, ensure_ascii=False, allow_nan=False))
     else:
         _show(found, lang)
+
+
+def _lists(path: Path, period: str) -> Lists:
+    """The lists of a table, or of who detected whom in a snapshot; what becomes of small ones is told."""
+    from kerege.evidence.prevalence.reading import read
+
+    if path.suffix.lower() != ".parquet":
+        if period:
+            raise BadInput(Fault("--period is of a snapshot", "leave it out, or give a snapshot"))
+        return read(path)
+    from kerege.evidence import snapshot
+    from kerege.evidence.prevalence.from_snapshot import lists_of
+
+    found = lists_of(snapshot.read(path), period)
+    for line in found.notes:
+        print(f"note: {line}", file=sys.stderr)
+    return found.lists
 
 
 def _check_chart(chart: Path, lists: Path) -> None:

@@ -95,7 +95,7 @@ def _check(files: list[Path], written: list[Path], threshold: float, pair: str, 
     for path in written:
         if path.resolve() in {given.resolve() for given in files}:
             faults.append(Fault("would be written over an input", "name another file", path.name))
-        above = next(folder for folder in path.absolute().parents if folder.exists())
+        above = next((folder for folder in path.absolute().parents if folder.exists()), path)
         if path.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
             faults.append(Fault("cannot be written there", "name another file or folder", path.name))
     if faults:

@@ -134,7 +134,7 @@ def _writable(out: Path | None, given: list[Path]) -> Path:
     told = out.with_name(f"{out.name}{CERTIFICATE}")
     if {out.resolve(), told.resolve()} & {path.resolve() for path in given}:
         raise BadInput(Fault(f"--out {shown(out.name)} would replace what the records are made from", "name another"))
-    above = next(folder for folder in out.absolute().parents if folder.exists())
+    above = next((folder for folder in out.absolute().parents if folder.exists()), out)
     if out.is_dir() or told.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
         raise BadInput(Fault(f"--out {shown(out.name)} cannot be written there", "name another file or folder"))
     return out

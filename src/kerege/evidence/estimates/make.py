@@ -36,6 +36,9 @@ FORMAT = "kerege-estimate/1"
 PARTS = ("json", "csv", "svg")
 HEAD = ("row", "label", "estimate", "lower80", "upper80", "lower95", "upper95")
 
+SWEEPS_A_RESAMPLE = 10
+MOST_SWEEPS = 100_000
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -135,7 +138,9 @@ def _figures(
 
     if total is None:
         return told_nothing(None, "detected_withheld")
-    found = panel(detected.lists, methods=wanted.methods, times=wanted.bootstrap, seed=wanted.seed)
+    # who asks for few resamples is in a hurry, and gets shorter chains too: they say themselves if they are too short
+    sweeps = min(MOST_SWEEPS, SWEEPS_A_RESAMPLE * wanted.bootstrap)
+    found = panel(detected.lists, methods=wanted.methods, times=wanted.bootstrap, seed=wanted.seed, sweeps=sweeps)
     referred = lists_of(snapshot, wanted.period, where=wanted.where, lists=detected.groups, referrals=True)
     return told(found, referred.lists, total, threshold)
 
