@@ -162,10 +162,12 @@ def test_django_is_not_imported() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
-def test_a_snapshot_has_its_lists_in_who_detected_whom(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_snapshot_has_its_lists_in_who_detected_whom(tmp_path: Path, capsys: Out) -> None:
     kinds = [["ngo"], ["police"], ["hotline"], ["ngo", "police"], ["ngo", "hotline"], ["police", "hotline"]]
     frame = pl.DataFrame({"year": ["2024"] * 300, "detected_by": [kinds[row % 6] for row in range(300)]})
     frame.write_parquet(tmp_path / "v.parquet")
-    run("estimate", tmp_path / "v.parquet", "--period", "2024", "--method", "independence", "--bootstrap", 200, "--json")
+    run(
+        "estimate", tmp_path / "v.parquet", "--period", "2024", "--method", "independence", "--bootstrap", 200, "--json"
+    )
     assert json.loads(capsys.readouterr().out)["detected"] == 300
     assert run("estimate", tmp_path / "lists.csv", "--period", "2024") == 2
