@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -136,9 +135,8 @@ def told_once(desk: Desk, one: str, two: str) -> None:
 
 
 def months_go_by(programme: Programme) -> None:
-    """Everything of the merge happened seven months ago."""
-    moved = (acts.today() - timedelta(days=210)).isoformat()
-    programme.sql("UPDATE persons_merge SET made_at = ?", f"{moved} 06:00:00")
+    """Everything of the merge happened seven months ago, in the order in which it did."""
+    programme.sql("UPDATE persons_merge SET made_at = strftime('%Y-%m-%d %H:%M:%f', made_at, ?)", "-210 days")
 
 
 def undoes(desk: Desk, one: str, two: str) -> None:
