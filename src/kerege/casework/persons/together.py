@@ -47,7 +47,8 @@ def together(actor: Actor, case: Case) -> Together:
     cases = list(access.scope(actor, Case, action="cases.view").filter(record__in=known).exclude(pk=case.pk))
     mine = Q(kept=case.record_id) | Q(other=case.record_id)
     rows = access.scope(actor, Merge, action="persons.undo").filter(mine, undone_at=None)
-    ties = list(rows.filter(agency=actor.agency_id))
+    # the newest first: it is the one that can be undone
+    ties = list(rows.filter(agency=actor.agency_id).order_by("-made_at", "pk"))
     names = directory(row.made_by for row in ties)
     found = [Tied(row, names.worker(row.made_by), _of(cases, row, case.record_id)) for row in ties]
     tied = {one.pk for each in found for one in each.cases}
