@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerege.linkage.names import diminutives, fold, fold_all, parts, skeleton, stem
+from kerege.linkage.names import diminutives, fold, parts, skeleton, stem
 from kerege.linkage.names.folding import LONGEST
-from kerege.linkage.names.schemes import common_names, romanise, schemes
 
 CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһіўҳҷӣӯҗ"
 LATIN = "abcdefghijklmnopqrstuvwxyzäçéğíıñöóşšžčúüūýâûôõ"
@@ -87,13 +86,3 @@ def test_a_hostile_name_is_folded_in_bounded_time(name: str) -> None:
     parts(name)
     parts(name, name, name)
     assert time.process_time() - start < 1
-
-
-def test_a_column_folds_as_its_names_and_fast() -> None:
-    """Distinct names are folded once: a column of a file, where names repeat, is much faster than its length."""
-    names = [romanise(name.name, scheme) for scheme in schemes() for name in common_names()[::7]]
-    assert fold_all(names) == [fold(name) for name in names]
-    column = names * (200_000 // len(names))
-    start = time.process_time()
-    fold_all(column)
-    assert len(column) / (time.process_time() - start) > 100_000

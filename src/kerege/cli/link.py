@@ -57,7 +57,7 @@ def link(
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        ids, frame = linking.gather(files, _mapping(mapping or []), id_column, told_of.append)
+        ids, frame = linking.gather(files, columns_told(mapping or []), id_column, told_of.append)
         found = linking.link(ids, frame, used, least=threshold, train=not fixed, seed=seed, progress=progress)
         two = _pair(pair, ids) if pair else None
         groups = found.groups() if clusters else None
@@ -102,7 +102,8 @@ def _check(files: list[Path], written: list[Path], threshold: float, pair: str, 
         raise BadInput(faults)
 
 
-def _mapping(told: list[str]) -> dict[str, str]:
+def columns_told(told: list[str]) -> dict[str, str]:
+    """COLUMN=KIND as it is told on the command line, column to kind."""
     found = {}
     for text in told:
         column, sign, kind = text.partition("=")

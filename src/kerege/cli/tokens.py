@@ -61,14 +61,14 @@ def encode(
     as_json: JsonOption = False,
 ) -> None:
     """Turn a list into keyed tokens: no name, no date and no id is in the file."""
-    from kerege.cli.link import _mapping
+    from kerege.cli.link import columns_told
     from kerege.linkage.tokens import agency, keys, store
 
     _writable([path for path in (out, rows) if path], [records, key_file])
     held = keys.read(key_file)
     if keys.open_to_others(key_file):
         print(f"{key_file.name} can be read by others on this machine: chmod 600 it", file=sys.stderr)
-    made = agency.encode(records, held, name, _mapping(mapping or []), id_column, common)
+    made = agency.encode(records, held, name, columns_told(mapping or []), id_column, common)
     store.write(out, made.header, made.frame)
     if rows:
         with atomic_file(rows) as part:  # its temporary file is for the owner only, and so is the file

@@ -38,7 +38,6 @@ NO_NAME = (
     "номаълум",
     "noma'lum",
     "белгисиз",
-    "номаълум",
     "unknown",
     "not known",
     "none",
@@ -201,7 +200,7 @@ def sex(text: str) -> str | None:
 
 def number(text: str) -> str | None:
     """A document number without spaces, hyphens and case; None for what is too short, a word or one sign repeated."""
-    plain = "".join(ch for ch in text if ch.isalnum()).upper()
+    plain = signs(text)
     digits = sum(ch.isdigit() for ch in plain)
     return plain if len(plain) >= SHORTEST_NUMBER and digits >= FEWEST_DIGITS and len(set(plain)) > 1 else None
 
@@ -245,7 +244,12 @@ def place(text: str) -> str | None:
 
 def postcode(text: str) -> str | None:
     """A postcode, without spaces and case."""
-    return "".join(ch for ch in text if ch.isalnum()).upper() or None
+    return signs(text) or None
+
+
+def signs(text: str) -> str:
+    """Letters and digits without spaces, hyphens and case."""
+    return "".join(ch for ch in text if ch.isalnum()).upper()
 
 
 def _longer(text: str | None) -> str | None:

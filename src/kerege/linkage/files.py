@@ -47,7 +47,7 @@ class Linked:
         """(records,) the first row of the group that each record belongs to; unsure pairs are for people to look at."""
         sure = self.weights >= SURE
         left, right, weights = self.left[sure], self.right[sure], self.weights[sure]
-        return clusters(len(self.ids), left, right, weights, lambda l, r: self.scores(l, r).weights)  # noqa: E741
+        return clusters(len(self.ids), left, right, weights, lambda one, two: self.scores(one, two).weights)
 
 
 def no_progress(_share: float, _what: str) -> None:

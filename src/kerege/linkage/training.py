@@ -2,9 +2,10 @@
 
 Learning from records alone goes wrong quietly: levels that agreement by blocking makes common, levels that nobody
 reaches. So (1) `u` is counted on random pairs, (2) `m` on pairs that share an identifier, where there are enough of
-them, else by expectation and maximisation on all candidates, (3) every share starts from the model's own value with
-the weight of `FAITH` pairs, (4) values that the model fixes stay, and (5) the prior is what the table itself says:
-the expected matches among its candidates over all its pairs, so that it moves with the size of the file.
+them, else by expectation and maximisation on all candidates, (3) both start from the model's own value, m with the
+weight of `FAITH` pairs and u with that of `SEEN` pairs of its level, (4) values that the model fixes stay, and (5) the
+prior is what the table itself says: the expected matches among its candidates over all its pairs, so that it moves with
+the size of the file.
 """
 
 from __future__ import annotations

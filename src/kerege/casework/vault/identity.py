@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TypedDict
 
-from kerege.linkage import people
+from kerege.linkage import fields, people
 from kerege.linkage.names import name_keys
 from kerege.standard import codes
 
@@ -107,7 +107,7 @@ def index_keys(identity: Identity) -> set[str]:
 
 def normal_number(number: str) -> str:
     """A document number without spaces, hyphens and case."""
-    return "".join(ch for ch in number if ch.isalnum()).upper()
+    return fields.signs(number)
 
 
 def age_on(birth_date: str, day: date) -> int | None:

@@ -10,12 +10,12 @@ record in at least one key, in any order of the words; `agreement` says so and r
 stem 0.8, an equal skeleton 0.5. To widen a search, leave a word out.
 
 Linking. `parts` tells given, family and father's name apart, `diminutives` gives the full names behind a short one,
-`fold_all` folds a column. `schemes.romanise` spells names by the published standards, for benchmarks.
+`schemes.romanise` spells names by the published standards, for benchmarks.
 """
 
 from __future__ import annotations
 
-from kerege.linkage.names.folding import FOLD_VERSION, fold, fold_all, skeleton, skeleton_folded, stem, stem_folded
+from kerege.linkage.names.folding import FOLD_VERSION, fold, skeleton, skeleton_folded, stem, stem_folded
 from kerege.linkage.names.keys import agreement, name_keys, search_keys
 from kerege.linkage.names.parts import Parts, diminutives, parts
 
@@ -25,7 +25,6 @@ __all__ = [
     "agreement",
     "diminutives",
     "fold",
-    "fold_all",
     "name_keys",
     "parts",
     "search_keys",

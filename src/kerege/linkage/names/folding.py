@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -70,18 +69,6 @@ def stem_folded(folded: str) -> str:
 def skeleton_folded(folded: str) -> str:
     """The skeleton of a name that is folded already."""
     return " ".join(map(_skeleton_word, folded.split()))
-
-
-def fold_all(names: Iterable[str]) -> list[str]:
-    """`fold` of every name of a column, each distinct value worked out once: the fast path for files."""
-    known: dict[str, str] = {}
-    folds = []
-    for name in names:
-        folded = known.get(name)
-        if folded is None:
-            folded = known[name] = fold(name)
-        folds.append(folded)
-    return folds
 
 
 def visible(name: str) -> str:
