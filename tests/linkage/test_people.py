@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.linkage.people import Told, blocking_keys, compare, explain, guards
+from kerege.linkage.model import digest, shipped
+from kerege.linkage.names import FOLD_VERSION
+from kerege.linkage.people import INDEX_VERSION, MODEL_VERSION, Told, blocking_keys, compare, explain, guards
 
 AIGUL = Told((("Айгуль", "Сериковна", "Ахметова"),), "1990-05-12", "f", ("N12345678",), ("+7 701 123 45 67",))
 REGISTER = 20_000
@@ -99,3 +101,12 @@ def test_many_others_are_weighed_as_one_by_one() -> None:
     others = [AIGUL, Told((("Болат", "", "Ким"),), "1990"), Told(), Told((("Айгуль", "", ""), ("Аня", "", "Ким")))]
     assert compare(AIGUL, others, REGISTER) == [compare(AIGUL, [other], REGISTER)[0] for other in others]
     assert compare(AIGUL, [], REGISTER) == []
+
+
+def test_weights_that_were_changed_are_another_model_and_other_rules_another_index() -> None:
+    heavier = shipped().as_dict()
+    heavier["comparisons"][0]["comparison_levels"][1]["m_probability"] += 0.01
+    assert f"{shipped().version}.{digest(shipped().as_dict())}" == MODEL_VERSION
+    assert digest(heavier) != digest(shipped().as_dict())
+    assert INDEX_VERSION.startswith(FOLD_VERSION)
+    assert len(INDEX_VERSION) <= 20

@@ -7,6 +7,7 @@ Linacre et al., Splink, 2022). `m` is the share of true matches that reach a lev
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -154,6 +155,11 @@ class Model:
             rules=tuple(r for r, wanted in zip(self.rules, rules, strict=True) if wanted),
             document=document,
         )
+
+
+def digest(content: Any) -> str:
+    """Eight signs that change with a JSON value."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
 
 @lru_cache

@@ -17,11 +17,15 @@ from kerege.linkage import blocking, fields
 from kerege.linkage.columns import Number, Table, of_rows
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.fields import Row
-from kerege.linkage.model import Model, shipped
+from kerege.linkage.model import Model, digest, shipped
+from kerege.linkage.names import FOLD_VERSION
 from kerege.linkage.scoring import score
 from kerege.linkage.waterfall import said, steps
 
-MODEL_VERSION = f"{shipped().version}"
+# the name of the model, and a digest: weights that were changed are another model
+MODEL_VERSION = f"{shipped().version}.{digest(shipped().as_dict())}"
+# an index made by other folding tables or other rules does not find what this one asks for
+INDEX_VERSION = f"{FOLD_VERSION}.{digest([rule.columns for rule in shipped().rules])}"
 # of a register, how many records have another one of the same person in it
 DUPLICATED = 0.3
 YEARS_APART = 10

@@ -8,9 +8,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from kerege.casework.vault import crypto, queries, services
+from kerege.casework.vault.hooks import search_index
 from kerege.casework.vault.identity import age_on, full_name
 from kerege.casework.vault.models import DataKey, IdentityRecord, IdentityVersion, IndexEntry, Membership, Person
-from kerege.core import audit, keys
+from kerege.core import audit, health, keys
 from kerege.core.access import Denied
 from kerege.standard.faults import Refused
 from tests.casework.conftest import CANARY, identity
@@ -108,6 +109,17 @@ def test_reindexing_under_a_new_key_finds_the_same_people(make_case: Any, make_a
     services.reindex()
     assert set(IndexEntry.objects.values_list("key_id", flat=True)) == {new}
     assert queries.find(actor, "Aigul") == [case.record_id]
+
+
+def test_an_index_of_an_older_version_is_told_until_it_is_rebuilt(make_case: Any) -> None:
+    """Else a register that is brought up to date would quietly not find some of its people."""
+    make_case()
+    assert search_index().state == "ok"
+    entry = IndexEntry.objects.order_by("pk")[0]
+    IndexEntry.objects.filter(pk=entry.pk).update(fold_version="1.0")
+    assert (search_index().state, search_index in health.ADVISED) == ("warn", True)
+    services.reindex()
+    assert search_index().state == "ok"
 
 
 def test_a_record_has_one_current_person(make_case: Any, operator: Any) -> None:

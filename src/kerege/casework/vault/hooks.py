@@ -5,13 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 
 from kerege.casework.vault import drafts, erasure_log, keeping, services, stored
-from kerege.core import access, keys
+from kerege.casework.vault.models import IndexEntry
+from kerege.core import access, health, keys
 from kerege.core.jobs.registry import every
+from kerege.linkage.people import INDEX_VERSION
 
 keys.on_rotate(services.rewrap)
 keys.on_reindex(services.reindex)
 keys.on_used(services.used_keys)
 access.keep_typing(keeping.around, keeping.signed_out)
+
+
+@health.advise
+def search_index() -> health.Check:
+    """The search index was made by the tables and rules that searching uses now."""
+    with access.wall.beyond("whether the index is of another version; nothing in it is read"):
+        old = IndexEntry.objects.exclude(fold_version=INDEX_VERSION).exists()
+    if old:
+        words = "made by another version, some people are not found: run kerege keys reindex"
+        return health.Check("search index", "warn", words)
+    return health.Check("search index", "ok", INDEX_VERSION)
 
 
 @every("drafts.purge", hours=1)
