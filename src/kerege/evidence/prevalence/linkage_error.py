@@ -47,12 +47,16 @@ def transition(lists: Lists, miss: float, false: float) -> Floats:
     on = lists.histories[[int(w).bit_count() == 1 for w in lists.histories]]
     weights = np.zeros(1 << lists.number)
     weights[on] = alone
-    return _false_links(lists.number, false, weights) @ _splits(lists.number, miss)
+    return _false_links(lists.number, false, weights) @ splits([chance_of_record(miss)] * lists.number)
 
 
 def corrected(lists: Lists, miss: float, false: float) -> Corrected:
     """The table T^-1 n*, rounded to whole people (largest remainders keep the total). Raises BadLists."""
-    matrix = transition(lists, miss, false)
+    return solved(lists, transition(lists, miss, false))
+
+
+def solved(lists: Lists, matrix: Floats) -> Corrected:
+    """The table that such errors, a (2^t, 2^t) transition, made into this one. Raises BadLists."""
     expected = np.zeros(1 << lists.number)
     expected[1:] = np.linalg.solve(matrix[1:, 1:], lists.dense[1:].astype(np.float64))
     kept = np.maximum(expected, 0.0)
@@ -67,7 +71,7 @@ def relinked(lists: Lists, miss: float, false: float, times: int, seed: int = SE
     """Tables as linkage with such errors would make them of these lists: what a further error of this size does."""
     _check(miss, false)
     rng = np.random.default_rng(seed)
-    fails = 1 - math.sqrt(1 - miss)
+    fails = chance_of_record(miss)
     return [_linked_again(lists, fails, false, rng) for _ in range(times)]
 
 
@@ -120,25 +124,27 @@ def _check(miss: float, false: float) -> None:
         raise refuse(f"a rate of false links of {false}", "give a number from 0 to below 1")
 
 
-def _splits(lists: int, miss: float) -> Floats:
-    """What missed links make of a person: the records that fail stand alone, the others stay together."""
-    size = 1 << lists
-    fails = 1 - math.sqrt(1 - miss)
+def chance_of_record(miss: float) -> float:
+    """The chance that a record is not recognised, where this share of pairs of records is missed."""
+    return 1 - math.sqrt(1 - miss)
+
+
+def splits(chances: Sequence[float]) -> Floats:
+    """What missed links make of a person: records that fail, each list with its own chance, stand alone; the others
+    stay together."""
+    size = 1 << len(chances)
     matrix = np.zeros((size, size))
     for w in range(1, size):
-        failing = w
-        while True:
-            left = w & ~failing
-            number = failing.bit_count()
-            chance = fails**number * (1 - fails) ** left.bit_count()
-            for j in range(lists):
+        on = [j for j in range(len(chances)) if (w >> j) & 1]
+        for failing in range(size):
+            if failing & ~w:
+                continue
+            chance = math.prod(chances[j] if (failing >> j) & 1 else 1 - chances[j] for j in on)
+            for j in on:
                 if (failing >> j) & 1:
                     matrix[1 << j, w] += chance
-            if left:
-                matrix[left, w] += chance
-            if not failing:
-                break
-            failing = (failing - 1) & w
+            if w & ~failing:
+                matrix[w & ~failing, w] += chance
     return matrix
 
 
