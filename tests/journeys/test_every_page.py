@@ -58,7 +58,7 @@ def faults(page: Page, address: str, rules: Sequence[str]) -> list[str] | None:
         return None
     if answer is None or answer.status != 200 or SHOWN not in answer.headers.get("content-type", ""):
         return None
-    if "sandbox" in answer.headers.get("content-security-policy", ""):  # a file again: no script runs in it, ours neither
+    if "sandbox" in answer.headers.get("content-security-policy", ""):  # a file again: no script runs in it
         return None
     wide = driver.overflow(page)
     return [*driver.axe(page, rules), *([f"{wide} px too wide"] if wide else [])]
