@@ -92,7 +92,7 @@ def test_without_an_estimate_the_report_says_that_there_is_none(edition: Make, l
 
 def test_the_headline_methods_come_first_whatever_the_file_says(edition: Make) -> None:
     rows = [row.head for row in compose(edition(estimate=made.estimated()), "en").figures[ID].rows]
-    assert rows[3:5] == [words.METHODS["stepwise"]["en"], words.METHODS["bic"]["en"]]
+    assert rows[3:5] == [words.NAMES["stepwise"]["en"], words.NAMES["bic"]["en"]]
 
 
 def test_a_single_year_is_called_one(edition: Make) -> None:

@@ -362,6 +362,21 @@ def test_what_waits_for_the_machine_and_is_merged_meanwhile_is_no_pair_of_its_ow
     assert two.record_id not in {pk for pair in pairs for pk in (pair.left_id, pair.right_id)}
 
 
+def test_nobody_is_asked_about_a_record_that_was_merged_until_that_is_undone(
+    worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any], make_actor: Any
+) -> None:
+    one, two = twice()
+    make_case(told=SERIK)
+    services.match_due(MACHINE)
+    reviewer = make_actor("supervisor")
+    before = set(queries.work_items(reviewer).values_list("left", "right"))
+    assert any(two.record_id in pair for pair in before)
+    done = merge(worker, one, two)
+    assert not any(two.record_id in pair for pair in queries.work_items(reviewer).values_list("left", "right"))
+    services.undo_merge(worker, done, "екі адам")
+    assert any(two.record_id in pair for pair in queries.work_items(reviewer).values_list("left", "right"))
+
+
 def test_undoing_one_link_takes_along_what_hangs_on_it(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any
 ) -> None:

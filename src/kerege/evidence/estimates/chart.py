@@ -112,7 +112,7 @@ def _rows(content: Mapping[str, Any], lang: str) -> list[_Row]:
     if "planted" in content:
         rows.append(_Row(words.ROWS["planted"][lang], content["planted"], bold=True, planted=True))
     for key, each in words.in_order(content["methods"]):
-        rows.append(_Row(words.METHODS[key][lang], each["estimate"], each["interval80"], each["interval95"]))
+        rows.append(_Row(words.NAMES[key][lang], each["estimate"], each["interval80"], each["interval95"]))
     return rows
 
 

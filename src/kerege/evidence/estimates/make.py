@@ -183,7 +183,7 @@ def _rows(content: Mapping[str, Any]) -> list[list[Any]]:
         rows.append(["planted", words.ROWS["planted"]["en"], content["planted"], *none])
     for key, each in words.in_order(content["methods"]):
         near, far = each["interval80"] or [None, None], each["interval95"] or [None, None]
-        rows.append([key, words.METHODS[key]["en"], each["estimate"], *near, *far])
+        rows.append([key, words.NAMES[key]["en"], each["estimate"], *near, *far])
     return rows + [[each["key"], each["label"]["en"], each["estimate"], *none] for each in content["sensitivity"]]
 
 

@@ -47,7 +47,7 @@ def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[st
     if panel.stops or reach is None:
         return told_nothing(total, panel.stops[0].rule if panel.stops else "no_model")
     lower, upper = (max(limit, total.count) for limit in reach)
-    there = {key: panel.methods[key] for key in words.METHODS if key in panel.methods}
+    there = {key: panel.methods[key] for key in words.NAMES if key in panel.methods}
     methods = {key: _method(each, threshold) for key, each in there.items() if each.estimate is not None}
     variants = [*_variants(panel.sensitivity, threshold), _referrals(referred, threshold)]
     return {"detected": total.entry, "no_estimate": None, "lower": lower, "upper": upper, "methods": methods,

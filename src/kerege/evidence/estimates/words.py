@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kerege.evidence.estimates.spec import METHODS
+from kerege.evidence.prevalence import wording
 from kerege.evidence.prevalence.from_snapshot import OTHER
-from kerege.evidence.titles import Title
+from kerege.evidence.titles import LANGUAGES, Title
 from kerege.standard import codes
 
 INVENTED: Title = {
@@ -15,15 +17,7 @@ INVENTED: Title = {
     "en": "Invented lists: shows the method, says nothing of Kazakhstan.",
 }
 # in the order in which a panel shows them; the first four span the headline
-METHODS: dict[str, Title] = {
-    "stepwise": {"kk": "Тізім жұптары, біртіндеп", "ru": "Пары списков, пошагово", "en": "Pairs of lists, stepwise"},
-    "bic": {"kk": "Барлық модельден (BIC)", "ru": "Из всех моделей (BIC)", "en": "Best of all models (BIC)"},
-    "decomposable": {"kk": "Графтар бойынша орташа", "ru": "Среднее по графам", "en": "Averaged over graphs"},
-    "lcmcr": {"kk": "Жасырын топтар", "ru": "Скрытые классы", "en": "Latent classes"},
-    "thresholding": {"kk": "Байес іріктеуі", "ru": "Байесовский отбор", "en": "Bayesian thresholding"},
-    "independence": {"kk": "Тәуелсіз тізімдер", "ru": "Независимые списки", "en": "Independent lists"},
-    "lower_bound": {"kk": "Чао шегі, тізім бойынша", "ru": "Граница Чао по спискам", "en": "Chao’s bound, by list"},
-}
+NAMES: dict[str, Title] = {key: {lang: wording.method_name(key, lang) for lang in LANGUAGES} for key in METHODS}
 ROWS: dict[str, Title] = {
     "detected": {"kk": "Анықталғандар", "ru": "Выявлено", "en": "Detected"},
     "between": {"kk": "Барлығы, аралық", "ru": "Всего, от и до", "en": "In all, between"},
@@ -99,7 +93,7 @@ OTHERS: Title = {"kk": "басқалар", "ru": "прочие", "en": "others"}
 
 def in_order(methods: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Methods as a panel shows them, whatever order a file has them in."""
-    return [(key, methods[key]) for key in METHODS if key in methods]
+    return [(key, methods[key]) for key in NAMES if key in methods]
 
 
 def list_name(name: str, lang: str) -> str:

@@ -58,6 +58,12 @@ def words(lang: str) -> Words:
     return Words(lang, tomllib.loads(text))
 
 
+def method_name(key: str, lang: str) -> str:
+    """A method at the head of a line."""
+    name = words(lang).say(f"methods.{key}")
+    return name[:1].upper() + name[1:]
+
+
 def answer(found: Panel, lang: str) -> list[str]:
     """The headline, a sentence each: what was detected first, then the range, or why there is none."""
     say = words(lang)

@@ -114,7 +114,7 @@ def _rows(voiced: Voice, content: Content) -> list[TableRow]:
         rows.append(TableRow(words.ROWS["planted"][lang], (voiced.number(content["planted"]), "", "")))
     for key, each in words.in_order(content["methods"]):
         limits = [_between(voiced, each[name]) for name in ("interval80", "interval95")]
-        rows.append(TableRow(words.METHODS[key][lang], (voiced.number(each["estimate"]), *limits)))
+        rows.append(TableRow(words.NAMES[key][lang], (voiced.number(each["estimate"]), *limits)))
     for each in content["sensitivity"]:
         estimate = "–" if each["estimate"] is None else voiced.number(each["estimate"])
         rows.append(TableRow(each["label"][lang], (estimate, "", "")))

@@ -36,7 +36,14 @@ def work_items(actor: Actor) -> QuerySet[MatchCandidate]:
     wanted = Q(state__in=[State.OPEN, State.DISCUSS]) | Q(state=State.SAME, sampled=True, sample_answer="")
     mine = Review.objects.filter(candidate=OuterRef("pk"), by=actor.label)
     asked = rows.filter(wanted).exclude(Exists(mine))
-    return asked.exclude(pk__in=_own_work(actor, asked))
+    return asked.exclude(pk__in=_own_work(actor, asked) | _merged_away(asked))
+
+
+def _merged_away(asked: QuerySet[MatchCandidate]) -> set[UUID]:
+    """Pairs of a record that was merged into another one: that one has pairs of its own. Undone, they are back."""
+    gone = Q(left__superseded_by__isnull=False) | Q(right__superseded_by__isnull=False)
+    with wall.beyond("whether a record was merged is asked, and not told"):
+        return set(asked.filter(gone, state__in=[State.OPEN, State.DISCUSS]).values_list("pk", flat=True))
 
 
 def _own_work(actor: Actor, asked: QuerySet[MatchCandidate]) -> set[UUID]:
