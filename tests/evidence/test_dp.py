@@ -316,6 +316,12 @@ def test_the_error_bars_hold_and_totals_have_no_bias(
     assert abs(off.mean()) < 4 * off.std() / math.sqrt(runs)
 
 
+def test_a_total_alone_is_that_of_all_rows() -> None:
+    tables = [noised(people(300), wanted_([], epsilon=1.0), seed=seed) for seed in range(20)]
+    assert all(int(table.truth) == 300 for table in tables)
+    assert np.mean([abs(int(table.counts) - 300) <= int(table.error95) for table in tables]) >= 0.8
+
+
 def test_a_table_says_what_it_is() -> None:
     table = noised(people(300), wanted_(["a", "m"], epsilon=2.0, delta=1e-8, max_values=2))
     assert table.params["epsilon"] == pytest.approx(2, abs=1e-6)

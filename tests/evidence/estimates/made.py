@@ -26,12 +26,15 @@ def histories(victims: int = VICTIMS) -> list[list[str]]:
     return [[kind for kind, there in zip(CHANCES, row, strict=True) if there] for row in met]
 
 
-def snapshot(folder: Path, *, invented: bool = True, victims: int = VICTIMS, unlisted: int = 3) -> Snapshot:
-    """Everybody who was detected, and a few whom agencies outside sent."""
+def snapshot(
+    folder: Path, *, invented: bool = True, victims: int = VICTIMS, unlisted: int = 3, embassy: int = 0
+) -> Snapshot:
+    """Everybody who was detected, and a few whom agencies outside sent; of these an embassy detected some."""
     rows = [
         {"year": "2025", "detected_by": met, "agency_kind": "ngo", "sex": "female"} for met in histories(victims) if met
     ]
     rows += [{"year": "2025", "detected_by": [], "agency_kind": "ngo", "sex": "male"}] * unlisted
+    rows += [{"year": "2025", "detected_by": ["embassy"], "agency_kind": "ngo", "sex": "male"}] * embassy
     path = folder / "victims.parquet"
     write(path, "victims", rows, as_of="2025-12-31", invented=invented, key=KEY)
     return read(path)

@@ -62,6 +62,10 @@ def test_the_methods_are_those_of_the_panel() -> None:
         ({}, [DETECTED | {"where": {}}], "no table of the release counts the same people"),
         ({"where": {"sex": "male"}}, [DETECTED], "no table of the release counts the same people"),
         ({"planted": 5}, [DETECTED], "a planted truth beside people who are not invented"),
+        ({"lists": ["ngo", "hotline", "police"]}, [DETECTED], "real people on 3 named lists"),
+        ({}, [DETECTED], "real people on 0 named lists"),
+        ({}, [DETECTED, DETECTED | {"name": "by", "by": ["detected_by"]}], "the table by tells how long the lists are"),
+        ({}, [DETECTED | {"method": "dp", "params": {"rho": 0.05}}], "the number detected is noised"),
     ],
 )
 def test_what_does_not_fit_the_snapshot_or_the_tables_is_refused(

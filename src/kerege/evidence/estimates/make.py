@@ -2,7 +2,7 @@
 
 The table of overlaps is not published: its cells are of few people who are known to several agencies. The number
 detected is the total of a protected table of the same release, never a count of its own, so that nothing can be
-subtracted from it.
+subtracted from it. Of real people the range alone is told; the panel stays with those who may see the records.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ import kerege
 from kerege.evidence.estimates import words
 from kerege.evidence.estimates.chart import svg
 from kerege.evidence.estimates.spec import EstimateSpec, parse
-from kerege.evidence.prevalence.from_snapshot import Detected, lists_of
+from kerege.evidence.prevalence.from_snapshot import COLUMN, Detected, lists_of
 from kerege.evidence.snapshot import Snapshot, listed, shown
 from kerege.evidence.spec import Spec, TableSpec
 from kerege.evidence.tables import TOTAL, Table
@@ -38,6 +38,7 @@ HEAD = ("row", "label", "estimate", "lower80", "upper80", "lower95", "upper95")
 
 SWEEPS_A_RESAMPLE = 10
 MOST_SWEEPS = 100_000
+LEAST_NAMED = 4  # lists of real people: of three, sizes and total leave three numbers open, and a range tells two
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,29 @@ def _wrong(wanted: EstimateSpec, spec: Spec, by_unit: Mapping[str, Snapshot]) ->
         what = f"{called}: no table of the release counts the same people, so nothing protects the number detected"
         todo = f"add a [[table]] of {wanted.of} with by = [] and where = {{ year = [...], ... }} of the same persons"
         found.append(Fault(what, todo))
+    found += [Fault(f"{called}: {what}", todo, snapshot.path) for what, todo in _telling(wanted, spec, snapshot)]
     try:
         lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
     except BadInput as bad:
         found += [Fault(f"{called}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
                   for fault in bad.faults]  # fmt: skip
     return found
+
+
+def _telling(wanted: EstimateSpec, spec: Spec, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """What beside an estimate would tell of real people what a range alone does not."""
+    counted = next((each for each in spec.tables if each.name == _counted(wanted, spec.tables)), None)
+    if counted is not None and counted.method == "dp":
+        todo = "protect the table of those detected by suppress or cellkey"
+        yield "the number detected is noised, and an estimate from exact counts beside it would undo that", todo
+    if snapshot.invented:
+        return
+    if len(wanted.lists) < LEAST_NAMED:
+        what = f"real people on {len(wanted.lists)} named lists: from what lists are chosen by size, and from a range"
+        yield f"{what} on three, overlaps can be worked out", f"name at least {LEAST_NAMED} in `lists`"
+    for each in spec.tables:
+        if each.of == wanted.of and COLUMN in {*each.by, *each.where}:
+            yield f"the table {each.name} tells how long the lists are", "publish one of the two"
 
 
 def _counted(wanted: EstimateSpec, tables: Sequence[TableSpec]) -> str:
@@ -133,7 +151,7 @@ def _figures(
 ) -> dict[str, Any]:
     """What is told of the panel, or the rule under which nothing is."""
     # what compiles and solves is loaded only when an estimate is made
-    from kerege.evidence.estimates.told import told, told_nothing
+    from kerege.evidence.estimates.told import told, told_nothing, told_range
     from kerege.evidence.prevalence.panel import panel
 
     if total is None:
@@ -141,6 +159,8 @@ def _figures(
     # who asks for few resamples is in a hurry, and gets shorter chains too: they say themselves if they are too short
     sweeps = min(MOST_SWEEPS, SWEEPS_A_RESAMPLE * wanted.bootstrap)
     found = panel(detected.lists, methods=wanted.methods, times=wanted.bootstrap, seed=wanted.seed, sweeps=sweeps)
+    if not snapshot.invented:
+        return told_range(found, total)
     referred = lists_of(snapshot, wanted.period, where=wanted.where, lists=detected.groups, referrals=True)
     return told(found, referred.lists, total, threshold)
 
@@ -148,13 +168,25 @@ def _figures(
 def _about(wanted: EstimateSpec, snapshot: Snapshot, detected: Detected) -> dict[str, Any]:
     known = {"planted": wanted.planted} if wanted.planted is not None else {}
     notice = {"notice": words.INVENTED} if snapshot.invented else {}
+    lists, notes = _named(wanted, snapshot, detected)
     return {
         "format": FORMAT, "name": wanted.name, "title": wanted.title, "of": wanted.of, "period": wanted.period,
         "where": {name: list(values) for name, values in wanted.where.items()}, "invented": snapshot.invented,
-        "lists": {name: list(kinds) for name, kinds in detected.groups.items()}, "notes": detected.notes,
+        "lists": lists, "notes": notes,
         "assumptions": words.ASSUMPTIONS, "seed": wanted.seed, "bootstrap": wanted.bootstrap,
         "code_version": kerege.__version__,
     } | known | notice  # fmt: skip
+
+
+def _named(wanted: EstimateSpec, snapshot: Snapshot, detected: Detected) -> tuple[dict[str, list[str]], list[str]]:
+    """The lists, and what became of them; of real people as they were asked for, whoever is on them or on others.
+
+    That a list is there or not, or comes before another one, would tell of one person.
+    """
+    if snapshot.invented:
+        return {name: list(kinds) for name, kinds in detected.groups.items()}, detected.notes
+    asked = wanted.lists if isinstance(wanted.lists, dict) else {name: [name] for name in wanted.lists}
+    return asked, []
 
 
 def _json(content: Mapping[str, Any]) -> str:

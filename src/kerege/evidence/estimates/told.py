@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from kerege.evidence.estimates import words
-from kerege.evidence.estimates.rounding import limits, near
+from kerege.evidence.estimates.rounding import limits, near, outward
 from kerege.evidence.prevalence.lists import Lists
 from kerege.evidence.prevalence.panel import Panel, Sensitivity
 from kerege.evidence.prevalence.panel_method import Method
@@ -38,54 +38,79 @@ def told_nothing(total: Total | None, rule: str) -> dict[str, Any]:
             "sensitivity": []}  # fmt: skip
 
 
-def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
-    """The figures of a panel as they are published.
+def told_range(panel: Panel, total: Total) -> dict[str, Any]:
+    """Of real people the range alone, in coarse steps.
 
-    No limit is below the number detected. `referred` are the lists as if a referral were a detection.
+    From forty figures in two digits, made by known rules from the same few overlaps, these can be worked out exactly by
+    whoever knows how long the lists are.
+    """
+    if panel.stops or panel.envelope is None:
+        return told_nothing(total, panel.stops[0].rule if panel.stops else "no_model")
+    lower, upper = (max(limit, total.count) for limit in outward(panel.envelope))
+    return {"detected": total.entry, "no_estimate": None, "lower": lower, "upper": upper, "methods": {},
+            "sensitivity": []}  # fmt: skip
+
+
+def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
+    """The figures of a panel on invented people as they are published.
+
+    No figure but one without a list is below the number detected. `referred` are the lists as if a referral were a
+    detection.
     """
     reach = limits(panel.envelope, threshold)
     if panel.stops or reach is None:
         return told_nothing(total, panel.stops[0].rule if panel.stops else "no_model")
     lower, upper = (max(limit, total.count) for limit in reach)
     there = {key: panel.methods[key] for key in words.NAMES if key in panel.methods}
-    methods = {key: _method(each, threshold) for key, each in there.items() if each.estimate is not None}
-    variants = [*_variants(panel.sensitivity, threshold), _referrals(referred, threshold)]
+    methods = {key: _method(each, total, threshold) for key, each in there.items() if each.estimate is not None}
+    variants = [*_variants(panel.sensitivity, total, threshold), _referrals(referred, total, threshold)]
     return {"detected": total.entry, "no_estimate": None, "lower": lower, "upper": upper, "methods": methods,
             "sensitivity": variants}  # fmt: skip
 
 
-def _method(found: Method, threshold: int) -> dict[str, Any]:
+def _method(found: Method, total: Total, threshold: int) -> dict[str, Any]:
     """A method with the intervals that count in the headline."""
     far = found.bca95 if IN_HEADLINE.get(found.key) == "bca80" and found.bca95 else found.interval95
     near80 = interval_in_headline(found) or found.interval80
-    return {"estimate": near(found.estimate or 0, threshold), "interval80": limits(near80, threshold),
-            "interval95": limits(far, threshold)}  # fmt: skip
+    return {"estimate": _reached(near(found.estimate or 0, threshold), total),
+            "interval80": _reaching(limits(near80, threshold), total),
+            "interval95": _reaching(limits(far, threshold), total)}  # fmt: skip
 
 
-def _variants(found: Sensitivity | None, threshold: int) -> Iterator[dict[str, Any]]:
+def _reached(figure: int | None, total: Total) -> int | None:
+    """At least as many as were detected, also after rounding."""
+    return None if figure is None else max(figure, total.count)
+
+
+def _reaching(pair: list[int] | None, total: Total) -> list[int] | None:
+    return None if pair is None else [max(limit, total.count) for limit in pair]
+
+
+def _variants(found: Sensitivity | None, total: Total, threshold: int) -> Iterator[dict[str, Any]]:
     """If what cannot be tested were otherwise, and without each of the lists."""
     if found is None:
         return
     for ratio, (estimate, _) in found.odds_ratios.items():
         if ratio != 1:
-            yield _variant(f"odds_{ratio:g}", _filled("odds", str(Fraction(ratio))), estimate, threshold)
+            label = _filled("odds", str(Fraction(ratio)))
+            yield _variant(f"odds_{ratio:g}", label, _reached(near(estimate, threshold), total))
     for each in found.without:
         name = each.what.removeprefix("without ")
-        yield _variant(f"without_{name}", _named(name), each.estimate, threshold)
+        yield _variant(f"without_{name}", _named(name), near(each.estimate, threshold))
 
 
-def _referrals(referred: Lists, threshold: int) -> dict[str, Any]:
+def _referrals(referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
     from kerege.evidence.prevalence.sensitivity import point
 
     try:
         estimate = point(referred)[0]
     except BadInput:
         estimate = float("nan")
-    return _variant("referrals", words.ROWS["referrals"], estimate, threshold)
+    return _variant("referrals", words.ROWS["referrals"], _reached(near(estimate, threshold), total))
 
 
-def _variant(key: str, label: Title, estimate: float, threshold: int) -> dict[str, Any]:
-    return {"key": key, "label": label, "estimate": near(estimate, threshold)}
+def _variant(key: str, label: Title, estimate: int | None) -> dict[str, Any]:
+    return {"key": key, "label": label, "estimate": estimate}
 
 
 def _filled(row: str, value: str) -> Title:

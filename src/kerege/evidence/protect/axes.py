@@ -60,12 +60,13 @@ def _listed(snapshot: Snapshot, name: str) -> tuple[list[str], str]:
 
 
 def clipped(rows: pl.DataFrame, axes: list[Axis], most: int, chance: np.random.Generator) -> pl.DataFrame:
-    """The columns of the axes, with values that the axis does not have as not reported, and at most `most` values of a
-    row in a column of lists, drawn by lot.
+    """The rows, in the columns of the axes with values that the axis does not have as not reported, and at most `most`
+    values of a row in a column of lists, drawn by lot.
 
     The lot of a row does not depend on the other rows, so one row more or less changes no other.
     """
-    return rows.select([_cut(rows[axis.name], axis, most, chance) for axis in axes])
+    # not `select`: without axes it would have no columns left, and with them lose its rows
+    return rows.with_columns([_cut(rows[axis.name], axis, most, chance) for axis in axes])
 
 
 def _cut(column: pl.Series, axis: Axis, most: int, chance: np.random.Generator) -> pl.Series:
