@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from kerege.casework.assistance import forms, handover_queries, services
 from kerege.casework.assistance.models import TransferRequest
 from kerege.casework.assistance.views.handovers import _say
+from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault import queries as vault
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.faults import BadInput
@@ -75,4 +77,6 @@ def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
                 request, _("The request has ended. The other agency is told only that no transfer follows.")
             )
         return redirect("assistance:handovers")
-    return TemplateResponse(request, "assistance/transfer.html", {"transfer": row, "form": form})
+    case = load(actor, row.case_id)
+    context = bar(actor, case, vault.read(actor, case.record)) | {"transfer": row, "form": form}
+    return TemplateResponse(request, "assistance/transfer.html", context)
