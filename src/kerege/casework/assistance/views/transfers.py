@@ -24,8 +24,13 @@ from kerege.standard.faults import BadInput
 @access.page("transfers.request")
 @BOTH
 def request_transfer(request: HttpRequest) -> HttpResponse:
-    """Ask for the file of a person whom somebody else helps; the answer is the same whether anybody does."""
+    """Ask for the file of a person whom somebody else helps; the answer is the same whether anybody does.
+
+    The card of the search opens it with the number that was searched for, which stands in no address.
+    """
     actor = Actor.of(request)
+    if request.POST.get("step") == "open":
+        return _opened(request, actor)
     form = forms.TransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.request_transfer(actor, actor.agency, **form.cleaned_data)
@@ -34,6 +39,17 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
         )
         return redirect("assistance:request-transfer")
     context = {"form": form, "sent": handover_queries.own_requests(actor)}
+    return TemplateResponse(request, "assistance/transfer_new.html", context)
+
+
+def _opened(request: HttpRequest, actor: Actor) -> HttpResponse:
+    known = {name: request.POST.get(name, "") for name in ("key", "text")}
+    context = {
+        "form": forms.TransferForm(initial=known),
+        "sent": handover_queries.own_requests(actor),
+        # the same page in another language: again without a word of it in the address
+        "repost": [("step", "open"), *known.items()],
+    }
     return TemplateResponse(request, "assistance/transfer_new.html", context)
 
 
