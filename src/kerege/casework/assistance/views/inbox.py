@@ -153,7 +153,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     except BadInput as error:
         messages.error(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
     else:
-        messages.success(request, _("The referral is withdrawn. The other agency sees nothing of the case any more."))
+        messages.success(request, _("The referral is withdrawn. What it showed is closed."))
     return redirect("assistance:referral", pk=row.pk)
 
 
