@@ -13,7 +13,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Delivery, Plan, Service
+from kerege.casework.assistance.models import Delivery, FollowUp, Plan, Return, Service
+from kerege.casework.cases import services as cases
+from kerege.casework.cases.drafts import DecisionDraft
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY, identity
 
@@ -239,3 +241,31 @@ def test_a_return_proposes_the_country_of_citizenship_and_asks_where_it_is_not_k
         case = make_case(told=identity(citizenships=citizenships))
         form = client.get(to("add-return", case.pk)).context["form"]
         assert form["country"].value() == chosen
+
+
+@pytest.mark.parametrize("rules", [{"never_say": "shelter", "channels": ["call"]}, {}])
+def test_the_rules_stand_on_every_page_on_which_the_person_is_about_to_be_contacted(
+    rules: dict[str, Any], make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    case = make_case(told=identity(contact_rules=rules))
+    office = case.agency
+    plan = services.begin_plan(operator, case, Plan(starts_on=DAY))
+    home = Return.objects.create(
+        case=case, country="UZ", decided_on=DAY, manner="written", risk_level="low", departed_on=DAY, arrived_on=DAY
+    )
+    later = FollowUp.objects.create(journey=home, months=1, due_on=DAY + timedelta(days=31))
+    decision = cases.decide(operator, DecisionDraft(case, "social", "presumed", DAY, "x", authority=office))
+    asked = services.request_transfer(operator, make_agency("asker", "ngo"), "reference", case.reference)
+    services.pass_on(operator, asked)
+    client = sign_in(make_user("caseworker", "supervisor"))
+    with translation.override("en"):
+        pages = [
+            reverse("intake:notify", args=[decision.pk]), to("follow-up", case.pk, later.pk),
+            to("agree", case.pk, plan.pk), to("add-consent", case.pk), to("answer-transfer", asked.pk),
+        ]  # fmt: skip
+    wanted = ("Never say or write:", "shelter") if rules else ("Safe contact is not recorded: ask before you call.",)
+    for url in pages:
+        page = client.get(url).content.decode()
+        for words in wanted:
+            assert words in page, url
+        assert page.index(wanted[0]) < page.index('class="govuk-button"'), url

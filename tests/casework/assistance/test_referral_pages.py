@@ -16,7 +16,8 @@ from kerege.casework.assistance import queries, services
 from kerege.casework.assistance.models import Consent, Referral, Service
 from kerege.casework.cases import shared_view
 from kerege.casework.cases.models import Notice, Share
-from kerege.core import access
+from kerege.casework.exchange.api.referrals import told_by
+from kerege.core import access, audit
 from kerege.core.access import Actor
 from tests.casework.assistance.clicking import standing
 from tests.casework.conftest import CANARY, identity
@@ -90,14 +91,96 @@ def test_the_preview_is_what_the_receiver_sees(
     client = sign_in(sender)
     preview = press(client, client.get(url), url, "preview", message="From eleven o'clock.\nAsk for Aigul.")
     press(client, preview, url, "send")
-    row = Referral.objects.get()
+    row, actor = Referral.objects.get(), Actor.for_user(receiver, clinic)
     with translation.override(language):
-        page = sign_in(receiver).get(reverse("assistance:referral", args=[row.pk])).content.decode()
+        there = sign_in(receiver)
+        page = there.get(reverse("assistance:referral", args=[row.pk])).content.decode()
+        case_page = there.get(reverse("cases:case", args=[person.pk])).content.decode()
+        with audit.act(actor, "tests.read"):
+            told = told_by(actor, row)["told"]
     seen = _received(page)
     assert seen == _received(preview.content.decode())
     assert CANARY in seen
     for label in ("Telephone", "Телефон"):  # contact was not granted
         assert label not in seen
+    # the case page and the interface for systems tell the same; the age is that of the date of birth
+    bar = [_words(item) for item in re.findall(r"<li>(.*?)</li>", _identity_bar(case_page), re.S)]
+    assert bar[0] == f"{CANARY} Айгүл"
+    for words in [bar[0], *bar[2:], *(line["label"] for line in told)]:
+        assert words in seen, words
+    assert "kc-safe" not in case_page
+    assert {line["category"] for line in told} == set(row.categories)
+
+
+# rules of contact that say something in every field, and the lines of a shared case page that hold them
+RULES = {
+    "never_say": "shelter, court", "channels": ["messenger", "call"], "times": "after six",
+    "answerers": "her sister; you call from the library", "code_word": "Наурыз",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("known", [{"contact_rules": RULES, "safe_contact": "never before noon"}, {}])
+def test_the_rules_of_contact_are_the_same_in_preview_referral_case_page_and_interface(
+    known: dict[str, Any], language: str, make_case: Any, make_agency: Any, clinic: Any, make_user: Any, sign_in: Any
+) -> None:
+    case = make_case(make_agency(), identity(phones=[PHONE], **known))
+    form = {"services": ["legal_aid"], "to_agency": clinic.pk, "legal_basis": "order-844-406", "urgency": "normal"}
+    receiver = make_user("caseworker", agency=clinic)
+    with translation.override(language):
+        url = reverse("assistance:refer", args=[case.pk])
+        preview = sign_in(make_user("caseworker")).post(url, form | {"categories": ["contact"], "step": "preview"})
+        assert sign_in(make_user("caseworker")).post(url, form | {"categories": ["contact"], "step": "send"})
+        row = Referral.objects.get()
+        there = sign_in(receiver)
+        seen = _received(there.get(reverse("assistance:referral", args=[row.pk])).content.decode())
+        page = unescape(there.get(reverse("cases:case", args=[case.pk])).content.decode())
+        actor = Actor.for_user(receiver, clinic)
+        with audit.act(actor, "tests.read"):
+            told = [(line["label"], *line["values"]) for line in told_by(actor, row)["told"]]
+    assert seen == _received(preview.content.decode())
+    bar = _bar(page)
+    assert len(bar) == (len(RULES) + 1 if known else 1)
+    sections = _words(page[page.index('<div class="kg-narrow">') :])
+    flat = " ".join(" ".join(line) for line in told)
+    for words in bar:
+        for where in (seen, sections, flat):
+            assert words in where, words
+    # and nothing stands there that the bar does not say, before the number is reached
+    before = [value for line in told for value in line[1:]][: [PHONE in line for line in told].index(True)]
+    assert before == bar
+
+
+def test_the_bar_shows_no_rule_that_is_not_shared(
+    make_case: Any, make_agency: Any, clinic: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    from kerege.casework.cases.services import share
+
+    case = make_case(make_agency(), identity(phones=[PHONE], contact_rules=RULES))
+    share(operator, case, clinic, "legal", categories=["identity"])
+    with translation.override("en"):
+        page = sign_in(make_user("caseworker", agency=clinic)).get(reverse("cases:case", args=[case.pk]))
+    for secret in (RULES["never_say"], RULES["code_word"], "Safe contact"):
+        assert secret not in page.content.decode()
+
+
+def _identity_bar(page: str) -> str:
+    start = page.index('<ul class="kg-identity__facts')
+    return page[start : page.index("</ul>", start)]
+
+
+def _bar(page: str) -> list[str]:
+    """What the bar of a case says of safe contact, without the labels, in its order."""
+    if 'class="kc-safe"' not in page:
+        [found] = re.findall(r'<p class="kc-who kc-unsafe">(.*?)</p>', page, re.S)
+        return [_words(found)]
+    body = page[page.index('class="kc-safe"') : page.index("</section>", page.index('class="kc-safe"'))]
+    lines = re.findall(r"<p>(.*?)</p>", body, re.S)
+    return [_words(re.sub(r"<strong>.*?</strong>", "", line)) for line in lines]
+
+
+def _words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def _received(page: str) -> str:

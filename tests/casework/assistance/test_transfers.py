@@ -15,6 +15,7 @@ from kerege.casework.cases.models import Case, Task
 from kerege.core.access import Denied
 from kerege.core.audit.models import AuditEvent
 from kerege.standard.faults import BadInput
+from tests.casework.assistance.clicking import standing
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -72,6 +73,39 @@ def test_nobody_else_is_meant(key: str, text: str, year: str, asker: Any, case: 
 
 def test_a_case_of_the_asking_agency_is_not_asked_for(make_actor: Any, owner: Any, case: Case) -> None:
     assert ask(make_actor("caseworker", agency=owner), "reference", case.reference).case is None
+
+
+def test_the_card_of_the_search_asks_without_the_number_being_typed_again(
+    case: Case, make_user: Any, make_agency: Any, sign_in: Any
+) -> None:
+    make_agency()
+    browser = sign_in(make_user("caseworker"))
+    found = browser.post("/en/work/search/", {"text": "n 0123 4567"}).content.decode()
+    opened = browser.post("/en/work/transfers/new/", standing(found, "step"))
+    assert opened.status_code == 200
+    assert not TransferRequest.objects.exists()  # nothing is asked before it is sent
+    page = opened.content.decode()
+    form = standing(page, "urgency")
+    assert (form["key"], form["text"]) == (["document"], ["n 0123 4567"])
+    for html in (found, page):
+        assert not [url for url in re.findall(r'(?:href|action)="([^"]*)"', html) if "0123" in url]
+    assert "0123" not in page[page.index("<title>") : page.index("</title>")]
+    # the same form in another language
+    russian = browser.post("/ru/work/transfers/new/", standing(page, "step")).content.decode()
+    assert standing(russian, "urgency")["text"] == ["n 0123 4567"]
+    assert browser.post("/en/work/transfers/new/", form).status_code == 302
+    row = TransferRequest.objects.get()
+    assert (row.case, row.key) == (case, "document")
+    assert "0123" not in str([*TransferRequest.objects.values(), *AuditEvent.objects.values()])
+
+
+@pytest.mark.parametrize("words", ["N0123456", CANARY])
+def test_whoever_is_not_known_by_a_number_has_no_card(
+    words: str, case: Case, make_user: Any, make_agency: Any, sign_in: Any
+) -> None:
+    make_agency()
+    page = sign_in(make_user("caseworker")).post("/en/work/search/", {"text": words}).content.decode()
+    assert 'name="step"' not in page
 
 
 def test_what_was_typed_stands_nowhere(asker: Any, case: Case) -> None:

@@ -122,6 +122,7 @@ OPERATIONS = {
     ("POST", "/records/"): "api:records", ("GET", "/records/"): "api:export",
     ("GET", "/referrals/"): "api:referrals", ("POST", "/referrals/"): "api:referrals",
     ("GET", "/referrals/R-1"): "api:referrals", ("POST", "/referrals/R-1/answer"): "api:referrals",
+    ("POST", "/referrals/R-1/withdraw"): "api:referrals",
 }  # fmt: skip
 
 
@@ -182,6 +183,30 @@ def test_a_referral_that_is_over_tells_nothing_of_the_person(sharing: Any) -> No
     receiver.post(f"/referrals/{reference}/answer", {"state": "declined", "reason": "no_capacity"})
     read = receiver.get(f"/referrals/{reference}").json()
     assert (read["state"], read["message"], read["told"]) == ("declined", "", [])
+
+
+def test_the_sender_s_system_takes_a_referral_back_and_both_systems_are_told(sharing: Any, settings: Any) -> None:
+    case, sender, receiver = sharing
+    reference = referred(case, sender).json()["reference"]
+    settings.WEBHOOK_HOSTS = ["register.example"]
+    for code in ("police", "centre"):
+        agency = Agency.objects.get(code=code)
+        administrator = Actor("t", agency_id=agency.pk, roles=frozenset({"administrator"}))
+        services.add_webhook(administrator, agency, f"https://register.example/{code}", list(EVENTS))
+    path = f"/referrals/{reference}/withdraw"
+    assert receiver.post(path, {"reason": "other"}).status_code == 404
+    assert sender.post(path, {"reason": "nonsense"}).status_code == 422
+    assert sender.post(path, {"reason": ""}).status_code == 422
+    answer = sender.post(path, {"reason": "wrong_agency"})
+    assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
+    assert sender.post(path, {"reason": "wrong_agency"}).status_code == 422  # once
+    read = receiver.get(f"/referrals/{reference}")
+    assert (read.json()["state"], read.json()["message"], read.json()["told"]) == ("withdrawn", "", [])
+    assert "wrong_agency" not in read.content.decode()
+    told = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
+    assert {(event, whom) for event, whom, _ in told} == {("referral.state", "police"), ("referral.state", "centre")}
+    state = {"reference": reference, "state": "withdrawn", "step": "withdrawn"}
+    assert [payload for _, _, payload in told] == [state, state]
 
 
 def test_what_the_consent_does_not_cover_is_not_sent(sharing: Any) -> None:

@@ -6,18 +6,26 @@ from typing import Any
 
 from django.utils import timezone
 
+from kerege.casework.assistance import services as assistance
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Notice
-from kerege.core.access import Actor
 
-SUBJECT = {"assistance:claim": "referral", "assistance:assign-referral": "referral", "cases:notice": "notice"}
-POST_ONLY = {"assistance:claim", "assistance:assign-referral", "assistance:end-share", "cases:notice"}
+SUBJECT = {
+    "assistance:claim": "referral", "assistance:assign-referral": "referral", "cases:notice": "notice",
+    "assistance:withdraw-referral": "sent",
+}  # fmt: skip
+POST_ONLY = {
+    "assistance:claim", "assistance:assign-referral", "assistance:withdraw-referral", "assistance:end-share",
+    "cases:notice",
+}  # fmt: skip
 
 READ_ONLY = {"assistance:consent-form", "assistance:consent-print"}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A notice for the agency."""
+    """A notice for the agency, a share, and a referral that it sent."""
+    from tests.safety.world import DAY, OPERATOR
+
     row = Notice.objects.create(
         agency=own.agency,
         kind="referral_new",
@@ -26,5 +34,6 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
         object_id=own.referral.pk,
         at=timezone.now(),
     )
-    share = services.share(Actor.system("tests"), own.case, elsewhere, "legal", categories=["needs"])
-    return {"notice": row, "share": share}
+    share = services.share(OPERATOR, own.case, elsewhere, "legal", categories=["needs"])
+    draft = assistance.ReferralDraft(own.case, elsewhere, ["legal_aid"], DAY, legal_basis="x")
+    return {"notice": row, "share": share, "sent": assistance.refer(OPERATOR, draft)}

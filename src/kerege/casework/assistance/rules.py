@@ -66,6 +66,12 @@ RULES = [
     Rule("transfers.pass_on", TransferRequest, [Grant({"coordinator"}, everything), Grant({"operator"}, everything)]),
     Rule("transfers.answer", TransferRequest, [Grant({"supervisor"}, passed_on), Grant({"operator"}, everything)]),
     Rule("referrals.follow", Referral, [Grant(CASEWORK | {"coordinator"}, own_agency("from_agency"))]),
+    # whoever may send one may take it back; the receiver and everybody else never
+    Rule(
+        "referrals.withdraw",
+        Referral,
+        [Grant(WORKERS | {"api:referrals"}, own_agency("from_agency")), Grant({"operator"}, everything)],
+    ),
     Rule("referrals.view", Referral, [Grant(CASEWORK | {"coordinator", "api:referrals"}, sent_or_received)]),
     # references, agencies and clocks of the whole country; never whom they are about
     Rule("referrals.chase", Referral, [Grant({"coordinator"}, everything)]),

@@ -32,4 +32,5 @@ urlpatterns = [
     path("work/referrals/<uuid:pk>/", inbox.referral, name="referral"),
     path("work/referrals/<uuid:pk>/claim/", inbox.claim, name="claim"),
     path("work/referrals/<uuid:pk>/assign/", inbox.assign, name="assign-referral"),
+    path("work/referrals/<uuid:pk>/withdraw/", inbox.withdraw, name="withdraw-referral"),
 ]

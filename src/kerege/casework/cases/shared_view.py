@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from kerege.casework.cases import panels, people
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.cases.services import running_emergencies, running_shares
-from kerege.casework.vault.identity import Identity, PaperDocument
+from kerege.casework.vault.identity import ContactRules, Identity, PaperDocument
 from kerege.casework.vault.narrowing import IN_EMERGENCY, narrow
 from kerege.core.access import Actor
 from kerege.core.access.actor import OPERATOR
@@ -147,15 +147,29 @@ def _document(paper: PaperDocument) -> str:
 
 
 def _contact(told: Identity) -> list[Row]:
+    """The rules first, as at the top of the page of a case: whoever finds a number has read how it may be used."""
+    rules, safe = told.get("contact_rules", ContactRules()), told.get("safe_contact", "")
     address = told.get("address", {})
     where = ", ".join(filter(None, map(str, address.values())))
+    unknown = "" if rules or safe else _("Safe contact is not recorded: ask before you call.")
     return [
-        _row(_("Safe contact"), told.get("safe_contact", ""), private=True),
+        *_rules(rules),
+        _row(_("Safe contact"), unknown) if unknown else _row(_("Safe contact"), safe, private=True),
         _row(_("Telephone"), *told.get("phones", []), private=True),
         _row(_("E-mail"), told.get("email", ""), private=True),
         _row(_("Address"), where, private=True),
         # the identity tells it where it is shared
         _row(_("Best language"), "" if "names" in told else _codes(told.get("languages", []), "language")),
+    ]
+
+
+def _rules(rules: ContactRules) -> list[Row]:
+    return [
+        _row(_("Never say or write"), rules.get("never_say", ""), private=True),
+        _row(_("Allowed ways"), _codes(rules.get("channels", []), "person_channel")),
+        _row(_("When"), rules.get("times", ""), private=True),
+        _row(_("Who may answer"), rules.get("answerers", ""), private=True),
+        _row(_("Code word"), rules.get("code_word", ""), private=True),
     ]
 
 

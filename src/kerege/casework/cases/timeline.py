@@ -174,7 +174,8 @@ def _referral(detail: dict[str, Any], known: Directory) -> Words:
 
 def _referral_answer(detail: dict[str, Any], known: Directory) -> Words:
     title = _("Referral: %(status)s") % {"status": code(detail["status"], "referral_status")}
-    return title, code(detail.get("reason", ""), "decline_reason")
+    reasons = "referral_withdrawal" if detail["status"] == "withdrawn" else "decline_reason"
+    return title, code(detail.get("reason", ""), reasons)
 
 
 def _screening(detail: dict[str, Any], known: Directory) -> Words:

@@ -12,6 +12,7 @@ from kerege.casework.assistance.forms.referrals import (
     OfferForm,
     ReferralForm,
     ShareForm,
+    WithdrawReferralForm,
 )
 from kerege.casework.assistance.forms.shared import LONGEST, ConsentField, agencies
 
@@ -32,5 +33,6 @@ __all__ = [
     "ServiceForm",
     "ShareForm",
     "TransferForm",
+    "WithdrawReferralForm",
     "agencies",
 ]

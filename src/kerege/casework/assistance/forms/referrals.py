@@ -179,6 +179,12 @@ class AnswerForm(Form):
         return Answer(**told)
 
 
+class WithdrawReferralForm(Form):
+    """Why the sender takes a referral back. The other agency does not read it."""
+
+    reason = CodeField("referral_withdrawal", label=_("Why it is withdrawn"), required=True, states=False)
+
+
 class AssignReferralForm(Form):
     """Which colleague answers."""
 

@@ -38,6 +38,8 @@ class Referral(models.Model):
     message = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     status = CodeField("referral_status", default="sent", blank=False)
     decline_reason = CodeField("decline_reason")
+    # why the sender took it back; empty when it ended with a consent, a case or a handover
+    withdraw_reason = CodeField("referral_withdrawal")
     due_on = models.DateField()
     sent_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
@@ -67,8 +69,8 @@ class Referral(models.Model):
 
     @property
     def by_person(self) -> bool:
-        """Whether it was withdrawn because the person withdrew her consent, and not because the case closed."""
-        return self.consent is not None and self.consent.withdrawn_on is not None
+        """Whether it ended with the person's consent, and not with the case or because the sender took it back."""
+        return not self.withdraw_reason and self.consent is not None and self.consent.withdrawn_on is not None
 
 
 class ReferralStep(models.Model):

@@ -46,6 +46,7 @@ from kerege.casework.assistance.services.referring import (
     check_basis,
     refer,
     share_case,
+    withdraw_referral,
 )
 from kerege.casework.assistance.services.restoring import update_document, want_document
 from kerege.casework.assistance.services.returning import (
@@ -150,4 +151,5 @@ __all__ = [
     "watch_consents",
     "withdraw",
     "withdraw_consent",
+    "withdraw_referral",
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.assistance.models import Referral
-from kerege.casework.assistance.services.steps import SHOWING, step, tell_receiver, tell_sender
+from kerege.casework.assistance.services.steps import SHOWING, lock, step, tell_receiver, tell_sender
 from kerege.casework.cases.services import check_codes, check_colleague, end_shares_of, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
@@ -51,7 +51,7 @@ def answer_referral(
     told = answer or Answer(reason)
     with audit.act(actor, "referrals.answer", target=f"referral:{referral.id}") as event:
         access.require(actor, "referrals.answer", referral)
-        _lock(referral)
+        lock(referral)
         _check(referral, status, told)
         referral.status, referral.decline_reason = status, told.reason if status == "declined" else ""
         if column := STAMPS.get(status):
@@ -71,12 +71,6 @@ def answer_referral(
             # last: what the share showed is not read any more
             end_shares_of(referral.pk)
     return referral
-
-
-def _lock(referral: Referral) -> None:
-    """Read again under the lock: of two answers, or an answer and a withdrawal, only the first counts."""
-    row = Referral.objects.select_for_update().get(pk=referral.pk)
-    referral.status, referral.assignee_id = row.status, row.assignee_id
 
 
 def _check(referral: Referral, status: str, told: Answer) -> None:
@@ -127,7 +121,7 @@ def assign_referral(actor: Actor, referral: Referral, user: User) -> Referral:
     with audit.act(actor, "referrals.assign", target=f"referral:{referral.pk}") as event:
         access.require(actor, "referrals.answer", referral)
         check_colleague(user, referral.to_agency_id)
-        _lock(referral)
+        lock(referral)
         if referral.status not in SHOWING:
             raise BadInput(Fault(gettext_noop("this referral has ended"), gettext_noop("reload the page")))
         referral.assignee = user

@@ -1,4 +1,4 @@
-"""Sending a referral to the inbox of another agency."""
+"""Sending a referral to the inbox of another agency, and taking it back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.services.consenting import SHARING, end_of
-from kerege.casework.assistance.services.steps import WAITING, step, tell_receiver
+from kerege.casework.assistance.services.steps import SHOWING, WAITING, lock, step, tell_receiver
 from kerege.casework.cases.models import Case, Share
-from kerege.casework.cases.services import ShareBasis, check_codes, grantable, notify, require_open, share, tell
+from kerege.casework.cases.services import (
+    ShareBasis,
+    check_codes,
+    end_shares_of,
+    grantable,
+    notify,
+    require_open,
+    share,
+    tell,
+)
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -77,6 +86,29 @@ def _share(actor: Actor, draft: ReferralDraft, row: Referral) -> None:
     kind = Share.Basis.CONSENT if consent else Share.Basis.LEGAL
     basis = ShareBasis(kind, consent.id if consent else None, row.id, end_of(consent))
     share(actor, draft.case, draft.to_agency, basis, categories=row.categories)
+
+
+def withdraw_referral(actor: Actor, referral: Referral, reason: str) -> Referral:
+    """The sender takes back what is not completed: what it showed closes at once, whatever it rested on.
+
+    The receiver is told that it was withdrawn, and not why.
+    """
+    with audit.act(actor, "referrals.withdraw", target=f"referral:{referral.pk}") as event:
+        access.require(actor, "referrals.withdraw", referral)
+        lock(referral)
+        if referral.status not in SHOWING:
+            raise _fault(gettext_noop("this referral has ended"), gettext_noop("reload the page"))
+        if not reason:
+            raise _fault(gettext_noop("a withdrawn referral needs a reason"), gettext_noop("choose one"))
+        referral.status, referral.withdraw_reason = "withdrawn", reason
+        check_codes(referral)
+        referral.save(update_fields=["status", "withdraw_reason"])
+        step(actor, referral, "withdrawn")
+        tell(actor, referral.case, timezone.localdate(), "referral_answer", status="withdrawn", reason=reason)
+        tell_receiver(referral, "referral_withdrawn")
+        event.note(reason=reason)
+        end_shares_of(referral.pk)
+    return referral
 
 
 def share_case(actor: Actor, draft: ReferralDraft) -> Share:

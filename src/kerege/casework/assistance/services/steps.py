@@ -34,6 +34,12 @@ def _tell_systems(referral: Referral, kind: str) -> None:
         emit(agency_id, "referral.state", **state)
 
 
+def lock(referral: Referral) -> None:
+    """Read again under the lock: of two answers, or an answer and a withdrawal, only the first counts."""
+    row = Referral.objects.select_for_update().get(pk=referral.pk)
+    referral.status, referral.assignee_id = row.status, row.assignee_id
+
+
 def tell_receiver(referral: Referral, kind: str, role: str = "") -> None:
     """A notice for the colleague who took it, else for the receiving agency."""
     user = referral.assignee if not role else None

@@ -100,6 +100,8 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
             "may_refer": access.allows(actor, "cases.share", case),
             "following": row.next.select_related("to_agency").first(),
         }
+        if row.status in services.SHOWING and access.allows(actor, "referrals.withdraw", row):
+            context["withdraw_form"] = forms.WithdrawReferralForm()
     if sends or answers:
         context["reply"] = open_text(row.reply) or "" if case is not None else ""
     return context
@@ -135,6 +137,23 @@ def assign(request: HttpRequest, pk: Any) -> HttpResponse:
             messages.success(request, _("The referral is assigned."))
     except BadInput as error:
         messages.error(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
+    return redirect("assistance:referral", pk=row.pk)
+
+
+@access.page("referrals.withdraw")
+@require_POST
+def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The sender takes a referral back; the other agency sees nothing more from that moment."""
+    actor = Actor.of(request)
+    row = access.find(actor, Referral, action="referrals.withdraw", pk=pk)
+    form = forms.WithdrawReferralForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        services.withdraw_referral(actor, row, reason)
+    except BadInput as error:
+        messages.error(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
+    else:
+        messages.success(request, _("The referral is withdrawn. What it showed is closed."))
     return redirect("assistance:referral", pk=row.pk)
 
 

@@ -199,4 +199,4 @@ def follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
         services.follow_up(actor, row, data["on"], data["outcome"], data["remark"])
 
     words = (_("Follow-up after the return"), _("Save"), _("The follow-up is recorded."))
-    return save_form(request, case, form, save, words, page_of(row.journey))
+    return save_form(request, case, form, save, words, page_of(row.journey), template="assistance/follow_up.html")

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from kerege.casework.assistance import forms, handover_queries, services
 from kerege.casework.assistance.models import TransferRequest
 from kerege.casework.assistance.views.handovers import _say
+from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault import queries as vault
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.faults import BadInput
@@ -22,8 +24,13 @@ from kerege.standard.faults import BadInput
 @access.page("transfers.request")
 @BOTH
 def request_transfer(request: HttpRequest) -> HttpResponse:
-    """Ask for the file of a person whom somebody else helps; the answer is the same whether anybody does."""
+    """Ask for the file of a person whom somebody else helps; the answer is the same whether anybody does.
+
+    The card of the search opens it with the number that was searched for, which stands in no address.
+    """
     actor = Actor.of(request)
+    if request.POST.get("step") == "open":
+        return _opened(request, actor)
     form = forms.TransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.request_transfer(actor, actor.agency, **form.cleaned_data)
@@ -32,6 +39,17 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
         )
         return redirect("assistance:request-transfer")
     context = {"form": form, "sent": handover_queries.own_requests(actor)}
+    return TemplateResponse(request, "assistance/transfer_new.html", context)
+
+
+def _opened(request: HttpRequest, actor: Actor) -> HttpResponse:
+    known = {name: request.POST.get(name, "") for name in ("key", "text")}
+    context = {
+        "form": forms.TransferForm(initial=known),
+        "sent": handover_queries.own_requests(actor),
+        # the same page in another language: again without a word of it in the address
+        "repost": [("step", "open"), *known.items()],
+    }
     return TemplateResponse(request, "assistance/transfer_new.html", context)
 
 
@@ -75,4 +93,6 @@ def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
                 request, _("The request has ended. The other agency is told only that no transfer follows.")
             )
         return redirect("assistance:handovers")
-    return TemplateResponse(request, "assistance/transfer.html", {"transfer": row, "form": form})
+    case = load(actor, row.case_id)
+    context = bar(actor, case, vault.read(actor, case.record)) | {"transfer": row, "form": form}
+    return TemplateResponse(request, "assistance/transfer.html", context)

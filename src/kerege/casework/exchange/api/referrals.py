@@ -1,4 +1,4 @@
-"""Referrals of an agency: its inbox read and answered, and referrals sent, by its own system."""
+"""Referrals of an agency: its inbox read and answered, and referrals sent and taken back, by its own system."""
 
 from __future__ import annotations
 
@@ -83,6 +83,12 @@ class AnswerIn(Schema):
     reply: Annotated[str, Field(max_length=20_000, description="Stored encrypted")] = ""
 
 
+class WithdrawIn(Schema):
+    """Why the sending agency takes a referral back; the receiver is not told."""
+
+    reason: Annotated[Code, Field(description="Code list referral_withdrawal")]
+
+
 @router.get("/", response={200: list[ReferralOut], **REFUSED}, summary="Referrals of this agency")
 def referrals(request: HttpRequest, box: Literal["inbox", "sent"] = "inbox", state: Code = "") -> list[dict[str, Any]]:
     """The newest referrals that this agency received or sent, at most 200."""
@@ -113,6 +119,17 @@ def answer(request: HttpRequest, reference: str, given: AnswerIn) -> dict[str, A
         return shown(services.answer_referral(actor, row, given.state, answer=told))
 
     return once(request, "api.referrals.answer", do)
+
+
+@router.post("/{reference}/withdraw", response={200: ReferralOut, **REFUSED}, summary="Take a referral back")
+def withdraw(request: HttpRequest, reference: str, given: WithdrawIn) -> dict[str, Any]:
+    """The sender withdraws what is not completed; what it showed closes at once."""
+
+    def do(actor: Actor) -> dict[str, Any]:
+        row = find(actor, "referrals.withdraw", reference)
+        return shown(services.withdraw_referral(actor, row, given.reason))
+
+    return once(request, "api.referrals.withdraw", do)
 
 
 @router.post("/", response={201: ReferralOut, **REFUSED}, summary="Send a referral")

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.db import migrations
+
+import kerege.core.fields
+
+
+class Migration(migrations.Migration):
+    """Why the sender withdrew a referral."""
+
+    dependencies = [("assistance", "0005_referral_reference")]
+
+    operations = [
+        migrations.AddField(
+            "referral",
+            "withdraw_reason",
+            kerege.core.fields.CodeField("referral_withdrawal", blank=True, default="", max_length=48),
+        ),
+    ]
