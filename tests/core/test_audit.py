@@ -62,6 +62,15 @@ def test_a_refusal_survives_the_rollback_of_what_was_refused(make_agency: Callab
     assert (event.outcome, event.action, event.target) == ("refused", "agencies.manage", "agency:1")
 
 
+def test_an_event_keeps_the_roles_in_which_somebody_acted(make_user: Callable[..., Any]) -> None:
+    user = make_user("supervisor", "caseworker")
+    audit.record(Actor.for_user(user), "cases.view", "case:1")
+    user.assignments.all().delete()
+    audit.record(Actor.for_user(user), "cases.view", "case:1")
+    held = [event.details.get("acted_as") for event in AuditEvent.objects.order_by("seq")]
+    assert held == [["caseworker", "supervisor"], None]
+
+
 def test_a_refusal_is_recorded_once_however_far_it_travels() -> None:
     denied = Denied("cases.view")
     with pytest.raises(Denied), audit.act(ACTOR, "cases.view"):

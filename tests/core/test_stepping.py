@@ -38,7 +38,8 @@ def several(request: HttpRequest) -> HttpResponse:
 
 
 # every act that cannot be taken back, hands out rights or takes many persons out: it is asked again who sits there.
-# To stop something (a token, a session, a webhook) asks for nothing more. A reveal with a reason asks inside its view.
+# To stop something (a token, a session, a webhook) asks for nothing more. Of the page on which a person is contacted
+# only showing the number asks: inside its view.
 MUST_BE_STEPPED_UP = {
     "accounts:users": "to post",
     "accounts:user": "to post",
@@ -51,6 +52,7 @@ MUST_BE_STEPPED_UP = {
     "desk:month-sheet": "always",
     "cases:emergency-open": "to post",
     "cases:seen": "always",
+    "cases:reveal": "always",
     "cases:erasure": "to post",
     "cases:hold-end": "to post",
     "cases:retention-approve": "to post",
@@ -58,7 +60,7 @@ MUST_BE_STEPPED_UP = {
     "assistance:offer-case": "to post",
     "assistance:handover": "to accept, accept_all",
     "assistance:handover-pack": "always",
-    "persons:merge": "to merge",
+    "persons:merge": "to merge, show",
     "persons:undo": "to post",
     "releases:approve": "to post",
     "releases:withdraw": "to post",
@@ -203,3 +205,4 @@ def test_a_stale_session_approves_no_removal_by_retention(make_user: Any, sign_i
 def test_of_a_page_with_several_acts_only_the_dangerous_ones_ask_again(late: Any) -> None:
     assert late.post("/several/", {"do": "leave"}).content == b"left"
     assert "step_up_secret" in late.post("/several/", {"do": "take"}).content.decode()
+    assert "step_up_secret" in late.post("/several/", {"take": "1"}).content.decode()

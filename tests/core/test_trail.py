@@ -78,7 +78,8 @@ def test_only_auditors_read_it_and_reading_is_an_event(events: Actor, make_user:
     page = sign_in(make_user("auditor")).get(f"{PAGE}?action=vault").content.decode()
     assert "vault.erase" in page
     assert "cases.view" not in page.split("<table")[1]
-    assert AuditEvent.objects.get(action="audit.read", outcome="done").details == {"looked_for": {"action": "vault"}}
+    looked = AuditEvent.objects.get(action="audit.read", outcome="done")
+    assert looked.details == {"looked_for": {"action": "vault"}, "acted_as": ["auditor"]}
 
 
 def test_what_is_taken_out_is_confirmed_and_recorded(events: Actor, make_user: Any, sign_in: Any) -> None:
@@ -91,7 +92,7 @@ def test_what_is_taken_out_is_confirmed_and_recorded(events: Actor, make_user: A
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert [(row["action"], row["target"], row["outcome"]) for row in rows] == [("cases.view", "case:8", "refused")]
     event = AuditEvent.objects.get(action="audit.export")
-    assert event.details == {"rows": 1, "looked_for": {"refused": "True"}}
+    assert event.details == {"rows": 1, "looked_for": {"refused": "True"}, "acted_as": ["auditor"]}
 
 
 def test_a_cell_is_no_formula(events: Actor) -> None:

@@ -174,6 +174,12 @@ class Desk:
         """Whether a list has an entry with these words."""
         return self._main.locator(f"[name='{name}'] option").filter(has_text=words).count() > 0
 
+    def confirm(self) -> None:
+        """On a slow machine the sign-in is not fresh any more: the register asks once again who is there."""
+        if self.has_field("step_up_secret"):
+            self.fill(step_up_secret=PASSWORD)
+            self.press("step_up=1")
+
     def has_field(self, name: str) -> bool:
         """Whether the page asks for this."""
         return self._main.locator(f"[name='{name}']:not([type=hidden])").count() > 0

@@ -103,7 +103,7 @@ def merges(desk: Desk, one: str, two: str) -> None:
     desk.press("do=look")
     desk.sees("What becomes of it", FIRST["family"], AGAIN["family"], "ends as a duplicate", "No consent closes.")
     desk.press("do=merge")
-    confirm(desk)
+    desk.confirm()
     desk.sees("The two records are one now.")
     assert desk.case == one
 
@@ -115,15 +115,6 @@ def number(desk: Desk, case: str) -> str:
     found = desk.heading
     desk.page.goto(here)
     return found
-
-
-def confirm(desk: Desk) -> None:
-    """On a slow machine the sign-in is not fresh any more: the register asks once again who is there."""
-    if desk.has_field("step_up_secret"):
-        from tests.web.server import PASSWORD
-
-        desk.fill(step_up_secret=PASSWORD)
-        desk.press("step_up=1")
 
 
 def told_once(desk: Desk, one: str, two: str) -> None:
@@ -147,5 +138,5 @@ def undoes(desk: Desk, one: str, two: str) -> None:
     desk.sees("What comes back", "What stays")
     desk.fill(reason="Two women: the second one has come herself")
     desk.press(form="")
-    confirm(desk)
+    desk.confirm()
     desk.sees("Undone.")

@@ -18,6 +18,7 @@ from kerege.casework.cases import services as cases
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY, identity
+from tests.conftest import just_now
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)
@@ -54,6 +55,23 @@ def test_the_number_appears_only_after_the_rules_were_read_and_that_is_on_record
     typed = {"read": "on", "log": "1", "channel": "call", "result": "reached", "note": "тыныш"} | at("on")
     assert client.post(address, typed).status_code == 302
     assert list(case.contacts.values_list("result", flat=True)) == ["reached"]
+
+
+def test_showing_the_number_asks_again_who_is_there_and_writing_down_what_came_of_it_does_not(
+    case: Any, make_user: Any, sign_in: Any
+) -> None:
+    user, address = make_user("caseworker", password="кереге-шаңырақ-уық"), to("contact", case.pk)
+    client = sign_in(user)
+    just_now(client, user, ago=301)
+    typed = {"read": "on", "log": "1", "channel": "call", "result": "reached", "note": "тыныш"} | at("on")
+    for form in ({"read": "on"}, typed | {"channel": "nonsense"}):
+        page = client.post(address, form).content.decode()
+        assert "Confirm that it is you" in page
+        assert PHONE not in page
+    assert not AuditEvent.objects.filter(action="contacts.reveal").exists()
+    assert client.post(address, typed).status_code == 302
+    confirmed = {"read": "on", "step_up": "1", "step_up_secret": "кереге-шаңырақ-уық"}
+    assert PHONE in client.post(address, confirmed).content.decode()
 
 
 def test_rules_of_contact_are_saved_without_touching_the_rest(case: Any, make_user: Any, sign_in: Any) -> None:

@@ -10,7 +10,7 @@ from kerege.casework.cases import history
 from kerege.casework.cases import services as cases
 from kerege.casework.vault import queries as vault
 from kerege.core import audit
-from kerege.core.access import Denied
+from kerege.core.access import Actor, Denied
 from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity
@@ -99,5 +99,24 @@ def test_the_number_of_questions_does_not_grow_with_the_history(
         for _look in range(5):
             with audit.page(worker, "cases.view"):
                 vault.read(worker, case.record)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         history.lines(case)
+
+
+def test_the_role_is_the_one_held_at_the_time_of_the_look(case: Any, make_user: Any, make_agency: Any) -> None:
+    user = make_user("caseworker", "analyst", agency=make_agency())
+    worker = Actor.for_user(user)
+    with audit.page(worker, "cases.view"):
+        vault.read(worker, case.record)
+    user.assignments.all().delete()
+    user.assignments.create(agency=make_agency(), role="administrator")
+    assert ("caseworker", "opened", 1) in {line[1:] for line in acts(case)}
+
+
+def test_an_event_without_roles_is_told_as_a_member_of_staff_and_a_token_as_a_system() -> None:
+    assert history.role(AuditEvent(actor="user:aigul", details={})) == history.STAFF
+    assert history.role(AuditEvent(actor="token:1", details={"acted_as": ["api:records"]})) == history.SYSTEM
+    assert history.role(AuditEvent(actor="cli:schedule", details={})) == history.OPERATOR
+    held = {"acted_as": ["analyst", "caseworker", "supervisor"]}
+    assert history.role(AuditEvent(actor="user:aigul", details=held)) == "caseworker"
+    assert history.role(AuditEvent(actor="user:aigul", details={"acted_as": ["coordinator"]})) == "coordinator"

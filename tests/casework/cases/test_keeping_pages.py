@@ -15,6 +15,7 @@ from django.test import Client
 from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case, CaseFile, ErasureRequest, RetentionApproval
 from kerege.casework.vault import stored
+from kerege.core import audit
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.test_filing import draft
@@ -52,7 +53,7 @@ def test_a_photograph_is_stored_without_its_place_and_comes_back_neutral(worker:
     assert answer["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert "no-store" in answer["Cache-Control"]
     event = AuditEvent.objects.get(action="files.view")
-    assert event.details == {"file": str(row.pk), "identities": [str(case.record_id)]}
+    assert event.details == {"file": str(row.pk), "identities": [str(case.record_id)], "acted_as": ["caseworker"]}
 
 
 @pytest.mark.parametrize(
@@ -175,6 +176,16 @@ def test_the_statement_tells_agency_role_and_act_in_her_language(
     assert "User 1" not in page
     assert CANARY not in page
     assert "<title>Доступ к личным данным" in page or "Access to personal data" in page
+
+
+def test_a_look_of_staff_whose_role_nobody_kept_is_not_the_operators(
+    make_case: Any, make_user: Any, make_agency: Any, sign_in: Any
+) -> None:
+    case, agency = make_case(), make_agency()
+    with audit.page(Actor(label="user:gone", agency_id=agency.pk), "cases.view"):
+        audit.note(identities=[str(case.record_id)])
+    page = sign_in(make_user("supervisor")).get(f"/en/work/cases/{case.pk}/seen/?in=en").content.decode()
+    assert "a member of staff of centre en" in page
 
 
 def test_the_retention_page_counts_by_agency_names_no_record_and_a_coordinator_approves(

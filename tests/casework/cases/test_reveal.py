@@ -16,6 +16,7 @@ from tests.casework.conftest import CANARY, identity
 from tests.conftest import just_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
+PASSWORD = "кереге-шаңырақ-уық"
 SECRET = {
     "aliases": "Лақапшық",
     "birth": "17 May 1996",
@@ -77,13 +78,35 @@ def test_a_supervisor_who_does_not_carry_the_case_says_why(case: Case, make_user
     assert AuditEvent.objects.get(action="vault.reveal").details["reason"] == "supervision"
 
 
-def test_a_reveal_for_a_reason_asks_again_who_is_there(case: Case, make_user: Any, sign_in: Any) -> None:
-    user = make_user("supervisor")
+@pytest.mark.parametrize("role", ["caseworker", "supervisor"])
+def test_a_reveal_asks_again_who_is_there_and_once_in_five_minutes(
+    role: str, case: Case, make_user: Any, sign_in: Any
+) -> None:
+    user = make_user(role, password=PASSWORD)
     client = sign_in(user)
     just_now(client, user, ago=301)
-    page = ask(client, case, "documents", asked="1", reason="supervision").content.decode()
+    why = {"asked": "1", "reason": "supervision"} if role == "supervisor" else {}
+    page = ask(client, case, "documents", **why).content.decode()
     assert "Confirm that it is you" in page
     assert SECRET["documents"] not in page
+    assert 'name="group" value="documents"' in page
+    assert not AuditEvent.objects.filter(action="vault.reveal").exists()
+    confirmed = {"step_up": "1", "step_up_secret": PASSWORD} | why
+    assert SECRET["documents"] in ask(client, case, "documents", **confirmed).content.decode()
+    assert SECRET["contact"] in ask(client, case, "contact", **why).content.decode()
+
+
+def test_whoever_opened_a_case_in_an_emergency_has_just_confirmed_and_is_not_asked_again(
+    make_case: Any, make_agency: Any, make_user: Any, sign_in: Any
+) -> None:
+    far = make_case(make_agency("owner", "ngo"), identity(phones=[SECRET["contact"]]))
+    user = make_user("caseworker", password=PASSWORD)
+    client = sign_in(user)
+    just_now(client, user, ago=301)
+    told = {"number": far.reference, "kind": "at_the_door", "reason": "She is at the door and bleeding."}
+    assert "Confirm that it is you" in client.post("/en/work/emergency/", told).content.decode()
+    assert client.post("/en/work/emergency/", told | {"step_up": "1", "step_up_secret": PASSWORD}).status_code == 302
+    assert SECRET["contact"] in ask(client, far, "contact").content.decode()
 
 
 def test_a_supervisor_who_carries_the_case_is_not_asked(

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from kerege.casework.assistance import services as assistance
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.cases.models import Case
+from kerege.casework.intake import services as intake
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault.services import open_text
 from kerege.core.access import Actor
@@ -119,6 +120,7 @@ def test_without_a_key_nothing_is_done(caller: Any) -> None:
 # what each scope opens: operation -> scope; everything else is refused
 OPERATIONS = {
     ("POST", "/signals/"): "api:signals", ("GET", "/signals/"): "api:signals", ("GET", "/signals/S-1"): "api:signals",
+    ("GET", "/signals/inbox/"): "api:inbox",
     ("POST", "/records/"): "api:records", ("GET", "/records/"): "api:export",
     ("GET", "/referrals/"): "api:referrals", ("POST", "/referrals/"): "api:referrals",
     ("GET", "/referrals/R-1"): "api:referrals", ("POST", "/referrals/R-1/answer"): "api:referrals",
@@ -245,6 +247,84 @@ def test_both_systems_are_told_of_a_referral_without_a_word_about_the_person(sha
     ]  # fmt: skip
     assert {payload["reference"] for _, _, payload in told} == {reference}
     assert case.reference not in json.dumps([payload for _, _, payload in told])
+
+
+def told_of(settings: Any, *agencies: str) -> None:
+    """Every event of these agencies goes to a system of theirs."""
+    settings.WEBHOOK_HOSTS = ["register.example"]
+    for code in agencies:
+        agency = Agency.objects.get(code=code)
+        administrator = Actor("t", agency_id=agency.pk, roles=frozenset({"administrator"}))
+        services.add_webhook(administrator, agency, f"https://register.example/{code}", list(EVENTS))
+
+
+def deliveries() -> list[tuple[str, str, dict[str, Any]]]:
+    """Event, agency and what is sent, in the order in which it happened."""
+    return [(row.event, row.webhook.agency.code, row.payload) for row in Delivery.objects.order_by("created_at")]
+
+
+def test_the_receiver_s_system_is_told_of_a_signal_and_the_sender_s_of_its_state_by_reference_alone(
+    caller: Any, make_actor: Any, settings: Any
+) -> None:
+    system = caller()
+    told_of(settings, "police", "centre")
+    reference = system.post("/signals/", SIGNAL | {"suspected_form": "begging"}).json()["reference"]
+    receiver = make_actor("caseworker", agency=Agency.objects.get(code="centre"))
+    intake.mark_seen(receiver, Signal.objects.get())
+    intake.open_case(receiver, Signal.objects.get())
+    assert deliveries() == [
+        ("signal.received", "centre", {"reference": reference}),
+        ("signal.state", "police", {"reference": reference, "state": "seen"}),
+        ("signal.state", "police", {"reference": reference, "state": "case_opened"}),
+    ]
+
+
+def test_a_system_is_told_that_records_of_its_agency_were_brought_in_once_they_are(caller: Any, settings: Any) -> None:
+    system = caller()
+    told_of(settings, "police", "centre")
+    assert system.post("/records/?dry_run=true", {"records": [RECORD]}).status_code == 200
+    assert system.post("/records/", {"records": [RECORD | {"prs_Birthdate": "2999-99-99"}]}).status_code == 422
+    assert deliveries() == []
+    assert system.post("/records/", {"records": [RECORD]}).status_code == 200
+    assert deliveries() == [("records.imported", "police", {"cases": 1})]
+
+
+def test_what_is_sent_to_a_webhook_is_what_the_description_says(sharing: Any, settings: Any) -> None:
+    from kerege.casework.exchange.api import api
+
+    case, sender, receiver = sharing
+    told_of(settings, "police", "centre")
+    reference = referred(case, sender).json()["reference"]
+    receiver.post(f"/referrals/{reference}/answer", {"state": "accepted"})
+    sender.post("/signals/", SIGNAL)
+    sender.post("/records/", {"records": [RECORD]})
+    intake.mark_seen(Actor("t", agency_id=Signal.objects.get().to_agency_id, roles=frozenset({"operator"})),
+                     Signal.objects.get())  # fmt: skip
+    described = json.loads(json.dumps(api.get_openapi_schema()))["webhooks"]
+    assert set(described) == set(EVENTS) == {event for event, _, _ in deliveries()}
+    for event, _, payload in deliveries():
+        schema = described[event]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert {"id", "event", *payload} == set(schema["required"]) == set(schema["properties"])
+
+
+def test_a_system_reads_the_list_of_its_agency_s_inbox_and_nothing_that_was_told(caller: Any) -> None:
+    sender, receiver, other = caller(), caller("api:inbox", agency="centre"), caller(agency="ngo")
+    references = [
+        sender.post("/signals/", SIGNAL | {"urgency": urgency, "suspected_form": "begging", "caller": "victim"}).json()
+        for urgency in ("normal", "high")
+    ]
+    rows = receiver.get("/signals/inbox/").json()
+    assert {row["reference"] for row in rows} == {row["reference"] for row in references}
+    assert set(rows[0]) == {"reference", "state", "from_agency", "channel", "urgency", "received_at"}
+    assert {(row["state"], row["from_agency"], row["channel"]) for row in rows} == {("new", "police", "hotline")}
+    assert set(Signal.objects.values_list("state", flat=True)) == {"new"}  # reading the list is no looking at one
+    Signal.objects.filter(urgency="high").update(state="seen")
+    assert [row["urgency"] for row in receiver.get("/signals/inbox/?state=seen").json()] == ["high"]
+    assert receiver.get("/signals/inbox/?since=2999-01-01T00:00:00Z").json() == []
+    assert other.get("/signals/inbox/").json() == sender.get("/signals/inbox/").json() == []
+    # the list alone: neither one signal nor what it told
+    assert receiver.get(f"/signals/{rows[0]['reference']}").status_code == 403
+    assert receiver.post("/signals/", SIGNAL).status_code == 403
 
 
 @pytest.mark.parametrize("token", ["", "krg_wrong", "Bearer"])

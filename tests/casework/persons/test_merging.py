@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.services import ReferralDraft, record_consent, refer
-from kerege.casework.cases import matching
+from kerege.casework.cases import history, matching
 from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.queries import search
 from kerege.casework.cases.services import change_identity, move, share
@@ -112,6 +112,23 @@ def test_from_a_case_of_the_merged_record_the_surviving_one_is_read_and_changed(
     change_identity(worker, case, newest(one.record) | {"phones": ["7"]})  # type: ignore[arg-type]
     assert newest(one.record)["phones"] == ["7"]
     assert two.record.versions.count() == 1
+
+
+def test_who_saw_the_merged_record_stands_in_the_history_of_either_case(
+    worker: Actor, make_actor: Any, twice: Callable[..., Any]
+) -> None:
+    one, two = twice()
+    before = make_actor("supervisor")
+    with audit.page(before, "cases.view"):
+        vault.read(before, two.record)
+    merge(worker, one, two)
+    after = make_actor("identifying_officer")
+    with audit.page(after, "cases.view"):
+        vault.read(after, IdentityRecord.objects.get(pk=two.record_id))
+    for case in Case.objects.filter(pk__in=[one.pk, two.pk]):
+        told = {(line.role, line.act, line.times) for line in history.lines(case)}
+        # the surviving record is read together with the merged one, and they are one person
+        assert {("supervisor", "opened", 1), ("identifying_officer", "opened", 1)} <= told
 
 
 def test_of_two_open_cases_the_chosen_one_goes_on(worker: Actor, twice: Callable[..., Any]) -> None:

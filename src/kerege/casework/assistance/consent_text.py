@@ -5,7 +5,7 @@ It says nothing of what happened to her: whoever finds the sheet learns that som
 
 from __future__ import annotations
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kerege.standard.profile import active
@@ -24,6 +24,30 @@ PARAGRAPHS = (
     _("You may ask at any time what is written about you and who has read it."),
     _("Figures that name nobody may be published. Nobody can recognise you in them."),
 )
+# what stands beside the lines that are filled in
+LABELS = {
+    "title": _("Agreement on my data"),
+    "name": _("Name"),
+    "purpose": _("What for"),
+    "recipient": _("For whom"),
+    "no_recipient": _("No particular agency"),
+    "data": _("Which data"),
+    "start": pgettext_lazy("start date", "From"),
+    "until": _("Until"),
+    "no_end": _("no end set"),
+    "answer": _("Answer"),
+    "agrees": _("Agrees"),
+    "refuses": _("Refuses"),
+    "how": _("How"),
+    "interpreter": _("through an interpreter"),
+    "explained": _("What was explained"),
+    "signature": _("Signature or thumbprint"),
+    "guardian": _("Guardian, for a child"),
+    "witness": _("Witness or interpreter"),
+    "explained_by": _("Explained by"),
+    "day": _("Day"),
+    "version": _("Version of the text:"),
+}
 
 
 def paragraphs(version: str = VERSION) -> list[str]:
@@ -32,21 +56,27 @@ def paragraphs(version: str = VERSION) -> list[str]:
     return told if version == WITHOUT_TERM else [*told, kept_for()]
 
 
+def months_kept() -> int:
+    """How long what she tells is kept, by the country profile; 0 when it does not say."""
+    rule = active().retention.get("closed_case")
+    return rule.months if rule else 0
+
+
 def kept_for() -> str:
     """How long what she tells is kept: the term of the country profile, else what the law says."""
-    rule = active().retention.get("closed_case")
-    if rule is None:
+    months = months_kept()
+    if not months:
         return gettext("What you tell us is kept only as long as the law requires, and is then erased.")
-    if rule.months % 12:
+    if months % 12:
         text = ngettext(
             "What you tell us is kept for %(n)d month after our work with you has ended, and is then erased.",
             "What you tell us is kept for %(n)d months after our work with you has ended, and is then erased.",
-            rule.months,
+            months,
         )
-        return text % {"n": rule.months}
+        return text % {"n": months}
     text = ngettext(
         "What you tell us is kept for %(n)d year after our work with you has ended, and is then erased.",
         "What you tell us is kept for %(n)d years after our work with you has ended, and is then erased.",
-        rule.months // 12,
+        months // 12,
     )
-    return text % {"n": rule.months // 12}
+    return text % {"n": months // 12}

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from kerege.casework.assistance import queries as assistance
-from kerege.casework.assistance.models import Referral
+from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.cases import people
 from kerege.casework.cases import queries as cases
 from kerege.casework.cases.models import Case, Cover, Decision, Task
@@ -149,6 +149,13 @@ def referrals(actor: Actor) -> Waiting:
 def unanswered(actor: Actor) -> Waiting:
     """Referrals that the actor's agency sent and nobody answered."""
     return Waiting.of(assistance.waiting_for_others(actor))
+
+
+def languages_met() -> set[str]:
+    """In which languages people spoke, as signals and the consent ledger tell; the caller looks beyond the wall."""
+    spoken = (model.objects.exclude(language="").order_by().values_list("language") for model in (Signal, Consent))
+    first, second = spoken
+    return {language for (language,) in first.union(second)}
 
 
 def signals(actor: Actor) -> Waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -28,6 +29,7 @@ from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import analyse
+from kerege.core.systems.services import emit_all
 from kerege.standard.faults import BadInput, Fault
 
 # persons that are written together; memory stays small and statements large
@@ -111,9 +113,18 @@ def bring(
         table.faults.stop()
         if not dry_run:
             write(actor, parties, plan)
+            _tell_systems(persons)
         counts = {name: value for name, value in asdict(summary).items() if isinstance(value, int)}
         event.note(**counts, agencies_new=len(parties.added))
     return summary
+
+
+def _tell_systems(persons: list[PersonTold]) -> None:
+    """The systems of the agencies whose records came in learn of how many cases; they ask for the rest."""
+    cases: Counter[UUID] = Counter()
+    for person in persons:
+        cases[person.agency.pk] += len(person.cases)
+    emit_all("records.imported", [(agency_id, {"cases": count}) for agency_id, count in cases.items()])
 
 
 def write(actor: Actor, parties: Parties, plan: Plan) -> None:

@@ -84,11 +84,13 @@ def stepped_up_to_post(view: View) -> View:
 
 
 def stepped_up_to(*acts: str) -> Callable[[View], View]:
-    """The same for a page of several acts, told apart by the button `do`: only these ask again."""
+    """The same for a page of several acts: only these ask again. An act is what the button `do` says, or a button."""
+
+    def asks(request: HttpRequest) -> bool:
+        return request.method == "POST" and (request.POST.get("do") in acts or not request.POST.keys().isdisjoint(acts))
 
     def decorate(view: View) -> View:
-        told = "to " + ", ".join(acts)
-        return _stepped_up(view, lambda request: request.method == "POST" and request.POST.get("do") in acts, told)
+        return _stepped_up(view, asks, "to " + ", ".join(acts))
 
     return decorate
 

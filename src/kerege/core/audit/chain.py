@@ -7,15 +7,19 @@ from typing import Any
 
 from django.utils import timezone
 
-from kerege.core.access.actor import Actor
+from kerege.core.access.actor import OPERATOR, Actor
 from kerege.core.audit import subjects
 from kerege.core.audit.canonical import canonical, event_hash
 from kerege.core.audit.models import AuditEvent, AuditHead
 
+# what events call the roles that the actor held at that moment: she may hold others tomorrow
+ACTED_AS = "acted_as"
+
 
 def append(actor: Actor, action: str, target: str, outcome: str, details: dict[str, Any]) -> AuditEvent:
     """Write one event at the end of the chain; must run inside a transaction."""
-    clean = json.loads(canonical(details))
+    roles = sorted(actor.roles - {OPERATOR})
+    clean = json.loads(canonical(details | {ACTED_AS: roles} if roles else details))
     fields = (actor.label, str(actor.agency_id or ""), action, target, outcome)
     head = _locked_head()
     seq, at = head.seq + 1, timezone.now()

@@ -131,10 +131,19 @@ def emit(agency_id: UUID | None, event: str, **payload: Any) -> None:
 
     Called inside the act that the event is about: what is rolled back is told to nobody.
     """
+    emit_all(event, [(agency_id, payload)])
+
+
+def emit_all(event: str, told: Iterable[tuple[UUID | None, dict[str, Any]]]) -> None:
+    """The same for many at once: agency and payload of each."""
     if event not in EVENTS:
         raise LookupError(f"no event is called {event!r}")
-    now = timezone.now()
-    hooks = [row for row in Webhook.objects.filter(agency=agency_id, stopped_at=None) if event in row.events]
+    now, each = timezone.now(), list(told)
+    running = Webhook.objects.filter(agency__in={agency_id for agency_id, _ in each if agency_id}, stopped_at=None)
+    hooks = [row for row in running if event in row.events]
     Delivery.objects.bulk_create(
-        Delivery(webhook=row, event=event, payload=payload, created_at=now, next_at=now) for row in hooks
+        Delivery(webhook=row, event=event, payload=payload, created_at=now, next_at=now)
+        for agency_id, payload in each
+        for row in hooks
+        if row.agency_id == agency_id
     )

@@ -14,8 +14,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kerege.casework.assistance import forms, queries, services
-from kerege.casework.assistance.consent_text import LANGUAGES, NEUTRAL, VERSION, paragraphs
+from kerege.casework.assistance import forms, queries, services, sheets
+from kerege.casework.assistance.consent_text import LANGUAGES, VERSION
 from kerege.casework.assistance.models import Consent
 from kerege.casework.cases import people
 from kerege.casework.cases.views.case import bar, load
@@ -24,7 +24,6 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes
 from kerege.standard.faults import BadInput
 from kerege.web.templatetags.kerege import code, language
 
@@ -84,22 +83,31 @@ def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResp
     rows = Consent.objects.select_related("recipient", "witness__data_key", "guardian__data_key")
     row = get_object_or_404(rows, pk=consent, case=case) if consent else None
     identity = vault.read(actor, case.record)
-    spoken = row.language if row else next(iter(identity.get("languages", [])), "")
+    version = row.text_version if row and row.text_version else VERSION
+    names = sheets.names(version)
+    hers = [row.language] if row else identity.get("languages", [])
+    spoken = next((code for code in hers if code in names), next(iter(hers), ""))
     wanted = request.GET.get("in", spoken)
     with translation.override(wanted if wanted in LANGUAGES else language()):
+        sheet = sheets.printed(wanted, version)
         context = {
             "case": case,
             "consent": row,
+            "sheet": sheet,
+            "say": sheet.say,
+            "languages": names,
             "name": people.display(identity),
-            "data": ", ".join(str(NEUTRAL.get(name) or code(name, "data_category")) for name in row.categories)
-            if row
-            else "",
-            "paragraphs": paragraphs(row.text_version if row and row.text_version else VERSION),
-            "points": [(name, row is not None and name in row.told) for name in codes.code_list("consent_point").codes],
+            "data": ", ".join(sheet.code(name, "data_category") for name in row.categories) if row else "",
+            "purpose": sheet.code(row.purpose, "consent_purpose") if row else "",
+            "manner": sheet.code(row.manner, "consent_manner") if row else "",
+            "relation": sheet.code(row.guardian_relation, "guardian_relation") if row else "",
+            "on": sheet.day(row.on) if row else "",
+            "until": sheet.day(row.until) if row else "",
+            "points": [(told, row is not None and name in row.told) for name, told in sheet.points.items()],
             "witness": open_text(row.witness) if row else "",
             "guardian": open_text(row.guardian) if row else "",
-            "version": row.text_version if row and row.text_version else VERSION,
-            "spoken": "" if spoken in LANGUAGES else spoken,
+            # who has no sheet in a language of hers has it read to her
+            "interpreted": "" if spoken in names else spoken,
             "today": timezone.localdate(),
         }
         # drawn here, while the language of the person is the one in use

@@ -20,6 +20,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import ContactRules
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.core.accounts import stepping
 
 
 @access.page("cases.change")
@@ -39,6 +40,9 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
             services.log_contact(actor, case, **form.cleaned_data)
             messages.success(request, _("The contact is recorded."))
             return redirect(tab(case))
+        # writing down what came of a long call asks for nothing more: it shows no number
+        if (again := stepping.ask(request)) is not None:
+            return again
         told = services.reveal_contact(actor, case)
         context |= {"form": form, "phones": told.get("phones", []), "email": told.get("email", "")}
     return TemplateResponse(request, "assistance/contact.html", context)

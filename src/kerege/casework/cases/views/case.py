@@ -24,7 +24,6 @@ from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.core.accounts import stepping
 
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
 # what can still be done with the case of a person who was erased
@@ -84,6 +83,7 @@ def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @access.page("cases.view")
 @require_POST
+@access.stepped_up
 def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
     """The page of the case once more, with what was asked for in the open; it lasts as long as this page."""
     actor = Actor.of(request)
@@ -95,8 +95,6 @@ def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
         if not form.is_valid():
             context = {"case": case, "form": form, "groups": groups, "tab_code": tab}
             return TemplateResponse(request, "cases/reveal.html", context)
-        if (again := stepping.ask(request)) is not None:
-            return again
         reason = form.cleaned_data["reason"]
     masking.reveal(actor, case.record, groups, reason)
     return _draw(request, actor, case, tab, groups)

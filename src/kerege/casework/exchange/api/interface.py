@@ -16,7 +16,7 @@ from ninja.openapi.docs import Redoc
 from ninja.throttling import AuthRateThrottle
 
 from kerege import __version__
-from kerege.casework.exchange.api import directory, errors, records, referrals, signals
+from kerege.casework.exchange.api import directory, errors, events, records, referrals, signals
 from kerege.core import access
 
 DESCRIPTION = (
@@ -40,6 +40,7 @@ api = NinjaAPI(
     urls_namespace="api",
     docs=Redoc(),
     docs_url=None,
+    openapi_extra={"webhooks": events.described()},
     throttle=[Callers("600/m")],
 )
 errors.install(api)

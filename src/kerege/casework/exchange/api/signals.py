@@ -49,6 +49,17 @@ class SignalOut(Schema):
     received_at: datetime
 
 
+class WaitingOut(Schema):
+    """A signal in the agency's inbox, as its list shows it; what was told is read on the page alone."""
+
+    reference: str
+    state: Annotated[str, Field(description="new, seen, case_opened or closed")]
+    from_agency: str
+    channel: Annotated[str, Field(description="Code list signal_channel")]
+    urgency: Annotated[str, Field(description="Code list urgency")]
+    received_at: datetime
+
+
 @router.post("/", response={201: SignalOut, **REFUSED}, summary="Send a signal")
 def send(request: HttpRequest, signal: SignalIn) -> Status[dict[str, Any]]:
     """Send a signal to the inbox of another agency."""
@@ -70,6 +81,22 @@ def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, 
         if since is not None:
             rows = rows.filter(received_at__gte=aware(since))
         return [shown(row) for row in rows[:MOST]]
+
+
+@router.get(
+    "/inbox/",
+    auth=Bearer("api:inbox"),
+    response={200: list[WaitingOut], **REFUSED},
+    summary="Signals that this agency received",
+)
+def inbox(request: HttpRequest, state: Code = "", since: datetime | None = None) -> list[dict[str, Any]]:
+    """The newest signals that this agency received, at most 200; reading the list marks none of them as seen."""
+    with reading(request, "api.signals.inbox") as actor:
+        rows = access.scope(actor, Signal, action="signals.inbox").select_related("from_agency")
+        rows = rows.filter(state=state) if state else rows
+        if since is not None:
+            rows = rows.filter(received_at__gte=aware(since))
+        return [waiting(row) for row in rows[:MOST]]
 
 
 @router.get("/{reference}", response={200: SignalOut, **REFUSED}, summary="What became of a signal")
@@ -102,5 +129,17 @@ def shown(row: Signal) -> dict[str, Any]:
         "reference": row.reference,
         "state": row.state,
         "to_agency": row.to_agency.code,
+        "received_at": row.received_at.isoformat(),
+    }
+
+
+def waiting(row: Signal) -> dict[str, Any]:
+    """A signal as the list of its receiver shows it."""
+    return {
+        "reference": row.reference,
+        "state": row.state,
+        "from_agency": row.from_agency.code,
+        "channel": row.channel,
+        "urgency": row.urgency,
         "received_at": row.received_at.isoformat(),
     }

@@ -21,6 +21,7 @@ from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.core.keys import keyring
+from kerege.core.systems.services import emit, emit_all
 from kerege.standard.faults import BadInput, Fault
 
 
@@ -66,6 +67,7 @@ def send_signals(actor: Actor, drafts: Sequence[SignalDraft]) -> list[Signal]:
         DataKey.objects.bulk_create(keys, batch_size=BATCH)
         SealedText.objects.bulk_create(texts, batch_size=BATCH)
         Signal.objects.bulk_create(signals, batch_size=BATCH)
+        emit_all("signal.received", [(signal.to_agency_id, {"reference": signal.reference}) for signal in signals])
         if len(signals) == 1:
             event.target = f"signal:{signals[0].id}"
         else:
@@ -86,7 +88,13 @@ def mark_seen(actor: Actor, signal: Signal) -> Signal:
         access.require(actor, "signals.answer", signal)
         signal.state = Signal.State.SEEN
         signal.save(update_fields=["state"])
+        _tell_sender(signal)
     return signal
+
+
+def _tell_sender(signal: Signal) -> None:
+    """The systems of the agency that sent it learn the new state, and nothing else."""
+    emit(signal.from_agency_id, "signal.state", reference=signal.reference, state=signal.state)
 
 
 def takes_a_case(signal: Signal, known: int) -> bool:
@@ -108,6 +116,7 @@ def close_signal(actor: Actor, signal: Signal, case: Case | None = None, after: 
             raise BadInput(Fault(gettext_noop("this signal has led to a case already"), gettext_noop("open that case")))
         signal.state = Signal.State.CASE_OPENED if case else Signal.State.CLOSED
         signal.save(update_fields=["state"])
+        _tell_sender(signal)
         if case:
             signal.cases.add(case)
             follow_signal(signal, case)

@@ -55,7 +55,7 @@ def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @access.page("persons.merge")
 @BOTH
-@access.stepped_up_to("merge")
+@access.stepped_up_to("merge", "show")
 def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
     """Choosing field by field, what becomes of it, and the merge are steps of one address."""
     actor = Actor.of(request)

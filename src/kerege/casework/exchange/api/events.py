@@ -1,0 +1,38 @@
+"""What a webhook is sent, as the description of the interface tells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerege.core.systems.scopes import EVENTS
+
+TEXT = {"type": "string"}
+REFERRAL = {
+    "reference": TEXT,
+    "state": TEXT | {"description": "Code list referral_status"},
+    "step": TEXT | {"description": "Code list referral_step"},
+}
+# beside the id of the delivery and the name of the event, which every message holds
+HOLDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "signal.received": ("A signal came into the agency's inbox.", {"reference": TEXT}),
+    "signal.state": ("A signal that the agency sent has another state.", {"reference": TEXT, "state": TEXT}),
+    "referral.sent": ("A referral came into the agency's inbox.", REFERRAL),
+    "referral.state": ("A referral that the agency sent or received has another state.", REFERRAL),
+    "records.imported": ("Records of the agency were brought in.", {"cases": {"type": "integer"}}),
+}
+
+
+def described() -> dict[str, Any]:
+    """The webhooks of the OpenAPI description."""
+    return {event: {"post": _message(event)} for event in EVENTS}
+
+
+def _message(event: str) -> dict[str, Any]:
+    summary, own = HOLDS[event]
+    fields = {"id": TEXT | {"format": "uuid"}, "event": {"const": event}} | own
+    body = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    return {
+        "summary": summary,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"2XX": {"description": "Arrived; after any other answer it is tried again."}},
+    }

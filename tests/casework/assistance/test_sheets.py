@@ -1,0 +1,163 @@
+"""An installation adds the consent sheet in further languages; a wrong file is told of and breaks no page."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from kerege.casework.assistance import consent_text, services, sheets
+from kerege.casework.assistance.models import Consent
+from kerege.core import health
+from kerege.standard import codes
+from tests.casework.assistance.test_consents import entry
+from tests.casework.conftest import CANARY, identity
+from tests.conftest import HOME
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+# no translation: each text says which one it stands for, in two scripts of which the system knows neither
+LATIN, ARABIC = "Oʻz {}", "متن {}"
+
+
+def made(words: str, **changed: str) -> str:
+    """A file of a sheet, whole and right unless it is changed."""
+    facts = {
+        "name": '"N"',
+        "version": '"1"',
+        "text": f'"{consent_text.VERSION}"',
+        "confirmed": "false",
+        "source": '"test"',
+        "kept_months": str(consent_text.months_kept()),
+        "kept": f'"{words.format("kept")}"',
+        "paragraphs": str([words.format(f"paragraph {n}") for n in range(6)]),
+    } | changed
+    points = {code: words.format(f"point {code}") for code in codes.code_list("consent_point").codes}
+    labels = {code: words.format(f"label {code}") for code in consent_text.LABELS}
+    tables = {"points": points, "labels": labels, "codes.consent_purpose": {"assistance": words.format("helping")}}
+    text = "\n".join(f"{name} = {value}" for name, value in facts.items())
+    for name, rows in tables.items():
+        text += f"\n[{name}]\n" + "\n".join(f'{code} = "{told}"' for code, told in rows.items())
+    return text
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    (HOME / "consent").mkdir()
+    yield HOME / "consent"
+    shutil.rmtree(HOME / "consent")
+
+
+def told() -> health.Check:
+    """What `kerege doctor` says of the sheets."""
+    return next(check for check in health.checks() if check.name == "consent sheets")
+
+
+@pytest.mark.parametrize(("spoken", "words", "way"), [("uz", LATIN, "ltr"), ("fa", ARABIC, "rtl")])
+def test_the_sheet_is_printed_in_a_language_that_the_installation_added(
+    spoken: str, words: str, way: str, folder: Path, make_case: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    (folder / f"{spoken}.toml").write_text(made(words), encoding="utf-8")
+    case, client = make_case(told=identity(languages=["tg", spoken])), sign_in(make_user("caseworker"))
+    row = services.record_consent(
+        operator,
+        entry(case, purpose="assistance", manner="oral", language=spoken, told=["use"], text_version="2026-2"),
+    )
+    with translation.override("en"):
+        blank = client.get(reverse("assistance:consent-form", args=[case.pk])).content.decode()
+        page = client.get(reverse("assistance:consent-print", args=[case.pk, row.pk])).content.decode()
+    for text in (blank, page):
+        assert f'<div lang="{spoken}" dir="{way}">' in text
+        assert [words.format(f"paragraph {n}") in text for n in range(6)] == [True] * 6
+        assert words.format("kept") in text
+        assert words.format("label signature") in text
+        assert "Witness or interpreter" not in text
+        assert "An interpreter read this to me" not in text
+        assert CANARY in text
+    assert f"☒ {words.format('point use')}" in page
+    assert f"☐ {words.format('point access')}" in page
+    assert "10.03.2025" in page
+    assert f"{consent_text.VERSION} / {spoken} 1" in page
+    assert words.format("helping") in page
+    # a code that the file does not tell stands in the language of the screen
+    assert "Orally" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "An interpreter read this to me in Tajik:"),
+        ("ru", "Переводчик прочитал(а) мне это (язык: таджикский):"),
+        ("kk", "Аудармашы маған мұны оқып берді (тілі: тәжік тілі):"),
+    ],
+)
+def test_without_a_sheet_in_her_language_an_interpreter_reads_that_of_the_screen(
+    language: str, words: str, make_case: Any, make_user: Any, sign_in: Any
+) -> None:
+    case, client = make_case(told=identity(languages=["tg"])), sign_in(make_user("caseworker"))
+    with translation.override(language):
+        page = client.get(reverse("assistance:consent-form", args=[case.pk])).content.decode()
+    assert f'<div lang="{language}" dir="ltr">' in page
+    assert words.casefold() in page.casefold()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("uz.toml", "name = ", "uz.toml: is not TOML"),
+        (
+            "uz.toml",
+            made(LATIN).replace("signature = ", "signed = "),
+            "uz.toml: labels: there is no signed, correct it",
+        ),
+        ("uz.toml", made(LATIN).replace("retention = ", "#"), "uz.toml: points: missing: retention, correct it"),
+        ("uz.toml", made(LATIN, paragraphs='["one"]'), "uz.toml: paragraphs: there are 1 and must be 6"),
+        ("uz.toml", made(LATIN, text='"2020-1"'), "uz.toml: translates version 2020-1 of the text"),
+        ("uz.toml", made(LATIN, kept_months="7"), "uz.toml: says that data are kept for 7 months"),
+        ("uz.toml", made(LATIN).replace("assistance = ", "nothing = "), "uz.toml: codes: there is no nothing"),
+        ("kk.toml", made(LATIN), "kk.toml: the sheet in this language comes with the system"),
+        ("uzbek.toml", made(LATIN), "uzbek.toml: the file is not named by a code of the list language"),
+        ("uz.toml", b'name = "\xff"', "uz.toml: cannot be read as UTF-8"),
+    ],
+)
+def test_a_wrong_file_is_told_in_one_sentence_and_breaks_no_page(
+    name: str, text: str | bytes, sentence: str, folder: Path, make_case: Any, make_user: Any, sign_in: Any
+) -> None:
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    (folder / "folder.toml").mkdir()
+    assert [str(fault).startswith(sentence) for fault in sheets.faults()] == [True]
+    assert told().state == "fail"
+    case, client = make_case(told=identity(languages=["uz"])), sign_in(make_user("caseworker"))
+    with translation.override("en"):
+        page = client.get(reverse("assistance:consent-form", args=[case.pk]))
+    assert page.status_code == 200
+    assert "An interpreter read this to me in Uzbek:" in page.content.decode()
+
+
+def test_an_answer_to_an_older_text_is_not_printed_as_if_it_were_the_new_one(
+    folder: Path, make_case: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    (folder / "uz.toml").write_text(made(LATIN), encoding="utf-8")
+    case, client = make_case(), sign_in(make_user("caseworker"))
+    row = services.record_consent(operator, entry(case, language="uz", text_version=consent_text.WITHOUT_TERM))
+    with translation.override("en"):
+        page = client.get(reverse("assistance:consent-print", args=[case.pk, row.pk])).content.decode()
+    assert LATIN.format("paragraph 0") not in page
+    assert "An interpreter read this to me in Uzbek:" in page
+
+
+def test_the_doctor_names_the_languages_that_people_spoke_and_no_sheet_speaks(
+    folder: Path, make_case: Any, operator: Any
+) -> None:
+    assert told() == health.Check("consent sheets", "ok", "kk, ru, en")
+    case = make_case()
+    for spoken in ("uz", "fa", "ru", ""):
+        services.record_consent(operator, entry(case, language=spoken))
+    assert Consent.objects.count() == 4
+    assert (told().state, told().words[:16]) == ("warn", "none in fa, uz, ")
+    (folder / "uz.toml").write_text(made(LATIN), encoding="utf-8")
+    assert told().words.startswith("none in fa, which")
