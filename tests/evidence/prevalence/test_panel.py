@@ -159,8 +159,8 @@ def test_one_rate_for_all_lists_is_the_model_of_linkage_errors() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"times": 99}, "99 resamples"),
-        ({"seed": -1}, "the seed -1"),
+        ({"times": 99}, "the number of resamples is 99"),
+        ({"seed": -1}, "the seed is -1"),
         ({"methods": ["magic"]}, "no method 'magic'"),
         ({"miss": {"": 1.0}}, "share of missed links"),
         ({"miss": {"police": 0.1}}, "no list is called police"),

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.prevalence.lists import Lists, refuse
-from kerege.evidence.prevalence.models import Model, closed
+from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
+from kerege.evidence.prevalence.models import Model, checked_model
 from kerege.evidence.prevalence.proofs import existence_code, support
 
 Floats = NDArray[np.float64]
@@ -54,6 +54,7 @@ class Fit:
         """As if the model were known: n + exp(alpha_0 -+ z se). Far too short where it was chosen on the same lists."""
         from statistics import NormalDist
 
+        check_setting("the level", level, 0, 1, between=True)
         reach = NormalDist().inv_cdf(0.5 + level / 2) * self.spread
         return self.people + self.dark * math.exp(-reach), self.people + self.dark * math.exp(reach)
 
@@ -75,7 +76,7 @@ def fit(lists: Lists, model: Model | None = None) -> Fit:
     Poisson log-linear with the all-zero history unseen, parameters of empty overlaps at -inf (Chan, Silverman and
     Vincent 2021). The likelihood is Poisson, not the multinomial profile of Rcapture's `closedpCI.t`.
     """
-    wanted = closed(lists.number) if model is None else closed(lists.number, model)
+    wanted = checked_model(lists.number, model or ())
     found = fit_all(lists.dense, lists.number, [wanted])
     if found.codes[0]:
         raise refuse(WHY[int(found.codes[0])], "take a model that ties fewer lists together")

@@ -13,6 +13,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.prevalence.lists import check_setting, refuse
+
 Model = tuple[int, ...]
 
 
@@ -31,6 +33,16 @@ def closed(lists: int, ties: Iterable[int] = ()) -> Model:
             terms.add(part)
             part = (part - 1) & tie
     return tuple(sorted(terms, key=lambda term: (term.bit_count(), term)))
+
+
+def checked_model(lists: int, model: Iterable[int]) -> Model:
+    """The smallest model with these terms; raises BadLists for what are no bitmasks of so many lists."""
+    if isinstance(model, str):
+        raise refuse("the model is a text", "give bitmasks of lists that are tied together, such as closed(4, [0b11])")
+    terms = tuple(model)
+    for term in terms:
+        check_setting("a term of the model", term, 0, (1 << lists) - 1, whole=True)
+    return closed(lists, terms)
 
 
 def tied(model: Model) -> tuple[int, ...]:

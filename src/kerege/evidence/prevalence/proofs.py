@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.prevalence.lists import Lists
-from kerege.evidence.prevalence.models import Model
+from kerege.evidence.prevalence.models import Model, checked_model
 
 SMALL = 1e-7  # of the program's optimum: it is 0 or a fraction with a small denominator
 KEPT = 200_000
@@ -24,7 +24,7 @@ def existence(lists: Lists, model: Model) -> int:
 
     The codes of `checkident` of the R package SparseMSE.
     """
-    return existence_code(lists.number, model, support(lists.dense))
+    return existence_code(lists.number, checked_model(lists.number, model), support(lists.dense))
 
 
 def support(dense: NDArray[np.int64]) -> bytes:

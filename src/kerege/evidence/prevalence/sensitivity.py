@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from kerege.evidence.prevalence.lists import Lists, refuse
-from kerege.evidence.prevalence.resampling import TOP, estimator
+from kerege.evidence.prevalence.resampling import TOP, check_options, estimator
 from kerege.evidence.prevalence.stepwise import THRESHOLD
 
 ODDS_RATIOS = (0.5, 1.0, 2.0)
@@ -38,8 +38,10 @@ def dark_figures(people: int, estimate: float, odds_ratios: Sequence[float] = OD
     role of the identifying assumption in population size estimation", Biometrics 80). Raises BadLists for a ratio that
     is not positive.
     """
-    if any(not ratio > 0 for ratio in odds_ratios):
+    if any(not 0 < ratio < math.inf for ratio in odds_ratios):
         raise refuse("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
+    if not estimate >= people:
+        raise refuse(f"an estimate of {estimate:,.0f} where {people:,} people were seen", "give people, seen or not")
     return {ratio: people + ratio * (estimate - people) for ratio in odds_ratios}
 
 
@@ -66,11 +68,13 @@ def merged(lists: Lists, one: str, other: str) -> Lists:
 
 def leave_one_out(lists: Lists, method: str = "stepwise", **options: Any) -> list[Variant]:
     """The estimate without each of the lists in turn; options as for `bootstrap`."""
+    check_options(method, **options)
     return [_variant(f"without {name}", lists, without, (name,), method, options) for name in lists.names]
 
 
 def merge_pairs(lists: Lists, method: str = "stepwise", **options: Any) -> list[Variant]:
     """The estimate with every two lists as one; options as for `bootstrap`."""
+    check_options(method, **options)
     return [
         _variant(f"{one} + {other} as one list", lists, merged, (one, other), method, options)
         for one, other in combinations(lists.names, 2)
