@@ -27,6 +27,7 @@ from kerege.evidence.prevalence.stopping import (
     stops,
 )
 
+OF_LISTS = ("few_lists", "few_overlaps")  # rules that hold whatever methods were asked for
 Progress = Callable[[float, str], None]
 # about how long each takes, for a progress bar
 WEIGHTS = {"stepwise": 2, "bic": 25, "decomposable": 1, "lcmcr": 30, "independence": 1, "lower_bound": 1,
@@ -177,10 +178,8 @@ def panel(
         return Panel(lists, used, few, None, stops(used, {}), True, options, linkage)
     found = _asked(wanted, used, options, progress)
     progress(0.95, "sensitivity")
-    return Panel(
-        lists, used, found, _sensitivity(used, found), stops(used, found) if complete else [], complete, options,
-        linkage,
-    )  # fmt: skip
+    rules = [stop for stop in stops(used, found) if complete or stop.rule in OF_LISTS]
+    return Panel(lists, used, found, _sensitivity(used, found), rules, complete, options, linkage)
 
 
 def _check(methods: Sequence[str], times: int, seed: int) -> None:
