@@ -98,10 +98,19 @@ def average_decomposable(
         Of the hyper-Dirichlet prior of every cell, 2^-t if not given. The prior of the number of people N is 1/N, that
         of the graphs uniform.
 
+    Returns
+    -------
+    Average
+        Posterior of the number of people and of the graphs.
+
     Raises
     ------
     BadLists
         For seven lists or more, a grid that is none, a `delta` that is not above 0.
+
+    Notes
+    -----
+    Madigan and York 1997, Biometrika 84.
     """
     check_number(lists.number)
     if lists.number > MOST:
@@ -131,7 +140,20 @@ decomposable = average_decomposable  # the module's own name, for callers that i
 
 
 def dga_grid(lists: Lists, times: int = 30, points: int = 1000) -> Floats:
-    """The grid of Binette and Steorts 2022: equal steps from 1 to `times` the people seen."""
+    """The grid of Binette and Steorts 2022 for `average_decomposable`: equal steps from 1 to `times` the people seen.
+
+    Parameters
+    ----------
+    lists : Lists
+        Whose people count.
+    times, points : int
+        Unseen people for each seen one, at most; numbers in the grid.
+
+    Returns
+    -------
+    (points,) float64
+        Numbers of unseen people, whole and ascending.
+    """
     return np.round(np.linspace(1, times * lists.people, points))
 
 

@@ -47,7 +47,22 @@ class Lists:
 
     @classmethod
     def of(cls, histories: Any, counts: Any, names: Sequence[str] | None = None) -> Lists:
-        """From histories (C,) and counts (C,); without names the lists are A, B, ... Raises BadLists."""
+        """From a table.
+
+        Parameters
+        ----------
+        histories : (C,) whole numbers
+            Bitmasks, each once: bit j is set when the person is on list j. Three to ten lists.
+        counts : (C,) whole numbers
+            People with each history. A history 0 (on no list) may stand there with nobody.
+        names : sequence of str, optional
+            One for each list; A, B, ... if not given.
+
+        Raises
+        ------
+        BadLists
+            One sentence on what is wrong with the table.
+        """
         seen_by, table = without_unseen(histories, [counts])
         given = checked_histories(seen_by, None if names is None else len(names))
         people = checked_counts(table, len(given))[0]
@@ -64,7 +79,7 @@ class Lists:
 
     @classmethod
     def of_people(cls, rows: Iterable[int], names: Sequence[str]) -> Lists:
-        """From one history a person. Raises BadLists."""
+        """From one history a person, and the names of the lists. Raises BadLists."""
         tally = Counter(rows)
         return cls.of(list(tally), list(tally.values()), names)
 

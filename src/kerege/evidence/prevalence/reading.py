@@ -34,10 +34,23 @@ class _Faults:
 
 
 def read(path: Path | str) -> Lists:
-    """Lists from a CSV in UTF-8 with a head: 0/1 columns and `count`, or one row a person without `count`.
+    """Lists from a CSV in UTF-8 with a head.
 
-    The numbers of rows in messages are those a spreadsheet shows: the head is row 1. One or two lists are read too,
-    though most methods refuse them. Raises BadInput, one sentence a fault; values of cells are never repeated.
+    Parameters
+    ----------
+    path : Path or str
+        0/1 columns and `count`, or one row a person without `count`.
+
+    Returns
+    -------
+    Lists
+        One or two lists are read too, though most methods refuse them.
+
+    Raises
+    ------
+    BadInput
+        One sentence a fault. The numbers of rows are those a spreadsheet shows: the head is row 1; values of cells are
+        never repeated.
     """
     path = Path(path)
     faults = _Faults(str(path))

@@ -230,16 +230,22 @@ def bootstrap(
     lists : Lists
         Three to ten.
     method : {"stepwise", "independence", "bic", "downhill"}
-        Stepwise by p-value; independence; best BIC of all models (`order`: most lists a term ties together; `ntop`:
-        only among so many that are best on the lists themselves, None for all); BIC by a search downhill.
+        Stepwise by p-value; independence; best BIC of all models; BIC by a search downhill.
     times, seed : int
         Resamples, and the seed they are drawn from by one generator: the same with any number of threads.
     threshold : float
         Of the p-value, for "stepwise".
+    order : int, optional
+        Most lists that a term ties together, for "bic" and "downhill".
+    ntop : int or None
+        For "bic": only among so many models that are best on the lists themselves; None for all.
+    threads : int, optional
+        At most so many; the result does not depend on it.
 
     Returns
     -------
     Bootstrap
+        Estimates in people, seen or not.
 
     Raises
     ------

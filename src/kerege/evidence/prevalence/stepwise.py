@@ -76,7 +76,23 @@ def stepwise_many(
 def stepwise_models(
     histories: Any, counts: Any, threshold: float = THRESHOLD, *, empty_list: str = "compat", threads: int | None = None
 ) -> Chosen:
-    """As `stepwise_many`, with the pairs chosen in every table."""
+    """As `stepwise_many`, with the pairs chosen in every table.
+
+    Parameters
+    ----------
+    histories, counts, threshold, empty_list, threads
+        As there.
+
+    Returns
+    -------
+    Chosen
+        Estimates (B,) in people, seen or not, and models (B,) as bitmasks of pairs.
+
+    Raises
+    ------
+    BadLists
+        As there.
+    """
     seen_by, people = without_unseen(histories, counts)
     given = checked_histories(seen_by)
     tables = checked_counts(people, len(given))

@@ -147,8 +147,28 @@ def model_posterior(
 ) -> Posterior:
     """Posterior of the number of people under a model that is given.
 
-    `interactions` are bitmasks of two lists or more, and with each of them come those of its parts. Other parameters,
-    errors and sources are those of `bayesian_threshold`.
+    Parameters
+    ----------
+    lists : Lists
+        People by history, three lists or more.
+    interactions : iterable of int
+        Bitmasks of two lists or more; with each of them come those of its parts.
+    prior_variance, draws, seed
+        As for `bayesian_threshold`.
+
+    Returns
+    -------
+    Posterior
+        With `no_estimate` where the draws are worth less than 1,000 independent ones.
+
+    Raises
+    ------
+    BadLists
+        As `bayesian_threshold`, and for interactions that are none.
+
+    Notes
+    -----
+    Silverman 2020, JRSS A 183(3), section 6.
     """
     table = _Table(lists, prior_variance, draws, seed)
     wanted = list(interactions)
