@@ -119,8 +119,8 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
     ("args", "words"),
     [
         (["--method", "magic"], "no method 'magic', choose of stepwise"),
-        (["--bootstrap", "5"], "5 resamples, draw 100"),
-        (["--seed", "-1"], "the seed -1"),
+        (["--bootstrap", "5"], "the number of resamples is 5, give a whole number from 100"),
+        (["--seed", "-1"], "the seed is -1"),
         (["--lang", "de"], "no words in 'de', give --lang kk, ru, en"),
         (["--miss", "much"], "--miss much is no share, write --miss 0.1"),
         (["--miss", "HRW=2"], "a share of missed links of 2.0"),

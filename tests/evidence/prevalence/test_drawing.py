@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 
 from kerege.evidence.prevalence import Lists
-from kerege.evidence.prevalence.drawing import WIDTH, chart
+from kerege.evidence.prevalence.drawing import APART, WIDTH, _Axis, chart
 from kerege.evidence.prevalence.panel import Panel, panel
 from tests.evidence.prevalence.tables import table
 
@@ -62,6 +63,44 @@ def test_a_notice_and_the_truth_stand_on_it(kosovo: Panel) -> None:
     told = texts(chart(kosovo, notice="invented lists", truth=12_000))
     assert "invented lists" in told
     assert "planted truth: 12,000" in told
+
+
+def test_only_some_methods_are_no_refusal() -> None:
+    found = panel(table("Kosovo"), methods=["stepwise", "lower_bound"], times=200)
+    told = texts(chart(found))
+    assert told[0] == "4,400 detected; only some of the methods were asked for"
+    assert any(each.startswith("No headline: only some of the methods") for each in told)
+    assert "no estimate is published" not in chart(found)
+
+
+def test_a_lower_bound_does_not_look_like_an_estimate() -> None:
+    bound = panel(table("Kosovo"), methods=["lower_bound"], times=200)
+    both = panel(table("Kosovo"), methods=["stepwise", "lower_bound"], times=200)
+    assert chart(bound).count("<circle") == 1  # the one of the legend
+    assert chart(both).count("<circle") == 2
+    assert "at least this many" in texts(chart(bound))
+    assert "at least this many" not in texts(chart(panel(table("Kosovo"), methods=["stepwise"], times=200)))
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_words_of_the_legend_end_before_the_next_mark(kosovo: Panel, lang: str) -> None:
+    """As wide as DejaVu Sans sets them, the widest of the fonts that stand in for Noto Sans: 0.62 to 0.95 em."""
+    found = re.findall(
+        r'<text x="([\d.]+)" y="([\d.]+)" font-size="12.5" fill="#1a2b3c"[^>]*>([^<]+)<', chart(kosovo, lang)
+    )
+    assert len(found) >= 5
+    for (x, y, told), (following, below, _) in pairwise(found):
+        if y == below:
+            wide = 12.5 * sum(0.95 if sign == "%" else 0.6 if sign.isascii() else 0.68 for sign in told)
+            assert float(x) + wide < float(following) - 30, told
+
+
+@pytest.mark.parametrize(("low", "high", "last"), [(2744, 42_000, 40_000), (8_234, 700_000, 500_000), (10, 90, 90)])
+def test_the_end_of_a_logarithmic_axis_has_a_number(low: float, high: float, last: float) -> None:
+    axis = _Axis(low, high)
+    ticks = axis.ticks()
+    assert ticks[-1] == last
+    assert all(axis.at(b) - axis.at(a) >= APART for a, b in pairwise(ticks))
 
 
 def test_no_estimate_is_the_title_and_its_reason_beneath() -> None:

@@ -10,7 +10,7 @@ from kerege.evidence.prevalence import BadLists, Lists, bootstrap, corrected, le
 from kerege.evidence.prevalence.panel import Panel, panel
 from kerege.evidence.prevalence.panel_linkage import without_errors
 from kerege.evidence.prevalence.panel_methods import chapman
-from kerege.evidence.prevalence.wording import answer, assumptions, notes, reason, words
+from kerege.evidence.prevalence.wording import answer, assumptions, errors, notes, reason, words
 from tests.evidence.prevalence.tables import table
 
 KEYS = {"detected", "lists", "repeated", "headline", "no_estimate", "stop_rules", "methods", "sensitivity",
@@ -159,8 +159,8 @@ def test_one_rate_for_all_lists_is_the_model_of_linkage_errors() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"times": 99}, "99 resamples"),
-        ({"seed": -1}, "the seed -1"),
+        ({"times": 99}, "the number of resamples is 99"),
+        ({"seed": -1}, "the seed is -1"),
         ({"methods": ["magic"]}, "no method 'magic'"),
         ({"miss": {"": 1.0}}, "share of missed links"),
         ({"miss": {"police": 0.1}}, "no list is called police"),
@@ -173,3 +173,19 @@ def test_settings_out_of_range_are_refused(settings: dict[str, object], said: st
 
 
 MADE = Lists.of([1, 2, 3, 4], [50, 60, 20, 1])
+
+
+def test_rules_of_the_lists_stop_some_methods_as_well() -> None:
+    few = Lists.of([1, 2, 3, 4, 6], [50, 60, 9, 40, 8])
+    found = panel(few, methods=["stepwise"], times=200)
+    assert [stop.rule for stop in found.stops] == ["few_overlaps"]
+    assert answer(found, "en")[-1].startswith("No estimate is published: people on two lists or more: 17")
+    assert told(found)["stop_rules"] == ["few_overlaps"]
+    assert panel(table("Kosovo"), methods=["stepwise"], times=200).stops == []
+
+
+def test_what_has_no_bca_limits_has_no_error_of_them() -> None:
+    everybody = Lists.of([1, 3, 5, 7], [30, 20, 10, 8])  # on the first list: every resample has the same estimate
+    found = panel(everybody, methods=["stepwise"], times=200)
+    assert found.methods["stepwise"].bca95 is None
+    assert [line.split(":")[0] for line in errors(found, "en")] == ["stepwise, p < 0.02"]

@@ -28,6 +28,12 @@ def test_the_published_tables(name: str) -> None:
     assert found.counts.tolist() == known.counts.tolist()
 
 
+def test_a_path_may_be_a_text() -> None:
+    assert read(str(DATA / "Kosovo.csv")).people == table("Kosovo").people
+    with pytest.raises(BadInput, match="cannot be read"):
+        read(str(DATA / "nowhere.csv"))
+
+
 def test_a_row_a_person_is_the_same_as_counts(tmp_path: Path) -> None:
     rows = ["1,0,0", "0,1,0", "1,0,0", "0,1,1", "", " 0 , 1 , 1 "]
     found = read(written(tmp_path, "police,shelter,hotline\n" + "\n".join(rows) + "\n"))

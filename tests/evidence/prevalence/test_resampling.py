@@ -149,11 +149,11 @@ def test_options_that_make_no_sense_are_refused() -> None:
     lists = table("Korea")
     with pytest.raises(BadLists, match="no method 'x', choose one of stepwise"):
         bootstrap(lists, "x")
-    with pytest.raises(BadLists, match="threshold of 3"):
+    with pytest.raises(BadLists, match="the threshold is 3"):
         bootstrap(lists, threshold=3)
-    with pytest.raises(BadLists, match="the best 0 models"):
+    with pytest.raises(BadLists, match="the number of best models is 0"):
         bootstrap(lists, "bic", ntop=0)
-    with pytest.raises(BadLists, match="draw 100 or more"):
+    with pytest.raises(BadLists, match="the number of resamples is 5, give a whole number from 100 on"):
         bootstrap(lists, times=5)
     with pytest.raises(BadLists, match="these methods need three"):
         bootstrap(Lists(("A", "B"), np.array([1, 2, 3]), np.array([4, 5, 6])))

@@ -148,7 +148,7 @@ def test_a_hundred_million_people_on_ten_lists() -> None:
         ({"prior_variance": 0}, "prior variance"),
         ({"threshold": -1}, "threshold"),
         ({"order": 4}, "2 or 3"),
-        ({"draws": 10}, "1000"),
+        ({"draws": 10}, "1,000"),
     ],
 )
 def test_settings_outside_their_range_are_refused(settings: dict[str, float], said: str) -> None:

@@ -26,7 +26,10 @@ ALONE = 200  # resamples a single thread takes
 
 @dataclass(frozen=True)
 class Ranking:
-    """Models of some lists that have an estimate, smallest BIC first; `considered` is how many there were to try."""
+    """Models of some lists that have an estimate, smallest BIC first; `considered` is how many there were to try.
+
+    bic and estimates (people, seen or not) are (M,); alphas has the parameters of every model, as its terms.
+    """
 
     lists: Lists
     considered: int
@@ -57,7 +60,7 @@ class Ranking:
 
 
 class Selected(NamedTuple):
-    """What was chosen for every resample."""
+    """What was chosen for every table: estimates in people, seen or not, and places of the models in the ranking."""
 
     estimates: Floats  # (B,); NaN where no model has an estimate
     places: NDArray[np.int64]  # (B,) of the model in the ranking, -1 for none
@@ -70,10 +73,28 @@ def _catalogue(lists: int, order: int | None) -> tuple[Model, ...]:
 
 
 def bic_ranking(lists: Lists, order: int | None = None) -> Ranking:
-    """Every hierarchical model with terms of up to `order` lists, ranked by BIC.
+    """Every hierarchical model of some lists, ranked by BIC.
 
-    Without an order all of them up to five lists, pairs only for six. Raises BadLists beyond, where `downhill`
-    searches, and where no model has an estimate.
+    Parameters
+    ----------
+    lists : Lists
+        Three to six.
+    order : int, optional
+        Most lists that a term ties together. Without it all models up to five lists, those of pairs for six.
+
+    Returns
+    -------
+    Ranking
+        The models that have an estimate, smallest BIC first.
+
+    Raises
+    ------
+    BadLists
+        For seven lists or more, or six of a higher order, where `downhill` searches; where no model has an estimate.
+
+    Notes
+    -----
+    Silverman, Chan and Vincent 2024, Statistics and Computing 34:44.
     """
     check_number(lists.number)
     if lists.number > 6 or (lists.number == 6 and (order or 2) > 2):
@@ -106,10 +127,28 @@ def _bic(found: Fitted, lists: Lists) -> Floats:
 
 
 def bic_many(ranking: Ranking, counts: Counts, *, threads: int | None = None, prune: bool = True) -> Selected:
-    """Choose by BIC among the models of a ranking anew for every row of counts (B, C) of the histories of its lists.
+    """Choose by BIC among the models of a ranking anew in every table.
 
-    A model without an estimate on a row is left out there. `prune` passes over models whose terms alone cost more
-    than the best so far, which changes no result.
+    Parameters
+    ----------
+    ranking : Ranking
+        Of `bic_ranking`; its `top` makes the choice one of fewer.
+    counts : (B, C) whole numbers
+        People with each of the histories of its lists, one table a row.
+    threads : int, optional
+        At most so many; the result does not depend on it.
+    prune : bool
+        Pass over models whose terms alone cost more than the best so far, which changes no result.
+
+    Returns
+    -------
+    Selected
+        A model without an estimate on a row is left out there.
+
+    Raises
+    ------
+    BadLists
+        For counts that are none.
     """
     from kerege.evidence.prevalence.kernels import bic_rows
 
@@ -148,6 +187,23 @@ def downhill(lists: Lists, order: int | None = None) -> Ranking:
 
     A neighbour has one term more, or one of the largest terms less. There are secondary minima: what it finds is not
     always the best model there is.
+
+    Parameters
+    ----------
+    lists : Lists
+        Three to ten.
+    order : int, optional
+        Most lists that a term ties together, t - 1 if not given.
+
+    Returns
+    -------
+    Ranking
+        Of that one model.
+
+    Raises
+    ------
+    BadLists
+        Where independence has no estimate.
     """
     check_number(lists.number)
     return _downhill(lists, lists.dense, order)
@@ -192,7 +248,27 @@ def _one(lists: Lists, dense: Counts, models: tuple[Model, ...], base: Floats | 
 
 
 def downhill_many(lists: Lists, counts: Counts, order: int | None = None) -> Floats:
-    """The estimate of a search downhill in every row of counts (B, C); NaN where independence has none."""
+    """The estimate of a search downhill in every table.
+
+    Parameters
+    ----------
+    lists : Lists
+        Whose histories the counts are of.
+    counts : (B, C) whole numbers
+        People with each history, one table a row.
+    order : int, optional
+        As in `downhill`.
+
+    Returns
+    -------
+    (B,) float64
+        People, seen or not; NaN where independence has no estimate.
+
+    Raises
+    ------
+    BadLists
+        For counts that are none.
+    """
     estimates = np.full(len(counts), np.nan)
     for row, dense in enumerate(lists.resampled(checked_counts(counts, len(lists.histories)))):
         try:

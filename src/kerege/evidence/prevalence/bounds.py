@@ -27,9 +27,26 @@ class Pair(NamedTuple):
 def lower_bound(lists: Lists) -> float:
     """People, at least, if lists are independent for each person: n + sum over pairs f_i f_j / f_2, each list apart.
 
-    f_i are people on list i alone, f_2 people on exactly two. Chao's bound for lists of different size: with the odds
-    r_j of list j, f_i f_j / f_0 is f_0 r_i r_j and f_2 the sum of these; people who differ make f_2 larger. Raises
-    BadLists where nobody is on exactly two lists.
+    Parameters
+    ----------
+    lists : Lists
+        Two or more.
+
+    Returns
+    -------
+    float
+        People, seen or not.
+
+    Raises
+    ------
+    BadLists
+        Where nobody is on exactly two lists.
+
+    Notes
+    -----
+    f_i are people on list i alone, f_2 people on exactly two. The bound of Chao 1987, Biometrics 43, for lists of
+    different size: with the odds r_j of list j, f_i f_j / f_0 is f_0 r_i r_j and f_2 the sum of these; people who
+    differ make f_2 larger.
     """
     alone = [int(lists.dense[1 << j]) for j in range(lists.number)]
     twice = _on_exactly(lists, 2)
@@ -39,9 +56,30 @@ def lower_bound(lists: Lists) -> float:
 
 
 def chao(lists: Lists, *, corrected: bool = False) -> float:
-    """Chao 1987: n + f_1^2 / (2 f_2), `corrected` for bias f_1 (f_1 - 1) / (2 (f_2 + 1)).
+    """Chao's estimate, n + f_1^2 / (2 f_2), from people on exactly one list and on exactly two.
 
     No lower bound where lists differ in size: with independent lists of unequal size it overshoots. Take `lower_bound`.
+
+    Parameters
+    ----------
+    lists : Lists
+        Two or more.
+    corrected : bool
+        For bias: f_1 (f_1 - 1) / (2 (f_2 + 1)).
+
+    Returns
+    -------
+    float
+        People, seen or not.
+
+    Raises
+    ------
+    BadLists
+        Where nobody is on exactly two lists, unless `corrected`.
+
+    Notes
+    -----
+    Chao 1987, "Estimating the population size for capture-recapture data with unequal catchability", Biometrics 43.
     """
     once, twice = _on_exactly(lists, 1), _on_exactly(lists, 2)
     if corrected:
@@ -52,16 +90,39 @@ def chao(lists: Lists, *, corrected: bool = False) -> float:
 
 
 def coverage(lists: Lists) -> float:
-    """Good and Turing's sample coverage, Chao and Tsay 1998: 1 - mean over lists of the share only that list has.
+    """Good and Turing's sample coverage: 1 - mean over lists of the share of its people that only that list has.
 
-    Below about one half the lists are sparse.
+    Parameters
+    ----------
+    lists : Lists
+        Any number of them.
+
+    Returns
+    -------
+    float
+        From 0 to 1; below about one half the lists are sparse.
+
+    Notes
+    -----
+    Chao and Tsay 1998, "A sample coverage approach to multiple-system estimation", JASA 93.
     """
     shares = [int(lists.dense[1 << j]) / lists.on(j) for j in range(lists.number)]
     return 1 - sum(shares) / len(shares)
 
 
 def pairwise(lists: Lists) -> list[Pair]:
-    """Every two lists, in the order 12, 13, ..., 1t, 23, ..."""
+    """Overlap, Chapman's number and odds ratio of every two lists.
+
+    Parameters
+    ----------
+    lists : Lists
+        Two or more.
+
+    Returns
+    -------
+    list of Pair
+        In the order 12, 13, ..., 1t, 23, ...
+    """
     found = []
     for a, b in combinations(range(lists.number), 2):
         both = lists.on((1 << a) | (1 << b), mask=True)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from kerege.evidence.prevalence.covariates_fit import Fit, Term, fitted, hierarchical, identified
 from kerege.evidence.prevalence.covariates_margins import Margins, Whole, margins_of
 from kerege.evidence.prevalence.covariates_search import bic, first_order, searched
-from kerege.evidence.prevalence.lists import refuse
+from kerege.evidence.prevalence.lists import check_setting, refuse
 
 BOOTSTRAP = 500
 FEWEST_REPEATED = 20  # people on two lists or more, below which nothing is estimated
@@ -163,8 +163,8 @@ def with_covariates(
     Zwane and van der Heijden 2007, Statistics in Medicine 26(5); van der Heijden et al. 2018, Journal of Official
     Statistics 34(1); the search is that of Cruyff, van Dijk and van der Heijden 2017, Chance 30(3).
     """
-    if bootstrap < 0 or seed < 0:
-        raise refuse(f"{bootstrap} resamples from the seed {seed}", "give numbers from 0 on")
+    check_setting("the number of resamples", bootstrap, 0, whole=True)
+    check_setting("the seed", seed, 0, whole=True)
     margins = margins_of(table, lists, covariates, count)
     search = model == "bic"
     if search:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.prevalence.lists import Lists, check_number, refuse
+from kerege.evidence.prevalence.lists import Lists, check_number, check_setting, refuse
 
 Floats = NDArray[np.float64]
 MOST = 6
@@ -58,6 +58,7 @@ class Average:
 
     def quantile(self, share: float) -> float:
         """The first number of people with more than this posterior up to it; between the points of a spaced grid."""
+        check_setting("the share", share, 0, 1)
         below = np.cumsum(self.mass)
         place = min(int(np.searchsorted(below, share, side="right")), len(self.unseen) - 1)
         if self.edge is None:
@@ -67,6 +68,8 @@ class Average:
         return float(self.lists.people + np.ceil(within - 0.5))
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Equal tails, in people, seen or not."""
+        check_setting("the level", level, 0, 1, between=True)
         return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
     def top(self, number: int = 5) -> list[tuple[str, float]]:
@@ -95,17 +98,28 @@ def average_decomposable(
         Of the hyper-Dirichlet prior of every cell, 2^-t if not given. The prior of the number of people N is 1/N, that
         of the graphs uniform.
 
+    Returns
+    -------
+    Average
+        Posterior of the number of people and of the graphs.
+
     Raises
     ------
     BadLists
-        For seven lists or more.
+        For seven lists or more, a grid that is none, a `delta` that is not above 0.
+
+    Notes
+    -----
+    Madigan and York 1997, Biometrika 84.
     """
     check_number(lists.number)
     if lists.number > MOST:
         raise refuse(f"{lists.number} lists", f"averaging over graphs takes at most {MOST}: join some")
     weight = 2.0**-lists.number if delta is None else delta
+    if not 0 < weight < np.inf:
+        raise refuse(f"delta is {delta}", "give a number above 0")
     if unseen is not None:
-        return _averaged(lists, np.asarray(unseen, np.float64), None, weight)
+        return _averaged(lists, _checked_grid(unseen), None, weight)
     reach = REACH
     while True:
         numbers, edge = _spaced(reach * lists.people)
@@ -115,11 +129,31 @@ def average_decomposable(
         reach *= 2
 
 
+def _checked_grid(unseen: NDArray[np.float64]) -> Floats:
+    grid = np.asarray(unseen, np.float64)
+    if grid.ndim != 1 or not len(grid) or not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) < 0).any():
+        raise refuse("the grid is no ascending row of numbers of unseen people", "give numbers such as dga_grid's")
+    return grid
+
+
 decomposable = average_decomposable  # the module's own name, for callers that import from it
 
 
 def dga_grid(lists: Lists, times: int = 30, points: int = 1000) -> Floats:
-    """The grid of Binette and Steorts 2022: equal steps from 1 to `times` the people seen."""
+    """The grid of Binette and Steorts 2022 for `average_decomposable`: equal steps from 1 to `times` the people seen.
+
+    Parameters
+    ----------
+    lists : Lists
+        Whose people count.
+    times, points : int
+        Unseen people for each seen one, at most; numbers in the grid.
+
+    Returns
+    -------
+    (points,) float64
+        Numbers of unseen people, whole and ascending.
+    """
     return np.round(np.linspace(1, times * lists.people, points))
 
 

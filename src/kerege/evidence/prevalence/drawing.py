@@ -18,6 +18,9 @@ BLUE, ORANGE, BAND, WARNING = "#0b6e99", "#c46a00", "#e3f0f5", "#8f1d1d"
 WIDTH, EDGE, LABEL, RIGHT, ROW = 700, 14, 180, 26, 38
 RATIO = 5.0  # largest number over smallest, beyond which the axis is logarithmic
 TICKS = 6
+APART = 64  # pixels from one number of the axis to the next
+NARROW, WIDE = 7.4, 8.6  # pixels of a Latin letter of the legend, and of one of Kazakh or Russian
+BOUND = "lower_bound"
 LONGEST = 20.0  # a limit so many times the largest estimate or headline limit runs off the picture
 
 
@@ -45,7 +48,10 @@ class _Axis:
             first = math.floor(math.log10(self.low))
             every = [m * 10.0**e for e in range(first, first + 12) for m in (1, 2, 5)]
             found = [tick for tick in every if self.low <= tick <= self.high]
-            return found if len(found) <= TICKS + 2 else [t for t in found if f"{t:e}".startswith("1")]
+            found = found if len(found) <= TICKS + 2 else [t for t in found if f"{t:e}".startswith("1")]
+            step = 10.0 ** math.floor(math.log10(self.high))
+            last = step * math.floor(self.high / step)  # the end of the range has a number as well
+            return [*found, last] if self.at(last) - self.at(found[-1]) >= APART else found
         rough = (self.high - self.low) / TICKS
         base = 10.0 ** math.floor(math.log10(rough))
         step = next(m * base for m in (1, 2, 5, 10) if m * base >= rough)
@@ -93,7 +99,7 @@ def _beneath(found: Panel, lang: str) -> list[str]:
 def _title(found: Panel, say: Words) -> str:
     detected = say.number(found.detected)
     if found.headline is None:
-        return say.say("chart.no_title", detected=detected)
+        return say.say("chart.no_title" if found.stops or found.complete else "chart.partial", detected=detected)
     lower, upper = map(say.number, found.headline)
     return say.say("chart.title", detected=detected, lower=lower, upper=upper)
 
@@ -155,9 +161,17 @@ def _row(method: Method, axis: _Axis, say: Words, y: float) -> list[str]:
                 body.append(f'<path d="M{right:.1f} {y - 6:.1f}l9 6l-9 6Z" fill="{colour}"/>')
     body += _published(method, axis, y)
     if math.isfinite(method.estimate):
-        x = axis.at(method.estimate)
-        body.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{PAPER}" stroke="{INK}" stroke-width="2.5"/>')
+        body.append(_bound(axis.at(method.estimate), y) if method.key == BOUND else _point(axis.at(method.estimate), y))
     return body
+
+
+def _point(x: float, y: float) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{PAPER}" stroke="{INK}" stroke-width="2.5"/>'
+
+
+def _bound(x: float, y: float) -> str:
+    """No estimate but a bound: a bar, and an arrow to the larger numbers."""
+    return f'<path d="M{x:.1f} {y - 8:.1f}v16m0 -8h17m-6 -5l6 5l-6 5" fill="none" stroke="{INK}" stroke-width="2.5"/>'
 
 
 def _published(method: Method, axis: _Axis, y: float) -> list[str]:
@@ -176,13 +190,15 @@ def _legend(found: Panel, say: Words, y: float) -> tuple[list[str], float]:
         ("bar80", say.say("table.interval80")),
         ("bar95", say.say("table.interval95")),
     ]
+    if any(m.key == BOUND and m.estimate is not None for m in found.methods.values()):
+        marks.append(("bound", say.say("chart.bound")))
     if any(_published(m, _Axis(1, 2), 0) for m in found.methods.values()):
         marks.append(("bca", say.say("chart.bca")))
     if found.headline:
         marks.append(("band", say.say("chart.band")))
     body, x, line = [], 0.0, y
     for kind, told in marks:
-        width = 40 + 7.2 * len(told)
+        width = 46 + sum(WIDE if sign == "%" or not sign.isascii() else NARROW for sign in told)
         if x and x + width > WIDTH:
             x, line = 0.0, line + 22
         body += [_mark(kind, x, line - 4), _text(x + 30, line, told, 12.5, INK)]
@@ -192,7 +208,9 @@ def _legend(found: Panel, say: Words, y: float) -> tuple[list[str], float]:
 
 def _mark(kind: str, x: float, y: float) -> str:
     if kind == "point":
-        return f'<circle cx="{x + 12:.1f}" cy="{y:.1f}" r="6" fill="{PAPER}" stroke="{INK}" stroke-width="2.5"/>'
+        return _point(x + 12, y)
+    if kind == "bound":
+        return _bound(x + 4, y)
     thick, colour = {"bar80": (9, BLUE), "bar95": (2.5, BLUE), "bca": (4.5, ORANGE), "band": (14, BAND)}[kind]
     return _rect(x, y - thick / 2, 24, thick, colour)
 

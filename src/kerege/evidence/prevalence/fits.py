@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.prevalence.lists import Lists, refuse
-from kerege.evidence.prevalence.models import Model, closed
+from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
+from kerege.evidence.prevalence.models import Model, checked_model
 from kerege.evidence.prevalence.proofs import existence_code, support
 
 Floats = NDArray[np.float64]
@@ -40,20 +40,24 @@ class Fit:
 
     @property
     def estimate(self) -> float:
+        """People, seen or not."""
         return self.people + self.dark
 
     @property
     def bic(self) -> float:
+        """Schwarz 1978, with people as the sample size."""
         return len(self.model) * math.log(self.people) - 2 * self.log_likelihood
 
     @property
     def aic(self) -> float:
+        """Akaike 1974."""
         return 2 * len(self.model) - 2 * self.log_likelihood
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """As if the model were known: n + exp(alpha_0 -+ z se). Far too short where it was chosen on the same lists."""
         from statistics import NormalDist
 
+        check_setting("the level", level, 0, 1, between=True)
         reach = NormalDist().inv_cdf(0.5 + level / 2) * self.spread
         return self.people + self.dark * math.exp(-reach), self.people + self.dark * math.exp(reach)
 
@@ -70,12 +74,31 @@ class Fitted(NamedTuple):
 
 
 def fit(lists: Lists, model: Model | None = None) -> Fit:
-    """Maximum likelihood of a model, independence if none is given. Raises BadLists where it has no estimate.
+    """Maximum likelihood of one model.
 
+    Parameters
+    ----------
+    lists : Lists
+        Any number of them.
+    model : tuple of int, optional
+        Sets of lists that it ties together, as bitmasks; what they hold comes with them. Independence if not given.
+
+    Returns
+    -------
+    Fit
+        People, likelihood, parameters by term.
+
+    Raises
+    ------
+    BadLists
+        Where the estimate does not exist or is not identified, and for terms that are no bitmasks of these lists.
+
+    Notes
+    -----
     Poisson log-linear with the all-zero history unseen, parameters of empty overlaps at -inf (Chan, Silverman and
-    Vincent 2021). The likelihood is Poisson, not the multinomial profile of Rcapture's `closedpCI.t`.
+    Vincent 2021, JASA 116). The likelihood is Poisson, not the multinomial profile of Rcapture's `closedpCI.t`.
     """
-    wanted = closed(lists.number) if model is None else closed(lists.number, model)
+    wanted = checked_model(lists.number, model or ())
     found = fit_all(lists.dense, lists.number, [wanted])
     if found.codes[0]:
         raise refuse(WHY[int(found.codes[0])], "take a model that ties fewer lists together")

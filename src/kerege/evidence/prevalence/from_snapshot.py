@@ -55,11 +55,30 @@ def lists_of(
 ) -> Detected:  # fmt: skip
     """The lists of the persons of a closed period.
 
-    period: "2025" or "2021/2025" (empty: everybody). where: further conditions, column to values. lists: kinds of
-    agencies that make a list each, or names of lists with their kinds; all others are one list, `other`. Without it
-    every kind with SMALL people or more makes one, the others together `other`, and of more than MOST lists the
-    smallest are joined. referrals: count as well the agency that helps a person whom others detected: what the lists
-    would be if a referral were a detection, for a sensitivity run only. Raises BadInput.
+    Parameters
+    ----------
+    snapshot : Snapshot
+        Of victims, with the kinds of agencies that detected each.
+    period : str
+        "2025" or "2021/2025"; everybody if empty.
+    where : mapping of str to sequence of str, optional
+        Further conditions, column to values.
+    lists : sequence of str, or mapping of str to sequence of str
+        Kinds of agencies that make a list each, or names of lists with their kinds; all others are one list, `other`.
+        Without it every kind with SMALL people or more makes one, the others together `other`, and of more than MOST
+        lists the smallest are joined.
+    referrals : bool
+        Count as well the agency that helps a person whom others detected: what the lists would be if a referral were a
+        detection, for a sensitivity run only.
+
+    Returns
+    -------
+    Detected
+
+    Raises
+    ------
+    BadInput
+        For columns that are not there, a period that is none, or where nobody is left.
     """
     frame = _chosen(snapshot, period, where or {})
     rows = _kinds(frame, referrals)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.prevalence.lcmcr_diagnostics import Convergence, convergence
-from kerege.evidence.prevalence.lists import Lists, refuse
+from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
 
 CLASSES, CHAINS, SWEEPS = 5, 20, 100_000
 UNSEEN = 20.0  # unseen people for each seen one, at most: hidden in the R package, which draws again beyond it
@@ -135,18 +135,14 @@ def check_overlap(lists: Lists) -> None:
 
 
 def _check_settings(classes: int, chains: int, sweeps: int, unseen: float, a: float, b: float, seed: int) -> None:
-    if not 1 <= classes <= 100:
-        raise refuse(f"{classes} classes", "give 1 to 100")
-    if chains < 2:
-        raise refuse(f"{chains} chains cannot show that they agree", "give 2 or more")
-    if sweeps < 1000:
-        raise refuse(f"{sweeps} sweeps are too few to tell anything", "give 1000 or more")
+    check_setting("the number of classes", classes, 1, 100, whole=True)
+    check_setting("the number of chains", chains, 2, whole=True)  # one cannot show that it agrees
+    check_setting("the number of sweeps", sweeps, 1000, whole=True)
+    check_setting("the seed", seed, 0, whole=True)
     if not 0.0 < unseen <= 1000.0:
         raise refuse(f"{unseen} unseen people for each seen one as the bound", "give more than 0 and at most 1000")
     if not (0.0 < a < np.inf and 0.0 < b < np.inf):
         raise refuse(f"{a} and {b} as shape and rate of the concentration", "give positive numbers")
-    if seed < 0:
-        raise refuse(f"the seed {seed}", "give a whole number from 0 on")
 
 
 def _reason(found: Convergence, share: float, bound: int) -> str | None:

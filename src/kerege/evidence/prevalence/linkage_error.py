@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.prevalence.lists import Lists, refuse
+from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
 from kerege.evidence.prevalence.resampling import SEED, TOP, Bootstrap, estimator, resampled, summed
 from kerege.evidence.prevalence.stepwise import THRESHOLD
 
@@ -70,6 +70,8 @@ def solved(lists: Lists, matrix: Floats) -> Corrected:
 def relinked(lists: Lists, miss: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
     """Tables as linkage with such errors would make them of these lists: what a further error of this size does."""
     _check(miss, false)
+    check_setting("the number of tables", times, 1, whole=True)
+    check_setting("the seed", seed, 0, whole=True)
     rng = np.random.default_rng(seed)
     fails = chance_of_record(miss)
     return [_linked_again(lists, fails, false, rng) for _ in range(times)]
@@ -94,6 +96,8 @@ def mixed(
     """
     if not tables or any(table.names != tables[0].names for table in tables):
         raise refuse("the linked tables are not of the same lists", "give one table or more, each of the same lists")
+    check_setting("the number of resamples", times, 1, whole=True)
+    check_setting("the seed", seed, 0, whole=True)
     rng = np.random.default_rng(seed)
     own: list[float] = []
     first = ""
@@ -118,10 +122,10 @@ def mixed(
 
 
 def _check(miss: float, false: float) -> None:
-    if not 0 <= miss < 1:
-        raise refuse(f"a share of missed links of {miss}", "give a number from 0 to below 1")
-    if not 0 <= false < 1:
-        raise refuse(f"a rate of false links of {false}", "give a number from 0 to below 1")
+    for name, rate in (("the share of missed links", miss), ("the rate of false links", false)):
+        check_setting(name, rate, 0, 1)
+        if rate == 1:
+            raise refuse(f"{name} is 1", "give a number from 0 to below 1")
 
 
 def chance_of_record(miss: float) -> float:

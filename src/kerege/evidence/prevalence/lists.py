@@ -6,10 +6,12 @@ never appears.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -45,9 +47,25 @@ class Lists:
 
     @classmethod
     def of(cls, histories: Any, counts: Any, names: Sequence[str] | None = None) -> Lists:
-        """From histories (C,) and counts (C,); without names the lists are A, B, ... Raises BadLists."""
-        given = checked_histories(histories, None if names is None else len(names))
-        people = checked_counts([counts], len(given))[0]
+        """From a table.
+
+        Parameters
+        ----------
+        histories : (C,) whole numbers
+            Bitmasks, each once: bit j is set when the person is on list j. Three to ten lists.
+        counts : (C,) whole numbers
+            People with each history. A history 0 (on no list) may stand there with nobody.
+        names : sequence of str, optional
+            One for each list; A, B, ... if not given.
+
+        Raises
+        ------
+        BadLists
+            One sentence on what is wrong with the table.
+        """
+        seen_by, table = without_unseen(histories, [counts])
+        given = checked_histories(seen_by, None if names is None else len(names))
+        people = checked_counts(table, len(given))[0]
         lists = number_of_lists(given) if names is None else len(names)
         called = tuple(names) if names is not None else tuple("ABCDEFGHIJ"[:lists])
         check_names(called)
@@ -61,7 +79,7 @@ class Lists:
 
     @classmethod
     def of_people(cls, rows: Iterable[int], names: Sequence[str]) -> Lists:
-        """From one history a person. Raises BadLists."""
+        """From one history a person, and the names of the lists. Raises BadLists."""
         tally = Counter(rows)
         return cls.of(list(tally), list(tally.values()), names)
 
@@ -83,7 +101,11 @@ class Lists:
         return full
 
     def on(self, mask_or_list: int, *, mask: bool = False) -> int:
-        """People on a list (by number), or on all lists of a mask."""
+        """People on a list (by number from 0 on), or on all lists of a mask. Raises BadLists for one there is not."""
+        check_setting(
+            "the mask" if mask else "the number of a list", mask_or_list, 0,
+            (1 << self.number) - 1 if mask else self.number - 1, whole=True,
+        )  # fmt: skip
         wanted = mask_or_list if mask else 1 << mask_or_list
         return int(self.counts[(self.histories & wanted) == wanted].sum())
 
@@ -119,11 +141,42 @@ def check_number(lists: int) -> None:
         raise refuse(f"{lists} lists", f"join lists of the same kind until there are at most {MOST_LISTS}")
 
 
+def check_setting(
+    name: str, value: Any, least: float, most: float = math.inf, *, whole: bool = False, between: bool = False
+) -> None:
+    """Raise BadLists unless a setting is a finite number (a `whole` one) from `least` to `most`, or `between` them."""
+    kind = "whole number" if whole else "number"
+    ends = f"from {least:,} on" if most == math.inf else f"from {least:,} to {most:,}"
+    todo = f"give a {kind} {f'above {least} and below {most}' if between else ends}"
+    if not isinstance(value, Integral if whole else Real):
+        raise refuse(f"{name} is {value}" if isinstance(value, float) else f"{name} is no {kind}", todo)
+    number = float(value)
+    if not (least < number < most if between else least <= number <= most) or math.isinf(number):
+        raise refuse(f"{name} is {value}", todo)
+
+
+def without_unseen(histories: Any, counts: Any) -> tuple[Any, Any]:
+    """Histories (C,) and counts (B, C) without the history 0 where it has nobody in any row; else both as given.
+
+    A dense table has a column for those on no list; it is no fault while it is empty.
+    """
+    try:
+        given, people = np.asarray(histories), np.asarray(counts)
+    except ValueError:
+        return histories, counts
+    if given.ndim != 1 or people.ndim != 2 or people.shape[1] != len(given):
+        return histories, counts
+    unseen = given == 0
+    return (histories, counts) if people[:, unseen].any() else (given[~unseen], people[:, ~unseen])
+
+
 def checked_histories(histories: Any, lists: int | None = None) -> Histories:
     """Histories (C,) as int64; raises BadLists for none, too few lists, doubles, the history 0, or a list in none."""
     given = np.asarray(histories)
     if given.ndim != 1 or not len(given):
         raise refuse("no histories", "give one whole number a history: bit j is set when the person is on list j")
+    if given.dtype.kind == "f" and (given == np.floor(given)).all() and (np.abs(given) < 1 << 53).all():
+        given = given.astype(np.int64)
     if given.dtype.kind not in "iu":
         raise refuse("a history is not a whole number", "give bitmasks: bit j is set when the person is on list j")
     if int(given.min()) < 0:
@@ -133,12 +186,13 @@ def checked_histories(histories: Any, lists: int | None = None) -> Histories:
     if lists is not None and highest > lists:
         raise refuse(f"a history has list {highest} of {lists}", "name every list")
     if not int(given.min()):
-        place = int(np.argmin(given)) + 1
-        raise refuse(f"history {place} is on no list", "leave it out: nobody has seen these people")
+        place = int(np.argmin(given))
+        raise refuse(f"histories[{place}] is 0, on no list", "leave it out: nobody has seen these people")
     values, times = np.unique(given, return_counts=True)
     if len(values) < len(given):
-        again = format(int(values[np.argmax(times)]), "b").zfill(highest)[::-1]
-        raise refuse(f"the history {again} stands in the table twice", "add its counts up")
+        again = int(values[np.argmax(times)])
+        first, second = np.flatnonzero(given == again)[:2].tolist()
+        raise refuse(f"histories[{first}] and histories[{second}] are both {again}", "add the counts of the two up")
     missing = [j for j in range(highest) if not np.any((given >> j) & 1)]
     if missing:
         raise refuse(f"nobody is on list {missing[0] + 1}", "leave it out")
@@ -166,5 +220,6 @@ def checked_counts(counts: Any, cells: int) -> Counts:
     if (people > MOST_PEOPLE).any():
         raise refuse(f"more than {MOST_PEOPLE:,} people", "give counts of people on lists, not of a whole population")
     if not (people > 0).all():
-        raise refuse("nobody is on any list", "give lists with people on them")
+        where = f" in counts[{int(np.argmin(people))}]" if len(people) > 1 else ""
+        raise refuse(f"nobody is on any list{where}", "give lists with people on them")
     return np.ascontiguousarray(given, dtype=np.int64)

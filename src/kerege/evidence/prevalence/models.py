@@ -13,6 +13,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.prevalence.lists import check_setting, refuse
+
 Model = tuple[int, ...]
 
 
@@ -23,7 +25,20 @@ def pairs_of(lists: int) -> NDArray[np.int64]:
 
 
 def closed(lists: int, ties: Iterable[int] = ()) -> Model:
-    """The smallest model over so many lists that ties together the given sets of lists (bitmasks)."""
+    """The smallest model over so many lists that ties together the given sets of lists.
+
+    Parameters
+    ----------
+    lists : int
+        How many there are.
+    ties : iterable of int
+        Sets of lists, as bitmasks: bit j is list j. None for independence.
+
+    Returns
+    -------
+    tuple of int
+        Every part of these sets, the empty set and the single lists, by size, then by value.
+    """
     terms = {0, *(1 << j for j in range(lists))}
     for tie in ties:
         part = tie
@@ -31,6 +46,16 @@ def closed(lists: int, ties: Iterable[int] = ()) -> Model:
             terms.add(part)
             part = (part - 1) & tie
     return tuple(sorted(terms, key=lambda term: (term.bit_count(), term)))
+
+
+def checked_model(lists: int, model: Iterable[int]) -> Model:
+    """The smallest model with these terms; raises BadLists for what are no bitmasks of so many lists."""
+    if isinstance(model, str):
+        raise refuse("the model is a text", "give bitmasks of lists that are tied together, such as closed(4, [0b11])")
+    terms = tuple(model)
+    for term in terms:
+        check_setting("a term of the model", term, 0, (1 << lists) - 1, whole=True)
+    return closed(lists, terms)
 
 
 def tied(model: Model) -> tuple[int, ...]:
@@ -43,7 +68,20 @@ def tied(model: Model) -> tuple[int, ...]:
 
 
 def model_name(model: Model, names: Sequence[str]) -> str:
-    """Such as `A:B, C:D`; `independence` where nothing is tied."""
+    """A model in words, such as `A:B, C:D`.
+
+    Parameters
+    ----------
+    model : tuple of int
+        Closed downwards, as `closed` makes it.
+    names : sequence of str
+        One for each list.
+
+    Returns
+    -------
+    str
+        The largest sets of lists that it ties together; `independence` where there are none.
+    """
     ties = [":".join(names[j] for j in range(len(names)) if (term >> j) & 1) for term in tied(model)]
     return ", ".join(ties) if ties else "independence"
 
@@ -59,9 +97,19 @@ def from_pairs(lists: int, chosen: int) -> Model:
 
 
 def all_models(lists: int, order: int | None = None) -> Iterator[Model]:
-    """Every model with terms of up to `order` lists (t - 1 if not given), a model after all of its parts of one order.
+    """Every hierarchical model of some lists, a model after all of its parts of one order.
 
-    8 models for three lists, 113 for four, 6,893 for five (1,024 of order 2); 32,768 of order 2 for six.
+    Parameters
+    ----------
+    lists : int
+        How many there are (t).
+    order : int, optional
+        Most lists that a term ties together, t - 1 if not given.
+
+    Returns
+    -------
+    iterator of tuple of int
+        8 models for three lists, 113 for four, 6,893 for five (1,024 of order 2); 32,768 of order 2 for six.
     """
     limit = lists - 1 if order is None else order
     yield from _grown(lists, limit, 2, closed(lists), frozenset(closed(lists)))

@@ -12,11 +12,11 @@ from typing import Any
 
 from kerege import __version__
 from kerege.evidence.prevalence.bounds import coverage
-from kerege.evidence.prevalence.lists import Lists, refuse
+from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
 from kerege.evidence.prevalence.panel_linkage import without_errors
 from kerege.evidence.prevalence.panel_method import Method, finite, pair
 from kerege.evidence.prevalence.panel_methods import METHODS, Options, answer, chapman
-from kerege.evidence.prevalence.resampling import SEED, TIMES
+from kerege.evidence.prevalence.resampling import LEAST, SEED, TIMES
 from kerege.evidence.prevalence.sensitivity import Variant, dark_figures, leave_one_out, merge_pairs
 from kerege.evidence.prevalence.stopping import (
     IN_HEADLINE,
@@ -27,8 +27,8 @@ from kerege.evidence.prevalence.stopping import (
     stops,
 )
 
+OF_LISTS = ("few_lists", "few_overlaps")  # rules that hold whatever methods were asked for
 Progress = Callable[[float, str], None]
-LEAST_TIMES = 100
 # about how long each takes, for a progress bar
 WEIGHTS = {"stepwise": 2, "bic": 25, "decomposable": 1, "lcmcr": 30, "independence": 1, "lower_bound": 1,
            "thresholding": 8}  # fmt: skip
@@ -178,20 +178,16 @@ def panel(
         return Panel(lists, used, few, None, stops(used, {}), True, options, linkage)
     found = _asked(wanted, used, options, progress)
     progress(0.95, "sensitivity")
-    return Panel(
-        lists, used, found, _sensitivity(used, found), stops(used, found) if complete else [], complete, options,
-        linkage,
-    )  # fmt: skip
+    rules = [stop for stop in stops(used, found) if complete or stop.rule in OF_LISTS]
+    return Panel(lists, used, found, _sensitivity(used, found), rules, complete, options, linkage)
 
 
 def _check(methods: Sequence[str], times: int, seed: int) -> None:
     for key in methods:
         if key not in METHODS:
             raise refuse(f"no method {key!r}", f"choose of {', '.join(METHODS)}")
-    if not LEAST_TIMES <= times <= 10_000_000:
-        raise refuse(f"{times} resamples", f"draw {LEAST_TIMES} to ten million")
-    if seed < 0:
-        raise refuse(f"the seed {seed}", "give a whole number from 0 on")
+    check_setting("the number of resamples", times, LEAST, 10_000_000, whole=True)
+    check_setting("the seed", seed, 0, whole=True)
 
 
 def _asked(wanted: Sequence[str], lists: Lists, options: Options, progress: Progress) -> dict[str, Method]:

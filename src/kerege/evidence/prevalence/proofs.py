@@ -13,18 +13,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.prevalence.lists import Lists
-from kerege.evidence.prevalence.models import Model
+from kerege.evidence.prevalence.models import Model, checked_model
 
 SMALL = 1e-7  # of the program's optimum: it is 0 or a fraction with a small denominator
 KEPT = 200_000
 
 
 def existence(lists: Lists, model: Model) -> int:
-    """0 the estimate exists and is identified, 1 it does not exist, 2 it is not identified, 3 neither.
+    """Whether a model has an estimate on some lists, as proved and not as a fit suggests.
 
-    The codes of `checkident` of the R package SparseMSE.
+    Parameters
+    ----------
+    lists : Lists
+        Which histories have people is all that matters.
+    model : tuple of int
+        Sets of lists that it ties together, as bitmasks.
+
+    Returns
+    -------
+    int
+        0 the estimate exists and is identified, 1 it does not exist, 2 it is not identified, 3 neither.
+
+    Raises
+    ------
+    BadLists
+        For terms that are no bitmasks of these lists.
+
+    Notes
+    -----
+    Fienberg and Rinaldo 2012, Annals of Statistics 40(2); the codes are those of `checkident` of the R package
+    SparseMSE.
     """
-    return existence_code(lists.number, model, support(lists.dense))
+    return existence_code(lists.number, checked_model(lists.number, model), support(lists.dense))
 
 
 def support(dense: NDArray[np.int64]) -> bytes:

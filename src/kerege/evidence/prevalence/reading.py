@@ -33,12 +33,26 @@ class _Faults:
             raise BadInput(self.found[:TOLD])
 
 
-def read(path: Path) -> Lists:
-    """Lists from a CSV in UTF-8 with a head: 0/1 columns and `count`, or one row a person without `count`.
+def read(path: Path | str) -> Lists:
+    """Lists from a CSV in UTF-8 with a head.
 
-    The numbers of rows in messages are those a spreadsheet shows: the head is row 1. One or two lists are read too,
-    though most methods refuse them. Raises BadInput, one sentence a fault; values of cells are never repeated.
+    Parameters
+    ----------
+    path : Path or str
+        0/1 columns and `count`, or one row a person without `count`.
+
+    Returns
+    -------
+    Lists
+        One or two lists are read too, though most methods refuse them.
+
+    Raises
+    ------
+    BadInput
+        One sentence a fault. The numbers of rows are those a spreadsheet shows: the head is row 1; values of cells are
+        never repeated.
     """
+    path = Path(path)
     faults = _Faults(str(path))
     head, rows = _cells(path, faults)
     names = [name for name in head if name != COUNT]

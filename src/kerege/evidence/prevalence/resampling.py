@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.prevalence.bic import bic_many, bic_ranking, downhill, downhill_many
-from kerege.evidence.prevalence.lists import Counts, Lists, check_number, refuse
+from kerege.evidence.prevalence.lists import Counts, Lists, check_number, check_setting, refuse
 from kerege.evidence.prevalence.models import from_pairs, model_name
 from kerege.evidence.prevalence.stepwise import THRESHOLD, check_threshold, searched
 
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Keys = NDArray[np.int64]
 Estimator = Callable[[Counts], tuple[Floats, Keys]]  # counts (B, C) to estimates (B,) and keys of models (B,)
 TIMES, SEED, TOP = 20_000, 1, 100
+LEAST = 100  # resamples
 FEW = 10  # resamples beyond a limit, below which it is one of the extremes
 SHIFTED = 0.25  # |z0| beyond which BCa reads far from the level asked for
 METHODS = ("stepwise", "independence", "bic", "downhill")
@@ -92,6 +93,7 @@ class Bootstrap:
 
     def percentile(self, level: float = 0.95) -> Interval:
         """The interval to show first."""
+        check_setting("the level", level, 0, 1, between=True)
         low, high = (1 - level) / 2, (1 + level) / 2
         return self._between(level, low, high, self._few(low, high))
 
@@ -115,6 +117,7 @@ class Bootstrap:
 
     def bca_levels(self, level: float = 0.95) -> tuple[float, float]:
         """The shares of resamples at which BCa reads its limits."""
+        check_setting("the level", level, 0, 1, between=True)
         normal = NormalDist()
         found = []
         for wanted in ((1 - level) / 2, (1 + level) / 2):
@@ -171,11 +174,7 @@ def estimator(
 ) -> tuple[Estimator, Callable[[int], str]]:
     """How a method estimates many tables of the histories of some lists, and the names of the models it may choose."""
     check_number(lists.number)
-    check_threshold(threshold)
-    if ntop is not None and ntop < 1:
-        raise refuse(f"the best {ntop} models", "give 1 or more, or None for all")
-    if method not in METHODS:
-        raise refuse(f"no method {method!r}", f"choose one of {', '.join(METHODS)}")
+    check_options(method, threshold=threshold, order=order, ntop=ntop)
     if method in ("stepwise", "independence"):
         below = threshold if method == "stepwise" else 0.0
         return (
@@ -193,6 +192,19 @@ def estimator(
         lambda counts: (downhill_many(lists, counts, order), np.zeros(len(counts), np.int64)),
         lambda key: model_name(found.best, lists.names),
     )
+
+
+def check_options(
+    method: str, *, threshold: float = THRESHOLD, order: int | None = None, ntop: int | None = TOP
+) -> None:
+    """Raise BadLists unless there is such a method and it can be asked so, whatever the lists."""
+    if method not in METHODS:
+        raise refuse(f"no method {method!r}", f"choose one of {', '.join(METHODS)}")
+    check_threshold(threshold)
+    if order is not None:
+        check_setting("the order", order, 1, whole=True)
+    if ntop is not None:
+        check_setting("the number of best models", ntop, 1, whole=True)
 
 
 def resampled(lists: Lists, times: int, rng: np.random.Generator) -> Counts:
@@ -218,24 +230,30 @@ def bootstrap(
     lists : Lists
         Three to ten.
     method : {"stepwise", "independence", "bic", "downhill"}
-        Stepwise by p-value; independence; best BIC of all models (`order`: most lists a term ties together; `ntop`:
-        only among so many that are best on the lists themselves, None for all); BIC by a search downhill.
+        Stepwise by p-value; independence; best BIC of all models; BIC by a search downhill.
     times, seed : int
         Resamples, and the seed they are drawn from by one generator: the same with any number of threads.
     threshold : float
         Of the p-value, for "stepwise".
+    order : int, optional
+        Most lists that a term ties together, for "bic" and "downhill".
+    ntop : int or None
+        For "bic": only among so many models that are best on the lists themselves; None for all.
+    threads : int, optional
+        At most so many; the result does not depend on it.
 
     Returns
     -------
     Bootstrap
+        Estimates in people, seen or not.
 
     Raises
     ------
     BadLists
         For lists or options that allow no estimate.
     """
-    if times < 100:
-        raise refuse(f"{times} resamples", "draw 100 or more")
+    check_setting("the number of resamples", times, LEAST, whole=True)
+    check_setting("the seed", seed, 0, whole=True)
     work, names = estimator(lists, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
     own, key = work(lists.counts[None])
     if math.isnan(own[0]):

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from kerege.evidence.prevalence.lists import Lists, refuse
-from kerege.evidence.prevalence.resampling import TOP, estimator
+from kerege.evidence.prevalence.resampling import TOP, check_options, estimator
 from kerege.evidence.prevalence.stepwise import THRESHOLD
 
 ODDS_RATIOS = (0.5, 1.0, 2.0)
@@ -32,19 +32,58 @@ class Variant(NamedTuple):
 def dark_figures(people: int, estimate: float, odds_ratios: Sequence[float] = ODDS_RATIOS) -> dict[float, float]:
     """People, seen or not, if residual odds ratios were as given where the model assumes 1.
 
+    Parameters
+    ----------
+    people : int
+        Those seen.
+    estimate : float
+        People, seen or not, with an odds ratio of 1; not fewer than were seen.
+    odds_ratios : sequence of float
+        Above 0. At 2 people known to one service are twice as likely to be known to another, for reasons that are not
+        seen, and the dark figure doubles.
+
+    Returns
+    -------
+    dict of float to float
+        People by odds ratio.
+
+    Raises
+    ------
+    BadLists
+        For a ratio that is not above 0, or an estimate below the people seen.
+
+    Notes
+    -----
     The highest interaction of all lists cannot be estimated; a residual odds ratio multiplies the dark figure: m_0 = OR
-    * prod_odd m_w / prod_even m_w. At 2 people known to one service are twice as likely to be known to another, for
-    reasons that are not seen, and the dark figure doubles (Aleshin-Guendel, Sadinle and Wakefield 2024, "The central
-    role of the identifying assumption in population size estimation", Biometrics 80). Raises BadLists for a ratio that
-    is not positive.
+    * prod_odd m_w / prod_even m_w (Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying
+    assumption in population size estimation", Biometrics 80).
     """
-    if any(not ratio > 0 for ratio in odds_ratios):
+    if any(not 0 < ratio < math.inf for ratio in odds_ratios):
         raise refuse("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
+    if not estimate >= people:
+        raise refuse(f"an estimate of {estimate:,.0f} where {people:,} people were seen", "give people, seen or not")
     return {ratio: people + ratio * (estimate - people) for ratio in odds_ratios}
 
 
 def without(lists: Lists, name: str) -> Lists:
-    """The table without one list; people on it alone are gone. Raises BadLists where fewer than three are left."""
+    """The table without one list; people on it alone are gone.
+
+    Parameters
+    ----------
+    lists : Lists
+        Four or more.
+    name : str
+        Of the list to leave out.
+
+    Returns
+    -------
+    Lists
+
+    Raises
+    ------
+    BadLists
+        Where there is no such list, or fewer than three are left.
+    """
     gone = _place(lists, name)
     below, above = (1 << gone) - 1, ~((2 << gone) - 1)
     histories = [(w & below) | ((w & above) >> 1) for w in lists.histories.tolist()]
@@ -52,7 +91,24 @@ def without(lists: Lists, name: str) -> Lists:
 
 
 def merged(lists: Lists, one: str, other: str) -> Lists:
-    """The table with two lists as one. Raises BadLists where fewer than three lists are left."""
+    """The table with two lists as one, called `one+other` and in the place of the first.
+
+    Parameters
+    ----------
+    lists : Lists
+        Four or more.
+    one, other : str
+        Their names.
+
+    Returns
+    -------
+    Lists
+
+    Raises
+    ------
+    BadLists
+        Where there are no two such lists, or fewer than three are left.
+    """
     a, b = sorted((_place(lists, one), _place(lists, other)))
     if a == b:
         raise refuse("a list cannot be joined with itself", "name two lists")
@@ -65,12 +121,49 @@ def merged(lists: Lists, one: str, other: str) -> Lists:
 
 
 def leave_one_out(lists: Lists, method: str = "stepwise", **options: Any) -> list[Variant]:
-    """The estimate without each of the lists in turn; options as for `bootstrap`."""
+    """The estimate without each of the lists in turn.
+
+    Parameters
+    ----------
+    lists : Lists
+        Four to ten for an estimate; of three every variant says why there is none.
+    method : {"stepwise", "independence", "bic", "downhill"}
+    **options
+        `threshold`, `order` and `ntop`, as for `bootstrap`.
+
+    Returns
+    -------
+    list of Variant
+        One a list.
+
+    Raises
+    ------
+    BadLists
+        For a method or an option that there is not.
+    """
+    check_options(method, **options)
     return [_variant(f"without {name}", lists, without, (name,), method, options) for name in lists.names]
 
 
 def merge_pairs(lists: Lists, method: str = "stepwise", **options: Any) -> list[Variant]:
-    """The estimate with every two lists as one; options as for `bootstrap`."""
+    """The estimate with every two lists as one.
+
+    Parameters
+    ----------
+    lists, method, **options
+        As for `leave_one_out`.
+
+    Returns
+    -------
+    list of Variant
+        One a pair, in the order 12, 13, ..., 1t, 23, ...
+
+    Raises
+    ------
+    BadLists
+        For a method or an option that there is not.
+    """
+    check_options(method, **options)
     return [
         _variant(f"{one} + {other} as one list", lists, merged, (one, other), method, options)
         for one, other in combinations(lists.names, 2)
@@ -102,7 +195,25 @@ def point(
     order: int | None = None,
     ntop: int | None = TOP,
 ) -> tuple[float, str]:
-    """The estimate of a method and the model it chose, without a bootstrap. Raises BadLists."""
+    """The estimate of a method and the model it chose, without a bootstrap.
+
+    Parameters
+    ----------
+    lists, method, threshold, order, ntop
+        As for `bootstrap`.
+
+    Returns
+    -------
+    estimate : float
+        People, seen or not; inf or NaN where there is none.
+    model : str
+        Such as `A:B, C:D`.
+
+    Raises
+    ------
+    BadLists
+        For lists or options that allow no estimate.
+    """
     work, names = estimator(lists, method, threshold=threshold, order=order, ntop=ntop)
     estimates, keys = work(lists.counts[None])
     return float(estimates[0]), names(int(keys[0]))

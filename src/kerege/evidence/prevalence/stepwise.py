@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from kerege.evidence.prevalence.lists import (
     Counts,
     Histories,
+    check_setting,
     checked_counts,
     checked_histories,
     number_of_lists,
     refuse,
+    without_unseen,
 )
 from kerege.evidence.prevalence.models import from_pairs, pairs_of
 from kerege.evidence.prevalence.proofs import existence_code, support
@@ -42,10 +44,10 @@ def stepwise_many(
 
     Parameters
     ----------
-    histories : (C,) integers
-        Bitmasks: bit j is set when the person is on list j. Three to ten lists.
-    counts : (B, C) integers
-        People with each history, one table a row.
+    histories : (C,) whole numbers
+        Bitmasks in any order, each once: bit j is set when the person is on list j. Three to ten lists.
+    counts : (B, C) whole numbers
+        People with each history, one table a row. A history 0 (on no list) may stand there with nobody in any row.
     threshold : float, default 0.02
         A pair is added when its Poisson p-value is strictly below; 0 is independence.
     empty_list : {"compat", "drop list"}
@@ -74,9 +76,26 @@ def stepwise_many(
 def stepwise_models(
     histories: Any, counts: Any, threshold: float = THRESHOLD, *, empty_list: str = "compat", threads: int | None = None
 ) -> Chosen:
-    """As `stepwise_many`, with the pairs chosen in every table."""
-    given = checked_histories(histories)
-    tables = checked_counts(counts, len(given))
+    """As `stepwise_many`, with the pairs chosen in every table.
+
+    Parameters
+    ----------
+    histories, counts, threshold, empty_list, threads
+        As there.
+
+    Returns
+    -------
+    Chosen
+        Estimates (B,) in people, seen or not, and models (B,) as bitmasks of pairs.
+
+    Raises
+    ------
+    BadLists
+        As there.
+    """
+    seen_by, people = without_unseen(histories, counts)
+    given = checked_histories(seen_by)
+    tables = checked_counts(people, len(given))
     check_threshold(threshold)
     if empty_list not in ("compat", "drop list"):
         raise refuse(f"empty_list is {empty_list!r}", 'give "compat" or "drop list"')
@@ -88,8 +107,7 @@ def stepwise_models(
 
 def check_threshold(threshold: float) -> None:
     """Raise BadLists unless it can be one of p-values."""
-    if not 0 <= threshold <= 1:
-        raise refuse(f"a threshold of {threshold}", "give a number from 0 to 1")
+    check_setting("the threshold", threshold, 0, 1)
 
 
 def searched(histories: Histories, counts: Counts, threshold: float, threads: int | None = None) -> Chosen:
@@ -123,6 +141,8 @@ def searched(histories: Histories, counts: Counts, threshold: float, threads: in
 
 def in_parts(work: Any, rows: NDArray[np.int64], threads: int | None, alone: int = ALONE) -> None:
     """Run over rows in as many threads as there are processors, in pieces that do not depend on how many."""
+    if threads is not None:
+        check_setting("the number of threads", threads, 1, whole=True)
     count = threads or _processors()
     if count == 1 or len(rows) <= alone:
         work(rows)

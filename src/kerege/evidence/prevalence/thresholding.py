@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.prevalence.lcmcr import check_overlap
-from kerege.evidence.prevalence.lists import Lists, refuse
+from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
 from kerege.evidence.prevalence.models import closed, pairs_of
 from kerege.evidence.prevalence.proofs import existence
 from kerege.evidence.prevalence.thresholding_posterior import (
@@ -113,8 +113,7 @@ def bayesian_threshold(
     Silverman 2020, JRSS A 183(3), section 6; importance sampling replaces the chains of MCMCpack.
     """
     table = _Table(lists, prior_variance, draws, seed)
-    if threshold < 0 or not np.isfinite(threshold):
-        raise refuse(f"the threshold {threshold}", "give 0 or more standard deviations")
+    check_setting("the threshold", threshold, 0)
     if order not in (2, 3):
         raise refuse(f"interactions of {order} lists", "give 2 or 3")
     pairs = sorted(int(pair) for pair in pairs_of(lists.number))
@@ -148,8 +147,28 @@ def model_posterior(
 ) -> Posterior:
     """Posterior of the number of people under a model that is given.
 
-    `interactions` are bitmasks of two lists or more, and with each of them come those of its parts. Other parameters,
-    errors and sources are those of `bayesian_threshold`.
+    Parameters
+    ----------
+    lists : Lists
+        People by history, three lists or more.
+    interactions : iterable of int
+        Bitmasks of two lists or more; with each of them come those of its parts.
+    prior_variance, draws, seed
+        As for `bayesian_threshold`.
+
+    Returns
+    -------
+    Posterior
+        With `no_estimate` where the draws are worth less than 1,000 independent ones.
+
+    Raises
+    ------
+    BadLists
+        As `bayesian_threshold`, and for interactions that are none.
+
+    Notes
+    -----
+    Silverman 2020, JRSS A 183(3), section 6.
     """
     table = _Table(lists, prior_variance, draws, seed)
     wanted = list(interactions)
@@ -169,8 +188,8 @@ class _Table:
     def __init__(self, lists: Lists, prior_variance: float | None, draws: int, seed: int) -> None:
         if prior_variance is not None and not 0 < prior_variance < np.inf:
             raise refuse(f"the prior variance {prior_variance}", "give a positive number, or None for flat priors")
-        if draws < LEAST_ESS or seed < 0:
-            raise refuse(f"{draws} draws from the seed {seed}", f"give {LEAST_ESS:.0f} or more, and a seed from 0 on")
+        check_setting("the number of draws", draws, int(LEAST_ESS), whole=True)
+        check_setting("the seed", seed, 0, whole=True)
         check_overlap(lists)
         self.lists, self.counts = lists, lists.dense.astype(np.float64)
         self.prior_variance, self.draws, self.seed = prior_variance, draws, seed

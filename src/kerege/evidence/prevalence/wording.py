@@ -210,6 +210,8 @@ def errors(found: Panel, lang: str) -> list[str]:
             continue
         names: list[tuple[str, dict[str, str]]] = []
         for kind, name in (("interval", f"methods.{key}"), ("bca", "methods.bca")):
+            if kind == "bca" and not method.bca95:
+                continue  # nor has it a row in the table
             facts: dict[str, str] = {}
             for level in ("80", "95"):
                 low, high = method.monte_carlo[f"{kind}{level}"]
