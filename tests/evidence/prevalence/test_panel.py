@@ -150,10 +150,10 @@ def test_errors_of_linkage_are_corrected_and_told() -> None:
 
 def test_one_rate_for_all_lists_is_the_model_of_linkage_errors() -> None:
     lists = table("UKdat_4")
-    own, other = corrected(lists, 0.1, 0.005).lists, without_errors(lists, {"": 0.1}, 0.005)
+    own, other = corrected(lists, 0.1, 0.005).lists, without_errors(lists, {"": 0.1}, 0.005).lists
     assert own.counts.tolist() == other.counts.tolist()
-    one_sided = without_errors(lists, {"NG": 0.1}, 0.0)
-    assert lists.people > one_sided.people > without_errors(lists, dict.fromkeys(lists.names, 0.1), 0.0).people
+    one_sided = without_errors(lists, {"NG": 0.1}, 0.0).lists
+    assert lists.people > one_sided.people > without_errors(lists, dict.fromkeys(lists.names, 0.1), 0.0).lists.people
 
 
 @pytest.mark.parametrize(

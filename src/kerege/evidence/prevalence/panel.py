@@ -170,7 +170,7 @@ def panel(
     _check(methods, times, seed)
     options = Options(times, seed, sweeps)
     linkage = {"miss": dict(miss), "false_link": false_link} if any(miss.values()) or false_link else {}
-    used = without_errors(lists, miss, false_link) if linkage and lists.number >= LEAST_LISTS else lists
+    used = without_errors(lists, miss, false_link).lists if linkage and lists.number >= LEAST_LISTS else lists
     wanted = [key for key in METHODS if key in methods or not methods]
     complete = set(IN_HEADLINE) <= set(wanted)
     if used.number < LEAST_LISTS:
