@@ -9,7 +9,8 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 
-from kerege.evidence.prevalence import BadLists, Lists, corrected, mixed, point, relinked, transition
+from kerege.evidence.prevalence import BadLists, Lists, bootstrap, corrected, fit, mixed, point, relinked, transition
+from kerege.evidence.prevalence.resampling import resampled
 
 from .tables import table
 
@@ -106,6 +107,34 @@ def test_no_errors_change_nothing() -> None:
     assert np.array_equal(corrected(lists, 0, 0).lists.dense, lists.dense)
     assert corrected(lists, 0, 0).removed == pytest.approx(0)
     assert all(np.array_equal(made.dense, lists.dense) for made in relinked(lists, 0, 0, 2))
+
+
+def test_limits_after_a_correction_are_as_far_apart_as_the_estimates_that_errors_make() -> None:
+    """Against the whole experiment again: people drawn, links missed, table corrected, estimate made."""
+    lists, miss = table("UKdat_5"), 0.3
+    rng = np.random.default_rng(3)
+    again = []
+    for seed, people in enumerate(resampled(lists, 300, rng)):
+        seen = relinked(Lists.of(lists.histories, people, lists.names), miss, 0, 1, seed)[0]
+        again.append(fit(corrected(seen, miss, 0).lists).estimate)
+    counted = relinked(lists, miss, 0, 1)[0]
+    found = corrected(counted, miss, 0)
+    proper = bootstrap(found.lists, "independence", times=2000, undo=found.undo)
+    as_counted = bootstrap(found.lists, "independence", times=2000)
+    assert np.std(proper.replicates) == pytest.approx(np.std(again), rel=0.12)
+    assert np.std(as_counted.replicates) < 0.85 * np.std(again)
+    assert proper.estimate == as_counted.estimate == pytest.approx(fit(found.lists).estimate)
+
+
+def test_a_history_that_the_correction_empties_may_come_back_in_a_resample() -> None:
+    lists = Lists.of([1, 2, 4, 3, 5, 6], [1500, 1500, 1500, 5, 40, 60])
+    found = corrected(lists, 0, 0.01)
+    assert 3 not in found.lists.histories
+    drawn = found.undo(resampled(lists, 500, np.random.default_rng(1)))
+    assert drawn[:, 2].max() > 0
+    wanted = np.maximum(found.expected[lists.histories], 0)
+    assert drawn.mean(axis=0) == pytest.approx(wanted, abs=4 * np.sqrt(1500 / 500))
+    assert bootstrap(found.lists, times=200, undo=found.undo).estimate == pytest.approx(point(found.lists)[0])
 
 
 def test_a_mixture_over_linked_tables_is_wider_and_has_no_bca() -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.prevalence.bic import bic_many, bic_ranking, downhill, downhill_many
+from kerege.evidence.prevalence.linkage_undo import Undo
 from kerege.evidence.prevalence.lists import Counts, Lists, check_number, refuse
 from kerege.evidence.prevalence.models import from_pairs, model_name
 from kerege.evidence.prevalence.stepwise import THRESHOLD, check_threshold, searched
@@ -210,6 +211,7 @@ def bootstrap(
     order: int | None = None,
     ntop: int | None = TOP,
     threads: int | None = None,
+    undo: Undo | None = None,
 ) -> Bootstrap:
     """Resample the people, choose the model anew each time, and keep what it comes to.
 
@@ -224,6 +226,10 @@ def bootstrap(
         Resamples, and the seed they are drawn from by one generator: the same with any number of threads.
     threshold : float
         Of the p-value, for "stepwise".
+    undo : Undo, optional
+        Where the lists are corrected for errors of linkage: resamples are drawn of the people as they were counted, and
+        each is corrected. (Leaving out one person, for BCa's a, is of the corrected lists: a resample of one person
+        less would be lost in the rounding.)
 
     Returns
     -------
@@ -236,12 +242,17 @@ def bootstrap(
     """
     if times < 100:
         raise refuse(f"{times} resamples", "draw 100 or more")
-    work, names = estimator(lists, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
-    own, key = work(lists.counts[None])
+    given = lists if undo is None else undo.given
+    # histories that the correction emptied may have people in a resample
+    wide = Lists(lists.names, given.histories, lists.dense[given.histories])
+    work, names = estimator(wide, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
+    own, key = work(wide.counts[None])
     if math.isnan(own[0]):
         raise refuse("the method has no estimate on these lists", "take another one")
-    estimates, keys = work(resampled(lists, times, np.random.default_rng(seed)))
-    left_out, _ = work(lists.counts - np.eye(len(lists.counts), dtype=np.int64))
+    drawn = resampled(given, times, np.random.default_rng(seed))
+    estimates, keys = work(drawn if undo is None else undo(drawn))
+    one_less = wide.counts - np.eye(len(given.counts), dtype=np.int64)
+    left_out, _ = work(one_less[wide.counts > 0])
     return summed(lists, method, (float(own[0]), int(key[0])), (estimates, keys), left_out, seed, names)
 
 
