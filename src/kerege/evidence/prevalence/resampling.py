@@ -35,7 +35,8 @@ METHODS = ("stepwise", "independence", "bic", "downhill")
 class Interval:
     """Limits of people, seen or not, with the Monte Carlo standard error of each, and a warning or nothing.
 
-    The error is inf where a limit is the smallest or largest resample: more of them would move it by who knows what.
+    The error is inf where a limit is the smallest or largest resample, or within one error of it: more of them would
+    move it by who knows what. Of BCa it has the doubt about z0 in it, which is a count of resamples as well.
     """
 
     level: float
@@ -105,7 +106,17 @@ class Bootstrap:
         if abs(self.bias) > SHIFTED:
             shifted = f"BCa reads its limits at {100 * low:.2g}% and {100 * high:.4g}% of the resamples"
             warning = f"{shifted}; {warning}" if warning else shifted
-        return self._between(level, low, high, warning)
+        return self._between(level, low, high, warning, *self._slopes(level))
+
+    def _slopes(self, level: float) -> tuple[float, float]:
+        """By how much the shares at which BCa reads its limits move with the share of resamples below the estimate."""
+        normal = NormalDist()
+        found = []
+        for wanted, share in zip(((1 - level) / 2, (1 + level) / 2), self.bca_levels(level), strict=True):
+            shrunk = 1 - self.acceleration * (self.bias + normal.inv_cdf(wanted))
+            reach = normal.inv_cdf(share) if 0 < share < 1 else math.inf
+            found.append(normal.pdf(reach) * (1 + 1 / shrunk**2) / normal.pdf(self.bias))
+        return found[0], found[1]
 
     def _undefined(self) -> str:
         if math.isinf(self.bias):
@@ -128,18 +139,27 @@ class Bootstrap:
         beyond = min(low, 1 - high) * len(self.replicates)
         return f"fewer than {FEW} resamples lie beyond a limit" if beyond < FEW else ""
 
-    def _between(self, level: float, low: float, high: float, warning: str) -> Interval:
+    def _between(
+        self, level: float, low: float, high: float, warning: str, low_slope: float = 0.0, high_slope: float = 0.0
+    ) -> Interval:
         lower, upper = (quantile(self.replicates, share) for share in (low, high))
-        return Interval(level, lower, upper, self._error(low), self._error(high), warning)
+        return Interval(level, lower, upper, self._error(low, low_slope), self._error(high, high_slope), warning)
 
-    def _error(self, share: float) -> float:
-        """Half the distance of the quantiles one binomial standard error to either side; inf at the very extreme."""
+    def _error(self, share: float, slope: float = 0.0) -> float:
+        """Half the distance of the quantiles one standard error of the share to either side; inf at the very extreme.
+
+        The share of resamples below a limit has a binomial error. Where the share that is read moves with that below
+        the estimate, by `slope`, so does its error (delta method); both are counts of the same resamples.
+        """
         number = len(self.replicates)
-        reach = max(math.sqrt(share * (1 - share) / number), 1 / number)
+        below = float(np.mean(self.replicates < self.estimate)) if slope else 0.0
+        together = min(share, below) - share * below
+        variance = share * (1 - share) + slope * (slope * below * (1 - below) - 2 * together)
+        reach = max(math.sqrt(max(variance, 0.0) / number), 1 / number)
         if share - reach < 0 or share + reach > 1:
             return math.inf
-        above, below = quantile(self.replicates, share + reach), quantile(self.replicates, share - reach)
-        return (above - below) / 2 if math.isfinite(above) else math.inf
+        above, below_it = quantile(self.replicates, share + reach), quantile(self.replicates, share - reach)
+        return (above - below_it) / 2 if math.isfinite(above) else math.inf
 
 
 def quantile(ordered: Floats, share: float) -> float:
