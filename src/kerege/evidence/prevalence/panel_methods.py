@@ -53,6 +53,10 @@ def independence(lists: Lists, options: Options) -> Method:
 
 
 def _resampled(lists: Lists, method: str, options: Options) -> Bootstrap:
+    """Refused where independence has no estimate: stepwise would return the people seen, as R does."""
+    from kerege.evidence.prevalence.lcmcr import check_overlap
+
+    check_overlap(lists)
     return bootstrap(lists, method, times=options.times, seed=options.seed, undo=options.undo)
 
 
