@@ -68,7 +68,7 @@ def estimate(
             part.write_text(drawn(found, lang), encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
-        told = found.as_dict(wording.reason(found, lang), wording.assumptions(lang))
+        told = found.as_dict(wording.reason(found, lang), wording.assumptions(lang, bool(found.linkage)))
         print(json.dumps(told, ensure_ascii=False, allow_nan=False))
     else:
         _show(found, lang)
@@ -127,7 +127,7 @@ def _show(found: Panel, lang: str) -> None:
     _section(say("table.error"), wording.errors(found, lang))
     _show_sensitivity(found, lang, console)
     _section("", wording.answer(found, lang))
-    _section(say("assumptions.title"), [f"- {each}" for each in wording.assumptions(lang)])
+    _section(say("assumptions.title"), [f"- {each}" for each in wording.assumptions(lang, bool(found.linkage))])
     print("\n" + wording.made(found, lang))
 
 

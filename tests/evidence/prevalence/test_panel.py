@@ -143,17 +143,71 @@ def test_errors_of_linkage_are_corrected_and_told() -> None:
     assert told(found)["linkage"] == {
         "miss": {"": 0.1},
         "false_link": 0.005,
+        "removed": pytest.approx(corrected(table("UKdat_4"), 0.1, 0.005).removed),
         "people_after_correction": found.lists.people,
     }
     assert "Corrected for errors of linkage (missed 10.0%, false 0.5%)" in answer(found, "en")[1]
 
 
+def test_a_correction_says_what_it_removed_what_must_hold_and_which_intervals_are_too_short() -> None:
+    found = panel(table("Ned_5"), times=200, methods=["stepwise", "decomposable"], false_link=0.02)
+    linkage = told(found)["linkage"]
+    assert isinstance(linkage, dict)
+    assert linkage["removed"] == pytest.approx(corrected(table("Ned_5"), 0, 0.02).removed)
+    for lang, words_ in zip(LANGUAGES, ("нөлге теңестірілді", "приравнены к нулю", "are set to 0"), strict=True):
+        assert any(words_ in note for note in notes(found, lang))
+        assert words(lang).say("warnings.as_counted") in notes(found, lang)
+        assert assumptions(lang, corrected=True)[1] == words(lang).say("assumptions.linkage_corrected")
+        assert len(assumptions(lang, corrected=True)) == len(assumptions(lang))
+    resampled_only = panel(table("Ned_5"), times=200, methods=["stepwise"], false_link=0.001)
+    assert words("en").say("warnings.as_counted") not in notes(resampled_only, "en")
+
+
+def test_resamples_of_a_corrected_table_are_those_of_the_table_as_counted() -> None:
+    lists = table("UKdat_5")
+    found = panel(lists, times=1000, methods=["independence"], miss={"": 0.3})
+    own = corrected(lists, 0.3, 0)
+    proper = bootstrap(own.lists, "independence", times=1000, undo=own.undo).percentile(0.8)
+    assert found.methods["independence"].interval80 == (proper.lower, proper.upper)
+
+
+def test_a_headline_is_never_below_those_who_were_counted() -> None:
+    found = panel(table("Korea"), times=1000, sweeps=1000, miss={"b": 0.1})
+    assert found.lists.people < found.detected
+    assert found.envelope is not None
+    assert found.envelope[0] < found.detected
+    assert found.headline is not None
+    assert found.headline[0] == found.detected == 123
+
+
+def test_what_is_odd_in_the_table_is_said_beneath_it(kosovo: Panel) -> None:
+    bound, reach = kosovo.methods["lower_bound"].estimate, kosovo.envelope
+    assert bound is not None
+    assert reach is not None
+    assert bound > reach[0]
+    assert any(note.startswith("lower bound: 8,591 is above the low end") for note in notes(kosovo, "en"))
+    assert "smallest BIC: its interval that counts is marked !" in notes(kosovo, "en")
+    sparse = panel(table("NewOrl"), times=500, sweeps=1000, methods=["bic"])
+    counted = sparse.methods["bic"]
+    assert counted.bca80 is not None
+    assert counted.estimate is not None
+    assert not counted.bca80[0] <= counted.estimate <= counted.bca80[1]
+    assert "наименьший BIC: учитываемый интервал не содержит собственной оценки" in notes(sparse, "ru")
+    assert not any("own estimate" in note for note in notes(kosovo, "en"))
+
+
+def test_two_lists_are_not_corrected_and_say_so() -> None:
+    two = Lists(("A", "B"), MADE.histories[:3], MADE.counts[:3])
+    with pytest.raises(BadLists, match="corrected in three lists or more"):
+        panel(two, miss={"": 0.1})
+
+
 def test_one_rate_for_all_lists_is_the_model_of_linkage_errors() -> None:
     lists = table("UKdat_4")
-    own, other = corrected(lists, 0.1, 0.005).lists, without_errors(lists, {"": 0.1}, 0.005)
+    own, other = corrected(lists, 0.1, 0.005).lists, without_errors(lists, {"": 0.1}, 0.005).lists
     assert own.counts.tolist() == other.counts.tolist()
-    one_sided = without_errors(lists, {"NG": 0.1}, 0.0)
-    assert lists.people > one_sided.people > without_errors(lists, dict.fromkeys(lists.names, 0.1), 0.0).people
+    one_sided = without_errors(lists, {"NG": 0.1}, 0.0).lists
+    assert lists.people > one_sided.people > without_errors(lists, dict.fromkeys(lists.names, 0.1), 0.0).lists.people
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,15 @@ def test_the_monte_carlo_error_of_a_limit_is_the_spread_over_seeds() -> None:
     assert np.mean([run.lower_error for run in runs]) == pytest.approx(spread, rel=0.4)
 
 
+@pytest.mark.parametrize(("name", "method"), [("Kosovo", "bic"), ("Ned_5", "stepwise")])
+def test_the_monte_carlo_error_of_bca_has_the_doubt_about_z0_in_it(name: str, method: str) -> None:
+    """Without it the error is half of the spread: z0 is a count of resamples as well."""
+    found = [bootstrap(table(name), method, times=1000, seed=seed).bca(0.8) for seed in range(40)]
+    for end in ("lower", "upper"):
+        spread = float(np.std([getattr(each, end) for each in found], ddof=1))
+        assert np.median([getattr(each, f"{end}_error") for each in found]) == pytest.approx(spread, rel=0.25)
+
+
 def test_resamples_come_from_one_seed_whatever_the_threads() -> None:
     lists = table("UKdat_5")
     one = bootstrap(lists, times=9000, seed=3, threads=1)

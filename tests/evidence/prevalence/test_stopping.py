@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kerege.evidence.prevalence import Lists
+from kerege.evidence.prevalence import Lists, stepwise_many
 from kerege.evidence.prevalence.panel import Panel, panel
 from kerege.evidence.prevalence.panel_method import Method
 from kerege.evidence.prevalence.stopping import envelope, headline, stops, two_digits
@@ -39,7 +39,7 @@ def published(name: str) -> Panel:
 
 @pytest.mark.parametrize(
     ("name", "lower", "upper"),
-    [("Kosovo", 7400, 15700), ("UKdat_5", 10_000, 41_000), ("UKdat", 10_000, 22_000)],
+    [("Kosovo", 7400, 15700), ("UKdat", 10_000, 22_000)],
 )
 def test_kosovo_and_the_uk_have_a_range(name: str, lower: int, upper: int) -> None:
     found = published(name).headline
@@ -77,9 +77,17 @@ def test_a_ratio_of_four_is_the_most() -> None:
     assert rules(MANY, method("stepwise", 200, 300), method("bic", 250, 801)) == ["wide"]
 
 
-def test_another_seed_does_not_decide_whether_there_is_an_estimate() -> None:
-    upper = method("bic", 250, 801, monte_carlo={"interval80": (1.0, 0.6)})
-    assert rules(MANY, method("stepwise", 200, 300), upper) == []
+def test_a_range_of_few_resamples_is_not_let_through_for_its_error() -> None:
+    upper = method("bic", 250, 801, monte_carlo={"interval80": (50.0, 60.0)})
+    assert rules(MANY, method("stepwise", 200, 300), upper) == ["wide"]
+
+
+def test_the_uk_of_five_lists_is_at_the_edge_of_the_rule() -> None:
+    found = published("UKdat_5")
+    assert found.envelope is not None
+    ratio = found.envelope[1] / found.envelope[0]
+    assert ratio == pytest.approx(4, abs=0.4)
+    assert [stop.rule for stop in found.stops] == (["wide"] if ratio > 4 else [])
 
 
 def test_a_model_that_hardly_recurs_stops_where_the_methods_differ() -> None:
@@ -102,7 +110,9 @@ def test_without_a_stepwise_estimate_there_is_no_model() -> None:
 def test_everybody_on_one_list_is_no_model() -> None:
     nested = Lists.of([1, 3, 7], [100, 50, 25])
     found = panel(nested, times=200, sweeps=1000)
-    assert found.methods["stepwise"].estimate == pytest.approx(175)
+    assert stepwise_many(nested.histories, nested.counts[None]) == pytest.approx(175)  # as R, but it is no estimate
+    for key in ("stepwise", "independence", "bic"):
+        assert (found.methods[key].estimate, found.methods[key].no_estimate) == (None, "everybody is on list A")
     assert [stop.rule for stop in found.stops] == ["no_model"]
     assert "все люди есть в списке A" in " ".join(notes(found, "ru"))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -140,6 +143,22 @@ def test_a_hundred_million_people_on_ten_lists() -> None:
     counts = np.random.default_rng(3).multinomial(10**8, 0.3 ** np.bitwise_count(histories) / (1.3**10 - 1))
     found = bayesian_threshold(Lists.of(histories, counts), draws=2000)
     assert found.median == pytest.approx(1e8 * 1.3**10 / (1.3**10 - 1), rel=0.001)
+
+
+def test_the_same_for_a_seed_whatever_the_processors() -> None:
+    """Linear algebra in one thread and in two differs in the last digits; what is told does not."""
+    code = (
+        "from tests.evidence.prevalence.tables import table\n"
+        "from kerege.evidence.prevalence import bayesian_threshold\n"
+        "found = bayesian_threshold(table('UKdat_5'))\n"
+        "print(found.median, found.interval80, found.interval95, dict(found.near))"
+    )
+    told = [
+        subprocess.run([sys.executable, "-c", code], env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
+                       check=True, capture_output=True, text=True).stdout
+        for threads in ("1", "2")
+    ]  # fmt: skip
+    assert told[0] == told[1] != ""
 
 
 @pytest.mark.parametrize(

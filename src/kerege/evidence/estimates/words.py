@@ -28,9 +28,9 @@ ROWS: dict[str, Title] = {
         "en": "If a referral counted as a detection",
     },
     "odds": {
-        "kk": "Көрінбейтін байланыс: мүмкіндік қатынасы {x}",
-        "ru": "Невидимая связь: отношение шансов {x}",
-        "en": "Unseen dependence: odds ratio {x}",
+        "kk": "Барлық тізімнің көрінбейтін өзара әсері: {x}",
+        "ru": "Невидимое взаимодействие всех списков: {x}",
+        "en": "Unseen interaction of all lists: {x}",
     },
     "without": {"kk": "«{x}» тізімінсіз", "ru": "Без списка «{x}»", "en": "Without the list “{x}”"},
 }

@@ -1,22 +1,28 @@
 """Overlaps come from record linkage: what missed and false links do to them, and back.
 
-The model of an error: every record of a person fails to be recognised with a chance q, on its own, where (1 - q)^2 is
-the share of true pairs of records that are linked; a record that fails stands in the table as a person on that list
-alone. Lists are linked one after another: a record alone on its list is then, with the rate of false links, tied to a
-record alone on one of the lists before it, in proportion to how many those have. With two lists this is E n11* = (1 -
-miss) n11 + false (n2* - n11*) (Ding and Fienberg 1994; Di Consiglio and Tuoto 2015, Journal of Official Statistics 31);
-with more, E n* = T n as in Di Consiglio and Tuoto 2018, JOS 34.
+Missed links: every record of a person fails to be recognised with a chance q, on its own, where (1 - q)^2 is the share
+of true pairs of records that are linked; a record that fails stands in the table as a person on that list alone. With
+two lists E n11* = (1 - miss) n11 (Ding and Fienberg 1994); with more, E n* = T n as in Di Consiglio and Tuoto 2018,
+Journal of Official Statistics 34.
+
+False links: each ties two records of different lists that would stand alone, and every two are as likely as any other
+two. The rate is the share of the records that would stand alone which are tied so: with L false links and S people who
+are left on one list only, 2 L / (S + 2 L), since each takes two. It is no share of the links. To know it, look at a
+sample of the links anew: where a share f of them is false, L is f times the people on exactly two lists. The order of
+the lists has no part in it. A false link to somebody who is on two lists already is not in the model.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.prevalence.linkage_undo import Undo, whole
 from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
 from kerege.evidence.prevalence.resampling import SEED, TOP, Bootstrap, estimator, resampled, summed
 from kerege.evidence.prevalence.stepwise import THRESHOLD
@@ -28,43 +34,43 @@ class Corrected(NamedTuple):
     """A table without linkage errors, as far as it can be told.
 
     lists: rounded to whole people. expected: (2^t,) before rounding; below 0 where the lists overlap less than the
-    false links alone would make them. removed: people in such cells, counted as 0.
+    false links alone would make them. removed: people in such cells, counted as 0. undo: the same for resamples.
     """
 
     lists: Lists
     expected: Floats
     removed: float
+    undo: Undo
 
 
 def transition(lists: Lists, miss: float, false: float) -> Floats:
-    """T (2^t, 2^t) with E n* = T n: column w says what a person with history w becomes. Raises BadLists.
+    """T (2^t, 2^t) with E n* = T n of lists without errors: column w says what a person with history w becomes.
 
-    miss: share of true pairs of records that are not linked; false: share of records alone on their list, the first
-    list apart, that are linked to somebody else's.
+    miss: share of true pairs of records that are not linked; false: share of the records alone on their list, once
+    links are missed, that are tied to somebody else's (see the module). Raises BadLists.
     """
     _check(miss, false)
-    alone = lists.counts[[int(w).bit_count() == 1 for w in lists.histories]]
-    on = lists.histories[[int(w).bit_count() == 1 for w in lists.histories]]
-    weights = np.zeros(1 << lists.number)
-    weights[on] = alone
-    return _false_links(lists.number, false, weights) @ splits([chance_of_record(miss)] * lists.number)
+    missed = splits([chance_of_record(miss)] * lists.number)
+    return _false_links(_alone(missed @ lists.dense), false) @ missed
 
 
 def corrected(lists: Lists, miss: float, false: float) -> Corrected:
     """The table T^-1 n*, rounded to whole people (largest remainders keep the total). Raises BadLists."""
-    return solved(lists, transition(lists, miss, false))
+    _check(miss, false)
+    return undone(lists, [chance_of_record(miss)] * lists.number, false)
 
 
-def solved(lists: Lists, matrix: Floats) -> Corrected:
-    """The table that such errors, a (2^t, 2^t) transition, made into this one. Raises BadLists."""
-    expected = np.zeros(1 << lists.number)
-    expected[1:] = np.linalg.solve(matrix[1:, 1:], lists.dense[1:].astype(np.float64))
-    kept = np.maximum(expected, 0.0)
-    whole = np.floor(kept).astype(np.int64)
-    missing = round(float(kept.sum())) - int(whole.sum())
-    whole[np.argsort(whole - kept, kind="stable")[:missing]] += 1
-    made = Lists.of(np.arange(1, len(whole)), whole[1:], lists.names)
-    return Corrected(made, expected, float((kept - expected).sum()))
+def undone(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
+    """The table that such errors made into this one, each list with its own chance that a record fails.
+
+    Raises BadLists.
+    """
+    _check(0.0, false)
+    matrix = _false_links(_alone_before(_alone(lists.dense), false), false) @ splits(chances)
+    undo = Undo(lists, matrix)
+    expected = undo.expected(lists.dense[None])
+    made = Lists.of(np.arange(1, len(matrix)), whole(expected)[0, 1:], lists.names)
+    return Corrected(made, expected[0], float(np.maximum(-expected, 0.0).sum()), undo)
 
 
 def relinked(lists: Lists, miss: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
@@ -152,18 +158,61 @@ def splits(chances: Sequence[float]) -> Floats:
     return matrix
 
 
-def _false_links(lists: int, false: float, alone: Floats) -> Floats:
-    """What false links make of people: those on list j alone join one of those alone on a list before it."""
-    matrix = np.eye(1 << lists)
-    for j in range(1, lists):
-        before = np.array([alone[1 << i] for i in range(j)])
-        if not before.sum():
-            continue
-        matrix[1 << j, 1 << j] -= false
-        for i, share in enumerate(before / before.sum()):
-            matrix[1 << i, 1 << j] -= false * share
-            matrix[(1 << i) | (1 << j), 1 << j] += false * share
+def _alone(dense: NDArray[np.generic]) -> Floats:
+    """People (t,) on each list and no other."""
+    alone: Floats = dense[1 << np.arange(len(dense).bit_length() - 1)].astype(np.float64)
+    return alone
+
+
+def _expected_links(alone: Floats, false: float) -> Floats:
+    """False links (t, t) between each two lists, whose records alone are so many."""
+    every_two: Floats = np.outer(alone, alone)
+    np.fill_diagonal(every_two, 0.0)
+    if not every_two.any():
+        return every_two
+    links: Floats = every_two * (false * alone.sum() / every_two.sum())
+    if (links.sum(axis=1) > alone).any():
+        raise refuse(f"a rate of false links of {false:g}: the smaller lists have not so many people alone on them",
+                     "give a smaller rate")  # fmt: skip
+    return links
+
+
+def _false_links(alone: Floats, false: float) -> Floats:
+    """What false links make of people, where so many stand alone on each list before."""
+    matrix = np.eye(1 << len(alone))
+    links = _expected_links(alone, false)
+    for i, j in combinations(range(len(alone)), 2):
+        for one, other in ((i, j), (j, i)):
+            if not links[one, other]:
+                continue
+            # each of the two lists starts half of them, so that no column loses a record
+            half = links[one, other] / alone[one] / 2
+            matrix[1 << one, 1 << one] -= half
+            matrix[1 << other, 1 << one] -= half
+            matrix[(1 << i) | (1 << j), 1 << one] += half
     return matrix
+
+
+def _alone_before(left: Floats, false: float) -> Floats:
+    """People alone on each list (t,) before the false links that left so many: f_j - c f_j (S - f_j) = left_j."""
+    if not false or np.count_nonzero(left) < 2:
+        return left
+    total = left.sum() / (1 - false)
+
+    def before(rate: float) -> Floats:
+        stay = 1 - rate * total
+        root = np.sqrt(stay**2 + 4 * rate * left)
+        # of two forms of the same root, the one that does not cancel
+        found: Floats = 2 * left / (stay + root) if stay > 0 else (root - stay) / (2 * rate)
+        return found
+
+    low, high = 0.0, 1 / total
+    while before(high).sum() < total:
+        high *= 2
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if before(middle).sum() < total else (low, middle)
+    return before(high)
 
 
 def _linked_again(lists: Lists, fails: float, false: float, rng: np.random.Generator) -> Lists:
@@ -176,13 +225,21 @@ def _linked_again(lists: Lists, fails: float, false: float, rng: np.random.Gener
     table[0] = 0
     singles = 1 << np.arange(lists.number)
     table[singles] += failing.sum(axis=0)
-    alone = table[singles].copy()
-    for j in range(1, lists.number):
-        if not alone[:j].sum():
-            continue
-        links = min(rng.binomial(alone[j], false), int(table[singles[:j]].sum()))
-        partners = rng.multivariate_hypergeometric(table[singles[:j]], links)
-        table[singles[:j]] -= partners
-        table[singles[:j] | singles[j]] += partners
-        table[singles[j]] -= links
+    links = _drawn_links(_alone(table), false, rng)
+    table[singles] -= links.sum(axis=0) + links.sum(axis=1)
+    for i, j in combinations(range(lists.number), 2):
+        table[(1 << i) | (1 << j)] += links[i, j]
     return Lists.of(np.arange(1, len(table)), table[1:], lists.names)
+
+
+def _drawn_links(alone: Floats, false: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """False links (t, t) above the diagonal, drawn again where a list has not so many people alone."""
+    shares = np.triu(_expected_links(alone, false)).ravel()
+    size = len(alone), len(alone)
+    if not shares.any():
+        return np.zeros(size, np.int64)
+    while True:
+        number = rng.binomial(int(alone.sum()), false / 2)
+        links: NDArray[np.int64] = rng.multinomial(number, shares / shares.sum()).reshape(size)
+        if (links.sum(axis=0) + links.sum(axis=1) <= alone).all():
+            return links

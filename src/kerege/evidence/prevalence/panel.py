@@ -38,7 +38,8 @@ WEIGHTS = {"stepwise": 2, "bic": 25, "decomposable": 1, "lcmcr": 30, "independen
 class Sensitivity:
     """How far the answer rests on what cannot be tested.
 
-    odds_ratios: people by the odds ratio that is left between lists, of the stepwise estimate and of the envelope.
+    odds_ratios: people by the interaction of all lists at once, which is an odds ratio of odds ratios, of the stepwise
+    estimate and of the envelope.
     without, merged: the stepwise estimate of other lists. recurrence: share of resamples that choose the same stepwise
     model, of `models` different ones. coverage: Good-Turing. repeated_share: of people on two lists or more.
     """
@@ -101,7 +102,8 @@ class Panel:
         reach = self.envelope
         if self.stops or not self.complete or reach is None:
             return None
-        return headline(self.lists.people, reach)
+        # a correction may leave fewer people than were counted, or more
+        return headline(max(self.detected, self.lists.people), reach)
 
     def as_dict(self, reason: str, assumptions: Sequence[str]) -> dict[str, Any]:
         """For JSON, with the sentences of a language: why there is no estimate, and the assumptions."""
@@ -168,9 +170,14 @@ def panel(
         For settings outside their range, or lists that no method can read.
     """
     _check(methods, times, seed)
-    options = Options(times, seed, sweeps)
-    linkage = {"miss": dict(miss), "false_link": false_link} if any(miss.values()) or false_link else {}
-    used = without_errors(lists, miss, false_link) if linkage and lists.number >= LEAST_LISTS else lists
+    linkage: dict[str, Any] = {}
+    used, undo = lists, None
+    if any(miss.values()) or false_link:
+        if lists.number < LEAST_LISTS:
+            raise refuse("errors of linkage are corrected in three lists or more", "leave the rates out")
+        used, _, removed, undo = without_errors(lists, miss, false_link)
+        linkage = {"miss": dict(miss), "false_link": false_link, "removed": removed}
+    options = Options(times, seed, sweeps, undo)
     wanted = [key for key in METHODS if key in methods or not methods]
     complete = set(IN_HEADLINE) <= set(wanted)
     if used.number < LEAST_LISTS:

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
-from kerege.evidence.prevalence.linkage_error import chance_of_record, solved, splits, transition
+from kerege.evidence.prevalence.linkage_error import Corrected, chance_of_record, undone
 from kerege.evidence.prevalence.lists import Lists, refuse
 
-Floats = NDArray[np.float64]
 ALL = ""  # the rate of missed pairs of all lists together
 
 
-def without_errors(lists: Lists, miss: Mapping[str, float], false: float) -> Lists:
+def without_errors(lists: Lists, miss: Mapping[str, float], false: float) -> Corrected:
     """The table as it would be without errors, in whole people.
 
     miss: by name of a list, the share of its records that were not recognised though their person is on another list;
     or under ALL the share of pairs of records of one person that were not linked, 1 - (1 - q)^2 for records that fail
-    with chance q. false: rate of false links. Raises BadLists.
+    with chance q. false: rate of false links, as in `linkage_error`. Raises BadLists.
     """
-    return solved(lists, transition(lists, 0.0, false) @ splits(_chances(lists, miss))).lists
+    return undone(lists, _chances(lists, miss), false)
 
 
 def _chances(lists: Lists, miss: Mapping[str, float]) -> list[float]:

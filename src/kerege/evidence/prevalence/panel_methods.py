@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kerege.evidence.prevalence.bounds import lower_bound, pairwise
+from kerege.evidence.prevalence.linkage_undo import Undo
 from kerege.evidence.prevalence.lists import BadLists, Lists
 from kerege.evidence.prevalence.models import model_name
 from kerege.evidence.prevalence.panel_method import Limits, Method
@@ -19,31 +20,44 @@ Z95, Z80 = 1.959964, 1.281552
 
 @dataclass(frozen=True)
 class Options:
-    """Resamples, the seed of everything that is random, and the sweeps of each chain of the latent classes."""
+    """Resamples, the seed of everything that is random, the sweeps of each chain of the latent classes.
+
+    undo: what takes errors of linkage out of resamples, where the lists are corrected.
+    """
 
     times: int = TIMES
     seed: int = SEED
     sweeps: int = 100_000
+    undo: Undo | None = None
 
 
 def stepwise(lists: Lists, options: Options) -> Method:
     """Pairs of lists chosen by Poisson p-values below 0.02, as SparseMSE does."""
-    return of_bootstrap("stepwise", bootstrap(lists, "stepwise", times=options.times, seed=options.seed))
+    return of_bootstrap("stepwise", _resampled(lists, "stepwise", options))
 
 
 def bic(lists: Lists, options: Options) -> Method:
     """The hierarchical model of smallest BIC: of all up to five lists, of those of pairs for six, downhill beyond."""
     if lists.number <= MOST_ENUMERATED:
-        return of_bootstrap("bic", bootstrap(lists, "bic", times=options.times, seed=options.seed))
+        return of_bootstrap("bic", _resampled(lists, "bic", options))
     times = min(options.times, DOWNHILL_TIMES)
-    found = of_bootstrap("bic", bootstrap(lists, "downhill", order=2, times=times, seed=options.seed))
+    again = bootstrap(lists, "downhill", order=2, times=times, seed=options.seed, undo=options.undo)
+    found = of_bootstrap("bic", again)
     # a search downhill has no numbers for the models it ends in: it cannot say how often one recurs
     return Method(**(vars(found) | {"recurrence": None, "about": {"search": "downhill", "resamples": times}}))
 
 
 def independence(lists: Lists, options: Options) -> Method:
     """No list depends on another one."""
-    return of_bootstrap("independence", bootstrap(lists, "independence", times=options.times, seed=options.seed))
+    return of_bootstrap("independence", _resampled(lists, "independence", options))
+
+
+def _resampled(lists: Lists, method: str, options: Options) -> Bootstrap:
+    """Refused where independence has no estimate: stepwise would return the people seen, as R does."""
+    from kerege.evidence.prevalence.lcmcr import check_overlap
+
+    check_overlap(lists)
+    return bootstrap(lists, method, times=options.times, seed=options.seed, undo=options.undo)
 
 
 def of_bootstrap(key: str, found: Bootstrap) -> Method:

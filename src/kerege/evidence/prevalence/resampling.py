@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.prevalence.bic import bic_many, bic_ranking, downhill, downhill_many
+from kerege.evidence.prevalence.linkage_undo import Undo
 from kerege.evidence.prevalence.lists import Counts, Lists, check_number, check_setting, refuse
 from kerege.evidence.prevalence.models import from_pairs, model_name
 from kerege.evidence.prevalence.stepwise import THRESHOLD, check_threshold, searched
@@ -35,7 +36,8 @@ METHODS = ("stepwise", "independence", "bic", "downhill")
 class Interval:
     """Limits of people, seen or not, with the Monte Carlo standard error of each, and a warning or nothing.
 
-    The error is inf where a limit is the smallest or largest resample: more of them would move it by who knows what.
+    The error is inf where a limit is the smallest or largest resample, or within one error of it: more of them would
+    move it by who knows what. Of BCa it has the doubt about z0 in it, which is a count of resamples as well.
     """
 
     level: float
@@ -106,7 +108,17 @@ class Bootstrap:
         if abs(self.bias) > SHIFTED:
             shifted = f"BCa reads its limits at {100 * low:.2g}% and {100 * high:.4g}% of the resamples"
             warning = f"{shifted}; {warning}" if warning else shifted
-        return self._between(level, low, high, warning)
+        return self._between(level, low, high, warning, *self._slopes(level))
+
+    def _slopes(self, level: float) -> tuple[float, float]:
+        """By how much the shares at which BCa reads its limits move with the share of resamples below the estimate."""
+        normal = NormalDist()
+        found = []
+        for wanted, share in zip(((1 - level) / 2, (1 + level) / 2), self.bca_levels(level), strict=True):
+            shrunk = 1 - self.acceleration * (self.bias + normal.inv_cdf(wanted))
+            reach = normal.inv_cdf(share) if 0 < share < 1 else math.inf
+            found.append(normal.pdf(reach) * (1 + 1 / shrunk**2) / normal.pdf(self.bias))
+        return found[0], found[1]
 
     def _undefined(self) -> str:
         if math.isinf(self.bias):
@@ -130,18 +142,27 @@ class Bootstrap:
         beyond = min(low, 1 - high) * len(self.replicates)
         return f"fewer than {FEW} resamples lie beyond a limit" if beyond < FEW else ""
 
-    def _between(self, level: float, low: float, high: float, warning: str) -> Interval:
+    def _between(
+        self, level: float, low: float, high: float, warning: str, low_slope: float = 0.0, high_slope: float = 0.0
+    ) -> Interval:
         lower, upper = (quantile(self.replicates, share) for share in (low, high))
-        return Interval(level, lower, upper, self._error(low), self._error(high), warning)
+        return Interval(level, lower, upper, self._error(low, low_slope), self._error(high, high_slope), warning)
 
-    def _error(self, share: float) -> float:
-        """Half the distance of the quantiles one binomial standard error to either side; inf at the very extreme."""
+    def _error(self, share: float, slope: float = 0.0) -> float:
+        """Half the distance of the quantiles one standard error of the share to either side; inf at the very extreme.
+
+        The share of resamples below a limit has a binomial error. Where the share that is read moves with that below
+        the estimate, by `slope`, so does its error (delta method); both are counts of the same resamples.
+        """
         number = len(self.replicates)
-        reach = max(math.sqrt(share * (1 - share) / number), 1 / number)
+        below = float(np.mean(self.replicates < self.estimate)) if slope else 0.0
+        together = min(share, below) - share * below
+        variance = share * (1 - share) + slope * (slope * below * (1 - below) - 2 * together)
+        reach = max(math.sqrt(max(variance, 0.0) / number), 1 / number)
         if share - reach < 0 or share + reach > 1:
             return math.inf
-        above, below = quantile(self.replicates, share + reach), quantile(self.replicates, share - reach)
-        return (above - below) / 2 if math.isfinite(above) else math.inf
+        above, below_it = quantile(self.replicates, share + reach), quantile(self.replicates, share - reach)
+        return (above - below_it) / 2 if math.isfinite(above) else math.inf
 
 
 def quantile(ordered: Floats, share: float) -> float:
@@ -222,6 +243,7 @@ def bootstrap(
     order: int | None = None,
     ntop: int | None = TOP,
     threads: int | None = None,
+    undo: Undo | None = None,
 ) -> Bootstrap:
     """Resample the people, choose the model anew each time, and keep what it comes to.
 
@@ -241,6 +263,10 @@ def bootstrap(
         For "bic": only among so many models that are best on the lists themselves; None for all.
     threads : int, optional
         At most so many; the result does not depend on it.
+    undo : Undo, optional
+        Where the lists are corrected for errors of linkage: resamples are drawn of the people as they were counted, and
+        each is corrected. (Leaving out one person, for BCa's a, is of the corrected lists: a resample of one person
+        less would be lost in the rounding.)
 
     Returns
     -------
@@ -254,12 +280,17 @@ def bootstrap(
     """
     check_setting("the number of resamples", times, LEAST, whole=True)
     check_setting("the seed", seed, 0, whole=True)
-    work, names = estimator(lists, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
-    own, key = work(lists.counts[None])
+    given = lists if undo is None else undo.given
+    # histories that the correction emptied may have people in a resample
+    wide = Lists(lists.names, given.histories, lists.dense[given.histories])
+    work, names = estimator(wide, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
+    own, key = work(wide.counts[None])
     if math.isnan(own[0]):
         raise refuse("the method has no estimate on these lists", "take another one")
-    estimates, keys = work(resampled(lists, times, np.random.default_rng(seed)))
-    left_out, _ = work(lists.counts - np.eye(len(lists.counts), dtype=np.int64))
+    drawn = resampled(given, times, np.random.default_rng(seed))
+    estimates, keys = work(drawn if undo is None else undo(drawn))
+    one_less = wide.counts - np.eye(len(given.counts), dtype=np.int64)
+    left_out, _ = work(one_less[wide.counts > 0])
     return summed(lists, method, (float(own[0]), int(key[0])), (estimates, keys), left_out, seed, names)
 
 

@@ -30,33 +30,35 @@ class Variant(NamedTuple):
 
 
 def dark_figures(people: int, estimate: float, odds_ratios: Sequence[float] = ODDS_RATIOS) -> dict[float, float]:
-    """People, seen or not, if residual odds ratios were as given where the model assumes 1.
+    """People, seen or not, if the interaction of all lists at once were so many times what an estimate has in it.
 
     Parameters
     ----------
     people : int
         Those seen.
     estimate : float
-        People, seen or not, with an odds ratio of 1; not fewer than were seen.
+        People, seen or not, with a factor of 1; not fewer than were seen.
     odds_ratios : sequence of float
-        Above 0. At 2 people known to one service are twice as likely to be known to another, for reasons that are not
-        seen, and the dark figure doubles.
+        Factors exp(delta) of the interaction of all lists at once, above 0; at 2 the dark figure doubles.
 
     Returns
     -------
     dict of float to float
-        People by odds ratio.
+        People by factor.
 
     Raises
     ------
     BadLists
-        For a ratio that is not above 0, or an estimate below the people seen.
+        For a factor that is not above 0, or an estimate below the people seen.
 
     Notes
     -----
-    The highest interaction of all lists cannot be estimated; a residual odds ratio multiplies the dark figure: m_0 = OR
-    * prod_odd m_w / prod_even m_w (Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying
-    assumption in population size estimation", Biometrics 80).
+    No data tell it: m_0 = exp(delta) * prod_odd m_w / prod_even m_w, so that a factor multiplies the dark figure.
+    exp(delta) is not the tie of two lists. With three, it is the odds ratio of two lists among people who are not on
+    the third, over that among people who are on it; with more, such ratios of ratios. Where two lists depend on each
+    other and the model leaves that out, the dark figure moves by another factor, and it may fall. Log-linear models of
+    fewer lists have delta = 0; in latent classes it follows from the classes. (Aleshin-Guendel, Sadinle and Wakefield
+    2024, "The central role of the identifying assumption in population size estimation", Biometrics 80.)
     """
     if any(not 0 < ratio < math.inf for ratio in odds_ratios):
         raise refuse("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")

@@ -60,6 +60,8 @@ def stepwise_many(
     -------
     (B,) float64
         People, seen or not; inf where nobody is on two lists, NaN where a fit exists but lies too far out to be found.
+        Where everybody is on one of the lists independence has no estimate; as in R the number is then that of the
+        people seen (the panel says that there is none).
 
     Raises
     ------
@@ -68,6 +70,7 @@ def stepwise_many(
 
     Notes
     -----
+    Existence is proved of every model that a pair is added to, not of independence, from which the search starts.
     Chan, Silverman and Vincent (2021), section 3; equal to `estimatepopulation.0` of SparseMSE 2.0.1 table by table.
     """
     return stepwise_models(histories, counts, threshold, empty_list=empty_list, threads=threads).estimates

@@ -15,7 +15,7 @@ from kerege.evidence.prevalence.panel_method import Method
 
 LEAST_LISTS = 3
 LEAST_REPEATED = 20  # people on two lists or more
-WIDEST = 4.0  # upper end of the envelope over its lower end
+WIDEST = 4.0  # upper end of the envelope over its lower end, before rounding
 LEAST_RECURRENCE, FARTHEST = 0.1, 2.0  # recurrence of the model chosen, and ratio of the estimates of the methods
 MOST_AT_BOUND = 0.01  # of the posterior of the latent classes within 5% of its bound
 # which 80% interval of a method counts. For BIC it is BCa, the one that its authors publish
@@ -76,7 +76,7 @@ def _few_overlaps(lists: Lists) -> Stop | None:
 
 
 def _no_model(methods: Mapping[str, Method]) -> Stop | None:
-    """Stepwise and BIC must both have one: stepwise returns a number, as R does, though everybody is on one list."""
+    """Stepwise and BIC must both have one."""
     estimates = [methods[key].estimate if key in methods else None for key in ("stepwise", "bic")]
     if all(estimate is not None and math.isfinite(estimate) for estimate in estimates):
         return None
@@ -84,22 +84,10 @@ def _no_model(methods: Mapping[str, Method]) -> Stop | None:
 
 
 def _wide(methods: Mapping[str, Method]) -> Stop | None:
-    """Too wide, beyond the chance of the resamples: another seed must not decide whether there is an estimate."""
     reach = envelope(methods)
-    if reach is None or reach[1] - 2 * _error_of_upper(methods, reach[1]) <= WIDEST * reach[0]:
+    if reach is None or reach[1] <= WIDEST * reach[0]:
         return None
     return Stop("wide", {"lower": reach[0], "upper": reach[1], "ratio": reach[1] / reach[0]})
-
-
-def _error_of_upper(methods: Mapping[str, Method], upper: float) -> float:
-    """The Monte Carlo standard error of the limit that is the upper end of the envelope; 0 for a posterior's."""
-    for method in methods.values():
-        interval = interval_in_headline(method)
-        if interval is not None and interval[1] == upper:
-            name = IN_HEADLINE[method.key] if getattr(method, IN_HEADLINE[method.key]) == interval else "interval80"
-            error = method.monte_carlo.get(name, (0.0, 0.0))[1]
-            return error if math.isfinite(error) else 0.0
-    return 0.0
 
 
 def _unsure(methods: Mapping[str, Method]) -> Stop | None:

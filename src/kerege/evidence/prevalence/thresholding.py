@@ -33,6 +33,7 @@ from kerege.evidence.prevalence.thresholding_posterior import (
 VARIANCE, THRESHOLD, DRAWS = 1.0, 2.0, 50_000
 NEAR = 0.1  # share of the threshold: R's chains are worth a few hundred draws, its ratios right to about so much
 LEAST_ESS = 1000.0
+DIGITS = 12  # of a limit: sums differ beyond them with the number of processors
 LEVELS = np.array([0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975])
 Interval = tuple[float, float]
 
@@ -232,7 +233,8 @@ class _Table:
         draws, _ = self.drawn(interactions)
         detected = self.lists.people
         people = detected + np.exp(np.minimum(draws.values[:, 0], LARGEST))
-        lower95, lower80, lower50, middle, upper50, upper80, upper95 = quantiles(people, draws.weights, LEVELS).tolist()
+        told = (float(f"{value:.{DIGITS}g}") for value in quantiles(people, draws.weights, LEVELS).tolist())
+        lower95, lower80, lower50, middle, upper50, upper80, upper95 = told
         boundary = self._boundary(interactions)
         reason = None
         if draws.ess < LEAST_ESS:

@@ -13,12 +13,13 @@ from kerege import __version__
 from kerege.evidence.prevalence.lcmcr import ESS, R_HAT
 from kerege.evidence.prevalence.panel import Panel
 from kerege.evidence.prevalence.panel_method import Limits, Method
-from kerege.evidence.prevalence.stopping import IN_HEADLINE, Stop, two_digits
+from kerege.evidence.prevalence.stopping import IN_HEADLINE, Stop, interval_in_headline, two_digits
 from kerege.evidence.titles import LANGUAGES
 from kerege.standard.faults import BadInput, Fault
 
 GAP = "\u00a0"  # between thousands, and before a per cent sign in Russian
 SPARSE = 0.5
+AS_COUNTED = ("decomposable", "lcmcr", "thresholding")  # methods that are not resampled
 ASSUMPTIONS = ("closed", "linkage", "reach", "order")
 
 
@@ -104,10 +105,11 @@ def _stop(stop: Stop, say: Words) -> str:
     return say.say(f"stop.{stop.rule}", **told)
 
 
-def assumptions(lang: str) -> list[str]:
-    """What the range rests on, in plain words."""
+def assumptions(lang: str, corrected: bool = False) -> list[str]:
+    """What the range rests on, in plain words; of lists corrected for errors of linkage, that the rates are right."""
     say = words(lang)
-    return [say.say(f"assumptions.{name}") for name in ASSUMPTIONS]
+    told = ["linkage_corrected" if corrected and name == "linkage" else name for name in ASSUMPTIONS]
+    return [say.say(f"assumptions.{name}") for name in told]
 
 
 def why_none(method: Method, lang: str) -> str:
@@ -174,7 +176,37 @@ def notes(found: Panel, lang: str) -> list[str]:
         name = say.say(f"methods.{key}")
         if method.estimate is None:
             told.append(say.say("table.why_none", method=name, why=why_none(method, lang)))
-        told += [say.say("table.warning", method=name, warning=each) for each in _warnings(method, say)]
+        warnings = [*_warnings(method, say), *_of_what_counts(method, say), *_above_the_range(method, found, say)]
+        told += [say.say("table.warning", method=name, warning=each) for each in warnings]
+    return told + _of_the_correction(found, say)
+
+
+def _of_what_counts(method: Method, say: Words) -> list[str]:
+    """That the interval with which a method enters the headline is odd."""
+    counted = interval_in_headline(method)
+    if counted is None or method.estimate is None:
+        return []
+    told = [] if counted[0] <= method.estimate <= counted[1] else [say.say("warnings.outside")]
+    if counted == method.bca80 and any(warning.startswith("BCa 80%") for warning in method.warnings):
+        told.append(say.say("warnings.unsure"))
+    return told
+
+
+def _above_the_range(method: Method, found: Panel, say: Words) -> list[str]:
+    """That the lower bound lies above the low end of the range."""
+    reach, bound = found.envelope, method.estimate
+    if method.key != "lower_bound" or bound is None or reach is None or bound <= reach[0]:
+        return []
+    return [say.say("warnings.bound_above", bound=say.number(bound), lower=say.number(reach[0]))]
+
+
+def _of_the_correction(found: Panel, say: Words) -> list[str]:
+    told = []
+    removed = found.linkage.get("removed", 0.0)
+    if removed >= 1:
+        told.append(say.say("warnings.removed", removed=say.number(removed)))
+    if found.linkage and any(found.methods[key].interval80 for key in AS_COUNTED if key in found.methods):
+        told.append(say.say("warnings.as_counted"))
     return told
 
 
@@ -226,7 +258,7 @@ def _error(value: float, say: Words) -> str:
 
 
 def odds_rows(found: Panel, lang: str) -> list[list[str]]:
-    """Odds ratio, stepwise estimate, range of all methods."""
+    """Interaction of all lists at once, stepwise estimate, range of the intervals that count."""
     say = words(lang)
     if found.sensitivity is None:
         return []
