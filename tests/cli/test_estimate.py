@@ -97,6 +97,26 @@ def test_two_lists_give_chapman_and_no_headline(two: Path, capfd: Out) -> None:
     assert "No estimate is published: there are fewer than three lists (2)." in out
 
 
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--miss", "nan", "--json"], "a share of missed links of nan"),
+        (["--miss", "1.5"], "a share of missed links of 1.5"),
+        (["--miss", "foo=0.1"], "no list is called foo"),
+        (["--false-link", "nan"], "a rate of false links of nan"),
+        (["--false-link", "7"], "a rate of false links of 7.0"),
+        (["--miss", "0.1"], "errors of linkage are corrected only with three lists or more, leave their rates out"),
+    ],
+)
+def test_two_lists_are_not_corrected_and_wrong_rates_are_told(
+    two: Path, args: list[str], words: str, capfd: Out
+) -> None:
+    assert run("estimate", two, *args) == 2
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert words in err
+
+
 @pytest.mark.parametrize(("lang", "word"), [("kk", "Анықталған адам саны"), ("ru", "Выявлено людей")])
 def test_other_languages(sparse: Path, lang: str, word: str, capfd: Out) -> None:
     assert run("estimate", sparse, *ONE, "--lang", lang) == 0

@@ -42,7 +42,7 @@ def transition(lists: Lists, miss: float, false: float) -> Floats:
     miss: share of true pairs of records that are not linked; false: share of records alone on their list, the first
     list apart, that are linked to somebody else's.
     """
-    _check(miss, false)
+    check_rates(miss, false)
     alone = lists.counts[[int(w).bit_count() == 1 for w in lists.histories]]
     on = lists.histories[[int(w).bit_count() == 1 for w in lists.histories]]
     weights = np.zeros(1 << lists.number)
@@ -69,7 +69,7 @@ def solved(lists: Lists, matrix: Floats) -> Corrected:
 
 def relinked(lists: Lists, miss: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
     """Tables as linkage with such errors would make them of these lists: what a further error of this size does."""
-    _check(miss, false)
+    check_rates(miss, false)
     rng = np.random.default_rng(seed)
     fails = chance_of_record(miss)
     return [_linked_again(lists, fails, false, rng) for _ in range(times)]
@@ -117,7 +117,8 @@ def mixed(
     return summed(tables[0], method, (estimate, chosen), both, nothing, seed, lambda key: called_now[key])
 
 
-def _check(miss: float, false: float) -> None:
+def check_rates(miss: float, false: float) -> None:
+    """Raise BadLists for what is no rate."""
     if not 0 <= miss < 1:
         raise refuse(f"a share of missed links of {miss}", "give a number from 0 to below 1")
     if not 0 <= false < 1:

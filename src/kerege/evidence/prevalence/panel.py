@@ -13,7 +13,7 @@ from typing import Any
 from kerege import __version__
 from kerege.evidence.prevalence.bounds import coverage
 from kerege.evidence.prevalence.lists import Lists, refuse
-from kerege.evidence.prevalence.panel_linkage import without_errors
+from kerege.evidence.prevalence.panel_linkage import check, without_errors
 from kerege.evidence.prevalence.panel_method import Method, finite, pair
 from kerege.evidence.prevalence.panel_methods import METHODS, Options, answer, chapman
 from kerege.evidence.prevalence.resampling import SEED, TIMES
@@ -169,8 +169,11 @@ def panel(
     """
     _check(methods, times, seed)
     options = Options(times, seed, sweeps)
+    check(lists, miss, false_link)
     linkage = {"miss": dict(miss), "false_link": false_link} if any(miss.values()) or false_link else {}
-    used = without_errors(lists, miss, false_link) if linkage and lists.number >= LEAST_LISTS else lists
+    if linkage and lists.number < LEAST_LISTS:
+        raise refuse("errors of linkage are corrected only with three lists or more", "leave their rates out")
+    used = without_errors(lists, miss, false_link) if linkage else lists
     wanted = [key for key in METHODS if key in methods or not methods]
     complete = set(IN_HEADLINE) <= set(wanted)
     if used.number < LEAST_LISTS:
