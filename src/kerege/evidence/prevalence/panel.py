@@ -97,7 +97,7 @@ class Panel:
 
     @property
     def headline(self) -> tuple[int, int] | None:
-        """The range to publish, in two significant digits; None where a rule forbids it."""
+        """The range to publish, in two significant digits or as many as it takes; None where a rule forbids it."""
         reach = self.envelope
         if self.stops or not self.complete or reach is None:
             return None
