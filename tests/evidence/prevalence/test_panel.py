@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kerege.evidence.prevalence import BadLists, Lists, bootstrap, corrected, leave_one_out
+from kerege.evidence.prevalence import BadLists, Lists, bootstrap, corrected, leave_one_out, merged
 from kerege.evidence.prevalence.panel import Panel, panel
 from kerege.evidence.prevalence.panel_linkage import without_errors
 from kerege.evidence.prevalence.panel_methods import chapman
@@ -123,6 +123,16 @@ def test_two_lists_give_chapman_with_its_warning() -> None:
     assert 130 < method.interval95[0] < method.estimate < method.interval95[1]
     assert "two lists cannot show" in method.warnings[0]
     assert "fewer than three lists" in reason(found, "en")
+
+
+def test_lists_of_the_same_people_are_refused_where_they_are_given() -> None:
+    with pytest.raises(BadLists, match="lists B and C hold the same people, give one of them"):
+        panel(Lists.of([1, 6, 7], [50, 60, 20]), times=200)
+    given = Lists.of([5, 6, 8, 13, 14], [40, 50, 60, 20, 15])
+    assert merged(given, "A", "B").same == ("A+B", "C")
+    here = panel(given, times=200, methods=["stepwise"]).sensitivity
+    assert here is not None
+    assert len(here.merged) == 6
 
 
 def test_two_lists_of_the_same_people_have_nobody_beside() -> None:

@@ -67,6 +67,8 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         (HEAD + FULL + "1,1,0,4\n", "row 6: is on the same lists as row 5, give one row and its right count"),
         (HEAD + "1,0,0,5\n0,1,0,6\n", "column C: nobody is on this list, leave the column out"),
         (HEAD + "1,0,0,5\n0,1,0,6\n0,0,1,0\n", "column C: nobody is on this list"),
+        (HEAD + "1,1,0,5\n0,0,1,6\n1,1,1,7\n", "lists A and B hold the same people, give one of them"),
+        ("A,B,count\n1,1,50\n", "lists A and B hold the same people, give one of them"),
         (HEAD + "1,0,0,99999999\n0,1,0,6\n0,0,1,1\n", "has more than 100,000,000 people"),
         ("A,B,C,sex\n1,0,0,f\n0,1,0,m\n0,0,1,f\n", "row 2, column sex: is not 0 or 1"),
         (",".join(f"L{j}" for j in range(15)) + "\n" + ",".join("1" * 15) + "\n", "has 15 lists, join lists"),

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,14 @@ class Lists:
     def repeated(self) -> int:
         """People on two lists or more."""
         return int(self.counts[(self.histories & (self.histories - 1)) != 0].sum())
+
+    @property
+    def same(self) -> tuple[str, str] | None:
+        """Two lists that hold exactly the same people, and so tell no more than one; None where there are none."""
+        for one, other in combinations(range(self.number), 2):
+            if not (((self.histories >> one) ^ (self.histories >> other)) & 1).any():
+                return self.names[one], self.names[other]
+        return None
 
     def resampled(self, counts: Counts) -> Counts:
         """Dense tables (B, 2^t) of counts (B, C) of the same histories."""

@@ -170,6 +170,8 @@ def panel(
     _check(methods, times, seed)
     options = Options(times, seed, sweeps)
     check(lists, miss, false_link)
+    if lists.same:
+        raise refuse(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
     linkage = {"miss": dict(miss), "false_link": false_link} if any(miss.values()) or false_link else {}
     if linkage and lists.number < LEAST_LISTS:
         raise refuse("errors of linkage are corrected only with three lists or more", "leave their rates out")

@@ -151,4 +151,8 @@ def _lists(names: list[str], histories: list[int], counts: list[int], faults: _F
         if not ((seen >> j) & 1).any():
             faults.add("nobody is on this list", "leave the column out", column=name)
     faults.tell()
-    return Lists(tuple(names), seen.astype(np.int64), totals[seen])
+    lists = Lists(tuple(names), seen.astype(np.int64), totals[seen])
+    if lists.same:
+        faults.add(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
+    faults.tell()
+    return lists
