@@ -103,11 +103,13 @@ def _rates(told: list[str]) -> dict[str, float]:
     """By name of a list; of all pairs under no name."""
     found: dict[str, float] = {}
     for text in told:
-        name, _, rate = text.rpartition("=")
+        name, sign, rate = text.rpartition("=")
         try:
             value = float(rate)
         except ValueError:
             raise BadInput(Fault(f"--miss {text} is no share", "write --miss 0.1 or --miss LIST=0.1")) from None
+        if sign and not name:
+            raise BadInput(Fault(f"--miss {text} names no list", "write --miss 0.1 or --miss LIST=0.1"))
         if name in found:
             raise BadInput(Fault(f"--miss {text} is told twice", "give one share a list"))
         found[name] = value

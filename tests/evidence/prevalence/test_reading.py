@@ -52,6 +52,8 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         (HEAD, "has a head and no rows"),
         ("count\n5\n", "has no columns of lists"),
         ("A,,C,count\n" + FULL, "row 1: column 2 has no name"),
+        ("\x1b[31mA,B,C,count\n" + FULL, r"row 1: control characters in the name '\x1b[31mA', write it without them"),
+        ("A,Полиция\u202e,C,count\n" + FULL, r"row 1: control characters in the name 'Полиция\u202e'"),
         ("A,A,C,count\n" + FULL, "row 1, column A: two columns have this name"),
         (HEAD + FULL + "1,1\n", "row 6: has 2 cells where the head has 4"),
         (HEAD + FULL + "0,1,1,-3\n", "row 6, column count: is negative, give a whole number of people"),

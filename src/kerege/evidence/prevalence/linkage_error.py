@@ -22,6 +22,7 @@ from kerege.evidence.prevalence.resampling import SEED, TOP, Bootstrap, estimato
 from kerege.evidence.prevalence.stepwise import THRESHOLD
 
 Floats = NDArray[np.float64]
+HIGHEST = 0.9  # rate of errors
 
 
 class Corrected(NamedTuple):
@@ -29,6 +30,7 @@ class Corrected(NamedTuple):
 
     lists: rounded to whole people. expected: (2^t,) before rounding; below 0 where the lists overlap less than the
     false links alone would make them. removed: people in such cells, counted as 0.
+    Where those are more than there are people, the errors are refused.
     """
 
     lists: Lists
@@ -60,11 +62,14 @@ def solved(lists: Lists, matrix: Floats) -> Corrected:
     expected = np.zeros(1 << lists.number)
     expected[1:] = np.linalg.solve(matrix[1:, 1:], lists.dense[1:].astype(np.float64))
     kept = np.maximum(expected, 0.0)
+    removed = float((kept - expected).sum())
+    if removed > lists.people:
+        raise refuse("such errors of linkage cannot have made these lists", "give smaller rates")
     whole = np.floor(kept).astype(np.int64)
     missing = round(float(kept.sum())) - int(whole.sum())
     whole[np.argsort(whole - kept, kind="stable")[:missing]] += 1
     made = Lists.of(np.arange(1, len(whole)), whole[1:], lists.names)
-    return Corrected(made, expected, float((kept - expected).sum()))
+    return Corrected(made, expected, removed)
 
 
 def relinked(lists: Lists, miss: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
@@ -118,11 +123,11 @@ def mixed(
 
 
 def check_rates(miss: float, false: float) -> None:
-    """Raise BadLists for what is no rate."""
-    if not 0 <= miss < 1:
-        raise refuse(f"a share of missed links of {miss}", "give a number from 0 to below 1")
-    if not 0 <= false < 1:
-        raise refuse(f"a rate of false links of {false}", "give a number from 0 to below 1")
+    """Raise BadLists for what is no rate, or one with which hardly anything was linked right."""
+    if not 0 <= miss <= HIGHEST:
+        raise refuse(f"a share of missed links of {miss}", f"give a number from 0 to {HIGHEST}")
+    if not 0 <= false <= HIGHEST:
+        raise refuse(f"a rate of false links of {false}", f"give a number from 0 to {HIGHEST}")
 
 
 def chance_of_record(miss: float) -> float:

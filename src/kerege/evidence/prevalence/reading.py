@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerege.evidence.prevalence.lists import MOST_LISTS, MOST_PEOPLE, Lists
+from kerege.evidence.prevalence.lists import MOST_LISTS, MOST_PEOPLE, Lists, unseen
 from kerege.standard.faults import BadInput, Fault
 
 COUNT = "count"
@@ -86,6 +86,8 @@ def _check_head(head: Sequence[str], names: Sequence[str], faults: _Faults) -> N
     for place, name in enumerate(head, 1):
         if not name:
             faults.add(f"column {place} has no name", "name the list", 1)
+        elif unseen(name):
+            faults.add(f"control characters in the name {name!r}", "write it without them", 1)
         elif name in head[: place - 1]:
             faults.add("two columns have this name", "give every list a name of its own", 1, name)
     if len(names) > MOST_LISTS:
