@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -153,6 +154,9 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
         (["--miss", "0.1", "--miss", "0.2"], "told twice"),
         (["--chart", str(KOSOVO)], "would be written over an input"),
         (["--chart", "/"], "cannot be written there"),
+        (["--chart", "panel.png"], "is no name of a picture, name it FILE.svg"),
+        (["--chart", "/proc/panel.svg"], "cannot be written there, name another file or folder"),
+        (["--chart", f"/tmp/{'n' * 300}.svg"], "cannot be written there"),
     ],
 )
 def test_a_fault_is_one_sentence(args: list[str], words: str, capfd: Out) -> None:
@@ -176,6 +180,19 @@ def test_a_bad_file_is_told_by_row_and_column_and_nothing_is_written(tmp_path: P
         "row 5: is on the same lists as row 2, give one row and its right count",
     ]
     assert not chart.exists()
+
+
+def test_a_chart_goes_through_a_link_and_is_as_readable_as_any_new_file(tmp_path: Path, capfd: Out) -> None:
+    chart, link = tmp_path / "panel.svg", tmp_path / "link.svg"
+    link.symlink_to(chart)
+    before = os.umask(0o027)
+    try:
+        assert run("estimate", KOSOVO, *ONE, "--chart", link) == 0
+    finally:
+        os.umask(before)
+    assert link.is_symlink()
+    assert chart.read_text(encoding="utf-8").startswith("<svg ")
+    assert chart.stat().st_mode & 0o777 == 0o640
 
 
 def test_django_is_not_imported() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file
+from kerege.standard.files import atomic_file, writable
 
 if TYPE_CHECKING:
     from kerege.evidence.prevalence import Lists
@@ -52,7 +51,7 @@ def estimate(
 
     wording.words(lang)  # one that there is not is refused before the work begins
     if chart:
-        _check_chart(chart, lists)
+        _check_chart(chart, lists)  # before the work begins
     table = _lists(lists, period)
     wanted = [ALIASES.get(name, name) for name in method or []]
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -64,7 +63,7 @@ def estimate(
     if chart:
         from kerege.evidence.prevalence.drawing import chart as drawn
 
-        with atomic_file(chart) as part:
+        with atomic_file(chart, shared=True) as part:
             part.write_text(drawn(found, lang), encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
@@ -92,11 +91,12 @@ def _lists(path: Path, period: str) -> Lists:
 
 
 def _check_chart(chart: Path, lists: Path) -> None:
+    if not writable(chart):
+        raise BadInput(Fault("cannot be written there", "name another file or folder", str(chart)))
     if chart.resolve() == lists.resolve():
         raise BadInput(Fault("would be written over an input", "name another file", str(chart)))
-    above = next((folder for folder in chart.absolute().parents if folder.exists()), chart)
-    if chart.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
-        raise BadInput(Fault("cannot be written there", "name another file or folder", str(chart)))
+    if chart.suffix.lower() != ".svg":
+        raise BadInput(Fault("is no name of a picture", "name it FILE.svg", str(chart)))
 
 
 def _rates(told: list[str]) -> dict[str, float]:
