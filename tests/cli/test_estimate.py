@@ -98,6 +98,21 @@ def test_two_lists_give_chapman_and_no_headline(two: Path, capfd: Out) -> None:
     assert "No estimate is published: there are fewer than three lists (2)." in out
 
 
+def test_one_list_has_no_table_and_one_reason(tmp_path: Path, capfd: Out) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("police,count\n1,50\n")
+    assert run("estimate", path) == 0
+    out = capfd.readouterr().out.lstrip()
+    assert out.startswith("50 people were detected.\nNo estimate is published: there are fewer than three lists (1).\n")
+
+
+def test_what_is_called_parquet_and_is_none_is_said_to_be_none(tmp_path: Path, capfd: Out) -> None:
+    path = tmp_path / "fake.parquet"
+    path.write_text("police,count\n1,50\n")
+    assert run("estimate", path) == 2
+    assert capfd.readouterr().err == f"error: {path}: is no Parquet file, make it again, or name a CSV .csv\n"
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [

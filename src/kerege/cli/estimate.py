@@ -122,8 +122,9 @@ def _show(found: Panel, lang: str) -> None:
 
     say = wording.words(lang).say
     console = Console(markup=False, highlight=False, width=max(80, Console().width))
-    heads = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
-    console.print(_grid(heads, wording.method_rows(found, lang)))
+    if found.methods:  # of one list there are none
+        heads = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
+        console.print(_grid(heads, wording.method_rows(found, lang)))
     _section("", wording.notes(found, lang))
     _section(say("table.models"), wording.models(found, lang))
     _section(say("table.error"), wording.errors(found, lang))

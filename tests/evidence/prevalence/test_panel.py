@@ -170,6 +170,7 @@ def test_one_rate_for_all_lists_is_the_model_of_linkage_errors() -> None:
     ("settings", "said"),
     [
         ({"times": 99}, "99 resamples"),
+        ({"times": 1_000_001}, "1000001 resamples, draw 100 to 1,000,000"),
         ({"seed": -1}, "the seed -1"),
         ({"methods": ["magic"]}, "no method 'magic'"),
         ({"miss": {"": 1.0}}, "share of missed links"),

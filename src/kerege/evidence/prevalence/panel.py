@@ -28,7 +28,7 @@ from kerege.evidence.prevalence.stopping import (
 )
 
 Progress = Callable[[float, str], None]
-LEAST_TIMES = 100
+LEAST_TIMES, MOST_TIMES = 100, 1_000_000
 # about how long each takes, for a progress bar
 WEIGHTS = {"stepwise": 2, "bic": 25, "decomposable": 1, "lcmcr": 30, "independence": 1, "lower_bound": 1,
            "thresholding": 8}  # fmt: skip
@@ -193,8 +193,8 @@ def _check(methods: Sequence[str], times: int, seed: int) -> None:
     for key in methods:
         if key not in METHODS:
             raise refuse(f"no method {key!r}", f"choose of {', '.join(METHODS)}")
-    if not LEAST_TIMES <= times <= 10_000_000:
-        raise refuse(f"{times} resamples", f"draw {LEAST_TIMES} to ten million")
+    if not LEAST_TIMES <= times <= MOST_TIMES:
+        raise refuse(f"{times} resamples", f"draw {LEAST_TIMES} to {MOST_TIMES:,}")
     if seed < 0:
         raise refuse(f"the seed {seed}", "give a whole number from 0 on")
 

@@ -68,14 +68,10 @@ def _rounded(value: float, digits: int) -> int:
 
 def stops(lists: Lists, methods: Mapping[str, Method]) -> list[Stop]:
     """Every rule that applies, the plainest first. `methods` may be empty where there are too few lists."""
-    found = [_few_lists(lists), _few_overlaps(lists)]
-    if lists.number >= LEAST_LISTS:
-        found += [_no_model(methods), _wide(methods), _unsure(methods), _bound(methods)]
+    if lists.number < LEAST_LISTS:
+        return [Stop("few_lists", {"lists": lists.number})]
+    found = [_few_overlaps(lists), _no_model(methods), _wide(methods), _unsure(methods), _bound(methods)]
     return [stop for stop in found if stop]
-
-
-def _few_lists(lists: Lists) -> Stop | None:
-    return Stop("few_lists", {"lists": lists.number}) if lists.number < LEAST_LISTS else None
 
 
 def _few_overlaps(lists: Lists) -> Stop | None:
