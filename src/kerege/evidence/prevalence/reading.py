@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from kerege.evidence.prevalence.lists import MOST_LISTS, MOST_PEOPLE, Lists, unseen
+from kerege.standard.cells import separator
 from kerege.standard.faults import BadInput, Fault
 
 COUNT = "count"
@@ -36,6 +37,7 @@ class _Faults:
 def read(path: Path) -> Lists:
     """Lists from a CSV in UTF-8 with a head: 0/1 columns and `count`, or one row a person without `count`.
 
+    Columns are separated by commas, or by the semicolons or tabs that the head has instead.
     The numbers of rows in messages are those a spreadsheet shows: the head is row 1. One or two lists are read too,
     though most methods refuse them. Raises BadInput, one sentence a fault; values of cells are never repeated.
     """
@@ -50,6 +52,8 @@ def read(path: Path) -> Lists:
     if place is not None:
         _check_doubles([number for number, _ in rows], histories, faults)
     faults.tell()
+    if place is None and len(names) > 2:
+        _check_everybody(names, histories, faults)
     return _lists(names, histories, counts, faults)
 
 
@@ -61,7 +65,8 @@ def _cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
         raise BadInput(Fault("cannot be read", "check the path and its permissions", str(path))) from None
     try:
         text = content.decode("utf-8-sig")
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        mark = separator(text.lstrip().partition("\n")[0])
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=mark)
         lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except (UnicodeDecodeError, csv.Error):
         raise BadInput(Fault("is no CSV in UTF-8", "save it as CSV, UTF-8, separated by commas", str(path))) from None
@@ -131,6 +136,13 @@ def _people(cell: str, number: int, faults: _Faults) -> int:
         faults.add(what, "give a whole number of people", number, COUNT)
         return 0
     return int(value)
+
+
+def _check_everybody(names: Sequence[str], histories: Sequence[int], faults: _Faults) -> None:
+    """A column of ones counts people, most likely; were it a list, no model would have an estimate."""
+    for j, name in enumerate(names):
+        if all((history >> j) & 1 for history in histories):
+            faults.add("everybody is on this list", f"leave it out, or call it {COUNT} if it counts", column=name)
 
 
 def _check_doubles(numbers: Sequence[int], histories: Sequence[int], faults: _Faults) -> None:
