@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,41 @@ def test_two_lists_give_chapman_and_no_headline(two: Path, capfd: Out) -> None:
     assert "No estimate is published: there are fewer than three lists (2)." in out
 
 
+def test_one_list_has_no_table_and_one_reason(tmp_path: Path, capfd: Out) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("police,count\n1,50\n")
+    assert run("estimate", path) == 0
+    out = capfd.readouterr().out.lstrip()
+    assert out.startswith("50 people were detected.\nNo estimate is published: there are fewer than three lists (1).\n")
+
+
+def test_what_is_called_parquet_and_is_none_is_said_to_be_none(tmp_path: Path, capfd: Out) -> None:
+    path = tmp_path / "fake.parquet"
+    path.write_text("police,count\n1,50\n")
+    assert run("estimate", path) == 2
+    assert capfd.readouterr().err == f"error: {path}: is no Parquet file, make it again, or name a CSV .csv\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--miss", "nan", "--json"], "the share of missed links is nan"),
+        (["--miss", "1.5"], "the share of missed links is 1.5"),
+        (["--miss", "foo=0.1"], "no list is called foo"),
+        (["--false-link", "nan"], "the rate of false links is nan"),
+        (["--false-link", "7"], "the rate of false links is 7.0"),
+        (["--miss", "0.1"], "errors of linkage are corrected only with three lists or more, leave their rates out"),
+    ],
+)
+def test_two_lists_are_not_corrected_and_wrong_rates_are_told(
+    two: Path, args: list[str], words: str, capfd: Out
+) -> None:
+    assert run("estimate", two, *args) == 2
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert words in err
+
+
 @pytest.mark.parametrize(("lang", "word"), [("kk", "Анықталған адам саны"), ("ru", "Выявлено людей")])
 def test_other_languages(sparse: Path, lang: str, word: str, capfd: Out) -> None:
     assert run("estimate", sparse, *ONE, "--lang", lang) == 0
@@ -123,11 +159,19 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
         (["--seed", "-1"], "the seed is -1"),
         (["--lang", "de"], "no words in 'de', give --lang kk, ru, en"),
         (["--miss", "much"], "--miss much is no share, write --miss 0.1"),
-        (["--miss", "HRW=2"], "a share of missed links of 2.0"),
+        (["--miss", "HRW=2"], "the share of missed links is 2.0"),
         (["--miss", "nobody=0.1"], "no list is called nobody, choose one of"),
+        (["--miss", "nobody=0"], "no list is called nobody, choose one of"),
+        (["--miss", "=0.1"], "--miss =0.1 names no list, write --miss 0.1 or --miss LIST=0.1"),
+        (["--miss", "0.9999999999999999"], "the share of missed links is 0.9999999999999999"),
+        (["--miss", "HRW=0.91"], "the share of missed links is 0.91, give a number from 0 to 0.9"),
+        (["--false-link", "0.91"], "the rate of false links is 0.91, give a number from 0 to 0.9"),
         (["--miss", "0.1", "--miss", "0.2"], "told twice"),
         (["--chart", str(KOSOVO)], "would be written over an input"),
         (["--chart", "/"], "cannot be written there"),
+        (["--chart", "panel.png"], "is no name of a picture, name it FILE.svg"),
+        (["--chart", "/proc/panel.svg"], "cannot be written there, name another file or folder"),
+        (["--chart", f"/tmp/{'n' * 300}.svg"], "cannot be written there"),
     ],
 )
 def test_a_fault_is_one_sentence(args: list[str], words: str, capfd: Out) -> None:
@@ -151,6 +195,19 @@ def test_a_bad_file_is_told_by_row_and_column_and_nothing_is_written(tmp_path: P
         "row 5: is on the same lists as row 2, give one row and its right count",
     ]
     assert not chart.exists()
+
+
+def test_a_chart_goes_through_a_link_and_is_as_readable_as_any_new_file(tmp_path: Path, capfd: Out) -> None:
+    chart, link = tmp_path / "panel.svg", tmp_path / "link.svg"
+    link.symlink_to(chart)
+    before = os.umask(0o027)
+    try:
+        assert run("estimate", KOSOVO, *ONE, "--chart", link) == 0
+    finally:
+        os.umask(before)
+    assert link.is_symlink()
+    assert chart.read_text(encoding="utf-8").startswith("<svg ")
+    assert chart.stat().st_mode & 0o777 == 0o640
 
 
 def test_django_is_not_imported() -> None:

@@ -264,6 +264,11 @@ def test_the_page_is_not_written_over_an_input(files: tuple[Path, Path, Path], c
     assert files[1].read_bytes() == before
 
 
+def test_the_page_needs_a_place_before_the_work_begins(files: tuple[Path, Path, Path], capfd: Out) -> None:
+    assert run("evaluate", *files[:2], "--no-privacy", "--html", "/proc/page.html") == 2
+    assert faults(capfd)[0] == "error: /proc/page.html: cannot be written there, name another file or folder"
+
+
 def test_a_broken_certificate(files: tuple[Path, Path, Path], capfd: Out) -> None:
     files[1].with_name("synthetic.csv.certificate.json").write_text("[1]")
     assert run("evaluate", *files[:2]) == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file
+from kerege.standard.files import atomic_file, writable
 
 if TYPE_CHECKING:
     from kerege.evidence.prevalence import Lists
@@ -52,7 +51,7 @@ def estimate(
 
     wording.words(lang)  # one that there is not is refused before the work begins
     if chart:
-        _check_chart(chart, lists)
+        _check_chart(chart, lists)  # before the work begins
     table = _lists(lists, period)
     wanted = [ALIASES.get(name, name) for name in method or []]
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -64,7 +63,7 @@ def estimate(
     if chart:
         from kerege.evidence.prevalence.drawing import chart as drawn
 
-        with atomic_file(chart) as part:
+        with atomic_file(chart, shared=True) as part:
             part.write_text(drawn(found, lang), encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
@@ -92,22 +91,25 @@ def _lists(path: Path, period: str) -> Lists:
 
 
 def _check_chart(chart: Path, lists: Path) -> None:
+    if not writable(chart):
+        raise BadInput(Fault("cannot be written there", "name another file or folder", str(chart)))
     if chart.resolve() == lists.resolve():
         raise BadInput(Fault("would be written over an input", "name another file", str(chart)))
-    above = next((folder for folder in chart.absolute().parents if folder.exists()), chart)
-    if chart.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
-        raise BadInput(Fault("cannot be written there", "name another file or folder", str(chart)))
+    if chart.suffix.lower() != ".svg":
+        raise BadInput(Fault("is no name of a picture", "name it FILE.svg", str(chart)))
 
 
 def _rates(told: list[str]) -> dict[str, float]:
     """By name of a list; of all pairs under no name."""
     found: dict[str, float] = {}
     for text in told:
-        name, _, rate = text.rpartition("=")
+        name, sign, rate = text.rpartition("=")
         try:
             value = float(rate)
         except ValueError:
             raise BadInput(Fault(f"--miss {text} is no share", "write --miss 0.1 or --miss LIST=0.1")) from None
+        if sign and not name:
+            raise BadInput(Fault(f"--miss {text} names no list", "write --miss 0.1 or --miss LIST=0.1"))
         if name in found:
             raise BadInput(Fault(f"--miss {text} is told twice", "give one share a list"))
         found[name] = value
@@ -120,8 +122,9 @@ def _show(found: Panel, lang: str) -> None:
 
     say = wording.words(lang).say
     console = Console(markup=False, highlight=False, width=max(80, Console().width))
-    heads = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
-    console.print(_grid(heads, wording.method_rows(found, lang)))
+    if found.methods:  # of one list there are none
+        heads = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
+        console.print(_grid(heads, wording.method_rows(found, lang)))
     _section("", wording.notes(found, lang))
     _section(say("table.models"), wording.models(found, lang))
     _section(say("table.error"), wording.errors(found, lang))

@@ -20,7 +20,7 @@ from kerege.evidence.synthesis.page import HEADS, band_name, both, figures, name
 from kerege.evidence.synthesis.verdicts import NONE, Verdict
 from kerege.evidence.synthesis.words import ENGLISH, words
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file
+from kerege.standard.files import atomic_file, writable
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -47,6 +47,8 @@ def evaluate(
     words(lang)  # one that there is not is refused before the work begins
     if html and html.resolve() in {path.resolve() for path in (original, synthetic, control) if path}:
         raise BadInput(Fault("would be written over an input", "name another file", str(html)))
+    if html and not writable(html):
+        raise BadInput(Fault("cannot be written there", "name another file or folder", str(html)))
     rows = read(original, multi=multi or _told_multi(original, synthetic))
     records = _like(rows, synthetic)
     others = _like(rows, control) if control else None

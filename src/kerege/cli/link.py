@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file
+from kerege.standard.files import atomic_file, writable
 
 if TYPE_CHECKING:
     from kerege.linkage.files import Linked
@@ -95,8 +94,7 @@ def _check(files: list[Path], written: list[Path], threshold: float, pair: str, 
     for path in written:
         if path.resolve() in {given.resolve() for given in files}:
             faults.append(Fault("would be written over an input", "name another file", path.name))
-        above = next((folder for folder in path.absolute().parents if folder.exists()), path)
-        if path.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
+        if not writable(path):
             faults.append(Fault("cannot be written there", "name another file or folder", path.name))
     if faults:
         raise BadInput(faults)

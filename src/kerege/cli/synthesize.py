@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from kerege.cli import foreseen
 from kerege.evidence import snapshot as snapshots
 from kerege.evidence.snapshot import Snapshot, shown
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, home
+from kerege.standard.files import atomic_file, home, writable
 
 if TYPE_CHECKING:
     from kerege.evidence.ledger import Ledger
@@ -134,8 +133,7 @@ def _writable(out: Path | None, given: list[Path]) -> Path:
     told = out.with_name(f"{out.name}{CERTIFICATE}")
     if {out.resolve(), told.resolve()} & {path.resolve() for path in given}:
         raise BadInput(Fault(f"--out {shown(out.name)} would replace what the records are made from", "name another"))
-    above = next((folder for folder in out.absolute().parents if folder.exists()), out)
-    if out.is_dir() or told.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
+    if not (writable(out) and writable(told)):
         raise BadInput(Fault(f"--out {shown(out.name)} cannot be written there", "name another file or folder"))
     return out
 

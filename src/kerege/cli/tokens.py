@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, home
+from kerege.standard.files import atomic_file, home, writable
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -142,7 +141,7 @@ def _writable(written: list[Path], read: list[Path]) -> None:
     for path in written:
         if path.resolve() in {each.resolve() for each in read}:
             faults.append(Fault("would be written over an input", "name another file", path.name))
-        if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        if not (path.parent.is_dir() and writable(path)):
             faults.append(Fault("cannot be written there", "name another file or folder", path.name))
     if faults:
         raise BadInput(faults)

@@ -101,7 +101,10 @@ def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
     except OSError:
         raise BadInput(Fault("cannot be read", "check the path and its permissions", file=str(path))) from None
     digest = hashlib.sha256(content).hexdigest()
-    snapshot = _parquet(path, digest) if content[:4] == b"PAR1" else _csv(path, content, digest, multi)
+    is_parquet = content[:4] == b"PAR1"
+    if path.suffix.lower() == ".parquet" and not is_parquet:
+        raise BadInput(Fault("is no Parquet file", "make it again, or name a CSV .csv", file=str(path)))
+    snapshot = _parquet(path, digest) if is_parquet else _csv(path, content, digest, multi)
     _refuse_reserved(snapshot)
     return snapshot
 

@@ -16,6 +16,7 @@ import polars as pl
 
 from kerege.linkage import fields
 from kerege.linkage.fields import Row
+from kerege.standard import cells
 from kerege.standard.faults import BadInput, Fault
 
 ROLES = (
@@ -67,8 +68,7 @@ def _no_table(path: Path) -> BadInput:
 
 def _separator(path: Path) -> str:
     with path.open(encoding="utf-8", errors="replace") as lines:
-        head = lines.readline()
-    return max(",;\t|", key=head.count)
+        return cells.separator(lines.readline())
 
 
 def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: str) -> Mapped:

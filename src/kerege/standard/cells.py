@@ -1,4 +1,6 @@
-"""Cells of a CSV that a spreadsheet would run as a formula: written with an apostrophe before them, read without it.
+"""Cells of a CSV: what stands between them, and those that a spreadsheet would run as a formula.
+
+The latter are written with an apostrophe before them and read without it.
 
 A spreadsheet shows such a cell as text. Reading gives back exactly what was written, also where a value begins with
 apostrophes of its own. Plain numbers are no formulas and stay as they are.
@@ -12,6 +14,11 @@ MARK = "'"
 FORMULA = r"^'*[=+\-@\t\r]"
 NUMBER = r"^'*[+-]?[0-9]+([.,][0-9]+)?$"
 _FORMULA, _NUMBER = re.compile(FORMULA), re.compile(NUMBER)
+
+
+def separator(head: str) -> str:
+    """What separates the columns of a table, told by its first line: a comma unless another mark is there more."""
+    return max(",;\t|", key=head.count)
 
 
 def guarded(text: str) -> str:

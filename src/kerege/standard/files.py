@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+
+LONGEST_NAME = 255  # bytes, of a file on Linux
 
 
 def home() -> Path:
@@ -37,17 +40,37 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; it replaces `path` only if the block succeeds."""
+def atomic_file(path: Path, *, shared: bool = False) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; it replaces `path` only if the block succeeds.
+
+    The file is for its owner only, and stands in the place of a link. A `shared` one names nobody: it is readable as
+    any new file is, and replaces what a link leads to.
+    """
+    path = path.resolve() if shared else path
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
-    os.close(handle)
-    part = Path(name)
+    part = path.parent / f".part-{secrets.token_hex(8)}{path.suffix}"
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if shared else 0o600))
     try:
         yield part
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def writable(path: Path) -> bool:
+    """Whether `atomic_file` could write there: no folder or device, a name that is possible, a folder that takes files.
+
+    It is tried, since permissions alone do not tell of a folder such as /proc, or of a name that is too long.
+    """
+    try:
+        target = path.resolve()
+        if len(os.fsencode(target.name)) > LONGEST_NAME or (target.exists() and not target.is_file()):
+            return False
+        above = next(folder for folder in target.parents if folder.exists())
+        with tempfile.TemporaryFile(dir=above):
+            return True
+    except (OSError, RuntimeError):  # the latter for links that lead to each other
+        return False
 
 
 @contextmanager

@@ -127,6 +127,9 @@ def test_lists_of_a_table() -> None:
         Lists.of([1, 2, 3, 4], [1, 2, 3, 0], ["A", "B", "C"])
     with pytest.raises(BadLists, match="two lists are called A"):
         Lists.of([1, 2, 4, 7], [1, 2, 3, 4], ["A", "A", "C"])
+    for name, told in (("A\x1b[2J", "x1b"), ("A\u202e", "u202e"), ("A\0", "x00"), ("A\ud800", "ud800")):
+        with pytest.raises(BadLists, match=f"control characters in its name: .*{told}"):
+            Lists.of([1, 2, 4, 7], [1, 2, 3, 4], [name, "B", "C"])
     with pytest.raises(BadLists, match="name every list"):
         Lists.of([1, 2, 4, 8], [1, 2, 3, 4], ["A", "B", "C"])
     lists = Lists.of_people([1, 1, 3, 4, 6, 1], ["A", "B", "C"])

@@ -94,6 +94,11 @@ def test_a_further_condition_limits_the_people() -> None:
     assert found.people == 40
 
 
+def test_a_kind_of_agency_cannot_steer_the_terminal() -> None:
+    with pytest.raises(BadInput, match=r"control characters in its name: .*x1b"):
+        lists_of(snapshot([("2025", ["ngo\x1b[2J"], "")], 40), "2025")
+
+
 @pytest.mark.parametrize(("period", "years"), [("", []), ("2025", ["2025"]), ("2023-2025", ["2023", "2024", "2025"])])
 def test_a_period_is_a_year_or_two(period: str, years: list[str]) -> None:
     assert years_of(period) == years

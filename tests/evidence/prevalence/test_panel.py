@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kerege.evidence.prevalence import BadLists, Lists, bootstrap, corrected, leave_one_out
+from kerege.evidence.prevalence import BadLists, Lists, bootstrap, corrected, leave_one_out, merged
 from kerege.evidence.prevalence.panel import Panel, panel
 from kerege.evidence.prevalence.panel_linkage import without_errors
 from kerege.evidence.prevalence.panel_methods import chapman
@@ -125,6 +125,16 @@ def test_two_lists_give_chapman_with_its_warning() -> None:
     assert "fewer than three lists" in reason(found, "en")
 
 
+def test_lists_of_the_same_people_are_refused_where_they_are_given() -> None:
+    with pytest.raises(BadLists, match="lists B and C hold the same people, give one of them"):
+        panel(Lists.of([1, 6, 7], [50, 60, 20]), times=200)
+    given = Lists.of([5, 6, 8, 13, 14], [40, 50, 60, 20, 15])
+    assert merged(given, "A", "B").same == ("A+B", "C")
+    here = panel(given, times=200, methods=["stepwise"]).sensitivity
+    assert here is not None
+    assert len(here.merged) == 6
+
+
 def test_two_lists_of_the_same_people_have_nobody_beside() -> None:
     assert chapman(Lists(("A", "B"), MADE.histories[2:3], MADE.counts[2:3])).interval95 == (20, 20)
 
@@ -198,7 +208,7 @@ def test_what_is_odd_in_the_table_is_said_beneath_it(kosovo: Panel) -> None:
 
 def test_two_lists_are_not_corrected_and_say_so() -> None:
     two = Lists(("A", "B"), MADE.histories[:3], MADE.counts[:3])
-    with pytest.raises(BadLists, match="corrected in three lists or more"):
+    with pytest.raises(BadLists, match="corrected only with three lists or more"):
         panel(two, miss={"": 0.1})
 
 
@@ -214,6 +224,7 @@ def test_one_rate_for_all_lists_is_the_model_of_linkage_errors() -> None:
     ("settings", "said"),
     [
         ({"times": 99}, "the number of resamples is 99"),
+        ({"times": 1_000_001}, "the number of resamples is 1000001"),
         ({"seed": -1}, "the seed is -1"),
         ({"methods": ["magic"]}, "no method 'magic'"),
         ({"miss": {"": 1.0}}, "share of missed links"),

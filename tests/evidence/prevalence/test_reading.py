@@ -47,6 +47,12 @@ def test_a_table_of_a_spreadsheet(tmp_path: Path) -> None:
     assert (found.names, found.people, found.repeated) == (("A", "B", "C"), 18, 0)
 
 
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_semicolons_and_tabs_are_read_as_well(tmp_path: Path, mark: str) -> None:
+    found = read(written(tmp_path, "\ufeff" + (HEAD + FULL).replace(",", mark)))
+    assert (found.names, found.people) == (("A", "B", "C"), 20)
+
+
 def test_two_lists_are_read(tmp_path: Path) -> None:
     assert read(written(tmp_path, "A,B,count\n1,0,5\n0,1,6\n1,1,2\n")).number == 2
 
@@ -58,6 +64,8 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         (HEAD, "has a head and no rows"),
         ("count\n5\n", "has no columns of lists"),
         ("A,,C,count\n" + FULL, "row 1: column 2 has no name"),
+        ("\x1b[31mA,B,C,count\n" + FULL, r"row 1: control characters in the name '\x1b[31mA', write it without them"),
+        ("A,Полиция\u202e,C,count\n" + FULL, r"row 1: control characters in the name 'Полиция\u202e'"),
         ("A,A,C,count\n" + FULL, "row 1, column A: two columns have this name"),
         (HEAD + FULL + "1,1\n", "row 6: has 2 cells where the head has 4"),
         (HEAD + FULL + "0,1,1,-3\n", "row 6, column count: is negative, give a whole number of people"),
@@ -73,9 +81,12 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         (HEAD + FULL + "1,1,0,4\n", "row 6: is on the same lists as row 5, give one row and its right count"),
         (HEAD + "1,0,0,5\n0,1,0,6\n", "column C: nobody is on this list, leave the column out"),
         (HEAD + "1,0,0,5\n0,1,0,6\n0,0,1,0\n", "column C: nobody is on this list"),
+        (HEAD + "1,1,0,5\n0,0,1,6\n1,1,1,7\n", "lists A and B hold the same people, give one of them"),
+        ("A,B,count\n1,1,50\n", "lists A and B hold the same people, give one of them"),
         (HEAD + "1,0,0,99999999\n0,1,0,6\n0,0,1,1\n", "has more than 100,000,000 people"),
         ("A,B,C,sex\n1,0,0,f\n0,1,0,m\n0,0,1,f\n", "row 2, column sex: is not 0 or 1"),
         (",".join(f"L{j}" for j in range(15)) + "\n" + ",".join("1" * 15) + "\n", "has 15 lists, join lists"),
+        ("A,B,people\n1,0,1\n0,1,1\n1,1,1\n", "column people: everybody is on this list, leave it out, or call"),
         (b"A,B\n\xff\xfe,1\n", "is no CSV in UTF-8"),
         (b'A,B\n"1,1\n', "is no CSV in UTF-8"),
     ],

@@ -63,8 +63,8 @@ def test_new_orleans_would_be_stopped_by_its_models_as_well() -> None:
 
 
 def test_two_lists_are_too_few() -> None:
-    two = Lists(("A", "B"), MANY.histories[:3], MANY.counts[:3])
-    assert next((stop.rule, stop.facts) for stop in stops(two, {})) == ("few_lists", {"lists": 2})
+    two = Lists(("A", "B"), MANY.histories[:2], MANY.counts[:2])
+    assert [(stop.rule, stop.facts) for stop in stops(two, {})] == [("few_lists", {"lists": 2})]
 
 
 def test_twenty_people_on_two_lists_are_enough() -> None:
@@ -132,3 +132,20 @@ def test_latent_classes_count_where_they_have_an_estimate() -> None:
 def test_two_significant_digits_and_never_fewer_than_detected() -> None:
     assert [two_digits(v) for v in (7449, 15740, 99_500, 123.4, 9.96, 1e9)] == [7400, 16000, 100_000, 120, 10, 10**9]
     assert headline(123, (123.4, 328.7)) == (123, 330)
+
+
+@pytest.mark.parametrize(
+    ("detected", "reach", "told"),
+    [
+        (900, (1075.0, 1100.0), (1080, 1100)),
+        (19_423, (19_987.2, 20_121.9), (20_000, 20_100)),
+        (1130, (1131.0, 1140.0), (1130, 1140)),
+        (900, (1075.2, 1075.4), (1075, 1076)),
+        (9, (9.2, 9.4), (9, 10)),
+        (350, (350.0, 350.0), (350, 350)),
+    ],
+)
+def test_a_range_is_never_rounded_to_a_single_number(
+    detected: int, reach: tuple[float, float], told: tuple[int, int]
+) -> None:
+    assert headline(detected, reach) == told

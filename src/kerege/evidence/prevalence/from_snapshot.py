@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from kerege.evidence.prevalence.lists import Lists
+from kerege.evidence.prevalence.lists import Lists, check_names
 from kerege.evidence.snapshot import Snapshot, shown
 from kerege.standard.faults import BadInput, Fault
 
@@ -83,6 +83,7 @@ def lists_of(
     frame = _chosen(snapshot, period, where or {})
     rows = _kinds(frame, referrals)
     groups, nobody = _groups(rows, lists)
+    check_names(tuple(groups))
     bit = {kind: 1 << place for place, kinds in enumerate(groups.values()) for kind in kinds}
     people: Counter[int] = Counter()
     for kinds, count in rows.items():

@@ -28,13 +28,15 @@ from kerege.evidence.prevalence.resampling import SEED, TOP, Bootstrap, estimato
 from kerege.evidence.prevalence.stepwise import THRESHOLD
 
 Floats = NDArray[np.float64]
+HIGHEST = 0.9  # rate of errors
 
 
 class Corrected(NamedTuple):
     """A table without linkage errors, as far as it can be told.
 
     lists: rounded to whole people. expected: (2^t,) before rounding; below 0 where the lists overlap less than the
-    false links alone would make them. removed: people in such cells, counted as 0. undo: the same for resamples.
+    false links alone would make them. removed: people in such cells, counted as 0; more than there are people, and the
+    errors are refused. undo: the same for resamples.
     """
 
     lists: Lists
@@ -49,14 +51,14 @@ def transition(lists: Lists, miss: float, false: float) -> Floats:
     miss: share of true pairs of records that are not linked; false: share of the records alone on their list, once
     links are missed, that are tied to somebody else's (see the module). Raises BadLists.
     """
-    _check(miss, false)
+    check_rates(miss, false)
     missed = splits([chance_of_record(miss)] * lists.number)
     return _false_links(_alone(missed @ lists.dense), false) @ missed
 
 
 def corrected(lists: Lists, miss: float, false: float) -> Corrected:
     """The table T^-1 n*, rounded to whole people (largest remainders keep the total). Raises BadLists."""
-    _check(miss, false)
+    check_rates(miss, false)
     return undone(lists, [chance_of_record(miss)] * lists.number, false)
 
 
@@ -65,17 +67,20 @@ def undone(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
 
     Raises BadLists.
     """
-    _check(0.0, false)
+    check_rates(0.0, false)
     matrix = _false_links(_alone_before(_alone(lists.dense), false), false) @ splits(chances)
     undo = Undo(lists, matrix)
     expected = undo.expected(lists.dense[None])
+    removed = float(np.maximum(-expected, 0.0).sum())
+    if removed > lists.people:
+        raise refuse("such errors of linkage cannot have made these lists", "give smaller rates")
     made = Lists.of(np.arange(1, len(matrix)), whole(expected)[0, 1:], lists.names)
-    return Corrected(made, expected[0], float(np.maximum(-expected, 0.0).sum()), undo)
+    return Corrected(made, expected[0], removed, undo)
 
 
 def relinked(lists: Lists, miss: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
     """Tables as linkage with such errors would make them of these lists: what a further error of this size does."""
-    _check(miss, false)
+    check_rates(miss, false)
     check_setting("the number of tables", times, 1, whole=True)
     check_setting("the seed", seed, 0, whole=True)
     rng = np.random.default_rng(seed)
@@ -127,11 +132,10 @@ def mixed(
     return summed(tables[0], method, (estimate, chosen), both, nothing, seed, lambda key: called_now[key])
 
 
-def _check(miss: float, false: float) -> None:
+def check_rates(miss: float, false: float) -> None:
+    """Raise BadLists for what is no rate, or one with which hardly anything was linked right."""
     for name, rate in (("the share of missed links", miss), ("the rate of false links", false)):
-        check_setting(name, rate, 0, 1)
-        if rate == 1:
-            raise refuse(f"{name} is 1", "give a number from 0 to below 1")
+        check_setting(name, rate, 0, HIGHEST)
 
 
 def chance_of_record(miss: float) -> float:

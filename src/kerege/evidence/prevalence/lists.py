@@ -7,10 +7,12 @@ never appears.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from numbers import Integral, Real
 from typing import Any
 
@@ -21,6 +23,7 @@ from kerege.standard.faults import BadInput, Fault
 
 MOST_LISTS = 10
 MOST_PEOPLE = 100_000_000
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks of direction, half characters, ends of lines
 Counts = NDArray[np.int64]
 Histories = NDArray[np.int64]
 
@@ -114,6 +117,14 @@ class Lists:
         """People on two lists or more."""
         return int(self.counts[(self.histories & (self.histories - 1)) != 0].sum())
 
+    @property
+    def same(self) -> tuple[str, str] | None:
+        """Two lists that hold exactly the same people, and so tell no more than one; None where there are none."""
+        for one, other in combinations(range(self.number), 2):
+            if not (((self.histories >> one) ^ (self.histories >> other)) & 1).any():
+                return self.names[one], self.names[other]
+        return None
+
     def resampled(self, counts: Counts) -> Counts:
         """Dense tables (B, 2^t) of counts (B, C) of the same histories."""
         full = np.zeros((len(counts), 1 << self.number), np.int64)
@@ -126,8 +137,16 @@ def number_of_lists(histories: Histories) -> int:
     return int(histories.max()).bit_length() if len(histories) else 0
 
 
+def unseen(name: str) -> bool:
+    """Whether a name has characters that steer a terminal or turn the text instead of being read."""
+    return any(unicodedata.category(char) in UNSEEN for char in name)
+
+
 def check_names(names: Sequence[str]) -> None:
-    """Raise BadLists unless every list has a name of its own."""
+    """Raise BadLists unless every list has a name of its own, which can be read."""
+    strange = [name for name in names if unseen(name)]
+    if strange:
+        raise refuse(f"a list has control characters in its name: {strange[0]!r}", "write it without them")
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise refuse(f"two lists are called {twice[0]}", "give every list a name of its own")

@@ -13,7 +13,7 @@ from typing import Any
 from kerege import __version__
 from kerege.evidence.prevalence.bounds import coverage
 from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
-from kerege.evidence.prevalence.panel_linkage import without_errors
+from kerege.evidence.prevalence.panel_linkage import check, without_errors
 from kerege.evidence.prevalence.panel_method import Method, finite, pair
 from kerege.evidence.prevalence.panel_methods import METHODS, Options, answer, chapman
 from kerege.evidence.prevalence.resampling import LEAST, SEED, TIMES
@@ -29,6 +29,7 @@ from kerege.evidence.prevalence.stopping import (
 
 OF_LISTS = ("few_lists", "few_overlaps")  # rules that hold whatever methods were asked for
 Progress = Callable[[float, str], None]
+MOST_TIMES = 1_000_000
 # about how long each takes, for a progress bar
 WEIGHTS = {"stepwise": 2, "bic": 25, "decomposable": 1, "lcmcr": 30, "independence": 1, "lower_bound": 1,
            "thresholding": 8}  # fmt: skip
@@ -98,7 +99,7 @@ class Panel:
 
     @property
     def headline(self) -> tuple[int, int] | None:
-        """The range to publish, in two significant digits; None where a rule forbids it."""
+        """The range to publish, in two significant digits or as many as it takes; None where a rule forbids it."""
         reach = self.envelope
         if self.stops or not self.complete or reach is None:
             return None
@@ -170,11 +171,14 @@ def panel(
         For settings outside their range, or lists that no method can read.
     """
     _check(methods, times, seed)
+    check(lists, miss, false_link)
+    if lists.same:
+        raise refuse(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
     linkage: dict[str, Any] = {}
     used, undo = lists, None
     if any(miss.values()) or false_link:
         if lists.number < LEAST_LISTS:
-            raise refuse("errors of linkage are corrected in three lists or more", "leave the rates out")
+            raise refuse("errors of linkage are corrected only with three lists or more", "leave their rates out")
         used, _, removed, undo = without_errors(lists, miss, false_link)
         linkage = {"miss": dict(miss), "false_link": false_link, "removed": removed}
     options = Options(times, seed, sweeps, undo)
@@ -193,7 +197,7 @@ def _check(methods: Sequence[str], times: int, seed: int) -> None:
     for key in methods:
         if key not in METHODS:
             raise refuse(f"no method {key!r}", f"choose of {', '.join(METHODS)}")
-    check_setting("the number of resamples", times, LEAST, 10_000_000, whole=True)
+    check_setting("the number of resamples", times, LEAST, MOST_TIMES, whole=True)
     check_setting("the seed", seed, 0, whole=True)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kerege.evidence.prevalence.linkage_error import Corrected, chance_of_record, undone
+from kerege.evidence.prevalence.linkage_error import Corrected, chance_of_record, check_rates, undone
 from kerege.evidence.prevalence.lists import Lists, refuse
 
 ALL = ""  # the rate of missed pairs of all lists together
@@ -20,15 +20,20 @@ def without_errors(lists: Lists, miss: Mapping[str, float], false: float) -> Cor
     or under ALL the share of pairs of records of one person that were not linked, 1 - (1 - q)^2 for records that fail
     with chance q. false: rate of false links, as in `linkage_error`. Raises BadLists.
     """
+    check(lists, miss, false)
     return undone(lists, _chances(lists, miss), false)
+
+
+def check(lists: Lists, miss: Mapping[str, float], false: float) -> None:
+    """Raise BadLists for rates that are none, or of a list that there is not."""
+    for name, rate in miss.items():
+        if name != ALL and name not in lists.names:
+            raise refuse(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
+        check_rates(rate, false)
+    check_rates(0.0, false)
 
 
 def _chances(lists: Lists, miss: Mapping[str, float]) -> list[float]:
     """Chance that a record of each list is not recognised."""
-    for name, rate in miss.items():
-        if name != ALL and name not in lists.names:
-            raise refuse(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
-        if not 0 <= rate < 1:
-            raise refuse(f"a share of missed links of {rate}", "give a number from 0 to below 1")
     of_all = chance_of_record(miss.get(ALL, 0.0))
     return [miss.get(name, of_all) for name in lists.names]

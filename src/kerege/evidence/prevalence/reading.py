@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kerege.evidence.prevalence.lists import MOST_LISTS, MOST_PEOPLE, Lists
+from kerege.evidence.prevalence.lists import MOST_LISTS, MOST_PEOPLE, Lists, unseen
+from kerege.standard.cells import separator
 from kerege.standard.faults import BadInput, Fault
 
 COUNT = "count"
@@ -35,6 +36,8 @@ class _Faults:
 
 def read(path: Path | str) -> Lists:
     """Lists from a CSV in UTF-8 with a head.
+
+    Columns are separated by commas, or by the semicolons or tabs that the head has instead.
 
     Parameters
     ----------
@@ -64,6 +67,8 @@ def read(path: Path | str) -> Lists:
     if place is not None:
         _check_doubles([number for number, _ in rows], histories, faults)
     faults.tell()
+    if place is None and len(names) > 2:
+        _check_everybody(names, histories, faults)
     return _lists(names, histories, counts, faults)
 
 
@@ -75,7 +80,8 @@ def _cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
         raise BadInput(Fault("cannot be read", "check the path and its permissions", str(path))) from None
     try:
         text = content.decode("utf-8-sig")
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        mark = separator(text.lstrip().partition("\n")[0])
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=mark)
         lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except (UnicodeDecodeError, csv.Error):
         raise BadInput(Fault("is no CSV in UTF-8", "save it as CSV, UTF-8, separated by commas", str(path))) from None
@@ -100,6 +106,8 @@ def _check_head(head: Sequence[str], names: Sequence[str], faults: _Faults) -> N
     for place, name in enumerate(head, 1):
         if not name:
             faults.add(f"column {place} has no name", "name the list", 1)
+        elif unseen(name):
+            faults.add(f"control characters in the name {name!r}", "write it without them", 1)
         elif name in head[: place - 1]:
             faults.add("two columns have this name", "give every list a name of its own", 1, name)
     if len(names) > MOST_LISTS:
@@ -145,6 +153,13 @@ def _people(cell: str, number: int, faults: _Faults) -> int:
     return int(value)
 
 
+def _check_everybody(names: Sequence[str], histories: Sequence[int], faults: _Faults) -> None:
+    """A column of ones counts people, most likely; were it a list, no model would have an estimate."""
+    for j, name in enumerate(names):
+        if all((history >> j) & 1 for history in histories):
+            faults.add("everybody is on this list", f"leave it out, or call it {COUNT} if it counts", column=name)
+
+
 def _check_doubles(numbers: Sequence[int], histories: Sequence[int], faults: _Faults) -> None:
     """A history that stands in the table twice may be an error of its maker: it is not summed."""
     first: dict[int, int] = {}
@@ -165,4 +180,8 @@ def _lists(names: list[str], histories: list[int], counts: list[int], faults: _F
         if not ((seen >> j) & 1).any():
             faults.add("nobody is on this list", "leave the column out", column=name)
     faults.tell()
-    return Lists(tuple(names), seen.astype(np.int64), totals[seen])
+    lists = Lists(tuple(names), seen.astype(np.int64), totals[seen])
+    if lists.same:
+        faults.add(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
+    faults.tell()
+    return lists

@@ -49,26 +49,29 @@ def envelope(methods: Mapping[str, Method]) -> tuple[float, float] | None:
 
 
 def headline(detected: int, reach: tuple[float, float]) -> tuple[int, int]:
-    """An envelope in two significant digits; never fewer people than were detected."""
-    lower, upper = (max(two_digits(limit), detected) for limit in reach)
-    return lower, upper
+    """An envelope in two significant digits, or as many more as keep its ends apart; never fewer than were detected."""
+    for digits in range(2, len(str(int(reach[1]))) + 1):
+        lower, upper = (max(_rounded(limit, digits), detected) for limit in reach)
+        if lower < upper:
+            return lower, upper
+    return max(math.floor(reach[0]), detected), max(math.ceil(reach[1]), detected)
 
 
 def two_digits(value: float) -> int:
     """Such as 7,400 for 7,431."""
-    return int(Decimal(f"{value:.1e}"))
+    return _rounded(value, 2)
+
+
+def _rounded(value: float, digits: int) -> int:
+    return int(Decimal(f"{value:.{digits - 1}e}"))
 
 
 def stops(lists: Lists, methods: Mapping[str, Method]) -> list[Stop]:
     """Every rule that applies, the plainest first. `methods` may be empty where there are too few lists."""
-    found = [_few_lists(lists), _few_overlaps(lists)]
-    if lists.number >= LEAST_LISTS:
-        found += [_no_model(methods), _wide(methods), _unsure(methods), _bound(methods)]
+    if lists.number < LEAST_LISTS:
+        return [Stop("few_lists", {"lists": lists.number})]
+    found = [_few_overlaps(lists), _no_model(methods), _wide(methods), _unsure(methods), _bound(methods)]
     return [stop for stop in found if stop]
-
-
-def _few_lists(lists: Lists) -> Stop | None:
-    return Stop("few_lists", {"lists": lists.number}) if lists.number < LEAST_LISTS else None
 
 
 def _few_overlaps(lists: Lists) -> Stop | None:
