@@ -219,6 +219,24 @@ def test_nothing_is_imported_that_a_csv_and_one_method_do_not_need() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "out", "told"),
+    [
+        ("ascii", os.devnull, "failed: the output cannot be written in ascii, set PYTHONIOENCODING=utf-8\n"),
+        ("utf-8", "/dev/full", "failed: no space is left for the output, make room or name another place\n"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_one_sentence(encoding: str, out: str, told: str) -> None:
+    code = "import sys; from kerege.cli import main; main(sys.argv[1:])"
+    args = ["estimate", str(KOSOVO), "--method", "independence", "--bootstrap", "200"]
+    with Path(out).open("w") as place:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *args], env=os.environ | {"PYTHONIOENCODING": encoding}, stdout=place,
+            stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, told)
+
+
 def test_a_snapshot_has_its_lists_in_who_detected_whom(tmp_path: Path, capsys: Out) -> None:
     kinds = [["ngo"], ["police"], ["hotline"], ["ngo", "police"], ["ngo", "hotline"], ["police", "hotline"]]
     frame = pl.DataFrame({"year": ["2024"] * 300, "detected_by": [kinds[row % 6] for row in range(300)]})
