@@ -210,13 +210,31 @@ def test_a_chart_goes_through_a_link_and_is_as_readable_as_any_new_file(tmp_path
     assert chart.stat().st_mode & 0o777 == 0o640
 
 
-def test_django_is_not_imported() -> None:
+def test_nothing_is_imported_that_a_csv_and_one_method_do_not_need() -> None:
     code = (
         "import sys; from kerege.cli import run\n"
         f"run(['estimate', {str(KOSOVO)!r}, '--method', 'stepwise', '--bootstrap', '200', '--json'])\n"
-        "assert not [name for name in sys.modules if name.split('.')[0] == 'django']"
+        "assert not {'django', 'polars', 'pyarrow', 'altair', 'scipy.fft'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "out", "told"),
+    [
+        ("ascii", os.devnull, "failed: the output cannot be written in ascii, set PYTHONIOENCODING=utf-8\n"),
+        ("utf-8", "/dev/full", "failed: no space is left for the output, make room or name another place\n"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_one_sentence(encoding: str, out: str, told: str) -> None:
+    code = "import sys; from kerege.cli import main; main(sys.argv[1:])"
+    args = ["estimate", str(KOSOVO), "--method", "independence", "--bootstrap", "200"]
+    with Path(out).open("w") as place:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *args], env=os.environ | {"PYTHONIOENCODING": encoding}, stdout=place,
+            stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, told)
 
 
 def test_a_snapshot_has_its_lists_in_who_detected_whom(tmp_path: Path, capsys: Out) -> None:

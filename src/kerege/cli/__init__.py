@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 
@@ -85,7 +86,13 @@ def main(argv: list[str] | None = None) -> None:
     except Refused as refusal:
         print(f"refused: {refusal}", file=sys.stderr)
         sys.exit(1)
+    except UnicodeEncodeError as error:
+        print(f"failed: the output cannot be written in {error.encoding}, set PYTHONIOENCODING=utf-8", file=sys.stderr)
+        sys.exit(1)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            print("failed: no space is left for the output, make room or name another place", file=sys.stderr)
+            sys.exit(1)
         if hasattr(error, "format_message"):  # wrong usage, as the parser says it
             print(f"error: {error.format_message()}", file=sys.stderr)
             sys.exit(2)

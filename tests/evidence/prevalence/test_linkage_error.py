@@ -149,7 +149,7 @@ def test_a_mixture_over_linked_tables_is_wider_and_has_no_bca() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_rates_that_no_linkage_can_have_had_are_told_as_such() -> None:
-    for miss, false in ((0.0, 0.5), (0.9, 0.9)):
+    for miss, false in ((0.0, 0.8), (0.9, 0.9)):
         with pytest.raises(BadLists, match="cannot have made these lists, give smaller rates"):
             corrected(table("UKdat"), miss, false)
 

@@ -193,3 +193,16 @@ def test_a_long_way_between_two_models_ends_in_an_estimate_or_in_none() -> None:
         model = from_pairs(6, int(found.models[0]))
         if np.isfinite(found.estimates[0]):
             assert found.estimates[0] == pytest.approx(fit(Lists.of(histories, counts), model).estimate, rel=1e-6)
+
+
+def test_the_first_call_compiles_no_kernel_twice() -> None:
+    """A second version for a literal among the arguments would cost a second or more, whenever the cache is empty."""
+    code = (
+        "from kerege.evidence.prevalence import Lists, bootstrap, kernels, stepwise_many\n"
+        "lists = Lists.of([1, 2, 4, 3, 5, 6], [50, 60, 70, 20, 15, 10])\n"
+        "stepwise_many(lists.histories, lists.counts[None]), bootstrap(lists, 'bic', times=100)\n"
+        "found = [each for each in vars(kernels).values() if hasattr(each, 'signatures')]\n"
+        "print(max(len(each.signatures) for each in found))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "1\n"

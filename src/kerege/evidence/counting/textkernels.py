@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.counting.compiling import ODD, ONE, ZERO, compiled, inlined
+from kerege.evidence.compiling import ODD, ONE, ZERO, compiled, inlined
 
 Words = NDArray[np.uint64]
 Small = NDArray[np.uint32]

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.counting.compiling import compiled, inlined
+from kerege.evidence.compiling import compiled, inlined
 
 Floats = NDArray[np.float64]
 Masks = NDArray[np.int64]
@@ -29,7 +29,8 @@ EXISTS, NO_ESTIMATE, NOT_IDENTIFIED, UNKNOWN = 0, 1, 2, -1  # of a model; the co
 LOOSE = 1e-3  # last Newton step; the error left is about its square
 TIGHT = 1e-10  # last step where a number is reported
 CAP = 3.0  # of a Newton step, in the largest parameter
-QUICK, PATIENT = 25, 500  # Newton steps before and after a proof that there is something to find
+# Newton steps before and after a proof that there is something to find; a plain int would have `_newton` compiled anew
+QUICK, PATIENT = np.int64(25), np.int64(500)
 PRIME = 2147483629  # a rank modulo it is the rank: minors of 0/1 matrices of this size stay far below
 HALF_LOG_TAU = 0.9189385332046727  # log(2 pi) / 2
 ALIKE = 1e-9  # p-values this close are ties: the first pair wins, as in R
@@ -156,7 +157,7 @@ def _move(work: Work, count: int, scale: float) -> None:
 
 
 @compiled
-def _newton(work: Work, lists: int, count: int, limit: float, most: int) -> tuple[int, float]:
+def _newton(work: Work, lists: int, count: int, limit: float, most: np.int64) -> tuple[int, float]:
     """Newton from the present parameters until the last step is below `limit`; `above` is that of the end.
 
     Returns the status and the thinnest pivot of the last information.

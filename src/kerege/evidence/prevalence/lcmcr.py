@@ -12,12 +12,15 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.prevalence.lcmcr_diagnostics import Convergence, convergence
 from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
+
+if TYPE_CHECKING:
+    from kerege.evidence.prevalence.lcmcr_diagnostics import Convergence
 
 CLASSES, CHAINS, SWEEPS = 5, 20, 100_000
 UNSEEN = 20.0  # unseen people for each seen one, at most: hidden in the R package, which draws again beyond it
@@ -107,6 +110,8 @@ def latent_classes(
     a move along what the lists hardly tell apart (`lcmcr_chain`); convergence after Vehtari et al. 2021, Bayesian
     Analysis 16(2).
     """
+    from kerege.evidence.prevalence.lcmcr_diagnostics import convergence
+
     check_overlap(lists)
     _check_settings(classes, chains, sweeps, unseen, a, b, seed)
     detected = lists.people

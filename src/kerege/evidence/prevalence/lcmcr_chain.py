@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.counting.compiling import compiled, inlined
+from kerege.evidence.compiling import compiled, inlined
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.counting.compiling import ONE, ZERO, compiled, inlined
+from kerege.evidence.compiling import ONE, ZERO, compiled, inlined
 
 Words = NDArray[np.uint64]
 Whole = NDArray[np.int64]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.counting.compiling import compiled, inlined
+from kerege.evidence.compiling import compiled, inlined
 
 Places = NDArray[np.int32]
 Floats = NDArray[np.float32]

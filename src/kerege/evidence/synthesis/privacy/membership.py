@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.counting.compiling import compiled
+from kerege.evidence.compiling import compiled
 from kerege.evidence.synthesis.privacy.risk import NORMAL95, Risk, clopper_pearson, rate, risk
 from kerege.evidence.synthesis.privacy.rows import Chance, Coded
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.counting.compiling import compiled
+from kerege.evidence.compiling import compiled
 from kerege.evidence.synthesis.privacy.risk import Rate, Risk, rate, risk
 from kerege.evidence.synthesis.privacy.rows import Chance, Coded
 
