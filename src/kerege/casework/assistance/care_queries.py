@@ -95,8 +95,8 @@ def earlier_nights(actor: Actor, case: Case, on: date) -> Earlier | None:
     """
     rows = access.scope(actor, Stay, action="stays.view").filter(case__record=case.record_id, arrived_on__lte=on)
     nights, since = 0, on
-    for arrived, left in rows.exclude(left_on=None).order_by("-arrived_on").values_list("arrived_on", "left_on"):
-        if since - left >= ONE_HELP:
+    for arrived, left in rows.order_by("-arrived_on").values_list("arrived_on", "left_on"):
+        if left is None or since - left >= ONE_HELP:
             break
         nights, since = nights + (left - arrived).days, arrived
     if not nights:
