@@ -152,11 +152,11 @@ def decide(desk: Desk, reference: str, **told: Any) -> None:
 
 
 # -- help ----------------------------------------------------------------------------------------------------------
-def record_service(desk: Desk, case: str, kind: str, **told: Any) -> None:
-    """Record a service."""
+def record_service(desk: Desk, case: str, kind: str, payer: str = "state", **told: Any) -> None:
+    """Record a service that the agency provides."""
     desk.open(f"{case}?tab=assistance")
     desk.follow("/service/")
-    desk.fill(kind=kind, **told)
+    desk.fill(kind=kind, payer=payer, **told)
     desk.press()
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, models, reset_queries, transaction
 from django.test.utils import CaptureQueriesContext
 
+from kerege.casework.assistance import services as assistance
+from kerege.casework.assistance.models import Delivery, Interruption
+from kerege.casework.cases import panels
+from kerege.casework.cases import services as cases
 from kerege.core.accounts.models import Agency, Role
-from tests.safety.world import Things, Words, address, furnish, parameters, staff_pages
+from tests.safety.test_access_matrix import POST_ONLY
+from tests.safety.world import DAY, OPERATOR, SUBJECT, Things, Words, address, furnish, parameters, staff_pages
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +43,97 @@ def test_no_list_asks_more_when_it_has_more_rows(make_agency: Callable[..., Any]
     many = asked(browser, things)
     assert Agency.objects.count() == 2
     assert {name: (few[name], many[name]) for name in few if many[name] > few[name]} == {}
+
+
+def things_of_two_kinds(centre: Agency, third: Agency, sharing: Agency) -> dict[str, Things]:
+    """What the agency has, with a referral that it sent itself; and what another one shares with it."""
+    own, shared = furnish(centre, third, Words({}, note="x")), furnish(sharing, third, Words({}, note="x"))
+    cases.share(OPERATOR, shared.case, centre, "legal", categories=list(cases.grantable(centre)))
+    for things in (own, shared):
+        assistance.log_contact(OPERATOR, things.case, DAY, "call", "reached", "x")
+        assistance.deliver(OPERATOR, things.service, Delivery(on=DAY, kind="session"), "x")
+        Interruption.objects.create(service=things.service, began_on=DAY, ended_on=DAY)
+    draft = assistance.ReferralDraft(own.case, sharing, ["legal_aid"], DAY, legal_basis="x", message="x")
+    sent = replace(own, more=own.more | {"referral": assistance.refer(OPERATOR, draft)})
+    return {"own": own, "sent": sent, "shared": shared}
+
+
+def multiply(things: dict[str, Things]) -> None:
+    """Whatever belongs to the things is there once more for each time that it is there, and what belongs to that."""
+    seen: set[Any] = set()
+    for whose in things:
+        for row in rows_of(things[whose]):
+            _multiply(row, seen)
+
+
+def _multiply(row: models.Model, seen: set[Any], depth: int = 2) -> None:
+    if row in seen or not depth:
+        return
+    seen.add(row)
+    for relation in row._meta.related_objects:
+        model: Any = relation.related_model
+        if relation.one_to_many and model.__module__.startswith("kerege."):
+            for child in list(model.objects.filter(**{relation.field.name: row})):
+                _multiply(child, seen, depth - 1)
+                copy(child)
+
+
+def copy(row: models.Model) -> None:
+    """The same once more, where it may be there twice."""
+    for field in row._meta.concrete_fields:
+        if field.unique:
+            setattr(row, field.attname, field.get_default())
+    row._state.adding = True
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return
+
+
+def rows_of(things: Things) -> Iterator[models.Model]:
+    """The rows among an agency's things, but not the agency itself."""
+    named = vars(things) | things.more
+    yield from (row for row in named.values() if isinstance(row, models.Model) and not isinstance(row, Agency))
+
+
+def asked_about(browser: Any, things: dict[str, Things]) -> dict[tuple[str, str], int]:
+    """How many queries each page about one thing takes, every tab of a case for itself."""
+    found = {}
+    for page in staff_pages():
+        if not parameters(page) or page.name in POST_ONLY:
+            continue
+        tabs = [f"?tab={code}" for code in panels.TABS] if page.name == "cases:case" else [""]
+        for whose, tab in ((whose, tab) for whose in things for tab in tabs):
+            if whose != "sent" or SUBJECT.get(page.name) == "referral":
+                answer, asked = fewest(browser, address(page, things[whose]) + tab)
+                if answer.status_code == 200:
+                    found[page.name + tab, whose] = asked
+    return found
+
+
+def fewest(browser: Any, where: str) -> tuple[Any, int]:
+    """The answer of a page and its queries, without what is written down once in a while, such as a sign of life."""
+    counts = []
+    for _again in range(2):
+        reset_queries()  # the log holds so many and no more
+        with CaptureQueriesContext(connection) as caught:
+            answer = browser.get(where)
+        counts.append(len(caught))
+    return answer, min(counts)
+
+
+def test_no_page_about_one_thing_asks_more_when_more_belongs_to_it(
+    make_agency: Callable[..., Any], make_user: Any, sign_in: Any
+) -> None:
+    things = things_of_two_kinds(make_agency(), make_agency("third", "hotline"), make_agency("sharing", "ngo"))
+    browser = sign_in(make_user(*Role.values))
+    multiply(things)
+    few = asked_about(browser, things)
+    multiply(things)
+    case = things["own"].case
+    for related in ("consents", "notes", "services", "referrals", "tasks", "documents", "assessments", "decisions"):
+        assert getattr(case, related).count() >= 4, related
+    many = asked_about(browser, things)
+    assert len(few) > 80
+    assert {where: (few[where], many[where]) for where in few if many[where] > few[where]} == {}

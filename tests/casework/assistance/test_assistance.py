@@ -124,7 +124,7 @@ def test_a_service_is_recorded_by_the_form(make_case: Any, make_user: Any, make_
     days = {"started_on_day": "10", "started_on_month": "3", "started_on_year": "2025"}
     answer = client.post(
         reverse("assistance:add-service", args=[case.pk]),
-        {"kind": "shelter", "status": "ongoing", "payer": "state"} | days,
+        {"kind": "shelter", "status": "ongoing", "payer": "state", "provider": str(case.agency.pk)} | days,
     )
     assert answer.status_code == 302, answer.context["form"].errors
     assert list(case.services.values_list("kind", "started_on")) == [("shelter", DAY)]

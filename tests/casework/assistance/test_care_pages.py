@@ -106,9 +106,10 @@ def test_a_plan_lives_through_its_pages(case: Any, make_user: Any, sign_in: Any)
     assert client.post(to("add-goal", case.pk, plan.pk), {"domain": "work", "text": "Жұмыс табу"}).status_code == 302
     goal = plan.goals.get()
     typed = {"kind": "employment", "status": "ongoing", "goal": str(goal.pk), "payer": ""} | at("started_on")
+    typed |= {"provider": str(case.agency.pk)}
     assert client.post(to("add-service", case.pk), typed).status_code == 302
     service = case.services.get()
-    assert (service.goal, service.payer) == (goal, "unknown")
+    assert (service.goal, service.payer) == (goal, "state")
     give = {"kind": "session", "units": "2"} | at("on")
     assert client.post(to("deliver", case.pk, service.pk), give).status_code == 302
     answer = {"agreement": "disagreed", "agreement_language": "uz"} | at("agreed_on")
@@ -121,6 +122,51 @@ def test_a_plan_lives_through_its_pages(case: Any, make_user: Any, sign_in: Any)
     assert client.post(to("end-plan", case.pk, plan.pk), at("on")).status_code == 302
     plan.refresh_from_db()
     assert plan.ended_on == DAY
+
+
+def test_a_service_that_has_begun_names_who_provides_it_and_who_pays_and_a_planned_one_may_wait(
+    case: Any, make_user: Any, make_agency: Any, sign_in: Any
+) -> None:
+    client, ngo = sign_in(make_user("caseworker")), make_agency("helper", "ngo")
+    add, typed = to("add-service", case.pk), {"kind": "legal_aid", "status": "ongoing"} | at("started_on")
+    answer = client.post(add, typed)
+    assert set(answer.context["form"].errors) == {"provider", "payer"}
+    assert "Choose who provides it: the service has begun." in answer.content.decode()
+    # nobody knows who usually pays for what this agency gives; that it is unknown is an answer too
+    assert set(client.post(add, typed | {"provider": str(ngo.pk)}).context["form"].errors) == {"payer"}
+    assert client.post(add, typed | {"provider": str(ngo.pk), "payer": "unknown"}).status_code == 302
+    assert client.post(add, {"kind": "shelter", "status": "requested"} | at("requested_on")).status_code == 302
+    assert set(case.services.values_list("kind", "provider", "payer")) == {
+        ("legal_aid", ngo.pk, "unknown"), ("shelter", None, ""),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["begin-service", "deliver"])
+def test_what_was_planned_without_provider_and_payer_is_asked_for_both_when_it_begins(
+    page: str, case: Any, make_user: Any, make_agency: Any, sign_in: Any, operator: Any
+) -> None:
+    client = sign_in(make_user("caseworker"))
+    [service] = services.add_services(operator, [Service(case=case, kind="legal_aid", status="requested")])
+    where, typed = to(page, case.pk, service.pk), {"kind": "session", "units": "1"} | at("on")
+    assert set(client.post(where, typed).context["form"].errors) == {"provider", "payer"}
+    assert client.post(where, typed | {"provider": str(case.agency.pk)}).status_code == 302
+    service.refresh_from_db()
+    assert (service.status, service.provider, service.payer) == ("ongoing", case.agency, "state")
+    fields = client.get(to("deliver", case.pk, service.pk)).context["form"].fields
+    assert not {"provider", "payer"} & set(fields)
+
+
+def test_an_imported_service_may_lack_them_until_somebody_writes_down_what_was_given(
+    case: Any, make_user: Any, sign_in: Any, operator: Any
+) -> None:
+    client = sign_in(make_user("caseworker"))
+    [service] = services.add_services(operator, [Service(case=case, kind="legal_aid", started_on=DAY)])
+    where = to("deliver", case.pk, service.pk)
+    assert {"provider", "payer"} <= set(client.get(where).context["form"].fields)
+    typed = {"kind": "session", "units": "1", "provider": str(case.agency.pk), "payer": "iom"} | at("on")
+    assert client.post(where, typed).status_code == 302
+    service.refresh_from_db()
+    assert (service.provider, service.payer, service.deliveries.count()) == (case.agency, "iom", 1)
 
 
 def test_the_printed_plan_speaks_the_persons_language_and_names_neither_her_nor_the_reason(

@@ -95,7 +95,8 @@ def test_a_refused_consent_blocks_no_service(
     days = {"started_on_day": "10", "started_on_month": "3", "started_on_year": "2025"}
     with translation.override("en"):
         url = reverse("assistance:add-service", args=[case.pk])
-    assert client.post(url, {"kind": "legal_aid", "status": "ongoing", "payer": "state"} | days).status_code == 302
+    typed = {"kind": "legal_aid", "status": "ongoing", "payer": "state", "provider": str(case.agency.pk)} | days
+    assert client.post(url, typed).status_code == 302
 
 
 def test_a_withdrawal_tells_the_receiver_and_closes_at_once(

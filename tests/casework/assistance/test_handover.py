@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Consent, Handover, Referral, Service
+from kerege.casework.assistance.models import Consent, Handover, OwnerChange, Referral, Service
 from kerege.casework.cases import queries as cases_queries
 from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case, Event, Note, Share, Task
@@ -193,7 +195,7 @@ def test_nobody_is_counted_twice_or_lost_and_only_the_agency_changes(two: Two) -
 
 def rows_of(case: Case) -> dict[str, Any]:
     """Everything that hangs on a case, except what a handover leaves as its trace."""
-    skip = {"handovers", "events"}
+    skip = {"handovers", "owner_changes", "events"}
     found: dict[str, Any] = {"case": Case.objects.filter(pk=case.pk).values().get() | {"version": None}}
     found["record"] = IdentityRecord.objects.filter(pk=case.record_id).values().get()
     for relation in Case._meta.related_objects:
@@ -223,6 +225,23 @@ def test_an_undo_within_the_window_puts_back_every_row(two: Two, make_agency: An
     handover = services.undo(two.sender, handover)
     assert rows_of(case) == before
     assert (handover.status, handover.kept) == ("undone", {})
+
+
+def test_who_owned_a_case_is_read_from_the_handovers_of_before(two: Two) -> None:
+    case, _handover = two.handed()
+    other, taken_back = two.handed()
+    services.undo(two.receiver, taken_back)
+
+    def kept() -> list[Any]:
+        return list(
+            OwnerChange.objects.values_list("case", "handover", "from_agency", "to_agency", "at").order_by("at")
+        )
+
+    before = kept()
+    assert [row[0] for row in before] == [case.pk, other.pk, other.pk]
+    OwnerChange.objects.all().delete()
+    import_module("kerege.casework.assistance.migrations.0006_owner_changes").read_handovers(apps, None)
+    assert kept() == before
 
 
 def test_what_the_receiver_wrote_meanwhile_stays_with_it_and_is_listed(two: Two) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone, translation
 
+from kerege.casework.assistance import care_queries as queries
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Bed, Stay
 from kerege.casework.cases.models import Task
@@ -163,3 +166,68 @@ def test_a_bed_in_use_is_not_taken_away(make_case: Any, actor: Any, boss: Any, m
     services.set_bed(boss, here, "women", False)
     with pytest.raises(BadInput):
         services.arrive(actor, make_case(), here, DAY + timedelta(days=1))
+
+
+def slept(case: Any, agency: Any, arrived: date, left: date) -> None:
+    number = str(Bed.objects.count() + 10)
+    values = {"arrived_on": arrived, "bed_since": arrived, "left_on": left, "end_reason": "transferred"}
+    Stay.objects.create(case=case, agency=agency, bed=bed(agency, number), **values)
+
+
+def test_nine_months_that_go_on_elsewhere_the_next_day_are_shown_and_warned_of_but_not_forbidden(
+    make_case: Any, actor: Any, make_agency: Any
+) -> None:
+    case = make_case()
+    slept(case, make_agency("other"), date(2025, 1, 1), date(2025, 9, 30))
+    told = queries.earlier_nights(actor, case, date(2025, 10, 1))
+    assert told == queries.Earlier(272, date(2025, 1, 1), date(2025, 10, 2), exceeds=True)
+    stay = services.arrive(actor, case, bed(make_agency()), date(2025, 10, 1))
+    assert services.ends_on(stay) == date(2026, 4, 1)
+
+
+def test_stays_count_together_while_less_than_thirty_days_lie_between_them(
+    make_case: Any, actor: Any, make_agency: Any
+) -> None:
+    case, here = make_case(), make_agency()
+    assert queries.earlier_nights(actor, case, DAY) is None
+    slept(case, here, date(2024, 1, 1), date(2024, 9, 1))
+    slept(case, here, date(2025, 1, 1), date(2025, 1, 31))
+    slept(case, here, date(2025, 2, 10), date(2025, 2, 20))
+    told = queries.earlier_nights(actor, case, date(2025, 3, 21))
+    assert told is not None
+    assert (told.nights, told.since, told.exceeds) == (40, date(2025, 1, 1), False)
+    assert queries.earlier_nights(actor, case, date(2025, 3, 22)) is None
+
+
+def test_an_earlier_stay_of_the_same_person_in_another_case_counts(
+    make_case: Any, actor: Any, make_agency: Any
+) -> None:
+    first = make_case()
+    slept(first, make_agency(), date(2025, 1, 1), date(2025, 3, 1))
+    again = make_case(record=first.record)
+    told = queries.earlier_nights(actor, again, DAY)
+    assert told is not None
+    assert (told.nights, told.exceeds) == (59, False)
+
+
+def test_a_centre_that_only_helps_learns_nothing_of_nights_elsewhere(
+    make_case: Any, actor: Any, make_agency: Any
+) -> None:
+    case = make_case(make_agency("owner", "ngo"))
+    slept(case, make_agency("other"), date(2025, 1, 1), date(2025, 3, 1))
+    assert queries.earlier_nights(actor, case, DAY) is None
+
+
+def test_the_page_of_arrival_shows_and_warns(make_case: Any, make_user: Any, sign_in: Any, make_agency: Any) -> None:
+    case, here, today = make_case(), make_agency(), timezone.localdate()
+    slept(case, here, today - timedelta(days=260), today - timedelta(days=1))
+    with translation.override("en"):
+        browser, where = sign_in(make_user("caseworker")), reverse("assistance:arrive", args=[case.pk])
+    page = browser.get(where).content.decode()
+    assert "259 nights in shelters" in page
+    assert "With the earlier nights the longest term ends on" in page
+    free = bed(here)
+    on = {"on_day": today.day, "on_month": today.month, "on_year": today.year}
+    answer = browser.post(where, {"bed": str(free.pk)} | on, follow=True).content.decode()
+    assert "The bed can be given all the same." in answer
+    assert case.stays.filter(left_on=None).exists()

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -157,6 +158,26 @@ def test_the_cover_sees_the_tasks_of_the_absent_until_her_last_day(
     assert list(queries.covered_by(stand_in.pk, TODAY() + timedelta(days=3))) == []
     services.end_cover(boss, row)
     assert queries.open_tasks(actor)["today"] == []
+
+
+def test_a_message_for_the_absent_goes_to_whoever_covers_her_today_too(
+    worker: Any, make_user: Make, boss: Actor, make_agency: Make, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.MESSAGE_SENDERS = ["kerege.core.messages.by_email"]
+    here, today = make_agency(), TODAY()
+    stand_in, later, back, gone = [make_user("caseworker") for _ in range(4)]
+    for user in (worker, stand_in, later, back, gone):
+        user.email = f"{user.username}@here.example"
+        user.save()
+    services.set_cover(boss, here, worker, stand_in, today, today)
+    services.set_cover(boss, here, worker, later, today + timedelta(days=1), today + timedelta(days=2))
+    services.end_cover(boss, services.set_cover(boss, here, worker, back, today, today))
+    services.set_cover(boss, here, worker, gone, today, today)
+    gone.assignments.all().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.notify(here, "cases_given", user=worker, url_name="cases:tasks")
+    assert [letter.to for letter in mail.outbox] == [["worker@here.example"], [stand_in.email]]
 
 
 def test_who_is_away_says_so_herself_and_only_a_supervisor_says_it_of_others(

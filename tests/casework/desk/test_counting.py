@@ -9,13 +9,16 @@ from io import BytesIO
 from random import Random
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
-from kerege.casework.assistance.models import Bed, Referral, Service, Stay
+from kerege.casework.assistance import services as assistance
+from kerege.casework.assistance.models import Bed, Consent, Handover, Referral, Service, Stay
 from kerege.casework.cases import queries
 from kerege.casework.cases.lacking import LABELS
 from kerege.casework.cases.models import Case, Decision, Exploitation
@@ -166,6 +169,102 @@ def test_a_service_in_a_case_that_is_not_open_to_the_agency_is_listed_without_it
     assert (entry.url, strange.reference in entry.reference) == ("", False)
 
 
+class Sides:
+    """Two agencies between which a file moves: what each counts of a month, on the page and in the sheet."""
+
+    def __init__(self, make_agency: Make, make_actor: Make, make_case: Make, sign_in: Make, make_user: Make) -> None:
+        self.iom, self.centre = make_agency("iom", "international_organisation"), make_agency()
+        self.third = make_agency("third", "ngo")
+        self.sender = make_actor("supervisor", agency=self.iom)
+        self.receiver = make_actor("supervisor", agency=self.centre)
+        self.case = make_case(self.iom, on=date(2025, 10, 2))
+        self.readers = {
+            agency: sign_in(make_user("caseworker", agency=agency), Client()) for agency in (self.iom, self.centre)
+        }
+        self.serve(self.sender, provider=self.third)
+        self.sent = Referral.objects.create(
+            case=self.case, from_agency=self.iom, to_agency=self.third, legal_basis="x", services=["shelter"],
+            due_on=MONTH.last, sent_at=at(date(2025, 10, 9)), sent_by="x", status="accepted",
+        )  # fmt: skip
+        consent = Consent(case=self.case, purpose="handover", recipient=self.centre, given=True, on=MONTH.first)
+        assistance.record_consent(self.sender, consent)
+
+    def serve(self, actor: Actor, **values: Any) -> None:
+        values = {"kind": "legal_aid", "payer": "iom", "started_on": date(2025, 10, 5)} | values
+        assistance.add_services(actor, [Service(case=Case.objects.get(pk=self.case.pk), **values)])
+
+    def hand_over(self) -> Handover:
+        offer = assistance.offer(self.sender, [Case.objects.get(pk=self.case.pk)], self.centre)
+        return assistance.accept(self.receiver, offer.handovers.get())
+
+    def counts(self, month: monthly.Month = MONTH) -> dict[str, Any]:
+        return {agency.code: self._counts(agency, month) for agency in self.readers}
+
+    def _counts(self, agency: Any, month: monthly.Month) -> Any:
+        with patch("kerege.core.accounts.stepping.is_fresh", return_value=True):
+            told = [
+                self.readers[agency].get(reverse(f"desk:{page}"), {"month": month.code})
+                for page in ("month", "month-sheet")
+            ]
+        sheet = load_workbook(BytesIO(told[1].content)).active.iter_rows(values_only=True)
+        return [(s.key, s.figures, s.total) for s in told[0].context["sections"]], list(sheet)
+
+    def totals(self, agency: Any, month: monthly.Month = MONTH) -> dict[str, int]:
+        return {section.key: section.total for section in monthly.sections(agency.pk, month)}
+
+
+@pytest.fixture
+def sides(make_agency: Make, make_actor: Make, make_case: Make, sign_in: Make, make_user: Make) -> Sides:
+    return Sides(make_agency, make_actor, make_case, sign_in, make_user)
+
+
+def test_a_handover_and_its_undoing_change_no_past_month_of_either_side(sides: Sides, make_case: Make) -> None:
+    record = sides.case.record
+    make_case(sides.iom, on=date(2025, 10, 3), record=record)
+    before = sides.counts()
+    mine = sides.totals(sides.iom)
+    assert [mine[key] for key in ("sex", "running", "service", "sent")] == [2, 2, 1, 1]
+    handover = sides.hand_over()
+    assert set(Case.objects.values_list("agency", flat=True)) == {sides.centre.pk}
+    assert Referral.objects.get().from_agency == sides.centre
+    assert sides.counts() == before
+    assistance.undo(sides.receiver, handover)
+    assert sides.counts() == before
+
+
+def test_a_case_that_ended_before_it_was_handed_over_ended_at_the_first_agency(sides: Sides) -> None:
+    Case.objects.filter(pk=sides.case.pk).update(
+        status="ended", ended_on=date(2025, 10, 20), closure_reason="completed"
+    )
+    before = sides.counts()
+    assert (sides.totals(sides.iom)["ended"], sides.totals(sides.centre)["ended"]) == (1, 0)
+    sides.hand_over()
+    assert sides.counts() == before
+
+
+def test_the_month_of_a_handover_and_those_after_it_are_the_new_owners(sides: Sides) -> None:
+    sides.hand_over()
+    this = monthly.Month(timezone.localdate().replace(day=1))
+    assert (sides.totals(sides.iom, this)["running"], sides.totals(sides.centre, this)["running"]) == (0, 1)
+
+
+def test_what_the_new_owner_writes_later_of_a_past_month_changes_nothing_of_the_old_owner(sides: Sides) -> None:
+    before = sides.counts()
+    sides.hand_over()
+    sides.serve(sides.receiver, provider=sides.centre, payer="state")
+    assert sides.counts()["iom"] == before["iom"]
+    assert (sides.totals(sides.iom)["service"], sides.totals(sides.centre)["service"]) == (1, 1)
+
+
+def test_what_went_to_another_agency_is_listed_without_a_way_in(sides: Sides) -> None:
+    sides.hand_over()
+    for key in ("running", "sent"):
+        listed = sides.readers[sides.iom].get(reverse("desk:month-cases"), {"month": MONTH.code, "of": key})
+        assert listed.context["page"].paginator.count == 1
+        assert [entry.url for entry in listed.context["entries"]] == [""]
+        assert sides.case.reference not in listed.content.decode()
+
+
 def test_a_stay_counts_the_nights_of_the_month_only(make_case: Make, make_agency: Make) -> None:
     home = make_agency()
     for number, (first, left) in enumerate([
@@ -187,8 +286,6 @@ def test_the_sheet_holds_the_same_numbers_and_no_formula(
     browser = sign_in(make_user("caseworker"))
     answer = browser.get(reverse("desk:month-sheet"), {"month": "2025-10"})
     if answer["Content-Type"].startswith("text/html"):  # confirm first that it is you
-        from unittest.mock import patch
-
         with patch("kerege.core.accounts.stepping.is_fresh", return_value=True):
             answer = browser.get(reverse("desk:month-sheet"), {"month": "2025-10"})
     assert answer["Content-Disposition"] == 'attachment; filename="kerege-2025-10.xlsx"'

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Prefetch, QuerySet, Sum
 
 from kerege.casework.assistance.models import Bed, Contact, Goal, Plan, Service, Stay
-from kerege.casework.assistance.services import ends_on, near_end
+from kerege.casework.assistance.services import ends_on, longest_end, near_end, term_end
 from kerege.casework.cases import timeline
 from kerege.casework.cases.models import Case
 from kerege.casework.vault.services import open_text
@@ -20,6 +20,8 @@ from kerege.core.access import Actor
 from kerege.standard import codes
 
 SHOWN = 20
+# stays with less than this between them are one help that goes on
+ONE_HELP = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,16 @@ class Term:
     def of(cls, stay: Stay, today: date) -> Term:
         """The term of a stay as of a day."""
         return cls(stay, ends_on(stay), near_end(stay, today))
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Nights of stays that lead up to a new one: how many, since when, and when all together reach the longest term."""
+
+    nights: int
+    since: date
+    longest: date
+    exceeds: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,24 @@ def free_beds(actor: Actor) -> QuerySet[Bed]:
     """Beds of the actor's centre in which nobody sleeps now."""
     taken = Stay.objects.filter(bed=OuterRef("pk"), left_on=None)
     return access.scope(actor, Bed, action="beds.use").filter(~Exists(taken), active=True, agency=actor.agency_id)
+
+
+def earlier_nights(actor: Actor, case: Case, on: date) -> Earlier | None:
+    """What a person's stays before a day of arrival come to, as far as the actor may see them.
+
+    A term belongs to one stay; help that goes on elsewhere the next day is counted together, so that nobody overlooks
+    that the longest term of the profile is passed. It forbids nothing.
+    """
+    rows = access.scope(actor, Stay, action="stays.view").filter(case__record=case.record_id, arrived_on__lte=on)
+    nights, since = 0, on
+    for arrived, left in rows.order_by("-arrived_on").values_list("arrived_on", "left_on"):
+        if left is None or since - left >= ONE_HELP:
+            break
+        nights, since = nights + (left - arrived).days, arrived
+    if not nights:
+        return None
+    longest = on + max(longest_end(since) - since - timedelta(days=nights), timedelta())
+    return Earlier(nights, since, longest, longest < term_end(on))
 
 
 def occupancy(actor: Actor, today: date) -> dict[str, Any]:

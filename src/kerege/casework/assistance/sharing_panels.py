@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kerege.casework.assistance.models import Consent
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.services import running_shares
@@ -48,9 +47,8 @@ def consent_state(actor: Actor, case: Case) -> Badge | None:
     """Whether the person agreed to anything, for the agency that owns the case."""
     if case.agency_id != actor.agency_id:
         return None
-    rows: list[Consent] = list(case.consents.only("given", "withdrawn_on", "until"))
-    today = timezone.localdate()
-    running = sum(row.given and not row.withdrawn_on and (row.until is None or row.until >= today) for row in rows)
+    rows, today = list(case.consents.values_list("given", "withdrawn_on", "until")), timezone.localdate()
+    running = sum(given and not withdrawn and (until is None or until >= today) for given, withdrawn, until in rows)
     return Badge(_("Consents"), str(running) if rows else _("not asked"), "green" if running else "yellow")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, UUIDField
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -18,14 +18,16 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kerege.casework.assistance.models import Referral, Service, Stay
+from kerege.casework.assistance.models import OwnerChange, Referral, Service, Stay
 from kerege.casework.cases.models import Case, Exploitation
+from kerege.core.access import wall
 from kerege.standard import codes
 from kerege.standard.dates import add_months
 from kerege.web.templatetags.kerege import code
 
 # a second case of the same person, that ended because the first goes on, is no case of its own
 DUPLICATE = "duplicate"
+BEYOND = "an agency counts what was its own in a month, also where another owns it now; no case is named"
 BEGUN = ("ongoing", "completed", "interrupted")
 Pairs = Iterable[tuple[str, int]]
 
@@ -55,6 +57,11 @@ class Month:
     def within(self) -> tuple[date, date]:
         """Its first and last day."""
         return self.first, self.last
+
+    @property
+    def end(self) -> datetime:
+        """The moment at which it is over."""
+        return timezone.make_aware(datetime.combine(self.next, time()))
 
     @classmethod
     def of(cls, text: str, today: date) -> Month:
@@ -99,11 +106,16 @@ class Table:
 
 def sections(agency: UUID, month: Month) -> list[Section]:
     """Every table of the month."""
-    return [*(_section(key, table, table.rows(agency, month)) for key, table in TABLES.items()), _nights(agency, month)]
+    with wall.beyond(BEYOND):
+        told = [_section(key, table, table.rows(agency, month)) for key, table in TABLES.items()]
+        return [*told, _nights(agency, month)]
 
 
 def counted(agency: UUID, month: Month, key: str, value: str | None) -> QuerySet[Any] | None:
-    """The rows behind a line of a table, or behind its total (None); None where there is no such table."""
+    """The rows behind a line of a table, or behind its total (None); None where there is no such table.
+
+    They are read beyond the wall, as they are counted: whoever shows one asks first whether it is open to the reader.
+    """
     if key == NIGHTS:
         return _stays(agency, month)
     table = TABLES.get(key)
@@ -113,34 +125,55 @@ def counted(agency: UUID, month: Month, key: str, value: str | None) -> QuerySet
     return rows if value is None else table.those(rows, value)
 
 
+def _owner(now: str, case: str, *after: Q) -> Coalesce:
+    """Who owned a case before the first change of owner after a moment; without one, whoever owns it `now`."""
+    changes = OwnerChange.objects.filter(*after, case=OuterRef(case)).order_by("at", "pk")
+    return Coalesce(Subquery(changes.values("from_agency")[:1]), F(now), output_field=UUIDField())
+
+
+def _owned(agency: UUID, month: Month) -> QuerySet[Case]:
+    """Cases that were the agency's at the end of the month: a later handover changes no figure of either side."""
+    left = OwnerChange.objects.filter(from_agency=agency, at__gte=month.end)
+    near = Case.objects.filter(Q(agency=agency) | Q(pk__among=left.values("case")))
+    return near.alias(owner_then=_owner("agency", "pk", Q(at__gte=month.end))).filter(owner_then=agency)
+
+
 def _new(agency: UUID, month: Month) -> QuerySet[Case]:
-    """Cases of the agency that were registered in the month."""
-    return Case.objects.filter(agency=agency, registered_on__range=month.within).exclude(closure_reason=DUPLICATE)
+    """Cases that the agency registered in the month."""
+    new = Case.objects.filter(registered_by_agency=agency, registered_on__range=month.within)
+    return new.exclude(closure_reason=DUPLICATE)
 
 
 def _running(agency: UUID, month: Month) -> QuerySet[Case]:
     """Cases of the agency that had not ended by the last day of the month."""
     until = month.last
-    return Case.objects.filter(agency=agency, registered_on__lte=until).filter(
-        Q(ended_on=None) | Q(ended_on__gt=until), Q(closed_on=None) | Q(closed_on__gt=until)
+    return (
+        _owned(agency, month)
+        .filter(registered_on__lte=until)
+        .filter(Q(ended_on=None) | Q(ended_on__gt=until), Q(closed_on=None) | Q(closed_on__gt=until))
     )
 
 
 def _ended(agency: UUID, month: Month) -> QuerySet[Case]:
-    over = Case.objects.filter(agency=agency, status__in=["ended", "follow_up", "closed"])
+    over = _owned(agency, month).filter(status__in=["ended", "follow_up", "closed"])
     over = over.exclude(closure_reason=DUPLICATE)
     return over.annotate(day=Coalesce("ended_on", "closed_on")).filter(day__range=month.within)
 
 
 def _services(agency: UUID, month: Month) -> QuerySet[Service]:
-    """Services that began in the month: to the agency's cases, or given by it."""
-    # no join: what the agency gave counts on, also when the case is not lent to it any more
-    own = Q(case__in=Case.objects.filter(agency=agency)) | Q(provider=agency)
-    return Service.objects.filter(own, status__in=BEGUN, started_on__range=month.within)
+    """Services that began in the month: to the agency's cases, or given by it.
+
+    What a later owner writes down of such a month is counted there: the earlier one did not give it.
+    """
+    begun = Service.objects.filter(status__in=BEGUN, started_on__range=month.within)
+    owner = _owner("case__agency", "case", Q(at__gte=month.end), Q(at__gt=OuterRef("created_at")))
+    return begun.alias(owner_then=owner).filter(Q(owner_then=agency) | Q(provider=agency))
 
 
 def _sent(agency: UUID, month: Month) -> QuerySet[Referral]:
-    return Referral.objects.filter(sent_at__date__range=month.within, from_agency=agency)
+    """Referrals that the agency sent: one under way answers to the new owner after a handover, who did not send it."""
+    sent = Referral.objects.filter(sent_at__date__range=month.within)
+    return sent.alias(sender=_owner("from_agency", "case", Q(at__gt=OuterRef("sent_at")))).filter(sender=agency)
 
 
 def _received(agency: UUID, month: Month) -> QuerySet[Referral]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,7 +19,6 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Installation
 from kerege.web.forms import Form
 
-PER_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -97,7 +95,7 @@ def month_cases(request: HttpRequest) -> HttpResponse:
     rows = monthly.counted(actor.agency.pk, chosen, key, value)
     if rows is None:
         return redirect("desk:month")
-    page = Paginator(rows.order_by(*behind.ORDER[rows.model]), PER_PAGE).get_page(request.GET.get("page"))
+    page = behind.page_of(rows, request.GET.get("page"))
     [section] = [section for section in monthly.sections(actor.agency.pk, chosen) if section.key == key]
     line = next((label for label, _n, found in section.figures if found == value), _("Total"))
     entries = behind.entries(actor, list(page), chosen)

@@ -52,11 +52,9 @@ class Told:
 
 def decisions(actor: Actor, case: Case) -> dict[str, Any]:
     """Decisions on both tracks with grounds, notification and review, and the requests that wait."""
-    rows = [
-        row
-        for row in case.decisions.select_related("authority", "grounds__data_key", "review__why__data_key")
-        if _shows(actor, row, granted(actor, case))
-    ]
+    taken = case.decisions.select_related("authority", "grounds__data_key", "review__why__data_key")
+    categories = granted(actor, case)
+    rows = [row for row in taken if _shows(actor, row, categories)]
     known = directory(row.decided_by for row in rows)
     told = Notification.objects.filter(decision__in=rows)
     heard: dict[Any, list[Notification]] = {}

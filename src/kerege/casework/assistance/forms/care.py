@@ -18,6 +18,8 @@ from kerege.web.forms import AgencyField, CodeField, DateField, Form
 
 BEGUN = {"ongoing", "completed", "interrupted"}
 ENDS = {"completed", "declined", "interrupted"}
+NO_PROVIDER = _("Choose who provides it: the service has begun.")
+NO_PAYER = _("Choose who pays: the service has begun.")
 
 
 def open_goals(case: Case) -> Any:
@@ -26,14 +28,14 @@ def open_goals(case: Case) -> Any:
     return rows.select_related("text__data_key")
 
 
-class ServiceForm(Form):
-    """One service: kind, provider, payer and days."""
+def lacking(service: Service) -> list[str]:
+    """Which of its two parties a service lacks; imported ones may, and planned ones until they begin."""
+    return [name for name in ("provider", "payer") if not getattr(service, name)]
 
-    kind = CodeField("service", label=_("Service"), required=True, states=False)
-    goal = GoalField(
-        Goal.objects.none(), label=_("For which goal"), required=False, empty_label=_("No goal of the plan")
-    )
-    status = CodeField("service_status", label=_("State"), required=True, states=False)
+
+class PartiesForm(Form):
+    """Who provides a service and who pays. Both are said once it has begun; what is planned may wait."""
+
     provider = AgencyField(
         Agency.objects.none(), label=_("Who provides it"), required=False, empty_label=_("Not recorded")
     )
@@ -43,16 +45,60 @@ class ServiceForm(Form):
         states=("unknown",),
         help_text=_("Help waits for no payer: what is left empty is filled in by who provides it."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provider"].queryset = agencies()  # type: ignore[attr-defined]
+
+    def check_parties(self, data: dict[str, Any], provider: Agency | None, begun: bool) -> None:
+        """Fill in the usual payer; complain of what is asked for and missing."""
+        if "payer" in self.fields:
+            data["payer"] = data.get("payer") or told_payer(provider)
+        for name, words in (("provider", NO_PROVIDER), ("payer", NO_PAYER)):
+            if begun and name in self.fields and not data.get(name) and name not in self.errors:
+                self.add_error(name, words)
+
+
+class MissingPartiesForm(PartiesForm):
+    """A service goes on: what it lacks of its two parties is asked for now."""
+
+    def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.service = service
+        for name in {"provider", "payer"} - set(lacking(service)):
+            del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """It has begun, or begins with this."""
+        data = super().clean() or self.cleaned_data
+        self.check_parties(data, data.get("provider") or self.service.provider, begun=True)
+        return data
+
+
+def told_payer(provider: Agency | None) -> str:
+    """Who usually pays, where the profile knows it; elsewhere somebody says so, also that it is unknown."""
+    usual = usual_payer(provider)
+    return "" if usual == "unknown" else usual
+
+
+class ServiceForm(PartiesForm):
+    """One service: kind, provider, payer and days."""
+
+    kind = CodeField("service", label=_("Service"), required=True, states=False)
+    goal = GoalField(
+        Goal.objects.none(), label=_("For which goal"), required=False, empty_label=_("No goal of the plan")
+    )
+    status = CodeField("service_status", label=_("State"), required=True, states=False)
+    field_order = ("kind", "goal", "status", "provider", "payer")
     requested_on = DateField(label=_("Requested on"))
     started_on = DateField(label=_("Began on"))
     ended_on = DateField(label=_("Ended on"))
 
     def __init__(self, agency: Agency, case: Case | None = None, *args: Any, **kwargs: Any) -> None:
         first = {
-            "status": "ongoing", "provider": agency, "payer": usual_payer(agency), "started_on": timezone.localdate(),
+            "status": "ongoing", "provider": agency, "payer": told_payer(agency), "started_on": timezone.localdate(),
         }  # fmt: skip
         super().__init__(*args, **(kwargs | {"initial": first}))
-        self.fields["provider"].queryset = agencies()  # type: ignore[attr-defined]
         if case is None or not open_goals(case).exists():
             del self.fields["goal"]
         else:
@@ -66,7 +112,7 @@ class ServiceForm(Form):
             self.add_error("started_on", _("Enter the day on which it began, or choose that it is requested."))
         if begun and ended and ended < begun:
             self.add_error("ended_on", _("The service ends before it began. Correct one of the two days."))
-        data["payer"] = data.get("payer") or usual_payer(data.get("provider"))
+        self.check_parties(data, data.get("provider"), begun=data.get("status") in BEGUN)
         return data
 
 
@@ -95,16 +141,17 @@ class EndServiceForm(Form):
         return data | {unwanted: ""}
 
 
-class BeginServiceForm(Form):
+class BeginServiceForm(MissingPartiesForm):
     """From when a service is given (again)."""
 
     on = DateField(label=pgettext_lazy("start date", "From"), required=True)
+    field_order = ("on", "provider", "payer")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+    def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
+        super().__init__(service, *args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
 
 
-class DeliveryForm(Form):
+class DeliveryForm(MissingPartiesForm):
     """What was given on a day."""
 
     on = DateField(label=_("Day"), required=True)
@@ -117,11 +164,12 @@ class DeliveryForm(Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     remark = remark()
+    field_order = ("on", "kind", "units", "remark", "provider", "payer")
 
     def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
         kind = "lesson" if service.kind == "education" else "goods" if service.kind == "material_aid" else "session"
         first = {"on": timezone.localdate(), "kind": kind, "units": 1}
-        super().__init__(*args, **(kwargs | {"initial": first}))
+        super().__init__(service, *args, **(kwargs | {"initial": first}))
 
 
 class ServiceGoalForm(Form):

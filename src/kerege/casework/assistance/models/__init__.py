@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kerege.casework.assistance.models.consent import Consent
 from kerege.casework.assistance.models.contact import Contact
-from kerege.casework.assistance.models.handover import Handover, HandoverOffer, TransferRequest
+from kerege.casework.assistance.models.handover import Handover, HandoverOffer, OwnerChange, TransferRequest
 from kerege.casework.assistance.models.needs import Assessment
 from kerege.casework.assistance.models.paper import Document
 from kerege.casework.assistance.models.plan import Goal, Plan, Review
@@ -25,6 +25,7 @@ __all__ = [
     "Handover",
     "HandoverOffer",
     "Interruption",
+    "OwnerChange",
     "Plan",
     "Referral",
     "ReferralStep",

@@ -66,6 +66,23 @@ class Handover(models.Model):
         ]
 
 
+class OwnerChange(models.Model):
+    """A case went to another agency: by an accepted handover, or back when it was undone. Tells who owned it when."""
+
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="owner_changes")
+    handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="owner_changes")
+    from_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    to_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [
+            models.Index(fields=["case", "at"], name="owners_of_a_case"),
+            models.Index(fields=["from_agency", "at"], name="cases_that_left"),
+        ]
+
+
 class TransferRequest(models.Model):
     """An agency asks for the file of a person whom somebody else helps. What it learns is the same whoever she is."""
 

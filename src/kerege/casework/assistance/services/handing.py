@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from kerege.casework.assistance.models import Consent, Handover, HandoverOffer, Referral
+from kerege.casework.assistance.models import Consent, Handover, HandoverOffer, OwnerChange, Referral
 from kerege.casework.assistance.services.consenting import end_of
 from kerege.casework.assistance.services.referring import ALIVE
 from kerege.casework.assistance.services.transferring import answer_requests, end_requests
@@ -244,6 +244,7 @@ def move_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
     before: dict[str, Any] = {"cases": {str(each.pk): _text(each.caseworker_id) for each in file}}
     for each in file:
         Case.objects.filter(pk=each.pk).update(agency=receiver, caseworker=None, version=each.version + 1)
+    keep_owners(row, ids, sender, receiver, now)
     before["records"] = give_records(records, sender, receiver)
     tasks = Task.objects.filter(case__in=ids, agency=sender, done_at=None)
     before["tasks"] = {str(pk): _text(assignee) for pk, assignee in tasks.values_list("pk", "assignee")}
@@ -260,6 +261,12 @@ def move_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
         before["notes"] = _texts(notes.values_list("pk", flat=True))
         notes.update(withheld=True)
     return before
+
+
+def keep_owners(row: Handover, ids: Iterable[UUID | str], from_id: UUID, to_id: UUID, at: datetime) -> None:
+    """Keep who owned these cases until now: what was counted of a past month stays what it was."""
+    values: dict[str, Any] = {"handover": row, "from_agency_id": from_id, "to_agency_id": to_id, "at": at}
+    OwnerChange.objects.bulk_create([OwnerChange(case_id=pk, **values) for pk in ids])
 
 
 def give_records(records: Collection[UUID], sender: UUID, receiver: UUID) -> list[str]:

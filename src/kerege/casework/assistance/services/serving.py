@@ -62,8 +62,17 @@ def check_days(row: Service) -> None:
         )
 
 
-def begin_service(actor: Actor, service: Service, on: date) -> Service:
-    """A service that was asked for begins, or one that was interrupted is taken up again."""
+def set_parties(service: Service, provider: Agency | None, payer: str) -> list[str]:
+    """Set what a service lacks of provider and payer; returns which columns changed. Neither is changed once told."""
+    told = {"provider": provider, "payer": payer}
+    changed = [name for name, value in told.items() if value and not getattr(service, name)]
+    for name in changed:
+        setattr(service, name, told[name])
+    return changed
+
+
+def begin_service(actor: Actor, service: Service, on: date, provider: Agency | None = None, payer: str = "") -> Service:
+    """A service that was asked for begins, or one that was interrupted is taken up again; who gives it is told now."""
     with audit.act(actor, "services.begin", target=f"case:{service.case_id}"):
         access.require(actor, "services.add", service.case)
         require_open(actor, service.case)
@@ -77,7 +86,9 @@ def begin_service(actor: Actor, service: Service, on: date) -> Service:
         service.interruptions.filter(ended_on=None).update(ended_on=on)
         service.status, service.started_on = "ongoing", now.started_on or on
         service.ended_on, service.outcome, service.end_reason = None, "", ""
-        service.save(update_fields=["status", "started_on", "ended_on", "outcome", "end_reason"])
+        parties = set_parties(service, provider, payer)
+        check_codes(service)
+        service.save(update_fields=["status", "started_on", "ended_on", "outcome", "end_reason", *parties])
         tell(actor, service.case, on, "service", service=service.kind, status="ongoing")
     return service
 
@@ -100,14 +111,24 @@ def end_service(actor: Actor, service: Service, status: str, on: date, outcome: 
     return service
 
 
-def deliver(actor: Actor, service: Service, delivery: Delivery, remark: str = "") -> Delivery:
-    """Write down what was given on a day (unsaved row). What was only asked for has begun with it."""
+def deliver(
+    actor: Actor,
+    service: Service,
+    delivery: Delivery,
+    remark: str = "",
+    provider: Agency | None = None,
+    payer: str = "",
+) -> Delivery:
+    """Write down what was given on a day (unsaved row). What was only asked for has begun with it.
+
+    `provider` and `payer` are told of a service that lacks them.
+    """
     with audit.act(actor, "services.deliver", target=f"case:{service.case_id}"):
         access.require(actor, "services.add", service.case)
         require_open(actor, service.case)
         now = Service.objects.select_for_update().get(pk=service.pk)
         if now.status == "requested":
-            begin_service(actor, service, delivery.on)
+            begin_service(actor, service, delivery.on, provider, payer)
         elif (now.started_on and delivery.on < now.started_on) or (now.ended_on and delivery.on > now.ended_on):
             raise BadInput(
                 Fault(
@@ -115,6 +136,9 @@ def deliver(actor: Actor, service: Service, delivery: Delivery, remark: str = ""
                     gettext_noop("correct the day, or take the service up again"),
                 )
             )
+        if parties := set_parties(service, provider, payer):
+            check_codes(service)
+            service.save(update_fields=parties)
         delivery.service, delivery.delivered_by, delivery.created_at = service, actor.label, timezone.now()
         check_codes(delivery)
         delivery.remark = save_text(service.case.record.data_key, remark) if remark else None

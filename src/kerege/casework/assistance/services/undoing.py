@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.assistance.models import Handover, Referral
-from kerege.casework.assistance.services.handing import BEYOND, give_records, locked, told
+from kerege.casework.assistance.services.handing import BEYOND, give_records, keep_owners, locked, told
 from kerege.casework.cases.models import Case, Note, Share, Task
 from kerege.casework.cases.services import running_shares, tell
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
@@ -22,7 +22,7 @@ from kerege.core.access import Actor, wall
 from kerege.standard.faults import BadInput, Fault
 
 # lines that the acceptance itself wrote, and those that no agency writes
-NOT_WRITTEN = {"Handover", "Event", "Share", "TransferRequest"}
+NOT_WRITTEN = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
 
 
 def undo(actor: Actor, handover: Handover) -> Handover:
@@ -42,9 +42,10 @@ def give_back(actor: Actor, handover: Handover) -> Handover:
     case = Case.objects.select_for_update().get(pk=row.case_id)
     check_window(row, case)
     row.kept = written_since(row)
-    put_back(row)
+    now = timezone.now()
+    put_back(row, now)
     keep_lines(row)
-    row.status, row.undone_at, row.undone_by = "undone", timezone.now(), actor.label
+    row.status, row.undone_at, row.undone_by = "undone", now, actor.label
     row.save()
     tell(actor, case, timezone.localdate(), "handover", **told("undone", row))
     return row
@@ -75,12 +76,13 @@ def check_window(row: Handover, case: Case) -> None:
         )
 
 
-def put_back(row: Handover) -> None:
+def put_back(row: Handover, now: datetime) -> None:
     """Everything that the acceptance changed, as it was; what the receiver finished meanwhile stays finished."""
     before, receiver, sender = row.before, row.to_agency_id, row.from_agency_id
     for pk, caseworker in before["cases"].items():
         case = Case.objects.select_for_update().get(pk=pk)
         Case.objects.filter(pk=pk).update(agency=sender, caseworker=caseworker, version=case.version + 1)
+    keep_owners(row, before["cases"], receiver, sender, now)
     give_records([UUID(pk) for pk in before["records"]], receiver, sender)
     for pk, assignee in before["tasks"].items():
         Task.objects.filter(pk=pk).update(agency=sender, assignee=assignee)

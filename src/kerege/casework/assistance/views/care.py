@@ -87,8 +87,8 @@ def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     form = forms.DeliveryForm(row, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        remark = data.pop("remark")
-        services.deliver(actor, row, Delivery(**data), remark)
+        told = {name: data.pop(name) for name in ("remark", "provider", "payer") if name in data}
+        services.deliver(actor, row, Delivery(**data), **told)
 
     words = (_("What was given"), _("Save"), _("It is written down."))
     return save_form(request, case, form, save, words, page_of(row))
@@ -117,10 +117,10 @@ def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     actor = Actor.of(request)
     case = load(actor, pk, "services.add")
     row = found(actor, case, service)
-    form = forms.BeginServiceForm(request.POST or None)
+    form = forms.BeginServiceForm(row, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.begin_service(actor, row, data["on"])
+        services.begin_service(actor, row, **data)
 
     words = (_("The service begins"), _("Save"), _("The service is recorded."))
     return save_form(request, case, form, save, words, page_of(row))

@@ -25,6 +25,7 @@ from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.faults import BadInput
 from kerege.web.forms import Form
+from kerege.web.templatetags.kerege import day
 
 
 def found(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> Stay:
@@ -95,10 +96,23 @@ def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
     form = forms.StayForm(queries.free_beds(actor), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
+        before = queries.earlier_nights(actor, case, data["on"])
         services.arrive(actor, case, data["bed"], data["on"])
+        if words := warning(before):
+            messages.warning(request, words)
 
     words = (_("A place in the shelter"), _("Save"), _("The stay is recorded."))
-    return save_form(request, case, form, save, words)
+    earlier = queries.earlier_nights(actor, case, timezone.localdate())
+    told: dict[str, Any] = {"earlier": earlier, "warning": warning(earlier)}
+    return save_form(request, case, form, save, words, template="assistance/arrive.html", **told)
+
+
+def warning(earlier: queries.Earlier | None) -> str:
+    """What is said when a stay and those before it together exceed the longest term."""
+    if earlier is None or not earlier.exceeds:
+        return ""
+    words = _("With the earlier nights the longest term ends on %(day)s. The bed can be given all the same.")
+    return words % {"day": day(earlier.longest)}
 
 
 @access.page("stays.change")

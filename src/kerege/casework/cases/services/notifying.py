@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from kerege.casework.cases.models import Notice
+from kerege.casework.cases.models import Cover, Notice
 from kerege.casework.cases.services.checking import check_codes
 from kerege.core import access, audit, messages
 from kerege.core.access import Actor
@@ -62,12 +62,22 @@ def read_notices_of(actor: Actor, object_id: UUID) -> None:
 
 
 def recipients(notice: Notice) -> list[User]:
-    """The users whom a notice is for."""
+    """The users whom a notice is for; while a colleague is away, whoever steps in for her too."""
     if notice.user is not None:
-        return [notice.user]
+        return [notice.user, *_stand_ins(notice)]
     roles = [notice.role] if notice.role else WORKERS
     found = User.objects.filter(is_active=True, assignments__agency=notice.agency_id, assignments__role__in=roles)
     return list(found.distinct())
+
+
+def _stand_ins(notice: Notice) -> list[User]:
+    """Who covers today the colleague whom a notice is for, and still works at the agency."""
+    today = timezone.localdate()
+    running = Cover.objects.filter(
+        agency=notice.agency_id, absent=notice.user, ended_at=None, from_on__lte=today, until__gte=today
+    )
+    here = User.objects.filter(is_active=True, assignments__agency=notice.agency_id)
+    return list(here.filter(pk__in=running.values("by")).distinct().order_by("username"))
 
 
 def _send(notice: Notice) -> None:
