@@ -8,7 +8,7 @@ import kerege.core.fields
 class Migration(migrations.Migration):
     """Why the sender withdrew a referral."""
 
-    dependencies = [("assistance", "0005_referral_reference")]
+    dependencies = [("assistance", "0006_owner_changes")]
 
     operations = [
         migrations.AddField(
