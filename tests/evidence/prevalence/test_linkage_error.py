@@ -9,7 +9,20 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 
-from kerege.evidence.prevalence import BadLists, Lists, bootstrap, corrected, fit, mixed, point, relinked, transition
+from kerege.evidence.prevalence import (
+    BadLists,
+    Lists,
+    bic_many,
+    bic_ranking,
+    bootstrap,
+    corrected,
+    fit,
+    mixed,
+    point,
+    relinked,
+    transition,
+)
+from kerege.evidence.prevalence.bic import ranked
 from kerege.evidence.prevalence.resampling import resampled
 
 from .tables import table
@@ -135,6 +148,11 @@ def test_a_history_that_the_correction_empties_may_come_back_in_a_resample() -> 
     wanted = np.maximum(found.expected[lists.histories], 0)
     assert drawn.mean(axis=0) == pytest.approx(wanted, abs=4 * np.sqrt(1500 / 500))
     assert bootstrap(found.lists, times=200, undo=found.undo).estimate == pytest.approx(point(found.lists)[0])
+    # BIC, whose models were fitted to lists without it: each resample against the same models fitted to it alone
+    ranking = bic_ranking(Lists(lists.names, lists.histories, found.lists.dense[lists.histories]))
+    back = drawn[drawn[:, 2] > 0]
+    for people, estimate in zip(back, bic_many(ranking, back).estimates, strict=True):
+        assert estimate == pytest.approx(ranked(Lists.of(lists.histories, people), ranking.models).estimate, rel=1e-6)
 
 
 def test_a_mixture_over_linked_tables_is_wider_and_has_no_bca() -> None:

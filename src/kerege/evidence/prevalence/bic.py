@@ -157,6 +157,8 @@ def bic_many(ranking: Ranking, counts: Counts, *, threads: int | None = None, pr
     starts = np.r_[0, np.cumsum([len(model) for model in ranking.models])].astype(np.int64)
     terms = np.fromiter((term for model in ranking.models for term in model), np.int64, int(starts[-1]))
     alphas = np.concatenate(ranking.alphas)
+    # where a correction emptied an overlap of the lists, a resample may have it still
+    alphas = np.where(np.isfinite(alphas), alphas, 0.0)
     estimates, best = np.empty(len(tables)), np.empty((len(tables), 2), np.int64)
     known: dict[int, list[tuple[int, int]]] = {}
     made: list[int] = []

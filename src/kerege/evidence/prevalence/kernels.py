@@ -658,9 +658,9 @@ def bic_rows(
 ) -> int:
     """The model of smallest BIC for some rows of counts (B, C), best models of the whole table first.
 
-    `alphas` are the fits to the whole table, where every Newton starts: a parameter that is finite in a resample is
-    finite there. Fills estimates (B,) and best (B, 2): the model, and one that has to be decided elsewhere first (-1:
-    none). With `prune` a model is passed over whose terms alone cost more than the best so far. Returns the fits made.
+    `alphas` are the fits to the whole table, where every Newton starts, 0 for a parameter at minus infinity. Fills
+    estimates (B,) and best (B, 2): the model, and one that has to be decided elsewhere first (-1: none). With `prune` a
+    model is passed over whose terms alone cost more than the best so far. Returns the fits made.
     """
     most = 1
     for m in range(len(starts) - 1):

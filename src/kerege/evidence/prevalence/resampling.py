@@ -290,7 +290,7 @@ def bootstrap(
     drawn = resampled(given, times, np.random.default_rng(seed))
     estimates, keys = work(drawn if undo is None else undo(drawn))
     one_less = wide.counts - np.eye(len(given.counts), dtype=np.int64)
-    left_out, _ = work(one_less[wide.counts > 0])
+    left_out, _ = work(one_less[np.isin(given.histories, lists.histories)])
     return summed(lists, method, (float(own[0]), int(key[0])), (estimates, keys), left_out, seed, names)
 
 
