@@ -110,7 +110,7 @@ def test_an_exact_document_of_somebody_elsewhere_is_known_and_nothing_more(brows
     assert "known in the programme. Ask the coordinator." in page
     for words in ("elsewhere", "Begging", held_elsewhere.reference, CANARY):
         assert words not in page, words
-    assert AuditEvent.objects.get(action="vault.ask").details["known"] is True
+    assert AuditEvent.objects.get(action="vault.ask").details == {"known": True, "acted_as": ["caseworker"]}
 
 
 @pytest.mark.parametrize("words", [CANARY, "N1234567", "N123456789", "12345", "KZ-2025-00001"])
