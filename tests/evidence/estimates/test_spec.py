@@ -11,9 +11,10 @@ from kerege.evidence import release as gate
 from kerege.evidence.estimates.spec import HEADLINE, METHODS
 from kerege.evidence.prevalence.panel_methods import METHODS as OF_THE_PANEL
 from kerege.evidence.prevalence.stopping import IN_HEADLINE
+from kerege.evidence.snapshot import read, write
 from kerege.evidence.spec import parse
 from kerege.standard.faults import BadInput
-from tests.evidence.estimates.made import DETECTED, ESTIMATE, snapshot, spec
+from tests.evidence.estimates.made import DETECTED, ESTIMATE, KEY, snapshot, spec
 
 
 @pytest.mark.parametrize(
@@ -76,3 +77,11 @@ def test_what_does_not_fit_the_snapshot_or_the_tables_is_refused(
         gate.prepare([source], spec(ESTIMATE | change, tables=tables), tmp_path / "draft")
     assert says in str(bad.value)
     assert not (tmp_path / "draft").exists()
+
+
+def test_two_lists_of_the_same_people_are_refused_before_anything_is_counted(tmp_path: Path) -> None:
+    both = [{"year": "2025", "detected_by": ["embassy", "consulate"], "agency_kind": "ngo", "sex": "male"}] * 40
+    alone = [{"year": "2025", "detected_by": ["ngo"], "agency_kind": "ngo", "sex": "male"}] * 40
+    write(tmp_path / "v.parquet", "victims", both + alone, as_of="2025-12-31", invented=True, key=KEY)
+    with pytest.raises(BadInput, match="estimate undetected: the lists consulate, embassy hold the same people"):
+        gate.prepare([read(tmp_path / "v.parquet")], spec(), tmp_path / "draft")

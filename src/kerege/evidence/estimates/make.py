@@ -71,7 +71,9 @@ def _wrong(wanted: EstimateSpec, spec: Spec, by_unit: Mapping[str, Snapshot]) ->
         found.append(Fault(what, todo))
     found += [Fault(f"{called}: {what}", todo, snapshot.path) for what, todo in _telling(wanted, spec, snapshot)]
     try:
-        lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
+        if same := lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists.same:
+            what = f"{called}: the lists {listed(same)} hold the same people"
+            found.append(Fault(what, "make one list of them", snapshot.path))
     except BadInput as bad:
         found += [Fault(f"{called}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
                   for fault in bad.faults]  # fmt: skip
