@@ -95,6 +95,22 @@ def test_the_headline_methods_come_first_whatever_the_file_says(edition: Make) -
     assert rows[3:5] == [words.NAMES["stepwise"]["en"], words.NAMES["bic"]["en"]]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_of_real_people_nothing_is_said_of_methods_that_are_not_shown(edition: Make, lang: str) -> None:
+    content = made.estimated(invented=False, methods={}, sensitivity=[])
+    for key in ("notice", "planted"):
+        del content[key]
+    figure = compose(edition(estimate=content), lang).figures[ID]
+    assert [row.head for row in figure.rows] == [words.ROWS["detected"][lang], words.ROWS["between"][lang]]
+    shown, alone = ({"kk": "екі цифр", "ru": "двух цифр", "en": "two digits"}[lang],
+                    {"kk": "ірі қадам", "ru": "крупным", "en": "coarse"}[lang])  # fmt: skip
+    assert alone in figure.note
+    assert shown not in figure.note
+    assert figure.alt
+    assert figure.drawing is not None
+    assert "80%" not in figure.drawing.wide
+
+
 def test_a_single_year_is_called_one(edition: Make) -> None:
     doc = compose(edition(estimate=made.estimated(period="2025")), "ru")
     assert "За 2025 год выявлено" in told(doc)

@@ -60,7 +60,8 @@ def body(
         label = (14.0, y - 8, "start") if stacked else (226.0, y + 4, "end")
         parts.append(_text(row.label, label[0], label[1], 12, INK, label[2], bold=row.bold))
         parts += _marks(row, scale, y + 10 if stacked else y, number)
-    parts.append(_text(words.AXIS[lang], scale.left, base + 36, 11, QUIET, "start"))
+    axis = words.AXIS if content["methods"] else words.AXIS_ALONE
+    parts.append(_text(axis[lang], scale.left, base + 36, 11, QUIET, "start"))
     return Drawn("".join(parts), width, base + 44)
 
 

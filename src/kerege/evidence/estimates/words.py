@@ -39,6 +39,7 @@ AXIS: Title = {
     "ru": "человек; толстая линия 80%, тонкая 95%",
     "en": "people; thick line 80%, thin line 95%",
 }
+AXIS_ALONE: Title = {"kk": "адам", "ru": "человек", "en": "people"}  # of a range without methods
 # the rules under which no number is told, without the counts that made them apply: those may be of a few people
 RULES: dict[str, Title] = {
     "few_lists": {

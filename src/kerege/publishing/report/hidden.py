@@ -42,6 +42,7 @@ def facts(edition: Edition, voiced: Voice) -> Facts:
     detected, notice = content["detected"], content.get("notice")
     return {
         "if_estimate": Plain(""),
+        "if_panel": Plain("") if content["methods"] else None,
         "est_period": Plain(_period(voiced, content["period"])),
         "est_detected": Count(detected["count"], detected["status"] != "ok"),
         "est_lower": Count(content["lower"]),
