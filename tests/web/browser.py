@@ -78,9 +78,10 @@ def axe(page: Page, rules: Sequence[str] = ()) -> list[str]:
     page.wait_for_load_state()
     page.evaluate("() => Promise.allSettled(document.getAnimations().map(moving => moving.finished))")
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    asked = {"runOnly": list(rules)} if rules else {}
-    found: dict[str, Any] = page.evaluate("asked => axe.run(asked)", asked)
-    return [f"{fault['id']}: {node['html'][:120]}" for fault in found["violations"] for node in fault["nodes"]]
+    # what was found right is neither described nor sent: that took four fifths of the time
+    asked = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found: list[dict[str, Any]] = page.evaluate("asked => axe.run(asked).then(told => told.violations)", asked)
+    return [f"{fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
 
 
 def overflow(page: Page) -> int:
