@@ -307,6 +307,17 @@ def test_a_return_proposes_the_country_of_citizenship_and_asks_where_it_is_not_k
         assert form["country"].value() == chosen
 
 
+def test_no_page_says_of_safe_contact_that_it_is_not_recorded_beside_its_rules(
+    make_case: Any, make_user: Any, sign_in: Any
+) -> None:
+    client = sign_in(make_user("caseworker"))
+    for told, times in (({"contact_rules": {"never_say": "shelter"}}, 1), ({"safe_contact": "after six"}, 2), ({}, 1)):
+        case = make_case(told=identity(**told))
+        with translation.override("en"):
+            page = client.get(reverse("cases:case", args=[case.pk]) + "?tab=person").content.decode()
+        assert page.count(">Safe contact<") == times, told
+
+
 @pytest.mark.parametrize("rules", [{"never_say": "shelter", "channels": ["call"]}, {}])
 def test_the_rules_stand_on_every_page_on_which_the_person_is_about_to_be_contacted(
     rules: dict[str, Any], make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Any

@@ -100,12 +100,17 @@ def test_the_page_withdraws_and_both_sides_read_the_step(
 ) -> None:
     url = to("assistance:referral", sent.pk)
     browser = sign_in(sender)
-    assert "Withdraw the referral" in browser.get(url).content.decode()
+    page = browser.get(url).content.decode()
+    assert "Withdraw the referral" in page
+    assert "What the other agency sees" in page
+    assert "take back her consent" not in page  # it rests on the law
     assert "Choose" not in withdrawn(browser, sent, reason="wrong_agency")
     page = browser.get(url).content.decode()
     assert "Sent to the wrong agency" in page
     assert "Ended by the sender on" in page
     assert "Withdraw the referral" not in page
+    assert "What the other agency sees" not in page  # nothing any more
+    assert "What the referral showed" in page
     assert f"{to('assistance:refer', sent.case_id)}?again={sent.pk}" in page  # the right agency is a click away
     case = browser.get(to("cases:case", sent.case_id) + "?tab=history").content.decode()
     assert "Referral: Withdrawn" in case
@@ -121,6 +126,18 @@ def test_the_page_withdraws_and_both_sides_read_the_step(
     assert browser.get(to("cases:case", sent.case_id)).status_code == 404
     trace = AuditEvent.objects.get(action="referrals.withdraw", outcome="done")
     assert (trace.target, trace.details["reason"]) == (f"referral:{sent.pk}", "wrong_agency")
+
+
+def test_of_a_referral_on_a_consent_the_page_leads_to_the_consent(
+    make_case: Any, there: Any, sender: Any, sign_in: Any
+) -> None:
+    case, worker = make_case(), Actor.for_user(sender)
+    consent = Consent(case=case, purpose="sharing_with_agency", given=True, on=DAY, categories=["identity"])
+    services.record_consent(worker, consent)
+    row = services.refer(worker, services.ReferralDraft(case, there, ["shelter"], consent=consent))
+    page = sign_in(sender).get(to("assistance:referral", row.pk)).content.decode()
+    with translation.override("en"):
+        assert reverse("assistance:withdraw-consent", args=[case.pk, consent.pk]) in page
 
 
 def test_the_receiver_is_told_without_a_word_of_whom_it_is_about(sent: Referral, sender: Any, there: Any) -> None:

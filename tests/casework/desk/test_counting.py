@@ -146,6 +146,7 @@ def test_every_figure_of_the_month_lists_exactly_what_it_counts(
             assert (rows.count(), rows.values("pk").distinct().count()) == (n, n), (section.title, label)
     page = browser.get(reverse("desk:month"), {"month": "2025-10"}).content.decode()
     address = reverse("desk:month-cases")
+    assert "Whoever had a case at the end of the month counts it" in page
     assert page.count(f'href="{address}?month=2025-10&amp;of=') == sum(bool(n) for s in told for _l, n in s.lines)
     [sex] = [section for section in told if section.key == "sex"]
     label, n, value = sex.figures[0]

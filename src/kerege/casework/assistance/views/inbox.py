@@ -99,6 +99,7 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
             "message": open_text(row.message) or "",
             "may_refer": access.allows(actor, "cases.share", case),
             "following": row.next.select_related("to_agency").first(),
+            "shows": row.status in services.SHOWING,
         }
         if row.status in services.SHOWING and access.allows(actor, "referrals.withdraw", row):
             context["withdraw_form"] = forms.WithdrawReferralForm()
