@@ -46,10 +46,31 @@ class Corrected(NamedTuple):
 
 
 def transition(lists: Lists, miss: float, false: float) -> Floats:
-    """T (2^t, 2^t) with E n* = T n of lists without errors: column w says what a person with history w becomes.
+    """What errors of linkage do to lists without errors.
 
-    miss: share of true pairs of records that are not linked; false: share of the records alone on their list, once
-    links are missed, that are tied to somebody else's (see the module). Raises BadLists.
+    Parameters
+    ----------
+    lists : Lists
+        Without errors; false links are in proportion to the people alone on them.
+    miss : float
+        Share of true pairs of records that are not linked, 0 to 0.9.
+    false : float
+        Share of the records alone on their list, once links are missed, that are tied to somebody else's (see the
+        module), 0 to 0.9.
+
+    Returns
+    -------
+    (2^t, 2^t) float64
+        T with E n* = T n: column w says what a person with history w becomes.
+
+    Raises
+    ------
+    BadLists
+        For a rate out of its range, or that the lists have not enough people for.
+
+    Notes
+    -----
+    Missed links after Ding and Fienberg (1994) and Di Consiglio and Tuoto (2018).
     """
     check_rates(miss, false)
     missed = splits([chance_of_record(miss)] * lists.number)
@@ -57,7 +78,25 @@ def transition(lists: Lists, miss: float, false: float) -> Floats:
 
 
 def corrected(lists: Lists, miss: float, false: float) -> Corrected:
-    """The table T^-1 n*, rounded to whole people (largest remainders keep the total). Raises BadLists."""
+    """Take errors of linkage out of lists.
+
+    Parameters
+    ----------
+    lists : Lists
+        As they were linked.
+    miss, false : float
+        As of `transition`.
+
+    Returns
+    -------
+    Corrected
+        The table T^-1 n*, rounded to whole people (largest remainders keep the total).
+
+    Raises
+    ------
+    BadLists
+        Where such errors cannot have made these lists.
+    """
     check_rates(miss, false)
     return undone(lists, [chance_of_record(miss)] * lists.number, false)
 
@@ -79,7 +118,28 @@ def undone(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
 
 
 def relinked(lists: Lists, miss: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
-    """Tables as linkage with such errors would make them of these lists: what a further error of this size does."""
+    """Link lists again with errors: what a further error of this size does.
+
+    Parameters
+    ----------
+    lists : Lists
+        Taken as without errors.
+    miss, false : float
+        As of `transition`.
+    times : int
+        Tables to draw.
+    seed : int
+        What they are drawn from.
+
+    Returns
+    -------
+    list of Lists
+
+    Raises
+    ------
+    BadLists
+        For a rate or a number out of its range.
+    """
     check_rates(miss, false)
     check_setting("the number of tables", times, 1, whole=True)
     check_setting("the seed", seed, 0, whole=True)
@@ -98,12 +158,34 @@ def mixed(
     order: int | None = None,
     ntop: int | None = TOP,
 ) -> Bootstrap:
-    """One bootstrap over linked tables of the same lists, such as 50 to 200 draws from the posterior of a linkage.
+    """One bootstrap over linked tables of the same lists.
 
-    Each is resampled so many times, and the replicates are mixed, so that limits hold the doubt about the links as well
-    (Sadinle 2018, "Bayesian propagation of record linkage uncertainty into population size estimation", Annals of
-    Applied Statistics 12). The estimate is the median of the tables' own; the model is that of the first. Raises
-    BadLists.
+    Parameters
+    ----------
+    tables : sequence of Lists
+        Such as 50 to 200 draws from the posterior of a linkage.
+    method, threshold, order, ntop
+        As of `bootstrap`.
+    times : int
+        Resamples of each table.
+    seed : int
+        What they are drawn from.
+
+    Returns
+    -------
+    Bootstrap
+        Replicates of all tables, so that limits hold the doubt about the links as well. The estimate is the median of
+        the tables' own, the model that of the first; there is no BCa.
+
+    Raises
+    ------
+    BadLists
+        For tables of different lists, or none.
+
+    Notes
+    -----
+    Sadinle (2018), "Bayesian propagation of record linkage uncertainty into population size estimation", Annals of
+    Applied Statistics 12.
     """
     if not tables or any(table.names != tables[0].names for table in tables):
         raise refuse("the linked tables are not of the same lists", "give one table or more, each of the same lists")
