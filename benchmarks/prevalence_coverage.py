@@ -55,6 +55,8 @@ def intervals(drawn: Lists, options: Options, methods: Methods) -> dict[str, Lim
     for key, method in found.items():
         names = ("interval80", "bca80", "interval95", "bca95") if method.monte_carlo else ("interval80", "interval95")
         told |= {f"{key} {name}": getattr(method, name) for name in names}
+    if len(methods) == 1:
+        return told
     told["envelope"] = envelope(found)
     by_percentile = {key: replace(method, bca80=None) for key, method in found.items()}
     return told | {"envelope, BIC by percentile": envelope(by_percentile)}
@@ -82,7 +84,7 @@ def main() -> None:
             except BadLists:
                 refused += 1
                 continue
-            reach = found["envelope"]
+            reach = found.get("envelope", found["stepwise interval80"])
             stopped += reach is None or reach[1] > WIDEST * reach[0]
             for key, limits in found.items():
                 holds.setdefault(key, []).append(covered(limits, truth.estimate))
