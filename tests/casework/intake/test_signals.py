@@ -239,9 +239,11 @@ def _sender(signal: Signal) -> Any:
 
 
 @pytest.mark.parametrize("written", ["{0}", "{1}", "{2}", " {0} ", "{3}"])
-def test_a_reference_is_found_however_it_was_written_down(signal: Signal, written: str) -> None:
-    plain = signal.reference
-    shapes = plain, plain.lower(), plain.replace("-", " "), plain.replace("-", "").removeprefix("S")
+@pytest.mark.parametrize("first", ["S", "7"])
+def test_a_reference_is_found_however_it_was_written_down(signal: Signal, written: str, first: str) -> None:
+    plain = signal.reference = f"S-{first}6DP-C526"
+    signal.save(update_fields=["reference"])
+    shapes = plain, plain.lower(), plain.replace("-", " "), plain.removeprefix("S-").replace("-", "")
     assert queries.look_up(_sender(signal), written.format(*shapes)) == signal
 
 

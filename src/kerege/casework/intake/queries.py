@@ -78,7 +78,9 @@ def _states(wanted: list[UUID]) -> QuerySet[Signal, tuple[UUID, str, str]]:
 
 def look_up(actor: Actor, reference: str) -> Signal | None:
     """A signal of the actor's agency by its reference, however it was written down."""
-    typed = re.sub(r"[^0-9A-Z]", "", reference.upper()).removeprefix("S")
+    typed = re.sub(r"[^0-9A-Z]", "", reference.upper())
+    if len(typed) > LENGTH:  # a number may begin with an S of its own
+        typed = typed.removeprefix("S")
     if len(typed) != LENGTH:
         return None
     return next(iter(followed(sent(actor).filter(reference=f"S-{typed[:4]}-{typed[4:]}"))), None)
