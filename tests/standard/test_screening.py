@@ -212,3 +212,13 @@ def test_a_wrong_file_is_told_and_left_out(
     (tmp_path / "screening" / "x.toml").write_text(NATIONAL.replace(*change), encoding="utf-8")
     assert any(sentence in str(fault) for fault in screening.faults())
     assert set(screening.tools()) == set(screening.shipped())
+
+
+def test_a_file_that_is_not_utf_8_is_told_and_breaks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
+    (tmp_path / "screening").mkdir()
+    (tmp_path / "screening" / "x.toml").write_bytes("title = 'Кыргыз'".encode("cp1251"))
+    assert [str(fault) for fault in screening.faults()] == [
+        "x.toml: cannot be read as UTF-8, save it as UTF-8, readable by the program"
+    ]
+    assert set(screening.tools()) == set(screening.shipped())

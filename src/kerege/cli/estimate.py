@@ -14,7 +14,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, writable
+from kerege.standard.files import atomic_file, output_faults
 
 if TYPE_CHECKING:
     from kerege.evidence.prevalence import Lists
@@ -51,7 +51,7 @@ def estimate(
 
     wording.words(lang)  # one that there is not is refused before the work begins
     if chart:
-        _check_chart(chart, lists)  # before the work begins
+        _check_chart(chart, lists)
     table = _lists(lists, period)
     wanted = [ALIASES.get(name, name) for name in method or []]
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -91,10 +91,8 @@ def _lists(path: Path, period: str) -> Lists:
 
 
 def _check_chart(chart: Path, lists: Path) -> None:
-    if not writable(chart):
-        raise BadInput(Fault("cannot be written there", "name another file or folder", str(chart)))
-    if chart.resolve() == lists.resolve():
-        raise BadInput(Fault("would be written over an input", "name another file", str(chart)))
+    if found := output_faults(chart, [lists], str(chart)):
+        raise BadInput(found)
     if chart.suffix.lower() != ".svg":
         raise BadInput(Fault("is no name of a picture", "name it FILE.svg", str(chart)))
 

@@ -19,8 +19,8 @@ from kerege.evidence.synthesis.evaluation import evaluate as evaluated
 from kerege.evidence.synthesis.page import HEADS, band_name, both, figures, named, page
 from kerege.evidence.synthesis.verdicts import NONE, Verdict
 from kerege.evidence.synthesis.words import ENGLISH, words
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, writable
+from kerege.standard.faults import BadInput
+from kerege.standard.files import atomic_file, output_faults
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -45,10 +45,9 @@ def evaluate(
     """Compare synthetic records with the original ones by length of combination, and attack them."""
     check_order(order)
     words(lang)  # one that there is not is refused before the work begins
-    if html and html.resolve() in {path.resolve() for path in (original, synthetic, control) if path}:
-        raise BadInput(Fault("would be written over an input", "name another file", str(html)))
-    if html and not writable(html):
-        raise BadInput(Fault("cannot be written there", "name another file or folder", str(html)))
+    given = [path for path in (original, synthetic, control) if path]
+    if html and (wrong := output_faults(html, given, str(html))):
+        raise BadInput(wrong)
     rows = read(original, multi=multi or _told_multi(original, synthetic))
     records = _like(rows, synthetic)
     others = _like(rows, control) if control else None

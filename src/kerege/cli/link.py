@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, writable
+from kerege.standard.files import atomic_file, output_faults
 
 if TYPE_CHECKING:
     from kerege.linkage.files import Linked
@@ -92,10 +92,7 @@ def _check(files: list[Path], written: list[Path], threshold: float, pair: str, 
     if len({path.resolve() for path in written}) < len(written):
         faults.append(Fault("two results have the same name", "name each its own file"))
     for path in written:
-        if path.resolve() in {given.resolve() for given in files}:
-            faults.append(Fault("would be written over an input", "name another file", path.name))
-        if not writable(path):
-            faults.append(Fault("cannot be written there", "name another file or folder", path.name))
+        faults += output_faults(path, files, path.name)
     if faults:
         raise BadInput(faults)
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, home, writable
+from kerege.standard.files import atomic_file, home, output_faults
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -139,10 +139,10 @@ def _writable(written: list[Path], read: list[Path]) -> None:
     if len({path.resolve() for path in written}) < len(written):
         faults.append(Fault("two results have the same name", "name each its own file"))
     for path in written:
-        if path.resolve() in {each.resolve() for each in read}:
-            faults.append(Fault("would be written over an input", "name another file", path.name))
-        if not (path.parent.is_dir() and writable(path)):
+        if not path.parent.is_dir():
             faults.append(Fault("cannot be written there", "name another file or folder", path.name))
+            continue
+        faults += output_faults(path, read, path.name)
     if faults:
         raise BadInput(faults)
 

@@ -7,10 +7,12 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+
+from kerege.standard.faults import Fault
 
 LONGEST_NAME = 255  # bytes, of a file on Linux
 
@@ -71,6 +73,16 @@ def writable(path: Path) -> bool:
             return True
     except (OSError, RuntimeError):  # the latter for links that lead to each other
         return False
+
+
+def output_faults(path: Path, given: Iterable[Path], called: str) -> list[Fault]:
+    """Why a result cannot go there, before any work begins; `called` is how messages name the file."""
+    found = []
+    if path.resolve() in {each.resolve() for each in given}:
+        found.append(Fault("would be written over an input", "name another file", called))
+    if not writable(path):
+        found.append(Fault("cannot be written there", "name another file or folder", called))
+    return found
 
 
 @contextmanager

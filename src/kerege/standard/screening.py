@@ -8,18 +8,16 @@ read.
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files as resources
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from kerege.standard import codes, files
+from kerege.standard import codes, own_files
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.profile_parts import Fact, Part, Text
 
@@ -219,22 +217,12 @@ def combine(profile: str, found: set[str], act: bool = False) -> str:
 
 def parse(text: str, name: str) -> Tool:
     """Read a questionnaire; raises BadInput with one fault for each thing wrong."""
-    try:
-        return Tool.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as problem:
-        raise BadInput(Fault(f"is not TOML ({problem})", "correct it", file=name)) from problem
-    except ValidationError as problem:
-        raise BadInput(_fault(dict(error), name) for error in problem.errors()) from problem
-
-
-def _fault(error: dict[str, Any], name: str) -> Fault:
-    where = ".".join(map(str, error["loc"])) or "questionnaire"
-    return Fault(f"{where}: {str(error['msg']).removeprefix('Value error, ')}", "correct it", file=name)
+    return own_files.parse(Tool, text, name, "questionnaire")
 
 
 def tools() -> dict[str, Tool]:
     """Every questionnaire by id: ours, and in their place or beside them those of KEREGE_HOME/screening."""
-    return shipped() | _own(_files())[0]
+    return shipped() | _own(own_files.found("screening"))[0]
 
 
 def offered() -> list[Tool]:
@@ -244,26 +232,13 @@ def offered() -> list[Tool]:
 
 def faults() -> list[Fault]:
     """What is wrong with the files of KEREGE_HOME/screening. A wrong file is left out: screening goes on without it."""
-    return _own(_files())[1]
-
-
-def _files() -> tuple[tuple[Path, int], ...]:
-    folder = files.home() / "screening"
-    return tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.toml")))
+    return _own(own_files.found("screening"))[1]
 
 
 @lru_cache(maxsize=4)
-def _own(found: tuple[tuple[Path, int], ...]) -> tuple[dict[str, Tool], list[Fault]]:
-    good: dict[str, Tool] = {}
-    wrong: list[Fault] = []
-    for path, _ in found:
-        try:
-            tool = parse(path.read_text(encoding="utf-8"), path.name)
-        except BadInput as error:
-            wrong += error.faults
-        else:
-            good[tool.id] = tool
-    return good, wrong
+def _own(there: own_files.Found) -> tuple[dict[str, Tool], list[Fault]]:
+    good, wrong = own_files.read(there, parse)
+    return {tool.id: tool for tool in good.values()}, wrong
 
 
 @cache

@@ -65,6 +65,18 @@ def test_the_methods_are_those_of_the_panel() -> None:
         ({"planted": 5}, [DETECTED], "a planted truth beside people who are not invented"),
         ({"lists": ["ngo", "hotline", "police"]}, [DETECTED], "real people on 3 named lists"),
         ({}, [DETECTED], "real people on 0 named lists"),
+        (
+            {
+                "lists": {
+                    "a": ["ngo", "internal_affairs"],
+                    "b": ["hotline", "crisis_centre"],
+                    "c": ["embassy"],
+                    "d": ["health"],
+                }
+            },
+            [DETECTED],
+            "real people on 4 named lists, 2 of all with people",
+        ),
         ({}, [DETECTED, DETECTED | {"name": "by", "by": ["detected_by"]}], "the table by tells how long the lists are"),
         ({}, [DETECTED | {"method": "dp", "params": {"rho": 0.05}}], "the number detected is noised"),
     ],

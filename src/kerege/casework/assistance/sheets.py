@@ -6,20 +6,17 @@ it; docs/howto/care.md tells what stands in the file. A wrong file is left out, 
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from kerege.casework.assistance import consent_text
 from kerege.casework.assistance.consent_text import LABELS, LANGUAGES, NEUTRAL, PARAGRAPHS, VERSION
-from kerege.standard import codes, files
+from kerege.standard import codes, own_files
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.profile_parts import Fact, Words
 from kerege.web.templatetags.kerege import code, day, language
@@ -96,27 +93,19 @@ def parse(text: str, name: str) -> Sheet:
         raise BadInput(Fault("the sheet in this language comes with the system", "remove the file", file=name))
     if spoken not in codes.code_list("language").codes:
         raise BadInput(Fault("the file is not named by a code of the list language", "rename it", file=name))
-    try:
-        return Sheet.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as problem:
-        raise BadInput(Fault(f"is not TOML ({problem})", "correct it", file=name)) from problem
-    except ValidationError as problem:
-        raise BadInput(_fault(dict(error), name) for error in problem.errors()) from problem
-
-
-def _fault(error: dict[str, Any], name: str) -> Fault:
-    where = ".".join(map(str, error["loc"])) or "sheet"
-    return Fault(f"{where}: {str(error['msg']).removeprefix('Value error, ')}", "correct it", file=name)
+    return own_files.parse(Sheet, text, name, "sheet")
 
 
 def own() -> dict[str, Sheet]:
     """The sheets of this installation by language: those that say what ours says now."""
-    return {spoken: sheet for spoken, sheet in _read(_files())[0].items() if not _stale(spoken, sheet)}
+    return {
+        spoken: sheet for spoken, sheet in _read(own_files.found("consent"))[0].items() if not _stale(spoken, sheet)
+    }
 
 
 def faults() -> list[Fault]:
     """What is wrong with the files of KEREGE_HOME/consent."""
-    good, wrong = _read(_files())
+    good, wrong = _read(own_files.found("consent"))
     stale = (_stale(spoken, sheet) for spoken, sheet in good.items())
     return [*wrong, *(fault for fault in stale if fault is not None)]
 
@@ -132,23 +121,9 @@ def _stale(spoken: str, sheet: Sheet) -> Fault | None:
     return None
 
 
-def _files() -> tuple[tuple[Path, int], ...]:
-    rows = sorted((files.home() / "consent").glob("*.toml"))
-    return tuple((path, path.stat().st_mtime_ns) for path in rows if path.is_file())
-
-
 @lru_cache(maxsize=4)
-def _read(found: tuple[tuple[Path, int], ...]) -> tuple[dict[str, Sheet], list[Fault]]:
-    good: dict[str, Sheet] = {}
-    wrong: list[Fault] = []
-    for path, _ in found:
-        try:
-            good[path.stem] = parse(path.read_text(encoding="utf-8"), path.name)
-        except BadInput as error:
-            wrong += error.faults
-        except (OSError, UnicodeDecodeError):
-            wrong.append(Fault("cannot be read as UTF-8", "save it as UTF-8, readable by the program", file=path.name))
-    return good, wrong
+def _read(there: own_files.Found) -> tuple[dict[str, Sheet], list[Fault]]:
+    return own_files.read(there, parse)
 
 
 # -- the sheet to print -----------------------------------------------------------------------------------------------

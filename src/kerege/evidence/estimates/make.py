@@ -21,6 +21,7 @@ from kerege.evidence.estimates import words
 from kerege.evidence.estimates.chart import svg
 from kerege.evidence.estimates.spec import EstimateSpec, parse
 from kerege.evidence.prevalence.from_snapshot import COLUMN, Detected, lists_of
+from kerege.evidence.prevalence.lists import Lists
 from kerege.evidence.snapshot import Snapshot, listed, shown
 from kerege.evidence.spec import Spec, TableSpec
 from kerege.evidence.tables import TOTAL, Table
@@ -69,28 +70,36 @@ def _wrong(wanted: EstimateSpec, spec: Spec, by_unit: Mapping[str, Snapshot]) ->
         what = f"{called}: no table of the release counts the same people, so nothing protects the number detected"
         todo = f"add a [[table]] of {wanted.of} with by = [] and where = {{ year = [...], ... }} of the same persons"
         found.append(Fault(what, todo))
-    found += [Fault(f"{called}: {what}", todo, snapshot.path) for what, todo in _telling(wanted, spec, snapshot)]
     try:
-        if same := lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists.same:
-            what = f"{called}: the lists {listed(same)} hold the same people"
-            found.append(Fault(what, "make one list of them", snapshot.path))
+        lists = lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists
+        told = [*_telling(wanted, spec, snapshot, lists.number), *_doubled(lists)]
+        found += [Fault(f"{called}: {what}", todo, snapshot.path) for what, todo in told]
     except BadInput as bad:
         found += [Fault(f"{called}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
                   for fault in bad.faults]  # fmt: skip
     return found
 
 
-def _telling(wanted: EstimateSpec, spec: Spec, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """What beside an estimate would tell of real people what a range alone does not."""
-    counted = next((each for each in spec.tables if each.name == _counted(wanted, spec.tables)), None)
-    if counted is not None and counted.method == "dp":
+def _doubled(lists: Lists) -> Iterator[tuple[str, str]]:
+    if lists.same:
+        yield f"the lists {listed(lists.same)} hold the same people", "make one list of them"
+
+
+def _telling(wanted: EstimateSpec, spec: Spec, snapshot: Snapshot, lists: int) -> Iterator[tuple[str, str]]:
+    """What beside an estimate would tell of real people what a range alone does not.
+
+    `lists` is how many there are with people: a named one with nobody on it leaves as little open as if it were not.
+    """
+    counted = _counted(wanted, spec.tables)
+    if any(each.method == "dp" for each in spec.tables if each.name == counted):
         todo = "protect the table of those detected by suppress or cellkey"
         yield "the number detected is noised, and an estimate from exact counts beside it would undo that", todo
     if snapshot.invented:
         return
-    if len(wanted.lists) < LEAST_NAMED:
-        what = f"real people on {len(wanted.lists)} named lists: from what lists are chosen by size, and from a range"
-        yield f"{what} on three, overlaps can be worked out", f"name at least {LEAST_NAMED} in `lists`"
+    if min(len(wanted.lists), lists) < LEAST_NAMED:
+        what = f"real people on {len(wanted.lists)} named lists, {lists} of all with people: from what lists are chosen"
+        todo = f"name at least {LEAST_NAMED} in `lists`, with people on them"
+        yield f"{what} by size, and from a range on three, overlaps can be worked out", todo
     for each in spec.tables:
         if each.of == wanted.of and COLUMN in {*each.by, *each.where}:
             yield f"the table {each.name} tells how long the lists are", "publish one of the two"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -46,7 +46,7 @@ def told_range(panel: Panel, total: Total) -> dict[str, Any]:
     """
     if panel.stops or panel.envelope is None:
         return told_nothing(total, panel.stops[0].rule if panel.stops else "no_model")
-    lower, upper = (max(limit, total.count) for limit in outward(panel.envelope))
+    lower, upper = _reaching(outward(panel.envelope), total)
     return {"detected": total.entry, "no_estimate": None, "lower": lower, "upper": upper, "methods": {},
             "sensitivity": []}  # fmt: skip
 
@@ -60,7 +60,7 @@ def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[st
     reach = limits(panel.envelope, threshold)
     if panel.stops or reach is None:
         return told_nothing(total, panel.stops[0].rule if panel.stops else "no_model")
-    lower, upper = (max(limit, total.count) for limit in reach)
+    lower, upper = _reaching(reach, total)
     there = {key: panel.methods[key] for key in words.NAMES if key in panel.methods}
     methods = {key: _method(each, total, threshold) for key, each in there.items() if each.estimate is not None}
     variants = [*_variants(panel.sensitivity, total, threshold), _referrals(referred, total, threshold)]
@@ -73,8 +73,8 @@ def _method(found: Method, total: Total, threshold: int) -> dict[str, Any]:
     far = found.bca95 if IN_HEADLINE.get(found.key) == "bca80" and found.bca95 else found.interval95
     near80 = interval_in_headline(found) or found.interval80
     return {"estimate": _reached(near(found.estimate or 0, threshold), total),
-            "interval80": _reaching(limits(near80, threshold), total),
-            "interval95": _reaching(limits(far, threshold), total)}  # fmt: skip
+            "interval80": _reaching(limits(near80, threshold) or [], total) or None,
+            "interval95": _reaching(limits(far, threshold) or [], total) or None}  # fmt: skip
 
 
 def _reached(figure: int | None, total: Total) -> int | None:
@@ -82,8 +82,8 @@ def _reached(figure: int | None, total: Total) -> int | None:
     return None if figure is None else max(figure, total.count)
 
 
-def _reaching(pair: list[int] | None, total: Total) -> list[int] | None:
-    return None if pair is None else [max(limit, total.count) for limit in pair]
+def _reaching(pair: Sequence[int], total: Total) -> list[int]:
+    return [max(limit, total.count) for limit in pair]
 
 
 def _variants(found: Sensitivity | None, total: Total, threshold: int) -> Iterator[dict[str, Any]]:

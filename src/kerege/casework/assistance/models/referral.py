@@ -68,6 +68,11 @@ class Referral(models.Model):
         ]
 
     @property
+    def wants_another(self) -> bool:
+        """Whether nobody there will help, so that the next agency can be asked."""
+        return self.status in {"declined", "expired"} or self.withdraw_reason == "wrong_agency"
+
+    @property
     def by_person(self) -> bool:
         """Whether it ended with the person's consent, and not with the case or because the sender took it back."""
         return not self.withdraw_reason and self.consent is not None and self.consent.withdrawn_on is not None

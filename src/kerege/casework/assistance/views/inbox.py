@@ -101,7 +101,7 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
             "following": row.next.select_related("to_agency").first(),
             "shows": row.status in services.SHOWING,
         }
-        if row.status in services.SHOWING and access.allows(actor, "referrals.withdraw", row):
+        if context["shows"] and access.allows(actor, "referrals.withdraw", row):
             context["withdraw_form"] = forms.WithdrawReferralForm()
     if sends or answers:
         context["reply"] = open_text(row.reply) or "" if case is not None else ""
