@@ -9,7 +9,7 @@ from tests.journeys.programme import SECRET
 from tests.web.server import PASSWORD, Quiet, Server, make_server
 
 PUBLISHERS = {"timur": ("analyst", "Тимур Досов"), "dana": ("publisher", "Динара Қасымова")}
-COUNTS = {"masculine": 60, "feminine": 45, "transgender_feminine": 3}
+COUNTS = {"masculine": 300, "feminine": 225, "transgender_feminine": 3}
 
 
 def seed() -> None:

@@ -72,7 +72,7 @@ def composed(analyst: Desk) -> str:
     analyst.press()
     analyst.press(form="/freeze/")
     analyst.sees("Снимок реестра готов")
-    analyst.choose("of_victims", "строк: 108")
+    analyst.choose("of_victims", "строк: 528")
     analyst.press()
     analyst.follow("/table/")
     analyst.fill(by_1="sex", method="none")
@@ -100,7 +100,7 @@ def made_safe(analyst: Desk, release: str) -> None:
     """One press, and the attack again."""
     analyst.press(form="/safe/")
     assert analyst.here == release
-    analyst.sees("Контроль не нашёл нового пути к человеку", "108")
+    analyst.sees("Контроль не нашёл нового пути к человеку", "528")
     preview = analyst.page.locator(".kp-table").inner_text()
     assert "Трансгендер" not in preview or "скрыто" in preview
 
@@ -110,7 +110,7 @@ def approved_on_a_phone(publisher: Desk, release: str) -> None:
     publisher.page.set_viewport_size({"width": 390, "height": 844})
     publisher.open("work/")
     publisher.follow("/approve/")
-    publisher.sees("Тимур Досов", "108")
+    publisher.sees("Тимур Досов", "528")
     publisher.is_accessible()
     publisher.press()
     assert publisher.here == release
@@ -128,7 +128,7 @@ def held_back_until_its_hour(house: Programme, reader: Desk, publisher: Desk, re
     reader.follow(f"releases/{name}/")
     assert reader.heading == TITLE["title_kk"]
     reader.page.locator("summary").first.click()
-    reader.sees("108")
+    reader.sees("528")
     reader.is_accessible()
     publisher.open(release)
     assert publisher.offers(f"/releases/{name}/")
@@ -152,15 +152,15 @@ def corrected(analyst: Desk, release: str) -> str:
     analyst.press()
     newer = analyst.here
     analyst.follow("/text/")
-    words = {"prose_kk": "{{table:sex}} адам", "prose_ru": "108 человек", "prose_en": "{{table:sex}} people"}
+    words = {"prose_kk": "{{table:sex}} адам", "prose_ru": "528 человек", "prose_en": "{{table:sex}} people"}
     analyst.fill(**words)
     analyst.press()
-    assert "«108» — число, набранное вручную" in analyst.faults
+    assert "«528» — число, набранное вручную" in analyst.faults
     analyst.fill(prose_ru="{{table:sex}} человек")
     analyst.press()
     analyst.press(form="/check/")
     analyst.sees("Контроль не нашёл нового пути к человеку")
-    assert analyst.page.locator(".kp-locked").all_inner_texts() == ["108"] * 3
+    assert analyst.page.locator(".kp-locked").all_inner_texts() == ["528"] * 3
     return newer
 
 
@@ -181,5 +181,5 @@ def marked(reader: Desk, public: str) -> None:
     reader.is_accessible()
     reader.page.locator(".kr-mark a").first.click()
     reader.page.wait_for_load_state()
-    reader.sees("108 адам", NOTE["note_kk"])
+    reader.sees("528 адам", NOTE["note_kk"])
     reader.is_accessible()
