@@ -55,6 +55,23 @@ def count(table: str, *told: Any) -> int:
 
 
 @pytest.mark.django_db
+def test_a_plan_that_was_made_for_the_machine_shows_an_agency_its_own(two: Any) -> None:
+    """What matching asks is planned once a session: who asks decides each time all the same."""
+    tokens = [row[0] for row in raw("SELECT DISTINCT token FROM vault_indexentry", "", "", "*")]
+    records = [case.record_id for case in two.values()]
+    postings = "SELECT DISTINCT record_id FROM kerege_postings(ARRAY[{}]::bytea[], 61)".format(
+        ", ".join(f"'\\x{bytes(token).hex()}'" for token in tokens)
+    )
+    newest = "SELECT record_id FROM kerege_newest(ARRAY[{}]::uuid[])".format(", ".join(f"'{pk}'" for pk in records))
+    for question in (postings, newest):
+        for _plan in range(7):
+            assert {row[0] for row in raw(question, "", "", "*")} == set(records)
+        for case in two.values():
+            assert {row[0] for row in raw(question, case.agency_id)} == {case.record_id}
+        assert raw(question) == []
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("table", TABLES)
 def test_who_says_nothing_sees_nothing(table: str, two: Any) -> None:
     assert count(table) == 0

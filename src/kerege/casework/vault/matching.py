@@ -21,6 +21,7 @@ from kerege.casework.vault.identity import Identity, blocking_keys, told
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.queries import tokens
 from kerege.casework.vault.services import place
+from kerege.casework.vault.wall import NEWEST
 from kerege.core.access import wall
 from kerege.linkage import people
 
@@ -104,19 +105,8 @@ def _postings(wanted: Sequence[bytes]) -> list[tuple[int, Any]]:
             values = [part for number, token in enumerate(wanted) for part in (number, token, most)]
             cursor.execute(" UNION ALL ".join([one] * len(wanted)), values)
             return list(cursor.fetchall())
-        # one plan, and the wall in it once, however many tokens
-        cursor.execute(
-            "SELECT t.number, e.record_id FROM unnest(%s::bytea[]) WITH ORDINALITY AS t(token, number),"
-            " LATERAL (SELECT record_id FROM vault_indexentry i WHERE i.token = t.token LIMIT %s) e",
-            [list(wanted), most],
-        )
+        cursor.execute("SELECT * FROM kerege_postings(%s, %s)", [list(wanted), most])
         return list(cursor.fetchall())
-
-
-NEWEST = """SELECT v.record_id, v.number, v.ciphertext, r.agency_id, k.id, k.kek_id, k.wrapped
-    FROM vault_identityversion v JOIN vault_identityrecord r ON r.id = v.record_id
-    JOIN vault_datakey k ON k.id = r.data_key_id
-    WHERE k.wrapped IS NOT NULL AND v.record_id IN ({}) ORDER BY v.number"""
 
 
 def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:
@@ -124,13 +114,16 @@ def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:
     if not record_ids:
         return {}
     native = connection.features.has_native_uuid_field
-    # said in SQL: building the same question from models takes as long as weighing the answers
-    question = NEWEST.format(", ".join(["%s"] * len(record_ids)))
     with (
         wall.beyond("the machine compares across agencies; its callers say nothing of whose record it is"),
         connection.cursor() as cursor,
     ):
-        cursor.execute(question, [pk if native else pk.hex for pk in record_ids])
+        # said in SQL: building the same question from models takes as long as weighing the answers
+        if connection.vendor == "sqlite":
+            several = ", ".join(["%s"] * len(record_ids))
+            cursor.execute(NEWEST.format(f"IN ({several})"), [pk.hex for pk in record_ids])
+        else:
+            cursor.execute("SELECT * FROM kerege_newest(%s)", [list(record_ids)])
         newest = {row[0]: row for row in cursor.fetchall()}
     found = {}
     for pk, number, ciphertext, agency, key, kek_id, wrapped in newest.values():

@@ -77,6 +77,16 @@ def helper(name: str, returns: str, question: str) -> str:
     END $$"""
 
 
+def planned_once(name: str, returns: str, question: str) -> str:
+    """A function that asks one question, whose plan each session makes once, whatever it is asked with."""
+    return f"""CREATE OR REPLACE FUNCTION {name} RETURNS {returns} LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+    SET plan_cache_mode = force_generic_plan AS $$
+    #variable_conflict use_column
+    BEGIN
+        RETURN QUERY {question};
+    END $$"""
+
+
 _outside = CLOSED
 _reach: ContextVar[Reach | None] = ContextVar("wall_reach", default=None)
 
