@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from pathlib import Path
@@ -109,7 +110,7 @@ def columns_told(told: list[str]) -> dict[str, str]:
 
 
 def _pair(text: str, ids: list[str]) -> tuple[int, int]:
-    names = text.split(",")
+    names = next(csv.reader([text]), [])  # as they stand in a line of the pairs, quoted if they hold a comma
     rows = [ids.index(name) for name in names if name in set(ids)]
     if len(names) != 2 or len(rows) != 2 or rows[0] == rows[1]:
         raise BadInput(Fault("--pair does not name two records", "give two ids of the files: --pair LEFT,RIGHT"))
