@@ -130,7 +130,9 @@ def test_the_page_of_a_pair_adds_up_and_shows_no_name(folder: Path) -> None:
 
 
 def test_a_pair_is_named_as_it_stands_in_a_line_of_the_pairs(tmp_path: Path) -> None:
-    (tmp_path / "p.csv").write_text('id,name,dob\n"1,a",Anna Petrova,1990-05-17\n"1,b",Anna Petrova,1990-05-17\n', "utf-8")
+    (tmp_path / "p.csv").write_text(
+        'id,name,dob\n"1,a",Anna Petrova,1990-05-17\n"1,b",Anna Petrova,1990-05-17\n', "utf-8"
+    )
     out, page = tmp_path / "pairs.csv", tmp_path / "pair.html"
     assert run("link", tmp_path / "p.csv", "--id", "id", "--out", out) == 0
     line = out.read_text("utf-8").splitlines()[1].rpartition(",")[0]

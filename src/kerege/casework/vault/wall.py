@@ -37,9 +37,7 @@ NEWEST = """SELECT v.record_id, v.number, v.ciphertext, r.agency_id, k.id, k.kek
 WALL_FUNCTIONS = (
     helper("kerege_reads_record(wanted uuid)", "boolean", OF_HERS),
     helper("kerege_opens_key(wanted uuid)", "boolean", KEY_OF_HERS),
-    planned_once(
-        "kerege_postings(wanted bytea[], most integer)", "TABLE (number bigint, record_id uuid)", POSTINGS
-    ),
+    planned_once("kerege_postings(wanted bytea[], most integer)", "TABLE (number bigint, record_id uuid)", POSTINGS),
     planned_once(
         "kerege_newest(wanted uuid[])",
         "TABLE (record_id uuid, number integer, ciphertext bytea, agency_id uuid, key_id uuid, kek_id varchar,"
