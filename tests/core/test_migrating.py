@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from django.db import connection, migrations, models
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ModelState, ProjectState
 
+from kerege.core import health
 from kerege.core.tables import CreateTables
+from kerege.standard.faults import Refused
 
 pytestmark = pytest.mark.db
 
@@ -70,3 +73,12 @@ def test_tables_made_at_once_are_built_once(monkeypatch: pytest.MonkeyPatch) -> 
     CreateTables([TENT, POLE]).state_forwards("steppe", state)
     assert state.apps.get_model("steppe", "Tent").poles.rel.related_model._meta.model_name == "pole"
     assert sorted(built) == ["Pole", "Tent"]
+
+
+@pytest.mark.django_db
+def test_a_register_that_an_unreleased_version_left_half_way_is_not_called_ready() -> None:
+    assert health.pending() == []
+    MigrationRecorder(connection).record_unapplied("cases", "0008_removed_files")
+    with pytest.raises(Refused, match="half-way"):
+        health.pending()
+    assert health.database().state == "fail"
