@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from kerege.core.audit.models import AuditEvent, AuditSubject
+from kerege.core.audit.models import AuditSubject
 
 # what events call the list of the identity records that an act read or wrote
 IDENTITIES = "identities"
 RECORD = "record:"
-CHUNK = 2000
 
 
 def of(target: str, details: dict[str, Any]) -> set[UUID]:
@@ -44,13 +43,3 @@ def store(seq: int, found: set[UUID]) -> None:
     """Write the rows of one event, in its transaction."""
     if found:
         AuditSubject.objects.bulk_create([AuditSubject(subject=subject, seq=seq) for subject in found])
-
-
-def backfill() -> int:
-    """Write the rows of every event that has none yet; returns how many."""
-    rows, count = [], 0
-    for seq, target, details in AuditEvent.objects.order_by("seq").values_list("seq", "target", "details").iterator():
-        rows += [AuditSubject(subject=subject, seq=seq) for subject in of(target, details)]
-        if len(rows) >= CHUNK:
-            count, rows = count + len(AuditSubject.objects.bulk_create(rows)), []
-    return count + len(AuditSubject.objects.bulk_create(rows))

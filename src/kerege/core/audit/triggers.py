@@ -47,25 +47,23 @@ POSTGRESQL = {
 }
 
 
-def install(connection: BaseDatabaseWrapper, *, on: str = "") -> None:
-    """Create the triggers; of one table only when `on` names it."""
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Create the triggers."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(FUNCTION)
             cursor.execute(IN_TIME)
         for name, body in _triggers(connection).items():
-            if name.startswith(on):
-                cursor.execute(f"CREATE TRIGGER {name} {body}")
+            cursor.execute(f"CREATE TRIGGER {name} {body}")
 
 
-def remove(connection: BaseDatabaseWrapper, *, on: str = "") -> None:
+def remove(connection: BaseDatabaseWrapper) -> None:
     """Drop the triggers: only for undoing the migration and for emptying a test database."""
     with connection.cursor() as cursor:
         for name in _triggers(connection):
-            if name.startswith(on):
-                table = next(table for table in (EVENT, HEAD, SUBJECT) if name.startswith(table))
-                of = f" ON {table}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{of}")
+            table = next(table for table in (EVENT, HEAD, SUBJECT) if name.startswith(table))
+            of = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{of}")
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
