@@ -74,6 +74,8 @@ def test_what_is_not_said_by_the_header_is_mapped(folder: Path, capsys: pytest.C
     [
         ("colour,size\nred,1\n", (), "no column names a person"),
         ("name,dob\nAnna,1990\n", (), "there are not two records"),
+        ("surname,given\nA,B\nA,B\n", (), "no record has a name of more than a letter"),
+        ("surname,dob\nнеизвестно,1900-01-01\nнеизвестно,1990-05-12\n", (), "no record has a name"),
         ("", (), "cannot be read as a table"),
         ("id,name\n1,Anna\n1,Olga\n", (), "stands in another row too"),
         ("id,name\n1,Anna\n,Olga\n", (), "row 3, column id: the record id is missing"),
@@ -160,6 +162,15 @@ def test_names_that_are_files_of_many_names_or_of_signs_do_no_harm(tmp_path: Pat
     assert run("link", tmp_path / "n.csv", "--out", tmp_path / "pairs.csv") == 0
     # never a link of what has no name or no more than a letter
     assert not {str(row) for row in range(1, 7)} & {row[side] for row in rows(tmp_path / "pairs.csv") for side in row}
+
+
+def test_a_file_of_which_nothing_can_be_read_keeps_its_rows_between_others(folder: Path) -> None:
+    (folder / "n.csv").write_text("surname,given\nA,B\n,\n", "utf-8")
+    out, groups = folder / "pairs.csv", folder / "clusters.csv"
+    files = [folder / name for name in ("n.csv", "a.csv", "b.csv")]
+    assert run("link", *files, "--out", out, "--clusters", groups) == 0
+    assert [(row["left"], row["right"]) for row in rows(out)] == [("a:1", "b:1")]
+    assert len(rows(groups)) == 8
 
 
 def test_it_says_which_column_is_what_and_which_dates_it_cannot_read(

@@ -73,7 +73,11 @@ def gather(
         frames.append(reading.compared(frame, roles))
     if sum(map(len, ids)) < 2:
         raise BadInput(Fault("there are not two records to compare", "give a file with more rows", paths[0].name))
-    return _named(ids, paths), pl.concat(frames, how="diagonal")
+    frame = pl.concat(frames, how="diagonal")
+    if all(frame[name].null_count() == len(frame) for name in reading.TELLING if name in frame.columns):
+        what = "no record has a name of more than a letter, a document number or a telephone"
+        raise BadInput(Fault(what, "look which column is what, and say it with --map COLUMN=KIND", paths[0].name))
+    return _named(ids, paths), frame
 
 
 def link(

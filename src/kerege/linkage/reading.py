@@ -26,6 +26,8 @@ ROLES = (
 # a person may have several of these, in several columns or parted by semicolons
 SEVERAL = ("document", "contact")
 NAMING = frozenset({"full", "given", "family", "document"})
+# of the compared columns, those without which nobody is found
+TELLING = ("given", "family", "patronymic", "documents", "contacts")
 TYPES: dict[str, pl.DataType] = {
     "birth_year": pl.Int64(),
     **dict.fromkeys(("given_forms", "documents", "contacts"), pl.List(pl.String())),
@@ -153,7 +155,8 @@ def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
         document=pl.col("documents").list.first(),
     )
     filled = [name for name in fields.COLUMNS if name in table.columns and table[name].null_count() < len(table)]
-    return table.select(filled)
+    # a table of which nothing can be read still has its rows: one under another, none may be lost
+    return table.select(filled or ["given"])
 
 
 def _by_alphabet(one: pl.Expr, two: pl.Expr) -> pl.Expr:
