@@ -16,6 +16,7 @@ import polars as pl
 
 from kerege.linkage import fields
 from kerege.linkage.fields import Row
+from kerege.linkage.unread import why
 from kerege.standard import cells
 from kerege.standard.faults import BadInput, Fault
 
@@ -36,49 +37,75 @@ TYPES: dict[str, pl.DataType] = {
 # so many different values are worth starting processes for
 MANY = 60_000
 BETWEEN = "\x1f"
+ROW = "\0row"
+HEAD = 65_536
+_TOLD = re.compile(r'"?sep=([,;\t|])"?[ \t]*\r?\n', re.IGNORECASE)
+_AGAIN = re.compile(r"_duplicated_\d+$")
 
 Mapped = dict[str, list[str]]
 """For each role the columns that hold it."""
 
 
 def read(path: Path) -> pl.DataFrame:
-    """A CSV or Parquet file, every value as text, headers and values without outer spaces."""
+    """A CSV or Parquet file, every value as text, headers and values without outer spaces; no row is wholly empty.
+
+    The number of each row, as a spreadsheet shows it, is the column ROW; `headers_of` are the others.
+    """
     if not path.is_file():
         raise BadInput(Fault("there is no such file", "look at the name of the file", str(path.name or path)))
+    head = _head(path)
+    told = _TOLD.match(head)  # a first line by which Excel knows the separator
+    separator = told[1] if told else cells.separator(head)
     try:
         if path.suffix.lower() == ".parquet":
             frame = pl.read_parquet(path).select(pl.all().cast(pl.String, strict=False))
         else:
             frame = pl.read_csv(
-                path, infer_schema_length=0, encoding="utf8", null_values=[""], separator=_separator(path)
+                path,
+                infer_schema_length=0,
+                encoding="utf8",
+                null_values=[""],
+                separator=separator,
+                skip_lines=1 if told else 0,
             )
     except (OSError, pl.exceptions.PolarsError) as wrong:
-        raise _no_table(path) from wrong
-    if any("\ufffd" in name or "\0" in name for name in frame.columns):
-        raise _no_table(path)  # what Excel calls Unicode text is no UTF-8
-    names = [name.strip().removeprefix("\ufeff") for name in frame.columns]
-    if len(set(names)) < len(names):
-        raise BadInput(Fault("two columns have the same name", "give each a name of its own", path.name))
-    frame.columns = names
-    return frame.with_columns(pl.all().str.strip_chars().replace("", None))
+        raise BadInput(why(path, separator)) from wrong
+    if not any(map(str.strip, frame.columns)) or any("\ufffd" in name or "\0" in name for name in frame.columns):
+        raise BadInput(why(path, separator))  # what Excel calls Unicode text is no UTF-8
+    frame.columns = _headers(frame.columns, path.name)
+    frame = frame.with_columns(pl.all().str.strip_chars().replace("", None))
+    empty = pl.all_horizontal(pl.exclude(ROW).is_null())
+    return frame.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(ROW)).filter(~empty)
 
 
-def _no_table(path: Path) -> BadInput:
-    todo = "give a Parquet file or a CSV in UTF-8 (in Excel: Save as, CSV UTF-8)"
-    return BadInput(Fault("cannot be read as a table", todo, path.name))
+def _head(path: Path) -> str:
+    with path.open(encoding="utf-8-sig", errors="replace") as text:
+        return text.read(HEAD)
 
 
-def _separator(path: Path) -> str:
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        return cells.separator(lines.readline())
+def _headers(names: list[str], file: str) -> list[str]:
+    """The headers without outer spaces; a column without one is called by its place."""
+    found = [name.strip().removeprefix("\ufeff") for name in names]
+    # of two equal headers Polars writes `_duplicated_0` behind the second
+    plain = [_AGAIN.sub("", name) for name in found]
+    twice = [name for name in plain if name and plain.count(name) > 1]
+    if twice:
+        what = "two columns have the same name"
+        raise BadInput(Fault(what, "give each a name of its own", file, column=twice[0]))
+    return [name or f"column {place}" for place, name in enumerate(plain, 1)]
+
+
+def headers_of(frame: pl.DataFrame) -> list[str]:
+    """The headers of a file that was read."""
+    return [name for name in frame.columns if name != ROW]
 
 
 def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: str) -> Mapped:
     """Which column is what: as `given` (column to role), else by the header. Raises BadInput when nobody is named."""
     faults = [
-        Fault("there is no such column", f"choose from {', '.join(frame.columns)}", name, column=column)
+        Fault("there is no such column", f"choose from {', '.join(headers_of(frame))}", name, column=column)
         for column in [*given, *([id_column] if id_column else [])]
-        if column not in frame.columns
+        if column not in headers_of(frame)
     ]
     faults += [
         Fault(f"{role} is no kind of column", f"choose from {', '.join(ROLES)}", name, column=column)
@@ -88,13 +115,13 @@ def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: 
     if faults:
         raise BadInput(faults)
     found: Mapped = {}
-    for column in frame.columns:
+    for column in headers_of(frame):
         role = "id" if column == id_column else given.get(column, _role(column))
         if role and not (role == "id" and id_column and column != id_column):
             found.setdefault(role, []).append(column)
-    found = {role: columns if role in SEVERAL else columns[:1] for role, columns in found.items()}
+    found = {role: several if role in SEVERAL else several[:1] for role, several in found.items()}
     if not NAMING & found.keys():
-        what = f"no column names a person (columns: {', '.join(frame.columns)})"
+        what = f"no column names a person (columns: {', '.join(headers_of(frame))})"
         raise BadInput(Fault(what, "say which is which: --map COLUMN=given --map COLUMN=family ...", name))
     return found
 
@@ -114,12 +141,13 @@ def _role(column: str) -> str:
 def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
     """The id of each record: its column, else the number of the row. Raises BadInput when it is missing or repeated."""
     if "id" not in roles:
-        return pl.Series("id", range(1, len(frame) + 1), pl.Int64).cast(pl.String)
+        return (frame[ROW] - 1).cast(pl.String).alias("id")
     column = frame[roles["id"][0]].alias("id")
     wrong = column.is_null() | column.is_duplicated()
     if wrong.any():
-        row = int(wrong.arg_true()[0]) + 2
-        what = "the record id is missing" if column[row - 2] is None else "the record id stands in another row too"
+        place = int(wrong.arg_true()[0])
+        row = int(frame[ROW][place])
+        what = "the record id is missing" if column[place] is None else "the record id stands in another row too"
         todo = "give every record an id of its own, or leave the column out: --map COLUMN="
         raise BadInput(Fault(what, todo, name, row, roles["id"][0]))
     return column
@@ -127,7 +155,7 @@ def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
 
 def notes(frame: pl.DataFrame, roles: Mapped, name: str) -> list[str]:
     """What a person should know of a table before she believes the result: which column is what, and unread dates."""
-    found = [f"{name}: " + ", ".join(f"{column} = {role}" for role, columns in roles.items() for column in columns)]
+    found = [f"{name}: " + ", ".join(f"{column} = {role}" for role, several in roles.items() for column in several)]
     dates = _one(frame, roles, "birth_date").drop_nulls()
     wrong = sum(fields.iso(date) is None for date in dates)
     if wrong:
@@ -260,8 +288,8 @@ def _series(values: list[object], kind: pl.DataType) -> pl.Series:
     return pl.Series(texts, dtype=pl.String).str.split(BETWEEN)
 
 
-def _lists(frame: pl.DataFrame, columns: Sequence[str], name: str, way: Callable[[str], str | None]) -> pl.DataFrame:
-    parts = [_by_value(frame[column], partial(_as_list, name, way)) for column in columns]
+def _lists(frame: pl.DataFrame, several: Sequence[str], name: str, way: Callable[[str], str | None]) -> pl.DataFrame:
+    parts = [_by_value(frame[column], partial(_as_list, name, way)) for column in several]
     empty = pl.Series(name, [None] * len(frame), pl.List(pl.String))
     if not parts:
         return empty.to_frame()
