@@ -69,6 +69,29 @@ def test_what_is_not_said_by_the_header_is_mapped(folder: Path, capsys: pytest.C
     assert [(row["left"], row["right"]) for row in rows(out)] == [("k1", "k2")]
 
 
+def test_columns_of_files_with_different_headers_are_mapped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "c.csv").write_text("nr,n1,n2,z,id\nk1,Akhmetova,Aigul,1990-05-12,7\n", "utf-8")
+    (folder / "d.csv").write_text("key,fam,n2,id\nl1,Ахметова,12.05.1990,Айгуль\n", "utf-8")
+    files, out = (folder / "c.csv", folder / "d.csv"), folder / "pairs.csv"
+    maps = ("n1=family", "fam=family", "n2=given", "z=birth_date", "d.csv:n2=birth_date", "d:id=given")
+    options = [part for text in maps for part in ("--map", text)]
+    assert run("link", *files, "--id", "nr", "--id", "d.csv:key", *options, "--out", out) == 0
+    assert [(row["left"], row["right"]) for row in rows(out)] == [("k1", "l1")]
+    assert "c.csv: nr = id, n1 = family, n2 = given, z = birth_date\n" in capsys.readouterr().err
+    assert run("link", *files, "--id", "no", *options, "--out", out) == 2
+    told = capsys.readouterr().err
+    assert "column no: no file has such a column, choose from c.csv: nr, n1" in told
+    assert "d.csv: key, fam" in told
+
+
+def test_what_is_told_of_a_column_counts_before_the_header_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.csv").write_text("surname,fam\nA,Akhmetova\nB,Akhmetova\n", "utf-8")
+    assert run("link", tmp_path / "x.csv", "--map", "fam=family", "--out", tmp_path / "pairs.csv") == 0
+    assert "fam = family" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "argv", "says"),
     [
@@ -88,6 +111,9 @@ def test_what_is_not_said_by_the_header_is_mapped(folder: Path, capsys: pytest.C
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "nr"), "there is no such column"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob=colour"), "is no kind of column"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob"), "has no ="),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "name=given", "--map", "name=family"), "told to be given and"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "dob", "--map", "dob="), "told to be unused and id"),
+        ("a,b\nAnna,Kim\nOlga,Kim\n", ("--map", "a=given", "--map", "b=given"), "column b: is told to be given, and"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "2"), "is no probability"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,2"), "belong together"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,9", "--html", "w.html"), "does not name two records"),

@@ -100,30 +100,68 @@ def headers_of(frame: pl.DataFrame) -> list[str]:
     return [name for name in frame.columns if name != ROW]
 
 
+def column_told(text: str, path: Path, frame: pl.DataFrame) -> str | None:
+    """The column of a file that is meant by `COLUMN` or `FILE:COLUMN`, if it has it."""
+    there = headers_of(frame)
+    if text in there:
+        return text
+    behind = (text[len(name) + 1 :] for name in (str(path), path.name, path.stem) if text.startswith(f"{name}:"))
+    return next((column for column in behind if column in there), None)
+
+
+def told_of(told: Mapping[str, str], path: Path, frame: pl.DataFrame) -> dict[str, str]:
+    """What was told of the columns of this file; what was told with its name counts before what was told of all."""
+    all_first = sorted(told, key=lambda text: text not in frame.columns)
+    return {column: told[text] for text in all_first if (column := column_told(text, path, frame)) is not None}
+
+
 def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: str) -> Mapped:
     """Which column is what: as `given` (column to role), else by the header. Raises BadInput when nobody is named."""
+    told = {**given, id_column: "id"} if id_column else dict(given)
+    _check_told(told, frame, name)
+    columns = headers_of(frame)
+    by_header = _by_role({column: _role(column) for column in columns if column not in told})
+    told_roles = _by_role({column: told[column] for column in columns if column in told})
+    # what a person says of one column is believed before what the header of another one says
+    found = {**by_header, **told_roles}
+    for role in SEVERAL:
+        if role in found:
+            either = [*by_header.get(role, []), *told_roles.get(role, [])]
+            found[role] = [column for column in columns if column in either]
+    found = {role: several if role in SEVERAL else several[:1] for role, several in found.items()}
+    if not NAMING & found.keys():
+        what = f"no column names a person (columns: {', '.join(columns)})"
+        raise BadInput(Fault(what, "say which is which: --map COLUMN=given --map COLUMN=family ...", name))
+    return found
+
+
+def _by_role(roles: Mapping[str, str]) -> Mapped:
+    found: Mapped = {}
+    for column, role in roles.items():
+        if role:
+            found.setdefault(role, []).append(column)
+    return found
+
+
+def _check_told(told: Mapping[str, str], frame: pl.DataFrame, name: str) -> None:
+    columns = headers_of(frame)
     faults = [
-        Fault("there is no such column", f"choose from {', '.join(headers_of(frame))}", name, column=column)
-        for column in [*given, *([id_column] if id_column else [])]
-        if column not in headers_of(frame)
+        Fault("there is no such column", f"choose from {', '.join(columns)}", name, column=column)
+        for column in told
+        if column not in columns
     ]
     faults += [
         Fault(f"{role} is no kind of column", f"choose from {', '.join(ROLES)}", name, column=column)
-        for column, role in given.items()
+        for column, role in told.items()
         if role not in ROLES and role
+    ]
+    faults += [
+        Fault(f"is told to be {role}, and so is {several[0]}", "say it of one of them", name, column=several[1])
+        for role, several in _by_role(told).items()
+        if role not in SEVERAL and len(several) > 1
     ]
     if faults:
         raise BadInput(faults)
-    found: Mapped = {}
-    for column in headers_of(frame):
-        role = "id" if column == id_column else given.get(column, _role(column))
-        if role and not (role == "id" and id_column and column != id_column):
-            found.setdefault(role, []).append(column)
-    found = {role: several if role in SEVERAL else several[:1] for role, several in found.items()}
-    if not NAMING & found.keys():
-        what = f"no column names a person (columns: {', '.join(headers_of(frame))})"
-        raise BadInput(Fault(what, "say which is which: --map COLUMN=given --map COLUMN=family ...", name))
-    return found
 
 
 @lru_cache
