@@ -216,6 +216,13 @@ def test_it_says_which_column_is_what_and_which_dates_it_cannot_read(
     assert "1 of 2 dates of birth cannot be read" in told
 
 
+def test_it_says_which_columns_are_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "Имя,Фамилия,Цвет,Рост,Пусто,Фамилия при рождении"
+    (tmp_path / "x.csv").write_text(f"{head}\nАнна,Ким,1,2,,Пак\nОльга,Пак,1,2,,Пак\n", "utf-8")
+    assert run("link", tmp_path / "x.csv", "--map", "Рост=", "--out", tmp_path / "pairs.csv") == 0
+    assert "x.csv: not used: Цвет, Фамилия при рождении; to use" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -68,9 +68,10 @@ def gather(
     _check_columns(told, paths, tables)
     ids, frames = [], []
     for path, table in zip(paths, tables, strict=True):
-        roles = reading.mapped(table, path.name, reading.told_of(told, path, table), "")
+        here = reading.told_of(told, path, table)
+        roles = reading.mapped(table, path.name, here, "")
         if note:
-            for text in reading.notes(table, roles, path.name):
+            for text in reading.notes(table, roles, path.name, here.keys()):
                 note(text)
         ids.append(reading.ids(table, roles, path.name).to_list())
         frames.append(reading.compared(table, roles))

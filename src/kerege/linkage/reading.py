@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from importlib import resources
@@ -29,6 +30,13 @@ SEVERAL = ("document", "contact")
 NAMING = frozenset({"full", "given", "family", "document"})
 # of the compared columns, those without which nobody is found
 TELLING = ("given", "family", "patronymic", "documents", "contacts")
+# a header may say 'number' of these, in any language; elsewhere it changes the meaning (number of the family)
+NUMBERED = frozenset({"document", "contact", "house"})
+# what says less than another column of its kind
+VAGUE = frozenset({"дата", "номер", "код"})
+NUMBER_WORDS = frozenset(
+    ("no", "nr", "num", "number", "номер", "нөмірі", "нөмір", "raqami", "raqam", "рақами", "рақам", "рақми", "номери")
+)
 TYPES: dict[str, pl.DataType] = {
     "birth_year": pl.Int64(),
     **dict.fromkeys(("given_forms", "documents", "contacts"), pl.List(pl.String())),
@@ -40,6 +48,9 @@ BETWEEN = "\x1f"
 ROW = "\0row"
 HEAD = 65_536
 _TOLD = re.compile(r'"?sep=([,;\t|])"?[ \t]*\r?\n', re.IGNORECASE)
+_ASIDE = re.compile(r"[(\[].*?[)\]]", re.DOTALL)
+# of Uzbek letters; those that are no letters to Python fall out with the other signs
+_APOSTROPHE = re.compile("['ʻʼ‘’`]")
 _AGAIN = re.compile(r"_duplicated_\d+$")
 
 Mapped = dict[str, list[str]]
@@ -120,8 +131,13 @@ def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: 
     told = {**given, id_column: "id"} if id_column else dict(given)
     _check_told(told, frame, name)
     columns = headers_of(frame)
-    by_header = _by_role({column: _role(column) for column in columns if column not in told})
+    surest_first = sorted(columns, key=lambda column: column.lower() in VAGUE)
+    by_header = _by_role({column: _role(column) for column in surest_first if column not in told})
     told_roles = _by_role({column: told[column] for column in columns if column in told})
+    if "birth_day" in by_header and not {"birth_date", "birth_year"} & (by_header.keys() | told_roles.keys()):
+        by_header["birth_date"] = by_header.pop("birth_day")  # `birthday` alone is a whole date
+    if _is_given(frame, by_header, {**by_header, **told_roles}):
+        by_header["given"] = by_header.pop("full")
     # what a person says of one column is believed before what the header of another one says
     found = {**by_header, **told_roles}
     for role in SEVERAL:
@@ -141,6 +157,15 @@ def _by_role(roles: Mapping[str, str]) -> Mapped:
         if role:
             found.setdefault(role, []).append(column)
     return found
+
+
+def _is_given(frame: pl.DataFrame, by_header: Mapped, roles: Mapped) -> bool:
+    """Whether `name` is the given name: there is a family name beside it, which `name` does not repeat."""
+    if "given" in roles or "family" not in roles or [c.lower() for c in by_header.get("full", [])] != ["name"]:
+        return False
+    name, family = (pl.col(roles[role][0]).str.to_lowercase() for role in ("full", "family"))
+    repeats = frame.select(name.str.contains(family, literal=True).drop_nulls()).to_series()
+    return len(repeats) > 0 and 2 * int(repeats.sum()) < len(repeats)
 
 
 def _check_told(told: Mapping[str, str], frame: pl.DataFrame, name: str) -> None:
@@ -166,14 +191,30 @@ def _check_told(told: Mapping[str, str], frame: pl.DataFrame, name: str) -> None
 
 @lru_cache
 def headers() -> dict[str, str]:
-    """Header as people write it, without spaces and signs, to role; in English, Russian, Kazakh and HTCDS."""
+    """Header as people write it, without spaces and signs, to role; in the languages of the region and of HTCDS."""
     text = (resources.files(__package__) / "data" / "headers.csv").read_text("utf-8")
     return {row["header"]: row["role"] for row in csv.DictReader(text.splitlines())}
 
 
 def _role(column: str) -> str:
-    plain = re.sub(r"[\W_]+", "", column.lower())
-    return headers().get(plain) or headers().get(re.sub(r"\d+$", "", plain), "")
+    """What a header says; of a header in two languages (`Тегі / Фамилия`) what all say that are known."""
+    text = unicodedata.normalize("NFC", column).lower()
+    if role := _said(text):
+        return role
+    parts = re.split(r"[/|\n]", _ASIDE.sub(" ", text))
+    roles = {role for part in parts if (role := _said(part))}
+    return roles.pop() if len(roles) == 1 else ""
+
+
+def _said(text: str) -> str:
+    """The role of a header, with a number behind it or with a word for 'number' in it."""
+    parts = re.split(r"[\W_]+", _APOSTROPHE.sub("", text))
+    plain = "".join(parts)
+    role = headers().get(plain) or headers().get(re.sub(r"\d+$", "", plain), "")
+    if role:
+        return role
+    bare = headers().get("".join(part for part in parts if part not in NUMBER_WORDS and not part.isdigit()), "")
+    return bare if bare in NUMBERED else ""
 
 
 def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
@@ -191,9 +232,16 @@ def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
     return column
 
 
-def notes(frame: pl.DataFrame, roles: Mapped, name: str) -> list[str]:
-    """What a person should know of a table before she believes the result: which column is what, and unread dates."""
+def notes(frame: pl.DataFrame, roles: Mapped, name: str, unwanted: Set[str] = frozenset()) -> list[str]:
+    """What a person should know of a table before she believes the result.
+
+    Which column is what, which ones are not used though nobody said so (`unwanted`), and unread dates.
+    """
     found = [f"{name}: " + ", ".join(f"{column} = {role}" for role, several in roles.items() for column in several)]
+    used = {column for several in roles.values() for column in several} | unwanted
+    idle = [column for column in headers_of(frame) if column not in used and frame[column].null_count() < len(frame)]
+    if idle:
+        found.append(f"{name}: not used: {', '.join(idle)}; to use one, --map COLUMN=KIND")
     dates = _one(frame, roles, "birth_date").drop_nulls()
     wrong = sum(fields.iso(date) is None for date in dates)
     if wrong:
