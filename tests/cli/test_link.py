@@ -209,7 +209,7 @@ def test_a_file_of_which_nothing_can_be_read_keeps_its_rows_between_others(folde
 def test_it_says_which_column_is_what_and_which_dates_it_cannot_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "x.csv").write_text("ФИО,Дата\nАнна Ким,12 мая 1990\nОльга Пак,1991\n", "utf-8")
+    (tmp_path / "x.csv").write_text("ФИО,Дата\nАнна Ким,весной\nОльга Пак,1991\n", "utf-8")
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 0
     told = capsys.readouterr().err
     assert "x.csv: ФИО = full, Дата = birth_date" in told
