@@ -95,7 +95,8 @@ def test_what_is_told_of_a_column_counts_before_the_header_of_another(
 @pytest.mark.parametrize(
     ("text", "argv", "says"),
     [
-        ("colour,size\nred,1\n", (), "no column names a person"),
+        ("colour,sex\nred,1\n", (), "no column names a person (columns: colour, sex)"),
+        ("Ким,Анна\nПак,Ольга\n", (), "no column names a person (the first row may be no header), say"),
         ("name,dob\nAnna,1990\n", (), "there are not two records"),
         ("surname,given\nA,B\nA,B\n", (), "no record has a name of more than a letter"),
         ("surname,dob\nнеизвестно,1900-01-01\nнеизвестно,1990-05-12\n", (), "no record has a name"),

@@ -45,6 +45,7 @@ DATE_WORDS = frozenset(
      "yil", "yili", "yilda", "соли", "ýyl", "ýyly", "of", "st", "nd", "rd", "th")
 )  # fmt: skip
 _YEAR_BEHIND = re.compile(r"(?<=\d)\s*(?:г(?:ода?)?\.?(?:\s*р(?:ождения)?)?|ж(?:ылы?)?|йили?|yili?)\.?$")
+_PLAIN = re.compile(r"[\d./-]+")
 _BETWEEN = re.compile(r"\s*([-./])\s*")
 # what forms hold in the place of a name
 NO_NAME = (
@@ -226,7 +227,7 @@ Written = tuple[str, str | None, str | None]
 
 def _in_numbers(text: str) -> Written | None:
     """A date of numbers only, but for a word for 'year' behind it."""
-    plain = _BETWEEN.sub(r"\1", _YEAR_BEHIND.sub("", text))
+    plain = text if _PLAIN.fullmatch(text) else _BETWEEN.sub(r"\1", _YEAR_BEHIND.sub("", text))
     if found := re.fullmatch(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?|(\d{4})(\d{2})(\d{2})", plain):
         year, month, day, *others = found.groups()
         return (others[0], others[1], others[2]) if year is None else (year, month, day)

@@ -146,7 +146,9 @@ def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: 
             found[role] = [column for column in columns if column in either]
     found = {role: several if role in SEVERAL else several[:1] for role, several in found.items()}
     if not NAMING & found.keys():
-        what = f"no column names a person (columns: {', '.join(columns)})"
+        # where no header is known the first row may be a person, whom a fault does not repeat
+        listed = f"columns: {', '.join(columns)}" if found else "the first row may be no header"
+        what = f"no column names a person ({listed})"
         raise BadInput(Fault(what, "say which is which: --map COLUMN=given --map COLUMN=family ...", name))
     return found
 
