@@ -69,21 +69,57 @@ def test_what_is_not_said_by_the_header_is_mapped(folder: Path, capsys: pytest.C
     assert [(row["left"], row["right"]) for row in rows(out)] == [("k1", "k2")]
 
 
+def test_columns_of_files_with_different_headers_are_mapped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "c.csv").write_text("nr,n1,n2,z,id\nk1,Akhmetova,Aigul,1990-05-12,7\n", "utf-8")
+    (folder / "d.csv").write_text("key,fam,n2,id\nl1,Ахметова,12.05.1990,Айгуль\n", "utf-8")
+    files, out = (folder / "c.csv", folder / "d.csv"), folder / "pairs.csv"
+    maps = ("n1=family", "fam=family", "n2=given", "z=birth_date", "d.csv:n2=birth_date", "d:id=given")
+    options = [part for text in maps for part in ("--map", text)]
+    assert run("link", *files, "--id", "nr", "--id", "d.csv:key", *options, "--out", out) == 0
+    assert [(row["left"], row["right"]) for row in rows(out)] == [("k1", "l1")]
+    assert "c.csv: nr = id, n1 = family, n2 = given, z = birth_date\n" in capsys.readouterr().err
+    assert run("link", *files, "--id", "no", *options, "--out", out) == 2
+    told = capsys.readouterr().err
+    assert "column no: no file has such a column, choose from c.csv: nr, n1" in told
+    assert "d.csv: key, fam" in told
+
+
+def test_what_is_told_of_a_column_counts_before_the_header_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.csv").write_text("surname,fam\nA,Akhmetova\nB,Akhmetova\n", "utf-8")
+    assert run("link", tmp_path / "x.csv", "--map", "fam=family", "--out", tmp_path / "pairs.csv") == 0
+    assert "fam = family" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "argv", "says"),
     [
-        ("colour,size\nred,1\n", (), "no column names a person"),
+        ("colour,sex\nred,1\n", (), "no column names a person (columns: colour, sex)"),
+        ("Ким,Анна\nПак,Ольга\n", (), "no column names a person (the first row may be no header), say"),
         ("name,dob\nAnna,1990\n", (), "there are not two records"),
-        ("", (), "cannot be read as a table"),
+        ("surname,given\nA,B\nA,B\n", (), "no record has a name of more than a letter"),
+        ("surname,dob\nнеизвестно,1900-01-01\nнеизвестно,1990-05-12\n", (), "no record has a name"),
+        ("", (), "x.csv: is empty, give a file with a header"),
+        (" \n\n", (), "x.csv: is empty"),
+        ("name,dob\n", (), "there are not two records"),
+        ("name,dob\nAnna,1990\nOlga,1991,\n", (), "row 3: has 3 cells where the header has 2"),
+        ('name;dob\nAnna;1990\n\nOlga;"1991\n', (), "row 4: a quote is not closed"),
+        ('name;dob\nAnna;1990\n\nOl"ga;1991\n', (), "row 4: a quote is not closed"),
         ("id,name\n1,Anna\n1,Olga\n", (), "stands in another row too"),
         ("id,name\n1,Anna\n,Olga\n", (), "row 3, column id: the record id is missing"),
+        ("id,name\n\n1,Anna\n , \n,Olga\n", (), "row 5, column id: the record id is missing"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "nr"), "there is no such column"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob=colour"), "is no kind of column"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob"), "has no ="),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "name=given", "--map", "name=family"), "told to be given and"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "dob", "--map", "dob="), "told to be unused and id"),
+        ("a,b\nAnna,Kim\nOlga,Kim\n", ("--map", "a=given", "--map", "b=given"), "column b: is told to be given, and"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "2"), "is no probability"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,2"), "belong together"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,9", "--html", "w.html"), "does not name two records"),
         ("name,name \nAnna,1990\nOlga,1991\n", (), "two columns have the same name"),
+        ("name,tel,tel\nAnna,1,2\nOlga,1,2\n", (), "column tel: two columns have the same name"),
     ],
 )
 def test_what_cannot_be_linked_is_said_in_one_sentence(
@@ -162,23 +198,75 @@ def test_names_that_are_files_of_many_names_or_of_signs_do_no_harm(tmp_path: Pat
     assert not {str(row) for row in range(1, 7)} & {row[side] for row in rows(tmp_path / "pairs.csv") for side in row}
 
 
+def test_a_file_of_which_nothing_can_be_read_keeps_its_rows_between_others(folder: Path) -> None:
+    (folder / "n.csv").write_text("surname,given\nA,B\n,B\n", "utf-8")
+    out, groups = folder / "pairs.csv", folder / "clusters.csv"
+    files = [folder / name for name in ("n.csv", "a.csv", "b.csv")]
+    assert run("link", *files, "--out", out, "--clusters", groups) == 0
+    assert [(row["left"], row["right"]) for row in rows(out)] == [("a:1", "b:1")]
+    assert len(rows(groups)) == 8
+
+
 def test_it_says_which_column_is_what_and_which_dates_it_cannot_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "x.csv").write_text("ФИО,Дата\nАнна Ким,12 мая 1990\nОльга Пак,1991\n", "utf-8")
+    (tmp_path / "x.csv").write_text("ФИО,Дата\nАнна Ким,весной\nОльга Пак,1991\n", "utf-8")
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 0
     told = capsys.readouterr().err
     assert "x.csv: ФИО = full, Дата = birth_date" in told
     assert "1 of 2 dates of birth cannot be read" in told
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "utf-16"])
-def test_another_encoding_is_said_to_be_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str) -> None:
-    (tmp_path / "x.csv").write_bytes(PEOPLE.encode(encoding))
+def test_it_says_which_columns_are_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "Имя,Фамилия,Цвет,Рост,Пусто,Фамилия при рождении"
+    (tmp_path / "x.csv").write_text(f"{head}\nАнна,Ким,1,2,,Пак\nОльга,Пак,1,2,,Пак\n", "utf-8")
+    assert run("link", tmp_path / "x.csv", "--map", "Рост=", "--out", tmp_path / "pairs.csv") == 0
+    assert "x.csv: not used: Цвет, Фамилия при рождении; to use" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (PEOPLE.encode("cp1251"), "is not written in UTF-8"),
+        (PEOPLE.encode("utf-16"), "is not written in UTF-8"),
+        (b"name,dob\n" + "Анна,1990\n".encode("cp1251"), "is not written in UTF-8"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "is an Excel workbook"),
+    ],
+)
+def test_what_is_no_text_of_utf_8_is_said_to_be_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, says: str
+) -> None:
+    (tmp_path / "x.csv").write_bytes(content)
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 2
-    assert "CSV UTF-8" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert says in told
+    assert "CSV UTF-8" in told
     assert run("link", tmp_path / "y.csv", "--out", tmp_path / "pairs.csv") == 2
     assert "there is no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"id";"Фамилия, имя, отчество";"Дата рождения"\n1;Анна Ким;1990-05-12\n2;Анна Ким;1990-05-12\n',
+        "id;Фамилия, имя, отчество;Дата рождения\n1;Анна Ким;1990-05-12\n2;Анна Ким;1990-05-12\n",
+        '\ufeffsep=;\r\nid;"Фамилия\nимя\nотчество";dob\r\n1;Анна Ким;1990-05-12\r\n2;Анна Ким;1990-05-12\r\n',
+        "\ufeffid\tФИО\tdob\t\t\n1\tАнна Ким\t1990-05-12\t\t\n2\tАнна Ким\t1990-05-12\t\t\n",
+        "\n\nid|ФИО|dob\n1|Анна Ким|1990-05-12\n\n||\n2|Анна Ким|1990-05-12\n  ||\n",
+    ],
+    ids=["quoted comma", "bare comma", "sep line", "tabs and columns without a name", "empty rows"],
+)
+def test_a_table_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.csv").write_text(text, "utf-8", newline="")
+    assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv", "--threshold", 0.001) == 0
+    assert [(row["left"], row["right"]) for row in rows(tmp_path / "pairs.csv")] == [("1", "2")]
+
+
+def test_a_record_without_an_id_is_called_by_the_row_where_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("name,dob\nAnna Kim,1990-05-12\n\nAnna Kim,1990-05-12\n", "utf-8")
+    groups = tmp_path / "groups.csv"
+    assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv", "--clusters", groups) == 0
+    assert [row["id"] for row in rows(groups)] == ["1", "3"]
 
 
 def test_a_seed_below_zero_is_refused(folder: Path) -> None:

@@ -299,7 +299,7 @@ def test_a_list_of_a_few_or_of_nobody_is_refused_without_its_values(tmp_path: Pa
     empty = tmp_path / "empty.csv"
     empty.write_text("")
     for path, words in ((few, "has 20 records"), (nameless, "has 0 records"), (strange, "no column names"),
-                        (empty, "cannot be read")):  # fmt: skip
+                        (empty, "is empty")):  # fmt: skip
         with pytest.raises(BadInput, match=words) as raised:
             agency.encode(path, key, "police", {}, "id" if path in (few, nameless) else "")
         assert person(3)["family_name"] not in str(raised.value)

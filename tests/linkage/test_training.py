@@ -83,3 +83,9 @@ def test_a_start_that_is_far_off_ends_near_the_same_place(linked: files.Linked) 
     right = by_name(linked.model, "family")
     top = max(level.gamma for level in right.levels)
     assert mended.level(top).m == pytest.approx(right.level(top).m, abs=0.15)
+
+
+def test_of_a_table_in_which_nothing_is_known_nothing_is_learnt() -> None:
+    nothing = files.link(["1", "2"], pl.DataFrame(), shipped())
+    assert nothing.model.prior == shipped().prior
+    assert len(nothing.left) == 0

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerege.evidence.frames import guarded_frame, plain_frame
-from kerege.standard.cells import guarded, plain
+from kerege.standard.cells import guarded, plain, separator
 
 RUN = ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=", "-", "-1-2", "'=1", "''@x"]
 LEFT = ["", "x", "-99", "+77011234567", "-1.5", "0-17", "a=b", "'", "'x", "' =1", "үй", "'-99"]
@@ -37,3 +37,21 @@ def test_tables_are_guarded_as_cells_are(values: list[str | None]) -> None:
     assert written.columns == ["'=a"]
     assert written["'=a"].to_list() == [value if value is None else guarded(value) for value in values]
     assert plain_frame(written).rename(plain).equals(frame)
+
+
+@pytest.mark.parametrize(
+    ("head", "mark"),
+    [
+        ("a,b", ","),
+        ("a", ","),
+        ("", ","),
+        ("a;b\n1", ";"),
+        ("a\tb,c\td\n1\t2\t3", "\t"),
+        ('"id";"Фамилия, имя, отчество";"Дата рождения"', ";"),
+        ('"Фамилия,\nимя, ""отчество""";Дата\n\nx;y', ";"),
+        ("Фамилия, имя, отчество;Дата рождения\nАнна Ким;1990", ";"),
+        ("name,documents (parted by ;)\nAnna,N1;N2", ","),
+    ],
+)
+def test_the_separator_is_what_stands_between_cells_and_not_within(head: str, mark: str) -> None:
+    assert separator(head) == mark

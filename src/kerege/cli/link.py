@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,10 +27,15 @@ def link(
     files: Annotated[list[Path], typer.Argument(help="Tables of persons: CSV or Parquet.")],
     out: Annotated[Path, typer.Option(help="The pairs to write: left,right,probability.")],
     clusters: Annotated[Path | None, typer.Option(help="Write id,cluster: who belongs together.")] = None,
-    id_column: Annotated[str, typer.Option("--id", help="Column of the record id; else the number of the row.")] = "",
+    id_columns: Annotated[
+        list[str] | None,
+        typer.Option("--id", help="COLUMN or FILE:COLUMN of the record id; else the number of the row."),
+    ] = None,
     mapping: Annotated[
         list[str] | None,
-        typer.Option("--map", help="COLUMN=KIND where the header does not say it; KIND empty: unused."),
+        typer.Option(
+            "--map", help="COLUMN=KIND or FILE:COLUMN=KIND where the header does not say it; KIND empty: unused."
+        ),
     ] = None,
     threshold: Annotated[float, typer.Option(help="Least probability of a pair that is written.")] = 0.5,
     model: Annotated[Path | None, typer.Option(help="A model in Splink's JSON; else the one that comes along.")] = None,
@@ -57,7 +63,7 @@ def link(
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        ids, frame = linking.gather(files, columns_told(mapping or []), id_column, told_of.append)
+        ids, frame = linking.gather(files, columns_told(mapping or [], id_columns or []), "", told_of.append)
         found = linking.link(ids, frame, used, least=threshold, train=not fixed, seed=seed, progress=progress)
         two = _pair(pair, ids) if pair else None
         groups = found.groups() if clusters else None
@@ -98,14 +104,16 @@ def _check(files: list[Path], written: list[Path], threshold: float, pair: str, 
         raise BadInput(faults)
 
 
-def columns_told(told: list[str]) -> dict[str, str]:
-    """COLUMN=KIND as it is told on the command line, column to kind."""
-    found = {}
-    for text in told:
-        column, sign, kind = text.partition("=")
+def columns_told(told: list[str], id_columns: Sequence[str] = ()) -> dict[str, str]:
+    """COLUMN=KIND as it is told on the command line, and the columns of ids: column to kind."""
+    found: dict[str, str] = {}
+    for text in [*told, *(f"{column}=id" for column in id_columns if column)]:
+        column, sign, kind = (part.strip() for part in text.rpartition("="))
         if not sign:
             raise BadInput(Fault(f"--map {text} has no =", "write --map COLUMN=KIND"))
-        found[column.strip()] = kind.strip()
+        if found.setdefault(column, kind) != kind:
+            kinds = " and ".join(each or "unused" for each in (found[column], kind))
+            raise BadInput(Fault(f"is told to be {kinds}", "give it one kind", column=column))
     return found
 
 

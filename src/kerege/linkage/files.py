@@ -59,21 +59,44 @@ def gather(
 ) -> tuple[list[str], pl.DataFrame]:
     """The ids and compared columns of all files, one under the other.
 
+    `given` tells the kind of `COLUMN` in each file that has it, or of `FILE:COLUMN` in one; `id_column` likewise.
     Ids that two files share are written as `file:id`; `note` is told which column is what. Raises BadInput, naming the
     file, for what cannot be linked.
     """
+    tables = [reading.read(path) for path in paths]
+    told = {**given, id_column: "id"} if id_column else dict(given)
+    _check_columns(told, paths, tables)
     ids, frames = [], []
-    for path in paths:
-        frame = reading.read(path)
-        roles = reading.mapped(frame, path.name, given, id_column)
+    for path, table in zip(paths, tables, strict=True):
+        here = reading.told_of(told, path, table)
+        roles = reading.mapped(table, path.name, here, "")
         if note:
-            for text in reading.notes(frame, roles, path.name):
+            for text in reading.notes(table, roles, path.name, here.keys()):
                 note(text)
-        ids.append(reading.ids(frame, roles, path.name).to_list())
-        frames.append(reading.compared(frame, roles))
+        ids.append(reading.ids(table, roles, path.name).to_list())
+        frames.append(reading.compared(table, roles))
     if sum(map(len, ids)) < 2:
         raise BadInput(Fault("there are not two records to compare", "give a file with more rows", paths[0].name))
-    return _named(ids, paths), pl.concat(frames, how="diagonal")
+    frame = pl.concat(frames, how="diagonal")
+    if all(frame[name].null_count() == len(frame) for name in reading.TELLING if name in frame.columns):
+        what = "no record has a name of more than a letter, a document number or a telephone"
+        raise BadInput(Fault(what, "look which column is what, and say it with --map COLUMN=KIND", paths[0].name))
+    return _named(ids, paths), frame
+
+
+def _check_columns(told: Mapping[str, str], paths: Sequence[Path], tables: Sequence[pl.DataFrame]) -> None:
+    """Raise BadInput for a column that none of the files has."""
+    there = [(path.name, ", ".join(reading.headers_of(table))) for path, table in zip(paths, tables, strict=True)]
+    of_one = len(paths) == 1
+    choice = there[0][1] if of_one else "; ".join(f"{name}: {headers}" for name, headers in there)
+    what = "there is no such column" if of_one else "no file has such a column"
+    faults = [
+        Fault(what, f"choose from {choice}", paths[0].name if of_one else "", column=text)
+        for text in told
+        if not any(reading.column_told(text, *each) for each in zip(paths, tables, strict=True))
+    ]
+    if faults:
+        raise BadInput(faults)
 
 
 def link(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from importlib import resources
@@ -16,6 +17,7 @@ import polars as pl
 
 from kerege.linkage import fields
 from kerege.linkage.fields import Row
+from kerege.linkage.unread import why
 from kerege.standard import cells
 from kerege.standard.faults import BadInput, Fault
 
@@ -26,6 +28,15 @@ ROLES = (
 # a person may have several of these, in several columns or parted by semicolons
 SEVERAL = ("document", "contact")
 NAMING = frozenset({"full", "given", "family", "document"})
+# of the compared columns, those without which nobody is found
+TELLING = ("given", "family", "patronymic", "documents", "contacts")
+# a header may say 'number' of these, in any language; elsewhere it changes the meaning (number of the family)
+NUMBERED = frozenset({"document", "contact", "house"})
+# what says less than another column of its kind
+VAGUE = frozenset({"дата", "номер", "код"})
+NUMBER_WORDS = frozenset(
+    ("no", "nr", "num", "number", "номер", "нөмірі", "нөмір", "raqami", "raqam", "рақами", "рақам", "рақми", "номери")
+)
 TYPES: dict[str, pl.DataType] = {
     "birth_year": pl.Int64(),
     **dict.fromkeys(("given_forms", "documents", "contacts"), pl.List(pl.String())),
@@ -34,98 +45,205 @@ TYPES: dict[str, pl.DataType] = {
 # so many different values are worth starting processes for
 MANY = 60_000
 BETWEEN = "\x1f"
+ROW = "\0row"
+HEAD = 65_536
+_TOLD = re.compile(r'"?sep=([,;\t|])"?[ \t]*\r?\n', re.IGNORECASE)
+_ASIDE = re.compile(r"[(\[].*?[)\]]", re.DOTALL)
+# of Uzbek letters; those that are no letters to Python fall out with the other signs
+_APOSTROPHE = re.compile("['ʻʼ‘’`]")
+_AGAIN = re.compile(r"_duplicated_\d+$")
 
 Mapped = dict[str, list[str]]
 """For each role the columns that hold it."""
 
 
 def read(path: Path) -> pl.DataFrame:
-    """A CSV or Parquet file, every value as text, headers and values without outer spaces."""
+    """A CSV or Parquet file, every value as text, headers and values without outer spaces; no row is wholly empty.
+
+    The number of each row, as a spreadsheet shows it, is the column ROW; `headers_of` are the others.
+    """
     if not path.is_file():
         raise BadInput(Fault("there is no such file", "look at the name of the file", str(path.name or path)))
+    head = _head(path)
+    told = _TOLD.match(head)  # a first line by which Excel knows the separator
+    separator = told[1] if told else cells.separator(head)
     try:
         if path.suffix.lower() == ".parquet":
             frame = pl.read_parquet(path).select(pl.all().cast(pl.String, strict=False))
         else:
             frame = pl.read_csv(
-                path, infer_schema_length=0, encoding="utf8", null_values=[""], separator=_separator(path)
+                path,
+                infer_schema_length=0,
+                encoding="utf8",
+                null_values=[""],
+                separator=separator,
+                skip_lines=1 if told else 0,
             )
     except (OSError, pl.exceptions.PolarsError) as wrong:
-        raise _no_table(path) from wrong
-    if any("\ufffd" in name or "\0" in name for name in frame.columns):
-        raise _no_table(path)  # what Excel calls Unicode text is no UTF-8
-    names = [name.strip().removeprefix("\ufeff") for name in frame.columns]
-    if len(set(names)) < len(names):
-        raise BadInput(Fault("two columns have the same name", "give each a name of its own", path.name))
-    frame.columns = names
-    return frame.with_columns(pl.all().str.strip_chars().replace("", None))
+        raise BadInput(why(path, separator)) from wrong
+    if not any(map(str.strip, frame.columns)) or any("\ufffd" in name or "\0" in name for name in frame.columns):
+        raise BadInput(why(path, separator))  # what Excel calls Unicode text is no UTF-8
+    frame.columns = _headers(frame.columns, path.name)
+    frame = frame.with_columns(pl.all().str.strip_chars().replace("", None))
+    empty = pl.all_horizontal(pl.exclude(ROW).is_null())
+    return frame.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(ROW)).filter(~empty)
 
 
-def _no_table(path: Path) -> BadInput:
-    todo = "give a Parquet file or a CSV in UTF-8 (in Excel: Save as, CSV UTF-8)"
-    return BadInput(Fault("cannot be read as a table", todo, path.name))
+def _head(path: Path) -> str:
+    with path.open(encoding="utf-8-sig", errors="replace") as text:
+        return text.read(HEAD)
 
 
-def _separator(path: Path) -> str:
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        return cells.separator(lines.readline())
+def _headers(names: list[str], file: str) -> list[str]:
+    """The headers without outer spaces; a column without one is called by its place."""
+    found = [name.strip().removeprefix("\ufeff") for name in names]
+    # of two equal headers Polars writes `_duplicated_0` behind the second
+    plain = [_AGAIN.sub("", name) for name in found]
+    twice = [name for name in plain if name and plain.count(name) > 1]
+    if twice:
+        what = "two columns have the same name"
+        raise BadInput(Fault(what, "give each a name of its own", file, column=twice[0]))
+    return [name or f"column {place}" for place, name in enumerate(plain, 1)]
+
+
+def headers_of(frame: pl.DataFrame) -> list[str]:
+    """The headers of a file that was read."""
+    return [name for name in frame.columns if name != ROW]
+
+
+def column_told(text: str, path: Path, frame: pl.DataFrame) -> str | None:
+    """The column of a file that is meant by `COLUMN` or `FILE:COLUMN`, if it has it."""
+    there = headers_of(frame)
+    if text in there:
+        return text
+    behind = (text[len(name) + 1 :] for name in (str(path), path.name, path.stem) if text.startswith(f"{name}:"))
+    return next((column for column in behind if column in there), None)
+
+
+def told_of(told: Mapping[str, str], path: Path, frame: pl.DataFrame) -> dict[str, str]:
+    """What was told of the columns of this file; what was told with its name counts before what was told of all."""
+    all_first = sorted(told, key=lambda text: text not in frame.columns)
+    return {column: told[text] for text in all_first if (column := column_told(text, path, frame)) is not None}
 
 
 def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: str) -> Mapped:
     """Which column is what: as `given` (column to role), else by the header. Raises BadInput when nobody is named."""
-    faults = [
-        Fault("there is no such column", f"choose from {', '.join(frame.columns)}", name, column=column)
-        for column in [*given, *([id_column] if id_column else [])]
-        if column not in frame.columns
-    ]
-    faults += [
-        Fault(f"{role} is no kind of column", f"choose from {', '.join(ROLES)}", name, column=column)
-        for column, role in given.items()
-        if role not in ROLES and role
-    ]
-    if faults:
-        raise BadInput(faults)
-    found: Mapped = {}
-    for column in frame.columns:
-        role = "id" if column == id_column else given.get(column, _role(column))
-        if role and not (role == "id" and id_column and column != id_column):
-            found.setdefault(role, []).append(column)
-    found = {role: columns if role in SEVERAL else columns[:1] for role, columns in found.items()}
+    told = {**given, id_column: "id"} if id_column else dict(given)
+    _check_told(told, frame, name)
+    columns = headers_of(frame)
+    surest_first = sorted(columns, key=lambda column: column.lower() in VAGUE)
+    by_header = _by_role({column: _role(column) for column in surest_first if column not in told})
+    told_roles = _by_role({column: told[column] for column in columns if column in told})
+    if "birth_day" in by_header and not {"birth_date", "birth_year"} & (by_header.keys() | told_roles.keys()):
+        by_header["birth_date"] = by_header.pop("birth_day")  # `birthday` alone is a whole date
+    if _is_given(frame, by_header, {**by_header, **told_roles}):
+        by_header["given"] = by_header.pop("full")
+    # what a person says of one column is believed before what the header of another one says
+    found = {**by_header, **told_roles}
+    for role in SEVERAL:
+        if role in found:
+            either = [*by_header.get(role, []), *told_roles.get(role, [])]
+            found[role] = [column for column in columns if column in either]
+    found = {role: several if role in SEVERAL else several[:1] for role, several in found.items()}
     if not NAMING & found.keys():
-        what = f"no column names a person (columns: {', '.join(frame.columns)})"
+        # where no header is known the first row may be a person, whom a fault does not repeat
+        listed = f"columns: {', '.join(columns)}" if found else "the first row may be no header"
+        what = f"no column names a person ({listed})"
         raise BadInput(Fault(what, "say which is which: --map COLUMN=given --map COLUMN=family ...", name))
     return found
 
 
+def _by_role(roles: Mapping[str, str]) -> Mapped:
+    found: Mapped = {}
+    for column, role in roles.items():
+        if role:
+            found.setdefault(role, []).append(column)
+    return found
+
+
+def _is_given(frame: pl.DataFrame, by_header: Mapped, roles: Mapped) -> bool:
+    """Whether `name` is the given name: there is a family name beside it, which `name` does not repeat."""
+    if "given" in roles or "family" not in roles or [c.lower() for c in by_header.get("full", [])] != ["name"]:
+        return False
+    name, family = (pl.col(roles[role][0]).str.to_lowercase() for role in ("full", "family"))
+    repeats = frame.select(name.str.contains(family, literal=True).drop_nulls()).to_series()
+    return len(repeats) > 0 and 2 * int(repeats.sum()) < len(repeats)
+
+
+def _check_told(told: Mapping[str, str], frame: pl.DataFrame, name: str) -> None:
+    columns = headers_of(frame)
+    faults = [
+        Fault("there is no such column", f"choose from {', '.join(columns)}", name, column=column)
+        for column in told
+        if column not in columns
+    ]
+    faults += [
+        Fault(f"{role} is no kind of column", f"choose from {', '.join(ROLES)}", name, column=column)
+        for column, role in told.items()
+        if role not in ROLES and role
+    ]
+    faults += [
+        Fault(f"is told to be {role}, and so is {several[0]}", "say it of one of them", name, column=several[1])
+        for role, several in _by_role(told).items()
+        if role not in SEVERAL and len(several) > 1
+    ]
+    if faults:
+        raise BadInput(faults)
+
+
 @lru_cache
 def headers() -> dict[str, str]:
-    """Header as people write it, without spaces and signs, to role; in English, Russian, Kazakh and HTCDS."""
+    """Header as people write it, without spaces and signs, to role; in the languages of the region and of HTCDS."""
     text = (resources.files(__package__) / "data" / "headers.csv").read_text("utf-8")
     return {row["header"]: row["role"] for row in csv.DictReader(text.splitlines())}
 
 
 def _role(column: str) -> str:
-    plain = re.sub(r"[\W_]+", "", column.lower())
-    return headers().get(plain) or headers().get(re.sub(r"\d+$", "", plain), "")
+    """What a header says; of a header in two languages (`Тегі / Фамилия`) what all say that are known."""
+    text = unicodedata.normalize("NFC", column).lower()
+    if role := _said(text):
+        return role
+    parts = re.split(r"[/|\n]", _ASIDE.sub(" ", text))
+    roles = {role for part in parts if (role := _said(part))}
+    return roles.pop() if len(roles) == 1 else ""
+
+
+def _said(text: str) -> str:
+    """The role of a header, with a number behind it or with a word for 'number' in it."""
+    parts = re.split(r"[\W_]+", _APOSTROPHE.sub("", text))
+    plain = "".join(parts)
+    role = headers().get(plain) or headers().get(re.sub(r"\d+$", "", plain), "")
+    if role:
+        return role
+    bare = headers().get("".join(part for part in parts if part not in NUMBER_WORDS and not part.isdigit()), "")
+    return bare if bare in NUMBERED else ""
 
 
 def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
     """The id of each record: its column, else the number of the row. Raises BadInput when it is missing or repeated."""
     if "id" not in roles:
-        return pl.Series("id", range(1, len(frame) + 1), pl.Int64).cast(pl.String)
+        return (frame[ROW] - 1).cast(pl.String).alias("id")
     column = frame[roles["id"][0]].alias("id")
     wrong = column.is_null() | column.is_duplicated()
     if wrong.any():
-        row = int(wrong.arg_true()[0]) + 2
-        what = "the record id is missing" if column[row - 2] is None else "the record id stands in another row too"
+        place = int(wrong.arg_true()[0])
+        row = int(frame[ROW][place])
+        what = "the record id is missing" if column[place] is None else "the record id stands in another row too"
         todo = "give every record an id of its own, or leave the column out: --map COLUMN="
         raise BadInput(Fault(what, todo, name, row, roles["id"][0]))
     return column
 
 
-def notes(frame: pl.DataFrame, roles: Mapped, name: str) -> list[str]:
-    """What a person should know of a table before she believes the result: which column is what, and unread dates."""
-    found = [f"{name}: " + ", ".join(f"{column} = {role}" for role, columns in roles.items() for column in columns)]
+def notes(frame: pl.DataFrame, roles: Mapped, name: str, unwanted: Set[str] = frozenset()) -> list[str]:
+    """What a person should know of a table before she believes the result.
+
+    Which column is what, which ones are not used though nobody said so (`unwanted`), and unread dates.
+    """
+    found = [f"{name}: " + ", ".join(f"{column} = {role}" for role, several in roles.items() for column in several)]
+    used = {column for several in roles.values() for column in several} | unwanted
+    idle = [column for column in headers_of(frame) if column not in used and frame[column].null_count() < len(frame)]
+    if idle:
+        found.append(f"{name}: not used: {', '.join(idle)}; to use one, --map COLUMN=KIND")
     dates = _one(frame, roles, "birth_date").drop_nulls()
     wrong = sum(fields.iso(date) is None for date in dates)
     if wrong:
@@ -153,7 +271,8 @@ def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
         document=pl.col("documents").list.first(),
     )
     filled = [name for name in fields.COLUMNS if name in table.columns and table[name].null_count() < len(table)]
-    return table.select(filled)
+    # a table of which nothing can be read still has its rows: one under another, none may be lost
+    return table.select(filled or ["given"])
 
 
 def _by_alphabet(one: pl.Expr, two: pl.Expr) -> pl.Expr:
@@ -257,8 +376,8 @@ def _series(values: list[object], kind: pl.DataType) -> pl.Series:
     return pl.Series(texts, dtype=pl.String).str.split(BETWEEN)
 
 
-def _lists(frame: pl.DataFrame, columns: Sequence[str], name: str, way: Callable[[str], str | None]) -> pl.DataFrame:
-    parts = [_by_value(frame[column], partial(_as_list, name, way)) for column in columns]
+def _lists(frame: pl.DataFrame, several: Sequence[str], name: str, way: Callable[[str], str | None]) -> pl.DataFrame:
+    parts = [_by_value(frame[column], partial(_as_list, name, way)) for column in several]
     empty = pl.Series(name, [None] * len(frame), pl.List(pl.String))
     if not parts:
         return empty.to_frame()

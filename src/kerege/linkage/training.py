@@ -128,6 +128,8 @@ def _updated(comparison: Comparison, m: dict[int, float], u: dict[int, float]) -
 
 def _with_prior(model: Model, candidates: Scores, share: float, every: float, size: int) -> Model:
     """The prior at which the expected matches are what the prior says (their fixed point)."""
+    if not size:
+        return model  # a table without a column that says anything: nothing to learn from
     evidence = candidates.weights - prior_weight(model.prior)
     prior = model.prior
     for _ in range(50):

@@ -13,12 +13,18 @@ import re
 MARK = "'"
 FORMULA = r"^'*[=+\-@\t\r]"
 NUMBER = r"^'*[+-]?[0-9]+([.,][0-9]+)?$"
+# a quote that is open to the end may be closed in what was not looked at
+_QUOTED = re.compile(r'"[^"]*(?:"|$)')
 _FORMULA, _NUMBER = re.compile(FORMULA), re.compile(NUMBER)
 
 
 def separator(head: str) -> str:
-    """What separates the columns of a table, told by its first line: a comma unless another mark is there more."""
-    return max(",;\t|", key=head.count)
+    """What separates the columns of a table, told by its beginning: the mark that its first two lines have most of.
+
+    Marks within quotes do not count; a comma where no line has any.
+    """
+    lines = [line for line in _QUOTED.sub("", head).splitlines() if line.strip()][:2] or [""]
+    return max(",;\t|", key=lambda mark: (min(line.count(mark) for line in lines), lines[0].count(mark)))
 
 
 def guarded(text: str) -> str:

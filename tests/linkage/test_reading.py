@@ -1,0 +1,84 @@
+"""The header says which column is what, as people of the region write it, and what it does not say is not guessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kerege.linkage import reading
+
+
+def told(folder: Path, text: str) -> reading.Mapped:
+    (folder / "x.csv").write_text(text, "utf-8")
+    return reading.mapped(reading.read(folder / "x.csv"), "x.csv", {}, "")
+
+
+def roles(folder: Path, headers: str) -> list[str]:
+    """The role of each header, of a table with a name beside them."""
+    columns = headers.split("|")
+    found = told(folder, "|".join(["паспорт0", *columns]) + "\n" + "|".join("1" * (len(columns) + 1)) + "\n")
+    by_column = {column: role for role, several in found.items() for column in several}
+    return [by_column.get(column.strip(), "") for column in columns]
+
+
+KINDS = ["family", "given", "middle", "birth_date", "sex", "document", "contact", "street"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Surname|First Name|Father's name|Date of Birth (dd/mm/yyyy)|Gender|Passport No.|Mobile phone|Address",
+        "Фамилия|Имя|Отчество|Дата рождения (дд.мм.гггг)|Пол (м/ж)|Номер паспорта|Контактный телефон|Адрес проживания",
+        "Тегі / Фамилия|Аты / Имя|Әкесінің аты|Туған күні|Жынысы|ЖСН/ИИН|Телефон нөмірі|Мекенжай",
+        "Familiya|Ism|Otasining ismi|Tug‘ilgan sana|Jinsi|Pasport raqami|Telefon raqami|Manzil",
+        "Familiyasi|Ismi|Sharifi|Tugʻilgan sanasi|Jins|Pasport|Telefon|Yashash manzili",
+        "Фамилияси|Исми|Шарифи|Туғилган сана|Жинси|Паспорт рақами|Телефон рақами|Манзил",
+        "Фамилиясы|Аты|Атасынын аты|Туулган күнү|Жынысы|ПИН|Телефон номери|Дареги",
+        "Насаб|Ном|Номи падар|Санаи таваллуд|Ҷинс|Шиноснома|Рақами телефон|Суроға",
+        "Familiýasy|Ady|Atasynyň ady|Doglan senesi|Jynsy|Pasport belgisi|Telefon|Salgysy",
+    ],
+    ids=["en", "ru", "kk", "uz", "uz: another form", "uz in Cyrillic", "ky", "tg", "tk"],
+)
+def test_headers_are_known_in_the_languages_of_the_region(tmp_path: Path, headers: str) -> None:
+    assert roles(tmp_path, headers) == KINDS
+
+
+def test_what_a_header_does_not_say_is_not_guessed(tmp_path: Path) -> None:
+    unknown = "Place of birth|Mother's passport|Family number|Фамилия/Имя|Дата выдачи|№ п/п|Дата рождения матери|No."
+    assert roles(tmp_path, unknown) == [""] * 8
+    assert roles(tmp_path, "ID No.|House No.|Phone 2") == ["document", "house", "contact"]
+
+
+def test_every_header_of_the_table_stands_once_and_has_a_kind() -> None:
+    text = Path(reading.__file__).parent.joinpath("data", "headers.csv").read_text("utf-8")
+    table = pl.read_csv(text.encode())
+    assert table["header"].is_unique().all()
+    assert set(table["role"]) == set(reading.ROLES)
+    assert [each for each in table["header"] if reading._said(each) == ""] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("surname,name\nАли,Мұхаммед\nКим,Анна\n", "given"),
+        ("surname,name\nАли,Мұхаммед Али\nКим,КИМ Анна\n", "full"),
+        ("surname,name\n,Мұхаммед Али\n,Ким Анна\n", "full"),
+        ("surname,given,name\nАли,Мұхаммед,Мұхаммед Али\n", "full"),
+        ("surname,fullname\nАли,Мұхаммед\n", "full"),
+        ("name,dob\nАли,1990\n", "full"),
+    ],
+)
+def test_name_is_the_given_name_beside_a_family_name_that_it_does_not_repeat(
+    tmp_path: Path, text: str, role: str
+) -> None:
+    column = "fullname" if "fullname" in text else "name"
+    assert told(tmp_path, text)[role] == [column]
+
+
+def test_a_vague_header_gives_way_and_a_birthday_without_a_year_beside_it_is_a_date(tmp_path: Path) -> None:
+    assert told(tmp_path, "Номер,Дата,ФИО,Дата рождения,ID\n1,2,Ким,3,4\n")["birth_date"] == ["Дата рождения"]
+    assert told(tmp_path, "Номер,Дата,ФИО,ID\n1,2,Ким,4\n") == {"birth_date": ["Дата"], "full": ["ФИО"], "id": ["ID"]}
+    assert told(tmp_path, "ФИО,Birthday\nКим,1990\n")["birth_date"] == ["Birthday"]
+    assert told(tmp_path, "ФИО,birth year,birth day\nКим,1990,1\n")["birth_day"] == ["birth day"]
