@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import math
 from collections.abc import Sequence
@@ -22,16 +21,15 @@ from kerege.linkage.columns import Text
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.model import Model
 from kerege.linkage.scoring import probability
+from kerege.linkage.tokens.keys import THRESHOLD
 from kerege.linkage.tokens.store import Tokens
 from kerege.standard.faults import Refused
 
-THRESHOLD = 0.5
-ROUND = 5
 # pairs under this probability are counted as nothing
 LEAST = 1e-4
-# of a list that shares fewer persons with the others nothing is told; by how many more is the broker's secret, so that
-# nobody reads one person off the refusal
-LEAST_SHARED, MORE = 10, 10
+# of a list that shares fewer persons with the others nothing is told; the counts that would be told decide, so that the
+# refusal tells no more than they would
+LEAST_SHARED = 15
 NAME, BIRTH = "name_key_l = name_key_r", "birth_date_l = birth_date_r"
 
 Flags = NDArray[np.bool_]
@@ -49,7 +47,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Overlap:
-    """`histories` (2^lists - 1,) persons by list, bit i for list i, from history 1 on; not rounded yet."""
+    """`histories` (2^lists - 1,) persons by list, bit i for list i, from history 1 on; without noise yet."""
 
     names: list[str]
     histories: NDArray[np.int64]
@@ -134,27 +132,21 @@ def shared(histories: NDArray[np.int64], lists: int) -> list[int]:
     return [int(histories[several & ((history >> place) & 1 == 1)].sum()) for place in range(lists)]
 
 
-def check_shared(found: Overlap, secret: bytes, about: str) -> None:
+def check_shared(names: list[str], told: NDArray[np.int64]) -> None:
     """Raise Refused when a list shares so few persons with the others that they could be guessed."""
-    for name, count in zip(found.names, shared(found.histories, len(found.names)), strict=True):
-        if count < LEAST_SHARED + int(_drawn(secret, about, f"shared {name}") * MORE):
+    for name, count in zip(names, shared(told, len(names)), strict=True):
+        if count < LEAST_SHARED:
             raise Refused(f"the list {name} shares too few persons with the others to tell how many; leave it out")
 
 
-def rounded(histories: NDArray[np.int64], base: int, secret: bytes, about: str) -> NDArray[np.int64]:
-    """Every count up or down to a multiple of `base`, so that the mean stays; the same for the same lists.
-
-    Chances are drawn from the broker's secret: nobody can foresee them, and asking again does not average them away.
-    """
-    if base == 1:
-        return histories
-    drawn = np.array([_drawn(secret, about, f"history {place}") for place in range(len(histories))])
-    down = histories - histories % base
-    return np.where(drawn < (histories % base) / base, down + base, down).astype(np.int64)
-
-
-def _drawn(secret: bytes, about: str, what: str) -> float:
-    return int.from_bytes(hmac.digest(secret, f"{about}\0{what}".encode(), "sha256")[:7], "big") / float(1 << 56)
+def of_lists(names: list[str], told: NDArray[np.int64], wanted: list[str]) -> NDArray[np.int64]:
+    """The counts of some of the lists, in their order, as sums of those of all lists."""
+    history = np.arange(1, 1 << len(names))
+    places = [names.index(name) for name in wanted]
+    on = sum(((history >> place) & 1) << new for new, place in enumerate(places))
+    found = np.zeros(1 << len(wanted), np.int64)
+    np.add.at(found, on, told)
+    return found[1:]
 
 
 def table(names: list[str], histories: NDArray[np.int64]) -> pl.DataFrame:
