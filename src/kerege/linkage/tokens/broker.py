@@ -7,7 +7,7 @@ later run over these files gets the same counts, or sums of them, out of the log
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,24 +104,23 @@ def _measured(lists: Sequence[Tokens], secret: bytes, progress: files.Progress) 
     counts = found.histories if epsilon is None else noise.told(found.names, found.histories, epsilon, secret, about)
     pairs = []
     for rates in found.rates:
-        one, two = rates.lists
-        shares = [rates.missed, rates.false]
-        both = int(overlap.of_lists(found.names, counts, [one, two])[2])
         if epsilon is not None:
-            # a person more moves these sums as she moves a count
-            drawn = (noise.drawn(secret, about, f"{what} {one},{two}", epsilon) for what in ("missed", "false"))
-            shares = [share + each / max(1, both) for share, each in zip(shares, drawn, strict=True)]
-        records = next(len(tokens.frame) for tokens in lists if tokens.header.list == two)
-        missed, false = (min(1.0, max(0.0, share)) for share in shares)
-        pairs.append(_pair(rates.lists, missed, false, both, records))
+            rates = _noisy(rates, found.names, counts, lambda what: noise.drawn(secret, about, what, epsilon))
+        # no more digits: without noise they would tell single links
+        pairs.append({"lists": list(rates.lists), "missed_links": round(rates.missed, 3),
+                      "false_links": round(rates.false, 3),
+                      "false_links_per_record": round(rates.false_per_record, 4)})  # fmt: skip
     return {"model": found.model.version, "counts": counts.tolist(), "pairs": pairs}
 
 
-def _pair(lists: tuple[str, str], missed: float, false: float, both: int, records: int) -> dict[str, Any]:
-    return {
-        "lists": list(lists), "missed_links": round(missed, 3), "false_links": round(false, 3),
-        "false_links_per_record": round(false * both / max(1, records - both), 4),
-    }  # fmt: skip
+def _noisy(
+    rates: overlap.Rates, names: list[str], counts: NDArray[np.int64], draw: Callable[[str], int]
+) -> overlap.Rates:
+    """Rates of the counts that are told, and of sums that a person more moves about as she moves a count."""
+    one, two = rates.lists
+    _, second, both = (float(each) for each in overlap.of_lists(names, counts, [one, two]))
+    return overlap.Rates(rates.lists, both, rates.wrong + draw(f"wrong {one},{two}"),
+                         rates.real + draw(f"real {one},{two}"), second + both)  # fmt: skip
 
 
 def _delete(lists: Sequence[Tokens], log: Runs, entry: Entry) -> list[str]:
