@@ -8,8 +8,8 @@ Dice coefficient, at the threshold that is best by the truth. Pairs count from a
 Then two attacks. By rank: a broker who knows how common given names are (from another population of the same kind)
 and reads the given names off the tokens of the police list by how often they come, alone, and after gluing together
 all records that any token that holds a given name ties to one another. By probing: an agency that sends a list of its
-own with n persons who it knows are on the list of the police, and one whom it wants to know of; how often it guesses
-right from LISTS.csv, exact and rounded, where a half is guessing.
+own with persons who it knows are on the list of the police, and one whom it wants to know of; how often it guesses
+right from LISTS.csv under noise, where a half is guessing and the sizes of both lists are known.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from benchmarks.linkage_quality import Rates
 from benchmarks.people import population
 from kerege.linkage import files, model
 from kerege.linkage.fields import given_columns
-from kerege.linkage.tokens import agency, common, keys, overlap, store
+from kerege.linkage.tokens import agency, common, keys, noise, overlap, store
 
 LISTS = {"police": "police", "shelter": "crisis_centre"}
 OUT_OF = 75_000
@@ -96,7 +96,7 @@ def plain(lists: Sample) -> float:
 
 def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[store.Tokens], list[str]]:
     """Both token files as the broker reads them, and the ids of their rows as only the agencies know them."""
-    key, read, ids = keys.make("benchmark"), [], []
+    key, read, ids = keys.make("benchmark", keys.Terms(tuple(LISTS))), [], []
     listed = common.listed
     if share == EXACT:
         common.listed = lambda _: (frozenset(), frozenset())
@@ -124,8 +124,9 @@ def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float)
     joined = rates(*_pairs(found.groups, first), persons, first)
     told = found.rates[0]
     both = len(set(persons[:first]) & set(persons[first:]))
-    corrected = found.histories[2] * (1 - told.false) / (1 - told.missed)
-    print(f"{'':6} of links in groups: missed {told.missed:.3f} estimated, {1 - joined.recall:.3f} true; false "
+    corrected = told.real
+    hit = len({int(persons[a]) for a, b in zip(*_pairs(found.groups, first), strict=True) if persons[a] == persons[b]})
+    print(f"{'':6} of persons linked: missed {told.missed:.3f} estimated, {1 - hit / both:.3f} true; false "
           f"{told.false:.3f} estimated, {1 - joined.precision:.3f} true; persons on both: {found.histories[2]} "
           f"counted, {corrected:.0f} corrected, {both} true")  # fmt: skip
     return read[0], ids[:first]
@@ -193,22 +194,19 @@ def _classes(frame: pl.DataFrame, columns: list[str]) -> NDArray[np.int64]:
     return found
 
 
-def by_probing(base: int, known: int, draws: int = 20_000) -> float:
-    """How often a list of `known` persons of another list and one more tells whether she is on it too."""
-    chance = np.random.default_rng(base)
-    right = 0
-    for draw in range(draws):
-        inside = bool(chance.integers(2))
-        told = overlap.rounded(np.array([known + inside]), base, chance.bytes(32), str(draw))[0]
-        # the better guess of the two, by how likely each count is with her and without
-        with_her, without = (_likely(told, known + more, base) for more in (1, 0))
-        guess = bool(chance.integers(2)) if with_her == without else with_her > without
-        right += guess == inside
+def by_probing(epsilon: float | None, draws: int = 20_000) -> float:
+    """How often the counts tell whether somebody is on the list of the police: she moves all three of them by one."""
+    if epsilon is None:
+        return 1.0
+    chance, right = np.random.default_rng(1), 0.0
+    for _ in range(draws):
+        inside, secret = bool(chance.integers(2)), chance.bytes(32)
+        # as (both, only the police, only the lie) with her would be one more, one less, one less
+        far = [sign * inside + noise.drawn(secret, "", str(place), epsilon) for place, sign in enumerate((1, -1, -1))]
+        without = sum(abs(each) for each in far)
+        with_her = sum(abs(each - sign) for each, sign in zip(far, (1, -1, -1), strict=True))
+        right += 0.5 if with_her == without else (with_her < without) == inside
     return right / draws
-
-
-def _likely(told: int, count: int, base: int) -> float:
-    return max(0.0, 1 - abs(told - count) / base) if base > 1 else float(told == count)
 
 
 def main() -> None:
@@ -238,9 +236,9 @@ def main() -> None:
             by_rank(what, read, names, ranked)
         best = (names == ranked[0]).mean()
         print(f"{'always the most common name, without tokens':44} {'':18} {'':6} {best:6.2%}")
-    print("\nby probing: how often the guess is right, with 0, 10, 30 persons known to be on the list")
-    for rounding in (1, 3, 5, 10):
-        print(f"--round {rounding:3}  " + " ".join(f"{by_probing(rounding, known):6.3f}" for known in (0, 10, 30)))
+    print("\nby probing: how often the guess is right")
+    for epsilon in (None, 2.0, 1.0, 0.5):
+        print(f"{'exact' if epsilon is None else f'epsilon {epsilon}':12} {by_probing(epsilon):6.3f}")
 
 
 if __name__ == "__main__":

@@ -11,11 +11,13 @@ import pytest
 from kerege.cli import main
 from tests.linkage.test_tokens import person, table
 
+EXERCISE = ("--exercise", "overlap-2026", "--list", "police", "--list", "shelter")
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KEREGE_HOME", str(tmp_path / "home"))
-    assert tokens("key", "--out", tmp_path / "key.json", "--exercise", "overlap-2026") == 0
+    assert tokens("key", "--out", tmp_path / "key.json", *EXERCISE, "--exact") == 0
     return tmp_path
 
 
@@ -39,7 +41,7 @@ def encode(folder: Path, name: str, numbers: range, *args: object) -> Path:
 def test_from_key_to_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lists = [encode(folder, "police", range(100)), encode(folder, "shelter", range(50, 150))]
     capsys.readouterr()
-    assert tokens("overlap", *lists, "--out", folder / "LISTS.csv", "--round", 1, "--json") == 0
+    assert tokens("overlap", *lists, "--out", folder / "LISTS.csv", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert (folder / "LISTS.csv").read_text() == "police,shelter,count\n1,0,50\n0,1,50\n1,1,50\n"
     assert told["persons"] == 150
@@ -63,7 +65,7 @@ def test_a_mapping_names_what_the_header_does_not(folder: Path) -> None:
     records = folder / "odd.csv"
     rows = pl.DataFrame([person(each) for each in range(60)])
     rows.select(c1="given_name", c2="family_name", c3="birth_date").write_csv(records)
-    command = ("encode", records, "--key", folder / "key.json", "--out", folder / "t.csv", "--list", "odd")
+    command = ("encode", records, "--key", folder / "key.json", "--out", folder / "t.csv", "--list", "police")
     assert tokens(*command) == 2
     assert not (folder / "t.csv").exists()
     assert tokens(*command, "--map", "c1=given", "--map", "c2=family", "--map", "c3=birth_date") == 0
@@ -75,8 +77,12 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(folder: Path, capsys: 
     rows = folder / "police-rows.csv"
     out = folder / "out.csv"
     for args in (
-        ("key", "--out", key, "--exercise", "overlap-2026"),
-        ("key", "--out", out, "--exercise", "Әйел істері / 2026"),
+        ("key", "--out", key, *EXERCISE),
+        ("key", "--out", out, *EXERCISE[:4]),
+        ("key", "--out", out, *EXERCISE, "--threshold", "1.5"),
+        ("key", "--out", out, *EXERCISE, "--epsilon", "0"),
+        ("encode", rows, "--key", key, "--out", out, "--list", "consulate"),
+        ("key", "--out", out, "--exercise", "Әйел істері / 2026", *EXERCISE[2:]),
         ("encode", rows, "--key", police, "--out", out, "--list", "police"),
         ("encode", rows, "--key", key, "--out", out, "--list", "two words"),
         ("encode", rows, "--key", key, "--out", out, "--list", "count"),
@@ -89,8 +95,6 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(folder: Path, capsys: 
         ("overlap", police, rows, "--out", out),
         ("overlap", police, folder / "none.parquet", "--out", out),
         ("overlap", police, police, "--out", police),
-        ("overlap", police, police, "--out", out, "--threshold", "1.5"),
-        ("overlap", police, police, "--out", out, "--round", "2"),
     ):
         before = sorted(folder.iterdir()), rows.read_text()
         capsys.readouterr()
@@ -112,3 +116,26 @@ def test_a_second_version_of_a_list_is_refused(folder: Path, capsys: pytest.Capt
     assert tokens("overlap", *lists, "--out", folder / "AGAIN.csv") == 1
     assert "single people" in capsys.readouterr().err
     assert not (folder / "AGAIN.csv").exists()
+    capsys.readouterr()
+    assert tokens("runs") == 0
+    told = capsys.readouterr().err
+    assert all(f"tokens are still here: {path.resolve()}" in told for path in lists)
+
+
+def test_an_exercise_takes_no_other_question(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each threshold had a draw of its own, and one of them proved the person."""
+    lists = [encode(folder, "police", range(100)), encode(folder, "shelter", range(50, 150))]
+    for option in (("--threshold", "0.501"), ("--round", "1"), ("--epsilon", "5"), ("--exact",)):
+        assert tokens("overlap", *lists, "--out", folder / "LISTS.csv", *option) == 2
+    assert not (folder / "LISTS.csv").exists()
+
+
+def test_a_list_that_is_asked_again_is_told_to_its_agency(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    encode(folder, "police", range(100))
+    (folder / "key.json").unlink()
+    assert tokens("key", "--out", folder / "key.json", "--exercise", "again", *EXERCISE[2:]) == 0
+    capsys.readouterr()
+    encode(folder, "police", range(99))
+    told = capsys.readouterr()
+    assert "most of police was encoded for overlap-2026 within a year" in told.err
+    assert "again (police, shelter; threshold 0.5, epsilon 1)" in told.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,11 +17,18 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.people import Population, population
 from kerege.linkage import fields, reading
-from kerege.linkage.tokens import agency, common, encoding, keys, overlap, store
+from kerege.linkage.tokens import agency, common, encoding, keys, noise, overlap, store
 from kerege.linkage.tokens.runs import compatible
 from kerege.standard.faults import BadInput, Refused
 
 PARTS = ["бар", "дос", "кел", "лан", "мир", "нур", "пай", "рас", "сат", "тем", "уал", "хан", "шон", "юнд", "зик", "гоб"]
+
+
+LISTS = ("police", "shelter", "consulate")
+
+
+def new_key(exercise: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = None) -> keys.Key:
+    return keys.make(exercise, keys.Terms(lists, epsilon=epsilon))
 
 
 def person(number: int) -> dict[str, str]:
@@ -51,7 +59,7 @@ def every_token(frame: pl.DataFrame) -> set[str]:
 
 
 def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
-    key = keys.make("x")
+    key = new_key("x")
     people = [person(each) for each in range(60)]
     made = agency.encode(table(tmp_path, "police", people), key, "police", {}, "id")
     for suffix in ("csv", "parquet"):
@@ -67,20 +75,20 @@ def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
 
 def test_the_order_of_the_list_is_lost(tmp_path: Path) -> None:
     path = table(tmp_path, "police", [person(each) for each in range(60)])
-    ids = [agency.encode(path, keys.make("x"), "police", {}, "id").ids for _ in range(2)]
+    ids = [agency.encode(path, new_key("x"), "police", {}, "id").ids for _ in range(2)]
     assert ids[0] != ids[1]
     assert sorted(ids[0]) == sorted(ids[1]) == sorted(person(each)["id"] for each in range(60))
 
 
 def test_the_same_records_under_two_keys_share_no_token(tmp_path: Path) -> None:
     path = table(tmp_path, "police", [person(each) for each in range(60)])
-    one, two = (agency.encode(path, keys.make("x"), "police", {}, "id").frame for _ in range(2))
+    one, two = (agency.encode(path, new_key("x"), "police", {}, "id").frame for _ in range(2))
     assert every_token(one)
     assert not every_token(one) & every_token(two)
 
 
 def test_the_same_records_under_one_key_have_the_same_tokens(tmp_path: Path) -> None:
-    key = keys.make("x")
+    key = new_key("x")
     one, two = (encoded(tmp_path, "police", range(60), key) for _ in range(2))
     assert one.fingerprint == two.fingerprint
     assert one.frame.equals(two.frame)
@@ -145,7 +153,7 @@ def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> N
 
 
 def test_overlaps_are_those_of_the_persons(tmp_path: Path) -> None:
-    key, found = keys.make("x"), {}
+    key, found = new_key("x"), {}
     numbers = {"police": range(120), "shelter": range(60, 200), "consulate": range(100, 260)}
     lists = [encoded(tmp_path, name, each, key) for name, each in numbers.items()]
     result = overlap.overlap(lists)
@@ -160,7 +168,7 @@ def test_overlaps_are_those_of_the_persons(tmp_path: Path) -> None:
 
 
 def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
-    key = keys.make("x")
+    key = new_key("x")
     people = [person(each) for each in range(100)]
     twice = people + [{**each, "id": each["id"] + "b"} for each in people[:30]]
     lists = []
@@ -171,6 +179,49 @@ def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
     assert overlap.overlap(lists).histories.tolist() == [50, 50, 50]
 
 
+def versions(wanted: dict[str, str], told: int) -> list[dict[str, str]]:
+    """45 records that each have `told` of the four fields of somebody."""
+    found, fields_ = [], ["given_name", "family_name", "patronymic", "birth_date"]
+    for number in range(45):
+        kept = random.Random(number).sample(fields_, told)
+        found.append({**person(90_000 + number), "sex": wanted["sex"], **{name: wanted[name] for name in kept}})
+    return found
+
+
+@pytest.mark.parametrize("told", [2, 3])
+def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told: int) -> None:
+    """One record of the police glued eight of them together, which no noise hid, and so did the rates."""
+    key, found = new_key("x"), []
+    lies = [*(person(each) for each in range(20)), *versions(person(30), told)]
+    for numbers in (range(350), [each for each in range(350) if each != 30]):
+        lists = []
+        for name, people in (("police", [person(each) for each in numbers]), ("shelter", lies)):
+            made = agency.encode(table(tmp_path, name, people), key, name, {}, "id")
+            store.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            lists.append(store.read(tmp_path / f"{name}.parquet"))
+        found.append(overlap.overlap(lists))
+    assert (abs(found[0].histories - found[1].histories) <= 1).all()
+    assert found[0].rates[0].second == found[1].rates[0].second
+    assert abs(found[0].rates[0].real - found[1].rates[0].real) < 1.5
+    assert abs(found[0].rates[0].wrong - found[1].rates[0].wrong) < 1.5
+
+
+def test_a_record_more_moves_no_more_than_the_persons_that_it_touches(tmp_path: Path) -> None:
+    """While the model learned from the lists, one of 3,154 records moved the counts by twenty in all."""
+    records, key, lists = people_like().records.drop("document", "phone", "region"), new_key("x"), []
+    for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline"])):
+        path = tmp_path / f"{name}.csv"
+        records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
+        made = agency.encode(path, key, name, {}, "id")
+        store.write(tmp_path / name, made.header, made.frame)
+        lists.append(store.read(tmp_path / name))
+    whole = overlap.overlap(lists).histories
+    for gone in (10, 1_000, 2_000):
+        kept = pl.Series([row != gone for row in range(len(lists[0].frame))])
+        fewer = replace(lists[0], frame=lists[0].frame.filter(kept))
+        assert abs(overlap.overlap([fewer, lists[1]]).histories - whole).sum() <= 2
+
+
 @cache
 def people_like() -> Population:
     return population(9_000, seed=11)
@@ -178,7 +229,7 @@ def people_like() -> Population:
 
 def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     records = people_like().records.drop("document", "phone", "region")
-    key, lists, ids = keys.make("x"), [], []
+    key, lists, ids = new_key("x"), [], []
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline", "consulate"])):
         path = tmp_path / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
@@ -190,11 +241,13 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     who = dict(people_like().truth.select("id", "person").iter_rows())
     person_of, first = np.array([who[each] for each in ids]), len(lists[0].frame)
     linked, true = _cross(found.groups, first), _cross(person_of, first)
-    missed, false = len(true - linked) / len(true), len(linked - true) / len(linked)
+    both = set(person_of[:first]) & set(person_of[first:])
+    missed = 1 - len({person_of[row] for row, _ in linked & true}) / len(both)
+    false = len(linked - true) / len(linked)
     rates = found.rates[0]
     assert false < 0.12
-    assert missed < 0.35
-    assert rates.missed == pytest.approx(missed, abs=0.12)
+    assert missed < 0.2
+    assert rates.missed == pytest.approx(missed, abs=0.08)
     assert rates.false == pytest.approx(false, abs=0.06)
 
 
@@ -205,47 +258,111 @@ def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
     return {(row, other) for row in range(first) for other in two.get(int(groups[row]), [])}
 
 
-@pytest.mark.parametrize("base", [3, 5, 10])
-def test_rounding_keeps_the_mean_and_cannot_be_averaged_away(base: int) -> None:
-    counts = np.arange(4_000) % 40
-    told = overlap.rounded(counts, base, b"s" * 32, "run")
-    assert (told % base == 0).all()
-    assert (abs(told - counts) < base).all()
-    assert told.mean() == pytest.approx(counts.mean(), abs=0.1)
-    assert (told == overlap.rounded(counts, base, b"s" * 32, "run")).all()
-    assert (told != overlap.rounded(counts, base, b"t" * 32, "run")).any()
+@pytest.mark.parametrize("epsilon", [0.5, 1.0, 2.0])
+def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(epsilon: float) -> None:
+    draws = np.array([noise.drawn(b"s" * 32, str(each), "history", epsilon) for each in range(40_000)])
+    rate = np.exp(-epsilon / noise.MOVED)
+    for value in range(-3, 4):  # one count moves by one: the odds of any number by the root of e^epsilon
+        assert (draws == value).mean() == pytest.approx((1 - rate) / (1 + rate) * rate ** abs(value), abs=0.008)
+    assert (abs(draws) <= noise.likely(epsilon)).mean() >= 0.945
+    assert abs(draws.mean()) < 0.15
+
+
+def test_a_question_has_one_draw_and_nobody_foresees_it() -> None:
+    told = [noise.told(["a", "b"], np.full(3, 1_000), 0.1, secret, about)
+            for secret, about in ((b"s", "x"), (b"s", "x"), (b"t", "x"), (b"s", "y"))]  # fmt: skip
+    assert (told[0] == told[1]).all()
+    assert (told[0] != told[2]).any()
+    assert (told[0] != told[3]).any()
+
+
+def test_the_noise_of_a_history_does_not_hang_on_the_order_of_the_lists() -> None:
+    one, two = (noise.told(names, np.full(3, 1_000), 0.1, b"s", "x") for names in (["a", "b"], ["b", "a"]))
+    assert one.tolist() == [two[1], two[0], two[2]]
+
+
+def test_counts_are_made_none_negative_and_keep_their_sum() -> None:
+    chance = np.random.default_rng(1)
+    for _ in range(200):
+        counts = chance.integers(-8, 12, 20)
+        found = noise.none_negative(counts)
+        assert (found >= 0).all()
+        assert found.sum() == max(0, counts.sum())
+    assert noise.none_negative(np.array([5, 0, 9])).tolist() == [5, 0, 9]
+
+
+def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
+    counts = np.zeros(63, np.int64)
+    counts[[0, 1, 3, 7, 15, 31]] = 400
+    sums = [noise.told(list("abcdef"), counts, 1.0, b"s", str(each)).sum() for each in range(200)]
+    assert np.mean(sums) == pytest.approx(2_400, abs=20)
+
+
+def test_of_some_of_the_lists_the_counts_are_sums() -> None:
+    assert overlap.of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [10, 4, 12]
 
 
 def test_a_list_that_shares_hardly_anybody_is_refused(tmp_path: Path) -> None:
-    key = keys.make("x")
-    found = overlap.overlap(
-        [encoded(tmp_path, "police", range(100), key), encoded(tmp_path, "probe", range(95, 200), key)]
-    )
+    key = new_key("x")
+    lists = [encoded(tmp_path, "police", range(100), key), encoded(tmp_path, "shelter", range(95, 200), key)]
+    found = overlap.overlap(lists)
     with pytest.raises(Refused, match="too few persons"):
-        overlap.check_shared(found, b"s" * 32, "run")
+        overlap.check_shared(found.names, found.histories)
+
+
+def test_a_list_that_was_not_agreed_on_is_not_encoded(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="has no list of the name"):
+        encoded(tmp_path, "hotline", range(60), new_key("x"))
+
+
+def test_a_key_whose_terms_were_changed_makes_tokens_that_match_nobodys(tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    keys.write(new_key("x"), path)
+    held = keys.read(path)
+    path.write_text(path.read_text().replace('"consulate"', '"lie"'))
+    changed = keys.read(path)
+    assert changed.secret == held.secret
+    assert changed.fingerprint != held.fingerprint
+    assert changed.tokens != held.tokens
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [keys.Terms(("a",)), keys.Terms(("a", "a")), keys.Terms(tuple("abcdefghijk")), keys.Terms(("a", "count")),
+     keys.Terms(("a", "b"), 1.0), keys.Terms(("a", "b"), epsilon=0.0), keys.Terms(("a", "b"), epsilon=50.0)],
+)  # fmt: skip
+def test_terms_that_cannot_be_make_no_key(terms: keys.Terms) -> None:
+    with pytest.raises(BadInput):
+        keys.make("x", terms)
 
 
 def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> None:
-    key = keys.make("x")
+    key = new_key("x")
     police = encoded(tmp_path, "police", range(60), key)
-    shelter = encoded(tmp_path, "shelter", range(60), keys.make("x"))
-    consulate = encoded(tmp_path, "consulate", range(60), keys.make("y"))
+    shelter = encoded(tmp_path, "shelter", range(60), new_key("x"))
+    consulate = encoded(tmp_path, "consulate", range(60), new_key("y"))
+    shelter_of_one_key = encoded(tmp_path, "shelter", range(60), key)
     old = store.Tokens(
-        police.path, store.Header(**{**police.header.__dict__, "fold": "0", "list": "old"}), police.frame
+        police.path, store.Header(**{**police.header.__dict__, "fold": "0", "list": "consulate"}), police.frame
     )
+    named = replace(police.header, list="hotline")
+    undeclared = store.Tokens(police.path, named, police.frame)
+    forged = replace(shelter_of_one_key.header, terms=keys.Terms(("police", "shelter"), epsilon=5.0))
     for lists, words in (([police], "1 list cannot overlap"), ([police, police], "is the list police again"),
                          ([police, shelter], "another key"), ([police, consulate], "the exercise y, not to x"),
+                         ([police, undeclared], "hotline, which the exercise does not"),
+                         ([police, store.Tokens(police.path, forged, police.frame)], "something else than the others"),
                          ([police, old], "folded by version 0")):  # fmt: skip
         with pytest.raises(BadInput, match=words):
             compatible(lists)
 
 
 def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> None:
-    key = keys.make("x")
+    key = new_key("x")
     police = encoded(tmp_path, "police", range(60), key)
     numbered = pl.DataFrame([{"id": str(each), "document": f"N{each:07}", "sex": "F"} for each in range(60)])
     numbered.write_csv(tmp_path / "numbered.csv")
-    made = agency.encode(tmp_path / "numbered.csv", key, "numbered", {}, "id")
+    made = agency.encode(tmp_path / "numbered.csv", key, "shelter", {}, "id")
     store.write(tmp_path / "numbered.parquet", made.header, made.frame)
     other = store.read(tmp_path / "numbered.parquet")
     with pytest.raises(BadInput, match="no field in common"):
@@ -254,7 +371,7 @@ def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> 
 
 
 def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None:
-    key = keys.make("x")
+    key = new_key("x")
     made = agency.encode(table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id")
     path = tmp_path / "tokens.csv"
     store.write(path, made.header, made.frame)
@@ -264,7 +381,7 @@ def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None
         ("", "no token file"), ("id,name\n1,A\n", "no token file"),
         (whole.replace("given_key", "name_of_her"), "no token file"),
         (whole[: whole.rstrip().rindex("\n") + 1], "holds 59 of the 60 records"),
-        (whole.replace(store.FORMAT, "kerege-tokens/0"), "another version"),
+        (whole.replace(store.FORMAT, "kerege-tokens/1"), "another version"),
         (whole.replace(made.frame["family"].drop_nulls()[0], "Satybaldiyeva"), "no token file"),
     ):  # fmt: skip
         path.write_text(text)
@@ -274,13 +391,13 @@ def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None
 
 def test_the_key_is_for_its_owner_only_and_is_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
-    made = keys.make("overlap-2026")
+    made = new_key("overlap-2026")
     keys.write(made, path)
     assert path.stat().st_mode & 0o777 == 0o600
     assert keys.read(path) == made
     assert made.secret.hex() not in made.fingerprint
     with pytest.raises(BadInput, match="never replaced"):
-        keys.write(keys.make("overlap-2026"), path)
+        keys.write(new_key("overlap-2026"), path)
     assert keys.read(path) == made
     assert [each.name for each in tmp_path.iterdir()] == ["key.json"]
     path.write_text(json.dumps({"key": "00"}))
@@ -289,7 +406,7 @@ def test_the_key_is_for_its_owner_only_and_is_never_replaced(tmp_path: Path) -> 
 
 
 def test_a_list_of_a_few_or_of_nobody_is_refused_without_its_values(tmp_path: Path) -> None:
-    key = keys.make("x")
+    key = new_key("x")
     few = table(tmp_path, "few", [person(each) for each in range(20)])
     nameless = table(
         tmp_path, "nameless", [{**person(each), "given_name": "", "family_name": ""} for each in range(80)]

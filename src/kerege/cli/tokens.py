@@ -5,8 +5,9 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +15,9 @@ from rich.progress import Progress as Bar
 
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import atomic_file, home, output_faults
+
+if TYPE_CHECKING:
+    from kerege.linkage.tokens.keys import Key
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -29,15 +33,19 @@ def tokens() -> None:
 def key(
     out: Annotated[Path, typer.Option(help="The key file; for the agencies only, never for the broker.")],
     exercise: Annotated[str, typer.Option(help="Name of the exercise, such as overlap-2026.")],
+    lists: Annotated[list[str], typer.Option("--list", help="Name of a list that is counted; once for each.")],
+    threshold: Annotated[float, typer.Option(help="Least probability of a link.")] = 0.5,
+    epsilon: Annotated[float, typer.Option(help="Noise of the counts: the smaller, the more.")] = 1.0,
+    exact: Annotated[bool, typer.Option("--exact", help="Counts without noise: they can prove one person.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the key of one exercise; all agencies that take part get the same file."""
+    """Make the key of one exercise, and fix what it asks; all agencies that take part get the same file."""
     from kerege.linkage.tokens import keys
 
-    made = keys.make(exercise)
+    made = keys.make(exercise, keys.Terms(tuple(lists), threshold, None if exact else epsilon))
     keys.write(made, out)
-    told = {"exercise": made.exercise, "key": made.fingerprint, "made": made.made}
-    print(json.dumps(told) if as_json else f"key {made.fingerprint} of {made.exercise}: give it to no broker")
+    told = {"exercise": made.exercise, "key": made.fingerprint, "made": made.made, **asdict(made.terms)}
+    print(json.dumps(told) if as_json else f"key {made.fingerprint} of {_asked(made)}: give it to no broker")
 
 
 @app.command("encode")
@@ -61,13 +69,19 @@ def encode(
 ) -> None:
     """Turn a list into keyed tokens: no name, no date and no id is in the file."""
     from kerege.cli.link import columns_told
-    from kerege.linkage.tokens import agency, keys, store
+    from kerege.linkage.tokens import agency, encodings, keys, store
+    from kerege.linkage.tokens.runs import Runs
 
     _writable([path for path in (out, rows) if path], [records, key_file])
     held = keys.read(key_file)
     if keys.open_to_others(key_file):
         print(f"{key_file.name} can be read by others on this machine: chmod 600 it", file=sys.stderr)
     made = agency.encode(records, held, name, columns_told(mapping or []), id_column, common)
+    log = Runs(home() / "tokens" / "encoded")
+    with log.locked():
+        earlier = encodings.note(log, held, name, made.people)
+    if earlier:
+        print(encodings.warning(held, name, earlier), file=sys.stderr)
     store.write(out, made.header, made.frame)
     if rows:
         with atomic_file(rows) as part:  # its temporary file is for the owner only, and so is the file
@@ -76,23 +90,22 @@ def encode(
     told = {
         "exercise": held.exercise, "key": held.fingerprint, "list": name, "records": made.header.records,
         "left_out": made.header.left_out, "dropped": made.header.dropped, "columns": made.frame.columns,
+        "terms": asdict(held.terms), "earlier": [each["exercise"] for each in earlier],
     }  # fmt: skip
     if made.header.left_out:
         print(f"{made.header.left_out} records without a name and a document number are left out", file=sys.stderr)
-    print(json.dumps(told) if as_json else f"{made.header.records:,} records of {name} as tokens for {held.exercise}")
+    print(json.dumps(told) if as_json else f"{made.header.records:,} records of {name} as tokens for {_asked(held)}")
 
 
 @app.command("overlap")
 def overlap(
-    files: Annotated[list[Path], typer.Argument(help="Token files of two to ten agencies.")],
+    files: Annotated[list[Path], typer.Argument(help="Token files of all agencies of the exercise.")],
     out: Annotated[Path, typer.Option(help="LISTS.csv: a 0/1 column a list and count, for kerege estimate.")],
-    threshold: Annotated[float, typer.Option(help="Least probability of a link.")] = 0.5,
-    base: Annotated[int, typer.Option("--round", help="Counts go up or down to a multiple: 1, 3, 5 or 10.")] = 5,
     keep: Annotated[bool, typer.Option("--keep", help="Do not delete the token files.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Count how many persons are on which lists; log the run, and delete the tokens."""
-    from kerege.linkage.tokens.broker import Asked, run
+    """Count how many persons are on which lists, once an exercise; log the run, and delete the tokens."""
+    from kerege.linkage.tokens.broker import run
     from kerege.linkage.tokens.runs import Runs
 
     log = Runs(home() / "tokens")
@@ -101,12 +114,12 @@ def overlap(
         for path in log.left_behind():
             again = path.resolve() in {each.resolve() for each in files}
             todo = "they are part of this run" if again else "delete them"
-            print(f"an earlier run was cut off and left its tokens at {path}: {todo}", file=sys.stderr)
+            print(f"an earlier run left tokens at {path}: {todo}", file=sys.stderr)
 
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        told = run(files, out, log, f"cli:{getpass.getuser()}", Asked(threshold, base, keep), progress)
+        told = run(files, out, log, f"cli:{getpass.getuser()}", keep, progress)
     if keep:
         print("the token files were kept: whoever gets them and the key can test any name", file=sys.stderr)
     print(json.dumps(told) if as_json else _sentence(told))
@@ -127,7 +140,13 @@ def runs(as_json: JsonOption = False) -> None:
         lists = ", ".join(f"{one['name']} {one['records']}" for one in each.get("lists", []))
         print(each["seq"], each["at"], each["kind"], each.get("by", ""), each.get("exercise", ""), lists)
     for path in left:
-        print(f"tokens were left behind: {path}", file=sys.stderr)
+        print(f"tokens are still here: {path}", file=sys.stderr)
+
+
+def _asked(key: Key) -> str:
+    terms = key.terms
+    how = "exact counts" if terms.epsilon is None else f"epsilon {terms.epsilon:g}"
+    return f"{key.exercise} ({', '.join(terms.lists)}; threshold {terms.threshold:g}, {how})"
 
 
 def _quoted(text: str) -> str:
@@ -152,5 +171,9 @@ def _sentence(told: dict[str, Any]) -> str:
     for pair in told["pairs"]:
         lines.append(f"{' and '.join(pair['lists'])}: about {pair['missed_links']:.1%} of the links missed, "
                      f"{pair['false_links']:.1%} false")  # fmt: skip
+    if told["noise"]:
+        lines.append(f"noise: each count is off by at most {told['noise']}, 19 times of 20")
+    if told["first"]:
+        lines.append(f"the counts are those of run {told['first']}")
     deleted = told["deleted"]
     return "\n".join([*lines, *([f"deleted: {', '.join(deleted)}"] if deleted else [])])

@@ -13,8 +13,8 @@ import polars as pl
 
 from kerege.linkage import reading
 from kerege.linkage.names import FOLD_VERSION
-from kerege.linkage.tokens import common, encoding
-from kerege.linkage.tokens.keys import Key, named
+from kerege.linkage.tokens import common, encoding, encodings
+from kerege.linkage.tokens.keys import Key
 from kerege.linkage.tokens.store import Header
 from kerege.standard.faults import BadInput, Fault
 
@@ -26,11 +26,15 @@ NAMING = ("given", "family", "documents")
 
 @dataclass(frozen=True)
 class Encoded:
-    """A token file before it is written, and the agency's own ids in the order of its rows."""
+    """A token file before it is written, and the agency's own ids in the order of its rows.
+
+    `people` holds a text a record, which equal records share: for the agency's own log, it does not leave.
+    """
 
     header: Header
     frame: pl.DataFrame
     ids: list[str]
+    people: list[str]
 
 
 def encode(
@@ -39,9 +43,11 @@ def encode(
     """The tokens of a table, in random order and without its ids.
 
     `share` is the part of the records from which on a name is too common for a token of its own. Raises BadInput for
-    a table that names nobody, or fewer than LEAST_RECORDS.
+    a table that names nobody, or fewer than LEAST_RECORDS, and for a list that was not agreed on.
     """
-    named(name, "list")
+    if name not in key.terms.lists:
+        todo = f"give one of {', '.join(key.terms.lists)}, or begin an exercise with another key"
+        raise BadInput(Fault(f"the exercise {key.exercise} has no list of the name in --list", todo))
     if not 0 < share <= 0.05:
         raise BadInput(Fault("the share of a common name is no number above 0, at most 0.05", "give for example 0.005"))
     table = reading.read(path)
@@ -56,12 +62,12 @@ def encode(
     frame, ids = frame.filter(kept), ids.filter(kept)
     order = np.random.default_rng(secrets.randbits(128)).permutation(len(frame))
     frame = frame[order]
-    made = encoding.tokens(frame, key.secret, share)
+    made = encoding.tokens(frame, key.tokens, share)
     header = Header(
-        exercise=key.exercise, key=key.fingerprint, fold=FOLD_VERSION, list=name, records=len(made),
+        exercise=key.exercise, key=key.fingerprint, terms=key.terms, fold=FOLD_VERSION, list=name, records=len(made),
         left_out=len(table) - len(made), dropped=_dropped(frame, made), made=datetime.now(UTC).date().isoformat(),
     )  # fmt: skip
-    return Encoded(header, made, ids[order].to_list())
+    return Encoded(header, made, ids[order].to_list(), encodings.people(frame))
 
 
 def _named(frame: pl.DataFrame, records: int) -> pl.Series:

@@ -1,82 +1,67 @@
-"""The broker's run from token files to LISTS.csv: checked, written down, told, and the tokens deleted."""
+"""The broker's run from token files to LISTS.csv: checked, written down, told, and the tokens deleted.
+
+An exercise is asked once: its first run, one that is refused too, fixes the token files and what is told of them. Any
+later run over these files gets the same counts, or sums of them, out of the log.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kerege.linkage import files
-from kerege.linkage.tokens import overlap, runs, store
+from kerege.linkage.tokens import noise, overlap, runs, store
 from kerege.linkage.tokens.agency import LEAST_RECORDS
 from kerege.linkage.tokens.runs import Entry, Runs
 from kerege.linkage.tokens.store import Tokens
 from kerege.standard.faults import BadInput, Fault, Refused
 from kerege.standard.files import atomic_file
 
-ROUNDINGS = (1, 3, 5, 10)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How to link and tell: least probability of a link, base of the rounding, and whether tokens stay."""
-
-    threshold: float = overlap.THRESHOLD
-    base: int = overlap.ROUND
-    keep: bool = False
-
 
 def run(
-    paths: Sequence[Path], out: Path, log: Runs, by: str, asked: Asked, progress: files.Progress = files.no_progress
-) -> dict[str, Any]:
+    paths: Sequence[Path], out: Path, log: Runs, by: str, keep: bool = False,
+    progress: files.Progress = files.no_progress,
+) -> dict[str, Any]:  # fmt: skip
     """Write LISTS.csv, and tell what is known of the errors. Call it with the log locked.
 
     Raises BadInput for files that do not belong together, Refused where the result would tell of single people; both
     before anything is written, but a refusal of lists is written down.
     """
-    lists = _read(paths, out, asked)
-    sketches = [runs.sketch(tokens.rows, log.secret()) for tokens in lists]
-    about: Entry = {
-        "by": by, "exercise": lists[0].header.exercise, "key": lists[0].header.key, "fold": lists[0].header.fold,
-        "lists": [
-            {"name": tokens.header.list, "records": tokens.header.records, "left_out": tokens.header.left_out,
-             "fingerprint": tokens.fingerprint, "sketch": sketch}
-            for tokens, sketch in zip(lists, sketches, strict=True)
-        ],
-        "threshold": asked.threshold, "round": asked.base,
-    }  # fmt: skip
-    seed = json.dumps([sorted(tokens.fingerprint for tokens in lists), asked.threshold, asked.base])
+    lists = _read(paths, out)
+    first = log.first(lists[0].header.key)
+    if first is None:
+        runs.whole(lists)
+    names, about = [tokens.header.list for tokens in lists], _about(lists, by)
     try:
-        log.check(lists, sketches)
-        found = overlap.overlap(lists, asked.threshold, progress)
-        overlap.check_shared(found, log.secret(), seed)
+        if first is None:
+            runs.check_alike(lists)
+            about |= _measured(lists, log.secret(), progress)
+        else:
+            runs.check_same(lists, first)
+        asked = first or about
+        counts = overlap.of_lists([each["name"] for each in asked["lists"]], np.array(asked["counts"]), names)
+        overlap.check_shared(names, counts)
     except Refused as refusal:
         log.append({"kind": "refused", "why": str(refusal), **about})
-        raise
-    histories = overlap.rounded(found.histories, asked.base, log.secret(), seed)
-    text = overlap.table(found.names, histories).write_csv()
-    about |= {"model": found.model.version, "result": hashlib.sha256(text.encode()).hexdigest()}
-    files_ = [str(tokens.path.resolve()) for tokens in lists]
+        raise Refused(f"{refusal} (the token files are still here)") from None
+    text = overlap.table(names, counts).write_csv()
+    about |= {"result": hashlib.sha256(text.encode()).hexdigest(), "first": first["seq"] if first else None}
     # written down before it leaves: a crash from here on loses nothing, and tokens left behind are named
-    entry = log.append({"kind": "run", **about, "files": files_, "kept": asked.keep})
+    entry = log.append({"kind": "run", **about, "kept": keep})
     with atomic_file(out) as part:
         part.write_text(text, encoding="utf-8")
         runs.sync(part)
     runs.sync(out.parent)
-    deleted = [] if asked.keep else _delete(lists, log, entry)
-    return _told(found, lists, histories.sum(), asked, entry, deleted)
+    deleted = [] if keep else _delete(lists, log, entry)
+    return _told(lists, counts, asked, entry, deleted)
 
 
-def _read(paths: Sequence[Path], out: Path, asked: Asked) -> list[Tokens]:
-    if not 0 < asked.threshold < 1:
-        raise BadInput(
-            Fault(f"--threshold {asked.threshold} is no probability between 0 and 1", "give for example 0.5")
-        )
-    if asked.base not in ROUNDINGS:
-        raise BadInput(Fault(f"--round {asked.base} is not possible", "give 1 (exact), 3, 5 or 10"))
+def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
     if out.resolve() in {path.resolve() for path in paths}:
         raise BadInput(Fault("would be written over an input", "name another file", out.name))
     if out.is_dir() or not out.parent.is_dir():
@@ -85,12 +70,57 @@ def _read(paths: Sequence[Path], out: Path, asked: Asked) -> list[Tokens]:
     runs.compatible(lists)
     faults = [
         Fault(f"has {len(tokens.frame)} records, and overlaps of so few tell of single people",
-              f"leave out lists of fewer than {LEAST_RECORDS}", tokens.path.name)
+              f"begin an exercise with lists of at least {LEAST_RECORDS}", tokens.path.name)
         for tokens in lists if len(tokens.frame) < LEAST_RECORDS
     ]  # fmt: skip
     if faults:
         raise BadInput(faults)
     return lists
+
+
+def _about(lists: Sequence[Tokens], by: str) -> Entry:
+    header = lists[0].header
+    return {
+        "by": by, "exercise": header.exercise, "key": header.key, "fold": header.fold,
+        "threshold": header.terms.threshold, "epsilon": header.terms.epsilon,
+        "lists": [
+            {"name": tokens.header.list, "records": tokens.header.records, "left_out": tokens.header.left_out,
+             "fingerprint": tokens.fingerprint}
+            for tokens in lists
+        ],
+        "files": [str(tokens.path.resolve()) for tokens in lists],
+    }  # fmt: skip
+
+
+def _measured(lists: Sequence[Tokens], secret: bytes, progress: files.Progress) -> Entry:
+    """What will ever be told of these files.
+
+    Their fingerprints are in the draw: were the log lost, two versions of a list under the same noise would differ by
+    exact counts.
+    """
+    key, terms = lists[0].header.key, lists[0].header.terms
+    found, epsilon = overlap.overlap(lists, terms.threshold, progress), terms.epsilon
+    about = " ".join([key, *sorted(tokens.fingerprint for tokens in lists)])
+    counts = found.histories if epsilon is None else noise.told(found.names, found.histories, epsilon, secret, about)
+    pairs = []
+    for rates in found.rates:
+        if epsilon is not None:
+            rates = _noisy(rates, found.names, counts, lambda what: noise.drawn(secret, about, what, epsilon))
+        # no more digits: without noise they would tell single links
+        pairs.append({"lists": list(rates.lists), "missed_links": round(rates.missed, 3),
+                      "false_links": round(rates.false, 3),
+                      "false_links_per_record": round(rates.false_per_record, 4)})  # fmt: skip
+    return {"model": found.model.version, "counts": counts.tolist(), "pairs": pairs}
+
+
+def _noisy(
+    rates: overlap.Rates, names: list[str], counts: NDArray[np.int64], draw: Callable[[str], int]
+) -> overlap.Rates:
+    """Rates of the counts that are told, and of sums that a person more moves about as she moves a count."""
+    one, two = rates.lists
+    _, second, both = (float(each) for each in overlap.of_lists(names, counts, [one, two]))
+    return overlap.Rates(rates.lists, both, rates.wrong + draw(f"wrong {one},{two}"),
+                         rates.real + draw(f"real {one},{two}"), second + both)  # fmt: skip
 
 
 def _delete(lists: Sequence[Tokens], log: Runs, entry: Entry) -> list[str]:
@@ -102,16 +132,15 @@ def _delete(lists: Sequence[Tokens], log: Runs, entry: Entry) -> list[str]:
 
 
 def _told(
-    found: overlap.Overlap, lists: Sequence[Tokens], persons: Any, asked: Asked, entry: Entry, deleted: list[str]
+    lists: Sequence[Tokens], counts: NDArray[np.int64], asked: Entry, entry: Entry, deleted: list[str]
 ) -> dict[str, Any]:
+    names = [tokens.header.list for tokens in lists]
     return {
-        "exercise": entry["exercise"], "run": entry["seq"], "model": entry["model"], "result": entry["result"],
-        "lists": [{"name": tokens.header.list, "records": tokens.header.records, "left_out": tokens.header.left_out}
-                  for tokens in lists],
-        "persons": int(persons), "histories": len(found.histories), "round": asked.base,
-        # no more digits: they would tell single links
-        "pairs": [{"lists": list(each.lists), "missed_links": round(each.missed, 3),
-                   "false_links": round(each.false, 3), "false_links_per_record": round(each.false_per_record, 4)}
-                  for each in found.rates],
+        "exercise": entry["exercise"], "run": entry["seq"], "first": entry["first"], "model": asked["model"],
+        "result": entry["result"],
+        "lists": [{name: each[name] for name in ("name", "records", "left_out")} for each in entry["lists"]],
+        "persons": int(counts.sum()), "histories": len(counts), "epsilon": asked["epsilon"],
+        "noise": 0 if asked["epsilon"] is None else noise.likely(asked["epsilon"]),
+        "pairs": [each for each in asked["pairs"] if set(each["lists"]) <= set(names)],
         "deleted": deleted,
     }  # fmt: skip

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from itertools import combinations
@@ -18,20 +17,21 @@ from numpy.typing import NDArray
 
 from kerege.linkage import files, model
 from kerege.linkage.clusters import clusters
-from kerege.linkage.columns import Text
+from kerege.linkage.columns import Rows, Text
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.model import Model
 from kerege.linkage.scoring import probability
+from kerege.linkage.tokens.keys import THRESHOLD
 from kerege.linkage.tokens.store import Tokens
 from kerege.standard.faults import Refused
 
-THRESHOLD = 0.5
-ROUND = 5
 # pairs under this probability are counted as nothing
 LEAST = 1e-4
-# of a list that shares fewer persons with the others nothing is told; by how many more is the broker's secret, so that
-# nobody reads one person off the refusal
-LEAST_SHARED, MORE = 10, 10
+# of a list that shares fewer persons with the others nothing is told; the counts that would be told decide, so that the
+# refusal tells no more than they would
+LEAST_SHARED = 15
+# how many true pairs there are for each record, learned from invented lists of 10,000 of whom a seventh are on both
+OTHERS = 0.36
 NAME, BIRTH = "name_key_l = name_key_r", "birth_date_l = birth_date_r"
 
 Flags = NDArray[np.bool_]
@@ -39,17 +39,56 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Rates:
-    """Of the links between two lists: the share of true ones that was missed, the share of links that are false."""
+    """Of two lists: persons linked, links that are expected to be false, persons expected to be on both, and persons of
+    the second."""
 
     lists: tuple[str, str]
-    missed: float
-    false: float
-    false_per_record: float
+    links: float
+    wrong: float
+    real: float
+    second: float
+
+    @property
+    def missed(self) -> float:
+        """The share of the true links that was missed."""
+        return _share(self.real - (self.links - self.wrong), self.real)
+
+    @property
+    def false(self) -> float:
+        """The share of the links that are false."""
+        return _share(self.wrong, self.links)
+
+    @property
+    def false_per_record(self) -> float:
+        """False links for each person of the second list who is not on the first."""
+        return max(0.0, self.wrong) / max(1.0, self.second - self.real)
+
+
+def _share(part: float, whole: float) -> float:
+    return min(1.0, max(0.0, part) / whole) if whole > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Persons:
+    """The persons of each list, as that list alone tells them apart, and pairs of persons of two lists.
+
+    `of` (records,) is the person of each record, `owner` her list and `row` one of her records; `left`, `right`,
+    `weights` (pairs,) are the strongest link of each pair, the strongest first.
+    """
+
+    of: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    row: NDArray[np.int64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    by_name: Flags
+    by_birth: Flags
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """`histories` (2^lists - 1,) persons by list, bit i for list i, from history 1 on; not rounded yet."""
+    """`histories` (2^lists - 1,) persons by list, bit i for list i, from history 1 on; without noise yet."""
 
     names: list[str]
     histories: NDArray[np.int64]
@@ -72,52 +111,107 @@ def overlap(
     """Link the lists and count the persons of every capture history."""
     frame = pl.concat([tokens.frame for tokens in lists], how="diagonal")
     owner = np.repeat(np.arange(len(lists)), [len(tokens.frame) for tokens in lists])
-    linked = files.link([str(row) for row in range(len(frame))], frame, shipped(), least=LEAST, progress=progress)
-    taken = linked.weights >= math.log2(threshold / (1 - threshold))
-    groups = clusters(
-        len(frame), linked.left[taken], linked.right[taken], linked.weights[taken],
-        lambda left, right: linked.scores(left, right).weights,
-    )  # fmt: skip
+    linked = _linked(frame, LEAST, progress)
+    persons = _persons(linked, owner, _alone(lists, threshold))
+    together = _joined(linked, persons, math.log2(threshold / (1 - threshold)))
     names = [tokens.header.list for tokens in lists]
-    return Overlap(names, _histories(groups, owner, len(lists)), _rates(names, linked, groups, owner), linked.model,
-                   linked, groups)  # fmt: skip
+    return Overlap(names, _histories(together, persons.owner, len(lists)), _rates(names, persons, together),
+                   linked.model, linked, persons.row[together[persons.of]])  # fmt: skip
 
 
-def _histories(groups: NDArray[np.int64], owner: NDArray[np.int64], lists: int) -> NDArray[np.int64]:
-    on = np.zeros(len(groups), np.int64)
-    np.bitwise_or.at(on, groups, 1 << owner)
+def _linked(frame: pl.DataFrame, least: float, progress: files.Progress = files.no_progress) -> files.Linked:
+    """Links by the model as shipped: one that learned from the lists moved a score of counts for one record more."""
+    records = len(frame)
+    prior = replace(shipped(), prior=OTHERS / max(1, records))
+    return files.link([str(row) for row in range(records)], frame, prior, least=least, train=False, progress=progress)
+
+
+def _alone(lists: Sequence[Tokens], threshold: float) -> NDArray[np.int64]:
+    """(records,) the first row of each person of each list, told from that list alone: else one record of one list
+    would glue together any number of records of another, and be seen through every noise."""
+    homes = [_own(tokens.frame, threshold) for tokens in lists]
+    before = np.cumsum([0, *(len(home) for home in homes[:-1])])
+    return np.concatenate([home + rows for home, rows in zip(homes, before, strict=True)])
+
+
+def _own(frame: pl.DataFrame, threshold: float) -> NDArray[np.int64]:
+    own = _linked(frame, threshold)
+    return clusters(len(frame), own.left, own.right, own.weights, lambda one, two: own.scores(one, two).weights)
+
+
+def _persons(linked: files.Linked, owner: NDArray[np.int64], home: NDArray[np.int64]) -> Persons:
+    left, right, weights = linked.left, linked.right, linked.weights
+    row, of = np.unique(home, return_inverse=True)
+    across = owner[left] != owner[right]
+    one, two = of[left[across]], of[right[across]]
+    pair = np.minimum(one, two) * len(row) + np.maximum(one, two)
+    # links come strongest first, and so the first of a pair is its strongest
+    pairs, first, number = np.unique(pair, return_index=True, return_inverse=True)
+    flags = [np.bincount(number, way[across], len(pairs)) > 0 for way in (_agree(linked, NAME), _agree(linked, BIRTH))]
+    order = np.argsort(first)
+    return Persons(of, owner[row], row, pairs[order] // len(row), pairs[order] % len(row),
+                   weights[across][first[order]], *(flag[order] for flag in flags))  # fmt: skip
+
+
+def _joined(linked: files.Linked, persons: Persons, least: float) -> NDArray[np.int64]:
+    """(persons,) the first of those who are one; nobody is joined with two persons of one list."""
+    owner, row = persons.owner, persons.row
+
+    def weigh(one: Rows, two: Rows) -> NDArray[np.float64]:
+        return np.where(owner[one] == owner[two], -math.inf, linked.scores(row[one], row[two]).weights)
+
+    taken = persons.weights >= least
+    return clusters(len(row), persons.left[taken], persons.right[taken], persons.weights[taken], weigh)
+
+
+def _histories(together: NDArray[np.int64], owner: NDArray[np.int64], lists: int) -> NDArray[np.int64]:
+    on = np.zeros(len(together), np.int64)
+    np.bitwise_or.at(on, together, 1 << owner)
     return np.bincount(on[on > 0], minlength=1 << lists)[1:]
 
 
-def _rates(names: list[str], linked: files.Linked, groups: NDArray[np.int64], owner: NDArray[np.int64]) -> list[Rates]:
-    """Expected errors of each two lists: false links 1 - p of what is linked, missed ones p of what is not, and those
+def _rates(names: list[str], persons: Persons, together: NDArray[np.int64]) -> list[Rates]:
+    """Expected errors of each two lists: false links 1 - p of what is linked, persons on both p of all pairs, and those
     that were never compared."""
-    left, right = linked.left, linked.right
-    odds, together = probability(linked.weights), groups[left] == groups[right]
-    by_name, by_birth = _agree(linked, NAME), _agree(linked, BIRTH)
+    left, right, odds = persons.left, persons.right, probability(persons.weights)
+    one, two = persons.owner[left], persons.owner[right]
     found = []
-    for one, two in combinations(range(len(names)), 2):
-        here = (np.minimum(owner[left], owner[right]) == one) & (np.maximum(owner[left], owner[right]) == two)
-        kept = here & together
-        links, false = float(kept.sum()), float((1 - odds[kept]).sum())
-        missed = float(odds[here & ~together].sum()) + _unseen(odds, here, by_name, by_birth)
-        real = links - false + missed
+    for first, second in combinations(range(len(names)), 2):
+        here = (np.minimum(one, two) == first) & (np.maximum(one, two) == second)
+        ways = (here, here & persons.by_name, here & persons.by_birth, here & persons.by_name & persons.by_birth)
+        kept = here & (together[left] == together[right])
         found.append(
             Rates(
-                lists=(names[one], names[two]),
-                missed=missed / real if real else 0.0,
-                false=false / links if links else 0.0,
-                false_per_record=false / max(1.0, float((owner == two).sum()) - real),
+                lists=(names[first], names[second]),
+                links=float(kept.sum()),
+                wrong=float((1 - odds[kept]).sum()),
+                real=_expected(*(_total(odds[way], left[way], right[way]) for way in ways)),
+                second=float((persons.owner == second).sum()),
             )
         )
     return found
 
 
-def _unseen(odds: NDArray[np.float64], here: Flags, by_name: Flags, by_birth: Flags) -> float:
-    """How many true pairs no blocking rule found: by capture and recapture (Chapman 1951) of those that agree in both
-    names and of those that agree in the date of birth, which go wrong for reasons of their own."""
-    names, dates, both = (float(odds[here & way].sum()) for way in (by_name, by_birth, by_name & by_birth))
-    return max(0.0, (names + 1) * (dates + 1) / (both + 1) - 1 - float(odds[here].sum()))
+def _expected(all_: float, names: float, dates: float, both: float) -> float:
+    """How many true pairs there are, with those that no blocking rule found: by capture and recapture (Chapman 1951).
+
+    Of those that agree in both names and of those that agree in the date of birth: each goes wrong for its own reasons.
+    """
+    return max(all_, (names + 1) * (dates + 1) / (both + 1) - 1)
+
+
+def _total(odds: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
+    """The sum of p, of which nobody has more than 1: an agency that sends many versions of one person would read off it
+    whether she is there. Taken from the most likely pair to the least, a person more moves it by at most 1."""
+    size = int(max(left.max(initial=0), right.max(initial=0))) + 1
+    crowded = np.bincount(left, odds, size) + np.bincount(right, odds, size) > 1
+    slow = crowded[left] | crowded[right]
+    total, room = float(odds[~slow].sum()), dict[int, float]()
+    for p, one, two in zip(odds[slow].tolist(), left[slow].tolist(), right[slow].tolist(), strict=True):
+        used = min(p, room.get(one, 1.0), room.get(two, 1.0))
+        room[one], room[two] = room.get(one, 1.0) - used, room.get(two, 1.0) - used
+        total += used
+    return total
 
 
 def _agree(linked: files.Linked, condition: str) -> Flags:
@@ -134,27 +228,21 @@ def shared(histories: NDArray[np.int64], lists: int) -> list[int]:
     return [int(histories[several & ((history >> place) & 1 == 1)].sum()) for place in range(lists)]
 
 
-def check_shared(found: Overlap, secret: bytes, about: str) -> None:
+def check_shared(names: list[str], told: NDArray[np.int64]) -> None:
     """Raise Refused when a list shares so few persons with the others that they could be guessed."""
-    for name, count in zip(found.names, shared(found.histories, len(found.names)), strict=True):
-        if count < LEAST_SHARED + int(_drawn(secret, about, f"shared {name}") * MORE):
+    for name, count in zip(names, shared(told, len(names)), strict=True):
+        if count < LEAST_SHARED:
             raise Refused(f"the list {name} shares too few persons with the others to tell how many; leave it out")
 
 
-def rounded(histories: NDArray[np.int64], base: int, secret: bytes, about: str) -> NDArray[np.int64]:
-    """Every count up or down to a multiple of `base`, so that the mean stays; the same for the same lists.
-
-    Chances are drawn from the broker's secret: nobody can foresee them, and asking again does not average them away.
-    """
-    if base == 1:
-        return histories
-    drawn = np.array([_drawn(secret, about, f"history {place}") for place in range(len(histories))])
-    down = histories - histories % base
-    return np.where(drawn < (histories % base) / base, down + base, down).astype(np.int64)
-
-
-def _drawn(secret: bytes, about: str, what: str) -> float:
-    return int.from_bytes(hmac.digest(secret, f"{about}\0{what}".encode(), "sha256")[:7], "big") / float(1 << 56)
+def of_lists(names: list[str], told: NDArray[np.int64], wanted: list[str]) -> NDArray[np.int64]:
+    """The counts of some of the lists, in their order, as sums of those of all lists."""
+    history = np.arange(1, 1 << len(names))
+    places = [names.index(name) for name in wanted]
+    on = sum(((history >> place) & 1) << new for new, place in enumerate(places))
+    found = np.zeros(1 << len(wanted), np.int64)
+    np.add.at(found, on, told)
+    return found[1:]
 
 
 def table(names: list[str], histories: NDArray[np.int64]) -> pl.DataFrame:

@@ -3,25 +3,22 @@
 A run is written down before its result leaves, the result is placed whole, then the tokens are deleted and that is
 written down too. So whatever a crash interrupts, nothing leaves unlogged, and tokens that were left behind are named.
 
-No list is measured twice in two versions: a second one that lacks one person would tell whether she is on the others.
-Of a list the file keeps its fingerprint and a sketch of 64 sums (Alon, Matias and Szegedy 1999): the sketches of two
-lists tell how many records differ, to within a fifth, and nothing of any record.
+No list is measured twice in two versions: a second one that lacks one person would tell whether she is on the others,
+and two answers to one question are less noisy than one. So the first run of an exercise is its last but for repeats.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import os
 import secrets
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from kerege.linkage.tokens.store import Tokens
 from kerege.standard import files
@@ -79,7 +76,7 @@ class Runs:
         return entry
 
     def secret(self) -> bytes:
-        """Random bytes that only this broker has: for sketches and for rounding that nobody can foresee."""
+        """Random bytes that nobody else has: for noise that nobody can foresee, and for sketches."""
         path = self.folder / "secret"
         if not path.exists():
             with files.atomic_file(path) as part:
@@ -88,48 +85,57 @@ class Runs:
         return path.read_bytes()
 
     def left_behind(self) -> list[Path]:
-        """Token files of earlier runs that should have been deleted and are still there."""
+        """Token files that are still there: of runs that were cut off, that were refused, or that kept them."""
         entries = self.entries()
         done = {entry["run"] for entry in entries if entry["kind"] == "deleted"}
-        waiting = [entry for entry in entries if entry["kind"] == "run" and entry["seq"] not in done]
-        paths = [Path(each) for entry in waiting if not entry["kept"] for each in entry["files"]]
-        return sorted({path for path in paths if path.exists()})
+        waiting = [entry for entry in entries if entry["kind"] in ("run", "refused") and entry["seq"] not in done]
+        paths = {Path(each) for entry in waiting for each in entry.get("files", [])}
+        return sorted(path for path in paths if path.exists())
 
-    def check(self, lists: Sequence[Tokens], sketches: Sequence[list[int]]) -> None:
-        """Raise Refused when one of these lists is another version of itself, or nearly another list, of before."""
-        one = lists[0].header
-        before = [each for entry in self.entries() if entry["kind"] == "run" and entry["key"] == one.key
-                  for each in entry["lists"]]  # fmt: skip
-        for tokens, sketch in zip(lists, sketches, strict=True):
-            name = tokens.header.list
-            for known in before:
-                if known["name"] == name and known["fingerprint"] != tokens.fingerprint:
-                    raise Refused(
-                        f"the list {name} was measured before in another version: the difference of both results "
-                        "would tell of single people; send the same records again, or start a new exercise"
-                    )
-                if known["name"] != name and difference(sketch, known["sketch"]) < LEAST_DIFFERENCE:
-                    raise _alike(name, known["name"])
-        for place, tokens in enumerate(lists):
-            for other in lists[:place]:
-                if len(set(tokens.rows) ^ set(other.rows)) < LEAST_DIFFERENCE:
-                    raise _alike(tokens.header.list, other.header.list)
+    def first(self, key: str) -> Entry | None:
+        """The first run, or the first one that was refused, of the exercise of a key: it fixed what is told."""
+        return next((entry for entry in self.entries() if entry.get("key") == key), None)
 
 
-def _alike(one: str, two: str) -> Refused:
-    return Refused(
-        f"the lists {one} and {two} are nearly the same: their difference would tell of single people; "
-        "leave one of them out"
-    )
+def check_same(lists: Sequence[Tokens], first: Entry) -> None:
+    """Raise Refused unless these files are those of the first run of the exercise, and something was counted then."""
+    known = {each["name"]: each["fingerprint"] for each in first["lists"]}
+    begin = "begin a new exercise, with a new key that all agencies encode under anew"
+    for tokens in lists:
+        name = tokens.header.list
+        if known.get(name) != tokens.fingerprint:
+            raise Refused(
+                f"the list {name} is another file than in run {first['seq']} of the exercise, and the difference of "
+                f"both results would tell of single people: give the file of then, or {begin}"
+            )
+    if "counts" not in first:
+        raise Refused(f"run {first['seq']} was refused, and an exercise is asked once: {begin}")
+
+
+def check_alike(lists: Sequence[Tokens]) -> None:
+    """Raise Refused when two of the lists are nearly the same."""
+    for one, two in combinations(lists, 2):
+        if len(set(one.rows) ^ set(two.rows)) < LEAST_DIFFERENCE:
+            raise Refused(
+                f"the lists {one.header.list} and {two.header.list} are nearly the same: their difference would tell "
+                "of single people; begin a new exercise without one of them"
+            )
+
+
+def whole(lists: Sequence[Tokens]) -> None:
+    """Raise BadInput unless all lists of the exercise are there: later none can come to those that were counted."""
+    missing = [name for name in lists[0].header.terms.lists if name not in {tokens.header.list for tokens in lists}]
+    if missing:
+        what = f"the exercise {lists[0].header.exercise} counts {', '.join(missing)} too"
+        raise BadInput(Fault(what, "give the token files of all its lists at once"))
 
 
 def compatible(lists: Sequence[Tokens]) -> None:
-    """Raise BadInput unless these are two to ten different lists of one exercise, one key and one way of folding."""
+    """Raise BadInput unless these are different lists that one exercise has, of one key and one way of folding."""
     first = lists[0].header
     faults = []
-    if not 2 <= len(lists) <= 10:
-        faults.append(Fault(f"{len(lists)} list cannot overlap" if len(lists) < 2 else "more than ten lists",
-                            "give two to ten token files"))  # fmt: skip
+    if len(lists) < 2:
+        faults.append(Fault(f"{len(lists)} list cannot overlap", "give the token files of all lists"))
     seen: dict[str, str] = {}
     for tokens in lists:
         header, file = tokens.header, tokens.path.name
@@ -138,6 +144,12 @@ def compatible(lists: Sequence[Tokens]) -> None:
             faults.append(Fault(what, "give files of one exercise", file))
         elif header.key != first.key:
             faults.append(Fault("was made with another key", "let all agencies encode with one key", file))
+        elif header.terms != first.terms:
+            # of one key that cannot be, unless somebody wrote the header himself
+            faults.append(Fault("asks for something else than the others", "ask the agency for its file again", file))
+        elif header.list not in header.terms.lists:
+            what = f"is the list {header.list}, which the exercise does not have"
+            faults.append(Fault(what, "leave it out, or begin an exercise with another key", file))
         if header.fold != first.fold:
             what = f"was folded by version {header.fold}, the others by {first.fold}"
             faults.append(Fault(what, "let all agencies encode with the same version of kerege", file))
@@ -151,18 +163,6 @@ def compatible(lists: Sequence[Tokens]) -> None:
             faults.append(Fault(what, "encode a list with names or document numbers, as the others do", file))
     if faults:
         raise BadInput(faults)
-
-
-def sketch(rows: Sequence[str], secret: bytes) -> list[int]:
-    """64 sums over the records of a list, of signs that the secret draws for each record."""
-    drawn = b"".join(hmac.digest(secret, row.encode(), "sha256")[:8] for row in rows)
-    bits = np.unpackbits(np.frombuffer(drawn, np.uint8)).reshape(len(rows), 64).astype(np.int64)
-    return [int(each) for each in (2 * bits - 1).sum(0)]
-
-
-def difference(one: Sequence[int], two: Sequence[int]) -> float:
-    """About how many records are in one list and not in the other."""
-    return float(np.mean((np.array(one) - np.array(two)) ** 2))
 
 
 def sync(path: Path) -> None:

@@ -15,13 +15,17 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from kerege.linkage.tokens.encoding import COLUMNS, LENGTH, LISTS
-from kerege.linkage.tokens.keys import NAME
+from kerege.linkage.tokens.keys import NAME, Terms, terms_of
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import atomic_file
 
-FORMAT = "kerege-tokens/1"
+FORMAT = "kerege-tokens/2"
 START = "# kerege tokens "
 META = b"kerege-tokens"
+
+
+class OtherVersion(Exception):
+    """The header is of another format."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Header:
 
     exercise: str
     key: str  # fingerprint
+    terms: Terms
     fold: str
     list: str
     records: int
@@ -74,10 +79,11 @@ def read(path: Path) -> Tokens:
     """A token file. Raises BadInput, naming the file and no value, for what is none or was cut or changed."""
     try:
         header, frame = _read_csv(path) if path.suffix.lower() == ".csv" else _read_parquet(path)
+    except OtherVersion:
+        fault = Fault("was made by another version", "let the agency encode it with this one", path.name)
+        raise BadInput(fault) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError):
         raise _no_tokens(path) from None
-    if header.format != FORMAT:
-        raise BadInput(Fault("was made by another version", "let the agency encode it with this one", path.name))
     known = [name for name in COLUMNS if name in frame.columns]
     if not known or len(known) < frame.width or not _clean(frame):
         raise _no_tokens(path)
@@ -109,7 +115,9 @@ def _read_csv(path: Path) -> tuple[Header, pl.DataFrame]:
 
 def _header(text: str) -> Header:
     told: dict[str, Any] = json.loads(text)
-    header = Header(**told)
+    if told.get("format") != FORMAT:
+        raise OtherVersion
+    header = Header(**{**told, "terms": terms_of(told["terms"])})
     if not NAME.fullmatch(header.list) or header.list == "count" or not isinstance(header.records, int):
         raise ValueError
     return header
