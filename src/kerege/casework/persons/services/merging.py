@@ -21,6 +21,7 @@ from kerege.casework.persons.services.guarding import GOES_ON, cluster_risks, pa
 from kerege.casework.persons.services.matching import candidate_of
 from kerege.casework.persons.services.people import Tie, decide, lock, merged_into, running, tie
 from kerege.casework.persons.services.reviewing import check, conclude, own_work, write
+from kerege.casework.persons.services.sampling import draw
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.matching import Opened, open_many, size
 from kerege.casework.vault.models import IdentityRecord
@@ -217,4 +218,5 @@ def recode(cases: list[Case], identity: Identity) -> None:
 def _conclude(candidate: MatchCandidate) -> None:
     if candidate.state != MatchCandidate.State.SAME:
         candidate.state, candidate.concluded_at = MatchCandidate.State.SAME, timezone.now()
-        candidate.save(update_fields=["state", "concluded_at"])
+        draw(candidate)
+        candidate.save(update_fields=["state", "concluded_at", "sampled"])
