@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 
 from kerege.casework.persons.bounds import SMALLEST
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.persons.queries.drift import Drift, drift
 from kerege.casework.persons.words import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
 from kerege.core import access
 from kerege.core.access import Actor, wall
@@ -74,13 +75,15 @@ class Board:
     waiting: int = 0
     oldest_days: int | None = None
     median_days: int | None = None
+    # whether the comparisons agree as often as in the months before
+    drift: list[Drift] = field(default_factory=list)
     # the model of now, and how many open pairs were scored by an older one
     model_version: str = ""
     outdated: int = 0
 
 
-def quality(actor: Actor) -> Board:
-    """The board, over all agencies for the coordinator and the auditor."""
+def quality(actor: Actor, language: str = "en") -> Board:
+    """The board, over all agencies for the coordinator and the auditor; comparisons in a language (kk, ru, en)."""
     access.require(actor, "persons.quality")
     with wall.beyond("the review of all agencies is counted; no pair and no name is told"):
         twice = _answered_twice()
@@ -103,6 +106,7 @@ def quality(actor: Actor) -> Board:
             waiting=len(ages),
             oldest_days=max(ages, default=None),
             median_days=int(median(ages)) if ages else None,
+            drift=drift(language),
             model_version=people.MODEL_VERSION,
             outdated=open_rows.exclude(model_version=people.MODEL_VERSION).count(),
         )

@@ -13,6 +13,7 @@ from kerege.casework.persons.bounds import SAMPLE, SMALLEST
 from kerege.casework.persons.queries import quality
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.web.templatetags.kerege import language
 
 # days after which a pair that waits is late
 LATE = 14
@@ -22,12 +23,14 @@ LATE = 14
 @require_GET
 def quality_board(request: HttpRequest) -> HttpResponse:
     """Agreement, false merges with their interval, rates by group, age of the queue. No pair and no name."""
-    board = quality(Actor.of(request))
+    board = quality(Actor.of(request), language())
     context: dict[str, Any] = {
         "board": board,
         "agreed": bars.percent(board.agreement),
         "late": (board.oldest_days or 0) > LATE,
         "ties": [(row, *_share(row.rate, row.interval)) for row in board.by_tie],
+        "courses": [bars.course(drift) for drift in board.drift],
+        "changed": [drift.label for drift in board.drift if drift.is_out],
         "groups": [(name, bars.stacks(getattr(board, f"by_{name}"))) for name in ("sex", "language", "script")],
         "smallest": SMALLEST,
         "sample": SAMPLE,
