@@ -136,6 +136,7 @@ def is_confirmed(kept: UUID, other: UUID) -> MatchCandidate | None:
 def _confirmed(kept: IdentityRecord, other: IdentityRecord) -> MatchCandidate:
     if (row := is_confirmed(kept.pk, other.pk)) is not None:
         return MatchCandidate.objects.select_for_update().get(pk=row.pk)
+    _require_no_doubt(kept.pk, other.pk)
     opened = open_many([kept.pk, other.pk])
     if risks_of(opened[kept.pk], opened[other.pk]):
         raise BadInput(
@@ -145,6 +146,15 @@ def _confirmed(kept: IdentityRecord, other: IdentityRecord) -> MatchCandidate:
             )
         )
     return candidate_of(opened[kept.pk], opened[other.pk])
+
+
+def _require_no_doubt(kept: UUID, other: UUID) -> None:
+    """Raise BadInput where reviewers disagree: one worker does not settle it by merging."""
+    left, right = sorted((kept, other))
+    if MatchCandidate.objects.filter(left=left, right=right, state=MatchCandidate.State.DISCUSS).exists():
+        raise BadInput(
+            Fault(gettext_noop("reviewers do not agree about these two"), gettext_noop("let somebody else decide"))
+        )
 
 
 def _merge(
