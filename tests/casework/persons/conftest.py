@@ -65,6 +65,6 @@ def on_postgresql() -> None:
 @pytest.fixture(autouse=True)
 def _nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which links come back for a second look is chance: not in a test that does not ask for it."""
-    from kerege.casework.persons.services import reviewing
+    from kerege.casework.persons.services import sampling
 
-    monkeypatch.setattr(reviewing, "SAMPLE", 2**129)
+    monkeypatch.setattr(sampling, "SAMPLE", 2**129)

@@ -11,6 +11,7 @@ from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
 from kerege.casework.persons.services import matching
+from kerege.casework.persons.services.guarding import may_tie_alone
 from kerege.casework.vault import crypto
 from kerege.casework.vault.models import IndexEntry, Membership
 from kerege.casework.vault.services import newest
@@ -154,20 +155,84 @@ def test_without_a_verified_number_on_both_sides_the_machine_only_proposes(
     assert person(first) != person(second)
 
 
+# what else was told: she is Каримова Айгүл Серікқызы, born on 12 May 1990
+HER = {"family": "Каримова", "given": "Айгүл", "middle": "Серікқызы"}
+
+
+def woman(birth_date: str = "1990-05-12", gender: str = "feminine", **name: str) -> Any:
+    return {"names": [HER | name], "birth_date": birth_date, "gender": gender, "documents": [SEEN]}
+
+
 @pytest.mark.parametrize(
     "other",
     [
-        identity("Смирнова", "Ольга", birth_date="1996-05-14"),
-        identity(birth_date="1971-05-14"),
-        identity(birth_date="1996-05-14", gender="masculine"),
-        identity(given="Айнұр", birth_date="1996-05-14"),
+        woman(family="Karimova", given="Aigul", middle="Serikovna"),
+        woman(family="Ахметова"),
+        woman(middle=""),
+        woman(birth_date="1990"),
+        woman(birth_date="1990-01-01"),
     ],
-    ids=["other name", "other year", "other sex", "sister"],
+    ids=["spelled otherwise", "married", "no father told", "year alone", "no day"],
 )
-def test_a_verified_number_ties_nobody_by_itself(twice: Callable[..., Any], other: Any) -> None:
-    first, second = twice(True, one=told(documents=[SEEN]), two=other | {"documents": [SEEN]})
-    services.match_due(MACHINE)
+def test_one_paper_the_given_name_and_two_more_are_one_person(other: Any) -> None:
+    assert may_tie_alone(woman(), other)
+    assert may_tie_alone(other, woman())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        woman(family="Смирнова", given="Ольга"),
+        woman(given="Элигүл"),
+        woman(given="Айнұр"),
+        woman(birth_date="1971-05-12"),
+        woman(birth_date="1990-11-30"),
+        woman(birth_date="1990-11"),
+        woman(middle="Петровна"),
+        woman(gender="masculine"),
+        woman(family="Иванова", middle=""),
+        woman(family="Иванова", birth_date=""),
+        woman(middle="", birth_date="1990"),
+    ],
+    ids=[
+        "nobody's name", "twin", "sister", "other year", "other day", "other month", "other father", "other sex",
+        "born alike", "father alike", "family alike",
+    ],
+)  # fmt: skip
+def test_what_contradicts_or_agrees_too_little_is_left_to_people(other: Any) -> None:
+    assert not may_tie_alone(woman(), other)
+    assert not may_tie_alone(other, woman())
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        {"kind": "birth_certificate"},
+        {"kind": ""},
+        {"country": ""},
+        {"country": "UZ"},
+        {"number": ""},
+        {"number": "111111"},
+        {"kind": "police_report"},
+    ],
+)
+def test_a_paper_is_its_kind_its_country_and_its_number(paper: dict[str, str]) -> None:
+    """Two papers that are blank in the same place are not one paper either."""
+    mine, other = woman(), woman() | {"documents": [SEEN | paper]}
+    assert not may_tie_alone(mine, other)
+    if paper != {"kind": "birth_certificate"} and paper != {"country": "UZ"}:
+        assert not may_tie_alone(other, other)
+
+
+def test_papers_of_two_kinds_that_are_numbered_alike_tie_nobody_in_silence(twice: Callable[..., Any]) -> None:
+    """Two women of one common name: only the number is the same, and a caseworker held both papers."""
+    paper = {"kind": "passport", "number": "123456", "verified": True}
+    one = woman(middle="") | {"documents": [paper]}
+    two = woman("1990-11-30", family="Иванова", middle="") | {"documents": [paper | {"kind": "birth_certificate"}]}
+    first, second = twice(True, one=one, two=two)
+    assert services.match_due(MACHINE).linked == 0
     assert person(first) != person(second)
+    assert not Merge.objects.exists()
 
 
 def test_the_machine_does_not_tie_what_a_human_kept_apart(operator: Actor, pair: Callable[..., Any]) -> None:
@@ -212,3 +277,25 @@ def test_blocking_keys_are_hashed_into_the_index_of_names(make_case: Callable[..
     assert found
     held = {bytes(token) for token in IndexEntry.objects.filter(record=case.record).values_list("token", flat=True)}
     assert {crypto.token(key, text) for text in found} <= held
+
+
+# -- groups of the quality board ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("one", "two", "group"),
+    [
+        (woman(), woman(), ("female", "kk", "cyrillic")),
+        (woman(), woman(family="Karimova", given="Aigul", middle=""), ("female", "kk", "mixed")),
+        (woman(family="Қодирова", given="Гулнора", middle="Бахтиёр қизи"),) * 2 + (("female", "uz", "cyrillic"),),
+        (woman(), woman(family="Иванова", given="Ольга", middle="Петровна"), ("female", "mixed", "cyrillic")),
+        ({}, {}, ("", "", "")),
+    ],
+    ids=["kazakh", "two scripts", "uzbek", "two languages", "nothing told"],
+)
+def test_the_group_of_a_pair_is_the_language_of_its_names_and_the_script(one: Any, two: Any, group: Any) -> None:
+    sex, language, script = matching.groups_of(one, two)
+    assert (sex and "female", language, script) == group
+
+
+def test_a_proposal_is_stored_with_its_groups(pair: Callable[..., Any]) -> None:
+    row = pair(one=woman() | {"documents": []}, two=woman() | {"documents": []})
+    assert (row.sex, row.language, row.script) == ("female", "kk", "cyrillic")

@@ -187,6 +187,16 @@ def test_sisters_are_not_merged_on_one_word(worker: Actor, twice: Callable[..., 
     assert merge(worker, one, two).undone_at is None
 
 
+def test_what_reviewers_disagree_about_is_not_merged_by_one_worker(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice()
+    services.match_due(MACHINE)
+    MatchCandidate.objects.update(state=MatchCandidate.State.DISCUSS)
+    with pytest.raises(BadInput):
+        merge(worker, one, two)
+    MatchCandidate.objects.update(state=MatchCandidate.State.OPEN)
+    assert merge(worker, one, two).kind == Merge.Kind.MERGE
+
+
 def test_what_somebody_kept_apart_is_not_merged(worker: Actor, twice: Callable[..., Any]) -> None:
     one, two = twice()
     services.match_due(MACHINE)

@@ -15,6 +15,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity, share
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.vault.models import IdentityRecord
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY
@@ -369,6 +370,19 @@ def test_own_records_of_one_person_stand_on_the_case_with_day_and_source(boss: A
     assert two.reference in page
     assert "Linked to one person" in page
     assert merging(one, two)[:20] in page
+
+
+def test_of_a_tie_the_second_look_tells_nothing_and_the_third_that_it_stands(
+    boss: Any, pair: Callable[..., Any]
+) -> None:
+    row = pair()
+    [one, two] = [IdentityRecord.objects.get(pk=pk) for pk in (row.left_id, row.right_id)]
+    services.merge_records(Actor.system("tests"), services.MergeDraft(one, two, goes_on=Case.objects.get(record=one)))
+    MatchCandidate.objects.update(sampled=True)
+    tied = "They stay tied until somebody"
+    assert tied not in read(boss, look(row))
+    services.answer(Actor.system("second"), row, "different", "екі адам")
+    assert tied in read(boss, look(row))
 
 
 # -- the board ---------------------------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from kerege.casework.persons import queries, services
+from kerege.casework.persons.bounds import SMALLEST
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
-from kerege.casework.persons.services import reviewing
-from kerege.casework.vault.models import Membership
+from kerege.casework.persons.services import sampling
+from kerege.casework.vault.models import IdentityRecord, Membership
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
 from kerege.core.audit.models import AuditEvent
@@ -256,7 +257,7 @@ def test_a_pair_kept_apart_can_be_asked_again_and_the_word_stays_on_record(
 # -- the sample that comes back ----------------------------------------------------------------------------------------
 @pytest.fixture
 def sampled(pair: Callable[..., Any], coordinator: Any, monkeypatch: Any) -> MatchCandidate:
-    monkeypatch.setattr(reviewing, "SAMPLE", 1)
+    monkeypatch.setattr(sampling, "SAMPLE", 1)
     row = pair(elsewhere=True)
     services.answer(coordinator(), row, "same")
     return fresh(row)
@@ -278,6 +279,79 @@ def test_a_false_merge_that_the_sample_finds_is_counted_and_talked_about(sampled
     assert person_count() == 2
     board = queries.quality(coordinator())
     assert (board.sampled, board.false_merges, board.false_rate) == (1, 1, 1.0)
+    assert looked_again(board) == {"reviewed": (1, 1), "merged": (0, 0), "machine": (0, 0)}
+
+
+def looked_again(board: queries.Board) -> dict[str, tuple[int, int]]:
+    return {row.kind: (row.looked, row.false) for row in board.by_tie}
+
+
+@pytest.fixture
+def tied_by_the_machine(twice: Callable[..., Any], monkeypatch: Any) -> MatchCandidate:
+    monkeypatch.setattr(sampling, "SAMPLE", 1)
+    paper = {"kind": "passport", "number": "N1234567", "country": "KZ", "verified": True}
+    twice(True, one=SERIK | {"documents": [paper]}, two=SERIK_LATIN | {"documents": [paper]})
+    assert services.match_due(MACHINE).linked == 1
+    return MatchCandidate.objects.get()
+
+
+def test_what_the_machine_tied_comes_back_too_and_stays_its_tie(tied_by_the_machine: Any, coordinator: Any) -> None:
+    first, row = coordinator(), tied_by_the_machine
+    assert list(queries.work_items(first)) == [row]
+    assert services.answer(first, row, "same").state == State.LINKED
+    assert looked_again(queries.quality(first))["machine"] == (1, 0)
+    assert not queries.work_items(coordinator()).exists()
+
+
+def test_a_false_tie_of_the_machine_is_counted_and_taken_apart(tied_by_the_machine: Any, coordinator: Any) -> None:
+    row = tied_by_the_machine
+    assert services.answer(coordinator(), row, "different").state == State.DISCUSS
+    assert person_count() == 1
+    assert services.answer(coordinator(), row, "different").state == State.DIFFERENT
+    assert person_count() == 2
+    assert looked_again(queries.quality(coordinator()))["machine"] == (1, 1)
+
+
+@pytest.fixture
+def merged_by_one(twice: Callable[..., Any], make_actor: Any, monkeypatch: Any) -> tuple[Actor, MatchCandidate]:
+    monkeypatch.setattr(sampling, "SAMPLE", 1)
+    one, two = twice()
+    worker = make_actor("caseworker")
+    records = [IdentityRecord.objects.get(pk=case.record_id) for case in (one, two)]
+    done = services.merge_records(worker, services.MergeDraft(*records, goes_on=one))
+    return worker, done.candidate  # type: ignore[return-value]
+
+
+def test_what_one_worker_merged_comes_back_to_another_as_it_was_before(merged_by_one: Any, make_actor: Any) -> None:
+    worker, row = merged_by_one
+    with pytest.raises(BadInput):
+        services.answer(worker, row, "same")
+    assert not queries.work_items(worker).exists()
+    second = make_actor("supervisor")
+    assert list(queries.work_items(second)) == [row]
+    with audit.act(second, "test.card"):
+        [names] = [line for line in queries.pair_card(second, row).lines if line.field == "names"]
+    # the surviving record has both names by now: so would any card agree
+    assert sorted(map(len, (names.left, names.right))) == [1, 1]
+    assert set(names.left).isdisjoint(names.right)
+    services.answer(second, row, "same")
+    assert looked_again(queries.quality(Actor.system("tests")))["merged"] == (1, 0)
+
+
+def test_a_doubtful_merge_is_counted_and_asked_of_a_third_and_not_of_whoever_merged(
+    merged_by_one: Any, make_actor: Any
+) -> None:
+    worker, row = merged_by_one
+    assert services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
+    assert list(queries.work_items(make_actor("supervisor"))) == [row]
+    assert not queries.work_items(worker).exists()
+    assert looked_again(queries.quality(Actor.system("tests")))["merged"] == (1, 1)
+
+
+def test_a_share_is_told_of_enough_second_looks_alone() -> None:
+    few, enough = (queries.Again("machine", "", looked, 1) for looked in (SMALLEST - 1, SMALLEST))
+    assert (few.rate, few.interval) == (None, None)
+    assert enough.rate == 1 / SMALLEST
 
 
 # -- across agencies: who learns of it ---------------------------------------------------------------------------------

@@ -10,11 +10,12 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.persons.queries import Rates, Weight
+from kerege.casework.persons.queries import Drift, Rates, Weight
 
 ANSWERS = ("same", "different", "unsure")
 WIDE = 200
 HALF = WIDE / 2
+TALL = 24
 # bits from which a field speaks strongly, and from which it speaks at all
 STRONG, ANY = 5.0, 0.5
 SAYINGS: dict[str, Promise] = {
@@ -90,6 +91,36 @@ def _parts(rates: Rates) -> tuple[tuple[str, str, str], ...]:
             found.append((answer, f"{at:.1f}", f"{WIDE * share:.1f}"))
             at += WIDE * share
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A share month by month, as points from left to right; a month of too few pairs has none."""
+
+    drift: Drift
+    points: tuple[tuple[str, str], ...]
+
+    @property
+    def line(self) -> str:
+        """The points as a line is drawn."""
+        return " ".join(f"{x},{y}" for x, y in self.points)
+
+    @property
+    def last(self) -> str | None:
+        """The share of the last month."""
+        return percent(self.drift.last)
+
+    @property
+    def band(self) -> tuple[str | None, ...]:
+        """Its band; nothing when there is none."""
+        return tuple(percent(edge) for edge in self.drift.band or ())
+
+
+def course(drift: Drift) -> Course:
+    """Drawn with none at the bottom and all at the top."""
+    step = WIDE / max(1, len(drift.shares) - 1)
+    told = [(n, share) for n, share in enumerate(drift.shares) if share is not None]
+    return Course(drift, tuple((f"{n * step:.1f}", f"{TALL * (1 - share):.1f}") for n, share in told))
 
 
 @dataclass(frozen=True)

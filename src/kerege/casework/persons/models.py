@@ -51,9 +51,10 @@ class MatchCandidate(models.Model):
     risks = models.JSONField(default=list)
     # groups of the quality board
     sex = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=10, blank=True)
     script = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    # concluded as the same and to be looked at once more, blind
+    # tied by whomever, and to be looked at once more, blind
     sampled = models.BooleanField(default=False)
     sample_answer = models.CharField(max_length=10, blank=True)
     found_at = models.DateTimeField()

@@ -31,10 +31,25 @@ FIELDS: dict[str, Promise] = {
     "safe_contact": _("How to reach her safely"),
     "contact_rules": _("Rules of contact"),
 }
+# how two records came to be one person; codes of the quality board
+TIES: dict[str, Promise] = {
+    "reviewed": _("People compared them"),
+    "merged": _("One worker merged them"),
+    "machine": _("The machine tied them"),
+}
 SEXES: dict[str, Promise] = {"female": _("Women"), "male": _("Men")}
+# of names, as far as the spelling tells
+LANGUAGES: dict[str, Promise] = {
+    "kk": _("Kazakh"),
+    "ru": _("Russian"),
+    "uz": _("Uzbek"),
+    "ky": _("Kyrgyz"),
+    "tg": _("Tajik"),
+    "tk": _("Turkmen"),
+    "mixed": _("Different languages"),
+}
 SCRIPTS: dict[str, Promise] = {
-    "kazakh": _("Kazakh Cyrillic"),
-    "cyrillic": _("Other Cyrillic"),
+    "cyrillic": _("Cyrillic letters"),
     "latin": _("Latin letters"),
     "arabic": _("Arabic letters"),
     "mixed": _("Different scripts"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kerege.casework.persons.queries.cards import Line, PairCard, pair_card
+from kerege.casework.persons.queries.drift import Drift
 from kerege.casework.persons.queries.known import known_elsewhere, person_cases, survivor
-from kerege.casework.persons.queries.quality import Board, Rates, quality
+from kerege.casework.persons.queries.quality import Again, Board, Rates, quality
 from kerege.casework.persons.queries.queue import (
     Weight,
     answered_by,
@@ -19,7 +20,9 @@ from kerege.casework.persons.queries.queue import (
 from kerege.casework.persons.queries.sides import FieldPair, Sides, side_by_side
 
 __all__ = [
+    "Again",
     "Board",
+    "Drift",
     "FieldPair",
     "Line",
     "PairCard",

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from kerege.casework.cases.people import written
-from kerege.casework.persons.models import MatchCandidate
+from kerege.casework.persons.models import MatchCandidate, Merge
 from kerege.casework.persons.queries.queue import work_items
+from kerege.casework.persons.services.restoring import version
 from kerege.casework.persons.words import FIELDS
 from kerege.casework.vault.identity import Identity, normal_number
 from kerege.casework.vault.masking import HIDDEN
 from kerege.casework.vault.matching import open_many
+from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core.access import Actor, wall
 from kerege.web.templatetags.kerege import code
 
 
@@ -51,9 +54,19 @@ def pair_card(actor: Actor, candidate: MatchCandidate) -> PairCard:
         raise access.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
     audit.note(identities=[str(candidate.left_id), str(candidate.right_id)], match=str(candidate.pk))
     opened = open_many([candidate.left_id, candidate.right_id])
+    values = {pk: row.identity for pk, row in opened.items()} | _before_merge(candidate)
     empty = Identity()
-    sides = [opened[pk].identity if pk in opened else empty for pk in (candidate.left_id, candidate.right_id)]
-    return PairCard(candidate, compared(*sides))
+    return PairCard(candidate, compared(*(values.get(pk, empty) for pk in (candidate.left_id, candidate.right_id))))
+
+
+def _before_merge(candidate: MatchCandidate) -> dict[UUID, Identity]:
+    """The surviving record of a merge as it was: since then it holds the values of both, and always agrees."""
+    rows = Merge.objects.filter(candidate=candidate, kind=Merge.Kind.MERGE, undone_at=None)
+    with wall.beyond("the journal of a merge is sealed under the key of a record; the rules said who is asked"):
+        merge = rows.select_related("journal__data_key", "kept__data_key").first()
+        if merge is None:
+            return {}
+        return {merge.kept_id: version(merge.kept, open_text(merge.journal)["kept_version"])}
 
 
 def compared(left: Identity, right: Identity) -> list[Line]:

@@ -9,12 +9,14 @@ from math import sqrt
 from statistics import median
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from kerege.casework.persons.bounds import SMALLEST
-from kerege.casework.persons.models import MatchCandidate, Review
-from kerege.casework.persons.words import OTHERS, SCRIPTS, SEXES, UNTOLD
+from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.persons.queries.drift import Drift, drift
+from kerege.casework.persons.words import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
 from kerege.core import access
 from kerege.core.access import Actor, wall
 from kerege.linkage import people
@@ -33,6 +35,26 @@ class Rates:
 
 
 @dataclass(frozen=True)
+class Again:
+    """Ties that were looked at once more, of one kind: how many, and how many of them were called different."""
+
+    kind: str
+    label: str
+    looked: int
+    false: int
+
+    @property
+    def rate(self) -> float | None:
+        """The share of false ones; None where too few were looked at."""
+        return self.false / self.looked if self.looked >= SMALLEST else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Its 95% interval."""
+        return wilson(self.false, self.looked) if self.looked >= SMALLEST else None
+
+
+@dataclass(frozen=True)
 class Board:
     """Figures of the clerical review; None where nothing can be said yet. Small groups are joined to others."""
 
@@ -40,44 +62,51 @@ class Board:
     twice: int = 0
     agreement: float | None = None
     kappa: float | None = None
-    # concluded links looked at once more, those called different, the share with its 95% interval
+    # ties looked at once more, those called different, the share with its 95% interval; and by how they were made
     sampled: int = 0
     false_merges: int = 0
     false_rate: float | None = None
     interval: tuple[float, float] | None = None
+    by_tie: list[Again] = field(default_factory=list)
     by_sex: list[Rates] = field(default_factory=list)
+    by_language: list[Rates] = field(default_factory=list)
     by_script: list[Rates] = field(default_factory=list)
     # the queue: pairs that wait, days of the oldest and of the median
     waiting: int = 0
     oldest_days: int | None = None
     median_days: int | None = None
+    # whether the comparisons agree as often as in the months before
+    drift: list[Drift] = field(default_factory=list)
     # the model of now, and how many open pairs were scored by an older one
     model_version: str = ""
     outdated: int = 0
 
 
-def quality(actor: Actor) -> Board:
-    """The board, over all agencies for the coordinator and the auditor."""
+def quality(actor: Actor, language: str = "en") -> Board:
+    """The board, over all agencies for the coordinator and the auditor; comparisons in a language (kk, ru, en)."""
     access.require(actor, "persons.quality")
     with wall.beyond("the review of all agencies is counted; no pair and no name is told"):
         twice = _answered_twice()
-        looked = list(MatchCandidate.objects.exclude(sample_answer="").values_list("sample_answer", flat=True))
-        false = looked.count(Review.Answer.DIFFERENT)
+        again = _again()
+        looked, false = sum(row.looked for row in again), sum(row.false for row in again)
         ages = _ages()
         open_rows = MatchCandidate.objects.filter(state=MatchCandidate.State.OPEN)
         return Board(
             twice=len(twice),
             agreement=agreement(twice),
             kappa=kappa(twice),
-            sampled=len(looked),
+            sampled=looked,
             false_merges=false,
-            false_rate=false / len(looked) if looked else None,
-            interval=wilson(false, len(looked)) if looked else None,
+            false_rate=false / looked if looked else None,
+            interval=wilson(false, looked) if looked else None,
+            by_tie=again,
             by_sex=_rates("sex", SEXES),
+            by_language=_rates("language", LANGUAGES),
             by_script=_rates("script", SCRIPTS),
             waiting=len(ages),
             oldest_days=max(ages, default=None),
             median_days=int(median(ages)) if ages else None,
+            drift=drift(language),
             model_version=people.MODEL_VERSION,
             outdated=open_rows.exclude(model_version=people.MODEL_VERSION).count(),
         )
@@ -112,6 +141,29 @@ def wilson(found: int, of: int) -> tuple[float, float]:
     middle = (share + width / 2) / (1 + width)
     half = z / (1 + width) * sqrt(share * (1 - share) / of + width / (4 * of))
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _again() -> list[Again]:
+    """Second looks by how the two had been tied when somebody looked."""
+    rows = MatchCandidate.objects.exclude(sample_answer="").values_list("pk", "sample_answer")
+    before = Merge.objects.filter(candidate__reviews__of_sample=True, made_at__lte=F("candidate__reviews__at"))
+    ties: dict[UUID, set[tuple[str, str]]] = {}
+    for pk, *how in before.values_list("candidate_id", "kind", "source"):
+        ties.setdefault(pk, set()).add((how[0], how[1]))
+    said = Counter((_tied(ties.get(pk, set())), answer) for pk, answer in rows)
+    false = Review.Answer.DIFFERENT
+    return [
+        Again(kind, str(label), sum(n for (how, _), n in said.items() if how == kind), said[kind, false])
+        for kind, label in TIES.items()
+    ]
+
+
+def _tied(ties: set[tuple[str, str]]) -> str:
+    """A code of words.TIES. What people had reviewed may have been merged later, and what the machine tied too."""
+    if ties == {(Merge.Kind.MERGE, Merge.Source.HUMAN)}:
+        return "merged"
+    human = (Merge.Kind.LINK, Merge.Source.HUMAN) in ties
+    return "machine" if ties and not human else "reviewed"
 
 
 def _ages() -> list[int]:

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
-from kerege.casework.persons.services.reviewing import own_work
+from kerege.casework.persons.services.reviewing import own_work, tied_by
+from kerege.casework.persons.services.sampling import TIED
 from kerege.casework.vault.models import IdentityVersion, SealedText
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
@@ -33,17 +34,22 @@ def work_items(actor: Actor) -> QuerySet[MatchCandidate]:
     only of one under discussion the answers are (see `answers`).
     """
     rows = access.scope(actor, MatchCandidate, action="persons.review")
-    wanted = Q(state__in=[State.OPEN, State.DISCUSS]) | Q(state=State.SAME, sampled=True, sample_answer="")
+    wanted = Q(state__in=[State.OPEN, State.DISCUSS]) | Q(state__in=TIED, sampled=True, sample_answer="")
     mine = Review.objects.filter(candidate=OuterRef("pk"), by=actor.label)
-    asked = rows.filter(wanted).exclude(Exists(mine))
+    asked = rows.filter(wanted).exclude(Exists(mine)).exclude(Exists(tied_by(actor).filter(candidate=OuterRef("pk"))))
     return asked.exclude(pk__in=_own_work(actor, asked) | _merged_away(asked))
 
 
 def _merged_away(asked: QuerySet[MatchCandidate]) -> set[UUID]:
-    """Pairs of a record that was merged into another one: that one has pairs of its own. Undone, they are back."""
+    """Pairs of a record that was merged into another one: that one has pairs of its own. Undone, they are back.
+
+    Not the two that were merged with each other, where a second look has doubts.
+    """
     gone = Q(left__superseded_by__isnull=False) | Q(right__superseded_by__isnull=False)
+    with_each_other = Merge.objects.filter(candidate=OuterRef("pk"), kind=Merge.Kind.MERGE, undone_at=None)
     with wall.beyond("whether a record was merged is asked, and not told"):
-        return set(asked.filter(gone, state__in=[State.OPEN, State.DISCUSS]).values_list("pk", flat=True))
+        rows = asked.filter(gone, state__in=[State.OPEN, State.DISCUSS]).exclude(Exists(with_each_other))
+        return set(rows.values_list("pk", flat=True))
 
 
 def _own_work(actor: Actor, asked: QuerySet[MatchCandidate]) -> set[UUID]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from kerege.casework.cases.models import Case
 from kerege.casework.persons.bounds import CLUSTER, FRACTURE, SURE
 from kerege.casework.persons.services.people import kept_apart, person_of, records_of
-from kerege.casework.vault.identity import Identity, normal_number
+from kerege.casework.vault.identity import Identity, normal_number, told
 from kerege.casework.vault.matching import Opened, open_many, size
-from kerege.linkage import people
-from kerege.linkage.names import name_keys
+from kerege.linkage import fields, people
+from kerege.linkage.fields import Row
+from kerege.standard.codes import code_list
 
 GOES_ON = ("open", "suspended")
+# what says more than a given name, which thousands share; of these so many agree before the machine ties two records
+BESIDE_GIVEN, ENOUGH = ("family", "patronymic", "birth_date"), 2
 
 
 def pair_risks(one: Opened, two: Opened, match: people.Match) -> list[str]:
@@ -60,32 +63,59 @@ def _both_at(left: Collection[UUID], right: Collection[UUID]) -> set[UUID]:
 
 
 def may_tie_alone(one: Identity, two: Identity) -> bool:
-    """Whether the machine may tie them by itself: a verified number in common, names that agree, no other birth year.
+    """Whether the machine may tie two records by itself: one verified document, and names and birth that agree.
 
-    Numbers alone tie nobody: papers are lent, and digits mistyped.
+    A number alone ties nobody: papers are lent, digits mistyped, and two kinds of paper are numbered alike.
     """
     if not _verified(one) & _verified(two):
         return False
-    first, second = one.get("birth_date", ""), two.get("birth_date", "")
-    if first[:4].isdigit() and second[:4].isdigit() and first[:4] != second[:4]:
+    first, second = told(one), told(two)
+    left, right = people.rows(first), people.rows(second)
+    if _born_apart(first.birth_date, second.birth_date) or _are_two(left, right):
         return False
-    return bool(_names(one) & _names(two))
+    return any(_agree(a, b) for a in left for b in right)
 
 
-def _verified(identity: Identity) -> set[tuple[str, str]]:
-    papers = identity.get("documents", [])
-    numbers = ((paper.get("country", ""), people_number(paper.get("number", ""))) for paper in papers
-               if paper.get("verified"))  # fmt: skip
-    return {(country, number) for country, number in numbers if number}
+def _agree(one: Row, two: Row) -> bool:
+    """The given name, and two more: a woman who married keeps her father's name and her day of birth."""
+    given, *others = (one[name] is not None and one[name] == two[name] for name in ("given", *BESIDE_GIVEN))
+    return given and sum(others) >= ENOUGH
+
+
+def _born_apart(one: str, two: str) -> bool:
+    """Whether two dates of birth contradict each other, as far as both are known."""
+    first, second = _known(one), _known(two)
+    return not (first.startswith(second) or second.startswith(first))
+
+
+def _known(birth_date: str) -> str:
+    """YYYY, YYYY-MM or YYYY-MM-DD: the first of January is what forms hold that know a year alone."""
+    date = fields.iso(birth_date) or ""
+    return "" if date in fields.NO_DATE else date.removesuffix(f"-{fields.NO_DAY}")
+
+
+def _are_two(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Whether they are of two sexes, or of fathers whose names do not even sound alike."""
+    if {left[0]["sex"], right[0]["sex"]} >= {"f", "m"}:
+        return True
+    fathers = [{row["patronymic_key"] for row in rows} - {None} for rows in (left, right)]
+    return all(fathers) and not fathers[0] & fathers[1]
+
+
+def _verified(identity: Identity) -> set[tuple[str, str, str]]:
+    """Papers that a caseworker held: kind, country and number, all of them told."""
+    papers = [paper for paper in identity.get("documents", []) if paper.get("verified")]
+    found = {(p.get("kind", ""), p.get("country", ""), people_number(p.get("number", ""))) for p in papers}
+    return {paper for paper in found if all(paper) and _proves_identity(paper[0])}
+
+
+def _proves_identity(kind: str) -> bool:
+    """A passport does; a report or a paper of another kind may be numbered by anybody."""
+    known = code_list("document_kind").codes.get(kind)
+    return known is not None and known.extras["use"] == "identity"
 
 
 def people_number(number: str) -> str:
     """A number that can be one: not too short, and not one sign again and again."""
     plain = normal_number(number)
     return plain if len(plain) >= 6 and len(set(plain)) > 1 else ""
-
-
-def _names(identity: Identity) -> set[str]:
-    """Folds and stems of the given names."""
-    given = name_keys(text for name in identity.get("names", []) if (text := name.get("given", "")))
-    return {key for key in given if key.startswith(("f:", "s:"))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -17,12 +17,13 @@ from kerege.casework.persons.models import MatchCandidate, MatchDue, PairDecisio
 from kerege.casework.persons.services.guarding import may_tie_alone, pair_risks
 from kerege.casework.persons.services.people import ordered
 from kerege.casework.persons.services.tying import part_again, tie_alone
-from kerege.casework.vault.identity import Identity, told
+from kerege.casework.vault.identity import Identity, Name, told, written
 from kerege.casework.vault.matching import Opened, open_many, scored, size
 from kerege.casework.vault.models import IdentityRecord, Membership
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.linkage import people
+from kerege.linkage.names.language import language
 
 State = MatchCandidate.State
 Pair = tuple[UUID, UUID]
@@ -248,7 +249,7 @@ def _weigh(row: MatchCandidate, what: Found, now: datetime) -> None:
     row.levels, row.parts = dict(what.match.levels), dict(what.match.parts)
     row.model_version, row.scored_at = people.MODEL_VERSION, now
     row.risks = pair_risks(what.left, what.right, what.match)
-    row.sex, row.script = group_of(what.left.identity, what.right.identity)
+    row.sex, row.language, row.script = groups_of(what.left.identity, what.right.identity)
 
 
 def _again(row: MatchCandidate, what: Found, together: bool, now: datetime, run: Run) -> None:
@@ -267,22 +268,36 @@ def _again(row: MatchCandidate, what: Found, together: bool, now: datetime, run:
         run.proposed += 1
 
 
-def group_of(one: Identity, two: Identity) -> tuple[str, str]:
-    """The groups of the quality board to which a pair belongs: sex where known, script of the names."""
+def groups_of(one: Identity, two: Identity) -> tuple[str, str, str]:
+    """The groups of the quality board to which a pair belongs: sex, language and script of the names, where known."""
     sexes = {told(identity).sex for identity in (one, two)} - {""}
-    scripts = {script_of(identity) for identity in (one, two)} - {""}
-    return (sexes.pop() if len(sexes) == 1 else "", scripts.pop() if len(scripts) == 1 else "mixed" if scripts else "")
+    languages, scripts = _either(language_of, one, two), _either(script_of, one, two)
+    return sexes.pop() if len(sexes) == 1 else "", languages, scripts
+
+
+def _either(way: Callable[[Identity], str], one: Identity, two: Identity) -> str:
+    """What is known of one of two or of both; mixed where they differ."""
+    found = {way(one), way(two)} - {""}
+    return "mixed" if len(found) > 1 else "".join(found)
+
+
+def language_of(identity: Identity) -> str:
+    """The language of the first name that was told, as far as its spelling tells."""
+    name = _first_name(identity)
+    return language(name.get("given", ""), name.get("middle", ""), name.get("family", ""))
 
 
 def script_of(identity: Identity) -> str:
-    """The script of the first name that was told: kazakh (Cyrillic with its own letters), cyrillic, latin or arabic."""
-    text = " ".join(str(part) for name in identity.get("names", [])[:1] for part in name.values()).lower()
-    if any(letter in "әғқңөұүһі" for letter in text):
-        return "kazakh"
+    """The script of the first name that was told: cyrillic, latin or arabic."""
+    text = written(_first_name(identity)).lower()
     for script, first, last in (("cyrillic", "Ѐ", "ӿ"), ("arabic", "؀", "ۿ")):
         if any(first <= letter <= last for letter in text):
             return script
     return "latin" if any(letter.isalpha() for letter in text) else ""
+
+
+def _first_name(identity: Identity) -> Name:
+    return next(iter(identity.get("names", [])), Name())
 
 
 def candidate_of(one: Opened, two: Opened) -> MatchCandidate:

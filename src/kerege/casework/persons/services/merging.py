@@ -21,6 +21,7 @@ from kerege.casework.persons.services.guarding import GOES_ON, cluster_risks, pa
 from kerege.casework.persons.services.matching import candidate_of
 from kerege.casework.persons.services.people import Tie, decide, lock, merged_into, running, tie
 from kerege.casework.persons.services.reviewing import check, conclude, own_work, write
+from kerege.casework.persons.services.sampling import draw
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.matching import Opened, open_many, size
 from kerege.casework.vault.models import IdentityRecord
@@ -135,6 +136,7 @@ def is_confirmed(kept: UUID, other: UUID) -> MatchCandidate | None:
 def _confirmed(kept: IdentityRecord, other: IdentityRecord) -> MatchCandidate:
     if (row := is_confirmed(kept.pk, other.pk)) is not None:
         return MatchCandidate.objects.select_for_update().get(pk=row.pk)
+    _require_no_doubt(kept.pk, other.pk)
     opened = open_many([kept.pk, other.pk])
     if risks_of(opened[kept.pk], opened[other.pk]):
         raise BadInput(
@@ -144,6 +146,15 @@ def _confirmed(kept: IdentityRecord, other: IdentityRecord) -> MatchCandidate:
             )
         )
     return candidate_of(opened[kept.pk], opened[other.pk])
+
+
+def _require_no_doubt(kept: UUID, other: UUID) -> None:
+    """Raise BadInput where reviewers disagree: one worker does not settle it by merging."""
+    left, right = sorted((kept, other))
+    if MatchCandidate.objects.filter(left=left, right=right, state=MatchCandidate.State.DISCUSS).exists():
+        raise BadInput(
+            Fault(gettext_noop("reviewers do not agree about these two"), gettext_noop("let somebody else decide"))
+        )
 
 
 def _merge(
@@ -217,4 +228,5 @@ def recode(cases: list[Case], identity: Identity) -> None:
 def _conclude(candidate: MatchCandidate) -> None:
     if candidate.state != MatchCandidate.State.SAME:
         candidate.state, candidate.concluded_at = MatchCandidate.State.SAME, timezone.now()
-        candidate.save(update_fields=["state", "concluded_at"])
+        draw(candidate)
+        candidate.save(update_fields=["state", "concluded_at", "sampled"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from kerege.casework.persons.bounds import SAMPLE, UNSURE
+from kerege.casework.persons.bounds import UNSURE
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
 from kerege.casework.persons.rules import WORKERS
 from kerege.casework.persons.services import telling
@@ -25,6 +25,7 @@ from kerege.casework.persons.services.people import (
     running,
     tie,
 )
+from kerege.casework.persons.services.sampling import TIED, draw, looks_again
 from kerege.casework.persons.services.separating import separate
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services import save_text
@@ -63,7 +64,7 @@ def write(actor: Actor, row: MatchCandidate, records: Records, answer: str, reas
     """Store an answer; the reason is sealed under the key of one of the two."""
     review = Review(
         candidate=row, reviewer_id=actor.user_id, by=actor.label, answer=answer, at=timezone.now(),
-        of_sample=row.state == State.SAME,
+        of_sample=row.state in TIED,
     )  # fmt: skip
     if reason.strip():
         review.reason = save_text(records[row.left_id].data_key, reason.strip())
@@ -81,13 +82,13 @@ def check(actor: Actor, row: MatchCandidate) -> None:
         raise BadInput(
             Fault(gettext_noop("you registered one of the two yourself"), gettext_noop("let a colleague answer"))
         )
+    if tied_by(actor).filter(candidate=row).exists():
+        raise BadInput(Fault(gettext_noop("you tied these two yourself"), gettext_noop("let a colleague answer")))
 
 
 def is_asked(row: MatchCandidate) -> bool:
     """Whether an answer is still wanted."""
-    return row.state in {State.OPEN, State.DISCUSS} or (
-        row.state == State.SAME and row.sampled and not row.sample_answer
-    )
+    return row.state in {State.OPEN, State.DISCUSS} or looks_again(row)
 
 
 def own_work(actor: Actor, rows: Iterable[MatchCandidate]) -> set[UUID]:
@@ -102,6 +103,11 @@ def own_work(actor: Actor, rows: Iterable[MatchCandidate]) -> set[UUID]:
         if actor.label in registrars and _others(row, registrars):
             found.add(row.pk)
     return found
+
+
+def tied_by(actor: Actor) -> QuerySet[Merge]:
+    """Ties of the actor that stand: whoever made one does not say whether it was right."""
+    return Merge.objects.filter(made_by=actor.label, undone_at=None)
 
 
 def _others(row: MatchCandidate, registrars: set[str | None]) -> bool:
@@ -173,7 +179,7 @@ def _settle(actor: Actor, row: MatchCandidate, records: Records, answer: str) ->
     if first:
         kept, other = _order(one, two)
         tie(actor, kept, other, Tie(candidate=row))
-        row.sampled = row.pk.int % SAMPLE == 0
+        draw(row)
         telling.tell_agencies(actor, one, two)
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from kerege.casework.persons.models import MatchCandidate, Merge
 from kerege.casework.persons.services.guarding import cluster_risks
 from kerege.casework.persons.services.people import Tie, lock, part, running, tie
+from kerege.casework.persons.services.sampling import draw
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -31,7 +32,8 @@ def tie_alone(actor: Actor, candidate: MatchCandidate) -> bool:
             how = Tie(source=Merge.Source.AUTO, candidate=row, model_version=row.model_version)
             merge = tie(actor, records[row.left_id], records[row.right_id], how)
             row.state, row.concluded_at = State.LINKED, timezone.now()
-            row.save(update_fields=["state", "concluded_at"])
+            draw(row)
+            row.save(update_fields=["state", "concluded_at", "sampled"])
             event.note(linked=True, merge=str(merge.pk), identities=[str(row.left_id), str(row.right_id)])
     except BadInput:
         return False  # somebody is at these records: the next run looks again

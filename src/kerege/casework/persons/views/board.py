@@ -13,6 +13,7 @@ from kerege.casework.persons.bounds import SAMPLE, SMALLEST
 from kerege.casework.persons.queries import quality
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.web.templatetags.kerege import language
 
 # days after which a pair that waits is late
 LATE = 14
@@ -22,18 +23,25 @@ LATE = 14
 @require_GET
 def quality_board(request: HttpRequest) -> HttpResponse:
     """Agreement, false merges with their interval, rates by group, age of the queue. No pair and no name."""
-    board = quality(Actor.of(request))
+    board = quality(Actor.of(request), language())
     context: dict[str, Any] = {
         "board": board,
         "agreed": bars.percent(board.agreement),
         "late": (board.oldest_days or 0) > LATE,
-        "groups": [("sex", bars.stacks(board.by_sex)), ("script", bars.stacks(board.by_script))],
+        "ties": [(row, *_share(row.rate, row.interval)) for row in board.by_tie],
+        "courses": [bars.course(drift) for drift in board.drift],
+        "changed": [drift.label for drift in board.drift if drift.is_out],
+        "groups": [(name, bars.stacks(getattr(board, f"by_{name}"))) for name in ("sex", "language", "script")],
         "smallest": SMALLEST,
         "sample": SAMPLE,
     }
     if board.false_rate is not None and board.interval is not None:
         drawn = bars.whisker(board.false_rate, board.interval)
-        low, high = (bars.percent(edge, 1) for edge in board.interval)
-        context |= {"whisker": drawn, "false_rate": bars.percent(board.false_rate, 1), "low": low, "high": high}
-        context["top"] = bars.percent(drawn.top)
+        share, low, high = _share(board.false_rate, board.interval)
+        context |= {"whisker": drawn, "false_rate": share, "low": low, "high": high, "top": bars.percent(drawn.top)}
     return TemplateResponse(request, "persons/quality.html", context)
+
+
+def _share(share: float | None, interval: tuple[float, float] | None) -> tuple[str | None, ...]:
+    """A share and the edges of its interval, as they are written; None where too few were looked at."""
+    return tuple(bars.percent(value, 1) for value in (share, *(interval or (None, None))))

@@ -74,9 +74,12 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
             return redirect("persons:queue")
         return redirect("persons:answered", pk=pk)
     card = pair_card(actor, row)
+    others = _answers(actor, answers(actor, row))
     context = {
         "form": form,
-        "others": _answers(actor, answers(actor, row)),
+        "others": others,
+        # whoever sees no answer yet is not told that the two are tied either
+        "tied": bool(others) and merges(actor).filter(candidate=row).exists(),
         "rows": marks.rows(card),
         "pair": row,
         "keys": {str(k): key for k, key in KEYS.items()},

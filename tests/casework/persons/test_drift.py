@@ -1,0 +1,67 @@
+"""The board says when pairs of this month agree otherwise than before, and not where chance explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kerege.casework.persons.models import MatchCandidate
+from kerege.casework.persons.queries import drift as module
+from kerege.casework.persons.queries.drift import Drift, Month, drift, months
+
+
+def month(pairs: int, agreed: int) -> Month:
+    found = Month(pairs)
+    found.agreed["birth"] = agreed
+    return found
+
+
+def judged(*kept: Month) -> Drift:
+    return module._of("birth", kept, "en")
+
+
+def test_the_twelve_months_end_with_the_present_one_over_new_year() -> None:
+    found = months(date(2026, 2, 17))
+    assert (len(found), found[0], found[-1]) == (12, date(2025, 3, 1), date(2026, 2, 1))
+
+
+@pytest.mark.parametrize(("agreed", "out"), [(80, False), (70, False), (66, True), (93, True)])
+def test_a_share_beyond_three_standard_errors_has_changed(agreed: int, out: bool) -> None:
+    """80 of 100 before: the standard error of 100 pairs is 4 of 100."""
+    found = judged(*[month(100, 80)] * 3, month(100, agreed))
+    assert found.band == pytest.approx((0.68, 0.92))
+    assert found.is_out is out
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        [month(100, 80)] * 2 + [month(100, 10)],
+        [month(100, 80)] * 3 + [month(module.PAIRS - 1, 0)],
+        [month(module.PAIRS - 1, 0)] * 8 + [month(100, 80)] * 2 + [month(100, 10)],
+    ],
+    ids=["two months before", "few pairs now", "few pairs before"],
+)
+def test_few_pairs_warn_of_nothing(kept: list[Month]) -> None:
+    assert not judged(*kept).is_out
+
+
+@pytest.mark.django_db
+@pytest.mark.db
+def test_months_are_read_from_what_the_pairs_hold(pair: Callable[..., Any], monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "PAIRS", 1)
+    row = pair()
+    [family] = [found for found in drift("ru") if found.label == "Фамилия"]
+    assert family.shares == (None,) * 11 + (1.0,)
+    old = months(timezone.localdate())[0]
+    MatchCandidate.objects.filter(pk=row.pk).update(
+        found_at=timezone.make_aware(datetime.combine(old, time(0, 1))), parts=row.parts | {"family": -3.0}
+    )
+    [family] = [found for found in drift("ru") if found.label == "Фамилия"]
+    assert family.shares == (0.0,) + (None,) * 11
+    MatchCandidate.objects.update(found_at=timezone.make_aware(datetime(old.year - 1, 1, 1)))
+    assert drift("ru") == []

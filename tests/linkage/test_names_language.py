@@ -1,0 +1,95 @@
+"""In which language a name is: a table of names, and every row of the patterns is needed by one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kerege.linkage.names import language as module
+from kerege.linkage.names.language import language
+
+# given, father's, family name
+NAMES = {
+    "kk": [
+        ("Айгүл", "Серікқызы", "Ахметова"),
+        ("Айгуль", "Сериковна", "Ахметова"),
+        ("AIGUL", "", "AKHMETOVA"),
+        ("Тұмар", "", ""),
+        ("Әлқуат", "", ""),
+        ("Карим", "", "Төтенбай"),
+        ("Тоты", "Жамулы", ""),
+        ("Тоты", "", "Өтегенқызы"),
+        ("Toty", "Jamkyzy", "Älibai"),
+        ("Ñurbala", "", "Tilegen"),
+    ],
+    "ru": [
+        ("Наталья", "Петровна", "Иванова"),
+        ("Anna", "", "Petrova"),
+        ("Любомира", "", "Вовченко"),
+        ("Lubomira", "", "Vovchinskaya"),
+    ],
+    "uz": [
+        ("Гулнора", "Бахтиёр қизи", "Каримова"),
+        ("Раҳим", "Мирзо қизи", "Тоҳиров"),
+        ("Рўзи", "", "Турсунов"),
+        ("Oʻtbosar", "", ""),
+        ("Раушан", "", "Жамзода"),
+    ],
+    "ky": [
+        ("Өмүрбек", "", ""),
+        ("Бөтүкан", "", ""),
+        ("Асан", "Асан уулу", ""),
+        ("Toty", "Esen uulu", ""),
+        ("Тоты", "Эсен кызы", ""),
+        ("Мээркан", "", "Садыкова"),
+        ("Айгүл", "", "Айтматова"),
+    ],
+    "tg": [
+        ("Ғафур", "", ""),
+        ("Нурӣ", "", ""),
+        ("Фирӯз", "", "Раҳимзода"),
+        ("Нигина", "", "Саидова"),
+        ("Таҳмина", "", ""),
+    ],
+    "tk": [
+        ("Maral", "", "Annaýewa"),
+        ("Žepbar", "", ""),
+        ("Җепбар", "", ""),
+        ("Toty", "", "Jamewa"),
+        ("Zylyha", "Weli gyzy", ""),
+        ("Älibala", "Weli ogly", ""),
+        ("Дөвлетгүл", "", "Гурбангулыева"),
+    ],
+    # of several languages, of none of the six, or told too little
+    "": [
+        ("", "", "Қодиров"),
+        ("Айгүл", "", "Иванова"),
+        ("Шаҳзода", "", ""),
+        ("Jennifer", "", "Smith"),
+        ("فاطمة", "", ""),
+        ("", "", ""),
+        ("Ли", "", ""),
+    ],
+}
+
+
+@pytest.mark.parametrize(("code", "name"), [(code, name) for code, names in NAMES.items() for name in names])
+def test_the_language_of_a_name(code: str, name: tuple[str, str, str]) -> None:
+    assert language(*name) == code
+
+
+@pytest.mark.parametrize("script", [str.upper, str.lower])
+def test_capitals_say_nothing(script: Any) -> None:
+    assert language(script("Өмүрбек"), "", script("Ўразов")) == language("Өмүрбек", "", "Ўразов")
+
+
+def test_an_uzbek_tajik_or_kyrgyz_letter_is_not_taken_for_kazakh() -> None:
+    assert {language("", "", name) for name in ("Қодиров", "Ғафуров", "Ҳамидов", "Өмүрбеков")}.isdisjoint({"kk"})
+
+
+@pytest.mark.parametrize("row", module._patterns(), ids=lambda row: f"{row[0]}:{row[1].pattern}")
+def test_no_pattern_is_idle(row: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rest = [other for other in module._patterns() if other is not row]
+    monkeypatch.setattr(module, "_patterns", lambda: rest)
+    assert any(language(*name) != code for code, names in NAMES.items() for name in names)
