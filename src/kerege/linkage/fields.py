@@ -56,6 +56,10 @@ SHORTEST_NUMBER = 4
 # 'none', 'passport lost' are no numbers
 FEWEST_DIGITS = 3
 
+# two vowels, and the last consonant, that one given name changes from language to language
+_HEARD = str.maketrans("oe", "ai")
+_HEARD_LAST = str.maketrans("oedb", "aitp")
+
 COLUMNS = (
     "given", "given_key", "given_forms", "given_known", "family", "family_key", "patronymic", "patronymic_key",
     "name_key", "name_start", "birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "document",
@@ -106,7 +110,7 @@ def full_columns(text: str) -> Row:
 
 
 def given_columns(text: str) -> Row:
-    """The columns of a given name: fold, consonants, what it may be short for, whether it is well known."""
+    """The columns of a given name: fold, consonants, what it may stand for, which known name it is."""
     return _given_row(fold(text))
 
 
@@ -121,14 +125,43 @@ def patronymic_columns(text: str) -> Row:
 
 
 @lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
-    common = {row["name"] for row in table("common.csv") if row["kind"] == "given"}
-    return frozenset(map(fold, common | {row["diminutive"] for row in table("diminutives.csv")}))
+def _known() -> dict[str, str]:
+    """Each known given name, folded, with the one spelling of its class."""
+    names = {row["name"] for row in table("common.csv") if row["kind"] == "given"}
+    names |= {row["name"] for row in table("given.csv")} | {row["diminutive"] for row in table("diminutives.csv")}
+    names |= {name for row in table("variants.csv") for name in row.values()}
+    alone = {name: name for name in (fold(row["name"]) for row in table("two_names.csv"))}
+    return {name: _sounds(name) for name in map(fold, names)} | alone
+
+
+def _sounds(folded: str) -> str:
+    """A folded given name without what languages hear differently: Гулнора and Гульнара, Темур and Тимур, Мурод and
+    Мурат are one name. What remains differs (Хасан, Хусан) is."""
+    return folded.translate(_HEARD)[:-1] + folded[-1:].translate(_HEARD_LAST)
 
 
 def known_given(folded: str) -> str | None:
-    """The folded given name itself where it is one that is known, else None."""
-    return folded if folded in _known() else None
+    """The one spelling of a known given name, the same for all languages; None for a name that is not known."""
+    return _known().get(folded)
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, list[str]]:
+    """For each class the known given names in it."""
+    found: dict[str, list[str]] = {}
+    for name, one in _known().items():
+        found.setdefault(one, []).append(name)
+    return found
+
+
+def _forms(given: str) -> list[str]:
+    """A folded given name and those for which it may stand, in every known spelling; the nearest first."""
+    full = sorted(name for one in _alike(given) for name in diminutives(one))
+    return list(dict.fromkeys([given, *full, *(name for one in full for name in _alike(one))]))
+
+
+def _alike(given: str) -> list[str]:
+    return _spellings().get(known_given(given) or "", [given])
 
 
 def _given_row(folded: str) -> Row:
@@ -136,7 +169,7 @@ def _given_row(folded: str) -> Row:
     return {
         "given": found,
         "given_key": _key(found),
-        "given_forms": sorted({found, *diminutives(found)}) if found else None,
+        "given_forms": _forms(found) if found else None,
         "given_known": known_given(found) if found else None,
     }
 
