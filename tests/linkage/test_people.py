@@ -51,6 +51,25 @@ def test_two_sisters_who_share_a_telephone_are_never_one(other: Told, guard: str
     assert guard in guards(AIGUL, other)
 
 
+@pytest.mark.parametrize(
+    ("given", "other", "date", "guard"),
+    [
+        ("Алина", "Элина", "1992-08-01", ["sibling"]),
+        ("Толқын", "Толғанай", "1990-05-12", ["twin"]),
+        ("Улмекен", "Улмакан", "1990-05-12", ["twin"]),
+        ("Улмекен", "Улмекан", "1992-08-01", ["sibling"]),
+        ("Улмекен", "Улмекан", "1990-05-12", []),
+        ("Улмекен", "Улмекан", "1990", []),
+        ("Гулнора", "Гульнара", "1992-08-01", []),
+        ("Юсуф", "Жүсіп", "1992-08-01", []),
+    ],
+)
+def test_only_a_slip_or_a_variant_is_the_same_given_name(given: str, other: str, date: str, guard: list[str]) -> None:
+    """Whoever merges two sisters alone is asked to let another look."""
+    one, two = (without(AIGUL, names=((name, "Сериковна", "Ахметова"),)) for name in (given, other))
+    assert guards(one, without(two, birth_date=date)) == guard
+
+
 def test_a_common_name_alone_is_nothing() -> None:
     one = Told((("Айгуль", "", "Ахметова"),))
     assert weigh(one, one) < 0.5
