@@ -42,6 +42,24 @@ def test_a_passport_is_not_outweighed_by_the_spelling_of_a_name(pair: str) -> No
     assert compare(one, [two], 20_000)[0].probability > 0.99
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("Айгүл", "А.", True), ("Айгүл", "Б.", False), ("А. С.", "Ә.", True), ("Джамал", "Ж.", True),
+        ("Довлет", "Д.", True), ("Шухрат", "S.", True), ("Владимир", "Д.", False), ("Хасан", "Ғ.", True),
+    ],
+)  # fmt: skip
+def test_an_initial_contradicts_a_name_that_begins_otherwise(one: str, other: str, agree: bool) -> None:
+    left, right = given_columns(one), given_columns(other)
+    assert right["given"] is None
+    assert (left["given_initial"] == right["given_initial"]) is agree
+
+
+@pytest.mark.parametrize("name", ["Саша", "Асан", "б/о", "неизвестно", ""])
+def test_no_initial_where_none_is_known(name: str) -> None:
+    assert given_columns(name)["given_initial"] is None
+
+
 @pytest.mark.parametrize("row", rows("variants.csv"), ids=lambda row: row["variant"])
 def test_each_variant_is_needed(row: dict[str, str]) -> None:
     variant, name = fold(row["variant"]), fold(row["name"])

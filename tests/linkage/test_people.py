@@ -62,6 +62,8 @@ def test_two_sisters_who_share_a_telephone_are_never_one(other: Told, guard: str
         ("Улмекен", "Улмекан", "1990", []),
         ("Гулнора", "Гульнара", "1992-08-01", []),
         ("Юсуф", "Жүсіп", "1992-08-01", []),
+        ("Айгуль", "А.", "1990-05-12", []),
+        ("Айгуль", "Б.", "1990-05-12", ["twin"]),
     ],
 )
 def test_only_a_slip_or_a_variant_is_the_same_given_name(given: str, other: str, date: str, guard: list[str]) -> None:

@@ -34,6 +34,8 @@ CASES: dict[str, dict[str, str]] = {
     "twin of a long name that begins alike": {"given": "Алтынбибинур", "document": ""},
     "twin whose name is two letters off": {"given": "Адель", "document": ""},
     "twin whose name is one of few": {"given": "Толғанай", "document": ""},
+    "twin of another initial": {"given": "Б.", "document": ""},
+    "twins of two initials": {"given": "Б. С.", "document": "", "phone": "", "street": ""},
     "daughter of her name": {"birth_date": "1968-07-01", "middle": "Болатовна", "document": ""},
     "father and son": {"birth_date": "1965-09-20", "document": ""},
     "flat mate": {"given": "Лариса", "family": "Ким", "middle": "", "birth_date": "1979-01-03", "document": ""},
@@ -47,6 +49,7 @@ FIRST = {
     "twin of a name that begins alike": {"given": "Балгабике"},
     "twin of a long name that begins alike": {"given": "Алтынбибижан"},
     "twin whose name is two letters off": {"given": "Анель"},
+    "twins of two initials": {"given": "А. С."},
     "twin whose name is one of few": {"given": "Толқын"},
 }
 

@@ -56,14 +56,16 @@ SHORTEST_NUMBER = 4
 # 'none', 'passport lost' are no numbers
 FEWEST_DIGITS = 3
 
+# what Ж, Ч, Ш and Ц fold to; Я folds as Ия
+_ONE_LETTER = frozenset({"zh", "ch", "sh", "ts"})
 # two vowels, and the last consonant, that one given name changes from language to language
 _HEARD = str.maketrans("oe", "ai")
 _HEARD_LAST = str.maketrans("oedb", "aitp")
 
 COLUMNS = (
-    "given", "given_key", "given_forms", "given_known", "family", "family_key", "patronymic", "patronymic_key",
-    "name_key", "name_start", "birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "document",
-    "contacts", "street", "house", "place", "postcode",
+    "given", "given_initial", "given_key", "given_forms", "given_known", "family", "family_key", "patronymic",
+    "patronymic_key", "name_key", "name_start", "birth_date", "birth_year", "birth_day", "birth_turned", "sex",
+    "documents", "document", "contacts", "street", "house", "place", "postcode",
 )  # fmt: skip
 
 Row = dict[str, object]
@@ -166,10 +168,13 @@ def _alike(given: str) -> list[str]:
 
 def _given_row(folded: str) -> Row:
     found = _longer(folded)
+    forms = _forms(found) if found else None
+    initials = folded.split()[:1] if _only_initials(folded) and folded not in _no_names() else []
     return {
         "given": found,
+        "given_initial": _initial(forms or initials),
         "given_key": _key(found),
-        "given_forms": _forms(found) if found else None,
+        "given_forms": forms,
         "given_known": known_given(found) if found else None,
     }
 
@@ -286,8 +291,19 @@ def signs(text: str) -> str:
 
 
 def _longer(text: str | None) -> str | None:
-    """A name, unless it is a letter or stands for none."""
-    return text if text and len(text) > 1 and text not in _no_names() else None
+    """A name, unless it is initials or stands for none."""
+    return text if text and not _only_initials(text) and text not in _no_names() else None
+
+
+def _only_initials(folded: str) -> bool:
+    return all(len(word) == 1 or word in _ONE_LETTER for word in folded.split())
+
+
+def _initial(names: Sequence[str]) -> str | None:
+    """The first sound of a name, as loosely as its consonants; None where she may also have been called otherwise."""
+    # of a letter alone the last sound is the first, and S. is Шухрат in a passport
+    found = {skeleton_folded(skeleton_folded(name)[:1]).replace("c", "s") for name in names}
+    return (found.pop() or None) if len(found) == 1 else None
 
 
 @lru_cache(maxsize=1)

@@ -145,7 +145,9 @@ def _sibling(one: Row, two: Row) -> bool:
 def _same_given(one: Row, two: Row) -> bool:
     """Whether the given names may be one. A slip of the pen is one only where the birthdays do not tell otherwise."""
     left, right = one["given"], two["given"]
-    if not isinstance(left, str) or not isinstance(right, str) or left == right:
+    if not isinstance(left, str) or not isinstance(right, str):
+        return None in (one["given_initial"], two["given_initial"]) or one["given_initial"] == two["given_initial"]
+    if left == right:
         return True
     if not _apart(one["given_forms"], two["given_forms"]):
         return True

@@ -166,6 +166,7 @@ def _stem_word(word: str) -> str:
     return stem_and_kind(word)[0]
 
 
+@lru_cache(maxsize=_CACHED)
 def _skeleton_word(word: str) -> str:
     text = _HISSING.sub("c", _stem_word(word)).translate(_SAME_SOUND)
     if not text:
