@@ -50,6 +50,8 @@ NO_NAME = (
     "аноним",
     "xxx",
 )
+# what stands before the family name of her birth
+MAIDEN = ("дев", "девичья фамилия", "урожд", "урождённая", "née", "born", "қыз тегі")
 # so many letters of a key begin it: what blocking looks at where a typing error stands at the end
 START = 2
 SHORTEST_NUMBER = 4
@@ -61,11 +63,13 @@ _ONE_LETTER = frozenset({"zh", "ch", "sh", "ts"})
 # two vowels, and the last consonant, that one given name changes from language to language
 _HEARD = str.maketrans("oe", "ai")
 _HEARD_LAST = str.maketrans("oedb", "aitp")
+# the kind of a document and the country that issued it, before a name in a machine-readable zone
+_DOCUMENT = re.compile(r"^[A-Z]<[A-Z]{3}(?=[A-Z])")
 
 COLUMNS = (
-    "given", "given_initial", "given_key", "given_forms", "given_known", "family", "family_key", "patronymic",
-    "patronymic_key", "name_key", "name_start", "birth_date", "birth_year", "birth_day", "birth_turned", "sex",
-    "documents", "document", "contacts", "street", "house", "place", "postcode",
+    "given", "given_initial", "given_key", "given_forms", "given_known", "family", "family_forms", "family_father",
+    "family_key", "patronymic", "patronymic_key", "name_key", "name_start", "birth_date", "birth_year", "birth_day",
+    "birth_turned", "sex", "documents", "document", "contacts", "street", "house", "place", "postcode",
 )  # fmt: skip
 
 Row = dict[str, object]
@@ -102,7 +106,13 @@ def with_father(given: str, family: str) -> tuple[str, str, str]:
 
 
 def full_columns(text: str) -> Row:
-    """The columns of a whole name in one text, without `name_key`; what nobody can tell apart goes by the alphabet."""
+    """The columns of a whole name in one text; what nobody can tell apart goes by the alphabet.
+
+    In a machine-readable zone (ICAO 9303) `<<` stands between the family name and the others.
+    """
+    if "<<" in text:
+        family, _, given = _DOCUMENT.sub("", text).partition("<<")
+        return name_columns(given, "", family)
     told = parts(text)
     given, family = told.given, told.family
     if not given and not family and len(told.unordered) > 1:
@@ -181,7 +191,13 @@ def _given_row(folded: str) -> Row:
 
 def _family_row(folded: str) -> Row:
     found = _longer(folded)
-    return {"family": stem_folded(found) if found else None, "family_key": _key(found)}
+    if found:
+        found = _longer(" ".join(word for word in found.split() if word not in _maiden())) or found
+    stem = stem_folded(found) if found else None
+    # of two names, joined or before and after marriage, another record may have one
+    forms = [word for word in stem.split() if len(word) > 1] if stem else []
+    father = stem if len(forms) == 1 and found and stem_and_kind(found)[1] == "patronymic" else None
+    return {"family": stem, "family_forms": forms or None, "family_father": father, "family_key": _key(found)}
 
 
 def _patronymic_row(folded: str) -> Row:
@@ -309,6 +325,11 @@ def _initial(names: Sequence[str]) -> str | None:
 @lru_cache(maxsize=1)
 def _no_names() -> frozenset[str]:
     return frozenset(map(fold, NO_NAME))
+
+
+@lru_cache(maxsize=1)
+def _maiden() -> frozenset[str]:
+    return frozenset(word for text in MAIDEN for word in fold(text).split())
 
 
 def _start(key: object) -> str | None:

@@ -137,7 +137,9 @@ def guards(left: Told, right: Told) -> list[str]:
 
 
 def _sibling(one: Row, two: Row) -> bool:
-    if one["family_key"] is None or one["family_key"] != two["family_key"] or _same_given(one, two):
+    if None in (one["family_key"], two["family_key"]) or _same_given(one, two):
+        return False
+    if one["family_key"] != two["family_key"] and _apart(one["family_forms"], two["family_forms"]):
         return False
     return one["patronymic_key"] == two["patronymic_key"] or None in (one["patronymic_key"], two["patronymic_key"])
 

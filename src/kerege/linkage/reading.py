@@ -28,7 +28,7 @@ SEVERAL = ("document", "contact")
 NAMING = frozenset({"full", "given", "family", "document"})
 TYPES: dict[str, pl.DataType] = {
     "birth_year": pl.Int64(),
-    **dict.fromkeys(("given_forms", "documents", "contacts"), pl.List(pl.String())),
+    **dict.fromkeys(("given_forms", "family_forms", "documents", "contacts"), pl.List(pl.String())),
 }
 
 # so many different values are worth starting processes for
