@@ -28,6 +28,8 @@ KNOWN = [
     ("Раҳмонзода Фарҳод Каримзода", "farhod", "rahmon", "karim"),
     ("Нұрсұлу Омарова", "nursulu", "omar", ""),
     ("Мырадов Аман Ораз оглы", "aman", "mirad", "oraz"),
+    ("Алиева Сауле Алиевна", "saule", "alev", "ali"),
+    ("Аманов Гурбангулы", "gurbanguli", "aman", ""),
     ("Лола", "lola", "", ""),
     # nobody can tell which is the family name
     ("Нұрлан Серік", "", "", ""),

@@ -28,6 +28,14 @@ CASES: dict[str, dict[str, str]] = {
     "twins, one with two family names": {"given": "Айнур", "family": "Ахметова-Ким", "document": ""},
     "sister, changed places": {"given": "Ахметова", "family": "Айнур", "birth_date": "1993-03-01", "document": ""},
     "sister of a rare like name": {"given": "Улмекей", "birth_date": "1992-03-01", "document": ""},
+    "sister of a like known name": {"given": "Элина", "birth_date": "1992-08-01", "document": ""},
+    "sister of a name with the same consonants": {"given": "Улмакан", "birth_date": "1992-08-01", "document": ""},
+    "twin of a name that begins alike": {"given": "Балгабат", "document": ""},
+    "twin of a long name that begins alike": {"given": "Алтынбибинур", "document": ""},
+    "twin whose name is two letters off": {"given": "Адель", "document": ""},
+    "twin whose name is one of few": {"given": "Толғанай", "document": ""},
+    "twin of another initial": {"given": "Б.", "document": ""},
+    "twins of two initials": {"given": "Б. С.", "document": "", "phone": "", "street": ""},
     "daughter of her name": {"birth_date": "1968-07-01", "middle": "Болатовна", "document": ""},
     "father and son": {"birth_date": "1965-09-20", "document": ""},
     "flat mate": {"given": "Лариса", "family": "Ким", "middle": "", "birth_date": "1979-01-03", "document": ""},
@@ -36,6 +44,13 @@ FIRST = {
     "Hasan and Husan": {"given": "Хасан", "family": "Каримов", "middle": "Бахтиёрович", "sex": "m"},
     "Maria and Marina": {"given": "Мария"},
     "sister of a rare like name": {"given": "Улмекен"},
+    "sister of a like known name": {"given": "Алина"},
+    "sister of a name with the same consonants": {"given": "Улмекен"},
+    "twin of a name that begins alike": {"given": "Балгабике"},
+    "twin of a long name that begins alike": {"given": "Алтынбибижан"},
+    "twin whose name is two letters off": {"given": "Анель"},
+    "twins of two initials": {"given": "А. С."},
+    "twin whose name is one of few": {"given": "Толқын"},
 }
 
 

@@ -116,10 +116,12 @@ def _lists(series: pl.Series) -> Texts:
 
 
 def _small(values: list[object]) -> Column:
-    if any(isinstance(value, int) for value in values):
+    # all values of a column are of one kind
+    first = next((value for value in values if value is not None), None)
+    if isinstance(first, int):
         return Number(np.array([value if isinstance(value, int) else MISSING for value in values], np.int64))
     known: dict[str, int] = {}
-    if any(isinstance(value, (list, tuple)) for value in values):
+    if isinstance(first, (list, tuple)):
         lists = [list(value)[:WIDEST] if isinstance(value, (list, tuple)) else [] for value in values]
         codes = np.full((len(lists), max(1, *map(len, lists))), -1, np.int32)
         for row, texts in enumerate(lists):

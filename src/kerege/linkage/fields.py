@@ -79,16 +79,26 @@ NO_NAME = (
     "аноним",
     "xxx",
 )
+# what stands before the family name of her birth
+MAIDEN = ("дев", "девичья фамилия", "урожд", "урождённая", "née", "born", "қыз тегі")
 # so many letters of a key begin it: what blocking looks at where a typing error stands at the end
 START = 2
 SHORTEST_NUMBER = 4
 # 'none', 'passport lost' are no numbers
 FEWEST_DIGITS = 3
 
+# what Ж, Ч, Ш and Ц fold to; Я folds as Ия
+_ONE_LETTER = frozenset({"zh", "ch", "sh", "ts"})
+# two vowels, and the last consonant, that one given name changes from language to language
+_HEARD = str.maketrans("oe", "ai")
+_HEARD_LAST = str.maketrans("oedb", "aitp")
+# the kind of a document and the country that issued it, before a name in a machine-readable zone
+_DOCUMENT = re.compile(r"^[A-Z]<[A-Z]{3}(?=[A-Z])")
+
 COLUMNS = (
-    "given", "given_key", "given_forms", "given_known", "family", "family_key", "patronymic", "patronymic_key",
-    "name_key", "name_start", "birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "document",
-    "contacts", "street", "house", "place", "postcode",
+    "given", "given_initial", "given_key", "given_forms", "given_known", "family", "family_forms", "family_father",
+    "family_key", "patronymic", "patronymic_key", "name_key", "name_start", "birth_date", "birth_year", "birth_day",
+    "birth_turned", "sex", "documents", "document", "contacts", "street", "house", "place", "postcode",
 )  # fmt: skip
 
 Row = dict[str, object]
@@ -125,7 +135,13 @@ def with_father(given: str, family: str) -> tuple[str, str, str]:
 
 
 def full_columns(text: str) -> Row:
-    """The columns of a whole name in one text, without `name_key`; what nobody can tell apart goes by the alphabet."""
+    """The columns of a whole name in one text; what nobody can tell apart goes by the alphabet.
+
+    In a machine-readable zone (ICAO 9303) `<<` stands between the family name and the others.
+    """
+    if "<<" in text:
+        family, _, given = _DOCUMENT.sub("", text).partition("<<")
+        return name_columns(given, "", family)
     told = parts(text)
     given, family = told.given, told.family
     if not given and not family and len(told.unordered) > 1:
@@ -135,7 +151,7 @@ def full_columns(text: str) -> Row:
 
 
 def given_columns(text: str) -> Row:
-    """The columns of a given name: fold, consonants, what it may be short for, whether it is well known."""
+    """The columns of a given name: fold, consonants, what it may stand for, which known name it is."""
     return _given_row(fold(text))
 
 
@@ -150,29 +166,67 @@ def patronymic_columns(text: str) -> Row:
 
 
 @lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
-    common = {row["name"] for row in table("common.csv") if row["kind"] == "given"}
-    return frozenset(map(fold, common | {row["diminutive"] for row in table("diminutives.csv")}))
+def _known() -> dict[str, str]:
+    """Each known given name, folded, with the one spelling of its class."""
+    names = {row["name"] for row in table("common.csv") if row["kind"] == "given"}
+    names |= {row["name"] for row in table("given.csv")} | {row["diminutive"] for row in table("diminutives.csv")}
+    names |= {name for row in table("variants.csv") for name in row.values()}
+    alone = {name: name for name in (fold(row["name"]) for row in table("two_names.csv"))}
+    return {name: _sounds(name) for name in map(fold, names)} | alone
+
+
+def _sounds(folded: str) -> str:
+    """A folded given name without what languages hear differently: Гулнора and Гульнара, Темур and Тимур, Мурод and
+    Мурат are one name. What remains differs (Хасан, Хусан) is."""
+    return folded.translate(_HEARD)[:-1] + folded[-1:].translate(_HEARD_LAST)
 
 
 def known_given(folded: str) -> str | None:
-    """The folded given name itself where it is one that is known, else None."""
-    return folded if folded in _known() else None
+    """The one spelling of a known given name, the same for all languages; None for a name that is not known."""
+    return _known().get(folded)
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, list[str]]:
+    """For each class the known given names in it."""
+    found: dict[str, list[str]] = {}
+    for name, one in _known().items():
+        found.setdefault(one, []).append(name)
+    return found
+
+
+def _forms(given: str) -> list[str]:
+    """A folded given name and those for which it may stand, in every known spelling; the nearest first."""
+    full = sorted(name for one in _alike(given) for name in diminutives(one))
+    return list(dict.fromkeys([given, *full, *(name for one in full for name in _alike(one))]))
+
+
+def _alike(given: str) -> list[str]:
+    return _spellings().get(known_given(given) or "", [given])
 
 
 def _given_row(folded: str) -> Row:
     found = _longer(folded)
+    forms = _forms(found) if found else None
+    initials = folded.split()[:1] if _only_initials(folded) and folded not in _no_names() else []
     return {
         "given": found,
+        "given_initial": _initial(forms or initials),
         "given_key": _key(found),
-        "given_forms": sorted({found, *diminutives(found)}) if found else None,
+        "given_forms": forms,
         "given_known": known_given(found) if found else None,
     }
 
 
 def _family_row(folded: str) -> Row:
     found = _longer(folded)
-    return {"family": stem_folded(found) if found else None, "family_key": _key(found)}
+    if found:
+        found = _longer(" ".join(word for word in found.split() if word not in _maiden())) or found
+    stem = stem_folded(found) if found else None
+    # of two names, joined or before and after marriage, another record may have one
+    forms = [word for word in stem.split() if len(word) > 1] if stem else []
+    father = stem if len(forms) == 1 and found and stem_and_kind(found)[1] == "patronymic" else None
+    return {"family": stem, "family_forms": forms or None, "family_father": father, "family_key": _key(found)}
 
 
 def _patronymic_row(folded: str) -> Row:
@@ -333,13 +387,29 @@ def signs(text: str) -> str:
 
 
 def _longer(text: str | None) -> str | None:
-    """A name, unless it is a letter or stands for none."""
-    return text if text and len(text) > 1 and text not in _no_names() else None
+    """A name, unless it is initials or stands for none."""
+    return text if text and not _only_initials(text) and text not in _no_names() else None
+
+
+def _only_initials(folded: str) -> bool:
+    return all(len(word) == 1 or word in _ONE_LETTER for word in folded.split())
+
+
+def _initial(names: Sequence[str]) -> str | None:
+    """The first sound of a name, as loosely as its consonants; None where she may also have been called otherwise."""
+    # of a letter alone the last sound is the first, and S. is Шухрат in a passport
+    found = {skeleton_folded(skeleton_folded(name)[:1]).replace("c", "s") for name in names}
+    return (found.pop() or None) if len(found) == 1 else None
 
 
 @lru_cache(maxsize=1)
 def _no_names() -> frozenset[str]:
     return frozenset(map(fold, NO_NAME))
+
+
+@lru_cache(maxsize=1)
+def _maiden() -> frozenset[str]:
+    return frozenset(word for text in MAIDEN for word in fold(text).split())
 
 
 def _start(key: object) -> str | None:

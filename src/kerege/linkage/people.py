@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import DamerauLevenshtein
 
 from kerege.linkage import blocking, fields
 from kerege.linkage.columns import Number, Table, of_rows
@@ -136,17 +137,30 @@ def guards(left: Told, right: Told) -> list[str]:
 
 
 def _sibling(one: Row, two: Row) -> bool:
-    if one["family_key"] is None or one["family_key"] != two["family_key"] or _same_given(one, two):
+    if None in (one["family_key"], two["family_key"]) or _same_given(one, two):
+        return False
+    if one["family_key"] != two["family_key"] and _apart(one["family_forms"], two["family_forms"]):
         return False
     return one["patronymic_key"] == two["patronymic_key"] or None in (one["patronymic_key"], two["patronymic_key"])
 
 
 def _same_given(one: Row, two: Row) -> bool:
-    if one["given"] is None or two["given"] is None or one["given"] == two["given"]:
+    """Whether the given names may be one. A slip of the pen is one only where the birthdays do not tell otherwise."""
+    left, right = one["given"], two["given"]
+    if not isinstance(left, str) or not isinstance(right, str):
+        return None in (one["given_initial"], two["given_initial"]) or one["given_initial"] == two["given_initial"]
+    if left == right:
         return True
     if not _apart(one["given_forms"], two["given_forms"]):
         return True
-    return one["given_key"] == two["given_key"] and None in (one["given_known"], two["given_known"])
+    if one["given_known"] is not None and two["given_known"] is not None:
+        return one["given_known"] == two["given_known"]
+    slip = one["given_key"] == two["given_key"] and DamerauLevenshtein.distance(left, right) <= 1
+    return slip and not _other_birthday(one, two)
+
+
+def _other_birthday(one: Row, two: Row) -> bool:
+    return None not in (one["birth_date"], two["birth_date"]) and one["birth_date"] != two["birth_date"]
 
 
 def _apart(one: object, two: object) -> bool:

@@ -39,7 +39,7 @@ NUMBER_WORDS = frozenset(
 )
 TYPES: dict[str, pl.DataType] = {
     "birth_year": pl.Int64(),
-    **dict.fromkeys(("given_forms", "documents", "contacts"), pl.List(pl.String())),
+    **dict.fromkeys(("given_forms", "family_forms", "documents", "contacts"), pl.List(pl.String())),
 }
 
 # so many different values are worth starting processes for

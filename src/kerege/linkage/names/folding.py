@@ -11,7 +11,7 @@ from anyascii import anyascii
 from kerege.linkage.names import tables
 
 # The number changes with this module, the digest with the tables: an index made by another version is out of date.
-FOLD_VERSION = f"2.{tables.DIGEST}"
+FOLD_VERSION = f"3.{tables.DIGEST}"
 
 LONGEST = 400
 _CACHED = 1 << 16
@@ -20,6 +20,8 @@ _PASSES = 8
 # one sign for all apostrophes; ı as i, for its capital is I in Python and in passports
 _AS_TYPED = {**dict.fromkeys(map(ord, "'’‘ʻʼʽ`´ʹ′＇‛՚"), "'"), ord("ı"): "i"}
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
+# < parts words in machine-readable zones
+_BETWEEN = re.compile(r"[\s\-‐‑–—,.;/()<]+")
 _NOT_WORD = re.compile(r"[^a-z0-9']+")
 _LETTER_OR_DIGIT = re.compile(r"[^a-z0-9]+")
 _VOWELS = re.compile(r"[aeiou]+")
@@ -87,7 +89,7 @@ def visible(name: str) -> str:
 def words(name: str) -> list[str]:
     """The words of a name as written (visible form); a mark such as 'oʻgʻli' alone belongs to the word before it."""
     found: list[str] = []
-    for word in re.split(r"[\s\-‐‑–—,.;/]+", visible(name)):
+    for word in _BETWEEN.split(visible(name)):
         if found and fold_word(word) in tables.PATRONYMIC_WORDS:
             found[-1] += word
         elif word.strip("'"):
@@ -166,6 +168,7 @@ def _stem_word(word: str) -> str:
     return stem_and_kind(word)[0]
 
 
+@lru_cache(maxsize=_CACHED)
 def _skeleton_word(word: str) -> str:
     text = _HISSING.sub("c", _stem_word(word)).translate(_SAME_SOUND)
     if not text:

@@ -42,15 +42,18 @@ def parts(name: str, middle: str = "", family: str = "") -> Parts:
 @lru_cache(maxsize=1)
 def _diminutives() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for row in tables.rows("diminutives.csv"):
-        found.setdefault(folding.fold(row["diminutive"]), set()).add(folding.fold(row["full"]))
+    stands = [(row["diminutive"], row["full"]) for row in tables.rows("diminutives.csv")]
+    stands += [(row["variant"], row["name"]) for row in tables.rows("variants.csv")]
+    for short, full in stands:
+        found.setdefault(folding.fold(short), set()).add(folding.fold(full))
     return {short: frozenset(full - {short}) for short, full in found.items()}
 
 
 def diminutives(given_fold: str) -> frozenset[str]:
-    """The folds of the full names for which a folded short name may stand: Саша is Александр or Александра.
+    """The folds of the names for which a folded name may stand: Саша is Александр or Александра, Юсуп is Юсуф.
 
-    Empty for a name that is no known short form. The table is `data/diminutives.csv`, with the language of each row.
+    Empty for a name that stands for itself only. The tables are `data/diminutives.csv`, with the language of each row,
+    and `data/variants.csv`: names that languages write with other consonants or vowels than folding makes one.
     """
     return _diminutives().get(given_fold, frozenset())
 

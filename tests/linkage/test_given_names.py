@@ -1,0 +1,83 @@
+"""One given name under its spellings in six languages is one; two names that sound alike are two."""
+
+from __future__ import annotations
+
+import pytest
+
+from kerege.linkage.fields import _sounds, given_columns, known_given
+from kerege.linkage.names import diminutives, fold
+from kerege.linkage.names.tables import rows
+from kerege.linkage.people import Told, compare
+
+
+def may_be_one(one: str, two: str) -> bool:
+    """Whether the given names do not contradict one another."""
+    left, right = given_columns(one), given_columns(two)
+    return left["given_known"] == right["given_known"] or bool(set(left["given_forms"]) & set(right["given_forms"]))  # type: ignore[call-overload]
+
+
+ONE = """
+Гулнора/Гульнара Темур/Тимур Темір/Темур Мурод/Мурат Мурод/Мырат Ислом/Ислам Зухра/Зухро Зөһре/Зухро Камила/Комила
+Мария/Мариям Юсуф/Юсуп Жүсіп/Юсуп Рустам/Рустем Ибрагим/Иброҳим Юлдуз/Жылдыз Хадича/Хадиджа Хадиша/Хадича Георгий/Егор
+Фотима/Фатма Патима/Фотима Айшат/Ойша Омар/Умар Усмон/Оспан Хасан/Асан Фарҳод/Парқат Бахтиёр/Бақтияр Алия/Олия
+Шолпан/Чолпон Елена/Алёна Зейнеп/Зайнаб Давлат/Дәулет Қуаныш/Кубаныч"""
+TWO = """
+Хасан/Хусан Елена/Элина Алина/Алёна Анель/Адель Жанель/Жанерке Раяна/Даяна Дамир/Данир Алихан/Алижан
+Нұрасыл/Нұрали Нурислам/Нурсултан Толқын/Толғанай Аружан/Арайлым Мария/Марина Алия/Галия Егор/Игорь"""
+
+
+@pytest.mark.parametrize("pair", ONE.split())
+def test_one_name_in_several_languages(pair: str) -> None:
+    assert may_be_one(*pair.split("/"))
+
+
+@pytest.mark.parametrize("pair", TWO.split())
+def test_two_names(pair: str) -> None:
+    assert not may_be_one(*pair.split("/"))
+
+
+@pytest.mark.parametrize("pair", ONE.split())
+def test_a_passport_is_not_outweighed_by_the_spelling_of_a_name(pair: str) -> None:
+    one, two = (Told(((given, "", "Каримова"),), "1991-06-17", "f", ("N1234567",)) for given in pair.split("/"))
+    assert compare(one, [two], 20_000)[0].probability > 0.99
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("Айгүл", "А.", True), ("Айгүл", "Б.", False), ("А. С.", "Ә.", True), ("Джамал", "Ж.", True),
+        ("Довлет", "Д.", True), ("Шухрат", "S.", True), ("Владимир", "Д.", False), ("Хасан", "Ғ.", True),
+    ],
+)  # fmt: skip
+def test_an_initial_contradicts_a_name_that_begins_otherwise(one: str, other: str, agree: bool) -> None:
+    left, right = given_columns(one), given_columns(other)
+    assert right["given"] is None
+    assert (left["given_initial"] == right["given_initial"]) is agree
+
+
+@pytest.mark.parametrize("name", ["Саша", "Асан", "б/о", "неизвестно", ""])
+def test_no_initial_where_none_is_known(name: str) -> None:
+    assert given_columns(name)["given_initial"] is None
+
+
+@pytest.mark.parametrize("row", rows("variants.csv"), ids=lambda row: row["variant"])
+def test_each_variant_is_needed(row: dict[str, str]) -> None:
+    variant, name = fold(row["variant"]), fold(row["name"])
+    assert name in diminutives(variant)
+    assert known_given(variant) != known_given(name)
+
+
+@pytest.mark.parametrize("row", rows("two_names.csv"), ids=lambda row: row["name"])
+def test_each_pair_of_two_names_would_else_be_one(row: dict[str, str]) -> None:
+    name, other = fold(row["name"]), fold(row["other"])
+    assert _sounds(name) == known_given(other)
+    assert known_given(name) not in (None, known_given(other))
+
+
+def test_each_further_name_is_known_by_its_row_only() -> None:
+    told = [fold(row["name"]) for row in rows("given.csv")]
+    others = {fold(row["name"]) for row in rows("common.csv") if row["kind"] == "given"}
+    others |= {fold(row["diminutive"]) for row in rows("diminutives.csv")}
+    others |= {fold(name) for row in rows("variants.csv") for name in row.values()}
+    assert len(set(told)) == len(told)
+    assert not others & set(told)
