@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import NamedTuple
 
-_FOLDING_FILES = ("letters.csv", "tote.csv", "rules.csv", "endings.csv")
+# what columns, keys and tokens are made by: whoever compares must have read the same
+_MAKING_FILES = ("letters.csv", "tote.csv", "rules.csv", "endings.csv", "diminutives.csv", "variants.csv", "given.csv",
+                 "common.csv", "two_names.csv")  # fmt: skip
 _DATA = resources.files(__package__) / "data"
 
 
@@ -62,7 +64,7 @@ def _letters(name: str) -> dict[int, str]:
 
 
 def _digest() -> str:
-    text = b"".join(_DATA.joinpath(name).read_bytes() for name in _FOLDING_FILES)
+    text = b"".join(_DATA.joinpath(name).read_bytes() for name in _MAKING_FILES)
     return hashlib.sha256(text).hexdigest()[:8]
 
 
