@@ -247,7 +247,9 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     rates = found.rates[0]
     assert false < 0.12
     assert missed < 0.2
-    assert rates.missed == pytest.approx(missed, abs=0.08)
+    # where people stand on a list several times it is too low, as docs/explanation/tokens.md says
+    assert rates.missed == pytest.approx(missed, abs=0.1)
+    assert rates.missed < missed
     assert rates.false == pytest.approx(false, abs=0.06)
 
 

@@ -36,6 +36,17 @@ SIMILAR: dict[str, tuple[Similar, float]] = {
 }
 
 
+@dataclass(frozen=True)
+class Unlike:
+    """Pairs of texts that differ: the rows they stand in, each two texts once, and which of those a row has."""
+
+    equal: NDArray[np.bool_]
+    rows: Rows
+    ones: list[str]
+    others: list[str]
+    back: Rows
+
+
 @dataclass
 class Pairs:
     """Pairs of records: `left` and `right` (N,) rows of a table; remembers what it has worked out."""
@@ -46,6 +57,7 @@ class Pairs:
     sides: dict[str, Column] = field(default_factory=dict)
     numbers: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     truths: dict[str, Truth] = field(default_factory=dict)
+    unlike: dict[tuple[str, str], Unlike] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.left)
@@ -270,7 +282,14 @@ def _measured(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
         raise _unknown(name)
     two = tree.expressions if isinstance(tree, exp.Anonymous) else (tree.this, tree.expression)
     left, right = _text(two[0]), _text(two[1])
-    return lambda pairs: _similar(name, _as_text(left(pairs)), _as_text(right(pairs)))
+    key = two[0].sql(), two[1].sql()
+
+    def measured(pairs: Pairs) -> NDArray[np.float64]:
+        if key not in pairs.unlike:
+            pairs.unlike[key] = _unlike(_as_text(left(pairs)), _as_text(right(pairs)))
+        return _similar(name, pairs.unlike[key])
+
+    return measured
 
 
 def _float(column: Column, name: str) -> NDArray[np.float64]:
@@ -284,12 +303,9 @@ def _float(column: Column, name: str) -> NDArray[np.float64]:
     raise _unknown(f"a number in {name}")
 
 
-def _similar(name: str, left: Text, right: Text) -> NDArray[np.float64]:
-    """A measure of each pair of texts, worked out once for each two different texts."""
-    measure, same = SIMILAR[name]
-    result = np.full(len(left.codes), np.nan)
+def _unlike(left: Text, right: Text) -> Unlike:
+    """Worked out once for all measures of two columns."""
     equal, known = _equal(left, right)
-    result[equal] = same
     other = np.flatnonzero(known & ~equal)
     keys = left.codes[other].astype(np.int64) * len(right.values) + right.codes[other]
     if len(other) > 64:
@@ -298,9 +314,17 @@ def _similar(name: str, left: Text, right: Text) -> NDArray[np.float64]:
         back = np.arange(len(other))
     ones = [left.values[code] for code in keys // max(1, len(right.values))]
     others = [right.values[code] for code in keys % max(1, len(right.values))]
-    workers = -1 if len(ones) > 20_000 else 1
-    found = process.cpdist(ones, others, scorer=measure, dtype=np.float64, workers=workers)
-    result[other] = found[back]
+    return Unlike(equal, other, ones, others, back)
+
+
+def _similar(name: str, unlike: Unlike) -> NDArray[np.float64]:
+    """A measure of each pair of texts, worked out once for each two different texts."""
+    measure, same = SIMILAR[name]
+    result = np.full(len(unlike.equal), np.nan)
+    result[unlike.equal] = same
+    workers = -1 if len(unlike.ones) > 20_000 else 1
+    found = process.cpdist(unlike.ones, unlike.others, scorer=measure, dtype=np.float64, workers=workers)
+    result[unlike.rows] = found[unlike.back]
     return result
 
 
@@ -318,12 +342,15 @@ def _in_common(left: Column, right: Column) -> NDArray[np.float64]:
     mine, codes = _wide(left.codes), _wide(right.codes)
     if left.values is not right.values:
         codes = right.values.into(left.values)[codes]
-    count = np.zeros(len(mine))
+    found = np.full(len(mine), np.nan)
+    told = np.flatnonzero((mine[:, 0] >= 0) & (codes[:, 0] != -1))
+    mine, codes = mine[told], codes[told]
+    count = np.zeros(len(told))
     for place, one in enumerate(mine.T):
         repeated = (mine[:, :place] == one[:, None]).any(1)
         count += (one >= 0) & ~repeated & (codes == one[:, None]).any(1)
-    count[(mine[:, 0] < 0) | (codes[:, 0] == -1)] = np.nan
-    return count
+    found[told] = count
+    return found
 
 
 def _wide(codes: Codes) -> Codes:
