@@ -58,7 +58,12 @@ def test_cohorts_are_made_anew_each_by_itself_with_its_share(
 ) -> None:
     spent: list[float] = []
     plan: Callable[..., Plan] = measure.plan
-    monkeypatch.setattr(measure, "plan", lambda rho, *rest: spent.append(rho) or plan(rho, *rest))
+
+    def noted(rho: float, *rest: Any) -> Plan:
+        spent.append(rho)
+        return plan(rho, *rest)
+
+    monkeypatch.setattr(measure, "plan", noted)
     found = refit(rows().frame, cohorts, 1)
     assert spent == [pytest.approx(loss(Request(), unlisted=True) * FIRST)] * 2
     assert found.columns == ["city", "year", "sex"]
