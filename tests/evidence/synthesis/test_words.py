@@ -60,6 +60,17 @@ def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple
     assert words(lang).translated("advised", advice) != advice
 
 
+@pytest.mark.parametrize(
+    ("levels", "says"),
+    [(((False, 1.0),), "nothing stands"), (((False, 1.0), (False, 1.0)), "nothing stands"),
+     (((True, 1.0), (False, 1.0)), "nothing but single values stands")],
+)  # fmt: skip
+def test_single_values_are_said_to_stand_out_where_they_do(levels: tuple[tuple[bool, float], ...], says: str) -> None:
+    good, advice = certificate.worth(noisy(*levels))
+    assert not good
+    assert advice.startswith(f"{says} out of the noise")
+
+
 @pytest.mark.parametrize("lang", OTHERS)
 def test_unit_and_levels_are_translated(lang: str) -> None:
     unit = certificate.guarantee(1.0, 1e-9, 0.0, [{"rho": 0.1}], holds=True)["unit"]

@@ -97,7 +97,7 @@ def worth(noisy: Noisy) -> tuple[bool, str]:
     """
     told = [_is_told(level) for level in noisy.levels]
     if not noisy.levels[:2][-1].supported.any():
-        what = "nothing but single values stands" if len(told) > 1 else "nothing stands"
+        what = "nothing but single values stands" if noisy.levels[0].supported.any() else "nothing stands"
         return False, f"{what} out of the noise: publish a few noised tables instead of records"
     if not told[:2][-1]:
         what = "two attributes together" if len(told) > 1 else "an attribute"
