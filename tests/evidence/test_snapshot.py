@@ -74,6 +74,16 @@ def test_a_row_that_is_too_short_is_told_by_its_number(tmp_path: Path) -> None:
         read(csv_file(tmp_path, "a,b,c\n1,2,3\n1\n"))
 
 
+@pytest.mark.parametrize(("content", "mark"), [("a;b\nx;y\n", "semicolons"), ("a\tb\nx\ty\n", "tabs")])
+def test_other_separators_are_no_single_column(tmp_path: Path, content: str, mark: str) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(content)
+    with pytest.raises(BadInput, match=f"but {mark} in its name, save the file with commas"):
+        read(path)
+    path.write_text('"a;b",c\nx;y,z\n')  # beside another column it is a name
+    assert read(path).columns == ["a;b", "c"]
+
+
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
     for path in (tmp_path / "gone.csv", tmp_path):
         with pytest.raises(BadInput, match="cannot be read"):

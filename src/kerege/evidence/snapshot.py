@@ -165,6 +165,15 @@ def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snaps
     return Snapshot(clean, "records", "", False, digest, frozenset(multi), str(path))
 
 
+def _refuse_other_separators(path: Path, header: Sequence[str]) -> None:
+    """Refuse one column that reads as several: a budget would be spent on whole rows."""
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        mark = "semicolons" if ";" in header[0] else "tabs"
+        todo = "save the file with commas between cells"
+        fault = Fault(f"has one column by its commas, but {mark} in its name", todo, str(path), 1)
+        raise BadInput(fault)
+
+
 def _refuse_ragged(path: Path, content: bytes, frame: pl.DataFrame) -> None:
     """Refuse a row that ends before the header does: its values may stand under the wrong names."""
     if not frame.get_column(frame.columns[-1]).null_count():
@@ -200,6 +209,7 @@ def names_of(path: Path, content: bytes) -> list[str]:
         if header.count(name) > 1:
             fault = Fault("two columns have this name", "name every column once", str(path), 1, shown(name))
             raise BadInput(fault)
+    _refuse_other_separators(path, header)
     return header
 
 

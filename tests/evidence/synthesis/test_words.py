@@ -60,6 +60,29 @@ def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple
     assert words(lang).translated("advised", advice) != advice
 
 
+@pytest.mark.parametrize(
+    ("levels", "says"),
+    [(((False, 1.0),), "nothing stands"), (((False, 1.0), (False, 1.0)), "nothing stands"),
+     (((True, 1.0), (False, 1.0)), "nothing but single values stands")],
+)  # fmt: skip
+def test_single_values_are_said_to_stand_out_where_they_do(levels: tuple[tuple[bool, float], ...], says: str) -> None:
+    good, advice = certificate.worth(noisy(*levels))
+    assert not good
+    assert advice.startswith(f"{says} out of the noise")
+
+
+@pytest.mark.parametrize(("small", "good"), [(9, True), (10, True), (12, False)])
+def test_a_few_large_pairs_do_not_make_up_for_noise(small: int, good: bool) -> None:
+    """Pairs of 10 people are told with an error of 80 %, those of 100 to within 8 %."""
+    people = np.array([100.0] + [10.0] * small)
+    pairs = SimpleNamespace(supported=np.array([True] + [False] * small), people=people, spread=10.0)
+    found = SimpleNamespace(levels=[*noisy((True, 1.0)).levels, pairs])
+    assert certificate.worth(found)[0] is good  # type: ignore[arg-type]
+    pairs.supported[:] = True  # standing out of the noise is not yet being told
+    pairs.people[1:] = 31.0  # with an error of 26 %
+    assert certificate.worth(found)[0] is False  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("lang", OTHERS)
 def test_unit_and_levels_are_translated(lang: str) -> None:
     unit = certificate.guarantee(1.0, 1e-9, 0.0, [{"rho": 0.1}], holds=True)["unit"]

@@ -22,6 +22,7 @@ CODE = (
 BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
 NEAR = 0.8  # mean absolute value of a normal error of sigma 1
 WORTH = 0.25  # relative error of the usual combination of two beyond which records are not worth publishing
+MOSTLY = 0.5  # least part of the people counted in such combinations that must be in those told so well
 
 
 def guarantee(
@@ -93,13 +94,14 @@ def worth(noisy: Noisy) -> tuple[bool, str]:
     """Whether records are worth publishing, and what to say of it.
 
     They are when the combinations of two that stand out (single values where only these were measured) are told, taken
-    by the people in them, to within a quarter. Of triples it is said when they are not.
+    by the people in them, to within a quarter, and those told so well hold half of all people counted in any: a few
+    large ones do not make up for all others that are noise. Of triples it is said when they are not.
     """
     told = [_is_told(level) for level in noisy.levels]
     if not noisy.levels[:2][-1].supported.any():
-        what = "nothing but single values stands" if len(told) > 1 else "nothing stands"
+        what = "nothing but single values stands" if noisy.levels[0].supported.any() else "nothing stands"
         return False, f"{what} out of the noise: publish a few noised tables instead of records"
-    if not told[:2][-1]:
+    if not (told[:2][-1] and _told_part(noisy.levels[:2][-1]) >= MOSTLY):
         what = "two attributes together" if len(told) > 1 else "an attribute"
         return False, (f"the noise is a large part of what the records tell of {what}: publish a few noised tables, "
                        "wait for more years, or take fewer columns")  # fmt: skip
@@ -112,6 +114,12 @@ def _is_told(level: Level) -> bool:
     """Whether the counts of a length, as a person in them sees them, are told to within a quarter."""
     known = level.people[level.supported]
     return bool(len(known)) and NEAR * level.spread <= WORTH * float((known**2).sum() / known.sum())
+
+
+def _told_part(level: Level) -> float:
+    """Which part of the people counted in a length is in counts told to within a quarter, by the noisy counts alone."""
+    known = level.people[level.supported & (level.people * WORTH >= NEAR * level.spread)].sum()
+    return float(known / max(known, level.people.sum(), 1.0))
 
 
 def about(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from kerege.evidence.counting import all_marginals
 from kerege.evidence.snapshot import Snapshot, listed
 from kerege.evidence.synthesis.privacy import Privacy, attack, attack_refitted
 from kerege.evidence.synthesis.quality import Quality, compare
+from kerege.evidence.synthesis.refitting import NotAnew
 from kerege.evidence.synthesis.spread import Step, spread
 from kerege.evidence.synthesis.verdicts import Verdict, verdicts
 from kerege.standard.faults import BadInput, Fault
@@ -94,7 +95,10 @@ def _attacked(
         return attack(rows, synthetic, control, seed), ""
     if claimed is None or refit is None:
         return None, "there is neither --control nor a certificate beside the file by which to make it anew"
-    return attack_refitted(rows, lambda rest: refit(rest, claimed, seed), seed), ""
+    try:
+        return attack_refitted(rows, lambda rest: refit(rest, claimed, seed), seed), ""
+    except NotAnew as error:
+        return None, error.why
 
 
 def check_order(order: int) -> None:

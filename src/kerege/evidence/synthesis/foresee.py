@@ -106,14 +106,15 @@ def _verdict(public: Schema, noise: list[float], people: int) -> dict[str, Any]:
     """Whether records are worth publishing by the rule of certificates, as far as that can be known before.
 
     That is certain where all people together are too few, and where they would be enough spread evenly over all
-    values: the usual combination of a person is never smaller than that. Between the two it depends on the records.
+    values: the usual combination of a person is never smaller than that, and those below a half of it hold no more than
+    half of all people. Between the two it depends on the records.
     """
     length = len(noise[:2])
     least = ceil(told.NEAR * noise[length - 1] / told.WORTH)
     worth = None
     if people and people < least:
         worth = False
-    elif people and _evenly(public, length, people) >= least:
+    elif people and _evenly(public, length, people) * told.MOSTLY >= least:
         worth = True
     return {"people": people or None, "worth": worth, "worth_from": least, "advice": _advice(worth, length, least)}
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -148,21 +148,6 @@ def period_of(snapshot: Snapshot, request: Request) -> str:
 def own(snapshot: Snapshot, request: Request) -> dict[str, Any]:
     """What the ledger says of a foreign file that is charged to no period: its people are apart from all others."""
     return {"apart": True} if is_foreign(snapshot) and not request.period else {}
-
-
-def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
-    """Records made anew from other rows with the parameters of a certificate: for evaluation inside, not published."""
-    asked = certificate["request"]
-    known = schema.parsed(certificate["schema"])
-    public = tuple(replace(column, source=schema.FILE) for column in known)  # what was found is public by now
-    request = Request(
-        (), asked["epsilon"], asked["delta"], asked["preset"], seed, "", min(asked["order"], len(public))
-    )  # fmt: skip
-    preset = PRESETS[request.preset]
-    rho = loss(request, unlisted=unlisted(known))
-    rows, _ = schema.kept(frame, public)
-    noisy, public = measure.measure(rows, public, measure.plan(rho, request.order, preset.thresholds), add_noise)
-    return decoded(fitted(noisy, preset.charge, seed), public)
 
 
 def decoded(records: Records, public: Schema) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import hypot
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis import schema
 from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.produce import NOISY, RECORDS, asked, certified, write
+from kerege.evidence.synthesis.schema import Column
 from kerege.evidence.synthesis.series import FIRST, REVISION, REVISIONS, Cohort, Series, facts_in
 
 OUTSIDE = (
@@ -44,6 +46,8 @@ def _certificate(series: Series, outputs: list[Path]) -> dict[str, Any]:
     values = {column.name: set(column.values) for column in public}
     for column in (column for each in named for column in each):
         values[column.name] |= set(column.values)
+    # what the cohorts found is public by now; a column without values would read as one that nobody answered
+    public = tuple(replace(column, values=_union(column, values[column.name])) for column in public)
     return {
         "format": told.FORMAT, "version": found[-1]["version"], "guarantee": _claim(series, found, cohorts),
         "columns": [
@@ -58,6 +62,11 @@ def _certificate(series: Series, outputs: list[Path]) -> dict[str, Any]:
         "request": asked(series.request) | {"cohorts": series.by.name}, "schema": schema.as_dict(public),
         "seed": series.request.seed, "rows": sum(facts["rows"] for facts in found), "cohorts": cohorts,
     }  # fmt: skip
+
+
+def _union(column: Column, found: set[str]) -> tuple[str, ...]:
+    """The values of a column as they were listed, or, where nobody did, those that any cohort kept."""
+    return tuple(sorted(found)) if column.open else column.values
 
 
 def _told(series: Series, facts: dict[str, Any]) -> dict[str, Any]:

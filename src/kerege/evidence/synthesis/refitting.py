@@ -1,0 +1,100 @@
+"""Records made anew from other rows by what a certificate says: for evaluation inside, never published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from kerege.evidence.protect.gaussian import add_noise
+from kerege.evidence.synthesis import measure, schema
+from kerege.evidence.synthesis.anonymous import anonymous
+from kerege.evidence.synthesis.fitting import fitted
+from kerege.evidence.synthesis.once import METHOD
+from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.produce import Request, check, decoded, for_unlisted, loss, unlisted
+from kerege.evidence.synthesis.schema import Schema
+from kerege.evidence.synthesis.series import FIRST
+from kerege.standard.faults import BadInput, Fault
+
+UNTOLD = "the certificate does not say by what the file was made"
+OTHERS = "the certificate is of other columns than the file has"
+TOO_FEW = "fewer rows than k are left when a fifth is held back"
+
+
+class NotAnew(BadInput):
+    """Records cannot be made anew; `why` is one of the sentences above, which the page has in every language."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(Fault(why, "give other rows by --control"))
+
+
+def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
+    """Records made anew from other rows in the way that a certificate tells; raises NotAnew when it does not.
+
+    What was not listed is found anew, each cohort is measured by itself as in its first release: otherwise the attacks
+    would be on another mechanism than the one that made the file. A k-anonymous file has its own seed.
+    """
+    try:
+        if certificate["guarantee"].get("kind") == METHOD:
+            return _anonymous(frame, certificate)
+        request, public, by = _told(certificate, seed)
+    except (KeyError, TypeError, AttributeError):
+        raise NotAnew(UNTOLD) from None
+    if not {column.name for column in public} <= set(frame.columns):
+        raise NotAnew(OTHERS)
+    rho = loss(request, unlisted=unlisted(tuple(column for column in public if column.name != by)))
+    return _cohorts(frame, request, public, by, rho * FIRST) if by else _records(frame, request, public, rho)
+
+
+def _told(certificate: dict[str, Any], seed: int) -> tuple[Request, Schema, str]:
+    """What was asked for, the columns and that of the cohorts, '' when there are none; no values where none is public.
+
+    Raises NotAnew for numbers, words and columns that no request has.
+    """
+    asked = certificate["request"]
+    request = Request((), asked["epsilon"], asked["delta"], asked["preset"], seed, "", asked["order"])
+    by = asked.get("cohorts", "")
+    try:
+        check(request)
+        public = schema.parsed(certificate["schema"])
+    except BadInput:  # also a listed column that names no values: blanks would be attacked
+        raise NotAnew(UNTOLD) from None
+    if by and (len(public) < 2 or by not in {column.name for column in public if not column.multi}):
+        raise NotAnew(UNTOLD)
+    return request, tuple(replace(column, values=()) if column.open else column for column in public), by
+
+
+def _records(frame: pl.DataFrame, request: Request, public: Schema, rho: float) -> pl.DataFrame:
+    """Measure rows once and make records of it."""
+    preset, delta = PRESETS[request.preset], for_unlisted(request, public)
+    rows, _ = schema.kept(frame, public)
+    spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
+    noisy, public = measure.measure(rows, public, spending, add_noise)
+    return decoded(fitted(noisy, preset.charge, request.seed), public)
+
+
+def _cohorts(frame: pl.DataFrame, request: Request, public: Schema, by: str, rho: float) -> pl.DataFrame:
+    """The records of each cohort that has rows, in the order of the schema."""
+    rows, _ = schema.kept(frame, public)
+    rest = tuple(column for column in public if column.name != by)
+    parts = []
+    for (value,), part in sorted(rows.partition_by(by, as_dict=True).items(), key=lambda each: str(each[0])):
+        made = _records(part, request, rest, rho)
+        parts.append(made.with_columns(pl.lit(value, pl.String).alias(by)))
+    return pl.concat(parts).select([column.name for column in public])
+
+
+def _anonymous(frame: pl.DataFrame, certificate: dict[str, Any]) -> pl.DataFrame:
+    """Records of which the same k is promised."""
+    asked, several = certificate["request"], {each["name"] for each in certificate["columns"] if each["multi"]}
+    k, order, names, seed = (asked[name] for name in ("k", "order", "columns", "seed"))
+    if not all(isinstance(number, int) for number in (k, order, seed)):
+        raise NotAnew(UNTOLD)
+    if not set(names) <= set(frame.columns):
+        raise NotAnew(OTHERS)
+    if k > frame.height:
+        raise NotAnew(TOO_FEW)
+    return anonymous(frame.select(names), k, order, multi=frozenset(several), seed=seed).frame
