@@ -20,7 +20,7 @@ from kerege.evidence.accounting import epsilon_to_rho
 from kerege.evidence.protect.gaussian import repeatable
 from kerege.evidence.synthesis import fitting, measure, moves, records
 from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, weights
-from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.presets import PRESETS, Charge
 from kerege.evidence.synthesis.produce import decoded
 from kerege.evidence.synthesis.records import Records, made
 from kerege.evidence.synthesis.schema import Column, Schema
@@ -44,6 +44,9 @@ def tell():
         json.dump(told, file)
 atexit.register(tell)
 """
+
+
+CHARGE = Charge(0.6, -0.5)  # aims so low that it is raised
 
 
 def table(rows: int, seed: int) -> pl.DataFrame:
@@ -108,7 +111,7 @@ def watched(measured: Noisy, tmp_path_factory: pytest.TempPathFactory) -> tuple[
         patch.setenv("KEREGE_SNAPSHOT", str(data / "original.csv"))
         patch.chdir(data)
         patch.setattr(fitting, "START", HOOK + TELL % str(told) + fitting.START)
-        found = fitting.fitted(measured, 0.6, 7)
+        found = fitting.fitted(measured, CHARGE, 7)
     return json.loads(told.read_text()), found
 
 
@@ -147,9 +150,11 @@ def test_the_fit_is_told_of_no_other_path(watched: tuple[dict[str, list[str]], R
 def test_the_process_makes_what_the_function_makes(
     watched: tuple[dict[str, list[str]], Records], measured: Noisy
 ) -> None:
-    here = made(measured, 0.6, 7)
+    here = made(measured, CHARGE, 7)
     assert np.array_equal(watched[1].values, here.values)
     assert np.array_equal(watched[1].start, here.start)
+    assert (watched[1].faint, watched[1].charged) == (here.faint, here.charged)
+    assert here.charged > CHARGE.least
 
 
 # -- the same from the same ------------------------------------------------------------------------------------------
@@ -160,10 +165,11 @@ def test_the_same_records_on_any_number_of_cores(measured: Noisy, monkeypatch: p
     found = []
     for threads in (1, 4):
         monkeypatch.setattr(records, "ThreadPoolExecutor", lambda threads=threads: ThreadPoolExecutor(threads))
-        found.append(made(measured, 0.6, 5))
+        found.append(made(measured, CHARGE, 5))
     assert np.array_equal(found[0].values, found[1].values)
     assert np.array_equal(found[0].start, found[1].start)
-    other = made(measured, 0.6, 6)
+    assert found[0].charged == found[1].charged > CHARGE.least
+    other = made(measured, CHARGE, 6)
     assert not np.array_equal(found[0].values, other.values)
 
 
@@ -314,3 +320,66 @@ def test_what_is_kept_while_moving_is_what_a_count_finds(monkeypatch: pytest.Mon
     moves.count(lines, sizes, frame, weight, anew)  # type: ignore[arg-type]
     for held, found in zip(residuals[:4], anew[:4], strict=True):  # type: ignore[index]
         assert np.allclose(held, found, atol=1e-2)
+
+
+# -- the charge ------------------------------------------------------------------------------------------------------
+
+
+def test_the_charge_is_raised_where_much_would_be_invented() -> None:
+    frame, columns = kinds(3_000, 30)
+    given, charge = noisy(frame, columns, 4.0), PRESETS["balanced"].charge
+    constant, found = made(given, charge.least, 1), made(given, charge, 1)
+    assert constant.charged == charge.least < found.charged <= records.MOST * charge.least
+    assert found.faint < constant.faint - 0.05
+    truth = triples(frame)
+    told = [triples(decoded(each, columns)) for each in (constant, found)]
+    before, after = (len(each - truth) / len(each) for each in told)
+    assert after < before - 0.05
+
+
+def kinds(rows: int, many: int) -> tuple[pl.DataFrame, Schema]:
+    """Few kinds of record, each with fixed answers: most combinations never occur, and many could be invented."""
+    rng = np.random.default_rng(3)
+    answers = rng.integers(0, 8, (many, 10))
+    silent = rng.random((many, 10)) < 0.3
+    kind = rng.choice(many, rows, p=np.arange(1, many + 1) ** -0.7 / (np.arange(1, many + 1) ** -0.7).sum())
+    told = [[None if mute else f"v{value}" for value, mute in zip(answers[n], silent[n], strict=True)] for n in kind]
+    frame = pl.DataFrame(told, schema={f"c{n}": pl.String for n in range(10)}, orient="row")
+    return frame, tuple(Column(name, tuple(f"v{value}" for value in range(8))) for name in frame.columns)
+
+
+def triples(frame: pl.DataFrame) -> set[tuple[tuple[str, str], ...]]:
+    """Combinations of three that occur."""
+    said = [[(name, value) for name, value in row.items() if value is not None] for row in frame.iter_rows(named=True)]
+    return {cell for values in said for cell in combinations(values, 3)}
+
+
+def test_the_charge_is_that_of_the_preset_where_little_would_be_invented(measured: Noisy) -> None:
+    found = made(measured, Charge(0.6, 0.9), 1)
+    assert found.faint < 0.9
+    assert found.charged == 0.6
+    assert np.array_equal(found.values, made(measured, 0.6, 1).values)
+
+
+def test_the_share_that_does_not_stand_out_is_that_of_a_plain_loop(measured: Noisy) -> None:
+    found = made(measured, 0.6, 3)
+    told, level = clipped(found, measured, 3), measured.levels[2]
+    cells = {cell for cell in told if len(set(measured.column[list(cell)])) == 3}
+    firm = {tuple(cell) for cell in level.items[level.supported].tolist()}
+    assert found.faint == pytest.approx(len(cells - firm) / len(cells), abs=0.01)
+
+
+def test_a_revision_goes_on_with_the_charge_that_was_reached(measured: Noisy, tmp_path: Path) -> None:
+    first = made(measured, CHARGE, 1)
+    first.save(tmp_path / "records.npz")
+    before = Records.load(tmp_path / "records.npz")
+    assert (before.faint, before.charged) == (first.faint, first.charged)
+    assert made(measured, CHARGE, 1, before=before).charged >= first.charged
+
+
+def test_records_of_earlier_versions_tell_no_charge(measured: Noisy, tmp_path: Path) -> None:
+    first = made(measured, 0.6, 1)
+    np.savez(tmp_path / "old.npz", values=first.values, start=first.start, apart=np.array(first.apart))
+    before = Records.load(tmp_path / "old.npz")
+    assert before.charged == 0
+    assert made(measured, CHARGE, 1, before=before).charged >= CHARGE.least

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kerege.evidence.synthesis.noisy import Noisy
+from kerege.evidence.synthesis.presets import Charge
 from kerege.evidence.synthesis.records import Records, made
 from kerege.standard.faults import Refused
 
@@ -23,7 +24,7 @@ HANDED = ("PATH", "PYTHONPATH", "LANG", "HOME", "NUMBA_CACHE_DIR", "COVERAGE_PRO
 
 def fitted(
     noisy: Noisy,
-    charge: float,
+    charge: Charge | float,
     seed: int,
     progress: Callable[[float], None] = lambda share: None,
     before: Records | None = None,
@@ -32,7 +33,8 @@ def fitted(
     with tempfile.TemporaryDirectory(prefix="kerege-") as folder:
         given, found, start = Path(folder) / "noisy.npz", Path(folder) / "records.npz", Path(folder) / "before.npz"
         noisy.save(given)
-        command = [sys.executable, "-c", START, given.name, found.name, repr(charge), str(seed)]
+        least, aim = charge if isinstance(charge, Charge) else Charge(charge)
+        command = [sys.executable, "-c", START, given.name, found.name, repr(least), repr(aim), str(seed)]
         if before is not None:
             before.save(start)
             command.append(start.name)
@@ -48,9 +50,10 @@ def fitted(
         return Records.load(found)
 
 
-def main(noisy: str, out: str, charge: str, seed: str, before: str = "") -> None:
+def main(noisy: str, out: str, least: str, aim: str, seed: str, before: str = "") -> None:
     """What the process does: read the noisy counts, write the records."""
     start = Records.load(Path(before)) if before else None
+    charge = Charge(float(least), float(aim))
     made(
-        Noisy.load(Path(noisy)), float(charge), int(seed), lambda share: print(f"{share:.3f}", flush=True), start
+        Noisy.load(Path(noisy)), charge, int(seed), lambda share: print(f"{share:.3f}", flush=True), start
     ).save(Path(out))  # fmt: skip

@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 NEVER, RARE = -2, -1  # two values of one column; a pair that does not stand out
 USUAL = 10_000  # of 65,536 moves that try a value: it does not depend on the record
 PLACE_BITS = 20  # of an entry of the hash table: the place of a triple
+MARK_BITS = 20  # of the number of marks for triples that do not stand out
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -127,6 +128,32 @@ def _tally(frame: Frame, residuals: Residuals, line: Places, size: int, steps: F
                     triple = _triple(frame, a, b, c)
                     if triple >= 0:
                         residuals.three[triple] += steps[2]
+
+
+@compiled
+def mark(records: Places, sizes: Places, frame: Frame, firm: NDArray[np.bool_], others: NDArray[np.bool_]) -> None:
+    """Mark the triples that records have: those that stand out by place, all others by hash, some of them together."""
+    width, mask = len(frame.column), np.int64(len(others) - 1)
+    line = np.empty(records.shape[1], np.int32)
+    for r in range(len(records)):
+        size = sizes[r]
+        line[:size] = np.sort(records[r, :size])
+        for z in range(size):
+            for y in range(z):
+                two = frame.pair[line[y], line[z]]
+                if two == NEVER:
+                    continue
+                for x in range(y):
+                    first, last = frame.pair[line[x], line[y]], frame.pair[line[x], line[z]]
+                    if first == NEVER or last == NEVER:
+                        continue
+                    place = RARE
+                    if _is_firm(frame, two) and _is_firm(frame, first) and _is_firm(frame, last):
+                        place = _triple(frame, line[x], line[y], line[z])
+                    if 0 <= place < frame.firm[1]:
+                        firm[place] = True
+                    else:
+                        others[_slot((int(line[x]) * width + line[y]) * width + line[z], mask)] = True
 
 
 @inlined

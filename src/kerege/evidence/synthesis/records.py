@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import comb, sqrt
+from math import comb, exp, log1p, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +18,21 @@ from numpy.typing import NDArray
 from kerege.evidence.synthesis import moves
 from kerege.evidence.synthesis.moves import Frame, Places, Residuals
 from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, standing_out, weights
+from kerege.evidence.synthesis.presets import Charge
 
 Floats = NDArray[np.float64]
 SHARD = 50_000  # records made side by side; fewer would leave rare combinations less than one to each
 MOST_SHARDS = 64
 TRIES = 12  # moves tried on a record in a sweep
-SWEEPS, TOGETHER, MOST_SWEEPS = 16, 3, 60
+SWEEPS, TOGETHER, MOST_SWEEPS = 18, 3, 60
 HOT, COLD = 0.02, 0.005  # of the annealing, in squared residuals over sigma squared
 FIRM = 4.0  # times, that single values weigh: they are few, and charges for what is rare would pull them down
 USUAL = 8  # K, up to which each combination of a record is charged in full
 SLOTS = 128  # values tried beside each value in a sweep
 WIDEST = 250  # values of a record
+EACH, STEP, MOST = 2, 8.0, 4.0  # sweeps; of the logarithm of a charge, by the share beyond the aim; times the least
+UNCOOLED = 0.9  # the share that would be aimed at in the first heat
+HIDDEN = (1.2, -0.12)  # how `_hidden` goes with real ones, on eight made tables and two presets; errors of 0.01 to 0.1
 Progress = Callable[[float], None]
 
 
@@ -39,6 +43,8 @@ class Records:
     values: Places
     start: NDArray[np.int64]
     apart: tuple[float, ...] = ()  # by length: how far they are from the noisy counts that stand out, in people
+    faint: float = 0.0  # the share of their combinations of three that do not stand out, nearly
+    charged: float = 0.0  # what such a combination cost in the end
 
     @property
     def people(self) -> int:
@@ -48,26 +54,30 @@ class Records:
     def save(self, path: Path) -> None:
         """Write as NumPy arrays without pickled objects."""
         with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, values=self.values, start=self.start, apart=np.array(self.apart))
+            ended = np.array([self.faint, self.charged])
+            np.savez(file, allow_pickle=False, values=self.values, start=self.start, apart=np.array(self.apart),
+                     ended=ended)  # fmt: skip
 
     @classmethod
     def load(cls, path: Path) -> Records:
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as file:
-            return cls(file["values"], file["start"], tuple(file["apart"].tolist()))
+            ended = file["ended"].tolist() if "ended" in file else ()  # files of earlier versions tell nothing of it
+            return cls(file["values"], file["start"], tuple(file["apart"].tolist()), *ended)
 
 
 def made(
     noisy: Noisy,
-    charge: float,
+    charge: Charge | float,
     seed: int,
     progress: Progress = lambda share: None,
     before: Records | None = None,
 ) -> Records:
     """As many records as the noise says there are.
 
-    charge: what a combination costs that does not stand out of the noise, in residuals of one sigma. `before`: records
-    to start from, made of earlier counts of the same values; they keep their order, and only what fits worse changes.
+    charge: what a combination costs that does not stand out of the noise, in residuals of one sigma; a number alone is
+    kept as it is. `before`: records to start from, made of earlier counts of the same values; they keep their order,
+    and only what fits worse changes.
 
     The same noisy counts, charge, seed and start give the same records on any machine, however many cores it has.
     """
@@ -75,38 +85,52 @@ def made(
     kept = noisy.levels[0].items[noisy.levels[0].supported, 0]
     if not people or not len(kept):
         return Records(np.empty(0, np.int32), np.zeros(people + 1, np.int64))
-    room = _Room(noisy, kept, charge)
+    room = _Room(noisy, kept, charge if isinstance(charge, Charge) else Charge(charge))
     if before is None:
         lines, sizes = _sharded(room, people, seed, progress)
     else:
         lines, sizes = room.revised(before, people, seed, progress)
     progress(1.0)
     start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Records(kept[lines[np.arange(room.width) < sizes[:, None]]], start, room.apart(lines, sizes))
+    with ThreadPoolExecutor() as pool:
+        faint = room.faint([(lines, sizes)], pool)
+    values = kept[lines[np.arange(room.width) < sizes[:, None]]]
+    return Records(values, start, room.apart(lines, sizes), faint, room.charged)
 
 
 def _sharded(room: _Room, people: int, seed: int, progress: Progress) -> tuple[Places, Places]:
     """New records, in shards side by side."""
     shards = min(MOST_SHARDS, max(1, people // SHARD))
-    parts = [people // shards + (number < people % shards) for number in range(shards)]
+    sizes = [people // shards + (number < people % shards) for number in range(shards)]
     sweeps = min(MOST_SWEEPS, round(SWEEPS * max(1.0, sqrt(SHARD / people))))
     with ThreadPoolExecutor() as pool:
-        jobs = [
-            pool.submit(room.made, part, part / people, sweeps, seed * 1_000 + number, progress)
-            for number, part in enumerate(parts)
-        ]
-        done = [job.result() for job in jobs]
-    lines, sizes = np.concatenate([part[0] for part in done]), np.concatenate([part[1] for part in done])
-    if shards > 1:
-        room.improve(lines, sizes, 1.0, TOGETHER, seed * 1_000 + MOST_SHARDS, COLD, COLD, progress)
-    return lines, sizes
+        parts = list(pool.map(lambda n: room.begun(sizes[n], sizes[n] / people, seed * 1_000 + n), range(shards)))
+        room.improve(parts, sweeps, HOT, COLD, progress, pool)
+        lines, counts = np.concatenate([part.lines for part in parts]), np.concatenate([part.sizes for part in parts])
+        if shards > 1:
+            whole = room.part(lines, counts, 1.0, seed * 1_000 + MOST_SHARDS)
+            room.improve([whole], TOGETHER, COLD, COLD, progress, pool)
+    return lines, counts
+
+
+@dataclass
+class _Part:
+    """The records of one shard, or all together, while they are improved against its share of the targets."""
+
+    lines: Places
+    sizes: Places
+    share: float
+    seed: int
+    chance: np.random.Generator
+    frame: Frame
+    residuals: Residuals
 
 
 class _Room:
     """The frame of the moves and the targets, as one shard or all together see them."""
 
-    def __init__(self, noisy: Noisy, kept: NDArray[np.int32], charge: float) -> None:
-        self.noisy = noisy
+    def __init__(self, noisy: Noisy, kept: NDArray[np.int32], charge: Charge) -> None:
+        self.noisy, self.charge, self.charged = noisy, charge, charge.least
         self.number = np.full(len(noisy.column), -1, dtype=np.int32)
         self.number[kept] = np.arange(len(kept), dtype=np.int32)
         self.targets = [self._target(level) for level in noisy.levels]
@@ -118,7 +142,8 @@ class _Room:
         self.weight = np.ones((3, self.longest + 1), dtype=np.float32)
         for length in range(1, 4):
             self.weight[length - 1] = np.array(weights(noisy.clip, length, self.longest)) / UNIT
-        self.frame = self._frame(kept, charge)
+        self.frame = self._frame(kept)
+        self.hidden = _hidden(noisy.levels[2]) if len(noisy.levels) > 2 else 0.0
         pairs, people, firm = self.targets[1]
         self.proposals = _Proposals(self.targets[0][1], pairs[:firm], people[:firm])
         self.tries = max(3, round(TRIES * min(1.0, USUAL / noisy.clip)))  # a move in a long record takes longer
@@ -134,7 +159,7 @@ class _Room:
         people = np.concatenate([level.people[firm], np.maximum(level.people[faint], 0) + level.spread])
         return np.concatenate([items[firm], items[faint]]), people, int(firm.sum())
 
-    def _frame(self, kept: NDArray[np.int32], charge: float) -> Frame:
+    def _frame(self, kept: NDArray[np.int32]) -> Frame:
         column = self.noisy.column[kept]
         pair = np.full((len(kept), len(kept)), moves.RARE, dtype=np.int32)
         pair[column[:, None] == column[None, :]] = moves.NEVER
@@ -144,21 +169,30 @@ class _Room:
         size = 1 << int(2 * len(triples) + 8).bit_length()
         table = np.zeros(size, np.int64)
         moves.fill(table, (triples[:, 0] * len(kept) + triples[:, 1]) * len(kept) + triples[:, 2])
-        charges = [
-            np.float32(charge * _share(self.noisy.clip, length) / spread if spread else 0)
-            for length, spread in enumerate((*self.spread, 0, 0), 1)
-        ]
         standing = np.array([firm, self.targets[2][2]], dtype=np.int32)
         alone = ~np.isin(column, self.noisy.several)
         near, usual = np.full((len(kept), SLOTS), -1, np.int32), np.zeros(SLOTS, np.int32)
-        return Frame(column, alone, pair, standing, table, near, usual, charges[1], charges[2])
+        return Frame(column, alone, pair, standing, table, near, usual, *self._charges())
 
-    def made(self, people: int, share: float, sweeps: int, seed: int, progress: Progress) -> tuple[Places, Places]:
-        """The records of one shard, which has its share of every target."""
+    def _charges(self) -> tuple[np.float32, np.float32]:
+        """What a pair and a triple cost now that do not stand out."""
+        two, three = (
+            np.float32(self.charged * _share(self.noisy.clip, length) / spread if spread else 0)
+            for length, spread in zip((2, 3), (*self.spread, 0, 0)[1:3], strict=True)
+        )
+        return two, three
+
+    def part(self, lines: Places, sizes: Places, share: float, seed: int) -> _Part:
+        """Records and how they are against their share of the targets."""
+        residuals = self._residuals(share)
+        moves.count(lines, sizes, self.frame, self.weight, residuals)
+        return _Part(lines, sizes, share, seed, np.random.default_rng(seed), self._own_slots(), residuals)
+
+    def begun(self, people: int, share: float, seed: int) -> _Part:
+        """The first records of one shard, which has its share of every target."""
         lines, sizes = np.zeros((people, self.width), np.int32), np.zeros(people, np.int32)
         self._begin(lines, sizes, seed)
-        self.improve(lines, sizes, share, sweeps, seed, HOT, COLD, progress)
-        return lines, sizes
+        return self.part(lines, sizes, share, seed)
 
     def revised(self, before: Records, people: int, seed: int, progress: Progress) -> tuple[Places, Places]:
         """Earlier records, some of them left out or new ones after them, changed where that makes them fit better."""
@@ -170,7 +204,11 @@ class _Room:
             others, other_sizes = np.zeros((more, self.width), np.int32), np.zeros(more, np.int32)
             self._begin(others, other_sizes, seed)
             lines, sizes = np.concatenate([lines, others]), np.concatenate([sizes, other_sizes])
-        self.improve(lines, sizes, 1.0, TOGETHER, seed * 1_000 + MOST_SHARDS, 0.0, 0.0, progress)
+        if self.charge.aim < 1:  # else the first sweeps would bring back what a higher charge had taken away
+            self.charged = min(max(self.charged, before.charged), MOST * self.charge.least)
+        part = self.part(lines, sizes, 1.0, seed * 1_000 + MOST_SHARDS)
+        with ThreadPoolExecutor() as pool:
+            self.improve([part], TOGETHER, 0.0, 0.0, progress, pool)
         return lines, sizes
 
     def _begin(self, lines: Places, sizes: Places, seed: int) -> None:
@@ -202,26 +240,46 @@ class _Room:
         return np.random.default_rng(seed).permutation(found)
 
     def improve(
-        self,
-        lines: Places,
-        sizes: Places,
-        share: float,
-        sweeps: int,
-        seed: int,
-        hot: float,
-        cold: float,
-        progress: Progress,
+        self, parts: list[_Part], sweeps: int, hot: float, cold: float, progress: Progress, pool: ThreadPoolExecutor
     ) -> None:
-        """Sweep over records, which are counted by the ruler of the measurement."""
-        frame, chance = self._own_slots(), np.random.default_rng(seed)
-        residuals = self._residuals(share)
-        moves.count(lines, sizes, frame, self.weight, residuals)
+        """Sweep over the records of all parts side by side, and set the charge anew by what all together have.
+
+        In the heat more does not stand out than in the end, so the aim comes down as the heat does.
+        """
         for turn in range(sweeps):
-            lacking = np.maximum(0, -residuals.two[: len(self.proposals.people)])
-            self.proposals.deal(frame, lacking, share, chance)
             heat = hot + (cold - hot) * turn / max(1, sweeps - 1)
-            moves.sweep(lines, sizes, frame, self.weight, residuals, self.tries, heat, seed * 100 + turn)
+            list(pool.map(lambda part: self._sweep(part, heat, turn), parts))  # noqa: B023
+            if turn % EACH == 1 and turn + 1 < sweeps:
+                self._recharge(parts, cooled=1.0 if hot == cold else (turn + 1) / sweeps, pool=pool)
             progress((turn + 1) / sweeps)
+
+    def _sweep(self, part: _Part, heat: float, turn: int) -> None:
+        two, three = self._charges()
+        part.frame = part.frame._replace(rare_pair=two, rare_triple=three)
+        lacking = np.maximum(0, -part.residuals.two[: len(self.proposals.people)])
+        self.proposals.deal(part.frame, lacking, part.share, part.chance)
+        moves.sweep(
+            part.lines, part.sizes, part.frame, self.weight, part.residuals, self.tries, heat, part.seed * 100 + turn
+        )
+
+    def _recharge(self, parts: list[_Part], cooled: float, pool: ThreadPoolExecutor) -> None:
+        """Raise the charge while more combinations do not stand out than are real and hidden; lower what was raised."""
+        if self.charge.aim < 1 and self.targets[2][2]:  # where no triple stands out, no charge would help
+            aim = (self.charge.aim + self.hidden) * cooled + UNCOOLED * (1 - cooled)
+            beyond = self.faint([(part.lines, part.sizes) for part in parts], pool) - aim
+            least = self.charge.least
+            self.charged = min(max(self.charged * exp(STEP * beyond), least), MOST * least)
+
+    def faint(self, records: list[tuple[Places, Places]], pool: ThreadPoolExecutor) -> float:
+        """The share of the combinations of three of all these records that do not stand out, nearly.
+
+        Their number is reckoned from how many marks are set of so many (linear counting, by Whang and others).
+        """
+        firm, others = np.zeros(self.targets[2][2], np.bool_), np.zeros(1 << moves.MARK_BITS, np.bool_)
+        list(pool.map(lambda each: moves.mark(each[0], each[1], self.frame, firm, others), records))
+        free = max(1, len(others) - int(np.count_nonzero(others)))
+        number = -len(others) * log1p((free - len(others)) / len(others))
+        return number / max(1.0, number + int(np.count_nonzero(firm)))
 
     def apart(self, lines: Places, sizes: Places) -> tuple[float, ...]:
         """By length, how far the records are from the noisy counts that stand out: on the average, in people."""
@@ -245,6 +303,16 @@ class _Room:
 def _share(clip: int, length: int) -> float:
     """The part of a charge for each combination of a value that joins a long record: all of them weigh as at USUAL."""
     return min(1.0, comb(USUAL - 1, length - 1) / max(1, comb(clip - 1, length - 1)))
+
+
+def _hidden(level: Level) -> float:
+    """Of the combinations in records, the share of those that are real and do not stand out, guessed from noise alone.
+
+    Where many stand out by less than one sigma, many more are below the threshold, in proportion to how high it is.
+    """
+    out = level.values[level.supported]
+    near = float((out < (level.threshold + 1) * level.sigma).mean()) if len(out) else 0.0
+    return max(0.0, HIDDEN[0] * near * level.threshold + HIDDEN[1])
 
 
 class _Proposals:
