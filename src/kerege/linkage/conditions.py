@@ -346,9 +346,13 @@ def _in_common(left: Column, right: Column) -> NDArray[np.float64]:
     told = np.flatnonzero((mine[:, 0] >= 0) & (codes[:, 0] != -1))
     mine, codes = mine[told], codes[told]
     count = np.zeros(len(told))
-    for place, one in enumerate(mine.T):
-        repeated = (mine[:, :place] == one[:, None]).any(1)
-        count += (one >= 0) & ~repeated & (codes == one[:, None]).any(1)
+    for place in range(mine.shape[1]):
+        rows = np.flatnonzero(mine[:, place] >= 0)  # most lists are short
+        if not len(rows):
+            break
+        one = mine[rows, place, None]
+        repeated = (mine[rows, :place] == one).any(1)
+        count[rows] += ~repeated & (codes[rows] == one).any(1)
     found[told] = count
     return found
 
