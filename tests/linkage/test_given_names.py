@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.linkage.fields import _sounds, given_columns, known_given
+from kerege.linkage.fields import Row, _sounds, given_columns, known_given
 from kerege.linkage.names import diminutives, fold
 from kerege.linkage.names.tables import rows
 from kerege.linkage.people import Told, compare
@@ -13,7 +13,13 @@ from kerege.linkage.people import Told, compare
 def may_be_one(one: str, two: str) -> bool:
     """Whether the given names do not contradict one another."""
     left, right = given_columns(one), given_columns(two)
-    return left["given_known"] == right["given_known"] or bool(set(left["given_forms"]) & set(right["given_forms"]))  # type: ignore[call-overload]
+    return left["given_known"] == right["given_known"] or bool(forms(left) & forms(right))
+
+
+def forms(row: Row) -> set[str]:
+    found = row["given_forms"]
+    assert isinstance(found, list)
+    return set(found)
 
 
 ONE = """

@@ -319,7 +319,8 @@ def merged_by_one(twice: Callable[..., Any], make_actor: Any, monkeypatch: Any) 
     worker = make_actor("caseworker")
     records = [IdentityRecord.objects.get(pk=case.record_id) for case in (one, two)]
     done = services.merge_records(worker, services.MergeDraft(*records, goes_on=one))
-    return worker, done.candidate  # type: ignore[return-value]
+    assert done.candidate is not None
+    return worker, done.candidate
 
 
 def test_what_one_worker_merged_comes_back_to_another_as_it_was_before(merged_by_one: Any, make_actor: Any) -> None:

@@ -187,7 +187,7 @@ def test_nobody_and_nothing_that_stands_out(lengths: list[int]) -> None:
     level = Level(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
     empty = Level(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
     found = made(Noisy(np.array([0, 1], np.int32), np.empty(0, np.int32), 3, np.array(lengths), 4.0,
-                       (level, empty)), 0.6, 1)  # fmt: skip
+                       (level, empty)), Charge(0.6), 1)  # fmt: skip
     assert found.people == max(0, sum(lengths))
     assert not len(found.values)
 
@@ -251,7 +251,7 @@ def test_long_records_are_not_undercounted() -> None:
     clipped = {tuple(sorted(names[place] for place in item)): people
                for item, people in zip(found.levels[1].items, found.levels[1].people, strict=True)}  # fmt: skip
     truth = counts(frame, 2)
-    told = counts(decoded(made(found, 0.6, 1), columns), 2)
+    told = counts(decoded(made(found, Charge(0.6), 1), columns), 2)
     long = [cell for cell in truth if int(cell[0][0]) > 2 and int(cell[1][0]) > 2]  # pairs of long records only
     whole = sum(truth[cell] for cell in long)
     assert sum(clipped.get(cell, 0.0) for cell in long) < 0.5 * whole  # what was counted
@@ -285,7 +285,7 @@ def clipped(found: Records, given: Noisy, length: int) -> Counter[tuple[int, ...
 
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_the_distance_of_the_fit_is_that_of_the_clipped_counts_that_stand_out(length: int, measured: Noisy) -> None:
-    found = made(measured, 0.6, 3)
+    found = made(measured, Charge(0.6), 3)
     told, level = clipped(found, measured, length), measured.levels[length - 1]
     cells, people = level.items[level.supported].tolist(), level.people[level.supported]
     lacks = np.array([told[tuple(cell)] / UNIT for cell in cells]) - people
@@ -296,7 +296,7 @@ def test_single_values_of_long_records_are_nearer_than_their_noise() -> None:
     """Hundreds of combinations pull at a value of a long record, those that stand out mostly upwards."""
     given = noisy(*dense(2_000, 24), 4.0)
     assert given.clip > 15
-    assert made(given, 0.6, 1).apart[0] < 0.2 * given.levels[0].spread
+    assert made(given, Charge(0.6), 1).apart[0] < 0.2 * given.levels[0].spread
 
 
 def test_what_is_kept_while_moving_is_what_a_count_finds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +314,7 @@ def test_what_is_kept_while_moving_is_what_a_count_finds(monkeypatch: pytest.Mon
     monkeypatch.setattr(records, "SWEEPS", 2)
     room = records._Room
     monkeypatch.setattr(records, "_Room", lambda *given: rooms.append(room(*given)) or rooms[-1])
-    made(noisy(*dense(500, 12), 8.0), 0.6, 1)
+    made(noisy(*dense(500, 12), 8.0), Charge(0.6), 1)
     lines, sizes, frame, weight, residuals = kept[-1][:5]
     anew = rooms[0]._residuals(1.0)
     moves.count(lines, sizes, frame, weight, anew)  # type: ignore[arg-type]
@@ -328,7 +328,7 @@ def test_what_is_kept_while_moving_is_what_a_count_finds(monkeypatch: pytest.Mon
 def test_the_charge_is_raised_where_much_would_be_invented() -> None:
     frame, columns = kinds(3_000, 30)
     given, charge = noisy(frame, columns, 4.0), PRESETS["balanced"].charge
-    constant, found = made(given, charge.least, 1), made(given, charge, 1)
+    constant, found = made(given, Charge(charge.least), 1), made(given, charge, 1)
     assert constant.charged == charge.least < found.charged <= records.MOST * charge.least
     assert found.faint < constant.faint - 0.05
     truth = triples(frame)
@@ -358,11 +358,11 @@ def test_the_charge_is_that_of_the_preset_where_little_would_be_invented(measure
     found = made(measured, Charge(0.6, 0.9), 1)
     assert found.faint < 0.9
     assert found.charged == 0.6
-    assert np.array_equal(found.values, made(measured, 0.6, 1).values)
+    assert np.array_equal(found.values, made(measured, Charge(0.6), 1).values)
 
 
 def test_the_share_that_does_not_stand_out_is_that_of_a_plain_loop(measured: Noisy) -> None:
-    found = made(measured, 0.6, 3)
+    found = made(measured, Charge(0.6), 3)
     told, level = clipped(found, measured, 3), measured.levels[2]
     cells = {cell for cell in told if len(set(measured.column[list(cell)])) == 3}
     firm = {tuple(cell) for cell in level.items[level.supported].tolist()}
@@ -378,7 +378,7 @@ def test_a_revision_goes_on_with_the_charge_that_was_reached(measured: Noisy, tm
 
 
 def test_records_of_earlier_versions_tell_no_charge(measured: Noisy, tmp_path: Path) -> None:
-    first = made(measured, 0.6, 1)
+    first = made(measured, Charge(0.6), 1)
     np.savez(tmp_path / "old.npz", values=first.values, start=first.start, apart=np.array(first.apart))
     before = Records.load(tmp_path / "old.npz")
     assert before.charged == 0

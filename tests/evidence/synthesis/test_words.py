@@ -76,11 +76,11 @@ def test_a_few_large_pairs_do_not_make_up_for_noise(small: int, good: bool) -> N
     """Pairs of 10 people are told with an error of 80 %, those of 100 to within 8 %."""
     people = np.array([100.0] + [10.0] * small)
     pairs = SimpleNamespace(supported=np.array([True] + [False] * small), people=people, spread=10.0)
-    found = SimpleNamespace(levels=[*noisy((True, 1.0)).levels, pairs])
-    assert certificate.worth(found)[0] is good  # type: ignore[arg-type]
+    found: Any = SimpleNamespace(levels=[*noisy((True, 1.0)).levels, pairs])
+    assert certificate.worth(found)[0] is good
     pairs.supported[:] = True  # standing out of the noise is not yet being told
     pairs.people[1:] = 31.0  # with an error of 26 %
-    assert certificate.worth(found)[0] is False  # type: ignore[arg-type]
+    assert certificate.worth(found)[0] is False
 
 
 @pytest.mark.parametrize("lang", OTHERS)

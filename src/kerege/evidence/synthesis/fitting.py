@@ -24,7 +24,7 @@ HANDED = ("PATH", "PYTHONPATH", "LANG", "HOME", "NUMBA_CACHE_DIR", "COVERAGE_PRO
 
 def fitted(
     noisy: Noisy,
-    charge: Charge | float,
+    charge: Charge,
     seed: int,
     progress: Callable[[float], None] = lambda share: None,
     before: Records | None = None,
@@ -33,8 +33,7 @@ def fitted(
     with tempfile.TemporaryDirectory(prefix="kerege-") as folder:
         given, found, start = Path(folder) / "noisy.npz", Path(folder) / "records.npz", Path(folder) / "before.npz"
         noisy.save(given)
-        least, aim = charge if isinstance(charge, Charge) else Charge(charge)
-        command = [sys.executable, "-c", START, given.name, found.name, repr(least), repr(aim), str(seed)]
+        command = [sys.executable, "-c", START, given.name, found.name, repr(charge.least), repr(charge.aim), str(seed)]
         if before is not None:
             before.save(start)
             command.append(start.name)

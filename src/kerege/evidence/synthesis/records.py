@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from math import comb, exp, log1p, sqrt
 from pathlib import Path
 
@@ -68,15 +69,15 @@ class Records:
 
 def made(
     noisy: Noisy,
-    charge: Charge | float,
+    charge: Charge,
     seed: int,
     progress: Progress = lambda share: None,
     before: Records | None = None,
 ) -> Records:
     """As many records as the noise says there are.
 
-    charge: what a combination costs that does not stand out of the noise, in residuals of one sigma; a number alone is
-    kept as it is. `before`: records to start from, made of earlier counts of the same values; they keep their order,
+    charge: what a combination costs that does not stand out of the noise, in residuals of one sigma.
+    `before`: records to start from, made of earlier counts of the same values; they keep their order,
     and only what fits worse changes.
 
     The same noisy counts, charge, seed and start give the same records on any machine, however many cores it has.
@@ -85,7 +86,7 @@ def made(
     kept = noisy.levels[0].items[noisy.levels[0].supported, 0]
     if not people or not len(kept):
         return Records(np.empty(0, np.int32), np.zeros(people + 1, np.int64))
-    room = _Room(noisy, kept, charge if isinstance(charge, Charge) else Charge(charge))
+    room = _Room(noisy, kept, charge)
     if before is None:
         lines, sizes = _sharded(room, people, seed, progress)
     else:
@@ -248,7 +249,7 @@ class _Room:
         """
         for turn in range(sweeps):
             heat = hot + (cold - hot) * turn / max(1, sweeps - 1)
-            list(pool.map(lambda part: self._sweep(part, heat, turn), parts))  # noqa: B023
+            list(pool.map(partial(self._sweep, heat=heat, turn=turn), parts))
             if turn % EACH == 1 and turn + 1 < sweeps:
                 self._recharge(parts, cooled=1.0 if hot == cold else (turn + 1) / sweeps, pool=pool)
             progress((turn + 1) / sweeps)
