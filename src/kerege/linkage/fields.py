@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from kerege.linkage.names import diminutives, fold, parts, skeleton_folded, stem_folded
 from kerege.linkage.names.folding import fold_word, stem_and_kind, words
+from kerege.linkage.names.schemes import common_names
 from kerege.linkage.names.tables import rows as table
 
 # what forms and systems write when they have no date, and when they have no day
@@ -168,7 +169,7 @@ def patronymic_columns(text: str) -> Row:
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
     """Each known given name, folded, with the one spelling of its class."""
-    names = {row["name"] for row in table("common.csv") if row["kind"] == "given"}
+    names = {known.name for known in common_names() if known.kind == "given"}
     names |= {row["name"] for row in table("given.csv")} | {row["diminutive"] for row in table("diminutives.csv")}
     names |= {name for row in table("variants.csv") for name in row.values()}
     alone = {name: name for name in (fold(row["name"]) for row in table("two_names.csv"))}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from kerege.linkage.names import folding, tables
+from kerege.linkage.names.schemes import common_names
 
 LANGUAGES = frozenset({"kk", "ru", "uz", "ky", "tg", "tk"})
 Languages = frozenset[str]
@@ -60,10 +61,10 @@ def _signs(part: str, text: str) -> Iterator[Languages]:
 def _names() -> dict[tuple[str, str], Languages]:
     """The languages in which a known name is known, by its kind and fold (given) or stem."""
     found: dict[tuple[str, str], Languages] = {}
-    for row in tables.rows("common.csv"):
-        write = folding.fold if row["kind"] == "given" else folding.stem
-        key = (row["kind"], write(row["name"]))
-        found[key] = found.get(key, frozenset()) | {row["language"]}
+    for known in common_names():
+        write = folding.fold if known.kind == "given" else folding.stem
+        key = (known.kind, write(known.name))
+        found[key] = found.get(key, frozenset()) | {known.language}
     return found
 
 

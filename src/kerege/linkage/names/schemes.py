@@ -55,7 +55,7 @@ def schemes() -> dict[str, Scheme]:
 
 @lru_cache(maxsize=1)
 def common_names() -> tuple[CommonName, ...]:
-    """Four hundred common names in each of six languages, to generate populations and to measure the folding on."""
+    """Four hundred common names in each of six languages: known names, and what the folding is measured on."""
     return tuple(CommonName(row["name"], row["language"], row["kind"], row["sex"]) for row in rows("common.csv"))
 
 
