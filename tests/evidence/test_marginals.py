@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.counting import Marginals, all_marginals, codes, memory, result, stripes
+from kerege.evidence.counting import Marginals, all_marginals, codes, memory, part, result, stripes
+from kerege.evidence.counting.columns import Columns
 from kerege.evidence.snapshot import Snapshot
 from kerege.standard.faults import BadInput
 from tests.evidence import made
@@ -130,6 +131,46 @@ def test_files_and_expressions_yield_the_same_integers(
     assert told(whole) == naive(rows, list(TYPES), order, weights)
 
 
+def spread_out(rows: list[dict[str, Any]], apart: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """The same rows with a column each of some values, by a plain loop."""
+    wide = []
+    for row in rows:
+        parts = {part(name, value): value if value in spoken(row, name) else None
+                 for name, values in apart.items() for value in values}  # fmt: skip
+        wide.append({name: value for name, value in row.items() if name not in apart} | parts)
+    return wide
+
+
+APART = {"m": ["v", "w", "nobody's", "u"], "s": ["l", "k"], "a": ["y"]}
+
+
+@settings(max_examples=30, deadline=None)
+@given(ROWS, st.sets(st.sampled_from(list(APART)), min_size=1), st.integers(1, 3), WEIGHTS.map(
+    lambda lines: lines and [[*line, *line] for line in lines]
+))  # fmt: skip
+def test_values_apart_are_columns_of_their_own_for_every_engine(
+    rows: list[dict[str, Any]], names: set[str], order: int, weights: Weights
+) -> None:
+    apart = {name: APART[name] for name in names}
+    wide = spread_out(rows, apart)
+    multi = sorted({"s"} - names)
+    counted = [each for name in TYPES for each in ([part(name, v) for v in apart[name]] if name in apart else [name])]
+    found = all_marginals(frame(rows), order, multi=["s"], apart=apart, weights=weights)
+    assert found.columns == counted
+    assert told(found) == naive(wide, counted, order, weights)
+    assert found.lengths.tolist() == lengths(wide, counted)
+    assert all(found.values[part(name, value)] == [value] for name, values in apart.items() for value in values)
+    by_hand = pl.DataFrame(wide, schema={name: TYPES.get(name, pl.String) for name in counted})
+    plain = all_marginals(by_hand, order, multi=multi, weights=weights)
+    assert np.array_equal(plain.lengths, found.lengths)
+    assert (plain.reported, plain.rows) == (found.reported, found.rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        frame(rows).write_parquet(path, row_group_size=7)
+        for engine in ("arrays", "ibis"):
+            assert all_marginals(path, order, multi=["s"], apart=apart, weights=weights, engine=engine) == found
+
+
 def test_weighed_rows_stay_rows() -> None:
     table = pl.DataFrame({"a": ["x", "x", None, "y"], "b": ["p", None, None, "q"], "c": [None, None, None, "z"]})
     for engine in ("arrays", "ibis"):
@@ -218,7 +259,7 @@ def test_hash_tables_grow() -> None:
     drawn = rng.integers(0, 40, (3_000, 6))
     table = pl.DataFrame({f"c{number}": drawn[:, number].astype(str) for number in range(6)})
     counter = stripes.Counter(stripes.Layout([40] * 6, 3, 0))
-    counter.add(codes.encode(table, {name: codes.Book() for name in table.columns}, frozenset()))
+    counter.add(codes.encode(table, {name: codes.Book() for name in table.columns}, Columns(table.columns)))
     assert len(counter.keys) > stripes.FEWEST_PLACES
     assert counter.found()[1].sum() == 3_000 * (6 + 15 + 20)
     assert len(counter.found()[0]) == len(all_marginals(table, 3).cells)

@@ -57,8 +57,7 @@ def counted(rows: list[Row], columns: Schema, clip: int, length: int) -> Counter
         while comb(k, length) * weight**2 > UNIT**2 * comb(clip, length):
             weight -= 1
         for cell in combinations(said, length):
-            if len({number for number, _ in cell}) == length:
-                found[cell] += weight
+            found[cell] += weight
     return +found
 
 
@@ -99,7 +98,8 @@ def tables(draw: st.DrawFn) -> tuple[Schema, list[Row], Row, int, int]:
 
     full = [frozenset(column.values if column.multi else column.values[:1]) for column in columns]
     rows = draw(st.lists(row(), max_size=8))
-    return columns, rows, draw(row() | st.just(full)), draw(st.integers(3, 5)), min(3, width)
+    most = schema.width(columns)
+    return columns, rows, draw(row() | st.just(full)), draw(st.integers(min(3, most), min(5, most))), min(3, most)
 
 
 FULL = tuple(Column(f"c{n}", ("a", "b", "c", "d"), True) for n in range(6))
@@ -149,22 +149,36 @@ def test_weights_are_the_heaviest_that_fit(clip: int, length: int, k: int) -> No
     assert weight == UNIT if k <= clip else weight == isqrt(fits // comb(k, length))
 
 
-def test_records_that_say_more_than_the_schema_has_are_not_counted() -> None:
+def test_values_that_the_schema_does_not_have_are_not_counted() -> None:
     """Nobody should give such records; if somebody does, the sensitivity still holds."""
     columns = (Column("a", ("x", "y"), True), Column("b", ("p",)))
     wild = pl.DataFrame({"a": [["x", "y", "q", "r", "s"], ["x"]], "b": ["p", "p"]})
     found, _ = measure.measure(wild, columns, measure.plan(1.0, 2, EVERYTHING), exact)
-    assert told(found, columns, 1) == {((0, "x"),): UNIT, ((0, "y"),): 0, ((1, "p"),): UNIT}
+    assert told(found, columns, 1) == {((0, "x"),): 2 * UNIT, ((0, "y"),): UNIT, ((1, "p"),): 2 * UNIT}
+    assert found.lengths.tolist() == [0, 0, 1, 1]
 
 
-def test_other_engines_measure_the_same() -> None:
-    columns = (Column("a", ("x", "y")), Column("b", ("p", "q")), Column("c", ("s", "t")))
+def test_two_values_of_one_column_are_measured_like_any_two() -> None:
+    columns = (Column("means", ("debt", "threats", "drugs"), True),)
+    table = pl.DataFrame({"means": [["threats", "debt"]] * 40 + [["drugs"]] * 10})
+    found, _ = measure.measure(table, columns, measure.plan(1.0, 3, EVERYTHING), exact)
+    assert told(found, columns, 2) == {
+        ((0, "debt"), (0, "threats")): 40 * UNIT, ((0, "debt"), (0, "drugs")): 0, ((0, "threats"), (0, "drugs")): 0,
+    }  # fmt: skip
+
+
+def test_other_engines_measure_the_same(tmp_path: Path) -> None:
+    columns = (Column("a", ("x", "y")), Column("b", ("p", "q")), Column("m", ("s", "t", "u"), True))
     rng = np.random.default_rng(1)
-    table = pl.DataFrame({column.name: drawn(rng, column, 300) for column in columns})
-    spending = measure.plan(0.5, 3, (2.0, 2.0, 2.0))
+    table = pl.DataFrame({column.name: drawn(rng, column, 300) for column in columns[:2]})
+    table = table.with_columns(m=pl.Series([[v for v in "stuw" if rng.random() < 0.4] for _ in range(300)]))
+    table.write_parquet(tmp_path / "rows.parquet")
+    table.with_columns(pl.col("m").list.join(";")).write_csv(tmp_path / "rows.csv")
+    spending = measure.plan(0.5, 3, (1.0, 1.0, 1.0))
     here, _ = measure.measure(table, columns, spending, repeatable(3))
-    there, _ = measure.measure(ibis.memtable(table.to_arrow()), columns, spending, repeatable(3))
-    assert same(here, there)
+    assert [level.values.any() for level in here.levels] == [True, True, True]
+    for source in (ibis.memtable(table.to_arrow()), tmp_path / "rows.parquet", tmp_path / "rows.csv"):
+        assert same(here, measure.measure(source, columns, spending, repeatable(3))[0])
 
 
 # -- how many values are counted whole -------------------------------------------------------------------------------
@@ -183,6 +197,17 @@ def test_the_clip_of_nobody_is_the_least() -> None:
     found = [measure.clip_for(repeatable(seed)(np.zeros(60, np.int64), 40.0), 40.0) for seed in range(60)]
     assert found.count(measure.LEAST_CLIP) >= 45
     assert measure.clip_for(np.zeros(4, np.int64), 1.0) == measure.LEAST_CLIP
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_nobody_pays_for_values_that_no_record_can_report(columns: int) -> None:
+    public = tuple(Column(f"c{number}", ("x", "y")) for number in range(columns))
+    table = pl.DataFrame({column.name: ["x", "y"] * 50 for column in public})
+    spending = measure.plan(1.0, columns, EVERYTHING)
+    found, _ = measure.measure(table, public, spending, exact)
+    assert found.clip == columns
+    for length, level in enumerate(found.levels, 1):
+        assert level.spread == pytest.approx(sqrt(comb(columns, length) / (2 * spending.rho[length])), rel=1e-6)
 
 
 # -- the account -----------------------------------------------------------------------------------------------------
@@ -296,7 +321,7 @@ def test_without_noise_a_value_of_one_person_is_never_told() -> None:
 def same(one: Noisy, other: Noisy) -> bool:
     return (
         (one.clip, one.lengths_sigma, len(one.levels)) == (other.clip, other.lengths_sigma, len(other.levels))
-        and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("column", "several", "lengths"))
+        and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("column", "lengths"))
         and all(
             (a.sigma, a.threshold) == (b.sigma, b.threshold)
             and np.array_equal(a.items, b.items)
@@ -310,7 +335,7 @@ def same(one: Noisy, other: Noisy) -> bool:
 def test_a_measurement_has_no_room_for_the_truth() -> None:
     """Every field is public or drawn by the noise; a new field has to be thought about here."""
     fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, Level)]
-    assert fields[0] == {"column", "several", "clip", "lengths", "lengths_sigma", "levels"}
+    assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels"}
     assert fields[1] == {"items", "values", "sigma", "threshold"}
     found = sample(exact, 4.0, 1e-9)
     assert set(vars(found)) == fields[0]
@@ -325,7 +350,7 @@ def test_a_measurement_is_the_same_after_its_file_and_nothing_is_pickled(tmp_pat
     with np.load(tmp_path / "noisy.npz", allow_pickle=False) as file:
         kinds = {name: file[name].dtype.kind for name in file.files}
     assert set(kinds.values()) <= {"i", "u"}
-    assert set(kinds) == {"about", "column", "several", "lengths"} | {
+    assert set(kinds) == {"about", "column", "lengths"} | {
         f"{what}{length}" for what in ("items", "values") for length in range(1, order + 1)
     }
 

@@ -12,10 +12,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from kerege.evidence.counting import textkernels
+from kerege.evidence.counting.columns import Columns
 from kerege.evidence.counting.stripes import Coded
 from kerege.standard.faults import BadInput, Fault
 
 Numbers = NDArray[np.uint32]
+Flags = NDArray[np.uint8]
 SPAN = 1 << 16  # whole numbers this near to each other are numbered by their distance from the least
 FEW = 1 << 10
 BLANKS = " \t\r\n"
@@ -43,26 +45,41 @@ class Book:
             return np.array([codes.setdefault(value, len(codes)) for value in values], dtype=np.uint32)
 
 
-def encode(frame: pl.DataFrame, books: Mapping[str, Book], multi: frozenset[str]) -> Coded:
-    """Rows as numbers of the books. Null and empty text are not reported.
+def encode(frame: pl.DataFrame, books: Mapping[str, Book], columns: Columns) -> Coded:
+    """Rows as numbers of the books, one a column as it is counted. Null and empty text are not reported.
 
-    `frame` has a column a book; those in `multi` are lists, or text with `;` between values. Raises BadInput for a
-    column that holds neither text, whole numbers nor yes and no.
+    Columns of several values are lists, or text with `;` between values. Raises BadInput for a column that holds
+    neither text, whole numbers nor yes and no.
     """
-    slots = [(owner, column) for owner, name in enumerate(books) for column in _slots(frame[name], name, multi)]
+    blocks: list[Flags] = []
+    owners: list[int] = []
     numbers = np.empty(frame.height, dtype=np.uint32)
-    codes = np.empty((len(slots), frame.height), dtype=np.uint8)
-    for slot, (owner, column) in enumerate(slots):
-        meant = _number(column, list(books.values())[owner], numbers)
-        codes = _wide_enough(codes, meant)
-        textkernels.renumber(numbers, meant, codes[slot])
-    return Coded(codes, np.array([owner for owner, _ in slots], dtype=np.int64))
+    for name in columns.names:
+        first = owners[-1] + 1 if owners else 0
+        if name in columns.apart:
+            blocks.append(_flags(frame[name], name, columns))
+            owners += range(first, first + len(blocks[-1]))
+            continue
+        for column in _slots(frame[name], name, columns.multi):
+            meant = _number(column, books[name], numbers)
+            codes = np.empty((1, frame.height), dtype=np.min_scalar_type(meant.max()))
+            textkernels.renumber(numbers, meant, codes[0])
+            blocks.append(codes)
+            owners.append(first)
+    return Coded(np.concatenate(blocks), np.array(owners, dtype=np.int64))
 
 
-def _wide_enough(codes: NDArray[np.uint8], new: Numbers) -> NDArray[np.uint8]:
-    """The codes, in a wider type if these do not fit."""
-    kind = np.min_scalar_type(new.max())
-    return codes if kind.itemsize <= codes.dtype.itemsize else codes.astype(kind)
+def _flags(column: pl.Series, name: str, columns: Columns) -> Flags:
+    """Which rows report each of the values that are columns of their own: (values, rows), 1 or 0."""
+    _check(column, name)
+    values = columns.apart[name]
+    said = pl.DataFrame({"row": np.arange(len(column)), "value": _lists(column, name, columns.multi)})
+    said = said.explode("value") if isinstance(said["value"].dtype, pl.List) else said
+    places = dict(zip(values, range(len(values)), strict=True))
+    known = said.with_columns(pl.col("value").cast(pl.String).replace_strict(places, default=None, return_dtype=pl.Int64)).drop_nulls()
+    flags = np.zeros((len(values), len(column)), dtype=np.uint8)
+    flags[known["value"].to_numpy(), known["row"].to_numpy()] = 1
+    return flags
 
 
 def _check(column: pl.Series, name: str) -> None:
@@ -71,14 +88,20 @@ def _check(column: pl.Series, name: str) -> None:
         raise BadInput(Fault("holds neither text nor whole numbers", "give its values as text", column=name))
 
 
+def _lists(column: pl.Series, name: str, multi: frozenset[str]) -> pl.Series:
+    """Text with `;` between values as lists; any other column as it is."""
+    if column.dtype == pl.String and name in multi:
+        return column.str.split(";").list.eval(pl.element().str.strip_chars(BLANKS))
+    return column
+
+
 def _slots(column: pl.Series, name: str, multi: frozenset[str]) -> list[pl.Series]:
     """A column; of several values, as columns of one: the first value of each row, the second and so on."""
     _check(column, name)
-    part = pl.element().cast(pl.String)
-    if column.dtype == pl.String and name in multi:
-        column, part = column.str.split(";"), part.str.strip_chars(BLANKS)
+    column = _lists(column, name, multi)
     if not isinstance(column.dtype, pl.List):
         return [column]
+    part = pl.element().cast(pl.String)
     values = column.list.eval(part.filter(part != "").unique(maintain_order=True))
     most = cast(int, values.list.len().max() or 1)
     return [values.list.get(slot, null_on_oob=True) for slot in range(max(1, most))]

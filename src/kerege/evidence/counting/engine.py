@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kerege.evidence.counting.columns import Columns
 from kerege.evidence.counting.result import Marginals
 from kerege.evidence.counting.weights import checked
 from kerege.evidence.snapshot import RECORD_KEY, Snapshot, listed, shown
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from kerege.evidence.counting.sources import Opened
 ENGINES = ("auto", "arrays", "ibis")
+NONE: Mapping[str, Sequence[str]] = {}
 
 
 def all_marginals(
@@ -28,6 +30,7 @@ def all_marginals(
     engine: str = "auto",
     columns: Sequence[str] | None = None,
     multi: Collection[str] = frozenset(),
+    apart: Mapping[str, Sequence[str]] = NONE,
     weights: Sequence[Sequence[int]] | None = None,
 ) -> Marginals:
     """Counts of all combinations of values of up to `order` columns that occur among the rows of a snapshot.
@@ -37,9 +40,11 @@ def all_marginals(
     for DuckDB else. `auto` is `ibis` for an Ibis table (nothing else is), else `arrays`. Both yield the same Marginals.
     Null and empty text are *not reported* and enter no combination (DESIGN.md section 5). Columns of lists have several
     values, and so has text in `multi` (`;` between them): a row counts once in each, and two values of one column are
-    no combination. columns: which to count, in this order; all but the record key when not given.
+    no combination. columns: which to count, in this order; all but the record key when not given. apart: columns each
+    of whose values told here is a column of its own (`part` names it), so that two of them are a combination; what is
+    not told is left out.
     weights: a row that reports k values adds `weights[L - 1][k]` instead of 1 to each of its combinations of length L,
-    whole numbers from 0 to 128, with k from 0 to the number of columns; k beyond a list takes its last entry. What
+    whole numbers from 0 to 128, with k from 0 to the number of columns counted; k beyond a list takes its last entry. What
     weighs 0 in sum does not occur; `rows`, `reported`, `lengths` and `values` stay those of the rows.
     Raises BadInput for an unknown column, an order below 1, an unreadable file, values that are no categories, weights
     that are too few, too heavy or not whole.
@@ -49,11 +54,11 @@ def all_marginals(
     _check_question(order, engine)
     try:
         opened = sources.opened(source)
-        names = _names(opened, columns, multi)
-        several = frozenset(multi) | (source.multi if isinstance(source, Snapshot) else frozenset())
+        wanted = _wanted(opened, source, columns, multi, apart)
         relational = engine == "ibis" or (engine == "auto" and opened.pieces is None)
-        order = min(order, len(names))
-        return opened.count(names, several, order, checked(weights, order, len(names)), relational=relational)
+        width = len(wanted.counted)
+        order = min(order, width)
+        return opened.count(wanted, order, checked(weights, order, width), relational=relational)
     except BadInput as error:
         file = source.path if isinstance(source, Snapshot) else str(source) if isinstance(source, (str, Path)) else ""
         raise BadInput([replace(fault, file=fault.file or file) for fault in error.faults]) from None
@@ -66,14 +71,18 @@ def _check_question(order: int, engine: str) -> None:
         raise BadInput(Fault(f"there is no engine {shown(engine)}", f"take one of: {', '.join(ENGINES)}"))
 
 
-def _names(opened: Opened, columns: Sequence[str] | None, multi: Collection[str]) -> list[str]:
+def _wanted(
+    opened: Opened, source: Any, columns: Sequence[str] | None, multi: Collection[str], apart: Mapping[str, Sequence[str]]
+) -> Columns:  # fmt: skip
     known = [name for name in opened.names if name != RECORD_KEY]
     names = known if columns is None else list(columns)
-    for name in (*names, *multi):
+    for name in (*names, *multi, *apart):
         if name not in opened.names:
             raise BadInput(Fault("there is no such column", f"choose among: {listed(known)}", column=shown(name)))
     if len(set(names)) < len(names):
         raise BadInput(Fault("a column is named twice", "name each column once", column=listed(names)))
-    if not names:
+    several = frozenset(multi) | (source.multi if isinstance(source, Snapshot) else frozenset())
+    wanted = Columns(names, several, {name: apart[name] for name in names if name in apart})
+    if not wanted.counted:
         raise BadInput(Fault("there is no column to count", "name at least one"))
-    return names
+    return wanted

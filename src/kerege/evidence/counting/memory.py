@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from kerege.evidence.counting.codes import Book, encode
+from kerege.evidence.counting.columns import Columns
 from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, added, summed
 from kerege.evidence.counting.stripes import MOST_DENSE, Coded, Counter, Layout
 from kerege.evidence.counting.weights import Weights
@@ -83,18 +84,16 @@ def _count(counter: Counter, coded: Sequence[Coded]) -> None:
         counter.add(piece)
 
 
-def count(pieces: Iterable[Piece], names: Sequence[str], multi: frozenset[str], order: int,
-          weights: Weights | None) -> Marginals:  # fmt: skip
+def count(pieces: Iterable[Piece], columns: Columns, order: int, weights: Weights | None) -> Marginals:
     """All marginals of the rows of some pieces, each a call that yields a frame, or None when there is no more."""
+    names = columns.counted
     books = {name: Book() for name in names}
+    for name, value in columns.values.items():
+        books[name].look_up([value])
     tally, rows = Tally(order, weights), 0
     reported = np.zeros(len(names), dtype=np.int64)
     with ThreadPoolExecutor(_threads()) as pool:
-        source = iter(pieces)
-        while batch := list(islice(source, max(PIECES, _threads()))):
-            coded = [piece for piece in pool.map(lambda piece: _coded(piece, books, multi), batch) if piece]
-            if not coded:
-                break
+        for coded in _batches(pieces, books, columns, pool):
             rows += sum(piece.rows for piece in coded)
             reported += sum(_reported(piece, len(names)) for piece in coded)
             tally.add(coded, [len(book) for book in books.values()], pool)
@@ -105,9 +104,21 @@ def count(pieces: Iterable[Piece], names: Sequence[str], multi: frozenset[str], 
     return Marginals(rows, order, values, said, added(tally.lengths, len(names)), cells, hits, numbering)
 
 
-def _coded(piece: Piece, books: dict[str, Book], multi: frozenset[str]) -> Coded | None:
+def _batches(
+    pieces: Iterable[Piece], books: dict[str, Book], columns: Columns, pool: ThreadPoolExecutor
+) -> Iterator[list[Coded]]:  # fmt: skip
+    """Some pieces at a time as numbers."""
+    source = iter(pieces)
+    while batch := list(islice(source, max(PIECES, _threads()))):
+        coded = [piece for piece in pool.map(lambda piece: _coded(piece, books, columns), batch) if piece]
+        if not coded:
+            return
+        yield coded
+
+
+def _coded(piece: Piece, books: dict[str, Book], columns: Columns) -> Coded | None:
     frame = piece()
-    return None if frame is None else encode(frame, books, multi)
+    return None if frame is None else encode(frame, books, columns)
 
 
 def _reported(coded: Coded, columns: int) -> Counts:

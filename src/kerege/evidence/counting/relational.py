@@ -7,7 +7,7 @@ every later one or none behind it, and so on. One grouping counts them all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 import numpy as np
 import polars as pl
 
+from kerege.evidence.counting.columns import Columns, part
 from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, added, summed
 from kerege.evidence.counting.weights import Weights
 from kerege.standard.faults import BadInput, Fault
@@ -31,11 +32,15 @@ class Found(NamedTuple):
     reported: dict[str, int]
 
 
-def count(table: ir.Table, names: Sequence[str], multi: frozenset[str], order: int,
-          weights: Weights | None) -> Marginals:  # fmt: skip
+def count(table: ir.Table, columns: Columns, order: int, weights: Weights | None) -> Marginals:
     """All marginals of an Ibis table: one pass for the values that occur, one for the combinations."""
-    texts = {name: _text(table, name, name in multi) for name in names}
+    texts: dict[str, ir.Value] = {}
+    for name in columns.names:
+        text = _text(table, name, name in columns.multi)
+        told = columns.apart.get(name)
+        texts |= {name: text} if told is None else {part(name, value): _if_said(text, value) for value in told}
     found = _found(table, texts)
+    found.values.update({name: [value] for name, value in columns.values.items()})
     start = np.concatenate([[0], np.cumsum([len(values) for values in found.values.values()])]).astype(np.int64)
     grouped = combinations(table, texts, found.values, order, weights).to_pyarrow()
     *words, hits = [grouped[name].to_numpy().astype(np.int64) for name in grouped.column_names]
@@ -60,6 +65,12 @@ def _text(table: ir.Table, name: str, several: bool) -> ir.Value:
     if several and column.type().is_string():
         return column.split(";").map(lambda value: value.re_replace(BLANKS, ""))
     return column.cast("string")
+
+
+def _if_said(text: Any, value: str) -> ir.Value:
+    """A value where the row reports it, else null."""
+    said = text.contains(value) if isinstance(text, ir.ArrayValue) else text == value
+    return cast(ir.Value, said.ifelse(ibis.literal(value), ibis.null("string")))
 
 
 def _check(kind: dt.DataType, name: str) -> None:

@@ -19,6 +19,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from kerege.evidence.counting import memory
+from kerege.evidence.counting.columns import Columns
 from kerege.evidence.counting.memory import Piece, piece_rows
 from kerege.evidence.counting.result import Marginals
 from kerege.evidence.counting.weights import Weights
@@ -48,32 +49,29 @@ class Opened:
     """
 
     names: list[str]
-    pieces: Callable[[Sequence[str]], Iterable[Piece]] | None
+    pieces: Callable[[Columns], Iterable[Piece]] | None
     table: Callable[[], ir.Table]
     broken: Fault | None = None
 
-    def count(self, names: Sequence[str], multi: frozenset[str], order: int, weights: Weights | None, *,
-              relational: bool) -> Marginals:  # fmt: skip
+    def count(self, columns: Columns, order: int, weights: Weights | None, *, relational: bool) -> Marginals:
         """All marginals of some columns, by expression or in arrays."""
         how = self._by_expression if relational else self._in_arrays
         try:
-            return how(names, multi, order, weights)
+            return how(columns, order, weights)
         except _reading():
             if self.broken is None:
                 raise
             raise BadInput(self.broken) from None
 
-    def _in_arrays(self, names: Sequence[str], multi: frozenset[str], order: int,
-                   weights: Weights | None) -> Marginals:  # fmt: skip
+    def _in_arrays(self, columns: Columns, order: int, weights: Weights | None) -> Marginals:
         if self.pieces is None:
             raise BadInput(Fault("a table of another engine is counted there", "take the engine ibis"))
-        return memory.count(self.pieces(names), names, multi, order, weights)
+        return memory.count(self.pieces(columns), columns, order, weights)
 
-    def _by_expression(self, names: Sequence[str], multi: frozenset[str], order: int,
-                       weights: Weights | None) -> Marginals:  # fmt: skip
+    def _by_expression(self, columns: Columns, order: int, weights: Weights | None) -> Marginals:
         from kerege.evidence.counting import relational
 
-        return relational.count(self.table(), names, multi, order, weights)
+        return relational.count(self.table(), columns, order, weights)
 
 
 def opened(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> Opened:
@@ -99,9 +97,9 @@ def _start(path: Path) -> bytes:
         raise BadInput(Fault("cannot be read", "check the path and its permissions")) from None
 
 
-def _slices(frame: pl.DataFrame, names: Sequence[str]) -> Iterable[Piece]:
-    step = piece_rows(len(names), frame.height)
-    frame = frame.select(names)
+def _slices(frame: pl.DataFrame, columns: Columns) -> Iterable[Piece]:
+    step = piece_rows(len(columns.counted), frame.height)
+    frame = frame.select(columns.names)
     return [partial(frame.slice, start, step) for start in range(0, frame.height, step)]
 
 
@@ -118,11 +116,11 @@ def _parquet_names(path: Path) -> list[str]:
         raise BadInput(TORN) from None
 
 
-def _parquet_ranges(path: Path, names: Sequence[str]) -> Iterable[Piece]:
+def _parquet_ranges(path: Path, columns: Columns) -> Iterable[Piece]:
     """Ranges of rows that lie in one group of the file where groups are large: across groups text has to be copied."""
     about = pq.read_metadata(path)
-    step = piece_rows(len(names), about.num_rows)
-    scan = pl.scan_parquet(path, glob=False).select(names)
+    step = piece_rows(len(columns.counted), about.num_rows)
+    scan = pl.scan_parquet(path, glob=False).select(columns.names)
     ranges, start, rows = [], 0, 0
     for group in range(about.num_row_groups):
         rows += about.row_group(group).num_rows
@@ -151,13 +149,13 @@ def _csv_names(path: Path) -> list[str]:
     return names
 
 
-def _csv_blocks(path: Path, names: Sequence[str]) -> Iterable[Piece]:
+def _csv_blocks(path: Path, columns: Columns) -> Iterable[Piece]:
     alone = len(_csv_names(path)) == 1  # an empty line is a row only where there is one column
     reader = pc.open_csv(
         path,
         read_options=pc.ReadOptions(block_size=BLOCK),
         parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=not alone),
-        convert_options=pc.ConvertOptions(include_columns=names, default_column_type=pa.string()),
+        convert_options=pc.ConvertOptions(include_columns=columns.names, default_column_type=pa.string()),
     )
     return repeat(partial(_next, reader, Lock()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import comb
 from typing import Any, NamedTuple
@@ -12,7 +12,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.counting import Counts, Marginals, all_marginals
-from kerege.evidence.counting.codes import BLANKS
 from kerege.evidence.counting.result import Numbering
 from kerege.evidence.snapshot import RECORD_KEY, SEPARATOR
 from kerege.evidence.synthesis import forming
@@ -138,12 +137,15 @@ def _check(frame: pl.DataFrame, k: int, order: int) -> None:
 def _aims(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str]) -> tuple[_Aims, list[str]]:
     """Count, and round; from here on no one sees the records."""
     single = all_marginals(frame, 1, multi=multi)
-    items, wide = _wide(frame, single, k, multi)
     rows = frame.height // k * k
-    order = min(order, wide.width)
-    if not order:
+    kept = _kept(single, k)
+    if not kept:
         return _Aims(rows, 1, [], np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2), single.columns
-    counted = all_marginals(wide, order)
+    apart = {name: values for name, values in kept.items() if _several(frame[name], name, multi)}
+    plain = [pl.when(column.is_in(kept[column.name])).then(column).alias(column.name)
+             for column in (frame[name].cast(pl.String) for name in kept if name not in apart)]  # fmt: skip
+    counted = all_marginals(frame.with_columns(plain), order, columns=list(kept), multi=multi & {*kept}, apart=apart)
+    order, items = counted.order, _items(kept, apart)
     combinations, lengths, counts = [], [], []
     starts = np.cumsum([0, *map(len, counted.values.values())])
     for length in range(1, order + 1):
@@ -168,28 +170,20 @@ def _middle(combinations: Counts, counts: list[Counts], k: int) -> Counts:
     return np.asarray(np.minimum(aims, totals[combinations].min(axis=1)))
 
 
-def _wide(frame: pl.DataFrame, single: Marginals, k: int, multi: frozenset[str]) -> tuple[list[_Item], pl.DataFrame]:
-    """Only values that k people have, each of a column of several values as a column; names are numbers."""
+def _kept(single: Marginals, k: int) -> dict[str, list[str]]:
+    """The values that k people have, of the columns that have any."""
+    kept = {name: [value for value, hits in zip(values, single[name].tolist(), strict=True) if hits >= k]
+            for name, values in single.values.items()}  # fmt: skip
+    return {name: values for name, values in kept.items() if values}
+
+
+def _items(kept: Mapping[str, list[str]], apart: Collection[str]) -> list[_Item]:
+    """The values in the order in which they are counted, each of a column of several in a column of its own."""
     items: list[_Item] = []
-    columns: list[pl.Series] = []
-    for name, values in single.values.items():
-        kept = [value for value, hits in zip(values, single[name].tolist(), strict=True) if hits >= k]
-        if not kept:
-            continue
-        if not _several(frame[name], name, multi):
-            column = frame[name].cast(pl.String)
-            items += [_Item(name, value, len(columns)) for value in kept]
-            columns.append(pl.select(pl.when(column.is_in(kept)).then(column).alias(str(len(columns)))).to_series())
-            continue
-        column = frame[name]
-        if column.dtype == pl.String:
-            column = column.str.split(SEPARATOR).list.eval(pl.element().str.strip_chars(BLANKS))
-        column = column.cast(pl.List(pl.String))
-        for value in kept:
-            has = column.list.contains(value)
-            items.append(_Item(name, value, len(columns)))
-            columns.append(pl.select(pl.when(has).then(pl.lit("1")).alias(str(len(columns)))).to_series())
-    return items, pl.DataFrame(columns)
+    for name, values in kept.items():
+        first = items[-1].column + 1 if items else 0
+        items += [_Item(name, value, first + (place if name in apart else 0)) for place, value in enumerate(values)]
+    return items
 
 
 def _several(column: pl.Series, name: str, multi: frozenset[str]) -> bool:

@@ -10,10 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from kerege.evidence.counting import all_marginals
 from kerege.evidence.snapshot import Snapshot, listed
 from kerege.evidence.synthesis.privacy import Privacy, attack, attack_refitted
-from kerege.evidence.synthesis.quality import Quality, compare
+from kerege.evidence.synthesis.quality import Quality, compare, counted, read
 from kerege.evidence.synthesis.refitting import NotAnew
 from kerege.evidence.synthesis.spread import Step, spread
 from kerege.evidence.synthesis.verdicts import Verdict, verdicts
@@ -72,8 +71,8 @@ def evaluate(
     claimed = certificate(Path(synthetic.path))
     names = compared(original, synthetic, control, chosen=claimed is not None)
     quality = compare(original, synthetic, order, names)
-    counted = [all_marginals(each, order, columns=names) for each in (original, synthetic)]
-    steps = {length.length: spread(counted[0], counted[1], length.length) for length in quality.lengths}
+    both = counted(*read(original, synthetic, order, names), order)
+    steps = {length.length: spread(*both, length.length) for length in quality.lengths}
     found, why = None, "not asked for"
     if private:
         rows = original.frame.select(names)

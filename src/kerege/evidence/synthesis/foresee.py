@@ -61,7 +61,7 @@ def foresee(
     with _reading(ledger):
         before = not cohorts and ledger.stored(request_of(snapshot, request, listed)) is not None
         refusal = "" if before else _refusal(ledger, period, rho, about | {"delta": gone}, request.loss_at - gone)
-    noise = spreads(len(public), request, rho * FIRST if cohorts else rho)
+    noise = spreads(schema.width(public), request, rho * FIRST if cohorts else rho)
     return {
         "dry_run": True, "cohorts": cohorts, "period": "" if about.get("apart") else period,
         "charge": 0.0 if before else rho, "made_before": before, "epsilon": request.epsilon, "delta": request.loss_at,

@@ -1,6 +1,7 @@
 """The one step that reads the records: sparse counts of 1, 2 and 3 values, clipped per record, with discrete noise.
 
-Neighbours: tables that differ by one record more or less. A record that reports k values has at most C(k, L)
+Neighbours: tables that differ by one record more or less. Each value of a column
+of several is a column here, so two of them are a combination like any other. A record that reports k values has C(k, L)
 combinations of length L and weighs so little in each (`noisy.weights`) that it moves the counts of a length by a
 Euclidean distance of at most sqrt(C(K, L)). K is a quantile of the noisy numbers of values per record. Only candidates
 are measured: pairs of values, and triples of pairs, that stood out of the noise before; choosing them is
@@ -14,7 +15,7 @@ count of 1 passes with a chance of at most exp(-(threshold - 1)^2 / (2 sigma^2))
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import comb, log, sqrt
 from pathlib import Path
@@ -26,7 +27,7 @@ import polars as pl
 from kerege.evidence.counting import Marginals, all_marginals
 from kerege.evidence.protect.gaussian import Noise, loss, scale_for
 from kerege.evidence.synthesis.noisy import UNIT, Counts, Items, Level, Noisy, standing_out, weights
-from kerege.evidence.synthesis.schema import Schema
+from kerege.evidence.synthesis.schema import Schema, width
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -78,7 +79,7 @@ def measure(source: Source, schema: Schema, spending: Plan, noise: Noise) -> tup
     for scale, threshold in zip(scales[1:], spending.thresholds[1:], strict=True):
         items = _candidates(book, levels[-1])
         levels.append(Level(items, noise(counted.counts(items), scale), scale, threshold))
-    return Noisy(book.column, book.several, clip, lengths, sigma, tuple(levels)), schema
+    return Noisy(book.column, clip, lengths, sigma, tuple(levels)), schema
 
 
 def again(source: Source, schema: Schema, before: Noisy, rho: float, noise: Noise) -> Noisy:
@@ -101,28 +102,24 @@ def again(source: Source, schema: Schema, before: Noisy, rho: float, noise: Nois
 
 def _lengths(source: Source, schema: Schema) -> Counts:
     """True numbers of records by how many values they report."""
-    plain = all_marginals(source, 1, columns=[column.name for column in schema], multi=_several(schema))
-    return _padded(plain.lengths, _longest(schema) + 1)
+    return _counted(source, schema, 1).lengths
 
 
 def _clipped(source: Source, schema: Schema, clip: int, spending: Plan) -> tuple[Marginals, list[float]]:
     """True clipped counts, and the noise (sigma) that they need, a length each."""
-    # the last weight is for records that say more than the schema has: they are not counted
-    table = [[*weights(clip, length, _longest(schema)), 0] for length in range(1, spending.order + 1)]
-    names = [column.name for column in schema]
-    truth = all_marginals(source, spending.order, columns=names, multi=_several(schema), weights=table)
+    table = [weights(clip, length, width(schema)) for length in range(1, spending.order + 1)]
+    truth = _counted(source, schema, spending.order, table)
     return truth, [
         scale_for(spending.rho[length], UNIT * sqrt(comb(clip, length))) for length in range(1, len(table) + 1)
     ]
 
 
-def _several(schema: Schema) -> frozenset[str]:
-    return frozenset(column.name for column in schema if column.multi)
-
-
-def _longest(schema: Schema) -> int:
-    """The most values that a record may report."""
-    return sum(len(column.values) if column.multi else 1 for column in schema)
+def _counted(source: Source, schema: Schema, order: int, table: Sequence[Sequence[int]] | None = None) -> Marginals:
+    """True counts, each value of a column of several being a column."""
+    apart = {column.name: column.values for column in schema if column.multi}
+    return all_marginals(
+        source, order, columns=[column.name for column in schema], multi=apart, apart=apart, weights=table
+    )
 
 
 def _values(truth: Marginals, schema: Schema, scale: float, delta: float, noise: Noise) -> tuple[Schema, Counts]:
@@ -136,7 +133,8 @@ def _values(truth: Marginals, schema: Schema, scale: float, delta: float, noise:
     if not unlisted:
         return schema, values
     threshold = UNIT + scale * sqrt(2 * log(unlisted / delta))
-    passed = ~np.array([full[number].open for number in book.column], dtype=bool) | (values > threshold)
+    closed = np.repeat([not column.open for column in full], np.diff(book.first))
+    passed = closed | (values > threshold)
     parts = np.split(passed, book.first[1:-1])
     kept = tuple(
         replace(column, values=tuple(value for value, stays in zip(column.values, part, strict=True) if stays))
@@ -162,20 +160,29 @@ def clip_for(lengths: Counts, sigma: float) -> int:
     """K: the number of values that most records do not pass, from the noisy numbers of records of each length."""
     known = np.where(standing_out(lengths, sigma), lengths, 0)
     if not known.sum():
-        return LEAST_CLIP
+        return clipped(0, len(lengths) - 1)
     reached = np.cumsum(known) >= QUANTILE * known.sum()
-    return max(LEAST_CLIP, int(np.argmax(reached)))
+    return clipped(int(np.argmax(reached)), len(lengths) - 1)
+
+
+def clipped(reported: int, most: int) -> int:
+    """K where most records report so many values or fewer and none can report more than `most`."""
+    return min(max(LEAST_CLIP, reported), most)
 
 
 class _Book:
-    """Numbers for the values of a schema, column after column; what the counting numbers otherwise."""
+    """Numbers for the values of a schema, column after column; what the counting numbers otherwise.
+
+    `column` is where the counting has the column of each value: that of its own for a value of a column of several.
+    """
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         sizes = [len(column.values) for column in schema]
         self.first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        self.column = np.repeat(np.arange(len(schema), dtype=np.int32), sizes)
-        self.several = np.flatnonzero([column.multi for column in schema]).astype(np.int32)
+        steps = [[1] * size if column.multi else [size] for size, column in zip(sizes, schema, strict=True)]
+        flat = [size for step in steps for size in step]
+        self.column = np.repeat(np.arange(len(flat), dtype=np.int32), flat)
         self.singles = np.arange(len(self.column), dtype=np.int32)[:, None]
 
 
@@ -184,11 +191,12 @@ class _Truth:
 
     def __init__(self, marginals: Marginals, book: _Book) -> None:
         self.marginals = marginals
-        self.places = np.full(book.first[-1], -1, dtype=np.int64)
+        self.places = np.zeros(book.first[-1], dtype=np.int64)  # a value that is a column is the only one there
         for number, column in enumerate(book.schema):
-            codes = {value: code for code, value in enumerate(marginals.values[column.name])}
-            own = [codes.get(value, -1) for value in column.values]
-            self.places[book.first[number] : book.first[number + 1]] = own
+            if not column.multi:
+                codes = {value: code for code, value in enumerate(marginals.values[column.name])}
+                own = [codes.get(value, -1) for value in column.values]
+                self.places[book.first[number] : book.first[number + 1]] = own
         self.column = book.column.astype(np.int64)
 
     def counts(self, items: Items) -> Counts:
@@ -265,6 +273,3 @@ def _triples(kept: Items, values: Counts) -> tuple[Items, Counts]:
             found, least, held = [best[0]], [best[1]], len(best[0])
     return np.concatenate(found).astype(np.int32), np.concatenate(least)
 
-
-def _padded(counts: Counts, size: int) -> Counts:
-    return np.pad(counts[:size], (0, max(0, size - len(counts))))

@@ -18,7 +18,7 @@ from kerege.evidence.compiling import compiled, inlined
 
 Places = NDArray[np.int32]
 Floats = NDArray[np.float32]
-NEVER, RARE = -2, -1  # two values of one column; a pair that does not stand out
+RARE = -1  # a combination that was not measured
 USUAL = 10_000  # of 65,536 moves that try a value: it does not depend on the record
 PLACE_BITS = 20  # of an entry of the hash table: the place of a triple
 MARK_BITS = 20  # of the number of marks for triples that do not stand out
@@ -29,8 +29,7 @@ class Frame(NamedTuple):
     """What does not change while records are made; values are numbered from 0."""
 
     column: Places  # of each value
-    alone: NDArray[np.bool_]  # whether its column has one value a record
-    pair: Places  # [value, value]: place of the pair among those measured, RARE or NEVER
+    pair: Places  # [value, value]: place of the pair among those measured, or RARE
     firm: Places  # [2]: how many pairs and triples stand out; they have the first places
     triples: NDArray[np.int64]  # hash table: key + 1, and behind it the place among those measured; 0 where empty
     near: Places  # [value, slot]: what is tried beside a value, each slot as likely as another; -1 where nothing is
@@ -141,12 +140,8 @@ def mark(records: Places, sizes: Places, frame: Frame, firm: NDArray[np.bool_], 
         for z in range(size):
             for y in range(z):
                 two = frame.pair[line[y], line[z]]
-                if two == NEVER:
-                    continue
                 for x in range(y):
                     first, last = frame.pair[line[x], line[y]], frame.pair[line[x], line[z]]
-                    if first == NEVER or last == NEVER:
-                        continue
                     place = RARE
                     if _is_firm(frame, two) and _is_firm(frame, first) and _is_firm(frame, last):
                         place = _triple(frame, line[x], line[y], line[z])
@@ -179,15 +174,13 @@ def _cost(
         if x == skip:
             continue
         pair = frame.pair[value, line[x]]
-        if pair == NEVER:
-            continue
         others += 1
         over = float(residuals.two[pair]) if pair >= 0 else 0.0
         total += _of_one(pair, frame.firm[0], over, weight, step, sign, charge)
         if _is_firm(frame, pair):
             firm[found] = line[x]
             found += 1
-    rare = others * (others - 1) // 2 - _never(frame, line, size, skip, value)
+    rare = others * (others - 1) // 2
     weight, step, charge = float(residuals.weight[2]), float(steps[2]), float(frame.rare_triple)
     for x in range(found):
         for y in range(x):
@@ -198,19 +191,6 @@ def _cost(
                 total += _of_one(triple, frame.firm[1], float(residuals.three[triple]), weight, step, sign, charge)
                 rare -= 1
     return total + sign * step * charge * rare
-
-
-@inlined
-def _never(frame: Frame, line: Places, size: int, skip: int, value: int) -> int:
-    """How many pairs of the others are of one column: they are no combination."""
-    pairs = 0
-    for x in range(size):
-        column = frame.column[line[x]]
-        if x == skip or frame.alone[line[x]] or column == frame.column[value]:
-            continue
-        for y in range(x):
-            pairs += y != skip and frame.column[line[y]] == column
-    return pairs
 
 
 @inlined
@@ -267,9 +247,9 @@ def _drawn(frame: Frame, line: Places, size: int, usual: int, bits: np.uint64) -
 
 @inlined
 def _in_the_way(frame: Frame, line: Places, size: int, value: int) -> int:
-    """Where the record has this value or the only one that its column may have; -1 where it has neither."""
+    """Where the record has a value of this one's column; -1 where it has none."""
     for x in range(size):
-        if line[x] == value or (frame.alone[value] and frame.column[line[x]] == frame.column[value]):
+        if frame.column[line[x]] == frame.column[value]:
             return x
     return -1
 

@@ -15,8 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.standard.faults import Refused
+
 Items = NDArray[np.int32]
 Counts = NDArray[np.int64]
+FORMAT = 2
 UNIT = 64  # parts of a person in which clipped records are counted
 
 
@@ -51,13 +54,12 @@ class Level:
 
 @dataclass(frozen=True)
 class Noisy:
-    """A measured table. `column` (values,): the column of each public value; `several`: columns of several values.
+    """A measured table. `column` (values,): the column of each public value, one of its own if it has several.
 
     `lengths` (k,): noisy numbers of records that report k values, with noise `lengths_sigma`; `clip`: K.
     """
 
     column: Items
-    several: Items
     clip: int
     lengths: Counts
     lengths_sigma: float
@@ -71,10 +73,10 @@ class Noisy:
     def save(self, path: Path) -> None:
         """Write as NumPy arrays without pickled objects."""
         about = {
-            "clip": self.clip, "lengths_sigma": self.lengths_sigma,
+            "format": FORMAT, "clip": self.clip, "lengths_sigma": self.lengths_sigma,
             "levels": [[level.sigma, level.threshold] for level in self.levels],
         }  # fmt: skip
-        arrays: dict[str, Any] = {"column": self.column, "several": self.several, "lengths": self.lengths}
+        arrays: dict[str, Any] = {"column": self.column, "lengths": self.lengths}
         for length, level in enumerate(self.levels, 1):
             arrays |= {f"items{length}": level.items, f"values{length}": level.values}
         with path.open("wb") as file:
@@ -82,14 +84,17 @@ class Noisy:
 
     @classmethod
     def load(cls, path: Path) -> Noisy:
-        """Read what `save` wrote."""
+        """Read what `save` wrote; raises Refused for what another version did."""
         with np.load(path, allow_pickle=False) as file:
             about = json.loads(bytes(file["about"]))
+            if about.get("format") != FORMAT:
+                raise Refused(f"{path.name}: these noisy counts were kept by another version of the program, which has "
+                              "to make records of them; asked for otherwise, they are measured and charged anew")
             levels = tuple(
                 Level(file[f"items{length}"], file[f"values{length}"], sigma, threshold)
                 for length, (sigma, threshold) in enumerate(about["levels"], 1)
             )
-            return cls(file["column"], file["several"], about["clip"], file["lengths"], about["lengths_sigma"], levels)
+            return cls(file["column"], about["clip"], file["lengths"], about["lengths_sigma"], levels)
 
 
 def standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:

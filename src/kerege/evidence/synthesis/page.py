@@ -218,7 +218,7 @@ def figures(each: Length, said: Words = ENGLISH) -> list[str]:
     return [
         named(each.length, said), said.count(errors.combinations), said.people(errors.mean), said.people(errors.median),
         said.share(errors.relative_mean), said.share(errors.relative_median), said.share(each.missing_share),
-        said.share(each.fabricated_share), said.count(each.distance, 3),
+        said.share(each.fabricated_share), "" if each.distance is None else said.count(each.distance, 3),
     ]  # fmt: skip
 
 

@@ -80,16 +80,23 @@ def loss(request: Request, *, unlisted: bool = False) -> float:
     return accounting.epsilon_to_rho(request.epsilon, request.loss_at / 2 if unlisted else request.loss_at)
 
 
-def expected(columns: int, epsilon: float, delta: float | None) -> list[dict[str, Any]]:
-    """What to expect at worst, before anything is spent: as if every record reported all columns."""
+def expected(width: int, epsilon: float, delta: float | None, reported: int = 0) -> list[dict[str, Any]]:
+    """What to expect, before anything is spent, of records that can report `width` values (`schema.width`).
+
+    `reported` is as in `spreads`.
+    """
     request = Request(epsilon=epsilon, delta=delta)
-    return told.expected(spreads(columns, request, loss(request)))
+    return told.expected(spreads(width, request, loss(request), reported))
 
 
-def spreads(columns: int, request: Request, rho: float) -> list[float]:
-    """The noise (sigma, people) of combinations of each length, if every record reported all columns."""
-    order = min(request.order, columns)
-    return measure.spreads(measure.plan(rho, order, (0.0,) * order), max(measure.LEAST_CLIP, columns))
+def spreads(width: int, request: Request, rho: float, reported: int = 0) -> list[float]:
+    """The noise (sigma, people) of combinations of each length.
+
+    `reported`: 85 of 100 records report so many of `width` values or fewer, by which they are clipped; 0 where nobody
+    knows, and the worst is taken, that all report all.
+    """
+    order = min(request.order, width)
+    return measure.spreads(measure.plan(rho, order, (0.0,) * order), measure.clipped(reported or width, width))
 
 
 def produce(
@@ -151,18 +158,19 @@ def own(snapshot: Snapshot, request: Request) -> dict[str, Any]:
 
 
 def decoded(records: Records, public: Schema) -> pl.DataFrame:
-    """Records as text, null where nothing is reported; lists in columns of several values."""
+    """Records as text, null where nothing is reported; several values of a column as a list, in the public order."""
     row = np.repeat(np.arange(records.people), np.diff(records.start))
     first = 0
     columns: list[pl.Series] = []
     for column in public:
         size = len(column.values)
-        mine = (records.values >= first) & (records.values < first + size)
+        mine = np.flatnonzero((records.values >= first) & (records.values < first + size))
+        mine = mine[np.lexsort((records.values[mine], row[mine]))]  # several in the order of the list
         values, rows = records.values[mine] - first, row[mine]
         first += size
         names = pl.Series(column.values, dtype=pl.String)
         if column.multi:
-            table = pl.DataFrame({"row": rows, "value": names.gather(np.sort(values) if not len(rows) else values)})
+            table = pl.DataFrame({"row": rows, "value": names.gather(values)})
             lists = table.group_by("row", maintain_order=True).agg("value")
             every = pl.DataFrame({"row": np.arange(records.people)}).join(lists, on="row", how="left")
             columns.append(every["value"].alias(column.name))
@@ -240,7 +248,7 @@ def measured(
     preset = PRESETS[request.preset]
     delta = for_unlisted(request, public)
     rows, _ = schema.kept(frame, public)
-    spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
+    spending = measure.plan(rho, min(request.order, schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
     holds = charged and noise is add_noise

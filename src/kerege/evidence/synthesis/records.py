@@ -163,7 +163,6 @@ class _Room:
     def _frame(self, kept: NDArray[np.int32]) -> Frame:
         column = self.noisy.column[kept]
         pair = np.full((len(kept), len(kept)), moves.RARE, dtype=np.int32)
-        pair[column[:, None] == column[None, :]] = moves.NEVER
         pairs, _, firm = self.targets[1]
         pair[pairs[:, 0], pairs[:, 1]] = pair[pairs[:, 1], pairs[:, 0]] = np.arange(len(pairs))
         triples = self.targets[2][0].astype(np.int64)
@@ -171,9 +170,8 @@ class _Room:
         table = np.zeros(size, np.int64)
         moves.fill(table, (triples[:, 0] * len(kept) + triples[:, 1]) * len(kept) + triples[:, 2])
         standing = np.array([firm, self.targets[2][2]], dtype=np.int32)
-        alone = ~np.isin(column, self.noisy.several)
         near, usual = np.full((len(kept), SLOTS), -1, np.int32), np.zeros(SLOTS, np.int32)
-        return Frame(column, alone, pair, standing, table, near, usual, *self._charges())
+        return Frame(column, pair, standing, table, near, usual, *self._charges())
 
     def _charges(self) -> tuple[np.float32, np.float32]:
         """What a pair and a triple cost now that do not stand out."""

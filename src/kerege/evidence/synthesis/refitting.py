@@ -71,7 +71,7 @@ def _records(frame: pl.DataFrame, request: Request, public: Schema, rho: float) 
     """Measure rows once and make records of it."""
     preset, delta = PRESETS[request.preset], for_unlisted(request, public)
     rows, _ = schema.kept(frame, public)
-    spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
+    spending = measure.plan(rho, min(request.order, schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, add_noise)
     return decoded(fitted(noisy, preset.charge, request.seed), public)
 

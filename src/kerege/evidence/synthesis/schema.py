@@ -37,6 +37,11 @@ class Column:
 Schema = tuple[Column, ...]
 
 
+def width(schema: Schema) -> int:
+    """The most values that a record may report; as many columns the engine sees, one each value of those of several."""
+    return sum(len(column.values) if column.multi else 1 for column in schema)
+
+
 def as_dict(schema: Schema) -> dict[str, Any]:
     """The schema as a schema file would say it."""
     return {

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerege.evidence.counting import Counts, Marginals
 from kerege.evidence.counting.result import Numbering
-from kerege.evidence.synthesis.quality import find, renumbered
+from kerege.evidence.synthesis.quality import looked_up, renumbered
 
 PER_DECADE = 4  # steps of the true counts, even on a logarithmic scale
 
@@ -52,13 +52,9 @@ def _edges(most: int) -> tuple[list[int], list[int]]:
 def paired(original: Marginals, synthetic: Marginals, length: int) -> tuple[Counts, Counts]:
     """True and synthetic counts of the combinations of `length` values that exist in the original.
 
-    Both are of the same columns in the same order.
+    Both are of the same columns in the same order, as `quality.counted` counts them.
     """
     values = [sorted({*original.values[name], *synthetic.values[name]}) for name in original.columns]
     numbering = Numbering([len(each) for each in values], length)
-    cells, _, true = renumbered(original, values, numbering, length)
-    others, _, made = renumbered(synthetic, values, numbering, length)
-    there, places = find(cells, others)
-    found = np.zeros_like(true)
-    found[there] = made[places]
-    return true, found
+    cells, true = renumbered(original, values, numbering, length)
+    return true, looked_up(cells, *renumbered(synthetic, values, numbering, length))
