@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.counting import Marginals, all_marginals, codes, memory, part, result, stripes
+from kerege.evidence.counting import Marginals, all_marginals, chosen_counts, codes, memory, part, result, stripes
 from kerege.evidence.counting.columns import Columns
 from kerege.evidence.snapshot import Snapshot
 from kerege.standard.faults import BadInput
@@ -169,6 +169,29 @@ def test_values_apart_are_columns_of_their_own_for_every_engine(
         frame(rows).write_parquet(path, row_group_size=7)
         for engine in ("arrays", "ibis"):
             assert all_marginals(path, order, multi=["s"], apart=apart, weights=weights, engine=engine) == found
+
+
+CHOICE = {"a": ["y", "x", "never"], "b": ["r", LONG + "2"], "n": ["12"], "m": ["v", "u"], "s": ["l", "k", "o"]}
+
+
+@settings(max_examples=40, deadline=None)
+@given(ROWS, st.sets(st.sampled_from(["m", "s"])), LINE, st.integers(1, 4), st.integers(1, 70), st.data())
+def test_chosen_combinations_are_counted_like_all(
+    rows: list[dict[str, Any]], apart: set[str], line: list[int], length: int, times: int, data: st.DataObject
+) -> None:
+    flat = [(name, value) for name, values in CHOICE.items() for value in values]
+    chosen = st.lists(st.integers(0, len(flat) - 1), min_size=length, max_size=length, unique=True).map(sorted)
+    items = np.array(data.draw(st.lists(chosen, max_size=9)), dtype=np.int32).reshape(-1, length)
+    rows = rows * times  # more than one word of bits
+    wanted = []
+    for item in items.tolist():
+        having = [row for row in rows if all(flat[place][1] in spoken(row, flat[place][0]) for place in item)]
+        said = [sum(len(spoken(row, name) & set(CHOICE[name]) if name in apart else spoken(row, name))
+                    for name in CHOICE) for row in having]  # fmt: skip
+        wanted.append(sum(line[min(k, len(line) - 1)] for k in said))
+    for source in (frame(rows), ibis.memtable(frame(rows))):
+        found = chosen_counts(source, CHOICE, items, multi=["s"], apart=apart, weights=line)
+        assert found.tolist() == wanted
 
 
 def test_weighed_rows_stay_rows() -> None:

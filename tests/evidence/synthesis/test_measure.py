@@ -167,7 +167,9 @@ def test_two_values_of_one_column_are_measured_like_any_two() -> None:
     }  # fmt: skip
 
 
-def test_other_engines_measure_the_same(tmp_path: Path) -> None:
+def test_other_engines_measure_the_same_whatever_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     columns = (Column("a", ("x", "y")), Column("b", ("p", "q")), Column("m", ("s", "t", "u"), True))
     rng = np.random.default_rng(1)
     table = pl.DataFrame({column.name: drawn(rng, column, 300) for column in columns[:2]})
@@ -177,8 +179,10 @@ def test_other_engines_measure_the_same(tmp_path: Path) -> None:
     spending = measure.plan(0.5, 3, (1.0, 1.0, 1.0))
     here, _ = measure.measure(table, columns, spending, repeatable(3))
     assert [level.values.any() for level in here.levels] == [True, True, True]
-    for source in (ibis.memtable(table.to_arrow()), tmp_path / "rows.parquet", tmp_path / "rows.csv"):
-        assert same(here, measure.measure(source, columns, spending, repeatable(3))[0])
+    for source in (table, ibis.memtable(table.to_arrow()), tmp_path / "rows.parquet", tmp_path / "rows.csv"):
+        for most in (measure.MOST_EACH, 0):  # all are looked at, or only candidates
+            monkeypatch.setattr(measure, "MOST_EACH", most)
+            assert same(here, measure.measure(source, columns, spending, repeatable(3))[0])
 
 
 # -- how many values are counted whole -------------------------------------------------------------------------------

@@ -186,7 +186,7 @@ def test_nobody_and_nothing_that_stands_out(lengths: list[int]) -> None:
     items = np.arange(2, dtype=np.int32)[:, None]
     level = Level(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
     empty = Level(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
-    found = made(Noisy(np.array([0, 1], np.int32), np.empty(0, np.int32), 3, np.array(lengths), 4.0,
+    found = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0,
                        (level, empty)), Charge(0.6), 1)  # fmt: skip
     assert found.people == max(0, sum(lengths))
     assert not len(found.values)

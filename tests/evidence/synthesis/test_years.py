@@ -268,7 +268,7 @@ def test_two_measurements_are_joined_by_inverse_variance() -> None:
         counts[:10] += moved
         found = repeatable(seed)(counts, sigma)
         level = Level(np.zeros((size, 1), np.int32), found, sigma, 2.0)
-        return Noisy(np.zeros(1, np.int32), np.zeros(0, np.int32), 3, found[:5], sigma, (level,))
+        return Noisy(np.zeros(1, np.int32), 3, found[:5], sigma, (level,))
 
     both = joined(noisy(100, 1), noisy(450, 2)).levels[0]
     assert both.sigma == pytest.approx(1 / sqrt(1 / 100**2 + 1 / 450**2))
@@ -287,7 +287,7 @@ def test_a_value_that_sank_into_the_noise_is_in_no_record_any_more() -> None:
         levels = (Level(np.arange(3, dtype=np.int32)[:, None], np.array([9_000, 9_000, last]), 60.0, 2.0),
                   Level(np.array([[0, 1], [0, 2]], np.int32), np.array([6_000, 500]), 60.0, 1.5))  # fmt: skip
         lengths = np.array([20, 100, 60, 0])
-        return Noisy(np.arange(3, dtype=np.int32), np.zeros(0, np.int32), 3, lengths, 5.0, levels)
+        return Noisy(np.arange(3, dtype=np.int32), 3, lengths, 5.0, levels)
 
     before = made(noisy(2_000), Charge(0.6), 1)
     after = made(noisy(100), Charge(0.6), 1, before=before)

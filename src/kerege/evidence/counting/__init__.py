@@ -2,7 +2,7 @@
 
 from kerege.evidence.counting.columns import part
 from kerege.evidence.counting.cross import NOT_REPORTED, axis, marginals
-from kerege.evidence.counting.engine import all_marginals
+from kerege.evidence.counting.engine import all_marginals, chosen_counts
 from kerege.evidence.counting.result import Counts, Marginals
 
-__all__ = ["NOT_REPORTED", "Counts", "Marginals", "all_marginals", "axis", "marginals", "part"]
+__all__ = ["NOT_REPORTED", "Counts", "Marginals", "all_marginals", "axis", "chosen_counts", "marginals", "part"]

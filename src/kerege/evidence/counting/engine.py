@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from kerege.evidence.counting.columns import Columns
-from kerege.evidence.counting.result import Marginals
+from kerege.evidence.counting.result import Counts, Marginals
 from kerege.evidence.counting.weights import checked
 from kerege.evidence.snapshot import RECORD_KEY, Snapshot, listed, shown
 from kerege.standard.faults import BadInput, Fault
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from kerege.evidence.counting.sources import Opened
+Items = NDArray[np.int32]
 ENGINES = ("auto", "arrays", "ibis")
 NONE: Mapping[str, Sequence[str]] = {}
 
@@ -62,6 +65,29 @@ def all_marginals(
     except BadInput as error:
         file = source.path if isinstance(source, Snapshot) else str(source) if isinstance(source, (str, Path)) else ""
         raise BadInput([replace(fault, file=fault.file or file) for fault in error.faults]) from None
+
+
+def chosen_counts(
+    source: Snapshot | pl.DataFrame | Path | str | ir.Table,
+    values: Mapping[str, Sequence[str]],
+    items: Items,
+    *,
+    multi: Collection[str] = frozenset(),
+    apart: Collection[str] = frozenset(),
+    weights: Sequence[int] = (1,),
+) -> Counts:
+    """Counts (combinations,) of chosen combinations of values: the same as by `all_marginals`, which looks at all.
+
+    For rows of so many values that nobody can look at all combinations they have: it takes time by the number of those
+    chosen. `values` are those of the columns to count; `items` (combinations, length) are places among them, column
+    after column. `apart`: columns each of whose values is a column of its own, named here alone. A row that reports k
+    values adds `weights[k]`, or the last of them. A table of another engine is fetched whole.
+    """
+    from kerege.evidence.counting import memory, sources  # only who counts needs the compiler
+
+    opened = sources.opened(source)
+    columns = _wanted(opened, source, list(values), multi, {name: values[name] for name in apart})
+    return memory.chosen(opened.rows(columns), columns, values, items, np.array(weights, dtype=np.int64))
 
 
 def _check_question(order: int, engine: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from kerege.evidence.counting import bitmaps
 from kerege.evidence.counting.codes import Book, encode
 from kerege.evidence.counting.columns import Columns
 from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, added, summed
@@ -17,6 +19,7 @@ from kerege.evidence.counting.stripes import MOST_DENSE, Coded, Counter, Layout
 from kerege.evidence.counting.weights import Weights
 
 Piece = Callable[[], pl.DataFrame | None]
+Items = NDArray[np.int32]
 CODES = 1 << 23  # values in a piece of a source
 PIECES = 16  # pieces coded before they are counted
 MOST_COUNTERS = 1 << 28  # in all threads together
@@ -87,9 +90,7 @@ def _count(counter: Counter, coded: Sequence[Coded]) -> None:
 def count(pieces: Iterable[Piece], columns: Columns, order: int, weights: Weights | None) -> Marginals:
     """All marginals of the rows of some pieces, each a call that yields a frame, or None when there is no more."""
     names = columns.counted
-    books = {name: Book() for name in names}
-    for name, value in columns.values.items():
-        books[name].look_up([value])
+    books = _books(columns, {})
     tally, rows = Tally(order, weights), 0
     reported = np.zeros(len(names), dtype=np.int64)
     with ThreadPoolExecutor(_threads()) as pool:
@@ -102,6 +103,28 @@ def count(pieces: Iterable[Piece], columns: Columns, order: int, weights: Weight
     cells, hits = tally.cells(places, numbering)
     said = dict(zip(names, reported.tolist(), strict=True))
     return Marginals(rows, order, values, said, added(tally.lengths, len(names)), cells, hits, numbering)
+
+
+def chosen(
+    pieces: Iterable[Piece], columns: Columns, values: Mapping[str, Sequence[str]], items: Items, weights: Counts
+) -> Counts:  # fmt: skip
+    """Counts of `items` alone, places among the `values` of all columns; `weights` are of the length of these."""
+    books = _books(columns, values)
+    first = np.cumsum([0, *map(len, books.values())])
+    found = np.zeros(len(items), dtype=np.int64)
+    with ThreadPoolExecutor(_threads()) as pool:
+        for coded in _batches(pieces, books, columns, pool):
+            found += sum(pool.map(lambda piece: bitmaps.count(piece, first, items, weights), coded))
+    return found
+
+
+def _books(columns: Columns, values: Mapping[str, Sequence[str]]) -> dict[str, Book]:
+    """A book a column as it is counted; known values have the first codes, in their order."""
+    books = {name: Book() for name in columns.counted}
+    for name, known in ({name: [value] for name, value in columns.values.items()} | dict(values)).items():
+        if name in books:
+            books[name].look_up(known)
+    return books
 
 
 def _batches(

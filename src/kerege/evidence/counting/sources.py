@@ -63,6 +63,12 @@ class Opened:
                 raise
             raise BadInput(self.broken) from None
 
+    def rows(self, columns: Columns) -> Iterable[Piece]:
+        """The rows piece by piece; those of another engine are fetched whole before."""
+        if self.pieces is not None:
+            return self.pieces(columns)
+        return _slices(cast(pl.DataFrame, self.table().select(*columns.names).to_polars()), columns)
+
     def _in_arrays(self, columns: Columns, order: int, weights: Weights | None) -> Marginals:
         if self.pieces is None:
             raise BadInput(Fault("a table of another engine is counted there", "take the engine ibis"))

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import polars as pl
 
-from kerege.evidence.counting import Marginals, all_marginals
+from kerege.evidence.counting import Marginals, all_marginals, chosen_counts
+from kerege.evidence.counting.result import MOST_TABLES
 from kerege.evidence.protect.gaussian import Noise, loss, scale_for
 from kerege.evidence.synthesis.noisy import UNIT, Counts, Items, Level, Noisy, standing_out, weights
 from kerege.evidence.synthesis.schema import Schema, width
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 QUANTILE = 0.85  # of records that report so many values or fewer are counted whole
 LEAST_CLIP = 3
+MOST_EACH = 500  # combinations of a length in the usual record, up to which all are looked at
 MOST_CANDIDATES = 200_000  # of a length: the secure sampler draws about 100,000 a second
 SHARES = {0: 0.02, 1: 0.20, 2: 0.35, 3: 0.43}  # of rho: lengths of records, then combinations of 1, 2, 3
 
@@ -69,12 +71,13 @@ def measure(source: Source, schema: Schema, spending: Plan, noise: Noise) -> tup
     Returns the counts and the schema with the values that were kept of open columns.
     """
     sigma = scale_for(spending.rho[0], 1.0)
-    lengths = noise(_lengths(source, schema), sigma)
+    true = _lengths(source, schema)
+    lengths = noise(true, sigma)
     clip = clip_for(lengths, sigma)
-    truth, scales = _clipped(source, schema, clip, spending)
-    schema, values = _values(truth, schema, scales[0], spending.delta, noise)
+    rows, scales = _clipped(source, schema, true, clip, spending)
+    schema, values = _values(rows, schema, scales[0], spending.delta, noise)
     book = _Book(schema)
-    counted = _Truth(truth, book)
+    counted = _Truth(rows, book)
     levels = [Level(book.singles, values, scales[0], spending.thresholds[0])]
     for scale, threshold in zip(scales[1:], spending.thresholds[1:], strict=True):
         items = _candidates(book, levels[-1])
@@ -90,9 +93,10 @@ def again(source: Source, schema: Schema, before: Noisy, rho: float, noise: Nois
     """
     spending = plan(rho, len(before.levels), tuple(level.threshold for level in before.levels))
     sigma = scale_for(spending.rho[0], 1.0)
-    lengths = noise(_lengths(source, schema), sigma)
-    truth, scales = _clipped(source, schema, before.clip, spending)
-    counted = _Truth(truth, _Book(schema))
+    true = _lengths(source, schema)
+    lengths = noise(true, sigma)
+    rows, scales = _clipped(source, schema, true, before.clip, spending)
+    counted = _Truth(rows, _Book(schema))
     levels = [
         replace(level, values=noise(counted.counts(level.items), scale), sigma=scale)
         for level, scale in zip(before.levels, scales, strict=True)
@@ -105,13 +109,36 @@ def _lengths(source: Source, schema: Schema) -> Counts:
     return _counted(source, schema, 1).lengths
 
 
-def _clipped(source: Source, schema: Schema, clip: int, spending: Plan) -> tuple[Marginals, list[float]]:
-    """True clipped counts, and the noise (sigma) that they need, a length each."""
+@dataclass(frozen=True)
+class _Rows:
+    """The records, what they weigh by length, and their counts up to the length to which all of them are looked at."""
+
+    source: Source
+    weights: Sequence[Sequence[int]]
+    marginals: Marginals
+
+
+def _clipped(
+    source: Source, schema: Schema, lengths: Counts, clip: int, spending: Plan
+) -> tuple[_Rows, list[float]]:  # fmt: skip
+    """What true clipped counts come from, and the noise (sigma) that they need, a length each."""
     table = [weights(clip, length, width(schema)) for length in range(1, spending.order + 1)]
-    truth = _counted(source, schema, spending.order, table)
-    return truth, [
-        scale_for(spending.rho[length], UNIT * sqrt(comb(clip, length))) for length in range(1, len(table) + 1)
-    ]
+    counted = _counted(source, schema, _looked_at(lengths, spending.order), table)
+    scales = [scale_for(spending.rho[length], UNIT * sqrt(comb(clip, length))) for length in range(1, len(table) + 1)]
+    return _Rows(source, table, counted), scales
+
+
+def _looked_at(lengths: Counts, order: int) -> int:
+    """The length up to which all combinations are counted; of longer ones records have so many that only candidates are.
+
+    Both ways give the same counts, so the true lengths of records may choose.
+    """
+    for length in range(order, 1, -1):
+        each = sum(int(rows) * comb(k, length) for k, rows in enumerate(lengths))
+        tables = sum(comb(len(lengths) - 1, shorter) for shorter in range(1, length + 1))
+        if each <= MOST_EACH * lengths.sum() and tables <= MOST_TABLES:
+            return length
+    return 1
 
 
 def _counted(source: Source, schema: Schema, order: int, table: Sequence[Sequence[int]] | None = None) -> Marginals:
@@ -122,13 +149,13 @@ def _counted(source: Source, schema: Schema, order: int, table: Sequence[Sequenc
     )
 
 
-def _values(truth: Marginals, schema: Schema, scale: float, delta: float, noise: Noise) -> tuple[Schema, Counts]:
+def _values(rows: _Rows, schema: Schema, scale: float, delta: float, noise: Noise) -> tuple[Schema, Counts]:
     """Noisy counts of all values, and the schema with those values of open columns that pass their threshold."""
     full = tuple(
-        replace(column, values=tuple(truth.values[column.name])) if column.open else column for column in schema
+        replace(column, values=tuple(rows.marginals.values[column.name])) if column.open else column for column in schema
     )
     book = _Book(full)
-    values = noise(_Truth(truth, book).counts(book.singles), scale)
+    values = noise(_Truth(rows, book).counts(book.singles), scale)
     unlisted = sum(column.open for column in schema)
     if not unlisted:
         return schema, values
@@ -189,18 +216,24 @@ class _Book:
 class _Truth:
     """True clipped counts, looked up by combination; it does not leave this module."""
 
-    def __init__(self, marginals: Marginals, book: _Book) -> None:
-        self.marginals = marginals
+    def __init__(self, rows: _Rows, book: _Book) -> None:
+        self.rows, self.marginals, self.schema = rows, rows.marginals, book.schema
         self.places = np.zeros(book.first[-1], dtype=np.int64)  # a value that is a column is the only one there
         for number, column in enumerate(book.schema):
             if not column.multi:
-                codes = {value: code for code, value in enumerate(marginals.values[column.name])}
+                codes = {value: code for code, value in enumerate(self.marginals.values[column.name])}
                 own = [codes.get(value, -1) for value in column.values]
                 self.places[book.first[number] : book.first[number + 1]] = own
         self.column = book.column.astype(np.int64)
 
     def counts(self, items: Items) -> Counts:
         """Clipped counts (cells,) of combinations, 0 where nobody has it."""
+        if (length := items.shape[1]) > self.marginals.order:
+            apart = {column.name for column in self.schema if column.multi}
+            values = {column.name: column.values for column in self.schema}
+            return chosen_counts(
+                self.rows.source, values, items, multi=apart, apart=apart, weights=self.rows.weights[length - 1]
+            )
         codes = self.places[items]
         found = np.zeros(len(items), dtype=np.int64)
         there = (codes >= 0).all(axis=1)

@@ -3,8 +3,10 @@
 A record is a list of values, numbered among those that stood out of the noise. What a combination lacks or has too
 much is its *residual*; a move costs the change of the sum of squared residuals over sigma squared. A combination that
 does not stand out of the noise costs a charge instead, and where it was measured, what there is of it beyond the
-measurement costs as well. A record weighs in all of this what it would
-have weighed when the truth was measured.
+measurement costs as well. A record weighs in all of this what it would have weighed when the truth was measured.
+
+Which measured triples a value makes with a record is looked up pair by pair in a hash table, or, in a record that has
+more pairs than the value has triples, along the list of these.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ Floats = NDArray[np.float32]
 RARE = -1  # a combination that was not measured
 USUAL = 10_000  # of 65,536 moves that try a value: it does not depend on the record
 PLACE_BITS = 20  # of an entry of the hash table: the place of a triple
+PARTS = 1 << 10
 MARK_BITS = 20  # of the number of marks for triples that do not stand out
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -32,6 +35,8 @@ class Frame(NamedTuple):
     pair: Places  # [value, value]: place of the pair among those measured, or RARE
     firm: Places  # [2]: how many pairs and triples stand out; they have the first places
     triples: NDArray[np.int64]  # hash table: key + 1, and behind it the place among those measured; 0 where empty
+    start: Places  # [value]: where its triples begin in `beside`, and where those of the last one end
+    beside: Places  # [triple of a value, 3]: the two other values and the place; all pairs of it stand out
     near: Places  # [value, slot]: what is tried beside a value, each slot as likely as another; -1 where nothing is
     usual: Places  # [slot]: what is tried beside anything
     rare_pair: np.float32  # the charge
@@ -103,23 +108,43 @@ def _of_one(place: int, firm: int, over: float, weight: float, step: float, sign
 @compiled
 def count(records: Places, sizes: Places, frame: Frame, weights: Floats, residuals: Residuals) -> None:
     """Add what records have, each weighing weights[length, its number of values] as when the truth was measured."""
+    here = np.zeros(len(frame.column), np.bool_)
     for r in range(len(records)):
         residuals.length[sizes[r]] += 1
-        _tally(frame, residuals, records[r], sizes[r], weights[:, sizes[r]])
+        _put(here, records[r], sizes[r], True)
+        _tally(frame, residuals, here, records[r], sizes[r], weights[:, sizes[r]])
+        _put(here, records[r], sizes[r], False)
 
 
 @inlined
-def _tally(frame: Frame, residuals: Residuals, line: Places, size: int, steps: Floats) -> None:
-    """Add a record's combinations, which weigh `steps` by their length."""
+def _put(here: NDArray[np.bool_], line: Places, size: int, there: bool) -> None:
+    """Note which values a record has."""
+    for x in range(size):
+        here[line[x]] = there
+
+
+@inlined
+def _tally(
+    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], line: Places, size: int, steps: Floats
+) -> None:
+    """Add a record's combinations, which weigh `steps` by their length; `here`: whether it has a value."""
+    listed = 0
+    for x in range(size):
+        listed += frame.start[line[x] + 1] - frame.start[line[x]]
+    long = 6 * listed < size * (size - 1) * (size - 2)
     for x in range(size):
         a = line[x]
         residuals.one[a] += steps[0]
+        for at in range(frame.start[a], frame.start[a + 1] if long else 0):
+            b, c = frame.beside[at, 0], frame.beside[at, 1]
+            if a < b and here[b] and here[c]:  # each once: b < c
+                residuals.three[frame.beside[at, 2]] += steps[2]
         for y in range(x):
             b = line[y]
             pair = frame.pair[a, b]
             if pair >= 0:
                 residuals.two[pair] += steps[1]
-            if not _is_firm(frame, pair):
+            if long or not _is_firm(frame, pair):
                 continue
             for z in range(y):
                 c = line[z]
@@ -130,8 +155,13 @@ def _tally(frame: Frame, residuals: Residuals, line: Places, size: int, steps: F
 
 
 @compiled
-def mark(records: Places, sizes: Places, frame: Frame, firm: NDArray[np.bool_], others: NDArray[np.bool_]) -> None:
-    """Mark the triples that records have: those that stand out by place, all others by hash, some of them together."""
+def mark(
+    records: Places, sizes: Places, frame: Frame, part: int, firm: NDArray[np.bool_], others: NDArray[np.bool_]
+) -> None:
+    """Mark the triples that records have: those that stand out by place, all others by hash, some of them together.
+
+    Only those are looked at whose two last values are among `part` of PARTS pairs, chosen by hash.
+    """
     width, mask = len(frame.column), np.int64(len(others) - 1)
     line = np.empty(records.shape[1], np.int32)
     for r in range(len(records)):
@@ -139,6 +169,8 @@ def mark(records: Places, sizes: Places, frame: Frame, firm: NDArray[np.bool_], 
         line[:size] = np.sort(records[r, :size])
         for z in range(size):
             for y in range(z):
+                if _slot(int(line[y]) * width + line[z], np.int64(PARTS - 1)) >= part:
+                    continue
                 two = frame.pair[line[y], line[z]]
                 for x in range(y):
                     first, last = frame.pair[line[x], line[y]], frame.pair[line[x], line[z]]
@@ -155,6 +187,7 @@ def mark(records: Places, sizes: Places, frame: Frame, firm: NDArray[np.bool_], 
 def _cost(
     frame: Frame,
     residuals: Residuals,
+    here: NDArray[np.bool_],
     line: Places,
     size: int,
     skip: int,
@@ -165,7 +198,8 @@ def _cost(
 ) -> float:
     """What it costs to add (1) or take away (-1) a value beside the others of a record but the one at `skip`.
 
-    `steps` are what the record weighs in combinations of 1, 2, 3; `firm` is room for the values that go with this one.
+    `steps` are what the record weighs in combinations of 1, 2, 3; `here`: whether it has a value; `firm` is room for
+    the values that go with this one.
     """
     total = float(residuals.weight[0] * steps[0] * (steps[0] + sign * 2 * residuals.one[value]))
     weight, step, charge = float(residuals.weight[1]), float(steps[1]), float(frame.rare_pair)
@@ -182,6 +216,18 @@ def _cost(
             found += 1
     rare = others * (others - 1) // 2
     weight, step, charge = float(residuals.weight[2]), float(steps[2]), float(frame.rare_triple)
+    first, last = frame.start[value], frame.start[value + 1]
+    if 2 * (last - first) < found * (found - 1):
+        if skip >= 0:
+            here[line[skip]] = False
+        for at in range(first, last):
+            if here[frame.beside[at, 0]] and here[frame.beside[at, 1]]:
+                triple = frame.beside[at, 2]
+                total += _of_one(triple, frame.firm[1], float(residuals.three[triple]), weight, step, sign, charge)
+                rare -= 1
+        if skip >= 0:
+            here[line[skip]] = True
+        return total + sign * step * charge * rare
     for x in range(found):
         for y in range(x):
             if not _is_firm(frame, frame.pair[firm[x], firm[y]]):
@@ -195,9 +241,20 @@ def _cost(
 
 @inlined
 def _change(
-    frame: Frame, residuals: Residuals, line: Places, size: int, skip: int, value: int, sign: float, steps: Floats
-) -> None:
+    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], line: Places, size: int, skip: int, value: int,
+    sign: float, steps: Floats,
+) -> None:  # fmt: skip
     residuals.one[value] += sign * steps[0]
+    first, last = frame.start[value], frame.start[value + 1]
+    long = 2 * (last - first) < size * (size - 1)
+    if long:
+        if skip >= 0:
+            here[line[skip]] = False
+        for at in range(first, last):
+            if here[frame.beside[at, 0]] and here[frame.beside[at, 1]]:
+                residuals.three[frame.beside[at, 2]] += sign * steps[2]
+        if skip >= 0:
+            here[line[skip]] = True
     for x in range(size):
         if x == skip:
             continue
@@ -206,7 +263,7 @@ def _change(
         if pair < 0:
             continue
         residuals.two[pair] += sign * steps[1]
-        if not _is_firm(frame, pair):
+        if long or not _is_firm(frame, pair):
             continue
         for y in range(x):
             if y == skip:
@@ -285,8 +342,10 @@ def sweep(
     state = np.array([seed], np.uint64)
     width, made = records.shape[1], 0
     firm, gone, known = np.empty(width, np.int32), np.empty(width, np.float64), np.zeros(width, np.bool_)
+    here = np.zeros(len(frame.column), np.bool_)
     for r in range(len(records)):
         line, size = records[r], sizes[r]
+        _put(here, line, size, True)
         known[:size] = False
         for _ in range(tries):
             value, place, bits = -1, -1, _bits(state)
@@ -300,11 +359,13 @@ def sweep(
             cost, after = 0.0, size - (place >= 0) + (value >= 0)
             if place >= 0:
                 if not known[place]:  # until the record changes it costs the same to take this value away
-                    gone[place] = _cost(frame, residuals, line, size, place, line[place], -1.0, weights[:, size], firm)
+                    gone[place] = _cost(
+                        frame, residuals, here, line, size, place, line[place], -1.0, weights[:, size], firm
+                    )
                     known[place] = True
                 cost += gone[place]
             if value >= 0:
-                cost += _cost(frame, residuals, line, size, place, value, 1.0, weights[:, after], firm)
+                cost += _cost(frame, residuals, here, line, size, place, value, 1.0, weights[:, after], firm)
             if after != size:
                 change = residuals.length[after] - residuals.length[size]
                 cost += residuals.weight[3] * 2 * (1 + change)
@@ -312,9 +373,11 @@ def sweep(
                 continue
             made += 1
             if place >= 0:
-                _change(frame, residuals, line, size, place, line[place], -1.0, weights[:, size])
+                _change(frame, residuals, here, line, size, place, line[place], -1.0, weights[:, size])
             if value >= 0:
-                _change(frame, residuals, line, size, place, value, 1.0, weights[:, after])
+                _change(frame, residuals, here, line, size, place, value, 1.0, weights[:, after])
+            if place >= 0:
+                here[line[place]] = False
             residuals.length[size] -= 1
             residuals.length[after] += 1
             if value >= 0 and place >= 0:
@@ -324,8 +387,11 @@ def sweep(
             else:
                 line[place] = line[size - 1]
             if weights[2, after] != weights[2, size]:  # then what the record has beside weighs otherwise as well
-                _tally(frame, residuals, line, min(size, after), weights[:, after] - weights[:, size])
+                _tally(frame, residuals, here, line, min(size, after), weights[:, after] - weights[:, size])
+            if value >= 0:
+                here[value] = True
             size = after
             known[:size] = False
+        _put(here, line, size, False)
         sizes[r] = size
     return made

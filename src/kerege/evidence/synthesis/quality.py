@@ -133,10 +133,8 @@ def _frame(source: Source, names: list[str]) -> pl.DataFrame:
     from kerege.evidence.counting import sources  # only who counts needs the compiler
 
     opened = sources.opened(source)
-    if opened.pieces is None:
-        return cast(pl.DataFrame, opened.table().select(names).to_polars())
     frames: list[pl.DataFrame] = []
-    for piece in opened.pieces(Columns(names)):
+    for piece in opened.rows(Columns(names)):
         if (read := piece()) is None:
             break
         frames.append(read)

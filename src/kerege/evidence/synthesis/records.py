@@ -30,6 +30,7 @@ HOT, COLD = 0.02, 0.005  # of the annealing, in squared residuals over sigma squ
 FIRM = 4.0  # times, that single values weigh: they are few, and charges for what is rare would pull them down
 USUAL = 8  # K, up to which each combination of a record is charged in full
 SLOTS = 128  # values tried beside each value in a sweep
+MARKED = 1 << 27  # combinations of three looked at, nearly, to reckon how many do not stand out
 WIDEST = 250  # values of a record
 EACH, STEP, MOST = 2, 8.0, 4.0  # sweeps; of the logarithm of a charge, by the share beyond the aim; times the least
 UNCOOLED = 0.9  # the share that would be aimed at in the first heat
@@ -169,9 +170,10 @@ class _Room:
         size = 1 << int(2 * len(triples) + 8).bit_length()
         table = np.zeros(size, np.int64)
         moves.fill(table, (triples[:, 0] * len(kept) + triples[:, 1]) * len(kept) + triples[:, 2])
+        start, beside = _triples_of_values(triples, pair, firm)
         standing = np.array([firm, self.targets[2][2]], dtype=np.int32)
         near, usual = np.full((len(kept), SLOTS), -1, np.int32), np.zeros(SLOTS, np.int32)
-        return Frame(column, pair, standing, table, near, usual, *self._charges())
+        return Frame(column, pair, standing, table, start, beside, near, usual, *self._charges())
 
     def _charges(self) -> tuple[np.float32, np.float32]:
         """What a pair and a triple cost now that do not stand out."""
@@ -275,7 +277,9 @@ class _Room:
         Their number is reckoned from how many marks are set of so many (linear counting, by Whang and others).
         """
         firm, others = np.zeros(self.targets[2][2], np.bool_), np.zeros(1 << moves.MARK_BITS, np.bool_)
-        list(pool.map(lambda each: moves.mark(each[0], each[1], self.frame, firm, others), records))
+        threes = sum(float((size * (size - 1.0) * (size - 2.0)).sum() / 6) for _, size in records)
+        part = max(1, int(moves.PARTS * min(1.0, MARKED / max(1.0, threes))))
+        list(pool.map(lambda each: moves.mark(each[0], each[1], self.frame, part, firm, others), records))
         free = max(1, len(others) - int(np.count_nonzero(others)))
         number = -len(others) * log1p((free - len(others)) / len(others))
         return number / max(1.0, number + int(np.count_nonzero(firm)))
@@ -297,6 +301,21 @@ class _Room:
         return Residuals(
             lacking[0], lacking[1], lacking[2], length, np.array(weight, dtype=np.float32) / np.float32(share)
         )
+
+
+def _triples_of_values(
+    triples: NDArray[np.int64], pair: Places, firm: int
+) -> tuple[Places, Places]:  # fmt: skip
+    """The measured triples of each value, of which all pairs stand out, as `Frame` has them."""
+    sides = [pair[triples[:, x], triples[:, y]] for x, y in ((0, 1), (0, 2), (1, 2))]
+    places = np.flatnonzero(np.all([(0 <= side) & (side < firm) for side in sides], axis=0))
+    one, two, three = triples[places].T
+    owner = np.concatenate([one, two, three])
+    order = np.argsort(owner, kind="stable")
+    others = np.concatenate([np.column_stack(each) for each in ((two, three), (one, three), (one, two))])
+    beside = np.column_stack([others, np.tile(places, 3)])[order]
+    start = np.searchsorted(owner[order], np.arange(len(pair) + 1))
+    return start.astype(np.int32), np.ascontiguousarray(beside, dtype=np.int32)
 
 
 def _share(clip: int, length: int) -> float:
