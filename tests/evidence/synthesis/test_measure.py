@@ -193,7 +193,7 @@ def test_noise_on_lengths_that_nobody_has_does_not_draw_the_clip_up(longest: int
     lengths = np.zeros(longest + 1, dtype=np.int64)
     lengths[:9] = [100, 200, 300, 400, 400, 300, 150, 100, 50]
     found = {measure.clip_for(repeatable(seed)(lengths, 11.0), 11.0) for seed in range(20)}
-    assert found <= {5, 6, 7}
+    assert found <= {4, 5}
 
 
 def test_the_clip_of_nobody_is_the_least() -> None:

@@ -20,7 +20,7 @@ from kerege.evidence.accounting import epsilon_to_rho
 from kerege.evidence.protect.gaussian import repeatable
 from kerege.evidence.synthesis import fitting, measure, moves, records
 from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, weights
-from kerege.evidence.synthesis.presets import PRESETS, Charge
+from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.produce import decoded
 from kerege.evidence.synthesis.records import Records, made
 from kerege.evidence.synthesis.schema import Column, Schema
@@ -46,7 +46,7 @@ atexit.register(tell)
 """
 
 
-CHARGE = Charge(0.6, -0.5)  # aims so low that it is raised
+CHARGE = 0.6
 
 
 def table(rows: int, seed: int) -> pl.DataFrame:
@@ -153,8 +153,6 @@ def test_the_process_makes_what_the_function_makes(
     here = made(measured, CHARGE, 7)
     assert np.array_equal(watched[1].values, here.values)
     assert np.array_equal(watched[1].start, here.start)
-    assert (watched[1].faint, watched[1].charged) == (here.faint, here.charged)
-    assert here.charged > CHARGE.least
 
 
 # -- the same from the same ------------------------------------------------------------------------------------------
@@ -168,7 +166,6 @@ def test_the_same_records_on_any_number_of_cores(measured: Noisy, monkeypatch: p
         found.append(made(measured, CHARGE, 5))
     assert np.array_equal(found[0].values, found[1].values)
     assert np.array_equal(found[0].start, found[1].start)
-    assert found[0].charged == found[1].charged > CHARGE.least
     other = made(measured, CHARGE, 6)
     assert not np.array_equal(found[0].values, other.values)
 
@@ -187,7 +184,7 @@ def test_nobody_and_nothing_that_stands_out(lengths: list[int]) -> None:
     level = Level(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
     empty = Level(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
     found = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0,
-                       (level, empty)), Charge(0.6), 1)  # fmt: skip
+                       (level, empty)), CHARGE, 1)  # fmt: skip
     assert found.people == max(0, sum(lengths))
     assert not len(found.values)
 
@@ -251,7 +248,7 @@ def test_long_records_are_not_undercounted() -> None:
     clipped = {tuple(sorted(names[place] for place in item)): people
                for item, people in zip(found.levels[1].items, found.levels[1].people, strict=True)}  # fmt: skip
     truth = counts(frame, 2)
-    told = counts(decoded(made(found, Charge(0.6), 1), columns), 2)
+    told = counts(decoded(made(found, CHARGE, 1), columns), 2)
     long = [cell for cell in truth if int(cell[0][0]) > 2 and int(cell[1][0]) > 2]  # pairs of long records only
     whole = sum(truth[cell] for cell in long)
     assert sum(clipped.get(cell, 0.0) for cell in long) < 0.5 * whole  # what was counted
@@ -285,7 +282,7 @@ def clipped(found: Records, given: Noisy, length: int) -> Counter[tuple[int, ...
 
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_the_distance_of_the_fit_is_that_of_the_clipped_counts_that_stand_out(length: int, measured: Noisy) -> None:
-    found = made(measured, Charge(0.6), 3)
+    found = made(measured, CHARGE, 3)
     told, level = clipped(found, measured, length), measured.levels[length - 1]
     cells, people = level.items[level.supported].tolist(), level.people[level.supported]
     lacks = np.array([told[tuple(cell)] / UNIT for cell in cells]) - people
@@ -296,7 +293,7 @@ def test_single_values_of_long_records_are_nearer_than_their_noise() -> None:
     """Hundreds of combinations pull at a value of a long record, those that stand out mostly upwards."""
     given = noisy(*dense(2_000, 24), 4.0)
     assert given.clip > 15
-    assert made(given, Charge(0.6), 1).apart[0] < 0.2 * given.levels[0].spread
+    assert made(given, CHARGE, 1).apart[0] < 0.2 * given.levels[0].spread
 
 
 def test_what_is_kept_while_moving_is_what_a_count_finds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,72 +311,9 @@ def test_what_is_kept_while_moving_is_what_a_count_finds(monkeypatch: pytest.Mon
     monkeypatch.setattr(records, "SWEEPS", 2)
     room = records._Room
     monkeypatch.setattr(records, "_Room", lambda *given: rooms.append(room(*given)) or rooms[-1])
-    made(noisy(*dense(500, 12), 8.0), Charge(0.6), 1)
+    made(noisy(*dense(500, 12), 8.0), CHARGE, 1)
     lines, sizes, frame, weight, residuals = kept[-1][:5]
     anew = rooms[0]._residuals(1.0)
     moves.count(lines, sizes, frame, weight, anew)  # type: ignore[arg-type]
     for held, found in zip(residuals[:4], anew[:4], strict=True):  # type: ignore[index]
         assert np.allclose(held, found, atol=1e-2)
-
-
-# -- the charge ------------------------------------------------------------------------------------------------------
-
-
-def test_the_charge_is_raised_where_much_would_be_invented() -> None:
-    frame, columns = kinds(3_000, 30)
-    given, charge = noisy(frame, columns, 4.0), PRESETS["balanced"].charge
-    constant, found = made(given, Charge(charge.least), 1), made(given, charge, 1)
-    assert constant.charged == charge.least < found.charged <= records.MOST * charge.least
-    assert found.faint < constant.faint - 0.05
-    truth = triples(frame)
-    told = [triples(decoded(each, columns)) for each in (constant, found)]
-    before, after = (len(each - truth) / len(each) for each in told)
-    assert after < before - 0.05
-
-
-def kinds(rows: int, many: int) -> tuple[pl.DataFrame, Schema]:
-    """Few kinds of record, each with fixed answers: most combinations never occur, and many could be invented."""
-    rng = np.random.default_rng(3)
-    answers = rng.integers(0, 8, (many, 10))
-    silent = rng.random((many, 10)) < 0.3
-    kind = rng.choice(many, rows, p=np.arange(1, many + 1) ** -0.7 / (np.arange(1, many + 1) ** -0.7).sum())
-    told = [[None if mute else f"v{value}" for value, mute in zip(answers[n], silent[n], strict=True)] for n in kind]
-    frame = pl.DataFrame(told, schema={f"c{n}": pl.String for n in range(10)}, orient="row")
-    return frame, tuple(Column(name, tuple(f"v{value}" for value in range(8))) for name in frame.columns)
-
-
-def triples(frame: pl.DataFrame) -> set[tuple[tuple[str, str], ...]]:
-    """Combinations of three that occur."""
-    said = [[(name, value) for name, value in row.items() if value is not None] for row in frame.iter_rows(named=True)]
-    return {cell for values in said for cell in combinations(values, 3)}
-
-
-def test_the_charge_is_that_of_the_preset_where_little_would_be_invented(measured: Noisy) -> None:
-    found = made(measured, Charge(0.6, 0.9), 1)
-    assert found.faint < 0.9
-    assert found.charged == 0.6
-    assert np.array_equal(found.values, made(measured, Charge(0.6), 1).values)
-
-
-def test_the_share_that_does_not_stand_out_is_that_of_a_plain_loop(measured: Noisy) -> None:
-    found = made(measured, Charge(0.6), 3)
-    told, level = clipped(found, measured, 3), measured.levels[2]
-    cells = {cell for cell in told if len(set(measured.column[list(cell)])) == 3}
-    firm = {tuple(cell) for cell in level.items[level.supported].tolist()}
-    assert found.faint == pytest.approx(len(cells - firm) / len(cells), abs=0.01)
-
-
-def test_a_revision_goes_on_with_the_charge_that_was_reached(measured: Noisy, tmp_path: Path) -> None:
-    first = made(measured, CHARGE, 1)
-    first.save(tmp_path / "records.npz")
-    before = Records.load(tmp_path / "records.npz")
-    assert (before.faint, before.charged) == (first.faint, first.charged)
-    assert made(measured, CHARGE, 1, before=before).charged >= first.charged
-
-
-def test_records_of_earlier_versions_tell_no_charge(measured: Noisy, tmp_path: Path) -> None:
-    first = made(measured, Charge(0.6), 1)
-    np.savez(tmp_path / "old.npz", values=first.values, start=first.start, apart=np.array(first.apart))
-    before = Records.load(tmp_path / "old.npz")
-    assert before.charged == 0
-    assert made(measured, CHARGE, 1, before=before).charged >= CHARGE.least

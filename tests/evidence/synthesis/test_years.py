@@ -21,7 +21,6 @@ from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.synthesis import Request, loss, series, years
 from kerege.evidence.synthesis.joined import joined
 from kerege.evidence.synthesis.noisy import Level, Noisy
-from kerege.evidence.synthesis.presets import Charge
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.schema import Column
 from kerege.standard.faults import BadInput, Refused
@@ -289,8 +288,8 @@ def test_a_value_that_sank_into_the_noise_is_in_no_record_any_more() -> None:
         lengths = np.array([20, 100, 60, 0])
         return Noisy(np.arange(3, dtype=np.int32), 3, lengths, 5.0, levels)
 
-    before = made(noisy(2_000), Charge(0.6), 1)
-    after = made(noisy(100), Charge(0.6), 1, before=before)
+    before = made(noisy(2_000), 0.6, 1)
+    after = made(noisy(100), 0.6, 1, before=before)
     assert 2 in before.values
     assert 2 not in after.values
     assert after.people == before.people

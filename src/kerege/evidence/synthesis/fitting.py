@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kerege.evidence.synthesis.noisy import Noisy
-from kerege.evidence.synthesis.presets import Charge
 from kerege.evidence.synthesis.records import Records, made
 from kerege.standard.faults import Refused
 
@@ -24,7 +23,7 @@ HANDED = ("PATH", "PYTHONPATH", "LANG", "HOME", "NUMBA_CACHE_DIR", "COVERAGE_PRO
 
 def fitted(
     noisy: Noisy,
-    charge: Charge,
+    charge: float,
     seed: int,
     progress: Callable[[float], None] = lambda share: None,
     before: Records | None = None,
@@ -33,7 +32,7 @@ def fitted(
     with tempfile.TemporaryDirectory(prefix="kerege-") as folder:
         given, found, start = Path(folder) / "noisy.npz", Path(folder) / "records.npz", Path(folder) / "before.npz"
         noisy.save(given)
-        command = [sys.executable, "-c", START, given.name, found.name, repr(charge.least), repr(charge.aim), str(seed)]
+        command = [sys.executable, "-c", START, given.name, found.name, repr(charge), str(seed)]
         if before is not None:
             before.save(start)
             command.append(start.name)
@@ -49,10 +48,9 @@ def fitted(
         return Records.load(found)
 
 
-def main(noisy: str, out: str, least: str, aim: str, seed: str, before: str = "") -> None:
+def main(noisy: str, out: str, charge: str, seed: str, before: str = "") -> None:
     """What the process does: read the noisy counts, write the records."""
     start = Records.load(Path(before)) if before else None
-    charge = Charge(float(least), float(aim))
     made(
-        Noisy.load(Path(noisy)), charge, int(seed), lambda share: print(f"{share:.3f}", flush=True), start
+        Noisy.load(Path(noisy)), float(charge), int(seed), lambda share: print(f"{share:.3f}", flush=True), start
     ).save(Path(out))  # fmt: skip

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     Source: TypeAlias = pl.DataFrame | Path | ir.Table  # a file is counted piece by piece
 
-QUANTILE = 0.85  # of records that report so many values or fewer are counted whole
+QUANTILE = 0.65  # of records that report so many values or fewer are counted whole
 LEAST_CLIP = 3
 MOST_EACH = 500  # combinations of a length in the usual record, up to which all are looked at
 MOST_CANDIDATES = 200_000  # of a length: the secure sampler draws about 100,000 a second
-SHARES = {0: 0.02, 1: 0.20, 2: 0.35, 3: 0.43}  # of rho: lengths of records, then combinations of 1, 2, 3
+SHARES = {0: 0.02, 1: 0.15, 2: 0.57, 3: 0.26}  # of rho: lengths of records, then combinations of 1, 2, 3
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,6 @@ Floats = NDArray[np.float32]
 RARE = -1  # a combination that was not measured
 USUAL = 10_000  # of 65,536 moves that try a value: it does not depend on the record
 PLACE_BITS = 20  # of an entry of the hash table: the place of a triple
-PARTS = 1 << 10
-MARK_BITS = 20  # of the number of marks for triples that do not stand out
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -152,35 +150,6 @@ def _tally(
                     triple = _triple(frame, a, b, c)
                     if triple >= 0:
                         residuals.three[triple] += steps[2]
-
-
-@compiled
-def mark(
-    records: Places, sizes: Places, frame: Frame, part: int, firm: NDArray[np.bool_], others: NDArray[np.bool_]
-) -> None:
-    """Mark the triples that records have: those that stand out by place, all others by hash, some of them together.
-
-    Only those are looked at whose two last values are among `part` of PARTS pairs, chosen by hash.
-    """
-    width, mask = len(frame.column), np.int64(len(others) - 1)
-    line = np.empty(records.shape[1], np.int32)
-    for r in range(len(records)):
-        size = sizes[r]
-        line[:size] = np.sort(records[r, :size])
-        for z in range(size):
-            for y in range(z):
-                if _slot(int(line[y]) * width + line[z], np.int64(PARTS - 1)) >= part:
-                    continue
-                two = frame.pair[line[y], line[z]]
-                for x in range(y):
-                    first, last = frame.pair[line[x], line[y]], frame.pair[line[x], line[z]]
-                    place = RARE
-                    if _is_firm(frame, two) and _is_firm(frame, first) and _is_firm(frame, last):
-                        place = _triple(frame, line[x], line[y], line[z])
-                    if 0 <= place < frame.firm[1]:
-                        firm[place] = True
-                    else:
-                        others[_slot((int(line[x]) * width + line[y]) * width + line[z], mask)] = True
 
 
 @inlined

@@ -263,11 +263,9 @@ def _make(given: Path, request: Request, folder: Path, progress: Progress) -> di
     """Make records from the noisy counts in a folder and write them with their certificate into another."""
     facts: dict[str, Any] = json.loads((given / CERTIFICATE).read_text(encoding="utf-8"))
     public = schema.parsed(facts["schema"])
-    charge, noisy = PRESETS[request.preset].charge, Noisy.load(given / NOISY)
-    records = fitted(noisy, charge, request.seed, lambda share: progress(share, "making records"))
+    charge = PRESETS[request.preset].charge
+    records = fitted(Noisy.load(given / NOISY), charge, request.seed, lambda share: progress(share, "making records"))
     facts |= {"seed": request.seed, "fit": told.fit(records.apart)}
-    if len(noisy.levels) > 2:
-        facts |= {"not_standing_out": {"aim": charge.aim, "share": round(records.faint, 2)}}
     return written(decoded(records, public), facts, folder)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from math import comb, exp, log1p, sqrt
+from math import comb, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from kerege.evidence.synthesis import moves
 from kerege.evidence.synthesis.moves import Frame, Places, Residuals
 from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy, standing_out, weights
-from kerege.evidence.synthesis.presets import Charge
 
 Floats = NDArray[np.float64]
 SHARD = 50_000  # records made side by side; fewer would leave rare combinations less than one to each
@@ -30,11 +29,7 @@ HOT, COLD = 0.02, 0.005  # of the annealing, in squared residuals over sigma squ
 FIRM = 4.0  # times, that single values weigh: they are few, and charges for what is rare would pull them down
 USUAL = 8  # K, up to which each combination of a record is charged in full
 SLOTS = 128  # values tried beside each value in a sweep
-MARKED = 1 << 27  # combinations of three looked at, nearly, to reckon how many do not stand out
 WIDEST = 250  # values of a record
-EACH, STEP, MOST = 2, 8.0, 4.0  # sweeps; of the logarithm of a charge, by the share beyond the aim; times the least
-UNCOOLED = 0.9  # the share that would be aimed at in the first heat
-HIDDEN = (1.2, -0.12)  # how `_hidden` goes with real ones, on eight made tables and two presets; errors of 0.01 to 0.1
 Progress = Callable[[float], None]
 
 
@@ -45,8 +40,6 @@ class Records:
     values: Places
     start: NDArray[np.int64]
     apart: tuple[float, ...] = ()  # by length: how far they are from the noisy counts that stand out, in people
-    faint: float = 0.0  # the share of their combinations of three that do not stand out, nearly
-    charged: float = 0.0  # what such a combination cost in the end
 
     @property
     def people(self) -> int:
@@ -56,21 +49,18 @@ class Records:
     def save(self, path: Path) -> None:
         """Write as NumPy arrays without pickled objects."""
         with path.open("wb") as file:
-            ended = np.array([self.faint, self.charged])
-            np.savez(file, allow_pickle=False, values=self.values, start=self.start, apart=np.array(self.apart),
-                     ended=ended)  # fmt: skip
+            np.savez(file, allow_pickle=False, values=self.values, start=self.start, apart=np.array(self.apart))
 
     @classmethod
     def load(cls, path: Path) -> Records:
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as file:
-            ended = file["ended"].tolist() if "ended" in file else ()  # files of earlier versions tell nothing of it
-            return cls(file["values"], file["start"], tuple(file["apart"].tolist()), *ended)
+            return cls(file["values"], file["start"], tuple(file["apart"].tolist()))
 
 
 def made(
     noisy: Noisy,
-    charge: Charge,
+    charge: float,
     seed: int,
     progress: Progress = lambda share: None,
     before: Records | None = None,
@@ -94,10 +84,8 @@ def made(
         lines, sizes = room.revised(before, people, seed, progress)
     progress(1.0)
     start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    with ThreadPoolExecutor() as pool:
-        faint = room.faint([(lines, sizes)], pool)
     values = kept[lines[np.arange(room.width) < sizes[:, None]]]
-    return Records(values, start, room.apart(lines, sizes), faint, room.charged)
+    return Records(values, start, room.apart(lines, sizes))
 
 
 def _sharded(room: _Room, people: int, seed: int, progress: Progress) -> tuple[Places, Places]:
@@ -131,8 +119,8 @@ class _Part:
 class _Room:
     """The frame of the moves and the targets, as one shard or all together see them."""
 
-    def __init__(self, noisy: Noisy, kept: NDArray[np.int32], charge: Charge) -> None:
-        self.noisy, self.charge, self.charged = noisy, charge, charge.least
+    def __init__(self, noisy: Noisy, kept: NDArray[np.int32], charge: float) -> None:
+        self.noisy, self.charge = noisy, charge
         self.number = np.full(len(noisy.column), -1, dtype=np.int32)
         self.number[kept] = np.arange(len(kept), dtype=np.int32)
         self.targets = [self._target(level) for level in noisy.levels]
@@ -145,7 +133,6 @@ class _Room:
         for length in range(1, 4):
             self.weight[length - 1] = np.array(weights(noisy.clip, length, self.longest)) / UNIT
         self.frame = self._frame(kept)
-        self.hidden = _hidden(noisy.levels[2]) if len(noisy.levels) > 2 else 0.0
         pairs, people, firm = self.targets[1]
         self.proposals = _Proposals(self.targets[0][1], pairs[:firm], people[:firm])
         self.tries = max(3, round(TRIES * min(1.0, USUAL / noisy.clip)))  # a move in a long record takes longer
@@ -176,9 +163,9 @@ class _Room:
         return Frame(column, pair, standing, table, start, beside, near, usual, *self._charges())
 
     def _charges(self) -> tuple[np.float32, np.float32]:
-        """What a pair and a triple cost now that do not stand out."""
+        """What a pair and a triple cost that do not stand out."""
         two, three = (
-            np.float32(self.charged * _share(self.noisy.clip, length) / spread if spread else 0)
+            np.float32(self.charge * _share(self.noisy.clip, length) / spread if spread else 0)
             for length, spread in zip((2, 3), (*self.spread, 0, 0)[1:3], strict=True)
         )
         return two, three
@@ -205,8 +192,6 @@ class _Room:
             others, other_sizes = np.zeros((more, self.width), np.int32), np.zeros(more, np.int32)
             self._begin(others, other_sizes, seed)
             lines, sizes = np.concatenate([lines, others]), np.concatenate([sizes, other_sizes])
-        if self.charge.aim < 1:  # else the first sweeps would bring back what a higher charge had taken away
-            self.charged = min(max(self.charged, before.charged), MOST * self.charge.least)
         part = self.part(lines, sizes, 1.0, seed * 1_000 + MOST_SHARDS)
         with ThreadPoolExecutor() as pool:
             self.improve([part], TOGETHER, 0.0, 0.0, progress, pool)
@@ -243,46 +228,18 @@ class _Room:
     def improve(
         self, parts: list[_Part], sweeps: int, hot: float, cold: float, progress: Progress, pool: ThreadPoolExecutor
     ) -> None:
-        """Sweep over the records of all parts side by side, and set the charge anew by what all together have.
-
-        In the heat more does not stand out than in the end, so the aim comes down as the heat does.
-        """
+        """Sweep over the records of all parts side by side, while they cool."""
         for turn in range(sweeps):
             heat = hot + (cold - hot) * turn / max(1, sweeps - 1)
             list(pool.map(partial(self._sweep, heat=heat, turn=turn), parts))
-            if turn % EACH == 1 and turn + 1 < sweeps:
-                self._recharge(parts, cooled=1.0 if hot == cold else (turn + 1) / sweeps, pool=pool)
             progress((turn + 1) / sweeps)
 
     def _sweep(self, part: _Part, heat: float, turn: int) -> None:
-        two, three = self._charges()
-        part.frame = part.frame._replace(rare_pair=two, rare_triple=three)
         lacking = np.maximum(0, -part.residuals.two[: len(self.proposals.people)])
         self.proposals.deal(part.frame, lacking, part.share, part.chance)
         moves.sweep(
             part.lines, part.sizes, part.frame, self.weight, part.residuals, self.tries, heat, part.seed * 100 + turn
         )
-
-    def _recharge(self, parts: list[_Part], cooled: float, pool: ThreadPoolExecutor) -> None:
-        """Raise the charge while more combinations do not stand out than are real and hidden; lower what was raised."""
-        if self.charge.aim < 1 and self.targets[2][2]:  # where no triple stands out, no charge would help
-            aim = (self.charge.aim + self.hidden) * cooled + UNCOOLED * (1 - cooled)
-            beyond = self.faint([(part.lines, part.sizes) for part in parts], pool) - aim
-            least = self.charge.least
-            self.charged = min(max(self.charged * exp(STEP * beyond), least), MOST * least)
-
-    def faint(self, records: list[tuple[Places, Places]], pool: ThreadPoolExecutor) -> float:
-        """The share of the combinations of three of all these records that do not stand out, nearly.
-
-        Their number is reckoned from how many marks are set of so many (linear counting, by Whang and others).
-        """
-        firm, others = np.zeros(self.targets[2][2], np.bool_), np.zeros(1 << moves.MARK_BITS, np.bool_)
-        threes = sum(float((size * (size - 1.0) * (size - 2.0)).sum() / 6) for _, size in records)
-        part = max(1, int(moves.PARTS * min(1.0, MARKED / max(1.0, threes))))
-        list(pool.map(lambda each: moves.mark(each[0], each[1], self.frame, part, firm, others), records))
-        free = max(1, len(others) - int(np.count_nonzero(others)))
-        number = -len(others) * log1p((free - len(others)) / len(others))
-        return number / max(1.0, number + int(np.count_nonzero(firm)))
 
     def apart(self, lines: Places, sizes: Places) -> tuple[float, ...]:
         """By length, how far the records are from the noisy counts that stand out: on the average, in people."""
@@ -321,16 +278,6 @@ def _triples_of_values(
 def _share(clip: int, length: int) -> float:
     """The part of a charge for each combination of a value that joins a long record: all of them weigh as at USUAL."""
     return min(1.0, comb(USUAL - 1, length - 1) / max(1, comb(clip - 1, length - 1)))
-
-
-def _hidden(level: Level) -> float:
-    """Of the combinations in records, the share of those that are real and do not stand out, guessed from noise alone.
-
-    Where many stand out by less than one sigma, many more are below the threshold, in proportion to how high it is.
-    """
-    out = level.values[level.supported]
-    near = float((out < (level.threshold + 1) * level.sigma).mean()) if len(out) else 0.0
-    return max(0.0, HIDDEN[0] * near * level.threshold + HIDDEN[1])
 
 
 class _Proposals:
