@@ -36,7 +36,7 @@ class Frame(NamedTuple):
     firm: Places  # [2]: how many pairs and triples stand out; they have the first places
     triples: NDArray[np.int64]  # hash table: key + 1, and behind it the place among those measured; 0 where empty
     start: Places  # [value]: where its triples begin in `beside`, and where those of the last one end
-    beside: Places  # [triple of a value, 3]: the two other values and the place; all pairs of it stand out
+    beside: Places  # [triple of a value, 3]: the two others, ascending, and the place; first where it is the least of them
     near: Places  # [value, slot]: what is tried beside a value, each slot as likely as another; -1 where nothing is
     usual: Places  # [slot]: what is tried beside anything
     rare_pair: np.float32  # the charge
@@ -137,7 +137,9 @@ def _tally(
         residuals.one[a] += steps[0]
         for at in range(frame.start[a], frame.start[a + 1] if long else 0):
             b, c = frame.beside[at, 0], frame.beside[at, 1]
-            if a < b and here[b] and here[c]:  # each once: b < c
+            if a > b:  # each once: those come first of which it is the first value
+                break
+            if here[b] and here[c]:
                 residuals.three[frame.beside[at, 2]] += steps[2]
         for y in range(x):
             b = line[y]

@@ -30,7 +30,7 @@ HOT, COLD = 0.02, 0.005  # of the annealing, in squared residuals over sigma squ
 FIRM = 4.0  # times, that single values weigh: they are few, and charges for what is rare would pull them down
 USUAL = 8  # K, up to which each combination of a record is charged in full
 SLOTS = 128  # values tried beside each value in a sweep
-MARKED = 1 << 27  # combinations of three looked at, nearly, to reckon how many do not stand out
+MARKED = 1 << 25  # combinations of three looked at, nearly, to reckon how many do not stand out
 WIDEST = 250  # values of a record
 EACH, STEP, MOST = 2, 8.0, 4.0  # sweeps; of the logarithm of a charge, by the share beyond the aim; times the least
 UNCOOLED = 0.9  # the share that would be aimed at in the first heat
@@ -306,7 +306,7 @@ class _Room:
 def _triples_of_values(
     triples: NDArray[np.int64], pair: Places, firm: int
 ) -> tuple[Places, Places]:  # fmt: skip
-    """The measured triples of each value, of which all pairs stand out, as `Frame` has them."""
+    """The measured triples of each value, as `Frame` has them: those of which all pairs stand out, as moves count them."""
     sides = [pair[triples[:, x], triples[:, y]] for x, y in ((0, 1), (0, 2), (1, 2))]
     places = np.flatnonzero(np.all([(0 <= side) & (side < firm) for side in sides], axis=0))
     one, two, three = triples[places].T
