@@ -185,6 +185,15 @@ def test_other_engines_measure_the_same_whatever_is_looked_at(
             assert same(here, measure.measure(source, columns, spending, repeatable(3))[0])
 
 
+@pytest.mark.parametrize(("width", "reported", "order"), [(24, 7, 3), (60, 30, 2), (200, 200, 1), (400, 7, 2)])
+def test_all_combinations_are_looked_at_only_where_records_have_few(width: int, reported: int, order: int) -> None:
+    """Of 200 columns that all report it would be 1.3 million triples a record."""
+    lengths = np.zeros(width + 1, np.int64)
+    lengths[reported] = 100
+    assert measure._looked_at(lengths, 3) == order
+    assert measure._looked_at(lengths, 1) == 1
+
+
 # -- how many values are counted whole -------------------------------------------------------------------------------
 
 
