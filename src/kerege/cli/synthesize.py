@@ -63,7 +63,9 @@ def synthesize(
     ] = 0,
     reported: Annotated[
         int,
-        typer.Option(help="With --dry-run: how many values 85 of 100 people do not pass, as the public knows; else all."),
+        typer.Option(
+            help="With --dry-run: how many values 85 of 100 people do not pass, as the public knows; else all."
+        ),
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
 ) -> None:

@@ -42,7 +42,9 @@ class RecordsForm(NamedPart):
     )  # fmt: skip
     reported = forms.IntegerField(
         label=_("How many values a person reports, for the estimate"), min_value=1, max_value=9_999, required=False,
-        help_text=_("A number that 85 of 100 people do not pass, if it is publicly known. Left empty, the worst is taken."),
+        help_text=_(
+            "A number that 85 of 100 people do not pass, if it is publicly known. Left empty, the worst is taken."
+        ),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
     preset = forms.ChoiceField(label=_("Rare combinations"), choices=PRESETS, widget=forms.RadioSelect)

@@ -320,8 +320,10 @@ def test_along_lists_a_move_costs_what_it_costs_pair_by_pair(along: Noisy, monke
     one = made(along, Charge(0.6), 3)
     lists = records._triples_of_values
     far = 1_000_000  # as if each value had so many triples that no record has more pairs
-    monkeypatch.setattr(records, "_triples_of_values",
-                        lambda *given: (np.arange(len(given[1]) + 1, dtype=np.int32) * far, lists(*given)[1]))  # fmt: skip
+    monkeypatch.setattr(
+        records, "_triples_of_values",
+        lambda *given: (np.arange(len(given[1]) + 1, dtype=np.int32) * far, lists(*given)[1]),
+    )  # fmt: skip
     other = made(along, Charge(0.6), 3)
     assert one.apart == pytest.approx(other.apart, rel=0.02)
     assert abs(len(one.values) - len(other.values)) < 0.01 * len(one.values)

@@ -36,7 +36,9 @@ class Frame(NamedTuple):
     firm: Places  # [2]: how many pairs and triples stand out; they have the first places
     triples: NDArray[np.int64]  # hash table: key + 1, and behind it the place among those measured; 0 where empty
     start: Places  # [value]: where its triples begin in `beside`, and where those of the last one end
-    beside: Places  # [triple of a value, 3]: the two others, ascending, and the place; first where it is the least of them
+    beside: (
+        Places  # [triple of a value, 3]: the two others, ascending, and the place; first where it is the least of them
+    )
     near: Places  # [value, slot]: what is tried beside a value, each slot as likely as another; -1 where nothing is
     usual: Places  # [slot]: what is tried beside anything
     rare_pair: np.float32  # the charge
@@ -124,9 +126,7 @@ def _put(here: NDArray[np.bool_], line: Places, size: int, there: bool) -> None:
 
 
 @inlined
-def _tally(
-    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], line: Places, size: int, steps: Floats
-) -> None:
+def _tally(frame: Frame, residuals: Residuals, here: NDArray[np.bool_], line: Places, size: int, steps: Floats) -> None:
     """Add a record's combinations, which weigh `steps` by their length; `here`: whether it has a value."""
     listed = 0
     for x in range(size):
@@ -241,7 +241,8 @@ def _has_fewer(frame: Frame, value: int, others: int) -> bool:
 
 @compiled
 def _cost_along(
-    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], gone: int, value: int, sign: float, step: float, rare: int
+    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], gone: int, value: int, sign: float, step: float,
+    rare: int,
 ) -> tuple[float, int]:  # fmt: skip
     """What the triples of a value cost with a record that has not the value `gone`; and `rare` less their number."""
     total, weight, charge = 0.0, float(residuals.weight[2]), float(frame.rare_triple)
