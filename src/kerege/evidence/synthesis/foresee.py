@@ -112,8 +112,8 @@ def _verdict(public: Schema, noise: list[float], at_best: list[float], people: i
     """Whether records are worth publishing by the rule of certificates, as far as that can be known before.
 
     That is certain where all people together are too few for the least noise that there can be, and where they would
-    be enough spread evenly over all values: the usual combination of a person is never smaller than that, and those below a half of it hold no more than
-    half of all people. Between the two it depends on the records.
+    be enough spread evenly over all values: the usual combination of a person is never smaller than
+    that, and those below a half of it hold no more than half of all people. Between the two it depends on the records.
     """
     length = len(noise[:2])
     least, fewest = (ceil(told.NEAR * each[length - 1] / told.WORTH) for each in (noise, at_best))
