@@ -274,6 +274,19 @@ def test_a_dry_run_is_one_json_object_and_shows_nothing_of_the_records(files: Pa
     assert told[0]["dry_run"] is True
 
 
+def test_a_dry_run_says_whether_it_is_the_worst_case(files: Path, capfd: Out) -> None:
+    errors = []
+    for more in ((), ("--reported", 2)):
+        assert foreseen(files, *more) == 0
+        told = capfd.readouterr().out
+        assert ("at worst, as if everybody reported" in told, "if 85 of 100 people report 2 values" in told) == (
+            not more, bool(more)
+        )  # fmt: skip
+        assert foreseen(files, *more, "--json") == 0
+        errors.append(json.loads(capfd.readouterr().out)["expected"][0]["error"])
+    assert errors[0] > errors[1]
+
+
 def test_what_a_dry_run_says_of_the_ledger_is_what_happens(files: Path, capfd: Out) -> None:
     ledger = Ledger(files / "ledger")
     with ledger.locked():
@@ -290,6 +303,8 @@ def test_options_of_a_dry_run_have_their_sentences(files: Path, capfd: Out) -> N
     for given, words in (
         (("--epsilon", 4), "no file is named, give --out FILE, or --dry-run"),
         (("--epsilon", 4, "--out", files / "out.csv", "--people", 9), "--people is of --dry-run"),
+        (("--epsilon", 4, "--out", files / "out.csv", "--reported", 9), "--reported is of --dry-run"),
+        (("--epsilon", 4, "--dry-run", "--reported", -1), "number of reported values is below 0"),
         (("--k-anonymous", 10, "--dry-run"), "--dry-run are of --epsilon"),
     ):
         assert run(*people, *given) == 2

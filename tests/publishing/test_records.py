@@ -20,6 +20,8 @@ from kerege.evidence.release import verify
 from kerege.publishing import gate, records, services
 from kerege.publishing.models import Release
 from kerege.publishing.releases import folder
+from kerege.standard import codes
+from kerege.standard import snapshot as standard
 from tests.publishing import gatehouse
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +167,24 @@ def test_error_and_cost_are_predicted_before_anything_is_spent(desk: Any, draft:
     assert desk.get(f"/en/work/releases/{draft.pk}/prediction/services/").status_code == 404
     assert gate.ledger().entries() == []
     assert chosen(draft) == []
+
+
+def test_what_people_report_can_be_told_for_the_prediction(desk: Any, draft: Release) -> None:
+    address, htmx = f"/en/work/releases/{draft.pk}/prediction/victims/", {"HX-Request": "true"}
+    chosen_ = CHOSEN | {"columns": ["sex", "age_band", "means"]}
+    page = desk.get(address, chosen_, headers=htmx).content.decode()
+    most = len(codes.values(next(each.list for each in standard.columns("victims") if each.name == "means"))) + 2
+    assert f"as if every person reported {most} values" in page
+    page = desk.get(address, chosen_ | {"reported": "5"}, headers=htmx).content.decode()
+    assert "If 85 of 100 people report 5 values or fewer" in page
+    wanted = {"name": "x", "of": "victims", "columns": chosen_["columns"], "preset": "balanced", "epsilon": 2.0}
+    worst, known = (records.predict(draft, wanted, reported=n) for n in (0, 5))
+    assert worst is not None
+    assert known is not None
+    assert all(one.error > 1.5 * two.error for one, two in zip(worst.lengths, known.lengths, strict=True))
+    assert worst.cost == known.cost
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", chosen_ | {"reported": "5"})
+    assert "reported" not in chosen(draft)[0]
 
 
 def test_a_smaller_epsilon_costs_less_and_tells_less(draft: Release) -> None:

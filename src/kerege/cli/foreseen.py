@@ -19,6 +19,7 @@ def tell(found: dict[str, Any], as_json: bool) -> None:
         return
     print(_charge(found))
     print("the ledger allows it" if found["allowed"] else f"the ledger would refuse it: {found['refusal']}")
+    print(_of_whom(found))
     Console(markup=False).print(_errors(found["expected"]))
     if found["unlisted_from"]:
         print(f"values that nobody listed are kept from about {found['unlisted_from']:,} people on")
@@ -35,6 +36,14 @@ def _charge(found: dict[str, Any]) -> str:
     if found["cohorts"]:
         told += f", for each {found['cohorts']} that was not made before; its later revisions are paid by that"
     return told
+
+
+def _of_whom(found: dict[str, Any]) -> str:
+    """What the errors take as known of the records."""
+    if found["reported"]:
+        return f"if 85 of 100 people report {found['reported']} values or fewer:"
+    most = found["reported_at_most"]
+    return f"at worst, as if everybody reported {most} values; --reported N tells less where 85 of 100 do not pass N:"
 
 
 def _errors(expected: list[dict[str, Any]]) -> Grid:

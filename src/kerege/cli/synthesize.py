@@ -61,6 +61,12 @@ def synthesize(
     people: Annotated[
         int, typer.Option(help="With --dry-run: how many people there are, as the public knows; of a cohort, if any.")
     ] = 0,
+    reported: Annotated[
+        int,
+        typer.Option(
+            help="With --dry-run: how many values 85 of 100 people do not pass, as the public knows; else all."
+        ),
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
 ) -> None:
     """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
@@ -76,6 +82,8 @@ def synthesize(
         raise BadInput(Fault(of, "leave them out"))
     if people and not dry_run:
         raise BadInput(Fault("--people is of --dry-run", "leave it out: the records tell it"))
+    if reported and not dry_run:
+        raise BadInput(Fault("--reported is of --dry-run", "leave it out: the records tell it"))
     target = None if dry_run else _writable(out, [snapshot, *([schema] if schema else [])])
     listed = schemas.read(schema) if schema else ()
     several = [] if is_parquet(snapshot) else sorted({*(multi or []), *(each.name for each in listed if each.multi)})
@@ -86,7 +94,8 @@ def synthesize(
     if target is None:
         from kerege.evidence.synthesis.foresee import foresee
 
-        foreseen.tell(foresee(rows, request, kept, cohorts, listed=listed, people=people), as_json)
+        found = foresee(rows, request, kept, cohorts, listed=listed, people=people, reported=reported)
+        foreseen.tell(found, as_json)
         return
     if epsilon is not None:
         for line in schemas.check(rows.frame, schemas.known(rows, listed, wanted)):

@@ -157,6 +157,8 @@ class Prediction:
     """How exact records will be, and what they take of the budget of a period; losses in rho."""
 
     lengths: tuple[Length, ...]
+    reported: int
+    width: int
     rows: int
     period: str
     budget: float
@@ -202,13 +204,17 @@ def length_words(length: int) -> str:
     return told.get(length, str(length))
 
 
-def predict(row: Release, wanted: dict[str, Any], but: str = "") -> Prediction | None:
-    """How exact these records will be and what they cost; None when they cannot be. `but` names what they replace."""
+def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int = 0) -> Prediction | None:
+    """How exact these records will be and what they cost; None when they cannot be. `but` names what they replace.
+
+    `reported` is the number of values that 85 of 100 people do not pass; 0 where nobody knows: then it is the worst.
+    """
     account = spending.of_period(row.period)
     by_unit = {each.unit: each for each in snapshots.headers(row.snapshots)}
     if account is None or faults([wanted], "") or wanted["of"] not in by_unit or not wanted["columns"]:
         return None
     from kerege.evidence import synthesis  # loads what only whoever makes records needs
+    from kerege.evidence.synthesis import schema
 
     spec = parse(wanted)
     if make.check([spec], by_unit):
@@ -216,7 +222,8 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "") -> Prediction |
     kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
     kept = [each for each in kept if not make.check([each], by_unit)]
     try:
-        told = synthesis.expected(len(spec.columns), spec.epsilon, spec.delta)
+        width = schema.width(schema.known(by_unit[spec.of], columns=tuple(spec.columns)))
+        told = synthesis.expected(width, spec.epsilon, spec.delta, reported)
         others = _asked(row, kept, by_unit)
         cost = make.needed([*kept, spec], by_unit, gate.ledger(), row.period) - _records(row, kept, by_unit)
     except BadInput:
@@ -225,8 +232,8 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "") -> Prediction |
     free = max(0.0, account.left - others)
     most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
     release = spending.loss(_asked_anew(row, [*kept, spec]))
-    return Prediction(lengths, _rows(row, spec.of), row.period, account.budget, account.left, cost, others,
-                      int(most * 100) / 100, release, spending.everything(cost + others))  # fmt: skip
+    return Prediction(lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget,
+                      account.left, cost, others, int(most * 100) / 100, release, spending.everything(cost + others))  # fmt: skip
 
 
 def _rows(row: Release, unit: str) -> int:

@@ -40,6 +40,13 @@ class RecordsForm(NamedPart):
         help_text=_("1 is strict, 4 is usual. The smaller, the safer and the less exact."),
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )  # fmt: skip
+    reported = forms.IntegerField(
+        label=_("How many values a person reports, for the estimate"), min_value=1, max_value=9_999, required=False,
+        help_text=_(
+            "A number that 85 of 100 people do not pass, if it is publicly known. Left empty, the worst is taken."
+        ),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
     preset = forms.ChoiceField(label=_("Rare combinations"), choices=PRESETS, widget=forms.RadioSelect)
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
@@ -80,6 +87,11 @@ class RecordsForm(NamedPart):
             return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | told
         told = {name: self.initial[name] for name in ("columns", "preset")}
         return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | told
+
+    @property
+    def known_reported(self) -> int:
+        """How many values 85 of 100 people do not pass, 0 where nobody said; it is for the prediction alone."""
+        return self.cleaned_data.get("reported") or 0 if self.is_bound else 0
 
     def _made_up(self) -> str:
         """A short name that no other set has."""

@@ -72,7 +72,7 @@ def _choices(row: Release) -> list[tuple[str, str]]:
 
 
 def _predicted(row: Release, form: RecordsForm, name: str) -> records.Prediction | None:
-    return records.predict(row, form.to_predict, name)
+    return records.predict(row, form.to_predict, name, form.known_reported)
 
 
 @access.page("releases.prepare")

@@ -76,6 +76,23 @@ def test_the_errors_are_those_of_the_composer_and_of_the_certificate(ledger: Led
         assert step["threshold"] <= each["stands_out_from"] <= step["threshold"] + 1
 
 
+def test_what_is_known_of_the_reported_values_is_taken_as_the_run_takes_it(ledger: Ledger, tmp_path: Path) -> None:
+    """Nine of ten people report two values or three, the others all six, also of a column of several."""
+    listed = (*(Column(name, ("x", "y")) for name in "abc"), Column("m", ("p", "q", "r"), True))
+    rows = [("x", None, None, ["p"])] * 400 + [("y", "x", None, ["q"])] * 500 + [("y", "x", "y", ["p", "q", "r"])] * 100
+    kinds = {**dict.fromkeys("abc", pl.String), "m": pl.List(pl.String)}
+    frame = pl.DataFrame(rows, schema=kinds, orient="row")
+    given = Snapshot(frame, "victims", "2025-12-31", True, "few", frozenset({"m"}), path="victims.parquet")
+    told = produce(given, REQUEST, ledger, tmp_path / "out", listed=listed, noise=repeatable(1))
+    worst, known = (foresee(given, REQUEST, ledger, listed=listed, reported=n) for n in (0, 3))
+    assert [step["clip"] for step in told["guarantee"]["steps"][1:]] == [3, 3, 3]
+    plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in known["expected"]]
+    assert told["expected"] == plain
+    assert (worst["reported"], worst["reported_at_most"], known["reported"]) == (None, 6, 3)
+    assert worst["expected"] == foresee(given, REQUEST, ledger, listed=listed, reported=60)["expected"]
+    assert worst["expected"][2]["error"] > 3 * known["expected"][2]["error"]
+
+
 def test_a_cohort_is_foreseen_as_it_is_certified_afterwards(ledger: Ledger, tmp_path: Path) -> None:
     """With the part of its budget that the first measurement has."""
     found = foresee(people(900), REQUEST, ledger, "year", listed=LISTED, people=450)
@@ -134,6 +151,7 @@ def test_values_that_nobody_listed_have_a_threshold_and_no_even_spread(ledger: L
 
 @pytest.mark.parametrize(("request_", "more", "words"), [
     (Request(epsilon=0), {}, "epsilon is no number"), (REQUEST, {"people": -1}, "below 0"),
+    (REQUEST, {"reported": -1}, "values is below 0"),
     (REQUEST, {"cohorts": "none"}, "no such column"), (replace(REQUEST, columns=("none",)), {}, "no such column"),
     (replace(REQUEST, period="all"), {}, "cannot be called all"),
 ])  # fmt: skip

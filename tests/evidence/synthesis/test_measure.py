@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import tracemalloc
 from collections import Counter
@@ -24,6 +25,7 @@ from kerege.evidence.protect.gaussian import repeatable, scale_for
 from kerege.evidence.synthesis import certificate, measure, schema
 from kerege.evidence.synthesis.noisy import UNIT, Counts, Level, Noisy, weights
 from kerege.evidence.synthesis.schema import DISCOVERED, FILE, Column, Schema
+from kerege.standard.faults import Refused
 
 Row = list[frozenset[str]]  # what a record reports, column by column
 Cell = tuple[tuple[int, str], ...]  # column and value
@@ -167,9 +169,7 @@ def test_two_values_of_one_column_are_measured_like_any_two() -> None:
     }  # fmt: skip
 
 
-def test_other_engines_measure_the_same_whatever_is_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_engines_measure_the_same_whatever_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     columns = (Column("a", ("x", "y")), Column("b", ("p", "q")), Column("m", ("s", "t", "u"), True))
     rng = np.random.default_rng(1)
     table = pl.DataFrame({column.name: drawn(rng, column, 300) for column in columns[:2]})
@@ -183,6 +183,15 @@ def test_other_engines_measure_the_same_whatever_is_looked_at(
         for most in (measure.MOST_EACH, 0):  # all are looked at, or only candidates
             monkeypatch.setattr(measure, "MOST_EACH", most)
             assert same(here, measure.measure(source, columns, spending, repeatable(3))[0])
+
+
+@pytest.mark.parametrize(("width", "reported", "order"), [(24, 7, 3), (60, 30, 2), (200, 200, 1), (400, 7, 2)])
+def test_all_combinations_are_looked_at_only_where_records_have_few(width: int, reported: int, order: int) -> None:
+    """Of 200 columns that all report it would be 1.3 million triples a record."""
+    lengths = np.zeros(width + 1, np.int64)
+    lengths[reported] = 100
+    assert measure._looked_at(lengths, 3) == order
+    assert measure._looked_at(lengths, 1) == 1
 
 
 # -- how many values are counted whole -------------------------------------------------------------------------------
@@ -297,7 +306,7 @@ def _least_passing(unlisted: int, delta: float, scale: float) -> int:
     """The least noisy count that the tool lets pass, asked of the tool itself."""
     columns = tuple(Column(f"c{n}", (), source=DISCOVERED) for n in range(unlisted))
     table = pl.DataFrame({column.name: ["only"] for column in columns})
-    truth = all_marginals(table, 1)
+    truth = measure._Rows(table, [], all_marginals(table, 1))
     low, high = 0, 1 << 22
     while low < high:
         middle = (low + high) // 2
@@ -357,6 +366,21 @@ def test_a_measurement_is_the_same_after_its_file_and_nothing_is_pickled(tmp_pat
     assert set(kinds) == {"about", "column", "lengths"} | {
         f"{what}{length}" for what in ("items", "values") for length in range(1, order + 1)
     }
+
+
+def test_what_an_earlier_version_kept_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    """Its values of one column would be taken for values of which a record has one."""
+    path = tmp_path / "noisy.npz"
+    sample(repeatable(1), 4.0, 1e-9).save(path)
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files} | {"several": np.zeros(1, np.int32)}
+    about = json.loads(bytes(arrays["about"]))
+    del about["format"]
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez(path, allow_pickle=False, **arrays)
+    with pytest.raises(Refused, match="kept by another version") as refused:
+        Noisy.load(path)
+    assert str(tmp_path) not in str(refused.value)
 
 
 def test_every_array_that_leaves_went_through_the_noise() -> None:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
@@ -356,6 +357,17 @@ def test_a_relative_error_is_above_one_where_the_noise_is_larger_than_the_count(
         assert entry["relative"]["10"] > 1
         assert entry["relative"]["10"] == pytest.approx(entry["error"] / 10, rel=0.01)
         assert entry["supported"] == pytest.approx(5 * entry["error"], rel=0.01)
+
+
+def test_several_values_stand_in_a_cell_in_the_order_of_the_list(tmp_path: Path) -> None:
+    listed = (Column("m", ("debt", "threats", "arms"), True),)
+    frame = pl.DataFrame({"m": [["arms", "debt"], ["threats", "debt"]] * 400})
+    made_of(frame, tmp_path, listed, multi=frozenset({"m"}), epsilon=8.0)
+    cells = pl.read_parquet(tmp_path / "out" / "records.parquet")["m"].drop_nulls().to_list()
+    assert {tuple(cell) for cell in cells if len(cell) == 2} == {("debt", "arms"), ("debt", "threats")}
+    assert all(cell == [value for value in listed[0].values if value in cell] for cell in cells)
+    told = Counter(tuple(cell) for cell in cells)
+    assert told[("debt", "arms")] == pytest.approx(400, abs=30)
 
 
 def test_what_is_expected_before_is_what_records_that_report_everything_get(tmp_path: Path) -> None:

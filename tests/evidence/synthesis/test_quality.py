@@ -71,7 +71,9 @@ def alone(rows: list[Row], names: list[str], length: int) -> Counter[Key]:
 
 def width(rows: list[Row], names: list[str]) -> int:
     """The most values that a row could report, of those that are there."""
-    several = {name: {value for row in rows for value in spoken(row, name)} if name in "ms" else set() for name in names}
+    several = {
+        name: {value for row in rows for value in spoken(row, name)} if name in "ms" else set() for name in names
+    }
     return sum(max(1, len(values)) for values in several.values())
 
 
@@ -113,9 +115,7 @@ def check(found: Quality, original: list[Row], synthetic: list[Row], names: list
         assert each.missing == len(true.keys() - made.keys())
         assert each.fabricated_share == pytest.approx(each.fabricated / len(made) if made else None)
         assert each.missing_share == pytest.approx(each.missing / len(true) if true else None)
-        apart = [
-            distance(counted(original, table), counted(synthetic, table)) for table in tables
-        ]
+        apart = [distance(counted(original, table), counted(synthetic, table)) for table in tables]
         assert each.distance == (pytest.approx(mean(apart), abs=1e-12) if apart else None)
 
 

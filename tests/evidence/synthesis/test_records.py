@@ -296,8 +296,40 @@ def test_single_values_of_long_records_are_nearer_than_their_noise() -> None:
     assert made(given, CHARGE, 1).apart[0] < 0.2 * given.levels[0].spread
 
 
-def test_what_is_kept_while_moving_is_what_a_count_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def along(monkeypatch: pytest.MonkeyPatch) -> Noisy:
+    """Of long records, with so few triples measured that values look along lists of their own."""
+    monkeypatch.setattr(measure, "MOST_CANDIDATES", 90)
+    given = noisy(*dense(500, 12), 8.0)
+    assert len(given.levels[2].items) == 90
+    return given
+
+
+def test_along_lists_the_distance_is_that_of_a_plain_loop(along: Noisy) -> None:
+    found = made(along, CHARGE, 3)
+    told, level = clipped(found, along, 3), along.levels[2]
+    lacks = np.array([told[tuple(cell)] / UNIT for cell in level.items[level.supported].tolist()])
+    assert found.apart[2] == pytest.approx(np.abs(lacks - level.people[level.supported]).mean(), rel=1e-4)
+
+
+def test_along_lists_a_move_costs_what_it_costs_pair_by_pair(along: Noisy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both add up the same numbers, in another order: nearly all moves are the same."""
+    one = made(along, CHARGE, 3)
+    lists = records._triples_of_values
+    far = 1_000_000  # as if each value had so many triples that no record has more pairs
+    monkeypatch.setattr(
+        records, "_triples_of_values",
+        lambda *given: (np.arange(len(given[1]) + 1, dtype=np.int32) * far, lists(*given)[1]),
+    )  # fmt: skip
+    other = made(along, CHARGE, 3)
+    assert one.apart == pytest.approx(other.apart, rel=0.02)
+    assert abs(len(one.values) - len(other.values)) < 0.01 * len(one.values)
+
+
+@pytest.mark.parametrize("most", [90, measure.MOST_CANDIDATES])
+def test_what_is_kept_while_moving_is_what_a_count_finds(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record that passes the clip weighs less in everything it has, not only in what it gained."""
+    monkeypatch.setattr(measure, "MOST_CANDIDATES", most)
     kept: list[tuple[object, ...]] = []
     sweep = moves.sweep
 

@@ -1,4 +1,4 @@
-"""Chosen combinations counted by bitmaps: a bit a row for each value, and for each combination those set in all of it."""
+"""Chosen combinations counted by bitmaps: a bit a row for each value; those set in all of one are counted."""
 
 from __future__ import annotations
 

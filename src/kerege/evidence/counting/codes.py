@@ -76,7 +76,9 @@ def _flags(column: pl.Series, name: str, columns: Columns) -> Flags:
     said = pl.DataFrame({"row": np.arange(len(column)), "value": _lists(column, name, columns.multi)})
     said = said.explode("value") if isinstance(said["value"].dtype, pl.List) else said
     places = dict(zip(values, range(len(values)), strict=True))
-    known = said.with_columns(pl.col("value").cast(pl.String).replace_strict(places, default=None, return_dtype=pl.Int64)).drop_nulls()
+    known = said.with_columns(
+        pl.col("value").cast(pl.String).replace_strict(places, default=None, return_dtype=pl.Int64)
+    ).drop_nulls()
     flags = np.zeros((len(values), len(column)), dtype=np.uint8)
     flags[known["value"].to_numpy(), known["row"].to_numpy()] = 1
     return flags

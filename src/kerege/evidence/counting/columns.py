@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Columns(NamedTuple):
-    """Columns by name; `multi` are those of text with `;`; of each in `apart` its values told there are a column each."""
+    """Columns by name; `multi` are those of text with `;`; of those in `apart` each value told is a column."""
 
     names: Sequence[str]
     multi: frozenset[str] = frozenset()

@@ -47,8 +47,8 @@ def all_marginals(
     of whose values told here is a column of its own (`part` names it), so that two of them are a combination; what is
     not told is left out.
     weights: a row that reports k values adds `weights[L - 1][k]` instead of 1 to each of its combinations of length L,
-    whole numbers from 0 to 128, with k from 0 to the number of columns counted; k beyond a list takes its last entry. What
-    weighs 0 in sum does not occur; `rows`, `reported`, `lengths` and `values` stay those of the rows.
+    whole numbers from 0 to 128, with k from 0 to the number of columns counted; k beyond a list takes its last entry.
+    What weighs 0 in sum does not occur; `rows`, `reported`, `lengths` and `values` stay those of the rows.
     Raises BadInput for an unknown column, an order below 1, an unreadable file, values that are no categories, weights
     that are too few, too heavy or not whole.
     """
@@ -98,7 +98,8 @@ def _check_question(order: int, engine: str) -> None:
 
 
 def _wanted(
-    opened: Opened, source: Any, columns: Sequence[str] | None, multi: Collection[str], apart: Mapping[str, Sequence[str]]
+    opened: Opened, source: Any, columns: Sequence[str] | None, multi: Collection[str],
+    apart: Mapping[str, Sequence[str]],
 ) -> Columns:  # fmt: skip
     known = [name for name in opened.names if name != RECORD_KEY]
     names = known if columns is None else list(columns)

@@ -1,8 +1,8 @@
 """What records would cost and how exact they would be, before anything is spent.
 
 Nothing here looks at a record, so it costs nothing and may be asked as often as one likes: the noise follows from
-epsilon and the columns, the verdict from the number of people that is publicly known. It is the worst case, as if
-every record reported all columns.
+epsilon, the columns and how much people report, as far as that is publicly known, the verdict from the number of
+people. Where nobody knows how much they report it is the worst case, as if every record reported all there is.
 """
 
 from __future__ import annotations
@@ -37,13 +37,17 @@ SOME_COHORT = ""  # stands for one that was never made; no value is empty
 
 
 def foresee(
-    snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: str = "", *, listed: Schema = (), people: int = 0
-) -> dict[str, Any]:
+    snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: str = "", *, listed: Schema = (), people: int = 0,
+    reported: int = 0,
+) -> dict[str, Any]:  # fmt: skip
     """The charge, the verdict of the ledger, the expected errors, and whether records would be worth publishing.
 
     With `cohorts` (a column) all of it is of one new cohort. `people` is how many there are, as far as the public
-    knows, of a cohort if there are any; 0 when nobody knows. Raises BadInput.
+    knows, of a cohort if there are any; `reported` the number of values that 85 of 100 of them do not pass; 0 when
+    nobody knows. Raises BadInput.
     """
+    if reported < 0:
+        raise BadInput(Fault("the number of reported values is below 0", "give how many 85 of 100 people do not pass"))
     if people < 0:
         raise BadInput(Fault("the number of people is below 0", "give about how many there are"))
     check(request)
@@ -61,15 +65,17 @@ def foresee(
     with _reading(ledger):
         before = not cohorts and ledger.stored(request_of(snapshot, request, listed)) is not None
         refusal = "" if before else _refusal(ledger, period, rho, about | {"delta": gone}, request.loss_at - gone)
-    noise = spreads(schema.width(public), request, rho * FIRST if cohorts else rho)
+    width = schema.width(public)
+    noise = spreads(width, request, rho * FIRST if cohorts else rho, reported)
     return {
         "dry_run": True, "cohorts": cohorts, "period": "" if about.get("apart") else period,
         "charge": 0.0 if before else rho, "made_before": before, "epsilon": request.epsilon, "delta": request.loss_at,
         "delta_for_unlisted_values": gone, "allowed": not refusal, "refusal": refusal,
         "columns": [{"name": column.name, "values": len(column.values), "multi": column.multi, "source": column.source}
                     for column in public],
+        "reported": min(reported, width) or None, "reported_at_most": width,
         "unlisted_from": _unlisted_from(public, noise[0], gone), "expected": _expected(noise, request),
-        **_verdict(public, noise, people),
+        **_verdict(public, noise, spreads(width, request, rho * FIRST if cohorts else rho, reported or 1), people),
     }  # fmt: skip
 
 
@@ -102,18 +108,18 @@ def _unlisted_from(public: Schema, sigma: float, delta: float) -> int:
     return ceil(1 + sigma * sqrt(2 * log(columns / delta))) if columns else 0
 
 
-def _verdict(public: Schema, noise: list[float], people: int) -> dict[str, Any]:
+def _verdict(public: Schema, noise: list[float], at_best: list[float], people: int) -> dict[str, Any]:
     """Whether records are worth publishing by the rule of certificates, as far as that can be known before.
 
-    That is certain where all people together are too few, and where they would be enough spread evenly over all
-    values: the usual combination of a person is never smaller than that, and those below a half of it hold no more than
-    half of all people. Between the two it depends on the records.
+    That is certain where all people together are too few for the least noise that there can be, and where they would
+    be enough spread evenly over all values: the usual combination of a person is never smaller than
+    that, and those below a half of it hold no more than half of all people. Between the two it depends on the records.
     """
     length = len(noise[:2])
-    least = ceil(told.NEAR * noise[length - 1] / told.WORTH)
+    least, fewest = (ceil(told.NEAR * each[length - 1] / told.WORTH) for each in (noise, at_best))
     worth = None
-    if people and people < least:
-        worth = False
+    if people and people < fewest:
+        worth, least = False, fewest
     elif people and _evenly(public, length, people) * told.MOSTLY >= least:
         worth = True
     return {"people": people or None, "worth": worth, "worth_from": least, "advice": _advice(worth, length, least)}

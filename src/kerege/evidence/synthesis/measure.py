@@ -129,7 +129,7 @@ def _clipped(
 
 
 def _looked_at(lengths: Counts, order: int) -> int:
-    """The length up to which all combinations are counted; of longer ones records have so many that only candidates are.
+    """The length up to which all combinations are counted; of longer ones records have too many.
 
     Both ways give the same counts, so the true lengths of records may choose.
     """
@@ -152,7 +152,8 @@ def _counted(source: Source, schema: Schema, order: int, table: Sequence[Sequenc
 def _values(rows: _Rows, schema: Schema, scale: float, delta: float, noise: Noise) -> tuple[Schema, Counts]:
     """Noisy counts of all values, and the schema with those values of open columns that pass their threshold."""
     full = tuple(
-        replace(column, values=tuple(rows.marginals.values[column.name])) if column.open else column for column in schema
+        replace(column, values=tuple(rows.marginals.values[column.name])) if column.open else column
+        for column in schema
     )
     book = _Book(full)
     values = noise(_Truth(rows, book).counts(book.singles), scale)
@@ -305,4 +306,3 @@ def _triples(kept: Items, values: Counts) -> tuple[Items, Counts]:
             best = _best(np.concatenate(found), np.concatenate(least))
             found, least, held = [best[0]], [best[1]], len(best[0])
     return np.concatenate(found).astype(np.int32), np.concatenate(least)
-

@@ -34,7 +34,9 @@ class Frame(NamedTuple):
     firm: Places  # [2]: how many pairs and triples stand out; they have the first places
     triples: NDArray[np.int64]  # hash table: key + 1, and behind it the place among those measured; 0 where empty
     start: Places  # [value]: where its triples begin in `beside`, and where those of the last one end
-    beside: Places  # [triple of a value, 3]: the two other values and the place; all pairs of it stand out
+    beside: (
+        Places  # [triple of a value, 3]: the two others, ascending, and the place; first where it is the least of them
+    )
     near: Places  # [value, slot]: what is tried beside a value, each slot as likely as another; -1 where nothing is
     usual: Places  # [slot]: what is tried beside anything
     rare_pair: np.float32  # the charge
@@ -122,9 +124,7 @@ def _put(here: NDArray[np.bool_], line: Places, size: int, there: bool) -> None:
 
 
 @inlined
-def _tally(
-    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], line: Places, size: int, steps: Floats
-) -> None:
+def _tally(frame: Frame, residuals: Residuals, here: NDArray[np.bool_], line: Places, size: int, steps: Floats) -> None:
     """Add a record's combinations, which weigh `steps` by their length; `here`: whether it has a value."""
     listed = 0
     for x in range(size):
@@ -135,7 +135,9 @@ def _tally(
         residuals.one[a] += steps[0]
         for at in range(frame.start[a], frame.start[a + 1] if long else 0):
             b, c = frame.beside[at, 0], frame.beside[at, 1]
-            if a < b and here[b] and here[c]:  # each once: b < c
+            if a > b:  # each once: those come first of which it is the first value
+                break
+            if here[b] and here[c]:
                 residuals.three[frame.beside[at, 2]] += steps[2]
         for y in range(x):
             b = line[y]
@@ -185,18 +187,10 @@ def _cost(
             found += 1
     rare = others * (others - 1) // 2
     weight, step, charge = float(residuals.weight[2]), float(steps[2]), float(frame.rare_triple)
-    first, last = frame.start[value], frame.start[value + 1]
-    if 2 * (last - first) < found * (found - 1):
-        if skip >= 0:
-            here[line[skip]] = False
-        for at in range(first, last):
-            if here[frame.beside[at, 0]] and here[frame.beside[at, 1]]:
-                triple = frame.beside[at, 2]
-                total += _of_one(triple, frame.firm[1], float(residuals.three[triple]), weight, step, sign, charge)
-                rare -= 1
-        if skip >= 0:
-            here[line[skip]] = True
-        return total + sign * step * charge * rare
+    if _has_fewer(frame, value, found):
+        gone = line[skip] if skip >= 0 else value
+        more, rare = _cost_along(frame, residuals, here, gone, value, sign, step, rare)
+        return total + more + sign * step * charge * rare
     for x in range(found):
         for y in range(x):
             if not _is_firm(frame, frame.pair[firm[x], firm[y]]):
@@ -209,21 +203,49 @@ def _cost(
 
 
 @inlined
+def _has_fewer(frame: Frame, value: int, others: int) -> bool:
+    """Whether a value has fewer triples than there are pairs of `others`."""
+    return bool(2 * (frame.start[value + 1] - frame.start[value]) < others * (others - 1))
+
+
+@compiled
+def _cost_along(
+    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], gone: int, value: int, sign: float, step: float,
+    rare: int,
+) -> tuple[float, int]:  # fmt: skip
+    """What the triples of a value cost with a record that has not the value `gone`; and `rare` less their number."""
+    total, weight, charge = 0.0, float(residuals.weight[2]), float(frame.rare_triple)
+    kept, here[gone] = here[gone], False
+    for at in range(frame.start[value], frame.start[value + 1]):
+        if here[frame.beside[at, 0]] and here[frame.beside[at, 1]]:
+            triple = frame.beside[at, 2]
+            total += _of_one(triple, frame.firm[1], float(residuals.three[triple]), weight, step, sign, charge)
+            rare -= 1
+    here[gone] = kept
+    return total, rare
+
+
+@compiled
+def _change_along(
+    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], gone: int, value: int, change: float
+) -> None:
+    """Add to the triples of a value with a record that has not the value `gone`."""
+    kept, here[gone] = here[gone], False
+    for at in range(frame.start[value], frame.start[value + 1]):
+        if here[frame.beside[at, 0]] and here[frame.beside[at, 1]]:
+            residuals.three[frame.beside[at, 2]] += change
+    here[gone] = kept
+
+
+@inlined
 def _change(
     frame: Frame, residuals: Residuals, here: NDArray[np.bool_], line: Places, size: int, skip: int, value: int,
     sign: float, steps: Floats,
 ) -> None:  # fmt: skip
     residuals.one[value] += sign * steps[0]
-    first, last = frame.start[value], frame.start[value + 1]
-    long = 2 * (last - first) < size * (size - 1)
+    long = _has_fewer(frame, value, size)
     if long:
-        if skip >= 0:
-            here[line[skip]] = False
-        for at in range(first, last):
-            if here[frame.beside[at, 0]] and here[frame.beside[at, 1]]:
-                residuals.three[frame.beside[at, 2]] += sign * steps[2]
-        if skip >= 0:
-            here[line[skip]] = True
+        _change_along(frame, residuals, here, line[skip] if skip >= 0 else value, value, sign * steps[2])
     for x in range(size):
         if x == skip:
             continue

@@ -88,8 +88,10 @@ class Noisy:
         with np.load(path, allow_pickle=False) as file:
             about = json.loads(bytes(file["about"]))
             if about.get("format") != FORMAT:
-                raise Refused(f"{path.name}: these noisy counts were kept by another version of the program, which has "
-                              "to make records of them; asked for otherwise, they are measured and charged anew")
+                raise Refused(
+                    f"{path.name}: these noisy counts were kept by another version of the program, which has "
+                    "to make records of them; asked for otherwise, they are measured and charged anew"
+                )
             levels = tuple(
                 Level(file[f"items{length}"], file[f"values{length}"], sigma, threshold)
                 for length, (sigma, threshold) in enumerate(about["levels"], 1)

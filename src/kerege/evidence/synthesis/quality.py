@@ -53,7 +53,7 @@ class Length:
 
     `fabricated` are in the output and not in the original, as a share of those in the output; `missing` the reverse, as
     a share of those in the original; the shares are None when there are none to share in. `distance` is the total
-    variation distance, *not reported* being a value, as the mean over all tables of that many columns; None without any.
+    variation distance, *not reported* being a value, as the mean over all tables of that many columns, None without.
     """
 
     length: int

@@ -263,9 +263,9 @@ class _Room:
 def _triples_of_values(
     triples: NDArray[np.int64], pair: Places, firm: int
 ) -> tuple[Places, Places]:  # fmt: skip
-    """The measured triples of each value, of which all pairs stand out, as `Frame` has them."""
+    """The measured triples of each value, as `Frame` has them: those that moves count, of which all pairs stand out."""
     sides = [pair[triples[:, x], triples[:, y]] for x, y in ((0, 1), (0, 2), (1, 2))]
-    places = np.flatnonzero(np.all([(0 <= side) & (side < firm) for side in sides], axis=0))
+    places = np.flatnonzero(np.all([(side >= 0) & (side < firm) for side in sides], axis=0))
     one, two, three = triples[places].T
     owner = np.concatenate([one, two, three])
     order = np.argsort(owner, kind="stable")
