@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from math import comb, isqrt, log, sqrt
+from math import ceil, comb, isqrt, log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,16 @@ class Noisy:
     def people(self) -> int:
         """The noisy number of records, at least 0."""
         return max(0, int(self.lengths.sum()))
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nothing was measured that noise on zeros would not look like: no number of records, no value.
+
+        One sigma beyond what noise reaches among so many: about one of a hundred empty tables looks inhabited.
+        """
+        singles = self.levels[0]
+        counted = ((self.lengths, self.lengths_sigma), (singles.values, singles.sigma))
+        return not any(standing_out(counts - ceil(sigma), sigma).any() for counts, sigma in counted)
 
     def save(self, path: Path) -> None:
         """Write as NumPy arrays without pickled objects."""
