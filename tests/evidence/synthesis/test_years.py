@@ -268,6 +268,11 @@ def test_of_empty_cohorts_hardly_any_has_records(house: House) -> None:
     assert pl.read_parquet(house.out / "records.parquet").columns == ["sex", "year", "form", "means"]
 
 
+def test_a_small_cohort_is_not_taken_for_an_empty_one(house: House) -> None:
+    told = house.release([row for year in range(2010, 2020) for row in people(year, 80)], "2019")
+    assert [each["records"] > 0 for each in told["cohorts"]] == [True] * 10 + [False]
+
+
 def test_years_after_the_last_one_are_neither_made_nor_charged(house: House) -> None:
     rows = people(2010, 200) + people(2012, 200)
     told = house.release(rows, "2010")

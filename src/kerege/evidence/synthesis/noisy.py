@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from math import ceil, comb, isqrt, log, sqrt
+from math import comb, isqrt, log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Items = NDArray[np.int32]
 Counts = NDArray[np.int64]
 UNIT = 64  # parts of a person in which clipped records are counted
+FAR = 4.0  # standard deviations of a sum of squares, from which on it is not that of noise
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,9 @@ class Noisy:
 
     @property
     def nobody(self) -> bool:
-        """Whether nothing was measured that noise on zeros would not look like: no number of records, no value.
-
-        One sigma beyond what noise reaches among so many: about one of a hundred empty tables looks inhabited.
-        """
+        """Whether what was measured looks like noise on zeros: numbers of records and values, all taken together."""
         singles = self.levels[0]
-        counted = ((self.lengths, self.lengths_sigma), (singles.values, singles.sigma))
-        return not any(standing_out(counts - ceil(sigma), sigma).any() for counts, sigma in counted)
+        return _like_noise(self.lengths, self.lengths_sigma) and _like_noise(singles.values, singles.sigma)
 
     def save(self, path: Path) -> None:
         """Write as NumPy arrays without pickled objects."""
@@ -108,6 +105,15 @@ def standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
     Where records could have hundreds of values and few do, the noise on all the empty lengths outweighs the people.
     """
     return np.asarray(lengths > sigma * sqrt(2 * log(max(2, len(lengths)))))
+
+
+def _like_noise(counts: Counts, sigma: float) -> bool:
+    """Whether the squares of what is above zero, in sigmas, add up to no more than those of noise would.
+
+    Of noise alone their mean is 1/2 and their variance 5/4. Few of hundreds of empty tables look inhabited.
+    """
+    above = np.maximum(counts, 0) / sigma
+    return float((above**2).sum()) <= len(counts) / 2 + FAR * sqrt(5 / 4 * len(counts))
 
 
 def weights(clip: int, length: int, most: int) -> list[int]:

@@ -29,7 +29,7 @@ import polars as pl
 
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.protect.gaussian import add_noise
-from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.snapshot import Snapshot, shown
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis import measure, schema
 from kerege.evidence.synthesis.contents import rows_hash
@@ -99,7 +99,7 @@ def produce(
     if stored is None:
         found = []
         for number, (value, rows) in enumerate(parts.items()):
-            progress(MEASURING * number / len(parts), f"measuring {series.by.name} {value}")
+            progress(MEASURING * number / len(parts), f"measuring {shown(series.by.name)} {shown(value)}")
             found.append(_measure(series, value, rows, ledger))
         _make(series, found, ledger, progress)
         with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
