@@ -207,7 +207,7 @@ def length_words(length: int) -> str:
 def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int = 0) -> Prediction | None:
     """How exact these records will be and what they cost; None when they cannot be. `but` names what they replace.
 
-    `reported` is the number of values that 85 of 100 people do not pass; 0 where nobody knows: then it is the worst.
+    `reported` is the number of values that 65 of 100 people do not pass; 0 where nobody knows: then it is the worst.
     """
     account = spending.of_period(row.period)
     by_unit = {each.unit: each for each in snapshots.headers(row.snapshots)}

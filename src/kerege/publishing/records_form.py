@@ -43,7 +43,7 @@ class RecordsForm(NamedPart):
     reported = forms.IntegerField(
         label=_("How many values a person reports, for the estimate"), min_value=1, max_value=9_999, required=False,
         help_text=_(
-            "A number that 85 of 100 people do not pass, if it is publicly known. Left empty, the worst is taken."
+            "A number that 65 of 100 people do not pass, if it is publicly known. Left empty, the worst is taken."
         ),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
@@ -90,7 +90,7 @@ class RecordsForm(NamedPart):
 
     @property
     def known_reported(self) -> int:
-        """How many values 85 of 100 people do not pass, 0 where nobody said; it is for the prediction alone."""
+        """How many values 65 of 100 people do not pass, 0 where nobody said; it is for the prediction alone."""
         return self.cleaned_data.get("reported") or 0 if self.is_bound else 0
 
     def _made_up(self) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 from kerege.evidence.protect.gaussian import add_noise
 from kerege.evidence.synthesis import measure, schema
 from kerege.evidence.synthesis.anonymous import anonymous
-from kerege.evidence.synthesis.fitting import fitted
+from kerege.evidence.synthesis.fitting import NOBODY, fitted
 from kerege.evidence.synthesis.once import METHOD
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.produce import Request, check, decoded, for_unlisted, loss, unlisted
@@ -67,13 +67,16 @@ def _told(certificate: dict[str, Any], seed: int) -> tuple[Request, Schema, str]
     return request, tuple(replace(column, values=()) if column.open else column for column in public), by
 
 
-def _records(frame: pl.DataFrame, request: Request, public: Schema, rho: float) -> pl.DataFrame:
-    """Measure rows once and make records of it."""
+def _records(
+    frame: pl.DataFrame, request: Request, public: Schema, rho: float, *, hidden: bool = False
+) -> pl.DataFrame:  # fmt: skip
+    """Measure rows once and make records of it; none of a cohort (`hidden`) where nobody stands out."""
     preset, delta = PRESETS[request.preset], for_unlisted(request, public)
     rows, _ = schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, add_noise)
-    return decoded(fitted(noisy, preset.charge, request.seed), public)
+    made = NOBODY if hidden and noisy.nobody else fitted(noisy, preset.charge, request.seed)
+    return decoded(made, public)
 
 
 def _cohorts(frame: pl.DataFrame, request: Request, public: Schema, by: str, rho: float) -> pl.DataFrame:
@@ -82,7 +85,7 @@ def _cohorts(frame: pl.DataFrame, request: Request, public: Schema, by: str, rho
     rest = tuple(column for column in public if column.name != by)
     parts = []
     for (value,), part in sorted(rows.partition_by(by, as_dict=True).items(), key=lambda each: str(each[0])):
-        made = _records(part, request, rest, rho)
+        made = _records(part, request, rest, rho, hidden=True)
         parts.append(made.with_columns(pl.lit(value, pl.String).alias(by)))
     return pl.concat(parts).select([column.name for column in public])
 
