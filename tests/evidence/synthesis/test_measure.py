@@ -306,7 +306,7 @@ def _least_passing(unlisted: int, delta: float, scale: float) -> int:
     """The least noisy count that the tool lets pass, asked of the tool itself."""
     columns = tuple(Column(f"c{n}", (), source=DISCOVERED) for n in range(unlisted))
     table = pl.DataFrame({column.name: ["only"] for column in columns})
-    truth = all_marginals(table, 1)
+    truth = measure._Rows(table, [], all_marginals(table, 1))
     low, high = 0, 1 << 22
     while low < high:
         middle = (low + high) // 2
