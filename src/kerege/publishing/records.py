@@ -232,8 +232,10 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int =
     free = max(0.0, account.left - others)
     most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
     release = spending.loss(_asked_anew(row, [*kept, spec]))
-    return Prediction(lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget,
-                      account.left, cost, others, int(most * 100) / 100, release, spending.everything(cost + others))  # fmt: skip
+    return Prediction(
+        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, account.left, cost,
+        others, int(most * 100) / 100, release, spending.everything(cost + others),
+    )  # fmt: skip
 
 
 def _rows(row: Release, unit: str) -> int:
