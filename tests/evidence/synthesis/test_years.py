@@ -267,7 +267,7 @@ def test_of_empty_cohorts_hardly_any_has_records(house: House) -> None:
 
 
 def test_a_small_cohort_is_not_taken_for_an_empty_one(house: House) -> None:
-    told = house.release([row for year in range(2010, 2020) for row in people(year, 80)], "2019")
+    told = house.release([row for year in range(2010, 2020) for row in people(year, 140)], "2019")
     assert [each["records"] > 0 for each in told["cohorts"]] == [True] * 10 + [False]
 
 
