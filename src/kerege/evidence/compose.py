@@ -131,7 +131,7 @@ def _revised(snapshot: Snapshot, wanted: TableSpec, period: str, earlier: Sequen
     from kerege.evidence.attack.revisions import comparable, few, places
 
     counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
-    mine = as_sheet(counted, "", snapshot.sha256, snapshot.as_of, period)
+    mine = as_sheet(counted, "", snapshot.origin, snapshot.as_of, period)
     after, marks = places(mine), np.zeros(counted.counts.size, dtype=bool)
     for old in (sheet for publication in earlier for sheet in publication.sheets):
         if mine.of != old.of or old.origin == mine.origin or not comparable(old, mine):

@@ -9,6 +9,7 @@ before its head was cut by somebody, and is refused.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import math
 import os
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kerege.evidence import accounting
+from kerege.evidence import accounting, keyfile
 from kerege.evidence.losses import Entry, lost
 from kerege.standard import files
 from kerege.standard.faults import BadInput, Fault, Refused
@@ -37,6 +38,7 @@ class Ledger:
         self.folder = folder
         self.path = folder / "ledger.jsonl"
         self.head = folder / "ledger.head"
+        self.key = folder / "ledger.key"
 
     def locked(self) -> AbstractContextManager[None]:
         """Nobody else reads or writes the ledger meanwhile."""
@@ -143,6 +145,21 @@ class Ledger:
             part.write_text(json.dumps(last) + "\n")
             _sync(part)
         _sync(self.folder)
+
+    def fingerprint(self, sha256: str, *, made: bool = True) -> str:
+        """What published files call a file: HMAC-SHA256 of its hash under a key of this ledger; call it inside `locked`.
+
+        A plain hash would tell anybody who guesses a whole file, with or without one person, that the guess is right.
+        The key is made, mode 0600, when there is none, or '' returned with `made` False. Raises Refused when it was
+        lost: the same file would have two names, and an attack would take them for two.
+        """
+        if not self.key.exists():
+            if any("fingerprint" in each for entry in self.entries() for each in entry.get("snapshots", [])):
+                raise Refused(f"the key of the ledger, {self.key.name}, was lost: restore it from the backup")
+            if not made:
+                return ""
+        key = keyfile.kept(self.key, "the key of this ledger")
+        return hmac.digest(key, sha256.encode(), "sha256").hex()
 
     def set_budget(self, period: str, rho: float, by: str) -> Entry:
         """Set the ceiling (rho, zCDP) of a period, or of ALL of them; call it inside `locked`. Raises BadInput."""

@@ -17,12 +17,13 @@ FORMAT = "kerege-release/1"
 
 def manifest_of(spec: Spec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
     """The manifest-to-be of counted and protected tables; attack and approvals are still open."""
+    named = [{"unit": each.unit, "fingerprint": each.fingerprint, "as_of": each.as_of} for each in sources]
     told = {"embargo": spec.embargo, "prose": spec.prose, "revision_of": spec.revision_of,
             "revision_note": spec.revision_note}  # fmt: skip
     return {
         "format": FORMAT, "title": spec.title, "period": spec.period, "created": created,
         "invented": any(each.invented for each in sources), "code_version": kerege.__version__,
-        "snapshots": [{"unit": each.unit, "sha256": each.sha256, "as_of": each.as_of} for each in sources],
+        "snapshots": [{name: value for name, value in each.items() if name != "fingerprint" or value} for each in named],
         "policy": {"threshold": spec.threshold, "sensitive": sorted({name for each in spec.tables for name in
                    each.sensitive})},
         "privacy": privacy(spec.rho), "attack": None, "approvals": [],
@@ -55,12 +56,15 @@ def _entry(table: Table, wanted: TableSpec) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def account(manifest: dict[str, Any]) -> dict[str, Any]:
-    """What the ledger keeps of a release; noise was charged when it was drawn."""
+def account(manifest: dict[str, Any], hashes: dict[str, str]) -> dict[str, Any]:
+    """What the ledger keeps of a release, with the hashes of the snapshots by unit, which nobody outside is told.
+
+    Noise was charged when it was drawn.
+    """
     named = {part: [entry["name"] for entry in manifest.get(part, [])] for part in ("microdata", "estimates")}
     return {
         "kind": "release", "at": manifest["created"], "period": manifest["period"],
-        "snapshots": manifest["snapshots"], "manifest": sha(as_bytes(manifest)),
+        "snapshots": [each | {"sha256": hashes[each["unit"]]} for each in manifest["snapshots"]], "manifest": sha(as_bytes(manifest)),
         "tables": [entry["name"] for entry in manifest["tables"]],
         "methods": sorted({entry["method"] for entry in manifest["tables"]}), "rho": 0, "delta": 0,
     } | {part: names for part, names in named.items() if names}  # fmt: skip
