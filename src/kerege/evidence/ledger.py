@@ -239,9 +239,9 @@ class Ledger:
         """The loss (rho) of all periods together: what a person of the registers lost at most."""
         return self.spent(ALL)
 
-    def unlisted(self, about: Entry | None = None) -> float:
+    def unlisted(self, about: Entry | None = None, period: str = ALL) -> float:
         """The delta beside it, which went to values that nobody listed."""
-        return lost(self._of(ALL), about, "delta")
+        return lost(self._of(period), about, "delta")
 
 
 def _overdrawn(period: str, rho: float, spent: float, ceiling: float, at: float) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from kerege.evidence.estimates import make as estimates
 from kerege.evidence.ledger import Ledger, digest
 from kerege.evidence.manifest import FORMAT, account, as_bytes, files_of, manifest_of, privacy, sha, summary
+from kerege.evidence.microdata.beside import beside
 from kerege.evidence.microdata.make import Progress, make, silent, unlisted
 from kerege.evidence.signed import MANIFEST, PUBLIC_KEY, SIGNATURE, check_files, part_of, sign, verify
 from kerege.evidence.snapshot import Snapshot
@@ -116,14 +117,14 @@ def prepare(
             draft["estimates"] = estimates.make(spec, units(snapshots), tables, part)
         (part / DRAFT).write_bytes(as_bytes(draft))
         draft["attack"] = examine(part, before, spec.threshold, label=spec.title["en"])
-        _add_records(draft, spec, snapshots, part, ledger, progress)
+        _add_records(draft, spec, snapshots, part, ledger, before, progress)
         (part / DRAFT).write_bytes(as_bytes(draft))
     return draft
 
 
 def _add_records(
     draft: dict[str, Any], spec: Spec, snapshots: Sequence[Snapshot], part: Path, ledger: Ledger | None,
-    progress: Progress,
+    before: Sequence[Path], progress: Progress,
 ) -> None:  # fmt: skip
     """Make the synthetic records of a draft whose tables passed, and say so in it; attacks do not look at them."""
     if not spec.microdata or ledger is None:
@@ -131,7 +132,9 @@ def _add_records(
     if objection(draft["attack"]):
         draft["pending"] = [each.name for each in spec.microdata]
         return
-    draft["microdata"] = make(spec, units(snapshots), ledger, part, progress)
+    sets = {"microdata": spec.microdata}
+    draft["microdata"] = make(spec, units(snapshots), ledger, part, progress,
+                              lambda: beside(draft | sets, before, ledger))  # fmt: skip
     rho = spec.rho + sum(each["rho"] for each in draft["microdata"])
     draft["privacy"] = privacy(rho, sum(unlisted(part, each["name"]) for each in draft["microdata"]))
 

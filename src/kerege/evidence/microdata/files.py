@@ -97,6 +97,8 @@ for length in certificate["expected"]:
     print(f"counts of {{length['length']}} value(s) together: usually within {{length['error']:.0f}} of the truth")
 if not certificate["worth"]:
     print("Caution:", certificate["advice"])
+for sentence in certificate.get("beside", {{}}).get("words", []):  # what the promise does not cover
+    print(sentence)
 
 # %% How many people, by each value of one column? An estimate. `;` separates several values of one record.
 column = "{first}"

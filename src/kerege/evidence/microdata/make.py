@@ -64,37 +64,57 @@ def needed(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], led
 
 
 def make(
-    spec: Spec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent
-) -> list[dict[str, Any]]:
+    spec: Spec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent,
+    beside: Callable[[], Mapping[str, Any]] = dict,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Write all records of a specification to `folder`/microdata; returns what the manifest says of them.
 
-    Each set is charged to the ledger before it is written, or is what was made of the same request before. Raises
-    BadInput and Refused.
+    Each set is charged to the ledger before it is written, or is what was made of the same request before. What else is
+    published of the same people, which `beside` tells once all is charged, goes into every certificate. Raises BadInput
+    and Refused.
     """
     (folder / FOLDER).mkdir()
-    entries = []
+    certificates = []
     for number, each in enumerate(spec.microdata):
 
         def told(share: float, words: str, number: int = number) -> None:
             progress((number + share) / len(spec.microdata), words)
 
-        entries.append(_one(each, by_unit[each.of], spec.period, ledger, folder, told))
-    return entries
+        certificates.append(_one(each, by_unit[each.of], spec.period, ledger, folder, told))
+    more = {"beside": beside()}
+    return [_finished(each, by_unit[each.of], certificate | more, folder)
+            for each, certificate in zip(spec.microdata, certificates, strict=True)]  # fmt: skip
 
 
 def _one(
     wanted: MicrodataSpec, snapshot: Snapshot, period: str, ledger: Ledger, folder: Path, progress: Progress
 ) -> dict[str, Any]:  # fmt: skip
-    from kerege.evidence import synthesis
-
+    """Make the records of one set and put them where the release has them; returns their certificate."""
     part = folder / FOLDER / f".{wanted.name}"
     part.mkdir()
-    certificate = synthesis.produce(snapshot, wanted.request(period), ledger, part, progress)
+    certificate = _produced(wanted, snapshot, period, ledger, part, progress)
     for suffix, stored in STORED.items():
         (part / stored).replace(folder / FOLDER / f"{wanted.name}.{suffix}")
     for extra in part.iterdir():
         extra.unlink()
     part.rmdir()
+    return certificate
+
+
+def _produced(
+    wanted: MicrodataSpec, snapshot: Snapshot, period: str, ledger: Ledger, part: Path, progress: Progress
+) -> dict[str, Any]:  # fmt: skip
+    from kerege.evidence import synthesis
+
+    return synthesis.produce(snapshot, wanted.request(period), ledger, part, progress)
+
+
+def _finished(
+    wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path
+) -> dict[str, Any]:  # fmt: skip
+    """Write the certificate of a set, its dictionary and example; returns what the manifest says of it."""
+    path = folder / FOLDER / f"{wanted.name}.certificate.json"
+    path.write_text(json.dumps(certificate, ensure_ascii=False, indent=1), encoding="utf-8")
     written(folder / FOLDER, wanted.name, wanted.of, wanted.title)
     return entry(wanted, snapshot, certificate, folder)
 

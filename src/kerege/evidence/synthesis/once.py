@@ -18,6 +18,14 @@ from kerege.evidence.tables import check_columns
 from kerege.standard.faults import Refused
 
 METHOD = "k-anonymous"
+UNIT = "one record: somebody of whom two speak counts as two of the k"
+NEIGHBOURS = "none: there is no noise and no epsilon; what is told depends on no group of fewer than k records by itself"
+NOT_COVERED = (
+    "Whatever else is published of the same people: no number says what it tells together with this file.",
+    "A guess of all records: the file follows from them and the seed without chance, so whoever guesses every record "
+    "can see whether the guess is right.",
+    "Choices made by looking at the records: of columns, k, order or seed, and whether to publish.",
+)
 
 
 def produce(
@@ -46,7 +54,8 @@ def produce(
             found = anonymous(snapshot.frame.select(names), k, order, multi=snapshot.multi & set(names), seed=seed)
             facts = {
                 "format": FORMAT, "version": __version__, "request": asked, "seed": seed,
-                "guarantee": {"kind": METHOD, "k": k, "order": order, "warning": WARNING, "notes": list(found.notes)},
+                "guarantee": {"kind": METHOD, "k": k, "order": order, "warning": WARNING, "notes": list(found.notes),
+                              "unit": UNIT, "neighbours": NEIGHBOURS, "not_covered": list(NOT_COVERED)},
                 "columns": [{"name": name, "multi": name in snapshot.multi} for name in names],
                 "figures": found.as_dict(), "worth": True, "advice": "", "hashes": {"code": code_hash()},
             }  # fmt: skip

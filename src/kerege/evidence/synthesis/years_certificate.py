@@ -57,7 +57,7 @@ def _certificate(series: Series, outputs: list[Path]) -> dict[str, Any]:
         "people": sum(cohort["people"] for cohort in cohorts),
         "people_error": round(hypot(*(cohort["people_error"] for cohort in cohorts)), 1),
         "expected": told.expected(list(_spreads(outputs))),
-        "worth": not poor, "advice": f"{series.by.name} {', '.join(poor)}: {advice}" if poor else "",
+        "formulas": told.FORMULAS, "worth": not poor, "advice": f"{series.by.name} {', '.join(poor)}: {advice}" if poor else "",
         "hashes": {"schema": digest(schema.as_dict(public)), "code": told.code_hash()},
         "request": asked(series.request) | {"cohorts": series.by.name}, "schema": schema.as_dict(public),
         "seed": series.request.seed, "rows": sum(facts["rows"] for facts in found), "cohorts": cohorts,
