@@ -227,3 +227,4 @@ def test_the_example_runs_and_prints_a_first_table(tmp_path: Path, source: Snaps
     assert done.returncode == 0, done.stderr
     assert "150 synthetic records, epsilon 1 at delta 1e-09" in done.stdout
     assert "Not reported" in done.stdout
+    assert "The epsilon of this certificate covers none of it." in done.stdout

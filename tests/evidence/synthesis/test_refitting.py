@@ -19,7 +19,7 @@ from kerege.evidence.synthesis.measure import Plan
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.refitting import OTHERS, TOO_FEW, UNTOLD, NotAnew
 from kerege.evidence.synthesis.schema import Column
-from kerege.evidence.synthesis.series import FIRST
+from kerege.evidence.synthesis.series import FIRST, REVISION
 from kerege.evidence.synthesis.words import words
 
 YEARS = Column("year", ("2010", "2011", "2012"))
@@ -72,6 +72,35 @@ def test_cohorts_are_made_anew_each_by_itself_with_its_share(
         assert abs(part.height - 2_000) < 100
         assert set(part["city"].drop_nulls()) == cities  # of all rows at once, some records would have none of theirs
         assert part["city"].null_count() < 100
+
+
+def test_revisions_are_made_anew_too_with_what_they_cost_and_from_earlier_records(
+    cohorts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent: list[float] = []
+    started: list[bool] = []
+    plan: Callable[..., Plan] = measure.plan
+
+    def noted(rho: float, *rest: Any) -> Plan:
+        spent.append(rho)
+        return plan(rho, *rest)
+
+    def fitted(*given: Any, before: Any = None) -> Any:
+        started.append(before is not None)
+        return made(*given, before=before)
+
+    monkeypatch.setattr(measure, "plan", noted)
+    monkeypatch.setattr(refitting, "fitted", fitted)
+    next(each for each in cohorts["cohorts"] if each["value"] == "2011")["revision"] = 2
+    found = refit(rows().frame, cohorts, 1)
+    rho = loss(Request(), unlisted=True)
+    assert spent == [pytest.approx(share * rho) for share in (FIRST, FIRST, REVISION, REVISION)]
+    assert started == [False, False, True, True]
+    assert set(found.filter(pl.col("year") == "2011")["city"].drop_nulls()) == {"aktau", "atyrau"}
+    for wrong in (-1, 6, "1", None):
+        cohorts["cohorts"][0]["revision"] = wrong
+        with pytest.raises(NotAnew, match=UNTOLD):
+            refit(rows().frame, cohorts, 1)
 
 
 def test_a_certificate_without_the_found_values_does_not_make_blanks(cohorts: dict[str, Any]) -> None:
