@@ -70,8 +70,10 @@ def _each(
     if ledger is not None:
         from kerege.evidence.draw import needed
 
-        records = microdata.needed(spec.microdata, by_unit, ledger, spec.period)
-        ledger.check(spec.period, needed(by_unit, spec.tables, ledger) + records)
+        asked = spec.microdata, by_unit, ledger, spec.period
+        rho = needed(by_unit, spec.tables, ledger) + microdata.needed(*asked)
+        for about in microdata.abouts(*asked):
+            ledger.check(spec.period, rho, about)
     tables, revised = [], {}
     for each in spec.tables:
         snapshot = by_unit[each.of]

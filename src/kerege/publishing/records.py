@@ -22,7 +22,7 @@ from kerege.publishing.releases import ReleaseFiles
 from kerege.publishing.spending import Loss
 from kerege.standard import codes
 from kerege.standard import snapshot as standard
-from kerege.standard.faults import BadInput
+from kerege.standard.faults import BadInput, Refused
 from kerege.web.templatetags.kerege import language
 
 EPSILON = 2.0  # of records for which nothing was chosen
@@ -72,6 +72,26 @@ def columns(unit: str) -> list[tuple[str, str]]:
     return [(each.name, each.title(language())) for each in found if not each.multi or each.list in codes.names()]
 
 
+def cohorts(unit: str) -> dict[str, list[str]]:
+    """The columns by which people can be divided, with their public values: one value a person."""
+    return {each.name: list(codes.values(each.list)) for each in standard.columns(unit) if not each.multi}
+
+
+def goes_on(unit: str, column: str) -> bool:
+    """Whether the values of a column go on into the future, so that some of them are not over."""
+    from kerege.evidence.synthesis.series import IN_TIME
+
+    return standard.column(unit, column).list in IN_TIME
+
+
+def cohorts_words(entry: Mapping[str, Any]) -> str:
+    """By which column the people of a set are divided, and up to which value; '' when they are not."""
+    if not entry.get("cohorts"):
+        return ""
+    told = {"column": gate_words.column(str(entry.get("of", "")), entry["cohorts"]).lower(), "last": entry.get("through")}
+    return _("cohorts by %(column)s, to %(last)s") % told if told["last"] else _("cohorts by %(column)s") % told
+
+
 def preset_words(preset: str) -> str:
     """A preset in a few words."""
     return PRESETS[preset]() if preset in PRESETS else preset
@@ -88,18 +108,13 @@ def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list
 
 
 def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold."""
+    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold; if that is
+    the same, with the names of their files."""
     plain = [_plain_title(each) for each in entries]
     told = [f"{title} ({named})" if plain.count(title) > 1 and (named := _only(each, entries)) else title
             for title, each in zip(plain, entries, strict=True)]  # fmt: skip
-    return [_numbered(told, place) for place in range(len(told))]
-
-
-def _numbered(told: list[str], place: int) -> str:
-    """A title with its number among those that are the same."""
-    if told.count(told[place]) == 1:
-        return told[place]
-    return _("%(title)s, no. %(n)s") % {"title": told[place], "n": told[: place + 1].count(told[place])}
+    return [f"{title} ({each['name']})" if told.count(title) > 1 else title
+            for title, each in zip(told, entries, strict=True)]  # fmt: skip
 
 
 def _plain_title(entry: Mapping[str, Any]) -> str:
@@ -127,7 +142,7 @@ def listed(row: Release) -> list[dict[str, str]]:
     """The records of a release that is composed, in a list."""
     entries = row.spec.get("microdata", [])
     return [
-        {"name": each["name"], "title": title, "columns": columns_words(each),
+        {"name": each["name"], "title": title, "columns": columns_words(each), "cohorts": cohorts_words(each),
          "epsilon": f"{each['epsilon']:g}", "preset": preset_words(each.get("preset", "balanced"))}
         for each, title in zip(entries, titles(entries), strict=True)
     ]  # fmt: skip
@@ -166,6 +181,7 @@ class Prediction:
     most: float
     release: Loss
     together: Loss | None
+    cohorts: bool = False
 
     @property
     def after(self) -> float:
@@ -208,25 +224,41 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "") -> Prediction |
     by_unit = {each.unit: each for each in snapshots.headers(row.snapshots)}
     if account is None or faults([wanted], "") or wanted["of"] not in by_unit or not wanted["columns"]:
         return None
-    from kerege.evidence import synthesis  # loads what only whoever makes records needs
-
     spec = parse(wanted)
     if make.check([spec], by_unit):
         return None
     kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
     kept = [each for each in kept if not make.check([each], by_unit)]
     try:
-        told = synthesis.expected(len(spec.columns), spec.epsilon, spec.delta)
+        told = _expected(spec)
         others = _asked(row, kept, by_unit)
         cost = make.needed([*kept, spec], by_unit, gate.ledger(), row.period) - _records(row, kept, by_unit)
-    except BadInput:
+    except (BadInput, Refused):
         return None
     lengths = tuple(Length(length_words(each["length"]), each["error"], each["supported"]) for each in told)
-    free = max(0.0, account.left - others)
+    left = _left(spec, by_unit, account)
+    free = max(0.0, left - others)
     most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
     release = spending.loss(_asked_anew(row, [*kept, spec]))
-    return Prediction(lengths, _rows(row, spec.of), row.period, account.budget, account.left, cost, others,
-                      int(most * 100) / 100, release, spending.everything(cost + others))  # fmt: skip
+    return Prediction(lengths, _rows(row, spec.of), row.period, account.budget, left, cost, others,
+                      int(most * 100) / 100, release, spending.everything(cost + others), bool(spec.cohorts))  # fmt: skip
+
+
+def _expected(spec: MicrodataSpec) -> list[dict[str, Any]]:
+    """The usual errors, of a cohort with what its first measurement takes."""
+    from kerege.evidence import synthesis
+    from kerege.evidence.synthesis.series import FIRST
+
+    columns = len(spec.asked) - bool(spec.cohorts)
+    return synthesis.expected(columns, spec.epsilon, spec.delta, FIRST if spec.cohorts else 1.0)
+
+
+def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: spending.Spending) -> float:
+    """What is left of the budget (rho): to everybody, or to the people of a new cohort, who lost nothing by others."""
+    if not spec.cohorts:
+        return account.left
+    asked = [spec], by_unit, gate.ledger(), account.period
+    return min(gate.ledger().left(account.period, about) for about in make.abouts(*asked))
 
 
 def _rows(row: Release, unit: str) -> int:
@@ -283,6 +315,7 @@ class Shown:
     name: str
     title: str
     columns: str
+    cohorts: str
     rows: int
     loss: Loss | None
     preset: str
@@ -307,7 +340,7 @@ def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
     )  # fmt: skip
     files = tuple(File(there[part], part, words()) for part, words in FILES.items() if part in there)
     return Shown(
-        name, title, columns_words(entry), entry["rows"], spending.claimed(entry),
+        name, title, columns_words(entry), cohorts_words(entry), entry["rows"], spending.claimed(entry),
         preset_words(str(entry["preset"])), bool(entry["worth"]), lengths, files, evaluation(inside, name),
     )  # fmt: skip
 

@@ -13,8 +13,9 @@ from kerege.standard.faults import BadInput, Fault
 
 if TYPE_CHECKING:
     from kerege.evidence.synthesis import Request
+    from kerege.evidence.synthesis.series import Cohorts
 
-KEYS = {"name", "of", "columns", "cohorts", "through", "revise", "epsilon", "delta", "preset", "title"}
+KEYS = {"name", "of", "columns", "cohorts", "through", "revise", "series", "epsilon", "delta", "preset", "title"}
 MOST = 3  # sets of records in one release: each of them is paid for by the same people
 
 
@@ -23,7 +24,8 @@ class MicrodataSpec:
     """Synthetic records of the unit `of`, with these columns (empty: all of the snapshot).
 
     `cohorts` is the column of which a person has one value for good: each is measured by itself, up to the value
-    `through` ('': all), and only those in `revise` again where their rows changed.
+    `through` ('': all), and only those in `revise` again. `series` is a name of the people of a file that no register
+    froze.
     """
 
     name: str
@@ -36,11 +38,19 @@ class MicrodataSpec:
     cohorts: str = ""
     through: str = ""
     revise: list[str] = field(default_factory=list)
+    series: str = ""
 
     @property
     def asked(self) -> list[str]:
         """The columns, that of the cohorts among them; empty: all."""
         return [self.cohorts, *self.columns] if self.columns and self.cohorts not in ["", *self.columns] else self.columns
+
+    @property
+    def divided(self) -> Cohorts:
+        """The cohorts as the engine takes them."""
+        from kerege.evidence.synthesis.series import Cohorts
+
+        return Cohorts(self.cohorts, self.through, tuple(self.revise), self.series)
 
     def request(self, period: str) -> Request:
         """The same as the engine takes it."""
@@ -76,7 +86,8 @@ def parse(entry: dict[str, Any]) -> MicrodataSpec:
     title = title_of(entry.get("title")) or title_of(entry["name"])
     return MicrodataSpec(entry["name"], entry["of"], float(entry["epsilon"]), list(entry.get("columns", [])),
                          None if delta is None else float(delta), entry.get("preset", "balanced"), title,
-                         entry.get("cohorts", ""), entry.get("through", ""), list(entry.get("revise", [])))  # fmt: skip
+                         entry.get("cohorts", ""), entry.get("through", ""), list(entry.get("revise", [])),
+                         entry.get("series", ""))  # fmt: skip
 
 
 def _entry_faults(entry: dict[str, Any], number: int, file: str) -> list[Fault]:
@@ -105,7 +116,7 @@ def _wrong(entry: dict[str, Any]) -> Iterable[tuple[str, str]]:
 def _of_cohorts(entry: dict[str, Any]) -> Iterable[tuple[str, str]]:
     """What is wrong with the cohorts, before the snapshot is looked at."""
     if "cohorts" not in entry:
-        if extra := sorted({"through", "revise"} & set(entry)):
+        if extra := sorted({"through", "revise", "series"} & set(entry)):
             yield f"`{extra[0]}` is of cohorts, and there are none", 'write cohorts = "year", or leave it out'
         return
     if not _is_text(entry["cohorts"]):
@@ -114,6 +125,8 @@ def _of_cohorts(entry: dict[str, Any]) -> Iterable[tuple[str, str]]:
         yield "there is nothing to tell of the cohorts", "take other columns too"
     if "through" in entry and not _is_text(entry["through"]):
         yield "`through` is no value of the cohorts", 'write the last one that is closed, as text: through = "2024"'
+    if "series" in entry and not _is_text(entry["series"]):
+        yield "`series` is no name", 'write what the people of this file are called: series = "clients"'
     revise = entry.get("revise", [])
     if not methods.is_names(revise) or len(set(revise)) < len(revise):
         yield "`revise` is no list of cohorts", 'write each once, as text: revise = ["2023"]'

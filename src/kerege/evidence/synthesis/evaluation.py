@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kerege.evidence.synthesis.quality import Quality, compare
 from kerege.evidence.synthesis.refitting import NotAnew
 from kerege.evidence.synthesis.spread import Step, spread
 from kerege.evidence.synthesis.verdicts import Verdict, verdicts
+from kerege.evidence.tables import NOT_REPORTED
 from kerege.standard.faults import BadInput, Fault
 
 Certificate = dict[str, Any]
@@ -72,6 +73,7 @@ def evaluate(
     """
     check_order(order)
     claimed = certificate(Path(synthetic.path))
+    original, control = _told_of(original, claimed), control and _told_of(control, claimed)
     names = compared(original, synthetic, control, chosen=claimed is not None)
     quality = compare(original, synthetic, order, names)
     counted = [all_marginals(each, order, columns=names) for each in (original, synthetic)]
@@ -82,6 +84,17 @@ def evaluate(
         found, why = _attacked(rows, synthetic.frame, control.frame if control else None, claimed, refit, seed)
     told = verdicts(found, epsilon_of(claimed)) if found else []
     return Evaluation(original, synthetic, order, seed, quality, steps, found, told, claimed, why)
+
+
+def _told_of(snapshot: Snapshot, claimed: Certificate | None) -> Snapshot:
+    """The rows of the cohorts of which a file tells; later ones were not over when it was made."""
+    cohorts, asked = (claimed or {}).get("cohorts"), (claimed or {}).get("request")
+    by = asked.get("cohorts") if isinstance(asked, dict) else None
+    if not isinstance(cohorts, list) or by not in {*snapshot.columns} - snapshot.multi:
+        return snapshot
+    values = {each.get("value") for each in cohorts if isinstance(each, dict)}
+    told = pl.col(by).fill_null(NOT_REPORTED).is_in([each for each in values if isinstance(each, str)])
+    return replace(snapshot, frame=snapshot.frame.filter(told))
 
 
 def _attacked(

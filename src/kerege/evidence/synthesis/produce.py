@@ -80,10 +80,13 @@ def loss(request: Request, *, unlisted: bool = False) -> float:
     return accounting.epsilon_to_rho(request.epsilon, request.loss_at / 2 if unlisted else request.loss_at)
 
 
-def expected(columns: int, epsilon: float, delta: float | None) -> list[dict[str, Any]]:
-    """What to expect at worst, before anything is spent: as if every record reported all columns."""
+def expected(columns: int, epsilon: float, delta: float | None, share: float = 1.0) -> list[dict[str, Any]]:
+    """What to expect at worst, before anything is spent: as if every record reported all columns.
+
+    `share` is the part of the loss that is measured at once.
+    """
     request = Request(epsilon=epsilon, delta=delta)
-    return told.expected(spreads(columns, request, loss(request)))
+    return told.expected(spreads(columns, request, share * loss(request)))
 
 
 def spreads(columns: int, request: Request, rho: float) -> list[float]:
