@@ -99,7 +99,10 @@ def _unpaid(
         return []
     from kerege.evidence.synthesis.series import new
 
-    found = [(series, new(series, ledger)) for series in divided]
+    try:
+        found = [(series, new(series, ledger)) for series in divided]
+    except BadInput as bad:
+        raise BadInput([replace(each, what=_as_written(each.what)) for each in bad.faults]) from None
     return [(series, values) for series, values in found if values]
 
 
