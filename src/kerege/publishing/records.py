@@ -151,10 +151,11 @@ def listed(row: Release) -> list[dict[str, str]]:
 def progress(pk: int, number: int) -> dict[str, Any]:
     """How far a check is with the records: per cent, and what it is at in words; {} before it began with them."""
     told = gate.progress_of(pk, number)
-    if told.get("stage") not in STAGES:
+    stage = next((each for each in STAGES if str(told.get("stage", "")).startswith(each)), "")
+    if not stage:
         return {}
-    percent = 0 if told["stage"] == "evaluating" else int(told["percent"])
-    return {"percent": percent, "words": STAGES[told["stage"]]()}
+    percent = 0 if stage == "evaluating" else int(told["percent"])
+    return {"percent": percent, "words": STAGES[stage]()}
 
 
 # -- before anything is spent ------------------------------------------------------------------------------------------
