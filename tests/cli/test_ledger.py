@@ -39,7 +39,7 @@ def test_an_empty_ledger_is_shown_and_nothing_is_made(rows: Path, capsys: pytest
         "entries": [], "periods": [], "dropped": "",
         "composed": {
             "rho": 0.0, "epsilon": 0.0, "delta": 1e-9, "unbounded": 0, "epsilon_of_budget": pytest.approx(12),
-            "budget": pytest.approx(1.503, abs=1e-3), "left": pytest.approx(1.503, abs=1e-3),
+            "budget": pytest.approx(1.503, abs=1e-3), "left": pytest.approx(1.503, abs=1e-3), "reserved": 0.0,
         },
     }  # fmt: skip
     assert not (rows.parent / "home").exists()
@@ -106,16 +106,35 @@ def test_a_budget_is_one_number(rows: Path, given: list[str]) -> None:
         ledger("budget", "2025", *given)
 
 
-def test_a_file_of_its_own_has_no_ceiling_and_is_not_in_the_sum(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_from_elsewhere_share_a_ceiling(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "4") == 0
     told = account(capsys)
     (period,) = told["periods"]  # type: ignore[misc]
-    assert (period["budget"], period["left"], period["spent"] > 0.1) == (None, None, True)
-    assert told["composed"]["rho"] == 0  # type: ignore[index]
+    assert (period["period"], period["reserved"]) == ("files", 0)
+    assert period["left"] < 0.01  # half of delta went to values that nobody listed
+    assert told["composed"]["rho"] == period["spent"]  # type: ignore[index]
+    rows.write_text(ROWS.removesuffix("male,2025\n"))
+    assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "1") == 1
+    assert "name the people of this file with --period" in capsys.readouterr().err
+
+
+def test_what_is_set_aside_for_cohorts_is_shown(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (rows.parent / "schema.toml").write_text(
+        '[columns.sex]\nvalues = ["female", "male"]\n[columns.year]\nvalues = ["2024", "2025", "2026"]\n'
+    )
+    assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "4", "--cohorts", "year", "--series",
+               "house", "--through", "2025", "--schema", rows.parent / "schema.toml") == 0  # fmt: skip
+    told = account(capsys)
+    (period,) = told["periods"]  # type: ignore[misc]
+    whole = period["budget"]
+    assert (period["spent"], period["reserved"]) == (pytest.approx(0.8 * whole), pytest.approx(0.2 * whole))
+    assert period["left"] == pytest.approx(0, abs=1e-9)
+    assert told["composed"]["reserved"] == period["reserved"]  # type: ignore[index]
     ledger()
-    out = capsys.readouterr().out
-    assert out.count("no ceiling") == 2
-    assert "files of their own are not in it" in out
+    out = " ".join(capsys.readouterr().out.split())
+    assert "0.2063 set aside for each: year 2024, year 2025, year _U" in out
+    assert "files 0.2063 0.1651 0.04126 0" in out
+    assert "left, 0.04126 set aside" in out
 
 
 def test_another_ledger_is_another_account(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,15 +72,12 @@ def problems(told: Told, folder: Path, name: str = "records") -> Iterator[str]:
         yield from _steps(told["guarantee"]["steps"], told)
         yield from _plan(told)
         yield from _errors(told["expected"], _sigmas(told["guarantee"]["steps"]))
-        lengths = [step for step in told["guarantee"]["steps"] if step["measured"].startswith("records by")]
-        sigma = 1 / sqrt(sum(step["sigma"] ** -2 for step in lengths))
-        yield from _people(told, sigma * sqrt(lengths[0]["cells"]))
+        yield from _people(told, _people_sigma(told["guarantee"]["steps"]))
     yield from _unlisted(told)
     columns = len(told["columns"]) - ("cohorts" in told)
     if told["request"]["order"] > 3 or len(told["expected"]) != min(told["request"]["order"], columns):
         yield "request.order"
-    if [each["length"] for each in told.get("fit", told["expected"])] != list(range(1, len(told["expected"]) + 1)):
-        yield "fit"
+    yield from _fit(told)
 
 
 def _files(told: Told, folder: Path, name: str) -> Iterator[str]:
@@ -138,7 +135,10 @@ def _steps(steps: list[Told], told: Told) -> Iterator[str]:
             if step["cells"] != _longest(told) + 1:
                 yield f"{where}.cells"
             continue
-        if step["cells"] > (comb(steps[number - 1]["standing_out"], 2) if length > 1 else _values(told)):
+        if "revision" in step:
+            if step["cells"] != steps[length]["cells"]:
+                yield f"{where}.cells: a revision measures what was measured"
+        elif step["cells"] > (comb(steps[number - 1]["standing_out"], 2) if length > 1 else _values(told)):
             yield f"{where}.cells"
         if step["clip"] < 3 or step["measured"] != f"combinations of {length}":
             yield f"{where}.clip"
@@ -167,9 +167,11 @@ def _plan(told: Told) -> Iterator[str]:
     for step in told["guarantee"]["steps"]:
         if "sigma" in step:
             runs.setdefault(step.get("revision", 0), []).append(step)
-    for steps in runs.values():
+    for revision, steps in runs.items():
+        if len(steps) != len(runs[0]) or revision >= len(runs):
+            yield f"a measurement of revision {revision} is missing"
         shares = SHARES[: len(steps)]
-        for step, share in zip(steps, shares, strict=True):
+        for step, share in zip(steps, shares, strict=False):
             if not near(step["rho"], sum(each["rho"] for each in steps) * share / sum(shares)):
                 yield f"share of {step['measured']}"
 
@@ -221,6 +223,7 @@ def _cohorts(told: Told) -> Iterator[str]:
             yield f"{where}.rho_set_aside"
         if not near(cohort["epsilon"], epsilon_of(cohort["rho"], claim["delta"] - gone), 1e-5):
             yield f"{where}.epsilon"
+        yield from (f"{where}: {wrong}" for wrong in _cohort(cohort, told))
         for length, entry in enumerate(cohort["expected"], 1):
             if entry["length"] != length:
                 yield f"{where}.expected.length"
@@ -245,6 +248,31 @@ def _cohorts(told: Told) -> Iterator[str]:
         yield "people_error"
 
 
+def _cohort(cohort: Told, told: Told) -> Iterator[str]:
+    """A cohort by itself: its measurements, and the errors that follow from them."""
+    steps = cohort["steps"]
+    yield from _steps(steps, told)
+    yield from _plan({"guarantee": {"steps": steps}})
+    yield from _errors(cohort["expected"], _sigmas(steps))
+    yield from _people(cohort, _people_sigma(steps))
+    yield from _fit(cohort)
+    if not near(cohort["rho"], sum(step["rho"] for step in steps)):
+        yield "rho"
+
+
+def _people_sigma(steps: list[Told]) -> float:
+    """The noise of the number of people: that of all numbers of records by length."""
+    lengths = [step for step in steps if step["measured"].startswith("records by")]
+    return sqrt(lengths[0]["cells"] / sum(step["sigma"] ** -2 for step in lengths))
+
+
+def _fit(told: Told) -> Iterator[str]:
+    if not told.get("records", 1) and not told["fit"]:
+        return  # of nobody there is no fit
+    if [each["length"] for each in told.get("fit", told["expected"])] != list(range(1, len(told["expected"]) + 1)):
+        yield "fit"
+
+
 def _alone(entry: Told) -> Iterator[str]:
     """A line of expected errors as far as it follows from itself."""
     if abs(entry["supported"] - 5 * entry["error"]) > 0.8:
@@ -262,8 +290,13 @@ def _unlisted(told: Told) -> Iterator[str]:
         yield "guarantee.delta_for_unlisted_values"
     if not columns:
         return
-    found = told["unlisted"]
-    sigma = next(step["sigma"] for step in told["guarantee"]["steps"] if step.get("length") == 1)
+    for each in told.get("cohorts", [told]):
+        steps = each["steps"] if "cohorts" in told else told["guarantee"]["steps"]
+        yield from _found_values(each["unlisted"], steps, columns, gone)
+
+
+def _found_values(found: Told, steps: list[Told], columns: int, gone: float) -> Iterator[str]:
+    sigma = next(step["sigma"] for step in steps if step.get("length") == 1)
     if found["columns"] != columns or found["delta"] != gone:
         yield "unlisted"
     by_the_bound = columns * exp(-((found["kept_from"] - 1) ** 2) / (2 * sigma**2))

@@ -216,6 +216,25 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: py
     assert len(ledger.entries()) == 3
 
 
+def test_an_entry_flushes_what_is_new_and_not_all_that_was_ever_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    real, flushed = os.fsync, []
+
+    def counted(handle: int) -> None:
+        flushed.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", counted)
+    ledger, each = Ledger(tmp_path / "ledger"), []
+    for number in range(1, 20):
+        flushed.clear()
+        add(ledger, number)
+        each.append(len(flushed))
+        assert {"a.csv", "outputs", "ledger", "ledger.jsonl"} <= set(flushed)
+    assert len(set(each[1:])) == 1
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -283,8 +302,8 @@ def test_overdrawn_is_one_clear_sentence_in_epsilon(tmp_path: Path) -> None:
         ledger.check("2025", epsilon_to_rho(1.5))
     told = re.fullmatch(
         r"the privacy budget of 2025 does not allow it: epsilon 1\.5 is asked for, (\S+) is left, (\S+) of 2 is spent "
-        r"\(at delta 1e-09; what adds up is rho\); ask for at most what is left, or raise it with kerege ledger budget "
-        r"2025 --epsilon E",
+        r"or set aside \(at delta 1e-09; what adds up is rho\); ask for at most what is left, or raise it with kerege "
+        r"ledger budget 2025 --epsilon E",
         str(refused.value),
     )
     assert told is not None
@@ -346,21 +365,69 @@ def test_cohorts_share_the_ceiling_of_all_and_what_is_common_takes_from_each(tmp
             ledger.check("fourth", rho, about)
 
 
-def test_files_of_their_own_are_apart_and_have_only_the_ceiling_that_was_set(tmp_path: Path) -> None:
+def test_files_from_elsewhere_share_one_ceiling_and_are_of_all_people_together(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 0)
-    add(ledger, 0, period="file a", rho=5.0, apart=True)
-    assert ledger.composed() == 0
-    assert ledger.apart("file a")
-    assert not ledger.apart("2025")
-    ledger.check("file a", 5.0, {"apart": True})
-    ledger.check("2025", ledger.budget("2025"))
+    add(ledger, 0, period="files", rho=ledger.budget("files"))
+    assert ledger.composed() == pytest.approx(epsilon_to_rho(4.0))
+    with pytest.raises(Refused, match=r"of all files without a period of their own does not .* with --period if no "):
+        ledger.check("files", 0.01)
+    ledger.check("other people", 0.01)
+
+
+def test_a_first_file_from_elsewhere_may_take_more_and_then_nothing_is_left(tmp_path: Path) -> None:
+    """Of all together only: and not where somebody set a ceiling."""
+    ledger = filled(tmp_path / "ledger", 0)
+    whole = ledger.budget(ALL)
+    with pytest.raises(Refused, match="all periods together"):
+        ledger.check("files", whole * 1.01)
+    ledger.check("files", whole / 2)
+    with pytest.raises(Refused, match="budget of 2025"):
+        ledger.check("2025", whole / 2)
+    add(ledger, 0, period="files", rho=whole / 2)
+    assert ledger.left("files") == 0
+    with pytest.raises(Refused, match="files without a period of their own"):
+        ledger.check("files", 0.001)
+    other = filled(tmp_path / "other", 0)
+    with other.locked():
+        other.set_budget("files", 0.1, "test")
+    with pytest.raises(Refused, match="files without a period of their own"):
+        other.check("files", 0.2)
+
+
+def test_what_is_set_aside_is_as_good_as_spent_and_is_drawn_without_counting_twice(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+
+    def of(*years: str) -> dict[str, object]:
+        return {"series": "s", "cohort": {"column": "year", "values": list(years)}, "snapshots": [{"unit": "victims"}]}
+
     with ledger.locked():
-        ledger.set_budget("file a", 6.0, "test")
-    with pytest.raises(Refused, match="kerege ledger budget 'file a' --epsilon E"):
-        ledger.check("file a", 5.0, {"apart": True})
-    add(ledger, 1, period="file a", rho=0.1)  # a register under the same label
-    assert not ledger.apart("file a")
-    assert ledger.composed() == pytest.approx(0.1)
+        ledger.set_budget("2025", 0.2, "test")
+        ledger.reserve("2025", 0.15, of("2023", "2024"))
+    assert (ledger.spent("2025"), ledger.held("2025"), ledger.left("2025")) == (0, 0.15, pytest.approx(0.05))
+    with pytest.raises(Refused, match=r"0\.06|budget of 2025"):
+        ledger.check("2025", 0.06)
+    ledger.check("2025", 0.2, of("2025"))
+    for number, (year, rho) in enumerate([("2023", 0.12), ("2024", 0.12), ("2024", 0.03)]):
+        add(ledger, number, rho=rho, reserved=-rho, **of(year))
+    assert ledger.spent("2025") == ledger.composed() == pytest.approx(0.15)
+    assert ledger.held("2025") == pytest.approx(0.15)
+    assert [ledger.set_aside(of(year)) for year in ("2023", "2024", "2025")] == [pytest.approx(0.03), 0, 0]
+    for year in ("2024", "2025"):
+        with pytest.raises(ValueError, match="no more than was set aside"):
+            add(ledger, 9, rho=0.01, reserved=-0.01, **of(year))
+
+
+def test_an_output_that_costs_nothing_is_kept_once(tmp_path: Path) -> None:
+    """Whoever comes second gets what the first one kept."""
+    ledger, found = Ledger(tmp_path / "ledger"), []
+    for number in range(2):
+        output = tmp_path / str(number)
+        output.mkdir()
+        (output / "a.csv").write_text(str(number))
+        found.append(ledger.keep("same", output, {"kind": "microdata", "rho": 0}))
+    assert [(each / "a.csv").read_text() for each in found] == ["0", "0"]
+    assert len(ledger.entries()) == 1
+    assert ledger.found("same") == found[0]
 
 
 def test_the_delta_of_unlisted_values_has_a_ceiling_too(tmp_path: Path) -> None:
@@ -372,7 +439,6 @@ def test_the_delta_of_unlisted_values_has_a_ceiling_too(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"takes delta 1e-09, and 0\.0001 of 0\.0001 is spent .* --schema"):
         ledger.check("2025", 0.01, {"delta": 1e-9})
     ledger.check("2025", 0.01, {"delta": 0.0})
-    ledger.check("2025", 0.01, {"delta": 1e-9, "apart": True})
 
 
 def test_no_period_has_the_name_of_all(tmp_path: Path) -> None:

@@ -346,8 +346,9 @@ def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_
 
 
 OVERDRAWN = (
-    "the privacy budget of {} does not allow it: epsilon 3 is asked for, 1 is left, 3.5 of 4 is spent (at delta 1e-09; "
-    "what adds up is rho); ask for at most what is left, or raise it with kerege ledger budget all --epsilon E"
+    "the privacy budget of {} does not allow it: epsilon 3 is asked for, 1 is left, 3.5 of 4 is spent or set aside (at "
+    "delta 1e-09; what adds up is rho); ask for at most what is left, or raise it with kerege ledger budget all "
+    "--epsilon E"
 )
 REFUSED = [
     "tables a and b cannot be published together: why; leave one out or change its filter",

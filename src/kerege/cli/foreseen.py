@@ -8,6 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
+from kerege.evidence.ledger import FILES
+from kerege.evidence.snapshot import shown
+
 COUNTS = ("10", "50", "200", "1000")
 VERDICTS = {True: "worth publishing", False: "not worth publishing", None: "worth is not known before"}
 
@@ -27,14 +30,16 @@ def tell(found: dict[str, Any], as_json: bool) -> None:
 
 
 def _charge(found: dict[str, Any]) -> str:
-    whom = found["period"] or "an account of the file's own, without a ceiling unless one was set"
+    whom = "the budget that all files from elsewhere share" if found["period"] == FILES else found["period"]
+    states = [f"{state}: {', '.join(map(shown, found[state]))}" for state in ("new", "revised", "kept")
+              if found.get(state)]  # fmt: skip
     if found["made_before"]:
-        return "made before: nothing would be charged"
+        return "\n".join(["made before: nothing would be charged", *states])
     loss = f"epsilon {found['epsilon']:g} at delta {found['delta']:g} (rho {found['charge']:.4g})"
     told = f"would charge {loss} to {whom}"
     if found["cohorts"]:
-        told += f", for each {found['cohorts']} that was not made before; its later revisions are paid by that"
-    return told
+        told += f", for each new {found['cohorts']}; its later revisions are paid by that"
+    return "\n".join([told, *states])
 
 
 def _errors(expected: list[dict[str, Any]]) -> Grid:

@@ -85,21 +85,20 @@ def account(ledger: Ledger) -> dict[str, Any]:
 
 
 def _period(ledger: Ledger, period: str) -> dict[str, Any]:
-    """The account of a period in rho; files of their own have a ceiling only if somebody set one."""
-    spent, ceiling, apart = ledger.spent(period), ledger.budget(period), ledger.apart(period)
-    if apart and not ledger.has_budget(period):
-        return {"period": period, "budget": None, "spent": spent, "left": None}
-    left = max(0.0, ceiling - spent) if apart else ledger.left(period)
-    return {"period": period, "budget": ceiling, "spent": spent, "left": left}
+    """The account of a period in rho: what is lost, and what is set aside for cohorts and their revisions."""
+    spent = ledger.spent(period)
+    return {"period": period, "budget": ledger.budget(period), "spent": spent,
+            "reserved": max(0.0, ledger.held(period) - spent), "left": ledger.left(period)}  # fmt: skip
 
 
 def _composed(ledger: Ledger, entries: list[Entry]) -> dict[str, float]:
     """All periods together: what went to values that nobody listed adds to delta; k-anonymous files have no epsilon."""
-    rho, ceiling = ledger.composed(), ledger.budget(ALL)
+    rho, ceiling, held = ledger.composed(), ledger.budget(ALL), ledger.held(ALL)
     unbounded = sum("k-anonymous" in entry.get("methods", []) for entry in entries)
     return {
         "rho": rho, "epsilon": rho_to_epsilon(rho), "delta": DELTA + ledger.unlisted(), "unbounded": unbounded,
-        "budget": ceiling, "epsilon_of_budget": rho_to_epsilon(ceiling), "left": max(0.0, ceiling - rho),
+        "reserved": max(0.0, held - rho), "budget": ceiling, "epsilon_of_budget": rho_to_epsilon(ceiling),
+        "left": max(0.0, ceiling - held),
     }  # fmt: skip
 
 
@@ -108,20 +107,19 @@ def _print(found: dict[str, Any]) -> None:
         print(found["dropped"], file=sys.stderr)
     console = Console(markup=False)
     console.print(_grid(["", "at", "what", "period", "rho", ""], [_row(entry) for entry in found["entries"]]))
-    rows = [[each["period"], *(_number(each[name]) for name in ("budget", "spent", "left"))]
+    rows = [[each["period"], *(_number(each[name]) for name in ("budget", "spent", "reserved", "left"))]
             for each in found["periods"]]  # fmt: skip
-    console.print(_grid(["period", "budget", "spent", "left"], rows))
+    console.print(_grid(["period", "budget", "spent", "set aside", "left"], rows))
     all_ = found["composed"]
     print(f"everything together: rho {all_['rho']:.4g}, epsilon {all_['epsilon']:.3g} at delta {all_['delta']:g}")
-    print(f"at most: rho {all_['budget']:.4g}, epsilon {all_['epsilon_of_budget']:.3g}; {all_['left']:.4g} left")
-    if any(entry.get("apart") for entry in found["entries"]):
-        print("files of their own are not in it: who charges a file to no period says that it is of other people")
+    aside = f", {all_['reserved']:.4g} set aside" if all_["reserved"] else ""
+    print(f"at most: rho {all_['budget']:.4g}, epsilon {all_['epsilon_of_budget']:.3g}; {all_['left']:.4g} left{aside}")
     if all_["unbounded"]:
         print(f"and {all_['unbounded']} k-anonymous files, which have no such bound")
 
 
-def _number(rho: float | None) -> str:
-    return "no ceiling" if rho is None else f"{rho:.4g}"
+def _number(rho: float) -> str:
+    return f"{rho:.4g}"
 
 
 def _row(entry: dict[str, Any]) -> list[str]:
@@ -134,8 +132,11 @@ def _row(entry: dict[str, Any]) -> list[str]:
             f"at most {entry['ceiling']:.4g}",
             entry["by"],
         ]
-    tables, rho = entry.get("tables", []), entry.get("rho", 0)
+    cohort, rho = entry.get("cohort", {"column": "", "values": []}), entry.get("rho", 0)
+    tables = entry.get("tables") or [f"{cohort['column']} {value}" for value in cohort["values"]]
     what = ", ".join(tables[:5]) + (f" and {len(tables) - 5} more" if len(tables) > 5 else "")
+    if entry.get("kind") == "reserve":
+        what = f"{entry['reserved']:.4g} set aside for each: {what}"
     return [str(entry["seq"]), str(entry.get("at", "")), str(entry.get("kind", "")), str(entry.get("period", "")),
             f"{rho:.4g}", what]  # fmt: skip
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kerege.evidence.ledger import Ledger
     from kerege.evidence.synthesis import Request
     from kerege.evidence.synthesis.schema import Schema
+    from kerege.evidence.synthesis.series import Cohorts
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -48,11 +49,24 @@ def synthesize(
             "each is measured once, and a new one costs the others nothing."
         ),
     ] = "",
+    through: Annotated[str, typer.Option(help="With --cohorts: the last one that is closed, such as 2024.")] = "",
+    revise: Annotated[
+        str, typer.Option(help="With --cohorts: those to measure once more, separated by commas; others stay.")
+    ] = "",
+    series: Annotated[
+        str,
+        typer.Option(
+            help="A name for the people of a file that no register froze, the same for all their files; "
+            "with --cohorts or --k-anonymous."
+        ),
+    ] = "",
     k_anonymous: Annotated[
         int | None,
         typer.Option("--k-anonymous", help="Instead of --epsilon: only what so many people share; for one release."),
     ] = None,
-    period: Annotated[str, typer.Option(help="Whose budget is charged.")] = "",
+    period: Annotated[
+        str, typer.Option(help="Whose budget is charged; else that of microdata, or of all files from elsewhere.")
+    ] = "",
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
     dry_run: Annotated[
@@ -71,6 +85,7 @@ def synthesize(
     if (epsilon is None) == (k_anonymous is None):
         what = "no guarantee is asked for" if epsilon is None else "two guarantees exclude one another"
         raise BadInput(Fault(what, "give either --epsilon or --k-anonymous"))
+    _check_cohorts(cohorts, bool(through or revise), bool(series), k_anonymous is not None)
     if epsilon is None and (cohorts or period or delta is not None or preset != "balanced" or dry_run):
         of = "--cohorts, --period, --delta, --preset and --dry-run are of --epsilon"
         raise BadInput(Fault(of, "leave them out"))
@@ -83,10 +98,11 @@ def synthesize(
     wanted = tuple(name for name in columns.split(",") if name)
     request = Request(wanted, epsilon or 0.0, delta, preset, seed, period, order)
     kept = Ledger(ledger or home() / "ledger")
+    divided = _divided(cohorts, through, revise, series) if cohorts else None
     if target is None:
         from kerege.evidence.synthesis.foresee import foresee
 
-        foreseen.tell(foresee(rows, request, kept, cohorts, listed=listed, people=people), as_json)
+        foreseen.tell(foresee(rows, request, kept, divided, listed=listed, people=people), as_json)
         return
     if epsilon is not None:
         for line in schemas.check(rows.frame, schemas.known(rows, listed, wanted)):
@@ -95,19 +111,38 @@ def synthesize(
         if k_anonymous is not None:
             from kerege.evidence.synthesis import once
 
-            found = once.produce(rows, wanted, k_anonymous, order, seed, kept, Path(inside))
+            found = once.produce(rows, wanted, k_anonymous, order, seed, kept, Path(inside), name=series)
         else:
-            found = _made(rows, request, cohorts, listed, kept, Path(inside))
+            found = _made(rows, request, divided, listed, kept, Path(inside))
         _place(Path(inside), found, target)
     _tell(found, target, as_json)
 
 
+def _check_cohorts(cohorts: str, some: bool, named: bool, k_anonymous: bool) -> None:
+    """Refuse options that are of others which are not given."""
+    if some and not cohorts:
+        raise BadInput(Fault("--through and --revise are of --cohorts", "leave them out, or name the column"))
+    if named and not (cohorts or k_anonymous):
+        raise BadInput(Fault("--series is of --cohorts and --k-anonymous",
+                             "leave it out; --period names whose budget is charged"))  # fmt: skip
+
+
+def _divided(column: str, through: str, revise: str, name: str) -> Cohorts:
+    from kerege.evidence.synthesis.series import Cohorts
+
+    return Cohorts(column, through, tuple(value for value in revise.split(",") if value), name)
+
+
 def _made(
-    rows: Snapshot, request: Request, cohorts: str, listed: Schema, ledger: Ledger, inside: Path
+    rows: Snapshot, request: Request, cohorts: Cohorts | None, listed: Schema, ledger: Ledger, inside: Path
 ) -> dict[str, Any]:  # fmt: skip
     """Make the records in a folder, with a bar on a terminal that tells how far the work is."""
     from kerege.evidence.synthesis import produce, years
 
+    if cohorts and (changed := years.changed(rows, request, cohorts, ledger, listed=listed)):
+        named = f"{shown(cohorts.column)} {', '.join(map(shown, changed))}"
+        print(f"note, for inside use only: the rows of {named} are not what was measured; they stay as they were "
+              "published unless --revise names them", file=sys.stderr)  # fmt: skip
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
 
@@ -158,6 +193,9 @@ def _tell(found: dict[str, Any], out: Path, as_json: bool) -> None:
         print(f"k-anonymous: no combination of up to {claim['order']} values of fewer than {claim['k']} people")
         print(claim["warning"], file=sys.stderr)
         return
+    for state in ("new", "revised", "kept"):
+        if values := [shown(each["value"]) for each in found.get("cohorts", []) if each["state"] == state]:
+            print(f"{found['request']['cohorts']}, {state}: {', '.join(values)}")
     print(f"epsilon {claim['epsilon']:g} at delta {claim['delta']:g} (rho {claim['rho']:.4g})")
     for entry in found["expected"]:
         print(

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from kerege.evidence import accounting, keyfile
-from kerege.evidence.losses import Entry, lost
+from kerege.evidence.losses import DELTA, HELD, Entry, lost, undrawn
 from kerege.standard import files
 from kerege.standard.faults import BadInput, Fault, Refused
 from kerege.standard.files import atomic_dir, atomic_file, copy
@@ -28,6 +28,9 @@ from kerege.standard.files import atomic_dir, atomic_file, copy
 START = "0" * 64
 EPSILON_A_PERIOD = 4.0  # at delta 1e-9; the ceiling of a period for which nobody set one
 ALL, EPSILON_OF_ALL = "all", 12.0  # all periods together: they may count the same people, whatever they are called
+FILES = "files"  # the period of all files that no register froze and nobody charged to another: nobody can tell whether
+# two of them are of the same people
+OTHERS = "name the people of this file with --period if no other file is of them, "
 EXACT = 1e-9  # share of the ceiling by which sums of rounded numbers may pass it
 
 
@@ -99,12 +102,25 @@ class Ledger:
             raise Refused("the ledger does not have what was made before: restore it from the backup")
         return found
 
+    def found(self, request: str) -> Path | None:
+        """As `stored`, for whoever does not hold the lock."""
+        with self.locked():
+            return self.stored(request)
+
+    def keep(self, request: str, output: Path, about: dict[str, Any]) -> Path:
+        """Enter an output that costs nothing, unless somebody did meanwhile; returns the one that is kept."""
+        with self.locked():
+            if self.stored(request) is None:
+                self.append(request, output, about)
+            return self.output(request)
+
     def append(self, request: str, output: Path, about: dict[str, Any]) -> Entry:
         """Keep a copy of the output and add an entry; call it inside `locked`, and publish only after it."""
         (self.folder / "outputs").mkdir(mode=0o700, parents=True, exist_ok=True)
         with atomic_dir(self.folder / "outputs" / request, mode=0o700) as part:
             copy(output, part, private=True)
-            _sync(part)
+            _sync(*part.rglob("*"), part)
+        _sync(self.folder / "outputs", self.folder)
         return self._add({"request": request, "output": _hashes(output)} | about)
 
     def _add(self, about: dict[str, Any]) -> Entry:
@@ -112,6 +128,8 @@ class Ledger:
         rho = about.get("rho", 0)
         if not (isinstance(rho, int | float) and math.isfinite(rho) and rho >= 0):
             raise ValueError("an entry charges a rho of 0 or more")
+        if about.get("reserved", 0) < 0 and undrawn(entries, about) + about["reserved"] < -EXACT:
+            raise ValueError("an entry draws no more than was set aside")
         entry = {"seq": len(entries) + 1, **about, "prev": entries[-1]["hash"] if entries else START}
         if tail:
             entry["dropped"] = hashlib.sha256(tail).hexdigest()
@@ -169,53 +187,65 @@ class Ledger:
             raise BadInput(Fault("the budget has no period", "name one, such as 2025"))
         return self._add({"kind": "budget", "at": now(), "period": period, "ceiling": float(rho), "by": by, "rho": 0})
 
-    def budget(self, period: str) -> float:
-        """The ceiling (rho) of a period, or of ALL of them together: the last one set, else what is usual."""
+    def budget(self, period: str, asked: float = 0.0) -> float:
+        """The ceiling (rho) of a period, or of ALL of them together: the last one set, else what is usual.
+
+        That of FILES is what the first one took, or is `asked` for, if that was more: a ceiling is against what adds up
+        unnoticed, not against one who asks for so much in one word.
+        """
         set_ = [entry["ceiling"] for entry in self.entries() if _is(entry, "budget", period)]
-        usual = EPSILON_OF_ALL if period == ALL else EPSILON_A_PERIOD
-        return float(set_[-1]) if set_ else accounting.epsilon_to_rho(usual)
+        usual = accounting.epsilon_to_rho(EPSILON_OF_ALL if period == ALL else EPSILON_A_PERIOD)
+        if set_:
+            return float(set_[-1])
+        return max(usual, self._first() or asked) if period == FILES else usual
 
-    def has_budget(self, period: str) -> bool:
-        """Whether somebody set the ceiling of a period."""
-        return any(_is(entry, "budget", period) for entry in self.entries())
+    def _first(self) -> float:
+        """What was charged or set aside for the first of the FILES."""
+        return next((amount for entry in self._of(FILES) if (amount := lost([entry], None, HELD))), 0.0)
 
-    def spent(self, period: str, about: Entry | None = None) -> float:
-        """The loss (rho) charged to a period: what a person lost at most; with `about`, one in the cohorts of it."""
-        return lost(self._of(period), about)
+    def reserve(self, period: str, rho: float, about: Entry) -> Entry:
+        """Set `rho` aside for each cohort that `about` names, where nothing else can take it; call it inside `locked`.
+
+        What is drawn on it later is entered as a charge with the same number, negative, as `reserved`.
+        """
+        return self._add(about | {"kind": "reserve", "at": now(), "period": period, "rho": 0, "reserved": float(rho)})
+
+    def set_aside(self, about: Entry) -> float:
+        """What is set aside (rho) for the one cohort that `about` names, and not drawn yet."""
+        return undrawn(self.entries(), about)
+
+    def spent(self, period: str) -> float:
+        """The loss (rho) charged to a period: what a person lost at most."""
+        return lost(self._of(period))
+
+    def held(self, period: str, about: Entry | None = None) -> float:
+        """What is spent or set aside of a period; with `about`, for the cohorts that it names."""
+        return lost(self._of(period), about, HELD)
 
     def _of(self, period: str) -> list[Entry]:
-        """What is charged to a period; ALL: whatever the period, save files of their own."""
-        if period == ALL:
-            return [entry for entry in self.entries() if not entry.get("apart")]
-        return [entry for entry in self.entries() if entry.get("period") == period]
+        """What is charged to a period; ALL: whatever the period."""
+        return [entry for entry in self.entries() if period in (ALL, entry.get("period"))]
 
-    def left(self, period: str) -> float:
-        """What is left to everybody of the ceilings of a period and of all together, never below 0."""
-        return max(0.0, min(self.budget(each) - self.spent(each) for each in self.ceilings(period)))
-
-    def ceilings(self, period: str, about: Entry | None = None) -> list[str]:
-        """Which budgets a charge has to fit: that of its period and that of ALL.
-
-        A file of its own (`apart`) is of people whom no register knows: only a ceiling that somebody set binds it.
-        """
-        if about and about.get("apart"):
-            return [period] if self.has_budget(period) else []
-        return [period, ALL]
+    def left(self, period: str, about: Entry | None = None) -> float:
+        """What is left of the ceilings of a period and of all together, never below 0: to everybody, or, with `about`,
+        to those in the cohorts that it names."""
+        return max(0.0, min(self.budget(each) - self.held(each, about) for each in (period, ALL)))
 
     def check(self, period: str, rho: float, about: Entry | None = None, *, at: float = accounting.DELTA) -> None:
         """Raise Refused when charging `rho` would overdraw the budget of a period, or that of all of them.
 
-        `about` is what the entry will say. When it names a cohort, only what people in it lost counts beside `rho`. A
-        refusal speaks of epsilon `at` this delta. Raises BadInput for a period that has the name of all of them.
+        `about` is what the entry will say. When it names a cohort, only what people in it lost counts beside `rho`.
+        What is set aside is as good as spent. A refusal speaks of epsilon `at` this delta. Raises BadInput for a period
+        that has the name of all of them.
         """
         if period == ALL:
             raise BadInput(Fault(f"a period cannot be called {ALL}", "name another, such as 2025"))
-        for each in self.ceilings(period, about):
-            ceiling, spent = self.budget(each), self.spent(each, about)
-            if rho > 0 and spent + rho > ceiling * (1 + EXACT):
-                raise Refused(_overdrawn(each, rho, spent, ceiling, at))
-            if about and each == ALL:
-                self._check_delta(about)
+        for each in (period, ALL):
+            ceiling, held = self.budget(each, asked=rho), self.held(each, about)
+            if rho > 0 and held + rho > ceiling * (1 + EXACT):
+                raise Refused(_overdrawn(each, rho, held, ceiling, at))
+        if about:
+            self._check_delta(about)
 
     def _check_delta(self, about: Entry) -> None:
         """Delta that went to values which nobody listed adds up too, and has a ceiling for all periods together."""
@@ -226,33 +256,29 @@ class Ledger:
                 "is spent for all periods together: describe the columns with --schema, or ask for a smaller --delta"
             )
 
-    def apart(self, period: str) -> bool:
-        """Whether only files of their own were charged to a period."""
-        charged = [entry for entry in self._of(period) if entry.get("rho")]
-        return bool(charged) and all(entry.get("apart") for entry in charged)
-
     def periods(self) -> list[str]:
         """All periods that were charged or given a budget."""
         return sorted({str(entry["period"]) for entry in self.entries() if entry.get("period")} - {ALL})
 
     def composed(self) -> float:
-        """The loss (rho) of all periods together: what a person of the registers lost at most."""
+        """The loss (rho) of all periods together: what a person lost at most."""
         return self.spent(ALL)
 
     def unlisted(self, about: Entry | None = None, period: str = ALL) -> float:
         """The delta beside it, which went to values that nobody listed."""
-        return lost(self._of(period), about, "delta")
+        return lost(self._of(period), about, DELTA)
 
 
-def _overdrawn(period: str, rho: float, spent: float, ceiling: float, at: float) -> str:
+def _overdrawn(period: str, rho: float, held: float, ceiling: float, at: float) -> str:
     """Why a charge is refused, in epsilon: that is what people ask for and know the size of."""
-    asked, gone, most = (accounting.rho_to_epsilon(each, at) for each in (rho, spent, ceiling))
-    free = _down(accounting.rho_to_epsilon(max(0.0, ceiling - spent), at))
-    whose = "all periods together" if period == ALL else period
+    asked, gone, most = (accounting.rho_to_epsilon(each, at) for each in (rho, held, ceiling))
+    free = _down(accounting.rho_to_epsilon(max(0.0, ceiling - held), at))
+    whose = {ALL: "all periods together", FILES: "all files without a period of their own"}.get(period, period)
+    others = OTHERS if period == FILES else ""
     return (
         f"the privacy budget of {whose} does not allow it: epsilon {asked:.3g} is asked for, {free:g} is left, "
-        f"{gone:.3g} of {most:.3g} is spent (at delta {at:g}; what adds up is rho); ask for at most what is left, or "
-        f"raise it with kerege ledger budget {shlex.quote(period)} --epsilon E"
+        f"{gone:.3g} of {most:.3g} is spent or set aside (at delta {at:g}; what adds up is rho); ask for at most what "
+        f"is left, {others}or raise it with kerege ledger budget {shlex.quote(period)} --epsilon E"
     )
 
 
@@ -303,9 +329,9 @@ def _ends_line(file: Any, size: int) -> bool:
     return bool(file.read(1) == b"\n")
 
 
-def _sync(path: Path) -> None:
-    """Flush a file, or a folder with all it holds, to the disk."""
-    for each in [*(path.rglob("*") if path.is_dir() else []), path]:
+def _sync(*paths: Path) -> None:
+    """Flush files to the disk, and folders: which files are in them."""
+    for each in paths:
         handle = os.open(each, os.O_RDONLY)
         try:
             os.fsync(handle)

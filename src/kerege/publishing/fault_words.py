@@ -49,8 +49,7 @@ ALIKE = re.compile(r"everybody of a group has the same (?P<column>\w+), .*", re.
 UNSAFE = re.compile(r"this table cannot be made safe.*", re.DOTALL)
 OVERDRAWN = re.compile(
     r"the privacy budget of (?P<period>.+) does not allow it: epsilon (?P<asked>\S+) is asked for, "
-    r"(?P<left>\S+) is left, (?P<spent>\S+) of (?P<budget>\S+) is spent( or set aside)? "
-    r"\(at delta (?P<delta>[^;]+); .*"
+    r"(?P<left>\S+) is left, (?P<spent>\S+) of (?P<budget>\S+) is spent or set aside \(at delta (?P<delta>[^;]+); .*"
 )
 REVISED = re.compile(r"(?P<column>.+) (?P<value>.+) was revised (?P<times>\d+) times, .*", re.DOTALL)
 

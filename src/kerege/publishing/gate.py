@@ -90,9 +90,9 @@ def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]
 
 
 def budget(period: str) -> dict[str, float]:
-    """The privacy budget of a period in rho: what it is, what is spent, what is left."""
+    """The privacy budget of a period in rho: what it is, what is spent or set aside, what is left."""
     account = ledger()
-    return {"budget": account.budget(period), "spent": account.spent(period), "left": account.left(period)}
+    return {"budget": account.budget(period), "spent": account.held(period), "left": account.left(period)}
 
 
 def forget(pk: int, but: int = 0) -> None:

@@ -19,7 +19,9 @@ from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.synthesis import Request, once, produce, years
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.schema import Column
+from kerege.evidence.synthesis.series import Cohorts
 from tests.evidence.certificates import epsilon_of, gaussian_epsilon, problems
+from tests.evidence.synthesis.test_years import here
 
 Told = dict[str, Any]
 LISTED = (
@@ -27,9 +29,9 @@ LISTED = (
     Column("year", ("2023", "2024", "2025")),
 )  # fmt: skip
 # what the noise decided, or is rounded so far that a third more rounds to the same
-FREE = {"seed", "people", "standing_out", "distance", "share", "aim", "left_out", "allowed", "5000"}
+FREE = {"seed", "people", "standing_out", "distance", "share", "aim", "left_out", "allowed", "1000", "5000"}
 CANDIDATES = {("steps", number, "cells") for number in (2, 3, 6, 7)}  # of two and three values: which stood out
-KINDS = ("listed", "unlisted", "cohorts", "revised", "anonymous")
+KINDS = ("listed", "unlisted", "cohorts", "revised", "found in cohorts", "anonymous")
 
 
 def people(count: int, seed: int, changed: str = "") -> pl.DataFrame:
@@ -53,8 +55,8 @@ def snapshot(frame: pl.DataFrame) -> Snapshot:
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Told, Path]]]:
     """One of each kind, with the secure noise; the records are made in this process."""
     patch = pytest.MonkeyPatch()
-    for module in (import_module("kerege.evidence.synthesis.produce"), years):
-        patch.setattr(module, "fitted", made)
+    patch.setattr(import_module("kerege.evidence.synthesis.produce"), "fitted", made)
+    patch.setattr(years, "fitted_together", here)
     folder, found = tmp_path_factory.mktemp("certificates"), {}
     rows, changed = people(900, 1), people(900, 1, "2024")
     few = tuple(column for column in LISTED if column.name != "form")
@@ -65,7 +67,13 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
             once.produce(snapshot(rows), ("sex", "means", "form"), 10, 3, 7, Ledger(folder / "once"), out)
         elif kind in ("cohorts", "revised"):
             request = Request(epsilon=4.0, preset="careful")
-            years.produce(snapshot(rows if kind == "cohorts" else changed), request, "year", ledger, out, listed=LISTED)
+            source = snapshot(rows if kind == "cohorts" else changed)
+            asked = Cohorts("year", revise=() if kind == "cohorts" else ("2024",))
+            years.produce(source, request, asked, ledger, out, listed=LISTED)
+        elif kind == "found in cohorts":
+            asked = Cohorts("year", "2023")
+            source, apart = snapshot(rows.rename({"form": "city"})), Ledger(folder / kind / "ledger")
+            years.produce(source, Request(epsilon=4.0), asked, apart, out, listed=few)
         else:
             listed = LISTED if kind == "listed" else few
             # a column that no code list knows
@@ -81,7 +89,8 @@ def test_a_certificate_of_each_kind_adds_up(certificates: dict[str, tuple[Told, 
     told, folder = certificates[kind]
     assert list(problems(told, folder)) == []
     if kind == "revised":
-        assert [cohort["revision"] for cohort in told["cohorts"]] == [0, 1, 0]
+        assert {cohort["value"]: cohort["revision"] for cohort in told["cohorts"]} == {
+            "2023": 0, "2024": 1, "2025": 0, "_U": 0}  # fmt: skip
     if kind == "unlisted":
         assert told["unlisted"]["columns"] == 1
 

@@ -21,11 +21,13 @@ from kerege.evidence.synthesis.foresee import foresee
 from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.schema import Column
+from kerege.evidence.synthesis.series import Cohorts
 from kerege.standard.faults import BadInput
+from tests.evidence.synthesis.test_years import here as fitted_here
 
 NAMES = ("a", "b", "c", "year")
 LISTED = tuple(Column(name, ("x", "y")) for name in NAMES)
-REQUEST = Request(epsilon=2.0)
+REQUEST, YEARS = Request(epsilon=2.0), Cohorts("year")
 
 
 @pytest.fixture(autouse=True)
@@ -34,8 +36,8 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
              before: Any = None) -> Any:  # fmt: skip
         return made(noisy, charge, seed, progress, before)
 
-    for module in (years, import_module(produce.__module__)):
-        monkeypatch.setattr(module, "fitted", here)
+    monkeypatch.setattr(years, "fitted_together", fitted_here)
+    monkeypatch.setattr(import_module(produce.__module__), "fitted", here)
 
 
 def people(count: int, seed: int = 1) -> Snapshot:
@@ -50,8 +52,10 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger")
 
 
-@pytest.mark.parametrize("cohorts", ["", "year"])
-def test_nothing_of_the_records_shows_and_nothing_is_charged_or_written(ledger: Ledger, cohorts: str) -> None:
+@pytest.mark.parametrize("cohorts", [None, YEARS])
+def test_nothing_of_the_records_shows_and_nothing_is_charged_or_written(
+    ledger: Ledger, cohorts: Cohorts | None
+) -> None:  # fmt: skip
     found = [foresee(people(count, count), REQUEST, ledger, cohorts, listed=LISTED) for count in (3, 800)]
     assert found[0] == found[1]
     assert not ledger.folder.exists()
@@ -63,7 +67,7 @@ def test_nothing_of_the_records_shows_and_nothing_is_charged_or_written(ledger: 
 def test_a_file_of_its_own_shows_no_hash_of_its_rows(ledger: Ledger) -> None:
     found = [foresee(replace(people(5, n), unit="records"), REQUEST, ledger, listed=LISTED) for n in (1, 2)]
     assert found[0] == found[1]
-    assert found[0]["period"] == ""
+    assert found[0]["period"] == "files"
 
 
 def test_the_errors_are_those_of_the_composer_and_of_the_certificate(ledger: Ledger, tmp_path: Path) -> None:
@@ -78,9 +82,10 @@ def test_the_errors_are_those_of_the_composer_and_of_the_certificate(ledger: Led
 
 def test_a_cohort_is_foreseen_as_it_is_certified_afterwards(ledger: Ledger, tmp_path: Path) -> None:
     """With the part of its budget that the first measurement has."""
-    found = foresee(people(900), REQUEST, ledger, "year", listed=LISTED, people=450)
-    told = years.produce(people(900), REQUEST, "year", ledger, tmp_path / "out", listed=LISTED)
-    for cohort in told["cohorts"]:
+    found = foresee(people(900), REQUEST, ledger, YEARS, listed=LISTED, people=450)
+    assert (found["new"], found["revised"], found["kept"]) == (["x", "y", "_U"], [], [])
+    told = years.produce(people(900), REQUEST, YEARS, ledger, tmp_path / "out", listed=LISTED)
+    for cohort in told["cohorts"][:2]:
         plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in found["expected"]]
         assert cohort["expected"] == plain
         assert cohort["worth"] == found["worth"] is True
@@ -102,7 +107,7 @@ def test_the_verdict_is_certain_or_says_on_what_it_depends(
 def test_the_verdict_of_the_ledger_is_told_before(ledger: Ledger, tmp_path: Path) -> None:
     with ledger.locked():
         ledger.set_budget("2025", epsilon_to_rho(1.0), "test")
-    for cohorts in ("", "year"):
+    for cohorts in (None, YEARS):
         found = foresee(people(9), replace(REQUEST, period="2025"), ledger, cohorts, listed=LISTED)
         assert not found["allowed"]
         assert "epsilon 2 is asked for, 1 is left" in found["refusal"]
@@ -110,9 +115,13 @@ def test_the_verdict_of_the_ledger_is_told_before(ledger: Ledger, tmp_path: Path
 
 
 def test_another_cohort_is_allowed_where_everybody_is_refused(ledger: Ledger, tmp_path: Path) -> None:
-    years.produce(people(300), REQUEST, "year", ledger, tmp_path / "out", listed=LISTED)
+    years.produce(people(300), REQUEST, Cohorts("year", "x"), ledger, tmp_path / "out", listed=LISTED)
     most = Request(epsilon=4.0)
-    assert foresee(people(9), most, ledger, "year", listed=LISTED)["allowed"]
+    assert not foresee(people(9), most, ledger, YEARS, listed=LISTED)["allowed"]  # another series, also of x
+    later = foresee(people(9), REQUEST, ledger, Cohorts("year", "", ("_U",)), listed=LISTED)
+    assert later["allowed"]
+    assert (later["new"], later["revised"], later["kept"]) == (["y"], ["_U"], ["x"])
+    assert foresee(people(9), REQUEST, ledger, Cohorts("year", "x"), listed=LISTED)["made_before"]
     assert not foresee(people(9), most, ledger, listed=LISTED)["allowed"]
 
 
@@ -134,7 +143,8 @@ def test_values_that_nobody_listed_have_a_threshold_and_no_even_spread(ledger: L
 
 @pytest.mark.parametrize(("request_", "more", "words"), [
     (Request(epsilon=0), {}, "epsilon is no number"), (REQUEST, {"people": -1}, "below 0"),
-    (REQUEST, {"cohorts": "none"}, "no such column"), (replace(REQUEST, columns=("none",)), {}, "no such column"),
+    (REQUEST, {"cohorts": Cohorts("none")}, "no such column"),
+    (replace(REQUEST, columns=("none",)), {}, "no such column"),
     (replace(REQUEST, period="all"), {}, "cannot be called all"),
 ])  # fmt: skip
 def test_what_cannot_be_is_told(ledger: Ledger, request_: Request, more: dict[str, Any], words: str) -> None:

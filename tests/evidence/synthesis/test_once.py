@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -21,9 +22,11 @@ def snapshot(unit: str, sha256: str = "a") -> Snapshot:
 
 
 def made(
-    unit: str, folder: Path, sha256: str = "a", k: int = 10, columns: tuple[str, ...] = ("sex", "programme")
-) -> dict:
-    return once.produce(snapshot(unit, sha256), columns, k, 2, 0, Ledger(folder / "ledger"), folder / "out")
+    unit: str, folder: Path, sha256: str = "a", k: int = 10, columns: tuple[str, ...] = ("sex", "programme"),
+    name: str = "",
+) -> dict:  # fmt: skip
+    ledger, out = Ledger(folder / "ledger"), folder / "out"
+    return once.produce(snapshot(unit, sha256), columns, k, 2, 0, ledger, out, name=name)
 
 
 def test_the_same_request_is_the_same_file(tmp_path: Path) -> None:
@@ -43,12 +46,49 @@ def test_of_a_register_there_is_no_second_file(tmp_path: Path, change: dict) -> 
     assert len(Ledger(tmp_path / "ledger").entries()) == 1
 
 
-def test_other_units_and_files_from_outside_have_one_each(tmp_path: Path) -> None:
-    for unit, sha256 in (("victims", "a"), ("suspects", "b"), ("records", "c"), ("records", "d")):
-        made(unit, tmp_path, sha256)
+def test_each_unit_has_one_and_so_have_people_with_a_name(tmp_path: Path) -> None:
+    for unit, sha256, name in (("victims", "a", ""), ("suspects", "b", ""), ("records", "c", ""),
+                               ("records", "c", "house"), ("records", "d", "other house")):  # fmt: skip
+        made(unit, tmp_path, sha256, name=name)
         with pytest.raises(Refused, match="was made before"):
-            made(unit, tmp_path, sha256, k=11)
-    assert [entry["rho"] for entry in Ledger(tmp_path / "ledger").entries()] == [0, 0, 0, 0]
+            made(unit, tmp_path, sha256, k=11, name=name)
+    assert [entry["rho"] for entry in Ledger(tmp_path / "ledger").entries()] == [0] * 5
+
+
+def test_a_file_from_elsewhere_is_not_another_by_a_row_less_or_an_order(tmp_path: Path) -> None:
+    whole = snapshot("records").frame
+    ledger, out = Ledger(tmp_path / "ledger"), tmp_path / "out"
+
+    def asked(frame: pl.DataFrame, sha256: str, name: str = "") -> bytes:
+        given = Snapshot(frame, "records", "", False, sha256, frozenset(), "")
+        once.produce(given, (), 10, 2, 0, ledger, out, name=name)
+        return (out / "records.csv").read_bytes()
+
+    first = asked(whole, "a")
+    assert asked(whole.reverse().select("programme", "sex"), "b") == first  # the same rows
+    with pytest.raises(Refused, match=r"of a file whose people have no name was made before.*with --series"):
+        asked(whole[1:], "c")
+    asked(whole[1:], "c", "another house")
+    with pytest.raises(Refused, match="of the people called another house was made before"):
+        asked(whole[2:], "d", "another house")
+    with pytest.raises(BadInput, match="people of a register are its victims"):
+        made("victims", tmp_path, name="house")
+
+
+def test_the_ledger_is_free_while_the_file_is_made_and_of_two_at_once_one_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = once.anonymous
+
+    def slow(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(once, "anonymous", real)
+        made("victims", tmp_path, k=11)  # while the first is made
+        return real(*args, **more)
+
+    monkeypatch.setattr(once, "anonymous", slow)
+    with pytest.raises(Refused, match="was made before"):
+        made("victims", tmp_path)
+    assert [entry["params"]["k"] for entry in Ledger(tmp_path / "ledger").entries()] == [11]
 
 
 def test_what_cannot_be_leaves_nothing(tmp_path: Path) -> None:

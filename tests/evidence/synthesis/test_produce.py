@@ -259,13 +259,99 @@ def test_the_same_request_is_the_same_file_and_another_seed_costs_nothing(tmp_pa
     assert content(tmp_path / "three")[RECORDS] != content(tmp_path / "one")[RECORDS]
     assert (third["seed"], third["guarantee"], third["people"]) == (2, first["guarantee"], first["people"])
     assert content(tmp_path / "three") == (asked(tmp_path, "four", Request(seed=2)), content(tmp_path / "four"))[1]
-    entries = ledger.entries()
-    assert len(entries) == 1
-    assert entries[0]["rho"] == first["guarantee"]["rho"] <= epsilon_to_rho(4.0)
-    asked(tmp_path, "five", Request(seed=1, epsilon=2.0))
-    assert len(ledger.entries()) == 2
-    (period,) = ledger.periods()
-    assert ledger.spent(period) == pytest.approx(epsilon_to_rho(4.0) + epsilon_to_rho(2.0), rel=1e-6)
+    assert [entry["rho"] for entry in ledger.entries()] == [first["guarantee"]["rho"], 0, 0]  # and two sets of records
+    assert first["guarantee"]["rho"] <= epsilon_to_rho(4.0)
+    asked(tmp_path, "five", Request(seed=1, epsilon=2.0, period="2025"))
+    assert ledger.periods() == ["2025", "files"]
+    assert ledger.composed() == pytest.approx(epsilon_to_rho(4.0) + epsilon_to_rho(2.0), rel=1e-6)
+
+
+def test_records_are_kept_as_they_were_made_whatever_the_code_is_by_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, module = asked(tmp_path, "one", Request()), import_module(produce.__module__)
+    kept = content(tmp_path / "one")
+
+    def other(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
+        return made(noisy, charge, seed + 1)
+
+    monkeypatch.setattr(module, "fitted", other)
+    monkeypatch.setattr(module.told, "code_hash", lambda: "another")
+    monkeypatch.setattr(module, "__version__", "9.9")
+    asked(tmp_path, "two", Request())
+    assert content(tmp_path / "two") == kept
+    later = asked(tmp_path, "three", Request(seed=5))  # of the same counts, by the code of now
+    assert (later["hashes"]["code"], later["version"]) == ("another", "9.9")
+    assert later["hashes"]["code_that_measured"] == told["hashes"]["code"] == told["hashes"]["code_that_measured"]
+
+
+def test_the_ledger_is_free_while_records_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader would wait for ever here, since the lock is of a file, not of a process."""
+    ledger = Ledger(tmp_path / "ledger")
+
+    def reads(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
+        with ledger.locked():
+            assert ledger.entries()
+        return made(noisy, charge, seed)
+
+    monkeypatch.setattr(import_module(produce.__module__), "fitted", reads)
+    asked(tmp_path, "one", Request())
+
+
+def test_two_who_ask_for_the_same_at_once_draw_one_noise_and_get_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second comes while the first makes its records; both make some, and what was kept first stays."""
+    module, again = import_module(produce.__module__), module_fit()
+
+    def slow(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
+        monkeypatch.setattr(module, "fitted", again)
+        asked(tmp_path, "second", Request())
+        return made(noisy, charge, seed + 1)  # as other code would, to tell them apart
+
+    monkeypatch.setattr(module, "fitted", slow)
+    asked(tmp_path, "first", Request())
+    assert content(tmp_path / "first") == content(tmp_path / "second")
+    assert [entry["rho"] > 0 for entry in Ledger(tmp_path / "ledger").entries()] == [True, False]
+
+
+def module_fit() -> Callable[..., Any]:
+    return lambda noisy, charge, seed, *_: made(noisy, charge, seed)
+
+
+# -- files that no register froze -------------------------------------------------------------------------------------
+
+
+def test_a_file_in_another_order_or_format_is_the_same_request(tmp_path: Path) -> None:
+    """Else the mean of files that were shuffled would have no noise."""
+    frame = rows()
+    shuffled = frame.sample(fraction=1, shuffle=True, seed=3).select("b", "a")
+    shuffled = shuffled.with_columns(more=pl.lit("not asked for"))
+    frame.write_csv(tmp_path / "one.csv")
+    shuffled.write_csv(tmp_path / "two.csv")
+    shuffled.write_parquet(tmp_path / "three.parquet")
+    ledger, found = Ledger(tmp_path / "ledger"), []
+    for name in ("one.csv", "two.csv", "three.parquet"):
+        snapshot = snapshots.read(tmp_path / name)
+        produce(snapshot, Request(("a", "b")), ledger, tmp_path / name.partition(".")[0], listed=AB)
+        found.append(content(tmp_path / name.partition(".")[0]))
+    assert found[0] == found[1] == found[2]
+    assert [entry["rho"] > 0 for entry in ledger.entries()] == [True, False]
+
+
+def test_noise_does_not_average_away_over_files_with_a_row_less(tmp_path: Path) -> None:
+    """An attacker who can hand in what she likes gets no more of it than the ceiling of one file allows."""
+    ledger, paid, refused = Ledger(tmp_path / "ledger"), 0, 0
+    for number in range(8):
+        try:
+            asked(tmp_path, str(number), Request(epsilon=2.0), rows()[number:])
+            paid += 1
+        except Refused:
+            refused += 1
+    assert (paid, refused) == (3, 5)
+    assert ledger.periods() == ["files"]
+    assert ledger.composed() <= epsilon_to_rho(4.0) * (1 + 1e-9)
+    asked(tmp_path, "others", Request(epsilon=2.0, period="other people"), rows(seed=5))
 
 
 def test_hashes_are_those_of_the_files(tmp_path: Path) -> None:

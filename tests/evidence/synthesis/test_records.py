@@ -97,12 +97,15 @@ def synthetic(measured: Noisy) -> pl.DataFrame:
     return decoded(made(measured, PRESETS["balanced"].charge, 1), SCHEMA)
 
 
+OWN = {"faults", "tasks.json", "0.noisy.npz", "0.records.npz", "1.noisy.npz", "1.before.npz", "1.records.npz"}
+
+
 # -- the process of the fit ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def watched(measured: Noisy, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], Records]:
-    """What the process opened, had in its environment and found in its folder; and the records."""
+def watched(measured: Noisy, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], list[Records]]:
+    """What the process opened, had in its environment and found in its folder; and the records of two tasks."""
     told = tmp_path_factory.mktemp("watch") / "told.json"
     data = tmp_path_factory.mktemp("secret-data")
     table(50, 3).write_csv(data / "original.csv")
@@ -111,16 +114,17 @@ def watched(measured: Noisy, tmp_path_factory: pytest.TempPathFactory) -> tuple[
         patch.setenv("KEREGE_SNAPSHOT", str(data / "original.csv"))
         patch.chdir(data)
         patch.setattr(fitting, "START", HOOK + TELL % str(told) + fitting.START)
-        found = fitting.fitted(measured, CHARGE, 7)
+        before = Records(np.empty(0, np.int32), np.zeros(6, np.int64))
+        found = fitting.fitted_together([fitting.Fit(measured, CHARGE, 7), fitting.Fit(measured, CHARGE, 8, before)])
     return json.loads(told.read_text()), found
 
 
 def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
-    watched: tuple[dict[str, list[str]], Records],
+    watched: tuple[dict[str, list[str]], list[Records]],
 ) -> None:
     told, _ = watched
     folder = Path(str(told["folder"]))
-    own = {str(folder / "noisy.npz"), str(folder / "records.npz")}
+    own = {str(folder / name) for name in OWN - {"faults", "tasks.json"}}
     assert own <= set(told["opened"])
     programs = [
         sys.prefix,
@@ -130,31 +134,35 @@ def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
         "/usr/lib",
     ]
     programs += ["/proc", "/sys", "/dev", "/etc", "/lib", "/usr/share", "/usr/local/lib"]
+    known = {*own, "tasks.json", str(folder / "tasks.json")}
     strange = [
         path for path in told["opened"]
-        if path not in own and not path.isdigit() and not any(Path(path).is_relative_to(each) for each in programs)
+        if path not in known and not path.isdigit() and not any(Path(path).is_relative_to(each) for each in programs)
     ]  # fmt: skip
     assert not strange
     assert not [path for path in told["opened"] if "secret-data" in path or path.endswith((".csv", ".parquet"))]
     assert not [event for event in told["other"] if event[0] in {"socket.connect", "subprocess.Popen", "os.system"}]
 
 
-def test_the_fit_is_told_of_no_other_path(watched: tuple[dict[str, list[str]], Records]) -> None:
+def test_the_fit_is_told_of_no_other_path(watched: tuple[dict[str, list[str]], list[Records]]) -> None:
     told, _ = watched
     assert "secret-data" not in json.dumps([told["environment"], told["arguments"], told["folder"], told["files"]])
     assert not [name for name in told["environment"] if "KEREGE" in str(name)]
     assert set(told["environment"]) <= {*fitting.HANDED, "LC_CTYPE"}
-    assert set(told["files"]) <= {"noisy.npz", "records.npz", "faults"}
+    assert set(told["files"]) <= OWN
 
 
 def test_the_process_makes_what_the_function_makes(
-    watched: tuple[dict[str, list[str]], Records], measured: Noisy
+    watched: tuple[dict[str, list[str]], list[Records]], measured: Noisy
 ) -> None:
-    here = made(measured, CHARGE, 7)
-    assert np.array_equal(watched[1].values, here.values)
-    assert np.array_equal(watched[1].start, here.start)
-    assert (watched[1].faint, watched[1].charged) == (here.faint, here.charged)
-    assert here.charged > CHARGE.least
+    """Also side by side with another."""
+    start = Records(np.empty(0, np.int32), np.zeros(6, np.int64))
+    for found, seed, before in zip(watched[1], (7, 8), (None, start), strict=True):
+        here = made(measured, CHARGE, seed, before=before)
+        assert np.array_equal(found.values, here.values)
+        assert np.array_equal(found.start, here.start)
+        assert (found.faint, found.charged) == (here.faint, here.charged)
+        assert before or here.charged > CHARGE.least
 
 
 # -- the same from the same ------------------------------------------------------------------------------------------

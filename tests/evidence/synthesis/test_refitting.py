@@ -19,8 +19,9 @@ from kerege.evidence.synthesis.measure import Plan
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.refitting import OTHERS, TOO_FEW, UNTOLD, NotAnew
 from kerege.evidence.synthesis.schema import Column
-from kerege.evidence.synthesis.series import FIRST, REVISION
+from kerege.evidence.synthesis.series import FIRST, REVISION, Cohorts
 from kerege.evidence.synthesis.words import words
+from tests.evidence.synthesis.test_years import here
 
 YEARS = Column("year", ("2010", "2011", "2012"))
 
@@ -30,7 +31,8 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """For speed, the noise comes from a seed and the records are made in this process."""
     for module in (years, refitting):
         monkeypatch.setattr(module, "add_noise", repeatable(5))
-        monkeypatch.setattr(module, "fitted", made)
+    monkeypatch.setattr(refitting, "fitted", made)
+    monkeypatch.setattr(years, "fitted_together", here)
 
 
 def rows(unit: str = "records") -> Snapshot:
@@ -42,7 +44,8 @@ def rows(unit: str = "records") -> Snapshot:
 
 @pytest.fixture
 def cohorts(tmp_path: Path) -> dict[str, Any]:
-    return years.produce(rows(), Request(), "year", Ledger(tmp_path / "ledger"), tmp_path / "out", listed=(YEARS,))
+    asked = Cohorts("year", name="house")
+    return years.produce(rows(), Request(), asked, Ledger(tmp_path / "ledger"), tmp_path / "out", listed=(YEARS,))
 
 
 def test_the_certificate_of_cohorts_names_the_values_that_any_of_them_kept(cohorts: dict[str, Any]) -> None:
@@ -72,6 +75,11 @@ def test_cohorts_are_made_anew_each_by_itself_with_its_share(
         assert abs(part.height - 2_000) < 100
         assert set(part["city"].drop_nulls()) == cities  # of all rows at once, some records would have none of theirs
         assert part["city"].null_count() < 100
+
+
+def test_of_a_cohort_that_noise_hides_there_are_no_records_here_either(cohorts: dict[str, Any]) -> None:
+    few = pl.DataFrame({"city": ["almaty"] * 3, "year": ["2012"] * 3, "sex": ["f"] * 3})
+    assert set(refit(pl.concat([rows().frame, few]), cohorts, 1)["year"]) == {"2010", "2011"}
 
 
 def test_revisions_are_made_anew_too_with_what_they_cost_and_from_earlier_records(

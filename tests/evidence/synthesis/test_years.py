@@ -19,11 +19,14 @@ from kerege.evidence.ledger import Ledger, digest
 from kerege.evidence.protect.gaussian import repeatable
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.synthesis import Request, loss, series, years
+from kerege.evidence.synthesis.contents import rows_hash
+from kerege.evidence.synthesis.fitting import Fit
 from kerege.evidence.synthesis.joined import joined
 from kerege.evidence.synthesis.noisy import Level, Noisy
 from kerege.evidence.synthesis.presets import Charge
-from kerege.evidence.synthesis.records import made
+from kerege.evidence.synthesis.records import Records, made
 from kerege.evidence.synthesis.schema import Column
+from kerege.evidence.synthesis.series import UNREPORTED, Cohorts
 from kerege.standard.faults import BadInput, Refused
 
 REQUEST = Request()
@@ -58,9 +61,13 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder, self.ledger, self.number = folder, Ledger(folder / "ledger"), 0
 
-    def release(self, rows: list[Row], request: Request = REQUEST, unit: str = "victims") -> dict[str, Any]:
+    def release(
+        self, rows: list[Row], through: str = "2011", *revise: str, request: Request = REQUEST, unit: str = "victims",
+        name: str = "",
+    ) -> dict[str, Any]:  # fmt: skip
         self.number += 1
-        return years.produce(snapshot(rows, unit), request, "year", self.ledger, self.out, listed=LISTED)
+        cohorts = Cohorts("year", through, revise, name)
+        return years.produce(snapshot(rows, unit), request, cohorts, self.ledger, self.out, listed=LISTED)
 
     @property
     def out(self) -> Path:
@@ -72,12 +79,10 @@ class House:
     def bytes(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in sorted(self.out.iterdir())}
 
-    def charged(self) -> list[tuple[str, int]]:
-        return [(entry["cohort"]["values"][0], entry["revision"]) for entry in self.made()]
-
-    def made(self) -> list[dict[str, Any]]:
-        """The entries of records; before each of them stands that of the measurement, which is charged."""
-        return [entry for entry in self.ledger.entries() if "revision" in entry]
+    def measured(self) -> list[tuple[str, int]]:
+        """What was measured, and the how manieth time after the first."""
+        found = [entry for entry in self.ledger.entries() if "measurement" in entry]
+        return [(entry["cohort"]["values"][0], entry["measurement"]) for entry in found]
 
 
 @pytest.fixture
@@ -86,8 +91,12 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     noise = repeatable(5)
     for module in (years, import_module("kerege.evidence.synthesis.produce")):  # hidden by its function
         monkeypatch.setattr(module, "add_noise", noise)
-    monkeypatch.setattr(years, "fitted", made)
+    monkeypatch.setattr(years, "fitted_together", here)
     return House(tmp_path)
+
+
+def here(fits: list[Fit], progress: Any = None) -> list[Records]:
+    return [made(fit.noisy, fit.charge, fit.seed, before=fit.before) for fit in fits]
 
 
 # -- the loss --------------------------------------------------------------------------------------------------------
@@ -97,16 +106,17 @@ def test_ten_yearly_releases_cost_a_person_what_one_does(house: House) -> None:
     rows: list[Row] = []
     for number, year in enumerate(range(2010, 2020)):
         rows += people(year, 300)
-        told = house.release(rows)
-        assert len(told["cohorts"]) == len(house.made()) == number + 1
-        assert house.ledger.composed() == house.ledger.spent("microdata") == house.ledger.entries()[0]["rho"]
+        told = house.release(rows, str(year))
+        assert len(told["cohorts"]) == len(house.measured()) == number + 2  # and those who report no year
+        assert house.ledger.composed() == house.ledger.spent("microdata") == house.ledger.entries()[1]["rho"]
+        assert house.ledger.held("microdata") == pytest.approx(loss(REQUEST))
     assert house.ledger.composed() == pytest.approx(0.8 * loss(REQUEST))
 
 
 def test_the_claim_is_that_of_the_costliest_cohort_with_all_its_revisions(house: House) -> None:
     rows = people(2010, 400) + people(2011, 400)
     first = house.release(rows)
-    second = house.release(rows[1:])
+    second = house.release(rows[1:], "2011", "2010")
     for told in (first, second):
         claim = told["guarantee"]
         assert claim["rho"] == pytest.approx(loss(REQUEST)) == pytest.approx(sum(s["rho"] for s in claim["steps"]))
@@ -114,9 +124,9 @@ def test_the_claim_is_that_of_the_costliest_cohort_with_all_its_revisions(house:
         assert claim["epsilon_of_rho"] == pytest.approx(4, abs=1e-6)
         assert (claim["epsilon"], claim["delta"]) == (4, 1e-9)
         assert "parallel composition" in claim["over_the_years"]
-        assert "whether the rows of one changed" in claim["outside"]
-    one, other = second["cohorts"]
-    assert [(each["value"], each["revision"]) for each in (one, other)] == [("2010", 1), ("2011", 0)]
+    one, other, _ = second["cohorts"]
+    assert [(each["value"], each["revision"], each["state"]) for each in second["cohorts"]] == [
+        ("2010", 1, "revised"), ("2011", 0, "kept"), ("_U", 0, "kept")]  # fmt: skip
     assert one["rho"] == pytest.approx(0.84 * loss(REQUEST)) == pytest.approx(house.ledger.composed())
     assert other["rho"] == pytest.approx(0.80 * loss(REQUEST))
     assert one["rho_set_aside"] == pytest.approx(0.16 * loss(REQUEST))
@@ -124,68 +134,209 @@ def test_the_claim_is_that_of_the_costliest_cohort_with_all_its_revisions(house:
     assert sum(each["records"] for each in second["cohorts"]) == second["rows"] == len(house.lines()) - 1
 
 
-def test_neighbouring_tables_differ_in_one_cohort_only(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_cohort_has_its_steps_and_how_far_its_records_are_from_the_noisy_counts(house: House) -> None:
+    rows = people(2010, 400) + people(2011, 40)
+    house.release(rows)
+    told = house.release(rows, "2011", "2010")
+    for cohort in told["cohorts"]:
+        assert sum(step["rho"] for step in cohort["steps"]) == pytest.approx(cohort["rho"])
+        assert {step.get("revision", 0) for step in cohort["steps"]} == set(range(cohort["revision"] + 1))
+    one, few, none = told["cohorts"]
+    assert len(one["steps"]) == 2 * len(few["steps"]) == 8
+    assert [each["length"] for each in one["fit"]] == [1, 2, 3]
+    assert 0 <= one["not_standing_out"]["share"] <= 1
+    assert none["fit"] == []  # there are no records
+    assert told["hashes"]["code"] == one["code"] == one["code_that_measured"]
+
+
+def test_neighbouring_tables_differ_in_one_cohort_only(house: House) -> None:
     """Whatever record is left out, what is measured of every other cohort is the same to the last row."""
     rows = [row for year in (2010, 2011, None) for row in people(year, 40)]
 
     def measured(left_out: int | None) -> dict[str, str]:
-        asked = series.series_of(
-            snapshot([row for number, row in enumerate(rows) if number != left_out]), REQUEST, "year", LISTED
-        )
-        found = series.looked_at(asked, house.ledger)
-        return {cohort.value: series.rows_hash(cohort.rows) for cohort in found}
+        given = snapshot([row for number, row in enumerate(rows) if number != left_out])
+        parts = series.parts_of(series.series_of(given, REQUEST, Cohorts("year", "2012"), LISTED))
+        return {value: rows_hash(part) for value, part in parts.items()}
 
     whole = measured(None)
-    assert list(whole) == ["2010", "2011", "_U"]
+    assert list(whole) == ["2010", "2011", "2012", "_U"]
     for number, row in enumerate(rows):
         found = measured(number)
         assert {value for value in whole if found[value] != whole[value]} == {row["year"] or "_U"}
 
 
-def test_a_budget_is_for_a_cohort_and_what_is_common(house: House) -> None:
+# -- what is set aside -----------------------------------------------------------------------------------------------
+
+
+def charge(house: House, rho: float, name: str) -> None:
+    """Take something from the budget for everybody, as a table does."""
+    (house.folder / name).mkdir()
+    with house.ledger.locked():
+        house.ledger.check("microdata", rho)
+        house.ledger.append(name, house.folder / name, {"period": "microdata", "rho": rho, "kind": "table"})
+
+
+def test_what_is_set_aside_for_revisions_is_taken_by_nothing_else(house: House) -> None:
     rho, rows = loss(REQUEST), people(2010, 200)
     with house.ledger.locked():
         house.ledger.set_budget("microdata", rho * 1.1, "test")
     house.release(rows)
-    house.release(rows + people(2011, 200))
-    house.ledger.check("microdata", rho * 0.29)
+    assert house.ledger.left("microdata") == pytest.approx(0.1 * rho)
     with pytest.raises(Refused, match="budget of microdata"):
-        house.ledger.check("microdata", rho * 0.31)
-    (house.folder / "table").mkdir()
-    with house.ledger.locked():
-        house.ledger.append("t", house.folder / "table", {"period": "microdata", "rho": rho * 0.29, "kind": "table"})
+        charge(house, rho * 0.11, "more than is left")
+    charge(house, rho * 0.1, "all that is left")
     before = house.ledger.path.read_bytes()
-    with pytest.raises(Refused, match="budget of microdata"):  # 2012 with its revisions has no room, though 80% has
-        house.release(rows + people(2011, 200) + people(2012, 200))
+    for number in range(1, 6):
+        house.release(rows[number:], "2011", "2010")
+        assert house.ledger.held("microdata") == pytest.approx(1.1 * rho)
+        assert house.ledger.spent("microdata") == pytest.approx((0.9 + 0.04 * number) * rho)
+    assert house.ledger.path.read_bytes().startswith(before)
+    house.release(rows + people(2012, 200), "2012")  # a new year has what is not common
+
+
+def test_a_cohort_without_room_for_its_revisions_is_refused_before_anything_is_measured(house: House) -> None:
+    rho, rows = loss(REQUEST), people(2010, 200)
+    with house.ledger.locked():
+        house.ledger.set_budget("microdata", rho * 1.1, "test")
+    charge(house, rho * 0.15, "table")  # 80% has room, the whole has not
+    before = house.ledger.path.read_bytes()
     with pytest.raises(Refused, match="budget of microdata"):
-        house.release(rows[1:] + people(2011, 200))
+        house.release(rows)
     assert house.ledger.path.read_bytes() == before
     assert not house.out.exists()
-    house.release(rows + people(2011, 200))  # what was made costs nothing
+
+
+def test_nothing_draws_more_than_was_set_aside(house: House) -> None:
+    house.release(people(2010, 50), "2010")
+    about = {"series": house.ledger.entries()[0]["series"], "cohort": {"column": "year", "values": ["2010"]}}
+    left = house.ledger.set_aside(about)
+    assert left == pytest.approx(0.2 * loss(REQUEST))
+    (house.folder / "more").mkdir()
+    with house.ledger.locked(), pytest.raises(ValueError, match="set aside"):
+        house.ledger.append("x", house.folder / "more", about | {"rho": 2 * left, "reserved": -2 * left})
+
+
+def test_a_revision_is_paid_in_the_period_that_paid_for_the_cohort(house: House) -> None:
+    rows = people(2010, 100)
+    house.release(rows, request=Request(period="first"))
+    house.release(rows[1:], "2011", "2010", request=Request(period="second"))
+    assert house.ledger.held("second") == 0
+    assert house.ledger.spent("first") == pytest.approx(0.84 * loss(REQUEST))
+    assert house.ledger.held("first") == pytest.approx(loss(REQUEST)) == pytest.approx(house.ledger.held("all"))
+
+
+# -- which cohorts there are, and whether they changed ---------------------------------------------------------------
+
+
+def public(house: House) -> dict[str, Any]:
+    """What of a ledger and a certificate does not hang on noise: which requests were made, charged with what."""
+    named = ("kind", "delta", "cohort", "measurement", "revision", "params")
+    told = json.loads((house.out / "records.certificate.json").read_text())
+    cohorts = [{name: each[name] for name in ("value", "revision", "state")} for each in told["cohorts"]]
+    entries = [{name: each.get(name) for name in named} for each in house.ledger.entries()]
+    losses = [round(each.get(name, 0), 9) for each in house.ledger.entries() for name in ("rho", "reserved")]
+    return {"entries": entries, "losses": losses, "cohorts": cohorts}
+
+
+def test_whether_a_cohort_has_records_shows_in_nothing_but_noise(tmp_path: Path, house: House) -> None:
+    """Whoever looks at all that is not noisy cannot tell tables in which other years have records."""
+    tables = [[], people(2010, 300), people(2012, 1), people(None, 2) + people(2011, 40), people(2019, 30)]
+    found = []
+    for number, rows in enumerate(tables):
+        one = House(tmp_path / str(number))
+        one.release(rows, "2012")
+        found.append(public(one))
+        assert [value for value, _ in one.measured()] == ["2010", "2011", "2012", UNREPORTED]
+    assert all(each == found[0] for each in found)
+
+
+def test_a_cohort_without_records_has_none_in_the_file(house: House) -> None:
+    told = house.release(people(2011, 400), "2014")
+    assert {each["value"]: each["records"] > 0 for each in told["cohorts"]} == {
+        "2010": False, "2011": True, "2012": False, "2013": False, "2014": False, "_U": False}  # fmt: skip
+    assert {line.split(",")[1] for line in house.lines()[1:]} == {"2011"}
+    assert told["worth"]
+    assert told["people"] == pytest.approx(400, abs=60)
+    assert "year 2010, 2012, 2013, 2014, _U: nobody, or too few" in told["advice"]
+    assert told["expected"] == told["cohorts"][1]["expected"]
+
+
+def test_of_empty_cohorts_hardly_any_has_records(house: House) -> None:
+    told = house.release([], "2029")
+    assert sum(each["records"] > 0 for each in told["cohorts"]) <= 2  # of 21; about one of a hundred is expected
+    assert not told["worth"]
+    assert pl.read_parquet(house.out / "records.parquet").columns == ["sex", "year", "form", "means"]
+
+
+def test_a_small_cohort_is_not_taken_for_an_empty_one(house: House) -> None:
+    told = house.release([row for year in range(2010, 2020) for row in people(year, 80)], "2019")
+    assert [each["records"] > 0 for each in told["cohorts"]] == [True] * 10 + [False]
+
+
+def test_years_after_the_last_one_are_neither_made_nor_charged(house: House) -> None:
+    rows = people(2010, 200) + people(2012, 200)
+    told = house.release(rows, "2010")
+    assert [each["value"] for each in told["cohorts"]] == ["2010", "_U"]
+    assert "2012" not in {line.split(",")[1] for line in house.lines()}
+    told = house.release(rows, "2012")
+    assert [(each["value"], each["state"]) for each in told["cohorts"]] == [
+        ("2010", "kept"), ("2011", "new"), ("2012", "new"), ("_U", "kept")]  # fmt: skip
+    assert told["cohorts"][2]["rho"] == pytest.approx(0.8 * loss(REQUEST))  # not a revision of an empty year
+
+
+def test_whether_rows_changed_shows_in_nothing_but_a_revision_that_was_asked_for(tmp_path: Path, house: House) -> None:
+    rows = people(2010, 200) + people(2011, 200)
+    found, files = [], []
+    for number, later in enumerate((rows[::-1], rows[1:], rows + people(2010, 300, 1))):
+        one = House(tmp_path / str(number))
+        one.release(rows)
+        first = one.bytes()
+        one.release(later)
+        files.append(one.bytes()["records.csv"] == first["records.csv"])
+        one.release(later, "2011", "2011")
+        found.append(public(one))
+        assert one.measured() == [("2010", 0), ("2011", 0), ("_U", 0), ("2011", 1)]
+    assert files == [True] * 3
+    assert all(each == found[0] for each in found)
+
+
+def test_changes_that_are_not_published_are_told_inside(house: House) -> None:
+    rows = people(2010, 100) + people(2011, 100)
+    house.release(rows)
+
+    def changed(rows: list[Row], *revise: str) -> list[str]:
+        return years.changed(snapshot(rows), REQUEST, Cohorts("year", "2012", revise), house.ledger, listed=LISTED)
+
+    assert changed(rows[::-1]) == []
+    assert changed(rows[1:]) == ["2010"]
+    assert changed([*rows, *people(None, 1)], "2010") == ["_U"]
+    assert changed(rows[1:], "2010") == []
 
 
 # -- a stable file ---------------------------------------------------------------------------------------------------
 
 
-def test_the_same_again_is_the_same_to_the_last_byte(house: House) -> None:
+def test_the_same_again_is_the_same_to_the_last_byte(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = people(2010, 300) + people(2011, 300)
     house.release(rows)
-    first = house.bytes()
-    mixed = [row | {"means": row["means"] and row["means"][::-1]} for row in rows[::-1]]
-    house.release(mixed)  # in another file, in another order
+    first, entries = house.bytes(), len(house.ledger.entries())
+    monkeypatch.setattr(years, "fitted_together", lambda fits, progress: fits and pytest.fail("made again"))
+    house.release(rows)
     assert house.bytes() == first
-    assert len(house.made()) == 2
-    assert len(house.ledger.entries()) == 4
+    assert len(house.ledger.entries()) == entries
+    mixed = [row | {"means": row["means"] and row["means"][::-1]} for row in rows[::-1]]
+    house.release(mixed, request=Request(seed=9))  # in another file, in another order
+    assert house.bytes()["records.csv"] == first["records.csv"]
+    assert house.measured() == [("2010", 0), ("2011", 0), ("_U", 0)]
 
 
 def test_a_new_year_leaves_the_lines_of_the_others_as_they_are(house: House) -> None:
-    rows = people(2011, 300) + people(None, 100)
-    house.release(rows)
+    rows = people(2010, 300) + people(None, 100)
+    house.release(rows, "2010")
     first = house.lines()
-    house.release(people(2010, 300) + rows + people(2012, 300), Request(seed=3))
+    house.release(rows + people(2011, 300) + people(2012, 300), "2012", request=Request(seed=3))
     lines = house.lines()
-    assert [line for line in lines if line.split(",")[1] in {"year", "2011", ""}] == first
-    assert [year for year, _ in house.charged()] == ["2011", "_U", "2010", "2012"]
+    assert [line for line in lines if line.split(",")[1] in {"year", "2010", ""}] == first
     shown = [line.split(",")[1] for line in lines[1:]]
     assert shown == sorted(shown, key=lambda year: year or "9999")  # the public order; not reported comes last
     frame = pl.read_parquet(house.out / "records.parquet")
@@ -200,18 +351,38 @@ def test_a_new_year_leaves_the_lines_of_the_others_as_they_are(house: House) -> 
 
 def test_another_request_is_another_series(house: House) -> None:
     rows = people(2010, 200)
-    for request in (REQUEST, Request(epsilon=1), Request(preset="careful"), Request(order=2), Request(("sex",))):
-        house.release(rows, Request(**{**vars(request), "period": f"p{house.number}"}))
-    assert [revision for _, revision in house.charged()] == [0] * 5
-    house.release(rows, Request(seed=9, period="other"))
-    assert len(house.made()) == 5
+    for asked in (REQUEST, Request(epsilon=1), Request(preset="careful"), Request(order=2), Request(("sex",))):
+        house.release(rows, "2010", request=Request(**{**vars(asked), "period": f"p{house.number}"}))
+    assert [revision for _, revision in house.measured()] == [0] * 10
+    house.release(rows, "2010", request=Request(seed=9, period="other"))
+    assert len(house.measured()) == 10
 
 
-def test_a_file_from_outside_has_one_budget_over_the_years(house: House) -> None:
-    house.release(people(2010, 200), unit="records")
-    house.release(people(2010, 200) + people(2011, 200), unit="records")
-    assert house.ledger.periods() == ["records by year"]
-    assert house.ledger.spent("records by year") == pytest.approx(0.8 * loss(REQUEST))
+# -- files from elsewhere --------------------------------------------------------------------------------------------
+
+
+def test_files_of_one_name_are_one_series_and_those_of_another_are_not(house: House) -> None:
+    asked = Request(epsilon=2.0)
+    house.release(people(2010, 200), "2010", unit="records", name="house", request=asked)
+    house.release(people(2010, 150) + people(2011, 200), unit="records", name="house", request=asked)
+    assert house.ledger.periods() == ["files"]
+    assert house.ledger.held("files") == pytest.approx(loss(asked))
+    told = house.release(people(2010, 200, 1), "2010", unit="records", name="another house", request=asked)
+    assert [each["state"] for each in told["cohorts"]] == ["new", "new"]
+    assert house.measured() == [("2010", 0), ("_U", 0), ("2011", 0), ("2010", 0), ("_U", 0)]
+    assert house.ledger.held("files") == pytest.approx(2 * loss(asked))  # who knows whether they share nobody
+
+
+@pytest.mark.parametrize(("unit", "name", "words"), [
+    ("records", "", "people without a name: another file would be taken for a later one"),
+    ("records", " ", "people without a name"), ("victims", "house", "people of a register are its victims"),
+])  # fmt: skip
+def test_a_file_from_elsewhere_names_its_people_and_a_register_does_not(
+    house: House, unit: str, name: str, words: str
+) -> None:  # fmt: skip
+    with pytest.raises(BadInput, match=words):
+        house.release(people(2010, 20), unit=unit, name=name)
+    assert not house.ledger.path.exists()
 
 
 # -- revisions -------------------------------------------------------------------------------------------------------
@@ -220,43 +391,49 @@ def test_a_file_from_outside_has_one_budget_over_the_years(house: House) -> None
 def test_five_revisions_pass_and_the_sixth_is_refused(house: House) -> None:
     rows, other = people(2010, 300), people(2011, 300)
     states = [rows[number:] + other for number in range(7)]
-    kept = []
+    kept, asked = [], [()] + 6 * [("2010",)]
     for number in range(6):
-        told = house.release(states[number])
-        assert [each["revision"] for each in told["cohorts"]] == [number, 0]
-        kept.append(house.bytes()["records.csv"])
+        told = house.release(states[number], "2011", *asked[number])
+        assert [each["revision"] for each in told["cohorts"]] == [number, 0, 0]
+        kept.append(house.bytes())
     before = house.ledger.path.read_bytes()
     assert house.ledger.composed() == pytest.approx(loss(REQUEST))
     assert house.ledger.composed() <= loss(REQUEST) * (1 + 1e-9)
-    with pytest.raises(Refused, match="year 2010 changed again after 5 revisions") as told_:
-        house.release(states[6] + people(2012, 300))
+    with pytest.raises(Refused, match="year 2010 was revised 5 times") as told_:
+        house.release(states[6] + people(2012, 300), "2012", "2010")
     assert "\n" not in str(told_.value)
     assert not house.out.exists()
     assert house.ledger.path.read_bytes() == before
-    for number in (5, 2, 0):  # the same rows again
-        house.release(states[number])
-        assert house.bytes()["records.csv"] == kept[number]
+    for number in (5, 2, 0):  # the same commands again
+        house.release(states[number], "2011", *asked[number])
+        assert house.bytes() == kept[number]
     assert house.ledger.path.read_bytes() == before
+    house.release(states[6])  # who asks for no revision gets the last one
+    assert house.bytes()["records.csv"] == kept[5]["records.csv"]
 
 
 def test_a_revision_changes_what_has_to_change(house: House) -> None:
     rows = people(2010, 3_000)
-    house.release(rows)
+    house.release(rows, "2010")
     first = Counter(house.lines())
-    house.release(rows[20:])
+    house.release(rows[20:], "2010", "2010")
     same = Counter(house.lines()) & first
     assert sum(same.values()) > 0.9 * sum(first.values())
     added = rows + [row | {"sex": "f", "form": "d"} for row in people(2010, 3_000, 1)]  # nobody was so before
-    house.release(added)
+    house.release(added, "2010", "2010")
     told = pl.read_csv(house.out / "records.csv")
     assert told.height == pytest.approx(len(added), rel=0.1)
     assert told.filter((pl.col("sex") == "f") & (pl.col("form") == "d")).height == pytest.approx(3_000, rel=0.2)
 
 
-def test_a_cohort_whose_records_are_gone_is_revised_too(house: House) -> None:
-    house.release(people(2010, 50) + people(2011, 200))
-    told = house.release(people(2011, 200))
-    assert [(each["value"], each["revision"]) for each in told["cohorts"]] == [("2010", 1), ("2011", 0)]
+def test_a_cohort_of_nobody_is_revised_to_people_and_back(house: House) -> None:
+    rows = people(2011, 200)
+    house.release(rows)
+    told = house.release(rows + people(2010, 3_000), "2011", "2010")
+    assert told["cohorts"][0]["records"] == pytest.approx(3_000, rel=0.1)
+    told = house.release(rows, "2011", "2010")
+    assert [(each["value"], each["revision"]) for each in told["cohorts"]] == [("2010", 2), ("2011", 0), ("_U", 0)]
+    assert told["cohorts"][0]["records"] < 200
 
 
 def test_two_measurements_are_joined_by_inverse_variance() -> None:
@@ -299,44 +476,84 @@ def test_a_value_that_sank_into_the_noise_is_in_no_record_any_more() -> None:
 # -- nothing half done -----------------------------------------------------------------------------------------------
 
 
-def test_a_stop_between_cohorts_loses_nothing_and_charges_nothing_twice(
-    house: House, monkeypatch: pytest.MonkeyPatch
+class Killed(BaseException):
+    """As a signal ends a process."""
+
+
+@pytest.mark.parametrize("step", range(14))
+def test_a_stop_anywhere_loses_nothing_and_draws_no_other_noise(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    rows = [row for year in (2010, 2011, 2012) for row in people(year, 200)]
-    calls = []
+    """Stopped after each entry of the ledger in turn, a release and a revision go on with what was drawn."""
+    rows = [row for year in (2010, 2011) for row in people(year, 60)]
+    wholes: list[bytes] = []
+    add, written = Ledger._add, 0
 
-    def killed(*args: Any) -> Any:
-        calls.append(args)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return made(*args)
+    def stopping(self: Ledger, about: dict[str, Any]) -> Any:
+        nonlocal written
+        found, written = add(self, about), written + 1
+        if written == step + 1:
+            raise Killed
+        return found
 
-    with monkeypatch.context() as inside:
-        inside.setattr(years, "fitted", killed)
-        with pytest.raises(KeyboardInterrupt):
-            house.release(rows)
-    assert house.charged() == [("2010", 0)]
-    assert not house.out.exists()
-    measured = [entry["rho"] for entry in house.ledger.entries() if "revision" not in entry]
-    assert len(measured) == 2  # of 2011 too: what was drawn is charged before anything is made of it
-    kept = next((house.ledger.folder / "outputs").glob("*/records.csv")).parent
-    before = (kept / "records.csv").read_text().splitlines()
+    monkeypatch.setattr(Ledger, "_add", stopping)
+    for revise in ((), ("2010", "_U")):
+        noisy: dict[str, bytes] = {}
+        try:
+            house.release(rows, "2011", *revise)
+        except Killed:
+            outputs = house.ledger.folder / "outputs"
+            noisy = {path.parent.name: path.read_bytes() for path in outputs.glob("*/noisy.npz")}
+            assert not house.out.exists()
+            told = house.release(rows, "2011", *revise)
+            assert {name: (outputs / name / "noisy.npz").read_bytes() for name in noisy} == noisy
+            states = [each["state"] for each in told["cohorts"]]
+            assert states == (["revised", "kept", "revised"] if revise else ["new"] * 3)
+        wholes.append(house.bytes()["records.csv"])
+    assert written == 1 + 3 + 3 + 1 + 2 + 2 + 1  # set aside, measured, made, all; measured, made, all
+    assert house.measured() == [("2010", 0), ("2011", 0), ("_U", 0), ("2010", 1), ("_U", 1)]
+    assert house.ledger.composed() == pytest.approx(0.84 * loss(REQUEST))
+    assert house.ledger.held("microdata") == pytest.approx(loss(REQUEST))
+
+
+def test_the_ledger_is_free_while_records_are_made(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader would wait for ever here, since the lock is of a file, not of a process."""
+
+    def reads(fits: list[Fit], progress: Any) -> list[Records]:
+        with house.ledger.locked():
+            assert house.measured()
+        return here(fits)
+
+    monkeypatch.setattr(years, "fitted_together", reads)
+    house.release(people(2010, 100))
+
+
+def test_two_who_ask_for_the_same_at_once_draw_one_noise(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes while the first makes its records."""
+    rows, outs = people(2010, 300), []
+
+    def again(fits: list[Fit], progress: Any) -> list[Records]:
+        monkeypatch.setattr(years, "fitted_together", here)
+        house.release(rows)
+        outs.append(house.bytes())
+        return here(fits)
+
+    monkeypatch.setattr(years, "fitted_together", again)
+    first = house.out.with_name("release1")
     house.release(rows)
-    assert house.charged() == [("2010", 0), ("2011", 0), ("2012", 0)]
-    assert house.lines()[: len(before)] == before
-    assert sum(entry["rho"] > 0 for entry in house.ledger.entries()) == 3
-    assert house.ledger.composed() == pytest.approx(0.8 * loss(REQUEST))
+    found = {path.name: path.read_bytes() for path in sorted(first.iterdir())}
+    assert [found] == outs
+    assert house.measured() == [("2010", 0), ("2011", 0), ("_U", 0)]
 
 
 def test_nothing_that_is_published_holds_a_hash_of_the_rows(house: House) -> None:
     """Of few rows one could guess which they are."""
     rows = people(2010, 200)
-    told = json.dumps(house.release(rows))
-    asked = series.series_of(snapshot(rows), REQUEST, "year", LISTED)
-    (cohort,) = series.looked_at(asked, house.ledger)
-    assert cohort.made
-    assert series.rows_hash(cohort.rows) not in told
-    assert cohort.key not in told
+    told = json.dumps(house.release(rows, "2010"))
+    asked = series.series_of(snapshot(rows), REQUEST, Cohorts("year", "2010"), LISTED)
+    assert all(rows_hash(part) not in told for part in series.parts_of(asked).values())
+    for found in series.history(asked, house.ledger).values():
+        assert not any(secret in told for secret in (found[0].rows, found[0].request, found[0].release))
 
 
 # -- what cannot be --------------------------------------------------------------------------------------------------
@@ -346,28 +563,39 @@ def test_nothing_that_is_published_holds_a_hash_of_the_rows(house: House) -> Non
     ("column", "columns", "listed", "words"),
     [("gone", (), LISTED, "no such column"), ("means", (), LISTED, "several values"),
      ("form", (), LISTED[:1] + LISTED[3:], "no public values"), ("year", ("year",), LISTED, "nothing to tell"),
-     ("year", (), (*LISTED[:1], Column("year", ("2011",)), *LISTED[2:]), "not among the public ones")],
+     ("year", (), (*LISTED[:1], Column("year", ("2011",)), *LISTED[2:]), "not among the public ones"),
+     ("year", (), (LISTED[0], *LISTED[2:]), "goes on to 2050.* with --through")],
 )  # fmt: skip
 def test_what_makes_no_cohorts_is_one_sentence(
     house: House, column: str, columns: tuple[str, ...], listed: tuple[Column, ...], words: str
 ) -> None:
     with pytest.raises(BadInput, match=words):
         years.produce(
-            snapshot(people(2010, 20)), Request(columns), column, house.ledger, house.folder / "out", listed=listed
-        )
+            snapshot(people(2010, 20)), Request(columns), Cohorts(column), house.ledger, house.folder / "out",
+            listed=listed,
+        )  # fmt: skip
     assert not house.ledger.path.exists()
 
 
-def test_no_records_are_one_sentence(house: House) -> None:
-    with pytest.raises(BadInput, match="holds no records"):
-        house.release([])
+@pytest.mark.parametrize(("through", "revise", "words"), [
+    ("1999", (), "--through 1999 is none of its public values"), ("2011", ("2012",), "--revise 2012 is no cohort"),
+    ("2011", ("2011",), "--revise 2011: it was not made before"),
+])  # fmt: skip
+def test_cohorts_that_cannot_be_are_one_sentence(
+    house: House, through: str, revise: tuple[str, ...], words: str
+) -> None:  # fmt: skip
+    with pytest.raises(BadInput, match=words):
+        house.release(people(2010, 20), through, *revise)
+    assert not house.ledger.path.exists()
 
 
 def test_a_cohort_that_is_listed_no_more_is_not_measured_anew_under_another_name(house: House) -> None:
-    house.release(people(2010, 50) + people(2011, 50))
+    house.release(people(2010, 50) + people(2011, 50), "2011")
     fewer = (*LISTED[:1], Column("year", ("2011",)), *LISTED[2:])
     with pytest.raises(BadInput, match="not among the public ones"):
-        years.produce(snapshot(people(2011, 50)), REQUEST, "year", house.ledger, house.folder / "out", listed=fewer)
+        years.produce(
+            snapshot(people(2011, 50)), REQUEST, Cohorts("year"), house.ledger, house.folder / "out", listed=fewer
+        )
 
 
 values = st.one_of(st.none(), st.text("a1:-[", min_size=1, max_size=3))
@@ -384,32 +612,41 @@ def test_rows_have_one_hash_in_any_order_and_other_rows_have_another(one: list[R
     def bag(rows: list[Row]) -> Counter[Any]:
         return Counter((row["x"], row["y"], row["m"] and tuple(sorted(row["m"]))) for row in rows)
 
-    found = series.rows_hash(pl.DataFrame(one, TYPES))
-    assert found == series.rows_hash(pl.DataFrame(one[::-1], TYPES))
-    assert (found == series.rows_hash(pl.DataFrame(other, TYPES))) == (bag(one) == bag(other))
+    found = rows_hash(pl.DataFrame(one, TYPES))
+    assert found == rows_hash(pl.DataFrame(one[::-1], TYPES))
+    assert (found == rows_hash(pl.DataFrame(other, TYPES))) == (bag(one) == bag(other))
 
 
 # -- the command, with secure noise and a process of its own ----------------------------------------------------------
 
 
-def test_the_command_adds_a_year(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     from kerege.cli import main
 
     schema = tmp_path / "schema.toml"
     schema.write_text(
-        '[columns.sex]\nvalues = ["f", "m"]\n[columns.year]\nvalues = ["2010", "2011"]\n'
+        '[columns.sex]\nvalues = ["f", "m"]\n[columns.year]\nvalues = ["2010", "2011", "2012"]\n'
         '[columns.form]\nvalues = ["a", "b", "c", "d"]\n'
     )
     rows = people(2010, 300) + people(2011, 300)
     out, given = tmp_path / "out.csv", tmp_path / "given.csv"
-    lines = []
-    for upto in (300, 600):
-        pl.DataFrame(rows[:upto]).drop("means").write_csv(given)
-        main(["synthesize", str(given), "--out", str(out), "--epsilon", "8", "--schema", str(schema),
-              "--cohorts", "year", "--ledger", str(tmp_path / "ledger")])  # fmt: skip
+    lines, told = [], []
+    for upto, more in ((300, ["--through", "2010"]), (599, ["--through", "2011"]),
+                       (600, ["--through", "2011", "--revise", "2010,_U"])):  # fmt: skip
+        pl.DataFrame(rows[:upto][::-1][: upto - 1]).drop("means").write_csv(given)
+        main(["synthesize", str(given), "--out", str(out), "--epsilon", "4", "--schema", str(schema),
+              "--cohorts", "year", "--series", "house", "--ledger", str(tmp_path / "ledger"), *more])  # fmt: skip
         lines.append(out.read_text())
+        told.append(capfd.readouterr())
     assert lines[1].startswith(lines[0])
-    told = json.loads((tmp_path / "out.csv.certificate.json").read_text())
-    assert [each["value"] for each in told["cohorts"]] == ["2010", "2011"]
-    assert told["guarantee"]["holds"]
-    assert "epsilon 8 at delta 1e-09" in capfd.readouterr().out
+    assert lines[2].count(",2011,") == lines[1].count(",2011,")
+    certificate = json.loads((tmp_path / "out.csv.certificate.json").read_text())
+    assert [(each["value"], each["revision"]) for each in certificate["cohorts"]] == [
+        ("2010", 1), ("2011", 0), ("_U", 1)]  # fmt: skip
+    assert certificate["guarantee"]["holds"]
+    assert "epsilon 4 at delta 1e-09" in told[0].out
+    assert "year, new: 2010, _U\n" in told[0].out
+    assert "year, new: 2011\nyear, kept: 2010, _U\n" in told[1].out
+    assert "year, revised: 2010, _U\nyear, kept: 2011\n" in told[2].out
+    assert "for inside use only" not in told[0].err
+    assert "for inside use only: the rows of year 2011 are not what was measured" in told[2].err

@@ -66,7 +66,11 @@ def guarantee(
         "conversion": "zCDP to (epsilon, delta): Canonne, Kamath and Steinke 2020, Proposition 12; losses add in rho",
         "noise": "discrete Gaussian, OpenDP's secure sampler" if holds else "repeatable, from a seed",
         "not_covered": list(NOT_COVERED), "numbers": NUMBERS,
-        "outside": "the choice of columns, epsilon, delta and preset is taken as made without looking at the records",
+        "outside": "the choice of columns, epsilon, delta and preset is taken as made without looking at the records; "
+        "the same rows give the same file again",
+        "account": "what this file and others tell of the same people adds up (rho). Of two files that no register "
+        "froze nobody can see whether they are of the same people: all of them have one account, but for those whose "
+        "maker named another period",
         "steps": steps,
     }  # fmt: skip
 

@@ -23,54 +23,78 @@ from kerege.evidence.synthesis.produce import (
     fits,
     for_unlisted,
     loss,
-    own,
     period_of,
     request_of,
     spreads,
     unlisted,
 )
 from kerege.evidence.synthesis.schema import Schema
-from kerege.evidence.synthesis.series import FIRST, period_of_series, series_of
+from kerege.evidence.synthesis.series import FIRST, Cohorts, history, new, series_of, whose
 from kerege.standard.faults import BadInput, Fault, Refused
-
-SOME_COHORT = ""  # stands for one that was never made; no value is empty
 
 
 def foresee(
-    snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: str = "", *, listed: Schema = (), people: int = 0
-) -> dict[str, Any]:
+    snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: Cohorts | None = None, *, listed: Schema = (),
+    people: int = 0,
+) -> dict[str, Any]:  # fmt: skip
     """The charge, the verdict of the ledger, the expected errors, and whether records would be worth publishing.
 
-    With `cohorts` (a column) all of it is of one new cohort. `people` is how many there are, as far as the public
-    knows, of a cohort if there are any; 0 when nobody knows. Raises BadInput.
+    With `cohorts` all of it is of each new one. `people` is how many there are, as far as the public knows, of a
+    cohort if there are any; 0 when nobody knows. Raises BadInput.
     """
     if people < 0:
         raise BadInput(Fault("the number of people is below 0", "give about how many there are"))
     check(request)
-    about = own(snapshot, request)
     if cohorts:
-        series = series_of(snapshot, request, cohorts, listed)
-        public, rho, period = series.public, series.rho, period_of_series(series)
-        about |= {"series": series.id, "cohort": {"column": cohorts, "values": [SOME_COHORT]},
-                  "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256}]}  # fmt: skip
+        told, public, rho = _of_cohorts(snapshot, request, ledger, cohorts, listed)
+        noise = spreads(len(public), request, rho * FIRST)
     else:
-        public, period = schema.known(snapshot, listed, request.columns), period_of(snapshot, request)
-        fits(snapshot, public)
-        rho = loss(request, unlisted=unlisted(public))
+        told, public, rho = _of_all(snapshot, request, ledger, listed)
+        noise = spreads(len(public), request, rho)
     gone = for_unlisted(request, public)
-    with _reading(ledger):
-        before = not cohorts and ledger.stored(request_of(snapshot, request, listed)) is not None
-        refusal = "" if before else _refusal(ledger, period, rho, about | {"delta": gone}, request.loss_at - gone)
-    noise = spreads(len(public), request, rho * FIRST if cohorts else rho)
     return {
-        "dry_run": True, "cohorts": cohorts, "period": "" if about.get("apart") else period,
-        "charge": 0.0 if before else rho, "made_before": before, "epsilon": request.epsilon, "delta": request.loss_at,
-        "delta_for_unlisted_values": gone, "allowed": not refusal, "refusal": refusal,
+        "dry_run": True, "cohorts": cohorts.column if cohorts else "", "period": period_of(snapshot, request), **told,
+        "allowed": not told["refusal"], "epsilon": request.epsilon, "delta": request.loss_at,
+        "delta_for_unlisted_values": gone,
         "columns": [{"name": column.name, "values": len(column.values), "multi": column.multi, "source": column.source}
                     for column in public],
         "unlisted_from": _unlisted_from(public, noise[0], gone), "expected": _expected(noise, request),
         **_verdict(public, noise, people),
     }  # fmt: skip
+
+
+def _of_all(
+    snapshot: Snapshot, request: Request, ledger: Ledger, listed: Schema
+) -> tuple[dict[str, Any], Schema, float]:  # fmt: skip
+    """What records would be charged, the columns, and the loss that they stand for."""
+    public = schema.known(snapshot, listed, request.columns)
+    fits(snapshot, public)
+    rho, gone = loss(request, unlisted=unlisted(public)), for_unlisted(request, public)
+    with _reading(ledger):
+        before = ledger.stored(request_of(snapshot, request, listed)) is not None
+        period = period_of(snapshot, request)
+        refusal = "" if before else _refusal(ledger, period, rho, {"delta": gone}, request.loss_at - gone)
+    return {"charge": 0.0 if before else rho, "made_before": before, "refusal": refusal}, public, rho
+
+
+def _of_cohorts(
+    snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: Cohorts, listed: Schema
+) -> tuple[dict[str, Any], Schema, float]:  # fmt: skip
+    """The same of each new cohort, and which cohorts would be new, revised and kept; a revision is paid for."""
+    series = series_of(snapshot, request, cohorts, listed)
+    with _reading(ledger):
+        known = history(series, ledger)
+        fresh = [value for value in series.values if value not in known]
+        charge, refusal = series.rho if fresh else 0.0, ""
+        try:
+            if unpaid := new(series, ledger):
+                about = whose(series, unpaid) | {"delta": series.delta}
+                ledger.check(series.period, series.rho, about, at=request.loss_at - series.delta)
+        except Refused as refused:
+            refusal = str(refused)
+    kept = [value for value in series.values if value in known and value not in series.revise]
+    told = {"new": fresh, "revised": [value for value in series.values if value in series.revise], "kept": kept}
+    return {"charge": charge, "made_before": not charge, "refusal": refusal, **told}, series.public, series.rho
 
 
 def _reading(ledger: Ledger) -> AbstractContextManager[None]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Items = NDArray[np.int32]
 Counts = NDArray[np.int64]
 UNIT = 64  # parts of a person in which clipped records are counted
+FAR = 4.0  # standard deviations of a sum of squares, from which on it is not that of noise
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,12 @@ class Noisy:
         """The noisy number of records, at least 0."""
         return max(0, int(self.lengths.sum()))
 
+    @property
+    def nobody(self) -> bool:
+        """Whether what was measured looks like noise on zeros: numbers of records and values, all taken together."""
+        singles = self.levels[0]
+        return _like_noise(self.lengths, self.lengths_sigma) and _like_noise(singles.values, singles.sigma)
+
     def save(self, path: Path) -> None:
         """Write as NumPy arrays without pickled objects."""
         about = {
@@ -98,6 +105,15 @@ def standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
     Where records could have hundreds of values and few do, the noise on all the empty lengths outweighs the people.
     """
     return np.asarray(lengths > sigma * sqrt(2 * log(max(2, len(lengths)))))
+
+
+def _like_noise(counts: Counts, sigma: float) -> bool:
+    """Whether the squares of what is above zero, in sigmas, add up to no more than those of noise would.
+
+    Of noise alone their mean is 1/2 and their variance 5/4. Few of hundreds of empty tables look inhabited.
+    """
+    above = np.maximum(counts, 0) / sigma
+    return float((above**2).sum()) <= len(counts) / 2 + FAR * sqrt(5 / 4 * len(counts))
 
 
 def weights(clip: int, length: int, most: int) -> list[int]:

@@ -1,19 +1,21 @@
-"""A k-anonymous file against the ledger: made once, and refused a second time for the people of a register."""
+"""A k-anonymous file against the ledger: made once, and refused a second time for the same people."""
 
 from __future__ import annotations
 
-import json
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from kerege import __version__
 from kerege.evidence.ledger import Ledger, digest, now
-from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.snapshot import Snapshot, shown
 from kerege.evidence.synthesis.anonymous import WARNING, anonymous
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
-from kerege.evidence.synthesis.produce import CERTIFICATE, RECORDS, is_foreign, of_persons, written
+from kerege.evidence.synthesis.contents import rows_hash
+from kerege.evidence.synthesis.produce import is_foreign, of_persons, placed, written
+from kerege.evidence.synthesis.series import check_name
 from kerege.evidence.tables import check_columns
 from kerege.standard.faults import Refused
 
@@ -36,53 +38,73 @@ def produce(
     seed: int,
     ledger: Ledger,
     folder: Path,
+    *,
+    name: str = "",
 ) -> dict[str, Any]:
     """Write records that tell nothing of fewer than `k` people, and their certificate, which is returned.
 
     The same request gives the file that the ledger keeps. Raises BadInput, and Refused when another k-anonymous file
-    of this file, or of this unit of a register, was made before: the two together would single people out.
+    of this unit of a register was made before: the two together would single people out. Files that no register froze
+    are of the same people unless these have a `name`: nobody can see in two files that they are not.
     """
     names = list(columns) or snapshot.columns
     check_columns(snapshot, names, {})
     of_persons(snapshot)
+    check_name(snapshot, name)
     asked = {"k": k, "order": order, "columns": names, "seed": seed}
-    key = digest({METHOD: asked, "snapshots": [snapshot.sha256]})
-    with ledger.locked(), tempfile.TemporaryDirectory(prefix="kerege-") as inside:
-        part = Path(inside)
-        if ledger.stored(key) is None:
-            _only_once(snapshot, ledger)
-            found = anonymous(snapshot.frame.select(names), k, order, multi=snapshot.multi & set(names), seed=seed)
-            facts = {
-                "format": FORMAT, "version": __version__, "request": asked, "seed": seed,
-                "guarantee": {"kind": METHOD, "k": k, "order": order, "warning": WARNING, "notes": list(found.notes),
-                              "unit": UNIT, "neighbours": NEIGHBOURS, "not_covered": list(NOT_COVERED)},
-                "columns": [{"name": name, "multi": name in snapshot.multi} for name in names],
-                "figures": found.as_dict(), "worth": True, "advice": "", "hashes": {"code": code_hash()},
-            }  # fmt: skip
-            written(found.frame, facts, part)
-            ledger.append(key, part, _entry(snapshot, asked))
-        stored = ledger.output(key)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", CERTIFICATE):
-            shutil.copyfile(stored / name, folder / name)
-    told: dict[str, Any] = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
-    return told
+    rows = snapshot.frame.select(names)
+    which = rows_hash(rows) if is_foreign(snapshot) else snapshot.sha256
+    same = asked | {"columns": sorted(names)} if is_foreign(snapshot) else asked
+    key = digest({METHOD: same, "snapshots": [which], **({"series": name} if name else {})})
+    with ledger.locked():
+        stored = ledger.stored(key)
+        if stored is None:
+            _only_once(snapshot, name, ledger)
+    if stored is None:
+        stored = _made(snapshot, rows, asked, key, name, ledger)
+    return placed(stored, folder)
 
 
-def _only_once(snapshot: Snapshot, ledger: Ledger) -> None:
-    kind, own = ("sha256", snapshot.sha256) if is_foreign(snapshot) else ("unit", snapshot.unit)
+def _made(
+    snapshot: Snapshot, rows: pl.DataFrame, asked: dict[str, Any], key: str, name: str, ledger: Ledger
+) -> Path:  # fmt: skip
+    """Make the file and enter it, unless another was entered meanwhile; nobody waits for the ledger until then."""
+    names = asked["columns"]
+    found = anonymous(rows, asked["k"], asked["order"], multi=snapshot.multi & set(names), seed=asked["seed"])
+    facts = {
+        "format": FORMAT, "version": __version__, "request": asked, "seed": asked["seed"],
+        "guarantee": {"kind": METHOD, "k": asked["k"], "order": asked["order"], "warning": WARNING,
+                      "notes": list(found.notes), "unit": UNIT, "neighbours": NEIGHBOURS,
+                      "not_covered": list(NOT_COVERED)},
+        "columns": [{"name": each, "multi": each in snapshot.multi} for each in names],
+        "figures": found.as_dict(), "worth": True, "advice": "", "hashes": {"code": code_hash()},
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
+        written(found.frame, facts, Path(inside))
+        with ledger.locked():
+            if ledger.stored(key) is None:
+                _only_once(snapshot, name, ledger)
+                ledger.append(key, Path(inside), _entry(snapshot, asked, name))
+            return ledger.output(key)
+
+
+def _only_once(snapshot: Snapshot, name: str, ledger: Ledger) -> None:
     for entry in ledger.entries():
-        if METHOD in entry.get("methods", []) and own in {each[kind] for each in entry["snapshots"]}:
-            what = "this file" if is_foreign(snapshot) else snapshot.unit
+        whose = {(each["unit"], entry.get("series", "")) for each in entry.get("snapshots", [])}
+        if METHOD in entry.get("methods", []) and (snapshot.unit, name) in whose:
+            what, todo = snapshot.unit, "take --epsilon instead"
+            if is_foreign(snapshot):
+                what = f"the people called {shown(name)}" if name else "a file whose people have no name"
+                todo += ", or, if this file is of other people, give them a name of their own with --series"
             raise Refused(
                 f"a k-anonymous file of {what} was made before (entry {entry['seq']} of the ledger): two of them "
-                "together can single people out; take --epsilon instead"
+                f"together can single people out; {todo}"
             )
 
 
-def _entry(snapshot: Snapshot, asked: dict[str, Any]) -> dict[str, Any]:
+def _entry(snapshot: Snapshot, asked: dict[str, Any], name: str) -> dict[str, Any]:
     return {
         "kind": "microdata", "at": now(), "period": "", "methods": [METHOD], "tables": [],
         "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": asked, "rho": 0, "delta": 0,
+        "params": asked, "rho": 0, "delta": 0, **({"series": name} if name else {}),
     }  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from kerege import __version__
 from kerege.evidence import accounting
 from kerege.evidence.frames import guarded_frame
-from kerege.evidence.ledger import Ledger, digest, now
+from kerege.evidence.ledger import FILES, Ledger, digest, now
 from kerege.evidence.protect.gaussian import Noise, add_noise
 from kerege.evidence.snapshot import SEPARATOR, Snapshot, shown
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis import measure, schema
+from kerege.evidence.synthesis.contents import rows_hash
 from kerege.evidence.synthesis.fitting import fitted
 from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.presets import PRESETS
@@ -31,12 +34,13 @@ from kerege.standard.faults import BadInput, Fault
 DELTA = accounting.DELTA
 MOST_COLUMNS, MOST_ORDER = 200, 3
 NOISY, RECORDS, CERTIFICATE = "noisy.npz", "records", "records.certificate.json"
+FREE = {"rho": 0, "delta_for_unlisted_values": 0}  # what is claimed of records: the counts were paid for
 Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for; `columns` () is all, `period` '' a budget of the file's own."""
+    """What is asked for; `columns` () is all, `period` '' the usual one (`period_of`)."""
 
     columns: tuple[str, ...] = ()
     epsilon: float = 4.0
@@ -108,8 +112,9 @@ def produce(
     """Write records.csv, records.parquet and records.certificate.json into a folder; returns the certificate.
 
     `listed` are columns as a schema file describes them. What was measured before for the same request on the same
-    snapshot is taken from the ledger and charged no more: the same seed makes the same records from it, another one
-    others. `noise` is for tests: nothing is charged, and the certificate says that its guarantee does not hold. Raises
+    snapshot is taken from the ledger and charged no more, and so are the records that were made of it by the same seed;
+    another seed makes others. The ledger is locked while it is measured, not while records are made. `noise` is for
+    tests: nothing is charged, and the certificate says that its guarantee does not hold. Raises
     BadInput, and Refused when the budget would be overdrawn, with nothing written.
     """
     check(request)
@@ -124,33 +129,38 @@ def produce(
     with ledger.locked():
         if ledger.stored(key) is None:
             _charge(snapshot, request, public, ledger, key, progress)
-    return _make(ledger.output(key), request, folder, progress)
+        made, counts = digest({"records": key, "seed": request.seed}), ledger.output(key)
+        stored = ledger.stored(made)
+    if stored is None:
+        with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
+            _make(counts, request, Path(inside), progress)
+            free = entry(snapshot, request, public, period_of(snapshot, request))
+            stored = ledger.keep(made, Path(inside), free | {"seed": request.seed})
+    return placed(stored, folder)
 
 
 def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger, key: str, progress: Progress) -> None:
     """Measure and charge it, before anything is made of it: who stops what follows gets no other noise."""
     period, rho = period_of(snapshot, request), loss(request, unlisted=unlisted(public))
     gone = for_unlisted(request, public)
-    ledger.check(period, rho, own(snapshot, request) | {"delta": gone}, at=request.loss_at - gone)
+    ledger.check(period, rho, {"delta": gone}, at=request.loss_at - gone)
     progress(0.0, "measuring")
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as inside:
         facts = measured(snapshot.frame, request, public, rho, add_noise, Path(inside))
-        ledger.append(key, Path(inside), entry(snapshot, request, public, period, facts))
+        ledger.append(key, Path(inside), entry(snapshot, request, public, period, facts["guarantee"]))
 
 
 def is_foreign(snapshot: Snapshot) -> bool:
-    """Whether the rows come from a file that no register froze: it has a budget of its own, without a ceiling."""
+    """Whether the rows come from a file that no register froze."""
     return snapshot.unit == "records"
 
 
 def period_of(snapshot: Snapshot, request: Request) -> str:
-    """Whose budget is charged."""
-    return request.period or (f"file {snapshot.sha256[:12]}" if is_foreign(snapshot) else "microdata")
+    """Whose budget is charged. All files that no register froze have one together.
 
-
-def own(snapshot: Snapshot, request: Request) -> dict[str, Any]:
-    """What the ledger says of a foreign file that is charged to no period: its people are apart from all others."""
-    return {"apart": True} if is_foreign(snapshot) and not request.period else {}
+    A budget for each would be a new one after any change of a row, and the mean of such files would have no noise.
+    """
+    return request.period or (FILES if is_foreign(snapshot) else "microdata")
 
 
 def decoded(records: Records, public: Schema) -> pl.DataFrame:
@@ -202,9 +212,13 @@ def of_persons(snapshot: Snapshot) -> None:
 
 
 def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str:
-    """What makes two requests the same: everything but the seed, which touches no record. Raises BadInput."""
+    """What makes two requests the same: everything but the seed, which touches no record. Raises BadInput.
+
+    A file that no register froze is the same in any order of rows and columns, and in any format.
+    """
     public = schema.known(snapshot, listed, request.columns)
-    return digest({"microdata": asked(request) | {"schema": schema.as_dict(public)}, "snapshots": [snapshot.sha256]})
+    rows = rows_hash(schema.kept(snapshot.frame, public)[0]) if is_foreign(snapshot) else snapshot.sha256
+    return digest({"microdata": asked(request) | {"schema": schema.as_dict(public)}, "snapshots": [rows]})
 
 
 def asked(request: Request) -> dict[str, Any]:
@@ -213,17 +227,17 @@ def asked(request: Request) -> dict[str, Any]:
 
 
 def entry(
-    snapshot: Snapshot, request: Request, public: Schema, period: str, kept: dict[str, Any]
+    snapshot: Snapshot, request: Request, public: Schema, period: str, claim: Mapping[str, Any] = FREE
 ) -> dict[str, Any]:  # fmt: skip
-    """What the ledger keeps of records with this certificate."""
-    claim = kept["guarantee"]
+    """What the ledger keeps of a measurement with this claim, or of the records that are made of one for nothing."""
     return {
-        "kind": "microdata", "at": now(), "period": period, "methods": ["dp"], "tables": [],
+        "kind": "records" if claim is FREE else "microdata", "at": now(), "period": period, "methods": ["dp"],
+        "tables": [],
         "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
         "params": {"columns": [column.name for column in public], "epsilon": request.epsilon,
                    "preset": request.preset, "order": request.order},
         "rho": claim["rho"], "delta": claim["delta_for_unlisted_values"],
-    } | own(snapshot, request)  # fmt: skip
+    }  # fmt: skip
 
 
 def measured(
@@ -256,14 +270,35 @@ def measured(
 
 def _make(given: Path, request: Request, folder: Path, progress: Progress) -> dict[str, Any]:
     """Make records from the noisy counts in a folder and write them with their certificate into another."""
-    facts: dict[str, Any] = json.loads((given / CERTIFICATE).read_text(encoding="utf-8"))
-    public = schema.parsed(facts["schema"])
-    charge, noisy = PRESETS[request.preset].charge, Noisy.load(given / NOISY)
+    facts, noisy = facts_in(given), Noisy.load(given / NOISY)
+    charge = PRESETS[request.preset].charge
     records = fitted(noisy, charge, request.seed, lambda share: progress(share, "making records"))
-    facts |= {"seed": request.seed, "fit": told.fit(records.apart)}
+    frame = decoded(records, schema.parsed(facts["schema"]))
+    return written(frame, of_records(facts, noisy, records, request), folder)
+
+
+def of_records(facts: dict[str, Any], noisy: Noisy, records: Records, request: Request) -> dict[str, Any]:
+    """The facts of a certificate with what is known once the records are made, and by which code they were."""
+    hashes = facts["hashes"] | {"code": told.code_hash(), "code_that_measured": facts["hashes"]["code"]}
+    facts = facts | {"version": __version__, "hashes": hashes, "seed": request.seed, "fit": told.fit(records.apart)}
     if len(noisy.levels) > 2:
-        facts |= {"not_standing_out": {"aim": charge.aim, "share": round(records.faint, 2)}}
-    return written(decoded(records, public), facts, folder)
+        aim = PRESETS[request.preset].charge.aim
+        facts |= {"not_standing_out": {"aim": aim, "share": round(records.faint, 2)}}
+    return facts
+
+
+def facts_in(folder: Path) -> dict[str, Any]:
+    """The certificate in a folder."""
+    found: dict[str, Any] = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
+    return found
+
+
+def placed(stored: Path, folder: Path) -> dict[str, Any]:
+    """Put records that the ledger keeps into a folder; returns their certificate."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", CERTIFICATE):
+        shutil.copyfile(stored / name, folder / name)
+    return facts_in(folder)
 
 
 def written(frame: pl.DataFrame, facts: dict[str, Any], folder: Path) -> dict[str, Any]:

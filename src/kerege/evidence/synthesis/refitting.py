@@ -10,7 +10,7 @@ import polars as pl
 from kerege.evidence.protect.gaussian import add_noise
 from kerege.evidence.synthesis import measure, schema
 from kerege.evidence.synthesis.anonymous import anonymous
-from kerege.evidence.synthesis.fitting import fitted
+from kerege.evidence.synthesis.fitting import NOBODY, fitted
 from kerege.evidence.synthesis.joined import joined
 from kerege.evidence.synthesis.once import METHOD
 from kerege.evidence.synthesis.presets import PRESETS
@@ -83,21 +83,27 @@ def _revisions(certificate: dict[str, Any]) -> dict[str, int]:
 
 
 def _records(
-    frame: pl.DataFrame, request: Request, public: Schema, rho: float, again: float = 0.0, revisions: int = 0
+    frame: pl.DataFrame, request: Request, public: Schema, rho: float, again: float = 0.0, revisions: int | None = None
 ) -> pl.DataFrame:
-    """Measure rows and make records of it; then for each revision measure once more, for a loss of `again`, join what
-    was measured, and change the records by it."""
+    """Measure rows and make records of it.
+
+    Of a cohort, which has a number of `revisions`, for each of them measure once more, for a loss of `again`, join what
+    was measured, and change the records by it; there are none where nobody stands out.
+    """
     preset, delta = PRESETS[request.preset], for_unlisted(request, public)
     rows, _ = schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, len(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, add_noise)
-    records = fitted(noisy, preset.charge, request.seed)
+    if revisions is None:
+        return decoded(fitted(noisy, preset.charge, request.seed), public)
+    records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed)
     if revisions:
         public = tuple(replace(column, source=schema.FILE) for column in public)
         rows, _ = schema.kept(frame, public)
     for _ in range(revisions):
         noisy = joined(noisy, measure.again(rows, public, noisy, again, add_noise))
-        records = fitted(noisy, preset.charge, request.seed, before=records)
+        start = records if records.people else None
+        records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed, before=start)
     return decoded(records, public)
 
 

@@ -1,68 +1,98 @@
-"""Cohorts of a series of releases: whose rows they are, which were made before, and whose budget pays for them."""
+"""Cohorts of a series of releases: which there are, what was measured of each, and whose budget pays for them.
+
+Nothing of this follows from the records. All cohorts of the public list are there up to the last one that is asked for,
+whether anybody is in them or not; a cohort is measured for the first time when it is asked for, and once more when
+that is asked for. A request is the same when it asks the same of the same file.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import polars as pl
 
-from kerege.evidence.ledger import Ledger, digest
+from kerege.evidence.ledger import EXACT, Ledger, digest
 from kerege.evidence.losses import Entry
-from kerege.evidence.snapshot import Snapshot, shown
+from kerege.evidence.snapshot import Snapshot, listed, shown
 from kerege.evidence.synthesis import schema
-from kerege.evidence.synthesis.produce import (
-    CERTIFICATE,
-    Request,
-    asked,
-    check,
-    fits,
-    is_foreign,
-    loss,
-    period_of,
-    unlisted,
-)
-from kerege.evidence.synthesis.schema import Column, Schema
-from kerege.standard.faults import BadInput, Fault
+from kerege.evidence.synthesis.produce import Request, asked, check, fits, for_unlisted, is_foreign, loss, period_of
+from kerege.evidence.synthesis.produce import unlisted as has_unlisted
+from kerege.evidence.synthesis.schema import CODE_LIST, Column, Schema
+from kerege.standard.faults import BadInput, Fault, Refused
 
 RESERVED, REVISIONS = 0.2, 5  # part of a cohort's rho set aside, for so many revisions
 FIRST, REVISION = 1 - RESERVED, RESERVED / REVISIONS  # parts of rho
 UNREPORTED = "_U"  # the cohort of records that do not report theirs
+IN_TIME = ("year", "quarter")  # code lists that go on into the future
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """How people are divided: by a column of which a person has one value for good, up to one of its values, or all.
+
+    `name` is that of the people of a file that no register froze; `revise` are cohorts to measure once more.
+    """
+
+    column: str
+    through: str = ""
+    revise: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Series:
-    """What is the same from year to year."""
+    """What is asked for of a series. `id` is the same from year to year, `release` is that of this request."""
 
     snapshot: Snapshot
     request: Request
     by: Column
     public: Schema  # without the column of the cohorts
     place: int  # of that column
+    values: tuple[str, ...]  # the cohorts, in the public order; that of records that report none comes last
+    revise: frozenset[str]
     rho: float  # what a record loses at most, over the years
     id: str
 
+    @property
+    def period(self) -> str:
+        """Whose budget is charged."""
+        return period_of(self.snapshot, self.request)
 
-@dataclass(frozen=True)
-class Cohort:
-    """A cohort as its rows are now. `key`: the request; `before`: the request of the measurement before it, or ''."""
+    @property
+    def delta(self) -> float:
+        """What finding values that nobody listed takes in a cohort."""
+        return for_unlisted(self.request, self.public)
+
+    @property
+    def release(self) -> str:
+        """What makes two requests the same. The file is taken as it was handed in: whether its rows are others than
+        before must not show."""
+        about = {"values": self.values, "revise": sorted(self.revise), "file": self.snapshot.sha256}
+        return digest({"series": self.id, **about})
+
+
+class Measured(NamedTuple):
+    """A measurement of a cohort, the first one or a revision, by the request that the ledger keeps it for."""
 
     value: str
-    rows: pl.DataFrame
-    key: str
     revision: int
-    before: str
-    made: bool
+    request: str
+    release: str  # the request of the file for which it was made
+    rows: str = ""  # a hash of what was measured; for inside only
+
+    @property
+    def records(self) -> str:
+        """The request of the records that are made of it."""
+        return digest({"records": self.request})
 
 
-def series_of(snapshot: Snapshot, request: Request, column: str, listed: Schema) -> Series:
+def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, told: Schema) -> Series:
     """The series that a request belongs to; looks at no record. Raises BadInput for what cannot be told of cohorts."""
     check(request)
-    wanted = request.columns
-    public = schema.known(snapshot, listed, (column, *wanted) if wanted and column not in wanted else wanted)
+    check_name(snapshot, cohorts.name, needed=True)
+    column, wanted = cohorts.column, request.columns
+    public = schema.known(snapshot, told, (column, *wanted) if wanted and column not in wanted else wanted)
     fits(snapshot, public)
     names = [each.name for each in public]
     if column not in names:
@@ -78,87 +108,122 @@ def series_of(snapshot: Snapshot, request: Request, column: str, listed: Schema)
     if not rest:
         raise BadInput(Fault("there is nothing to tell of the cohorts", "take other columns too", snapshot.path))
     about = asked(request) | {"schema": schema.as_dict(rest), "unit": snapshot.unit}
-    rho = loss(request, unlisted=unlisted(rest))
-    return Series(snapshot, request, by, rest, place, rho, digest({"cohorts": column, "microdata": about}))
+    rho = loss(request, unlisted=has_unlisted(rest))
+    series_id = digest({"cohorts": column, "microdata": about, "name": cohorts.name})
+    values = (*_up_to(snapshot, by, cohorts.through), UNREPORTED)
+    return Series(snapshot, request, by, rest, place, values, _revised(by, cohorts, values), rho, series_id)
 
 
-def looked_at(series: Series, ledger: Ledger) -> list[Cohort]:
-    """The cohorts that have records or had some, in the public order."""
+def check_name(snapshot: Snapshot, name: str, *, needed: bool = False) -> None:
+    """Raise BadInput for people of a register who are given a name, and where the others `needed` one."""
+    if name and not is_foreign(snapshot):
+        raise BadInput(Fault(f"the people of a register are its {snapshot.unit}", "leave --series out", snapshot.path))
+    if needed and not name.strip() and is_foreign(snapshot):
+        todo = "give the same --series NAME to all files of these people"
+        raise BadInput(Fault("is of people without a name: another file would be taken for a later one of them", todo,
+                             snapshot.path))  # fmt: skip
+
+
+def _up_to(snapshot: Snapshot, by: Column, through: str) -> tuple[str, ...]:
+    """The public values up to the last one that is closed."""
+    column = shown(by.name)
+    if through:
+        if through not in by.values:
+            raise BadInput(Fault(f"--through {shown(through)} is none of its public values",
+                                 f"choose among: {listed(by.values)}", snapshot.path, column=column))  # fmt: skip
+        return by.values[: by.values.index(through) + 1]
+    if by.source == CODE_LIST and snapshot.list_of(by.name) in IN_TIME:
+        todo = "name the last one that is closed with --through"
+        raise BadInput(Fault(f"goes on to {by.values[-1]}, and what is not over would be measured for good", todo,
+                             snapshot.path, column=column))  # fmt: skip
+    return by.values
+
+
+def _revised(by: Column, cohorts: Cohorts, values: tuple[str, ...]) -> frozenset[str]:
+    if strange := [value for value in cohorts.revise if value not in values]:
+        raise BadInput(Fault(f"--revise {shown(strange[0])} is no cohort of this file",
+                             f"choose among: {listed(values)}", column=shown(by.name)))  # fmt: skip
+    return frozenset(cohorts.revise)
+
+
+def parts_of(series: Series) -> dict[str, pl.DataFrame]:
+    """The rows of each cohort, none in some. Raises BadInput for rows that would be moved to another cohort."""
     rows, lost = schema.kept(series.snapshot.frame, (series.by, *series.public))
     name = series.by.name
-    before = _made_before(series, ledger)
-    if name in lost or not set(before) <= {*series.by.values, UNREPORTED}:  # would be moved to another cohort
-        raise BadInput(Fault("has values, or had some in earlier releases, that are not among the public ones",
-                             "list them all in a schema file", series.snapshot.path, column=shown(name)))  # fmt: skip
+    if name in lost:
+        raise _unlisted_cohort(series)
     parts = {key[0]: part.drop(name) for key, part in rows.partition_by(name, as_dict=True).items()}
     none = rows.clear().drop(name)
-    cohorts = []
-    for value in (*series.by.values, UNREPORTED):
-        part = parts.get(None if value == UNREPORTED else value, none)
-        made = before.get(value, [])
-        if part.is_empty() and not made:
-            continue
-        key = digest({"series": series.id, "cohort": value, "rows": rows_hash(part)})
-        last = made[-1] if made else ""
-        cohorts.append(Cohort(value, part, key, len(made), last, key in made))
-    if not cohorts:
-        raise BadInput(Fault("holds no records", "give a snapshot with some", series.snapshot.path))
-    return cohorts
+    return {value: parts.get(None if value == UNREPORTED else value, none) for value in series.values}
 
 
-def _made_before(series: Series, ledger: Ledger) -> dict[str, list[str]]:
-    """Requests of the measurements of each cohort, oldest first."""
-    made: dict[str, list[str]] = {}
+def _unlisted_cohort(series: Series) -> BadInput:
+    what = "has values, or had some in earlier releases, that are not among the public ones"
+    todo, path = "list them all in a schema file", series.snapshot.path
+    return BadInput(Fault(what, todo, path, column=shown(series.by.name)))
+
+
+def history(series: Series, ledger: Ledger) -> dict[str, list[Measured]]:
+    """What was measured of each cohort, oldest first; raises BadInput for one that is listed no more."""
+    found: dict[str, list[Measured]] = {}
     for line in ledger.entries():
-        if line.get("series") == series.id and "revision" in line:
-            made.setdefault(line["cohort"]["values"][0], []).append(line["request"])
-    return made
-
-
-def rows_hash(rows: pl.DataFrame) -> str:
-    """SHA-256 over rows and columns in any order, and over several values of one in any order."""
-    cells = [_cell(name, isinstance(kind, pl.List)) for name, kind in sorted(rows.schema.items())]
-    lines = rows.select(pl.concat_str(cells)).to_series().sort().to_list()
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def _cell(name: str, multi: bool) -> pl.Expr:
-    """A value with its length before it, so that no two rows read the same; - where nothing is reported."""
-    column = pl.col(name)
-    if multi:
-        parts = column.list.unique().list.sort().list.eval(_framed(pl.element())).list.join("")
-        return pl.when(column.list.len() > 0).then(_framed(parts)).fill_null("-")
-    return _framed(column).fill_null("-")
-
-
-def _framed(text: pl.Expr) -> pl.Expr:
-    return pl.concat_str(text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
-
-
-def period_of_series(series: Series) -> str:
-    """Whose budget is charged; that of a foreign file must not change with the file."""
-    if is_foreign(series.snapshot) and not series.request.period:
-        return f"records by {series.by.name}"
-    return period_of(series.snapshot, series.request)
-
-
-def measurement_of(cohort: Cohort) -> str:
-    """The request of the measurement from which the records of a cohort are made."""
-    return digest({"measured": cohort.key})
-
-
-def whose(series: Series, cohort: Cohort) -> Entry:
-    """What the ledger says of whom a measurement is about."""
-    snapshot = {"unit": series.snapshot.unit, "sha256": series.snapshot.sha256, "as_of": series.snapshot.as_of}
-    cohorts = {"column": series.by.name, "values": [cohort.value]}
-    return {"series": series.id, "cohort": cohorts, "snapshots": [snapshot]}
-
-
-def whose_records(series: Series, cohort: Cohort) -> Entry:
-    """The same of records that were made, by which a series is found again."""
-    return whose(series, cohort) | {"revision": cohort.revision}
-
-
-def facts_in(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
+        if line.get("series") == series.id and "measurement" in line:
+            (value,) = line["cohort"]["values"]
+            one = Measured(value, line["measurement"], line["request"], line["release"], line["rows"])
+            found.setdefault(value, []).append(one)
+    if not set(found) <= {*series.by.values, UNREPORTED}:
+        raise _unlisted_cohort(series)
     return found
+
+
+def wanted(series: Series, value: str, before: list[Measured]) -> Measured | None:
+    """The measurement from which records of a cohort are told; None where it has to be made first."""
+    if value not in series.revise:
+        return before[-1] if before else None
+    return next((each for each in before if each.request == revision_of(series, value)), None)
+
+
+def to_measure(series: Series, value: str, before: list[Measured]) -> Measured:
+    """The measurement that is missing, for which budget was set aside. Raises Refused after so many revisions."""
+    if len(before) > REVISIONS:
+        raise Refused(
+            f"{shown(series.by.name)} {shown(value)} was revised {REVISIONS} times, for which alone budget was set "
+            "aside: leave it out of --revise"
+        )
+    request = revision_of(series, value) if before else digest({"series": series.id, "cohort": value})
+    return Measured(value, len(before), request, series.release)
+
+
+def revision_of(series: Series, value: str) -> str:
+    """The request of a revision: one of each file, whatever its rows are."""
+    return digest({"series": series.id, "cohort": value, "file": series.snapshot.sha256})
+
+
+def new(series: Series, ledger: Ledger) -> list[str]:
+    """The cohorts that were never measured, for which no budget is set aside either.
+
+    Raises BadInput and Refused for revisions that cannot be.
+    """
+    known = history(series, ledger)
+    if never := [value for value in series.values if value in series.revise and value not in known]:
+        raise BadInput(Fault(f"--revise {shown(never[0])}: it was not made before", "leave it out: it is made anyway",
+                             column=shown(series.by.name)))  # fmt: skip
+    for value in series.revise:
+        if wanted(series, value, known[value]) is None:
+            to_measure(series, value, known[value])
+    return [
+        value for value in series.values
+        if value not in known and ledger.set_aside(whose(series, [value])) < series.rho * (1 - EXACT)
+    ]  # fmt: skip
+
+
+def period_charged(series: Series, value: str, ledger: Ledger) -> str:
+    """The period in which the budget of a cohort was set aside: a later request may name another."""
+    return next(str(each["period"]) for each in ledger.entries() if each.get("kind") == "reserve"
+                and each.get("series") == series.id and value in each["cohort"]["values"])  # fmt: skip
+
+
+def whose(series: Series, values: list[str]) -> Entry:
+    """What the ledger says of whom an entry is about."""
+    snapshot = {"unit": series.snapshot.unit, "sha256": series.snapshot.sha256, "as_of": series.snapshot.as_of}
+    return {"series": series.id, "cohort": {"column": series.by.name, "values": values}, "snapshots": [snapshot]}

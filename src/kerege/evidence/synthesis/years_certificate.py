@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 from math import hypot
 from pathlib import Path
 from typing import Any
@@ -11,36 +12,37 @@ from typing import Any
 import polars as pl
 
 from kerege.evidence import accounting
-from kerege.evidence.ledger import Ledger, digest
+from kerege.evidence.ledger import digest
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis import schema
 from kerege.evidence.synthesis.noisy import Noisy
-from kerege.evidence.synthesis.produce import NOISY, RECORDS, asked, certified, write
+from kerege.evidence.synthesis.produce import NOISY, RECORDS, asked, certified, facts_in, write
 from kerege.evidence.synthesis.schema import Column
-from kerege.evidence.synthesis.series import FIRST, REVISION, REVISIONS, Cohort, Series, facts_in
+from kerege.evidence.synthesis.series import FIRST, REVISION, REVISIONS, Measured, Series
 
 OUTSIDE = (
-    "; so are which cohorts have any records, and whether the rows of one changed since it was made, which is looked "
-    "at in the records. A record stays in its cohort: the losses of one that was moved to another add up"
+    "; the list of cohorts, which of them is the last, which are measured once more and when, is taken so too. Which "
+    "have records is measured like all else, and whether the rows of one changed shows in nothing but its next "
+    "measurement. A record stays in its cohort: the losses of one that was moved to another add up"
 )
+NEW, REVISED, KEPT = "new", "revised", "kept"
 
 
-def together(series: Series, cohorts: list[Cohort], ledger: Ledger, folder: Path) -> dict[str, Any]:
+def together(series: Series, found: Sequence[Measured], outputs: Sequence[Path], folder: Path) -> dict[str, Any]:
     """Put the records of the cohorts one after another into a folder, with the certificate of all."""
-    outputs = [ledger.output(cohort.key) for cohort in cohorts]
     folder.mkdir(parents=True, exist_ok=True)
     names = pl.read_parquet(outputs[0] / f"{RECORDS}.parquet").columns  # a later file may have them in another order
     records = pl.concat([pl.read_parquet(output / f"{RECORDS}.parquet").select(names) for output in outputs])
     write(records, folder / f"{RECORDS}.csv")
     write(records, folder / f"{RECORDS}.parquet")
-    return certified(_certificate(series, outputs), folder)
+    return certified(_certificate(series, found, outputs), folder)
 
 
-def _certificate(series: Series, outputs: list[Path]) -> dict[str, Any]:
+def _certificate(series: Series, measured: Sequence[Measured], outputs: Sequence[Path]) -> dict[str, Any]:
     found = [facts_in(output) for output in outputs]
-    cohorts = [_told(series, facts) for facts in found]
-    poor = [cohort["value"] for cohort in cohorts if not cohort["worth"]]
-    advice = next((cohort["advice"] for cohort in cohorts if not cohort["worth"]), "")
+    cohorts = [_told(series, one, facts) for one, facts in zip(measured, found, strict=True)]
+    filled = [cohort["records"] > 0 for cohort in cohorts]
+    some = filled if any(filled) else [True] * len(cohorts)  # what is said of all together is of those with records
     public = (*series.public[: series.place], series.by, *series.public[series.place :])
     named = [schema.parsed(facts["schema"]) for facts in found]
     values = {column.name: set(column.values) for column in public}
@@ -55,11 +57,12 @@ def _certificate(series: Series, outputs: list[Path]) -> dict[str, Any]:
             for column in public
         ],
         "people": sum(cohort["people"] for cohort in cohorts),
-        "people_error": round(hypot(*(cohort["people_error"] for cohort in cohorts)), 1),
-        "expected": told.expected(list(_spreads(outputs))),
-        "formulas": told.FORMULAS, "worth": not poor, "advice": f"{series.by.name} {', '.join(poor)}: {advice}" if poor else "",
+        "people_error": round(hypot(*compress((cohort["people_error"] for cohort in cohorts), some)), 1),
+        "expected": told.expected(list(_spreads(compress(outputs, some)))),
+        "formulas": told.FORMULAS, **_worth(series, cohorts),
         "hashes": {"schema": digest(schema.as_dict(public)), "code": told.code_hash()},
-        "request": asked(series.request) | {"cohorts": series.by.name}, "schema": schema.as_dict(public),
+        "request": asked(series.request) | {"cohorts": series.by.name, "values": list(series.values)},
+        "schema": schema.as_dict(public),
         "seed": series.request.seed, "rows": sum(facts["rows"] for facts in found), "cohorts": cohorts,
     }  # fmt: skip
 
@@ -69,17 +72,36 @@ def _union(column: Column, found: set[str]) -> tuple[str, ...]:
     return tuple(sorted(found)) if column.open else column.values
 
 
-def _told(series: Series, facts: dict[str, Any]) -> dict[str, Any]:
+def _worth(series: Series, cohorts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Whether the cohorts that have records are worth publishing, and what to say of the others."""
+    name, empty = series.by.name, [cohort["value"] for cohort in cohorts if not cohort["records"]]
+    poor = [cohort for cohort in cohorts if cohort["records"] and not cohort["worth"]]
+    said = [f"{name} {', '.join(cohort['value'] for cohort in poor)}: {poor[0]['advice']}"] if poor else []
+    if empty:
+        said.append(f"{name} {', '.join(empty)}: nobody, or too few people to stand out of the noise")
+    return {"worth": not poor and len(empty) < len(cohorts), "advice": "; ".join(said)}
+
+
+def _state(series: Series, measured: Measured) -> str:
+    """What the file is to a cohort: its first, one for which it was measured once more, or one that it is kept in."""
+    if measured.release != series.release:
+        return KEPT
+    return REVISED if measured.revision else NEW
+
+
+def _told(series: Series, measured: Measured, facts: dict[str, Any]) -> dict[str, Any]:
     """A line on a cohort: what its records lost so far and may yet lose, and how far it can be trusted by itself."""
     claim = facts["guarantee"]
     rest = (REVISIONS - facts["cohort"]["revision"]) * REVISION * series.rho
     return {
-        **facts["cohort"], "records": facts["rows"], "rho": claim["rho"], "rho_set_aside": rest,
+        **facts["cohort"], "state": _state(series, measured), "records": facts["rows"],
+        "rho": claim["rho"], "rho_set_aside": rest,
         "epsilon": accounting.rho_to_epsilon(claim["rho"], claim["delta"] - claim["delta_for_unlisted_values"]),
         "people": facts["people"], "people_error": facts["people_error"], "expected": facts["expected"],
+        "fit": facts["fit"], "not_standing_out": facts.get("not_standing_out"), "steps": claim["steps"],
         "worth": facts["worth"], "advice": facts["advice"], "seed": facts["seed"], "code": facts["hashes"]["code"],
-        "csv": facts["hashes"]["csv"],
-    }  # fmt: skip
+        "code_that_measured": facts["hashes"]["code_that_measured"], "csv": facts["hashes"]["csv"],
+    } | ({"unlisted": facts["unlisted"]} if "unlisted" in facts else {})  # fmt: skip
 
 
 def _claim(series: Series, found: list[dict[str, Any]], cohorts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -104,7 +126,7 @@ def with_steps(claim: dict[str, Any], steps: list[dict[str, Any]], *, holds: boo
     return told.guarantee(claim["epsilon"], claim["delta"], found, steps, holds=holds)
 
 
-def _spreads(outputs: list[Path]) -> Iterator[float]:
+def _spreads(outputs: Iterable[Path]) -> Iterator[float]:
     """The noise (sigma, people) of combinations of each length in all cohorts together."""
     found = [[level.spread for level in Noisy.load(output / NOISY).levels] for output in outputs]
     for each in zip(*found, strict=True):
