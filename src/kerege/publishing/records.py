@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kerege.evidence import accounting, draw
+from kerege.evidence.ledger import ALL
 from kerege.evidence.microdata import make
 from kerege.evidence.microdata.spec import MicrodataSpec, faults, parse
 from kerege.evidence.snapshot import Snapshot
@@ -242,7 +243,8 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "") -> Prediction |
     most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
     release = spending.loss(_asked_anew(row, [*kept, spec]))
     return Prediction(lengths, _rows(row, spec.of), row.period, account.budget, left, cost, others,
-                      int(most * 100) / 100, release, spending.everything(cost + others), bool(spec.cohorts))  # fmt: skip
+                      int(most * 100) / 100, release, spending.everything(_added(spec, by_unit, row.period, cost + others)),
+                      bool(spec.cohorts))  # fmt: skip
 
 
 def _expected(spec: MicrodataSpec) -> list[dict[str, Any]]:
@@ -252,6 +254,15 @@ def _expected(spec: MicrodataSpec) -> list[dict[str, Any]]:
 
     columns = len(spec.asked) - bool(spec.cohorts)
     return synthesis.expected(columns, spec.epsilon, spec.delta, FIRST if spec.cohorts else 1.0)
+
+
+def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, more: float) -> float:
+    """By how much (rho) a person loses more by all that is in the ledger: nothing, where others lost more by it."""
+    if not spec.cohorts:
+        return more
+    account = gate.ledger()
+    held = max(account.held(ALL, about) for about in make.abouts([spec], by_unit, account, period))
+    return max(0.0, held + more - account.composed())
 
 
 def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: spending.Spending) -> float:

@@ -130,10 +130,10 @@ class RecordsForm(NamedPart):
         if self.is_bound:
             self.is_valid()
             told = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
-            told |= self._divided
+            told |= {name: value for name, value in self._divided.items() if name != "revise"}  # paid for before
             return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | told
         told = {name: self.initial[name] for name in ("columns", "preset")}
-        told |= {name: (self.before or {})[name] for name in ("cohorts", "through", "revise") if name in (self.before or {})}
+        told |= {name: (self.before or {})[name] for name in ("cohorts", "through") if name in (self.before or {})}
         return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | told
 
     def _made_up(self) -> str:
