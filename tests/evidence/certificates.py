@@ -26,7 +26,7 @@ WORDS = ("unit", "neighbours", "conversion", "noise", "outside", "numbers", "not
 
 
 def log_delta_of(rho: float, epsilon: float) -> float:
-    """Proposition 12 of Canonne, Kamath and Steinke 2020: rho-zCDP is (epsilon, delta)-DP for this delta, as its log."""
+    """Proposition 12 of Canonne, Kamath and Steinke 2020: the log of the delta of rho-zCDP at epsilon."""
 
     def at(x: float) -> float:
         a = 1 + exp(x)
@@ -313,7 +313,9 @@ def _tail(above: float, sigma: float) -> float:
     steps = np.arange(first, first + int(40 * sigma * unit))
     whole = np.arange(-int(40 * sigma * unit), int(40 * sigma * unit) + 1)
     variance = 2 * (sigma * unit) ** 2
-    return float(np.exp(-(steps.astype(float) ** 2) / variance).sum() / np.exp(-(whole.astype(float) ** 2) / variance).sum())
+    return float(
+        np.exp(-(steps.astype(float) ** 2) / variance).sum() / np.exp(-(whole.astype(float) ** 2) / variance).sum()
+    )
 
 
 def _anonymous(told: Told, path: Path) -> Iterator[str]:
@@ -330,8 +332,8 @@ def _anonymous(told: Told, path: Path) -> Iterator[str]:
     if figures["rows"] != len(rows) or len(rows) % claim["k"]:
         yield "figures.rows"
     several = {column["name"] for column in told["columns"] if column["multi"]}
-    held = [[(name, value) for name, cell in row.items() for value in (cell.split(";") if name in several else [cell]) if value]
-            for row in rows]  # fmt: skip
+    parts = [[(name, cell.split(";") if name in several else [cell]) for name, cell in row.items()] for row in rows]
+    held = [[(name, value) for name, values in row for value in values if value] for row in parts]
     if figures["longest"] != max(map(len, held), default=0):
         yield "figures.longest"
     for length in range(1, figures["order"] + 1):

@@ -1,4 +1,4 @@
-"""A certificate of records in a release tells of the rest of it, and of what was public before: no epsilon covers that."""
+"""A certificate in a release tells of the rest of it, and of what was public before: no epsilon covers that."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_the_rest_of_the_release_and_what_noise_costs_altogether(build: Build, t
         assert each["rho"] == pytest.approx(rho)
         assert each["epsilon"] == pytest.approx(epsilon_of(rho, 1e-9), rel=1e-5)
     words = " ".join(told["words"])
-    assert "1 table perturbed by cell keys, 1 table with differentially private noise, 1 table with small counts" in words
+    assert (
+        "1 table perturbed by cell keys, 1 table with differentially private noise, 1 table with small counts" in words
+    )
     assert "1 other set of synthetic records" in words
     assert "The epsilon of this certificate covers none of it." in words
     assert "no number bounds the two together" in words

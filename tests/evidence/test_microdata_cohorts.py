@@ -26,7 +26,8 @@ from tests.evidence.synthesis.test_years import here
 KEY = b"k" * 32
 SEX = {"name": "sex", "of": "victims", "by": ["sex"]}
 YEARLY = {
-    "name": "people", "of": "victims", "columns": ["sex", "means"], "epsilon": 2.0, "cohorts": "year", "through": "1991",
+    "name": "people", "of": "victims", "columns": ["sex", "means"], "epsilon": 2.0,
+    "cohorts": "year", "through": "1991",
 }  # fmt: skip
 
 

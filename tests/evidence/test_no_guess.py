@@ -1,4 +1,4 @@
-"""Nothing that is published lets anybody try out a guess of the whole file: no hash of it, none that follows from one."""
+"""Nothing that is published lets anybody try out a guess of the whole file: no hash of it or from it."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ def published(folder: Path) -> str:
     return "".join(path.name + path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
 
 
-def test_no_hash_of_the_rows_leaves_with_a_release(
-    tmp_path: Path, rows: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_hash_of_the_rows_leaves_with_a_release(tmp_path: Path, rows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made_microdata.install(monkeypatch)
     ledger = Ledger(tmp_path / "ledger")
     gate.build([read(rows)], SPEC, tmp_path / "out", key=KEY, ledger=ledger)
@@ -84,13 +82,15 @@ def test_a_file_has_one_name_in_a_ledger_and_another_in_the_next(tmp_path: Path,
     plain = {name: value for name, value in SPEC.items() if name != "microdata"}
     names = []
     for home, out, title in (("a", "one", "1"), ("a", "two", "2"), ("b", "three", "1")):
-        made = gate.build([read(rows)], plain | {"title": title}, tmp_path / out, key=KEY, ledger=Ledger(tmp_path / home))
+        made = gate.build(
+            [read(rows)], plain | {"title": title}, tmp_path / out, key=KEY, ledger=Ledger(tmp_path / home)
+        )
         names.append(made["snapshots"][0]["fingerprint"])
     assert names[0] == names[1] != names[2]
     key = tmp_path / "a/ledger.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     key.unlink()
-    with pytest.raises(Refused, match="the key of the ledger, ledger.key, was lost: restore it from the backup"):
+    with pytest.raises(Refused, match=r"the key of the ledger, ledger\.key, was lost: restore it from the backup"):
         gate.build([read(rows)], plain | {"title": "3"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
     key.write_text("what is no key")
     with pytest.raises(BadInput, match="is not the key of this ledger"):
@@ -115,4 +115,3 @@ def test_who_holds_file_and_ledger_sees_that_a_release_was_made_from_it(
         assert "by this ledger, the release was not made from this file" in capsys.readouterr().err
     assert verify(tmp_path / "nothing.csv", "a") == 2
     assert not (tmp_path / "none").exists(), "who looks makes no ledger"
-

@@ -156,7 +156,9 @@ def test_cohorts_are_chosen_and_shown_and_their_cost_is_that_of_one(desk: Any, d
     assert "Of each cohort by itself" not in foreseen(CHOSEN)
     assert "Say which one is the last that is over." in foreseen(CHOSEN | {"cohorts": "year"})
     wanted = {"name": "x", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
-    whole, cohort = (records.predict(draft, wanted | more, "victims") for more in ({}, {"cohorts": "year", "through": "2025"}))
+    whole, cohort = (
+        records.predict(draft, wanted | more, "victims") for more in ({}, {"cohorts": "year", "through": "2025"})
+    )
     assert whole is not None
     assert cohort is not None
     assert cohort.cost == whole.cost  # revisions are within it

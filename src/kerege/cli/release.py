@@ -92,7 +92,11 @@ def verify(
     for path in snapshot or []:
         evidence.made_from(manifest, path, Ledger(ledger or home() / "ledger"))
     if as_json:
-        told: dict[str, Any] = {"ok": True, "tables": len(manifest["tables"]), "microdata": len(manifest.get("microdata", []))}
+        told: dict[str, Any] = {
+            "ok": True,
+            "tables": len(manifest["tables"]),
+            "microdata": len(manifest.get("microdata", [])),
+        }
         print(json.dumps(told | {"created": manifest["created"]}))
     else:
         print(f"{folder}: the signature fits, {_held(manifest)}, as signed")

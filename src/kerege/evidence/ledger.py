@@ -165,7 +165,7 @@ class Ledger:
         _sync(self.folder)
 
     def fingerprint(self, sha256: str, *, made: bool = True) -> str:
-        """What published files call a file: HMAC-SHA256 of its hash under a key of this ledger; call it inside `locked`.
+        """What published files call a file: HMAC-SHA256 of its hash under the key of this ledger; call inside `locked`.
 
         A plain hash would tell anybody who guesses a whole file, with or without one person, that the guess is right.
         The key is made, mode 0600, when there is none, or '' returned with `made` False. Raises Refused when it was

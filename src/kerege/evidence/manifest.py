@@ -17,18 +17,23 @@ FORMAT = "kerege-release/1"
 
 def manifest_of(spec: Spec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
     """The manifest-to-be of counted and protected tables; attack and approvals are still open."""
-    named = [{"unit": each.unit, "fingerprint": each.fingerprint, "as_of": each.as_of} for each in sources]
     told = {"embargo": spec.embargo, "prose": spec.prose, "revision_of": spec.revision_of,
             "revision_note": spec.revision_note}  # fmt: skip
     return {
         "format": FORMAT, "title": spec.title, "period": spec.period, "created": created,
         "invented": any(each.invented for each in sources), "code_version": kerege.__version__,
-        "snapshots": [{name: value for name, value in each.items() if name != "fingerprint" or value} for each in named],
+        "snapshots": [_named(each) for each in sources],
         "policy": {"threshold": spec.threshold, "sensitive": sorted({name for each in spec.tables for name in
                    each.sensitive})},
         "privacy": privacy(spec.rho), "attack": None, "approvals": [],
         "tables": [_entry(table, each) for table, each in zip(tables, spec.tables, strict=True)],
     } | {name: value for name, value in told.items() if value}  # fmt: skip
+
+
+def _named(source: Snapshot) -> dict[str, str]:
+    """What the public is told of a snapshot: what it is called, if a ledger named it, and never its hash."""
+    called = {"fingerprint": source.fingerprint} if source.fingerprint else {}
+    return {"unit": source.unit, "as_of": source.as_of} | called
 
 
 def privacy(rho: float, unlisted: float = 0.0) -> dict[str, float]:
@@ -62,9 +67,10 @@ def account(manifest: dict[str, Any], hashes: dict[str, str]) -> dict[str, Any]:
     Noise was charged when it was drawn.
     """
     named = {part: [entry["name"] for entry in manifest.get(part, [])] for part in ("microdata", "estimates")}
+    known = [each | {"sha256": hashes[each["unit"]]} for each in manifest["snapshots"]]
     return {
         "kind": "release", "at": manifest["created"], "period": manifest["period"],
-        "snapshots": [each | {"sha256": hashes[each["unit"]]} for each in manifest["snapshots"]], "manifest": sha(as_bytes(manifest)),
+        "snapshots": known, "manifest": sha(as_bytes(manifest)),
         "tables": [entry["name"] for entry in manifest["tables"]],
         "methods": sorted({entry["method"] for entry in manifest["tables"]}), "rho": 0, "delta": 0,
     } | {part: names for part, names in named.items() if names}  # fmt: skip

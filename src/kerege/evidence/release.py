@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from kerege.evidence.attack.published import Publication
 
 DRAFT = "draft.json"
-__all__ = ["DRAFT", "MANIFEST", "PUBLIC_KEY", "SIGNATURE", "Disclosed", "added", "build", "files_of", "made_from", "objection",
-           "prepare", "publish", "safe_variant", "verify"]  # fmt: skip
+__all__ = ["DRAFT", "MANIFEST", "PUBLIC_KEY", "SIGNATURE", "Disclosed", "added", "build", "files_of", "made_from",
+           "objection", "prepare", "publish", "safe_variant", "verify"]  # fmt: skip
 
 
 class Disclosed(Refused):

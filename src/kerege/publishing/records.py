@@ -89,7 +89,10 @@ def cohorts_words(entry: Mapping[str, Any]) -> str:
     """By which column the people of a set are divided, and up to which value; '' when they are not."""
     if not entry.get("cohorts"):
         return ""
-    told = {"column": gate_words.column(str(entry.get("of", "")), entry["cohorts"]).lower(), "last": entry.get("through")}
+    told = {
+        "column": gate_words.column(str(entry.get("of", "")), entry["cohorts"]).lower(),
+        "last": entry.get("through"),
+    }
     return _("cohorts by %(column)s, to %(last)s") % told if told["last"] else _("cohorts by %(column)s") % told
 
 
@@ -109,8 +112,10 @@ def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list
 
 
 def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold; if that is
-    the same, with the names of their files."""
+    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold.
+
+    Where that is the same, the names of their files stand beside it.
+    """
     plain = [_plain_title(each) for each in entries]
     told = [f"{title} ({named})" if plain.count(title) > 1 and (named := _only(each, entries)) else title
             for title, each in zip(plain, entries, strict=True)]  # fmt: skip
@@ -242,9 +247,9 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "") -> Prediction |
     free = max(0.0, left - others)
     most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
     release = spending.loss(_asked_anew(row, [*kept, spec]))
+    together = spending.everything(_added(spec, by_unit, row.period, cost + others))
     return Prediction(lengths, _rows(row, spec.of), row.period, account.budget, left, cost, others,
-                      int(most * 100) / 100, release, spending.everything(_added(spec, by_unit, row.period, cost + others)),
-                      bool(spec.cohorts))  # fmt: skip
+                      int(most * 100) / 100, release, together, bool(spec.cohorts))  # fmt: skip
 
 
 def _expected(spec: MicrodataSpec) -> list[dict[str, Any]]:

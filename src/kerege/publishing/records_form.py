@@ -73,7 +73,7 @@ class RecordsForm(NamedPart):
         self.fields["cohorts"].choices = [("", _("None: all people together")), *divided]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A title stands in all languages or in none, and is that of no other set; cohorts are among those there are."""
+        """A title stands in all languages or in none, and in no other set; cohorts are among those there are."""
         data = super().clean() or self.cleaned_data
         self.check_title()
         self._check_other_titles()

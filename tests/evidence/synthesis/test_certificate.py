@@ -79,7 +79,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
             listed = LISTED if kind == "listed" else few
             # a column that no code list knows
             frame = rows if kind == "listed" else rows.rename({"form": "city"})
-            produce(snapshot(frame), Request(epsilon=2.0, delta=1e-7), Ledger(folder / kind / "ledger"), out, listed=listed)
+            produce(
+                snapshot(frame), Request(epsilon=2.0, delta=1e-7), Ledger(folder / kind / "ledger"), out, listed=listed
+            )
         found[kind] = (json.loads((out / "records.certificate.json").read_text(encoding="utf-8")), out)
     yield found
     patch.undo()

@@ -72,22 +72,26 @@ def _composed(ledger: Ledger, period: str) -> dict[str, Any]:
 def _words(told: Mapping[str, Any], period: str) -> Iterable[str]:
     """The same in plain sentences."""
     mine, earlier, files = told["this_release"], told["earlier"], told["k_anonymous_files"]
-    title = told["release"]["en"]
-    yield f"This certificate is of these records alone; what follows is as of {told['as_of']}, and later publications add."
-    yield f"The same release, {title}, also holds {_held(mine, own=True)}. The epsilon of this certificate covers none of it."
+    yield f"This certificate is of these records alone. What follows is as of {told['as_of']}; later releases add to it."
+    held = f"The same release, {told['release']['en']}, also holds {_held(mine, own=True)}."
+    yield f"{held} The epsilon of this certificate covers none of it."
     if earlier["releases"] or earlier["folders_without_manifest"]:
         folders = earlier["folders_without_manifest"]
         more = f", and {_many(folders, 'folder')} of tables whose method nobody states" if folders else ""
-        yield f"Published before: {_many(earlier['releases'], 'release')} with {_held(earlier)}{more}. It covers none of that either."
+        before = f"Published before: {_many(earlier['releases'], 'release')} with {_held(earlier)}{more}."
+        yield f"{before} It covers none of that either."
     if files:
-        yield (f"{_many(files, 'k-anonymous file')} of people of this ledger {'was' if files == 1 else 'were'} made "
-               "before. No epsilon holds for whoever is in such a file.")  # fmt: skip
+        were = "was" if files == 1 else "were"
+        made = f"{_many(files, 'k-anonymous file')} of people of this ledger {were} made before."
+        yield f"{made} No epsilon holds for whoever is in such a file."
     if any(each["method"] != "dp" for part in (mine, earlier) for each in part["tables"]):
-        yield ("Tables without noise have no epsilon: what they tell of a person adds to what the records tell, and no "
-               "number bounds the two together. They were attacked together with each other, not with the records.")  # fmt: skip
-    composed = told["composed"]
-    yield (f"All that was drawn with noise and charged to the period {period}, these records included, costs a person at "
-           f"most {_loss(composed['period'])}; of all periods of this ledger together, {_loss(composed['all_periods'])}.")  # fmt: skip
+        yield (
+            "Tables without noise have no epsilon: what they tell of a person adds to what the records tell, and no "
+            "number bounds the two together. They were attacked together with each other, not with the records."
+        )
+    mine_, all_ = (_loss(told["composed"][name]) for name in ("period", "all_periods"))
+    noise = f"All that was drawn with noise and charged to the period {period}, these records included,"
+    yield f"{noise} costs a person at most {mine_}; of all periods of this ledger together, {all_}."
 
 
 def _held(part: Mapping[str, Any], *, own: bool = False) -> str:

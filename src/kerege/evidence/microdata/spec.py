@@ -43,7 +43,9 @@ class MicrodataSpec:
     @property
     def asked(self) -> list[str]:
         """The columns, that of the cohorts among them; empty: all."""
-        return [self.cohorts, *self.columns] if self.columns and self.cohorts not in ["", *self.columns] else self.columns
+        if not self.columns or self.cohorts in ["", *self.columns]:
+            return self.columns
+        return [self.cohorts, *self.columns]
 
     @property
     def divided(self) -> Cohorts:
@@ -75,7 +77,7 @@ def faults(entries: Any, file: str) -> list[Fault]:
 def _same_titles(entries: list[dict[str, Any]], file: str) -> list[Fault]:
     """Readers tell two sets of a release by their titles: one without its own has its name."""
     told = [parse(entry) for entry in entries]
-    return [Fault(f"microdata {two.name}: has the title of {one.name}", "give each set a title of its own, or none", file)
+    return [Fault(f"microdata {two.name}: has the title of {one.name}", "give each a title of its own, or none", file)
             for number, two in enumerate(told) for one in told[:number]
             if any(one.title[language] == two.title[language] for language in LANGUAGES)]  # fmt: skip
 

@@ -25,24 +25,27 @@ WORTH = 0.25  # relative error of the usual combination of two beyond which reco
 FORMULAS = {
     "rho": "sensitivity^2 / (2 sigma^2), a step; steps add up",
     "sensitivity": "of combinations of L: the square root of C(clip, L), in people",
-    "error": f"{NEAR} sigma, the mean size of a normal error; after revisions sigma^-2 is the sum of theirs, and over "
-    "cohorts sigma^2 is. Of the noise alone: clipping and the fit of the records add to it",
+    "error": f"{NEAR} sigma, the mean size of a normal error. After revisions sigma^-2 is the sum of theirs, over "
+             "cohorts sigma^2 is. It is of the noise alone: clipping and the fit of the records add to it",
     "supported": "5 errors", "relative": "error / count",
     "people_error": f"{NEAR} sigma of the numbers of reported values, times the square root of their cells",
     "kept_from": "of values that nobody listed: 1 + sigma of combinations of 1 * sqrt(2 ln(columns / delta))",
 }  # fmt: skip
 NOT_COVERED = (
-    "Whatever else is published of the same people: losses of what is noised add up in rho, and tables that are "
-    "suppressed, rounded or perturbed, and k-anonymous files, have no epsilon at all.",
-    "Choices made by looking at the records, or at an evaluation against them: of columns, values, epsilon, delta, "
-    "preset, order or seed, and whether to publish.",
+    (
+        "Whatever else is published of the same people: losses of what is noised add up in rho, and tables that are "
+        "suppressed, rounded or perturbed, and k-anonymous files, have no epsilon at all."
+    ),
+    (
+        "Choices made by looking at the records, or at an evaluation against them: of columns, values, epsilon, delta, "
+        "preset, order or seed, and whether to publish."
+    ),
     "Somebody of whom n records speak: her rho is n^2 times that of one record.",
-    "What holds of people in general, whether a person is among the records or not: it may be learned, and applied to "
-    "her.",
+    "What holds of people in general: it may be learned, and applied to her, whether she is among the records or not.",
 )
 NUMBERS = (
-    "The true number of records is told nowhere: people is a noisy sum, rows follows from noisy counts. The seed governs "
-    "the fit of records to noisy counts; the noise has no seed and cannot be drawn again."
+    "The true number of records is told nowhere: people is a noisy sum, rows follows from noisy counts. The seed "
+    "governs the fit of records to noisy counts; the noise has no seed and cannot be drawn again."
 )
 MOSTLY = 0.5  # least part of the people counted in such combinations that must be in those told so well
 
@@ -88,7 +91,8 @@ def steps(noisy: Noisy) -> list[dict[str, Any]]:
                 "measured": f"combinations of {length}", "clip": noisy.clip, "length": length,
                 "sensitivity": sqrt(comb(noisy.clip, length)), "sigma": level.spread, "rho": spent[length],
                 "cells": len(level.values), "standing_out": int(level.supported.sum()),
-                "threshold": level.threshold * level.spread, "threshold_in_sigmas": level.threshold, "counted_in": f"1/{UNIT} of a person",
+                "threshold": level.threshold * level.spread, "threshold_in_sigmas": level.threshold,
+                "counted_in": f"1/{UNIT} of a person",
             }
         )  # fmt: skip
     return told

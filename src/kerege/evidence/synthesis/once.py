@@ -21,11 +21,12 @@ from kerege.standard.faults import Refused
 
 METHOD = "k-anonymous"
 UNIT = "one record: somebody of whom two speak counts as two of the k"
-NEIGHBOURS = "none: there is no noise and no epsilon; what is told depends on no group of fewer than k records by itself"
+NEIGHBOURS = (
+    "none: there is no noise and no epsilon; what is told depends on no group of fewer than k records by itself"
+)
 NOT_COVERED = (
     "Whatever else is published of the same people: no number says what it tells together with this file.",
-    "A guess of all records: the file follows from them and the seed without chance, so whoever guesses every record "
-    "can see whether the guess is right.",
+    "A guess of all records: the file follows from them and the seed, so whoever guesses each sees that it is right.",
     "Choices made by looking at the records: of columns, k, order or seed, and whether to publish.",
 )
 
