@@ -72,7 +72,7 @@ def _composed(ledger: Ledger, period: str) -> dict[str, Any]:
 def _words(told: Mapping[str, Any], period: str) -> Iterable[str]:
     """The same in plain sentences."""
     mine, earlier, files = told["this_release"], told["earlier"], told["k_anonymous_files"]
-    yield f"This certificate is of these records alone. What follows is as of {told['as_of']}; later releases add to it."
+    yield f"This certificate is of these records alone. What follows is as of {told['as_of']}: later ones add to it."
     held = f"The same release, {told['release']['en']}, also holds {_held(mine, own=True)}."
     yield f"{held} The epsilon of this certificate covers none of it."
     if earlier["releases"] or earlier["folders_without_manifest"]:
