@@ -327,3 +327,34 @@ def test_records_that_are_hardly_worth_it_are_said_to_be(
     manifest["microdata"][0]["rows"] = rows  # the noise decides, and is another one each time
     written.write_text(json.dumps(manifest))
     assert says in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
+
+
+def test_a_release_of_cohorts_from_the_gate_to_the_public_page(desk: Any, draft: Release, make_actor: Any) -> None:
+    """The register of the draft says of nobody in which year: all are in the cohort of those who report none."""
+    asked = {"columns": ["sex", "age_band"], "cohorts": "programme", "title_kk": "А", "title_ru": "Б", "title_en": "C"}
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | asked)
+    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    draft.refresh_from_db()
+    assert (draft.state, draft.faults) == ("ready", [])
+    page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
+    assert "cohorts by" in page
+    assert "Beside the real records" in page
+    services.approve(make_actor("publisher"), draft, draft.draft_sha256, known_read=True)
+    draft.refresh_from_db()
+    [entry] = verify(folder() / draft.directory)["microdata"]
+    assert (entry["cohorts"], entry["columns"]) == ("programme", ["programme", "sex", "age_band"])
+    told = Client().get(f"/en/releases/{draft.directory}/").content.decode()
+    assert "its epsilon holds for these records and all later ones of the series" in told
+    desk.post(f"/en/work/releases/{draft.pk}/correct/")
+    again = Release.objects.exclude(pk=draft.pk).get()
+    assert again.spec["microdata"][0]["cohorts"] == "programme"
+
+
+def test_what_was_never_measured_is_not_measured_again(desk: Any, draft: Release) -> None:
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"cohorts": "programme", "revise": "iom"})
+    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    page = desk.get(f"/ru/work/releases/{draft.pk}/").content.decode()
+    assert "iom ещё не измерялась, поэтому её нельзя измерить снова" in page
+    assert gate.ledger().entries() == []
