@@ -332,7 +332,6 @@ class Shown:
     name: str
     title: str
     columns: str
-    cohorts: str
     rows: int
     loss: Loss | None
     preset: str
@@ -340,6 +339,7 @@ class Shown:
     lengths: tuple[Length, ...]
     files: tuple[File, ...]
     evaluation: dict[str, Any]
+    cohorts: str = ""
 
 
 def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
@@ -357,8 +357,9 @@ def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
     )  # fmt: skip
     files = tuple(File(there[part], part, words()) for part, words in FILES.items() if part in there)
     return Shown(
-        name, title, columns_words(entry), cohorts_words(entry), entry["rows"], spending.claimed(entry),
+        name, title, columns_words(entry), entry["rows"], spending.claimed(entry),
         preset_words(str(entry["preset"])), bool(entry["worth"]), lengths, files, evaluation(inside, name),
+        cohorts_words(entry),
     )  # fmt: skip
 
 
