@@ -260,6 +260,19 @@ def test_a_dry_run_tells_cost_errors_and_worth_and_does_nothing(files: Path, cap
     assert not (files / "ledger").exists()
 
 
+def test_a_dry_run_of_cohorts_says_which_are_new_revised_and_kept(files: Path, capfd: Out) -> None:
+    cohorts = ("--cohorts", "b", "--series", "s")
+    assert synthesize(files, "out.csv", *cohorts, "--through", "p", epsilon=1) == 0
+    capfd.readouterr()
+    assert foreseen(files, *cohorts) == 0
+    out = capfd.readouterr().out
+    assert "to the budget that all files from elsewhere share, for each new b; its later revisions are paid" in out
+    assert "new: q\nkept: p, _U\n" in out
+    assert foreseen(files, *cohorts, "--through", "p", "--revise", "p") == 0
+    out = capfd.readouterr().out
+    assert "revisions draw on what was set aside: nothing would be charged\nrevised: p\nkept: _U\n" in out
+
+
 def test_a_dry_run_is_one_json_object_and_shows_nothing_of_the_records(files: Path, capfd: Out) -> None:
     """Not even how many answers are outside the lists, which the true run says to whoever holds the records."""
     told = []

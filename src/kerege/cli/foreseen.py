@@ -34,7 +34,8 @@ def _charge(found: dict[str, Any]) -> str:
     states = [f"{state}: {', '.join(map(shown, found[state]))}" for state in ("new", "revised", "kept")
               if found.get(state)]  # fmt: skip
     if found["made_before"]:
-        return "\n".join(["made before: nothing would be charged", *states])
+        why = "revisions draw on what was set aside" if found.get("revised") else "made before"
+        return "\n".join([f"{why}: nothing would be charged", *states])
     loss = f"epsilon {found['epsilon']:g} at delta {found['delta']:g} (rho {found['charge']:.4g})"
     told = f"would charge {loss} to {whom}"
     if found["cohorts"]:
