@@ -42,7 +42,7 @@ def release(folder: Path, rows: int, share: float, as_of: str) -> Path:
         name, shown = "_".join(by), protect(tabulate(snapshot, by), threshold=10)
         (folder / "tables" / f"{name}.csv").write_text(to_csv(shown))
         entries.append({"name": name, "of": "records", "by": by, "where": {}, "params": shown.params, "multi": []})
-    told = {"unit": "records", "sha256": snapshot.sha256, "as_of": as_of}
+    told = {"unit": "records", "fingerprint": snapshot.origin, "as_of": as_of}
     (folder / "manifest.json").write_text(json.dumps({"title": folder.name, "snapshots": [told], "tables": entries}))
     return folder
 

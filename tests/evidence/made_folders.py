@@ -56,6 +56,6 @@ def write(folder: Path, tables: Sequence[dict[str, Any]], *, manifest: bool = Tr
     if manifest:
         units = sorted({each["entry"]["of"] for each in tables})
         tree = {"title": {"en": folder.name}, "period": period, "tables": [each["entry"] for each in tables],
-                "snapshots": [{"unit": unit, "sha256": sha, "as_of": as_of} for unit in units]} | more  # fmt: skip
+                "snapshots": [{"unit": unit, "fingerprint": sha, "as_of": as_of} for unit in units]} | more  # fmt: skip
         (folder / "manifest.json").write_text(json.dumps(tree))
     return folder

@@ -37,7 +37,7 @@ def loss(request: Request, rows: int = 0) -> float:
     return epsilon_to_rho(request.epsilon, request.delta or 1e-9)
 
 
-def expected(columns: int, epsilon: float, delta: float) -> list[dict[str, float]]:
+def expected(columns: int, epsilon: float, delta: float, share: float = 1.0) -> list[dict[str, float]]:
     return [{"length": n, "error": n * columns / epsilon, "supported": 5 * n * columns / epsilon} for n in (1, 2, 3)]
 
 

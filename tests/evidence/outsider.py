@@ -106,7 +106,7 @@ def _sheet(folder: Path, entry: dict[str, Any], manifest: dict[str, Any]) -> She
     unit = entry.get("of", "records")
     snapshot = next((each for each in manifest.get("snapshots", []) if each["unit"] == unit), {})
     title = manifest.get("title", {}).get("en", folder.name)
-    key = (unit, snapshot.get("sha256") or f"in {title}")
+    key = (unit, snapshot.get("fingerprint") or f"in {title}")
     return Sheet(
         title, entry["name"], unit, by, {c: tuple(v) for c, v in entry.get("where", {}).items()},
         {tuple(row[name] for name in by): _said(row, d) for row in rows}, frozenset(entry.get("multi", ())), key,

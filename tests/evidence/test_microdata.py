@@ -75,6 +75,15 @@ def charged(ledger: Ledger) -> list[float]:
         ({"preset": ["careful"]}, "microdata people: there is no preset ['careful']"),
         ({"title": {"en": "People"}}, "microdata people: the title lacks a language"),
         ({"rows": 5}, "microdata people: unknown key rows"),
+        ({"through": "2024"}, "microdata people: `through` is of cohorts, and there are none"),
+        ({"revise": ["2024"]}, "microdata people: `revise` is of cohorts, and there are none"),
+        *(({"cohorts": value}, "microdata people: `cohorts` is no column") for value in ("", 3, ["year"])),
+        ({"cohorts": "year", "columns": ["year"]}, "microdata people: there is nothing to tell of the cohorts"),
+        *(({"cohorts": "year", "through": value}, "microdata people: `through` is no value") for value in (2024, "")),
+        *(
+            ({"cohorts": "year", "revise": value}, "microdata people: `revise` is no list of cohorts")
+            for value in ("2024", [2024], ["2024", "2024"])
+        ),
     ],
 )
 def test_what_is_wrong_with_records_that_are_asked_for_is_one_sentence(change: dict[str, Any], says: str) -> None:
@@ -93,6 +102,15 @@ def test_a_few_sets_of_records_and_no_name_twice() -> None:
             parse(spec(*wanted))
     with pytest.raises(BadInput, match="is no list of tables"):
         parse(spec() | {"microdata": {"name": "people"}})
+
+
+def test_no_two_sets_of_a_release_have_one_title() -> None:
+    """Readers choose by it."""
+    second = WANTED | {"name": "more", "columns": ["sex"]}
+    assert {each.title["en"] for each in parse(spec(WANTED, second)).microdata} == {"people", "more"}
+    for title in ("people", {"kk": "people", "ru": "Люди", "en": "People"}):
+        with pytest.raises(BadInput, match="microdata more: has the title of people"):
+            parse(spec(WANTED, second | {"title": title}))
 
 
 def test_what_nothing_is_said_of_is_balanced_and_takes_every_column() -> None:
@@ -130,7 +148,10 @@ def test_records_are_charged_once_whatever_is_asked_again(tmp_path: Path, source
     other = build(source, spec(WANTED) | {"title": "Another"}, tmp_path / "two", ledger)
     assert len(charged(ledger)) == 1
     assert ledger.spent("2025") == pytest.approx(first["privacy"]["rho"])
-    assert other["microdata"][0]["files"] == first["microdata"][0]["files"]
+    one, two = ({each["file"]: each["sha256"] for each in made["microdata"][0]["files"]} for made in (first, other))
+    told = "microdata/people.certificate.json"  # says what else is published, and that is another thing by now
+    assert one.pop(told) != two.pop(told)
+    assert one == two
 
 
 def test_beyond_the_budget_nothing_is_drawn_or_written(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
@@ -206,3 +227,4 @@ def test_the_example_runs_and_prints_a_first_table(tmp_path: Path, source: Snaps
     assert done.returncode == 0, done.stderr
     assert "150 synthetic records, epsilon 1 at delta 1e-09" in done.stdout
     assert "Not reported" in done.stdout
+    assert "The epsilon of this certificate covers none of it." in done.stdout

@@ -151,7 +151,7 @@ def make(
         "invented": True,
         "code_version": "0.1.0",
         "snapshots": [
-            {"unit": u, "sha256": hashlib.sha256(u.encode()).hexdigest(), "as_of": "2025-07-01"} for u in units
+            {"unit": u, "fingerprint": hashlib.sha256(u.encode()).hexdigest(), "as_of": "2025-07-01"} for u in units
         ],
         "policy": {"threshold": 10},
         "privacy": {"rho": 0, "delta": 0},

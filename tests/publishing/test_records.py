@@ -81,6 +81,13 @@ def test_records_are_chosen_changed_and_left_out(desk: Any, draft: Release) -> N
         ({"preset": "wild"}, "Select a valid choice"),
         ({"name": "A b"}, "Use small letters"),
         ({"title_en": "People"}, "Write it in this language too"),
+        ({"cohorts": "means"}, "Select a valid choice"),  # several values a person
+        ({"through": "2024"}, "Choose the column of the cohorts."),
+        ({"cohorts": "year"}, "Say which one is the last that is over."),
+        ({"cohorts": "year", "through": "24"}, "24 is none of the values: 1990, 1991, …, 2050."),
+        ({"cohorts": "sex", "columns": ["sex"]}, "Choose a column to tell of the cohorts."),
+        ({"cohorts": "year", "through": "2024", "revise": "2023, x"}, "x is none of the values"),
+        ({"cohorts": "year", "through": "2024", "revise": "2025"}, "2025 comes after the last one that is over."),
     ],
 )
 def test_what_cannot_be_is_said_beside_its_field(desk: Any, draft: Release, change: dict[str, Any], says: str) -> None:
@@ -118,10 +125,53 @@ def test_a_second_set_begins_with_other_columns_and_has_another_title(desk: Any,
     assert all(title.startswith("Victims of trafficking (") for title in told)
 
 
-def test_sets_that_differ_in_nothing_are_numbered() -> None:
+def test_no_two_sets_have_one_title(desk: Any, draft: Release) -> None:
+    address = f"/en/work/releases/{draft.pk}/microdata/"
+    titles = {"title_kk": "Адамдар", "title_ru": "Люди", "title_en": "People"}
+    desk.post(address, CHOSEN | titles | {"name": "one"})
+    answer = desk.post(address, CHOSEN | titles | {"name": "two", "title_en": "Persons"}).content.decode()
+    assert answer.count("Another set of records of this release has this title.") >= 2
+    desk.post(f"{address}one/", CHOSEN | titles | {"name": "one", "epsilon": "3"})  # her own title is no other's
+    assert [(each["name"], each["epsilon"]) for each in chosen(draft)] == [("one", 3.0)]
+
+
+def test_cohorts_are_chosen_and_shown_and_their_cost_is_that_of_one(desk: Any, draft: Release) -> None:
+    address = f"/en/work/releases/{draft.pk}/microdata/"
+    yearly = CHOSEN | {"cohorts": "year", "through": "2025"}
+    desk.post(address, yearly | {"revise": " 2024,2023 , 2024"})
+    [told] = chosen(draft)
+    assert (told["cohorts"], told["through"], told["revise"]) == ("year", "2025", ["2024", "2023"])
+    page = desk.get(f"{address}victims/").content.decode()
+    assert re.search(r'<option value="year"[^>]* selected', page)
+    assert 'value="2024, 2023"' in page
+    assert 'class="govuk-details" open' in page
+    assert "cohorts by year, to 2025" in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
+    desk.post(f"{address}victims/", CHOSEN)
+    assert not {"cohorts", "through", "revise"} & set(chosen(draft)[0])
+    assert 'class="govuk-details" open' not in desk.get(f"{address}victims/").content.decode()
+
+    def foreseen(form: dict[str, Any]) -> str:
+        where = f"/en/work/releases/{draft.pk}/prediction/victims/?instead=victims"
+        return str(desk.get(where, form, headers={"HX-Request": "true"}).content.decode())
+
+    assert "Of each cohort by itself" in foreseen(yearly)
+    assert "Of each cohort by itself" not in foreseen(CHOSEN)
+    assert "Say which one is the last that is over." in foreseen(CHOSEN | {"cohorts": "year"})
+    wanted = {"name": "x", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
+    whole, cohort = (
+        records.predict(draft, wanted | more, "victims") for more in ({}, {"cohorts": "year", "through": "2025"})
+    )
+    assert whole is not None
+    assert cohort is not None
+    assert cohort.cost == whole.cost  # revisions are within it
+    assert cohort.lengths[0].error > whole.lengths[0].error
+
+
+def test_sets_that_differ_in_nothing_are_told_apart_by_their_names() -> None:
     same = {"name": "a", "of": "victims", "columns": ["sex"]}
+    other = same | {"name": "b"}
     assert records.titles([same]) == ["Victims of trafficking"]
-    assert records.titles([same, same]) == ["Victims of trafficking, no. 1", "Victims of trafficking, no. 2"]
+    assert records.titles([same, other]) == ["Victims of trafficking (a)", "Victims of trafficking (b)"]
     more = same | {"columns": ["sex", "region", "year", "means", "act"]}
     assert records.titles([same, more]) == ["Victims of trafficking", "Victims of trafficking (region, year, means …)"]
     suspects = same | {"of": "suspects"}
@@ -297,3 +347,34 @@ def test_records_that_are_hardly_worth_it_are_said_to_be(
     manifest["microdata"][0]["rows"] = rows  # the noise decides, and is another one each time
     written.write_text(json.dumps(manifest))
     assert says in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
+
+
+def test_a_release_of_cohorts_from_the_gate_to_the_public_page(desk: Any, draft: Release, make_actor: Any) -> None:
+    """The register of the draft says of nobody in which year: all are in the cohort of those who report none."""
+    asked = {"columns": ["sex", "age_band"], "cohorts": "programme", "title_kk": "А", "title_ru": "Б", "title_en": "C"}
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | asked)
+    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    draft.refresh_from_db()
+    assert (draft.state, draft.faults) == ("ready", [])
+    page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
+    assert "cohorts by" in page
+    assert "Beside the real records" in page
+    services.approve(make_actor("publisher"), draft, draft.draft_sha256, known_read=True)
+    draft.refresh_from_db()
+    [entry] = verify(folder() / draft.directory)["microdata"]
+    assert (entry["cohorts"], entry["columns"]) == ("programme", ["programme", "sex", "age_band"])
+    told = Client().get(f"/en/releases/{draft.directory}/").content.decode()
+    assert "its epsilon holds for these records and all later ones of the series" in told
+    desk.post(f"/en/work/releases/{draft.pk}/correct/")
+    again = Release.objects.exclude(pk=draft.pk).get()
+    assert again.spec["microdata"][0]["cohorts"] == "programme"
+
+
+def test_what_was_never_measured_is_not_measured_again(desk: Any, draft: Release) -> None:
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"cohorts": "programme", "revise": "iom"})
+    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    page = desk.get(f"/ru/work/releases/{draft.pk}/").content.decode()
+    assert "iom ещё не измерялась, поэтому её нельзя измерить снова" in page
+    assert gate.ledger().entries() == []

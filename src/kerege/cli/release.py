@@ -81,15 +81,27 @@ def _progress(share: float, words: str) -> None:
 def verify(
     folder: Annotated[Path, typer.Argument(help="Folder of a release.")],
     public_key: Annotated[Path | None, typer.Option(help="The publisher's key (PEM) as you know it.")] = None,
+    snapshot: Annotated[
+        list[Path] | None, typer.Option(help="Check too that it was made from this file; needs the ledger.")
+    ] = None,
+    ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the signature and the hash of every file."""
+    """Check the signature and the hash of every file; whoever has snapshot and ledger, also what it was made from."""
     manifest = evidence.verify(folder, public_key=_pem(public_key) if public_key else None)
+    for path in snapshot or []:
+        evidence.made_from(manifest, path, Ledger(ledger or home() / "ledger"))
     if as_json:
-        told = {"ok": True, "tables": len(manifest["tables"]), "microdata": len(manifest.get("microdata", []))}
+        told: dict[str, Any] = {
+            "ok": True,
+            "tables": len(manifest["tables"]),
+            "microdata": len(manifest.get("microdata", [])),
+        }
         print(json.dumps(told | {"created": manifest["created"]}))
     else:
         print(f"{folder}: the signature fits, {_held(manifest)}, as signed")
+        for path in snapshot or []:
+            print(f"{path.name}: the release was made from this file")
     if public_key is None:
         print("checked with the key in the folder; --public-key checks who signed", file=sys.stderr)
 

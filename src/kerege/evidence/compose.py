@@ -70,8 +70,10 @@ def _each(
     if ledger is not None:
         from kerege.evidence.draw import needed
 
-        records = microdata.needed(spec.microdata, by_unit, ledger, spec.period)
-        ledger.check(spec.period, needed(by_unit, spec.tables, ledger) + records)
+        asked = spec.microdata, by_unit, ledger, spec.period
+        rho = needed(by_unit, spec.tables, ledger) + microdata.needed(*asked)
+        for about in microdata.abouts(*asked):
+            ledger.check(spec.period, rho, about)
     tables, revised = [], {}
     for each in spec.tables:
         snapshot = by_unit[each.of]
@@ -131,7 +133,7 @@ def _revised(snapshot: Snapshot, wanted: TableSpec, period: str, earlier: Sequen
     from kerege.evidence.attack.revisions import comparable, few, places
 
     counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
-    mine = as_sheet(counted, "", snapshot.sha256, snapshot.as_of, period)
+    mine = as_sheet(counted, "", snapshot.origin, snapshot.as_of, period)
     after, marks = places(mine), np.zeros(counted.counts.size, dtype=bool)
     for old in (sheet for publication in earlier for sheet in publication.sheets):
         if mine.of != old.of or old.origin == mine.origin or not comparable(old, mine):

@@ -9,6 +9,7 @@ before its head was cut by somebody, and is refused.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import math
 import os
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kerege.evidence import accounting
+from kerege.evidence import accounting, keyfile
 from kerege.evidence.losses import DELTA, HELD, Entry, lost, undrawn
 from kerege.standard import files
 from kerege.standard.faults import BadInput, Fault, Refused
@@ -40,6 +41,7 @@ class Ledger:
         self.folder = folder
         self.path = folder / "ledger.jsonl"
         self.head = folder / "ledger.head"
+        self.key = folder / "ledger.key"
 
     def locked(self) -> AbstractContextManager[None]:
         """Nobody else reads or writes the ledger meanwhile."""
@@ -162,6 +164,21 @@ class Ledger:
             _sync(part)
         _sync(self.folder)
 
+    def fingerprint(self, sha256: str, *, made: bool = True) -> str:
+        """What published files call a file: HMAC-SHA256 of its hash under the key of this ledger; call inside `locked`.
+
+        A plain hash would tell anybody who guesses a whole file, with or without one person, that the guess is right.
+        The key is made, mode 0600, when there is none, or '' returned with `made` False. Raises Refused when it was
+        lost: the same file would have two names, and an attack would take them for two.
+        """
+        if not self.key.exists():
+            if any("fingerprint" in each for entry in self.entries() for each in entry.get("snapshots", [])):
+                raise Refused(f"the key of the ledger, {self.key.name}, was lost: restore it from the backup")
+            if not made:
+                return ""
+        key = keyfile.kept(self.key, "the key of this ledger")
+        return hmac.digest(key, sha256.encode(), "sha256").hex()
+
     def set_budget(self, period: str, rho: float, by: str) -> Entry:
         """Set the ceiling (rho, zCDP) of a period, or of ALL of them; call it inside `locked`. Raises BadInput."""
         if not (math.isfinite(rho) and 0 <= rho <= accounting.MOST_RHO):
@@ -209,9 +226,10 @@ class Ledger:
         """What is charged to a period; ALL: whatever the period."""
         return [entry for entry in self.entries() if period in (ALL, entry.get("period"))]
 
-    def left(self, period: str) -> float:
-        """What is left to everybody of the ceilings of a period and of all together, never below 0."""
-        return max(0.0, min(self.budget(each) - self.held(each) for each in (period, ALL)))
+    def left(self, period: str, about: Entry | None = None) -> float:
+        """What is left of the ceilings of a period and of all together, never below 0: to everybody, or, with `about`,
+        to those in the cohorts that it names."""
+        return max(0.0, min(self.budget(each) - self.held(each, about) for each in (period, ALL)))
 
     def check(self, period: str, rho: float, about: Entry | None = None, *, at: float = accounting.DELTA) -> None:
         """Raise Refused when charging `rho` would overdraw the budget of a period, or that of all of them.
@@ -246,9 +264,9 @@ class Ledger:
         """The loss (rho) of all periods together: what a person lost at most."""
         return self.spent(ALL)
 
-    def unlisted(self, about: Entry | None = None) -> float:
+    def unlisted(self, about: Entry | None = None, period: str = ALL) -> float:
         """The delta beside it, which went to values that nobody listed."""
-        return lost(self._of(ALL), about, DELTA)
+        return lost(self._of(period), about, DELTA)
 
 
 def _overdrawn(period: str, rho: float, held: float, ceiling: float, at: float) -> str:

@@ -22,12 +22,18 @@ def manifest_of(spec: Spec, tables: list[Table], sources: list[Snapshot], create
     return {
         "format": FORMAT, "title": spec.title, "period": spec.period, "created": created,
         "invented": any(each.invented for each in sources), "code_version": kerege.__version__,
-        "snapshots": [{"unit": each.unit, "sha256": each.sha256, "as_of": each.as_of} for each in sources],
+        "snapshots": [_named(each) for each in sources],
         "policy": {"threshold": spec.threshold, "sensitive": sorted({name for each in spec.tables for name in
                    each.sensitive})},
         "privacy": privacy(spec.rho), "attack": None, "approvals": [],
         "tables": [_entry(table, each) for table, each in zip(tables, spec.tables, strict=True)],
     } | {name: value for name, value in told.items() if value}  # fmt: skip
+
+
+def _named(source: Snapshot) -> dict[str, str]:
+    """What the public is told of a snapshot: what it is called, if a ledger named it, and never its hash."""
+    called = {"fingerprint": source.fingerprint} if source.fingerprint else {}
+    return {"unit": source.unit, "as_of": source.as_of} | called
 
 
 def privacy(rho: float, unlisted: float = 0.0) -> dict[str, float]:
@@ -55,12 +61,16 @@ def _entry(table: Table, wanted: TableSpec) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def account(manifest: dict[str, Any]) -> dict[str, Any]:
-    """What the ledger keeps of a release; noise was charged when it was drawn."""
+def account(manifest: dict[str, Any], hashes: dict[str, str]) -> dict[str, Any]:
+    """What the ledger keeps of a release, with the hashes of the snapshots by unit, which nobody outside is told.
+
+    Noise was charged when it was drawn.
+    """
     named = {part: [entry["name"] for entry in manifest.get(part, [])] for part in ("microdata", "estimates")}
+    known = [each | {"sha256": hashes[each["unit"]]} for each in manifest["snapshots"]]
     return {
         "kind": "release", "at": manifest["created"], "period": manifest["period"],
-        "snapshots": manifest["snapshots"], "manifest": sha(as_bytes(manifest)),
+        "snapshots": known, "manifest": sha(as_bytes(manifest)),
         "tables": [entry["name"] for entry in manifest["tables"]],
         "methods": sorted({entry["method"] for entry in manifest["tables"]}), "rho": 0, "delta": 0,
     } | {part: names for part, names in named.items() if names}  # fmt: skip

@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from kerege.evidence.estimates import make as estimates
 from kerege.evidence.ledger import Ledger, digest
 from kerege.evidence.manifest import FORMAT, account, as_bytes, files_of, manifest_of, privacy, sha, summary
+from kerege.evidence.microdata.beside import beside
 from kerege.evidence.microdata.make import Progress, make, silent, unlisted
 from kerege.evidence.signed import MANIFEST, PUBLIC_KEY, SIGNATURE, check_files, part_of, sign, verify
 from kerege.evidence.snapshot import Snapshot
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     from kerege.evidence.attack.published import Publication
 
 DRAFT = "draft.json"
-__all__ = ["DRAFT", "MANIFEST", "PUBLIC_KEY", "SIGNATURE", "Disclosed", "added", "build", "files_of", "objection",
-           "prepare", "publish", "safe_variant", "verify"]  # fmt: skip
+__all__ = ["DRAFT", "MANIFEST", "PUBLIC_KEY", "SIGNATURE", "Disclosed", "added", "build", "files_of", "made_from",
+           "objection", "prepare", "publish", "safe_variant", "verify"]  # fmt: skip
 
 
 class Disclosed(Refused):
@@ -98,6 +100,7 @@ def prepare(
     spec = spec if isinstance(spec, Spec) else parse(spec)
     if spec.microdata and ledger is None:
         raise BadInput(Fault("synthetic records are charged to a ledger", "name one"))
+    snapshots = _named(snapshots, ledger)
     before = _before(prior, ledger)
     _same_columns(public(prior), snapshots)
     with _locked(ledger):  # whatever noise is drawn is charged before anybody sees it
@@ -105,6 +108,7 @@ def prepare(
     used = {table.of for table in tables} | {each.of for each in spec.microdata}
     draft = manifest_of(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
     draft["request"], draft["before"] = _request(spec, snapshots), [_hash_of(each) for each in before]
+    draft["hashes"] = {each.unit: each.sha256 for each in snapshots}  # for the ledger; no part of what is published
     with atomic_dir(Path(folder)) as part:
         (part / "tables").mkdir()
         for table, entry in zip(tables, draft["tables"], strict=True):
@@ -113,14 +117,14 @@ def prepare(
             draft["estimates"] = estimates.make(spec, units(snapshots), tables, part)
         (part / DRAFT).write_bytes(as_bytes(draft))
         draft["attack"] = examine(part, before, spec.threshold, label=spec.title["en"])
-        _add_records(draft, spec, snapshots, part, ledger, progress)
+        _add_records(draft, spec, snapshots, part, ledger, before, progress)
         (part / DRAFT).write_bytes(as_bytes(draft))
     return draft
 
 
 def _add_records(
     draft: dict[str, Any], spec: Spec, snapshots: Sequence[Snapshot], part: Path, ledger: Ledger | None,
-    progress: Progress,
+    before: Sequence[Path], progress: Progress,
 ) -> None:  # fmt: skip
     """Make the synthetic records of a draft whose tables passed, and say so in it; attacks do not look at them."""
     if not spec.microdata or ledger is None:
@@ -128,7 +132,9 @@ def _add_records(
     if objection(draft["attack"]):
         draft["pending"] = [each.name for each in spec.microdata]
         return
-    draft["microdata"] = make(spec, units(snapshots), ledger, part, progress)
+    sets = {"microdata": spec.microdata}
+    draft["microdata"] = make(spec, units(snapshots), ledger, part, progress,
+                              lambda: beside(draft | sets, before, ledger))  # fmt: skip
     rho = spec.rho + sum(each["rho"] for each in draft["microdata"])
     draft["privacy"] = privacy(rho, sum(unlisted(part, each["name"]) for each in draft["microdata"]))
 
@@ -164,12 +170,12 @@ def publish(
             raise refused
         if draft.pop("pending", []):
             raise Refused("the synthetic records of this draft were not made: prepare it again")
-        request = draft.pop("request")
+        request, hashes = draft.pop("request"), draft.pop("hashes")
         manifest = draft | {"approvals": list(approvals), "attack": summary(report)}
         with _writable(out), atomic_dir(out) as part:
             sign(folder, part, manifest, key)
             if ledger is not None:  # only once the folder is sure to be written
-                ledger.append(request, part, account(manifest))
+                ledger.append(request, part, account(manifest, hashes))
     return verify(out)
 
 
@@ -194,6 +200,26 @@ def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]
         raise Refused("the attack advises no change of this release: take fewer or coarser tables")
     safe = spec | {"table": tables}
     return safe | {"estimate": estimates.kept(safe)} if "estimate" in spec else safe
+
+
+def made_from(manifest: dict[str, Any], path: Path, ledger: Ledger) -> None:
+    """Raise Refused unless a release was made from this file, by what the ledger calls it; BadInput for no file."""
+    try:
+        hashed = sha(Path(path).read_bytes())
+    except OSError:
+        raise BadInput(Fault("cannot be read", "give a snapshot", file=str(path))) from None
+    with nullcontext() if not ledger.folder.is_dir() else ledger.locked():
+        name = ledger.fingerprint(hashed, made=False)
+    if not name or name not in {each.get("fingerprint") for each in manifest["snapshots"]}:
+        raise Refused(f"{Path(path).name}: by this ledger, the release was not made from this file")
+
+
+def _named(snapshots: Sequence[Snapshot], ledger: Ledger | None) -> list[Snapshot]:
+    """The snapshots with the names that they have in what is published, which a ledger gives."""
+    if ledger is None:
+        return list(snapshots)
+    with ledger.locked():
+        return [replace(each, fingerprint=ledger.fingerprint(each.sha256)) for each in snapshots]
 
 
 def _locked(ledger: Ledger | None) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 from pathlib import Path
 
@@ -11,32 +10,15 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from kerege.standard.faults import BadInput, Fault, Refused
-
-SIZE = 32
+from kerege.evidence.keyfile import kept
+from kerege.standard.faults import Refused
 
 
 def release_key(home: Path) -> bytes:
     """The newest `keys/release-*.key` of a home (32 bytes in hexadecimal); made, mode 0600, when there is none."""
     folder = home / "keys"
     found = sorted(folder.glob("release-*.key"), key=lambda path: path.name)
-    path = found[-1] if found else _make(folder)
-    try:
-        key = bytes.fromhex(path.read_text().strip())
-    except (OSError, ValueError):
-        key = b""
-    if len(key) != SIZE:
-        raise BadInput(Fault("is not a signing key", "restore it from the backup of the keys", file=str(path)))
-    return key
-
-
-def _make(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"release-0001-{secrets.token_hex(3)}.key"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_bytes(SIZE).hex() + "\n")
-    return path
+    return kept(found[-1] if found else folder / f"release-0001-{secrets.token_hex(3)}.key", "a signing key")
 
 
 def sign(content: bytes, key: bytes) -> str:

@@ -30,7 +30,11 @@ RESERVED = ("_T", "_U", "_O")  # total, not reported, small groups together
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Rows of coded attributes. `frame` has string columns (lists of strings in `multi`); null is *not reported*."""
+    """Rows of coded attributes. `frame` has string columns (lists of strings in `multi`); null is *not reported*.
+
+    `sha256` of the file stays in the house: whoever guesses all of a small file would see by it that the guess is
+    right. `fingerprint` is what published files call it (`Ledger.fingerprint`), '' where no ledger named it.
+    """
 
     frame: pl.DataFrame
     unit: str
@@ -39,6 +43,12 @@ class Snapshot:
     sha256: str
     multi: frozenset[str] = field(default_factory=frozenset)
     path: str = ""
+    fingerprint: str = ""
+
+    @property
+    def origin(self) -> str:
+        """By what tables of the same file are known; its hash, which is that of no published one, if it has no name."""
+        return self.fingerprint or self.sha256
 
     @property
     def columns(self) -> list[str]:

@@ -25,6 +25,7 @@ PHRASES = (
     gettext_noop("the records could not be made from the noisy counts: try again with more memory free"),
     gettext_noop("has several values a record that nobody listed"),
     gettext_noop("publish noised tables of it instead"),
+    gettext_noop("leave it out: it is made anyway"),
     gettext_noop("no table would remain: none of them can be published safely"),
     gettext_noop("the attack advises no change of this release: take fewer or coarser tables"),
 )
@@ -35,6 +36,8 @@ PATTERNS = (
      gettext_noop("the table would have %(n)s cells, which is too many")),
     (re.compile(r"the filter selects nobody by (?P<n>.*)"), gettext_noop("the filter selects nobody by %(n)s")),
     (re.compile(r"choose among: (?P<n>.*)"), gettext_noop("choose among: %(n)s")),
+    (re.compile(r"`revise` (?P<n>.*): it was not made before"),
+     gettext_noop("%(n)s was never measured, so that it cannot be measured again")),
     (re.compile(r"give its snapshot too; there are: .*"), gettext_noop("choose what to count")),
 )  # fmt: skip
 IN_TABLE = re.compile(r"table (?P<table>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)
@@ -48,6 +51,7 @@ OVERDRAWN = re.compile(
     r"the privacy budget of (?P<period>.+) does not allow it: epsilon (?P<asked>\S+) is asked for, "
     r"(?P<left>\S+) is left, (?P<spent>\S+) of (?P<budget>\S+) is spent or set aside \(at delta (?P<delta>[^;]+); .*"
 )
+REVISED = re.compile(r"(?P<column>.+) (?P<value>.+) was revised (?P<times>\d+) times, .*", re.DOTALL)
 
 
 def fault(what: str) -> str:
@@ -128,7 +132,16 @@ def _overdrawn_why(facts: Mapping[str, Any]) -> str:
     return _("Each of them tells a little of everybody; of %(budget)s for %(period)s there is %(left)s left.") % facts
 
 
+def _revised(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    return (
+        _("%(value)s was measured again %(times)s times already.") % facts,
+        _("For more there is nothing left of what was set aside for it."),
+        _("Leave it out of what is measured again: it stays as it was published."),
+    )
+
+
 Told = Callable[[Mapping[str, Any], Mapping[str, Entry]], tuple[str, str, str]]
 REFUSALS: tuple[tuple[re.Pattern[str], Told], ...] = (
     (TOGETHER, _together), (ALIKE, _alike), (UNSAFE, _unsafe), (OVERDRAWN, _overdrawn),
+    (REVISED, _revised),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kerege.evidence import accounting, draw
+from kerege.evidence.ledger import ALL
 from kerege.evidence.microdata import make
 from kerege.evidence.microdata.spec import MicrodataSpec, faults, parse
 from kerege.evidence.snapshot import Snapshot
@@ -22,7 +23,7 @@ from kerege.publishing.releases import ReleaseFiles
 from kerege.publishing.spending import Loss
 from kerege.standard import codes
 from kerege.standard import snapshot as standard
-from kerege.standard.faults import BadInput
+from kerege.standard.faults import BadInput, Refused
 from kerege.web.templatetags.kerege import language
 
 EPSILON = 2.0  # of records for which nothing was chosen
@@ -72,6 +73,29 @@ def columns(unit: str) -> list[tuple[str, str]]:
     return [(each.name, each.title(language())) for each in found if not each.multi or each.list in codes.names()]
 
 
+def cohorts(unit: str) -> dict[str, list[str]]:
+    """The columns by which people can be divided, with their public values: one value a person."""
+    return {each.name: list(codes.values(each.list)) for each in standard.columns(unit) if not each.multi}
+
+
+def goes_on(unit: str, column: str) -> bool:
+    """Whether the values of a column go on into the future, so that some of them are not over."""
+    from kerege.evidence.synthesis.series import IN_TIME
+
+    return standard.column(unit, column).list in IN_TIME
+
+
+def cohorts_words(entry: Mapping[str, Any]) -> str:
+    """By which column the people of a set are divided, and up to which value; '' when they are not."""
+    if not entry.get("cohorts"):
+        return ""
+    told = {
+        "column": gate_words.column(str(entry.get("of", "")), entry["cohorts"]).lower(),
+        "last": entry.get("through"),
+    }
+    return _("cohorts by %(column)s, to %(last)s") % told if told["last"] else _("cohorts by %(column)s") % told
+
+
 def preset_words(preset: str) -> str:
     """A preset in a few words."""
     return PRESETS[preset]() if preset in PRESETS else preset
@@ -88,18 +112,15 @@ def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list
 
 
 def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold."""
+    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold.
+
+    Where that is the same, the names of their files stand beside it.
+    """
     plain = [_plain_title(each) for each in entries]
     told = [f"{title} ({named})" if plain.count(title) > 1 and (named := _only(each, entries)) else title
             for title, each in zip(plain, entries, strict=True)]  # fmt: skip
-    return [_numbered(told, place) for place in range(len(told))]
-
-
-def _numbered(told: list[str], place: int) -> str:
-    """A title with its number among those that are the same."""
-    if told.count(told[place]) == 1:
-        return told[place]
-    return _("%(title)s, no. %(n)s") % {"title": told[place], "n": told[: place + 1].count(told[place])}
+    return [f"{title} ({each['name']})" if told.count(title) > 1 else title
+            for title, each in zip(told, entries, strict=True)]  # fmt: skip
 
 
 def _plain_title(entry: Mapping[str, Any]) -> str:
@@ -127,7 +148,7 @@ def listed(row: Release) -> list[dict[str, str]]:
     """The records of a release that is composed, in a list."""
     entries = row.spec.get("microdata", [])
     return [
-        {"name": each["name"], "title": title, "columns": columns_words(each),
+        {"name": each["name"], "title": title, "columns": columns_words(each), "cohorts": cohorts_words(each),
          "epsilon": f"{each['epsilon']:g}", "preset": preset_words(each.get("preset", "balanced"))}
         for each, title in zip(entries, titles(entries), strict=True)
     ]  # fmt: skip
@@ -136,10 +157,11 @@ def listed(row: Release) -> list[dict[str, str]]:
 def progress(pk: int, number: int) -> dict[str, Any]:
     """How far a check is with the records: per cent, and what it is at in words; {} before it began with them."""
     told = gate.progress_of(pk, number)
-    if told.get("stage") not in STAGES:
+    stage = next((each for each in STAGES if str(told.get("stage", "")).startswith(each)), "")
+    if not stage:
         return {}
-    percent = 0 if told["stage"] == "evaluating" else int(told["percent"])
-    return {"percent": percent, "words": STAGES[told["stage"]]()}
+    percent = 0 if stage == "evaluating" else int(told["percent"])
+    return {"percent": percent, "words": STAGES[stage]()}
 
 
 # -- before anything is spent ------------------------------------------------------------------------------------------
@@ -168,6 +190,7 @@ class Prediction:
     most: float
     release: Loss
     together: Loss | None
+    cohorts: bool = False
 
     @property
     def after(self) -> float:
@@ -213,29 +236,61 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int =
     by_unit = {each.unit: each for each in snapshots.headers(row.snapshots)}
     if account is None or faults([wanted], "") or wanted["of"] not in by_unit or not wanted["columns"]:
         return None
-    from kerege.evidence import synthesis  # loads what only whoever makes records needs
-    from kerege.evidence.synthesis import schema
-
     spec = parse(wanted)
     if make.check([spec], by_unit):
         return None
     kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
     kept = [each for each in kept if not make.check([each], by_unit)]
     try:
-        width = schema.width(schema.known(by_unit[spec.of], columns=tuple(spec.columns)))
-        told = synthesis.expected(width, spec.epsilon, spec.delta, reported)
+        width = _width(spec, by_unit)
+        told = _expected(spec, width, reported)
         others = _asked(row, kept, by_unit)
         cost = make.needed([*kept, spec], by_unit, gate.ledger(), row.period) - _records(row, kept, by_unit)
-    except BadInput:
+    except (BadInput, Refused):
         return None
     lengths = tuple(Length(length_words(each["length"]), each["error"], each["supported"]) for each in told)
-    free = max(0.0, account.left - others)
+    left = _left(spec, by_unit, account)
+    free = max(0.0, left - others)
     most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
     release = spending.loss(_asked_anew(row, [*kept, spec]))
+    together = spending.everything(_added(spec, by_unit, row.period, cost + others))
     return Prediction(
-        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, account.left, cost,
-        others, int(most * 100) / 100, release, spending.everything(cost + others),
+        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, left, cost, others,
+        int(most * 100) / 100, release, together, bool(spec.cohorts),
     )  # fmt: skip
+
+
+def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
+    """How many values a record can report, that of its cohort apart."""
+    from kerege.evidence.synthesis import schema
+
+    told = tuple(name for name in spec.asked if name != spec.cohorts)
+    return schema.width(schema.known(by_unit[spec.of], columns=told))
+
+
+def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, Any]]:
+    """The usual errors, of a cohort with what its first measurement takes."""
+    from kerege.evidence import synthesis  # loads what only whoever makes records needs
+    from kerege.evidence.synthesis.series import FIRST
+
+    return synthesis.expected(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
+
+
+def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, more: float) -> float:
+    """By how much (rho) a person loses more by all that is in the ledger: nothing, where others lost more by it."""
+    if not spec.cohorts:
+        return more
+    account = gate.ledger()
+    held = max(account.held(ALL, about) for about in make.abouts([spec], by_unit, account, period))
+    return max(0.0, held + more - account.composed())
+
+
+def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: spending.Spending) -> float:
+    """What is left of the budget (rho): to everybody, or to the people of a new cohort, who lost nothing by others."""
+    if not spec.cohorts:
+        return account.left
+    asked = [spec], by_unit, gate.ledger(), account.period
+    return min(gate.ledger().left(account.period, about) for about in make.abouts(*asked))
 
 
 def _rows(row: Release, unit: str) -> int:
@@ -299,6 +354,7 @@ class Shown:
     lengths: tuple[Length, ...]
     files: tuple[File, ...]
     evaluation: dict[str, Any]
+    cohorts: str = ""
 
 
 def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
@@ -318,6 +374,7 @@ def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
     return Shown(
         name, title, columns_words(entry), entry["rows"], spending.claimed(entry),
         preset_words(str(entry["preset"])), bool(entry["worth"]), lengths, files, evaluation(inside, name),
+        cohorts_words(entry),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ PRESETS = (
     ("detailed", _("Detailed: more rare combinations, more of them invented")),
 )
 LEAST, MOST = 0.01, 20.0
+MOST_SHOWN = 12  # values in a message
 
 
 class Decimal(forms.FloatField):
@@ -48,6 +49,20 @@ class RecordsForm(NamedPart):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
     preset = forms.ChoiceField(label=_("Rare combinations"), choices=PRESETS, widget=forms.RadioSelect)
+    cohorts = forms.ChoiceField(
+        label=_("Cohorts"), required=False,
+        help_text=_("A person has one value of this column for good, such as a year: each is measured by itself, and a "
+                    "new one costs those before nothing."),
+    )  # fmt: skip
+    through = forms.CharField(
+        label=_("The last one that is over"), max_length=64, required=False,
+        help_text=_("For example 2024. Later ones are left for another release: what is measured stays as it is."),
+    )  # fmt: skip
+    revise = forms.CharField(
+        label=_("To measure again"), max_length=200, required=False,
+        help_text=_("Those that were published before and changed since, with commas between, for example 2022, 2023. "
+                    "Each can be measured again five times, which is paid for from the beginning."),
+    )  # fmt: skip
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
     title_en = forms.CharField(label=_("Title in English"), max_length=200, required=False)
@@ -61,12 +76,44 @@ class RecordsForm(NamedPart):
         offered = records.columns(of)
         super().__init__(*args, **(kwargs | {"initial": _initial(of, row, before)}))
         self.fields["columns"].choices = offered  # type: ignore[attr-defined]
+        divided = [each for each in offered if each[0] in records.cohorts(of)]
+        self.fields["cohorts"].choices = [("", _("None: all people together")), *divided]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A title stands in all languages or in none."""
+        """A title stands in all languages or in none, and in no other set; cohorts are among those there are."""
         data = super().clean() or self.cleaned_data
         self.check_title()
+        self._check_other_titles()
+        self._check_cohorts(data)
         return data
+
+    def _check_other_titles(self) -> None:
+        mine = self.three("title")
+        others = [each.get("title") for each in self.row.spec.get("microdata", []) if each != self.before]
+        for lang, title in mine.items():
+            if title and title in {each[lang] for each in others if isinstance(each, dict)}:
+                self.add_error(f"title_{lang}", _("Another set of records of this release has this title."))
+
+    def _check_cohorts(self, data: dict[str, Any]) -> None:
+        column, last, again = data.get("cohorts", ""), data.get("through", ""), data.get("revise", [])
+        if not column:
+            if (last or again) and "cohorts" not in self.errors:
+                self.add_error("cohorts", _("Choose the column of the cohorts."))
+            return
+        if data.get("columns") == [column]:
+            self.add_error("columns", _("Choose a column to tell of the cohorts."))
+        values = records.cohorts(self.of)[column]
+        if not last and records.goes_on(self.of, column):
+            self.add_error("through", _("Say which one is the last that is over."))
+        for name, told in (("through", [last] if last else []), ("revise", again)):
+            if strange := [value for value in told if value not in values]:
+                self.add_error(name, _no_value(strange[0], values))
+        if last in values and (late := [value for value in again if value in values[values.index(last) + 1 :]]):
+            self.add_error("revise", _("%(value)s comes after the last one that is over.") % {"value": late[0]})
+
+    def clean_revise(self) -> list[str]:
+        """Each cohort once, as it was written."""
+        return list(dict.fromkeys(part for each in self.cleaned_data["revise"].split(",") if (part := each.strip())))
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -76,7 +123,13 @@ class RecordsForm(NamedPart):
                 "epsilon": data["epsilon"], "preset": data["preset"]}  # fmt: skip
         titles, before = self.three("title"), self.before or {}
         kept = {name: before[name] for name in ("delta",) if name in before}
-        return told | kept | ({"title": titles} if all(titles.values()) else {})
+        return told | kept | self._divided | ({"title": titles} if all(titles.values()) else {})
+
+    @property
+    def _divided(self) -> dict[str, Any]:
+        """What the specification says of cohorts, as far as the form is in order."""
+        told = {name: self.cleaned_data.get(name) for name in ("cohorts", "through", "revise")}
+        return {name: value for name, value in told.items() if value} if told["cohorts"] else {}
 
     @property
     def to_predict(self) -> dict[str, Any]:
@@ -84,8 +137,10 @@ class RecordsForm(NamedPart):
         if self.is_bound:
             self.is_valid()
             told = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
+            told |= {name: value for name, value in self._divided.items() if name != "revise"}  # paid for before
             return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | told
         told = {name: self.initial[name] for name in ("columns", "preset")}
+        told |= {name: (self.before or {})[name] for name in ("cohorts", "through") if name in (self.before or {})}
         return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | told
 
     @property
@@ -108,5 +163,12 @@ def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, 
         return {"columns": records.preselected(offered, others), "epsilon": f"{records.EPSILON:g}",
                 "preset": "balanced"}  # fmt: skip
     told = {"columns": before.get("columns") or offered, "epsilon": f"{before['epsilon']:g}", "name": before["name"],
-            "preset": before.get("preset", "balanced")}  # fmt: skip
+            "preset": before.get("preset", "balanced"), "cohorts": before.get("cohorts", ""),
+            "through": before.get("through", ""), "revise": ", ".join(before.get("revise", []))}  # fmt: skip
     return told | in_three("title", before.get("title"))
+
+
+def _no_value(value: str, values: list[str]) -> str:
+    """Says which values there are; of many the first and the last."""
+    some = values if len(values) <= MOST_SHOWN else [values[0], values[1], "…", values[-1]]
+    return _("%(value)s is none of the values: %(values)s.") % {"value": value, "values": ", ".join(some)}

@@ -27,6 +27,7 @@ from kerege.standard import snapshot as standard
 from kerege.web.templatetags.kerege import language
 
 POLICY, NOTHING = "Content-Security-Policy", "'none'"
+DIVIDED = ("cohorts", "through", "revise")
 # how an address names a file of a set of records
 KIND = {part.replace(".", "-"): part for part in PARTS}
 
@@ -47,7 +48,7 @@ def edit(request: HttpRequest, pk: int, records: str = "") -> HttpResponse:
     if not only_predict and _saved(form, lambda: services.put_records(Actor.of(request), row, form.wanted, records)):
         messages.success(request, _("The synthetic records are in the release. Nothing is spent before it is checked."))
         return redirect("releases:release", pk=pk)
-    context |= {"form": form, "prediction": _predicted(row, form, records)}
+    context |= _predicted(row, form, records) | {"form": form, "divided": _is_divided(form)}
     return TemplateResponse(request, "publishing/staff/records.html", context)
 
 
@@ -71,8 +72,16 @@ def _choices(row: Release) -> list[tuple[str, str]]:
     return [(unit, gate_words.unit(unit)) for unit in records.units(row.snapshots)]
 
 
-def _predicted(row: Release, form: RecordsForm, name: str) -> records.Prediction | None:
-    return records.predict(row, form.to_predict, name, form.known_reported)
+def _predicted(row: Release, form: RecordsForm, name: str) -> dict[str, Any]:
+    """What is foreseen, and what the form lacks for it."""
+    found = records.predict(row, form.to_predict, name, form.known_reported)
+    told = (form.errors[field][0] for field in DIVIDED if form.is_bound and field in form.errors)
+    return {"prediction": None if (wrong := next(told, "")) else found, "wrong": wrong}
+
+
+def _is_divided(form: RecordsForm) -> bool:
+    """Whether something was chosen, or is wrong, about cohorts: then it is not folded away."""
+    return any(form[field].value() or form[field].errors for field in DIVIDED)
 
 
 @access.page("releases.prepare")
@@ -87,7 +96,7 @@ def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):  # a part of a page is no page
         return redirect(f"{reverse('releases:add-records', args=[pk])}?of={unit}")
     form = RecordsForm(unit, row, None, request.GET or None)
-    context = {"prediction": _predicted(row, form, request.GET.get("instead", ""))}
+    context = _predicted(row, form, request.GET.get("instead", ""))
     return TemplateResponse(request, "publishing/staff/_prediction.html", context)
 
 

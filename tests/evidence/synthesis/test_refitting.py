@@ -19,7 +19,7 @@ from kerege.evidence.synthesis.measure import Plan
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.refitting import OTHERS, TOO_FEW, UNTOLD, NotAnew
 from kerege.evidence.synthesis.schema import Column
-from kerege.evidence.synthesis.series import FIRST, Cohorts
+from kerege.evidence.synthesis.series import FIRST, REVISION, Cohorts
 from kerege.evidence.synthesis.words import words
 from tests.evidence.synthesis.test_years import here
 
@@ -80,6 +80,35 @@ def test_cohorts_are_made_anew_each_by_itself_with_its_share(
 def test_of_a_cohort_that_noise_hides_there_are_no_records_here_either(cohorts: dict[str, Any]) -> None:
     few = pl.DataFrame({"city": ["almaty"] * 3, "year": ["2012"] * 3, "sex": ["f"] * 3})
     assert set(refit(pl.concat([rows().frame, few]), cohorts, 1)["year"]) == {"2010", "2011"}
+
+
+def test_revisions_are_made_anew_too_with_what_they_cost_and_from_earlier_records(
+    cohorts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent: list[float] = []
+    started: list[bool] = []
+    plan: Callable[..., Plan] = measure.plan
+
+    def noted(rho: float, *rest: Any) -> Plan:
+        spent.append(rho)
+        return plan(rho, *rest)
+
+    def fitted(*given: Any, before: Any = None) -> Any:
+        started.append(before is not None)
+        return made(*given, before=before)
+
+    monkeypatch.setattr(measure, "plan", noted)
+    monkeypatch.setattr(refitting, "fitted", fitted)
+    next(each for each in cohorts["cohorts"] if each["value"] == "2011")["revision"] = 2
+    found = refit(rows().frame, cohorts, 1)
+    rho = loss(Request(), unlisted=True)
+    assert spent == [pytest.approx(share * rho) for share in (FIRST, FIRST, REVISION, REVISION)]
+    assert started == [False, False, True, True]
+    assert set(found.filter(pl.col("year") == "2011")["city"].drop_nulls()) == {"aktau", "atyrau"}
+    for wrong in (-1, 6, "1", None):
+        cohorts["cohorts"][0]["revision"] = wrong
+        with pytest.raises(NotAnew, match=UNTOLD):
+            refit(rows().frame, cohorts, 1)
 
 
 def test_a_certificate_without_the_found_values_does_not_make_blanks(cohorts: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ class Sheet(Table):
     lower: Floats = field(default_factory=lambda: np.zeros(0))
     upper: Floats = field(default_factory=lambda: np.zeros(0))
     release: str = ""
-    origin: str = ""  # hash of the snapshot, '' where nobody says
+    origin: str = ""  # fingerprint of the snapshot, '' where nobody says
     as_of: str = ""
     period: str = ""
     stated: bool = True  # whether a manifest says unit and filter
@@ -166,7 +166,7 @@ def parse(text: str, entry: Mapping[str, Any], manifest: Mapping[str, Any], labe
     sheet = Sheet(
         str(entry["name"]), unit or UNNAMED, rows.by, _where(entry, file), axes, np.zeros(shape, np.int64),
         np.full(shape, WITHHELD, np.uint8), params=params, lower=np.zeros(shape), upper=np.full(shape, np.inf),
-        release=label, origin=_text(origin.get("sha256")), as_of=_text(origin.get("as_of")),
+        release=label, origin=_text(origin.get("fingerprint")), as_of=_text(origin.get("as_of")),
         period=_text(manifest.get("period")), stated=bool(unit), sensitive=_sensitive(manifest) & set(rows.by),
     )  # fmt: skip
     _fill(sheet, rows, file)
@@ -179,7 +179,7 @@ def as_sheet(table: Table, label: str, origin: str, as_of: str, period: str) -> 
     """A table that is about to be published, as it will be found."""
     entry = {"name": table.name, "of": table.of, "where": table.where, "params": table.params,
              "multi": sorted(table.multi)}  # fmt: skip
-    manifest = {"period": period, "snapshots": [{"unit": table.of, "sha256": origin, "as_of": as_of}]}
+    manifest = {"period": period, "snapshots": [{"unit": table.of, "fingerprint": origin, "as_of": as_of}]}
     return parse(to_csv(table), entry, manifest, label, table.name)
 
 

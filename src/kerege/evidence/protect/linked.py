@@ -48,8 +48,8 @@ def _known(
     snapshot: Snapshot, tables: list[Table], earlier: Sequence[Publication], beside: Sequence[Table]
 ) -> list[Sheet]:
     """Tables of the same people that cannot be changed."""
-    told = [as_sheet(table, "", snapshot.sha256, snapshot.as_of, "") for table in tables]
-    fixed = [as_sheet(table, "", snapshot.sha256, snapshot.as_of, "") for table in beside if table.of == snapshot.unit]
+    told = [as_sheet(table, "", snapshot.origin, snapshot.as_of, "") for table in tables]
+    fixed = [as_sheet(table, "", snapshot.origin, snapshot.as_of, "") for table in beside if table.of == snapshot.unit]
     if not earlier or not told:
         return fixed
     found = populations(adopted([*earlier, Publication("", told, {})]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from pathlib import Path
 
@@ -13,11 +12,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
+from kerege.evidence.keyfile import SIZE, kept
 from kerege.evidence.snapshot import RECORD_KEY, Snapshot
 from kerege.standard.faults import BadInput, Fault
 
 Keys = NDArray[np.uint64]
-SIZE = 32
 PURPOSE = b"kerege: cell keys of rows without a record key"
 
 
@@ -29,23 +28,8 @@ def secret_of(home: Path) -> bytes:
     """
     folder = home / "keys"
     found = sorted(folder.glob("record-*.key"), key=lambda path: path.name)
-    path = found[0] if found else _make(folder)
-    try:
-        key = bytes.fromhex(path.read_text().strip())
-    except (OSError, ValueError):
-        key = b""
-    if len(key) != SIZE:
-        raise BadInput(Fault("is not a record key", "restore it from the backup of the keys", file=str(path)))
-    return HKDF(SHA256(), SIZE, salt=None, info=PURPOSE).derive(key)
-
-
-def _make(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"record-0001-{secrets.token_hex(3)}.key"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_bytes(SIZE).hex() + "\n")
-    return path
+    path = found[0] if found else folder / f"record-0001-{secrets.token_hex(3)}.key"
+    return HKDF(SHA256(), SIZE, salt=None, info=PURPOSE).derive(kept(path, "a record key"))
 
 
 def keyed(snapshot: Snapshot, secret: bytes | None) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
-from math import comb, sqrt
+from math import comb, log, sqrt
 from typing import Any
 
 from kerege import __version__
@@ -22,6 +22,31 @@ CODE = (
 BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
 NEAR = 0.8  # mean absolute value of a normal error of sigma 1
 WORTH = 0.25  # relative error of the usual combination of two beyond which records are not worth publishing
+FORMULAS = {
+    "rho": "sensitivity^2 / (2 sigma^2), a step; steps add up",
+    "sensitivity": "of combinations of L: the square root of C(clip, L), in people",
+    "error": f"{NEAR} sigma, the mean size of a normal error. After revisions sigma^-2 is the sum of theirs, over "
+             "cohorts sigma^2 is. It is of the noise alone: clipping and the fit of the records add to it",
+    "supported": "5 errors", "relative": "error / count",
+    "people_error": f"{NEAR} sigma of the numbers of reported values, times the square root of their cells",
+    "kept_from": "of values that nobody listed: 1 + sigma of combinations of 1 * sqrt(2 ln(columns / delta))",
+}  # fmt: skip
+NOT_COVERED = (
+    (
+        "Whatever else is published of the same people: losses of what is noised add up in rho, and tables that are "
+        "suppressed, rounded or perturbed, and k-anonymous files, have no epsilon at all."
+    ),
+    (
+        "Choices made by looking at the records, or at an evaluation against them: of columns, values, epsilon, delta, "
+        "preset, order or seed, and whether to publish."
+    ),
+    "Somebody of whom n records speak: her rho is n^2 times that of one record.",
+    "What holds of people in general: it may be learned, and applied to her, whether she is among the records or not.",
+)
+NUMBERS = (
+    "The true number of records is told nowhere: people is a noisy sum, rows follows from noisy counts. The seed "
+    "governs the fit of records to noisy counts; the noise has no seed and cannot be drawn again."
+)
 MOSTLY = 0.5  # least part of the people counted in such combinations that must be in those told so well
 
 
@@ -43,6 +68,7 @@ def guarantee(
         "delta_for_unlisted_values": unlisted,
         "conversion": "zCDP to (epsilon, delta): Canonne, Kamath and Steinke 2020, Proposition 12; losses add in rho",
         "noise": "discrete Gaussian, OpenDP's secure sampler" if holds else "repeatable, from a seed",
+        "not_covered": list(NOT_COVERED), "numbers": NUMBERS,
         "outside": "the choice of columns, epsilon, delta and preset is taken as made without looking at the records; "
         "the same rows give the same file again",
         "account": "what this file and others tell of the same people adds up (rho). Of two files that no register "
@@ -65,7 +91,8 @@ def steps(noisy: Noisy) -> list[dict[str, Any]]:
                 "measured": f"combinations of {length}", "clip": noisy.clip, "length": length,
                 "sensitivity": sqrt(comb(noisy.clip, length)), "sigma": level.spread, "rho": spent[length],
                 "cells": len(level.values), "standing_out": int(level.supported.sum()),
-                "threshold": level.threshold * level.spread, "counted_in": f"1/{UNIT} of a person",
+                "threshold": level.threshold * level.spread, "threshold_in_sigmas": level.threshold,
+                "counted_in": f"1/{UNIT} of a person",
             }
         )  # fmt: skip
     return told
@@ -136,10 +163,19 @@ def about(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]
             for column in public
         ],
         "people": noisy.people, "people_error": round(NEAR * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
-        "expected": expected([level.spread for level in noisy.levels]),
-        "worth": good, "advice": advice,
+        "expected": expected([level.spread for level in noisy.levels]), "formulas": FORMULAS,
+        **_unlisted(public, clear["guarantee"]), "worth": good, "advice": advice,
         "hashes": {"schema": digest(schema.as_dict(public)), "code": code_hash()},
     }  # fmt: skip
+
+
+def _unlisted(public: Schema, claim: dict[str, Any]) -> dict[str, Any]:
+    """How the values were found of columns for which nobody listed any (`measure`); {} where all are listed."""
+    columns, delta = sum(column.open for column in public), claim["delta_for_unlisted_values"]
+    if not (columns and delta):
+        return {}
+    sigma = next(step["sigma"] for step in claim["steps"] if step.get("length") == 1)
+    return {"unlisted": {"columns": columns, "delta": delta, "kept_from": 1 + sigma * sqrt(2 * log(columns / delta))}}
 
 
 def code_hash() -> str:

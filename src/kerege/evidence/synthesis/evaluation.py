@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from kerege.evidence.synthesis.quality import Quality, compare, counted, read
 from kerege.evidence.synthesis.refitting import NotAnew
 from kerege.evidence.synthesis.spread import Step, spread
 from kerege.evidence.synthesis.verdicts import Verdict, verdicts
+from kerege.evidence.tables import NOT_REPORTED
 from kerege.standard.faults import BadInput, Fault
 
 Certificate = dict[str, Any]
@@ -41,7 +42,8 @@ class Evaluation:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "original": _file(self.original), "synthetic": _file(self.synthetic), "order": self.order,
+            "original": _file(self.original), "order": self.order,
+            "synthetic": _file(self.synthetic) | {"sha256": self.synthetic.sha256},
             "seed": self.seed, "quality": self.quality.as_dict(),
             "privacy": self.privacy and self.privacy.as_dict(), "unmeasured": self.unmeasured,
             "verdicts": [verdict.as_dict() for verdict in self.verdicts], "certificate": self.certificate,
@@ -49,7 +51,8 @@ class Evaluation:
 
 
 def _file(snapshot: Snapshot) -> dict[str, Any]:
-    return {"file": Path(snapshot.path).name, "sha256": snapshot.sha256, "rows": snapshot.frame.height}
+    """Without the hash, by which a guess of all real rows could be tried out on a page that was handed on."""
+    return {"file": Path(snapshot.path).name, "rows": snapshot.frame.height}
 
 
 def evaluate(
@@ -69,6 +72,7 @@ def evaluate(
     """
     check_order(order)
     claimed = certificate(Path(synthetic.path))
+    original, control = _told_of(original, claimed), control and _told_of(control, claimed)
     names = compared(original, synthetic, control, chosen=claimed is not None)
     quality = compare(original, synthetic, order, names)
     both = counted(*read(original, synthetic, order, names), order)
@@ -79,6 +83,17 @@ def evaluate(
         found, why = _attacked(rows, synthetic.frame, control.frame if control else None, claimed, refit, seed)
     told = verdicts(found, epsilon_of(claimed)) if found else []
     return Evaluation(original, synthetic, order, seed, quality, steps, found, told, claimed, why)
+
+
+def _told_of(snapshot: Snapshot, claimed: Certificate | None) -> Snapshot:
+    """The rows of the cohorts of which a file tells; later ones were not over when it was made."""
+    cohorts, asked = (claimed or {}).get("cohorts"), (claimed or {}).get("request")
+    by = asked.get("cohorts") if isinstance(asked, dict) else None
+    if not isinstance(cohorts, list) or by not in {*snapshot.columns} - snapshot.multi:
+        return snapshot
+    values = {each.get("value") for each in cohorts if isinstance(each, dict)}
+    told = pl.col(by).fill_null(NOT_REPORTED).is_in([each for each in values if isinstance(each, str)])
+    return replace(snapshot, frame=snapshot.frame.filter(told))
 
 
 def _attacked(

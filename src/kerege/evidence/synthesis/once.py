@@ -20,6 +20,15 @@ from kerege.evidence.tables import check_columns
 from kerege.standard.faults import Refused
 
 METHOD = "k-anonymous"
+UNIT = "one record: somebody of whom two speak counts as two of the k"
+NEIGHBOURS = (
+    "none: there is no noise and no epsilon; what is told depends on no group of fewer than k records by itself"
+)
+NOT_COVERED = (
+    "Whatever else is published of the same people: no number says what it tells together with this file.",
+    "A guess of all records: the file follows from them and the seed, so whoever guesses each sees that it is right.",
+    "Choices made by looking at the records: of columns, k, order or seed, and whether to publish.",
+)
 
 
 def produce(
@@ -66,7 +75,8 @@ def _made(
     facts = {
         "format": FORMAT, "version": __version__, "request": asked, "seed": asked["seed"],
         "guarantee": {"kind": METHOD, "k": asked["k"], "order": asked["order"], "warning": WARNING,
-                      "notes": list(found.notes)},
+                      "notes": list(found.notes), "unit": UNIT, "neighbours": NEIGHBOURS,
+                      "not_covered": list(NOT_COVERED)},
         "columns": [{"name": each, "multi": each in snapshot.multi} for each in names],
         "figures": found.as_dict(), "worth": True, "advice": "", "hashes": {"code": code_hash()},
     }  # fmt: skip

@@ -191,9 +191,10 @@ def _table(what: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> st
 
 
 def _made(found: Evaluation, said: Words) -> str:
-    files = "".join(
-        f"<br>{said.say(what)}: <code>{_name(each.path)}</code>, SHA-256 <code>{each.sha256}</code>"
-        for what, each in (("page.real_rows", found.original), ("page.synthetic_records", found.synthetic))
+    real, made = (f"<code>{_name(each.path)}</code>" for each in (found.original, found.synthetic))
+    files = (
+        f"<br>{said.say('page.real_rows')}: {real}"
+        f"<br>{said.say('page.synthetic_records')}: {made}, SHA-256 <code>{found.synthetic.sha256}</code>"
     )
     return said.say("page.how", version=__version__, order=str(found.order), seed=str(found.seed)) + files
 

@@ -84,13 +84,15 @@ def loss(request: Request, *, unlisted: bool = False) -> float:
     return accounting.epsilon_to_rho(request.epsilon, request.loss_at / 2 if unlisted else request.loss_at)
 
 
-def expected(width: int, epsilon: float, delta: float | None, reported: int = 0) -> list[dict[str, Any]]:
+def expected(
+    width: int, epsilon: float, delta: float | None, reported: int = 0, share: float = 1.0
+) -> list[dict[str, Any]]:  # fmt: skip
     """What to expect, before anything is spent, of records that can report `width` values (`schema.width`).
 
-    `reported` is as in `spreads`.
+    `reported` is as in `spreads`; `share` is the part of the loss that is measured at once.
     """
     request = Request(epsilon=epsilon, delta=delta)
-    return told.expected(spreads(width, request, loss(request), reported))
+    return told.expected(spreads(width, request, share * loss(request), reported))
 
 
 def spreads(width: int, request: Request, rho: float, reported: int = 0) -> list[float]:

@@ -11,11 +11,12 @@ from kerege.evidence.protect.gaussian import add_noise
 from kerege.evidence.synthesis import measure, schema
 from kerege.evidence.synthesis.anonymous import anonymous
 from kerege.evidence.synthesis.fitting import NOBODY, fitted
+from kerege.evidence.synthesis.joined import joined
 from kerege.evidence.synthesis.once import METHOD
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.produce import Request, check, decoded, for_unlisted, loss, unlisted
 from kerege.evidence.synthesis.schema import Schema
-from kerege.evidence.synthesis.series import FIRST
+from kerege.evidence.synthesis.series import FIRST, REVISION, REVISIONS, UNREPORTED
 from kerege.standard.faults import BadInput, Fault
 
 UNTOLD = "the certificate does not say by what the file was made"
@@ -34,8 +35,9 @@ class NotAnew(BadInput):
 def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
     """Records made anew from other rows in the way that a certificate tells; raises NotAnew when it does not.
 
-    What was not listed is found anew, each cohort is measured by itself as in its first release: otherwise the attacks
-    would be on another mechanism than the one that made the file. A k-anonymous file has its own seed.
+    What was not listed is found anew; each cohort is measured by itself as in its first release, and again for each of
+    its revisions, of the rows as they are now, since nobody keeps earlier ones: otherwise the attacks would be on
+    another mechanism than the one that made the file. A k-anonymous file has its own seed.
     """
     try:
         if certificate["guarantee"].get("kind") == METHOD:
@@ -46,7 +48,9 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
     if not {column.name for column in public} <= set(frame.columns):
         raise NotAnew(OTHERS)
     rho = loss(request, unlisted=unlisted(tuple(column for column in public if column.name != by)))
-    return _cohorts(frame, request, public, by, rho * FIRST) if by else _records(frame, request, public, rho)
+    if not by:
+        return _records(frame, request, public, rho)
+    return _cohorts(frame, request, public, by, rho, _revisions(certificate))
 
 
 def _told(certificate: dict[str, Any], seed: int) -> tuple[Request, Schema, str]:
@@ -67,25 +71,52 @@ def _told(certificate: dict[str, Any], seed: int) -> tuple[Request, Schema, str]
     return request, tuple(replace(column, values=()) if column.open else column for column in public), by
 
 
+def _revisions(certificate: dict[str, Any]) -> dict[str, int]:
+    """How often each cohort was revised; raises NotAnew when that is no number."""
+    try:
+        found = {each["value"]: each["revision"] for each in certificate["cohorts"]}
+    except (KeyError, TypeError):
+        raise NotAnew(UNTOLD) from None
+    if not all(isinstance(number, int) and 0 <= number <= REVISIONS for number in found.values()):
+        raise NotAnew(UNTOLD)
+    return found
+
+
 def _records(
-    frame: pl.DataFrame, request: Request, public: Schema, rho: float, *, hidden: bool = False
-) -> pl.DataFrame:  # fmt: skip
-    """Measure rows once and make records of it; none of a cohort (`hidden`) where nobody stands out."""
+    frame: pl.DataFrame, request: Request, public: Schema, rho: float, again: float = 0.0, revisions: int | None = None
+) -> pl.DataFrame:
+    """Measure rows and make records of it.
+
+    Of a cohort, which has a number of `revisions`, for each of them measure once more, for a loss of `again`, join what
+    was measured, and change the records by it; there are none where nobody stands out.
+    """
     preset, delta = PRESETS[request.preset], for_unlisted(request, public)
     rows, _ = schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, add_noise)
-    made = NOBODY if hidden and noisy.nobody else fitted(noisy, preset.charge, request.seed)
-    return decoded(made, public)
+    if revisions is None:
+        return decoded(fitted(noisy, preset.charge, request.seed), public)
+    records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed)
+    if revisions:
+        public = tuple(replace(column, source=schema.FILE) for column in public)
+        rows, _ = schema.kept(frame, public)
+    for _ in range(revisions):
+        noisy = joined(noisy, measure.again(rows, public, noisy, again, add_noise))
+        start = records if records.people else None
+        records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed, before=start)
+    return decoded(records, public)
 
 
-def _cohorts(frame: pl.DataFrame, request: Request, public: Schema, by: str, rho: float) -> pl.DataFrame:
-    """The records of each cohort that has rows, in the order of the schema."""
+def _cohorts(
+    frame: pl.DataFrame, request: Request, public: Schema, by: str, rho: float, revisions: dict[str, int]
+) -> pl.DataFrame:
+    """The records of each cohort that has rows, in the order of the schema; those that report none are UNREPORTED."""
     rows, _ = schema.kept(frame, public)
     rest = tuple(column for column in public if column.name != by)
     parts = []
     for (value,), part in sorted(rows.partition_by(by, as_dict=True).items(), key=lambda each: str(each[0])):
-        made = _records(part, request, rest, rho, hidden=True)
+        revised = revisions.get(str(value or UNREPORTED), 0)
+        made = _records(part, request, rest, rho * FIRST, rho * REVISION, revised)
         parts.append(made.with_columns(pl.lit(value, pl.String).alias(by)))
     return pl.concat(parts).select([column.name for column in public])
 

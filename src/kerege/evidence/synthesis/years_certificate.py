@@ -59,7 +59,7 @@ def _certificate(series: Series, measured: Sequence[Measured], outputs: Sequence
         "people": sum(cohort["people"] for cohort in cohorts),
         "people_error": round(hypot(*compress((cohort["people_error"] for cohort in cohorts), some)), 1),
         "expected": told.expected(list(_spreads(compress(outputs, some)))),
-        **_worth(series, cohorts),
+        "formulas": told.FORMULAS, **_worth(series, cohorts),
         "hashes": {"schema": digest(schema.as_dict(public)), "code": told.code_hash()},
         "request": asked(series.request) | {"cohorts": series.by.name, "values": list(series.values)},
         "schema": schema.as_dict(public),
@@ -101,7 +101,7 @@ def _told(series: Series, measured: Measured, facts: dict[str, Any]) -> dict[str
         "fit": facts["fit"], "steps": claim["steps"],
         "worth": facts["worth"], "advice": facts["advice"], "seed": facts["seed"], "code": facts["hashes"]["code"],
         "code_that_measured": facts["hashes"]["code_that_measured"], "csv": facts["hashes"]["csv"],
-    }  # fmt: skip
+    } | ({"unlisted": facts["unlisted"]} if "unlisted" in facts else {})  # fmt: skip
 
 
 def _claim(series: Series, found: list[dict[str, Any]], cohorts: list[dict[str, Any]]) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def correct(actor: Actor, release: Release) -> Release:
 PARAMS = {"suppress": ("threshold",), "cellkey": ("D", "V", "smallest", "additive"), "dp": ("rho", "max_values")}
 
 ESTIMATES = ("name", "of", "period", "where", "lists", "seed", "bootstrap", "planted", "title")
-RECORDS = ("name", "of", "columns", "epsilon", "delta", "preset", "title")
+RECORDS = ("name", "of", "columns", "cohorts", "through", "epsilon", "delta", "preset", "title")
 
 
 def _as_signed(row: Release) -> Spec:
@@ -185,7 +185,7 @@ def _as_signed(row: Release) -> Spec:
         tables.append({"by": []} | kept | ({"params": params} if params else {}))
     spec = {"title": told["title"], "period": told["period"], "threshold": told["policy"]["threshold"], "table": tables}
     if records := told.get("microdata"):
-        spec["microdata"] = [{name: each[name] for name in RECORDS} for each in records]
+        spec["microdata"] = [{name: each[name] for name in RECORDS if name in each} for each in records]
     if estimates := told.get("estimates"):
         spec["estimate"] = [{name: each[name] for name in ESTIMATES if name in each} for each in estimates]
     return spec | ({"prose": told["prose"]} if told.get("prose") else {})

@@ -1,0 +1,347 @@
+"""A privacy engineer with a certificate, the files beside it and a pocket calculator: whether every number adds up.
+
+Nothing of Kerege's arithmetic is used: the formulas are those of the papers, the optimum is looked for on a grid and by
+SciPy, and the files are read with the standard library.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from math import comb, exp, hypot, isclose, log, log1p, sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq, minimize_scalar
+
+Told = dict[str, Any]
+PRESETS = {"balanced": (1.5, 1.5, 1.0), "careful": (2.0, 2.0, 1.5), "detailed": (1.0, 1.0, 0.5)}  # as documented
+SHARES = (0.02, 0.20, 0.35, 0.43)
+WORDS = ("unit", "neighbours", "conversion", "noise", "outside", "numbers", "not_covered")
+
+
+def log_delta_of(rho: float, epsilon: float) -> float:
+    """Proposition 12 of Canonne, Kamath and Steinke 2020: the log of the delta of rho-zCDP at epsilon."""
+
+    def at(x: float) -> float:
+        a = 1 + exp(x)
+        return (a - 1) * (a * rho - epsilon) - log(a - 1) + a * log1p(-1 / a)
+
+    grid = np.linspace(-12, 12, 400)
+    best = grid[np.argmin([at(x) for x in grid])]
+    return float(minimize_scalar(at, bounds=(best - 0.1, best + 0.1), method="bounded", options={"xatol": 1e-12}).fun)
+
+
+def epsilon_of(rho: float, delta: float) -> float:
+    return float(brentq(lambda epsilon: log_delta_of(rho, epsilon) - log(delta), 1e-9, 300))
+
+
+def gaussian_epsilon(rho: float, delta: float) -> float:
+    """The exact epsilon of one Gaussian of this rho (Balle and Wang 2018): no true promise is below it."""
+    from scipy.stats import norm
+
+    mu = sqrt(2 * rho)
+
+    def lost(epsilon: float) -> float:
+        return norm.cdf(mu / 2 - epsilon / mu) - exp(epsilon + norm.logcdf(-mu / 2 - epsilon / mu))
+
+    return float(brentq(lambda epsilon: lost(epsilon) - delta, 0, 200))
+
+
+def near(one: float, two: float, within: float = 1e-6) -> bool:
+    return isclose(one, two, rel_tol=within, abs_tol=1e-12)
+
+
+def problems(told: Told, folder: Path, name: str = "records") -> Iterator[str]:
+    """What does not add up, by the certificate of a set of records and the files NAME.csv and NAME.parquet alone."""
+    yield from _files(told, folder, name)
+    yield from _schema(told)
+    if told["guarantee"].get("kind") == "k-anonymous":
+        yield from _anonymous(told, folder / f"{name}.csv")
+        return
+    yield from (f"guarantee.{word} is not told" for word in WORDS if not told["guarantee"].get(word))
+    yield from _claim(told["guarantee"], told["request"])
+    if "cohorts" in told:
+        yield from _cohorts(told)
+    else:
+        yield from _steps(told["guarantee"]["steps"], told)
+        yield from _plan(told)
+        yield from _errors(told["expected"], _sigmas(told["guarantee"]["steps"]))
+        yield from _people(told, _people_sigma(told["guarantee"]["steps"]))
+    yield from _unlisted(told)
+    columns = len(told["columns"]) - ("cohorts" in told)
+    if told["request"]["order"] > 3 or len(told["expected"]) != min(told["request"]["order"], columns):
+        yield "request.order"
+    yield from _fit(told)
+
+
+def _files(told: Told, folder: Path, name: str) -> Iterator[str]:
+    for kind in ("csv", "parquet"):
+        if hashlib.sha256((folder / f"{name}.{kind}").read_bytes()).hexdigest() != told["hashes"][kind]:
+            yield f"hashes.{kind}"
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    if len(rows) - 1 != told["rows"]:
+        yield "rows"
+    if rows[0] != [column["name"] for column in told["columns"]]:
+        yield "columns"
+
+
+def _schema(told: Told) -> Iterator[str]:
+    if "schema" not in told:
+        return
+    text = json.dumps(told["schema"], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    if hashlib.sha256(text.encode()).hexdigest() != told["hashes"]["schema"]:
+        yield "hashes.schema"
+    for column in told["columns"]:
+        if column["values"] != len(told["schema"]["columns"][column["name"]]["values"]):
+            yield f"columns.{column['name']}.values"
+
+
+def _claim(claim: Told, asked: Told) -> Iterator[str]:
+    if not near(claim["rho"], sum(step["rho"] for step in claim["steps"])):
+        yield "guarantee.rho is not the sum of its steps"
+    gone = claim["delta_for_unlisted_values"]
+    if not (gone == 0 or near(gone, claim["delta"] / 2)):
+        yield "guarantee.delta_for_unlisted_values"
+    epsilon = epsilon_of(claim["rho"], claim["delta"] - gone)
+    if not near(epsilon, claim["epsilon_of_rho"], 1e-5):
+        yield f"guarantee.epsilon_of_rho is {epsilon}"
+    if gaussian_epsilon(claim["rho"], claim["delta"] - gone) > claim["epsilon_of_rho"]:
+        yield "guarantee.epsilon_of_rho is more than can be promised"
+    if not claim["epsilon"] * 0.999 <= claim["epsilon_of_rho"] <= claim["epsilon"] * (1 + 1e-9):
+        yield "guarantee.epsilon"
+    if (claim["epsilon"], claim["delta"]) != (asked["epsilon"], asked["delta"]):
+        yield "request is not what is promised"
+
+
+def _steps(steps: list[Told], told: Told) -> Iterator[str]:
+    thresholds = PRESETS[told["request"]["preset"]]
+    for number, step in enumerate(steps):
+        where = f"steps.{number}"
+        if "sigma" not in step:
+            continue
+        if not near(step["rho"], step["sensitivity"] ** 2 / (2 * step["sigma"] ** 2)):
+            yield f"{where}.rho"
+        length = step.get("length", 0)
+        if not near(step["sensitivity"], sqrt(comb(step["clip"], length)) if length else 1.0):
+            yield f"{where}.sensitivity"
+        if not length:
+            if step["cells"] != _longest(told) + 1:
+                yield f"{where}.cells"
+            continue
+        if "revision" in step:
+            if step["cells"] != steps[length]["cells"]:
+                yield f"{where}.cells: a revision measures what was measured"
+        elif step["cells"] > (comb(steps[number - 1]["standing_out"], 2) if length > 1 else _values(told)):
+            yield f"{where}.cells"
+        if step["clip"] < 3 or step["measured"] != f"combinations of {length}":
+            yield f"{where}.clip"
+        if step["threshold_in_sigmas"] != thresholds[length - 1]:
+            yield f"{where}.threshold_in_sigmas"
+        if not near(step["threshold"], step["threshold_in_sigmas"] * step["sigma"]):
+            yield f"{where}.threshold"
+        if not 0 <= step["standing_out"] <= step["cells"]:
+            yield f"{where}.standing_out"
+
+
+def _values(told: Told) -> int:
+    by = told["request"].get("cohorts")
+    return sum(column["values"] for column in told["columns"] if column["name"] != by)
+
+
+def _longest(told: Told) -> int:
+    """The most values that a record may report."""
+    by = told["request"].get("cohorts")
+    return sum(column["values"] if column["multi"] else 1 for column in told["columns"] if column["name"] != by)
+
+
+def _plan(told: Told) -> Iterator[str]:
+    """Each measurement has its documented share of what it cost altogether."""
+    runs: dict[int, list[Told]] = {}
+    for step in told["guarantee"]["steps"]:
+        if "sigma" in step:
+            runs.setdefault(step.get("revision", 0), []).append(step)
+    for revision, steps in runs.items():
+        if len(steps) != len(runs[0]) or revision >= len(runs):
+            yield f"a measurement of revision {revision} is missing"
+        shares = SHARES[: len(steps)]
+        for step, share in zip(steps, shares, strict=False):
+            if not near(step["rho"], sum(each["rho"] for each in steps) * share / sum(shares)):
+                yield f"share of {step['measured']}"
+
+
+def _sigmas(steps: list[Told]) -> list[float]:
+    """The noise by length when all measurements are joined by the inverse of their variances."""
+    variances: dict[int, float] = {}
+    for step in steps:
+        if "length" in step:
+            variances[step["length"]] = variances.get(step["length"], 0.0) + step["sigma"] ** -2
+    return [variances[length] ** -0.5 for length in sorted(variances)]
+
+
+def _errors(expected: list[Told], sigmas: list[float]) -> Iterator[str]:
+    if [entry["length"] for entry in expected] != list(range(1, len(sigmas) + 1)):
+        yield "expected.length"
+        return
+    for entry, sigma in zip(expected, sigmas, strict=True):
+        error = 0.8 * sigma
+        if abs(error - sqrt(2 / np.pi) * sigma) > 0.003 * sigma:
+            yield "expected: the mean size of a normal error is another"
+        if abs(entry["error"] - error) > 0.06:
+            yield f"expected.{entry['length']}.error is {error}"
+        if abs(entry["supported"] - 5 * error) > 0.6:
+            yield f"expected.{entry['length']}.supported"
+        for count, share in entry["relative"].items():
+            if abs(share - error / int(count)) > 0.0006:
+                yield f"expected.{entry['length']}.relative.{count}"
+
+
+def _people(told: Told, sigma: float) -> Iterator[str]:
+    if abs(told["people_error"] - 0.8 * sigma) > 0.06:
+        yield "people_error"
+
+
+def _cohorts(told: Told) -> Iterator[str]:
+    """Each cohort as far as its line says; the claim is that of the costliest with all its revisions."""
+    claim, cohorts = told["guarantee"], told["cohorts"]
+    most, first, each = (claim["revisions"][name] for name in
+                         ("most", "share_of_rho_of_the_first", "share_of_rho_of_each"))  # fmt: skip
+    if not near(first + most * each, 1.0):
+        yield "guarantee.revisions"
+    gone = claim["delta_for_unlisted_values"]
+    for cohort in cohorts:
+        where = f"cohorts.{cohort['value']}"
+        if not near(cohort["rho"] + cohort["rho_set_aside"], claim["rho"]):
+            yield f"{where}: rho and what is set aside are not that of the claim"
+        if not near(cohort["rho_set_aside"], claim["rho"] * each * (most - cohort["revision"])):
+            yield f"{where}.rho_set_aside"
+        if not near(cohort["epsilon"], epsilon_of(cohort["rho"], claim["delta"] - gone), 1e-5):
+            yield f"{where}.epsilon"
+        yield from (f"{where}: {wrong}" for wrong in _cohort(cohort, told))
+        for length, entry in enumerate(cohort["expected"], 1):
+            if entry["length"] != length:
+                yield f"{where}.expected.length"
+            yield from (f"{where}: {wrong}" for wrong in _alone(entry))
+    steps = claim["steps"]
+    worst = next(cohort for cohort in cohorts if cohort["value"] == claim["cohort_of_the_steps"])
+    if not near(worst["rho"], sum(step["rho"] for step in steps[:-1])):
+        yield "the steps are not those of their cohort"
+    yield from _steps(steps, told)
+    yield from _plan({"guarantee": {"steps": steps[:-1]}})
+    yield from _errors(worst["expected"], _sigmas(steps))
+    some = [cohort for cohort in cohorts if cohort["records"]]  # of the others there is nothing to be wrong about
+    for entry, *parts in zip(told["expected"], *(cohort["expected"] for cohort in some), strict=True):
+        together = hypot(*(part["error"] for part in parts))
+        if abs(entry["error"] - together) > 0.06 + 0.05 * sqrt(len(parts)):
+            yield f"expected.{entry['length']}.error"
+        yield from (f"expected: {wrong}" for wrong in _alone(entry))
+    for name in ("records", "people"):
+        if told["rows" if name == "records" else name] != sum(cohort[name] for cohort in cohorts):
+            yield f"{name} are not those of all cohorts"
+    if abs(told["people_error"] - hypot(*(cohort["people_error"] for cohort in some))) > 0.06:
+        yield "people_error"
+
+
+def _cohort(cohort: Told, told: Told) -> Iterator[str]:
+    """A cohort by itself: its measurements, and the errors that follow from them."""
+    steps = cohort["steps"]
+    yield from _steps(steps, told)
+    yield from _plan({"guarantee": {"steps": steps}})
+    yield from _errors(cohort["expected"], _sigmas(steps))
+    yield from _people(cohort, _people_sigma(steps))
+    yield from _fit(cohort)
+    if not near(cohort["rho"], sum(step["rho"] for step in steps)):
+        yield "rho"
+
+
+def _people_sigma(steps: list[Told]) -> float:
+    """The noise of the number of people: that of all numbers of records by length."""
+    lengths = [step for step in steps if step["measured"].startswith("records by")]
+    return sqrt(lengths[0]["cells"] / sum(step["sigma"] ** -2 for step in lengths))
+
+
+def _fit(told: Told) -> Iterator[str]:
+    if not told.get("records", 1) and not told["fit"]:
+        return  # of nobody there is no fit
+    if [each["length"] for each in told.get("fit", told["expected"])] != list(range(1, len(told["expected"]) + 1)):
+        yield "fit"
+
+
+def _alone(entry: Told) -> Iterator[str]:
+    """A line of expected errors as far as it follows from itself."""
+    if abs(entry["supported"] - 5 * entry["error"]) > 0.8:
+        yield f"{entry['length']}.supported"
+    for count, share in entry["relative"].items():
+        if abs(share - entry["error"] / int(count)) > 0.0006 + 0.06 / int(count):
+            yield f"{entry['length']}.relative.{count}"
+
+
+def _unlisted(told: Told) -> Iterator[str]:
+    """A value that nobody listed and one person has passes with a chance of at most its part of delta."""
+    columns = sum(column["source"] == "discovered under delta" for column in told["columns"])
+    gone = told["guarantee"]["delta_for_unlisted_values"]
+    if bool(columns) != bool(gone):
+        yield "guarantee.delta_for_unlisted_values"
+    if not columns:
+        return
+    for each in told.get("cohorts", [told]):
+        steps = each["steps"] if "cohorts" in told else told["guarantee"]["steps"]
+        yield from _found_values(each["unlisted"], steps, columns, gone)
+
+
+def _found_values(found: Told, steps: list[Told], columns: int, gone: float) -> Iterator[str]:
+    sigma = next(step["sigma"] for step in steps if step.get("length") == 1)
+    if found["columns"] != columns or found["delta"] != gone:
+        yield "unlisted"
+    by_the_bound = columns * exp(-((found["kept_from"] - 1) ** 2) / (2 * sigma**2))
+    if not near(by_the_bound, gone, 1e-4):
+        yield "unlisted.kept_from"
+    if columns * _tail(found["kept_from"] - 1, sigma) > gone:
+        yield "unlisted.kept_from: the true tail is heavier"
+
+
+def _tail(above: float, sigma: float) -> float:
+    """P(X > above) of the discrete Gaussian on 64ths, summed up."""
+    unit = 64
+    first = int(np.floor(above * unit)) + 1
+    steps = np.arange(first, first + int(40 * sigma * unit))
+    whole = np.arange(-int(40 * sigma * unit), int(40 * sigma * unit) + 1)
+    variance = 2 * (sigma * unit) ** 2
+    return float(
+        np.exp(-(steps.astype(float) ** 2) / variance).sum() / np.exp(-(whole.astype(float) ** 2) / variance).sum()
+    )
+
+
+def _anonymous(told: Told, path: Path) -> Iterator[str]:
+    """Of a k-anonymous file what the file itself shows."""
+    claim, figures, asked = told["guarantee"], told["figures"], told["request"]
+    yield from (f"guarantee.{word} is not told" for word in ("unit", "neighbours", "not_covered", "notes", "warning")
+                if not claim.get(word))  # fmt: skip
+    if len({(each["k"], each["order"]) for each in (claim, asked, figures)}) > 1:
+        yield "k and order"
+    if told["seed"] != asked["seed"] or asked["columns"] != [column["name"] for column in told["columns"]]:
+        yield "request"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if figures["rows"] != len(rows) or len(rows) % claim["k"]:
+        yield "figures.rows"
+    several = {column["name"] for column in told["columns"] if column["multi"]}
+    parts = [[(name, cell.split(";") if name in several else [cell]) for name, cell in row.items()] for row in rows]
+    held = [[(name, value) for name, values in row for value in values if value] for row in parts]
+    if figures["longest"] != max(map(len, held), default=0):
+        yield "figures.longest"
+    for length in range(1, figures["order"] + 1):
+        shown = Counter(each for record in held for each in combinations(sorted(record), length))
+        if len(shown) != figures["shown"][length - 1]:
+            yield f"figures.shown.{length}"
+        if figures["allowed"][length - 1] < figures["shown"][length - 1]:
+            yield f"figures.allowed.{length}"
+
+
+__all__ = ["epsilon_of", "gaussian_epsilon", "problems"]

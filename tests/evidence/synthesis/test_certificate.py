@@ -1,0 +1,144 @@
+"""A certificate adds up: each number follows from the others or from the files, and none can be changed unseen."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import opendp.prelude as dp
+import polars as pl
+import pytest
+
+from kerege.evidence.ledger import Ledger
+from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.synthesis import Request, once, produce, years
+from kerege.evidence.synthesis.records import made
+from kerege.evidence.synthesis.schema import Column
+from kerege.evidence.synthesis.series import Cohorts
+from tests.evidence.certificates import epsilon_of, gaussian_epsilon, problems
+from tests.evidence.synthesis.test_years import here
+
+Told = dict[str, Any]
+LISTED = (
+    Column("sex", ("f", "m")), Column("form", tuple("abcd")), Column("means", tuple("uvw"), True),
+    Column("year", ("2023", "2024", "2025")),
+)  # fmt: skip
+# what the noise decided, or is rounded so far that a third more rounds to the same
+FREE = {"seed", "people", "standing_out", "distance", "share", "aim", "left_out", "allowed", "1000", "5000"}
+CANDIDATES = {("steps", number, "cells") for number in (2, 3, 6, 7)}  # of two and three values: which stood out
+FOUND = {"found in cohorts": {("steps", 1, "cells")}}  # each cohort keeps other values, and only all are listed
+KINDS = ("listed", "unlisted", "cohorts", "revised", "found in cohorts", "anonymous")
+
+
+def people(count: int, seed: int, changed: str = "") -> pl.DataFrame:
+    """Three years; `changed` are those of which the last half is others."""
+    chance = np.random.default_rng(seed)
+    years_ = [("2023", "2024", "2025")[n % 3] for n in range(count)]
+    form = ["a" if year == changed and n > count // 2 else "abcd"[drawn]
+            for n, (year, drawn) in enumerate(zip(years_, chance.integers(4, size=count), strict=True))]  # fmt: skip
+    return pl.DataFrame(
+        {"sex": ["fm"[n % 2] for n in range(count)], "form": form, "year": years_,
+         "means": [["u", "v"][: 1 + n % 2] if n % 5 else None for n in range(count)]},
+        schema={"sex": pl.String, "form": pl.String, "year": pl.String, "means": pl.List(pl.String)},
+    )  # fmt: skip
+
+
+def snapshot(frame: pl.DataFrame) -> Snapshot:
+    return Snapshot(frame, "victims", "2025-12-31", True, f"{frame.hash_rows().sum():064x}", frozenset({"means"}), "")
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Told, Path]]]:
+    """One of each kind, with the secure noise; the records are made in this process."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(import_module("kerege.evidence.synthesis.produce"), "fitted", made)
+    patch.setattr(years, "fitted_together", here)
+    folder, found = tmp_path_factory.mktemp("certificates"), {}
+    rows, changed = people(900, 1), people(900, 1, "2024")
+    few = tuple(column for column in LISTED if column.name != "form")
+    ledger = Ledger(folder / "series")
+    for kind in KINDS:
+        out = folder / kind
+        if kind == "anonymous":
+            once.produce(snapshot(rows), ("sex", "means", "form"), 10, 3, 7, Ledger(folder / "once"), out)
+        elif kind in ("cohorts", "revised"):
+            request = Request(epsilon=4.0, preset="careful")
+            source = snapshot(rows if kind == "cohorts" else changed)
+            asked = Cohorts("year", revise=() if kind == "cohorts" else ("2024",))
+            years.produce(source, request, asked, ledger, out, listed=LISTED)
+        elif kind == "found in cohorts":
+            asked = Cohorts("year", "2023")
+            source, apart = snapshot(rows.rename({"form": "city"})), Ledger(folder / kind / "ledger")
+            years.produce(source, Request(epsilon=4.0), asked, apart, out, listed=few)
+        else:
+            listed = LISTED if kind == "listed" else few
+            # a column that no code list knows
+            frame = rows if kind == "listed" else rows.rename({"form": "city"})
+            produce(
+                snapshot(frame), Request(epsilon=2.0, delta=1e-7), Ledger(folder / kind / "ledger"), out, listed=listed
+            )
+        found[kind] = (json.loads((out / "records.certificate.json").read_text(encoding="utf-8")), out)
+    yield found
+    patch.undo()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_certificate_of_each_kind_adds_up(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
+    told, folder = certificates[kind]
+    assert list(problems(told, folder)) == []
+    if kind == "revised":
+        assert {cohort["value"]: cohort["revision"] for cohort in told["cohorts"]} == {
+            "2023": 0, "2024": 1, "2025": 0, "_U": 0}  # fmt: skip
+    if kind == "unlisted":
+        assert told["unlisted"]["columns"] == 1
+
+
+def leaves(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where the numbers stand."""
+    children = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+    for name, value in children:
+        if name in FREE:
+            continue
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield (*path, name)
+        yield from leaves(value, (*path, name))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_number_can_be_another(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
+    """A checker that looks at nothing would find nothing wrong: each number is made a third larger, and is missed."""
+    told, folder = certificates[kind]
+    unseen = []
+    for path in leaves(told):
+        changed = copy.deepcopy(told)
+        *above, last = path
+        inside = changed
+        for name in above:
+            inside = inside[name]
+        value = inside[last]
+        inside[last] = value * 4 // 3 + 1 if isinstance(value, int) else value * 1.34 + 1e-12
+        if path[-3:] not in CANDIDATES | FOUND.get(kind, set()) and not _found(changed, folder):
+            unseen.append(".".join(map(str, path)))
+    assert not unseen, " ".join(unseen)
+
+
+def _found(told: Told, folder: Path) -> bool:
+    try:
+        return bool(list(problems(told, folder)))
+    except (LookupError, StopIteration, RuntimeError, ValueError):  # a length that there is not
+        return True
+
+
+@pytest.mark.parametrize("rho", [1e-4, 0.01, 0.17, 1.0, 9.0])
+@pytest.mark.parametrize("delta", [1e-12, 1e-9, 1e-4])
+def test_the_checkers_conversion_is_opendps_and_never_below_what_is_exact(rho: float, delta: float) -> None:
+    dp.enable_features("contrib")
+    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
+    profile = dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*space, scale=100.0)).map(100.0 * (2 * rho) ** 0.5)
+    assert epsilon_of(rho, delta) == pytest.approx(profile.epsilon(delta), rel=1e-3)
+    assert epsilon_of(rho, delta) >= gaussian_epsilon(rho, delta)
