@@ -28,6 +28,7 @@ SWEEPS, TOGETHER, MOST_SWEEPS = 18, 3, 60
 HOT, COLD = 0.02, 0.005  # of the annealing, in squared residuals over sigma squared
 FIRM = 4.0  # times, that single values weigh: they are few, and charges for what is rare would pull them down
 USUAL = 8  # K, up to which each combination of a record is charged in full
+LONG = 32  # of K, for each of which a record is tried once at least
 SLOTS = 128  # values tried beside each value in a sweep
 WIDEST = 250  # values of a record
 Progress = Callable[[float], None]
@@ -135,7 +136,8 @@ class _Room:
         self.frame = self._frame(kept)
         pairs, people, firm = self.targets[1]
         self.proposals = _Proposals(self.targets[0][1], pairs[:firm], people[:firm])
-        self.tries = max(3, round(TRIES * min(1.0, USUAL / noisy.clip)))  # a move in a long record takes longer
+        # a move in a long record takes longer, and a very long one needs more of them
+        self.tries = max(3, noisy.clip // LONG, round(TRIES * min(1.0, USUAL / noisy.clip)))
 
     def _target(self, level: Level) -> tuple[Places, Floats, int]:
         """What was measured, those that stand out first, and how many these are.
