@@ -79,6 +79,8 @@ def test_a_release_of_cohorts_with_all_that_goes_with_it(house: House) -> None:
     told = json.loads((folder / "people.certificate.json").read_text(encoding="utf-8"))
     assert [each["value"] for each in told["cohorts"]] == ["1990", "1991", "_U"]
     assert list(problems(told, folder, "people")) == []
+    for composed in told["beside"]["composed"].values():  # what is set aside for revisions is promised away too
+        assert composed["rho"] == pytest.approx(told["guarantee"]["rho"], rel=1e-6)
     assert house.lines("out", "1991")
     assert not house.lines("out", "1992"), "it is not over"
     with (folder / "people.dictionary.csv").open(encoding="utf-8") as file:

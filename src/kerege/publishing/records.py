@@ -282,7 +282,7 @@ def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, mo
         return more
     account = gate.ledger()
     held = max(account.held(ALL, about) for about in make.abouts([spec], by_unit, account, period))
-    return max(0.0, held + more - account.composed())
+    return max(0.0, held + more - account.held(ALL))
 
 
 def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: spending.Spending) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from kerege.evidence.accounting import DELTA, rho_to_epsilon
+from kerege.evidence.ledger import ALL
 from kerege.publishing import gate
 from kerege.standard import snapshot as standard
 from kerege.standard.faults import Refused
@@ -76,10 +77,10 @@ def outside(table: Mapping[str, Any]) -> bool:
 
 
 def everything(more: float = 0.0) -> Loss | None:
-    """What all that was ever charged to the ledger tells, and `more` (rho) beside it; None when it cannot be read."""
+    """What all in the ledger tells, charged or set aside, and `more` (rho) beside it; None when it cannot be read."""
     account = gate.ledger()
     try:
-        return loss(account.composed() + more, account.unlisted())
+        return loss(account.held(ALL) + more, account.unlisted())
     except Refused:
         return None
 

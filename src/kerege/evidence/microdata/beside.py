@@ -63,8 +63,8 @@ def _method(entry: Mapping[str, Any]) -> str:
 
 
 def _composed(ledger: Ledger, period: str) -> dict[str, Any]:
-    """What a person lost at most by all that was charged to a period."""
-    rho, gone = ledger.spent(period), ledger.unlisted(period=period)
+    """What a person lost at most by all that was charged to a period, or may yet lose by what is set aside of it."""
+    rho, gone = ledger.held(period), ledger.unlisted(period=period)
     epsilon = rho_to_epsilon(rho, DELTA)
     return {"period": period, "rho": rho, "epsilon": epsilon, "delta": DELTA + gone, "delta_for_unlisted_values": gone}
 
@@ -90,8 +90,8 @@ def _words(told: Mapping[str, Any], period: str) -> Iterable[str]:
             "number bounds the two together. They were attacked together with each other, not with the records."
         )
     mine_, all_ = (_loss(told["composed"][name]) for name in ("period", "all_periods"))
-    noise = f"All that was drawn with noise and charged to the period {period}, these records included,"
-    yield f"{noise} costs a person at most {mine_}; of all periods of this ledger together, {all_}."
+    noise = f"All that was drawn with noise and charged to the period {period}, these records included, or is set aside"
+    yield f"{noise} for revisions costs a person at most {mine_}; of all periods of this ledger together, {all_}."
 
 
 def _held(part: Mapping[str, Any], *, own: bool = False) -> str:
