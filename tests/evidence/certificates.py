@@ -20,8 +20,8 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 Told = dict[str, Any]
-PRESETS = {"balanced": (1.5, 1.5, 1.0), "careful": (2.0, 2.0, 1.5), "detailed": (1.0, 1.0, 0.5)}  # as documented
-SHARES = (0.02, 0.20, 0.35, 0.43)
+PRESETS = {"balanced": (1.5, 1.5, 1.0), "careful": (1.7, 1.7, 1.5), "detailed": (1.0, 1.0, 0.5)}  # as documented
+SHARES = (0.02, 0.15, 0.57, 0.26)
 WORDS = ("unit", "neighbours", "conversion", "noise", "outside", "numbers", "not_covered")
 
 
@@ -140,7 +140,7 @@ def _steps(steps: list[Told], told: Told) -> Iterator[str]:
                 yield f"{where}.cells: a revision measures what was measured"
         elif step["cells"] > (comb(steps[number - 1]["standing_out"], 2) if length > 1 else _values(told)):
             yield f"{where}.cells"
-        if step["clip"] < 3 or step["measured"] != f"combinations of {length}":
+        if step["clip"] < min(3, _values(told)) or step["measured"] != f"combinations of {length}":
             yield f"{where}.clip"
         if step["threshold_in_sigmas"] != thresholds[length - 1]:
             yield f"{where}.threshold_in_sigmas"
