@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +16,7 @@ from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[1]
 HOME = Path(tempfile.mkdtemp(prefix="kerege-test-"))
 os.environ["KEREGE_HOME"] = str(HOME)
 os.environ.pop("KEREGE_DEMO", None)
@@ -148,6 +152,37 @@ def sign_in(client: Any) -> Callable[..., Any]:
         return browser
 
     return enter
+
+
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first process to ask for it makes, for the whole run; nobody changes it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = shared / f"{name}.making"
+            making.mkdir()
+            make(making)
+            making.rename(folder)
+    return folder
+
+
+def run(home: Path, *command: str) -> None:
+    """Run Python on the register of a demo in a folder."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    environment |= {"KEREGE_HOME": str(home), "KEREGE_DEMO": "1"}
+    subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True)
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register with every table and nothing in it; each server starts from a copy."""
+    return made_once(
+        tmp_path_factory, "empty", lambda home: run(home, "-c", "from kerege.cli import main; main(['migrate'])")
+    )
 
 
 @pytest.fixture(scope="session")
