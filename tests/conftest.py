@@ -41,6 +41,21 @@ def _adapt(config: Any) -> None:
         database.setdefault("TEST", {})["NAME"] = str(HOME / "test.sqlite3")
 
 
+# two processes share the files, and the last one should keep nobody waiting: these come first
+LONG = (
+    "test_canary_pages.py", "test_operations.py", "test_produce.py", "test_load.py", "test_estimate.py",
+    "test_every_page.py", "test_foreign_worker.py", "test_records_release.py", "test_release.py", "test_caseload.py",
+    "test_no_police.py", "test_silent_referral.py", "test_child.py", "test_persons.py", "test_typing.py",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
+
+
 _adapt(settings)
 # outside of pages and acts a test is the operator, as at the command line
 wall.open_process()
