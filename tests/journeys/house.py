@@ -1,4 +1,7 @@
-"""A small register with three transgender persons, and those who publish: `python -m tests.journeys.house seed`, or PORT."""
+"""A small register with three transgender persons, and those who publish: `python -m tests.journeys.house PORT`.
+
+With `seed` for the port it is made, not served.
+"""
 
 from __future__ import annotations
 

@@ -126,7 +126,8 @@ if __name__ == "__main__":
     setup(demo=True)
     from kerege.casework.persons.services import sampling
 
-    sampling.SAMPLE = 2**129  # which ties come back for a second look is chance: not in a story that does not ask for it
+    # which ties come back for a second look is chance: not in a story that does not ask for it
+    sampling.SAMPLE = 2**129
     if sys.argv[1] == "clocks":
         clocks()
     else:

@@ -1,6 +1,6 @@
 """A server of its own for browser tests: its own home folder, invented users, the addresses of `gallery`.
 
-Run as `python -m tests.web.server PORT` with KEREGE_HOME pointing to a migrated register; prints `ready` when it listens.
+Run as `python -m tests.web.server PORT`, KEREGE_HOME being a migrated register; prints `ready` when it listens.
 """
 
 from __future__ import annotations
