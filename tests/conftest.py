@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +16,7 @@ from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[1]
 HOME = Path(tempfile.mkdtemp(prefix="kerege-test-"))
 os.environ["KEREGE_HOME"] = str(HOME)
 os.environ.pop("KEREGE_DEMO", None)
@@ -35,6 +39,22 @@ def _adapt(config: Any) -> None:
     if database["ENGINE"].endswith("sqlite3"):
         # a file, as in life: threads meet real locks
         database.setdefault("TEST", {})["NAME"] = str(HOME / "test.sqlite3")
+
+
+# two processes share the files, and the last one should keep nobody waiting: these come first
+LONG = (
+    "test_canary_pages.py", "test_operations.py", "test_load.py", "test_access_matrix.py", "test_attack_oracle.py",
+    "test_linking.py", "test_produce.py", "test_estimate.py",
+    "test_every_page.py", "test_foreign_worker.py", "test_records_release.py", "test_release.py", "test_caseload.py",
+    "test_no_police.py", "test_silent_referral.py", "test_child.py", "test_persons.py", "test_typing.py",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
 
 
 _adapt(settings)
@@ -148,6 +168,37 @@ def sign_in(client: Any) -> Callable[..., Any]:
         return browser
 
     return enter
+
+
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first process to ask for it makes, for the whole run; nobody changes it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = shared / f"{name}.making"
+            making.mkdir()
+            make(making)
+            making.rename(folder)
+    return folder
+
+
+def run(home: Path, *command: str) -> None:
+    """Run Python on the register of a demo in a folder."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    environment |= {"KEREGE_HOME": str(home), "KEREGE_DEMO": "1"}
+    subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True)
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register with every table and nothing in it; each server starts from a copy."""
+    return made_once(
+        tmp_path_factory, "empty", lambda home: run(home, "-c", "from kerege.cli import main; main(['migrate'])")
+    )
 
 
 @pytest.fixture(scope="session")

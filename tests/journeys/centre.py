@@ -7,7 +7,7 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-from tests.web.server import Quiet, Server, make_server, make_users
+from tests.web.server import make_users, serve
 
 CANARY = "Канарейкина"
 PEOPLE = [
@@ -55,22 +55,17 @@ def seed() -> None:
 
 
 def main(port: int) -> None:
-    """Serve until killed."""
+    """Furnish the centre, then serve."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
     import django
-    from django.core.management import call_command
-    from django.core.wsgi import get_wsgi_application
 
     django.setup()
-    call_command("migrate", verbosity=0)
     from kerege.core.accounts.models import Installation
 
     if not Installation.objects.exists():  # a server that comes back finds its register
         make_users()
         seed()
-    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
-        print("ready", flush=True)
-        server.serve_forever()
+    serve(port)
 
 
 if __name__ == "__main__":

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.conftest import made_once, run
 from tests.journeys.desk import Staff
 from tests.journeys.programme import Programme
 from tests.web import browser as driver
 
 
 @pytest.fixture(scope="session")
-def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A register with every table and nothing in it, made once; each server starts from a copy."""
-    home = tmp_path_factory.mktemp("empty")
-    environment = os.environ | {"KEREGE_HOME": str(home), "KEREGE_DEMO": "1"}
-    environment.pop("DATABASE_URL", None)
-    subprocess.run(
-        [sys.executable, "-c", "from kerege.cli import main; main(['migrate'])"], env=environment, check=True
-    )
-    return home
+def house_home(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Path:
+    """A register in which three persons could be found; each server starts from a copy."""
+
+    def furnish(home: Path) -> None:
+        shutil.copytree(empty_home, home, dirs_exist_ok=True)
+        run(home, "-m", "tests.journeys.house", "seed")
+
+    return made_once(tmp_path_factory, "house", furnish)
 
 
 @pytest.fixture(scope="session")

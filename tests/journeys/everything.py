@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.web.server import Quiet, Server, make_server, make_users
+from tests.web.server import make_users, serve
 
 PAGES = "pages.json"
 
@@ -37,19 +37,14 @@ def seed(home: Path) -> None:
 
 
 def main(port: int) -> None:
-    """Serve until killed."""
+    """Furnish the agency, then serve."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
     import django
-    from django.core.management import call_command
-    from django.core.wsgi import get_wsgi_application
 
     django.setup()
-    call_command("migrate", verbosity=0)
     make_users()
     seed(Path(os.environ["KEREGE_HOME"]))
-    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
-        print("ready", flush=True)
-        server.serve_forever()
+    serve(port)
 
 
 if __name__ == "__main__":

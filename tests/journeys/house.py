@@ -1,4 +1,7 @@
-"""A small register with three transgender persons, and those who publish: `python -m tests.journeys.house PORT`."""
+"""A small register with three transgender persons, and those who publish: `python -m tests.journeys.house PORT`.
+
+With `seed` for the port it is made, not served.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 
 from tests.journeys import programme
 from tests.journeys.programme import SECRET
-from tests.web.server import PASSWORD, Quiet, Server, make_server
+from tests.web.server import PASSWORD, serve
 
 PUBLISHERS = {"timur": ("analyst", "Тимур Досов"), "dana": ("publisher", "Динара Қасымова")}
 COUNTS = {"masculine": 300, "feminine": 225, "transgender_feminine": 3}
@@ -35,20 +38,11 @@ def seed() -> None:
             cases.register(operator, Registration(centre, {"gender": gender}, day))
 
 
-def serve(port: int) -> None:
-    """Serve until killed."""
-    from django.core.management import call_command
-    from django.core.wsgi import get_wsgi_application
-
-    call_command("migrate", verbosity=0)
-    seed()
-    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
-        print("ready", flush=True)
-        server.serve_forever()
-
-
 if __name__ == "__main__":
     from kerege.cli.django import setup
 
     setup(demo=True)
-    serve(int(sys.argv[1]))
+    if sys.argv[1] == "seed":
+        seed()
+    else:
+        serve(int(sys.argv[1]))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.web.browser import ROOT
-from tests.web.server import PASSWORD, Quiet, Server, make_server
+from tests.web.server import PASSWORD, serve
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 # code: kind, names in Kazakh, Russian and English, region or country, what it offers
@@ -120,18 +120,6 @@ def clocks() -> None:
     run_due()
 
 
-def serve(port: int) -> None:
-    """Serve until killed."""
-    from django.core.management import call_command
-    from django.core.wsgi import get_wsgi_application
-
-    call_command("migrate", verbosity=0)
-    seed()
-    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
-        print("ready", flush=True)
-        server.serve_forever()
-
-
 if __name__ == "__main__":
     from kerege.cli.django import setup
 
@@ -140,4 +128,8 @@ if __name__ == "__main__":
 
     # which ties come back for a second look is chance: not in a story that does not ask for it
     sampling.SAMPLE = 2**129
-    clocks() if sys.argv[1] == "clocks" else serve(int(sys.argv[1]))
+    if sys.argv[1] == "clocks":
+        clocks()
+    else:
+        seed()
+        serve(int(sys.argv[1]))

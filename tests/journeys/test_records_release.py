@@ -19,9 +19,9 @@ TITLE = {"title_kk": "Зерттеушілерге", "title_ru": "Для исс�
 
 
 @pytest.fixture
-def house(tmp_path: Path, empty_home: Path) -> Iterator[Programme]:
+def house(tmp_path: Path, house_home: Path) -> Iterator[Programme]:
     """A small register."""
-    home = Path(shutil.copytree(empty_home, tmp_path / "home"))
+    home = Path(shutil.copytree(house_home, tmp_path / "home"))
     with driver.served(home, "tests.journeys.house") as address:
         yield Programme(address, home)
 

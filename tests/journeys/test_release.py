@@ -22,9 +22,9 @@ NOTE = {"note_kk": "Мәтін түзетілді", "note_ru": "Исправле
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[Programme]:
+def house(tmp_path_factory: pytest.TempPathFactory, house_home: Path) -> Iterator[Programme]:
     """A register in which three persons could be found."""
-    home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("house") / "home"))
+    home = Path(shutil.copytree(house_home, tmp_path_factory.mktemp("house") / "home"))
     with driver.served(home, "tests.journeys.house") as address:
         yield Programme(address, home)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -19,9 +21,10 @@ def _in_english() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[str]:
     """The address of a server with invented users and the gallery of components."""
-    with driver.served(tmp_path_factory.mktemp("site")) as address:
+    home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("site") / "home"))
+    with driver.served(home) as address:
         yield address
 
 

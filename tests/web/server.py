@@ -1,6 +1,6 @@
 """A server of its own for browser tests: its own home folder, invented users, the addresses of `gallery`.
 
-Run as `python -m tests.web.server PORT` with KEREGE_HOME pointing to an empty folder; prints `ready` when it listens.
+Run as `python -m tests.web.server PORT`, KEREGE_HOME being a migrated register; prints `ready` when it listens.
 """
 
 from __future__ import annotations
@@ -20,22 +20,21 @@ class Server(ThreadingMixIn, WSGIServer):
 
 
 class Quiet(WSGIRequestHandler):
-    """Writes no access log."""
+    """Writes no access log, and an answer at once instead of a line at a time."""
+
+    wbufsize = -1
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it
         """Nothing."""
 
 
 def prepare() -> None:
-    """Migrate the empty register and make one invented user a role."""
+    """Make one invented user a role."""
     import django
     from django.conf import settings
 
     django.setup()
     settings.ROOT_URLCONF = "tests.web.gallery"
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     make_users()
 
 
@@ -53,15 +52,22 @@ def make_users() -> None:
         RoleAssignment.objects.create(user=user, agency=agency, role=role)
 
 
-def main(port: int) -> None:
-    """Serve until killed."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
-    prepare()
+def serve(port: int) -> None:
+    """Serve until killed; static files are kept by the browser as in production, which a demo does not do."""
+    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
+    settings.WHITENOISE_MAX_AGE = 3600
     with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
         print("ready", flush=True)
         server.serve_forever()
+
+
+def main(port: int) -> None:
+    """Prepare the register, then serve."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
+    prepare()
+    serve(port)
 
 
 if __name__ == "__main__":
