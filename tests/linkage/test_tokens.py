@@ -15,8 +15,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from benchmarks.linkage_tokens import encoded as read_back
+from benchmarks.linkage_tokens import rates, sample
 from benchmarks.people import Population, population
-from kerege.linkage import fields, reading
+from kerege.linkage import fields, files, model, reading
 from kerege.linkage.tokens import agency, common, encoding, keys, noise, overlap, store
 from kerege.linkage.tokens.runs import compatible
 from kerege.standard.faults import BadInput, Refused
@@ -244,13 +246,28 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     both = set(person_of[:first]) & set(person_of[first:])
     missed = 1 - len({person_of[row] for row, _ in linked & true}) / len(both)
     false = len(linked - true) / len(linked)
-    rates = found.rates[0]
+    told = found.rates[0]
     assert false < 0.12
     assert missed < 0.2
-    # where people stand on a list several times it is too low, as docs/explanation/tokens.md says
-    assert rates.missed == pytest.approx(missed, abs=0.1)
-    assert rates.missed < missed
-    assert rates.false == pytest.approx(false, abs=0.06)
+    # a fourth of the records are repeats within a list: at the prior that the sizes tell it was 0.05 for 0.13
+    assert told.missed == pytest.approx(missed, abs=0.06)
+    assert told.real == pytest.approx(len(both), rel=0.06)
+    assert told.false == pytest.approx(false, abs=0.04)
+
+
+def test_tokens_find_nearly_what_names_find(tmp_path: Path) -> None:
+    """On lists and under keys that the model was not fitted to; it was 0.02 and more while it had shares alone."""
+    lists, gaps = sample(5_000, 51, tmp_path), []
+    ids, frame = files.gather(list(lists.paths.values()), {}, "id")
+    found = files.link(ids, frame, model.shipped())
+    first = sum(1 for _ in lists.paths["police"].open()) - 1
+    plain = rates(found.left, found.right, lists.persons(ids), first).f1
+    for _ in range(2):
+        read, ids = read_back(lists, tmp_path, common.SHARE)
+        found = overlap.overlap(read).linked
+        taken = found.weights >= 0
+        gaps.append(plain - rates(found.left[taken], found.right[taken], lists.persons(ids), len(read[0].frame)).f1)
+    assert max(gaps) <= 0.0145
 
 
 def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
