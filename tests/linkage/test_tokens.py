@@ -22,6 +22,7 @@ from kerege.linkage import fields, files, model, reading
 from kerege.linkage.tokens import agency, common, encoding, keys, noise, overlap, store
 from kerege.linkage.tokens.runs import compatible
 from kerege.standard.faults import BadInput, Refused
+from kerege.standard.noise import none_negative
 
 PARTS = ["бар", "дос", "кел", "лан", "мир", "нур", "пай", "рас", "сат", "тем", "уал", "хан", "шон", "юнд", "зик", "гоб"]
 
@@ -304,10 +305,12 @@ def test_counts_are_made_none_negative_and_keep_their_sum() -> None:
     chance = np.random.default_rng(1)
     for _ in range(200):
         counts = chance.integers(-8, 12, 20)
-        found = noise.none_negative(counts)
+        found = none_negative(counts)
         assert (found >= 0).all()
         assert found.sum() == max(0, counts.sum())
-    assert noise.none_negative(np.array([5, 0, 9])).tolist() == [5, 0, 9]
+    assert none_negative(np.array([5, 0, 9])).tolist() == [5, 0, 9]
+    # the nearest ones, row by row (Duchi et al. 2008)
+    assert none_negative(np.array([[7, 4, -2], [-9, 3, 4]])).tolist() == [[6, 3, 0], [0, 0, 0]]
 
 
 def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:

@@ -32,9 +32,9 @@ LEAST = 1e-4
 LEAST_SHARED = 15
 # how many true pairs there are for each record, learned from invented lists of 10,000 of whom a seventh are on both
 OTHERS = 0.36
-# whoever is written well agrees in both names and in the date: of all that two lists share recapture finds so much,
-# learned from invented lists too, where people stand once and where they stand several times
-RECAPTURED = 0.97
+# the odds ratio of agreeing in both names and in the date: whoever is written well agrees in both. Learned from invented
+# lists too, of people who stand there once and of others who stand there several times
+TOGETHER = 1.15
 ROUNDS = 30
 NAME, BIRTH = "name_key_l = name_key_r", "birth_date_l = birth_date_r"
 
@@ -216,9 +216,10 @@ def _odds(
 def _expected(all_: float, names: float, dates: float, both: float) -> float:
     """How many true pairs there are, with those that no blocking rule found: by capture and recapture (Chapman 1951).
 
-    Of those that agree in both names and of those that agree in the date of birth: each goes wrong for its own reasons.
+    Of those that agree in both names and of those that agree in the date of birth: each goes wrong for its own reasons,
+    or nearly, and so those that agree in neither are `TOGETHER` times as many as if it did.
     """
-    return max(all_, ((names + 1) * (dates + 1) / (both + 1) - 1) / RECAPTURED)
+    return max(all_, names + dates - both + TOGETHER * (names - both) * (dates - both) / (both + 1))
 
 
 def _total(odds: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
@@ -266,8 +267,10 @@ def of_lists(names: list[str], told: NDArray[np.int64], wanted: list[str]) -> ND
     return found[1:]
 
 
-def table(names: list[str], histories: NDArray[np.int64]) -> pl.DataFrame:
-    """What `kerege estimate` reads: a 0/1 column a list and `count`, a row a capture history."""
+def table(names: list[str], histories: NDArray[np.int64], deviation: float | None = None) -> pl.DataFrame:
+    """What `kerege estimate` reads: a 0/1 column a list and `count`, a row a capture history; and in every row `noise`,
+    the standard deviation of that of the counts, unless they are exact."""
     history = np.arange(1, 1 << len(names))
     columns: dict[str, Any] = {name: (history >> place) & 1 for place, name in enumerate(names)}
-    return pl.DataFrame({**columns, "count": histories})
+    made = pl.DataFrame({**columns, "count": histories})
+    return made if deviation is None else made.with_columns(noise=round(deviation, 4))
