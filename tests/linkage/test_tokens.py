@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from benchmarks.linkage_tokens import encoded as read_back
 from benchmarks.linkage_tokens import rates, sample
 from benchmarks.people import Population, population
-from kerege.linkage import fields, files, model, reading
+from kerege.linkage import dates, fields, files, model, reading
 from kerege.linkage.tokens import agency, common, encoding, keys, noise, overlap, store
 from kerege.linkage.tokens.runs import compatible
 from kerege.standard.faults import BadInput, Refused
@@ -146,7 +146,7 @@ def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> N
     people = [{**person(each), "given_name": "Құндызай"} for each in range(300)]
     people += [{**person(each), "family_name": "Сарыбалақов"} for each in range(300, 600)]
     rows = [{**fields.name_columns(each["given_name"], each["patronymic"], each["family_name"]),
-             **fields.birth_columns(each["birth_date"])} for each in people]  # fmt: skip
+             **dates.birth_columns(each["birth_date"])} for each in people]  # fmt: skip
     made = encoding.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
     limit = common.most(600)
     for name in {"given", "given_key", "given_forms", "family", "family_key", "patronymic", *encoding.RARE}:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 
-from kerege.linkage import blocking, fields
+from kerege.linkage import blocking, dates, fields
 from kerege.linkage.columns import Number, Table, of_rows
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.fields import Row
@@ -61,7 +61,7 @@ class Match:
 def rows(told: Told) -> list[Row]:
     """The compared columns, a row for each name that she gave."""
     shared: Row = {
-        **fields.birth_columns(told.birth_date),
+        **dates.birth_columns(told.birth_date),
         **fields.documents_columns(told.documents),
         "sex": fields.sex(told.sex),
         "contacts": fields.several(told.phones, fields.contact),

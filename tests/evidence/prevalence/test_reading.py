@@ -85,7 +85,7 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         (HEAD + FULL + "0,1,1,\n", "row 6, column count: is missing"),
         ("A,B,noise\n1,0,2\n0,1,2\n", "row 1, column noise: there is noise and nothing that is counted"),
         ("A,B,count,noise\n1,0,5,2\n0,1,5,3\n", "row 3, column noise: is not that of the first row"),
-        ("A,B,count,noise\n1,0,5,-2\n0,1,5,-2\n", "row 2, column noise: is no standard deviation of noise, give people"),
+        ("A,B,count,noise\n1,0,5,-2\n0,1,5,-2\n", "row 2, column noise: is no standard deviation of noise, give"),
         ("A,B,count,noise\n1,0,5,nan\n0,1,5,nan\n", "row 2, column noise: is no standard deviation of noise"),
         (HEAD + FULL + "0,2,1,4\n", "row 6, column B: is not 0 or 1"),
         (HEAD + FULL + "0,0,0,4\n", "row 6: is on no list, leave the row out"),

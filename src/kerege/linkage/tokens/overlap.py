@@ -32,8 +32,8 @@ LEAST = 1e-4
 LEAST_SHARED = 15
 # how many true pairs there are for each record, learned from invented lists of 10,000 of whom a seventh are on both
 OTHERS = 0.36
-# the odds ratio of agreeing in both names and in the date: whoever is written well agrees in both. Learned from invented
-# lists too, of people who stand there once and of others who stand there several times
+# whoever is written well agrees in both names and in the date: so many times more pairs agree in neither than if these
+# had nothing to do with each other, learned from invented lists too, where people stand once or several times
 TOGETHER = 1.15
 ROUNDS = 30
 NAME, BIRTH = "name_key_l = name_key_r", "birth_date_l = birth_date_r"
