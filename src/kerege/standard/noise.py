@@ -53,4 +53,5 @@ def none_negative(counts: Counts) -> Counts:
     found: Counts = np.floor(less + 1e-9).astype(np.int64)
     missing = total - found.sum(-1, keepdims=True)
     rank = np.argsort(np.argsort(found - less, -1, kind="stable"), -1, kind="stable")
-    return found + (rank < missing)
+    found += rank < missing
+    return found
