@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.linkage.fields import MONTHS, birth_columns, iso
+from kerege.linkage.dates import MONTHS, birth_columns, iso
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kerege.linkage import people
 from kerege.linkage.model import digest, shipped
 from kerege.linkage.names import FOLD_VERSION
 from kerege.linkage.people import INDEX_VERSION, MODEL_VERSION, Told, blocking_keys, compare, explain, guards
@@ -144,7 +145,15 @@ def test_many_others_are_weighed_as_one_by_one() -> None:
 def test_weights_that_were_changed_are_another_model_and_other_rules_another_index() -> None:
     heavier = shipped().as_dict()
     heavier["comparisons"][0]["comparison_levels"][1]["m_probability"] += 0.01
-    assert f"{shipped().version}.{digest(shipped().as_dict())}" == MODEL_VERSION
-    assert digest(heavier) != digest(shipped().as_dict())
+    assert f"{shipped().version}.{digest([shipped().as_dict(), people.COUNTING])}" == MODEL_VERSION
+    assert digest([heavier, people.COUNTING]) != digest([shipped().as_dict(), people.COUNTING])
     assert INDEX_VERSION.startswith(FOLD_VERSION)
     assert len(INDEX_VERSION) <= 20
+
+
+def test_a_name_counts_as_common_as_the_register_says_and_never_more_than_the_commonest() -> None:
+    assert people.share("family", 50, 100_000) == pytest.approx(50.6 / 100_100)
+    assert people.share("family", 1, 100_000) == people.share("family", 2, 100_000)  # she and the other one
+    assert people.share("family", 2, 6) == people.COMMON["family"]
+    names = people.names_to_count(people.Told((("Айгүл Мария", "Серікқызы", "Ахметова"), ("Aigul", "", ""))))
+    assert names == {("given", "aigul maria"), ("given", "aigul"), ("patronymic", "serik"), ("family", "ahmet")}

@@ -15,11 +15,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from benchmarks.linkage_tokens import encoded as read_back
+from benchmarks.linkage_tokens import rates, sample
 from benchmarks.people import Population, population
-from kerege.linkage import fields, reading
+from kerege.linkage import dates, fields, files, model, reading
 from kerege.linkage.tokens import agency, common, encoding, keys, noise, overlap, store
 from kerege.linkage.tokens.runs import compatible
 from kerege.standard.faults import BadInput, Refused
+from kerege.standard.noise import none_negative
 
 PARTS = ["бар", "дос", "кел", "лан", "мир", "нур", "пай", "рас", "сат", "тем", "уал", "хан", "шон", "юнд", "зик", "гоб"]
 
@@ -143,7 +146,7 @@ def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> N
     people = [{**person(each), "given_name": "Құндызай"} for each in range(300)]
     people += [{**person(each), "family_name": "Сарыбалақов"} for each in range(300, 600)]
     rows = [{**fields.name_columns(each["given_name"], each["patronymic"], each["family_name"]),
-             **fields.birth_columns(each["birth_date"])} for each in people]  # fmt: skip
+             **dates.birth_columns(each["birth_date"])} for each in people]  # fmt: skip
     made = encoding.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
     limit = common.most(600)
     for name in {"given", "given_key", "given_forms", "family", "family_key", "patronymic", *encoding.RARE}:
@@ -244,13 +247,28 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     both = set(person_of[:first]) & set(person_of[first:])
     missed = 1 - len({person_of[row] for row, _ in linked & true}) / len(both)
     false = len(linked - true) / len(linked)
-    rates = found.rates[0]
+    told = found.rates[0]
     assert false < 0.12
     assert missed < 0.2
-    # where people stand on a list several times it is too low, as docs/explanation/tokens.md says
-    assert rates.missed == pytest.approx(missed, abs=0.1)
-    assert rates.missed < missed
-    assert rates.false == pytest.approx(false, abs=0.06)
+    # a fourth of the records are repeats within a list: at the prior that the sizes tell it was 0.05 for 0.13
+    assert told.missed == pytest.approx(missed, abs=0.06)
+    assert told.real == pytest.approx(len(both), rel=0.06)
+    assert told.false == pytest.approx(false, abs=0.04)
+
+
+def test_tokens_find_nearly_what_names_find(tmp_path: Path) -> None:
+    """On lists and under keys that the model was not fitted to; it was 0.02 and more while it had shares alone."""
+    lists, gaps = sample(5_000, 51, tmp_path), []
+    ids, frame = files.gather(list(lists.paths.values()), {}, "id")
+    found = files.link(ids, frame, model.shipped())
+    first = sum(1 for _ in lists.paths["police"].open()) - 1
+    plain = rates(found.left, found.right, lists.persons(ids), first).f1
+    for _ in range(2):
+        read, ids = read_back(lists, tmp_path, common.SHARE)
+        found = overlap.overlap(read).linked
+        taken = found.weights >= 0
+        gaps.append(plain - rates(found.left[taken], found.right[taken], lists.persons(ids), len(read[0].frame)).f1)
+    assert max(gaps) <= 0.0145
 
 
 def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
@@ -287,10 +305,12 @@ def test_counts_are_made_none_negative_and_keep_their_sum() -> None:
     chance = np.random.default_rng(1)
     for _ in range(200):
         counts = chance.integers(-8, 12, 20)
-        found = noise.none_negative(counts)
+        found = none_negative(counts)
         assert (found >= 0).all()
         assert found.sum() == max(0, counts.sum())
-    assert noise.none_negative(np.array([5, 0, 9])).tolist() == [5, 0, 9]
+    assert none_negative(np.array([5, 0, 9])).tolist() == [5, 0, 9]
+    # the nearest ones, row by row (Duchi et al. 2008)
+    assert none_negative(np.array([[7, 4, -2], [-9, 3, 4]])).tolist() == [[6, 3, 0], [0, 0, 0]]
 
 
 def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:

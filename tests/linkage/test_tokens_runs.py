@@ -6,9 +6,11 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
+from kerege.evidence.prevalence.reading import read
 from kerege.linkage.tokens import agency, broker, encodings, keys, noise, store
 from kerege.linkage.tokens.runs import Runs
 from kerege.standard.faults import BadInput, Refused
@@ -116,6 +118,20 @@ def test_a_list_left_out_gives_sums_of_what_was_told(tmp_path: Path) -> None:
     part = run(tmp_path, three(tmp_path, range(100, 260))[:2])
     kept = sums.filter(pl.col("police") + pl.col("shelter") > 0)
     assert sorted(part.rows()) == sorted(kept.select(part.columns).rows())
+
+
+def test_the_counts_carry_their_noise(tmp_path: Path) -> None:
+    """The standard deviation of what is drawn; of sums of two counts the root of two times as much."""
+    draws = [noise.drawn(b"s" * 32, str(each), "history", 0.5) for each in range(20_000)]
+    key = new_key("noisy", ("police", "shelter", "consulate"), epsilon=0.5)
+    paths = [given(tmp_path, name, range(start, start + 300), key=key)
+             for name, start in (("police", 0), ("shelter", 100), ("consulate", 150))]  # fmt: skip
+    one = run(tmp_path, paths, keep=True)["noise"].unique().to_list()
+    assert one == pytest.approx([np.std(draws)], rel=0.03)
+    assert run(tmp_path, paths[:2])["noise"].unique().to_list() == pytest.approx([one[0] * 2**0.5], abs=1e-4)
+    assert read(tmp_path / "LISTS.csv").noise == pytest.approx(one[0] * 2**0.5, abs=1e-4)
+    with pytest.raises(BadInput):
+        new_key("x", ("police", "noise"))
 
 
 def test_a_list_that_shares_too_few_may_be_left_out(tmp_path: Path) -> None:

@@ -171,6 +171,7 @@ def _sentence(told: dict[str, Any]) -> str:
     for pair in told["pairs"]:
         lines.append(f"{' and '.join(pair['lists'])}: about {pair['missed_links']:.1%} of the links missed, "
                      f"{pair['false_links']:.1%} false")  # fmt: skip
+    lines.append("both are estimated from these lists: missed links to within about 5 in 100, false ones too low")
     if told["noise"]:
         lines.append(f"noise: each count is off by at most {told['noise']}, 19 times of 20")
     if told["first"]:

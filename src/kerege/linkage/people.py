@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 
-from kerege.linkage import blocking, fields
+from kerege.linkage import blocking, dates, fields
 from kerege.linkage.columns import Number, Table, of_rows
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.fields import Row
@@ -23,15 +23,18 @@ from kerege.linkage.names import FOLD_VERSION
 from kerege.linkage.scoring import score
 from kerege.linkage.waterfall import said, steps
 
-# the name of the model, and a digest: weights that were changed are another model
-MODEL_VERSION = f"{shipped().version}.{digest(shipped().as_dict())}"
+# the name of the model, and a digest: weights that were changed are another model, and so is another way to count names
+COUNTING = 1
+MODEL_VERSION = f"{shipped().version}.{digest([shipped().as_dict(), COUNTING])}"
 # an index made by other folding tables or other rules does not find what this one asks for
 INDEX_VERSION = f"{FOLD_VERSION}.{digest([rule.columns for rule in shipped().rules])}"
 # of a register, how many records have another one of the same person in it
 DUPLICATED = 0.3
 YEARS_APART = 10
-# a name is taken to be as common as the commonest ones, until a register says how common it is
+# a name is taken to be as common as the commonest ones, until a register says how common it is; of a small one as if it
+# had so many records more with such a name: two of six are no third of mankind
 COMMON = {"given": 0.01, "family": 0.006, "patronymic": 0.01}
+FAITH = 100
 
 Shares = Callable[[str, str], float | None]
 """How large a share of a register has this value in the column `given`, `family` or `patronymic`; None: not counted."""
@@ -61,7 +64,7 @@ class Match:
 def rows(told: Told) -> list[Row]:
     """The compared columns, a row for each name that she gave."""
     shared: Row = {
-        **fields.birth_columns(told.birth_date),
+        **dates.birth_columns(told.birth_date),
         **fields.documents_columns(told.documents),
         "sex": fields.sex(told.sex),
         "contacts": fields.several(told.phones, fields.contact),
@@ -109,6 +112,17 @@ def _common(table: Table, shares: Shares | None) -> dict[str, NDArray[np.float64
         values = [] if isinstance(column, Number) else column.values
         found[name] = np.array([(shares(name, value) if shares else None) or most for value in values])
     return found
+
+
+def names_to_count(told: Told) -> set[tuple[str, str]]:
+    """The names whose frequency weighs, as (column, value): those that another one can agree in are hers."""
+    return {(name, value) for row in rows(told) for name in COMMON if isinstance(value := row[name], str)}
+
+
+def share(name: str, borne: int, records: int) -> float:
+    """How common a name counts that so many records of a register bear; two that agree in it bear it both."""
+    most = COMMON[name]
+    return min(most, (max(2, borne) + FAITH * most) / (records + FAITH))
 
 
 def prior(records: int) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kerege.linkage import fields
+from kerege.linkage import dates, fields
 from kerege.linkage.fields import Row
 from kerege.linkage.unread import why
 from kerege.standard import cells
@@ -244,10 +244,10 @@ def notes(frame: pl.DataFrame, roles: Mapped, name: str, unwanted: Set[str] = fr
     idle = [column for column in headers_of(frame) if column not in used and frame[column].null_count() < len(frame)]
     if idle:
         found.append(f"{name}: not used: {', '.join(idle)}; to use one, --map COLUMN=KIND")
-    dates = _one(frame, roles, "birth_date").drop_nulls()
-    wrong = sum(fields.iso(date) is None for date in dates)
+    told = _one(frame, roles, "birth_date").drop_nulls()
+    wrong = sum(dates.iso(date) is None for date in told)
     if wrong:
-        found.append(f"{name}: {wrong} of {len(dates)} dates of birth cannot be read and count as not known; "
+        found.append(f"{name}: {wrong} of {len(told)} dates of birth cannot be read and count as not known; "
                      "write 1990-05-12, 12.05.1990, 1990-05 or 1990")  # fmt: skip
     return found
 
@@ -256,7 +256,7 @@ def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
     """The columns that the model compares (`fields.COLUMNS`, those that the table can fill), a row a record."""
     parts = [
         *_names(frame, roles),
-        _by_value(_dates(frame, roles), fields.birth_columns),
+        _by_value(_dates(frame, roles), dates.birth_columns),
         _by_value(_one(frame, roles, "sex"), partial(_as, "sex", fields.sex)),
         _lists(frame, roles.get("document", []), "documents", fields.number),
         _lists(frame, roles.get("contact", []), "contacts", fields.contact),

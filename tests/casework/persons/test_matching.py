@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import log2
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import services
@@ -13,11 +15,14 @@ from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, Pair
 from kerege.casework.persons.services import matching
 from kerege.casework.persons.services.guarding import may_tie_alone
 from kerege.casework.vault import crypto
+from kerege.casework.vault import matching as vault
 from kerege.casework.vault.models import IndexEntry, Membership
 from kerege.casework.vault.services import newest
-from kerege.core.access import Actor
+from kerege.core import audit
+from kerege.core.access import Actor, wall
 from kerege.core.audit.models import AuditEvent
 from kerege.core.keys import keyring
+from kerege.linkage import people
 from tests.casework.conftest import identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 
@@ -67,6 +72,45 @@ def test_a_common_name_alone_proposes_nobody(make_case: Callable[..., Any]) -> N
         make_case(told=identity("Ахметова", "Айгүл", birth_date="", gender="", citizenships=[]))
     services.match_due(MACHINE)
     assert not MatchCandidate.objects.exists()
+
+
+def test_rare_names_weigh_more_than_common_ones(
+    operator: Actor, make_case: Callable[..., Any], monkeypatch: Any
+) -> None:  # fmt: skip
+    """By how common they are in the register, and wherever the machine weighs a pair it says the same."""
+    monkeypatch.setattr(vault, "size", lambda: 100_000)
+    rare = identity("Щебетун", "Олеся", birth_date="1996-05-14")
+    common = identity("Кравцова", "Марфа", birth_date="1996-05-14")
+    with audit.act(operator, "test.desk"):
+        before = make_case(told=rare) and vault.scored(rare)[0].match  # at the desk, before she is registered again
+    make_case(told=rare)
+    for year in range(1970, 1980):
+        make_case(told=identity("Кравцов", "Тихон", birth_date=f"{year}-01-02"))
+    for _ in range(2):
+        make_case(told=common)
+    services.match_due(MACHINE)
+    rows = {row.parts["family"]: row for row in MatchCandidate.objects.all()}
+    # two bear the one and twelve the other, and six tenths of a record are added
+    assert max(rows) - min(rows) == pytest.approx(log2(12.6 / 2.6))
+    row = rows[max(rows)]
+    opened = vault.open_many([row.left_id, row.right_id])
+    left, right = opened[row.left_id], opened[row.right_id]
+    assert row.weight == before.weight
+    for one, two in ((left, right), (right, left)):
+        assert vault.weighed(one.told, [two.told])[0].parts == row.parts
+    MatchCandidate.objects.all().delete()
+    with transaction.atomic():
+        assert matching.candidate_of(right, left).parts == row.parts
+
+
+def test_a_name_that_many_bear_is_not_counted_on(make_case: Callable[..., Any], monkeypatch: Any) -> None:
+    for _ in range(3):
+        make_case(told=SERIK)
+    names = people.names_to_count(people.Told((("Айгүл", "", SERIK["names"][0]["family"]),)))
+    with wall.beyond("test"):
+        assert set(vault._borne(names).values()) == {3}
+        monkeypatch.setattr(vault, "MOST_COUNTED", 3)
+        assert vault._borne(names) == {}
 
 
 def test_a_proposal_falls_only_far_below_where_it_rose(pair: Callable[..., Any], monkeypatch: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from kerege.evidence.prevalence import BadLists, Lists, bootstrap, corrected, leave_one_out, merged
@@ -255,3 +256,30 @@ def test_what_has_no_bca_limits_has_no_error_of_them() -> None:
     without_bca = replace(found.methods["stepwise"], bca80=None, bca95=None)
     found = replace(found, methods={"stepwise": without_bca})
     assert [line.split(":")[0] for line in errors(found, "en")] == ["stepwise, p < 0.02"]
+
+
+def test_noise_of_the_counts_is_in_the_intervals_of_every_method() -> None:
+    lists = table("UKdat_5")
+    asked = ["stepwise", "bic", "decomposable", "thresholding", "independence"]
+    exact, noisy = (panel(replace(lists, noise=each), methods=asked, times=400) for each in (0.0, 6.0))
+    for key in asked:
+        widths = [method.interval95[1] - method.interval95[0] for method in (exact.methods[key], noisy.methods[key])]
+        assert widths[1] > 1.1 * widths[0], key
+        assert noisy.methods[key].estimate == exact.methods[key].estimate
+    assert noisy.as_dict("", [])["noise"] == 6.0
+    assert "noise" not in exact.as_dict("", [])
+    assert "deviation 6.0 people" in " ".join(notes(noisy, "en"))
+    assert "deviation" not in " ".join(notes(exact, "en"))
+
+
+def test_noise_is_in_the_intervals_of_two_lists_and_of_corrected_ones() -> None:
+    two = Lists(("A", "B"), np.array([1, 2, 3]), np.array([400, 300, 60]))
+    exact, noisy = (panel(replace(two, noise=each)).methods["chapman"].interval95 for each in (0.0, 20.0))
+    assert noisy[0] < exact[0]
+    assert noisy[1] > 1.05 * exact[1]
+    lists = table("UKdat_5")
+    exact, noisy = (
+        panel(replace(lists, noise=each), methods=["independence"], times=400, miss={"": 0.1})
+        .methods["independence"].interval95 for each in (0.0, 6.0)
+    )  # fmt: skip
+    assert noisy[1] - noisy[0] > 1.3 * (exact[1] - exact[0])

@@ -53,6 +53,13 @@ def test_semicolons_and_tabs_are_read_as_well(tmp_path: Path, mark: str) -> None
     assert (found.names, found.people) == (("A", "B", "C"), 20)
 
 
+def test_noise_stands_in_a_column_and_is_no_list(tmp_path: Path) -> None:
+    text = "A,B,C,count,Noise\n1,0,0,5,2.7991\n0,1,0,6,2.7991\n0,0,1,7,2.7991\n1,1,0,2,2.7991\n"
+    found = read(written(tmp_path, text))
+    assert (found.names, found.people, found.noise) == (("A", "B", "C"), 20, 2.7991)
+    assert read(written(tmp_path, HEAD + FULL)).noise == 0
+
+
 def test_two_lists_are_read(tmp_path: Path) -> None:
     assert read(written(tmp_path, "A,B,count\n1,0,5\n0,1,6\n1,1,2\n")).number == 2
 
@@ -76,6 +83,10 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         (HEAD + FULL + "0,1,1,many\n", "row 6, column count: is not a number"),
         (HEAD + FULL + "0,1,1,1_0\n", "row 6, column count: is not a number"),
         (HEAD + FULL + "0,1,1,\n", "row 6, column count: is missing"),
+        ("A,B,noise\n1,0,2\n0,1,2\n", "row 1, column noise: there is noise and nothing that is counted"),
+        ("A,B,count,noise\n1,0,5,2\n0,1,5,3\n", "row 3, column noise: is not that of the first row"),
+        ("A,B,count,noise\n1,0,5,-2\n0,1,5,-2\n", "row 2, column noise: is no standard deviation of noise, give"),
+        ("A,B,count,noise\n1,0,5,nan\n0,1,5,nan\n", "row 2, column noise: is no standard deviation of noise"),
         (HEAD + FULL + "0,2,1,4\n", "row 6, column B: is not 0 or 1"),
         (HEAD + FULL + "0,0,0,4\n", "row 6: is on no list, leave the row out"),
         (HEAD + FULL + "1,1,0,4\n", "row 6: is on the same lists as row 5, give one row and its right count"),

@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from kerege.evidence.prevalence import BadLists, Lists, bootstrap
-from kerege.evidence.prevalence.resampling import quantile
+from kerege.evidence.prevalence.resampling import estimator, quantile, resampled
+from kerege.standard.noise import deviation, drawn, of_histories
 
 from .tables import resamples, table
 
@@ -172,7 +173,6 @@ def test_intervals_of_refitted_resamples_hold_the_truth_of_the_uk_model() -> Non
     """Chan, Silverman and Vincent 2021, 3.4: tables from the stepwise model of UKdat_5; coverage in [.93, .99]."""
     from kerege.evidence.prevalence import closed, fit, stepwise_models
     from kerege.evidence.prevalence.models import from_pairs
-    from kerege.evidence.prevalence.resampling import resampled
 
     lists = table("UKdat_5")
     chosen = stepwise_models(lists.histories, lists.counts[None]).models[0]
@@ -189,3 +189,32 @@ def test_intervals_of_refitted_resamples_hold_the_truth_of_the_uk_model() -> Non
         inside += quantile(replicates, 0.025) <= truth.estimate <= quantile(replicates, 0.975)
     assert 0.93 - 0.03 <= inside / len(tables) <= 1.0
     assert resamples(lists, 1).sum() == lists.people
+
+
+def test_intervals_of_noisy_counts_hold_the_truth_only_if_the_noise_is_told() -> None:
+    """Independent lists of the size of the UK table, and the noise of epsilon 1 on every count."""
+    lists = table("UKdat")
+    truth = round(bootstrap(lists, "independence", times=100).estimate)
+    history = np.arange(1 << lists.number)
+    on = (history[:, None] >> np.arange(lists.number)) & 1
+    rates = np.array([lists.on(j) for j in range(lists.number)]) / truth
+    chances = np.where(on, rates, 1 - rates).prod(1)
+    rng, spread = np.random.default_rng(2), deviation(math.exp(-0.5))
+    inside = {0.0: 0, spread: 0}
+    for _ in range(100):
+        people = rng.multinomial(truth, chances)[1:]
+        told = of_histories(people + drawn(spread, people.shape, rng))
+        for noise in inside:
+            found = bootstrap(Lists.of(history[1:], told, lists.names, noise), "independence", times=200).percentile()
+            inside[noise] += found.lower <= truth <= found.upper
+    assert inside[0.0] < 80
+    assert inside[spread] >= 90
+
+
+def test_exact_counts_are_resampled_as_ever_and_empty_histories_change_no_estimate() -> None:
+    lists = table("Kosovo")
+    assert (resampled(lists, 5, np.random.default_rng(3)) == resamples(lists, 5, 3)).all()
+    for method in ("stepwise", "bic", "independence"):
+        work, _ = estimator(lists, method)
+        wide, _ = estimator(lists.with_empty(), method)
+        assert work(lists.counts[None])[0] == pytest.approx(wide(lists.with_empty().counts[None])[0], rel=1e-9)

@@ -29,7 +29,14 @@ from kerege.linkage import people
 MOST_SHARING = 60
 # records that are decrypted and weighed for one
 SCORED = 12
+# a name that so many records bear is a common one, and further ones are not counted
+MOST_COUNTED = 1000
+# the keys of the words of a name in the index: given names by their fold, the others by their stem
+KEY_OF = {"given": "n:f:", "family": "n:s:", "patronymic": "n:s:"}
 SIZE, FRESH = "vault.records", 600
+
+SHARED = "SELECT number, record_id FROM {} AS held"
+COUNTED = "SELECT number, count(*) FROM {} AS held GROUP BY number"
 
 Among = Callable[[Sequence[UUID]], Sequence[UUID]]
 
@@ -71,9 +78,41 @@ def scored(
     known = {} if known is None else known
     known.update(open_many([pk for pk in found if pk not in known]))
     others = [known[pk] for pk in found if pk in known]
-    matches = people.compare(told(identity), [other.told for other in others], size())
+    matches = weighed(told(identity), [other.told for other in others])
     ranked = sorted(zip(others, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
     return [Scored(*pair) for pair in ranked]
+
+
+def weighed(one: people.Told, others: Sequence[people.Told]) -> list[people.Match]:
+    """One person against others, in their order, by the size of the register and by how common her names are in it."""
+    if not others:
+        return []
+    records, borne = size(), _borne(people.names_to_count(one))
+
+    def share(name: str, value: str) -> float | None:
+        count = borne.get((name, value))
+        return None if count is None else people.share(name, count, records)
+
+    return people.compare(one, others, records, share)
+
+
+def _borne(names: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """How many records bear each of these names; of several words the rarest. Common ones and unknown ones lack."""
+    keys = {each: [f"{KEY_OF[each[0]]}{word}" for word in each[1].split()] for each in names}
+    held = _held(sorted({key for several in keys.values() for key in several}))
+    counted = {each: [held[key] for key in several if key in held] for each, several in keys.items()}
+    return {each: least for each, counts in counted.items() if counts and (least := min(counts)) < MOST_COUNTED}
+
+
+def _held(keys: Sequence[str]) -> Counter[str]:
+    """How many records each key has, in one question of the index."""
+    wanted = [(key, token) for key in keys for token in tokens(key)]
+    held = Counter[str]()
+    if wanted:
+        with wall.beyond("the machine counts how common a name is; it says nothing of whose record bears it"):
+            for number, count in _asked(COUNTED, [token for _, token in wanted], MOST_COUNTED):
+                held[wanted[number][0]] += count
+    return held
 
 
 def sharing(keys: Iterable[str]) -> Iterator[UUID]:
@@ -82,7 +121,8 @@ def sharing(keys: Iterable[str]) -> Iterator[UUID]:
     if not wanted:
         return
     with wall.beyond("the machine compares across agencies; its callers say nothing of whose record it is"):
-        rows = _postings(wanted)
+        # of a token that many share, one more than is read
+        rows = _asked(SHARED, wanted, MOST_SHARING + 1)
     shared_by = Counter(number for number, _ in rows)
     worth: dict[Any, float] = {}
     for number, record_id in rows:
@@ -93,20 +133,18 @@ def sharing(keys: Iterable[str]) -> Iterator[UUID]:
         yield pk if isinstance(pk, UUID) else UUID(hex=pk)
 
 
-def _postings(wanted: Sequence[bytes]) -> list[tuple[int, Any]]:
-    """(number of the token, record as the database says it) in one question of the index.
-
-    Of a token that many share, one more than is read.
-    """
-    most = MOST_SHARING + 1
+def _asked(question: str, wanted: Sequence[bytes], most: int) -> list[tuple[int, Any]]:
+    """What the index holds of tokens, by their number from 0 on; at most so many records of each are read."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            one = "SELECT * FROM (SELECT %s, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
+            one = "SELECT * FROM (SELECT %s AS number, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
             values = [part for number, token in enumerate(wanted) for part in (number, token, most)]
-            cursor.execute(" UNION ALL ".join([one] * len(wanted)), values)
-            return list(cursor.fetchall())
-        cursor.execute("SELECT * FROM kerege_postings(%s, %s)", [list(wanted), most])
-        return list(cursor.fetchall())
+            cursor.execute(question.format(f"({' UNION ALL '.join([one] * len(wanted))})"), values)
+        else:
+            # said by an array, its tokens are numbered from 1 on
+            cursor.execute(question.format("kerege_postings(%s, %s)"), [list(wanted), most])
+        first = 0 if connection.vendor == "sqlite" else 1
+        return [(number - first, value) for number, value in cursor.fetchall()]
 
 
 def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:

@@ -113,7 +113,7 @@ def undone(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
     removed = float(np.maximum(-expected, 0.0).sum())
     if removed > lists.people:
         raise refuse("such errors of linkage cannot have made these lists", "give smaller rates")
-    made = Lists.of(np.arange(1, len(matrix)), whole(expected)[0, 1:], lists.names)
+    made = Lists.of(np.arange(1, len(matrix)), whole(expected)[0, 1:], lists.names, lists.noise)
     return Corrected(made, expected[0], removed, undo)
 
 

@@ -23,6 +23,7 @@ from kerege.standard.faults import BadInput, Fault
 
 MOST_LISTS = 10
 MOST_PEOPLE = 100_000_000
+MOST_NOISE = 10_000.0  # people
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks of direction, half characters, ends of lines
 Counts = NDArray[np.int64]
 Histories = NDArray[np.int64]
@@ -42,14 +43,16 @@ class Lists:
     """People by history. Build it with `of`, `of_people` or `kerege.evidence.prevalence.reading.read`, which check.
 
     names: (t,) of the lists. histories: (C,) bitmasks, each once, ascending, with people only. counts: (C,) people.
+    noise: the standard deviation, in people, of two-sided geometric noise that every count has, those of 0 too.
     """
 
     names: tuple[str, ...]
     histories: Histories = field(repr=False)
     counts: Counts = field(repr=False)
+    noise: float = 0.0
 
     @classmethod
-    def of(cls, histories: Any, counts: Any, names: Sequence[str] | None = None) -> Lists:
+    def of(cls, histories: Any, counts: Any, names: Sequence[str] | None = None, noise: float = 0.0) -> Lists:
         """From a table.
 
         Parameters
@@ -60,6 +63,8 @@ class Lists:
             People with each history. A history 0 (on no list) may stand there with nobody.
         names : sequence of str, optional
             One for each list; A, B, ... if not given.
+        noise : float
+            Standard deviation of the noise of the counts, in people; 0 for counts as they are.
 
         Raises
         ------
@@ -72,9 +77,10 @@ class Lists:
         lists = number_of_lists(given) if names is None else len(names)
         called = tuple(names) if names is not None else tuple("ABCDEFGHIJ"[:lists])
         check_names(called)
+        check_setting("the noise", noise, 0, MOST_NOISE)
         seen = people > 0
         order = np.argsort(given[seen])
-        made = cls(called, given[seen][order], people[seen][order])
+        made = cls(called, given[seen][order], people[seen][order], float(noise))
         nobody = [called[j] for j in range(lists) if not made.on(j)]
         if nobody:
             raise refuse(f"nobody is on list {nobody[0]}", "leave it out")
@@ -111,6 +117,11 @@ class Lists:
         )  # fmt: skip
         wanted = mask_or_list if mask else 1 << mask_or_list
         return int(self.counts[(self.histories & wanted) == wanted].sum())
+
+    def with_empty(self) -> Lists:
+        """The same with every history there can be, nobody in some: noise may put people there."""
+        every = np.arange(1, 1 << self.number)
+        return Lists(self.names, every, self.dense[every], self.noise)
 
     @cached_property
     def repeated(self) -> int:

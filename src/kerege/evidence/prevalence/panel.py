@@ -15,7 +15,7 @@ from kerege.evidence.prevalence.bounds import coverage
 from kerege.evidence.prevalence.lists import Lists, check_setting, refuse
 from kerege.evidence.prevalence.panel_linkage import check, without_errors
 from kerege.evidence.prevalence.panel_method import Method, finite, pair
-from kerege.evidence.prevalence.panel_methods import METHODS, Options, answer, chapman
+from kerege.evidence.prevalence.panel_methods import METHODS, Options, answer, chapman, widened
 from kerege.evidence.prevalence.resampling import LEAST, SEED, TIMES
 from kerege.evidence.prevalence.sensitivity import Variant, dark_figures, leave_one_out, merge_pairs
 from kerege.evidence.prevalence.stopping import (
@@ -123,6 +123,8 @@ class Panel:
             "seed": self.options.seed,
             "version": __version__,
         }
+        if self.given.noise:
+            told["noise"] = self.given.noise
         if self.linkage:
             told["linkage"] = dict(self.linkage) | {"people_after_correction": self.lists.people}
         return told
@@ -185,7 +187,7 @@ def panel(
     wanted = [key for key in METHODS if key in methods or not methods]
     complete = set(IN_HEADLINE) <= set(wanted)
     if used.number < LEAST_LISTS:
-        few = {"chapman": chapman(used)} if used.number == 2 else {}
+        few = {"chapman": widened(chapman(used), used, options)} if used.number == 2 else {}
         return Panel(lists, used, few, None, stops(used, {}), True, options, linkage)
     found = _asked(wanted, used, options, progress)
     progress(0.95, "sensitivity")

@@ -1,4 +1,7 @@
-"""Reads a table of overlapping lists: 0/1 columns and `count`, or one row a person. Faults are told by their place."""
+"""Reads a table of overlapping lists: 0/1 columns and `count`, or one row a person. Faults are told by their place.
+
+Counts that have noise say so in a column `noise`: its standard deviation, in people, the same in every row.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from kerege.evidence.prevalence.lists import MOST_LISTS, MOST_PEOPLE, Lists, unseen
+from kerege.evidence.prevalence.lists import MOST_LISTS, MOST_NOISE, MOST_PEOPLE, Lists, unseen
 from kerege.standard.cells import separator
 from kerege.standard.faults import BadInput, Fault
 
-COUNT = "count"
+COUNT, NOISE = "count", "noise"
 TOLD = 20  # faults that are told at once; the others look the same
 Rows = list[tuple[int, list[str]]]
 
@@ -42,7 +45,7 @@ def read(path: Path | str) -> Lists:
     Parameters
     ----------
     path : Path or str
-        0/1 columns and `count`, or one row a person without `count`.
+        0/1 columns and `count`, or one row a person without `count`; beside `count` perhaps `noise`.
 
     Returns
     -------
@@ -58,10 +61,11 @@ def read(path: Path | str) -> Lists:
     path = Path(path)
     faults = _Faults(str(path))
     head, rows = _cells(path, faults)
-    names = [name for name in head if name != COUNT]
+    names = [name for name in head if name not in (COUNT, NOISE)]
     _check_head(head, names, faults)
     faults.tell()
     place = head.index(COUNT) if COUNT in head else None
+    noise = _noise([(number, row[head.index(NOISE)]) for number, row in rows], faults) if NOISE in head else 0.0
     histories = [_history(head, row, number, faults) for number, row in rows]
     counts = [1 if place is None else _people(row[place], number, faults) for number, row in rows]
     if place is not None:
@@ -69,7 +73,7 @@ def read(path: Path | str) -> Lists:
     faults.tell()
     if place is None and len(names) > 2:
         _check_everybody(names, histories, faults)
-    return _lists(names, histories, counts, faults)
+    return _lists(names, histories, counts, noise, faults)
 
 
 def _cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
@@ -90,7 +94,7 @@ def _cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
         faults.add("is empty", "give a head with the names of the lists, and rows")
         faults.tell()
     (_, head), *rows = lines
-    head = [COUNT if name.lower() == COUNT else name for name in head]
+    head = [name.lower() if name.lower() in (COUNT, NOISE) else name for name in head]
     for number, row in rows:
         if len(row) != len(head):
             faults.add(f"has {len(row)} cells where the head has {len(head)}", "give one cell a column", number)
@@ -110,6 +114,8 @@ def _check_head(head: Sequence[str], names: Sequence[str], faults: _Faults) -> N
             faults.add(f"control characters in the name {name!r}", "write it without them", 1)
         elif name in head[: place - 1]:
             faults.add("two columns have this name", "give every list a name of its own", 1, name)
+    if NOISE in head and COUNT not in head:
+        faults.add("there is noise and nothing that is counted", f"add a column {COUNT}, or leave it out", 1, NOISE)
     if len(names) > MOST_LISTS:
         faults.add(f"has {len(names)} lists", f"join lists of the same kind until there are at most {MOST_LISTS}")
 
@@ -118,7 +124,7 @@ def _history(head: Sequence[str], row: Sequence[str], number: int, faults: _Faul
     """Bit j for the j-th list."""
     history, bit = 0, 1
     for name, cell in zip(head, row, strict=True):
-        if name == COUNT:
+        if name in (COUNT, NOISE):
             continue
         if cell == "1":
             history |= bit
@@ -153,6 +159,22 @@ def _people(cell: str, number: int, faults: _Faults) -> int:
     return int(value)
 
 
+def _noise(cells: Sequence[tuple[int, str]], faults: _Faults) -> float:
+    """The standard deviation of the noise of every count."""
+    for number, cell in cells:
+        try:
+            value = float(cell) if cell.isascii() and "_" not in cell else math.nan
+        except ValueError:
+            value = math.nan
+        if not 0 <= value <= MOST_NOISE:
+            faults.add("is no standard deviation of noise", f"give people, 0 to {MOST_NOISE:,.0f}", number, NOISE)
+            return 0.0
+        if cell != cells[0][1]:
+            faults.add("is not that of the first row", "give counts of the same noise", number, NOISE)
+            return 0.0
+    return float(cells[0][1])
+
+
 def _check_everybody(names: Sequence[str], histories: Sequence[int], faults: _Faults) -> None:
     """A column of ones counts people, most likely; were it a list, no model would have an estimate."""
     for j, name in enumerate(names):
@@ -169,7 +191,7 @@ def _check_doubles(numbers: Sequence[int], histories: Sequence[int], faults: _Fa
             faults.add(f"is on the same lists as row {before}", "give one row and its right count", number)
 
 
-def _lists(names: list[str], histories: list[int], counts: list[int], faults: _Faults) -> Lists:
+def _lists(names: list[str], histories: list[int], counts: list[int], noise: float, faults: _Faults) -> Lists:
     """Sums people by history; a list needs somebody on it."""
     totals = np.bincount(histories, weights=counts, minlength=1 << len(names)).astype(np.int64)
     people = int(totals.sum())
@@ -180,7 +202,7 @@ def _lists(names: list[str], histories: list[int], counts: list[int], faults: _F
         if not ((seen >> j) & 1).any():
             faults.add("nobody is on this list", "leave the column out", column=name)
     faults.tell()
-    lists = Lists(tuple(names), seen.astype(np.int64), totals[seen])
+    lists = Lists(tuple(names), seen.astype(np.int64), totals[seen], noise)
     if lists.same:
         faults.add(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
     faults.tell()

@@ -3,13 +3,16 @@
 Percentile limits come first: where models are chosen, |z0| is 0.4 to 1.1 on published lists, so that BCa reads its 2.5%
 limit among the smallest handful of resamples. BCa stands beside it because it is what was published.
 Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 14; Chan, Silverman and Vincent 2021.
+
+Where the counts have noise of their own, every resample gets noise of the same spread after the people are drawn, and
+its negative counts are mended as theirs were (`kerege.standard.noise`): limits then hold both.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import NormalDist
 
@@ -21,6 +24,7 @@ from kerege.evidence.prevalence.linkage_undo import Undo
 from kerege.evidence.prevalence.lists import Counts, Lists, check_number, check_setting, refuse
 from kerege.evidence.prevalence.models import from_pairs, model_name
 from kerege.evidence.prevalence.stepwise import THRESHOLD, check_threshold, searched
+from kerege.standard.noise import drawn, of_histories
 
 Floats = NDArray[np.float64]
 Keys = NDArray[np.int64]
@@ -229,8 +233,14 @@ def check_options(
 
 
 def resampled(lists: Lists, times: int, rng: np.random.Generator) -> Counts:
-    """Tables (times, C) of as many people, drawn with the shares that the histories have."""
-    return rng.multinomial(lists.people, lists.counts / lists.people, size=times)
+    """Tables (times, C) of as many people, drawn with the shares that the histories have; and with their noise."""
+    people: Counts = rng.multinomial(lists.people, lists.counts / lists.people, size=times)
+    return noised(lists, people, rng)
+
+
+def noised(lists: Lists, tables: Counts, rng: np.random.Generator) -> Counts:
+    """Tables (B, C) with the noise that the counts of these lists have; where there is any, C is every history."""
+    return of_histories(tables + drawn(lists.noise, tables.shape, rng)) if lists.noise else tables
 
 
 def bootstrap(
@@ -281,14 +291,17 @@ def bootstrap(
     check_setting("the number of resamples", times, LEAST, whole=True)
     check_setting("the seed", seed, 0, whole=True)
     given = lists if undo is None else undo.given
-    # histories that the correction emptied may have people in a resample
+    if given.noise:
+        given = given.with_empty()
+        undo = undo and replace(undo, given=given)
+    # histories that the correction or the noise emptied may have people in a resample
     wide = Lists(lists.names, given.histories, lists.dense[given.histories])
     work, names = estimator(wide, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
     own, key = work(wide.counts[None])
     if math.isnan(own[0]):
         raise refuse("the method has no estimate on these lists", "take another one")
-    drawn = resampled(given, times, np.random.default_rng(seed))
-    estimates, keys = work(drawn if undo is None else undo(drawn))
+    tables = resampled(given, times, np.random.default_rng(seed))
+    estimates, keys = work(tables if undo is None else undo(tables))
     one_less = wide.counts - np.eye(len(given.counts), dtype=np.int64)
     left_out, _ = work(one_less[np.isin(given.histories, lists.histories)])
     return summed(lists, method, (float(own[0]), int(key[0])), (estimates, keys), left_out, seed, names)

@@ -178,6 +178,8 @@ def notes(found: Panel, lang: str) -> list[str]:
             told.append(say.say("table.why_none", method=name, why=why_none(method, lang)))
         warnings = [*_warnings(method, say), *_of_what_counts(method, say), *_above_the_range(method, found, say)]
         told += [say.say("table.warning", method=name, warning=each) for each in warnings]
+    if found.given.noise:
+        told.append(say.say("warnings.noise", noise=say.number(found.given.noise, 1)))
     return told + _of_the_correction(found, say)
 
 

@@ -49,7 +49,9 @@ def run(
     except Refused as refusal:
         log.append({"kind": "refused", "why": str(refusal), **about})
         raise Refused(f"{refusal} (the token files are still here)") from None
-    text = overlap.table(names, counts).write_csv()
+    exact, left_out = asked["epsilon"] is None, len(asked["lists"]) - len(names)
+    spread = None if exact else noise.deviation(asked["epsilon"], left_out)
+    text = overlap.table(names, counts, spread).write_csv()
     about |= {"result": hashlib.sha256(text.encode()).hexdigest(), "first": first["seq"] if first else None}
     # written down before it leaves: a crash from here on loses nothing, and tokens left behind are named
     entry = log.append({"kind": "run", **about, "kept": keep})

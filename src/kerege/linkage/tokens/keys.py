@@ -23,6 +23,8 @@ FORMAT = "kerege-tokens-key/2"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 THRESHOLD, EPSILON = 0.5, 1.0
 MOST_LISTS = 10
+# other columns of the result have these names
+RESERVED = ("count", "noise")
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _list(told: object) -> Sequence[object]:
 
 def named(text: str, what: str) -> str:
     """A name of an exercise or list; raises BadInput for what is none."""
-    if not NAME.fullmatch(text) or text == "count":  # the column of the counts has that name
+    if not NAME.fullmatch(text) or text in RESERVED:
         todo = "use up to 40 letters A to Z, digits, dots, hyphens and underscores"
         raise BadInput(Fault(f"this cannot be the name of the {what}", todo))
     return text

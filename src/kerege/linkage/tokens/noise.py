@@ -13,11 +13,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.standard import noise
+
 # somebody more on a list moves from one capture history to another: two counts change by one
 MOVED = 2
-# histories of one list, of two, and of three and more keep their noisy sums: negative counts that became zero would
-# add up over many empty histories
-TOGETHER = 3
 
 
 def drawn(secret: bytes, about: str, what: str, epsilon: float) -> int:
@@ -43,28 +42,14 @@ def likely(epsilon: float) -> int:
     return most
 
 
+def deviation(epsilon: float, left_out: int = 0) -> float:
+    """The standard deviation of the noise of a count, in people; where lists are left out counts are sums."""
+    return noise.deviation(math.exp(-epsilon / MOVED)) * math.sqrt(1 << left_out)
+
+
 def told(names: list[str], counts: NDArray[np.int64], epsilon: float, secret: bytes, about: str) -> NDArray[np.int64]:
     """(2^lists - 1,) noisy counts of the capture histories, none negative."""
-    histories = np.arange(1, len(counts) + 1)
+    histories = range(1, len(counts) + 1)
     on = [",".join(sorted(name for place, name in enumerate(names) if history >> place & 1)) for history in histories]
-    noise = [drawn(secret, about, f"history {each}", epsilon) for each in on]
-    noisy: NDArray[np.int64] = counts + np.array(noise, np.int64)
-    group = np.minimum(np.bitwise_count(histories), TOGETHER)
-    found = np.zeros_like(noisy)
-    for number in range(1, TOGETHER + 1):
-        found[group == number] = none_negative(noisy[group == number])
-    return found
-
-
-def none_negative(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The nearest counts that have the same sum, or zeros, and are not negative."""
-    total = int(counts.sum())
-    if total <= 0:
-        return np.zeros_like(counts)
-    falling = np.sort(counts)[::-1]
-    over = (np.cumsum(falling) - total) / np.arange(1, len(counts) + 1)
-    less = np.maximum(counts - over[np.nonzero(falling > over)[0][-1]], 0.0)
-    found: NDArray[np.int64] = np.floor(less + 1e-9).astype(np.int64)
-    missing = total - int(found.sum())
-    found[np.argsort(found - less, kind="stable")[:missing]] += 1
-    return found
+    drawn_ = [drawn(secret, about, f"history {each}", epsilon) for each in on]
+    return noise.of_histories(counts + np.array(drawn_, np.int64))

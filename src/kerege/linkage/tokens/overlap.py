@@ -20,7 +20,7 @@ from kerege.linkage.clusters import clusters
 from kerege.linkage.columns import Rows, Text
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.model import Model
-from kerege.linkage.scoring import probability
+from kerege.linkage.scoring import prior_weight, probability
 from kerege.linkage.tokens.keys import THRESHOLD
 from kerege.linkage.tokens.store import Tokens
 from kerege.standard.faults import Refused
@@ -32,6 +32,10 @@ LEAST = 1e-4
 LEAST_SHARED = 15
 # how many true pairs there are for each record, learned from invented lists of 10,000 of whom a seventh are on both
 OTHERS = 0.36
+# whoever is written well agrees in both names and in the date: so many times more pairs agree in neither than if these
+# had nothing to do with each other, learned from invented lists too, where people stand once or several times
+TOGETHER = 1.15
+ROUNDS = 30
 NAME, BIRTH = "name_key_l = name_key_r", "birth_date_l = birth_date_r"
 
 Flags = NDArray[np.bool_]
@@ -115,7 +119,8 @@ def overlap(
     persons = _persons(linked, owner, _alone(lists, threshold))
     together = _joined(linked, persons, math.log2(threshold / (1 - threshold)))
     names = [tokens.header.list for tokens in lists]
-    return Overlap(names, _histories(together, persons.owner, len(lists)), _rates(names, persons, together),
+    return Overlap(names, _histories(together, persons.owner, len(lists)),
+                   _rates(names, persons, together, linked.model.prior),
                    linked.model, linked, persons.row[together[persons.of]])  # fmt: skip
 
 
@@ -170,34 +175,51 @@ def _histories(together: NDArray[np.int64], owner: NDArray[np.int64], lists: int
     return np.bincount(on[on > 0], minlength=1 << lists)[1:]
 
 
-def _rates(names: list[str], persons: Persons, together: NDArray[np.int64]) -> list[Rates]:
-    """Expected errors of each two lists: false links 1 - p of what is linked, persons on both p of all pairs, and those
-    that were never compared."""
-    left, right, odds = persons.left, persons.right, probability(persons.weights)
-    one, two = persons.owner[left], persons.owner[right]
+def _rates(names: list[str], persons: Persons, together: NDArray[np.int64], prior: float) -> list[Rates]:
+    """Expected errors of each two lists: false links 1 - p of what is linked, as it was weighed when it was taken;
+    persons on both p of all pairs, at a prior of the two lists' own, and those that were never compared."""
+    left, right = persons.left, persons.right
+    one, two, size = persons.owner[left], persons.owner[right], np.bincount(persons.owner, minlength=len(names))
     found = []
     for first, second in combinations(range(len(names)), 2):
         here = (np.minimum(one, two) == first) & (np.maximum(one, two) == second)
+        odds = np.zeros(len(left))
+        odds[here] = _odds(persons.weights[here], left[here], right[here], prior, int(size[first] * size[second]))
         ways = (here, here & persons.by_name, here & persons.by_birth, here & persons.by_name & persons.by_birth)
         kept = here & (together[left] == together[right])
         found.append(
             Rates(
                 lists=(names[first], names[second]),
                 links=float(kept.sum()),
-                wrong=float((1 - odds[kept]).sum()),
+                wrong=float((1 - probability(persons.weights[kept])).sum()),
                 real=_expected(*(_total(odds[way], left[way], right[way]) for way in ways)),
-                second=float((persons.owner == second).sum()),
+                second=float(size[second]),
             )
         )
     return found
 
 
+def _odds(
+    weights: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64], prior: float, every: int
+) -> NDArray[np.float64]:
+    """(pairs,) p of pairs of persons of two lists, of `every` there are, at the prior at which as many are expected as
+    it says (as in `training`): that of the links knows the sizes only, and of lists that share more it told too few."""
+    evidence = weights - prior_weight(prior)
+    for _ in range(ROUNDS):
+        odds = probability(evidence + prior_weight(prior))
+        before, prior = prior, min(0.5, max(1.0, _total(odds, left, right)) / max(2, every))
+        if abs(math.log2(prior / before)) < 1e-4:
+            break
+    return odds
+
+
 def _expected(all_: float, names: float, dates: float, both: float) -> float:
     """How many true pairs there are, with those that no blocking rule found: by capture and recapture (Chapman 1951).
 
-    Of those that agree in both names and of those that agree in the date of birth: each goes wrong for its own reasons.
+    Of those that agree in both names and of those that agree in the date of birth: each goes wrong for its own reasons,
+    or nearly, and so those that agree in neither are `TOGETHER` times as many as if it did.
     """
-    return max(all_, (names + 1) * (dates + 1) / (both + 1) - 1)
+    return max(all_, names + dates - both + TOGETHER * (names - both) * (dates - both) / (both + 1))
 
 
 def _total(odds: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
@@ -245,8 +267,10 @@ def of_lists(names: list[str], told: NDArray[np.int64], wanted: list[str]) -> ND
     return found[1:]
 
 
-def table(names: list[str], histories: NDArray[np.int64]) -> pl.DataFrame:
-    """What `kerege estimate` reads: a 0/1 column a list and `count`, a row a capture history."""
+def table(names: list[str], histories: NDArray[np.int64], deviation: float | None = None) -> pl.DataFrame:
+    """What `kerege estimate` reads: a 0/1 column a list and `count`, a row a capture history; and in every row `noise`,
+    the standard deviation of that of the counts, unless they are exact."""
     history = np.arange(1, 1 << len(names))
     columns: dict[str, Any] = {name: (history >> place) & 1 for place, name in enumerate(names)}
-    return pl.DataFrame({**columns, "count": histories})
+    made = pl.DataFrame({**columns, "count": histories})
+    return made if deviation is None else made.with_columns(noise=round(deviation, 4))

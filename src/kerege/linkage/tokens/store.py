@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from kerege.linkage.tokens.encoding import COLUMNS, LENGTH, LISTS
-from kerege.linkage.tokens.keys import NAME, Terms, terms_of
+from kerege.linkage.tokens.keys import NAME, RESERVED, Terms, terms_of
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import atomic_file
 
@@ -118,7 +118,7 @@ def _header(text: str) -> Header:
     if told.get("format") != FORMAT:
         raise OtherVersion
     header = Header(**{**told, "terms": terms_of(told["terms"])})
-    if not NAME.fullmatch(header.list) or header.list == "count" or not isinstance(header.records, int):
+    if not NAME.fullmatch(header.list) or header.list in RESERVED or not isinstance(header.records, int):
         raise ValueError
     return header
 

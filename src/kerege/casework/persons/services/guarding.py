@@ -9,8 +9,8 @@ from kerege.casework.cases.models import Case
 from kerege.casework.persons.bounds import CLUSTER, FRACTURE, SURE
 from kerege.casework.persons.services.people import kept_apart, person_of, records_of
 from kerege.casework.vault.identity import Identity, normal_number, told
-from kerege.casework.vault.matching import Opened, open_many, size
-from kerege.linkage import fields, people
+from kerege.casework.vault.matching import Opened, open_many, weighed
+from kerege.linkage import dates, people
 from kerege.linkage.fields import Row
 from kerege.standard.codes import code_list
 
@@ -49,7 +49,7 @@ def _weakest(left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, 
     known = [opened[pk] for pk in right if pk in opened]
     weak, said = False, set[str]()
     for one in (opened[pk] for pk in left if pk in opened):
-        matches = people.compare(one.told, [other.told for other in known], size())
+        matches = weighed(one.told, [other.told for other in known])
         weak |= any(match.probability < FRACTURE for match in matches)
         said |= {guard for other in known for guard in people.guards(one.told, other.told)}
     return (["weakest"] if weak else []) + sorted(said)
@@ -90,8 +90,8 @@ def _born_apart(one: str, two: str) -> bool:
 
 def _known(birth_date: str) -> str:
     """YYYY, YYYY-MM or YYYY-MM-DD: the first of January is what forms hold that know a year alone."""
-    date = fields.iso(birth_date) or ""
-    return "" if date in fields.NO_DATE else date.removesuffix(f"-{fields.NO_DAY}")
+    date = dates.iso(birth_date) or ""
+    return "" if date in dates.NO_DATE else date.removesuffix(f"-{dates.NO_DAY}")
 
 
 def _are_two(left: Sequence[Row], right: Sequence[Row]) -> bool:

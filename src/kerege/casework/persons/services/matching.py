@@ -18,7 +18,7 @@ from kerege.casework.persons.services.guarding import may_tie_alone, pair_risks
 from kerege.casework.persons.services.people import ordered
 from kerege.casework.persons.services.tying import part_again, tie_alone
 from kerege.casework.vault.identity import Identity, Name, told, written
-from kerege.casework.vault.matching import Opened, open_many, scored, size
+from kerege.casework.vault.matching import Opened, open_many, scored, weighed
 from kerege.casework.vault.models import IdentityRecord, Membership
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
@@ -167,8 +167,8 @@ def _known(record_ids: Collection[UUID], seen: set[UUID], found: dict[Pair, Foun
     again = {}
     for left, right in missing:
         if left in opened and right in opened:
-            [weighed] = people.compare(opened[left].told, [opened[right].told], size())
-            again[left, right] = Found(opened[left], opened[right], weighed)
+            [agrees] = weighed(opened[left].told, [opened[right].told])
+            again[left, right] = Found(opened[left], opened[right], agrees)
     return again
 
 
@@ -305,7 +305,7 @@ def candidate_of(one: Opened, two: Opened) -> MatchCandidate:
     left, right = ordered(one.id, two.id)
     row = MatchCandidate.objects.select_for_update().filter(left=left, right=right).first()
     if row is None:
-        [weighed] = people.compare(one.told, [two.told], size())
-        row = _new(_pair(one, two, weighed), timezone.now())
+        [agrees] = weighed(one.told, [two.told])
+        row = _new(_pair(one, two, agrees), timezone.now())
         row.save(force_insert=True)
     return row

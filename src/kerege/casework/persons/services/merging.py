@@ -23,12 +23,11 @@ from kerege.casework.persons.services.people import Tie, decide, lock, merged_in
 from kerege.casework.persons.services.reviewing import check, conclude, own_work, write
 from kerege.casework.persons.services.sampling import draw
 from kerege.casework.vault.identity import Identity
-from kerege.casework.vault.matching import Opened, open_many, size
+from kerege.casework.vault.matching import Opened, open_many, weighed
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import add_version, rebuild_index
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.linkage import people
 from kerege.standard.faults import BadInput, Fault
 
 BEYOND = "two records of the actor's own agency are merged; their persons may reach further"
@@ -122,7 +121,7 @@ def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
 
 def risks_of(one: Opened, two: Opened) -> list[str]:
     """Why two people have to look before these two are merged."""
-    [match] = people.compare(one.told, [two.told], size())
+    [match] = weighed(one.told, [two.told])
     cluster = cluster_risks(one.id, two.id, one.agency_id)
     return list(dict.fromkeys([*pair_risks(one, two, match), *cluster]))
 
