@@ -74,8 +74,8 @@ def problems(told: Told, folder: Path, name: str = "records") -> Iterator[str]:
         yield from _errors(told["expected"], _sigmas(told["guarantee"]["steps"]))
         yield from _people(told, _people_sigma(told["guarantee"]["steps"]))
     yield from _unlisted(told)
-    columns = len(told["columns"]) - ("cohorts" in told)
-    if told["request"]["order"] > 3 or len(told["expected"]) != min(told["request"]["order"], columns):
+    order = told["request"]["order"]
+    if order > 3 or len(told["expected"]) != min(order, _longest(told)):
         yield "request.order"
     yield from _fit(told)
 
@@ -140,7 +140,7 @@ def _steps(steps: list[Told], told: Told) -> Iterator[str]:
                 yield f"{where}.cells: a revision measures what was measured"
         elif step["cells"] > (comb(steps[number - 1]["standing_out"], 2) if length > 1 else _values(told)):
             yield f"{where}.cells"
-        if step["clip"] < min(3, _values(told)) or step["measured"] != f"combinations of {length}":
+        if step["clip"] < min(3, _longest(told)) or step["measured"] != f"combinations of {length}":
             yield f"{where}.clip"
         if step["threshold_in_sigmas"] != thresholds[length - 1]:
             yield f"{where}.threshold_in_sigmas"
