@@ -35,9 +35,8 @@ MOST_COUNTED = 1000
 KEY_OF = {"given": "n:f:", "family": "n:s:", "patronymic": "n:s:"}
 SIZE, FRESH = "vault.records", 600
 
-# questions of the index, as SQLite is asked, and the function of PostgreSQL (wall.py)
-SHARED = ("SELECT number, record_id FROM ({})", "kerege_postings")
-COUNTED = ("SELECT number, count(*) FROM ({}) GROUP BY number", "kerege_counted")
+SHARED = "SELECT number, record_id FROM {} AS held"
+COUNTED = "SELECT number, count(*) FROM {} AS held GROUP BY number"
 
 Among = Callable[[Sequence[UUID]], Sequence[UUID]]
 
@@ -134,16 +133,16 @@ def sharing(keys: Iterable[str]) -> Iterator[UUID]:
         yield pk if isinstance(pk, UUID) else UUID(hex=pk)
 
 
-def _asked(question: tuple[str, str], wanted: Sequence[bytes], most: int) -> list[tuple[int, Any]]:
+def _asked(question: str, wanted: Sequence[bytes], most: int) -> list[tuple[int, Any]]:
     """What the index holds of tokens, by their number from 0 on; at most so many records of each are read."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             one = "SELECT * FROM (SELECT %s AS number, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
             values = [part for number, token in enumerate(wanted) for part in (number, token, most)]
-            cursor.execute(question[0].format(" UNION ALL ".join([one] * len(wanted))), values)
+            cursor.execute(question.format(f"({' UNION ALL '.join([one] * len(wanted))})"), values)
         else:
             # said by an array, its tokens are numbered from 1 on
-            cursor.execute(f"SELECT * FROM {question[1]}(%s, %s)", [list(wanted), most])  # noqa: S608  # nosec B608
+            cursor.execute(question.format("kerege_postings(%s, %s)"), [list(wanted), most])
         first = 0 if connection.vendor == "sqlite" else 1
         return [(number - first, value) for number, value in cursor.fetchall()]
 

@@ -28,9 +28,6 @@ KEY_OF_HERS = """NOT EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_k
 # as long to make as to run: in a function each session makes it once. The policies hold inside as they do outside.
 POSTINGS = """SELECT t.number, e.record_id FROM unnest(wanted) WITH ORDINALITY AS t(token, number),
     LATERAL (SELECT i.record_id FROM vault_indexentry i WHERE i.token = t.token LIMIT most) e"""
-COUNTED = """SELECT t.number, e.held FROM unnest(wanted) WITH ORDINALITY AS t(token, number),
-    LATERAL (SELECT count(*) AS held FROM (
-        SELECT FROM vault_indexentry i WHERE i.token = t.token LIMIT most) AS counted) e"""
 # the values of a record that was not erased, the newest last
 NEWEST = """SELECT v.record_id, v.number, v.ciphertext, r.agency_id, k.id, k.kek_id, k.wrapped
     FROM vault_identityversion v JOIN vault_identityrecord r ON r.id = v.record_id
@@ -41,7 +38,6 @@ WALL_FUNCTIONS = (
     helper("kerege_reads_record(wanted uuid)", "boolean", OF_HERS),
     helper("kerege_opens_key(wanted uuid)", "boolean", KEY_OF_HERS),
     planned_once("kerege_postings(wanted bytea[], most integer)", "TABLE (number bigint, record_id uuid)", POSTINGS),
-    planned_once("kerege_counted(wanted bytea[], most integer)", "TABLE (number bigint, held bigint)", COUNTED),
     planned_once(
         "kerege_newest(wanted uuid[])",
         "TABLE (record_id uuid, number integer, ciphertext bytea, agency_id uuid, key_id uuid, kek_id varchar,"
