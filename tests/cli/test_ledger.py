@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def ledger(*args: str) -> None:
     app(list(args), standalone_mode=False)
 
 
-def account(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+def account(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     capsys.readouterr()
     ledger("--json")
     found = json.loads(capsys.readouterr().out)
@@ -59,10 +60,10 @@ def test_a_table_is_charged_once_and_told_before(rows: Path, capsys: pytest.Capt
     assert all(cell["error95"] > 0 for cell in found["cells"])
     assert found["tally"]["noised"] == len(found["cells"]) == 4
     told = account(capsys)
-    (period,) = told["periods"]  # type: ignore[misc]
+    (period,) = told["periods"]
     assert (period["period"], period["spent"]) == ("2025", 0.05)
     assert period["left"] == pytest.approx(period["budget"] - 0.05)
-    assert told["composed"]["epsilon"] > 1.5  # type: ignore[index]
+    assert told["composed"]["epsilon"] > 1.5
 
 
 def test_an_overdrawn_budget_stops_the_table(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,8 +95,8 @@ def test_the_ceiling_of_all_periods_is_set_in_epsilon_and_holds(rows: Path, caps
     assert run(*command, "--by", "sex,year", "--period", "2026") == 1
     assert "of all periods together does not allow it: epsilon 2 is asked for" in capsys.readouterr().err
     told = account(capsys)["composed"]
-    assert told["epsilon"] == pytest.approx(2.888, abs=0.001)  # type: ignore[index]
-    assert told["epsilon_of_budget"] == pytest.approx(3)  # type: ignore[index]
+    assert told["epsilon"] == pytest.approx(2.888, abs=0.001)
+    assert told["epsilon_of_budget"] == pytest.approx(3)
     ledger()
     assert "at most: rho 0.1206, epsilon 3; 0.00" in capsys.readouterr().out
 
@@ -109,10 +110,10 @@ def test_a_budget_is_one_number(rows: Path, given: list[str]) -> None:
 def test_files_from_elsewhere_share_a_ceiling(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "4") == 0
     told = account(capsys)
-    (period,) = told["periods"]  # type: ignore[misc]
+    (period,) = told["periods"]
     assert (period["period"], period["reserved"]) == ("files", 0)
     assert period["left"] < 0.01  # half of delta went to values that nobody listed
-    assert told["composed"]["rho"] == period["spent"]  # type: ignore[index]
+    assert told["composed"]["rho"] == period["spent"]
     rows.write_text(ROWS.removesuffix("male,2025\n"))
     assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "1") == 1
     assert "name the people of this file with --period" in capsys.readouterr().err
@@ -125,11 +126,11 @@ def test_what_is_set_aside_for_cohorts_is_shown(rows: Path, capsys: pytest.Captu
     assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "4", "--cohorts", "year", "--series",
                "house", "--through", "2025", "--schema", rows.parent / "schema.toml") == 0  # fmt: skip
     told = account(capsys)
-    (period,) = told["periods"]  # type: ignore[misc]
+    (period,) = told["periods"]
     whole = period["budget"]
     assert (period["spent"], period["reserved"]) == (pytest.approx(0.8 * whole), pytest.approx(0.2 * whole))
     assert period["left"] == pytest.approx(0, abs=1e-9)
-    assert told["composed"]["reserved"] == period["reserved"]  # type: ignore[index]
+    assert told["composed"]["reserved"] == period["reserved"]
     ledger()
     out = " ".join(capsys.readouterr().out.split())
     assert "0.2063 set aside for each: year 2024, year 2025, year _U" in out

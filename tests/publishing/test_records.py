@@ -17,7 +17,7 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import User
 from kerege.evidence import snapshot
 from kerege.evidence.release import verify
-from kerege.publishing import gate, records, services
+from kerege.publishing import gate, predicting, records, services
 from kerege.publishing.models import Release
 from kerege.publishing.releases import folder
 from kerege.standard import codes
@@ -159,7 +159,7 @@ def test_cohorts_are_chosen_and_shown_and_their_cost_is_that_of_one(desk: Any, d
     assert "Say which one is the last that is over." in foreseen(CHOSEN | {"cohorts": "year"})
     wanted = {"name": "x", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
     whole, cohort = (
-        records.predict(draft, wanted | more, "victims") for more in ({}, {"cohorts": "year", "through": "2025"})
+        predicting.predict(draft, wanted | more, "victims") for more in ({}, {"cohorts": "year", "through": "2025"})
     )
     assert whole is not None
     assert cohort is not None
@@ -192,7 +192,7 @@ def test_what_two_sets_tell_together_is_said_before_anything_is_spent(desk: Any,
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"name": "one"})
     wanted = {"name": "x", "of": "victims", "columns": ["means"], "epsilon": 2.0, "preset": "careful"}
     draft.refresh_from_db()
-    told = records.predict(draft, wanted)
+    told = predicting.predict(draft, wanted)
     assert told is not None
     assert told.together is not None
     assert 2 < told.release.epsilon < 4  # losses add up in rho
@@ -228,7 +228,7 @@ def test_what_people_report_can_be_told_for_the_prediction(desk: Any, draft: Rel
     page = desk.get(address, chosen_ | {"reported": "5"}, headers=htmx).content.decode()
     assert "If 65 of 100 people report 5 values or fewer" in page
     wanted = {"name": "x", "of": "victims", "columns": chosen_["columns"], "preset": "balanced", "epsilon": 2.0}
-    worst, known = (records.predict(draft, wanted, reported=n) for n in (0, 5))
+    worst, known = (predicting.predict(draft, wanted, reported=n) for n in (0, 5))
     assert worst is not None
     assert known is not None
     assert all(one.error > 1.5 * two.error for one, two in zip(worst.lengths, known.lengths, strict=True))
@@ -239,7 +239,7 @@ def test_what_people_report_can_be_told_for_the_prediction(desk: Any, draft: Rel
 
 def test_a_smaller_epsilon_costs_less_and_tells_less(draft: Release) -> None:
     wanted = {"name": "x", "of": "victims", "columns": ["sex", "age_band", "means"], "preset": "balanced"}
-    strict, usual = (records.predict(draft, wanted | {"epsilon": epsilon}) for epsilon in (1.0, 4.0))
+    strict, usual = (predicting.predict(draft, wanted | {"epsilon": epsilon}) for epsilon in (1.0, 4.0))
     assert strict is not None
     assert usual is not None
     assert strict.cost < usual.cost

@@ -107,7 +107,7 @@ def _print(found: dict[str, Any]) -> None:
         print(found["dropped"], file=sys.stderr)
     console = Console(markup=False)
     console.print(_grid(["", "at", "what", "period", "rho", ""], [_row(entry) for entry in found["entries"]]))
-    rows = [[each["period"], *(_number(each[name]) for name in ("budget", "spent", "reserved", "left"))]
+    rows = [[each["period"], *(f"{each[name]:.4g}" for name in ("budget", "spent", "reserved", "left"))]
             for each in found["periods"]]  # fmt: skip
     console.print(_grid(["period", "budget", "spent", "set aside", "left"], rows))
     all_ = found["composed"]
@@ -116,10 +116,6 @@ def _print(found: dict[str, Any]) -> None:
     print(f"at most: rho {all_['budget']:.4g}, epsilon {all_['epsilon_of_budget']:.3g}; {all_['left']:.4g} left{aside}")
     if all_["unbounded"]:
         print(f"and {all_['unbounded']} k-anonymous files, which have no such bound")
-
-
-def _number(rho: float) -> str:
-    return f"{rho:.4g}"
 
 
 def _row(entry: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Synthetic records of a release as pages tell of them: what they are, what they cost, how exact they will be."""
+"""Synthetic records of a release as pages tell of them: what they are, and how exact."""
 
 from __future__ import annotations
 
@@ -10,20 +10,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kerege.evidence import accounting, draw
-from kerege.evidence.ledger import ALL
 from kerege.evidence.microdata import make
-from kerege.evidence.microdata.spec import MicrodataSpec, faults, parse
-from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.spec import TableSpec
-from kerege.evidence.spec import parse as parse_spec
 from kerege.publishing import gate, gate_words, snapshots, spending
 from kerege.publishing.models import Release
 from kerege.publishing.releases import ReleaseFiles
 from kerege.publishing.spending import Loss
 from kerege.standard import codes
 from kerege.standard import snapshot as standard
-from kerege.standard.faults import BadInput, Refused
 from kerege.web.templatetags.kerege import language
 
 EPSILON = 2.0  # of records for which nothing was chosen
@@ -164,7 +157,6 @@ def progress(pk: int, number: int) -> dict[str, Any]:
     return {"percent": percent, "words": STAGES[stage]()}
 
 
-# -- before anything is spent ------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Length:
     """What to expect of counts of so many values together: the usual error, and from which count they are told well."""
@@ -174,52 +166,6 @@ class Length:
     supported: int
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """How exact records will be, and what they take of the budget of a period; losses in rho."""
-
-    lengths: tuple[Length, ...]
-    reported: int
-    width: int
-    rows: int
-    period: str
-    budget: float
-    left: float
-    cost: float
-    others: float
-    most: float
-    release: Loss
-    together: Loss | None
-    cohorts: bool = False
-
-    @property
-    def after(self) -> float:
-        """What is left then, below 0 when it is not enough."""
-        return self.left - self.cost - self.others
-
-    @property
-    def fits(self) -> bool:
-        """Whether the budget allows it; the ledger has the last word."""
-        return self.after >= -1e-9 * self.budget
-
-    def percent(self, rho: float) -> int:
-        """A loss as a share of the budget."""
-        return round(100 * max(0.0, rho) / self.budget) if self.budget else 0
-
-    @property
-    def shares(self) -> dict[str, int]:
-        """Left now, taken by other parts of the release, taken by these records, left and used then; in per cent."""
-        spent = self.budget - self.left
-        told = {
-            "left": self.left,
-            "used": spent + self.others + self.cost,
-            "others": self.others,
-            "cost": self.cost,
-            "after": self.after,
-        }
-        return {name: self.percent(rho) for name, rho in told.items()}
-
-
 def length_words(length: int) -> str:
     """A combination of so many values in words."""
     told = {1: _("one value, such as women"), 2: _("two together, such as women of one region"),
@@ -227,100 +173,6 @@ def length_words(length: int) -> str:
     return told.get(length, str(length))
 
 
-def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int = 0) -> Prediction | None:
-    """How exact these records will be and what they cost; None when they cannot be. `but` names what they replace.
-
-    `reported` is the number of values that 65 of 100 people do not pass; 0 where nobody knows: then it is the worst.
-    """
-    account = spending.of_period(row.period)
-    by_unit = {each.unit: each for each in snapshots.headers(row.snapshots)}
-    if account is None or faults([wanted], "") or wanted["of"] not in by_unit or not wanted["columns"]:
-        return None
-    spec = parse(wanted)
-    if make.check([spec], by_unit):
-        return None
-    kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
-    kept = [each for each in kept if not make.check([each], by_unit)]
-    try:
-        width = _width(spec, by_unit)
-        told = _expected(spec, width, reported)
-        others = _asked(row, kept, by_unit)
-        cost = make.needed([*kept, spec], by_unit, gate.ledger(), row.period) - _records(row, kept, by_unit)
-    except (BadInput, Refused):
-        return None
-    lengths = tuple(Length(length_words(each["length"]), each["error"], each["supported"]) for each in told)
-    left = _left(spec, by_unit, account)
-    free = max(0.0, left - others)
-    most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
-    release = spending.loss(_asked_anew(row, [*kept, spec]))
-    together = spending.everything(_added(spec, by_unit, row.period, cost + others))
-    return Prediction(
-        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, left, cost, others,
-        int(most * 100) / 100, release, together, bool(spec.cohorts),
-    )  # fmt: skip
-
-
-def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
-    """How many values a record can report, that of its cohort apart."""
-    from kerege.evidence.synthesis import schema
-
-    told = tuple(name for name in spec.asked if name != spec.cohorts)
-    return schema.width(schema.known(by_unit[spec.of], columns=told))
-
-
-def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, Any]]:
-    """The usual errors, of a cohort with what its first measurement takes."""
-    from kerege.evidence import synthesis  # loads what only whoever makes records needs
-    from kerege.evidence.synthesis.series import FIRST
-
-    return synthesis.expected(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
-
-
-def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, more: float) -> float:
-    """By how much (rho) a person loses more by all that is in the ledger: nothing, where others lost more by it."""
-    if not spec.cohorts:
-        return more
-    account = gate.ledger()
-    held = max(account.held(ALL, about) for about in make.abouts([spec], by_unit, account, period))
-    return max(0.0, held + more - account.held(ALL))
-
-
-def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: spending.Spending) -> float:
-    """What is left of the budget (rho): to everybody, or to the people of a new cohort, who lost nothing by others."""
-    if not spec.cohorts:
-        return account.left
-    asked = [spec], by_unit, gate.ledger(), account.period
-    return min(gate.ledger().left(account.period, about) for about in make.abouts(*asked))
-
-
-def _rows(row: Release, unit: str) -> int:
-    return next((each.rows for each in snapshots.chosen(row.snapshots) if each.unit == unit), 0)
-
-
-def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
-    return make.needed(kept, by_unit, gate.ledger(), row.period)
-
-
-def _asked_anew(row: Release, sets: list[MicrodataSpec]) -> float:
-    """What a release with these records tells of one person (rho), whether some of it was drawn before or not."""
-    from kerege.evidence import synthesis
-
-    return sum(each.rho for each in _tables(row)) + sum(synthesis.loss(each.request(row.period)) for each in sets)
-
-
-def _tables(row: Release) -> list[TableSpec]:
-    try:
-        return parse_spec(dict(row.spec) | {"microdata": []}).tables
-    except BadInput:
-        return []  # a draft that lacks something yet
-
-
-def _asked(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
-    """What the rest of the release takes of the budget (rho)."""
-    return draw.needed(by_unit, _tables(row), gate.ledger()) + _records(row, kept, by_unit)
-
-
-# -- made --------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class File:
     """A file of a set of records."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ PRESETS = (
 )
 LEAST, MOST = 0.01, 20.0
 MOST_SHOWN = 12  # values in a message
+DIVIDED = ("cohorts", "through", "revise")  # fields of cohorts, by the keys of a specification
 
 
 class Decimal(forms.FloatField):
@@ -75,9 +77,12 @@ class RecordsForm(NamedPart):
         self.of, self.row, self.before = of, row, before
         offered = records.columns(of)
         super().__init__(*args, **(kwargs | {"initial": _initial(of, row, before)}))
-        self.fields["columns"].choices = offered  # type: ignore[attr-defined]
         divided = [each for each in offered if each[0] in records.cohorts(of)]
-        self.fields["cohorts"].choices = [("", _("None: all people together")), *divided]  # type: ignore[attr-defined]
+        self._offer("columns", offered)
+        self._offer("cohorts", [("", _("None: all people together")), *divided])
+
+    def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def clean(self) -> dict[str, Any]:
         """A title stands in all languages or in none, and in no other set; cohorts are among those there are."""
@@ -128,7 +133,7 @@ class RecordsForm(NamedPart):
     @property
     def _divided(self) -> dict[str, Any]:
         """What the specification says of cohorts, as far as the form is in order."""
-        told = {name: self.cleaned_data.get(name) for name in ("cohorts", "through", "revise")}
+        told = {name: self.cleaned_data.get(name) for name in DIVIDED}
         return {name: value for name, value in told.items() if value} if told["cohorts"] else {}
 
     @property

@@ -18,16 +18,15 @@ from django.views.decorators.http import require_GET, require_POST
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.evidence.microdata.make import PARTS
-from kerege.publishing import gate, gate_words, queries, records, services
+from kerege.publishing import gate, gate_words, predicting, queries, records, services
 from kerege.publishing.compose_views import BOTH, _open, _saved, acted, found
 from kerege.publishing.models import Release
 from kerege.publishing.public_views import KINDS
-from kerege.publishing.records_form import RecordsForm
+from kerege.publishing.records_form import DIVIDED, RecordsForm
 from kerege.standard import snapshot as standard
 from kerege.web.templatetags.kerege import language
 
 POLICY, NOTHING = "Content-Security-Policy", "'none'"
-DIVIDED = ("cohorts", "through", "revise")
 # how an address names a file of a set of records
 KIND = {part.replace(".", "-"): part for part in PARTS}
 
@@ -74,7 +73,7 @@ def _choices(row: Release) -> list[tuple[str, str]]:
 
 def _predicted(row: Release, form: RecordsForm, name: str) -> dict[str, Any]:
     """What is foreseen, and what the form lacks for it."""
-    found = records.predict(row, form.to_predict, name, form.known_reported)
+    found = predicting.predict(row, form.to_predict, name, form.known_reported)
     told = (form.errors[field][0] for field in DIVIDED if form.is_bound and field in form.errors)
     return {"prediction": None if (wrong := next(told, "")) else found, "wrong": wrong}
 

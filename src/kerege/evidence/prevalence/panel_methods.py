@@ -260,9 +260,12 @@ def widened(found: Method, lists: Lists, options: Options) -> Method:
     if not lists.noise or found.key not in POINTS or found.estimate is None:
         return found
     spread = _spread(POINTS[found.key], lists, options)
-    changed = {"interval80": _wider(found.interval80, found.estimate, lists.people, Z80 * spread),
-               "interval95": _wider(found.interval95, found.estimate, lists.people, Z95 * spread)}  # fmt: skip
-    return replace(found, **changed, about={**found.about, "noise_spread": spread})  # type: ignore[arg-type]
+    return replace(
+        found,
+        interval80=_wider(found.interval80, found.estimate, lists.people, Z80 * spread),
+        interval95=_wider(found.interval95, found.estimate, lists.people, Z95 * spread),
+        about={**found.about, "noise_spread": spread},
+    )
 
 
 def _spread(estimate: Callable[[Lists], float], lists: Lists, options: Options) -> float:
