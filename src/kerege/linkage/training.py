@@ -10,6 +10,7 @@ the size of the file.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -43,8 +44,9 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     every = size * (size - 1) / 2 + UNSEEN
     chosen = np.sort(random.choice(len(left), SAMPLE, replace=False)) if len(left) > SAMPLE else np.arange(len(left))
     share = len(chosen) / max(1, len(left))
-    candidates = score(model, Pairs(table, left[chosen], right[chosen]), common)
-    apart = _random_pairs(model, table, common, random)
+    several = (Pairs(table, left[chosen], right[chosen]), _random_pairs(table, random))
+    with ThreadPoolExecutor() as pool:
+        candidates, apart = pool.map(lambda pairs: score(model, pairs, common), several)
     model = _with_prior(model, candidates, share, every, size)
     for _ in range(ROUNDS):
         before = model.prior
@@ -57,12 +59,12 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     return model
 
 
-def _random_pairs(model: Model, table: Table, common: Frequencies, random: np.random.Generator) -> Scores:
+def _random_pairs(table: Table, random: np.random.Generator) -> Pairs:
     size = records(table)
     count = min(RANDOM_PAIRS, size * (size - 1) // 2)
     one = random.integers(0, size, count)
     two = (one + random.integers(1, max(2, size), count)) % size
-    return score(model, Pairs(table, np.minimum(one, two), np.maximum(one, two)), common)
+    return Pairs(table, np.minimum(one, two), np.maximum(one, two))
 
 
 def _round(model: Model, candidates: Scores, apart: Scores) -> Model:
