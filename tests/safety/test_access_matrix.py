@@ -52,6 +52,11 @@ def granted(role: str, page: Page) -> bool:
     return any(role in {str(held) for held in grant.roles} for grant in registry.rules()[page.action].grants)
 
 
+def refused(role: str) -> Iterable[Page]:
+    """One page for each action that the declared rules refuse the role."""
+    return {page.action: page for page in staff_pages() if not granted(role, page)}.values()
+
+
 def expected(role: str, page: Page, whose: str) -> set[int]:
     """What a page answers a GET."""
     if not granted(role, page):
@@ -80,8 +85,7 @@ def test_a_role_opens_what_the_rules_declare_and_nothing_else(
 
 def openings(role: str, world: Iterable[str]) -> Iterator[tuple[Page, str]]:
     """What a role asks for: all that she may, about everything; of what the rules refuse her, one page an action."""
-    refused = {page.action: page for page in staff_pages() if not granted(role, page)}
-    yield from ((page, "own") for page in refused.values())
+    yield from ((page, "own") for page in refused(role))
     for page in (page for page in staff_pages() if granted(role, page)):
         yield from ((page, whose) for whose in (world if parameters(page) else ["own"]))
 
