@@ -50,6 +50,14 @@ LONG = (
 )  # fmt: skip
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Asked for the tests of one mark, pytest does not load the files that never speak of it."""
+    mark = str(config.option.markexpr).split(" ")[0]
+    if mark in {"db", "journey"} and collection_path.name.startswith("test_"):
+        return f"mark.{mark}" not in collection_path.read_text(encoding="utf-8") or None
+    return None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first."""
