@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import socket
@@ -56,6 +57,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if mark in {"db", "journey"} and collection_path.name.startswith("test_"):
         return f"mark.{mark}" not in collection_path.read_text(encoding="utf-8") or None
     return None
+
+
+# while everything is loaded nothing of it is thrown away
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: looking through it again and again for garbage takes a sixth of the time of the tests."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
