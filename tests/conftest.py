@@ -46,8 +46,9 @@ def _adapt(config: Any) -> None:
 LONG = (
     "test_operations.py", "test_canary_pages.py", "test_load.py", "test_access_matrix.py", "test_queries.py",
     "test_audit.py", "test_attack_oracle.py", "test_linking.py", "test_produce.py", "test_estimate.py",
-    "test_every_page.py", "test_foreign_worker.py", "test_records_release.py", "test_release.py", "test_caseload.py",
-    "test_no_police.py", "test_silent_referral.py", "test_child.py", "test_persons.py", "test_typing.py",
+    "test_every_page.py", "test_pages.py", "test_foreign_worker.py", "test_records_release.py", "test_release.py",
+    "test_caseload.py", "test_no_police.py", "test_silent_referral.py", "test_child.py", "test_persons.py",
+    "test_typing.py",
 )  # fmt: skip
 
 
