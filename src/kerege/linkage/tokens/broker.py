@@ -7,7 +7,8 @@ later run over these files gets the same counts, or sums of them, out of the log
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,25 +105,24 @@ def _measured(lists: Sequence[Tokens], secret: bytes, progress: files.Progress) 
     found, epsilon = overlap.overlap(lists, terms.threshold, progress), terms.epsilon
     about = " ".join([key, *sorted(tokens.fingerprint for tokens in lists)])
     counts = found.histories if epsilon is None else noise.told(found.names, found.histories, epsilon, secret, about)
-    pairs = []
-    for rates in found.rates:
-        if epsilon is not None:
-            rates = _noisy(rates, found.names, counts, lambda what: noise.drawn(secret, about, what, epsilon))
+    pairs = [
         # no more digits: without noise they would tell single links
-        pairs.append({"lists": list(rates.lists), "missed_links": round(rates.missed, 3),
-                      "false_links": round(rates.false, 3),
-                      "false_links_per_record": round(rates.false_per_record, 4)})  # fmt: skip
+        {"lists": list(rates.lists), "missed_links": round(rates.missed, 3), "false_links": round(rates.false, 3),
+         "missed_between": [round(each, 3) for each in rates.missed_between],
+         "false_between": [round(each, 3) for each in rates.false_between],
+         "false_links_per_record": round(rates.false_per_record, 4)}
+        for rates in (_noisy(each, len(lists), epsilon, secret, about) for each in overlap.rates(found, counts))
+    ]  # fmt: skip
     return {"model": found.model.version, "counts": counts.tolist(), "pairs": pairs}
 
 
-def _noisy(
-    rates: overlap.Rates, names: list[str], counts: NDArray[np.int64], draw: Callable[[str], int]
-) -> overlap.Rates:
-    """Rates of the counts that are told, and of sums that a person more moves about as she moves a count."""
-    one, two = rates.lists
-    _, second, both = (float(each) for each in overlap.of_lists(names, counts, [one, two]))
-    return overlap.Rates(rates.lists, both, rates.wrong + draw(f"wrong {one},{two}"),
-                         rates.real + draw(f"real {one},{two}"), second + both)  # fmt: skip
+def _noisy(rates: overlap.Rates, lists: int, epsilon: float | None, secret: bytes, about: str) -> overlap.Rates:
+    """Expected errors with noise; who is on one list may be on all others, and so all their rates share one epsilon."""
+    if epsilon is None:
+        return rates
+    epsilon, names = epsilon / (lists - 1), ",".join(rates.lists)
+    wrong, missing = (noise.drawn(secret, about, f"{what} {names}", epsilon) for what in ("wrong", "missing"))
+    return replace(rates, wrong=rates.wrong + wrong, missing=rates.missing + missing, noise=noise.deviation(epsilon))
 
 
 def _delete(lists: Sequence[Tokens], log: Runs, entry: Entry) -> list[str]:
