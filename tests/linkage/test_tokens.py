@@ -248,6 +248,27 @@ def test_the_rate_that_is_told_is_inside_its_brackets(noisy: float) -> None:
             assert not noisy or high - rate > 1.28 * noisy / 1_000
 
 
+def test_no_list_sets_the_edge_at_which_a_telephone_of_another_tells_nothing(tmp_path: Path) -> None:
+    """A number under more than eight names is nobody's own. Counted over both lists, the ninth of the police took away
+    every link by the number of a list that had brought four names itself."""
+    key, found = new_key("x", ("police", "shelter")), []
+    shared = {"contact": "+77011234567"}
+    police = [{**person(each), "contact": ""} for each in range(5, 200)]
+    known = [{**person(each), **shared} for each in range(4)]
+    lies = [{**person(each), "given_name": "", "patronymic": "", "birth_date": "", **shared} for each in range(4)]
+    lies += [{**person(each), "contact": ""} for each in range(900, 950)]
+    for wanted in ([], [{**person(4), **shared}]):
+        lists = []
+        for name, people in (("police", police + known + wanted), ("shelter", lies)):
+            rows = table(tmp_path, name, people)
+            made = agency.encode(rows, key, name, {"contact": "contact"}, "id")
+            store.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            lists.append(store.read(tmp_path / f"{name}.parquet"))
+        found.append(overlap.overlap(lists).histories)
+    assert found[0][2] >= 2
+    assert (found[1] - found[0]).tolist() == [1, 0, 0]
+
+
 def test_a_record_more_moves_no_more_than_the_persons_that_it_touches(tmp_path: Path) -> None:
     """While the model learned from the lists, one of 3,154 records moved the counts by twenty in all."""
     records, key, lists = people_like().records.drop("document", "phone", "region"), new_key("x"), []

@@ -165,6 +165,20 @@ def test_the_rates_of_errors_are_noisy_too(tmp_path: Path, monkeypatch: pytest.M
     assert told[1]["false_links"] == pytest.approx(told[0]["false_links"] + 10 / 100, abs=0.002)
 
 
+def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person of one list is in the rates of it and each other one, and moves them by three in all at worst."""
+    asked: dict[str, float] = {}
+    monkeypatch.setattr(noise, "drawn", lambda _secret, _about, what, epsilon: asked.update({what: epsilon}) or 0)
+    names = ("police", "shelter", "consulate")
+    key = new_key("noisy", names, epsilon=1.0)
+    run(tmp_path, [given(tmp_path, name, range(start, start + 300), key=key)
+                   for name, start in zip(names, (0, 100, 150), strict=True)])  # fmt: skip
+    rates = {what: epsilon for what, epsilon in asked.items() if not what.startswith("history")}
+    assert len(rates) == 2 * 3
+    # in persons one of these draws spreads by 2 / epsilon (noise.drawn): of each list two rates with the other two
+    assert all(3 / (2 / epsilon) == pytest.approx(1 / 2) for epsilon in rates.values())
+
+
 def test_tokens_of_a_refused_run_are_named(tmp_path: Path) -> None:
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(97, 160))]
     with pytest.raises(Refused, match="the token files are still here"):

@@ -117,10 +117,10 @@ def _measured(lists: Sequence[Tokens], secret: bytes, progress: files.Progress) 
 
 
 def _noisy(rates: overlap.Rates, lists: int, epsilon: float | None, secret: bytes, about: str) -> overlap.Rates:
-    """Expected errors with noise; who is on one list may be on all others, and so all their rates share one epsilon."""
+    """Expected errors with noise of their own."""
     if epsilon is None:
         return rates
-    epsilon, names = epsilon / (lists - 1), ",".join(rates.lists)
+    epsilon, names = noise.of_rates(epsilon, lists), ",".join(rates.lists)
     wrong, missing = (noise.drawn(secret, about, f"{what} {names}", epsilon) for what in ("wrong", "missing"))
     return replace(rates, wrong=rates.wrong + wrong, missing=rates.missing + missing, noise=noise.deviation(epsilon))
 

@@ -17,6 +17,8 @@ from kerege.standard import noise
 
 # somebody more on a list moves from one capture history to another: two counts change by one
 MOVED = 2
+# and the persons who are expected to be missed and to be linked wrongly by so many in all, at worst (most move neither)
+MOVED_RATES = 3
 
 
 def drawn(secret: bytes, about: str, what: str, epsilon: float) -> int:
@@ -45,6 +47,12 @@ def likely(epsilon: float) -> int:
 def deviation(epsilon: float, left_out: int = 0) -> float:
     """The standard deviation of the noise of a count, in people; where lists are left out counts are sums."""
     return noise.deviation(math.exp(-epsilon / MOVED)) * math.sqrt(1 << left_out)
+
+
+def of_rates(epsilon: float, lists: int) -> float:
+    """The epsilon to draw the noise of a rate with: who is on one list may be on all others, and so the rates of a list
+    share one."""
+    return epsilon * MOVED / MOVED_RATES / (lists - 1)
 
 
 def told(names: list[str], counts: NDArray[np.int64], epsilon: float, secret: bytes, about: str) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ from kerege.linkage.columns import Rows, Text
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.model import Model
 from kerege.linkage.scoring import prior_weight
+from kerege.linkage.shared import without_shared
 from kerege.linkage.tokens.keys import THRESHOLD
 from kerege.linkage.tokens.store import Tokens
 from kerege.standard.faults import Refused
@@ -156,10 +157,12 @@ def overlap(
     lists: Sequence[Tokens], threshold: float = THRESHOLD, progress: files.Progress = files.no_progress
 ) -> Overlap:
     """Link the lists and count the persons of every capture history."""
-    frame = pl.concat([tokens.frame for tokens in lists], how="diagonal")
+    # each list by itself: with names of his own on a telephone somebody would set the edge at which links by it vanish
+    frames = [without_shared(tokens.frame) for tokens in lists]
+    frame = pl.concat(frames, how="diagonal")
     owner = np.repeat(np.arange(len(lists)), [len(tokens.frame) for tokens in lists])
     linked = _linked(frame, LEAST, progress)
-    persons = _persons(linked, owner, _alone(lists, threshold))
+    persons = _persons(linked, owner, _alone(frames, threshold))
     together = _joined(linked, persons, math.log2(threshold / (1 - threshold)))
     names = [tokens.header.list for tokens in lists]
     return Overlap(names, _histories(together, persons.owner, len(lists)), persons, together, linked)
@@ -169,13 +172,14 @@ def _linked(frame: pl.DataFrame, least: float, progress: files.Progress = files.
     """Links by the model as shipped: one that learned from the lists moved a score of counts for one record more."""
     records = len(frame)
     prior = replace(shipped(), prior=OTHERS / max(1, records))
-    return files.link([str(row) for row in range(records)], frame, prior, least=least, train=False, progress=progress)
+    ids = [str(row) for row in range(records)]
+    return files.link(ids, frame, prior, least=least, train=False, shared=False, progress=progress)
 
 
-def _alone(lists: Sequence[Tokens], threshold: float) -> NDArray[np.int64]:
+def _alone(frames: Sequence[pl.DataFrame], threshold: float) -> NDArray[np.int64]:
     """(records,) the first row of each person of each list, told from that list alone: else one record of one list
     would glue together any number of records of another, and be seen through every noise."""
-    homes = [_own(tokens.frame, threshold) for tokens in lists]
+    homes = [_own(frame, threshold) for frame in frames]
     before = np.cumsum([0, *(len(home) for home in homes[:-1])])
     return np.concatenate([home + rows for home, rows in zip(homes, before, strict=True)])
 
