@@ -168,8 +168,8 @@ def by_rates(times: int) -> None:
                 read, ids = encoded(lists, Path(temporary), common.SHARE)
             found = overlap.overlap(read)
             was = true(found, lists.persons(ids), len(read[0].frame))
-            counts = noise.told(found.names, found.histories, 1.0, b"benchmark", str(seed))
-            told = broker._noisy(overlap.rates(found, counts)[0], 2, 1.0, b"benchmark", str(seed))
+            counts = noise.told(found.names, found.histories, 1.0, str(seed).encode())
+            told = broker._noisy(overlap.rates(found, counts)[0], 2, 1.0, str(seed).encode())
             missed, false = 1 - was.hit / was.both, was.wrong / was.links
             inside.append([low <= is_ <= high for (low, high), is_ in
                            ((told.missed_between, missed), (told.false_between, false))])  # fmt: skip
@@ -305,7 +305,7 @@ def by_probing(epsilon: float | None, draws: int = 20_000) -> float:
     for _ in range(draws):
         inside, secret = bool(chance.integers(2)), chance.bytes(32)
         # as (both, only the police, only the lie) with her would be one more, one less, one less
-        far = [sign * inside + noise.drawn(secret, "", str(place), epsilon) for place, sign in enumerate((1, -1, -1))]
+        far = [sign * inside + noise.drawn(secret, str(place), epsilon) for place, sign in enumerate((1, -1, -1))]
         without = sum(abs(each) for each in far)
         with_her = sum(abs(each - sign) for each, sign in zip(far, (1, -1, -1), strict=True))
         right += 0.5 if with_her == without else (with_her < without) == inside

@@ -369,7 +369,7 @@ def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
 
 @pytest.mark.parametrize("epsilon", [0.5, 1.0, 2.0])
 def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(epsilon: float) -> None:
-    draws = np.array([noise.drawn(b"s" * 32, str(each), "history", epsilon) for each in range(40_000)])
+    draws = np.array([noise.drawn(str(each).encode(), "history", epsilon) for each in range(40_000)])
     rate = np.exp(-epsilon / noise.MOVED)
     for value in range(-3, 4):  # one count moves by one: the odds of any number by the root of e^epsilon
         assert (draws == value).mean() == pytest.approx((1 - rate) / (1 + rate) * rate ** abs(value), abs=0.008)
@@ -378,15 +378,14 @@ def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(e
 
 
 def test_a_question_has_one_draw_and_nobody_foresees_it() -> None:
-    told = [noise.told(["a", "b"], np.full(3, 1_000), 0.1, secret, about)
-            for secret, about in ((b"s", "x"), (b"s", "x"), (b"t", "x"), (b"s", "y"))]  # fmt: skip
+    told = [noise.told(["a", "b"], np.full(3, 1_000), 0.1, secret) for secret in (b"s", b"s", b"t")]
     assert (told[0] == told[1]).all()
     assert (told[0] != told[2]).any()
-    assert (told[0] != told[3]).any()
+    assert len(set(told[0].tolist())) > 1
 
 
 def test_the_noise_of_a_history_does_not_hang_on_the_order_of_the_lists() -> None:
-    one, two = (noise.told(names, np.full(3, 1_000), 0.1, b"s", "x") for names in (["a", "b"], ["b", "a"]))
+    one, two = (noise.told(names, np.full(3, 1_000), 0.1, b"s") for names in (["a", "b"], ["b", "a"]))
     assert one.tolist() == [two[1], two[0], two[2]]
 
 
@@ -405,7 +404,7 @@ def test_counts_are_made_none_negative_and_keep_their_sum() -> None:
 def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
     counts = np.zeros(63, np.int64)
     counts[[0, 1, 3, 7, 15, 31]] = 400
-    sums = [noise.told(list("abcdef"), counts, 1.0, b"s", str(each)).sum() for each in range(200)]
+    sums = [noise.told(list("abcdef"), counts, 1.0, str(each).encode()).sum() for each in range(200)]
     assert np.mean(sums) == pytest.approx(2_400, abs=20)
 
 

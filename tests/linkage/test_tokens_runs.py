@@ -60,19 +60,27 @@ def test_kept_tokens_are_not_deleted_and_the_log_says_so(tmp_path: Path) -> None
     assert Runs(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
 
 
-def test_the_same_lists_again_give_the_result_that_was_stored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+def test_the_same_lists_again_give_the_result_that_was_stored(tmp_path: Path) -> None:
     key = new_key("noisy", ("police", "shelter"), epsilon=0.1)
     results = []
     for _ in range(2):
         paths = [given(tmp_path, "police", range(203), key=key), given(tmp_path, "shelter", range(1, 302), key=key)]
         results.append(run(tmp_path, paths))
-        monkeypatch.setattr(Runs, "secret", lambda _: b"another")  # nothing is drawn again
     assert results[0].equals(results[1])
     entries = Runs(tmp_path / "log").entries()
     assert entries[0]["result"] == entries[2]["result"]
     assert entries[2]["first"] == 1
+
+
+def test_nothing_that_is_left_takes_the_noise_off_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secret of the noise lay beside the log: with a backup of both the counts were exact."""
+    used, draw = [], noise.drawn
+    monkeypatch.setattr(noise, "drawn", lambda secret, *rest: (used.append(secret), draw(secret, *rest))[1])
+    key = new_key("noisy", ("police", "shelter"), epsilon=1.0)
+    run(tmp_path, [given(tmp_path, "police", range(203), key=key), given(tmp_path, "shelter", range(1, 302), key=key)])
+    left = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(set(used)) == 1
+    assert not [each for each in left if used[0] in each or used[0].hex().encode() in each]
 
 
 def lie(folder: Path, key: keys.Key, wanted: int, invented: int) -> Path:
@@ -122,13 +130,14 @@ def test_a_list_left_out_gives_sums_of_what_was_told(tmp_path: Path) -> None:
 
 def test_the_counts_carry_their_noise(tmp_path: Path) -> None:
     """The standard deviation of what is drawn; of sums of two counts the root of two times as much."""
-    draws = [noise.drawn(b"s" * 32, str(each), "history", 0.5) for each in range(20_000)]
+    draws = [noise.drawn(str(each).encode(), "history", 0.5) for each in range(20_000)]
     key = new_key("noisy", ("police", "shelter", "consulate"), epsilon=0.5)
     paths = [given(tmp_path, name, range(start, start + 300), key=key)
              for name, start in (("police", 0), ("shelter", 100), ("consulate", 150))]  # fmt: skip
     one = run(tmp_path, paths, keep=True)["noise"].unique().to_list()
     assert one == pytest.approx([np.std(draws)], rel=0.03)
     assert run(tmp_path, paths[:2])["noise"].unique().to_list() == pytest.approx([one[0] * 2**0.5], abs=1e-4)
+    assert noise.likely(0.5, 1) == pytest.approx(1.96 * one[0] * 2**0.5, abs=1)
     assert read(tmp_path / "LISTS.csv").noise == pytest.approx(one[0] * 2**0.5, abs=1e-4)
     with pytest.raises(BadInput):
         new_key("x", ("police", "noise"))
@@ -168,7 +177,7 @@ def test_the_rates_of_errors_are_noisy_too(tmp_path: Path, monkeypatch: pytest.M
 def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person of one list is in the rates of it and each other one, and moves them by three in all at worst."""
     asked: dict[str, float] = {}
-    monkeypatch.setattr(noise, "drawn", lambda _secret, _about, what, epsilon: asked.update({what: epsilon}) or 0)
+    monkeypatch.setattr(noise, "drawn", lambda _secret, what, epsilon: asked.update({what: epsilon}) or 0)
     names = ("police", "shelter", "consulate")
     key = new_key("noisy", names, epsilon=1.0)
     run(tmp_path, [given(tmp_path, name, range(start, start + 300), key=key)

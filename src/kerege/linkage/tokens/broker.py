@@ -7,6 +7,7 @@ later run over these files gets the same counts, or sums of them, out of the log
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +42,7 @@ def run(
     try:
         if first is None:
             runs.check_alike(lists)
-            about |= _measured(lists, log.secret(), progress)
+            about |= _measured(lists, progress)
         else:
             runs.check_same(lists, first)
         asked = first or about
@@ -95,33 +96,29 @@ def _about(lists: Sequence[Tokens], by: str) -> Entry:
     }  # fmt: skip
 
 
-def _measured(lists: Sequence[Tokens], secret: bytes, progress: files.Progress) -> Entry:
-    """What will ever be told of these files.
-
-    Their fingerprints are in the draw: were the log lost, two versions of a list under the same noise would differ by
-    exact counts.
-    """
-    key, terms = lists[0].header.key, lists[0].header.terms
+def _measured(lists: Sequence[Tokens], progress: files.Progress) -> Entry:
+    """What will ever be told of these files. The secret of the noise is kept nowhere: with it, whoever gets the log or
+    its backup would take the noise off again."""
+    terms, secret = lists[0].header.terms, secrets.token_bytes(32)
     found, epsilon = overlap.overlap(lists, terms.threshold, progress), terms.epsilon
-    about = " ".join([key, *sorted(tokens.fingerprint for tokens in lists)])
-    counts = found.histories if epsilon is None else noise.told(found.names, found.histories, epsilon, secret, about)
+    counts = found.histories if epsilon is None else noise.told(found.names, found.histories, epsilon, secret)
     pairs = [
         # no more digits: without noise they would tell single links
         {"lists": list(rates.lists), "missed_links": round(rates.missed, 3), "false_links": round(rates.false, 3),
          "missed_between": [round(each, 3) for each in rates.missed_between],
          "false_between": [round(each, 3) for each in rates.false_between],
          "false_links_per_record": round(rates.false_per_record, 4)}
-        for rates in (_noisy(each, len(lists), epsilon, secret, about) for each in overlap.rates(found, counts))
+        for rates in (_noisy(each, len(lists), epsilon, secret) for each in overlap.rates(found, counts))
     ]  # fmt: skip
     return {"model": found.model.version, "counts": counts.tolist(), "pairs": pairs}
 
 
-def _noisy(rates: overlap.Rates, lists: int, epsilon: float | None, secret: bytes, about: str) -> overlap.Rates:
+def _noisy(rates: overlap.Rates, lists: int, epsilon: float | None, secret: bytes) -> overlap.Rates:
     """Expected errors with noise of their own."""
     if epsilon is None:
         return rates
     epsilon, names = noise.of_rates(epsilon, lists), ",".join(rates.lists)
-    wrong, missing = (noise.drawn(secret, about, f"{what} {names}", epsilon) for what in ("wrong", "missing"))
+    wrong, missing = (noise.drawn(secret, f"{what} {names}", epsilon) for what in ("wrong", "missing"))
     return replace(rates, wrong=rates.wrong + wrong, missing=rates.missing + missing, noise=noise.deviation(epsilon))
 
 
@@ -142,7 +139,7 @@ def _told(
         "result": entry["result"],
         "lists": [{name: each[name] for name in ("name", "records", "left_out")} for each in entry["lists"]],
         "persons": int(counts.sum()), "histories": len(counts), "epsilon": asked["epsilon"],
-        "noise": 0 if asked["epsilon"] is None else noise.likely(asked["epsilon"]),
+        "noise": 0 if asked["epsilon"] is None else noise.likely(asked["epsilon"], len(asked["lists"]) - len(names)),
         "pairs": [each for each in asked["pairs"] if set(each["lists"]) <= set(names)],
         "deleted": deleted,
     }  # fmt: skip

@@ -76,7 +76,7 @@ class Runs:
         return entry
 
     def secret(self) -> bytes:
-        """Random bytes that nobody else has: for noise that nobody can foresee, and for sketches."""
+        """Random bytes that nobody else has, for sketches."""
         path = self.folder / "secret"
         if not path.exists():
             with files.atomic_file(path) as part:
