@@ -5,9 +5,11 @@ telephone hidden. The same records are linked by name (`kerege link`), by keyed 
 common names, and by CLKs: 1,024-bit Bloom filters of the pairs of letters of folded names and of the date of birth,
 Dice coefficient, at the threshold that is best by the truth. Pairs count from a probability of a half.
 
-Then two attacks. By rank: a broker who knows how common given names are (from another population of the same kind)
+Then three attacks. By rank: a broker who knows how common given names are (from another population of the same kind)
 and reads the given names off the tokens of the police list by how often they come, alone, and after gluing together
-all records that any token that holds a given name ties to one another. By probing: an agency that sends a list of its
+all records that any token that holds a given name ties to one another. By pairing: a broker who has one list under
+the keys of two exercises, a part of it exchanged, and tells which rows are one person by year and sex (which he reads
+off), by what is missing, and by how often each token comes. By probing: an agency that sends a list of its
 own with persons who it knows are on the list of the police, and one whom it wants to know of; how often it guesses
 right from LISTS.csv under noise, where a half is guessing and the sizes of both lists are known.
 
@@ -297,6 +299,47 @@ def _classes(frame: pl.DataFrame, columns: list[str]) -> NDArray[np.int64]:
     return found
 
 
+def by_pairing(lists: Sample, folder: Path) -> None:
+    """How many records of a list are found again under another key, and how many of these rightly."""
+    table = pl.read_csv(lists.paths["police"], infer_schema_length=0)
+    size, chance = len(table) * 2 // 3, np.random.default_rng(1)
+    first, others = table.head(size), table.tail(len(table) - size)
+    told = {row["id"]: ((row["birth_date"] or "")[:4], row["sex"]) for row in table.iter_rows(named=True)}
+    for share in (0.02, 0.1, 0.3):
+        gone = chance.random(size) < share
+        second = pl.concat([first.filter(~gone), others.head(int(gone.sum()))])
+        (ids, known, often), (ids2, known2, often2) = (_profile(rows, folder, told) for rows in (first, second))
+        like: dict[tuple[object, ...], list[int]] = {}
+        for row, each in enumerate(known2):
+            like.setdefault(each, []).append(row)
+        found = right = 0
+        for row, each in enumerate(known):
+            if each in like:
+                apart = np.abs(often2[like[each]] - often[row]).sum(1)
+                order = np.argsort(apart)
+                if apart[order[0]] <= 1 and (len(order) == 1 or apart[order[1]] - apart[order[0]] >= 0.3):
+                    found += 1
+                    right += ids[row] == ids2[like[each][order[0]]]
+        print(
+            f"{share:4.0%} exchanged: {found:6,} of {len(set(ids) & set(ids2)):6,} paired, {right / found:6.1%} right"
+        )
+
+
+def _profile(
+    rows: pl.DataFrame, folder: Path, told: dict[str, tuple[str, str]]
+) -> tuple[list[str], list[tuple[object, ...]], NDArray[np.float64]]:
+    """Ids (for the truth), what he is sure of for each record, and log(1 + how often) each of her tokens comes."""
+    rows.write_csv(folder / "pairing.csv")
+    made = agency.encode(folder / "pairing.csv", keys.make("benchmark", keys.Terms(tuple(LISTS))), "police", {}, "id")
+    single = [
+        name for name in made.frame.columns if made.frame[name].dtype == pl.String and name not in ("sex", "birth_year")
+    ]
+    often = made.frame.select(pl.when(pl.col(name).is_null()).then(0).otherwise(pl.len().over(name)).log1p().alias(name)
+                              for name in single).to_numpy()  # fmt: skip
+    known = [(*told[each], *(often[row] > 0)) for row, each in enumerate(made.ids)]
+    return made.ids, known, often
+
+
 def by_probing(epsilon: float | None, draws: int = 20_000) -> float:
     """How often the counts tell whether somebody is on the list of the police: she moves all three of them by one."""
     if epsilon is None:
@@ -345,6 +388,9 @@ def main() -> None:
             by_rank(what, read, names, ranked)
         best = (names == ranked[0]).mean()
         print(f"{'always the most common name, without tokens':44} {'':18} {'':6} {best:6.2%}")
+    print("\nby pairing: the police list under two keys")
+    with tempfile.TemporaryDirectory() as temporary:
+        by_pairing(sample(asked.records, asked.seed, Path(temporary)), Path(temporary))
     print("\nby probing: how often the guess is right")
     for epsilon in (None, 2.0, 1.0, 0.5):
         print(f"{'exact' if epsilon is None else f'epsilon {epsilon}':12} {by_probing(epsilon):6.3f}")
