@@ -110,10 +110,14 @@ def link(
     least: float = 0.5,
     train: bool = True,
     seed: int = 0,
+    shared: bool = True,
     progress: Progress = no_progress,
 ) -> Linked:
-    """Every two records whose probability of being one person is `least` or more."""
-    frame = without_shared(frame)
+    """Every two records whose probability of being one person is `least` or more.
+
+    What stands under too many names is not compared, unless `shared` says that it is gone already.
+    """
+    frame = without_shared(frame) if shared else frame
     model = model.only(set(frame.columns))
     table = with_empty(of_frame(frame), model.columns)
     common = frequencies(table, model)
