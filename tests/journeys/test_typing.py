@@ -220,6 +220,24 @@ def test_two_presses_are_one_note(context: BrowserContext, centre: Centre) -> No
     assert int(str(now)) == int(str(then)) + 1
 
 
+def test_the_form_for_the_next_person_is_empty(context: BrowserContext, centre: Centre) -> None:
+    page = sign_in(context, centre)
+    page.goto(f"{centre.address}/en/work/register/")
+    page.locator("[name=family]").fill("Typedova")
+    page.locator("[name=given]").fill("Typed")
+    page.locator("[name=birth_day]").fill("40")
+    # sooner than the page sends a draft
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.locator("[name=birth_day]").fill("")
+    page.get_by_role("button", name="Register").first.click()
+    expect(page.get_by_text("Registered as")).to_be_visible()
+    for _again in range(2):
+        page.goto(f"{centre.address}/en/work/register/")
+        expect(page.locator("[name=family]")).to_have_value("")
+        expect(page.locator("[data-kg-restored]")).to_have_count(0)
+
+
 def test_two_windows_that_change_one_person_meet_and_merge(
     context: BrowserContext, browser: Browser, centre: Centre
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -63,7 +64,8 @@ class Keeper:
     def __init__(self, request: HttpRequest, actor: Actor) -> None:
         self.request, self.actor = request, actor
         self.mark = uuid4()
-        self.kept: Draft | None = None
+        # the form that came was not saved: shown again, it is the same opened one
+        self.goes_on = False
         self.bases: dict[str, typed.Snapshot] = {}
         self.restored: dict[str, Draft] = {}
         # fields that two people changed: still to choose, and where the other's value was chosen
@@ -125,8 +127,9 @@ class Keeper:
             raise
         led_to = response.url[:PAGE] if isinstance(response, HttpResponseRedirect) else here(token.page)
         saved = SentForm.objects.filter(opening=token.opening, request=self.mark).update(led_to=led_to)
-        if not saved and not isinstance(response, HttpResponseRedirect):
-            self.kept = self._keep(token)
+        self.goes_on = not saved and not isinstance(response, HttpResponseRedirect)
+        if self.goes_on:
+            self._keep(token)
         return response
 
     def _keep(self, token: Token) -> Draft | None:
@@ -191,7 +194,13 @@ class Keeper:
         """What the form's template needs."""
         draft = self.restored.get(form_name(form))
         token = self.opening(form, target, context)
-        return {"token": tokens.write(token), "draft": draft, "once_only": form is None, "target": target}
+        return {
+            "token": tokens.write(token),
+            "opening": token.opening,
+            "draft": draft,
+            "once_only": form is None,
+            "target": target,
+        }
 
     def sent(self, form: BaseForm) -> Iterator[tuple[str, str]]:
         """What the form holds, to be sent again with it."""
@@ -205,9 +214,9 @@ class Keeper:
         same = came is not None and came.form == name
         page = came.page if same and came else address(self.request)
         base = self.bases.get(name, came.base if same and came else None)
-        draft = self.restored.get(name) or (self.kept if same else None)
+        draft = self.restored.get(name)
         case, version = context.get("case"), context.get(VERSION)
-        return Token(
+        token = Token(
             user=str(self.actor.user_id),
             page=page,
             target=target.removeprefix(f"/{get_language()}") if target else address(self.request),
@@ -218,6 +227,8 @@ class Keeper:
             draft=[str(draft.pk), draft.saved_at.isoformat()] if draft else None,
             held_back=typed.held_back(form),
         )
+        # what was sent late, or is found on the device, belongs to it too and goes when it is saved
+        return replace(token, opening=came.opening, draft=came.draft) if same and came and self.goes_on else token
 
 
 def form_name(form: BaseForm | None) -> str:

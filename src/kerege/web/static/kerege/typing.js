@@ -46,7 +46,7 @@ class Typing {
   constructor(form) {
     this.form = form;
     this.line = form.querySelector("[data-kg-state]");
-    this.id = MINE + crypto.randomUUID();
+    this.id = MINE + form.dataset.kgTyping;
     this.sent = this.body();
     form.addEventListener("input", () => this.typed());
     form.addEventListener("change", () => this.typed());
