@@ -5,11 +5,16 @@ telephone hidden. The same records are linked by name (`kerege link`), by keyed 
 common names, and by CLKs: 1,024-bit Bloom filters of the pairs of letters of folded names and of the date of birth,
 Dice coefficient, at the threshold that is best by the truth. Pairs count from a probability of a half.
 
-Then two attacks. By rank: a broker who knows how common given names are (from another population of the same kind)
+Then three attacks. By rank: a broker who knows how common given names are (from another population of the same kind)
 and reads the given names off the tokens of the police list by how often they come, alone, and after gluing together
-all records that any token that holds a given name ties to one another. By probing: an agency that sends a list of its
+all records that any token that holds a given name ties to one another. By pairing: a broker who has one list under
+the keys of two exercises, a part of it exchanged, and tells which rows are one person by year and sex (which he reads
+off), by what is missing, and by how often each token comes. By probing: an agency that sends a list of its
 own with persons who it knows are on the list of the police, and one whom it wants to know of; how often it guesses
 right from LISTS.csv under noise, where a half is guessing and the sizes of both lists are known.
+
+`--rates N` instead tells, for N populations of each of twelve kinds that nothing was learned from, which rates of
+missed and false links are told under noise (epsilon 1) and which are true.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ import hashlib
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,14 +36,18 @@ from scipy.sparse.csgraph import connected_components
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.linkage_quality import Rates
+from benchmarks.people import Rates as Mistakes
 from benchmarks.people import population
 from kerege.linkage import files, model
 from kerege.linkage.fields import given_columns
-from kerege.linkage.tokens import agency, common, keys, noise, overlap, store
+from kerege.linkage.tokens import agency, broker, common, keys, noise, overlap, store
 
 LISTS = {"police": "police", "shelter": "crisis_centre"}
 OUT_OF = 75_000
 EXACT = 2.0  # a share that no name reaches: nothing is dropped
+ERRORS = ("year_off", "day_and_month", "typo_family", "typo_given", "typo_patronymic", "alias", "short", "married",
+          "swapped", "initial", "no_given", "no_family", "split", "together", "mixed_script", "digits")  # fmt: skip
+POLICE, HELP, ABROAD = ("police", "border"), ("crisis_centre", "hotline"), ("consulate", "migration", "international")
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,113 @@ def sample(records: int, seed: int, folder: Path) -> Sample:
         chosen = pl.concat([first, rest]).head(records).sort("id")
         chosen.drop("agency", "document", "phone", "region", "person").write_csv(paths[name])
     return Sample(paths, dict(table.select("id", "person").iter_rows()))
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Two lists out of so many records, of the agencies of each; of `records` each if given (else all), of which the
+    share `both` is of persons on both. Errors happen `errors` times as often, and `more` are other rates."""
+
+    name: str
+    out_of: int
+    one: tuple[str, ...]
+    two: tuple[str, ...]
+    records: int | None = None
+    both: float = 0.0
+    errors: float = 1.0
+    more: tuple[tuple[str, float], ...] = ()
+    identifiers: bool = False
+
+    def mistakes(self) -> Mistakes:
+        """How often what goes wrong."""
+        usual = Mistakes()
+        return replace(usual, **{name: getattr(usual, name) * self.errors for name in ERRORS}, **dict(self.more))
+
+
+EXERCISES = (
+    Exercise("1,500, a sixth on both", 15_000, POLICE, HELP, 1_500, 0.17),
+    Exercise("3,000, a twelfth on both", 24_000, POLICE, ABROAD, 3_000, 0.08),
+    Exercise("5,000, a third on both", 40_000, POLICE, HELP, 5_000, 0.33),
+    Exercise("12,000, an eighth on both", 100_000, ("police",), ("crisis_centre",), 12_000, 0.12),
+    Exercise("half the errors", 35_000, POLICE, ABROAD, 5_000, 0.18, errors=0.5),
+    Exercise("errors and a half more", 35_000, POLICE, HELP, 5_000, 0.18, errors=1.5),
+    Exercise("twice the errors", 35_000, ("police", "health"), HELP, 4_000, 0.22, errors=2.0),
+    Exercise(
+        "hardly any brother or sister", 35_000, POLICE, ABROAD, 5_000, 0.2, more=(("siblings", 0.04), ("twins", 0.005))
+    ),
+    Exercise("many brothers and sisters", 35_000, POLICE, HELP, 5_000, 0.2, more=(("siblings", 0.3), ("twins", 0.04))),
+    Exercise("the day of birth often unknown", 35_000, POLICE, ABROAD, 5_000, 0.16, more=(("no_day", 0.45),)),
+    Exercise("a document or telephone at times", 35_000, POLICE, HELP, 5_000, 0.2, identifiers=True),
+    Exercise("people repeat, all records", 14_000, POLICE, ("crisis_centre", "hotline", "health")),
+)
+
+
+def exercise(kind: Exercise, seed: int, folder: Path) -> Sample:
+    """Two lists of a kind."""
+    made = population(kind.out_of, seed, kind.mistakes())
+    table = made.records.join(made.truth.select("id", "person"), on="id")
+    lists = [table.filter(pl.col("agency").is_in(each)) for each in (kind.one, kind.two)]
+    both, paths = sorted(set(lists[0]["person"]) & set(lists[1]["person"])), {}
+    size = kind.records or 0
+    wanted = np.random.default_rng(seed).permutation(both)[: int(size * kind.both)].tolist()
+    for name, each in zip(LISTS, lists, strict=True):
+        if size:
+            first, rest = (
+                each.filter(pl.col("person").is_in(some)) for some in (wanted, set(each["person"]) - set(both))
+            )
+            each = pl.concat([first, rest]).head(size).sort("id")
+        hidden = ["agency", "region", "person", *([] if kind.identifiers else ["document", "phone"])]
+        paths[name] = folder / f"{name}.csv"
+        each.drop(hidden).write_csv(paths[name])
+    return Sample(paths, dict(table.select("id", "person").iter_rows()))
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Persons on both lists, how many of them are linked, links, and links of nobody who is on both sides."""
+
+    both: int
+    hit: int
+    links: int
+    wrong: int
+
+
+def true(found: overlap.Overlap, persons: NDArray[np.int64], first: int) -> Truth:
+    """What became of the persons on both of two lists."""
+    sides = [pl.DataFrame({"group": found.groups[part], "person": persons[part]}).unique()
+             for part in (slice(first), slice(first, None))]  # fmt: skip
+    links = len(set(sides[0]["group"]) & set(sides[1]["group"]))
+    right = sides[0].join(sides[1], on=["group", "person"])
+    both = len(set(persons[:first]) & set(persons[first:]))
+    return Truth(both, right["person"].n_unique(), links, links - right["group"].n_unique())
+
+
+def by_rates(times: int) -> None:
+    """Rates that are told beside the true ones; in how many runs the true ones are where they are told to be."""
+    print(f"{'':34} {'both':>6} {'missed':>7} {'true':>6} {'false':>7} {'true':>6}   told / true   in brackets")
+    ratios, inside = [], []
+    for place, kind in enumerate(EXERCISES):
+        rows = []
+        for seed in range(500 + 20 * place, 500 + 20 * place + times):
+            with tempfile.TemporaryDirectory() as temporary:
+                lists = exercise(kind, seed, Path(temporary))
+                read, ids = encoded(lists, Path(temporary), common.SHARE)
+            found = overlap.overlap(read)
+            was = true(found, lists.persons(ids), len(read[0].frame))
+            counts = noise.told(found.names, found.histories, 1.0, str(seed).encode())
+            told = broker._noisy(overlap.rates(found, counts)[0], 2, 1.0, str(seed).encode())
+            missed, false = 1 - was.hit / was.both, was.wrong / was.links
+            inside.append([low <= is_ <= high for (low, high), is_ in
+                           ((told.missed_between, missed), (told.false_between, false))])  # fmt: skip
+            rows.append((was.both, told.missed, missed, told.false, false))
+        both, *mean = np.mean(rows, axis=0)
+        ratios.append((mean[0] / mean[1], mean[2] / mean[3]))
+        some = np.mean(inside[-times:], axis=0)
+        print(f"{kind.name:34} {both:6.0f} {mean[0]:7.3f} {mean[1]:6.3f} {mean[2]:7.3f} {mean[3]:6.3f}   "
+              f"{ratios[-1][0]:.2f} {ratios[-1][1]:.2f}    {some[0]:.0%} {some[1]:.0%}", flush=True)  # fmt: skip
+    mean, spread, whole = np.mean(ratios, axis=0), np.std(ratios, axis=0), np.mean(inside, axis=0)
+    print(f"told / true, mean of the kinds: missed {mean[0]:.2f} (sd {spread[0]:.2f}), false {mean[1]:.2f} "
+          f"(sd {spread[1]:.2f}); in brackets: {whole[0]:.0%}, {whole[1]:.0%} of {len(inside)}")  # fmt: skip
 
 
 def rates(left: NDArray[np.int64], right: NDArray[np.int64], persons: NDArray[np.int64], first: int) -> Rates:
@@ -121,22 +237,11 @@ def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float)
     taken = found.linked.weights >= 0
     result = rates(found.linked.left[taken], found.linked.right[taken], persons, first)
     line(what, result, seconds, f"{result.f1 - base:+.3f}")
-    joined = rates(*_pairs(found.groups, first), persons, first)
-    told = found.rates[0]
-    both = len(set(persons[:first]) & set(persons[first:]))
-    corrected = told.real
-    hit = len({int(persons[a]) for a, b in zip(*_pairs(found.groups, first), strict=True) if persons[a] == persons[b]})
-    print(f"{'':6} of persons linked: missed {told.missed:.3f} estimated, {1 - hit / both:.3f} true; false "
-          f"{told.false:.3f} estimated, {1 - joined.precision:.3f} true; persons on both: {found.histories[2]} "
-          f"counted, {corrected:.0f} corrected, {both} true")  # fmt: skip
+    told, was = overlap.rates(found, found.histories)[0], true(found, persons, first)
+    print(f"{'':6} of persons linked: missed {told.missed:.3f} estimated, {1 - was.hit / was.both:.3f} true; false "
+          f"{told.false:.3f} estimated, {was.wrong / was.links:.3f} true; persons on both: {was.links} "
+          f"counted, {told.real:.0f} corrected, {was.both} true")  # fmt: skip
     return read[0], ids[:first]
-
-
-def _pairs(groups: NDArray[np.int64], first: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    frame = pl.DataFrame({"row": np.arange(len(groups)), "group": groups})
-    one, two = frame.filter(pl.col("row") < first), frame.filter(pl.col("row") >= first)
-    both = one.join(two, on="group")
-    return both["row"].to_numpy(), both["row_right"].to_numpy()
 
 
 def clk(lists: Sample) -> None:
@@ -194,6 +299,47 @@ def _classes(frame: pl.DataFrame, columns: list[str]) -> NDArray[np.int64]:
     return found
 
 
+def by_pairing(lists: Sample, folder: Path) -> None:
+    """How many records of a list are found again under another key, and how many of these rightly."""
+    table = pl.read_csv(lists.paths["police"], infer_schema_length=0)
+    size, chance = len(table) * 2 // 3, np.random.default_rng(1)
+    first, others = table.head(size), table.tail(len(table) - size)
+    told = {row["id"]: ((row["birth_date"] or "")[:4], row["sex"]) for row in table.iter_rows(named=True)}
+    for share in (0.02, 0.1, 0.3):
+        gone = chance.random(size) < share
+        second = pl.concat([first.filter(~gone), others.head(int(gone.sum()))])
+        (ids, known, often), (ids2, known2, often2) = (_profile(rows, folder, told) for rows in (first, second))
+        like: dict[tuple[object, ...], list[int]] = {}
+        for row, each in enumerate(known2):
+            like.setdefault(each, []).append(row)
+        found = right = 0
+        for row, each in enumerate(known):
+            if each in like:
+                apart = np.abs(often2[like[each]] - often[row]).sum(1)
+                order = np.argsort(apart)
+                if apart[order[0]] <= 1 and (len(order) == 1 or apart[order[1]] - apart[order[0]] >= 0.3):
+                    found += 1
+                    right += ids[row] == ids2[like[each][order[0]]]
+        print(
+            f"{share:4.0%} exchanged: {found:6,} of {len(set(ids) & set(ids2)):6,} paired, {right / found:6.1%} right"
+        )
+
+
+def _profile(
+    rows: pl.DataFrame, folder: Path, told: dict[str, tuple[str, str]]
+) -> tuple[list[str], list[tuple[object, ...]], NDArray[np.float64]]:
+    """Ids (for the truth), what he is sure of for each record, and log(1 + how often) each of her tokens comes."""
+    rows.write_csv(folder / "pairing.csv")
+    made = agency.encode(folder / "pairing.csv", keys.make("benchmark", keys.Terms(tuple(LISTS))), "police", {}, "id")
+    single = [
+        name for name in made.frame.columns if made.frame[name].dtype == pl.String and name not in ("sex", "birth_year")
+    ]
+    often = made.frame.select(pl.when(pl.col(name).is_null()).then(0).otherwise(pl.len().over(name)).log1p().alias(name)
+                              for name in single).to_numpy()  # fmt: skip
+    known = [(*told[each], *(often[row] > 0)) for row, each in enumerate(made.ids)]
+    return made.ids, known, often
+
+
 def by_probing(epsilon: float | None, draws: int = 20_000) -> float:
     """How often the counts tell whether somebody is on the list of the police: she moves all three of them by one."""
     if epsilon is None:
@@ -202,7 +348,7 @@ def by_probing(epsilon: float | None, draws: int = 20_000) -> float:
     for _ in range(draws):
         inside, secret = bool(chance.integers(2)), chance.bytes(32)
         # as (both, only the police, only the lie) with her would be one more, one less, one less
-        far = [sign * inside + noise.drawn(secret, "", str(place), epsilon) for place, sign in enumerate((1, -1, -1))]
+        far = [sign * inside + noise.drawn(secret, str(place), epsilon) for place, sign in enumerate((1, -1, -1))]
         without = sum(abs(each) for each in far)
         with_her = sum(abs(each - sign) for each, sign in zip(far, (1, -1, -1), strict=True))
         right += 0.5 if with_her == without else (with_her < without) == inside
@@ -214,7 +360,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--rates", type=int, metavar="N", help="the rates that are told, for N populations of each kind"
+    )
     asked = parser.parse_args()
+    if asked.rates:
+        by_rates(asked.rates)
+        return
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         lists = sample(asked.records, asked.seed, folder)
@@ -236,6 +388,9 @@ def main() -> None:
             by_rank(what, read, names, ranked)
         best = (names == ranked[0]).mean()
         print(f"{'always the most common name, without tokens':44} {'':18} {'':6} {best:6.2%}")
+    print("\nby pairing: the police list under two keys")
+    with tempfile.TemporaryDirectory() as temporary:
+        by_pairing(sample(asked.records, asked.seed, Path(temporary)), Path(temporary))
     print("\nby probing: how often the guess is right")
     for epsilon in (None, 2.0, 1.0, 0.5):
         print(f"{'exact' if epsilon is None else f'epsilon {epsilon}':12} {by_probing(epsilon):6.3f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import socket
@@ -43,11 +44,48 @@ def _adapt(config: Any) -> None:
 
 # two processes share the files, and the last one should keep nobody waiting: these come first
 LONG = (
-    "test_canary_pages.py", "test_operations.py", "test_load.py", "test_access_matrix.py", "test_attack_oracle.py",
-    "test_linking.py", "test_produce.py", "test_estimate.py",
-    "test_every_page.py", "test_foreign_worker.py", "test_records_release.py", "test_release.py", "test_caseload.py",
-    "test_no_police.py", "test_silent_referral.py", "test_child.py", "test_persons.py", "test_typing.py",
+    "test_operations.py", "test_canary_pages.py", "test_load.py", "test_access_matrix.py", "test_queries.py",
+    "test_audit.py", "test_attack_oracle.py", "test_linking.py", "test_produce.py", "test_estimate.py",
+    "test_every_page.py", "test_pages.py", "test_foreign_worker.py", "test_records_release.py", "test_release.py",
+    "test_caseload.py", "test_no_police.py", "test_silent_referral.py", "test_child.py", "test_persons.py",
+    "test_typing.py",
 )  # fmt: skip
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Asked for the tests of one mark, pytest does not load the files that never speak of it."""
+    mark = str(config.option.markexpr).split(" ")[0]
+    if mark in {"db", "journey"} and collection_path.name.startswith("test_"):
+        return f"mark.{mark}" not in collection_path.read_text(encoding="utf-8") or None
+    return None
+
+
+# while everything is loaded nothing of it is thrown away
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: looking through it again and again for garbage takes a sixth of the time of the tests."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+    gc.enable()
+
+
+def _with_room(call: Callable[..., Any], *args: Any) -> Any:
+    return call(*args)
+
+
+# CPython keeps the frames of calls in pieces of 16 KB, and a call at the end of one fetches the next from the system
+# and gives it back: as deep as pages are below pytest, that took a tenth of the time. One frame that asks for much
+# makes a piece with room for all calls below it.
+_with_room.__code__ = _with_room.__code__.replace(co_stacksize=40_000)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> object:
+    """A test as always, with room for its calls."""
+    runner: Any = item.config.pluginmanager.get_plugin("runner")
+    return _with_room(runner.pytest_runtest_protocol, item, nextitem)
 
 
 @pytest.hookimpl(trylast=True)

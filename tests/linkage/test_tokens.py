@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.linkage_tokens import encoded as read_back
 from benchmarks.linkage_tokens import rates, sample
+from benchmarks.linkage_tokens import true as benchmark_true
 from benchmarks.people import Population, population
 from kerege.linkage import dates, fields, files, model, reading
 from kerege.linkage.tokens import agency, common, encoding, keys, noise, overlap, store
@@ -204,9 +205,68 @@ def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told:
             lists.append(store.read(tmp_path / f"{name}.parquet"))
         found.append(overlap.overlap(lists))
     assert (abs(found[0].histories - found[1].histories) <= 1).all()
-    assert found[0].rates[0].second == found[1].rates[0].second
-    assert abs(found[0].rates[0].real - found[1].rates[0].real) < 1.5
-    assert abs(found[0].rates[0].wrong - found[1].rates[0].wrong) < 1.5
+    one, two = (overlap.rates(each, found[0].histories)[0] for each in found)
+    assert one.second == two.second
+    assert abs(one.missing - two.missing) + abs(one.wrong - two.wrong) < 1.5
+
+
+def test_one_person_more_moves_no_rate_by_dozens_where_hardly_anybody_agrees_in_both() -> None:
+    """Of a list that is half without dates and half without given names, the recapture was moved by 43 and more."""
+    for both in (0, 1, 20, 300):
+        before = overlap._expected(80 + both, 40 + both, 40 + both, both)
+        more = overlap._expected(81 + both, 41 + both, 40 + both, both)
+        assert 1 <= more - before <= 3
+    # where most agree in both, nothing is held back: 60 and 30 of 300 make 6 that agree in neither, with 15 % more
+    assert overlap._expected(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
+
+
+def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None:
+    """Family name, patronymic and date agree of whoever is one person; of twins too, if a given name is not told."""
+    found = {}
+    for untold in ("", "given_name"):
+        key, lists = new_key("x", ("police", "shelter")), []
+        for name in ("police", "shelter"):
+            people = [person(each) for each in range(200)]
+            if name == "shelter" and untold:
+                people = [{**each, untold: ""} for each in people]
+            made = agency.encode(table(tmp_path, name, people), key, name, {}, "id")
+            store.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            lists.append(store.read(tmp_path / f"{name}.parquet"))
+        result = overlap.overlap(lists)
+        assert result.histories[2] == 200
+        found[untold] = overlap.rates(result, result.histories)[0].wrong
+    assert found[""] < 0.1
+    assert found["given_name"] == pytest.approx(200 * overlap.FAMILY, rel=0.2)
+
+
+@pytest.mark.parametrize("noisy", [0.0, 5.0])
+def test_the_rate_that_is_told_is_inside_its_brackets(noisy: float) -> None:
+    for wrong, missing in ((0.0, 0.0), (12.0, 40.0), (90.0, 400.0)):
+        told = overlap.Rates(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
+        for rate, (low, high) in ((told.false, told.false_between), (told.missed, told.missed_between)):
+            assert 0 <= low <= rate <= high <= 1
+            assert not noisy or high - rate > 1.28 * noisy / 1_000
+
+
+def test_no_list_sets_the_edge_at_which_a_telephone_of_another_tells_nothing(tmp_path: Path) -> None:
+    """A number under more than eight names is nobody's own. Counted over both lists, the ninth of the police took away
+    every link by the number of a list that had brought four names itself."""
+    key, found = new_key("x", ("police", "shelter")), []
+    shared = {"contact": "+77011234567"}
+    police = [{**person(each), "contact": ""} for each in range(5, 200)]
+    known = [{**person(each), **shared} for each in range(4)]
+    lies = [{**person(each), "given_name": "", "patronymic": "", "birth_date": "", **shared} for each in range(4)]
+    lies += [{**person(each), "contact": ""} for each in range(900, 950)]
+    for wanted in ([], [{**person(4), **shared}]):
+        lists = []
+        for name, people in (("police", police + known + wanted), ("shelter", lies)):
+            rows = table(tmp_path, name, people)
+            made = agency.encode(rows, key, name, {"contact": "contact"}, "id")
+            store.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            lists.append(store.read(tmp_path / f"{name}.parquet"))
+        found.append(overlap.overlap(lists).histories)
+    assert found[0][2] >= 2
+    assert (found[1] - found[0]).tolist() == [1, 0, 0]
 
 
 def test_a_record_more_moves_no_more_than_the_persons_that_it_touches(tmp_path: Path) -> None:
@@ -246,14 +306,43 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     linked, true = _cross(found.groups, first), _cross(person_of, first)
     both = set(person_of[:first]) & set(person_of[first:])
     missed = 1 - len({person_of[row] for row, _ in linked & true}) / len(both)
-    false = len(linked - true) / len(linked)
-    told = found.rates[0]
-    assert false < 0.12
+    links = {int(found.groups[row]) for row, _ in linked}
+    false = 1 - len({int(found.groups[row]) for row, _ in linked & true}) / len(links)
+    told = overlap.rates(found, found.histories)[0]
+    assert false < 0.06
     assert missed < 0.2
     # a fourth of the records are repeats within a list: at the prior that the sizes tell it was 0.05 for 0.13
     assert told.missed == pytest.approx(missed, abs=0.06)
     assert told.real == pytest.approx(len(both), rel=0.06)
-    assert told.false == pytest.approx(false, abs=0.04)
+    assert told.false == pytest.approx(false, rel=0.5)
+
+
+def test_false_links_are_as_many_however_few_persons_the_lists_share(tmp_path: Path) -> None:
+    """At the prior that the sizes tell, 0.04 was told for 0.10 where a twentieth is on both."""
+    records = population(20_000, seed=12).records.drop("document", "phone", "region")
+    who = dict(population(20_000, seed=12).truth.select("id", "person").iter_rows())
+    told, true = [], []
+    for share in (0.05, 0.3):
+        lists, ids, key = [], [], new_key("x", ("police", "shelter"))
+        parts = [
+            records.filter(pl.col("agency").is_in(each)) for each in (["police", "border"], ["hotline", "consulate"])
+        ]
+        people = [{who[each] for each in part["id"]} for part in parts]
+        both = sorted(people[0] & people[1])
+        kept = set(both[: int(share * 1_500)]) | (people[0] ^ people[1])
+        for name, part in zip(("police", "shelter"), parts, strict=True):
+            part = part.filter(pl.Series([who[each] in kept for each in part["id"]]))
+            part.drop("agency").write_csv(tmp_path / "part.csv")
+            made = agency.encode(tmp_path / "part.csv", key, name, {}, "id")
+            store.write(tmp_path / name, made.header, made.frame)
+            lists.append(store.read(tmp_path / name))
+            ids += pl.Series(made.ids)[pl.Series(store._texts(made.frame)).arg_sort()].to_list()
+        found = overlap.overlap(lists)
+        was = benchmark_true(found, np.array([who[each] for each in ids]), len(lists[0].frame))
+        told.append(overlap.rates(found, found.histories)[0].false)
+        true.append(was.wrong / was.links)
+    assert true[0] > 2 * true[1]
+    assert told == pytest.approx(true, rel=0.5)
 
 
 def test_tokens_find_nearly_what_names_find(tmp_path: Path) -> None:
@@ -280,7 +369,7 @@ def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
 
 @pytest.mark.parametrize("epsilon", [0.5, 1.0, 2.0])
 def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(epsilon: float) -> None:
-    draws = np.array([noise.drawn(b"s" * 32, str(each), "history", epsilon) for each in range(40_000)])
+    draws = np.array([noise.drawn(str(each).encode(), "history", epsilon) for each in range(40_000)])
     rate = np.exp(-epsilon / noise.MOVED)
     for value in range(-3, 4):  # one count moves by one: the odds of any number by the root of e^epsilon
         assert (draws == value).mean() == pytest.approx((1 - rate) / (1 + rate) * rate ** abs(value), abs=0.008)
@@ -289,15 +378,14 @@ def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(e
 
 
 def test_a_question_has_one_draw_and_nobody_foresees_it() -> None:
-    told = [noise.told(["a", "b"], np.full(3, 1_000), 0.1, secret, about)
-            for secret, about in ((b"s", "x"), (b"s", "x"), (b"t", "x"), (b"s", "y"))]  # fmt: skip
+    told = [noise.told(["a", "b"], np.full(3, 1_000), 0.1, secret) for secret in (b"s", b"s", b"t")]
     assert (told[0] == told[1]).all()
     assert (told[0] != told[2]).any()
-    assert (told[0] != told[3]).any()
+    assert len(set(told[0].tolist())) > 1
 
 
 def test_the_noise_of_a_history_does_not_hang_on_the_order_of_the_lists() -> None:
-    one, two = (noise.told(names, np.full(3, 1_000), 0.1, b"s", "x") for names in (["a", "b"], ["b", "a"]))
+    one, two = (noise.told(names, np.full(3, 1_000), 0.1, b"s") for names in (["a", "b"], ["b", "a"]))
     assert one.tolist() == [two[1], two[0], two[2]]
 
 
@@ -316,7 +404,7 @@ def test_counts_are_made_none_negative_and_keep_their_sum() -> None:
 def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
     counts = np.zeros(63, np.int64)
     counts[[0, 1, 3, 7, 15, 31]] = 400
-    sums = [noise.told(list("abcdef"), counts, 1.0, b"s", str(each)).sum() for each in range(200)]
+    sums = [noise.told(list("abcdef"), counts, 1.0, str(each).encode()).sum() for each in range(200)]
     assert np.mean(sums) == pytest.approx(2_400, abs=20)
 
 

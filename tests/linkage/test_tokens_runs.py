@@ -12,7 +12,7 @@ import pytest
 
 from kerege.evidence.prevalence.reading import read
 from kerege.linkage.tokens import agency, broker, encodings, keys, noise, store
-from kerege.linkage.tokens.runs import Runs
+from kerege.linkage.tokens.runs import Runs, check_alike
 from kerege.standard.faults import BadInput, Refused
 from tests.linkage.test_tokens import new_key, person, table
 
@@ -60,19 +60,29 @@ def test_kept_tokens_are_not_deleted_and_the_log_says_so(tmp_path: Path) -> None
     assert Runs(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
 
 
-def test_the_same_lists_again_give_the_result_that_was_stored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+def test_the_same_lists_again_give_the_result_that_was_stored(tmp_path: Path) -> None:
     key = new_key("noisy", ("police", "shelter"), epsilon=0.1)
     results = []
     for _ in range(2):
-        paths = [given(tmp_path, "police", range(203), key=key), given(tmp_path, "shelter", range(1, 302), key=key)]
+        paths = [given(tmp_path, "police", range(203), key=key), given(tmp_path, "shelter", range(1, 1_002), key=key)]
         results.append(run(tmp_path, paths))
-        monkeypatch.setattr(Runs, "secret", lambda _: b"another")  # nothing is drawn again
     assert results[0].equals(results[1])
     entries = Runs(tmp_path / "log").entries()
     assert entries[0]["result"] == entries[2]["result"]
     assert entries[2]["first"] == 1
+
+
+def test_nothing_that_is_left_takes_the_noise_off_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secret of the noise lay beside the log: with a backup of both the counts were exact."""
+    used, draw = [], noise.drawn
+    monkeypatch.setattr(noise, "drawn", lambda secret, *rest: (used.append(secret), draw(secret, *rest))[1])
+    key = new_key("noisy", ("police", "shelter"), epsilon=1.0)
+    run(
+        tmp_path, [given(tmp_path, "police", range(203), key=key), given(tmp_path, "shelter", range(1, 1_002), key=key)]
+    )
+    left = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(used) > 4
+    assert not [each for each in left for secret in used if secret in each or secret.hex().encode() in each]
 
 
 def lie(folder: Path, key: keys.Key, wanted: int, invented: int) -> Path:
@@ -122,13 +132,14 @@ def test_a_list_left_out_gives_sums_of_what_was_told(tmp_path: Path) -> None:
 
 def test_the_counts_carry_their_noise(tmp_path: Path) -> None:
     """The standard deviation of what is drawn; of sums of two counts the root of two times as much."""
-    draws = [noise.drawn(b"s" * 32, str(each), "history", 0.5) for each in range(20_000)]
+    draws = [noise.drawn(str(each).encode(), "history", 0.5) for each in range(20_000)]
     key = new_key("noisy", ("police", "shelter", "consulate"), epsilon=0.5)
     paths = [given(tmp_path, name, range(start, start + 300), key=key)
              for name, start in (("police", 0), ("shelter", 100), ("consulate", 150))]  # fmt: skip
     one = run(tmp_path, paths, keep=True)["noise"].unique().to_list()
     assert one == pytest.approx([np.std(draws)], rel=0.03)
     assert run(tmp_path, paths[:2])["noise"].unique().to_list() == pytest.approx([one[0] * 2**0.5], abs=1e-4)
+    assert noise.likely(0.5, 1) == pytest.approx(1.96 * one[0] * 2**0.5, abs=1)
     assert read(tmp_path / "LISTS.csv").noise == pytest.approx(one[0] * 2**0.5, abs=1e-4)
     with pytest.raises(BadInput):
         new_key("x", ("police", "noise"))
@@ -163,6 +174,20 @@ def test_the_rates_of_errors_are_noisy_too(tmp_path: Path, monkeypatch: pytest.M
     assert told[0]["missed_links"] + told[0]["false_links"] < 0.01
     assert told[1]["missed_links"] == pytest.approx(told[0]["missed_links"] + 10 / 100, abs=0.002)
     assert told[1]["false_links"] == pytest.approx(told[0]["false_links"] + 10 / 100, abs=0.002)
+
+
+def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person of one list is in the rates of it and each other one, and moves them by three in all at worst."""
+    asked: dict[str, float] = {}
+    monkeypatch.setattr(noise, "drawn", lambda _secret, what, epsilon: asked.update({what: epsilon}) or 0)
+    names = ("police", "shelter", "consulate")
+    key = new_key("noisy", names, epsilon=1.0)
+    run(tmp_path, [given(tmp_path, name, range(start, start + 300), key=key)
+                   for name, start in zip(names, (0, 100, 150), strict=True)])  # fmt: skip
+    rates = {what: epsilon for what, epsilon in asked.items() if what.startswith(("wrong", "missing"))}
+    assert len(rates) == 2 * 3
+    # in persons one of these draws spreads by 2 / epsilon (noise.drawn): of each list two rates with the other two
+    assert all(3 / (2 / epsilon) == pytest.approx(1 / 2) for epsilon in rates.values())
 
 
 def test_tokens_of_a_refused_run_are_named(tmp_path: Path) -> None:
@@ -209,6 +234,20 @@ def test_the_same_list_under_another_name_is_refused_and_that_was_the_exercise(t
     for words in ("nearly the same", "an exercise is asked once"):
         with pytest.raises(Refused, match=words):
             run(tmp_path, paths)
+
+
+def test_a_copy_that_differs_by_just_enough_proves_nobody(tmp_path: Path) -> None:
+    """He knows all of the police but one, sends a copy, and reads off the refusal whether she is there."""
+    key = new_key("noisy", ("police", "shelter"), epsilon=1.0)
+    shelter = store.read(given(tmp_path, "shelter", range(100), key=key))
+    for last in (129, 130):
+        lists, refused = [store.read(given(tmp_path, "police", range(last), key=key)), shelter], 0
+        for _ in range(60):
+            try:
+                check_alike(lists)
+            except Refused:
+                refused += 1
+        assert 0 < refused < 60
 
 
 def test_the_sketch_tells_how_many_records_differ() -> None:

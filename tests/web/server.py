@@ -55,10 +55,11 @@ def make_users() -> None:
 def serve(port: int) -> None:
     """Serve until killed; static files are kept by the browser as in production, which a demo does not do."""
     from django.conf import settings
-    from django.core.wsgi import get_wsgi_application
 
     settings.WHITENOISE_MAX_AGE = 3600
-    with make_server("127.0.0.1", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
+    from kerege.config.wsgi import application  # reads the settings
+
+    with make_server("127.0.0.1", port, application, server_class=Server, handler_class=Quiet) as server:
         print("ready", flush=True)
         server.serve_forever()
 

@@ -166,12 +166,19 @@ def _writable(written: list[Path], read: list[Path]) -> None:
         raise BadInput(faults)
 
 
+def _rate(pair: dict[str, Any], what: str) -> str:
+    between = pair.get(f"{what}_between")  # runs of earlier versions, whose counts are told again, have none
+    return f"{pair[f'{what}_links']:.1%}" + (f" ({between[0]:.1%} to {between[1]:.1%})" if between else "")
+
+
 def _sentence(told: dict[str, Any]) -> str:
     lines = [f"{told['persons']:,} persons on {len(told['lists'])} lists (run {told['run']} of {told['exercise']})"]
     for pair in told["pairs"]:
-        lines.append(f"{' and '.join(pair['lists'])}: about {pair['missed_links']:.1%} of the links missed, "
-                     f"{pair['false_links']:.1%} false")  # fmt: skip
-    lines.append("both are estimated from these lists: missed links to within about 5 in 100, false ones too low")
+        lines.append(f"{' and '.join(pair['lists'])}: about {_rate(pair, 'missed')} of the links missed, "
+                     f"{_rate(pair, 'false')} false")  # fmt: skip
+    lines.append(
+        "in brackets where they are 4 times of 5, if people are written down as in the invented lists of the tests"
+    )
     if told["noise"]:
         lines.append(f"noise: each count is off by at most {told['noise']}, 19 times of 20")
     if told["first"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -9,3 +10,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
 
 application = get_wsgi_application()
+# what is loaded by now stays: to look through it for garbage again and again slows every page down
+gc.freeze()
+gc.set_threshold(10_000, 10, 10)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 DELTA = 1e-9  # at which rho is told as epsilon where nobody chose another
 MOST_DELTA = 1e-4  # beyond it a promise fails too often to be one
@@ -53,6 +54,7 @@ def _orders(rho: float, delta: float) -> tuple[float, float]:
     return near - 8, near + 8
 
 
+@lru_cache(maxsize=256)  # a page asks again and again what the budgets of the same few years are
 def epsilon_to_rho(epsilon: float, delta: float = DELTA) -> float:
     """The largest rho such that rho-zCDP implies (epsilon, delta)-DP, rounded down. Raises ValueError."""
     if not (math.isfinite(epsilon) and epsilon > 0):

@@ -104,7 +104,7 @@ def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[Pairs], Truth]
     What is not `negated` is asked only of which pairs it is true: then nobody works out the rest of a lost case.
     """
     if isinstance(tree, exp.Paren):
-        return _truth(tree.this, negated=negated)
+        return _once(tree, _truth(tree.this, negated=negated), negated=negated)
     if isinstance(tree, exp.Not):
         inner = _truth(tree.this, negated=True)
         return lambda pairs: inner(pairs)[::-1]
@@ -124,9 +124,9 @@ def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[Pairs], Truth]
     raise _unknown(type(tree).__name__)
 
 
-def _once(tree: exp.Expr, work: Callable[[Pairs], Truth]) -> Callable[[Pairs], Truth]:
+def _once(tree: exp.Expr, work: Callable[[Pairs], Truth], *, negated: bool = True) -> Callable[[Pairs], Truth]:
     """The same, worked out once for all levels that ask for it: of what they ask more than half is asked again."""
-    key = tree.sql()
+    key = tree.sql() if negated else f"true: {tree.sql()}"
 
     def known(pairs: Pairs) -> Truth:
         found = pairs.truths.get(key)

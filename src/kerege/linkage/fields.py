@@ -62,6 +62,8 @@ _HEARD = str.maketrans("oe", "ai")
 _HEARD_LAST = str.maketrans("oedb", "aitp")
 # the kind of a document and the country that issued it, before a name in a machine-readable zone
 _DOCUMENT = re.compile(r"^[A-Z]<[A-Z]{3}(?=[A-Z])")
+# names come again: of persons one with another, and of all those with whom a register compares somebody
+_CACHED = 1 << 14
 
 COLUMNS = (
     "given", "given_initial", "given_key", "given_forms", "given_known", "family", "family_forms", "family_father",
@@ -93,13 +95,21 @@ def name_columns(given: str, middle: str, family: str) -> Row:
 
 def with_father(given: str, family: str) -> tuple[str, str, str]:
     """Given, father's and family name, where a registrar wrote the father's behind one of the others."""
-    for field in (given, family):
-        first, *others = words(field) or [""]
-        found = [word for word in others if stem_and_kind(fold_word(word))[1] == "patronymic"]
-        if found:
-            rest = " ".join([first, *(word for word in others if word not in found)])
-            return (rest, found[-1], family) if field is given else (given, found[-1], rest)
-    return given, "", family
+    rest, father = _without_father(given)
+    if father:
+        return rest, father, family
+    rest, father = _without_father(family)
+    return given, father, rest
+
+
+@lru_cache(maxsize=_CACHED)
+def _without_father(text: str) -> tuple[str, str]:
+    """A name, and the father's behind it; as it was written where there is none."""
+    first, *others = words(text) or [""]
+    found = [word for word in others if stem_and_kind(fold_word(word))[1] == "patronymic"]
+    if not found:
+        return text, ""
+    return " ".join([first, *(word for word in others if word not in found)]), found[-1]
 
 
 def full_columns(text: str) -> Row:
@@ -118,16 +128,19 @@ def full_columns(text: str) -> Row:
     return {**_given_row(given or " ".join(told.unordered)), **_family_row(family), **_patronymic_row(told.patronymic)}
 
 
+@lru_cache(maxsize=_CACHED)
 def given_columns(text: str) -> Row:
     """The columns of a given name: fold, consonants, what it may stand for, which known name it is."""
     return _given_row(fold(text))
 
 
+@lru_cache(maxsize=_CACHED)
 def family_columns(text: str) -> Row:
     """The columns of a family name, the same for women and men."""
     return _family_row(fold(text))
 
 
+@lru_cache(maxsize=_CACHED)
 def patronymic_columns(text: str) -> Row:
     """The columns of a father's name, the same for sons and daughters."""
     return _patronymic_row(fold(text))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,8 @@ from kerege.linkage.scoring import Frequencies, Scores, frequencies, probability
 from kerege.linkage.shared import without_shared
 from kerege.standard.faults import BadInput, Fault
 
-PART = 500_000
+# so many pairs are compared at once, by each processor
+PART = 250_000
 # groups are made of pairs of probability 0.9 and more
 SURE = float(np.log2(9.0))
 Progress = Callable[[float, str], None]
@@ -107,10 +110,14 @@ def link(
     least: float = 0.5,
     train: bool = True,
     seed: int = 0,
+    shared: bool = True,
     progress: Progress = no_progress,
 ) -> Linked:
-    """Every two records whose probability of being one person is `least` or more."""
-    frame = without_shared(frame)
+    """Every two records whose probability of being one person is `least` or more.
+
+    What stands under too many names is not compared, unless `shared` says that it is gone already.
+    """
+    frame = without_shared(frame) if shared else frame
     model = model.only(set(frame.columns))
     table = with_empty(of_frame(frame), model.columns)
     common = frequencies(table, model)
@@ -119,13 +126,18 @@ def link(
         progress(0.4, "learning")
         model = training.train(model, table, left, right, common, seed)
         common = frequencies(table, model)
-    kept = []
-    for start in range(0, len(left), PART):
-        progress(0.5 + 0.5 * start / len(left), "comparing")
-        part = slice(start, start + PART)
-        weights = score(model, Pairs(table, left[part], right[part]), common).weights
+
+    def compared(start: int) -> tuple[Rows, Rows, NDArray[np.float64]]:
+        one, two = left[start : start + PART], right[start : start + PART]
+        weights = score(model, Pairs(table, one, two), common).weights
         good = weights >= np.log2(least / (1 - least))
-        kept.append((left[part][good], right[part][good], weights[good]))
+        return one[good], two[good], weights[good]
+
+    kept = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for number, part in enumerate(pool.map(compared, range(0, len(left), PART))):
+            progress(0.5 + 0.5 * min(1.0, number * PART / len(left)), "comparing")
+            kept.append(part)
     one, two, weights = (
         (np.concatenate(parts) if parts else np.zeros(0) for parts in zip(*kept, strict=True)) if kept else _nothing()
     )

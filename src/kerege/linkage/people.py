@@ -95,7 +95,8 @@ def compare(told: Told, others: Sequence[Told], records: int, shares: Shares | N
     model = replace(_model(), prior=prior(records))
     scores = score(model, Pairs(table, left, right), _common(table, shares))
     whose = np.repeat(owner, len(mine))
-    best = [here[np.argmax(scores.weights[here])] for here in (np.flatnonzero(whose == i) for i in range(len(others)))]
+    order = np.lexsort((-scores.weights, whose))
+    best = order[np.searchsorted(whose[order], np.arange(len(others)))]
     names = [comparison.name for comparison in model.comparisons]
     weights, probabilities = scores.weights[best].tolist(), scores.probabilities[best].tolist()
     levels, parts = scores.gammas[:, best].T.tolist(), scores.parts[:, best].T.tolist()

@@ -72,8 +72,10 @@ def weighed(model: Model, gammas: NDArray[np.int8], shares: NDArray[np.float64])
     """The scores of known levels: log2(m/u), and for a value with a share log2(u of equality) - log2(share)."""
     parts = np.empty(shares.shape)
     for row, comparison in enumerate(model.comparisons):
-        plain, base_weight = comparison.weights[gammas[row]].T
-        parts[row] = plain + np.where(np.isnan(shares[row]), 0.0, base_weight - shares[row])
+        plain, base_weight = comparison.weights.T
+        parts[row] = plain[gammas[row]]
+        told = np.flatnonzero(~np.isnan(shares[row]))
+        parts[row, told] += base_weight[gammas[row, told]] - shares[row, told]
     return Scores(gammas, parts, parts.sum(0) + prior_weight(model.prior), shares)
 
 

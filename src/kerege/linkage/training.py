@@ -11,6 +11,7 @@ with the size of the file.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -46,8 +47,9 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     every = size * (size - 1) / 2 + UNSEEN
     chosen = np.sort(random.choice(len(left), SAMPLE, replace=False)) if len(left) > SAMPLE else np.arange(len(left))
     share = len(chosen) / max(1, len(left))
-    candidates = score(model, Pairs(table, left[chosen], right[chosen]), common)
-    apart = _random_pairs(model, table, common, random)
+    several = (Pairs(table, left[chosen], right[chosen]), _random_pairs(table, random))
+    with ThreadPoolExecutor() as pool:
+        candidates, apart = pool.map(lambda pairs: score(model, pairs, common), several)
     own = model
     model = _with_prior(model, candidates, share, every, size)
     for _ in range(ROUNDS):
@@ -61,12 +63,12 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     return model
 
 
-def _random_pairs(model: Model, table: Table, common: Frequencies, random: np.random.Generator) -> Scores:
+def _random_pairs(table: Table, random: np.random.Generator) -> Pairs:
     size = records(table)
     count = min(RANDOM_PAIRS, size * (size - 1) // 2)
     one = random.integers(0, size, count)
     two = (one + random.integers(1, max(2, size), count)) % size
-    return score(model, Pairs(table, np.minimum(one, two), np.maximum(one, two)), common)
+    return Pairs(table, np.minimum(one, two), np.maximum(one, two))
 
 
 def _round(model: Model, own: Model, candidates: Scores, apart: Scores) -> Model:

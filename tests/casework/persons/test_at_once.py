@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kerege.casework.assistance.models import Consent
 from kerege.casework.assistance.services import record_consent
@@ -16,9 +18,11 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
+from kerege.casework.persons.services import reviewing
+from kerege.casework.vault import erasing
 from kerege.casework.vault.identity import blocking_keys
 from kerege.casework.vault.matching import sharing
-from kerege.casework.vault.models import IdentityRecord, Membership
+from kerege.casework.vault.models import IdentityRecord, Membership, Person
 from kerege.casework.vault.services import newest
 from kerege.core.access import Actor, wall
 from kerege.standard.faults import BadInput
@@ -149,6 +153,66 @@ def test_two_refusals_in_two_cases_of_one_person(three: list[Any], workers: list
     acts = [lambda w=worker, r=row: record_consent(w, r) for worker, row in zip(workers, rows, strict=True)]  # type: ignore[misc]
     assert at_once(*acts) == [DONE, DONE]
     assert not Consent.objects.filter(pk__in=[row.pk for row in yes], withdrawn_on=None).exists()
+
+
+@pytest.fixture
+def unlogged(monkeypatch: Any) -> None:
+    """The log of erasures is a file, and other tests have written in it."""
+    monkeypatch.setattr(erasing.erasure_log, "write", lambda: None)
+
+
+def test_an_erasure_waits_for_an_answer(
+    twice: Callable[..., Any], coordinator: Any, operator: Actor, monkeypatch: Any, unlogged: None
+) -> None:
+    first, _second = twice(True)
+    services.match_due(MACHINE)
+    row, her, actor, began = MatchCandidate.objects.get(), Person.objects.get(pk=person(first)), coordinator(), Event()
+    conclude = reviewing.conclude
+
+    def slowly(*of: Any) -> None:
+        began.set()
+        sleep(0.5)
+        conclude(*of)
+
+    def erase() -> None:
+        began.wait(20)
+        erasing.erase(operator, her)
+
+    monkeypatch.setattr(reviewing, "conclude", slowly)
+    assert at_once(lambda: services.answer(actor, row, "unsure"), erase) == [DONE, DONE]
+    assert not MatchCandidate.objects.exists()
+
+
+def test_whoever_waited_for_an_erasure_is_told(
+    three: list[Any], workers: list[Actor], operator: Actor, monkeypatch: Any, unlogged: None
+) -> None:
+    one, two, _third = three
+    her, began, shred = Person.objects.get(pk=person(one)), Event(), erasing.shred
+
+    def slowly(*of: Any) -> Any:
+        began.set()
+        sleep(0.5)
+        return shred(*of)
+
+    def merge() -> None:
+        began.wait(20)
+        merging(workers[0], one, two)()
+
+    monkeypatch.setattr(erasing, "shred", slowly)
+    assert at_once(lambda: erasing.erase(operator, her), merge) == [DONE, REFUSED]
+
+
+def test_an_edit_of_a_merged_record_locks_the_surviving_one_alone(
+    three: list[Any], workers: list[Actor], on_postgresql: None
+) -> None:
+    """Two locks out of the order of ids would stand against a tie that locks in that order."""
+    one, two, _third = three
+    services.merge_records(workers[0], services.MergeDraft(one.record, two.record))
+    case = Case.objects.select_related("record__data_key", "agency").get(pk=two.pk)
+    with CaptureQueriesContext(connection) as asked:
+        change_identity(workers[1], case, newest(one.record))
+    locks = [row["sql"] for row in asked if "vault_identityrecord" in row["sql"] and "FOR NO KEY UPDATE" in row["sql"]]
+    assert len(locks) == 1
 
 
 def test_two_reviewers_of_one_pair_conclude_it_once(twice: Callable[..., Any], coordinator: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
@@ -23,7 +24,7 @@ from kerege.core.access import Actor, wall
 from kerege.core.audit.models import AuditEvent
 from kerege.core.keys import keyring
 from kerege.linkage import people
-from tests.casework.conftest import identity
+from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -237,10 +238,11 @@ def test_one_paper_the_given_name_and_two_more_are_one_person(other: Any) -> Non
         woman(family="Иванова", middle=""),
         woman(family="Иванова", birth_date=""),
         woman(middle="", birth_date="1990"),
+        woman(birth_date="") | {"names": [HER | {"given": "Айнұр"}, HER | {"kind": "alias"}]},
     ],
     ids=[
         "nobody's name", "twin", "sister", "other year", "other day", "other month", "other father", "other sex",
-        "born alike", "father alike", "family alike",
+        "born alike", "father alike", "family alike", "sister with her passport",
     ],
 )  # fmt: skip
 def test_what_contradicts_or_agrees_too_little_is_left_to_people(other: Any) -> None:
@@ -282,13 +284,71 @@ def test_papers_of_two_kinds_that_are_numbered_alike_tie_nobody_in_silence(twice
 def test_the_machine_does_not_tie_what_a_human_kept_apart(operator: Actor, pair: Callable[..., Any]) -> None:
     row = pair()
     services.answer(operator, row, "different")
-    from kerege.casework.cases.models import Case
-
     for case in Case.objects.all():
         change_identity(operator, case, newest(case.record) | {"documents": [SEEN]})  # type: ignore[arg-type]
     services.match_due(MACHINE)
     again()
     assert not Merge.objects.exists()
+
+
+@pytest.mark.parametrize("said", ["unsure", "undone"])
+def test_the_machine_ties_nothing_where_people_spoke(
+    operator: Actor, twice: Callable[..., Any], coordinator: Any, said: str
+) -> None:
+    papers = [SEEN] if said == "undone" else []
+    cases = twice(True, one=told(documents=papers), two=SERIK_LATIN | {"documents": papers})
+    services.match_due(MACHINE)
+    if said == "undone":
+        services.undo_merge(coordinator(), Merge.objects.get(), "белгісіз", keep_apart=False)
+    else:
+        services.answer(coordinator(), MatchCandidate.objects.get(), said)
+        for case in cases:
+            change_identity(operator, case, newest(case.record) | {"documents": [SEEN]})  # type: ignore[arg-type]
+    again()
+    first, second = cases
+    assert person(first) != person(second)
+    assert MatchCandidate.objects.get().state == State.OPEN
+
+
+@pytest.mark.parametrize(
+    ("corrected", "state"),
+    [
+        ({"documents": [SEEN | {"number": "N7654321"}]}, State.OPEN),
+        ({"names": [{"given": "Айнұр", "family": CANARY}]}, State.WITHDRAWN),
+    ],
+    ids=["another number", "unlikely by now: a twin"],
+)
+def test_a_tie_of_the_machine_that_something_speaks_against_goes_back_to_people(
+    operator: Actor, twice: Callable[..., Any], corrected: Any, state: str
+) -> None:
+    first, second = twice(True, one=told(documents=[SEEN]), two=told(documents=[SEEN]))
+    services.match_due(MACHINE)
+    assert person(first) == person(second)
+    change_identity(operator, first, told(documents=[SEEN]) | corrected)
+    assert services.match_due(MACHINE).parted == 1
+    assert person(first) != person(second)
+    row = MatchCandidate.objects.get()
+    assert (row.state, row.is_risky) == (state, True)
+    again()
+    assert person(first) != person(second)
+
+
+def test_a_pair_that_a_second_is_asked_about_still_waits_where_the_two_are_one_person_already(
+    twice: Callable[..., Any], make_actor: Any
+) -> None:
+    first, second = twice(one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
+    Case.objects.filter(pk=second.pk).update(status="ended", ended_on="2025-04-01")
+    services.match_due(MACHINE)
+    MatchCandidate.objects.update(risks=["unlikely"])
+    services.ask_second(make_actor("caseworker"), first.record, second.record)
+    again()
+    assert MatchCandidate.objects.get().state == State.OPEN
+
+
+def test_a_married_sister_with_the_same_paper_is_asked_of_two(twice: Callable[..., Any]) -> None:
+    twice(one=woman(), two=woman(given="Айнұр", family="Ахметова"))
+    services.match_due(MACHINE)
+    assert "given" in MatchCandidate.objects.get().risks
 
 
 def test_two_open_cases_of_one_agency_are_left_to_people(twice: Callable[..., Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -427,6 +428,28 @@ def test_undoing_one_link_takes_along_what_hangs_on_it(
     assert person(two) in {*home, person(two)}
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_only_a_third_record_holds_together_is_asked_again_when_that_one_leaves(
+    operator: Actor, make_case: Callable[..., Any], make_agency: Any, order: tuple[int, ...]
+) -> None:
+    """In whatever order the three ties of three records were made: what stands holds, and nothing else does."""
+    one, two, third = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
+    services.match_due(MACHINE)
+    pairs = [(one, two), (two, third), (one, third)]
+    ties: dict[int, Merge] = {}
+    for number in order:
+        left, right = sorted(case.record_id for case in pairs[number])
+        row = services.answer(operator, MatchCandidate.objects.get(left=left, right=right), "same")
+        ties[number] = Merge.objects.get(candidate=row)
+    assert services.undo_merge(operator, ties[0], "белгісіз", keep_apart=False).still_one
+    assert person(one) == person(two) == person(third)
+    assert not services.undo_merge(operator, ties[1], "белгісіз", keep_apart=False).still_one
+    assert person(one) == person(third) != person(two)
+    row = MatchCandidate.objects.get(pk=ties[0].candidate_id)
+    assert row.state == MatchCandidate.State.OPEN
+    assert not PairDecision.objects.filter(left=row.left_id, right=row.right_id, ended_at=None).exists()
+
+
 def test_another_agency_and_another_role_undo_nothing(
     worker: Actor, twice: Callable[..., Any], make_actor: Any, make_agency: Any, coordinator: Any
 ) -> None:
@@ -487,6 +510,27 @@ def test_after_an_undone_merge_erasing_one_leaves_nothing_of_her_in_the_other(
     assert left[1]
     assert newest(one.record) == SERIK
     assert not SealedText.objects.filter(data_key=one.record.data_key).exists()
+
+
+def test_erasing_one_leaves_nothing_of_her_where_a_record_was_merged_on(
+    operator: Actor, worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    """Her values came into the second record by one merge, and with it into the first by another."""
+    from kerege.casework.persons.services.restoring import version
+    from kerege.casework.vault.models import Person
+
+    one, two = twice()
+    her = make_case(told=SERIK | {"phones": ["+77013333333"]})
+    inner = merge(worker, two, her, goes_on=two)
+    outer = merge(worker, one, two)
+    assert "+77013333333" in newest(one.record)["phones"]
+    services.undo_merge(worker, outer, "қате")
+    services.undo_merge(worker, inner, "қате")
+    erasing.erase(operator, Person.objects.get(pk=person(her)))
+    for case in (one, two):
+        left = [row.number for row in case.record.versions.exclude(ciphertext=b"")]
+        assert not any("phones" in version(case.record, number) for number in left)
+        assert newest(case.record) in (SERIK, SERIK_LATIN)
 
 
 def test_an_identity_holds_what_was_verified(worker: Actor, twice: Callable[..., Any]) -> None:

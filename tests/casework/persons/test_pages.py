@@ -301,9 +301,18 @@ def test_a_risky_merge_asks_a_second_colleague(boss: Any, pair: Callable[..., An
     page = read(boss, merging(one, two))
     assert "The sex differs." in page
     assert "See what becomes of it" not in page
+    assert send(boss, merging(one, two), do="ask", reason=" ").status_code == 200
+    assert not Review.objects.exists()
     answer = send(boss, merging(one, two), do="ask", reason="same scar")
     assert answer["Location"] == QUEUE
     assert Review.objects.get().answer == "same"
+
+
+def test_cases_are_chosen_from_in_the_order_of_their_records(boss: Any, pair: Callable[..., Any]) -> None:
+    pair()
+    for kept, other in (two_cases(), two_cases()[::-1]):
+        _, _, chosen = read(boss, merging(kept, other)).partition('name="goes_on"')
+        assert chosen.index(kept.reference) < chosen.index(other.reference)
 
 
 def test_undo_says_what_comes_back_and_brings_it_back(boss: Any, pair: Callable[..., Any]) -> None:

@@ -11,6 +11,7 @@ from kerege.casework.persons import queries, services
 from kerege.casework.persons.bounds import SMALLEST
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
 from kerege.casework.persons.services import sampling
+from kerege.casework.persons.services.people import ordered
 from kerege.casework.vault.models import IdentityRecord, Membership
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
@@ -242,6 +243,24 @@ def test_a_third_record_that_was_kept_apart_stops_the_tie(
     assert fresh(three).risks == ["cannot"]
     assert services.answer(Actor(label="cli:2", roles=frozenset({"operator"})), three, "same").state == State.DISCUSS
     assert person_count() == 2
+
+
+def test_two_persons_whom_a_third_record_ties_are_not_kept_apart_by_word_alone(
+    make_case: Callable[..., Any], make_agency: Any, coordinator: Any
+) -> None:
+    one, two, third = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
+    services.match_due(MACHINE)
+    actor = coordinator()
+
+    def say(left: Any, right: Any, answer: str) -> MatchCandidate:
+        first, second = ordered(left.record_id, right.record_id)
+        return services.answer(actor, MatchCandidate.objects.get(left=first, right=second), answer)
+
+    say(one, third, "same")
+    say(two, third, "same")
+    assert person(one) == person(two)
+    assert say(one, two, "different").state == State.DISCUSS
+    assert not PairDecision.objects.filter(kind="cannot").exists()
 
 
 def test_a_pair_kept_apart_can_be_asked_again_and_the_word_stays_on_record(

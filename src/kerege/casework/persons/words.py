@@ -11,6 +11,7 @@ RISKS: dict[str, Promise] = {
     "birth_year": _("The years of birth are far apart."),
     "twin": _("Same family name and birth date, another given name: they may be twins."),
     "sibling": _("Same family name, another given name: they may be sisters or brothers."),
+    "given": _("The given names differ."),
     "documents": _("Both have documents, and none has the same number."),
     "size": _("Very many records would belong to one person."),
     "weakest": _("Two records of these persons do not fit together."),

@@ -51,12 +51,24 @@ def records_of(person: Person) -> list[UUID]:
     return list(rows.values_list("pk", flat=True))
 
 
+def _locked_records(person: Person) -> list[UUID]:
+    """Her records, locked in the order of their ids: of this and a merge, an answer or an edit one comes first."""
+    while True:
+        with transaction.atomic():
+            records = records_of(person)
+            rows = IdentityRecord.objects.select_for_update(no_key=True).filter(pk__in=records)
+            list(rows.order_by("pk").values_list("pk"))
+            if set(records_of(person)) == set(records):
+                return records
+            transaction.set_rollback(True)  # lets go: more are not locked out of order
+
+
 def erase(actor: Actor, person: Person) -> Destroyed:
     """Destroy the keys of all records of a person, and everything that hangs on them."""
     with audit.act(actor, "vault.erase", target=f"person:{person.id}") as event:
         access.require(actor, "vault.erase")
         with wall.beyond("a person is erased at every agency, whoever approved it"):
-            records = records_of(person)
+            records = _locked_records(person)
             keys = set(IdentityRecord.objects.filter(pk__in=records).values_list("data_key", flat=True))
             keys |= {key for function in _also for key in function(records)}
             done = shred(keys, records)

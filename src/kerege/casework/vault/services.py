@@ -130,9 +130,8 @@ def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> Ide
 
 def locked(record_id: UUID) -> IdentityRecord:
     """A record, locked against everybody who changes or merges it; what hangs on it may still be added to."""
-    return (
-        IdentityRecord.objects.select_for_update(no_key=True, of=("self",)).select_related("data_key").get(pk=record_id)
-    )
+    # the data key is read after the lock: what is joined to a row that was waited for is as old as the question
+    return IdentityRecord.objects.select_for_update(no_key=True).get(pk=record_id)
 
 
 def stands_for(record_id: UUID) -> UUID:
@@ -150,20 +149,20 @@ def locked_standing(record_id: UUID) -> IdentityRecord:
     It alone, so that two who begin at two records of one person wait for each other and do not block each other.
     """
     while True:
-        row = locked(stands_for(record_id))
-        if stands_for(record_id) == row.pk:
-            return row
+        with transaction.atomic():
+            row = locked(stands_for(record_id))
+            if stands_for(record_id) == row.pk:
+                return row
+            transaction.set_rollback(True)  # lets go: a second one is not locked out of order
 
 
 def _standing(record: IdentityRecord) -> IdentityRecord:
-    """The record that stands for this one, locked."""
-    row = locked(record.pk)
-    if row.superseded_by_id != record.superseded_by_id:
+    """The record that stands for this one, locked; refused if this one was merged or taken apart since it was read."""
+    row = locked_standing(record.pk)
+    if IdentityRecord.objects.values_list("superseded_by", flat=True).get(pk=record.pk) != record.superseded_by_id:
         raise BadInput(
             Fault(gettext_noop("this record was merged or taken apart meanwhile"), gettext_noop("reload the page"))
         )
-    while row.superseded_by_id is not None:
-        row = locked(row.superseded_by_id)
     return row
 
 

@@ -7,7 +7,9 @@ later run over these files gets the same counts, or sums of them, out of the log
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,7 @@ def run(
     try:
         if first is None:
             runs.check_alike(lists)
-            about |= _measured(lists, log.secret(), progress)
+            about |= _measured(lists, progress)
         else:
             runs.check_same(lists, first)
         asked = first or about
@@ -94,35 +96,30 @@ def _about(lists: Sequence[Tokens], by: str) -> Entry:
     }  # fmt: skip
 
 
-def _measured(lists: Sequence[Tokens], secret: bytes, progress: files.Progress) -> Entry:
-    """What will ever be told of these files.
-
-    Their fingerprints are in the draw: were the log lost, two versions of a list under the same noise would differ by
-    exact counts.
-    """
-    key, terms = lists[0].header.key, lists[0].header.terms
+def _measured(lists: Sequence[Tokens], progress: files.Progress) -> Entry:
+    """What will ever be told of these files. The secret of the noise is kept nowhere: with it, whoever gets the log or
+    its backup would take the noise off again."""
+    terms, secret = lists[0].header.terms, secrets.token_bytes(32)
     found, epsilon = overlap.overlap(lists, terms.threshold, progress), terms.epsilon
-    about = " ".join([key, *sorted(tokens.fingerprint for tokens in lists)])
-    counts = found.histories if epsilon is None else noise.told(found.names, found.histories, epsilon, secret, about)
-    pairs = []
-    for rates in found.rates:
-        if epsilon is not None:
-            rates = _noisy(rates, found.names, counts, lambda what: noise.drawn(secret, about, what, epsilon))
+    counts = found.histories if epsilon is None else noise.told(found.names, found.histories, epsilon, secret)
+    pairs = [
         # no more digits: without noise they would tell single links
-        pairs.append({"lists": list(rates.lists), "missed_links": round(rates.missed, 3),
-                      "false_links": round(rates.false, 3),
-                      "false_links_per_record": round(rates.false_per_record, 4)})  # fmt: skip
+        {"lists": list(rates.lists), "missed_links": round(rates.missed, 3), "false_links": round(rates.false, 3),
+         "missed_between": [round(each, 3) for each in rates.missed_between],
+         "false_between": [round(each, 3) for each in rates.false_between],
+         "false_links_per_record": round(rates.false_per_record, 4)}
+        for rates in (_noisy(each, len(lists), epsilon, secret) for each in overlap.rates(found, counts))
+    ]  # fmt: skip
     return {"model": found.model.version, "counts": counts.tolist(), "pairs": pairs}
 
 
-def _noisy(
-    rates: overlap.Rates, names: list[str], counts: NDArray[np.int64], draw: Callable[[str], int]
-) -> overlap.Rates:
-    """Rates of the counts that are told, and of sums that a person more moves about as she moves a count."""
-    one, two = rates.lists
-    _, second, both = (float(each) for each in overlap.of_lists(names, counts, [one, two]))
-    return overlap.Rates(rates.lists, both, rates.wrong + draw(f"wrong {one},{two}"),
-                         rates.real + draw(f"real {one},{two}"), second + both)  # fmt: skip
+def _noisy(rates: overlap.Rates, lists: int, epsilon: float | None, secret: bytes) -> overlap.Rates:
+    """Expected errors with noise of their own."""
+    if epsilon is None:
+        return rates
+    epsilon, names = noise.of_rates(epsilon, lists), ",".join(rates.lists)
+    wrong, missing = (noise.drawn(secret, f"{what} {names}", epsilon) for what in ("wrong", "missing"))
+    return replace(rates, wrong=rates.wrong + wrong, missing=rates.missing + missing, noise=noise.deviation(epsilon))
 
 
 def _delete(lists: Sequence[Tokens], log: Runs, entry: Entry) -> list[str]:
@@ -142,7 +139,7 @@ def _told(
         "result": entry["result"],
         "lists": [{name: each[name] for name in ("name", "records", "left_out")} for each in entry["lists"]],
         "persons": int(counts.sum()), "histories": len(counts), "epsilon": asked["epsilon"],
-        "noise": 0 if asked["epsilon"] is None else noise.likely(asked["epsilon"]),
+        "noise": 0 if asked["epsilon"] is None else noise.likely(asked["epsilon"], len(asked["lists"]) - len(names)),
         "pairs": [each for each in asked["pairs"] if set(each["lists"]) <= set(names)],
         "deleted": deleted,
     }  # fmt: skip

@@ -20,7 +20,8 @@ from kerege.linkage.clusters import clusters
 from kerege.linkage.columns import Rows, Text
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.model import Model
-from kerege.linkage.scoring import prior_weight, probability
+from kerege.linkage.scoring import prior_weight
+from kerege.linkage.shared import without_shared
 from kerege.linkage.tokens.keys import THRESHOLD
 from kerege.linkage.tokens.store import Tokens
 from kerege.standard.faults import Refused
@@ -35,7 +36,18 @@ OTHERS = 0.36
 # whoever is written well agrees in both names and in the date: so many times more pairs agree in neither than if these
 # had nothing to do with each other, learned from invented lists too, where people stand once or several times
 TOGETHER = 1.15
-ROUNDS = 30
+# a pair whose given names say less than so many bits for it may be of one family, whatever else agrees, and each record
+# has so many of its family on another list, however few the lists share; learned from invented lists too, of which one
+# person in fifty is a twin
+GIVEN, SPEAKING = ("given", "given_common", "given_rank"), 2.0
+FAMILY = 0.006
+# of those who agree in one thing only, so many count for each who agrees in both: else one person more, where hardly
+# anybody agrees in both, would move what is expected by dozens
+MOST_ALONE = 1.5
+# a rate that is told is off by more, once in five: of false links by these parts of them and of missed ones too, and by
+# chance (of persons on both the root, times this); learned from invented lists
+FALSE_OFF, MISSED_OFF, CHANCE = 0.3, 0.2, 0.45
+ONE_IN_FIVE = 1.28
 NAME, BIRTH = "name_key_l = name_key_r", "birth_date_l = birth_date_r"
 
 Flags = NDArray[np.bool_]
@@ -43,29 +55,50 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Rates:
-    """Of two lists: persons linked, links that are expected to be false, persons expected to be on both, and persons of
-    the second."""
+    """Of two lists: persons linked, links that are expected to be false, persons on both who are expected not to be
+    linked, and persons of the second; `noise` is the standard deviation of that of the second and the third."""
 
     lists: tuple[str, str]
     links: float
     wrong: float
-    real: float
+    missing: float
     second: float
+    noise: float = 0.0
+
+    @property
+    def real(self) -> float:
+        """Persons who are expected to be on both."""
+        return self.links - max(0.0, self.wrong) + max(0.0, self.missing)
 
     @property
     def missed(self) -> float:
-        """The share of the true links that was missed."""
-        return _share(self.real - (self.links - self.wrong), self.real)
+        """The share of the persons on both who are not linked."""
+        return _share(self.missing, self.real)
+
+    @property
+    def missed_between(self) -> tuple[float, float]:
+        """Where that is, four times of five."""
+        off = math.hypot(MISSED_OFF * self.missing, CHANCE * math.sqrt(max(0.0, self.real)), self.noise)
+        return _between(self.missing, off, self.real)
 
     @property
     def false(self) -> float:
-        """The share of the links that are false."""
+        """The share of the persons linked who are not on both."""
         return _share(self.wrong, self.links)
+
+    @property
+    def false_between(self) -> tuple[float, float]:
+        """Where that is, four times of five."""
+        return _between(self.wrong, math.hypot(FALSE_OFF * self.wrong, self.noise), self.links)
 
     @property
     def false_per_record(self) -> float:
         """False links for each person of the second list who is not on the first."""
         return max(0.0, self.wrong) / max(1.0, self.second - self.real)
+
+
+def _between(part: float, off: float, whole: float) -> tuple[float, float]:
+    return _share(part - ONE_IN_FIVE * off, whole), _share(part + ONE_IN_FIVE * off, whole)
 
 
 def _share(part: float, whole: float) -> float:
@@ -86,20 +119,31 @@ class Persons:
     left: NDArray[np.int64]
     right: NDArray[np.int64]
     weights: NDArray[np.float64]
+    unnamed: Flags
     by_name: Flags
     by_birth: Flags
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """`histories` (2^lists - 1,) persons by list, bit i for list i, from history 1 on; without noise yet."""
+    """`histories` (2^lists - 1,) persons by list, bit i for list i, from history 1 on; without noise yet.
+    `together` (persons,) is the first of those who are one."""
 
     names: list[str]
     histories: NDArray[np.int64]
-    rates: list[Rates]
-    model: Model
+    persons: Persons
+    together: NDArray[np.int64]
     linked: files.Linked
-    groups: NDArray[np.int64]
+
+    @property
+    def model(self) -> Model:
+        """The model that weighed the links."""
+        return self.linked.model
+
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """(records,) the first record of each one's group."""
+        return self.persons.row[self.together[self.persons.of]]
 
 
 @lru_cache
@@ -113,28 +157,29 @@ def overlap(
     lists: Sequence[Tokens], threshold: float = THRESHOLD, progress: files.Progress = files.no_progress
 ) -> Overlap:
     """Link the lists and count the persons of every capture history."""
-    frame = pl.concat([tokens.frame for tokens in lists], how="diagonal")
+    # each list by itself: with names of his own on a telephone somebody would set the edge at which links by it vanish
+    frames = [without_shared(tokens.frame) for tokens in lists]
+    frame = pl.concat(frames, how="diagonal")
     owner = np.repeat(np.arange(len(lists)), [len(tokens.frame) for tokens in lists])
     linked = _linked(frame, LEAST, progress)
-    persons = _persons(linked, owner, _alone(lists, threshold))
+    persons = _persons(linked, owner, _alone(frames, threshold))
     together = _joined(linked, persons, math.log2(threshold / (1 - threshold)))
     names = [tokens.header.list for tokens in lists]
-    return Overlap(names, _histories(together, persons.owner, len(lists)),
-                   _rates(names, persons, together, linked.model.prior),
-                   linked.model, linked, persons.row[together[persons.of]])  # fmt: skip
+    return Overlap(names, _histories(together, persons.owner, len(lists)), persons, together, linked)
 
 
 def _linked(frame: pl.DataFrame, least: float, progress: files.Progress = files.no_progress) -> files.Linked:
     """Links by the model as shipped: one that learned from the lists moved a score of counts for one record more."""
     records = len(frame)
     prior = replace(shipped(), prior=OTHERS / max(1, records))
-    return files.link([str(row) for row in range(records)], frame, prior, least=least, train=False, progress=progress)
+    ids = [str(row) for row in range(records)]
+    return files.link(ids, frame, prior, least=least, train=False, shared=False, progress=progress)
 
 
-def _alone(lists: Sequence[Tokens], threshold: float) -> NDArray[np.int64]:
+def _alone(frames: Sequence[pl.DataFrame], threshold: float) -> NDArray[np.int64]:
     """(records,) the first row of each person of each list, told from that list alone: else one record of one list
     would glue together any number of records of another, and be seen through every noise."""
-    homes = [_own(tokens.frame, threshold) for tokens in lists]
+    homes = [_own(frame, threshold) for frame in frames]
     before = np.cumsum([0, *(len(home) for home in homes[:-1])])
     return np.concatenate([home + rows for home, rows in zip(homes, before, strict=True)])
 
@@ -154,8 +199,20 @@ def _persons(linked: files.Linked, owner: NDArray[np.int64], home: NDArray[np.in
     pairs, first, number = np.unique(pair, return_index=True, return_inverse=True)
     flags = [np.bincount(number, way[across], len(pairs)) > 0 for way in (_agree(linked, NAME), _agree(linked, BIRTH))]
     order = np.argsort(first)
-    return Persons(of, owner[row], row, pairs[order] // len(row), pairs[order] % len(row),
-                   weights[across][first[order]], *(flag[order] for flag in flags))  # fmt: skip
+    strongest = first[order]
+    return Persons(of, owner[row], row, pairs[order] // len(row), pairs[order] % len(row), weights[across][strongest],
+                   _unnamed(linked, left[across][strongest], right[across][strongest]),
+                   *(flag[order] for flag in flags))  # fmt: skip
+
+
+def _unnamed(linked: files.Linked, left: Rows, right: Rows) -> Flags:
+    """Which pairs the given names say little for."""
+    parts = linked.scores(left, right).parts
+    speak: NDArray[np.float64] = sum(
+        (part for each, part in zip(linked.model.comparisons, parts, strict=True) if each.name in GIVEN),
+        np.zeros(len(left)),
+    )
+    return speak < SPEAKING
 
 
 def _joined(linked: files.Linked, persons: Persons, least: float) -> NDArray[np.int64]:
@@ -175,42 +232,35 @@ def _histories(together: NDArray[np.int64], owner: NDArray[np.int64], lists: int
     return np.bincount(on[on > 0], minlength=1 << lists)[1:]
 
 
-def _rates(names: list[str], persons: Persons, together: NDArray[np.int64], prior: float) -> list[Rates]:
-    """Expected errors of each two lists: false links 1 - p of what is linked, as it was weighed when it was taken;
-    persons on both p of all pairs, at a prior of the two lists' own, and those that were never compared."""
+def rates(found: Overlap, told: NDArray[np.int64]) -> list[Rates]:
+    """Expected errors of each two lists, without noise yet: false links 1 - p of what is linked; persons on both p of
+    all pairs, and those that were never compared. `told` are the counts that everybody may know."""
+    persons, evidence = found.persons, found.persons.weights - prior_weight(found.linked.model.prior)
     left, right = persons.left, persons.right
-    one, two, size = persons.owner[left], persons.owner[right], np.bincount(persons.owner, minlength=len(names))
-    found = []
-    for first, second in combinations(range(len(names)), 2):
+    one, two, size = persons.owner[left], persons.owner[right], np.bincount(persons.owner)
+    result = []
+    for first, second in combinations(range(len(found.names)), 2):
+        names = [found.names[first], found.names[second]]
         here = (np.minimum(one, two) == first) & (np.maximum(one, two) == second)
-        odds = np.zeros(len(left))
-        odds[here] = _odds(persons.weights[here], left[here], right[here], prior, int(size[first] * size[second]))
+        (_, _, linked), (_, alone, shared) = (of_lists(found.names, each, names) for each in (found.histories, told))
+        p = np.where(here, _odds(evidence, persons.unnamed, size[[first, second]], shared), 0.0)
+        wrong = float((1 - p[here & (found.together[left] == found.together[right])]).sum())
         ways = (here, here & persons.by_name, here & persons.by_birth, here & persons.by_name & persons.by_birth)
-        kept = here & (together[left] == together[right])
-        found.append(
-            Rates(
-                lists=(names[first], names[second]),
-                links=float(kept.sum()),
-                wrong=float((1 - probability(persons.weights[kept])).sum()),
-                real=_expected(*(_total(odds[way], left[way], right[way]) for way in ways)),
-                second=float(size[second]),
-            )
+        real = _expected(*(_total(p[way], left[way], right[way]) for way in ways))
+        result.append(
+            Rates((names[0], names[1]), float(shared), wrong, max(0.0, real - linked + wrong), float(alone + shared))
         )
-    return found
+    return result
 
 
-def _odds(
-    weights: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64], prior: float, every: int
-) -> NDArray[np.float64]:
-    """(pairs,) p of pairs of persons of two lists, of `every` there are, at the prior at which as many are expected as
-    it says (as in `training`): that of the links knows the sizes only, and of lists that share more it told too few."""
-    evidence = weights - prior_weight(prior)
-    for _ in range(ROUNDS):
-        odds = probability(evidence + prior_weight(prior))
-        before, prior = prior, min(0.5, max(1.0, _total(odds, left, right)) / max(2, every))
-        if abs(math.log2(prior / before)) < 1e-4:
-            break
-    return odds
+def _odds(evidence: NDArray[np.float64], unnamed: Flags, size: NDArray[np.int64], shared: int) -> NDArray[np.float64]:
+    """(pairs,) p of pairs of persons of two lists, at the prior of lists that share so many: that of the links
+    knows the sizes only. A prior that the pairs themselves tell would let one person more move all of them."""
+    shared = max(LEAST_SHARED, shared)
+    odds = np.exp2(evidence) * (shared / (float(size[0]) * float(size[1])))
+    family = np.where(unnamed, FAMILY * float(size.min()) / shared, 0.0)
+    p: NDArray[np.float64] = 1 / (1 + 1 / odds + family)
+    return p
 
 
 def _expected(all_: float, names: float, dates: float, both: float) -> float:
@@ -219,7 +269,8 @@ def _expected(all_: float, names: float, dates: float, both: float) -> float:
     Of those that agree in both names and of those that agree in the date of birth: each goes wrong for its own reasons,
     or nearly, and so those that agree in neither are `TOGETHER` times as many as if it did.
     """
-    return max(all_, names + dates - both + TOGETHER * (names - both) * (dates - both) / (both + 1))
+    one, two = names - both, dates - both
+    return max(all_, both + one + two + TOGETHER * one * two / max(both + 1, one / MOST_ALONE, two / MOST_ALONE))
 
 
 def _total(odds: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64]) -> float:

@@ -20,6 +20,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from kerege.linkage.tokens import noise
 from kerege.linkage.tokens.store import Tokens
 from kerege.standard import files
 from kerege.standard.faults import BadInput, Fault, Refused
@@ -76,7 +77,7 @@ class Runs:
         return entry
 
     def secret(self) -> bytes:
-        """Random bytes that nobody else has: for noise that nobody can foresee, and for sketches."""
+        """Random bytes that nobody else has, for sketches."""
         path = self.folder / "secret"
         if not path.exists():
             with files.atomic_file(path) as part:
@@ -113,9 +114,15 @@ def check_same(lists: Sequence[Tokens], first: Entry) -> None:
 
 
 def check_alike(lists: Sequence[Tokens]) -> None:
-    """Raise Refused when two of the lists are nearly the same."""
+    """Raise Refused when two of the lists are nearly the same.
+
+    With noise, unless the counts are exact: a copy of all that is known of a list, made to differ by just enough, would
+    prove one person more.
+    """
+    epsilon = lists[0].header.terms.epsilon
     for one, two in combinations(lists, 2):
-        if len(set(one.rows) ^ set(two.rows)) < LEAST_DIFFERENCE:
+        off = 0 if epsilon is None else noise.drawn(secrets.token_bytes(32), "alike", epsilon)
+        if len(set(one.rows) ^ set(two.rows)) + off < LEAST_DIFFERENCE:
             raise Refused(
                 f"the lists {one.header.list} and {two.header.list} are nearly the same: their difference would tell "
                 "of single people; begin a new exercise without one of them"

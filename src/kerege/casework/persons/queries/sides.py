@@ -76,7 +76,9 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
         risks = risks_of(opened[kept.pk], opened[other.pk])
         confirmed = is_confirmed(kept.pk, other.pk) is not None
     sides = {pk: record for record in (kept, other) for pk in merged_into(record.pk)}
-    cases = access.scope(actor, Case, action="cases.view").filter(record__in=sides, status__in=GOES_ON)
+    rows = access.scope(actor, Case, action="cases.view").filter(record__in=sides, status__in=GOES_ON)
+    # as they stand side by side
+    cases = sorted(rows.order_by("reference"), key=lambda case: sides[case.record_id] == other)
     return Sides(
         kept=kept,
         other=other,

@@ -19,9 +19,8 @@ def forget(records: Collection[UUID]) -> Iterable[UUID]:
     """
     pairs = Q(left__in=records) | Q(right__in=records)
     merges = Merge.objects.filter(Q(kept__in=records) | Q(other__in=records)).select_related("journal__data_key")
-    for merge in merges:
-        if merge.kept_id not in records and merge.kind == Merge.Kind.MERGE:
-            _blank(merge)
+    for merge in _spread(records):
+        _blank(merge)
     texts = set(
         Review.objects.filter(candidate__in=MatchCandidate.objects.filter(pairs)).values_list("reason", flat=True)
     )
@@ -33,6 +32,19 @@ def forget(records: Collection[UUID]) -> Iterable[UUID]:
     MatchDue.objects.filter(record__in=records).delete()
     SealedText.objects.filter(pk__in=texts - {None}).delete()
     return ()
+
+
+def _spread(records: Collection[UUID]) -> Iterable[Merge]:
+    """Merges by which their values came into other records, also by way of a record that was merged on meanwhile."""
+    rows = Merge.objects.filter(kind=Merge.Kind.MERGE).select_related("journal__data_key")
+    found: dict[UUID, Merge] = {}
+    new = list(rows.filter(other__in=records).exclude(kept__in=records))
+    while new:
+        merge = new.pop()
+        found[merge.pk] = merge
+        on = rows.filter(other=merge.kept_id, made_at__gte=merge.made_at).exclude(pk__in=found)
+        new += on.filter(made_at__lt=merge.undone_at) if merge.undone_at else on
+    return found.values()
 
 
 def _blank(merge: Merge) -> None:

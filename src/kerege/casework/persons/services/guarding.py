@@ -22,6 +22,8 @@ BESIDE_GIVEN, ENOUGH = ("family", "patronymic", "birth_date"), 2
 def pair_risks(one: Opened, two: Opened, match: people.Match) -> list[str]:
     """What the engine and the certainty say of two records."""
     found = people.guards(one.told, two.told)
+    if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(found):
+        found.append("given")  # a sister who married has another family name
     return found + (["unlikely"] if match.probability < SURE else [])
 
 
@@ -73,7 +75,8 @@ def may_tie_alone(one: Identity, two: Identity) -> bool:
     left, right = people.rows(first), people.rows(second)
     if _born_apart(first.birth_date, second.birth_date) or _are_two(left, right):
         return False
-    return any(_agree(a, b) for a in left for b in right)
+    # every name that was told: who shows her sister's passport is written down with her sister's name beside her own
+    return all(_agree(a, b) for a in left for b in right)
 
 
 def _agree(one: Row, two: Row) -> bool:

@@ -187,7 +187,7 @@ def _store(found: dict[Pair, Found], run: Run) -> tuple[list[MatchCandidate], li
             row = _updated(row, what, person[pair[0]] == person[pair[1]], now, run)
             if row is None:
                 continue
-            if row.state == State.LINKED and row.probability < FRACTURE:
+            if row.state == State.LINKED and (row.probability < FRACTURE or _speaks_against(row)):
                 over.append(row)
             if row.state == State.OPEN and _may_tie(row, what):
                 alone.append(row)
@@ -215,8 +215,12 @@ def more_than_a_name(match: people.Match) -> bool:
 
 
 def _may_tie(row: MatchCandidate, what: Found) -> bool:
-    speaks = set(row.risks) - {"unlikely"}
-    return not speaks and may_tie_alone(what.left.identity, what.right.identity)
+    return not _speaks_against(row) and may_tie_alone(what.left.identity, what.right.identity)
+
+
+def _speaks_against(row: MatchCandidate) -> bool:
+    """Whether a guard speaks: then the machine ties nothing by itself, and leaves nothing tied that it had."""
+    return bool(set(row.risks) - {"unlikely"})
 
 
 def _candidates(found: Collection[Pair]) -> dict[Pair, MatchCandidate]:
@@ -255,7 +259,7 @@ def _weigh(row: MatchCandidate, what: Found, now: datetime) -> None:
 def _again(row: MatchCandidate, what: Found, together: bool, now: datetime, run: Run) -> None:
     """An open proposal falls only below the lower bound, one that was withdrawn rises only above the upper one."""
     _weigh(row, what, now)
-    if row.state == State.OPEN and (together or what.match.probability < FRACTURE):
+    if row.state == State.OPEN and (what.match.probability < FRACTURE or (together and not _is_asked_for(row))):
         row.state = State.WITHDRAWN
         run.withdrawn += 1
     elif (
@@ -266,6 +270,11 @@ def _again(row: MatchCandidate, what: Found, together: bool, now: datetime, run:
     ):
         row.state, row.found_at = State.OPEN, now
         run.proposed += 1
+
+
+def _is_asked_for(row: MatchCandidate) -> bool:
+    """Whether people want an answer though other ties made it one person: somebody answered, or is to merge the two."""
+    return row.agency_id is not None or row.reviews.exists()
 
 
 def groups_of(one: Identity, two: Identity) -> tuple[str, str, str]:

@@ -6,12 +6,12 @@ The callers hold the right, the audited act, and look beyond the wall.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -75,7 +75,8 @@ def lock(*record_ids: UUID) -> dict[UUID, IdentityRecord]:
     found = {row.pk: row for row in rows.filter(pk__in=wanted).order_by("pk")}
     if _together(record_ids) != wanted:
         raise BadInput(MOVED)
-    if any(found[pk].data_key.wrapped is None for pk in record_ids):
+    # asked after the lock: what was joined to a row that was waited for is as old as that question
+    if IdentityRecord.objects.filter(pk__in=record_ids, data_key__wrapped=None).exists():
         raise BadInput(Fault(gettext_noop("this person was erased"), gettext_noop("reload the page")))
     return found
 
@@ -139,22 +140,32 @@ def part(actor: Actor, merge: Merge, journal: dict[str, Any], how: Tie) -> bool:
 
 def _held(merge: Merge, journal: dict[str, Any], together: set[UUID]) -> set[UUID]:
     """Every record of the person that hangs on the one that leaves, by what was tied before and since."""
-    edges: dict[UUID, set[UUID]] = defaultdict(set)
-    for one, two in (
-        Merge.objects.filter(kept__in=together, undone_at=None).exclude(pk=merge.pk).values_list("kept_id", "other_id")
-    ):
-        edges[one].add(two)
-        edges[two].add(one)
-    # what belonged together before, by whatever word, still does
+    edges = _edges(Merge.objects.filter(kept__in=together, undone_at=None).exclude(pk=merge.pk))
+    known = {merge.kept_id, merge.other_id, *map(UUID, journal["moved"]), *map(UUID, journal["with"])}
+    before = Merge.objects.filter(kept__in=known, made_at__lt=merge.made_at)
+    then = _edges(before.exclude(undone_at__lte=merge.made_at))
+    # what belonged together before by another word than a tie still does; of ties those count that stand
     for anchor, names in ((merge.other_id, journal["moved"]), (merge.kept_id, journal["with"])):
-        for pk in map(UUID, names):
+        for pk in together & set(map(UUID, names)) - _reached(then, anchor):
             edges[anchor].add(pk)
             edges[pk].add(anchor)
-    group, new = set[UUID](), {merge.other_id}
+    return _reached(edges, merge.other_id)
+
+
+def _edges(ties: QuerySet[Merge]) -> dict[UUID, set[UUID]]:
+    edges: dict[UUID, set[UUID]] = defaultdict(set)
+    for one, two in ties.values_list("kept_id", "other_id"):
+        edges[one].add(two)
+        edges[two].add(one)
+    return edges
+
+
+def _reached(edges: Mapping[UUID, set[UUID]], start: UUID) -> set[UUID]:
+    found, new = set[UUID](), {start}
     while new:
-        group |= new
-        new = {pk for known in new for pk in edges[known] if pk in together} - group
-    return group
+        found |= new
+        new = {pk for known in new for pk in edges.get(known, ())} - found
+    return found
 
 
 def _home(person: UUID) -> UUID:

@@ -85,9 +85,9 @@ def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], reaso
         _part_for_good(actor, merge, apart)
         decide(actor, kept, other, PairDecision.Kind.CANNOT)
         apart = True
-    elif apart:
+    elif not _tied(merge):
         end_decision(actor, kept.pk, other.pk)
-    _pair(merge, keep_apart, apart)
+    _pair(merge, keep_apart)
     return Undone(merge, fields, cases, still_one=not apart)
 
 
@@ -188,11 +188,17 @@ def _part_for_good(actor: Actor, merge: Merge, apart: bool) -> None:
         )
 
 
-def _pair(merge: Merge, keep_apart: bool, apart: bool) -> None:
+def _tied(merge: Merge) -> bool:
+    """Whether another tie of the same two stands."""
+    same = {merge.kept_id, merge.other_id}
+    return Merge.objects.filter(kept__in=same, other__in=same, undone_at=None).exists()
+
+
+def _pair(merge: Merge, keep_apart: bool) -> None:
     """What the queue says of the two from now on."""
     left, right = sorted((merge.kept_id, merge.other_id))
     state = MatchCandidate.State.DIFFERENT if keep_apart else MatchCandidate.State.OPEN
-    if keep_apart or apart:
+    if not _tied(merge):
         MatchCandidate.objects.filter(left=left, right=right).update(
             state=state, concluded_at=merge.undone_at if keep_apart else None, sampled=False
         )

@@ -161,12 +161,11 @@ def _settle(actor: Actor, row: MatchCandidate, records: Records, answer: str) ->
     """The pair is concluded: tied, or kept apart for good."""
     one, two = records[row.left_id], records[row.right_id]
     row.concluded_at = timezone.now()
-    if answer == Answer.DIFFERENT and _merged(one.pk, two.pk):
-        row.state = State.DISCUSS  # two records in one: whoever merged them has to take that apart
+    if answer == Answer.DIFFERENT and (_merged(one.pk, two.pk) or not separate(actor, row)):
+        row.state = State.DISCUSS  # merged, or tied by way of a third: that has to be taken apart first
         return
     if answer == Answer.DIFFERENT:
         decide(actor, one, two, PairDecision.Kind.CANNOT)
-        separate(actor, row)
         row.state = State.DIFFERENT
         return
     if person_of(one.pk) != person_of(two.pk) and _forbidden(one.pk, two.pk):

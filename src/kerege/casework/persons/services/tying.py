@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from kerege.casework.persons.bounds import JOIN
 from kerege.casework.persons.models import MatchCandidate, Merge
 from kerege.casework.persons.services.guarding import cluster_risks
 from kerege.casework.persons.services.people import Tie, lock, part, running, tie
@@ -24,7 +25,7 @@ def tie_alone(actor: Actor, candidate: MatchCandidate) -> bool:
             records = lock(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(left=candidate.left_id, right=candidate.right_id)
             speaks = cluster_risks(row.left_id, row.right_id)
-            if row.state != State.OPEN or speaks or running(row.left_id, row.right_id):
+            if row.state != State.OPEN or speaks or _people_spoke(row):
                 row.risks = [*row.risks, *(risk for risk in speaks if risk not in row.risks)]
                 row.save(update_fields=["risks"])
                 event.note(linked=False)
@@ -40,8 +41,14 @@ def tie_alone(actor: Actor, candidate: MatchCandidate) -> bool:
     return True
 
 
+def _people_spoke(row: MatchCandidate) -> bool:
+    """Whether anybody decided about this pair, answered, or undid a tie of it: then people go on with it."""
+    undone = Merge.objects.filter(candidate=row, undo_reason__isnull=False)
+    return running(row.left_id, row.right_id) is not None or row.reviews.exists() or undone.exists()
+
+
 def part_again(actor: Actor, candidate: MatchCandidate) -> bool:
-    """Take back what the machine itself tied and what does not hold any more."""
+    """Take back what the machine itself tied and what does not hold any more; people look, where it is likely still."""
     merge = Merge.objects.filter(candidate=candidate, source=Merge.Source.AUTO, undone_at=None).first()
     if merge is None:
         return False
@@ -55,8 +62,9 @@ def part_again(actor: Actor, candidate: MatchCandidate) -> bool:
             how = Tie(source=Merge.Source.AUTO, model_version=row.model_version)
             part(actor, merge, open_text(merge.journal)["memberships"], how)
             Merge.objects.filter(pk=merge.pk).update(undone_at=timezone.now(), undone_by=actor.label)
-            row.state = State.WITHDRAWN
-            row.save(update_fields=["state"])
+            row.state = State.OPEN if row.probability >= JOIN else State.WITHDRAWN
+            row.concluded_at, row.sampled = None, False
+            row.save(update_fields=["state", "concluded_at", "sampled"])
             event.note(merge=str(merge.pk), identities=[str(row.left_id), str(row.right_id)])
     except BadInput:
         return False

@@ -71,7 +71,7 @@ def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
         return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), shown=shown)
     form = MergeForm(sides, request.POST)
     if step == "ask":
-        return _ask(request, sides, request.POST.get("reason", ""))
+        return _ask(request, sides, form)
     if request.POST.get(SEEN) != foretelling.seen(sides):
         messages.warning(request, _("Somebody changed one of the two records meanwhile. Look at them again."))
         return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), status=409)
@@ -139,9 +139,14 @@ def _merge(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
     return redirect("cases:case", pk=case.pk) if case else redirect("persons:undo", pk=row.pk)
 
 
-def _ask(request: HttpRequest, sides: Sides, reason: str) -> HttpResponse:
+def _ask(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
+    """The reason is wanted, as with any answer; nothing has to be chosen yet."""
+    for name in form.errors.keys() - {"reason"}:
+        del form.errors[name]
+    if form.errors:
+        return _page(request, sides, form)
     try:
-        services.ask_second(Actor.of(request), sides.kept, sides.other, reason)
+        services.ask_second(Actor.of(request), sides.kept, sides.other, form.cleaned_data["reason"])
     except BadInput as error:
         messages.warning(request, " ".join(faults(error)))
     else:

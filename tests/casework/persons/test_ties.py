@@ -1,0 +1,51 @@
+"""Whatever is tied and undone in whatever order: persons are the records that the standing ties connect, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+
+from kerege.casework.persons import services
+from kerege.casework.persons.models import Merge
+from kerege.casework.persons.services.people import Tie, lock, person_of, tie
+from kerege.core.access import Actor
+from tests.casework.persons.conftest import SERIK
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+
+
+def connected(records: Collection[UUID]) -> set[frozenset[UUID]]:
+    """The groups that the ties connect, by joining sets until nothing changes."""
+    groups = {frozenset({pk}) for pk in records}
+    for one, two in Merge.objects.filter(undone_at=None).values_list("kept_id", "other_id"):
+        joined = {group for group in groups if one in group or two in group}
+        groups = (groups - joined) | {frozenset().union(*joined)}
+    return groups
+
+
+def persons(records: Collection[UUID]) -> set[frozenset[UUID]]:
+    by = {pk: person_of(pk) for pk in records}
+    return {frozenset(pk for pk in records if by[pk] == person) for person in by.values()}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_persons_are_what_the_standing_ties_connect(
+    operator: Actor, make_case: Callable[..., Any], make_agency: Any, seed: int
+) -> None:
+    chance = Random(seed)
+    records = [make_case(make_agency(f"a{n}", "ngo"), told=SERIK).record_id for n in range(5)]
+    for _ in range(14):
+        standing = list(Merge.objects.filter(undone_at=None).order_by("made_at"))
+        if standing and chance.random() < 0.45:
+            services.undo_merge(operator, chance.choice(standing), "қате", keep_apart=False)
+        else:
+            one, two = chance.sample(records, 2)
+            with transaction.atomic():
+                locked = lock(one, two)
+                tie(operator, locked[one], locked[two], Tie())
+        assert persons(records) == connected(records)
