@@ -168,3 +168,20 @@ def test_a_model_for_few_columns_leaves_out_what_cannot_speak() -> None:
     assert [comparison.name for comparison in few.comparisons] == ["given", "birth"]
     assert all(set(rule.columns) <= {"given", "given_key", "birth_year"} for rule in few.rules)
     assert replace(few, prior=0.5).as_dict()["probability_two_random_records_match"] == 0.5
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["SUBSTR(l.family, 1, 2) = SUBSTR(r.family, 1, 2)", "lower(l.family) = lower(r.family)", "1 = 1",
+     "l.family = r.given", "l.family = l.family", "l.family = r.family OR l.given = r.given",
+     "l.family = r.family AND l.given <> r.given"],
+)  # fmt: skip
+def test_a_blocking_rule_that_is_more_than_equal_columns_is_refused(rule: str) -> None:
+    with pytest.raises(BadInput, match="blocking rule"):
+        of_dict({**shipped().as_dict(), "blocking_rules_to_generate_predictions": [{"blocking_rule": rule}]})
+
+
+def test_a_blocking_rule_of_equal_columns_is_read_however_it_is_quoted() -> None:
+    written = ['l."family" = r."family" AND (r.birth_year = l.birth_year)']
+    read = of_dict({**shipped().as_dict(), "blocking_rules_to_generate_predictions": written})
+    assert [rule.columns for rule in read.rules] == [("family", "birth_year")]

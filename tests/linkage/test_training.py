@@ -89,3 +89,38 @@ def test_of_a_table_in_which_nothing_is_known_nothing_is_learnt() -> None:
     nothing = files.link(["1", "2"], pl.DataFrame(), shipped())
     assert nothing.model.prior == shipped().prior
     assert len(nothing.left) == 0
+
+
+GIVEN = "Айгүл Жанар Сәуле Динара Гүлнар Меруерт Шолпан Жібек Айнұр Мәдина Ерлан Қайрат Нұрлан Серік Болат Асхат Темір"
+FAMILY = "Ахметов Касымов Искаков Смагулов Ибраев Сулейменов Жумабаев Оспанов Омаров Нургалиев Сеитов Токаев"
+
+
+def test_namesakes_do_not_teach_that_one_person_has_two_birthdays(tmp_path: Path) -> None:
+    """Of every four persons one has a cousin of her name, and one a father of his; no identifier says who is who."""
+    random = np.random.default_rng(5)
+    lines = ["given,family,birth_date"]
+
+    def write(name: str, year: int) -> None:
+        day = f"-{random.integers(1, 13):02}-{random.integers(1, 29):02}"
+        lines.extend(
+            f"{name},{year + (random.random() < 0.06)}{day if random.random() < 0.7 else ''}"
+            for _ in range(random.integers(1, 4))
+        )
+
+    for person in range(400):
+        name = f"{random.choice(GIVEN.split())},{random.choice(FAMILY.split())}"
+        year = int(random.integers(1955, 2000))
+        for born in {0: (year, year + 1), 1: (year, year - 25)}.get(person % 4, (year,)):
+            write(name, born)
+    (tmp_path / "town.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    town = files.link(*files.gather([tmp_path / "town.csv"], {}, ""), shipped())
+    for own, learnt in zip(by_name(shipped(), "birth").levels, by_name(town.model, "birth").levels, strict=True):
+        assert own.weight >= 0 or learnt.weight < own.weight / 2
+
+
+def test_what_the_model_came_with_is_not_forgotten_from_round_to_round(linked: files.Linked) -> None:
+    """m begins as if 200 pairs had been seen at the model's own rate, after 25 rounds as after one."""
+    matches = linked.model.prior * 4_000 * 3_999 / 2
+    for comparison in linked.model.comparisons:
+        for level, own in zip(comparison.levels, by_name(shipped(), comparison.name).levels, strict=True):
+            assert level.m >= 0.5 * own.m * 200 / (200 + matches) or level.is_null

@@ -242,8 +242,18 @@ def _rule(row: Mapping[str, Any] | str) -> Rule:
     tree = parsed(stored["blocking_rule"])
     names = []
     for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
-        part = part.unnest()
-        if not (isinstance(part, exp.EQ) and part.this.name == part.expression.name):
+        name = _equal_column(part.unnest())
+        if name is None:
             raise BadInput(Fault("a blocking rule is more than equal columns", "write it as l.x = r.x AND l.y = r.y"))
-        names.append(part.this.name)
+        names.append(name)
     return Rule(tuple(names), tuple(stored.get("arrays_to_explode") or ()))
+
+
+def _equal_column(part: exp.Expr) -> str | None:
+    """x of `l.x = r.x`; of anything done to x, such as SUBSTR(l.x, 1, 2), nothing."""
+    if not isinstance(part, exp.EQ):
+        return None
+    one, two = part.this, part.expression
+    if not (isinstance(one, exp.Column) and isinstance(two, exp.Column)) or one.name != two.name:
+        return None
+    return str(one.name) if {one.table, two.table} == {"l", "r"} else None

@@ -2,10 +2,11 @@
 
 Learning from records alone goes wrong quietly: levels that agreement by blocking makes common, levels that nobody
 reaches. So (1) `u` is counted on random pairs, (2) `m` on pairs that share an identifier, where there are enough of
-them, else by expectation and maximisation on all candidates, (3) both start from the model's own value, m with the
-weight of `FAITH` pairs and u with that of `SEEN` pairs of its level, (4) values that the model fixes stay, and (5) the
-prior is what the table itself says: the expected matches among its candidates over all its pairs, so that it moves with
-the size of the file.
+them, else by expectation and maximisation on all candidates, where what speaks against one person counts only in pairs
+that are sure without it, (3) both start from the model's own value, u with the weight of `SEEN` pairs of its level and
+m with that of `FAITH` pairs, which it keeps where no identifier tells, (4) values that the model fixes stay, and (5)
+the prior is what the table itself says: the expected matches among its candidates over all its pairs, so that it moves
+with the size of the file.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ FAITH = 200.0
 SEEN = 5.0
 # so many pairs that share an identifier are worth more than any guess about the others
 ENOUGH_LABELS = 300
+# so many bits without a comparison are enough to learn from the pair how matches fail in it
+SURE = 10.0
 IDENTIFIERS = ("document",)
 # a table in which fewer than one record in a thousand has a match tells little of matches
 LEAST_MATCHES = 1e-3
@@ -47,10 +50,11 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     several = (Pairs(table, left[chosen], right[chosen]), _random_pairs(table, random))
     with ThreadPoolExecutor() as pool:
         candidates, apart = pool.map(lambda pairs: score(model, pairs, common), several)
+    own = model
     model = _with_prior(model, candidates, share, every, size)
     for _ in range(ROUNDS):
         before = model.prior
-        model = _round(model, candidates, apart)
+        model = _round(model, own, candidates, apart)
         candidates = weighed(model, candidates.gammas, candidates.shares)
         apart = weighed(model, apart.gammas, apart.shares)
         model = _with_prior(model, candidates, share, every, size)
@@ -67,18 +71,19 @@ def _random_pairs(table: Table, random: np.random.Generator) -> Pairs:
     return Pairs(table, np.minimum(one, two), np.maximum(one, two))
 
 
-def _round(model: Model, candidates: Scores, apart: Scores) -> Model:
+def _round(model: Model, own: Model, candidates: Scores, apart: Scores) -> Model:
     matches = candidates.probabilities
     labelled = _labelled(model, candidates)
     others = 1.0 - apart.probabilities
     comparisons = []
-    for row, comparison in enumerate(model.comparisons):
-        worth = matches
+    for row, (comparison, before) in enumerate(zip(model.comparisons, own.comparisons, strict=True)):
+        gammas = candidates.gammas[row]
         if comparison.name not in IDENTIFIERS and labelled.sum() >= ENOUGH_LABELS:
-            worth = matches * labelled
-        m = _shares(candidates.gammas[row], worth, comparison)
-        u = _rates(apart.gammas[row], others, comparison)
-        comparisons.append(_updated(comparison, m, u))
+            m = _shares(gammas, matches * labelled, comparison)
+        else:
+            sure = candidates.weights - candidates.parts[row] >= SURE
+            m = _no_excuse(_shares(gammas, matches, before), _shares(gammas, sure, before), before)
+        comparisons.append(_updated(comparison, m, _rates(apart.gammas[row], others, comparison)))
     return replace(model, comparisons=tuple(comparisons))
 
 
@@ -104,6 +109,13 @@ def _rates(gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Com
     counted = _counted(gammas, worth, comparison)
     total = sum(counted.values())
     return {level.gamma: (counted[level.gamma] + SEEN) / (total + SEEN / level.u) for level in _told(comparison)}
+
+
+def _no_excuse(m: dict[int, float], sure: dict[int, float], own: Comparison) -> dict[int, float]:
+    """What speaks against one person is learnt from pairs that are sure without it: in a file of one common name
+    namesakes outnumber the matches, and their other days and fathers would be taken for slips."""
+    against = {level.gamma for level in _told(own) if level.m < level.u}
+    return {gamma: min(share, sure[gamma]) if gamma in against else share for gamma, share in m.items()}
 
 
 def _counted(gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:

@@ -17,7 +17,7 @@ from kerege.linkage.model import Model
 from kerege.linkage.scoring import prior_weight, probability
 
 PRIOR = "prior"
-WIDTH, ROW, LABEL = 960, 34, 460
+WIDTH, ROW, LABEL = 720, 34, 320
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ def chart(told: list[Step]) -> str:
 def _bar(place: int, step: Step, start: float, end: float, label: str = "") -> str:
     y = place * ROW + 6
     kind = "sum" if label else "for" if step.bits >= 0 else "against"
-    text = label or (f"{step.comparison}: {step.level}" if step.level else step.comparison)
-    short = text if len(text) <= 62 else text[:61] + "…"
+    # what was found stands in the table: here it would run out of the picture
+    text = label or step.comparison
     left, width = min(start, end), max(abs(end - start), 1.5)
     return (
-        f'<text x="{LABEL - 12}" y="{y + 16}" class="label">{escape(short)}</text>'
+        f'<text x="{LABEL - 12}" y="{y + 16}" class="label">{escape(text)}</text>'
         f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 12}" class="{kind}"/>'
         f'<text x="{left + width + 6:.1f}" y="{y + 16}">{step.bits:+.1f}</text>'
     )
@@ -113,6 +113,7 @@ body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem aut
 h1 {{ font-size: 1.6rem }} table {{ border-collapse: collapse; width: 100% }}
 td, th {{ text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #b1b4b6 }} .n {{ text-align: right }}
 svg {{ width: 100%; font-size: 14px }} .label {{ text-anchor: end }} .zero {{ stroke: #505a5f; stroke-dasharray: 3 3 }}
+@media (max-width: 40rem) {{ svg {{ font-size: 19px }} .label {{ font-size: 15px }} }}
 .for {{ fill: #1d70b8 }} .against {{ fill: #d4351c }} .sum {{ fill: #0b0c0c }}
 </style></head><body>
 <h1>{title}</h1><p>{verdict}</p>{chart}
