@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from benchmarks.people import population
 from kerege.linkage import files
 from kerege.linkage.fields import number
 from kerege.linkage.model import shipped
 from kerege.linkage.people import Told, compare
-from kerege.linkage.shared import MOST_NAMES, without_shared
+from kerege.linkage.shared import MOST_NAMES, with_namesakes, without_shared
 from tests.linkage.data.invented import records
 
 WOMAN = {
@@ -81,6 +82,41 @@ def test_two_rows_of_a_common_name_are_not_one_person(tmp_path: Path) -> None:
     told = {"family": "Ахметова", "given": "Айгуль"}
     assert weight([told, told], tmp_path) < 0
     assert weight([{**told, "birth_year": "1990"}] * 2, tmp_path) < 0
+
+
+def among_others(namesakes: list[dict[str, str]], folder: Path) -> tuple[float, int]:
+    """The best weight of two namesakes among 6,000 records, and how many of them stand in the largest group."""
+    rows = [{"id": f"x{place}", "given_name": "Айгуль", "family_name": "Ахметова", "sex": "F", **told}
+            for place, told in enumerate(namesakes)]  # fmt: skip
+    others = population(6_000, 5).records
+    pl.concat([pl.DataFrame(rows), others], how="diagonal").write_csv(folder / "t.csv")
+    linked = files.link(*files.gather([folder / "t.csv"], {}, ""), shipped())
+    here = np.arange(len(rows))
+    one, two = np.triu_indices(len(rows), 1)
+    return float(linked.scores(one, two).weights.max()), int(np.bincount(linked.groups()[here]).max())
+
+
+def test_nothing_but_a_common_name_makes_nobody_one_person_in_a_file_of_thousands(tmp_path: Path) -> None:
+    weight, _ = among_others([{}, {"given_name": "Айгүл", "family_name": "AKHMETOVA"}], tmp_path)
+    assert weight < 0
+
+
+def test_many_of_one_whole_name_and_year_are_no_group(tmp_path: Path) -> None:
+    """Given and family name each by itself would say that two of ten are one person with 0.99."""
+    assert among_others([{"birth_date": "1990"}] * 10, tmp_path)[1] == 1
+
+
+def test_a_rare_name_alone_still_says_much(tmp_path: Path) -> None:
+    told = {"given_name": "Гиви", "family_name": "Чхартишвили", "sex": "M"}
+    assert among_others([told, told], tmp_path)[0] > np.log2(9)
+
+
+def test_namesakes_are_counted_against_the_parts_of_their_name() -> None:
+    names = [("a", "x")] * 12 + [("b", "y")] * 88 + [("c", "x")] * 4 + [(None, "x")]
+    frame = pl.DataFrame(names, orient="row", schema={"given": pl.String, "family": pl.String})
+    found = with_namesakes(frame.with_columns(given_known=pl.lit(None, pl.String)))["namesakes"].to_list()
+    # (12 - 4) / 104 of all are so called, where 12 / 104 and 17 / 104 of the parts would make 0.0189
+    assert found == [2] * 12 + [None] * 93
 
 
 def test_what_many_names_share_tells_nobody(tmp_path: Path) -> None:

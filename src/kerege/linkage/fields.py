@@ -67,8 +67,8 @@ _CACHED = 1 << 14
 
 COLUMNS = (
     "given", "given_initial", "given_key", "given_forms", "given_known", "family", "family_forms", "family_father",
-    "family_key", "patronymic", "patronymic_key", "name_key", "name_start", "birth_date", "birth_year", "birth_day",
-    "birth_turned", "sex", "documents", "document", "contacts", "street", "house", "place", "postcode",
+    "family_known", "family_key", "patronymic", "patronymic_key", "name_key", "name_start", "birth_date", "birth_year",
+    "birth_day", "birth_turned", "sex", "documents", "document", "contacts", "street", "house", "place", "postcode",
 )  # fmt: skip
 
 Row = dict[str, object]
@@ -156,6 +156,12 @@ def _known() -> dict[str, str]:
     return {name: _sounds(name) for name in map(fold, names)} | alone
 
 
+@lru_cache(maxsize=1)
+def _known_families() -> frozenset[str]:
+    """The stems of the family names of which everybody knows several bearers."""
+    return frozenset(stem_folded(fold(known.name)) for known in common_names() if known.kind == "surname")
+
+
 def _sounds(folded: str) -> str:
     """A folded given name without what languages hear differently: Гулнора and Гульнара, Темур and Тимур, Мурод and
     Мурат are one name. What remains differs (Хасан, Хусан) is."""
@@ -207,7 +213,13 @@ def _family_row(folded: str) -> Row:
     # of two names, joined or before and after marriage, another record may have one
     forms = [word for word in stem.split() if len(word) > 1] if stem else []
     father = stem if len(forms) == 1 and found and stem_and_kind(found)[1] == "patronymic" else None
-    return {"family": stem, "family_forms": forms or None, "family_father": father, "family_key": _key(found)}
+    return {
+        "family": stem,
+        "family_forms": forms or None,
+        "family_father": father,
+        "family_known": stem if stem in _known_families() else None,
+        "family_key": _key(found),
+    }
 
 
 def _patronymic_row(folded: str) -> Row:

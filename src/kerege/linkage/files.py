@@ -18,7 +18,7 @@ from kerege.linkage.columns import Rows, Table, of_frame, with_empty
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.model import Model
 from kerege.linkage.scoring import Frequencies, Scores, frequencies, probability, score
-from kerege.linkage.shared import without_shared
+from kerege.linkage.shared import with_namesakes, without_shared
 from kerege.standard.faults import BadInput, Fault
 
 # so many pairs are compared at once, by each processor
@@ -118,6 +118,7 @@ def link(
     What stands under too many names is not compared, unless `shared` says that it is gone already.
     """
     frame = without_shared(frame) if shared else frame
+    frame = with_namesakes(frame) if "namesakes" in model.columns else frame
     model = model.only(set(frame.columns))
     table = with_empty(of_frame(frame), model.columns)
     common = frequencies(table, model)

@@ -191,7 +191,7 @@ def _years_apart(one: Row, two: Row) -> int:
 @lru_cache
 def _model() -> Model:
     """The shipped model, as far as what is told of a person reaches."""
-    return shipped().only(set(fields.COLUMNS) - {"street", "house", "place", "postcode"})
+    return shipped().only(set(fields.COLUMNS) - {"street", "house", "place", "postcode", "family_known"})
 
 
 def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
@@ -201,4 +201,8 @@ def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
 
 def explain_parts(match: Match, language: str) -> list[tuple[str, str, float]]:
     """The same of a match that another version of the model weighed: what its levels were called is not known."""
-    return [(said(name, language), "", match.parts[name]) for name, level in match.levels.items() if level >= 0]
+    return [
+        (said(name, language), "", match.parts[name])
+        for name, level in match.levels.items()
+        if level >= 0 and match.parts[name]
+    ]

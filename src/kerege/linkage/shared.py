@@ -1,7 +1,8 @@
-"""Telephones, addresses and document numbers that stand under so many names that they tell nobody from nobody.
+"""What many in a file have in common tells nobody from nobody.
 
 The telephone of a shelter, the street of a police station, the number that a form wants filled in: the model weighs an
-identifier as what one person or one household has, so in these nothing is known.
+identifier as what one person or one household has, so in these nothing is known. And the model weighs given and family
+name each by itself: where many bear both, the two say less together.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import polars as pl
 # a value that stands under more different names than this is nobody's own
 MOST_NAMES = 8
 NAMES = ("name_key", "given_key", "family_key")
+# so many records of one whole name may be one person's
+ONE_PERSONS = 4
 
 
 def without_shared(frame: pl.DataFrame) -> pl.DataFrame:
@@ -31,6 +34,21 @@ def without_shared(frame: pl.DataFrame) -> pl.DataFrame:
             own = ~whole.is_in(many).fill_null(value=False)
             frame = frame.with_columns(pl.when(own).then(pl.col(part)).alias(part) for part in ("street", "house"))
     return frame
+
+
+def with_namesakes(frame: pl.DataFrame) -> pl.DataFrame:
+    """The compared columns with `namesakes`: how many bits more common a whole name is than its parts would make it.
+
+    Given only from 1 bit on, and where more records bear the name than one person may have.
+    """
+    if not {"given", "given_known", "family"} <= set(frame.columns):
+        return frame
+    given, family = pl.coalesce("given_known", "given"), pl.col("family")
+    named = given.is_not_null() & family.is_not_null()
+    whole, one, two = (pl.len().over(each) for each in ([given, family], [given], [family]))
+    bits = ((whole - ONE_PERSONS) * named.sum() / (one * two)).log(2).floor()
+    many = named & (whole > ONE_PERSONS) & (bits >= 1)
+    return frame.with_columns(namesakes=pl.when(many).then(bits).cast(pl.Int64))
 
 
 def _many(column: pl.Series, name: pl.Series) -> list[str]:

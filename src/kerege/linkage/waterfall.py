@@ -34,7 +34,7 @@ def steps(model: Model, levels: Mapping[str, int], parts: Mapping[str, float], l
     found = [Step(said(PRIOR, language), "", prior_weight(model.prior))]
     for comparison in model.comparisons:
         level = comparison.level(levels[comparison.name])
-        if not level.is_null:
+        if not level.is_null and parts[comparison.name]:
             found.append(Step(said(comparison.name, language), said(level.label, language), parts[comparison.name]))
     return found
 
