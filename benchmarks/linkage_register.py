@@ -81,6 +81,7 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    import kerege.config.wsgi  # noqa: F401  (what a web process does once before it serves)
     from kerege.casework.vault.identity import blocking_keys
     from kerege.casework.vault.matching import scored, sharing, size
     from kerege.core.access import wall
