@@ -22,7 +22,7 @@ from kerege.linkage.columns import MISSING, Codes, Column, Number, Rows, Table, 
 from kerege.standard.faults import BadInput, Fault
 
 Truth = tuple[NDArray[np.bool_], NDArray[np.bool_]]
-"""Where a condition is true, and where it is false; where neither, it cannot be said."""
+"""Where a condition is true, and where it is false (only if that was asked); where neither, it cannot be said."""
 
 Similar = Callable[..., float]
 SIMILAR: dict[str, tuple[Similar, float]] = {
@@ -101,7 +101,8 @@ def _taken(column: Column, rows: Rows) -> Column:
 def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[Pairs], Truth]:
     """A condition as a function of pairs, so that its SQL is read once only.
 
-    What is not `negated` is asked only of which pairs it is true: then nobody works out the rest of a lost case.
+    What is not `negated` is asked only of which pairs it is true: then nobody works out where it is false, nor the rest
+    of a lost case.
     """
     if isinstance(tree, exp.Paren):
         return _once(tree, _truth(tree.this, negated=negated), negated=negated)
@@ -118,13 +119,13 @@ def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[Pairs], Truth]
         return lambda pairs: (np.full(len(pairs), said), np.full(len(pairs), not said))
     if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(tree.this, exp.Column):
         name = tree.this.name
-        return _once(tree, lambda pairs: (missing := _missing(pairs.side(name)), ~missing))
+        return _once(tree, lambda pairs: (missing := _missing(pairs.side(name)), ~missing), negated=negated)
     if isinstance(tree, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
-        return _once(tree, _compared(tree))
+        return _once(tree, _compared(tree, negated=negated), negated=negated)
     raise _unknown(type(tree).__name__)
 
 
-def _once(tree: exp.Expr, work: Callable[[Pairs], Truth], *, negated: bool = True) -> Callable[[Pairs], Truth]:
+def _once(tree: exp.Expr, work: Callable[[Pairs], Truth], *, negated: bool) -> Callable[[Pairs], Truth]:
     """The same, worked out once for all levels that ask for it: of what they ask more than half is asked again."""
     key = tree.sql() if negated else f"true: {tree.sql()}"
 
@@ -165,57 +166,69 @@ def _missing(column: Column) -> NDArray[np.bool_]:
     return np.less(_wide(column.codes)[:, 0], 0)
 
 
-_NUMERIC: dict[type[exp.Expr], Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]] = {
-    exp.EQ: np.equal,
-    exp.NEQ: np.not_equal,
-    exp.GT: np.greater,
-    exp.GTE: np.greater_equal,
-    exp.LT: np.less,
-    exp.LTE: np.less_equal,
+Way = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
+
+
+def _unequal(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = np.less(left, right) | np.greater(left, right)
+    return found
+
+
+# where a comparison is true, and where it is false; where a side is not known (NaN) it is neither
+_NUMERIC: dict[type[exp.Expr], tuple[Way, Way]] = {
+    exp.EQ: (np.equal, _unequal),
+    exp.NEQ: (_unequal, np.equal),
+    exp.GT: (np.greater, np.less_equal),
+    exp.GTE: (np.greater_equal, np.less),
+    exp.LT: (np.less, np.greater_equal),
+    exp.LTE: (np.less_equal, np.greater),
 }
 
 
-def _compared(tree: exp.Expr) -> Callable[[Pairs], Truth]:
+def _compared(tree: exp.Expr, *, negated: bool) -> Callable[[Pairs], Truth]:
     if isinstance(tree, exp.EQ | exp.NEQ):
-        return _same(tree, wanted=isinstance(tree, exp.EQ))
-    return _ordered(tree)
+        return _same(tree, wanted=isinstance(tree, exp.EQ), negated=negated)
+    return _ordered(tree, negated=negated)
 
 
-def _same(tree: exp.Expr, *, wanted: bool) -> Callable[[Pairs], Truth]:
+def _same(tree: exp.Expr, *, wanted: bool, negated: bool) -> Callable[[Pairs], Truth]:
     sides = (tree.this, tree.expression)
     if not all(isinstance(side, exp.Column | exp.Substring) or side.is_string for side in sides):
-        return _ordered(tree)
+        return _ordered(tree, negated=negated)
     one, two = map(_text, sides)
     # only the table says whether two columns are numbers
-    numbers = _ordered(tree) if all(isinstance(side, exp.Column) for side in sides) else None
+    numbers = _ordered(tree, negated=negated) if all(isinstance(side, exp.Column) for side in sides) else None
 
     def same(pairs: Pairs) -> Truth:
         left, right = one(pairs), two(pairs)
         if numbers and (isinstance(left, Number) or isinstance(right, Number)):
             return numbers(pairs)
-        equal, known = _equal(_as_text(left), _as_text(right))
-        return (equal, known & ~equal) if wanted else (known & ~equal, equal)
+        left, right = _as_text(left), _as_text(right)
+        equal = _equal(left, right)
+        if wanted and not negated:
+            return equal, equal
+        unequal = (left.codes >= 0) & (right.codes >= 0) & ~equal
+        return (equal, unequal) if wanted else (unequal, equal)
 
     return same
 
 
-def _ordered(tree: exp.Expr) -> Callable[[Pairs], Truth]:
-    way, one, two = _NUMERIC[type(tree)], _number(tree.this), _number(tree.expression)
+def _ordered(tree: exp.Expr, *, negated: bool) -> Callable[[Pairs], Truth]:
+    (way, other), one, two = _NUMERIC[type(tree)], _number(tree.this), _number(tree.expression)
 
     def ordered(pairs: Pairs) -> Truth:
         left, right = one(pairs), two(pairs)
-        known = ~(np.isnan(left) | np.isnan(right))
-        true = known & way(left, right)
-        return true, known & ~true
+        true = way(left, right)
+        return true, other(left, right) if negated else true
 
     return ordered
 
 
-def _equal(left: Text, right: Text) -> Truth:
-    """Where two texts are equal, and where both are known."""
-    known = (left.codes >= 0) & (right.codes >= 0)
+def _equal(left: Text, right: Text) -> NDArray[np.bool_]:
+    """Where two texts are known and equal."""
     codes = right.codes if left.values is right.values else right.values.into(left.values)[right.codes]
-    return known & (left.codes == codes), known
+    found: NDArray[np.bool_] = (left.codes == codes) & (left.codes >= 0)
+    return found
 
 
 def _text(tree: exp.Expr) -> Callable[[Pairs], Column]:
@@ -305,8 +318,8 @@ def _float(column: Column, name: str) -> NDArray[np.float64]:
 
 def _unlike(left: Text, right: Text) -> Unlike:
     """Worked out once for all measures of two columns."""
-    equal, known = _equal(left, right)
-    other = np.flatnonzero(known & ~equal)
+    equal = _equal(left, right)
+    other = np.flatnonzero((left.codes >= 0) & (right.codes >= 0) & ~equal)
     keys = left.codes[other].astype(np.int64) * len(right.values) + right.codes[other]
     if len(other) > 64:
         keys, back = np.unique(keys, return_inverse=True)
