@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import sys
 from dataclasses import replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +28,14 @@ from kerege.standard.faults import BadInput, Refused
 from kerege.standard.noise import none_negative
 
 PARTS = ["бар", "дос", "кел", "лан", "мир", "нур", "пай", "рас", "сат", "тем", "уал", "хан", "шон", "юнд", "зик", "гоб"]
-
-
 LISTS = ("police", "shelter", "consulate")
+KEYS = count()
 
 
 def new_key(exercise: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = None) -> keys.Key:
-    return keys.make(exercise, keys.Terms(lists, epsilon=epsilon))
+    # the same in every run: under one key in some dozens a person stands at an edge (docs/explanation/tokens.md)
+    secret = hashlib.sha256(f"{exercise} {next(KEYS)}".encode()).digest()
+    return replace(keys.make(exercise, keys.Terms(lists, epsilon=epsilon)), secret=secret)
 
 
 def person(number: int) -> dict[str, str]:
