@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +15,10 @@ from kerege.linkage.clusters import clusters
 from kerege.linkage.columns import Rows, Table, of_frame, with_empty
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.model import Model
-from kerege.linkage.scoring import Frequencies, Scores, frequencies, probability, score
+from kerege.linkage.scoring import PART, Frequencies, Scores, frequencies, in_parts, probability, score
 from kerege.linkage.shared import with_namesakes, without_shared
 from kerege.standard.faults import BadInput, Fault
 
-# so many pairs are compared at once, by each processor
-PART = 250_000
 # groups are made of pairs of probability 0.9 and more
 SURE = float(np.log2(9.0))
 Progress = Callable[[float, str], None]
@@ -128,17 +124,15 @@ def link(
         model = training.train(model, table, left, right, common, seed)
         common = frequencies(table, model)
 
-    def compared(start: int) -> tuple[Rows, Rows, NDArray[np.float64]]:
-        one, two = left[start : start + PART], right[start : start + PART]
-        weights = score(model, Pairs(table, one, two), common).weights
+    def compared(part: slice) -> tuple[Rows, Rows, NDArray[np.float64]]:
+        weights = score(model, Pairs(table, left[part], right[part]), common).weights
         good = weights >= np.log2(least / (1 - least))
-        return one[good], two[good], weights[good]
+        return left[part][good], right[part][good], weights[good]
 
     kept = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, part in enumerate(pool.map(compared, range(0, len(left), PART))):
-            progress(0.5 + 0.5 * min(1.0, number * PART / len(left)), "comparing")
-            kept.append(part)
+    for number, part in enumerate(in_parts(compared, len(left)), 1):
+        progress(0.5 + 0.5 * min(1.0, number * PART / len(left)), "comparing")
+        kept.append(part)
     one, two, weights = (
         (np.concatenate(parts) if parts else np.zeros(0) for parts in zip(*kept, strict=True)) if kept else _nothing()
     )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.columns import Table, Text
+from kerege.linkage.columns import Rows, Table, Text
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.model import ELSE, Comparison, Model
 
 FAITH = 100.0
+# so many pairs are compared at once, by each processor
+PART = 100_000
+T = TypeVar("T")
 
 Frequencies = Mapping[str, NDArray[np.float64]]
 """For a text column, the share of records with each of its values (aligned to the values of the column)."""
@@ -65,6 +71,22 @@ def score(model: Model, pairs: Pairs, common: Frequencies) -> Scores:
     for row, comparison in enumerate(model.comparisons):
         gammas[row] = levels(comparison, pairs)
         shares[row] = _shares(comparison, gammas[row], pairs, common)
+    return weighed(model, gammas, shares)
+
+
+def in_parts(work: Callable[[slice], T], size: int) -> Iterator[T]:
+    """What `work` makes of every part of so many pairs, in their order; each processor works on one."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(work, (slice(start, start + PART) for start in range(0, size, PART)))
+
+
+def score_many(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies) -> Scores:
+    """`score` of very many pairs, in parts."""
+    parts = list(in_parts(lambda part: score(model, Pairs(table, left[part], right[part]), common), len(left)))
+    parts = parts or [score(model, Pairs(table, left, right), common)]
+    gammas, shares = (
+        np.concatenate(each, 1) for each in zip(*((one.gammas, one.shares) for one in parts), strict=True)
+    )
     return weighed(model, gammas, shares)
 
 

@@ -11,16 +11,14 @@ with the size of the file.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kerege.linkage.columns import Rows, Table, records
-from kerege.linkage.conditions import Pairs
 from kerege.linkage.model import Comparison, Level, Model
-from kerege.linkage.scoring import Frequencies, Scores, prior_weight, probability, score, weighed
+from kerege.linkage.scoring import Frequencies, Scores, prior_weight, probability, score_many, weighed
 
 RANDOM_PAIRS = 500_000
 SAMPLE = 600_000
@@ -47,9 +45,8 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     every = size * (size - 1) / 2 + UNSEEN
     chosen = np.sort(random.choice(len(left), SAMPLE, replace=False)) if len(left) > SAMPLE else np.arange(len(left))
     share = len(chosen) / max(1, len(left))
-    several = (Pairs(table, left[chosen], right[chosen]), _random_pairs(table, random))
-    with ThreadPoolExecutor() as pool:
-        candidates, apart = pool.map(lambda pairs: score(model, pairs, common), several)
+    candidates = score_many(model, table, left[chosen], right[chosen], common)
+    apart = score_many(model, table, *_random_pairs(table, random), common)
     own = model
     model = _with_prior(model, candidates, share, every, size)
     for _ in range(ROUNDS):
@@ -63,12 +60,12 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     return model
 
 
-def _random_pairs(table: Table, random: np.random.Generator) -> Pairs:
+def _random_pairs(table: Table, random: np.random.Generator) -> tuple[Rows, Rows]:
     size = records(table)
     count = min(RANDOM_PAIRS, size * (size - 1) // 2)
     one = random.integers(0, size, count)
     two = (one + random.integers(1, max(2, size), count)) % size
-    return Pairs(table, np.minimum(one, two), np.maximum(one, two))
+    return np.minimum(one, two), np.maximum(one, two)
 
 
 def _round(model: Model, own: Model, candidates: Scores, apart: Scores) -> Model:
