@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from kerege.cli import main
+from kerege.cli.report import LANGUAGES
+from kerege.linkage.waterfall import said
 from tests.linkage.data.invented import records
 
 PEOPLE = """id;Фамилия;Имя;Отчество;Дата рождения;Пол;ИИН
@@ -165,6 +168,23 @@ def test_the_page_of_a_pair_adds_up_and_shows_no_name(folder: Path) -> None:
     assert text.count("same date of birth") == 1
     assert "same date of birth" in text.partition("</svg>")[2]
     assert not any(name in text.lower() for name in ("akhmet", "ахмет", "aigul", "айгуль", "1990"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_a_pair_is_of_one_language(folder: Path, language: str) -> None:
+    page, files = folder / "pair.html", (folder / "a.csv", folder / "b.csv")
+    argv = ("--out", folder / "p.csv", "--pair", "a:1,b:1", "--html", page, "--lang", language)
+    assert run("link", *files, *argv) == 0
+    text = page.read_text("utf-8")
+    assert f'<html lang="{language}">' in text
+    shown = re.sub(r"<style>.*</style>|<[^>]*>|a:1|b:1|persons-1", " ", text, flags=re.DOTALL)
+    assert re.findall("[a-z]+" if language != "en" else "[а-я]+", shown, re.IGNORECASE) == []
+    assert all(said(key, language) in text for key in ("page title", "sum", "picture", "compared", "family"))
+
+
+def test_a_page_in_no_language_of_the_country_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("link", folder / "a.csv", "--out", folder / "p.csv", "--lang", "de") == 2
+    assert "no language 'de', choose from kk, ru, en" in capsys.readouterr().err
 
 
 def test_a_pair_is_named_as_it_stands_in_a_line_of_the_pairs(tmp_path: Path) -> None:

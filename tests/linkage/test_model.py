@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from kerege.linkage import files, model, spark
 from kerege.linkage.model import Model, of_dict, shipped
-from kerege.linkage.waterfall import _words
+from kerege.linkage.waterfall import LABEL, PRIOR, _words, said
 from kerege.standard.faults import BadInput
 from tests.linkage.data.invented import records
 
@@ -161,6 +161,12 @@ def test_every_level_has_words_in_three_languages() -> None:
     labels = {level.label for comparison in shipped().comparisons for level in comparison.levels}
     for label in labels | {comparison.name for comparison in shipped().comparisons}:
         assert all(_words()[label][language] for language in ("kk", "ru", "en"))
+
+
+def test_what_is_compared_has_a_name_short_enough_for_its_picture_on_a_phone() -> None:
+    names = [PRIOR, "sum", *(comparison.name for comparison in shipped().comparisons)]
+    longest = max((said(name, language) for name in names for language in ("kk", "ru", "en")), key=len)
+    assert len(longest) * 22 * 0.6 <= LABEL  # 22 units a letter is high, and about 0.6 of that wide
 
 
 def test_a_model_for_few_columns_leaves_out_what_cannot_speak() -> None:
