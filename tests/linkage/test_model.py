@@ -139,6 +139,23 @@ def test_what_is_no_model_is_refused(tmp_path: Path, text: str) -> None:
         model.read(tmp_path / "m.json")
 
 
+def test_a_model_that_compares_between_files_only_is_refused() -> None:
+    with pytest.raises(BadInput, match="the model is link_only, and records of one file are always compared"):
+        of_dict({**shipped().as_dict(), "link_type": "link_only"})
+    assert of_dict({**shipped().as_dict(), "link_type": "link_and_dedupe"}).rules == shipped().rules
+
+
+@pytest.mark.parametrize("part", ["tf_adjustment_column", "sql_condition", "blocking_rule"])
+def test_a_column_that_no_table_has_is_refused(tmp_path: Path, part: str) -> None:
+    document = json.loads(json.dumps(shipped().as_dict()))
+    rules = document["blocking_rules_to_generate_predictions"]
+    row = rules[0] if part == "blocking_rule" else document["comparisons"][0]["comparison_levels"][1]
+    row[part] = {"tf_adjustment_column": "clan", "sql_condition": "clan_l = clan_r"}.get(part, "l.clan = r.clan")
+    (tmp_path / "m.json").write_text(json.dumps(document), "utf-8")
+    with pytest.raises(BadInput, match="column clan: the model reads a column that no table has"):
+        model.read(tmp_path / "m.json")
+
+
 def test_levels_that_training_never_sees_are_fixed() -> None:
     """An identifier that two persons never share would else be given Splink's silent 0.05."""
     for comparison in shipped().comparisons:
