@@ -56,9 +56,8 @@ def link(
     from kerege.linkage import files as linking
     from kerege.linkage import model as models
 
-    _check(
-        files, [path for path in (out, clusters, save_model, save_columns, html) if path], threshold, pair, html, lang
-    )
+    written = [path for path in (out, clusters, save_model, save_columns, html) if path]
+    _check(files, written, threshold, pair, html, lang, spark and not save_model)
     told_of: list[str] = []
     used = models.read(model) if model else models.shipped()
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -94,8 +93,10 @@ def link(
     print(json.dumps(told) if as_json else _sentence(told))
 
 
-def _check(files: list[Path], written: list[Path], threshold: float, pair: str, html: Path | None, lang: str) -> None:
-    faults = []
+def _check(
+    files: list[Path], written: list[Path], threshold: float, pair: str, html: Path | None, lang: str, unsaved: bool
+) -> None:
+    faults = [Fault("--spark says how --save-model is written", "give --save-model too")] if unsaved else []
     if lang not in LANGUAGES:
         faults.append(Fault(f"no language {lang!r}", f"choose from {', '.join(LANGUAGES)}", "--lang"))
     if not 0 < threshold < 1:
@@ -105,7 +106,10 @@ def _check(files: list[Path], written: list[Path], threshold: float, pair: str, 
     if len({path.resolve() for path in written}) < len(written):
         faults.append(Fault("two results have the same name", "name each its own file"))
     for path in written:
-        faults += output_faults(path, files, path.name)
+        if path.parent.is_dir():
+            faults += output_faults(path, files, path.name)
+        else:
+            faults.append(Fault("there is no folder to write it in", "make it, or name another folder", path.name))
     if faults:
         raise BadInput(faults)
 
@@ -117,6 +121,8 @@ def columns_told(told: list[str], id_columns: Sequence[str] = ()) -> dict[str, s
         column, sign, kind = (part.strip() for part in text.rpartition("="))
         if not sign:
             raise BadInput(Fault(f"--map {text} has no =", "write --map COLUMN=KIND"))
+        if not column:
+            raise BadInput(Fault(f"--map {text} names no column", "write --map COLUMN=KIND"))
         if found.setdefault(column, kind) != kind:
             kinds = " and ".join(each or "unused" for each in (found[column], kind))
             raise BadInput(Fault(f"is told to be {kinds}", "give it one kind", column=column))
