@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from kerege.cli import main
+from kerege.cli.report import LANGUAGES
+from kerege.linkage.waterfall import said
 from tests.linkage.data.invented import records
 
 PEOPLE = """id;Фамилия;Имя;Отчество;Дата рождения;Пол;ИИН
@@ -106,12 +109,17 @@ def test_what_is_told_of_a_column_counts_before_the_header_of_another(
         ("name,dob\nAnna,1990\nOlga,1991,\n", (), "row 3: has 3 cells where the header has 2"),
         ('name;dob\nAnna;1990\n\nOlga;"1991\n', (), "row 4: a quote is not closed"),
         ('name;dob\nAnna;1990\n\nOl"ga;1991\n', (), "row 4: a quote is not closed"),
-        ("id,name\n1,Anna\n1,Olga\n", (), "stands in another row too"),
+        ("id,name\n1,Anna\n1,Olga\n", (), "row 2, column id: the record id stands in row 3 too"),
+        ("id,name\n1,Anna\n2,Olga\n\n2,Anna\n", (), "row 3, column id: the record id stands in row 5 too"),
         ("id,name\n1,Anna\n,Olga\n", (), "row 3, column id: the record id is missing"),
         ("id,name\n\n1,Anna\n , \n,Olga\n", (), "row 5, column id: the record id is missing"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "nr"), "there is no such column"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob=colour"), "is no kind of column"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob"), "has no ="),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", " =given"), "names no column"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--spark",), "--spark says how --save-model is written, give --save"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--clusters", "no/c.csv"), "c.csv: there is no folder to write it in"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", (".",), "is a folder, give the files in it"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "name=given", "--map", "name=family"), "told to be given and"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "dob", "--map", "dob="), "told to be unused and id"),
         ("a,b\nAnna,Kim\nOlga,Kim\n", ("--map", "a=given", "--map", "b=given"), "column b: is told to be given, and"),
@@ -165,6 +173,23 @@ def test_the_page_of_a_pair_adds_up_and_shows_no_name(folder: Path) -> None:
     assert text.count("same date of birth") == 1
     assert "same date of birth" in text.partition("</svg>")[2]
     assert not any(name in text.lower() for name in ("akhmet", "ахмет", "aigul", "айгуль", "1990"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_a_pair_is_of_one_language(folder: Path, language: str) -> None:
+    page, files = folder / "pair.html", (folder / "a.csv", folder / "b.csv")
+    argv = ("--out", folder / "p.csv", "--pair", "a:1,b:1", "--html", page, "--lang", language)
+    assert run("link", *files, *argv) == 0
+    text = page.read_text("utf-8")
+    assert f'<html lang="{language}">' in text
+    shown = re.sub(r"<style>.*</style>|<[^>]*>|a:1|b:1|persons-1", " ", text, flags=re.DOTALL)
+    assert re.findall("[a-z]+" if language != "en" else "[а-я]+", shown, re.IGNORECASE) == []
+    assert all(said(key, language) in text for key in ("page title", "sum", "picture", "compared", "family"))
+
+
+def test_a_page_in_no_language_of_the_country_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("link", folder / "a.csv", "--out", folder / "p.csv", "--lang", "de") == 2
+    assert "no language 'de', choose from kk, ru, en" in capsys.readouterr().err
 
 
 def test_a_pair_is_named_as_it_stands_in_a_line_of_the_pairs(tmp_path: Path) -> None:
@@ -254,9 +279,10 @@ def test_what_is_no_text_of_utf_8_is_said_to_be_none(
         "id;Фамилия, имя, отчество;Дата рождения\n1;Анна Ким;1990-05-12\n2;Анна Ким;1990-05-12\n",
         '\ufeffsep=;\r\nid;"Фамилия\nимя\nотчество";dob\r\n1;Анна Ким;1990-05-12\r\n2;Анна Ким;1990-05-12\r\n',
         "\ufeffid\tФИО\tdob\t\t\n1\tАнна Ким\t1990-05-12\t\t\n2\tАнна Ким\t1990-05-12\t\t\n",
+        "\ufeffsep=;\rid;ФИО;dob\r1;Анна Ким;1990-05-12\r2;Анна Ким;1990-05-12\r",
         "\n\nid|ФИО|dob\n1|Анна Ким|1990-05-12\n\n||\n2|Анна Ким|1990-05-12\n  ||\n",
     ],
-    ids=["quoted comma", "bare comma", "sep line", "tabs and columns without a name", "empty rows"],
+    ids=["quoted comma", "bare comma", "sep line", "tabs and columns without a name", "old Macintosh", "empty rows"],
 )
 def test_a_table_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.csv").write_text(text, "utf-8", newline="")

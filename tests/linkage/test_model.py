@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from kerege.linkage import files, model, spark
 from kerege.linkage.model import Model, of_dict, shipped
-from kerege.linkage.waterfall import _words
+from kerege.linkage.waterfall import LABEL, PRIOR, _words, said
 from kerege.standard.faults import BadInput
 from tests.linkage.data.invented import records
 
@@ -139,6 +139,23 @@ def test_what_is_no_model_is_refused(tmp_path: Path, text: str) -> None:
         model.read(tmp_path / "m.json")
 
 
+def test_a_model_that_compares_between_files_only_is_refused() -> None:
+    with pytest.raises(BadInput, match="the model is link_only, and records of one file are always compared"):
+        of_dict({**shipped().as_dict(), "link_type": "link_only"})
+    assert of_dict({**shipped().as_dict(), "link_type": "link_and_dedupe"}).rules == shipped().rules
+
+
+@pytest.mark.parametrize("part", ["tf_adjustment_column", "sql_condition", "blocking_rule"])
+def test_a_column_that_no_table_has_is_refused(tmp_path: Path, part: str) -> None:
+    document = json.loads(json.dumps(shipped().as_dict()))
+    rules = document["blocking_rules_to_generate_predictions"]
+    row = rules[0] if part == "blocking_rule" else document["comparisons"][0]["comparison_levels"][1]
+    row[part] = {"tf_adjustment_column": "clan", "sql_condition": "clan_l = clan_r"}.get(part, "l.clan = r.clan")
+    (tmp_path / "m.json").write_text(json.dumps(document), "utf-8")
+    with pytest.raises(BadInput, match="column clan: the model reads a column that no table has"):
+        model.read(tmp_path / "m.json")
+
+
 def test_levels_that_training_never_sees_are_fixed() -> None:
     """An identifier that two persons never share would else be given Splink's silent 0.05."""
     for comparison in shipped().comparisons:
@@ -163,9 +180,15 @@ def test_every_level_has_words_in_three_languages() -> None:
         assert all(_words()[label][language] for language in ("kk", "ru", "en"))
 
 
+def test_what_is_compared_has_a_name_short_enough_for_its_picture_on_a_phone() -> None:
+    names = [PRIOR, "sum", *(comparison.name for comparison in shipped().comparisons)]
+    longest = max((said(name, language) for name in names for language in ("kk", "ru", "en")), key=len)
+    assert len(longest) * 22 * 0.6 <= LABEL  # 22 units a letter is high, and about 0.6 of that wide
+
+
 def test_a_model_for_few_columns_leaves_out_what_cannot_speak() -> None:
     few: Model = shipped().only({"given", "given_key", "birth_year"})
-    assert [comparison.name for comparison in few.comparisons] == ["given", "birth"]
+    assert [comparison.name for comparison in few.comparisons] == ["given", "nameless", "birth"]
     assert all(set(rule.columns) <= {"given", "given_key", "birth_year"} for rule in few.rules)
     assert replace(few, prior=0.5).as_dict()["probability_two_random_records_match"] == 0.5
 

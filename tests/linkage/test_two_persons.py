@@ -106,6 +106,18 @@ def test_many_of_one_whole_name_and_year_are_no_group(tmp_path: Path) -> None:
     assert among_others([{"birth_date": "1990"}] * 10, tmp_path)[1] == 1
 
 
+NAMELESS = {"given_name": "", "family_name": "", "birth_date": "1971-03-04", "region": "Aktobe"}
+
+
+@pytest.mark.parametrize("other", [NAMELESS, {**NAMELESS, "given_name": "Айгуль", "family_name": "Ахметова"}])
+def test_a_record_without_a_name_is_nobody_by_date_sex_and_region(tmp_path: Path, other: dict[str, str]) -> None:
+    weight, largest = among_others([NAMELESS, other], tmp_path)
+    assert weight < 0
+    assert largest == 1
+    phone = {"phone": "+7 701 123 45 67"}
+    assert among_others([{**NAMELESS, **phone}, {**other, **phone}], tmp_path)[0] > np.log2(9)
+
+
 def test_a_rare_name_alone_still_says_much(tmp_path: Path) -> None:
     told = {"given_name": "Гиви", "family_name": "Чхартишвили", "sex": "M"}
     assert among_others([told, told], tmp_path)[0] > np.log2(9)

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from kerege.cli.report import LANGUAGES
 from kerege.standard.faults import BadInput, Fault
 from kerege.standard.files import atomic_file, output_faults
 
@@ -47,6 +48,7 @@ def link(
     ] = None,
     pair: Annotated[str, typer.Option(help="LEFT,RIGHT: explain these two ids on the page --html.")] = "",
     html: Annotated[Path | None, typer.Option(help="The page that explains --pair.")] = None,
+    lang: Annotated[str, typer.Option(help="The language of that page: kk, ru or en.")] = "en",
     seed: Annotated[int, typer.Option(min=0, help="Of the random pairs that training looks at.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -54,7 +56,8 @@ def link(
     from kerege.linkage import files as linking
     from kerege.linkage import model as models
 
-    _check(files, [path for path in (out, clusters, save_model, save_columns, html) if path], threshold, pair, html)
+    written = [path for path in (out, clusters, save_model, save_columns, html) if path]
+    _check(files, written, threshold, pair, html, lang, spark and not save_model)
     told_of: list[str] = []
     used = models.read(model) if model else models.shipped()
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -83,15 +86,19 @@ def link(
         from kerege.linkage.waterfall import page
 
         with atomic_file(html) as part:
-            part.write_text(page(found, *two), encoding="utf-8")
+            part.write_text(page(found, *two, lang), encoding="utf-8")
     for text in told_of:
         print(text, file=sys.stderr)
     told = _told(found, None if groups is None else len(set(groups.tolist())))
     print(json.dumps(told) if as_json else _sentence(told))
 
 
-def _check(files: list[Path], written: list[Path], threshold: float, pair: str, html: Path | None) -> None:
-    faults = []
+def _check(
+    files: list[Path], written: list[Path], threshold: float, pair: str, html: Path | None, lang: str, unsaved: bool
+) -> None:
+    faults = [Fault("--spark says how --save-model is written", "give --save-model too")] if unsaved else []
+    if lang not in LANGUAGES:
+        faults.append(Fault(f"no language {lang!r}", f"choose from {', '.join(LANGUAGES)}", "--lang"))
     if not 0 < threshold < 1:
         faults.append(Fault(f"--threshold {threshold} is no probability between 0 and 1", "give for example 0.9"))
     if bool(pair) != bool(html):
@@ -99,7 +106,10 @@ def _check(files: list[Path], written: list[Path], threshold: float, pair: str, 
     if len({path.resolve() for path in written}) < len(written):
         faults.append(Fault("two results have the same name", "name each its own file"))
     for path in written:
-        faults += output_faults(path, files, path.name)
+        if path.parent.is_dir():
+            faults += output_faults(path, files, path.name)
+        else:
+            faults.append(Fault("there is no folder to write it in", "make it, or name another folder", path.name))
     if faults:
         raise BadInput(faults)
 
@@ -111,6 +121,8 @@ def columns_told(told: list[str], id_columns: Sequence[str] = ()) -> dict[str, s
         column, sign, kind = (part.strip() for part in text.rpartition("="))
         if not sign:
             raise BadInput(Fault(f"--map {text} has no =", "write --map COLUMN=KIND"))
+        if not column:
+            raise BadInput(Fault(f"--map {text} names no column", "write --map COLUMN=KIND"))
         if found.setdefault(column, kind) != kind:
             kinds = " and ".join(each or "unused" for each in (found[column], kind))
             raise BadInput(Fault(f"is told to be {kinds}", "give it one kind", column=column))

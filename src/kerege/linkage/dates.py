@@ -19,26 +19,28 @@ EARLIEST = 1900
 OLD_FROM, YOUNG_UNTIL = 40, 15
 # what a spreadsheet calls the days from 1927-05-18 to 2024-12-31
 SERIALS = (10_000, 45_657)
-# in English, Russian, Kazakh, Uzbek (both alphabets; those of Cyrillic are also Kyrgyz and Tajik) and Turkmen
+# whole and short, in English, Russian, Kazakh, Uzbek (both alphabets; those of Cyrillic are also Kyrgyz and Tajik)
+# and Turkmen
 MONTHS = (
-    "january jan январь января январ янв қаңтар yanvar ýanwar",
-    "february feb февраль февраля феврал фев февр ақпан fevral fewral",
-    "march mar март марта мар наурыз mart",
-    "april apr апрель апреля апрел апр сәуір aprel",
-    "may май мая мамыр maý",
-    "june jun июнь июня июн маусым iyun iýun",
-    "july jul июль июля июл шілде шілдесі iyul iýul",
-    "august aug август августа авг тамыз avgust awgust",
-    "september sep sept сентябрь сентября сентябр сен сент қыркүйек sentabr sentyabr sentýabr",
-    "october oct октябрь октября октябр окт қазан oktabr oktyabr oktýabr",
-    "november nov ноябрь ноября ноябр ноя нояб қараша noyabr noýabr",
-    "december dec декабрь декабря декабр дек желтоқсан dekabr",
+    "january jan январь января январ янв қаңтар yanvar ýanwar қаң yan ýan",
+    "february feb февраль февраля феврал фев февр ақпан fevral fewral ақп fev few",
+    "march mar март марта мар наурыз mart нау",
+    "april apr апрель апреля апрел апр сәуір aprel сәу",
+    "may май мая мамыр maý мам",
+    "june jun июнь июня июн маусым iyun iýun мау iyn",
+    "july jul июль июля июл шілде шілдесі iyul iýul шіл iyl",
+    "august aug август августа авг тамыз avgust awgust там avg awg",
+    "september sep sept сентябрь сентября сентябр сен сент қыркүйек sentabr sentyabr sentýabr қыр sen",
+    "october oct октябрь октября октябр окт қазан oktabr oktyabr oktýabr қаз okt",
+    "november nov ноябрь ноября ноябр ноя нояб қараша noyabr noýabr қар noy noý",
+    "december dec декабрь декабря декабр дек желтоқсан dekabr жел dek",
 )
 DATE_WORDS = frozenset(
     ("г", "год", "года", "р", "рождения", "го", "е", "ж", "жыл", "жылы", "жылғы", "жылдың", "йил", "йили", "йилда",
      "yil", "yili", "yilda", "соли", "ýyl", "ýyly", "of", "st", "nd", "rd", "th")
 )  # fmt: skip
 _YEAR_BEHIND = re.compile(r"(?<=\d)\s*(?:г(?:ода?)?\.?(?:\s*р(?:ождения)?)?|ж(?:ылы?)?|йили?|yili?)\.?$")
+_DIGIT = re.compile(r"[^\D0-9]")  # of another script: Arabic has its own
 _PLAIN = re.compile(r"[\d./-]+")
 _BETWEEN = re.compile(r"\s*([-./])\s*")
 
@@ -65,7 +67,7 @@ def iso(told: str) -> str | None:
 
     A month or day that no calendar has is not known, and neither is what stands behind it.
     """
-    text = unicodedata.normalize("NFC", told.strip().lower())
+    text = _DIGIT.sub(lambda digit: str(int(digit[0])), unicodedata.normalize("NFC", told.strip().lower()))
     found = _in_numbers(text) or _in_words(text)
     # what else stands behind a date: a time, a remark
     found = found or _in_numbers(re.split(r"(?<=\d)t|\s", text, maxsplit=1)[0])

@@ -23,10 +23,13 @@ from sqlglot import exp
 
 from kerege.linkage import spark
 from kerege.linkage.conditions import parsed
+from kerege.linkage.fields import COLUMNS
 from kerege.standard.faults import BadInput, Fault
 
 ELSE = "ELSE"
 SHIPPED = "persons-1.json"
+# of Splink's, those that compare every two records, also of one file
+LINK_TYPES = ("dedupe_only", "link_and_dedupe")
 
 
 @dataclass(frozen=True)
@@ -169,13 +172,18 @@ def shipped() -> Model:
 
 
 def read(path: Path) -> Model:
-    """A model from a JSON file. Raises BadInput for what is no such model."""
+    """A model from a JSON file. Raises BadInput for what is no such model, or asks for columns that there are not."""
     try:
-        return of_dict(json.loads(path.read_text("utf-8")))
+        found = of_dict(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise BadInput(
             Fault("this is no linkage model", "give a model that Splink or Kerege saved", path.name)
         ) from wrong
+    weighed = {level.tf_column for each in found.comparisons for level in each.levels if level.tf_column}
+    if unknown := sorted({*found.columns, *weighed} - {*COLUMNS, "namesakes"}):
+        todo = f"choose from {', '.join(COLUMNS)}"
+        raise BadInput(Fault("the model reads a column that no table has", todo, path.name, column=unknown[0]))
+    return found
 
 
 def of_dict(document: Mapping[str, Any]) -> Model:
@@ -184,6 +192,9 @@ def of_dict(document: Mapping[str, Any]) -> Model:
     comparisons = tuple(map(_comparison, document["comparisons"]))
     if not 0 < prior < 1:
         raise BadInput(Fault("the prior of the model is no probability between 0 and 1", "give for example 1e-6"))
+    if (kind := document.get("link_type", LINK_TYPES[0])) not in LINK_TYPES:
+        what = f"the model is {kind}, and records of one file are always compared too"
+        raise BadInput(Fault(what, f"write link_type {' or '.join(LINK_TYPES)}"))
     rules = tuple(_rule(row) for row in document["blocking_rules_to_generate_predictions"])
     if not rules or not comparisons:
         raise BadInput(Fault("the model compares nothing", "give it comparisons and blocking rules"))

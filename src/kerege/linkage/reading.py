@@ -47,7 +47,7 @@ MANY = 60_000
 BETWEEN = "\x1f"
 ROW = "\0row"
 HEAD = 65_536
-_TOLD = re.compile(r'"?sep=([,;\t|])"?[ \t]*\r?\n', re.IGNORECASE)
+_TOLD = re.compile(r'"?sep=([,;\t|])"?[ \t]*(?:\r?\n|\r)', re.IGNORECASE)
 _ASIDE = re.compile(r"[(\[].*?[)\]]", re.DOTALL)
 # of Uzbek letters; those that are no letters to Python fall out with the other signs
 _APOSTROPHE = re.compile("['ʻʼ‘’`]")
@@ -62,6 +62,8 @@ def read(path: Path) -> pl.DataFrame:
 
     The number of each row, as a spreadsheet shows it, is the column ROW; `headers_of` are the others.
     """
+    if path.is_dir():
+        raise BadInput(Fault("is a folder", "give the files in it", str(path.name or path)))
     if not path.is_file():
         raise BadInput(Fault("there is no such file", "look at the name of the file", str(path.name or path)))
     head = _head(path)
@@ -77,6 +79,7 @@ def read(path: Path) -> pl.DataFrame:
                 encoding="utf8",
                 null_values=[""],
                 separator=separator,
+                eol_char="\r" if "\r" in head and "\n" not in head else "\n",  # the former of an old Macintosh
                 skip_lines=1 if told else 0,
             )
     except (OSError, pl.exceptions.PolarsError) as wrong:
@@ -90,7 +93,7 @@ def read(path: Path) -> pl.DataFrame:
 
 
 def _head(path: Path) -> str:
-    with path.open(encoding="utf-8-sig", errors="replace") as text:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
         return text.read(HEAD)
 
 
@@ -228,7 +231,10 @@ def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
     if wrong.any():
         place = int(wrong.arg_true()[0])
         row = int(frame[ROW][place])
-        what = "the record id is missing" if column[place] is None else "the record id stands in another row too"
+        what = "the record id is missing"
+        if column[place] is not None:
+            other = int((column == column[place]).arg_true()[1])
+            what = f"the record id stands in row {int(frame[ROW][other])} too"
         todo = "give every record an id of its own, or leave the column out: --map COLUMN="
         raise BadInput(Fault(what, todo, name, row, roles["id"][0]))
     return column

@@ -17,6 +17,7 @@ from kerege.linkage.model import Model
 from kerege.linkage.scoring import prior_weight, probability
 
 PRIOR = "prior"
+PAGE_WORDS = ("page title", "page heading", "page verdict", "compared", "found", "bits", "page note")
 WIDTH, ROW, LABEL = 720, 34, 320
 
 
@@ -44,33 +45,39 @@ def said(text: str, language: str) -> str:
     return _words().get(text, {}).get(language) or text
 
 
-def page(linked: Linked, left: int, right: int) -> str:
+def page(linked: Linked, left: int, right: int, language: str = "en") -> str:
     """An HTML page, one file, that explains the weight of two records by their ids. It shows no name."""
     scores = linked.scores(np.array([left]), np.array([right]))
     names = [comparison.name for comparison in linked.model.comparisons]
     levels = dict(zip(names, scores.gammas[:, 0].tolist(), strict=True))
     parts = dict(zip(names, scores.parts[:, 0].tolist(), strict=True))
-    told = steps(linked.model, levels, parts)
+    told = steps(linked.model, levels, parts, language)
     odds = float(probability(scores.weights)[0])
-    title = f"{escape(linked.ids[left])} and {escape(linked.ids[right])}"
+    words = {key: escape(said(key, language)) for key in PAGE_WORDS}
+    ids = (escape(linked.ids[row]) for row in (left, right))
     rows = "".join(
         f"<tr><td>{escape(s.comparison)}</td><td>{escape(s.level)}</td><td class=n>{s.bits:+.1f}</td></tr>"
         for s in told
     )
     return PAGE.format(
-        title=title,
-        verdict=f"{scores.weights[0]:+.1f} bits: probability {odds:.4f} that they are one person",
-        chart=chart(told),
+        language=language,
+        title=words["page title"],
+        heading=words["page heading"].format(*ids),
+        verdict=words["page verdict"].format(f"{scores.weights[0]:+.1f}", f"{odds:.4f}"),
+        chart=chart(told, language),
+        compared=words["compared"],
+        found=words["found"],
+        bits=words["bits"],
         rows=rows,
-        model=escape(linked.model.version),
+        note=words["page note"].format(escape(linked.model.version)),
     )
 
 
-def chart(told: list[Step]) -> str:
+def chart(told: list[Step], language: str = "en") -> str:
     """The waterfall as SVG: each bar begins where the one before ended."""
     ends = list(accumulate(step.bits for step in told))
     low, high = min(0.0, *ends), max(0.0, *ends)
-    scale = (WIDTH - LABEL - 70) / max(high - low, 1.0)
+    scale = (WIDTH - LABEL - 80) / max(high - low, 1.0)
 
     def x(bits: float) -> float:
         return LABEL + (bits - low) * scale
@@ -79,10 +86,10 @@ def chart(told: list[Step]) -> str:
         _bar(place, step, x(end - step.bits), x(end)) for place, (step, end) in enumerate(zip(told, ends, strict=True))
     ]
     total = Step("", "", ends[-1])
-    bars.append(_bar(len(told), total, x(0), x(ends[-1]), "sum"))
+    bars.append(_bar(len(told), total, x(0), x(ends[-1]), said("sum", language)))
     height = ROW * (len(told) + 1) + 10
     zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
-    box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="what each comparison adds"'
+    box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(said("picture", language))}"'
     return f"<svg {box}>{zero}{''.join(bars)}</svg>"
 
 
@@ -106,18 +113,17 @@ def _words() -> dict[str, dict[str, str]]:
 
 
 PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Why two records may be one person</title>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
 <style>
 body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #0b0c0c }}
 h1 {{ font-size: 1.6rem }} table {{ border-collapse: collapse; width: 100% }}
 td, th {{ text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #b1b4b6 }} .n {{ text-align: right }}
 svg {{ width: 100%; font-size: 14px }} .label {{ text-anchor: end }} .zero {{ stroke: #505a5f; stroke-dasharray: 3 3 }}
-@media (max-width: 40rem) {{ svg {{ font-size: 19px }} .label {{ font-size: 15px }} }}
+@media (max-width: 40rem) {{ svg {{ font-size: 22px }} }}
 .for {{ fill: #1d70b8 }} .against {{ fill: #d4351c }} .sum {{ fill: #0b0c0c }}
 </style></head><body>
-<h1>{title}</h1><p>{verdict}</p>{chart}
-<table><thead><tr><th>compared</th><th>found</th><th class="n">bits</th></tr></thead><tbody>{rows}</tbody></table>
-<p>A bit doubles the odds, a negative one halves them. What is not known of one of the two adds nothing.
-Model {model}. The page shows no name.</p></body></html>
+<h1>{heading}</h1><p>{verdict}</p>{chart}
+<table><thead><tr><th>{compared}</th><th>{found}</th><th class="n">{bits}</th></tr></thead><tbody>{rows}</tbody></table>
+<p>{note}</p></body></html>
 """
