@@ -14,7 +14,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.timeline import directory
 from kerege.casework.persons.models import Merge
 from kerege.casework.persons.queries import known_elsewhere
-from kerege.casework.persons.services.people import person_of, records_of
+from kerege.casework.persons.services.people import person_of, records_of, tied_among
 from kerege.casework.persons.services.telling import may_know
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
@@ -61,9 +61,13 @@ def _of(cases: list[Case], merge: Merge, record: UUID) -> list[Case]:
 
 
 def _may_know_of(actor: Actor, case: Case) -> list[UUID]:
-    """Records of the person: own ones, and those of agencies that may be told of."""
+    """Records of the person: own ones, and those of agencies that may be told of.
+
+    Not an own one that only a record elsewhere ties to this case: it would tell that she is known there.
+    """
     with wall.beyond("records of one person are looked for; told are own ones and what she or the law allows"):
         rows = IdentityRecord.objects.filter(pk__in=records_of(person_of(case.record_id))).values_list(
             "pk", "agency_id"
         )
-        return [pk for pk, agency in rows if agency == case.agency_id or may_know([pk], case.agency_id)]
+        known = [pk for pk, agency in rows if agency == case.agency_id or may_know([pk], case.agency_id)]
+        return list(tied_among(known, case.record_id) & set(known))

@@ -168,7 +168,7 @@ def _settle(actor: Actor, row: MatchCandidate, records: Records, answer: str) ->
         decide(actor, one, two, PairDecision.Kind.CANNOT)
         row.state = State.DIFFERENT
         return
-    if person_of(one.pk) != person_of(two.pk) and _forbidden(one.pk, two.pk):
+    if _forbidden(one.pk, two.pk):
         # somebody else's word about two of these records stands against it: they talk
         row.state = State.DISCUSS
         return
