@@ -170,6 +170,23 @@ def test_two_persons_can_be_asked_again(boss: Any, pair: Callable[..., Any]) -> 
     assert row.state == State.DISCUSS
 
 
+@pytest.mark.parametrize(
+    ("others", "who"),
+    [
+        ([("caseworker", "centre")], "a colleague of your agency who has not answered"),
+        ([("coordinator", "ministry")], "the coordinator, because nobody in the agency is left"),
+        ([], "nobody is left who has not answered"),
+    ],
+)
+def test_who_looks_now_is_somebody_who_can(
+    boss: Any, make_user: Any, make_agency: Any, pair: Callable[..., Any], others: Any, who: str
+) -> None:
+    row = pair(two=RISKY)
+    for role, agency in others:
+        make_user(role, agency=make_agency(agency))
+    assert who in read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
+
+
 # -- merging and undoing -----------------------------------------------------------------------------------------------
 def choose(one: Case, **more: str) -> dict[str, str]:
     return {"choice_names": "both", "choice_birth_date": "left", "choice_gender": "left", "choice_citizenships": "left",

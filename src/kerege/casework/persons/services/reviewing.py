@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.persons.bounds import UNSURE
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
-from kerege.casework.persons.rules import WORKERS
+from kerege.casework.persons.reviewers import WORKERS
 from kerege.casework.persons.services import telling
 from kerege.casework.persons.services.guarding import cluster_risks
 from kerege.casework.persons.services.people import (

@@ -19,6 +19,7 @@ from kerege.casework.persons.forms import KEYS, AnswerForm, ReasonForm
 from kerege.casework.persons.models import MatchCandidate, Review
 from kerege.casework.persons.queries import answered_by, answers, explained, merges, pair_card, work_items
 from kerege.casework.persons.queries.queue import has_answered, reason_of
+from kerege.casework.persons.reviewers import who_looks
 from kerege.casework.persons.words import risk
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
@@ -126,6 +127,7 @@ def _told(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
         "others": _answers(actor, [review for review in given if review != mine]),
         "weights": bars.steps(explained(actor, row, language())),
         "risks": [risk(code) for code in row.risks],
+        "who_looks": who_looks(row),
         "next": work_items(actor).first(),
         "tie": merges(actor).filter(candidate=row).first(),
         "merge": _mergeable(actor, row, mine),
