@@ -75,6 +75,19 @@ def test_the_queue_names_nobody(boss: Any, pair: Callable[..., Any]) -> None:
     assert "pairs of records" in read(boss, "/en/work/")
 
 
+def test_before_the_answer_nothing_tells_that_something_speaks_against_a_pair(
+    boss: Any, pair: Callable[..., Any]
+) -> None:
+    row = pair()
+    pages = []
+    for risks in ([], ["unlikely", "twin"]):
+        MatchCandidate.objects.update(risks=risks)
+        for path in (QUEUE, f"{QUEUE}?show=two", look(row), "/en/work/"):
+            main = read(boss, path).partition("<main")[2]
+            pages.append(re.sub(r'value="[^"]{60,}"|kg-[0-9a-f]{8}', "", main))
+    assert pages[:4] == pages[4:]
+
+
 def test_a_pair_of_two_agencies_does_not_exist_for_either(boss: Any, pair: Callable[..., Any]) -> None:
     row = pair(True)
     assert row.agency_id is None

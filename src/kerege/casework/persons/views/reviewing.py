@@ -40,14 +40,12 @@ def faults(error: BadInput) -> list[str]:
 @access.page("persons.review")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """Pairs that wait for the actor, the oldest first; those that two people look at can be asked for alone."""
-    actor, two = Actor.of(request), request.GET.get("show") == "two"
-    rows = work_items(actor)
-    page = Paginator(rows.exclude(risks=[]) if two else rows, PER_PAGE).get_page(request.GET.get("page"))
+    """Pairs that wait for the actor, the oldest first; not whether anything speaks against one."""
+    actor = Actor.of(request)
+    page = Paginator(work_items(actor), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "lines": [(row, (timezone.now() - row.found_at).days) for row in page],
-        "two": two,
         "done": answered_by(actor)[:RECENT],
         "between": not actor.roles & {"caseworker", "supervisor"},
         "may_see_quality": access.allows(actor, "persons.quality"),
