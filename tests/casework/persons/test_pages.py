@@ -18,13 +18,14 @@ from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
-from tests.casework.conftest import CANARY
-from tests.casework.persons.conftest import SERIK, SERIK_LATIN, person
+from tests.casework.conftest import CANARY, identity
+from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 
 pytestmark = pytest.mark.django_db
 State = MatchCandidate.State
 QUEUE = "/en/work/matches/"
 RISKY = SERIK_LATIN | {"gender": "masculine"}
+OTHER = identity("Оспанова", "Жанар", birth_date="1988-11-02")
 
 
 @pytest.fixture
@@ -422,6 +423,24 @@ def test_of_a_tie_the_second_look_tells_nothing_and_the_third_that_it_stands(
     assert tied not in read(boss, look(row))
     services.answer(Actor.system("second"), row, "different", "екі адам")
     assert tied in read(boss, look(row))
+
+
+def test_the_coordinator_finds_the_pair_behind_a_tie_by_her_own_answer(
+    make_user: Callable[..., Any], sign_in: Callable[..., Any], coordinator: Any, make_agency: Any, make_case: Any
+) -> None:
+    for code, told in (("a", SERIK), ("b", SERIK_LATIN), ("c", OTHER), ("d", OTHER)):
+        make_case(make_agency(code, "ngo"), told=told)
+    services.match_due(MACHINE)
+    mine, others = MatchCandidate.objects.all()
+    browser = sign_in(make_user("coordinator"))
+    send(browser, look(mine), answer="same", reason="the scar")
+    services.answer(coordinator(), others, "same", "x")
+    path = f"{look(mine)}answered/"
+    for page in ("/en/work/merges/", f"/en/work/merges/{Merge.objects.get(candidate=mine).pk}/undo/"):
+        assert path in read(browser, page)
+    assert "the scar" in read(browser, path)
+    for page in ("/en/work/merges/", f"/en/work/merges/{Merge.objects.get(candidate=others).pk}/undo/"):
+        assert f"{look(others)}" not in read(browser, page)
 
 
 # -- the board ---------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from kerege.casework.cases.timeline import directory
 from kerege.casework.persons import foretelling, services
 from kerege.casework.persons.forms import UndoForm
 from kerege.casework.persons.models import Merge
+from kerege.casework.persons.queries.queue import answered_of
 from kerege.casework.persons.services import Undone
 from kerege.casework.persons.views.reviewing import BOTH, faults
 from kerege.casework.persons.words import FIELDS
@@ -36,10 +37,11 @@ def history(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page)
     names = directory(label for row in shown for label in (row.made_by, row.undone_by) if label)
-    cases = _cases(actor, shown)
+    cases, answered = _cases(actor, shown), answered_of(actor, shown)
     lines = [
         {"row": row, "by": names.worker(row.made_by), "undone_by": names.worker(row.undone_by),
-         "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])]}
+         "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])],
+         "answered": row.candidate_id in answered}
         for row in shown
     ]  # fmt: skip
     return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
@@ -68,7 +70,7 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
         "form": form,
         "by": names.worker(merge.made_by),
         "undone_by": names.worker(merge.undone_by),
-        "cases": _cases(actor, [merge]),
+        "answered": merge.candidate_id in answered_of(actor, [merge]),
         "sides": [_cases(actor, [merge]).get(key, []) for key in (merge.kept_id, merge.other_id)],
         "returning": foretelling.returning(actor, merge) if merge.undone_at is None else None,
     }
