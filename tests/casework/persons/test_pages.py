@@ -226,6 +226,7 @@ def test_two_records_are_merged_after_a_look_at_what_becomes_of_it(boss: Any, pa
     page = send(boss, path, **choose(one, seen=seen(boss, path), do="look")).content.decode()
     assert "What becomes of it" in page
     assert f"{two.reference} ends as a duplicate" in page
+    assert f"{one.reference} goes on." in page
     assert not Merge.objects.filter(kind="merge").exists()
     merged(boss, one, two)
     two.refresh_from_db()
@@ -362,6 +363,85 @@ def test_undo_says_what_comes_back_and_brings_it_back(boss: Any, pair: Callable[
     assert two.status == "open"
     assert person(one) != person(two)
     assert "Undone on" in read(boss, f"/en/work/merges/{row.pk}/undo/")
+
+
+def test_of_a_link_and_a_merge_the_merge_is_undone_first(boss: Any, pair: Callable[..., Any]) -> None:
+    row = pair()
+    one, two = two_cases()
+    send(boss, look(row), answer="same", reason="x")
+    link = Merge.objects.get()
+    undo = f"/work/merges/{link.pk}/undo/"
+    places = (f"/en/work/cases/{one.pk}/?tab=person", "/en/work/merges/")
+    assert all(undo in read(boss, place) for place in places)
+    merge = merged(boss, one, two)
+    after = f"/work/merges/{merge.pk}/undo/"
+    for page in (read(boss, place) for place in places):
+        assert undo not in page
+        assert after in page
+    page = read(boss, f"/en{undo}")
+    assert after in page
+    assert 'name="reason"' not in page
+    send(boss, f"/en{after}", reason="x")
+    assert all(undo in read(boss, place) for place in places)
+    assert 'name="reason"' in read(boss, f"/en{undo}")
+
+
+def test_of_two_merges_of_one_record_the_last_is_undone_first(
+    boss: Any, make_case: Callable[..., Any], operator: Actor
+) -> None:
+    one, two, three = (make_case(told=SERIK) for _ in range(3))
+
+    def into(kept: Case, other: Case) -> Merge:
+        records = [IdentityRecord.objects.get(pk=case.record_id) for case in (kept, other)]
+        return services.merge_records(operator, services.MergeDraft(*records, goes_on=kept))
+
+    first, last = into(two, three), into(one, two)
+    page = read(boss, "/en/work/merges/")
+    assert f"/work/merges/{last.pk}/undo/" in page
+    assert f"/work/merges/{first.pk}/undo/" not in page
+    assert f"/work/merges/{last.pk}/undo/" in read(boss, f"/en/work/merges/{first.pk}/undo/")
+
+
+def test_a_link_is_undone_whatever_else_was_merged(boss: Any, operator: Actor, make_case: Callable[..., Any]) -> None:
+    one, two, three = (make_case(told=SERIK) for _ in range(3))
+    services.match_due(MACHINE)
+    left, right = sorted((one.record_id, two.record_id))
+    services.answer(Actor.system("second"), MatchCandidate.objects.get(left=left, right=right), "same", "x")
+    link = Merge.objects.get()
+    records = [IdentityRecord.objects.get(pk=pk) for pk in (link.kept_id, three.record_id)]
+    goes_on = Case.objects.get(record=link.kept)
+    services.merge_records(operator, services.MergeDraft(*records, goes_on=goes_on))
+    assert f"/work/merges/{link.pk}/undo/" in read(boss, "/en/work/merges/")
+    send(boss, f"/en/work/merges/{link.pk}/undo/", reason="x")
+    assert not Merge.objects.filter(pk=link.pk, undone_at=None).exists()
+
+
+def test_each_value_of_a_merge_says_of_which_reference_it_is(boss: Any, pair: Callable[..., Any]) -> None:
+    pair()
+    for kept, other in (two_cases(), two_cases()[::-1]):
+        page = read(boss, merging(kept, other))
+        assert f'data-label="First record, {kept.reference}"' in page
+        assert f'data-label="Second record, {other.reference}"' in page
+
+
+def test_both_are_offered_where_both_have_something(boss: Any, pair: Callable[..., Any]) -> None:
+    phones, languages = {"phones": ["+77010000001"]}, {"languages": ["kaz"]}
+    pair(one=SERIK | phones | languages, two=SERIK_LATIN | {"languages": ["rus"]})
+    one, two = two_cases()
+    for path, side in ((merging(one, two), "left"), (merging(two, one), "right")):
+        page = read(boss, path)
+        assert re.search(rf'name="choice_phones" id="[^"]*" value="{side}" checked', page)
+        assert 'id="choice_languages_both"' in page
+        assert 'id="choice_phones_both"' not in page
+    told = {"choice_phones": "left", "choice_languages": "both"}
+    path = merging(one, two)
+    after = send(boss, path, **choose(one, seen=seen(boss, path), do="look", **told)).content.decode()
+    assert "What becomes of it" in after
+
+
+def test_a_fault_stands_above_what_is_compared(boss: Any, pair: Callable[..., Any]) -> None:
+    page = send(boss, look(pair()), answer="", reason="").content.decode()
+    assert 0 < page.index("govuk-error-summary") < page.index("<table")
 
 
 def test_another_case_of_the_same_person_is_named_by_its_reference(

@@ -38,6 +38,8 @@ class After:
     """The one record, its cases, consents and shares as they would be."""
 
     values: list[tuple[str, tuple[str, ...]]]
+    # of two open ones; None where there is nothing to choose
+    going_on: Case | None
     ending: list[Case]
     closing: list[Closing]
     # shares that run on, each with its agency
@@ -54,6 +56,7 @@ def after(actor: Actor, sides: Sides, choices: Mapping[str, str], goes_on: str) 
     shares = running_shares().filter(case__record__in=[*mine, *theirs]).exclude(pk__in=gone)
     return After(
         values=[(pair.label, _value(pair, choices.get(pair.name, ""))) for pair in readable(sides.fields)],
+        going_on=next((case for case, _ in sides.cases if str(case.pk) == goes_on), None),
         ending=[case for case, _ in sides.cases if goes_on and str(case.pk) != goes_on],
         closing=closing,
         staying=list(shares.select_related("agency", "case").order_by("agency__code", "pk")),

@@ -15,6 +15,7 @@ from kerege.casework.cases.timeline import directory
 from kerege.casework.persons.models import Merge
 from kerege.casework.persons.queries import known_elsewhere
 from kerege.casework.persons.services.people import person_of, records_of, tied_among
+from kerege.casework.persons.services.restoring import first_to_undo
 from kerege.casework.persons.services.telling import may_know
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
@@ -24,10 +25,11 @@ from kerege.core.accounts.models import Agency
 
 @dataclass(frozen=True)
 class Tied:
-    """A tie of the reader's own agency, who made it, and the cases of the other record."""
+    """A tie of the reader's own agency, who made it, whether it can be undone now, and the cases of the other record."""
 
     merge: Merge
     by: str
+    is_last: bool
     cases: list[Case] = field(default_factory=list)
 
 
@@ -50,7 +52,7 @@ def together(actor: Actor, case: Case) -> Together:
     # the newest first: it is the one that can be undone
     ties = list(rows.filter(agency=actor.agency_id).order_by("-made_at", "pk"))
     names = directory(row.made_by for row in ties)
-    found = [Tied(row, names.worker(row.made_by), _of(cases, row, case.record_id)) for row in ties]
+    found = [Tied(row, names.worker(row.made_by), first_to_undo(row) is None, _of(cases, row, case.record_id)) for row in ties]
     tied = {one.pk for each in found for one in each.cases}
     return Together(found, [one for one in cases if one.pk not in tied], known_elsewhere(actor, case))
 

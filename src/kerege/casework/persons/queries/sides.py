@@ -29,7 +29,7 @@ SEEN = ("aliases", "birth")
 
 @dataclass(frozen=True)
 class FieldPair:
-    """One field of the identity: its values as text, whether both can be kept, what is chosen unless said otherwise."""
+    """One field of the identity: its values as text, whether there are two to keep, what is chosen unless said so."""
 
     name: str
     label: str
@@ -95,7 +95,7 @@ def _field(name: str, left: Identity, right: Identity, shown: Collection[str]) -
     both = joined(name, one or [], two or []) if name in LISTS else None
     mine, theirs, together = (_texts(name, _masked(name, value, shown)) for value in (one, two, both))
     return FieldPair(
-        name, str(FIELDS[name]), mine, theirs, name in LISTS, default(name, one, two), together,
+        name, str(FIELDS[name]), mine, theirs, name in LISTS and bool(mine and theirs), default(name, one, two), together,
         agrees=_agrees(_texts(name, one), _texts(name, two)), hidden=any(HIDDEN in text for text in mine + theirs),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -106,7 +107,7 @@ def _restore(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Values, index, cases and consents as they were before; returns what was changed since."""
     kept, other = records
-    if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk or _merged_since(merge):
+    if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk or first_to_undo(merge):
         raise BadInput(
             Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
         )
@@ -132,10 +133,14 @@ def _restore(
     return changed, tuple(dict.fromkeys(left))
 
 
-def _merged_since(merge: Merge) -> bool:
-    """Whether the surviving record took in a further one: its values of before knew nothing of that one."""
-    later = Merge.objects.filter(kept=merge.kept_id, kind=Merge.Kind.MERGE, undone_at=None, made_at__gt=merge.made_at)
-    return later.exists()
+def first_to_undo(tie: Merge) -> Merge | None:
+    """The merge that has to be undone before a tie: of the same two, or a later one of the surviving record."""
+    rows = Merge.objects.filter(kind=Merge.Kind.MERGE, undone_at=None).order_by("-made_at", "pk")
+    same = {tie.kept_id, tie.other_id}
+    if tie.kind == Merge.Kind.LINK:
+        return rows.filter(kept__in=same, other__in=same).first()
+    # its values of before knew nothing of a record that was taken in since
+    return rows.filter(Q(kept=tie.kept_id, made_at__gt=tie.made_at) | Q(other=tie.kept_id)).first()
 
 
 def version(record: IdentityRecord, number: int) -> Identity:

@@ -19,6 +19,7 @@ from kerege.casework.persons.forms import UndoForm
 from kerege.casework.persons.models import Merge
 from kerege.casework.persons.queries.queue import answered_of
 from kerege.casework.persons.services import Undone
+from kerege.casework.persons.services.restoring import first_to_undo
 from kerege.casework.persons.views.reviewing import BOTH, faults
 from kerege.casework.persons.words import FIELDS
 from kerege.core import access
@@ -41,7 +42,7 @@ def history(request: HttpRequest) -> HttpResponse:
     lines = [
         {"row": row, "by": names.worker(row.made_by), "undone_by": names.worker(row.undone_by),
          "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])],
-         "answered": row.candidate_id in answered}
+         "answered": row.candidate_id in answered, "is_last": row.undone_at is None and first_to_undo(row) is None}
         for row in shown
     ]  # fmt: skip
     return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
@@ -72,6 +73,7 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
         "undone_by": names.worker(merge.undone_by),
         "answered": merge.candidate_id in answered_of(actor, [merge]),
         "sides": [_cases(actor, [merge]).get(key, []) for key in (merge.kept_id, merge.other_id)],
+        "first": first_to_undo(merge) if merge.undone_at is None else None,
         "returning": foretelling.returning(actor, merge) if merge.undone_at is None else None,
     }
     return TemplateResponse(request, "persons/undo.html", context)
