@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import queries, services
 from kerege.casework.persons.bounds import SMALLEST
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
@@ -14,6 +16,7 @@ from kerege.casework.persons.reviewers import who_looks
 from kerege.casework.persons.services import sampling
 from kerege.casework.persons.services.people import ordered
 from kerege.casework.vault.models import IdentityRecord, Membership
+from kerege.casework.vault.services import newest
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
 from kerege.core.accounts.models import User
@@ -386,6 +389,21 @@ def test_what_the_machine_tied_comes_back_too_and_stays_its_tie(tied_by_the_mach
     assert services.answer(first, row, "same").state == State.LINKED
     assert looked_again(queries.quality(first))["machine"] == (1, 0)
     assert not queries.work_items(coordinator()).exists()
+
+
+def test_a_second_look_that_says_the_same_outlives_every_run(
+    tied_by_the_machine: Any, coordinator: Any, operator: Actor
+) -> None:
+    row = tied_by_the_machine
+    services.answer(coordinator(), row, "unsure")
+    assert not PairDecision.objects.exists()
+    services.answer(coordinator(), row, "same")
+    assert PairDecision.objects.get().kind == "must"
+    # another sex makes the machine take back what is its own alone
+    case = Case.objects.get(record=row.left)
+    change_identity(operator, case, newest(case.record) | {"gender": "masculine"})  # type: ignore[arg-type]
+    assert services.rematch(MACHINE).parted == 0
+    assert person_count() == 1
 
 
 def test_a_false_tie_of_the_machine_is_counted_and_taken_apart(tied_by_the_machine: Any, coordinator: Any) -> None:
