@@ -268,6 +268,28 @@ def test_a_record_that_changed_meanwhile_is_looked_at_again(
     assert not Merge.objects.exists()
 
 
+def test_a_change_after_the_page_was_checked_is_noticed_too(
+    boss: Any, operator: Actor, pair: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair()
+    one, two = two_cases()
+    path = merging(one, two)
+    told = choose(one, seen=seen(boss, path), do="merge")
+    merge = services.merge_records
+
+    def after_somebody_else(*told: Any) -> Any:
+        change_identity(operator, one, SERIK | {"birth_date": "1996-05-15"})
+        return merge(*told)
+
+    monkeypatch.setattr(services, "merge_records", after_somebody_else)
+    answer = send(boss, path, **told)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Somebody changed one of the two records meanwhile" in page
+    assert f'name="seen" value="{told["seen"]}"' not in page  # what stands there now is the change
+    assert not Merge.objects.exists()
+
+
 def test_a_field_that_differs_has_to_be_chosen(boss: Any, pair: Callable[..., Any]) -> None:
     pair(two=SERIK_LATIN | {"birth_date": "1996-05"})
     one, two = two_cases()

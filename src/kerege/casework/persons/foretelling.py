@@ -18,7 +18,6 @@ from kerege.casework.persons.services.people import merged_into
 from kerege.casework.persons.services.restoring import version
 from kerege.casework.persons.services.stricter import overruled
 from kerege.casework.persons.words import FIELDS
-from kerege.casework.vault.models import IdentityVersion
 from kerege.casework.vault.services import newest, open_text
 from kerege.core import access
 from kerege.core.access import Actor, wall
@@ -61,12 +60,6 @@ def after(actor: Actor, sides: Sides, choices: Mapping[str, str], goes_on: str) 
         closing=closing,
         staying=list(shares.select_related("agency", "case").order_by("agency__code", "pk")),
     )
-
-
-def seen(sides: Sides) -> str:
-    """Which versions of the two are shown: a later step notices that somebody changed one of them meanwhile."""
-    rows = IdentityVersion.objects.filter(record__in=[sides.kept.pk, sides.other.pk])
-    return ".".join(f"{number}" for number in rows.order_by("record", "number").values_list("number", flat=True))
 
 
 def _value(pair: FieldPair, way: str) -> tuple[str, ...]:
