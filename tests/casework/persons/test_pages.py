@@ -142,8 +142,9 @@ def test_a_second_reviewer_sees_no_first_answer(
     assert "firstwordofall" in page  # they talk about it: nobody is blind any more
 
 
-def test_a_risky_pair_waits_for_the_second(boss: Any, pair: Callable[..., Any]) -> None:
+def test_a_risky_pair_waits_for_the_second(boss: Any, make_user: Any, pair: Callable[..., Any]) -> None:
     row = pair(two=RISKY)
+    make_user("caseworker")
     page = read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
     assert "A second person looks at this pair" in page
     assert not Merge.objects.exists()
@@ -198,7 +199,9 @@ def test_who_looks_now_is_somebody_who_can(
     row = pair(two=RISKY)
     for role, agency in others:
         make_user(role, agency=make_agency(agency))
-    assert who in read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
+    page = read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
+    assert who in page
+    assert ("A second person looks" in page) == bool(others)
 
 
 # -- merging and undoing -----------------------------------------------------------------------------------------------
