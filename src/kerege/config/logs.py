@@ -58,11 +58,11 @@ def foreign(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableM
     record: logging.LogRecord = event["_record"]
     message = str(record.msg) if event.pop("positional_args", None) else ""
     # Django says what it answered in an argument, and its number beside the message
-    status = getattr(record, "status_code", None)
-    if status in list(HTTPStatus):
-        event["status"] = int(status)
+    answered = next((known for known in HTTPStatus if known.value == getattr(record, "status_code", None)), None)
+    if answered:
+        event["status"] = answered.value
     if not re.search("[a-zA-Z]", PLACEHOLDER.sub("", message)):
-        message = HTTPStatus(status).phrase if "status" in event else "message withheld"
+        message = answered.phrase if answered else "message withheld"
     event["event"] = message
     event["at"] = f"{PurePath(record.pathname).name}:{record.lineno}"
     return event

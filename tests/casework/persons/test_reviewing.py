@@ -335,7 +335,7 @@ def test_a_pair_that_nobody_is_left_to_answer_is_counted(pair: Callable[..., Any
 
 
 def test_whoever_made_the_tie_is_not_counted_as_left(merged_by_one: Any, make_actor: Any, coordinator: Any) -> None:
-    worker, row = merged_by_one
+    _, row = merged_by_one
     hers = coordinator()
     assert services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
     assert who_looks(row) == "coordinator"

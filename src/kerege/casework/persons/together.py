@@ -25,7 +25,7 @@ from kerege.core.accounts.models import Agency
 
 @dataclass(frozen=True)
 class Tied:
-    """A tie of the reader's own agency, who made it, whether it can be undone now, and the cases of the other record."""
+    """A tie of the reader's own agency, who made it, whether it can be undone now, the cases of the other record."""
 
     merge: Merge
     by: str

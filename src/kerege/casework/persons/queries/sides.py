@@ -100,7 +100,8 @@ def _field(name: str, left: Identity, right: Identity, shown: Collection[str]) -
     both = joined(name, one or [], two or []) if name in LISTS else None
     mine, theirs, together = (_texts(name, _masked(name, value, shown)) for value in (one, two, both))
     return FieldPair(
-        name, str(FIELDS[name]), mine, theirs, name in LISTS and bool(mine and theirs), default(name, one, two), together,
+        name, str(FIELDS[name]), mine, theirs,
+        name in LISTS and bool(mine and theirs), default(name, one, two), together,
         agrees=_agrees(_texts(name, one), _texts(name, two)), hidden=any(HIDDEN in text for text in mine + theirs),
     )  # fmt: skip
 
