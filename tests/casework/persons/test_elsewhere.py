@@ -22,7 +22,7 @@ from kerege.core.access import Actor
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 from tests.casework.persons.test_pages import look, merging, read, send, shown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 State = MatchCandidate.State
 MAN = SERIK | {"gender": "masculine"}
 
