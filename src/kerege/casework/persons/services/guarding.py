@@ -25,7 +25,22 @@ def pair_risks(one: Opened, two: Opened, match: people.Match) -> list[str]:
     found = people.guards(one.told, two.told)
     if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(found):
         found.append("given")  # a sister who married has another family name
+    if not found and _may_be_lent(one.told, two.told):
+        found.append("lent")
     return found + (["unlikely"] if match.probability < SURE else [])
+
+
+def _may_be_lent(one: people.Told, two: people.Told) -> bool:
+    """Whether one document is all but alone in saying that they are one: a sister's passport, and an initial beside it.
+
+    The given name is not told, or spelled otherwise by people who were not born on one day.
+    """
+    held, shown = ({people_number(text) for text in who.documents} for who in (one, two))
+    if not held & shown - {""}:
+        return False
+    left, right = people.rows(one), people.rows(two)
+    given = {(a["given"], b["given"]) for a in left for b in right if a["given"] and b["given"]}
+    return not any(a == b for a, b in given) and (not given or _born_apart(one.birth_date, two.birth_date))
 
 
 def cluster_risks(one: UUID, two: UUID, within: UUID | None = None, *, alone: bool = False) -> list[str]:
