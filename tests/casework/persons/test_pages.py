@@ -530,6 +530,7 @@ def test_of_a_tie_the_second_look_tells_nothing_and_the_third_that_it_stands(
     assert tied in read(boss, look(row))
 
 
+@pytest.mark.db
 def test_the_coordinator_finds_the_pair_behind_a_tie_by_her_own_answer(
     make_user: Callable[..., Any], sign_in: Callable[..., Any], coordinator: Any, make_agency: Any, make_case: Any
 ) -> None:
@@ -546,6 +547,9 @@ def test_the_coordinator_finds_the_pair_behind_a_tie_by_her_own_answer(
     assert "the scar" in read(browser, path)
     for page in ("/en/work/merges/", f"/en/work/merges/{Merge.objects.get(candidate=others).pk}/undo/"):
         assert f"{look(others)}" not in read(browser, page)
+    undo = f"/en/work/merges/{Merge.objects.get(candidate=mine).pk}/undo/"
+    assert send(browser, undo, reason="two women", keep_apart="on")["Location"] == "/en/work/merges/"
+    assert Merge.objects.get(undone_at=None).candidate == others
 
 
 # -- the board ---------------------------------------------------------------------------------------------------------

@@ -54,7 +54,8 @@ def history(request: HttpRequest) -> HttpResponse:
 def undo(request: HttpRequest, pk: Any) -> HttpResponse:
     """What comes back and what stays; with a reason it is done."""
     actor = Actor.of(request)
-    rows = Merge.objects.select_related("kept__data_key", "journal__data_key", "agency")
+    # not with its records: those of other agencies stand behind the second wall, and the tie would with them
+    rows = Merge.objects.select_related("agency")
     merge = access.find(actor, Merge, action="persons.undo", rows=rows, pk=pk)
     form = UndoForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
