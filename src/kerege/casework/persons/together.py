@@ -52,10 +52,8 @@ def together(actor: Actor, case: Case) -> Together:
     # the newest first: it is the one that can be undone
     ties = list(rows.filter(agency=actor.agency_id).order_by("-made_at", "pk"))
     names = directory(row.made_by for row in ties)
-    found = [
-        Tied(row, names.worker(row.made_by), first_to_undo(row) is None, _of(cases, row, case.record_id))
-        for row in ties
-    ]
+    later = first_to_undo(*ties)
+    found = [Tied(row, names.worker(row.made_by), row.pk not in later, _of(cases, row, case.record_id)) for row in ties]
     tied = {one.pk for each in found for one in each.cases}
     return Together(found, [one for one in cases if one.pk not in tied], known_elsewhere(actor, case))
 

@@ -133,14 +133,21 @@ def _restore(
     return changed, tuple(dict.fromkeys(left))
 
 
-def first_to_undo(tie: Merge) -> Merge | None:
-    """The merge that has to be undone before a tie: of the same two, or a later one of the surviving record."""
-    rows = Merge.objects.filter(kind=Merge.Kind.MERGE, undone_at=None).order_by("-made_at", "pk")
-    same = {tie.kept_id, tie.other_id}
+def first_to_undo(*ties: Merge) -> dict[UUID, Merge]:
+    """Of some ties the merge that has to be undone before each: of the same two, or a later one of the survivor."""
+    ids = {pk for tie in ties for pk in (tie.kept_id, tie.other_id)}
+    rows = Merge.objects.filter(Q(kept__in=ids) | Q(other__in=ids), kind=Merge.Kind.MERGE, undone_at=None)
+    # the oldest first: of several the newest is what stays
+    merges = list(rows.order_by("made_at", "pk"))
+    return {tie.pk: merge for tie in ties for merge in merges if _stands_before(merge, tie)}
+
+
+def _stands_before(merge: Merge, tie: Merge) -> bool:
     if tie.kind == Merge.Kind.LINK:
-        return rows.filter(kept__in=same, other__in=same).first()
+        return {merge.kept_id, merge.other_id} == {tie.kept_id, tie.other_id}
     # its values of before knew nothing of a record that was taken in since
-    return rows.filter(Q(kept=tie.kept_id, made_at__gt=tie.made_at) | Q(other=tie.kept_id)).first()
+    later = merge.kept_id == tie.kept_id and merge.made_at > tie.made_at
+    return later or merge.other_id == tie.kept_id
 
 
 def version(record: IdentityRecord, number: int) -> Identity:

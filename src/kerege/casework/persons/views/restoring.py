@@ -39,10 +39,11 @@ def history(request: HttpRequest) -> HttpResponse:
     shown = list(page)
     names = directory(label for row in shown for label in (row.made_by, row.undone_by) if label)
     cases, answered = _cases(actor, shown), answered_of(actor, shown)
+    later = first_to_undo(*shown)
     lines = [
         {"row": row, "by": names.worker(row.made_by), "undone_by": names.worker(row.undone_by),
          "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])],
-         "answered": row.candidate_id in answered, "is_last": row.undone_at is None and first_to_undo(row) is None}
+         "answered": row.candidate_id in answered, "is_last": row.pk not in later}
         for row in shown
     ]  # fmt: skip
     return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
@@ -74,7 +75,7 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
         "undone_by": names.worker(merge.undone_by),
         "answered": merge.candidate_id in answered_of(actor, [merge]),
         "sides": [_cases(actor, [merge]).get(key, []) for key in (merge.kept_id, merge.other_id)],
-        "first": first_to_undo(merge) if merge.undone_at is None else None,
+        "first": first_to_undo(merge).get(merge.pk),
         "returning": foretelling.returning(actor, merge) if merge.undone_at is None else None,
     }
     return TemplateResponse(request, "persons/undo.html", context)
