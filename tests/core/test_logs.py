@@ -58,6 +58,15 @@ def test_the_constant_part_of_a_librarys_message_is_kept(written: Any) -> None:
     assert written()[0]["event"] == "Not Found: %s"
 
 
+def test_a_message_of_placeholders_alone_reads_as_what_was_answered(written: Any) -> None:
+    log = logging.getLogger("kerege.test")
+    log.warning("%s: %s", "Conflict", CANARY, extra={"status_code": 409})
+    log.warning("%s: %s", "Conflict", CANARY, extra={"status_code": CANARY})
+    log.warning("%5.2f %s", 1.0, CANARY)
+    found = [(line["event"], line.get("status")) for line in written()]
+    assert found == [("Conflict", 409), ("message withheld", None), ("message withheld", None)]
+
+
 def test_a_log_that_cannot_be_written_does_not_print_its_arguments() -> None:
     logs.configure("INFO")
     assert logging.raiseExceptions is False

@@ -8,8 +8,10 @@ already, so of it only the place in the code is told. Tracebacks are places, wit
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
+from http import HTTPStatus
 from pathlib import PurePath
 from typing import Any
 
@@ -38,6 +40,7 @@ ALLOWED = frozenset(
         "trace",
     }
 )
+PLACEHOLDER = re.compile(r"%[-+#0-9.]*[a-zA-Z]")
 # below WARNING these hand whole page contexts and query parameters to every handler, ours or not
 CARRY_VALUES = ("django.template", "django.db.backends")
 
@@ -53,7 +56,14 @@ def keep_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> Mut
 def foreign(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Reduce a library's record to its constant message and where it comes from."""
     record: logging.LogRecord = event["_record"]
-    event["event"] = str(record.msg) if event.pop("positional_args", None) else "message withheld"
+    message = str(record.msg) if event.pop("positional_args", None) else ""
+    # Django says what it answered in an argument, and its number beside the message
+    answered = next((known for known in HTTPStatus if known.value == getattr(record, "status_code", None)), None)
+    if answered:
+        event["status"] = answered.value
+    if not re.search("[a-zA-Z]", PLACEHOLDER.sub("", message)):
+        message = answered.phrase if answered else "message withheld"
+    event["event"] = message
     event["at"] = f"{PurePath(record.pathname).name}:{record.lineno}"
     return event
 

@@ -351,6 +351,29 @@ def test_a_married_sister_with_the_same_paper_is_asked_of_two(twice: Callable[..
     assert "given" in MatchCandidate.objects.get().risks
 
 
+@pytest.mark.parametrize(
+    ("other", "asked_of_two"),
+    [
+        (woman(given=""), True),
+        (woman(given="А."), True),
+        (woman(given="Айгуля", birth_date="1992-08-30"), True),
+        (woman(given="Айгуля"), False),
+        (woman(given="Айгуля", birth_date="1990"), False),
+        (woman(birth_date="1992-08-30"), False),
+        (woman(given="") | {"documents": []}, False),
+    ],
+    ids=["no given name", "an initial", "sounds alike", "a slip", "a slip and a year", "another year", "no paper"],
+)
+def test_one_paper_without_a_given_name_to_go_with_it_is_asked_of_two(
+    twice: Callable[..., Any], other: Any, asked_of_two: bool
+) -> None:
+    twice(True, one=woman(), two=other)
+    services.match_due(MACHINE)
+    rows = MatchCandidate.objects.all()
+    assert {"lent" in row.risks for row in rows} <= {asked_of_two}
+    assert rows or not asked_of_two
+
+
 def test_two_open_cases_of_one_agency_are_left_to_people(twice: Callable[..., Any]) -> None:
     first, second = twice(one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
     services.match_due(MACHINE)

@@ -18,13 +18,14 @@ from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
-from tests.casework.conftest import CANARY
-from tests.casework.persons.conftest import SERIK, SERIK_LATIN, person
+from tests.casework.conftest import CANARY, identity
+from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 
 pytestmark = pytest.mark.django_db
 State = MatchCandidate.State
 QUEUE = "/en/work/matches/"
 RISKY = SERIK_LATIN | {"gender": "masculine"}
+OTHER = identity("Оспанова", "Жанар", birth_date="1988-11-02")
 
 
 @pytest.fixture
@@ -73,6 +74,19 @@ def test_the_queue_names_nobody(boss: Any, pair: Callable[..., Any]) -> None:
     assert CANARY not in page
     assert "KZ-" not in page
     assert "pairs of records" in read(boss, "/en/work/")
+
+
+def test_before_the_answer_nothing_tells_that_something_speaks_against_a_pair(
+    boss: Any, pair: Callable[..., Any]
+) -> None:
+    row = pair()
+    pages = []
+    for risks in ([], ["unlikely", "twin"]):
+        MatchCandidate.objects.update(risks=risks)
+        for path in (QUEUE, f"{QUEUE}?show=two", look(row), "/en/work/"):
+            main = read(boss, path).partition("<main")[2]
+            pages.append(re.sub(r'value="[^"]{60,}"|kg-[0-9a-f]{8}', "", main))
+    assert pages[:4] == pages[4:]
 
 
 def test_a_pair_of_two_agencies_does_not_exist_for_either(boss: Any, pair: Callable[..., Any]) -> None:
@@ -128,8 +142,9 @@ def test_a_second_reviewer_sees_no_first_answer(
     assert "firstwordofall" in page  # they talk about it: nobody is blind any more
 
 
-def test_a_risky_pair_waits_for_the_second(boss: Any, pair: Callable[..., Any]) -> None:
+def test_a_risky_pair_waits_for_the_second(boss: Any, make_user: Any, pair: Callable[..., Any]) -> None:
     row = pair(two=RISKY)
+    make_user("caseworker")
     page = read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
     assert "A second person looks at this pair" in page
     assert not Merge.objects.exists()
@@ -170,6 +185,25 @@ def test_two_persons_can_be_asked_again(boss: Any, pair: Callable[..., Any]) -> 
     assert row.state == State.DISCUSS
 
 
+@pytest.mark.parametrize(
+    ("others", "who"),
+    [
+        ([("caseworker", "centre")], "a colleague of your agency who has not answered"),
+        ([("coordinator", "ministry")], "the coordinator, because nobody in the agency is left"),
+        ([], "nobody is left who has not answered"),
+    ],
+)
+def test_who_looks_now_is_somebody_who_can(
+    boss: Any, make_user: Any, make_agency: Any, pair: Callable[..., Any], others: Any, who: str
+) -> None:
+    row = pair(two=RISKY)
+    for role, agency in others:
+        make_user(role, agency=make_agency(agency))
+    page = read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
+    assert who in page
+    assert ("A second person looks" in page) == bool(others)
+
+
 # -- merging and undoing -----------------------------------------------------------------------------------------------
 def choose(one: Case, **more: str) -> dict[str, str]:
     return {"choice_names": "both", "choice_birth_date": "left", "choice_gender": "left", "choice_citizenships": "left",
@@ -195,6 +229,7 @@ def test_two_records_are_merged_after_a_look_at_what_becomes_of_it(boss: Any, pa
     page = send(boss, path, **choose(one, seen=seen(boss, path), do="look")).content.decode()
     assert "What becomes of it" in page
     assert f"{two.reference} ends as a duplicate" in page
+    assert f"{one.reference} goes on." in page
     assert not Merge.objects.filter(kind="merge").exists()
     merged(boss, one, two)
     two.refresh_from_db()
@@ -233,6 +268,28 @@ def test_a_record_that_changed_meanwhile_is_looked_at_again(
     answer = send(boss, path, **choose(one, seen=before, do="merge"))
     assert answer.status_code == 409
     assert "Somebody changed one of the two records meanwhile" in answer.content.decode()
+    assert not Merge.objects.exists()
+
+
+def test_a_change_after_the_page_was_checked_is_noticed_too(
+    boss: Any, operator: Actor, pair: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair()
+    one, two = two_cases()
+    path = merging(one, two)
+    told = choose(one, seen=seen(boss, path), do="merge")
+    merge = services.merge_records
+
+    def after_somebody_else(*told: Any) -> Any:
+        change_identity(operator, one, SERIK | {"birth_date": "1996-05-15"})
+        return merge(*told)
+
+    monkeypatch.setattr(services, "merge_records", after_somebody_else)
+    answer = send(boss, path, **told)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Somebody changed one of the two records meanwhile" in page
+    assert f'name="seen" value="{told["seen"]}"' not in page  # what stands there now is the change
     assert not Merge.objects.exists()
 
 
@@ -333,6 +390,85 @@ def test_undo_says_what_comes_back_and_brings_it_back(boss: Any, pair: Callable[
     assert "Undone on" in read(boss, f"/en/work/merges/{row.pk}/undo/")
 
 
+def test_of_a_link_and_a_merge_the_merge_is_undone_first(boss: Any, pair: Callable[..., Any]) -> None:
+    row = pair()
+    one, two = two_cases()
+    send(boss, look(row), answer="same", reason="x")
+    link = Merge.objects.get()
+    undo = f"/work/merges/{link.pk}/undo/"
+    places = (f"/en/work/cases/{one.pk}/?tab=person", "/en/work/merges/")
+    assert all(undo in read(boss, place) for place in places)
+    merge = merged(boss, one, two)
+    after = f"/work/merges/{merge.pk}/undo/"
+    for page in (read(boss, place) for place in places):
+        assert undo not in page
+        assert after in page
+    page = read(boss, f"/en{undo}")
+    assert after in page
+    assert 'name="reason"' not in page
+    send(boss, f"/en{after}", reason="x")
+    assert all(undo in read(boss, place) for place in places)
+    assert 'name="reason"' in read(boss, f"/en{undo}")
+
+
+def test_of_two_merges_of_one_record_the_last_is_undone_first(
+    boss: Any, make_case: Callable[..., Any], operator: Actor
+) -> None:
+    one, two, three = (make_case(told=SERIK) for _ in range(3))
+
+    def into(kept: Case, other: Case) -> Merge:
+        records = [IdentityRecord.objects.get(pk=case.record_id) for case in (kept, other)]
+        return services.merge_records(operator, services.MergeDraft(*records, goes_on=kept))
+
+    first, last = into(two, three), into(one, two)
+    page = read(boss, "/en/work/merges/")
+    assert f"/work/merges/{last.pk}/undo/" in page
+    assert f"/work/merges/{first.pk}/undo/" not in page
+    assert f"/work/merges/{last.pk}/undo/" in read(boss, f"/en/work/merges/{first.pk}/undo/")
+
+
+def test_a_link_is_undone_whatever_else_was_merged(boss: Any, operator: Actor, make_case: Callable[..., Any]) -> None:
+    one, two, three = (make_case(told=SERIK) for _ in range(3))
+    services.match_due(MACHINE)
+    left, right = sorted((one.record_id, two.record_id))
+    services.answer(Actor.system("second"), MatchCandidate.objects.get(left=left, right=right), "same", "x")
+    link = Merge.objects.get()
+    records = [IdentityRecord.objects.get(pk=pk) for pk in (link.kept_id, three.record_id)]
+    goes_on = Case.objects.get(record=link.kept)
+    services.merge_records(operator, services.MergeDraft(*records, goes_on=goes_on))
+    assert f"/work/merges/{link.pk}/undo/" in read(boss, "/en/work/merges/")
+    send(boss, f"/en/work/merges/{link.pk}/undo/", reason="x")
+    assert not Merge.objects.filter(pk=link.pk, undone_at=None).exists()
+
+
+def test_each_value_of_a_merge_says_of_which_reference_it_is(boss: Any, pair: Callable[..., Any]) -> None:
+    pair()
+    for kept, other in (two_cases(), two_cases()[::-1]):
+        page = read(boss, merging(kept, other))
+        assert f'data-label="First record, {kept.reference}"' in page
+        assert f'data-label="Second record, {other.reference}"' in page
+
+
+def test_both_are_offered_where_both_have_something(boss: Any, pair: Callable[..., Any]) -> None:
+    phones, languages = {"phones": ["+77010000001"]}, {"languages": ["kaz"]}
+    pair(one=SERIK | phones | languages, two=SERIK_LATIN | {"languages": ["rus"]})
+    one, two = two_cases()
+    for path, side in ((merging(one, two), "left"), (merging(two, one), "right")):
+        page = read(boss, path)
+        assert re.search(rf'name="choice_phones" id="[^"]*" value="{side}" checked', page)
+        assert 'id="choice_languages_both"' in page
+        assert 'id="choice_phones_both"' not in page
+    told = {"choice_phones": "left", "choice_languages": "both"}
+    path = merging(one, two)
+    after = send(boss, path, **choose(one, seen=seen(boss, path), do="look", **told)).content.decode()
+    assert "What becomes of it" in after
+
+
+def test_a_fault_stands_above_what_is_compared(boss: Any, pair: Callable[..., Any]) -> None:
+    page = send(boss, look(pair()), answer="", reason="").content.decode()
+    assert 0 < page.index("govuk-error-summary") < page.index("<table")
+
+
 def test_another_case_of_the_same_person_is_named_by_its_reference(
     boss: Any, make_case: Callable[..., Any], make_agency: Callable[..., Any]
 ) -> None:
@@ -392,6 +528,28 @@ def test_of_a_tie_the_second_look_tells_nothing_and_the_third_that_it_stands(
     assert tied not in read(boss, look(row))
     services.answer(Actor.system("second"), row, "different", "екі адам")
     assert tied in read(boss, look(row))
+
+
+@pytest.mark.db
+def test_the_coordinator_finds_the_pair_behind_a_tie_by_her_own_answer(
+    make_user: Callable[..., Any], sign_in: Callable[..., Any], coordinator: Any, make_agency: Any, make_case: Any
+) -> None:
+    for code, told in (("a", SERIK), ("b", SERIK_LATIN), ("c", OTHER), ("d", OTHER)):
+        make_case(make_agency(code, "ngo"), told=told)
+    services.match_due(MACHINE)
+    mine, others = MatchCandidate.objects.all()
+    browser = sign_in(make_user("coordinator"))
+    send(browser, look(mine), answer="same", reason="the scar")
+    services.answer(coordinator(), others, "same", "x")
+    path = f"{look(mine)}answered/"
+    for page in ("/en/work/merges/", f"/en/work/merges/{Merge.objects.get(candidate=mine).pk}/undo/"):
+        assert path in read(browser, page)
+    assert "the scar" in read(browser, path)
+    for page in ("/en/work/merges/", f"/en/work/merges/{Merge.objects.get(candidate=others).pk}/undo/"):
+        assert f"{look(others)}" not in read(browser, page)
+    undo = f"/en/work/merges/{Merge.objects.get(candidate=mine).pk}/undo/"
+    assert send(browser, undo, reason="two women", keep_apart="on")["Location"] == "/en/work/merges/"
+    assert Merge.objects.get(undone_at=None).candidate == others
 
 
 # -- the board ---------------------------------------------------------------------------------------------------------

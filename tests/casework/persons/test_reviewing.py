@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 
+from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import queries, services
 from kerege.casework.persons.bounds import SMALLEST
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
+from kerege.casework.persons.reviewers import who_looks
 from kerege.casework.persons.services import sampling
 from kerege.casework.persons.services.people import ordered
 from kerege.casework.vault.models import IdentityRecord, Membership
+from kerege.casework.vault.services import newest
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
+from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
 from kerege.standard.faults import BadInput
 from tests.casework.conftest import CANARY, identity
@@ -273,6 +278,70 @@ def test_a_pair_kept_apart_can_be_asked_again_and_the_word_stays_on_record(
     assert services.answer(coordinator(), fresh(row), "same").state == State.SAME
 
 
+# -- pairs that nobody there can settle --------------------------------------------------------------------------------
+def test_where_two_of_an_agency_disagree_and_nobody_else_is_there_the_coordinator_settles(
+    pair: Callable[..., Any], coordinator: Any, make_actor: Any
+) -> None:
+    row, hers = pair(**OTHER_PAPERS), coordinator()
+    workers = make_actor("caseworker"), make_actor("supervisor")
+    for actor, said in zip(workers, ("same", "different"), strict=True):
+        services.answer(actor, row, said, said)
+        left = fresh(row).state == State.DISCUSS
+        assert queries.work_items(hers).exists() == left
+        assert who_looks(row) == ("coordinator" if left else "colleague")
+    board = queries.quality(hers)
+    assert (board.waiting, board.passed_on, board.for_nobody) == (1, 1, 0)
+    assert len(queries.answers(hers, fresh(row))) == 2
+    assert services.answer(hers, row, "different").state == State.DIFFERENT
+    assert len(queries.answers(hers, fresh(row))) == 3  # and she may look at what she settled
+    assert not queries.work_items(coordinator()).exists()
+
+
+def test_a_risky_pair_of_a_single_worker_goes_on_to_the_coordinator_blind(
+    pair: Callable[..., Any], coordinator: Any, make_actor: Any
+) -> None:
+    row, hers, worker = pair(**OTHER_PAPERS), coordinator(), make_actor("caseworker")
+    with pytest.raises(Denied):
+        services.answer(hers, row, "same")
+    services.answer(worker, row, "same", "тыртық")
+    assert list(queries.work_items(hers)) == [row]
+    assert queries.answers(hers, fresh(row)) == []
+    assert services.answer(hers, row, "same").state == State.SAME
+
+
+def test_a_new_colleague_takes_the_pair_back(pair: Callable[..., Any], coordinator: Any, make_actor: Any) -> None:
+    row, hers = pair(**OTHER_PAPERS), coordinator()
+    services.answer(make_actor("caseworker"), row, "same")
+    assert who_looks(row) == "coordinator"
+    make_actor("identifying_officer")  # compares no records
+    assert who_looks(row) == "coordinator"
+    make_actor("supervisor")
+    assert who_looks(row) == "colleague"
+    assert not queries.work_items(hers).exists()
+    User.objects.filter(assignments__role="supervisor").update(is_active=False)
+    assert queries.work_items(hers).exists()
+
+
+def test_a_pair_that_nobody_is_left_to_answer_is_counted(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, hers = pair(elsewhere=True, **OTHER_PAPERS), coordinator()
+    assert queries.quality(hers).for_nobody == 0
+    services.answer(hers, row, "same")
+    assert who_looks(row) == "nobody"
+    board = queries.quality(hers)
+    assert (board.waiting, board.passed_on, board.for_nobody) == (1, 0, 1)
+    coordinator()
+    assert who_looks(row) == "coordinator"
+    assert queries.quality(hers).for_nobody == 0
+
+
+def test_whoever_made_the_tie_is_not_counted_as_left(merged_by_one: Any, make_actor: Any, coordinator: Any) -> None:
+    _, row = merged_by_one
+    hers = coordinator()
+    assert services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
+    assert who_looks(row) == "coordinator"
+    assert list(queries.work_items(hers)) == [row]
+
+
 # -- the sample that comes back ----------------------------------------------------------------------------------------
 @pytest.fixture
 def sampled(pair: Callable[..., Any], coordinator: Any, monkeypatch: Any) -> MatchCandidate:
@@ -320,6 +389,21 @@ def test_what_the_machine_tied_comes_back_too_and_stays_its_tie(tied_by_the_mach
     assert services.answer(first, row, "same").state == State.LINKED
     assert looked_again(queries.quality(first))["machine"] == (1, 0)
     assert not queries.work_items(coordinator()).exists()
+
+
+def test_a_second_look_that_says_the_same_outlives_every_run(
+    tied_by_the_machine: Any, coordinator: Any, operator: Actor
+) -> None:
+    row = tied_by_the_machine
+    services.answer(coordinator(), row, "unsure")
+    assert not PairDecision.objects.exists()
+    services.answer(coordinator(), row, "same")
+    assert PairDecision.objects.get().kind == "must"
+    # another sex makes the machine take back what is its own alone
+    case = Case.objects.get(record=row.left)
+    change_identity(operator, case, newest(case.record) | {"gender": "masculine"})  # type: ignore[arg-type]
+    assert services.rematch(MACHINE).parted == 0
+    assert person_count() == 1
 
 
 def test_a_false_tie_of_the_machine_is_counted_and_taken_apart(tied_by_the_machine: Any, coordinator: Any) -> None:

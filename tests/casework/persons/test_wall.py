@@ -66,3 +66,27 @@ def test_through_the_walls_a_pair_is_read_answered_and_undone(pairs: Any, coordi
             assert queries.reason_of(actor, queries.answers(actor, row)[0]) == "себеп"
             merge = queries.merges(actor).get()
         services.undo_merge(actor, merge, "қате", keep_apart=False)
+
+
+def test_through_the_walls_a_pair_that_its_agency_cannot_settle_is_answered(
+    pair: Callable[..., Any], make_actor: Any, coordinator: Any
+) -> None:
+    from kerege.casework.persons.reviewers import who_looks
+    from kerege.core import audit
+
+    row, worker, hers = pair(two=SERIK_LATIN | {"gender": "masculine"}), make_actor("caseworker"), coordinator()
+    with wall.closed():
+        with audit.page(worker, "persons.review"):
+            assert who_looks(row) == "colleague"
+        services.answer(worker, row, "same", "себеп")
+        with audit.page(worker, "persons.review"):
+            assert who_looks(row) == "coordinator"
+        with audit.page(hers, "persons.review"):
+            assert list(queries.work_items(hers)) == [row]
+            assert queries.pair_card(hers, row).lines
+            assert queries.quality(hers).passed_on == 1
+        assert services.answer(hers, row, "different", "басқа").state == "discuss"
+        with audit.page(hers, "persons.review"):
+            assert len(queries.answers(hers, MatchCandidate.objects.get(pk=row.pk))) == 2
+            assert who_looks(row) == "nobody"
+            assert queries.quality(hers).for_nobody == 1

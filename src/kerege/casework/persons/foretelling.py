@@ -18,7 +18,6 @@ from kerege.casework.persons.services.people import merged_into
 from kerege.casework.persons.services.restoring import version
 from kerege.casework.persons.services.stricter import overruled
 from kerege.casework.persons.words import FIELDS
-from kerege.casework.vault.models import IdentityVersion
 from kerege.casework.vault.services import newest, open_text
 from kerege.core import access
 from kerege.core.access import Actor, wall
@@ -38,6 +37,8 @@ class After:
     """The one record, its cases, consents and shares as they would be."""
 
     values: list[tuple[str, tuple[str, ...]]]
+    # of two open ones; None where there is nothing to choose
+    going_on: Case | None
     ending: list[Case]
     closing: list[Closing]
     # shares that run on, each with its agency
@@ -54,16 +55,11 @@ def after(actor: Actor, sides: Sides, choices: Mapping[str, str], goes_on: str) 
     shares = running_shares().filter(case__record__in=[*mine, *theirs]).exclude(pk__in=gone)
     return After(
         values=[(pair.label, _value(pair, choices.get(pair.name, ""))) for pair in readable(sides.fields)],
+        going_on=next((case for case, _ in sides.cases if str(case.pk) == goes_on), None),
         ending=[case for case, _ in sides.cases if goes_on and str(case.pk) != goes_on],
         closing=closing,
         staying=list(shares.select_related("agency", "case").order_by("agency__code", "pk")),
     )
-
-
-def seen(sides: Sides) -> str:
-    """Which versions of the two are shown: a later step notices that somebody changed one of them meanwhile."""
-    rows = IdentityVersion.objects.filter(record__in=[sides.kept.pk, sides.other.pk])
-    return ".".join(f"{number}" for number in rows.order_by("record", "number").values_list("number", flat=True))
 
 
 def _value(pair: FieldPair, way: str) -> tuple[str, ...]:

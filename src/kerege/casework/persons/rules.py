@@ -1,5 +1,7 @@
 """Who compares records, ties them and takes them apart: an agency its own, the coordinator what lies between agencies.
 
+A pair of one agency in which nobody is left to answer goes on to the coordinator.
+
 Nobody else learns of a pair. The coordinator opens no record: a pair is shown to her as a card of its own
 (`queries.cards`), one pair at a time, every read with its trace. The rules named `oversee` open a table to her list and
 to the counts of the quality board (and the second wall with it); they show nobody's name.
@@ -9,11 +11,11 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from kerege.casework.persons.models import MatchCandidate, Merge
+from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.persons.reviewers import WORKERS, passed_on
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core.access import Actor, Grant, Rule, everything, own_agency
 
-WORKERS = {"caseworker", "supervisor"}
 OPERATOR = Grant({"operator"}, everything)
 
 
@@ -22,11 +24,16 @@ def between(actor: Actor) -> Q:
     return Q(agency=None)
 
 
+def asked_of_coordinator(actor: Actor) -> Q:
+    """Those, what agencies cannot settle, and what she answered of it."""
+    return between(actor) | passed_on() | Q(pk__in=Review.objects.filter(by=actor.label).values("candidate"))
+
+
 RULES = [
     Rule(
         "persons.review",
         MatchCandidate,
-        [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, between), OPERATOR],
+        [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, asked_of_coordinator), OPERATOR],
     ),
     Rule("persons.oversee", MatchCandidate, [Grant({"coordinator"}, everything), OPERATOR]),
     Rule("persons.merge", IdentityRecord, [Grant(WORKERS, own_agency("agency")), OPERATOR]),

@@ -14,7 +14,8 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.timeline import directory
 from kerege.casework.persons.models import Merge
 from kerege.casework.persons.queries import known_elsewhere
-from kerege.casework.persons.services.people import person_of, records_of
+from kerege.casework.persons.services.people import person_of, records_of, tied_among
+from kerege.casework.persons.services.restoring import first_to_undo
 from kerege.casework.persons.services.telling import may_know
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
@@ -24,10 +25,11 @@ from kerege.core.accounts.models import Agency
 
 @dataclass(frozen=True)
 class Tied:
-    """A tie of the reader's own agency, who made it, and the cases of the other record."""
+    """A tie of the reader's own agency, who made it, whether it can be undone now, the cases of the other record."""
 
     merge: Merge
     by: str
+    is_last: bool
     cases: list[Case] = field(default_factory=list)
 
 
@@ -50,7 +52,8 @@ def together(actor: Actor, case: Case) -> Together:
     # the newest first: it is the one that can be undone
     ties = list(rows.filter(agency=actor.agency_id).order_by("-made_at", "pk"))
     names = directory(row.made_by for row in ties)
-    found = [Tied(row, names.worker(row.made_by), _of(cases, row, case.record_id)) for row in ties]
+    later = first_to_undo(*ties)
+    found = [Tied(row, names.worker(row.made_by), row.pk not in later, _of(cases, row, case.record_id)) for row in ties]
     tied = {one.pk for each in found for one in each.cases}
     return Together(found, [one for one in cases if one.pk not in tied], known_elsewhere(actor, case))
 
@@ -61,9 +64,13 @@ def _of(cases: list[Case], merge: Merge, record: UUID) -> list[Case]:
 
 
 def _may_know_of(actor: Actor, case: Case) -> list[UUID]:
-    """Records of the person: own ones, and those of agencies that may be told of."""
+    """Records of the person: own ones, and those of agencies that may be told of.
+
+    Not an own one that only a record elsewhere ties to this case: it would tell that she is known there.
+    """
     with wall.beyond("records of one person are looked for; told are own ones and what she or the law allows"):
         rows = IdentityRecord.objects.filter(pk__in=records_of(person_of(case.record_id))).values_list(
             "pk", "agency_id"
         )
-        return [pk for pk, agency in rows if agency == case.agency_id or may_know([pk], case.agency_id)]
+        known = [pk for pk, agency in rows if agency == case.agency_id or may_know([pk], case.agency_id)]
+        return list(tied_among(known, case.record_id) & set(known))

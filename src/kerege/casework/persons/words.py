@@ -13,6 +13,7 @@ RISKS: dict[str, Promise] = {
     "sibling": _("Same family name, another given name: they may be sisters or brothers."),
     "given": _("The given names differ."),
     "documents": _("Both have documents, and none has the same number."),
+    "lent": _("One document, but the given names do not say that they are one person: it may have been lent."),
     "size": _("Very many records would belong to one person."),
     "weakest": _("Two records of these persons do not fit together."),
     "open_cases": _("One agency has an open case of each."),

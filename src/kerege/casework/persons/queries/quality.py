@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from kerege.casework.persons.bounds import SMALLEST
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.persons.queries.drift import Drift, drift
+from kerege.casework.persons.reviewers import WAITING, colleague_left, coordinator_left, passed_on
 from kerege.casework.persons.words import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
 from kerege.core import access
 from kerege.core.access import Actor, wall
@@ -75,6 +76,9 @@ class Board:
     waiting: int = 0
     oldest_days: int | None = None
     median_days: int | None = None
+    # of these, pairs of one agency that wait for the coordinator, and pairs that nobody is left to answer
+    passed_on: int = 0
+    for_nobody: int = 0
     # whether the comparisons agree as often as in the months before
     drift: list[Drift] = field(default_factory=list)
     # the model of now, and how many open pairs were scored by an older one
@@ -90,6 +94,7 @@ def quality(actor: Actor, language: str = "en") -> Board:
         again = _again()
         looked, false = sum(row.looked for row in again), sum(row.false for row in again)
         ages = _ages()
+        unsettled = MatchCandidate.objects.filter(state__in=WAITING)
         open_rows = MatchCandidate.objects.filter(state=MatchCandidate.State.OPEN)
         return Board(
             twice=len(twice),
@@ -106,6 +111,8 @@ def quality(actor: Actor, language: str = "en") -> Board:
             waiting=len(ages),
             oldest_days=max(ages, default=None),
             median_days=int(median(ages)) if ages else None,
+            passed_on=unsettled.filter(passed_on(), coordinator_left()).count(),
+            for_nobody=unsettled.exclude(colleague_left()).exclude(coordinator_left()).count(),
             drift=drift(language),
             model_version=people.MODEL_VERSION,
             outdated=open_rows.exclude(model_version=people.MODEL_VERSION).count(),
@@ -168,10 +175,8 @@ def _tied(ties: set[tuple[str, str]]) -> str:
 
 def _ages() -> list[int]:
     now = timezone.now()
-    states = [MatchCandidate.State.OPEN, MatchCandidate.State.DISCUSS]
-    return [
-        (now - at).days for at in MatchCandidate.objects.filter(state__in=states).values_list("found_at", flat=True)
-    ]
+    rows = MatchCandidate.objects.filter(state__in=WAITING)
+    return [(now - at).days for at in rows.values_list("found_at", flat=True)]
 
 
 def _rates(column: str, labels: Mapping[str, Promise]) -> list[Rates]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -74,6 +75,11 @@ def answered_by(actor: Actor) -> QuerySet[MatchCandidate]:
 def has_answered(actor: Actor, candidate: MatchCandidate) -> bool:
     """Whether she may be told more than the card of the pair."""
     return Review.objects.filter(candidate=candidate, by=actor.label).exists()
+
+
+def answered_of(actor: Actor, ties: Iterable[Merge]) -> set[UUID]:
+    """Of the pairs of some ties those that the actor answered: by her own answer she tells them from one another."""
+    return set(answered_by(actor).filter(pk__in=[tie.candidate_id for tie in ties]).values_list("pk", flat=True))
 
 
 def answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:

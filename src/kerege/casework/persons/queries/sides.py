@@ -10,7 +10,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.people import written
 from kerege.casework.persons.services.choosing import CHOSEN, LISTS, default, joined
 from kerege.casework.persons.services.guarding import GOES_ON
-from kerege.casework.persons.services.merging import is_confirmed, risks_of
+from kerege.casework.persons.services.merging import is_confirmed, risks_of, versions_of
 from kerege.casework.persons.services.people import merged_into
 from kerege.casework.persons.services.stricter import overruled
 from kerege.casework.persons.words import FIELDS
@@ -29,7 +29,7 @@ SEEN = ("aliases", "birth")
 
 @dataclass(frozen=True)
 class FieldPair:
-    """One field of the identity: its values as text, whether both can be kept, what is chosen unless said otherwise."""
+    """One field of the identity: its values as text, whether there are two to keep, what is chosen unless said so."""
 
     name: str
     label: str
@@ -51,6 +51,8 @@ class Sides:
 
     kept: IdentityRecord
     other: IdentityRecord
+    # of which versions: a later step notices that somebody changed one of them meanwhile
+    seen: str
     fields: list[FieldPair]
     # running cases, each with the one of the two to which it belongs; of two one goes on
     cases: list[tuple[Case, IdentityRecord]] = field(default_factory=list)
@@ -69,6 +71,8 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
     """
     access.require(actor, "persons.merge", kept)
     access.require(actor, "persons.merge", other)
+    # before the values: of a change in between the page is older than it says, and never newer
+    seen = versions_of(kept.pk, other.pk)
     known = vault.read_many(actor, [kept.pk, other.pk])
     left, right = known[kept.pk], known[other.pk]
     with wall.beyond("the persons of two own records may reach further; codes are told, nobody's name"):
@@ -82,6 +86,7 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
     return Sides(
         kept=kept,
         other=other,
+        seen=seen,
         fields=[_field(name, left, right, {*SEEN, *shown}) for name in CHOSEN if left.get(name) or right.get(name)],
         cases=[(case, sides[case.record_id]) for case in cases],
         risks=risks,
@@ -95,7 +100,8 @@ def _field(name: str, left: Identity, right: Identity, shown: Collection[str]) -
     both = joined(name, one or [], two or []) if name in LISTS else None
     mine, theirs, together = (_texts(name, _masked(name, value, shown)) for value in (one, two, both))
     return FieldPair(
-        name, str(FIELDS[name]), mine, theirs, name in LISTS, default(name, one, two), together,
+        name, str(FIELDS[name]), mine, theirs,
+        name in LISTS and bool(mine and theirs), default(name, one, two), together,
         agrees=_agrees(_texts(name, one), _texts(name, two)), hidden=any(HIDDEN in text for text in mine + theirs),
     )  # fmt: skip
 

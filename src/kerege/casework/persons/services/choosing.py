@@ -20,7 +20,7 @@ WAYS = ("left", "right", "both")
 
 def default(name: str, left: Any, right: Any) -> str:
     """What is chosen unless somebody says otherwise; '' where the two differ and somebody has to."""
-    if name in LISTS:
+    if name in LISTS and left and right:
         return "both"
     if left == right or not right:
         return "left"

@@ -21,8 +21,16 @@ PAIRS: list[tuple[type[Model], tuple[str, str]]] = [
 def follow(records: Collection[UUID]) -> None:
     """Records of a handover have another agency now; what lies between two agencies is the coordinator's."""
     with wall.beyond("a handover moves what stands under a record; nobody is shown it"):
+        between = list(
+            MatchCandidate.objects.filter(agency=None)
+            .exclude(risks=[])
+            .filter(Q(left__in=records) | Q(right__in=records))
+            .values_list("pk", flat=True)
+        )
         for model, sides in PAIRS:
             _follow(model, sides, records)
+        # what was said of a pair between agencies may come from records elsewhere
+        MatchCandidate.objects.filter(pk__in=between).exclude(agency=None).update(risks=["unlikely"])
 
 
 def _follow(model: type[Model], sides: tuple[str, str], records: Collection[UUID]) -> None:

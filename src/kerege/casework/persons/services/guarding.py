@@ -7,9 +7,10 @@ from uuid import UUID
 
 from kerege.casework.cases.models import Case
 from kerege.casework.persons.bounds import CLUSTER, FRACTURE, SURE
-from kerege.casework.persons.services.people import kept_apart, person_of, records_of
+from kerege.casework.persons.services.people import kept_apart, person_of, records_of, tied_among
 from kerege.casework.vault.identity import Identity, normal_number, told
 from kerege.casework.vault.matching import Opened, open_many, weighed
+from kerege.casework.vault.models import IdentityRecord
 from kerege.linkage import dates, people
 from kerege.linkage.fields import Row
 from kerege.standard.codes import code_list
@@ -24,24 +25,53 @@ def pair_risks(one: Opened, two: Opened, match: people.Match) -> list[str]:
     found = people.guards(one.told, two.told)
     if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(found):
         found.append("given")  # a sister who married has another family name
+    if not found and _may_be_lent(one.told, two.told):
+        found.append("lent")
     return found + (["unlikely"] if match.probability < SURE else [])
 
 
-def cluster_risks(one: UUID, two: UUID, within: UUID | None = None) -> list[str]:
+def _may_be_lent(one: people.Told, two: people.Told) -> bool:
+    """Whether one document is all but alone in saying that they are one: a sister's passport, and an initial beside it.
+
+    The given name is not told, or spelled otherwise by people who were not born on one day.
+    """
+    held, shown = ({people_number(text) for text in who.documents} for who in (one, two))
+    if not held & shown - {""}:
+        return False
+    left, right = people.rows(one), people.rows(two)
+    given = {(a["given"], b["given"]) for a in left for b in right if a["given"] and b["given"]}
+    return not any(a == b for a, b in given) and (not given or _born_apart(one.birth_date, two.birth_date))
+
+
+def cluster_risks(one: UUID, two: UUID, within: UUID | None = None, *, alone: bool = False) -> list[str]:
     """What speaks against tying all records of two persons: their number, their weakest link, their cases.
 
     Every record of one is compared with every record of the other, so that no chain of likely pairs ties strangers.
-    That an agency has an open case of each speaks for two, but not where it looks for its own duplicates (`within`).
+    Of a pair of one agency (`within`) only what its own records say is named: anything else would tell that another
+    agency knows her, and reads as if the machine were not sure. That it has an open case of each speaks for two where
+    the machine acts `alone`, but not where people look for duplicates of their own.
     """
     left, right = records_of(person_of(one)), records_of(person_of(two))
     if set(left) & set(right):
         return []
+    looks = None if alone else within
+    found = _speaking(left, right, (one, two), looks)
+    if within is None or not found:
+        return found
+    own = IdentityRecord.objects.filter(pk__in=[*left, *right], agency=within).values_list("pk", flat=True)
+    told = _speaking(sorted(tied_among(own, one)), sorted(tied_among(own, two)), (one, two), looks)
+    return told if set(told) == set(found) else [*told, "unlikely"]
+
+
+def _speaking(
+    left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, UUID], within: UUID | None
+) -> list[str]:
     found = ["size"] if len(left) + len(right) > CLUSTER else []
     if kept_apart(left, right):
         found.append("cannot")
     if _both_at(left, right) - {within}:
         found.append("open_cases")
-    return found + _weakest(left, right, (one, two))
+    return found + _weakest(left, right, pair)
 
 
 def _weakest(left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, UUID]) -> list[str]:

@@ -24,13 +24,14 @@ from kerege.casework.persons.services.reviewing import check, conclude, own_work
 from kerege.casework.persons.services.sampling import draw
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.matching import Opened, open_many, weighed
-from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services import add_version, rebuild_index
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.standard.faults import BadInput, Fault
 
 BEYOND = "two records of the actor's own agency are merged; their persons may reach further"
+CHANGED = Fault(gettext_noop("somebody changed one of the two records meanwhile"), gettext_noop("look at them again"))
 DUPLICATE = "duplicate"
 STATE = ("status", "closure_reason", "ended_on", "closed_on")
 CODED = ("gender", "sex", "age_band", "citizenships")
@@ -49,6 +50,14 @@ class MergeDraft:
     choices: dict[str, str] = field(default_factory=dict)
     goes_on: Case | None = None
     reason: str = ""
+    # the versions that the user was shown (see `versions_of`); '' where nobody looked
+    seen: str = ""
+
+
+def versions_of(one: UUID, two: UUID) -> str:
+    """Which versions of two records stand now: whoever chose among older ones looks again."""
+    rows = IdentityVersion.objects.filter(record__in=[one, two])
+    return ".".join(f"{number}" for number in rows.order_by("record", "number").values_list("number", flat=True))
 
 
 def merge_records(actor: Actor, draft: MergeDraft) -> Merge:
@@ -61,6 +70,8 @@ def merge_records(actor: Actor, draft: MergeDraft) -> Merge:
         with wall.beyond(BEYOND):
             records = lock(draft.kept.pk, draft.other.pk)
             kept, other = records[draft.kept.pk], records[draft.other.pk]
+            if draft.seen and draft.seen != versions_of(kept.pk, other.pk):
+                raise BadInput(CHANGED)
             check_mergeable(kept, other)
             candidate = _confirmed(kept, other)
             row = _merge(actor, draft, kept, other, candidate)

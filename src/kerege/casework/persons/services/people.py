@@ -152,6 +152,15 @@ def _held(merge: Merge, journal: dict[str, Any], together: set[UUID]) -> set[UUI
     return _reached(edges, merge.other_id)
 
 
+def tied_among(records: Collection[UUID], start: UUID, without: MatchCandidate | None = None) -> set[UUID]:
+    """Those of some records that ties hold together with one of them, without a record beyond them.
+
+    As if the ties of a pair (`without`) were undone.
+    """
+    ties = Merge.objects.filter(kept__in=records, other__in=records, undone_at=None)
+    return _reached(_edges(ties.exclude(candidate=without) if without else ties), start)
+
+
 def _edges(ties: QuerySet[Merge]) -> dict[UUID, set[UUID]]:
     edges: dict[UUID, set[UUID]] = defaultdict(set)
     for one, two in ties.values_list("kept_id", "other_id"):

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -16,6 +17,7 @@ from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import stricter
 from kerege.casework.persons.services.merging import CODED, DUPLICATE, STATE
 from kerege.casework.persons.services.people import Tie, decide, end_decision, lock, merged_into, part
+from kerege.casework.persons.services.separating import doubt_links, holds_visibly
 from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
@@ -27,6 +29,10 @@ from kerege.standard.faults import BadInput, Fault
 BEYOND = "what was tied across agencies is taken apart across agencies; the rules said who may"
 DATES = {"ended_on", "closed_on"}
 Journal = dict[str, Any]
+THIRD = Fault(
+    gettext_noop("a third record still ties these two together"),
+    gettext_noop("undo one of its links first, or do not say that they are two persons"),
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Undone:
     fields: tuple[str, ...] = ()
     # references of cases whose state or consents somebody changed since: left as they are
     cases: tuple[str, ...] = ()
-    # whether the two still belong to one person, by another link that stands
+    # whether the two still belong to one person, by another link that stands and that whoever undid this may know of
     still_one: bool = False
 
 
@@ -82,9 +88,14 @@ def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], reaso
     merge.save()
     apart = part(actor, merge, journal["memberships"], Tie())
     if keep_apart:
-        _part_for_good(actor, merge, apart)
+        apart = _part_all(actor, merge, apart)
+    # by a record elsewhere alone: the agency is told nothing of it
+    apart = apart or not holds_visibly(kept.pk, other.pk, merge.agency_id)
+    if keep_apart:
+        if not apart:
+            raise BadInput(THIRD)
+        doubt_links(kept, other)
         decide(actor, kept, other, PairDecision.Kind.CANNOT)
-        apart = True
     elif not _tied(merge):
         end_decision(actor, kept.pk, other.pk)
     _pair(merge, keep_apart)
@@ -96,7 +107,7 @@ def _restore(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Values, index, cases and consents as they were before; returns what was changed since."""
     kept, other = records
-    if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk or _merged_since(merge):
+    if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk or first_to_undo(merge):
         raise BadInput(
             Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
         )
@@ -122,10 +133,21 @@ def _restore(
     return changed, tuple(dict.fromkeys(left))
 
 
-def _merged_since(merge: Merge) -> bool:
-    """Whether the surviving record took in a further one: its values of before knew nothing of that one."""
-    later = Merge.objects.filter(kept=merge.kept_id, kind=Merge.Kind.MERGE, undone_at=None, made_at__gt=merge.made_at)
-    return later.exists()
+def first_to_undo(*ties: Merge) -> dict[UUID, Merge]:
+    """Of some ties the merge that has to be undone before each: of the same two, or a later one of the survivor."""
+    ids = {pk for tie in ties for pk in (tie.kept_id, tie.other_id)}
+    rows = Merge.objects.filter(Q(kept__in=ids) | Q(other__in=ids), kind=Merge.Kind.MERGE, undone_at=None)
+    # the oldest first: of several the newest is what stays
+    merges = list(rows.order_by("made_at", "pk"))
+    return {tie.pk: merge for tie in ties for merge in merges if _stands_before(merge, tie)}
+
+
+def _stands_before(merge: Merge, tie: Merge) -> bool:
+    if tie.kind == Merge.Kind.LINK:
+        return {merge.kept_id, merge.other_id} == {tie.kept_id, tie.other_id}
+    # its values of before knew nothing of a record that was taken in since
+    later = merge.kept_id == tie.kept_id and merge.made_at > tie.made_at
+    return later or merge.other_id == tie.kept_id
 
 
 def version(record: IdentityRecord, number: int) -> Identity:
@@ -167,8 +189,8 @@ def _note_version(merge: Merge, kept: IdentityRecord, journal: Journal) -> None:
         before.delete()
 
 
-def _part_for_good(actor: Actor, merge: Merge, apart: bool) -> None:
-    """Who says that they are two also takes back every other link of the same two; a chain over others is refused."""
+def _part_all(actor: Actor, merge: Merge, apart: bool) -> bool:
+    """Who says that they are two also takes back every other link of the same two. False while others tie them."""
     same = {merge.kept_id, merge.other_id}
     rows = Merge.objects.filter(kept__in=same, other__in=same, undone_at=None).select_related("journal__data_key")
     for row in rows:
@@ -179,13 +201,7 @@ def _part_for_good(actor: Actor, merge: Merge, apart: bool) -> None:
         row.undone_at, row.undone_by = merge.undone_at, merge.undone_by
         row.save(update_fields=["undone_at", "undone_by"])
         apart = part(actor, row, open_text(row.journal)["memberships"], Tie())
-    if not apart:
-        raise BadInput(
-            Fault(
-                gettext_noop("a third record still ties these two together"),
-                gettext_noop("undo one of its links first, or do not say that they are two persons"),
-            )
-        )
+    return apart
 
 
 def _tied(merge: Merge) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.persons.bounds import UNSURE
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
-from kerege.casework.persons.rules import WORKERS
+from kerege.casework.persons.reviewers import WORKERS
 from kerege.casework.persons.services import telling
 from kerege.casework.persons.services.guarding import cluster_risks
 from kerege.casework.persons.services.people import (
@@ -127,7 +127,7 @@ def conclude(actor: Actor, row: MatchCandidate, records: Records) -> None:
     given = list(Review.objects.filter(candidate=row).order_by("at", "pk").values_list("answer", "of_sample"))
     last, of_sample = given[-1]
     if of_sample:
-        _conclude_sample(row, last)
+        _conclude_sample(actor, row, records, last)
     elif row.state == State.DISCUSS:
         # the two before disagreed, or could not tell: whoever comes third settles it
         if last in DECISIVE:
@@ -137,9 +137,12 @@ def conclude(actor: Actor, row: MatchCandidate, records: Records) -> None:
     row.save()
 
 
-def _conclude_sample(row: MatchCandidate, last: str) -> None:
+def _conclude_sample(actor: Actor, row: MatchCandidate, records: Records, last: str) -> None:
     if last in DECISIVE:
         row.sample_answer = last
+    if last == Answer.SAME:
+        # what the machine tied is a human's word from now on: no run takes it back
+        decide(actor, records[row.left_id], records[row.right_id], PairDecision.Kind.MUST)
     if last == Answer.DIFFERENT:
         row.state = State.DISCUSS  # the tie stands until a third has looked
 
@@ -168,7 +171,7 @@ def _settle(actor: Actor, row: MatchCandidate, records: Records, answer: str) ->
         decide(actor, one, two, PairDecision.Kind.CANNOT)
         row.state = State.DIFFERENT
         return
-    if person_of(one.pk) != person_of(two.pk) and _forbidden(one.pk, two.pk):
+    if _forbidden(one.pk, two.pk):
         # somebody else's word about two of these records stands against it: they talk
         row.state = State.DISCUSS
         return

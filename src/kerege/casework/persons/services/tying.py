@@ -24,7 +24,7 @@ def tie_alone(actor: Actor, candidate: MatchCandidate) -> bool:
             access.require(actor, "persons.match")
             records = lock(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(left=candidate.left_id, right=candidate.right_id)
-            speaks = cluster_risks(row.left_id, row.right_id)
+            speaks = cluster_risks(row.left_id, row.right_id, row.agency_id, alone=True)
             if row.state != State.OPEN or speaks or _people_spoke(row):
                 row.risks = [*row.risks, *(risk for risk in speaks if risk not in row.risks)]
                 row.save(update_fields=["risks"])

@@ -18,6 +18,7 @@ from kerege.casework.persons import foretelling, marks, services
 from kerege.casework.persons.forms import CHOICE, GOES_ON, MergeForm, TwinForm
 from kerege.casework.persons.queries import Sides, side_by_side, survivor
 from kerege.casework.persons.services import MergeDraft
+from kerege.casework.persons.services.merging import CHANGED
 from kerege.casework.persons.views.reviewing import BOTH, faults
 from kerege.casework.persons.words import risk
 from kerege.casework.vault import masking
@@ -72,9 +73,8 @@ def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
     form = MergeForm(sides, request.POST)
     if step == "ask":
         return _ask(request, sides, form)
-    if request.POST.get(SEEN) != foretelling.seen(sides):
-        messages.warning(request, _("Somebody changed one of the two records meanwhile. Look at them again."))
-        return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), status=409)
+    if request.POST.get(SEEN) != sides.seen:
+        return _look_again(request, sides)
     if not form.is_valid():
         return _page(request, sides, form)
     if step == "merge":
@@ -82,6 +82,11 @@ def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
     told = foretelling.after(actor, sides, form.choices, form.cleaned_data.get(GOES_ON, ""))
     sent = [(name, value) for name, value in request.POST.items() if name in {*form.fields, FIELD, SEEN}]
     return TemplateResponse(request, "persons/merge_after.html", {"sides": sides, "after": told, "sent": sent})
+
+
+def _look_again(request: HttpRequest, sides: Sides) -> HttpResponse:
+    messages.warning(request, _("Somebody changed one of the two records meanwhile. Look at them again."))
+    return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), status=409)
 
 
 def _record(actor: Actor, pk: Any) -> IdentityRecord:
@@ -117,7 +122,7 @@ def _page(
     context = {"sides": sides, "form": form, "pairs": pairs, "risks": risks, "goes_on": goes_on}
     context |= {"shown": shown, "may_show": _may_show(Actor.of(request), sides)}
     context["asks"] = bool(risks) and not sides.confirmed
-    return TemplateResponse(request, "persons/merge.html", context | {SEEN: foretelling.seen(sides)}, status=status)
+    return TemplateResponse(request, "persons/merge.html", context, status=status)
 
 
 def _typed(typed: QueryDict) -> dict[str, str]:
@@ -128,10 +133,12 @@ def _typed(typed: QueryDict) -> dict[str, str]:
 def _merge(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
     there = [case for case, _record in sides.cases]
     goes_on = next((case for case in there if str(case.pk) == form.cleaned_data.get(GOES_ON)), None)
-    draft = MergeDraft(sides.kept, sides.other, form.choices, goes_on, form.cleaned_data["reason"])
+    draft = MergeDraft(sides.kept, sides.other, form.choices, goes_on, form.cleaned_data["reason"], sides.seen)
     try:
         row = services.merge_records(Actor.of(request), draft)
     except BadInput as error:
+        if CHANGED in error.faults:
+            return _look_again(request, side_by_side(Actor.of(request), sides.kept, sides.other))
         form.add_error(None, [ValidationError(text) for text in faults(error)])
         return _page(request, sides, form)
     messages.success(request, _("The two records are one now. This can be undone at any time, also after months."))

@@ -17,7 +17,9 @@ from kerege.casework.cases.timeline import directory
 from kerege.casework.persons import foretelling, services
 from kerege.casework.persons.forms import UndoForm
 from kerege.casework.persons.models import Merge
+from kerege.casework.persons.queries.queue import answered_of
 from kerege.casework.persons.services import Undone
+from kerege.casework.persons.services.restoring import first_to_undo
 from kerege.casework.persons.views.reviewing import BOTH, faults
 from kerege.casework.persons.words import FIELDS
 from kerege.core import access
@@ -36,10 +38,12 @@ def history(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page)
     names = directory(label for row in shown for label in (row.made_by, row.undone_by) if label)
-    cases = _cases(actor, shown)
+    cases, answered = _cases(actor, shown), answered_of(actor, shown)
+    later = first_to_undo(*shown)
     lines = [
         {"row": row, "by": names.worker(row.made_by), "undone_by": names.worker(row.undone_by),
-         "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])]}
+         "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])],
+         "answered": row.candidate_id in answered, "is_last": row.pk not in later}
         for row in shown
     ]  # fmt: skip
     return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
@@ -51,7 +55,8 @@ def history(request: HttpRequest) -> HttpResponse:
 def undo(request: HttpRequest, pk: Any) -> HttpResponse:
     """What comes back and what stays; with a reason it is done."""
     actor = Actor.of(request)
-    rows = Merge.objects.select_related("kept__data_key", "journal__data_key", "agency")
+    # not with its records: those of other agencies stand behind the second wall, and the tie would with them
+    rows = Merge.objects.select_related("agency")
     merge = access.find(actor, Merge, action="persons.undo", rows=rows, pk=pk)
     form = UndoForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -68,8 +73,9 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
         "form": form,
         "by": names.worker(merge.made_by),
         "undone_by": names.worker(merge.undone_by),
-        "cases": _cases(actor, [merge]),
+        "answered": merge.candidate_id in answered_of(actor, [merge]),
         "sides": [_cases(actor, [merge]).get(key, []) for key in (merge.kept_id, merge.other_id)],
+        "first": first_to_undo(merge).get(merge.pk),
         "returning": foretelling.returning(actor, merge) if merge.undone_at is None else None,
     }
     return TemplateResponse(request, "persons/undo.html", context)

@@ -19,6 +19,7 @@ from kerege.casework.persons.forms import KEYS, AnswerForm, ReasonForm
 from kerege.casework.persons.models import MatchCandidate, Review
 from kerege.casework.persons.queries import answered_by, answers, explained, merges, pair_card, work_items
 from kerege.casework.persons.queries.queue import has_answered, reason_of
+from kerege.casework.persons.reviewers import who_looks
 from kerege.casework.persons.words import risk
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
@@ -39,14 +40,12 @@ def faults(error: BadInput) -> list[str]:
 @access.page("persons.review")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """Pairs that wait for the actor, the oldest first; those that two people look at can be asked for alone."""
-    actor, two = Actor.of(request), request.GET.get("show") == "two"
-    rows = work_items(actor)
-    page = Paginator(rows.exclude(risks=[]) if two else rows, PER_PAGE).get_page(request.GET.get("page"))
+    """Pairs that wait for the actor, the oldest first; not whether anything speaks against one."""
+    actor = Actor.of(request)
+    page = Paginator(work_items(actor), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "lines": [(row, (timezone.now() - row.found_at).days) for row in page],
-        "two": two,
         "done": answered_by(actor)[:RECENT],
         "between": not actor.roles & {"caseworker", "supervisor"},
         "may_see_quality": access.allows(actor, "persons.quality"),
@@ -126,6 +125,7 @@ def _told(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
         "others": _answers(actor, [review for review in given if review != mine]),
         "weights": bars.steps(explained(actor, row, language())),
         "risks": [risk(code) for code in row.risks],
+        "who_looks": who_looks(row),
         "next": work_items(actor).first(),
         "tie": merges(actor).filter(candidate=row).first(),
         "merge": _mergeable(actor, row, mine),

@@ -1,0 +1,48 @@
+"""Who is left to answer a pair: of those whose it is, everybody who has neither answered it nor tied the two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
+
+from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.core.accounts.models import RoleAssignment
+
+WORKERS = {"caseworker", "supervisor"}
+WAITING = (MatchCandidate.State.OPEN, MatchCandidate.State.DISCUSS)
+
+
+def _left(**held: Any) -> Exists:
+    """Whether anybody with such a role is left to answer a pair."""
+    label, pair = OuterRef("label"), OuterRef(OuterRef("pk"))
+    rows = RoleAssignment.objects.filter(user__is_active=True, agency__active=True, **held)
+    return Exists(
+        rows.annotate(label=Concat(Value("user:"), "user__username"))
+        .exclude(Exists(Review.objects.filter(candidate=pair, by=label)))
+        .exclude(Exists(Merge.objects.filter(candidate=pair, made_by=label, undone_at=None)))
+    )
+
+
+def colleague_left() -> Exists:
+    """Whether the agency of a pair has somebody left; of a pair between agencies nobody is a colleague."""
+    return _left(role__in=WORKERS, agency=OuterRef("agency"))
+
+
+def coordinator_left() -> Exists:
+    """Whether a coordinator is left."""
+    return _left(role="coordinator")
+
+
+def passed_on() -> Q:
+    """Pairs of one agency that wait while nobody there is left: they go on to the coordinator."""
+    return Q(~colleague_left(), agency__isnull=False, state__in=WAITING)
+
+
+def who_looks(pair: MatchCandidate) -> str:
+    """Who can answer next: colleague, coordinator or nobody."""
+    rows: QuerySet[MatchCandidate] = MatchCandidate.objects.filter(pk=pair.pk)
+    if rows.filter(colleague_left()).exists():
+        return "colleague"
+    return "coordinator" if rows.filter(coordinator_left()).exists() else "nobody"
