@@ -63,7 +63,7 @@ _HEARD_LAST = str.maketrans("oedb", "aitp")
 # the kind of a document and the country that issued it, before a name in a machine-readable zone
 _DOCUMENT = re.compile(r"^[A-Z]<[A-Z]{3}(?=[A-Z])")
 # names come again: of persons one with another, and of all those with whom a register compares somebody
-_CACHED = 1 << 14
+_CACHED = 1 << 16
 
 COLUMNS = (
     "given", "given_initial", "given_key", "given_forms", "given_known", "family", "family_forms", "family_father",

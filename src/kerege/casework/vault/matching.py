@@ -106,18 +106,18 @@ def _borne(names: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
 
 def _held(keys: Sequence[str]) -> Counter[str]:
     """How many records each key has, in one question of the index."""
-    wanted = [(key, token) for key in keys for token in tokens(key)]
-    held = Counter[str]()
+    wanted, held = tokens(*keys), Counter[str]()
     if wanted:
         with wall.beyond("the machine counts how common a name is; it says nothing of whose record bears it"):
-            for number, count in _asked(COUNTED, [token for _, token in wanted], MOST_COUNTED):
-                held[wanted[number][0]] += count
+            for number, count in _asked(COUNTED, wanted, MOST_COUNTED):
+                # each key has as many tokens as there are index keys
+                held[keys[number * len(keys) // len(wanted)]] += count
     return held
 
 
 def sharing(keys: Iterable[str]) -> Iterator[UUID]:
     """Every record that shares a key, the one with the most and the rarest first. Keys that many share find nobody."""
-    wanted = [token for key in sorted(keys) for token in tokens(key)]
+    wanted = tokens(*sorted(keys))
     if not wanted:
         return
     with wall.beyond("the machine compares across agencies; its callers say nothing of whose record it is"):

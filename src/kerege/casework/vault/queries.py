@@ -148,7 +148,8 @@ def agreement(ways: list[list[bytes]]) -> Choose:
     return Choose(*whens, default=Value(0), output_field=IntegerField())
 
 
-def tokens(text: str) -> list[bytes]:
-    """What the blind index holds for a key, under every index key of the ring."""
+def tokens(*texts: str) -> list[bytes]:
+    """What the blind index holds for keys, one after the other, each under every index key of the ring."""
     ring = keys.keyring()
-    return [crypto.token(ring.get("index", key_id), text) for key_id in ring.ids("index")]
+    secrets = [ring.get("index", key_id) for key_id in ring.ids("index")]
+    return [crypto.token(secret, text) for text in texts for secret in secrets]
