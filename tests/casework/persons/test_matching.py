@@ -109,9 +109,9 @@ def test_a_name_that_many_bear_is_not_counted_on(make_case: Callable[..., Any], 
         make_case(told=SERIK)
     names = people.names_to_count(people.Told((("Айгүл", "", SERIK["names"][0]["family"]),)))
     with wall.beyond("test"):
-        assert set(vault._borne(names).values()) == {3}
+        assert set(vault.borne(names).values()) == {3}
         monkeypatch.setattr(vault, "MOST_COUNTED", 3)
-        assert vault._borne(names) == {}
+        assert vault.borne(names) == {}
 
 
 def test_a_proposal_falls_only_far_below_where_it_rose(pair: Callable[..., Any], monkeypatch: Any) -> None:

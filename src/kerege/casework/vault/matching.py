@@ -6,7 +6,7 @@ The machine looks at all records, whoever may read them; callers say among which
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log2
@@ -30,15 +30,18 @@ MOST_SHARING = 60
 # records that are decrypted and weighed for one
 SCORED = 12
 # a name that so many records bear is a common one, and further ones are not counted
-MOST_COUNTED = 1000
+MOST_COUNTED = 500
 # the keys of the words of a name in the index: given names by their fold, the others by their stem
 KEY_OF = {"given": "n:f:", "family": "n:s:", "patronymic": "n:s:"}
 SIZE, FRESH = "vault.records", 600
 
-SHARED = "SELECT number, record_id FROM {} AS held"
-COUNTED = "SELECT number, count(*) FROM {} AS held GROUP BY number"
+# who shares keys, and how many have others: one question of the index
+ASKED = """SELECT number, record_id, NULL FROM {} AS shared
+    UNION ALL SELECT number, NULL, count(*) FROM {} AS named GROUP BY number"""
 
 Among = Callable[[Sequence[UUID]], Sequence[UUID]]
+Borne = Mapping[tuple[str, str], int]
+"""How many records bear a name, as (column, value)."""
 
 
 @dataclass(frozen=True)
@@ -73,21 +76,25 @@ def scored(
     Part of an audited run or page: who calls says what becomes of what was found. `known` are records that a run opened
     already, and is added to.
     """
-    sharers = (pk for pk in sharing(blocking_keys(identity)) if pk not in without)
-    found = list(islice(sharers if among is None else among(list(sharers)), SCORED))
+    one = told(identity)
+    sharers, borne = _asked(blocking_keys(identity), people.names_to_count(one))
+    others = [pk for pk in sharers if pk not in without]
+    found = list(islice(others if among is None else among(others), SCORED))
     known = {} if known is None else known
     known.update(open_many([pk for pk in found if pk not in known]))
-    others = [known[pk] for pk in found if pk in known]
-    matches = weighed(told(identity), [other.told for other in others])
-    ranked = sorted(zip(others, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
+    opened = [known[pk] for pk in found if pk in known]
+    matches = _weighed(one, [each.told for each in opened], borne)
+    ranked = sorted(zip(opened, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
     return [Scored(*pair) for pair in ranked]
 
 
 def weighed(one: people.Told, others: Sequence[people.Told]) -> list[people.Match]:
     """One person against others, in their order, by the size of the register and by how common her names are in it."""
-    if not others:
-        return []
-    records, borne = size(), _borne(people.names_to_count(one))
+    return _weighed(one, others, borne(people.names_to_count(one))) if others else []
+
+
+def _weighed(one: people.Told, others: Sequence[people.Told], borne: Borne) -> list[people.Match]:
+    records = size()
 
     def share(name: str, value: str) -> float | None:
         count = borne.get((name, value))
@@ -96,55 +103,74 @@ def weighed(one: people.Told, others: Sequence[people.Told]) -> list[people.Matc
     return people.compare(one, others, records, share)
 
 
-def _borne(names: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """How many records bear each of these names; of several words the rarest. Common ones and unknown ones lack."""
-    keys = {each: [f"{KEY_OF[each[0]]}{word}" for word in each[1].split()] for each in names}
-    held = _held(sorted({key for several in keys.values() for key in several}))
-    counted = {each: [held[key] for key in several if key in held] for each, several in keys.items()}
-    return {each: least for each, counts in counted.items() if counts and (least := min(counts)) < MOST_COUNTED}
-
-
-def _held(keys: Sequence[str]) -> Counter[str]:
-    """How many records each key has, in one question of the index."""
-    wanted, held = tokens(*keys), Counter[str]()
-    if wanted:
-        with wall.beyond("the machine counts how common a name is; it says nothing of whose record bears it"):
-            for number, count in _asked(COUNTED, wanted, MOST_COUNTED):
-                # each key has as many tokens as there are index keys
-                held[keys[number * len(keys) // len(wanted)]] += count
-    return held
-
-
-def sharing(keys: Iterable[str]) -> Iterator[UUID]:
+def sharing(keys: Collection[str]) -> list[UUID]:
     """Every record that shares a key, the one with the most and the rarest first. Keys that many share find nobody."""
-    wanted = tokens(*sorted(keys))
-    if not wanted:
-        return
+    return _asked(keys, ())[0]
+
+
+def borne(names: Collection[tuple[str, str]]) -> Borne:
+    """How many records bear each of these names; of several words the rarest. Common ones and unknown ones lack."""
+    return _asked((), names)[1]
+
+
+def _asked(keys: Collection[str], names: Collection[tuple[str, str]]) -> tuple[list[UUID], Borne]:
+    """Records that share keys, and how many bear names."""
+    words = sorted({key for name in names for key in _keys_of(name)})
+    wanted, named = tokens(*sorted(keys)), tokens(*words)
+    if not wanted and not named:
+        return [], {}
     with wall.beyond("the machine compares across agencies; its callers say nothing of whose record it is"):
         # of a token that many share, one more than is read
-        rows = _asked(SHARED, wanted, MOST_SHARING + 1)
+        rows = _postings(wanted, MOST_SHARING + 1, named, MOST_COUNTED)
+    held = Counter[str]()
+    for number, _, count in rows:
+        if count is not None:
+            # each word has as many tokens as there are index keys
+            held[words[number * len(words) // len(named)]] += count
+    return _ranked([(number, pk) for number, pk, count in rows if count is None]), _rarest(names, held)
+
+
+def _keys_of(name: tuple[str, str]) -> list[str]:
+    kind, value = name
+    return [f"{KEY_OF[kind]}{word}" for word in value.split()]
+
+
+def _rarest(names: Collection[tuple[str, str]], held: Mapping[str, int]) -> Borne:
+    counted = {name: [held[key] for key in _keys_of(name) if key in held] for name in names}
+    return {name: least for name, counts in counted.items() if counts and (least := min(counts)) < MOST_COUNTED}
+
+
+def _ranked(rows: Sequence[tuple[int, Any]]) -> list[UUID]:
     shared_by = Counter(number for number, _ in rows)
     worth: dict[Any, float] = {}
     for number, record_id in rows:
         if shared_by[number] <= MOST_SHARING:
             worth[record_id] = worth.get(record_id, 0.0) + 1 + log2(MOST_SHARING / shared_by[number])
-    # an id is made of those alone that are asked for
-    for pk in sorted(worth, key=lambda pk: (-worth[pk], pk)):
-        yield pk if isinstance(pk, UUID) else UUID(hex=pk)
+    order = sorted(worth, key=lambda pk: (-worth[pk], pk))
+    return order if connection.features.has_native_uuid_field else [UUID(hex=pk) for pk in order]
 
 
-def _asked(question: str, wanted: Sequence[bytes], most: int) -> list[tuple[int, Any]]:
-    """What the index holds of tokens, by their number from 0 on; at most so many records of each are read."""
+def _postings(wanted: Sequence[bytes], most: int, named: Sequence[bytes], counted: int) -> list[tuple[int, Any, Any]]:
+    """(number, record, none) of wanted tokens and (number, none, how many) of named ones, numbered from 0 on; at most
+    so many records of each token are read."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            one = "SELECT * FROM (SELECT %s AS number, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
-            values = [part for number, token in enumerate(wanted) for part in (number, token, most)]
-            cursor.execute(question.format(f"({' UNION ALL '.join([one] * len(wanted))})"), values)
+            (one, these), (other, those) = _listed(wanted, most), _listed(named, counted)
+            cursor.execute(ASKED.format(one, other), these + those)
         else:
-            # said by an array, its tokens are numbered from 1 on
-            cursor.execute(question.format("kerege_postings(%s, %s)"), [list(wanted), most])
+            function = "kerege_postings(%s, %s)"
+            cursor.execute(ASKED.format(function, function), [list(wanted), most, list(named), counted])
+        # said by arrays, tokens are numbered from 1 on
         first = 0 if connection.vendor == "sqlite" else 1
-        return [(number - first, value) for number, value in cursor.fetchall()]
+        return [(number - first, record_id, count) for number, record_id, count in cursor.fetchall()]
+
+
+def _listed(tokens_: Sequence[bytes], most: int) -> tuple[str, list[Any]]:
+    """The postings of tokens as a table, and what it is asked with."""
+    one = "SELECT * FROM (SELECT %s AS number, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
+    nothing = "SELECT 0 AS number, NULL AS record_id WHERE 0"
+    values = [part for number, token in enumerate(tokens_) for part in (number, token, most)]
+    return f"({' UNION ALL '.join([one] * len(tokens_) or [nothing])})", values
 
 
 def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:
