@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
+from importlib import import_module
 from typing import Any
 
 RECORDS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
@@ -81,11 +82,11 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    import kerege.config.wsgi  # noqa: F401  (what a web process does once before it serves)
     from kerege.casework.vault.identity import blocking_keys
     from kerege.casework.vault.matching import scored, sharing, size
     from kerege.core.access import wall
 
+    import_module("kerege.config.wsgi")  # what a web process does once before it serves
     call_command("migrate", verbosity=0)
     wall.open_process()
     began = time.perf_counter()

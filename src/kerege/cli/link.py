@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 
 from kerege.cli.report import LANGUAGES
 from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, output_faults
+from kerege.standard.files import atomic_file, results_faults
 
 if TYPE_CHECKING:
     from kerege.linkage.files import Linked
@@ -103,13 +103,7 @@ def _check(
         faults.append(Fault(f"--threshold {threshold} is no probability between 0 and 1", "give for example 0.9"))
     if bool(pair) != bool(html):
         faults.append(Fault("--pair and --html belong together", "give both or none"))
-    if len({path.resolve() for path in written}) < len(written):
-        faults.append(Fault("two results have the same name", "name each its own file"))
-    for path in written:
-        if path.parent.is_dir():
-            faults += output_faults(path, files, path.name)
-        else:
-            faults.append(Fault("there is no folder to write it in", "make it, or name another folder", path.name))
+    faults += results_faults(written, files)
     if faults:
         raise BadInput(faults)
 

@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, home, output_faults
+from kerege.standard.faults import BadInput
+from kerege.standard.files import atomic_file, home, results_faults
 
 if TYPE_CHECKING:
     from kerege.linkage.tokens.keys import Key
@@ -154,15 +154,7 @@ def _quoted(text: str) -> str:
 
 
 def _writable(written: list[Path], read: list[Path]) -> None:
-    faults = []
-    if len({path.resolve() for path in written}) < len(written):
-        faults.append(Fault("two results have the same name", "name each its own file"))
-    for path in written:
-        if not path.parent.is_dir():
-            faults.append(Fault("cannot be written there", "name another file or folder", path.name))
-            continue
-        faults += output_faults(path, read, path.name)
-    if faults:
+    if faults := results_faults(written, read):
         raise BadInput(faults)
 
 

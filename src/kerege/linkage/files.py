@@ -16,7 +16,7 @@ from kerege.linkage.columns import Rows, Table, of_frame, with_empty
 from kerege.linkage.conditions import Pairs
 from kerege.linkage.model import Model
 from kerege.linkage.scoring import PART, Frequencies, Scores, frequencies, in_parts, probability, score
-from kerege.linkage.shared import with_namesakes, without_shared
+from kerege.linkage.shared import NAMESAKES, with_namesakes, without_shared
 from kerege.standard.faults import BadInput, Fault
 
 # groups are made of pairs of probability 0.9 and more
@@ -114,7 +114,7 @@ def link(
     What stands under too many names is not compared, unless `shared` says that it is gone already.
     """
     frame = without_shared(frame) if shared else frame
-    frame = with_namesakes(frame) if "namesakes" in model.columns else frame
+    frame = with_namesakes(frame) if NAMESAKES in model.columns else frame
     model = model.only(set(frame.columns))
     table = with_empty(of_frame(frame), model.columns)
     common = frequencies(table, model)

@@ -24,6 +24,7 @@ from sqlglot import exp
 from kerege.linkage import spark
 from kerege.linkage.conditions import parsed
 from kerege.linkage.fields import COLUMNS
+from kerege.linkage.shared import NAMESAKES
 from kerege.standard.faults import BadInput, Fault
 
 ELSE = "ELSE"
@@ -180,7 +181,7 @@ def read(path: Path) -> Model:
             Fault("this is no linkage model", "give a model that Splink or Kerege saved", path.name)
         ) from wrong
     weighed = {level.tf_column for each in found.comparisons for level in each.levels if level.tf_column}
-    if unknown := sorted({*found.columns, *weighed} - {*COLUMNS, "namesakes"}):
+    if unknown := sorted({*found.columns, *weighed} - {*COLUMNS, NAMESAKES}):
         todo = f"choose from {', '.join(COLUMNS)}"
         raise BadInput(Fault("the model reads a column that no table has", todo, path.name, column=unknown[0]))
     return found

@@ -24,7 +24,7 @@ from kerege.linkage.scoring import score
 from kerege.linkage.waterfall import said, steps
 
 # the name of the model, and a digest: weights that were changed are another model, and so is another way to count names
-COUNTING = 1
+COUNTING = 2
 MODEL_VERSION = f"{shipped().version}.{digest([shipped().as_dict(), COUNTING])}"
 # an index made by other folding tables or other rules does not find what this one asks for
 INDEX_VERSION = f"{FOLD_VERSION}.{digest([rule.columns for rule in shipped().rules])}"

@@ -12,6 +12,8 @@ import polars as pl
 # a value that stands under more different names than this is nobody's own
 MOST_NAMES = 8
 NAMES = ("name_key", "given_key", "family_key")
+# the column of `with_namesakes`
+NAMESAKES = "namesakes"
 # so many records of one whole name may be one person's
 ONE_PERSONS = 4
 
@@ -48,7 +50,7 @@ def with_namesakes(frame: pl.DataFrame) -> pl.DataFrame:
     whole, one, two = (pl.len().over(each) for each in ([given, family], [given], [family]))
     bits = ((whole - ONE_PERSONS) * named.sum() / (one * two)).log(2).floor()
     many = named & (whole > ONE_PERSONS) & (bits >= 1)
-    return frame.with_columns(namesakes=pl.when(many).then(bits).cast(pl.Int64))
+    return frame.with_columns(pl.when(many).then(bits).cast(pl.Int64).alias(NAMESAKES))
 
 
 def _many(column: pl.Series, name: pl.Series) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -82,6 +82,19 @@ def output_faults(path: Path, given: Iterable[Path], called: str) -> list[Fault]
         found.append(Fault("would be written over an input", "name another file", called))
     if not writable(path):
         found.append(Fault("cannot be written there", "name another file or folder", called))
+    return found
+
+
+def results_faults(written: Sequence[Path], given: Sequence[Path]) -> list[Fault]:
+    """The same of all results of a command: none is another one, and each has a folder already."""
+    found = []
+    if len({path.resolve() for path in written}) < len(written):
+        found.append(Fault("two results have the same name", "name each its own file"))
+    for path in written:
+        if path.parent.is_dir():
+            found += output_faults(path, given, path.name)
+        else:
+            found.append(Fault("there is no folder to write it in", "make it, or name another folder", path.name))
     return found
 
 

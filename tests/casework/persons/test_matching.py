@@ -303,7 +303,7 @@ def test_the_machine_ties_nothing_where_people_spoke(
     else:
         services.answer(coordinator(), MatchCandidate.objects.get(), said)
         for case in cases:
-            change_identity(operator, case, newest(case.record) | {"documents": [SEEN]})  # type: ignore[arg-type]
+            change_identity(operator, case, {**newest(case.record), "documents": [SEEN]})
     again()
     first, second = cases
     assert person(first) != person(second)

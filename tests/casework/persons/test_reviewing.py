@@ -401,7 +401,7 @@ def test_a_second_look_that_says_the_same_outlives_every_run(
     assert PairDecision.objects.get().kind == "must"
     # another sex makes the machine take back what is its own alone
     case = Case.objects.get(record=row.left)
-    change_identity(operator, case, newest(case.record) | {"gender": "masculine"})  # type: ignore[arg-type]
+    change_identity(operator, case, {**newest(case.record), "gender": "masculine"})
     assert services.rematch(MACHINE).parted == 0
     assert person_count() == 1
 

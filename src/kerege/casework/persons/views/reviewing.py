@@ -19,7 +19,7 @@ from kerege.casework.persons.forms import KEYS, AnswerForm, ReasonForm
 from kerege.casework.persons.models import MatchCandidate, Review
 from kerege.casework.persons.queries import answered_by, answers, explained, merges, pair_card, work_items
 from kerege.casework.persons.queries.queue import has_answered, reason_of
-from kerege.casework.persons.reviewers import who_looks
+from kerege.casework.persons.reviewers import WORKERS, who_looks
 from kerege.casework.persons.words import risk
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
@@ -47,7 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": [(row, (timezone.now() - row.found_at).days) for row in page],
         "done": answered_by(actor)[:RECENT],
-        "between": not actor.roles & {"caseworker", "supervisor"},
+        "between": not actor.roles & WORKERS,
         "may_see_quality": access.allows(actor, "persons.quality"),
     }
     return TemplateResponse(request, "persons/queue.html", context)
