@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from benchmarks.people import population
 from kerege.linkage import people
+from kerege.linkage.columns import of_frame, with_empty
+from kerege.linkage.conditions import Pairs
 from kerege.linkage.model import digest, shipped
 from kerege.linkage.names import FOLD_VERSION
-from kerege.linkage.people import INDEX_VERSION, MODEL_VERSION, Told, blocking_keys, compare, explain, guards
+from kerege.linkage.people import COMMON, INDEX_VERSION, MODEL_VERSION, Told, blocking_keys, compare, explain, guards
+from kerege.linkage.scoring import score
 
 AIGUL = Told((("Айгуль", "Сериковна", "Ахметова"),), "1990-05-12", "f", ("N12345678",), ("+7 701 123 45 67",))
 REGISTER = 20_000
@@ -15,6 +27,48 @@ REGISTER = 20_000
 
 def weigh(one: Told, two: Told, records: int = REGISTER) -> float:
     return compare(one, [two], records)[0].probability
+
+
+def test_one_pair_weighs_what_it_does_among_very_many() -> None:
+    """The register weighs pairs one by one, files by columns: the same levels, and bits to 1e-12, on 20,000 pairs."""
+    known = population(4_000, seed=11).records
+    told = [
+        Told(
+            ((row["given_name"], row["patronymic"], row["family_name"]),), row["birth_date"], row["sex"],
+            tuple(filter(None, [row["document"]])), tuple(filter(None, [row["phone"]])),
+        )
+        for row in known.iter_rows(named=True)
+    ]  # fmt: skip
+    draw = np.random.default_rng(1)
+    by_key: dict[str, list[int]] = {}
+    for number, one in enumerate(told):
+        for key in blocking_keys(one):
+            by_key.setdefault(key, []).append(number)
+    near = [(a, b) for held in by_key.values() if len(held) < 60 for a in held for b in held if a < b]
+    left, right = draw.permutation(np.array(sorted(set(near))))[:20_000].T
+    rows = [people.rows(one)[0] for one in told]
+    model = replace(people._model(), prior=people.prior(REGISTER))
+    table = of_frame(pl.DataFrame(rows, infer_schema_length=None))
+    table = with_empty(table, model.columns)
+    common = {name: np.array([shares(name, v) or most for v in table[name].values]) for name, most in COMMON.items()}
+    scores = score(model, Pairs(table, left, right), common)
+    for number, (a, b) in enumerate(zip(left, right, strict=True)):
+        (match,) = compare(told[a], [told[b]], REGISTER, shares)
+        assert list(match.levels.values()) == scores.gammas[:, number].tolist(), (told[a], told[b])
+        assert match.weight == pytest.approx(scores.weights[number], abs=1e-12)
+
+
+def test_of_a_long_list_the_first_eight_are_compared_as_in_files() -> None:
+    many = without(AIGUL, documents=tuple(f"N{number}" for number in range(10_001, 10_010)))
+    eighth, ninth = (
+        compare(without(AIGUL, documents=(number,)), [many], REGISTER)[0].levels["document"]
+        for number in ("N10008", "N10009")
+    )
+    assert eighth > ninth
+
+
+def shares(name: str, value: str) -> float | None:
+    return None if len(value) % 3 == 0 else 1 / (100 + len(value))
 
 
 def without(told: Told, **changes: object) -> Told:

@@ -6,7 +6,7 @@ codes as (n, width) int32, padded with -1. A number is (n,) int64 with `MISSING`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,11 +71,6 @@ def of_frame(frame: pl.DataFrame) -> Table:
     return {name: _column(frame[name]) for name in frame.columns}
 
 
-def of_rows(rows: Sequence[Mapping[str, object]], names: Iterable[str]) -> Table:
-    """The named columns of a few rows: the same as `of_frame` of them, without the cost of a frame."""
-    return {name: _small([row.get(name) for row in rows]) for name in names}
-
-
 def with_empty(table: Table, names: Iterable[str]) -> Table:
     """The table with those of the named columns that it lacks, in which nothing is known."""
     nothing = Text(np.full(records(table), -1, np.int32), Values())
@@ -113,19 +108,3 @@ def _lists(series: pl.Series) -> Texts:
     place = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     codes[row, place] = flat
     return Texts(codes, values)
-
-
-def _small(values: list[object]) -> Column:
-    # all values of a column are of one kind
-    first = next((value for value in values if value is not None), None)
-    if isinstance(first, int):
-        return Number(np.array([value if isinstance(value, int) else MISSING for value in values], np.int64))
-    known: dict[str, int] = {}
-    if isinstance(first, (list, tuple)):
-        lists = [list(value)[:WIDEST] if isinstance(value, (list, tuple)) else [] for value in values]
-        codes = np.full((len(lists), max(1, *map(len, lists))), -1, np.int32)
-        for row, texts in enumerate(lists):
-            codes[row, : len(texts)] = [known.setdefault(text, len(known)) for text in texts]
-        return Texts(codes, Values(known))
-    found = [known.setdefault(str(value), len(known)) if value is not None else -1 for value in values]
-    return Text(np.array(found, np.int32), Values(known))

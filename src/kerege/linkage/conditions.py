@@ -68,7 +68,7 @@ class Pairs:
         if found is None:
             column = self.table.get(name[:-2])
             if column is None or name[-2:] not in ("_l", "_r"):
-                raise _unknown(f"the column {name}")
+                raise unknown(f"the column {name}")
             found = self.sides[name] = _taken(column, self.left if name.endswith("_l") else self.right)
         return found
 
@@ -84,7 +84,7 @@ def parsed(condition: str) -> exp.Expr:
     try:
         return sqlglot.parse_one(condition, read="duckdb")
     except sqlglot.errors.SqlglotError as wrong:
-        raise _unknown("this SQL") from wrong
+        raise unknown("this SQL") from wrong
 
 
 @lru_cache(maxsize=1024)
@@ -122,7 +122,7 @@ def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[Pairs], Truth]
         return _once(tree, lambda pairs: (missing := _missing(pairs.side(name)), ~missing), negated=negated)
     if isinstance(tree, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
         return _once(tree, _compared(tree, negated=negated), negated=negated)
-    raise _unknown(type(tree).__name__)
+    raise unknown(type(tree).__name__)
 
 
 def _once(tree: exp.Expr, work: Callable[[Pairs], Truth], *, negated: bool) -> Callable[[Pairs], Truth]:
@@ -143,8 +143,7 @@ def _while_any(one: Callable[[Pairs], Truth], two: Callable[[Pairs], Truth]) -> 
 
     def joined(pairs: Pairs) -> Truth:
         true, false = one(pairs)
-        # faster than any() of a few pairs
-        if not np.count_nonzero(true):
+        if not true.any():
             return true, false
         return true & two(pairs)[0], false
 
@@ -242,12 +241,12 @@ def _text(tree: exp.Expr) -> Callable[[Pairs], Column]:
     if isinstance(tree, exp.Substring):
         whole, start, length = _text(tree.this), int(tree.args["start"].name) - 1, int(tree.args["length"].name)
         return lambda pairs: _mapped(_as_text(whole(pairs)), lambda value: value[start : start + length])
-    raise _unknown(type(tree).__name__)
+    raise unknown(type(tree).__name__)
 
 
 def _as_text(column: Column) -> Text:
     if not isinstance(column, Text):
-        raise _unknown("a text where there is none")
+        raise unknown("a text where there is none")
     return column
 
 
@@ -286,16 +285,22 @@ def _worked_out(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
         name = tree.name
         return lambda pairs: _float(pairs.side(name), name)
     if isinstance(tree, exp.ArraySize):
-        return _shared(tree.this)
+        return _shared(tree)
     return _measured(tree)
 
 
-def _measured(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
+def measure_of(tree: exp.Expr) -> tuple[str, exp.Expr, exp.Expr]:
+    """The name of a measure in `SIMILAR` and the two texts that it compares."""
     name = tree.sql(dialect="duckdb").split("(")[0].lower()
     if name not in SIMILAR:
-        raise _unknown(name)
-    two = tree.expressions if isinstance(tree, exp.Anonymous) else (tree.this, tree.expression)
-    left, right = _text(two[0]), _text(two[1])
+        raise unknown(name)
+    one, two = tree.expressions if isinstance(tree, exp.Anonymous) else (tree.this, tree.expression)
+    return name, one, two
+
+
+def _measured(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
+    name, *two = measure_of(tree)
+    left, right = map(_text, two)
     key = two[0].sql(), two[1].sql()
 
     def measured(pairs: Pairs) -> NDArray[np.float64]:
@@ -311,10 +316,10 @@ def _float(column: Column, name: str) -> NDArray[np.float64]:
         numbers = column.numbers.astype(np.float64)
         numbers[column.numbers == MISSING] = np.nan
         return numbers
-    # a column of a few records, none of which has a value
+    # a column in which no record has a value
     if not len(column.values):
         return np.full(len(column.codes), np.nan)
-    raise _unknown(f"a number in {name}")
+    raise unknown(f"a number in {name}")
 
 
 def _unlike(left: Text, right: Text) -> Unlike:
@@ -322,10 +327,7 @@ def _unlike(left: Text, right: Text) -> Unlike:
     equal = _equal(left, right)
     other = ((left.codes >= 0) & (right.codes >= 0) & ~equal).nonzero()[0]
     keys = left.codes[other].astype(np.int64) * len(right.values) + right.codes[other]
-    if len(other) > 64:
-        keys, back = np.unique(keys, return_inverse=True)
-    else:
-        back = np.arange(len(other))
+    keys, back = np.unique(keys, return_inverse=True)
     ones = [left.values[code] for code in keys // max(1, len(right.values))]
     others = [right.values[code] for code in keys % max(1, len(right.values))]
     return Unlike(equal, other, ones, others, back)
@@ -342,17 +344,24 @@ def _similar(name: str, unlike: Unlike) -> NDArray[np.float64]:
     return result
 
 
-def _shared(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
-    """How many different texts two lists share; NaN where one of them is empty."""
+def lists_of(size: exp.ArraySize) -> tuple[exp.Expr, exp.Expr]:
+    """The two lists whose common texts are counted."""
+    tree = size.this
     if not (isinstance(tree, exp.Anonymous) and tree.name.lower() in ("list_intersect", "array_intersect")):
-        raise _unknown(tree.sql())
-    left, right = (column.name for column in tree.expressions)
+        raise unknown(tree.sql())
+    left, right = tree.expressions
+    return left, right
+
+
+def _shared(tree: exp.ArraySize) -> Callable[[Pairs], NDArray[np.float64]]:
+    """How many different texts two lists share; NaN where one of them is empty."""
+    left, right = (column.name for column in lists_of(tree))
     return lambda pairs: _in_common(pairs.side(left), pairs.side(right))
 
 
 def _in_common(left: Column, right: Column) -> NDArray[np.float64]:
     if isinstance(left, Number) or isinstance(right, Number):
-        raise _unknown("an intersection of what is no list")
+        raise unknown("an intersection of what is no list")
     mine, codes = _wide(left.codes), _wide(right.codes)
     if left.values is not right.values:
         codes = right.values.into(left.values)[codes]
@@ -375,6 +384,7 @@ def _wide(codes: Codes) -> Codes:
     return codes if codes.ndim == 2 else codes[:, None]
 
 
-def _unknown(what: str) -> BadInput:
+def unknown(what: str) -> BadInput:
+    """The fault of a condition that needs what is not known here."""
     todo = "see docs/reference/linkage.md"
     return BadInput(Fault(f"a condition of the model needs {what}, which is not known here", todo))

@@ -7,20 +7,17 @@ names what must make a human hesitate whatever the weight.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 
 from kerege.linkage import blocking, dates, fields
-from kerege.linkage.columns import Number, Table, of_rows
-from kerege.linkage.conditions import Pairs
 from kerege.linkage.fields import Row
 from kerege.linkage.model import Model, digest, shipped
 from kerege.linkage.names import FOLD_VERSION
-from kerege.linkage.scoring import score
+from kerege.linkage.one_pair import Known, Weigher
+from kerege.linkage.scoring import prior_weight
 from kerege.linkage.waterfall import said, steps
 
 # the name of the model, and a digest: weights that were changed are another model, and so is another way to count names
@@ -84,34 +81,21 @@ def compare(told: Told, others: Sequence[Told], records: int, shares: Shares | N
     `records` is the size of the register: the more people, the less one agreement says. `shares` tells how common a
     name is in it; without it every name counts as a common one.
     """
-    if not others:
-        return []
-    mine, theirs = rows(told), [rows(other) for other in others]
-    flat = mine + [row for several in theirs for row in several]
-    owner = np.repeat(np.arange(len(others)), [len(several) for several in theirs])
-    left = np.tile(np.arange(len(mine)), len(owner))
-    right = np.repeat(np.arange(len(owner)), len(mine)) + len(mine)
-    table = of_rows(flat, _model().columns)
-    model = replace(_model(), prior=prior(records))
-    scores = score(model, Pairs(table, left, right), _common(table, shares))
-    whose = np.repeat(owner, len(mine))
-    order = np.lexsort((-scores.weights, whose))
-    best = order[np.searchsorted(whose[order], np.arange(len(others)))]
-    names = [comparison.name for comparison in model.comparisons]
-    weights, probabilities = scores.weights[best].tolist(), scores.probabilities[best].tolist()
-    levels, parts = scores.gammas[:, best].T.tolist(), scores.parts[:, best].T.tolist()
-    return [
-        Match(weight, probability, dict(zip(names, level, strict=True)), dict(zip(names, part, strict=True)))
-        for weight, probability, level, part in zip(weights, probabilities, levels, parts, strict=True)
-    ]
+    weigh, prior_bits = _weigher(), prior_weight(prior(records))
 
+    def share(name: str, value: str) -> float | None:
+        return ((shares(name, value) if shares else None) or COMMON[name]) if name in COMMON else None
 
-def _common(table: Table, shares: Shares | None) -> dict[str, NDArray[np.float64]]:
-    found = {}
-    for name, most in COMMON.items():
-        column = table[name]
-        values = [] if isinstance(column, Number) else column.values
-        found[name] = np.array([(shares(name, value) if shares else None) or most for value in values])
+    def match(pair: Known) -> Match:
+        levels, parts = weigh(pair, share)
+        weight = sum(parts.values()) + prior_bits
+        return Match(weight, 1 / (1 + 2.0**-weight), levels, parts)
+
+    mine = [weigh.side(row, "_l") for row in rows(told)]
+    found = []
+    for other in others:
+        theirs = [weigh.side(row, "_r") for row in rows(other)]
+        found.append(max((match(one | two) for two in theirs for one in mine), key=lambda match: match.weight))
     return found
 
 
@@ -192,6 +176,11 @@ def _years_apart(one: Row, two: Row) -> int:
 def _model() -> Model:
     """The shipped model, as far as what is told of a person reaches."""
     return shipped().only(set(fields.COLUMNS) - {"street", "house", "place", "postcode", "family_known"})
+
+
+@lru_cache
+def _weigher() -> Weigher:
+    return Weigher(_model())
 
 
 def explain(match: Match, language: str) -> list[tuple[str, str, float]]:

@@ -5,7 +5,7 @@ The machine looks at all records, whoever may read them; callers say among which
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -142,11 +142,11 @@ def _rarest(names: Collection[tuple[str, str]], held: Mapping[str, int]) -> Born
 
 def _ranked(rows: Sequence[tuple[int, Any]]) -> list[UUID]:
     shared_by = Counter(number for number, _ in rows)
-    worth: dict[Any, float] = {}
+    rarity = {number: 1 + log2(MOST_SHARING / held) for number, held in shared_by.items() if held <= MOST_SHARING}
+    worth: defaultdict[Any, float] = defaultdict(float)
     for number, record_id in rows:
-        if shared_by[number] <= MOST_SHARING:
-            worth[record_id] = worth.get(record_id, 0.0) + 1 + log2(MOST_SHARING / shared_by[number])
-    order = sorted(worth, key=lambda pk: (-worth[pk], pk))
+        worth[record_id] += rarity.get(number, 0.0)
+    order = [pk for pk, sum_ in sorted(worth.items(), key=lambda each: (-each[1], each[0])) if sum_]
     return order if connection.features.has_native_uuid_field else [UUID(hex=pk) for pk in order]
 
 
