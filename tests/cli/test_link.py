@@ -11,7 +11,7 @@ import pytest
 
 from kerege.cli import main
 from kerege.cli.report import LANGUAGES
-from kerege.linkage.waterfall import said
+from kerege.linkage.wording import said
 from tests.linkage.data.invented import records
 
 PEOPLE = """id;Фамилия;Имя;Отчество;Дата рождения;Пол;ИИН
@@ -185,6 +185,8 @@ def test_the_page_of_a_pair_is_of_one_language(folder: Path, language: str) -> N
     shown = re.sub(r"<style>.*</style>|<[^>]*>|a:1|b:1|persons-1", " ", text, flags=re.DOTALL)
     assert re.findall("[a-z]+" if language != "en" else "[а-я]+", shown, re.IGNORECASE) == []
     assert all(said(key, language) in text for key in ("page title", "sum", "picture", "compared", "family"))
+    assert bool(re.search(r"\d\.\d", shown)) == (language == "en")
+    assert bool(re.search(r"\d,\d", shown)) == (language != "en")
 
 
 def test_a_page_in_no_language_of_the_country_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

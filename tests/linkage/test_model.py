@@ -17,7 +17,8 @@ from sqlglot import exp
 
 from kerege.linkage import files, model, spark
 from kerege.linkage.model import Model, of_dict, shipped
-from kerege.linkage.waterfall import LABEL, PRIOR, _words, said
+from kerege.linkage.waterfall import LABEL, PRIOR
+from kerege.linkage.wording import _words, said
 from kerege.standard.faults import BadInput
 from tests.linkage.data.invented import records
 

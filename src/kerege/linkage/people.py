@@ -2,6 +2,9 @@
 
 `blocking_keys` are what an index keeps (hashed), `compare` weighs one person against those the index names, `guards`
 names what must make a human hesitate whatever the weight.
+
+Behind the model stand numpy, Polars and a parser of SQL: they are loaded when it is first asked for, so that a command
+which asks for none does not wait half a second for them. A server asks for it before it serves (`ready`).
 """
 
 from __future__ import annotations
@@ -9,22 +12,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log2
+from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from kerege.linkage import blocking, dates, fields
+from kerege.linkage import dates, fields
 from kerege.linkage.fields import Row
-from kerege.linkage.model import Model, digest, shipped
 from kerege.linkage.names import FOLD_VERSION
-from kerege.linkage.one_pair import Known, Weigher
-from kerege.linkage.scoring import prior_weight
-from kerege.linkage.waterfall import said, steps
+from kerege.linkage.wording import said
 
-# the name of the model, and a digest: weights that were changed are another model, and so is another way to count names
+if TYPE_CHECKING:
+    from kerege.linkage.model import Model
+    from kerege.linkage.one_pair import Known, Weigher
+
+# changed where names are counted in another way
 COUNTING = 2
-MODEL_VERSION = f"{shipped().version}.{digest([shipped().as_dict(), COUNTING])}"
-# an index made by other folding tables or other rules does not find what this one asks for
-INDEX_VERSION = f"{FOLD_VERSION}.{digest([rule.columns for rule in shipped().rules])}"
 # of a register, how many records have another one of the same person in it
 DUPLICATED = 0.3
 YEARS_APART = 10
@@ -58,6 +61,27 @@ class Match:
     parts: Mapping[str, float]
 
 
+@lru_cache
+def model_version() -> str:
+    """The model's name and a digest: weights that were changed are another model, and so is another way of counting."""
+    from kerege.linkage.model import digest, shipped
+
+    return f"{shipped().version}.{digest([shipped().as_dict(), COUNTING])}"
+
+
+@lru_cache
+def index_version() -> str:
+    """Of an index: one made by other folding tables or other rules does not find what this one asks for."""
+    from kerege.linkage.model import digest, shipped
+
+    return f"{FOLD_VERSION}.{digest([rule.columns for rule in shipped().rules])}"
+
+
+def ready() -> None:
+    """Load what the first comparison would wait for."""
+    compare(Told(), [Told()], 1)
+
+
 def rows(told: Told) -> list[Row]:
     """The compared columns, a row for each name that she gave."""
     shared: Row = {
@@ -72,6 +96,8 @@ def rows(told: Told) -> list[Row]:
 
 def blocking_keys(told: Told) -> frozenset[str]:
     """The keys under which a person is found; two persons who share none are not compared."""
+    from kerege.linkage import blocking
+
     return blocking.keys(_model(), rows(told))
 
 
@@ -81,14 +107,14 @@ def compare(told: Told, others: Sequence[Told], records: int, shares: Shares | N
     `records` is the size of the register: the more people, the less one agreement says. `shares` tells how common a
     name is in it; without it every name counts as a common one.
     """
-    weigh, prior_bits = _weigher(), prior_weight(prior(records))
+    weigh, odds = _weigher(), prior(records) / (1 - prior(records))
 
     def share(name: str, value: str) -> float | None:
         return ((shares(name, value) if shares else None) or COMMON[name]) if name in COMMON else None
 
     def match(pair: Known) -> Match:
         levels, parts = weigh(pair, share)
-        weight = sum(parts.values()) + prior_bits
+        weight = sum(parts.values()) + log2(odds)
         return Match(weight, 1 / (1 + 2.0**-weight), levels, parts)
 
     mine = [weigh.side(row, "_l") for row in rows(told)]
@@ -175,16 +201,22 @@ def _years_apart(one: Row, two: Row) -> int:
 @lru_cache
 def _model() -> Model:
     """The shipped model, as far as what is told of a person reaches."""
+    from kerege.linkage.model import shipped
+
     return shipped().only(set(fields.COLUMNS) - {"street", "house", "place", "postcode", "family_known"})
 
 
 @lru_cache
 def _weigher() -> Weigher:
+    from kerege.linkage.one_pair import Weigher
+
     return Weigher(_model())
 
 
 def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
     """What each comparison says, for people: its name, the level in words (kk, ru or en) and its bits."""
+    from kerege.linkage.waterfall import steps
+
     return [(s.comparison, s.level, s.bits) for s in steps(_model(), match.levels, match.parts, language)[1:]]
 
 

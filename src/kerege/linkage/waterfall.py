@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
-from importlib import resources
 from itertools import accumulate
 
 import numpy as np
+from babel.numbers import format_decimal
 
 from kerege.linkage.files import Linked
 from kerege.linkage.model import Model
 from kerege.linkage.scoring import prior_weight, probability
+from kerege.linkage.wording import said
 
 PRIOR = "prior"
 PAGE_WORDS = ("page title", "page heading", "page verdict", "compared", "found", "bits", "page note")
@@ -40,11 +39,6 @@ def steps(model: Model, levels: Mapping[str, int], parts: Mapping[str, float], l
     return found
 
 
-def said(text: str, language: str) -> str:
-    """A name of a comparison or level in a language; in English, or as it is, where nobody translated it."""
-    return _words().get(text, {}).get(language) or text
-
-
 def page(linked: Linked, left: int, right: int, language: str = "en") -> str:
     """An HTML page, one file, that explains the weight of two records by their ids. It shows no name."""
     scores = linked.scores(np.array([left]), np.array([right]))
@@ -56,14 +50,16 @@ def page(linked: Linked, left: int, right: int, language: str = "en") -> str:
     words = {key: escape(said(key, language)) for key in PAGE_WORDS}
     ids = (escape(linked.ids[row]) for row in (left, right))
     rows = "".join(
-        f"<tr><td>{escape(s.comparison)}</td><td>{escape(s.level)}</td><td class=n>{s.bits:+.1f}</td></tr>"
+        f"<tr><td>{escape(s.comparison)}</td><td>{escape(s.level)}</td><td class=n>{_bits(s.bits, language)}</td></tr>"
         for s in told
     )
     return PAGE.format(
         language=language,
         title=words["page title"],
         heading=words["page heading"].format(*ids),
-        verdict=words["page verdict"].format(f"{scores.weights[0]:+.1f}", f"{odds:.4f}"),
+        verdict=words["page verdict"].format(
+            _bits(scores.weights[0], language), format_decimal(odds, "0.0000", language)
+        ),
         chart=chart(told, language),
         compared=words["compared"],
         found=words["found"],
@@ -83,17 +79,22 @@ def chart(told: list[Step], language: str = "en") -> str:
         return LABEL + (bits - low) * scale
 
     bars = [
-        _bar(place, step, x(end - step.bits), x(end)) for place, (step, end) in enumerate(zip(told, ends, strict=True))
+        _bar(place, step, x(end - step.bits), x(end), language)
+        for place, (step, end) in enumerate(zip(told, ends, strict=True))
     ]
     total = Step("", "", ends[-1])
-    bars.append(_bar(len(told), total, x(0), x(ends[-1]), said("sum", language)))
+    bars.append(_bar(len(told), total, x(0), x(ends[-1]), language, said("sum", language)))
     height = ROW * (len(told) + 1) + 10
     zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
     box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(said("picture", language))}"'
     return f"<svg {box}>{zero}{''.join(bars)}</svg>"
 
 
-def _bar(place: int, step: Step, start: float, end: float, label: str = "") -> str:
+def _bits(bits: float, language: str) -> str:
+    return str(format_decimal(bits, "+0.0;−0.0", language))
+
+
+def _bar(place: int, step: Step, start: float, end: float, language: str, label: str = "") -> str:
     y = place * ROW + 6
     kind = "sum" if label else "for" if step.bits >= 0 else "against"
     # what was found stands in the table: here it would run out of the picture
@@ -102,14 +103,8 @@ def _bar(place: int, step: Step, start: float, end: float, label: str = "") -> s
     return (
         f'<text x="{LABEL - 12}" y="{y + 16}" class="label">{escape(text)}</text>'
         f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 12}" class="{kind}"/>'
-        f'<text x="{left + width + 6:.1f}" y="{y + 16}">{step.bits:+.1f}</text>'
+        f'<text x="{left + width + 6:.1f}" y="{y + 16}">{_bits(step.bits, language)}</text>'
     )
-
-
-@lru_cache
-def _words() -> dict[str, dict[str, str]]:
-    text = (resources.files(__package__) / "data" / "words.csv").read_text("utf-8")
-    return {row["key"]: row for row in csv.DictReader(text.splitlines())}
 
 
 PAGE = """<!doctype html>

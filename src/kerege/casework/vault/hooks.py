@@ -8,7 +8,7 @@ from kerege.casework.vault import drafts, erasure_log, keeping, services, stored
 from kerege.casework.vault.models import IndexEntry
 from kerege.core import access, health, keys
 from kerege.core.jobs.registry import every
-from kerege.linkage.people import INDEX_VERSION
+from kerege.linkage.people import index_version
 
 keys.on_rotate(services.rewrap)
 keys.on_reindex(services.reindex)
@@ -20,11 +20,11 @@ access.keep_typing(keeping.around, keeping.signed_out)
 def search_index() -> health.Check:
     """The search index was made by the tables and rules that searching uses now."""
     with access.wall.beyond("whether the index is of another version; nothing in it is read"):
-        old = IndexEntry.objects.exclude(fold_version=INDEX_VERSION).exists()
+        old = IndexEntry.objects.exclude(fold_version=index_version()).exists()
     if old:
         words = "made by another version, some people are not found: run kerege keys reindex"
         return health.Check("search index", "warn", words)
-    return health.Check("search index", "ok", INDEX_VERSION)
+    return health.Check("search index", "ok", index_version())
 
 
 @every("drafts.purge", hours=1)

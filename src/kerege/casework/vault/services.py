@@ -26,7 +26,7 @@ from kerege.core import access, audit, keys
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import insert, insert_values, new, prepare
-from kerege.linkage.people import INDEX_VERSION
+from kerege.linkage.people import index_version
 from kerege.standard.faults import BadInput, Fault, Refused
 
 BATCH = 2000
@@ -62,7 +62,7 @@ def index_rows(record_id: UUID, identity: Identity, index: tuple[str, bytes], me
     """
     key_id, key = index
     texts = index_keys(identity) - blocking_keys(identity) if merged else index_keys(identity)
-    return [(record_id, crypto.token(key, text), INDEX_VERSION, key_id) for text in sorted(texts)]
+    return [(record_id, crypto.token(key, text), index_version(), key_id) for text in sorted(texts)]
 
 
 def store_index(rows: Iterable[IndexRow]) -> None:

@@ -114,8 +114,8 @@ def quality(actor: Actor, language: str = "en") -> Board:
             passed_on=unsettled.filter(passed_on(), coordinator_left()).count(),
             for_nobody=unsettled.exclude(colleague_left()).exclude(coordinator_left()).count(),
             drift=drift(language),
-            model_version=people.MODEL_VERSION,
-            outdated=open_rows.exclude(model_version=people.MODEL_VERSION).count(),
+            model_version=people.model_version(),
+            outdated=open_rows.exclude(model_version=people.model_version()).count(),
         )
 
 

@@ -115,7 +115,7 @@ def explained(actor: Actor, candidate: MatchCandidate, language: str) -> list[We
     access.require(actor, "persons.review", candidate)
     if not has_answered(actor, candidate):
         raise access.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
-    known = candidate.model_version == people.MODEL_VERSION
+    known = candidate.model_version == people.model_version()
     match = people.Match(candidate.weight, candidate.probability, candidate.levels, candidate.parts)
     # a level is a number of the model that gave it: of an older model only what was compared and its weight are told
     told = people.explain(match, language) if known else people.explain_parts(match, language)

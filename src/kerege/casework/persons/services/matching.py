@@ -99,7 +99,7 @@ def _run(actor: Actor, batches: Iterable[list[UUID]]) -> Run:
         finally:
             # also of a run that was cut off
             if run.records:
-                audit.record(actor, "persons.match", **vars(run), model=people.MODEL_VERSION)
+                audit.record(actor, "persons.match", **vars(run), model=people.model_version())
     return run
 
 
@@ -251,7 +251,7 @@ def _weigh(row: MatchCandidate, what: Found, now: datetime) -> None:
     row.agency_id = what.agency_id
     row.weight, row.probability = what.match.weight, what.match.probability
     row.levels, row.parts = dict(what.match.levels), dict(what.match.parts)
-    row.model_version, row.scored_at = people.MODEL_VERSION, now
+    row.model_version, row.scored_at = people.model_version(), now
     row.risks = pair_risks(what.left, what.right, what.match)
     row.sex, row.language, row.script = groups_of(what.left.identity, what.right.identity)
 
