@@ -16,7 +16,9 @@ from rapidfuzz.distance import Jaro, JaroWinkler
 from sqlglot import exp
 
 from kerege.linkage import files, model, spark
+from kerege.linkage.columns import of_frame
 from kerege.linkage.model import Model, of_dict, shipped
+from kerege.linkage.scoring import frequencies
 from kerege.linkage.waterfall import LABEL, PRIOR
 from kerege.linkage.wording import _words, said
 from kerege.standard.faults import BadInput
@@ -155,6 +157,15 @@ def test_a_column_that_no_table_has_is_refused(tmp_path: Path, part: str) -> Non
     (tmp_path / "m.json").write_text(json.dumps(document), "utf-8")
     with pytest.raises(BadInput, match="column clan: the model reads a column that no table has"):
         model.read(tmp_path / "m.json")
+
+
+@pytest.mark.parametrize("column", ["birth_year", "documents"])
+def test_how_common_a_number_or_a_list_is_cannot_be_weighed(column: str) -> None:
+    document = json.loads(json.dumps(shipped().as_dict()))
+    document["comparisons"][0]["comparison_levels"][1]["tf_adjustment_column"] = column
+    table = of_frame(pl.DataFrame({"birth_year": [1990], "documents": [["N1"]]}))
+    with pytest.raises(BadInput, match=f"how common a value of {column} is, and {column} holds no texts"):
+        frequencies(table, of_dict(document))
 
 
 def test_levels_that_training_never_sees_are_fixed() -> None:

@@ -11,9 +11,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.columns import Rows, Table, Text
+from kerege.linkage.columns import Number, Rows, Table, Text, Texts
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.model import ELSE, Comparison, Model
+from kerege.standard.faults import BadInput, Fault
 
 FAITH = 100.0
 # so many pairs are compared at once, by each processor
@@ -54,11 +55,16 @@ def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
     """How common each value is of the columns that the model weighs, among the records that have one.
 
     In a small table each value has `FAITH` records more at the model's own rate: two of six are no third of mankind.
+    Raises BadInput where the model weighs a column of numbers or lists.
     """
     found = {}
     for comparison in model.comparisons:
         for name in {level.tf_column for level in comparison.levels if level.tf_column}:
-            if isinstance(column := table.get(name), Text):
+            column = table.get(name)
+            if isinstance(column, Number | Texts):
+                what = f"the model weighs how common a value of {name} is, and {name} holds no texts"
+                raise BadInput(Fault(what, "name another tf_adjustment_column, or none"))
+            if column is not None:
                 counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values))
                 found[name] = (counts + FAITH * (comparison.exact_u(name) or 0.0)) / (counts.sum() + FAITH)
     return found
