@@ -108,16 +108,19 @@ def test_files_of_one_name_are_told_apart(folder: Path, capsys: pytest.CaptureFi
         ("A,1,x\nB,2", "the last row, 3, has 2 of 3 cells and no line end: the file is cut off, get the whole one"),
         ("A,1,x\nB\nC,2", "fewer cells than the header: 1, the first is row 3 with 1 of 3"),
         ("A,1,x\nB,2,y", "the last row, 3, has no line end; if the file was cut off there"),
+        ("A,1,x\nB\nC,2,y", "the last row, 4, has no line end; if the file was cut off there"),
     ],
 )
-@pytest.mark.parametrize("head", ["", "sep=,\n", "\ufeff", "\n\n"])
+@pytest.mark.parametrize("head", ["", "sep=,\n", "\ufeffsep=,\n", "\n\n"])
 def test_rows_that_lack_cells_and_a_file_that_was_cut_off_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, says: str, head: str
 ) -> None:
     (tmp_path / "x.csv").write_text(f"{head}name,dob,city\n{text}", "utf-8")
     (tmp_path / "a.csv").write_text(PEOPLE, "utf-8")
+    longest = csv.field_size_limit(131_072)
     assert run("link", tmp_path / "x.csv", tmp_path / "a.csv", "--out", tmp_path / "p.csv") == 0
     assert f"x.csv: {says}" in capsys.readouterr().err.replace("rows with ", "")
+    assert csv.field_size_limit(longest) == 131_072  # of the whole process: importing has its own
 
 
 @pytest.mark.parametrize("text", ["A,1,,\nB,2,,\n", "A,1\r\nB,2\r\n", "A,\nB,2\n,\n\n"])
