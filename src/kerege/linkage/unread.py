@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, dropwhile
 from pathlib import Path
 from typing import TextIO
 
@@ -71,13 +71,10 @@ def _rows(file: TextIO, separator: str, *, strict: bool = False) -> Iterator[tup
     """The rows of a table, numbered as a spreadsheet does: the header is 1."""
     first = file.readline()
     lines = file if TOLD.fullmatch(first) else chain([first], file)
-    number = 0
     usual = csv.field_size_limit(sys.maxsize)
     try:
-        for row in csv.reader(lines, delimiter=separator, strict=strict):
-            if number or any(map(str.strip, row)):
-                number += 1
-                yield number, row
+        rows = csv.reader(lines, delimiter=separator, strict=strict)
+        yield from enumerate(dropwhile(lambda row: not any(map(str.strip, row)), rows), 1)
     finally:
         csv.field_size_limit(usual)
 
