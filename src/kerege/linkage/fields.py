@@ -67,8 +67,9 @@ _CACHED = 1 << 16
 
 COLUMNS = (
     "given", "given_initial", "given_key", "given_forms", "given_known", "family", "family_forms", "family_father",
-    "family_known", "family_key", "patronymic", "patronymic_key", "name_key", "name_start", "birth_date", "birth_year",
-    "birth_day", "birth_turned", "sex", "documents", "document", "contacts", "street", "house", "place", "postcode",
+    "family_known", "family_key", "patronymic", "patronymic_known", "patronymic_key", "name_key", "name_start",
+    "birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "document", "contacts", "street",
+    "house", "place", "postcode",
 )  # fmt: skip
 
 Row = dict[str, object]
@@ -224,7 +225,12 @@ def _family_row(folded: str) -> Row:
 
 def _patronymic_row(folded: str) -> Row:
     found = _longer(folded)
-    return {"patronymic": stem_folded(found) if found else None, "patronymic_key": _key(found)}
+    stem = stem_folded(found) if found else None
+    return {
+        "patronymic": stem,
+        "patronymic_known": known_given(stem) if stem else None,
+        "patronymic_key": _key(found),
+    }
 
 
 def name_key(given: object, family: object) -> str | None:
