@@ -125,7 +125,7 @@ def test_what_the_model_came_with_is_not_forgotten_from_round_to_round(linked: f
 
 
 def test_nor_where_identifiers_tell(linked: files.Linked, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A level that none of the labelled pairs reaches would end at nothing, and speak against one person with 20 bits."""
+    """A level that none of the labelled pairs reaches would end at nothing, and outweigh all that agrees."""
     monkeypatch.setattr(training, "ENOUGH_LABELS", 5)
     assert not forgotten(files.link(linked.ids, linked.frame, shipped()), labels(linked) * 1.2)
 
