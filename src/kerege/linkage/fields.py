@@ -62,6 +62,9 @@ _HEARD = str.maketrans("oe", "ai")
 _HEARD_LAST = str.maketrans("oedb", "aitp")
 # the kind of a document and the country that issued it, before a name in a machine-readable zone
 _DOCUMENT = re.compile(r"^[A-Z]<[A-Z]{3}(?=[A-Z])")
+# the consonants of Ҳасан and Ҳусан, the names of twins: the first vowel is all that tells them apart
+_HASAN = "ksn"
+_HUSAN = re.compile(".u|hsi")
 # names come again: of persons one with another, and of all those with whom a register compares somebody
 _CACHED = 1 << 16
 
@@ -333,4 +336,6 @@ def _key(folded: str | None) -> str | None:
     if not folded:
         return None
     key = skeleton_folded(folded)
+    if key == _HASAN and _HUSAN.match(folded):
+        return key + "u"
     return key if len(key) >= 2 else folded
