@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.people.population import population
 from kerege.linkage import files, training
-from kerege.linkage.columns import of_frame
+from kerege.linkage.columns import Text, Values, of_frame
 from kerege.linkage.model import Comparison, Model, shipped
 from kerege.linkage.scoring import frequencies, prior_weight
 
@@ -168,3 +168,9 @@ def test_whoever_is_written_down_four_times_has_no_common_name() -> None:
     shares = dict(zip(table["family"].values, frequencies(table, shipped())["family"], strict=True))
     assert shares["rare"] == shares["n0"]
     assert shares["common"] > 3 * shares["rare"]
+
+
+def test_names_of_a_large_file_are_counted() -> None:
+    """60,000 different ones: more than 2^31 of name and record together."""
+    column = Text(np.arange(60_000, dtype=np.int32), Values(map(str, range(60_000))))
+    assert len(set(frequencies({"family": column}, shipped())["family"])) == 1

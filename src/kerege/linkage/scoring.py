@@ -68,7 +68,9 @@ def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
                 raise BadInput(Fault(what, "name another tf_adjustment_column, or none"))
             if column is not None:
                 told = column.codes >= 0
-                once = np.unique(column.codes[told] * (2 * len(persons)) + persons[told]) // (2 * len(persons))
+                once = np.unique(column.codes[told].astype(np.int64) * (2 * len(persons)) + persons[told]) // (
+                    2 * len(persons)
+                )
                 counts = np.bincount(once, minlength=len(column.values))
                 found[name] = (counts + FAITH * (comparison.exact_u(name) or 0.0)) / (counts.sum() + FAITH)
     return found
