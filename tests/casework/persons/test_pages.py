@@ -16,6 +16,7 @@ from kerege.casework.cases.services import change_identity, share
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.services import newest
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY, identity
@@ -215,9 +216,9 @@ def seen(browser: Any, path: str) -> str:
     return str(found)
 
 
-def merged(browser: Any, one: Case, two: Case) -> Merge:
+def merged(browser: Any, one: Case, two: Case, **told: str) -> Merge:
     path = merging(one, two)
-    answer = send(browser, path, **choose(one, seen=seen(browser, path), do="merge"))
+    answer = send(browser, path, **choose(one, seen=seen(browser, path), do="merge", **told))
     assert answer["Location"].endswith(f"/work/cases/{one.pk}/"), answer.content.decode()
     return Merge.objects.get(kind="merge", undone_at=None)
 
@@ -388,6 +389,77 @@ def test_undo_says_what_comes_back_and_brings_it_back(boss: Any, pair: Callable[
     assert two.status == "open"
     assert person(one) != person(two)
     assert "Undone on" in read(boss, f"/en/work/merges/{row.pk}/undo/")
+
+
+RULE = "DO NOT CALL: husband has the phone"
+
+
+def test_undo_shows_what_was_changed_since_and_asks_whose_it_is(boss: Any, pair: Callable[..., Any]) -> None:
+    pair(one=SERIK | {"safe_contact": "after six"})
+    one, two = two_cases()
+    row = merged(boss, one, two, choice_safe_contact="left")
+    later = {"safe_contact": RULE, "phones": ["+77770001122"], "languages": ["rus"]}
+    change_identity(Actor.system("tests"), Case.objects.get(pk=one.pk), newest(one.record) | later)  # type: ignore[arg-type]
+    path = f"/en/work/merges/{row.pk}/undo/"
+    page = read(boss, path)
+    assert RULE in page
+    assert "+77770001122" not in page  # hidden, as on the page of the merge
+    assert re.search(r'name="later_safe_contact" id="[^"]*" value="kept" checked', page)
+    assert not re.search(r'name="later_(phones|languages)" id="[^"]*" value="[^"]*" checked', page)
+    for label in (f"The first record ({one.reference})", f"The second record ({two.reference})", "Both", "Neither: as"):
+        assert label in page
+    told = {"seen": seen(boss, path), "reason": "two women", "keep_apart": "on", "later_phones": "other"}
+    told |= {"later_safe_contact": "kept"}
+    assert "Choose whose it is." in send(boss, path, **told).content.decode()
+    row.refresh_from_db()
+    assert row.undone_at is None
+    assert send(boss, path, **told, later_languages="neither")["Location"] == "/en/work/merges/"
+    assert newest(one.record)["safe_contact"] == RULE
+    assert newest(two.record)["phones"] == ["+77770001122"]
+    assert "left out as neither record&#x27;s: Languages" in read(boss, "/en/work/merges/")
+
+
+def test_on_the_undo_page_numbers_are_shown_to_whoever_carries_the_case_and_what_was_typed_stays(
+    make_user: Callable[..., Any], sign_in: Callable[..., Any], boss: Any, pair: Callable[..., Any]
+) -> None:
+    pair()
+    one, two = two_cases()
+    row = merged(boss, one, two)
+    change_identity(
+        Actor.system("tests"), Case.objects.get(pk=one.pk), newest(one.record) | {"phones": ["+77770001122"]}
+    )
+    path = f"/en/work/merges/{row.pk}/undo/"
+    assert send(boss, path, show="contact").status_code in {403, 404}
+    user = make_user("caseworker", username="worker")
+    Case.objects.update(caseworker=user)
+    worker = sign_in(user)
+    page = send(worker, path, show="contact", reason="two women", later_phones="both").content.decode()
+    assert "+77770001122" in page
+    assert "two women" in page
+    assert re.search(r'name="later_phones" id="[^"]*" value="both" checked', page)
+    assert not re.search(r'name="keep_apart"[^>]* checked', page)
+    assert AuditEvent.objects.filter(action="vault.reveal", target=f"identityrecord:{one.record_id}").exists()
+    row.refresh_from_db()
+    assert row.undone_at is None
+
+
+def test_before_a_merge_both_safe_contacts_are_kept_unless_one_is_chosen_and_what_is_dropped_is_shown(
+    boss: Any, pair: Callable[..., Any]
+) -> None:
+    pair(one=SERIK | {"safe_contact": "after six"}, two=SERIK_LATIN | {"safe_contact": RULE, "languages": ["rus"]})
+    one, two = two_cases()
+    path = merging(one, two)
+    assert re.search(r'name="choice_safe_contact" id="[^"]*" value="both" checked', read(boss, path))
+    told = choose(one, seen=seen(boss, path), do="look", choice_languages="right", choice_names="left")
+    page = send(boss, path, **told, choice_safe_contact="both").content.decode()
+    assert f"after six\n{RULE}" in page
+    dropped = page.split("No longer shown:")[1]
+    assert "Kanareykina Aigul" in dropped.partition("</dd>")[0]
+    assert page.count("No longer shown:") == 1
+    page = send(boss, path, **told, choice_safe_contact="left").content.decode()
+    assert RULE in page.split("No longer shown:")[2].partition("</dd>")[0]
+    # what it does is read before the button that does it
+    assert page.index("No other agency sees either record.") < page.index('value="merge"')
 
 
 def test_of_a_link_and_a_merge_the_merge_is_undone_first(boss: Any, pair: Callable[..., Any]) -> None:

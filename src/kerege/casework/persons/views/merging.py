@@ -13,15 +13,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.views.case import SHOW, bar, load
+from kerege.casework.cases.views.case import bar, load
 from kerege.casework.persons import foretelling, marks, services
 from kerege.casework.persons.forms import CHOICE, GOES_ON, MergeForm, TwinForm
 from kerege.casework.persons.queries import Sides, side_by_side, survivor
 from kerege.casework.persons.services import MergeDraft
 from kerege.casework.persons.services.merging import CHANGED
 from kerege.casework.persons.views.reviewing import BOTH, faults
+from kerege.casework.persons.views.showing import may_show, reveal
 from kerege.casework.persons.words import risk
-from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.tokens import FIELD
@@ -31,8 +31,6 @@ from kerege.standard.faults import BadInput
 
 # the versions of the two that a page showed
 SEEN = "seen"
-# groups of an identity that this page hides until somebody asks
-SHOWN = ("contact", "documents")
 
 
 @access.page("persons.merge")
@@ -66,7 +64,7 @@ def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
         return redirect("persons:merges")
     step = request.POST.get("do", "")
     # what was asked for is in the open as long as this page lasts
-    shown = _reveal(request, kept, other) if "show" in request.POST else []
+    shown = reveal(request, kept, other) if "show" in request.POST else []
     sides = side_by_side(actor, kept, other, shown)
     if step not in {"look", "merge", "ask"}:
         return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), shown=shown)
@@ -94,25 +92,6 @@ def _record(actor: Actor, pk: Any) -> IdentityRecord:
     return access.find(actor, IdentityRecord, action="persons.merge", rows=rows, pk=pk)
 
 
-def _reveal(request: HttpRequest, *records: IdentityRecord) -> list[str]:
-    """Show a group of fields of both, in an act of its own; whoever has to say why does so at the case."""
-    actor, asked = Actor.of(request), {request.POST["show"], *request.POST.getlist("shown")}
-    groups = [group for group in SHOWN if group in asked]
-    for record in records:
-        access.require(actor, "vault.reveal", record)
-    for record in records:
-        masking.reveal(actor, record, groups)
-    return groups
-
-
-def _may_show(actor: Actor, sides: Sides) -> list[tuple[str, Any]]:
-    """What may still be shown: group and label."""
-    if not all(access.allows(actor, "vault.reveal", record) for record in (sides.kept, sides.other)):
-        return []
-    hidden = {pair.name for pair in sides.fields if pair.hidden}
-    return [(group, SHOW[group]) for group in SHOWN if hidden & set(masking.GROUPS[group])]
-
-
 def _page(
     request: HttpRequest, sides: Sides, form: MergeForm, status: int = 200, shown: Sequence[str] = ()
 ) -> HttpResponse:
@@ -120,7 +99,8 @@ def _page(
     risks = [risk(code) for code in sides.risks]
     goes_on = form[GOES_ON] if GOES_ON in form.fields else None
     context = {"sides": sides, "form": form, "pairs": pairs, "risks": risks, "goes_on": goes_on}
-    context |= {"shown": shown, "may_show": _may_show(Actor.of(request), sides)}
+    hidden = {pair.name for pair in sides.fields if pair.hidden}
+    context |= {"shown": shown, "may_show": may_show(Actor.of(request), hidden, sides.kept, sides.other)}
     context["asks"] = bool(risks) and not sides.confirmed
     return TemplateResponse(request, "persons/merge.html", context, status=status)
 
