@@ -14,12 +14,21 @@ WORKERS = {"caseworker", "supervisor"}
 WAITING = (MatchCandidate.State.OPEN, MatchCandidate.State.DISCUSS)
 
 
+def _holding(**held: Any) -> QuerySet[RoleAssignment]:
+    return RoleAssignment.objects.filter(user__is_active=True, agency__active=True, **held)
+
+
+def colleagues() -> Exists:
+    """Whether the agency under which a pair or a tie stands has anybody who compares records."""
+    return Exists(_holding(role__in=WORKERS, agency=OuterRef("agency")))
+
+
 def _left(**held: Any) -> Exists:
     """Whether anybody with such a role is left to answer a pair."""
     label, pair = OuterRef("label"), OuterRef(OuterRef("pk"))
-    rows = RoleAssignment.objects.filter(user__is_active=True, agency__active=True, **held)
     return Exists(
-        rows.annotate(label=Concat(Value("user:"), "user__username"))
+        _holding(**held)
+        .annotate(label=Concat(Value("user:"), "user__username"))
         .exclude(Exists(Review.objects.filter(candidate=pair, by=label)))
         .exclude(Exists(Merge.objects.filter(candidate=pair, made_by=label, undone_at=None)))
     )

@@ -111,7 +111,9 @@ def _field(name: str, left: Identity, right: Identity, shown: Collection[str]) -
 
 def shown_texts(name: str, value: Any, shown: Collection[str]) -> tuple[str, ...]:
     """A value of an identity in words, as far as a page shows it."""
-    return _texts(name, cast(dict[str, Any], masked(cast(Identity, {name: value}), shown)).get(name) if value else value)
+    return _texts(
+        name, cast(dict[str, Any], masked(cast(Identity, {name: value}), shown)).get(name) if value else value
+    )
 
 
 def _dropped(name: str, value: Any, other: Any, shown: Collection[str]) -> tuple[str, ...]:

@@ -85,6 +85,7 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
         "answered": merge.candidate_id in answered_of(actor, [merge]),
         "sides": sides,
         "first": first,
+        "may_first": first is not None and access.allows(actor, "persons.undo", first),
         "returning": returning,
         "later": [(each, form[f"{LATER}{each.name}"]) for each in returning.later],
         "shown": shown,
