@@ -404,8 +404,8 @@ def sister(given: str, birth_date: str, **more: Any) -> Any:
         (sister("Айгерим", "2000-07-07"), sister("А.", "2000-07-07"), set()),
         (sister("Айгерим", "2000-07-07"), sister("А.", "2000-07", phones=[]), set()),
     ],
-    ids=["initial", "no name", "short", "a letter", "double letter", "next day", "years", "no birth", "e-mail", "turned",
-         "year alone", "no day", "one birthday", "no telephone"],
+    ids=["initial", "no name", "short", "a letter", "double letter", "next day", "years", "no birth", "e-mail",
+         "turned", "year alone", "no day", "one birthday", "no telephone"],
 )  # fmt: skip
 def test_a_full_date_that_contradicts_and_a_family_telephone_without_a_given_name_speak_against(
     make_case: Any, one: Any, two: Any, says: set[str]

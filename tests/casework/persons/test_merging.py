@@ -353,9 +353,7 @@ def test_of_a_list_changed_after_the_merge_each_record_keeps_its_own_entries(
     assert (newest(one.record)["phones"], newest(two.record)["phones"]) == (["9"], ["2"])
 
 
-def test_what_is_given_to_the_other_record_is_found_and_counted_there(
-    worker: Actor, twice: Callable[..., Any]
-) -> None:
+def test_what_is_given_to_the_other_record_is_found_and_counted_there(worker: Actor, twice: Callable[..., Any]) -> None:
     one, two = twice(two=SERIK_LATIN | {"phones": ["2"]})
     done = merge(worker, one, two)
     paper = {"kind": "passport", "number": "N7654321", "country": "KZ"}

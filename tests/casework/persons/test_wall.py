@@ -97,7 +97,7 @@ def test_through_the_walls_a_pair_that_its_agency_cannot_settle_is_answered(
 def test_through_the_walls_a_link_of_an_office_is_undone_by_whoever_tied_it(
     pair: Callable[..., Any], make_actor: Any, coordinator: Any, make_agency: Any
 ) -> None:
-    """An office with identifying officers alone compares nothing; its pairs go to the coordinator, and so do its ties."""
+    """An office with identifying officers alone compares nothing: its pairs go to the coordinator, and its ties too."""
     from kerege.core import audit
 
     row, officer, hers, colleague = pair(), make_actor("identifying_officer"), coordinator(), coordinator()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -43,7 +43,7 @@ class ReasonForm(Form):
 
 
 class UndoForm(Form):
-    """Why, whether the two are to be proposed again, and to whom belongs what was changed since. Drawn by its template."""
+    """Why, whether the two are to be proposed again, and whose is what was changed since. Drawn by its template."""
 
     reason = _reason(_("Why is it undone?"))
     keep_apart = forms.BooleanField(
@@ -93,6 +93,13 @@ class MergeForm(Form):
                 label=_("Which case goes on?"), choices=cases, widget=forms.RadioSelect
             )
         self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
+
+    @classmethod
+    def unchecked(cls, sides: Sides, typed: Mapping[str, str]) -> MergeForm:
+        """With what was typed, not checked yet; a bound form is not filled from a draft of the page."""
+        form = cls(sides, {f"{CHOICE}{pair.name}": pair.default for pair in sides.fields} | dict(typed))
+        form.errors.clear()
+        return form
 
     @property
     def choices(self) -> dict[str, str]:

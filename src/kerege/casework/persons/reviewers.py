@@ -8,10 +8,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.core.access import Actor
 from kerege.core.accounts.models import RoleAssignment
 
 WORKERS = {"caseworker", "supervisor"}
 WAITING = (MatchCandidate.State.OPEN, MatchCandidate.State.DISCUSS)
+# pairs that stand as one person, by people's word or by the machine's
+TIED = (MatchCandidate.State.SAME, MatchCandidate.State.LINKED)
+# ties that were drawn for a second look, and nobody gave it
+DRAWN = Q(state__in=TIED, sampled=True, sample_answer="")
 
 
 def _holding(**held: Any) -> QuerySet[RoleAssignment]:
@@ -29,7 +34,7 @@ def _left(**held: Any) -> Exists:
     return Exists(
         _holding(**held)
         .annotate(label=Concat(Value("user:"), "user__username"))
-        .exclude(Exists(Review.objects.filter(candidate=pair, by=label)))
+        .exclude(Exists(Review.standing.filter(candidate=pair, by=label)))
         .exclude(Exists(Merge.objects.filter(candidate=pair, made_by=label, undone_at=None)))
     )
 
@@ -44,9 +49,25 @@ def coordinator_left() -> Exists:
     return _left(role="coordinator")
 
 
+def is_only_coordinator(actor: Actor) -> bool:
+    """Whether she is one, and nobody else is: what asks two people is settled by nobody."""
+    rows = _holding(role="coordinator").exclude(user=actor.user_id)
+    return "coordinator" in actor.roles and not rows.exists()
+
+
+def coordinators_now() -> int:
+    """How many people are coordinators."""
+    return _holding(role="coordinator").values("user").distinct().count()
+
+
+def need_two_coordinators() -> Q:
+    """Pairs between agencies that wait, and about which two people have to be asked."""
+    return Q(agency=None, state__in=WAITING) & ~Q(risks=[])
+
+
 def passed_on() -> Q:
-    """Pairs of one agency that wait while nobody there is left: they go on to the coordinator."""
-    return Q(~colleague_left(), agency__isnull=False, state__in=WAITING)
+    """Pairs of one agency that wait, or were drawn, while nobody there is left: they go on to the coordinator."""
+    return Q(Q(state__in=WAITING) | DRAWN, ~colleague_left(), agency__isnull=False)
 
 
 def who_looks(pair: MatchCandidate) -> str:

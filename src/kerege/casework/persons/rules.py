@@ -36,6 +36,8 @@ def hers_to_part(actor: Actor) -> Q:
     return between(actor) | Q(Q(candidate__in=asked) | ~colleagues(), kind=Merge.Kind.LINK)
 
 
+MERGING = [Grant(WORKERS, own_agency("agency")), OPERATOR]
+UNDOING = [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, hers_to_part), OPERATOR]
 RULES = [
     Rule(
         "persons.review",
@@ -43,8 +45,9 @@ RULES = [
         [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, asked_of_coordinator), OPERATOR],
     ),
     Rule("persons.oversee", MatchCandidate, [Grant({"coordinator"}, everything), OPERATOR]),
-    Rule("persons.merge", IdentityRecord, [Grant(WORKERS, own_agency("agency")), OPERATOR]),
-    Rule("persons.undo", Merge, [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, hers_to_part), OPERATOR]),
+    # looking at two records or at a tie, and what becomes of them, are two things in the audit
+    *(Rule(action, IdentityRecord, MERGING) for action in ("persons.compare", "persons.merge")),
+    *(Rule(action, Merge, UNDOING) for action in ("persons.look_back", "persons.undo")),
     Rule("persons.oversee_merges", Merge, [Grant({"coordinator"}, everything), OPERATOR]),
     # figures of the clerical review: no pair, no name
     Rule("persons.quality", None, [Grant({"coordinator", "auditor"}), OPERATOR]),

@@ -8,10 +8,11 @@ from typing import Any, cast
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.people import written
+from kerege.casework.persons.models import PairDecision
 from kerege.casework.persons.services.choosing import CHOSEN, JOINED, default, joined
 from kerege.casework.persons.services.guarding import GOES_ON
 from kerege.casework.persons.services.merging import is_confirmed, risks_of, versions_of
-from kerege.casework.persons.services.people import merged_into
+from kerege.casework.persons.services.people import merged_into, running
 from kerege.casework.persons.services.stricter import overruled
 from kerege.casework.persons.words import FIELDS
 from kerege.casework.vault import queries as vault
@@ -60,6 +61,8 @@ class Sides:
     cases: list[tuple[Case, IdentityRecord]] = field(default_factory=list)
     # codes of words.RISKS: any one asks for a second reviewer
     risks: list[str] = field(default_factory=list)
+    # what somebody decided, where it was that they are two persons: asked again before anything is merged
+    apart: PairDecision | None = None
     # whether two people called them the same already
     confirmed: bool = False
     # how many consents of one will be withdrawn because she refused or withdrew in the other
@@ -81,6 +84,7 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
         opened = open_many([kept.pk, other.pk])
         risks = risks_of(opened[kept.pk], opened[other.pk])
         confirmed = is_confirmed(kept.pk, other.pk) is not None
+    word = running(kept.pk, other.pk)
     sides = {pk: record for record in (kept, other) for pk in merged_into(record.pk)}
     rows = access.scope(actor, Case, action="cases.view").filter(record__in=sides, status__in=GOES_ON)
     # as they stand side by side
@@ -93,6 +97,7 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
         cases=[(case, sides[case.record_id]) for case in cases],
         risks=risks,
         confirmed=confirmed,
+        apart=word if word is not None and word.kind == PairDecision.Kind.CANNOT else None,
         stricter=len(overruled(merged_into(kept.pk), merged_into(other.pk))),
     )
 

@@ -17,8 +17,8 @@ from kerege.casework.cases.timeline import directory
 from kerege.casework.persons import foretelling, services
 from kerege.casework.persons.foretelling import Returning
 from kerege.casework.persons.forms import LATER, UndoForm
-from kerege.casework.persons.models import Merge
-from kerege.casework.persons.queries.queue import answered_of
+from kerege.casework.persons.models import MatchCandidate, Merge
+from kerege.casework.persons.queries.queue import answered_of, reasons_of
 from kerege.casework.persons.services import Undone
 from kerege.casework.persons.services.restoring import first_to_undo
 from kerege.casework.persons.views.reviewing import BOTH, faults
@@ -31,7 +31,7 @@ from kerege.standard.faults import BadInput
 PER_PAGE = 25
 
 
-@access.page("persons.undo")
+@access.page("persons.look_back")
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
     """Every tie that the actor may undo, and those that were undone; the newest first."""
@@ -41,17 +41,18 @@ def history(request: HttpRequest) -> HttpResponse:
     shown = list(page)
     names = directory(label for row in shown for label in (row.made_by, row.undone_by) if label)
     cases, answered = _cases(actor, shown), answered_of(actor, shown)
-    later = first_to_undo(*shown)
+    later, closed = first_to_undo(*shown), _reopenable(actor, shown)
     lines = [
         {"row": row, "by": names.worker(row.made_by), "undone_by": names.worker(row.undone_by),
          "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])],
-         "answered": row.candidate_id in answered, "is_last": row.pk not in later}
+         "answered": row.candidate_id in answered, "is_last": row.pk not in later,
+         "again": row.candidate_id in closed}
         for row in shown
     ]  # fmt: skip
     return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
 
 
-@access.page("persons.undo")
+@access.page("persons.look_back")
 @BOTH
 @access.stepped_up_to_post
 def undo(request: HttpRequest, pk: Any) -> HttpResponse:
@@ -77,8 +78,12 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
             _say(request, done)
             return redirect("persons:merges")
     names = directory(label for label in (merge.made_by, merge.undone_by) if label)
+    reasons = reasons_of(actor, merge)
+    said_by = directory(said.by for said in reasons)
     context = {
         "merge": merge,
+        "said": [(said, said_by.worker(said.by)) for said in reasons],
+        "again": merge.candidate_id in _reopenable(actor, [merge]),
         "form": form,
         "by": names.worker(merge.made_by),
         "undone_by": names.worker(merge.undone_by),
@@ -104,6 +109,13 @@ def _named(sides: list[list[Case]]) -> tuple[str, str]:
         for name, cases in zip(names, sides, strict=True)
     )
     return first, second
+
+
+def _reopenable(actor: Actor, merges: list[Merge]) -> set[Any]:
+    """Of the pairs of some undone ties those that are closed as two persons, and that the actor may ask again."""
+    ids = {row.candidate_id for row in merges if row.undone_at is not None and row.candidate_id}
+    rows = access.scope(actor, MatchCandidate, action="persons.review")
+    return set(rows.filter(pk__in=ids, state=MatchCandidate.State.DIFFERENT).values_list("pk", flat=True))
 
 
 def _cases(actor: Actor, merges: list[Merge]) -> dict[Any, list[Case]]:
