@@ -7,10 +7,13 @@ import json
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from kerege.cli import main
+from kerege.cli.link import KINDS
 from kerege.cli.report import LANGUAGES
+from kerege.linkage.reading import ROLES
 from kerege.linkage.wording import said
 from tests.linkage.data.invented import records
 
@@ -56,10 +59,167 @@ def test_one_person_in_two_scripts_is_found_and_her_sister_is_not(folder: Path) 
     assert len(set(clusters.values())) == 5
 
 
-def test_the_same_file_twice_links_every_record_with_itself(folder: Path) -> None:
-    out = folder / "pairs.csv"
-    assert run("link", folder / "b.csv", folder / "b.csv", "--out", out, "--threshold", 0.2) == 0
-    assert {(row["left"], row["right"]) for row in rows(out)} == {("1:1", "2:1"), ("1:2", "2:2"), ("1:3", "2:3")}
+@pytest.mark.parametrize("other", ["b.csv", "./b.csv", "link.csv", "copy.csv", "semicolons.csv", "b.parquet"])
+def test_a_file_that_is_there_twice_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], other: str
+) -> None:
+    monkeypatch.chdir(folder)
+    Path("link.csv").symlink_to("b.csv")
+    Path("copy.csv").write_text(OTHERS, "utf-8")
+    Path("semicolons.csv").write_text(OTHERS.replace(",", ";"), "utf-8")
+    pl.read_csv("b.csv", infer_schema=False).write_parquet("b.parquet")
+    assert run("link", "a.csv", "b.csv", other, "--out", "pairs.csv") == 2
+    told = capsys.readouterr().err
+    assert "every record would be a pair with itself, give it once" in told
+    assert f"{Path(other)}: " in told
+    assert "is given twice" in told if Path(other).name == "b.csv" else "holds the same rows as b.csv" in told
+    assert not Path("pairs.csv").exists()
+
+
+def test_one_record_that_two_files_hold_alike_is_one_person(folder: Path) -> None:
+    for name in ("c.csv", "d.csv"):
+        (folder / name).write_text("id,name,dob\n7,Akhmetova Aigul,1990-05-12\n", "utf-8")
+    assert run("link", folder / "c.csv", folder / "d.csv", "--out", folder / "p.csv", "--no-training") == 0
+    assert [(row["left"], row["right"]) for row in rows(folder / "p.csv")] == [("c:7", "d:7")]
+    assert run("link", folder / "c.csv", folder / "c.csv", "--out", folder / "p.csv") == 2
+
+
+def test_files_of_one_name_are_told_apart(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for part, text in (("north", OTHERS), ("south", OTHERS + "Pak,Olga,,1980,F,\n")):
+        (folder / part).mkdir()
+        (folder / part / "list.csv").write_text(text, "utf-8")
+    files = [folder / part / "list.csv" for part in ("north", "south")]
+    assert run("link", *files, "--out", folder / "p.csv") == 0
+    told = capsys.readouterr().err
+    assert f"ids begin with 1: for {files[0]}, 2: for {files[1]}" in told
+    assert f"{files[1]}: surname = family" in told
+    assert ("1:1", "2:1") in {(row["left"], row["right"]) for row in rows(folder / "p.csv")}
+    assert run("link", folder / "a.csv", files[0], "--out", folder / "p.csv") == 0
+    assert "ids begin" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("A,1,x\nB\nC,2,y\nD,3\n", "fewer cells than the header: 2, the first is row 3 with 1 of 3; the others count"),
+        ("A,1,x\n\n , \n\nB,2\n", "fewer cells than the header: 1, the first is row 6 with 2 of 3"),
+        ('"A\nA",1,x\n"B\nB","2,"\n', "fewer cells than the header: 1, the first is row 3 with 2 of 3"),
+        (f'A,1,x\n"{"B" * 200_000}","2,"\n', "fewer cells than the header: 1, the first is row 3 with 2 of 3"),
+        ("A,1,x\nB,2", "the last row, 3, has 2 of 3 cells and no line end: the file is cut off, get the whole one"),
+        ("A,1,x\nB\nC,2", "fewer cells than the header: 1, the first is row 3 with 1 of 3"),
+        ("A,1,x\nB,2,y", "the last row, 3, has no line end; if the file was cut off there"),
+        ("A,1,x\nB\nC,2,y", "the last row, 4, has no line end; if the file was cut off there"),
+    ],
+)
+@pytest.mark.parametrize("head", ["", "sep=,\n", "\ufeffsep=,\n", "\n\n"])
+def test_rows_that_lack_cells_and_a_file_that_was_cut_off_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, says: str, head: str
+) -> None:
+    (tmp_path / "x.csv").write_text(f"{head}name,dob,city\n{text}", "utf-8")
+    (tmp_path / "a.csv").write_text(PEOPLE, "utf-8")
+    longest = csv.field_size_limit(131_072)
+    assert run("link", tmp_path / "x.csv", tmp_path / "a.csv", "--out", tmp_path / "p.csv") == 0
+    assert f"x.csv: {says}" in capsys.readouterr().err.replace("rows with ", "")
+    assert csv.field_size_limit(longest) == 131_072  # of the whole process: importing has its own
+
+
+@pytest.mark.parametrize("text", ["A,1,,\nB,2,,\n", "A,1\r\nB,2\r\n", "A,\nB,2\n,\n\n"])
+def test_cells_that_no_header_names_may_be_left_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (tmp_path / "x.csv").write_text(f"name,dob,,\n{text}", "utf-8", newline="")
+    (tmp_path / "a.csv").write_text(PEOPLE, "utf-8")
+    assert run("link", tmp_path / "x.csv", tmp_path / "a.csv", "--out", tmp_path / "p.csv") == 0
+    told = capsys.readouterr().err
+    assert "x.csv: name = full" in told
+    assert not re.search("cells|line end", told)
+
+
+@pytest.mark.parametrize("end", [-1, -2])
+def test_a_file_that_ends_within_a_letter_or_is_half_a_parquet_is_cut_off(
+    folder: Path, capsys: pytest.CaptureFixture[str], end: int
+) -> None:
+    (folder / "c.csv").write_bytes((PEOPLE + "4;Ян").encode()[:end] if end == -1 else PEOPLE.encode()[:-3])
+    pl.DataFrame({"name": ["Anna Kim"]}).write_parquet(folder / "whole.parquet")
+    (folder / "d.parquet").write_bytes((folder / "whole.parquet").read_bytes()[:end])
+    for name, says in (("c.csv", "is cut off in the middle of a letter"), ("d.parquet", "is cut off, its end is")):
+        assert run("link", folder / name, "--out", folder / "p.csv") == 2
+        told = capsys.readouterr().err
+        assert f"{name}: {says}" in told
+        assert "get the whole file again" in told
+
+
+def test_what_is_too_long_to_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    many = " ".join(f"Имя{letter}" for letter in "абвгдежзик" * 50)
+    (tmp_path / "x.csv").write_text(f"name,address\nAnna Kim,Abaya\n{many},{many}\n{many},\n", "utf-8")
+    assert run("link", tmp_path / "x.csv", "--out", tmp_path / "p.csv") == 0
+    told = capsys.readouterr().err
+    assert "x.csv: column name: longer than 400 letters: 2, the first in row 3; what is behind them is not read" in told
+    assert "x.csv: column address: longer than 400 letters: 1, the first in row 3" in told
+
+
+def test_a_long_name_is_compared_up_to_where_it_is_read(tmp_path: Path) -> None:
+    many = " ".join(f"{one}{two}мар" for one in "абвгдежзик" for two in "аеиоуэюяыё" * 5)
+    people = "Ким Олег,1980-01-02\nПак Инна,1985-03-04\n"
+    (tmp_path / "x.csv").write_text(f"name,dob\n{many},1990-05-12\n{many},1990-05-12\n{people}", "utf-8")
+    assert run("link", tmp_path / "x.csv", "--out", tmp_path / "p.csv") == 0
+    assert [(row["left"], row["right"]) for row in rows(tmp_path / "p.csv")] == [("1", "2")]
+
+
+def test_headers_that_are_called_by_their_place_are_headers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.csv").write_text("column 1,column 2\nAnna Kim\nOlga Pak,1991\n", "utf-8")
+    maps = ("--map", "column 1=full", "--map", "column 2=birth_date")
+    assert run("link", tmp_path / "x.csv", *maps, "--out", tmp_path / "p.csv") == 0
+    assert "than the header: 1, the first is row 2 with 1 of 2" in capsys.readouterr().err
+
+
+def test_a_file_without_rows_beside_another_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "c.csv").write_text("surname,given\n", "utf-8")
+    assert run("link", folder / "a.csv", folder / "c.csv", "--out", folder / "p.csv") == 0
+    assert "c.csv: has a header and no rows, so nobody in it is compared" in capsys.readouterr().err
+
+
+def test_parquet_is_read_under_any_name_and_what_no_cell_can_hold_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pl.DataFrame({"name": ["Anna Petrova"] * 2, "dob": ["1990-05-12"] * 2})
+    table.write_parquet(folder / "c.csv")
+    assert run("link", folder / "c.csv", "--out", folder / "p.csv", "--threshold", 0.001) == 0
+    assert len(rows(folder / "p.csv")) == 1
+    capsys.readouterr()
+    odd = {"tel": pl.Series([["1", "2"], []]), "photo": pl.Series([b"\xff", b"\xfe"])}
+    table.with_columns(**odd).write_parquet(folder / "d.parquet")
+    assert run("link", folder / "d.parquet", "--out", folder / "p.csv") == 2
+    what = "holds lists or signs that are no text, write it as text, several values parted by ;"
+    told = [f"error: d.parquet: column {name}: {what}" for name in odd]
+    assert capsys.readouterr().err.splitlines() == told
+
+
+@pytest.mark.parametrize("name", ["no.json", "no.csv"])
+def test_a_file_that_is_not_there_is_told(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    argv = ["--model", folder / name] if name.endswith("json") else [folder / name]
+    assert run("link", folder / "a.csv", *argv, "--out", folder / "p.csv") == 2
+    assert f"{name}: there is no such file, look at the name" in capsys.readouterr().err
+
+
+def test_a_model_for_spark_is_not_read_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ("link", folder / "a.csv", folder / "b.csv", "--out", folder / "p.csv")
+    assert run(*argv, "--save-model", folder / "m.json", "--spark") == 0
+    capsys.readouterr()
+    assert run(*argv, "--model", folder / "m.json") == 2
+    what, todo = "this model is written for Splink on Spark, and is not read back", "without --spark"
+    assert capsys.readouterr().err == f"error: m.json: {what}, give the one that --save-model writes {todo}\n"
+    assert run(*argv, "--save-model", folder / "m.json") == 0
+    assert run(*argv, "--model", folder / "m.json") == 0
+
+
+def test_the_help_lists_every_kind_of_column(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run("link", "--help") == 0
+    assert set(ROLES) <= set(re.findall(r"\w+", capsys.readouterr().out.partition("The kinds:")[2].partition(".")[0]))
+    assert {kind.split(" (")[0] for kind in KINDS.split(", ")} == set(ROLES)
 
 
 def test_what_is_not_said_by_the_header_is_mapped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,6 +284,12 @@ def test_what_is_told_of_a_column_counts_before_the_header_of_another(
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "dob", "--map", "dob="), "told to be unused and id"),
         ("a,b\nAnna,Kim\nOlga,Kim\n", ("--map", "a=given", "--map", "b=given"), "column b: is told to be given, and"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "2"), "is no probability"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "0,9"), "--threshold 0,9 is no number, write 0.9"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "1,5"), "1,5 is no number, give for example 0.9"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "high"), "high is no number, give for example 0.9"),
+        (f"name\n{'а' * 1000}\n{'а' * 1000}\n", (), "a letter repeated is one, 'unknown' is no name"),
+        ("sep=;\nname;dob\nAnna;1990\nOlga;1991;\n", (), "row 3: has 3 cells where the header has 2"),
+        (f"name,dob\n{'a' * 200_000},1990\nOlga,1991,\n", (), "row 3: has 3 cells where the header has 2"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,2"), "belong together"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,9", "--html", "w.html"), "does not name two records"),
         ("name,name \nAnna,1990\nOlga,1991\n", (), "two columns have the same name"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.linkage.fields import family_columns, full_columns
+from kerege.linkage.fields import family_columns, full_columns, given_columns
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_a_father_in_the_place_of_the_family(text: str, father: str | None) -> N
 def test_a_machine_readable_zone_tells_family_and_given_name_apart(text: str) -> None:
     row = full_columns(text)
     assert [row[name] for name in ("family", "given", "patronymic")] == ["ahmet", "aigul", "serik"]
+
+
+@pytest.mark.parametrize("husan", ["Ҳусан", "HUSN", "Chussan", "Құсайын", "حسين"])
+@pytest.mark.parametrize("hasan", ["Ҳасан", "Қасен", "HASN", "حسن"])
+def test_the_consonants_of_the_twins_hasan_and_husan_tell_them_apart(husan: str, hasan: str) -> None:
+    assert given_columns(husan)["given_key"] == given_columns("Хусан")["given_key"]
+    assert given_columns(hasan)["given_key"] == given_columns("Хасан")["given_key"]
+    assert given_columns(husan)["given_key"] != given_columns(hasan)["given_key"]

@@ -38,16 +38,22 @@ KINDS = ["family", "given", "middle", "birth_date", "sex", "document", "contact"
         "Фамилиясы|Аты|Атасынын аты|Туулган күнү|Жынысы|ПИН|Телефон номери|Дареги",
         "Насаб|Ном|Номи падар|Санаи таваллуд|Ҷинс|Шиноснома|Рақами телефон|Суроға",
         "Familiýasy|Ady|Atasynyň ady|Doglan senesi|Jynsy|Pasport belgisi|Telefon|Salgysy",
+        "SOYADI|ADI|BABA ADI|DOĞUM TARİHİ|CİNSİYETİ|T.C. Kimlik No|CEP TELEFONU|ADRESİ",
+        "Nachname|Vorname(n)|Vatersname|Geburtsdatum|Geschlecht|Reisepass-Nr.|Telefonnummer|Straße",
+        "Nom de famille|Prénom(s)|Nom du père|Né(e) le|Sexe|Pièce d’identité|Téléphone portable|Adresse",
+        "نام خانوادگی|نام کوچک|نام پدر|تاریخ تولد|جنسیت|شمارهٔ گذرنامه|شماره تلفن|آدرس",
+        "اسم العائلة|الاسم الأول|اسم الأب|تاريخ الميلاد|الجنس|رقم جواز السفر|رقم الهاتف|العنوان",
     ],
-    ids=["en", "ru", "kk", "uz", "uz: another form", "uz in Cyrillic", "ky", "tg", "tk"],
+    ids=["en", "ru", "kk", "uz", "uz: another form", "uz in Cyrillic", "ky", "tg", "tk", "tr", "de", "fr", "fa", "ar"],
 )
 def test_headers_are_known_in_the_languages_of_the_region(tmp_path: Path, headers: str) -> None:
     assert roles(tmp_path, headers) == KINDS
 
 
 def test_what_a_header_does_not_say_is_not_guessed(tmp_path: Path) -> None:
-    unknown = "Place of birth|Mother's passport|Family number|Фамилия/Имя|Дата выдачи|№ п/п|Дата рождения матери|No."
+    unknown = "Place of birth|Mother's passport|Family number|Фамилия/Имя|Дата выдачи|Дата рождения матери|year|Год"
     assert roles(tmp_path, unknown) == [""] * 8
+    assert roles(tmp_path, "№ дела|Case No.|ФИО матери|ФИО следователя|Д.р. матери") == [""] * 5
     assert roles(tmp_path, "ID No.|House No.|Phone 2") == ["document", "house", "contact"]
 
 
@@ -68,13 +74,52 @@ def test_every_header_of_the_table_stands_once_and_has_a_kind() -> None:
         ("surname,given,name\nАли,Мұхаммед,Мұхаммед Али\n", "full"),
         ("surname,fullname\nАли,Мұхаммед\n", "full"),
         ("name,dob\nАли,1990\n", "full"),
+        ("name,given\nАли,Мұхаммед\nКим,Анна\n", "family"),
+        ("Name,Vorname\nMüller,Anna\nKim,Olga\n", "family"),
+        ("Name,Vorname\nMüller Anna,Anna\nKim Olga,Olga\n", "full"),
+        ("Nom,Prénom\nMartin,Anne\n", "family"),
+        ("Nom,Nom de famille\nAnne,Martin\n", "given"),
+        ("Nom,âge\nMartin,30\n", "full"),
+        ("نام,نام خانوادگی\nمریم,احمدی\n", "given"),
     ],
 )
-def test_name_is_the_given_name_beside_a_family_name_that_it_does_not_repeat(
+def test_name_is_the_part_that_has_no_column_beside_one_that_it_does_not_repeat(
     tmp_path: Path, text: str, role: str
 ) -> None:
-    column = "fullname" if "fullname" in text else "name"
+    column = next(
+        name for name in ("fullname", "name", "Name", "Nom", "نام") if name in text.splitlines()[0].split(",")
+    )
     assert told(tmp_path, text)[role] == [column]
+
+
+@pytest.mark.parametrize("header", ["№", "№ п/п", "N п/п", "No.", "#", "п/п", "Номер", "Код"])
+def test_a_number_of_the_list_is_the_id_where_each_record_has_its_own(tmp_path: Path, header: str) -> None:
+    assert told(tmp_path, f"{header},ФИО\n1,Ким\n2,Пак\n")["id"] == [header]
+    assert told(tmp_path, f"{header},ФИО,ID\n1,Ким,7\n2,Пак,8\n")["id"] == ["ID"]
+    assert "id" not in told(tmp_path, f"{header},ФИО\n1,Ким\n1,Пак\n")
+    assert "id" not in told(tmp_path, f"{header},ФИО\n1,Ким\n,Пак\n")
+    assert told(tmp_path, f"{header},ФИО,Жазба\n1,Ким,7\n1,Пак,7\n")["id"] == ["Жазба"]
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("ФИО потерпевшей", "full"),
+        ("Ф.И.О. потерпевшего (ей)", "full"),
+        ("Жәбірленушінің аты-жөні", "full"),
+        ("Ad Soyad", "full"),
+        ("Nom et prénom(s)", "full"),
+        ("نام و نام خانوادگی", "full"),
+        ("Д.р.", "birth_date"),
+        ("Д/р", "birth_date"),
+        ("№ телефона", "contact"),
+        ("№ документа", "document"),
+        ("Geburtsjahr", "birth_year"),
+        ("PLZ", "postcode"),
+    ],
+)
+def test_a_header_of_other_forms_and_countries_is_known(tmp_path: Path, header: str, role: str) -> None:
+    assert roles(tmp_path, header) == [role]
 
 
 def test_a_vague_header_gives_way_and_a_birthday_without_a_year_beside_it_is_a_date(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 
 from benchmarks.people.population import population
-from kerege.linkage import files
+from kerege.linkage import files, training
+from kerege.linkage.columns import Text, Values, of_frame
 from kerege.linkage.model import Comparison, Model, shipped
-from kerege.linkage.scoring import prior_weight
+from kerege.linkage.scoring import frequencies, prior_weight
 
 
 def by_name(model: Model, name: str) -> Comparison:
@@ -120,7 +121,56 @@ def test_namesakes_do_not_teach_that_one_person_has_two_birthdays(tmp_path: Path
 
 def test_what_the_model_came_with_is_not_forgotten_from_round_to_round(linked: files.Linked) -> None:
     """m begins as if 200 pairs had been seen at the model's own rate, after 25 rounds as after one."""
-    matches = linked.model.prior * 4_000 * 3_999 / 2
-    for comparison in linked.model.comparisons:
-        for level, own in zip(comparison.levels, by_name(shipped(), comparison.name).levels, strict=True):
-            assert level.m >= 0.5 * own.m * 200 / (200 + matches) or level.is_null
+    assert not forgotten(linked, linked.model.prior * 4_000 * 3_999)
+
+
+def test_nor_where_identifiers_tell(linked: files.Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level that none of the labelled pairs reaches would end at nothing, and outweigh all that agrees."""
+    monkeypatch.setattr(training, "ENOUGH_LABELS", 5)
+    assert not forgotten(files.link(linked.ids, linked.frame, shipped()), labels(linked) * 1.2)
+
+
+def labels(linked: files.Linked) -> int:
+    """How many pairs share a document, as the file says it."""
+    numbers = linked.frame["document"].drop_nulls().value_counts()["count"]
+    return int((numbers * (numbers - 1) // 2).sum())
+
+
+def forgotten(linked: files.Linked, pairs: float) -> list[str]:
+    """The levels with less than what the model's own m is worth beside so many pairs without one of them."""
+    return [
+        f"{comparison.name}: {level.label}"
+        for comparison in linked.model.comparisons
+        for level, own in zip(comparison.levels, by_name(shipped(), comparison.name).levels, strict=True)
+        if not level.is_null and level.m < own.m * 200 / (200 + pairs)
+    ]
+
+
+def test_that_a_day_is_not_told_says_nothing_of_who_it_is(linked: files.Linked) -> None:
+    """One of some fifty years: a same year is worth 5.6 bits at most, whether few or all are without a day."""
+    alone = pl.col("birth_date").is_null()
+    dayless = {name: pl.lit(None, pl.String) for name in ("birth_date", "birth_day", "birth_turned")}
+    numbered = linked.frame.with_columns(id=pl.Series(linked.ids))
+    few = pl.concat([numbered.filter(~alone), numbered.filter(alone).head(40)])
+    bits = [
+        by_name(files.link(frame["id"].to_list(), frame.drop("id"), shipped()).model, "birth_year").levels[1].weight
+        for frame in (few, numbered, numbered.with_columns(**dayless))
+    ]
+    assert max(bits) < 5.8
+    assert max(bits) - min(bits) < 1
+
+
+def test_whoever_is_written_down_four_times_has_no_common_name() -> None:
+    others = [(f"n{place}", f"k{place}", f"19{50 + place % 40}-02-0{1 + place % 9}") for place in range(96)]
+    rare, common = ("rare", "k", "1990-05-12"), [("common", "k", f"1990-05-1{place}") for place in range(4)]
+    rows = [*others, *[rare] * 4, *common]
+    table = of_frame(pl.DataFrame(rows, orient="row", schema=["family", "name_key", "birth_date"]))
+    shares = dict(zip(table["family"].values, frequencies(table, shipped())["family"], strict=True))
+    assert shares["rare"] == shares["n0"]
+    assert shares["common"] > 3 * shares["rare"]
+
+
+def test_names_of_a_large_file_are_counted() -> None:
+    """60,000 different ones: more than 2^31 of name and record together."""
+    column = Text(np.arange(60_000, dtype=np.int32), Values(map(str, range(60_000))))
+    assert len(set(frequencies({"family": column}, shipped())["family"])) == 1

@@ -21,6 +21,7 @@ WOMAN = {
     "family": "Ахметова", "given": "Айгуль", "middle": "Сериковна", "birth_date": "1990-05-12", "sex": "f",
     "document": "N12345678", "phone": "+7 701 123 45 67", "street": "Абая", "house": "5", "place": "Алматы",
 }  # fmt: skip
+FEW = dict.fromkeys(("middle", "phone", "street", "house", "place"), "")
 CASES: dict[str, dict[str, str]] = {
     "twins, next document": {"given": "Айнур", "document": "N12345679"},
     "Hasan and Husan": {"given": "Хусан", "family": "Каримов", "middle": "Бахтиёрович", "sex": "m", "document": ""},
@@ -38,6 +39,8 @@ CASES: dict[str, dict[str, str]] = {
     "twin whose name is one of few": {"given": "Толғанай", "document": ""},
     "twin of another initial": {"given": "Б.", "document": ""},
     "twins of two initials": {"given": "Б. С.", "document": "", "phone": "", "street": ""},
+    "twin of a name that no list has, with her document": {**FEW, "given": "Дидар"},
+    "sister of a name that no list has, with her document": {**FEW, "given": "Дидар", "birth_date": "1991-08-01"},
     "daughter of her name": {"birth_date": "1968-07-01", "middle": "Болатовна", "document": ""},
     "father and son": {"birth_date": "1965-09-20", "document": ""},
     "flat mate": {"given": "Лариса", "family": "Ким", "middle": "", "birth_date": "1979-01-03", "document": ""},
@@ -52,6 +55,8 @@ FIRST = {
     "twin of a long name that begins alike": {"given": "Алтынбибижан"},
     "twin whose name is two letters off": {"given": "Анель"},
     "twins of two initials": {"given": "А. С."},
+    "twin of a name that no list has, with her document": {"given": "Шарбану"},
+    "sister of a name that no list has, with her document": {"given": "Шарбану"},
     "twin whose name is one of few": {"given": "Толқын"},
 }
 
@@ -112,6 +117,13 @@ def test_a_known_name_that_a_file_has_twice_only_is_no_person(tmp_path: Path) ->
     names = [("Ғалия", "Қалиева"), ("Жазира", "Шәріпова"), ("Қалампыр", "Атамқұлова"), ("Тоғжан", "Сариева")]
     twice = [{"given_name": given, "family_name": family} for given, family in names for _ in range(2)]
     assert among_others(twice, tmp_path)[0] < 0
+
+
+@pytest.mark.parametrize("told", [{}, {"birth_date": "1990-03-04"}])
+def test_a_known_whole_name_with_her_father_is_no_person(tmp_path: Path, told: dict[str, str]) -> None:
+    """That a file has it twice only makes no name rare: nothing else agrees, or another day speaks against it."""
+    name = {"family_name": "Қалиева", "given_name": "Айгуль", "patronymic": "Сериковна", **told}
+    assert among_others([name, {**name, "birth_date": "1990-09-21"} if told else name], tmp_path)[0] < 0
 
 
 def test_many_of_one_whole_name_and_year_are_no_group(tmp_path: Path) -> None:

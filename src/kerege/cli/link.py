@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,25 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+# a list of its own: the one that counts (`reading.ROLES`) loads Polars, which nobody needs for --help
+KINDS = (
+    "id, full (a whole name), given, middle, family, birth_date, birth_year, birth_month, birth_day, sex, document, "
+    "contact, street, house, place, postcode"
+)
+
+
+def probability(text: str) -> float:
+    """A number between 0 and 1 as it is told on the command line."""
+    try:
+        found = float(text)
+    except ValueError:
+        point = text.replace(",", ".")
+        todo = f"write {point}" if re.fullmatch(r"0?\.\d+", point) else "give for example 0.9"
+        raise BadInput(Fault(f"--threshold {text} is no number", todo)) from None
+    if not 0 < found < 1:
+        raise BadInput(Fault(f"--threshold {text} is no probability between 0 and 1", "give for example 0.9"))
+    return found
+
 
 @app.command()
 def link(
@@ -35,14 +55,20 @@ def link(
     mapping: Annotated[
         list[str] | None,
         typer.Option(
-            "--map", help="COLUMN=KIND or FILE:COLUMN=KIND where the header does not say it; KIND empty: unused."
+            "--map",
+            help="COLUMN=KIND or FILE:COLUMN=KIND where the header does not say it; KIND empty: unused. "
+            f"The kinds: {KINDS}.",
         ),
     ] = None,
-    threshold: Annotated[float, typer.Option(help="Least probability of a pair that is written.")] = 0.5,
+    threshold: Annotated[
+        float, typer.Option(parser=probability, metavar="<float>", help="Least probability of a pair that is written.")
+    ] = 0.5,
     model: Annotated[Path | None, typer.Option(help="A model in Splink's JSON; else the one that comes along.")] = None,
     fixed: Annotated[bool, typer.Option("--no-training", help="Take the model as it is.")] = False,
     save_model: Annotated[Path | None, typer.Option(help="Write the model as it was used.")] = None,
-    spark: Annotated[bool, typer.Option("--spark", help="Write --save-model in Spark's SQL.")] = False,
+    spark: Annotated[
+        bool, typer.Option("--spark", help="Write --save-model in Spark's SQL: for Splink, not for --model.")
+    ] = False,
     save_columns: Annotated[
         Path | None, typer.Option(help="Write the compared columns (Parquet): with the model, what Splink needs.")
     ] = None,
@@ -57,7 +83,7 @@ def link(
     from kerege.linkage import model as models
 
     written = [path for path in (out, clusters, save_model, save_columns, html) if path]
-    _check(files, written, threshold, pair, html, lang, spark and not save_model)
+    _check(files, written, pair, html, lang, spark and not save_model)
     told_of: list[str] = []
     used = models.read(model) if model else models.shipped()
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -93,14 +119,10 @@ def link(
     print(json.dumps(told) if as_json else _sentence(told))
 
 
-def _check(
-    files: list[Path], written: list[Path], threshold: float, pair: str, html: Path | None, lang: str, unsaved: bool
-) -> None:
+def _check(files: list[Path], written: list[Path], pair: str, html: Path | None, lang: str, unsaved: bool) -> None:
     faults = [Fault("--spark says how --save-model is written", "give --save-model too")] if unsaved else []
     if lang not in LANGUAGES:
         faults.append(Fault(f"no language {lang!r}", f"choose from {', '.join(LANGUAGES)}", "--lang"))
-    if not 0 < threshold < 1:
-        faults.append(Fault(f"--threshold {threshold} is no probability between 0 and 1", "give for example 0.9"))
     if bool(pair) != bool(html):
         faults.append(Fault("--pair and --html belong together", "give both or none"))
     faults += results_faults(written, files)

@@ -62,13 +62,17 @@ _HEARD = str.maketrans("oe", "ai")
 _HEARD_LAST = str.maketrans("oedb", "aitp")
 # the kind of a document and the country that issued it, before a name in a machine-readable zone
 _DOCUMENT = re.compile(r"^[A-Z]<[A-Z]{3}(?=[A-Z])")
+# the consonants of Ҳасан and Ҳусан, the names of twins: the first vowel is all that tells them apart
+_HASAN = "ksn"
+_HUSAN = re.compile(".u|hsi")
 # names come again: of persons one with another, and of all those with whom a register compares somebody
 _CACHED = 1 << 16
 
 COLUMNS = (
     "given", "given_initial", "given_key", "given_forms", "given_known", "family", "family_forms", "family_father",
-    "family_known", "family_key", "patronymic", "patronymic_key", "name_key", "name_start", "birth_date", "birth_year",
-    "birth_day", "birth_turned", "sex", "documents", "document", "contacts", "street", "house", "place", "postcode",
+    "family_known", "family_key", "patronymic", "patronymic_known", "patronymic_key", "name_key", "name_start",
+    "birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "document", "contacts", "street",
+    "house", "place", "postcode",
 )  # fmt: skip
 
 Row = dict[str, object]
@@ -224,7 +228,12 @@ def _family_row(folded: str) -> Row:
 
 def _patronymic_row(folded: str) -> Row:
     found = _longer(folded)
-    return {"patronymic": stem_folded(found) if found else None, "patronymic_key": _key(found)}
+    stem = stem_folded(found) if found else None
+    return {
+        "patronymic": stem,
+        "patronymic_known": known_given(stem) if stem else None,
+        "patronymic_key": _key(found),
+    }
 
 
 def name_key(given: object, family: object) -> str | None:
@@ -327,4 +336,6 @@ def _key(folded: str | None) -> str | None:
     if not folded:
         return None
     key = skeleton_folded(folded)
+    if key == _HASAN and _HUSAN.match(folded):
+        return key + "u"
     return key if len(key) >= 2 else folded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -54,33 +55,59 @@ def no_progress(_share: float, _what: str) -> None:
 
 
 def gather(
-    paths: Sequence[Path], given: Mapping[str, str], id_column: str, note: Callable[[str], None] | None = None
+    paths: Sequence[Path], given: Mapping[str, str], id_column: str, note: reading.Note = reading.unheard
 ) -> tuple[list[str], pl.DataFrame]:
     """The ids and compared columns of all files, one under the other.
 
     `given` tells the kind of `COLUMN` in each file that has it, or of `FILE:COLUMN` in one; `id_column` likewise.
-    Ids that two files share are written as `file:id`; `note` is told which column is what. Raises BadInput, naming the
-    file, for what cannot be linked.
+    Ids that two files share are written as `file:id`; `note` is told which column is what, and what was not read.
+    Raises BadInput, naming the file, for what cannot be linked.
     """
-    tables = [reading.read(path) for path in paths]
+
+    def of(name: str) -> reading.Note:
+        return lambda text: note(f"{name}: {text}")
+
+    names = _names(paths)
+    tables = [reading.read(path, of(name)) for path, name in zip(paths, names, strict=True)]
+    _check_different(paths, names, tables)
     told = {**given, id_column: "id"} if id_column else dict(given)
     _check_columns(told, paths, tables)
     ids, frames = [], []
-    for path, table in zip(paths, tables, strict=True):
+    for path, name, table in zip(paths, names, tables, strict=True):
         here = reading.told_of(told, path, table)
-        roles = reading.mapped(table, path.name, here, "")
-        if note:
-            for text in reading.notes(table, roles, path.name, here.keys()):
-                note(text)
-        ids.append(reading.ids(table, roles, path.name).to_list())
+        roles = reading.mapped(table, name, here, "")
+        for text in reading.notes(table, roles, here.keys()):
+            of(name)(text)
+        ids.append(reading.ids(table, roles, name).to_list())
         frames.append(reading.compared(table, roles))
     if sum(map(len, ids)) < 2:
         raise BadInput(Fault("there are not two records to compare", "give a file with more rows", paths[0].name))
     frame = pl.concat(frames, how="diagonal")
     if all(frame[name].null_count() == len(frame) for name in reading.TELLING if name in frame.columns):
-        what = "no record has a name of more than a letter, a document number or a telephone"
+        what = (
+            "no record has a name of more than a letter (a letter repeated is one, 'unknown' is no name), "
+            "a document number or a telephone"
+        )
         raise BadInput(Fault(what, "look which column is what, and say it with --map COLUMN=KIND", paths[0].name))
-    return _named(ids, paths), frame
+    return _named(ids, paths, note), frame
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """What messages call the files: by the folder too where two have one name."""
+    names = [path.name for path in paths]
+    return [name if names.count(name) == 1 else str(path) for name, path in zip(names, paths, strict=True)]
+
+
+def _check_different(paths: Sequence[Path], names: Sequence[str], tables: Sequence[pl.DataFrame]) -> None:
+    """Raise BadInput for a file that is there twice: every record would be found twice, and training would learn it."""
+    places = [path.resolve() for path in paths]
+    rows = [table.select(reading.headers_of(table)) for table in tables]
+    for one, two in combinations(range(len(paths)), 2):
+        # one equal row may be a person whom both know
+        if places[one] == places[two] or (len(rows[one]) > 1 and rows[one].equals(rows[two])):
+            what = "is given twice" if names[one] == names[two] else f"holds the same rows as {names[one]}"
+            todo = "give it once: one file is searched for duplicates too"
+            raise BadInput(Fault(f"{what}, and every record would be a pair with itself", todo, names[two]))
 
 
 def _check_columns(told: Mapping[str, str], paths: Sequence[Path], tables: Sequence[pl.DataFrame]) -> None:
@@ -164,12 +191,15 @@ def _candidates(model: Model, table: Table, progress: Progress) -> tuple[Rows, R
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _named(ids: list[list[str]], paths: Sequence[Path]) -> list[str]:
+def _named(ids: list[list[str]], paths: Sequence[Path], note: reading.Note) -> list[str]:
     flat = [each for several in ids for each in several]
     if len(set(flat)) == len(flat):
         return flat
     stems = [path.stem for path in paths]
-    names = stems if len(set(stems)) == len(stems) else [str(number + 1) for number in range(len(paths))]
+    names = stems
+    if len(set(stems)) < len(stems):
+        names = [str(number) for number in range(1, len(paths) + 1)]
+        note("ids begin with " + ", ".join(f"{name}: for {path}" for name, path in zip(names, paths, strict=True)))
     return [f"{name}:{each}" for name, several in zip(names, ids, strict=True) for each in several]
 
 

@@ -26,6 +26,7 @@ from kerege.linkage.conditions import parsed
 from kerege.linkage.fields import COLUMNS
 from kerege.linkage.shared import NAMESAKES
 from kerege.standard.faults import BadInput, Fault
+from kerege.standard.files import input_fault
 
 ELSE = "ELSE"
 SHIPPED = "persons-1.json"
@@ -174,8 +175,15 @@ def shipped() -> Model:
 
 def read(path: Path) -> Model:
     """A model from a JSON file. Raises BadInput for what is no such model, or asks for columns that there are not."""
+    if fault := input_fault(path):
+        raise BadInput(fault)
     try:
-        found = of_dict(json.loads(path.read_text("utf-8")))
+        document = json.loads(path.read_text("utf-8"))
+        # in Spark's SQL the same measures say something else of what is not known
+        if document.get("sql_dialect") == "spark":
+            todo = "give the one that --save-model writes without --spark"
+            raise BadInput(Fault("this model is written for Splink on Spark, and is not read back", todo, path.name))
+        found = of_dict(document)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise BadInput(
             Fault("this is no linkage model", "give a model that Splink or Kerege saved", path.name)

@@ -6,7 +6,7 @@ import csv
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from importlib import resources
@@ -17,9 +17,11 @@ import polars as pl
 
 from kerege.linkage import dates, fields
 from kerege.linkage.fields import Row
-from kerege.linkage.unread import why
+from kerege.linkage.names.folding import LONGEST
+from kerege.linkage.unread import TOLD, ends_open, is_parquet, short_rows, why
 from kerege.standard import cells
 from kerege.standard.faults import BadInput, Fault
+from kerege.standard.files import input_fault
 
 ROLES = (
     "id", "full", "given", "middle", "family", "birth_date", "birth_year", "birth_month", "birth_day", "sex",
@@ -28,12 +30,16 @@ ROLES = (
 # a person may have several of these, in several columns or parted by semicolons
 SEVERAL = ("document", "contact")
 NAMING = frozenset({"full", "given", "family", "document"})
+# what is folded, of which names read so many letters only
+FOLDED = ("full", "given", "middle", "family", "street", "place")
 # of the compared columns, those without which nobody is found
 TELLING = ("given", "family", "patronymic", "documents", "contacts")
 # a header may say 'number' of these, in any language; elsewhere it changes the meaning (number of the family)
 NUMBERED = frozenset({"document", "contact", "house"})
 # what says less than another column of its kind
-VAGUE = frozenset({"дата", "номер", "код"})
+VAGUE = frozenset({"дата", "номер", "код", "№", "#", "no", "пп", "nпп", "noпп", "тр", "tr"})
+# a whole name, or the part of it that has no column of its own
+NAME = frozenset({"name", "nom", "نام", "اسم", "الاسم"})
 NUMBER_WORDS = frozenset(
     ("no", "nr", "num", "number", "номер", "нөмірі", "нөмір", "raqami", "raqam", "рақами", "рақам", "рақми", "номери")
 )
@@ -47,7 +53,6 @@ MANY = 60_000
 BETWEEN = "\x1f"
 ROW = "\0row"
 HEAD = 65_536
-_TOLD = re.compile(r'"?sep=([,;\t|])"?[ \t]*(?:\r?\n|\r)', re.IGNORECASE)
 _ASIDE = re.compile(r"[(\[].*?[)\]]", re.DOTALL)
 # of Uzbek letters; those that are no letters to Python fall out with the other signs
 _APOSTROPHE = re.compile("['ʻʼ‘’`]")
@@ -57,21 +62,27 @@ Mapped = dict[str, list[str]]
 """For each role the columns that hold it."""
 
 
-def read(path: Path) -> pl.DataFrame:
+Note = Callable[[str], None]
+"""Who is told, in a sentence, what a person should know of a table before she believes the result."""
+
+
+def unheard(_text: str) -> None:
+    """Tell nobody."""
+
+
+def read(path: Path, note: Note = unheard) -> pl.DataFrame:
     """A CSV or Parquet file, every value as text, headers and values without outer spaces; no row is wholly empty.
 
     The number of each row, as a spreadsheet shows it, is the column ROW; `headers_of` are the others.
     """
-    if path.is_dir():
-        raise BadInput(Fault("is a folder", "give the files in it", str(path.name or path)))
-    if not path.is_file():
-        raise BadInput(Fault("there is no such file", "look at the name of the file", str(path.name or path)))
-    head = _head(path)
-    told = _TOLD.match(head)  # a first line by which Excel knows the separator
+    if fault := input_fault(path):
+        raise BadInput(fault)
+    head, parquet = _head(path), is_parquet(path)
+    told = TOLD.match(head)
     separator = told[1] if told else cells.separator(head)
     try:
-        if path.suffix.lower() == ".parquet":
-            frame = pl.read_parquet(path).select(pl.all().cast(pl.String, strict=False))
+        if parquet:
+            frame = _as_text(pl.read_parquet(path), path.name)
         else:
             frame = pl.read_csv(
                 path,
@@ -89,7 +100,46 @@ def read(path: Path) -> pl.DataFrame:
     frame.columns = _headers(frame.columns, path.name)
     frame = frame.with_columns(pl.all().str.strip_chars().replace("", None))
     empty = pl.all_horizontal(pl.exclude(ROW).is_null())
-    return frame.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(ROW)).filter(~empty)
+    frame = frame.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(ROW)).filter(~empty)
+    if not parquet and len(frame):
+        for text in _gaps(frame, path, separator):
+            note(text)
+    return frame
+
+
+def _as_text(frame: pl.DataFrame, file: str) -> pl.DataFrame:
+    """The values of a Parquet file as text."""
+    texts, faults = [], []
+    for column in frame:
+        try:
+            texts.append(column.cast(pl.String, strict=False))
+        except pl.exceptions.PolarsError:
+            what, todo = "holds lists or signs that are no text", "write it as text, several values parted by ;"
+            faults.append(Fault(what, todo, file, column=column.name))
+    if faults:
+        raise BadInput(faults)
+    return pl.DataFrame(texts)
+
+
+def _gaps(frame: pl.DataFrame, path: Path, separator: str) -> Iterator[str]:
+    """Rows with fewer cells than the header, and a last one that may be cut off."""
+    headers = headers_of(frame)
+    last = max((place for place, name in enumerate(headers, 1) if name != _unnamed(place)), default=len(headers))
+    # where the last column is filled no row lacks a cell
+    full = frame[headers[last - 1]].null_count() == 0
+    few = [] if full else list(short_rows(path, separator, last))
+    row, cut = int(frame[ROW][-1]), ends_open(path)
+    if cut and few and few[-1][0] == row:
+        _, has = few.pop()
+        yield f"the last row, {row}, has {has} of {last} cells and no line end: the file is cut off, get the whole one"
+    elif cut:
+        yield f"the last row, {row}, has no line end; if the file was cut off there, get the whole one"
+    if few:
+        first, has = few[0]
+        yield (
+            f"rows with fewer cells than the header: {len(few)}, the first is row {first} with {has} of {last}; "
+            "the others count as empty: look whether they were only left away, or a separator is missing"
+        )
 
 
 def _head(path: Path) -> str:
@@ -106,7 +156,11 @@ def _headers(names: list[str], file: str) -> list[str]:
     if twice:
         what = "two columns have the same name"
         raise BadInput(Fault(what, "give each a name of its own", file, column=twice[0]))
-    return [name or f"column {place}" for place, name in enumerate(plain, 1)]
+    return [name or _unnamed(place) for place, name in enumerate(plain, 1)]
+
+
+def _unnamed(place: int) -> str:
+    return f"column {place}"
 
 
 def headers_of(frame: pl.DataFrame) -> list[str]:
@@ -134,13 +188,13 @@ def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: 
     told = {**given, id_column: "id"} if id_column else dict(given)
     _check_told(told, frame, name)
     columns = headers_of(frame)
-    surest_first = sorted(columns, key=lambda column: column.lower() in VAGUE)
-    by_header = _by_role({column: _role(column) for column in surest_first if column not in told})
+    surest_first = sorted(columns, key=_is_vague)
+    by_header = _by_role({column: _role_here(frame[column]) for column in surest_first if column not in told})
     told_roles = _by_role({column: told[column] for column in columns if column in told})
     if "birth_day" in by_header and not {"birth_date", "birth_year"} & (by_header.keys() | told_roles.keys()):
         by_header["birth_date"] = by_header.pop("birth_day")  # `birthday` alone is a whole date
-    if _is_given(frame, by_header, {**by_header, **told_roles}):
-        by_header["given"] = by_header.pop("full")
+    if part := _part_of_name(frame, by_header, {**by_header, **told_roles}):
+        by_header[part] = by_header.pop("full")
     # what a person says of one column is believed before what the header of another one says
     found = {**by_header, **told_roles}
     for role in SEVERAL:
@@ -164,13 +218,27 @@ def _by_role(roles: Mapping[str, str]) -> Mapped:
     return found
 
 
-def _is_given(frame: pl.DataFrame, by_header: Mapped, roles: Mapped) -> bool:
-    """Whether `name` is the given name: there is a family name beside it, which `name` does not repeat."""
-    if "given" in roles or "family" not in roles or [c.lower() for c in by_header.get("full", [])] != ["name"]:
-        return False
-    name, family = (pl.col(roles[role][0]).str.to_lowercase() for role in ("full", "family"))
-    repeats = frame.select(name.str.contains(family, literal=True).drop_nulls()).to_series()
-    return len(repeats) > 0 and 2 * int(repeats.sum()) < len(repeats)
+def _is_vague(column: str) -> bool:
+    return _plain(column) in VAGUE
+
+
+def _role_here(column: pl.Series) -> str:
+    """What a header says; a number of the list or a code is an id only where each record has one of its own."""
+    role = _role(column.name)
+    own = role != "id" or not _is_vague(column.name) or not (column.is_null() | column.is_duplicated()).any()
+    return role if own else ""
+
+
+def _part_of_name(frame: pl.DataFrame, by_header: Mapped, roles: Mapped) -> str:
+    """Which part `name` is: the one that has no column, beside a column of the other that `name` does not repeat."""
+    parts = [role for role in ("given", "family") if role in roles]
+    if len(parts) != 1 or [_plain(column) in NAME for column in by_header.get("full", [])] != [True]:
+        return ""
+    name, part = (pl.col(roles[role][0]).str.to_lowercase() for role in ("full", *parts))
+    repeats = frame.select(name.str.contains(part, literal=True).drop_nulls()).to_series()
+    if not len(repeats) or 2 * int(repeats.sum()) >= len(repeats):
+        return ""
+    return "given" if parts == ["family"] else "family"
 
 
 def _check_told(told: Mapping[str, str], frame: pl.DataFrame, name: str) -> None:
@@ -203,23 +271,31 @@ def headers() -> dict[str, str]:
 
 def _role(column: str) -> str:
     """What a header says; of a header in two languages (`Тегі / Фамилия`) what all say that are known."""
-    text = unicodedata.normalize("NFC", column).lower()
-    if role := _said(text):
+    if role := _said(column):
         return role
-    parts = re.split(r"[/|\n]", _ASIDE.sub(" ", text))
+    parts = re.split(r"[/|\n]", _ASIDE.sub(" ", column))
     roles = {role for part in parts if (role := _said(part))}
     return roles.pop() if len(roles) == 1 else ""
 
 
 def _said(text: str) -> str:
     """The role of a header, with a number behind it or with a word for 'number' in it."""
-    parts = re.split(r"[\W_]+", _APOSTROPHE.sub("", text))
-    plain = "".join(parts)
+    plain = _plain(text)
     role = headers().get(plain) or headers().get(re.sub(r"\d+$", "", plain), "")
     if role:
         return role
-    bare = headers().get("".join(part for part in parts if part not in NUMBER_WORDS and not part.isdigit()), "")
-    return bare if bare in NUMBERED else ""
+    bare = "".join(word for word in _words(text) if word not in NUMBER_WORDS and not word.isdigit())
+    role = headers().get(bare, "")
+    return role if role in NUMBERED else ""
+
+
+def _plain(text: str) -> str:
+    """A header as it stands in the table of headers; one of signs only, such as №, as it is."""
+    return "".join(_words(text)) or text.strip()
+
+
+def _words(text: str) -> list[str]:
+    return re.split(r"[\W_]+", _APOSTROPHE.sub("", unicodedata.normalize("NFC", text).lower()))
 
 
 def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
@@ -240,20 +316,28 @@ def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
     return column
 
 
-def notes(frame: pl.DataFrame, roles: Mapped, name: str, unwanted: Set[str] = frozenset()) -> list[str]:
+def notes(frame: pl.DataFrame, roles: Mapped, unwanted: Set[str] = frozenset()) -> list[str]:
     """What a person should know of a table before she believes the result.
 
-    Which column is what, which ones are not used though nobody said so (`unwanted`), and unread dates.
+    Which column is what, which ones are not used though nobody said so (`unwanted`), no rows, long names, unread dates.
     """
-    found = [f"{name}: " + ", ".join(f"{column} = {role}" for role, several in roles.items() for column in several)]
+    found = [", ".join(f"{column} = {role}" for role, several in roles.items() for column in several)]
+    if not len(frame):
+        found.append("has a header and no rows, so nobody in it is compared; look whether it is the right file")
     used = {column for several in roles.values() for column in several} | unwanted
     idle = [column for column in headers_of(frame) if column not in used and frame[column].null_count() < len(frame)]
     if idle:
-        found.append(f"{name}: not used: {', '.join(idle)}; to use one, --map COLUMN=KIND")
+        found.append(f"not used: {', '.join(idle)}; to use one, --map COLUMN=KIND")
+    for role in filter(roles.get, FOLDED):
+        column = roles[role][0]
+        long = frame.filter(pl.col(column).str.len_chars() > LONGEST)[ROW]
+        if len(long):
+            found.append(f"column {column}: longer than {LONGEST} letters: {len(long)}, the first in row {long[0]}; "
+                         "what is behind them is not read: look whether a cell holds one name")  # fmt: skip
     told = _one(frame, roles, "birth_date").drop_nulls()
     wrong = sum(dates.iso(date) is None for date in told)
     if wrong:
-        found.append(f"{name}: {wrong} of {len(told)} dates of birth cannot be read and count as not known; "
+        found.append(f"{wrong} of {len(told)} dates of birth cannot be read and count as not known; "
                      "write 1990-05-12, 12.05.1990, 1990-05 or 1990")  # fmt: skip
     return found
 

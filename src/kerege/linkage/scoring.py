@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.columns import Number, Rows, Table, Text, Texts
+from kerege.linkage.columns import Number, Rows, Table, Text, Texts, records
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.model import ELSE, Comparison, Model
 from kerege.standard.faults import BadInput, Fault
@@ -54,10 +54,12 @@ def prior_weight(prior: float) -> float:
 def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
     """How common each value is of the columns that the model weighs, among the records that have one.
 
+    Records of one whole name and day of birth count once: else whoever is written down four times has a common name.
     In a small table each value has `FAITH` records more at the model's own rate: two of six are no third of mankind.
     Raises BadInput where the model weighs a column of numbers or lists.
     """
     found = {}
+    persons = _persons(table)
     for comparison in model.comparisons:
         for name in {level.tf_column for level in comparison.levels if level.tf_column}:
             column = table.get(name)
@@ -65,8 +67,24 @@ def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
                 what = f"the model weighs how common a value of {name} is, and {name} holds no texts"
                 raise BadInput(Fault(what, "name another tf_adjustment_column, or none"))
             if column is not None:
-                counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values))
+                told = column.codes >= 0
+                once = np.unique(column.codes[told].astype(np.int64) * (2 * len(persons)) + persons[told]) // (
+                    2 * len(persons)
+                )
+                counts = np.bincount(once, minlength=len(column.values))
                 found[name] = (counts + FAITH * (comparison.exact_u(name) or 0.0)) / (counts.sum() + FAITH)
+    return found
+
+
+def _persons(table: Table) -> NDArray[np.int64]:
+    """(n,) a number for each record, the same where whole name and day of birth are: they are hardly two persons."""
+    size = records(table)
+    found = np.arange(size)
+    name, day = table.get("name_key"), table.get("birth_date")
+    if isinstance(name, Text) and isinstance(day, Text):
+        known = (name.codes >= 0) & (day.codes >= 0)
+        both = name.codes[known].astype(np.int64) * len(day.values) + day.codes[known]
+        found[known] = size + np.unique(both, return_inverse=True)[1]
     return found
 
 

@@ -76,7 +76,7 @@ def _round(model: Model, own: Model, candidates: Scores, apart: Scores) -> Model
     for row, (comparison, before) in enumerate(zip(model.comparisons, own.comparisons, strict=True)):
         gammas = candidates.gammas[row]
         if comparison.name not in IDENTIFIERS and labelled.sum() >= ENOUGH_LABELS:
-            m = _shares(gammas, matches * labelled, comparison)
+            m = _shares(gammas, matches * labelled, before)
         else:
             sure = candidates.weights - candidates.parts[row] >= SURE
             m = _no_excuse(_shares(gammas, matches, before), _shares(gammas, sure, before), before)
@@ -88,8 +88,8 @@ def _labelled(model: Model, candidates: Scores) -> NDArray[np.bool_]:
     """Which candidates share an identifier: whoever blocked them, names had no say in it."""
     for row, comparison in enumerate(model.comparisons):
         if comparison.name in IDENTIFIERS:
-            top = max(level.gamma for level in comparison.levels)
-            found: NDArray[np.bool_] = candidates.gammas[row] == top
+            surest = max(_told(comparison), key=lambda level: level.weight)
+            found: NDArray[np.bool_] = candidates.gammas[row] == surest.gamma
             return found
     return np.zeros(candidates.gammas.shape[1], np.bool_)
 

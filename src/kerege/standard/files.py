@@ -75,6 +75,14 @@ def writable(path: Path) -> bool:
         return False
 
 
+def input_fault(path: Path) -> Fault | None:
+    """Why there is nothing to read, if so."""
+    name = path.name or str(path)
+    if path.is_dir():
+        return Fault("is a folder", "give the files in it", name)
+    return None if path.is_file() else Fault("there is no such file", "look at the name of the file", name)
+
+
 def output_faults(path: Path, given: Iterable[Path], called: str) -> list[Fault]:
     """Why a result cannot go there, before any work begins; `called` is how messages name the file."""
     found = []

@@ -98,6 +98,8 @@ class Rates:
 
 
 def _between(part: float, off: float, whole: float) -> tuple[float, float]:
+    # whatever is expected, one person more or less is
+    part, off = max(0.0, part), math.hypot(off, 1.0)
     return _share(part - ONE_IN_FIVE * off, whole), _share(part + ONE_IN_FIVE * off, whole)
 
 
