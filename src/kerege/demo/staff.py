@@ -1,4 +1,4 @@
-"""The people who work in the demo programme: one a role (her user name), and two colleagues of the caseworker."""
+"""The people who work in the demo programme: one a role (her user name), and colleagues of two of them."""
 
 from __future__ import annotations
 
@@ -19,5 +19,6 @@ USERS = [
     User("auditor", "Ольга Лебедева", "auditor", "pgo", "ru"),
     User("administrator", "Данияр Касенов", "administrator", "mlsp", "ru"),
     User("caseworker2", "Марина Цветкова", "caseworker", HOME, "ru"),
+    User("coordinator2", "Бақыт Әбенова", "coordinator", "mlsp", "ru"),
     User("caseworker3", "Ерлан Тілеубаев", "caseworker", HOME, "kk"),
 ]

@@ -13,10 +13,11 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
-from kerege.casework.persons.services import matching
+from kerege.casework.persons.services import guarding, matching
 from kerege.casework.persons.services.guarding import may_tie_alone
 from kerege.casework.vault import crypto
 from kerege.casework.vault import matching as vault
+from kerege.casework.vault.matching import open_many, weighed
 from kerege.casework.vault.models import IndexEntry, Membership
 from kerege.casework.vault.services import newest
 from kerege.core import audit
@@ -24,6 +25,7 @@ from kerege.core.access import Actor, wall
 from kerege.core.audit.models import AuditEvent
 from kerege.core.keys import keyring
 from kerege.linkage import people
+from kerege.standard.faults import BadInput
 from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 
@@ -372,6 +374,77 @@ def test_one_paper_without_a_given_name_to_go_with_it_is_asked_of_two(
     rows = MatchCandidate.objects.all()
     assert {"lent" in row.risks for row in rows} <= {asked_of_two}
     assert rows or not asked_of_two
+
+
+SISTER = {"family": "Сулейменова", "middle": "Кайратовна"}
+FAMILY_PHONE = {"phones": ["+7 701 555 01 99"]}
+
+
+def sister(given: str, birth_date: str, **more: Any) -> Any:
+    named = {"names": [SISTER | {"given": given}], "gender": "feminine"} | FAMILY_PHONE
+    return named | ({"birth_date": birth_date} if birth_date else {}) | more
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "says"),
+    [
+        (sister("Айгерим", "2000-07-07"), sister("А.", "1999-04-12"), {"shared", "birth_date"}),
+        (sister("Айгерим", "2000-07-07"), sister("", "1999-04-12"), {"shared", "birth_date"}),
+        (sister("Динара", "2000-07-07"), sister("Дина", "1999-04-12"), {"birth_date"}),
+        (sister("Мадина", "2000-07-07"), sister("Медина", "1999-04-12"), {"birth_date"}),
+        (sister("Жанна", "2000-07-07"), sister("Жана", "1999-04-12"), {"birth_date"}),
+        (sister("Айгерим", "2000-07-07"), sister("Айгерим", "2000-07-08"), {"birth_date"}),
+        (sister("Айгерим", "2000"), sister("А.", "1999"), {"shared"}),
+        (sister("Айгерим", "2000"), sister("", ""), {"shared"}),
+        (sister("Айгерим", "2000-07", phones=[], email="a@x.kz"), sister("А.", "", phones=[], email="a@x.kz"),
+         {"shared"}),
+        (sister("Айгерим", "2000-07-04"), sister("Айгерим", "2000-04-07"), set()),
+        (sister("Айгерим", "2000-07-07"), sister("Айгерим", "1999"), set()),
+        (sister("Айгерим", "2000-07-07"), sister("Айгерим", "1999-01-01"), set()),
+        (sister("Айгерим", "2000-07-07"), sister("А.", "2000-07-07"), set()),
+        (sister("Айгерим", "2000-07-07"), sister("А.", "2000-07", phones=[]), set()),
+    ],
+    ids=["initial", "no name", "short", "a letter", "double letter", "next day", "years", "no birth", "e-mail",
+         "turned", "year alone", "no day", "one birthday", "no telephone"],
+)  # fmt: skip
+def test_a_full_date_that_contradicts_and_a_family_telephone_without_a_given_name_speak_against(
+    make_case: Any, one: Any, two: Any, says: set[str]
+) -> None:
+    ids = [make_case(told=values).record_id for values in (one, two)]
+    opened = open_many(ids)
+    left, right = (opened[pk] for pk in ids)
+    [match] = weighed(left.told, [right.told])
+    assert set(guarding.pair_risks(left, right, match)) - {"unlikely"} == says
+
+
+def test_sisters_whose_dates_contradict_are_asked_of_two_and_not_merged_by_one(
+    twice: Callable[..., Any], make_actor: Any
+) -> None:
+    one, two = twice(one=sister("Айгерим", "2000-07-07"), two=sister("А.", "1999-04-12"))
+    services.match_due(MACHINE)
+    row, worker = MatchCandidate.objects.get(), make_actor("caseworker")
+    with pytest.raises(BadInput, match="second colleague"):
+        services.merge_records(worker, services.MergeDraft(one.record, two.record, {"birth_date": "left"}, one))
+    assert services.answer(worker, row, "same").state == State.OPEN
+    assert person(one) != person(two)
+    assert services.answer(make_actor("supervisor"), row, "same").state == State.SAME
+
+
+def test_a_third_record_brings_no_other_birthday_into_a_person(
+    make_agency: Any, make_case: Callable[..., Any], make_actor: Any
+) -> None:
+    # the one in the middle knows the month alone, and goes with either
+    middle = make_case(told=woman("2000-07") | {"documents": []})
+    first, third = (
+        make_case(make_agency(f"ngo{n}", "ngo"), told=woman(day) | {"documents": []})
+        for n, day in enumerate(("2000-07-07", "2000-07-21"))
+    )
+    services.match_due(MACHINE)
+    coordinator = make_actor("coordinator")
+    pair = MatchCandidate.objects.get(left__in=[middle.record_id, first.record_id],
+                                      right__in=[middle.record_id, first.record_id])  # fmt: skip
+    services.answer(coordinator, pair, "same")
+    assert "birth_date" in guarding.cluster_risks(middle.record_id, third.record_id)
 
 
 def test_two_open_cases_of_one_agency_are_left_to_people(twice: Callable[..., Any]) -> None:

@@ -19,6 +19,7 @@ from kerege.casework.cases.services import change_identity, move, share
 from kerege.casework.exchange.victims import victim_rows
 from kerege.casework.persons import queries, services
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
+from kerege.casework.persons.services import merging
 from kerege.casework.vault import erasing
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
@@ -303,6 +304,81 @@ def test_acts_done_since_stay_with_the_case_where_they_were_done(worker: Actor, 
     services.undo_merge(worker, done, "қате")
     assert [open_text(note.text) for note in two.notes.all()] == ["кейін"]
     assert not one.notes.exists()
+
+
+RULE = "ҚОҢЫРАУ ШАЛМАҢЫЗ: телефон күйеуінде"
+
+
+def changed_since(worker: Actor, case: Any, **values: Any) -> None:
+    """Somebody edits the one record after the merge."""
+    now = newest(IdentityRecord.objects.get(pk=case.record_id))
+    change_identity(worker, Case.objects.select_related("record").get(pk=case.pk), now | values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("way", "kept", "other"), [
+    (None, RULE, "B"), ("kept", RULE, "B"), ("other", "A", RULE), ("both", RULE, RULE), ("neither", "A", "B"),
+])  # fmt: skip
+def test_a_safe_contact_written_after_the_merge_goes_where_it_is_said_and_else_stays(
+    worker: Actor, twice: Callable[..., Any], way: str | None, kept: str, other: str
+) -> None:
+    one, two = twice(one=SERIK | {"safe_contact": "A"}, two=SERIK_LATIN | {"safe_contact": "B"})
+    done = merge(worker, one, two)
+    assert newest(one.record)["safe_contact"] == "A\nB"  # neither rule is dropped unless somebody says so
+    changed_since(worker, one, safe_contact=RULE)
+    undone = services.undo_merge(worker, done, "қате", later={"safe_contact": way} if way else {})
+    assert (newest(one.record)["safe_contact"], newest(two.record)["safe_contact"]) == (kept, other)
+    assert undone.fields == (("safe_contact",) if way == "neither" else ())
+
+
+def test_a_rule_written_after_two_merges_holds_after_each_is_undone(
+    worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    one, two = twice(one=SERIK | {"safe_contact": "A"})
+    third = make_case(told=SERIK)
+    first, second = merge(worker, one, two), merge(worker, one, third)
+    changed_since(worker, one, safe_contact=RULE, contact_rules={"times": "18-19"})
+    for done in (second, first):
+        services.undo_merge(worker, done, "қате")
+        after = newest(one.record)
+        assert (after["safe_contact"], after["contact_rules"]) == (RULE, {"times": "18-19"})
+
+
+def test_of_a_list_changed_after_the_merge_each_record_keeps_its_own_entries(
+    worker: Actor, twice: Callable[..., Any]
+) -> None:
+    one, two = twice(one=SERIK | {"phones": ["1"]}, two=SERIK_LATIN | {"phones": ["2"]})
+    done = merge(worker, one, two)
+    changed_since(worker, one, phones=["9", "2"])  # in place of the first
+    services.undo_merge(worker, done, "қате", later={"phones": "kept"})
+    assert (newest(one.record)["phones"], newest(two.record)["phones"]) == (["9"], ["2"])
+
+
+def test_what_is_given_to_the_other_record_is_found_and_counted_there(worker: Actor, twice: Callable[..., Any]) -> None:
+    one, two = twice(two=SERIK_LATIN | {"phones": ["2"]})
+    done = merge(worker, one, two)
+    paper = {"kind": "passport", "number": "N7654321", "country": "KZ"}
+    changed_since(worker, one, documents=[paper], gender="masculine")
+    services.undo_merge(worker, done, "қате", later={"documents": "other", "gender": "other"})
+    assert "documents" not in newest(one.record)
+    assert newest(two.record)["documents"] == [paper]
+    assert newest(two.record)["phones"] == ["2"]
+    with audit.act(worker, "test.find"):
+        assert vault.find(worker, "N7654321") == [two.record_id]
+    assert dict(Case.objects.values_list("pk", "gender")) == {one.pk: one.gender, two.pk: "masculine"}
+
+
+def test_a_merge_that_was_changed_since_somebody_looked_is_looked_at_again(
+    worker: Actor, twice: Callable[..., Any]
+) -> None:
+    one, two = twice()
+    done = merge(worker, one, two)
+    seen = merging.versions_of(one.record_id, two.record_id)
+    changed_since(worker, one, safe_contact=RULE)
+    with pytest.raises(BadInput, match="meanwhile"):
+        services.undo_merge(worker, done, "қате", later={"safe_contact": "neither"}, seen=seen)
+    with pytest.raises(BadInput, match="no answer"):
+        services.undo_merge(worker, done, "қате", later={"safe_contact": "nobody"})
+    assert newest(one.record)["safe_contact"] == RULE
 
 
 def test_a_duplicate_that_somebody_moved_on_is_named_and_left(worker: Actor, twice: Callable[..., Any]) -> None:

@@ -13,9 +13,10 @@ from kerege.casework.assistance import services as assistance
 from kerege.casework.assistance.models import Consent
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity, share
-from kerege.casework.persons import services
+from kerege.casework.persons import queries, services
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.services import newest
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY, identity
@@ -176,13 +177,141 @@ def test_the_coordinator_looks_between_agencies_and_learns_of_no_agency(
     assert "Merge into one record" not in page
 
 
-def test_two_persons_can_be_asked_again(boss: Any, pair: Callable[..., Any]) -> None:
+def test_two_persons_can_be_asked_again(boss: Any, pair: Callable[..., Any], make_user: Any) -> None:
     row = pair()
     send(boss, look(row), answer="different", reason="x")
+    make_user("caseworker", username="colleague")
     answer = send(boss, f"{look(row)}reopen/", reason="a photograph came")
     assert answer["Location"].endswith("/answered/")
+    assert "a photograph came" in read(boss, answer["Location"])
     row.refresh_from_db()
     assert row.state == State.DISCUSS
+    assert "nothing to ask again" in boss.get(f"{look(row)}reopen/", follow=True).content.decode()
+
+
+def test_whoever_settles_a_pair_that_is_asked_again_reads_why(
+    pair: Callable[..., Any], make_user: Any, make_actor: Any, sign_in: Any
+) -> None:
+    row, first = pair(), make_actor("caseworker")
+    services.answer(first, row, "different", "another scar")
+    second = sign_in(make_user("supervisor"))
+    services.reopen(first, row, "a photograph came")
+    page = read(second, look(row))
+    assert "another scar" in page
+    assert "a photograph came" in page
+
+
+def test_what_was_undone_is_asked_again_from_where_it_says_so_and_the_reason_stays(
+    boss: Any, pair: Callable[..., Any]
+) -> None:
+    row = pair()
+    one, two = two_cases()
+    done = merged(boss, one, two)
+    send(boss, f"/en/work/merges/{done.pk}/undo/", reason="two women", keep_apart="on")
+    again = f"/work/matches/{row.pk}/reopen/"
+    assert again in read(boss, "/en/work/merges/")
+    assert again in read(boss, f"/en/work/merges/{done.pk}/undo/")
+    path = merging(one, two)
+    page = read(boss, path)
+    assert "somebody decided that these are two persons" in page
+    assert 'value="again"' in page
+    assert 'value="ask"' not in page
+    page = send(boss, path, do="again", reason="her mother came", choice_birth_date="right").content.decode()
+    assert "Nothing is merged yet: go on here." in page
+    assert "her mother came" in page
+    assert 'value="look"' in page
+    row.refresh_from_db()
+    assert row.state == State.OPEN
+    assert again not in read(boss, "/en/work/merges/")
+    merged(boss, one, two)
+
+
+def test_the_page_of_an_undone_merge_is_asked_again_by_whoever_never_answered(
+    boss: Any, pair: Callable[..., Any]
+) -> None:
+    row = pair()
+    done = merged(boss, *two_cases())
+    send(boss, f"/en/work/merges/{done.pk}/undo/", reason="two women", keep_apart="on")
+    path = f"{look(row)}reopen/"
+    assert "/en/work/merges/" in read(boss, path)
+    assert send(boss, path, reason="").status_code == 200
+    answer = send(boss, path, reason="her mother came")
+    assert boss.get(answer["Location"], follow=True).status_code == 200
+    assert list(queries.work_items(Actor.for_user(boss_user()))) == [row]
+
+
+def boss_user() -> Any:
+    from kerege.core.accounts.models import User
+
+    return User.objects.get(username="boss")
+
+
+def test_the_reasons_of_a_tie_are_read_by_whoever_may_undo_it_and_the_read_is_noted(
+    boss: Any, pair: Callable[..., Any]
+) -> None:
+    row = pair()
+    one, two = two_cases()
+    done = merged(boss, one, two, reason="the same scar")
+    undo = f"/en/work/merges/{done.pk}/undo/"
+    assert "the same scar" in read(boss, undo)
+    send(boss, undo, reason="two women after all", keep_apart="on")
+    services.reopen(Actor.for_user(boss_user()), row, "her mother came")
+    before = AuditEvent.objects.count()
+    page = read(boss, undo)
+    for reason in ("the same scar", "two women after all", "her mother came"):
+        assert reason in page
+    [event] = AuditEvent.objects.order_by("seq")[before:]
+    assert (event.action, event.details["reasons"]) == ("persons.look_back", [str(done.pk)])
+    assert undo in read(boss, "/en/work/merges/")
+
+
+def test_looking_at_two_records_is_told_from_merging_them(boss: Any, pair: Callable[..., Any]) -> None:
+    pair()
+    one, two = two_cases()
+    read(boss, merging(one, two))
+    read(boss, f"/en/work/cases/{one.pk}/same/")
+    row = merged(boss, one, two)
+    read(boss, f"/en/work/merges/{row.pk}/undo/")
+    acts = [event.action for event in AuditEvent.objects.order_by("seq") if event.action.startswith("persons.")]
+    assert acts.count("persons.merge") == 1
+    assert {"persons.compare", "persons.look_back"} <= set(acts)
+    assert "persons.undo" not in acts
+
+
+def test_swapping_the_two_keeps_what_was_typed_and_chosen(boss: Any, pair: Callable[..., Any]) -> None:
+    pair(two=SERIK_LATIN | {"birth_date": "1996-05"})
+    one, two = two_cases()
+    told = choose(one, do="swap", reason="the same scar", choice_birth_date="right", choice_names="both")
+    page = send(boss, merging(one, two), **told).content.decode()
+    assert f'action="{merging(two, one)}"' in page
+    assert "the same scar" in page
+    assert re.search(r'name="choice_birth_date" id="[^"]*" value="left" checked', page)
+    assert re.search(r'name="choice_names" id="[^"]*" value="both" checked', page)
+    assert re.search(rf'name="goes_on"[^>]*value="{one.pk}"[^>]*checked', page)
+    assert "govuk-error-summary" not in page
+    # from there it goes on
+    [token] = re.findall(r'name="form_token" value="([^"]+)"', page)
+    [versions] = re.findall(r'name="seen" value="([^"]+)"', page)
+    sent = told | {"do": "look", "choice_birth_date": "left", "seen": versions, "form_token": token}
+    assert "What becomes of it" in boss.post(merging(two, one), sent).content.decode()
+    boss.post(merging(two, one), sent | {"do": "merge"})
+    assert Merge.objects.get().kept_id == two.record_id
+    # a screen reader hears of which record a value is
+    assert "Born, First record: " in page
+    assert "Born, Second record: " in page
+
+
+def test_the_only_coordinator_reads_before_she_answers_that_some_pairs_wait_for_a_second(
+    make_user: Callable[..., Any], sign_in: Callable[..., Any], pair: Callable[..., Any]
+) -> None:
+    row = pair(True)
+    browser = sign_in(make_user("coordinator"))
+    told = "You are the only coordinator."
+    for path in (QUEUE, look(row)):
+        assert told in read(browser, path)
+    make_user("coordinator", username="second")
+    for path in (QUEUE, look(row)):
+        assert told not in read(browser, path)
 
 
 @pytest.mark.parametrize(
@@ -215,9 +344,9 @@ def seen(browser: Any, path: str) -> str:
     return str(found)
 
 
-def merged(browser: Any, one: Case, two: Case) -> Merge:
+def merged(browser: Any, one: Case, two: Case, **told: str) -> Merge:
     path = merging(one, two)
-    answer = send(browser, path, **choose(one, seen=seen(browser, path), do="merge"))
+    answer = send(browser, path, **choose(one, seen=seen(browser, path), do="merge", **told))
     assert answer["Location"].endswith(f"/work/cases/{one.pk}/"), answer.content.decode()
     return Merge.objects.get(kind="merge", undone_at=None)
 
@@ -388,6 +517,77 @@ def test_undo_says_what_comes_back_and_brings_it_back(boss: Any, pair: Callable[
     assert two.status == "open"
     assert person(one) != person(two)
     assert "Undone on" in read(boss, f"/en/work/merges/{row.pk}/undo/")
+
+
+RULE = "DO NOT CALL: husband has the phone"
+
+
+def test_undo_shows_what_was_changed_since_and_asks_whose_it_is(boss: Any, pair: Callable[..., Any]) -> None:
+    pair(one=SERIK | {"safe_contact": "after six"})
+    one, two = two_cases()
+    row = merged(boss, one, two, choice_safe_contact="left")
+    later = {"safe_contact": RULE, "phones": ["+77770001122"], "languages": ["rus"]}
+    change_identity(Actor.system("tests"), Case.objects.get(pk=one.pk), newest(one.record) | later)  # type: ignore[arg-type]
+    path = f"/en/work/merges/{row.pk}/undo/"
+    page = read(boss, path)
+    assert RULE in page
+    assert "+77770001122" not in page  # hidden, as on the page of the merge
+    assert re.search(r'name="later_safe_contact" id="[^"]*" value="kept" checked', page)
+    assert not re.search(r'name="later_(phones|languages)" id="[^"]*" value="[^"]*" checked', page)
+    for label in (f"The first record ({one.reference})", f"The second record ({two.reference})", "Both", "Neither: as"):
+        assert label in page
+    told = {"seen": seen(boss, path), "reason": "two women", "keep_apart": "on", "later_phones": "other"}
+    told |= {"later_safe_contact": "kept"}
+    assert "Choose whose it is." in send(boss, path, **told).content.decode()
+    row.refresh_from_db()
+    assert row.undone_at is None
+    assert send(boss, path, **told, later_languages="neither")["Location"] == "/en/work/merges/"
+    assert newest(one.record)["safe_contact"] == RULE
+    assert newest(two.record)["phones"] == ["+77770001122"]
+    assert "left out as neither record&#x27;s: Languages" in read(boss, "/en/work/merges/")
+
+
+def test_on_the_undo_page_numbers_are_shown_to_whoever_carries_the_case_and_what_was_typed_stays(
+    make_user: Callable[..., Any], sign_in: Callable[..., Any], boss: Any, pair: Callable[..., Any]
+) -> None:
+    pair()
+    one, two = two_cases()
+    row = merged(boss, one, two)
+    change_identity(
+        Actor.system("tests"), Case.objects.get(pk=one.pk), newest(one.record) | {"phones": ["+77770001122"]}
+    )
+    path = f"/en/work/merges/{row.pk}/undo/"
+    assert send(boss, path, show="contact").status_code in {403, 404}
+    user = make_user("caseworker", username="worker")
+    Case.objects.update(caseworker=user)
+    worker = sign_in(user)
+    page = send(worker, path, show="contact", reason="two women", later_phones="both").content.decode()
+    assert "+77770001122" in page
+    assert "two women" in page
+    assert re.search(r'name="later_phones" id="[^"]*" value="both" checked', page)
+    assert not re.search(r'name="keep_apart"[^>]* checked', page)
+    assert AuditEvent.objects.filter(action="vault.reveal", target=f"identityrecord:{one.record_id}").exists()
+    row.refresh_from_db()
+    assert row.undone_at is None
+
+
+def test_before_a_merge_both_safe_contacts_are_kept_unless_one_is_chosen_and_what_is_dropped_is_shown(
+    boss: Any, pair: Callable[..., Any]
+) -> None:
+    pair(one=SERIK | {"safe_contact": "after six"}, two=SERIK_LATIN | {"safe_contact": RULE, "languages": ["rus"]})
+    one, two = two_cases()
+    path = merging(one, two)
+    assert re.search(r'name="choice_safe_contact" id="[^"]*" value="both" checked', read(boss, path))
+    told = choose(one, seen=seen(boss, path), do="look", choice_languages="right", choice_names="left")
+    page = send(boss, path, **told, choice_safe_contact="both").content.decode()
+    assert f"after six\n{RULE}" in page
+    dropped = page.split("No longer shown:")[1]
+    assert "Kanareykina Aigul" in dropped.partition("</dd>")[0]
+    assert page.count("No longer shown:") == 1
+    page = send(boss, path, **told, choice_safe_contact="left").content.decode()
+    assert RULE in page.split("No longer shown:")[2].partition("</dd>")[0]
+    # what it does is read before the button that does it
+    assert page.index("No other agency sees either record.") < page.index('value="merge"')
 
 
 def test_of_a_link_and_a_merge_the_merge_is_undone_first(boss: Any, pair: Callable[..., Any]) -> None:

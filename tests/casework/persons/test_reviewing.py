@@ -452,6 +452,108 @@ def test_a_doubtful_merge_is_counted_and_asked_of_a_third_and_not_of_whoever_mer
     assert looked_again(queries.quality(Actor.system("tests")))["merged"] == (1, 1)
 
 
+def test_a_second_look_that_nobody_at_the_agency_can_give_goes_on_to_the_coordinator(
+    merged_by_one: Any, coordinator: Any
+) -> None:
+    _worker, row = merged_by_one
+    assert who_looks(row) == "nobody"
+    board = queries.quality(Actor.system("tests"))
+    assert (board.drawn, board.drawn_for_nobody, board.sampled) == (1, 1, 0)
+    hers = coordinator()
+    assert list(queries.work_items(hers)) == [row]
+    board = queries.quality(Actor.system("tests"))
+    assert (board.drawn, board.drawn_for_nobody) == (1, 0)
+    services.answer(hers, row, "same")
+    board = queries.quality(Actor.system("tests"))
+    assert (board.drawn, board.drawn_for_nobody, board.sampled) == (0, 0, 1)
+
+
+def test_a_second_look_that_a_colleague_can_give_is_none_of_the_coordinators(
+    merged_by_one: Any, make_actor: Any, coordinator: Any
+) -> None:
+    _worker, row = merged_by_one
+    assert list(queries.work_items(make_actor("supervisor"))) == [row]
+    assert not queries.work_items(coordinator()).exists()
+
+
+# -- asked again -------------------------------------------------------------------------------------------------------
+def test_a_mistaken_answer_of_the_only_coordinator_is_corrected_and_stays_on_record(
+    pair: Callable[..., Any], coordinator: Any
+) -> None:
+    row, hers = pair(elsewhere=True), coordinator()
+    services.answer(hers, row, "different", "қате басылды")
+    assert services.reopen(hers, row, "қате басылды").state == State.OPEN
+    assert list(queries.work_items(hers)) == [row]
+    assert services.answer(hers, row, "same").state == State.SAME
+    assert person_count() == 1
+    assert list(Review.objects.order_by("at").values_list("answer", flat=True)) == ["different", "same"]
+    assert [review.answer for review in queries.answers(hers, fresh(row))] == ["same"]
+    assert queries.quality(hers).twice == 0
+
+
+def test_where_somebody_else_is_left_she_settles_it_and_nobody_answers_twice(
+    pair: Callable[..., Any], coordinator: Any
+) -> None:
+    row, hers, second = pair(elsewhere=True), coordinator(), coordinator()
+    services.answer(hers, row, "different")
+    assert services.reopen(hers, row, "жаңа құжат").state == State.DISCUSS
+    assert not queries.work_items(hers).exists()
+    assert services.answer(second, row, "same").state == State.SAME
+
+
+def test_one_of_two_who_said_the_same_does_not_overturn_it_alone(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, one, two = pair(elsewhere=True, **OTHER_PAPERS), coordinator(), coordinator()
+    for actor in (one, two):
+        services.answer(actor, row, "different")
+    assert services.reopen(one, row, "жаңа құжат").state == State.OPEN
+    assert services.answer(one, row, "same").state == State.DISCUSS
+    assert person_count() == 2
+
+
+def test_what_people_ask_again_is_not_withdrawn_by_the_machine(
+    pair: Callable[..., Any], coordinator: Any, operator: Actor
+) -> None:
+    row, hers = pair(elsewhere=True), coordinator()
+    services.answer(hers, row, "different")
+    services.reopen(hers, row, "жаңа құжат")
+    case = Case.objects.get(record=row.left)
+    change_identity(operator, case, identity("Смирнова", "Ольга", birth_date="1971-01-01"))
+    services.match_due(MACHINE)
+    assert fresh(row).state == State.OPEN
+
+
+def test_why_it_was_asked_again_goes_with_an_erasure_of_either(
+    pair: Callable[..., Any], coordinator: Any, operator: Actor
+) -> None:
+    from kerege.casework.vault import erasing
+    from kerege.casework.vault.models import Person, SealedText
+
+    row, hers = pair(elsewhere=True), coordinator()
+    services.answer(hers, row, "different")
+    services.reopen(hers, row, "жаңа құжат")
+    assert SealedText.objects.filter(data_key=row.left.data_key).exists()
+    person_id = Membership.objects.get(record=row.right_id, to_at=None).person_id
+    erasing.erase(operator, Person.objects.get(pk=person_id))
+    assert not SealedText.objects.filter(data_key=row.left.data_key).exists()
+
+
+def test_an_operator_is_warned_of_pairs_that_wait_for_a_second_coordinator(
+    pair: Callable[..., Any], coordinator: Any
+) -> None:
+    from kerege.casework.persons.hooks import coordinators
+
+    assert coordinators().state == "ok"
+    row = pair(elsewhere=True, **OTHER_PAPERS)
+    coordinator()
+    assert coordinators().state == "warn"
+    assert "1 pairs" in coordinators().words
+    MatchCandidate.objects.filter(pk=row.pk).update(risks=[])
+    assert coordinators().state == "ok"
+    MatchCandidate.objects.filter(pk=row.pk).update(risks=["sex"])
+    coordinator()
+    assert coordinators().state == "ok"
+
+
 def test_a_share_is_told_of_enough_second_looks_alone() -> None:
     few, enough = (queries.Again("machine", "", looked, 1) for looked in (SMALLEST - 1, SMALLEST))
     assert (few.rate, few.interval) == (None, None)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from kerege.casework.cases.models import Case
 from kerege.casework.persons import queries, services
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
-from kerege.core.access import wall
+from kerege.casework.vault.models import IdentityRecord, Membership
+from kerege.core.access import Denied, wall
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -90,3 +92,47 @@ def test_through_the_walls_a_pair_that_its_agency_cannot_settle_is_answered(
             assert len(queries.answers(hers, MatchCandidate.objects.get(pk=row.pk))) == 2
             assert who_looks(row) == "nobody"
             assert queries.quality(hers).for_nobody == 1
+
+
+def test_through_the_walls_a_link_of_an_office_is_undone_by_whoever_tied_it(
+    pair: Callable[..., Any], make_actor: Any, coordinator: Any, make_agency: Any
+) -> None:
+    """An office with identifying officers alone compares nothing: its pairs go to the coordinator, and its ties too."""
+    from kerege.core import audit
+
+    row, officer, hers, colleague = pair(), make_actor("identifying_officer"), coordinator(), coordinator()
+    with wall.closed():
+        assert services.answer(hers, row, "same", "себеп").state == "same"
+        for actor in (hers, colleague):
+            with audit.page(actor, "persons.undo"):
+                assert queries.merges(actor).get().candidate_id == row.pk
+        with audit.page(hers, "persons.undo"):
+            tie = queries.merges(hers).get()
+        with pytest.raises(Denied):
+            services.undo_merge(officer, tie, "қате")
+        services.undo_merge(hers, tie, "қате")
+    assert Membership.objects.filter(to_at=None).values("person").distinct().count() == 2
+
+
+def test_of_an_agency_that_compares_the_coordinator_undoes_what_she_was_asked_and_no_more(
+    twice: Callable[..., Any], make_actor: Any, coordinator: Any, make_case: Callable[..., Any]
+) -> None:
+    from tests.casework.conftest import identity
+
+    twice(two=SERIK_LATIN | {"gender": "masculine"})
+    for _ in range(2):
+        make_case(told=identity("Оспанова", "Жанар", birth_date="1988-11-02"))
+    services.match_due(MACHINE)
+    risky, plain = sorted(MatchCandidate.objects.all(), key=lambda row: not row.risks)
+    worker, hers, stranger = make_actor("caseworker"), coordinator(), coordinator()
+    for row in (risky, plain):
+        services.answer(worker, row, "same")
+    services.answer(hers, risky, "same")  # nobody else is left at the agency
+    assert [tie.candidate for tie in queries.merges(hers)] == [risky]
+    assert not queries.merges(stranger).exists()
+    assert queries.merges(worker).count() == 2
+    # merged into one record, it is the agency's alone
+    records = IdentityRecord.objects.filter(pk__in=[risky.left_id, risky.right_id])
+    done = services.merge_records(worker, services.MergeDraft(*records, choices={"gender": "left"},
+                                  goes_on=Case.objects.get(record=records[0])))  # fmt: skip
+    assert done not in queries.merges(hers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,14 +11,18 @@ from kerege.casework.assistance.models import Consent
 from kerege.casework.assistance.queries import Resting, resting_on
 from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.services import running_shares
-from kerege.casework.persons.marks import readable
+from kerege.casework.persons.marks import date_in_words, readable
 from kerege.casework.persons.models import Merge
 from kerege.casework.persons.queries import FieldPair, Sides
+from kerege.casework.persons.queries.sides import SEEN, shown_texts
+from kerege.casework.persons.services.merging import versions_of
 from kerege.casework.persons.services.people import merged_into
 from kerege.casework.persons.services.restoring import version
 from kerege.casework.persons.services.stricter import overruled
 from kerege.casework.persons.words import FIELDS
-from kerege.casework.vault.services import newest, open_text
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.masking import HIDDEN
+from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, wall
 
@@ -33,10 +37,19 @@ class Closing:
 
 
 @dataclass(frozen=True)
+class Value:
+    """A field of the one record, and what of the two is gone then."""
+
+    label: str
+    texts: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class After:
     """The one record, its cases, consents and shares as they would be."""
 
-    values: list[tuple[str, tuple[str, ...]]]
+    values: list[Value]
     # of two open ones; None where there is nothing to choose
     going_on: Case | None
     ending: list[Case]
@@ -54,7 +67,7 @@ def after(actor: Actor, sides: Sides, choices: Mapping[str, str], goes_on: str) 
     gone = {share.pk for each in closing for share in each.resting.shares}
     shares = running_shares().filter(case__record__in=[*mine, *theirs]).exclude(pk__in=gone)
     return After(
-        values=[(pair.label, _value(pair, choices.get(pair.name, ""))) for pair in readable(sides.fields)],
+        values=[_value(pair, choices.get(pair.name, "")) for pair in readable(sides.fields)],
         going_on=next((case for case, _ in sides.cases if str(case.pk) == goes_on), None),
         ending=[case for case, _ in sides.cases if goes_on and str(case.pk) != goes_on],
         closing=closing,
@@ -62,10 +75,20 @@ def after(actor: Actor, sides: Sides, choices: Mapping[str, str], goes_on: str) 
     )
 
 
-def _value(pair: FieldPair, way: str) -> tuple[str, ...]:
+def _value(pair: FieldPair, way: str) -> Value:
     if way == "both":
-        return pair.together
-    return pair.right if way == "right" else pair.left
+        return Value(pair.label, pair.together)
+    return Value(pair.label, pair.right if way == "right" else pair.left, pair.dropped.get(way or "left", ()))
+
+
+@dataclass(frozen=True)
+class Later:
+    """A field that somebody changed since a merge, as it stands now."""
+
+    name: str
+    label: str
+    texts: tuple[str, ...]
+    hidden: bool
 
 
 @dataclass(frozen=True)
@@ -74,22 +97,36 @@ class Returning:
 
     cases: Sequence[Case] = ()
     consents: Sequence[Consent] = ()
-    changed: Sequence[str] = ()
+    later: Sequence[Later] = ()
+    # of which versions: see `versions_of`
+    seen: str = ""
 
 
-def returning(actor: Actor, merge: Merge) -> Returning:
-    """Read from the journal of a merge, for somebody who may undo it; of a link nothing but the tie comes back."""
+def returning(actor: Actor, merge: Merge, shown: Collection[str] = ()) -> Returning:
+    """Read from the journal of a merge, for somebody who may undo it; of a link nothing but the tie comes back.
+
+    Numbers and addresses are hidden but for the groups `shown`, as on the page of a merge.
+    """
     access.require(actor, "persons.undo", merge)
     if merge.kind != Merge.Kind.MERGE or merge.journal is None:
         return Returning()
+    seen = versions_of(merge.kept_id, merge.other_id)
     with wall.beyond("the journal of a merge is read by whoever may undo it; ids and numbers"):
         journal: dict[str, Any] = open_text(merge.journal)
-        merged = version(merge.kept, journal["merged_version"])
-        now: dict[str, Any] = dict(newest(merge.kept))
-    fields = [name for name in FIELDS if merged.get(name) != now.get(name)]
+        merged: dict[str, Any] = dict(version(merge.kept, journal["merged_version"]))
+    now: dict[str, Any] = dict(vault.read(actor, merge.kept))
+    changed = [name for name in FIELDS if merged.get(name) != now.get(name)]
     consents = Consent.objects.filter(pk__in=[undo["consent"] for undo in journal["consents"]])
     return Returning(
         cases=list(access.scope(actor, Case, action="cases.view").filter(pk__in=journal["ended"])),
         consents=list(consents.select_related("recipient", "case")),
-        changed=[str(FIELDS[name]) for name in fields],
+        later=[_later(name, now.get(name), {*SEEN, *shown}) for name in changed],
+        seen=seen,
     )
+
+
+def _later(name: str, value: Any, shown: Collection[str]) -> Later:
+    texts = shown_texts(name, value, shown)
+    if name == "birth_date":
+        texts = tuple(map(date_in_words, texts))
+    return Later(name, str(FIELDS[name]), texts, any(HIDDEN in text for text in texts))

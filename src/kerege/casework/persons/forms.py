@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.forms import LONGEST
+from kerege.casework.persons.foretelling import Later
 from kerege.casework.persons.models import Review
 from kerege.casework.persons.queries import FieldPair, Sides
+from kerege.casework.persons.services.restoring import GOES, SAFETY
 from kerege.web.forms import Form
 
 ANSWERS = (
@@ -19,6 +22,7 @@ ANSWERS = (
 )
 KEYS = {Review.Answer.SAME: "F8", Review.Answer.DIFFERENT: "F9", Review.Answer.UNSURE: "F10"}
 CHOICE, GOES_ON, SIDES = "choice_", "goes_on", ("left", "right")
+LATER = "later_"
 
 
 def _reason(label: Any, **more: Any) -> forms.CharField:
@@ -39,12 +43,30 @@ class ReasonForm(Form):
 
 
 class UndoForm(Form):
-    """Why, and whether the two are to be proposed again."""
+    """Why, whether the two are to be proposed again, and whose is what was changed since. Drawn by its template."""
 
     reason = _reason(_("Why is it undone?"))
     keep_apart = forms.BooleanField(
         label=_("These are two different persons: never propose them again"), required=False, initial=True
     )
+
+    def __init__(self, later: Sequence[Later], records: tuple[str, str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ways = zip(GOES, [*records, _("Both"), _("Neither: as it was before the merge")], strict=True)
+        choices = list(ways)
+        for each in later:
+            self.fields[f"{LATER}{each.name}"] = forms.ChoiceField(
+                label=each.label, choices=choices, widget=forms.RadioSelect,
+                initial="kept" if each.name in SAFETY else None, error_messages={"required": _("Choose whose it is.")},
+            )  # fmt: skip
+        self.order_fields([*(name for name in self.fields if name.startswith(LATER)), "reason", "keep_apart"])
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        """What was said, as the service takes it."""
+        told = self.cleaned_data
+        later = {name.removeprefix(LATER): way for name, way in told.items() if name.startswith(LATER)}
+        return {"reason": told["reason"], "keep_apart": told["keep_apart"], "later": later}
 
 
 class TwinForm(Form):
@@ -71,6 +93,13 @@ class MergeForm(Form):
                 label=_("Which case goes on?"), choices=cases, widget=forms.RadioSelect
             )
         self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
+
+    @classmethod
+    def unchecked(cls, sides: Sides, typed: Mapping[str, str]) -> MergeForm:
+        """With what was typed, not checked yet; a bound form is not filled from a draft of the page."""
+        form = cls(sides, {f"{CHOICE}{pair.name}": pair.default for pair in sides.fields} | dict(typed))
+        form.errors.clear()
+        return form
 
     @property
     def choices(self) -> dict[str, str]:

@@ -10,18 +10,21 @@ from django.utils import timezone
 
 from kerege.casework.assistance.services.consenting import ON_NO
 from kerege.casework.assistance.services.handing import ON_MOVED
-from kerege.casework.persons.models import MatchDue
+from kerege.casework.persons.models import MatchCandidate, MatchDue
+from kerege.casework.persons.reviewers import coordinators_now, need_two_coordinators
 from kerege.casework.persons.services import match_due, rematch
 from kerege.casework.persons.services.erasing import forget
 from kerege.casework.persons.services.following import follow
 from kerege.casework.persons.services.stricter import spread
 from kerege.casework.vault import erasing
 from kerege.casework.vault.services import ON_STORED
+from kerege.core import health
 from kerege.core.access import Actor, wall
 from kerege.core.jobs.queue import ask, on_request
 from kerege.core.jobs.registry import every
 
 TASK = "persons.match"
+TWO = 2
 
 
 def wait(record_ids: Sequence[UUID]) -> None:
@@ -53,6 +56,18 @@ def match_left_over(now: datetime) -> None:
 def match_again(now: datetime) -> None:
     """The whole register, by the model of now."""
     rematch(Actor.system("matching"))
+
+
+@health.advise
+def coordinators() -> health.Check:
+    """Pairs between agencies that ask two people find two coordinators."""
+    with wall.beyond("pairs that wait are counted; no pair is read"):
+        waiting = MatchCandidate.objects.filter(need_two_coordinators()).count()
+        there = coordinators_now()
+    if waiting and there < TWO:
+        words = f"{there} active: {waiting} pairs between agencies wait for two; give the role to one more person"
+        return health.Check("coordinators", "warn", words)
+    return health.Check("coordinators", "ok", f"{there} active")
 
 
 ON_STORED.append(wait)

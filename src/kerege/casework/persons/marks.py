@@ -87,7 +87,7 @@ def readable(pairs: Sequence[FieldPair]) -> list[FieldPair]:
     """The fields of a merge in the order of the pages, dates in words."""
     order = list(FIELDS)
     dated = [
-        replace(pair, left=tuple(map(_date, pair.left)), right=tuple(map(_date, pair.right)))
+        replace(pair, left=tuple(map(date_in_words, pair.left)), right=tuple(map(date_in_words, pair.right)))
         if pair.name == "birth_date" else pair
         for pair in pairs
     ]  # fmt: skip
@@ -97,10 +97,10 @@ def readable(pairs: Sequence[FieldPair]) -> list[FieldPair]:
 def _shown(line: Line) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if line.field != "birth_date":
         return line.left, line.right
-    return tuple(map(_date, line.left)), tuple(map(_date, line.right))
+    return tuple(map(date_in_words, line.left)), tuple(map(date_in_words, line.right))
 
 
-def _date(text: str) -> str:
+def date_in_words(text: str) -> str:
     """A date in words, as finely as it was told."""
     told = birth(Identity(birth_date=text))
     return dates.words(told.date, told.precision) if told else text

@@ -78,6 +78,13 @@ class MatchCandidate(models.Model):
         return bool(self.risks)
 
 
+class Standing(models.Manager["Review"]):
+    """Answers that count."""
+
+    def get_queryset(self) -> models.QuerySet[Review]:
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
 class Review(models.Model):
     """What one reviewer answered, without having seen a score or another answer."""
 
@@ -95,10 +102,19 @@ class Review(models.Model):
     # a second look at what was concluded already, for the estimate of false merges
     of_sample = models.BooleanField(default=False)
     at = models.DateTimeField()
+    # taken back when the pair was asked again and nobody else was left to answer; it stays on record
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = models.Manager()
+    standing = Standing()
 
     class Meta:
         ordering = ["at"]
-        constraints = [models.UniqueConstraint(fields=["candidate", "by"], name="one_review_per_reviewer_and_pair")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidate", "by"], condition=Q(withdrawn_at=None), name="one_review_per_reviewer_and_pair"
+            )
+        ]
 
 
 class PairDecision(models.Model):
@@ -117,6 +133,8 @@ class PairDecision(models.Model):
     decided_by = models.CharField(max_length=80)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=80, blank=True)
+    # what had changed, where it was asked again
+    end_reason = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["decided_at", "pk"]

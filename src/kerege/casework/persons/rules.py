@@ -12,7 +12,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
-from kerege.casework.persons.reviewers import WORKERS, passed_on
+from kerege.casework.persons.reviewers import WORKERS, colleagues, passed_on
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core.access import Actor, Grant, Rule, everything, own_agency
 
@@ -29,6 +29,15 @@ def asked_of_coordinator(actor: Actor) -> Q:
     return between(actor) | passed_on() | Q(pk__in=Review.objects.filter(by=actor.label).values("candidate"))
 
 
+def hers_to_part(actor: Actor) -> Q:
+    """Whoever may tie may take it apart: links between agencies, of pairs that she was asked, and of an office where
+    nobody is to do it. What an agency merged into one record is its own."""
+    asked = MatchCandidate.objects.filter(asked_of_coordinator(actor))
+    return between(actor) | Q(Q(candidate__in=asked) | ~colleagues(), kind=Merge.Kind.LINK)
+
+
+MERGING = [Grant(WORKERS, own_agency("agency")), OPERATOR]
+UNDOING = [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, hers_to_part), OPERATOR]
 RULES = [
     Rule(
         "persons.review",
@@ -36,8 +45,9 @@ RULES = [
         [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, asked_of_coordinator), OPERATOR],
     ),
     Rule("persons.oversee", MatchCandidate, [Grant({"coordinator"}, everything), OPERATOR]),
-    Rule("persons.merge", IdentityRecord, [Grant(WORKERS, own_agency("agency")), OPERATOR]),
-    Rule("persons.undo", Merge, [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, between), OPERATOR]),
+    # looking at two records or at a tie, and what becomes of them, are two things in the audit
+    *(Rule(action, IdentityRecord, MERGING) for action in ("persons.compare", "persons.merge")),
+    *(Rule(action, Merge, UNDOING) for action in ("persons.look_back", "persons.undo")),
     Rule("persons.oversee_merges", Merge, [Grant({"coordinator"}, everything), OPERATOR]),
     # figures of the clerical review: no pair, no name
     Rule("persons.quality", None, [Grant({"coordinator", "auditor"}), OPERATOR]),

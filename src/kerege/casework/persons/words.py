@@ -14,6 +14,8 @@ RISKS: dict[str, Promise] = {
     "given": _("The given names differ."),
     "documents": _("Both have documents, and none has the same number."),
     "lent": _("One document, but the given names do not say that they are one person: it may have been lent."),
+    "shared": _("One telephone or e-mail, but only an initial or no given name: relatives may share it."),
+    "birth_date": _("Both told a full date of birth, and not the same one."),
     "size": _("Very many records would belong to one person."),
     "weakest": _("Two records of these persons do not fit together."),
     "open_cases": _("One agency has an open case of each."),

@@ -9,14 +9,14 @@ from math import sqrt
 from statistics import median
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from kerege.casework.persons.bounds import SMALLEST
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.persons.queries.drift import Drift, drift
-from kerege.casework.persons.reviewers import WAITING, colleague_left, coordinator_left, passed_on
+from kerege.casework.persons.reviewers import DRAWN, WAITING, colleague_left, coordinator_left, passed_on
 from kerege.casework.persons.words import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
 from kerege.core import access
 from kerege.core.access import Actor, wall
@@ -69,6 +69,9 @@ class Board:
     false_rate: float | None = None
     interval: tuple[float, float] | None = None
     by_tie: list[Again] = field(default_factory=list)
+    # ties that were drawn and not looked at yet: the share leaves them out; and those that nobody is left to look at
+    drawn: int = 0
+    drawn_for_nobody: int = 0
     by_sex: list[Rates] = field(default_factory=list)
     by_language: list[Rates] = field(default_factory=list)
     by_script: list[Rates] = field(default_factory=list)
@@ -95,6 +98,7 @@ def quality(actor: Actor, language: str = "en") -> Board:
         looked, false = sum(row.looked for row in again), sum(row.false for row in again)
         ages = _ages()
         unsettled = MatchCandidate.objects.filter(state__in=WAITING)
+        drawn = MatchCandidate.objects.filter(DRAWN)
         open_rows = MatchCandidate.objects.filter(state=MatchCandidate.State.OPEN)
         return Board(
             twice=len(twice),
@@ -105,6 +109,8 @@ def quality(actor: Actor, language: str = "en") -> Board:
             false_rate=false / looked if looked else None,
             interval=wilson(false, looked) if looked else None,
             by_tie=again,
+            drawn=drawn.count(),
+            drawn_for_nobody=_for_nobody(drawn).count(),
             by_sex=_rates("sex", SEXES),
             by_language=_rates("language", LANGUAGES),
             by_script=_rates("script", SCRIPTS),
@@ -112,17 +118,21 @@ def quality(actor: Actor, language: str = "en") -> Board:
             oldest_days=max(ages, default=None),
             median_days=int(median(ages)) if ages else None,
             passed_on=unsettled.filter(passed_on(), coordinator_left()).count(),
-            for_nobody=unsettled.exclude(colleague_left()).exclude(coordinator_left()).count(),
+            for_nobody=_for_nobody(unsettled).count(),
             drift=drift(language),
             model_version=people.model_version(),
             outdated=open_rows.exclude(model_version=people.model_version()).count(),
         )
 
 
+def _for_nobody(rows: QuerySet[MatchCandidate]) -> QuerySet[MatchCandidate]:
+    return rows.exclude(colleague_left()).exclude(coordinator_left())
+
+
 def _answered_twice() -> list[tuple[str, str]]:
     """The first two answers of every pair that two reviewers answered, in the order of time."""
     given: dict[UUID, list[str]] = {}
-    for pk, answer in Review.objects.order_by("at", "pk").values_list("candidate_id", "answer"):
+    for pk, answer in Review.standing.order_by("at", "pk").values_list("candidate_id", "answer"):
         given.setdefault(pk, []).append(answer)
     return [(answers[0], answers[1]) for answers in given.values() if len(answers) > 1]
 
@@ -182,7 +192,7 @@ def _ages() -> list[int]:
 def _rates(column: str, labels: Mapping[str, Promise]) -> list[Rates]:
     """Proposals and answers by group; groups that are too small stand together, with a further one if need be."""
     proposed = Counter(MatchCandidate.objects.values_list(column, flat=True))
-    answers = Counter(Review.objects.values_list(f"candidate__{column}", "answer"))
+    answers = Counter(Review.standing.values_list(f"candidate__{column}", "answer"))
     large = [group for group, count in proposed.most_common() if count >= SMALLEST]
     small = [group for group in proposed if group not in large]
     if small and sum(proposed[group] for group in small) < SMALLEST and large:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
+from kerege.casework.persons.reviewers import DRAWN, WAITING
+from kerege.casework.persons.services.people import ordered
 from kerege.casework.persons.services.reviewing import own_work, tied_by
-from kerege.casework.persons.services.sampling import TIED
 from kerege.casework.vault.models import IdentityVersion, SealedText
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
@@ -35,8 +37,8 @@ def work_items(actor: Actor) -> QuerySet[MatchCandidate]:
     only of one under discussion the answers are (see `answers`).
     """
     rows = access.scope(actor, MatchCandidate, action="persons.review")
-    wanted = Q(state__in=[State.OPEN, State.DISCUSS]) | Q(state__in=TIED, sampled=True, sample_answer="")
-    mine = Review.objects.filter(candidate=OuterRef("pk"), by=actor.label)
+    wanted = Q(state__in=WAITING) | DRAWN
+    mine = Review.standing.filter(candidate=OuterRef("pk"), by=actor.label)
     asked = rows.filter(wanted).exclude(Exists(mine)).exclude(Exists(tied_by(actor).filter(candidate=OuterRef("pk"))))
     return asked.exclude(pk__in=_own_work(actor, asked) | _merged_away(asked))
 
@@ -69,12 +71,12 @@ def waiting(actor: Actor) -> int:
 def answered_by(actor: Actor) -> QuerySet[MatchCandidate]:
     """Pairs that the actor answered, the newest first."""
     rows = access.scope(actor, MatchCandidate, action="persons.review")
-    return rows.filter(reviews__by=actor.label).order_by("-reviews__at")
+    return rows.filter(reviews__by=actor.label, reviews__withdrawn_at=None).order_by("-reviews__at")
 
 
 def has_answered(actor: Actor, candidate: MatchCandidate) -> bool:
     """Whether she may be told more than the card of the pair."""
-    return Review.objects.filter(candidate=candidate, by=actor.label).exists()
+    return Review.standing.filter(candidate=candidate, by=actor.label).exists()
 
 
 def answered_of(actor: Actor, ties: Iterable[Merge]) -> set[UUID]:
@@ -92,7 +94,7 @@ def answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
     discussed = candidate.state == State.DISCUSS
     if not answered and not (discussed and work_items(actor).filter(pk=candidate.pk).exists()):
         return []
-    rows = candidate.reviews.select_related("reviewer")
+    rows = Review.standing.filter(candidate=candidate).select_related("reviewer")
     concluded = candidate.state in {State.SAME, State.DIFFERENT} and (not candidate.sampled or candidate.sample_answer)
     return list(rows if concluded or discussed else rows.filter(by=actor.label))
 
@@ -102,12 +104,54 @@ def reason_of(actor: Actor, review: Review) -> str:
     if review not in answers(actor, review.candidate):
         raise access.Denied("persons.review", f"match:{review.candidate_id}", hidden=True)
     audit.note(reasons=[str(review.pk)])
-    if review.reason_id is None:
+    return _opened(review.reason_id)
+
+
+def _opened(text_id: UUID | None) -> str:
+    if text_id is None:
         return ""
-    with wall.beyond("a reason is sealed under the key of a record of either agency"):
-        # asked for here: what was read with the answer stopped at the wall
-        text = SealedText.objects.select_related("data_key").get(pk=review.reason_id)
+    with wall.beyond("a reason is sealed under the key of a record of either agency; the rules said who reads it"):
+        # asked for here: what was read with the row stopped at the wall
+        text = SealedText.objects.select_related("data_key").get(pk=text_id)
         return str(open_text(text) or "")
+
+
+class Said(NamedTuple):
+    """Why somebody tied two records, took them apart or had them asked again: which of these, why, by whom and when."""
+
+    what: str
+    why: str
+    by: str
+    at: datetime
+
+
+def reasons_of(actor: Actor, merge: Merge) -> list[Said]:
+    """Every reason that was written about a tie, for whoever may undo it; the read is noted."""
+    access.require(actor, "persons.undo", merge)
+    found = [Said("tied", _opened(merge.reason_id), merge.made_by, merge.made_at)]
+    if merge.undone_at is not None:
+        found.append(Said("undone", _opened(merge.undo_reason_id), merge.undone_by, merge.undone_at))
+    told = [said for said in found + _asked_again(merge.kept_id, merge.other_id) if said.why]
+    if told:
+        audit.note(reasons=[str(merge.pk)])
+    return told
+
+
+def asked_again(actor: Actor, candidate: MatchCandidate) -> list[Said]:
+    """Why a pair was asked again, for whoever may read its answers."""
+    if not answers(actor, candidate):
+        return []
+    told = _asked_again(candidate.left_id, candidate.right_id)
+    if told:
+        audit.note(reasons=[str(candidate.pk)])
+    return told
+
+
+def _asked_again(one: UUID, two: UUID) -> list[Said]:
+    left, right = ordered(one, two)
+    with wall.beyond("decisions about two records; the rules said who may know of them"):
+        rows = list(PairDecision.objects.filter(left=left, right=right, end_reason__isnull=False))
+    return [Said("again", _opened(row.end_reason_id), row.ended_by, row.ended_at) for row in rows if row.ended_at]
 
 
 def explained(actor: Actor, candidate: MatchCandidate, language: str) -> list[Weight]:

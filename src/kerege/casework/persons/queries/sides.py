@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.people import written
-from kerege.casework.persons.services.choosing import CHOSEN, LISTS, default, joined
+from kerege.casework.persons.models import PairDecision
+from kerege.casework.persons.services.choosing import CHOSEN, JOINED, default, joined
 from kerege.casework.persons.services.guarding import GOES_ON
 from kerege.casework.persons.services.merging import is_confirmed, risks_of, versions_of
-from kerege.casework.persons.services.people import merged_into
+from kerege.casework.persons.services.people import merged_into, running
 from kerege.casework.persons.services.stricter import overruled
 from kerege.casework.persons.words import FIELDS
 from kerege.casework.vault import queries as vault
@@ -40,6 +41,8 @@ class FieldPair:
     default: str
     # what stands there when both are kept
     together: tuple[str, ...] = ()
+    # what of the other side is gone when this one alone is kept
+    dropped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # equal, near (some of it) or different; '' where one of them tells nothing. Told in place of what is hidden
     agrees: str = ""
     hidden: bool = False
@@ -58,6 +61,8 @@ class Sides:
     cases: list[tuple[Case, IdentityRecord]] = field(default_factory=list)
     # codes of words.RISKS: any one asks for a second reviewer
     risks: list[str] = field(default_factory=list)
+    # what somebody decided, where it was that they are two persons: asked again before anything is merged
+    apart: PairDecision | None = None
     # whether two people called them the same already
     confirmed: bool = False
     # how many consents of one will be withdrawn because she refused or withdrew in the other
@@ -79,6 +84,7 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
         opened = open_many([kept.pk, other.pk])
         risks = risks_of(opened[kept.pk], opened[other.pk])
         confirmed = is_confirmed(kept.pk, other.pk) is not None
+    word = running(kept.pk, other.pk)
     sides = {pk: record for record in (kept, other) for pk in merged_into(record.pk)}
     rows = access.scope(actor, Case, action="cases.view").filter(record__in=sides, status__in=GOES_ON)
     # as they stand side by side
@@ -91,23 +97,36 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
         cases=[(case, sides[case.record_id]) for case in cases],
         risks=risks,
         confirmed=confirmed,
+        apart=word if word is not None and word.kind == PairDecision.Kind.CANNOT else None,
         stricter=len(overruled(merged_into(kept.pk), merged_into(other.pk))),
     )
 
 
 def _field(name: str, left: Identity, right: Identity, shown: Collection[str]) -> FieldPair:
     one, two = cast(dict[str, Any], left).get(name), cast(dict[str, Any], right).get(name)
-    both = joined(name, one or [], two or []) if name in LISTS else None
-    mine, theirs, together = (_texts(name, _masked(name, value, shown)) for value in (one, two, both))
+    both = joined(name, one, two) if name in JOINED else None
+    mine, theirs, together = (shown_texts(name, value, shown) for value in (one, two, both))
     return FieldPair(
         name, str(FIELDS[name]), mine, theirs,
-        name in LISTS and bool(mine and theirs), default(name, one, two), together,
+        name in JOINED and bool(mine and theirs), default(name, one, two), together,
+        dropped={"left": _dropped(name, two, one, shown), "right": _dropped(name, one, two, shown)},
         agrees=_agrees(_texts(name, one), _texts(name, two)), hidden=any(HIDDEN in text for text in mine + theirs),
     )  # fmt: skip
 
 
-def _masked(name: str, value: Any, shown: Collection[str]) -> Any:
-    return cast(dict[str, Any], masked(cast(Identity, {name: value}), shown)).get(name) if value else value
+def shown_texts(name: str, value: Any, shown: Collection[str]) -> tuple[str, ...]:
+    """A value of an identity in words, as far as a page shows it."""
+    return _texts(
+        name, cast(dict[str, Any], masked(cast(Identity, {name: value}), shown)).get(name) if value else value
+    )
+
+
+def _dropped(name: str, value: Any, other: Any, shown: Collection[str]) -> tuple[str, ...]:
+    """What of a value the other one does not say."""
+    said = set(_texts(name, other))
+    if not isinstance(value, list):
+        return () if set(_texts(name, value)) <= said else shown_texts(name, value, shown)
+    return shown_texts(name, [one for one in value if _text(name, one) not in said], shown)
 
 
 def _agrees(left: tuple[str, ...], right: tuple[str, ...]) -> str:

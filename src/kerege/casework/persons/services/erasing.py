@@ -24,11 +24,13 @@ def forget(records: Collection[UUID]) -> Iterable[UUID]:
     texts = set(
         Review.objects.filter(candidate__in=MatchCandidate.objects.filter(pairs)).values_list("reason", flat=True)
     )
+    decisions = PairDecision.objects.filter(pairs)
+    texts |= set(decisions.values_list("end_reason", flat=True))
     for column in ("journal", "reason", "undo_reason"):
         texts |= set(merges.values_list(column, flat=True))
     merges.delete()
     MatchCandidate.objects.filter(pairs).delete()
-    PairDecision.objects.filter(pairs).delete()
+    decisions.delete()
     MatchDue.objects.filter(record__in=records).delete()
     SealedText.objects.filter(pk__in=texts - {None}).delete()
     return ()

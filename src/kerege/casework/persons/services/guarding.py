@@ -25,22 +25,41 @@ def pair_risks(one: Opened, two: Opened, match: people.Match) -> list[str]:
     found = people.guards(one.told, two.told)
     if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(found):
         found.append("given")  # a sister who married has another family name
-    if not found and _may_be_lent(one.told, two.told):
-        found.append("lent")
+    if not found:
+        found += _carried(one.told, two.told)
+    if "birth_year" not in found and _other_birthday(one.told, two.told):
+        found.append("birth_date")
     return found + (["unlikely"] if match.probability < SURE else [])
 
 
-def _may_be_lent(one: people.Told, two: people.Told) -> bool:
-    """Whether one document is all but alone in saying that they are one: a sister's passport, and an initial beside it.
+def _carried(one: people.Told, two: people.Told) -> list[str]:
+    """Whether what a family has in common is all but alone in saying that they are one, beside an initial or no name.
 
-    The given name is not told, or spelled otherwise by people who were not born on one day.
+    One document: lent, where the given name is not told, or spelled otherwise by people who were not born on one day.
+    One telephone or e-mail: shared, where the given name is not told and no day of birth stands for it.
     """
-    held, shown = ({people_number(text) for text in who.documents} for who in (one, two))
-    if not held & shown - {""}:
-        return False
     left, right = people.rows(one), people.rows(two)
     given = {(a["given"], b["given"]) for a in left for b in right if a["given"] and b["given"]}
-    return not any(a == b for a, b in given) and (not given or _born_apart(one.birth_date, two.birth_date))
+    if any(a == b for a, b in given):
+        return []
+    held, shown = ({people_number(text) for text in who.documents} for who in (one, two))
+    if held & shown - {""}:
+        return ["lent"] if not given or _born_apart(one.birth_date, two.birth_date) else []
+    same_day = left[0]["birth_date"] is not None and left[0]["birth_date"] == right[0]["birth_date"]
+    return ["shared"] if not given and not same_day and _contacts(left[0]) & _contacts(right[0]) else []
+
+
+def _contacts(row: Row) -> set[object]:
+    told = row["contacts"]
+    return set(told) if isinstance(told, list) else set()
+
+
+def _other_birthday(one: people.Told, two: people.Told) -> bool:
+    """Whether both told a full date of birth, and not the same one; day and month that were swapped are the same."""
+    left, right = dates.birth_columns(one.birth_date), dates.birth_columns(two.birth_date)
+    if not left["birth_date"] or not right["birth_date"] or left["birth_date"] == right["birth_date"]:
+        return False
+    return left["birth_year"] != right["birth_year"] or left["birth_day"] != right["birth_turned"]
 
 
 def cluster_risks(one: UUID, two: UUID, within: UUID | None = None, *, alone: bool = False) -> list[str]:
@@ -84,6 +103,7 @@ def _weakest(left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, 
         matches = weighed(one.told, [other.told for other in known])
         weak |= any(match.probability < FRACTURE for match in matches)
         said |= {guard for other in known for guard in people.guards(one.told, other.told)}
+        said |= {"birth_date" for other in known if _other_birthday(one.told, other.told)}
     return (["weakest"] if weak else []) + sorted(said)
 
 

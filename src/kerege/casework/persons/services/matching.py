@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kerege.casework.persons.bounds import BATCH, FRACTURE, JOIN
-from kerege.casework.persons.models import MatchCandidate, MatchDue, PairDecision
+from kerege.casework.persons.models import MatchCandidate, MatchDue, PairDecision, Review
 from kerege.casework.persons.services.guarding import may_tie_alone, pair_risks
 from kerege.casework.persons.services.people import ordered
 from kerege.casework.persons.services.tying import part_again, tie_alone
@@ -259,7 +259,8 @@ def _weigh(row: MatchCandidate, what: Found, now: datetime) -> None:
 def _again(row: MatchCandidate, what: Found, together: bool, now: datetime, run: Run) -> None:
     """An open proposal falls only below the lower bound, one that was withdrawn rises only above the upper one."""
     _weigh(row, what, now)
-    if row.state == State.OPEN and (what.match.probability < FRACTURE or (together and not _is_asked_for(row))):
+    unlikely = what.match.probability < FRACTURE and not _is_asked_again(row)
+    if row.state == State.OPEN and (unlikely or (together and not _is_asked_for(row))):
         row.state = State.WITHDRAWN
         run.withdrawn += 1
     elif (
@@ -274,7 +275,13 @@ def _again(row: MatchCandidate, what: Found, together: bool, now: datetime, run:
 
 def _is_asked_for(row: MatchCandidate) -> bool:
     """Whether people want an answer though other ties made it one person: somebody answered, or is to merge the two."""
-    return row.agency_id is not None or row.reviews.exists()
+    return row.agency_id is not None or Review.standing.filter(candidate=row).exists()
+
+
+def _is_asked_again(row: MatchCandidate) -> bool:
+    """Whether people ended a word of theirs to have an answer: it waits for them, however little the machine thinks."""
+    rows = PairDecision.objects.filter(left=row.left_id, right=row.right_id, kind=PairDecision.Kind.CANNOT)
+    return rows.exclude(ended_at=None).exists()
 
 
 def groups_of(one: Identity, two: Identity) -> tuple[str, str, str]:

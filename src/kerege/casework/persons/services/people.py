@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
-from kerege.casework.vault.models import IdentityRecord, Membership, Person
+from kerege.casework.vault.models import IdentityRecord, Membership, Person, SealedText
 from kerege.casework.vault.queries import with_merged
 from kerege.casework.vault.services import save_text, stands_for
 from kerege.core.access import Actor
@@ -203,11 +203,11 @@ def decide(actor: Actor, one: IdentityRecord, two: IdentityRecord, kind: str) ->
     )  # fmt: skip
 
 
-def end_decision(actor: Actor, one: UUID, two: UUID) -> None:
-    """A decision ends; it stays on record."""
+def end_decision(actor: Actor, one: UUID, two: UUID, reason: SealedText | None = None) -> None:
+    """A decision ends; it stays on record, with the reason where one was told."""
     left, right = ordered(one, two)
     PairDecision.objects.filter(left=left, right=right, ended_at=None).update(
-        ended_at=timezone.now(), ended_by=actor.label
+        ended_at=timezone.now(), ended_by=actor.label, end_reason=reason
     )
 
 

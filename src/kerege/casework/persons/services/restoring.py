@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -15,7 +16,8 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import tell
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import stricter
-from kerege.casework.persons.services.merging import CODED, DUPLICATE, STATE
+from kerege.casework.persons.services.choosing import carried
+from kerege.casework.persons.services.merging import CHANGED, CODED, DUPLICATE, STATE, recode, versions_of
 from kerege.casework.persons.services.people import Tie, decide, end_decision, lock, merged_into, part
 from kerege.casework.persons.services.separating import doubt_links, holds_visibly
 from kerege.casework.vault import crypto
@@ -29,6 +31,10 @@ from kerege.standard.faults import BadInput, Fault
 BEYOND = "what was tied across agencies is taken apart across agencies; the rules said who may"
 DATES = {"ended_on", "closed_on"}
 Journal = dict[str, Any]
+# how she is reached safely: what was written last holds unless somebody says otherwise
+SAFETY = ("safe_contact", "contact_rules")
+# to which record a field belongs that was changed since the merge
+GOES = ("kept", "other", "both", "neither")
 THIRD = Fault(
     gettext_noop("a third record still ties these two together"),
     gettext_noop("undo one of its links first, or do not say that they are two persons"),
@@ -40,7 +46,7 @@ class Undone:
     """What the user is told: fields of the identity, cases and consents that changed since and were not put back."""
 
     merge: Merge
-    # fields of the surviving record that were changed since the merge: they stand in its older versions
+    # fields of the surviving record that were changed since the merge, and that nobody said belong to either
     fields: tuple[str, ...] = ()
     # references of cases whose state or consents somebody changed since: left as they are
     cases: tuple[str, ...] = ()
@@ -48,21 +54,56 @@ class Undone:
     still_one: bool = False
 
 
-def undo_merge(actor: Actor, merge: Merge, reason: str, *, keep_apart: bool = True) -> Undone:
-    """Undo a merge or a link. Unless the user says otherwise nobody proposes the two again.
+@dataclass(frozen=True)
+class Wish:
+    """What the user said: whether the two are never proposed again, and where fields go that were changed since.
 
-    Raises BadInput when it was undone already, when the surviving record was merged on, or the person was erased.
+    `later`: field of the identity -> kept, other, both, or neither (as it was before the merge). Of a field that is not
+    named: `kept` for how she is reached safely, else `neither`.
     """
+
+    reason: str
+    keep_apart: bool = True
+    later: Mapping[str, str] = field(default_factory=dict)
+    # the versions that the user was shown (see `versions_of`); '' where nobody looked
+    seen: str = ""
+
+    def goes_to(self, side: str, changed: Iterable[str]) -> list[str]:
+        """Those of the changed fields that belong to the record that was kept, or to the other one."""
+        return [name for name in changed if self.way(name) in {side, "both"}]
+
+    def way(self, name: str) -> str:
+        """Where one field goes."""
+        return self.later.get(name) or ("kept" if name in SAFETY else "neither")
+
+
+def undo_merge(
+    actor: Actor,
+    merge: Merge,
+    reason: str,
+    *,
+    keep_apart: bool = True,
+    later: Mapping[str, str] | None = None,
+    seen: str = "",
+) -> Undone:
+    """Undo a merge or a link, as a `Wish` says it. Unless the user says otherwise nobody proposes the two again.
+
+    Raises BadInput when it was undone already, when the surviving record was merged on or changed since it was shown,
+    or the person was erased.
+    """
+    wish = Wish(reason, keep_apart, later or {}, seen)
     with audit.act(actor, "persons.undo", target=f"merge:{merge.pk}") as event:
         access.require(actor, "persons.undo", merge)
         if not reason.strip():
             raise BadInput(Fault(gettext_noop("nobody knows why"), gettext_noop("write a reason"), column="reason"))
+        if not {*wish.later.values()} <= {*GOES}:
+            raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
         with wall.beyond(BEYOND):
             records = lock(merge.kept_id, merge.other_id)
-            done = _undo(actor, _waiting(merge), records, reason, keep_apart)
+            done = _undo(actor, _waiting(merge), records, wish)
         event.note(
             kind=merge.kind, keep_apart=keep_apart, fields=list(done.fields), still_one=done.still_one,
-            identities=[str(merge.kept_id), str(merge.other_id)],
+            later=wish.later, identities=[str(merge.kept_id), str(merge.other_id)],
         )  # fmt: skip
     return done
 
@@ -75,38 +116,40 @@ def _waiting(merge: Merge) -> Merge:
     return row
 
 
-def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], reason: str, keep_apart: bool) -> Undone:
+def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], wish: Wish) -> Undone:
     kept, other = records[merge.kept_id], records[merge.other_id]
     journal: Journal = open_text(merge.journal)
     fields: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     if merge.kind == Merge.Kind.MERGE:
-        fields, cases = _restore(actor, merge, (kept, other), journal)
+        fields, cases = _restore(actor, merge, (kept, other), journal, wish)
         _note_version(merge, kept, journal)
     merge.undone_at, merge.undone_by = timezone.now(), actor.label
-    merge.undo_reason = save_text(kept.data_key, reason.strip())
+    merge.undo_reason = save_text(kept.data_key, wish.reason.strip())
     merge.save()
     apart = part(actor, merge, journal["memberships"], Tie())
-    if keep_apart:
+    if wish.keep_apart:
         apart = _part_all(actor, merge, apart)
     # by a record elsewhere alone: the agency is told nothing of it
     apart = apart or not holds_visibly(kept.pk, other.pk, merge.agency_id)
-    if keep_apart:
+    if wish.keep_apart:
         if not apart:
             raise BadInput(THIRD)
         doubt_links(kept, other)
         decide(actor, kept, other, PairDecision.Kind.CANNOT)
     elif not _tied(merge):
         end_decision(actor, kept.pk, other.pk)
-    _pair(merge, keep_apart)
+    _pair(merge, wish.keep_apart)
     return Undone(merge, fields, cases, still_one=not apart)
 
 
 def _restore(
-    actor: Actor, merge: Merge, records: tuple[IdentityRecord, IdentityRecord], journal: Journal
+    actor: Actor, merge: Merge, records: tuple[IdentityRecord, IdentityRecord], journal: Journal, wish: Wish
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Values, index, cases and consents as they were before; returns what was changed since."""
+    """Values, index, cases and consents as they were before, but for what somebody said; returns what is left out."""
     kept, other = records
+    if wish.seen and wish.seen != versions_of(kept.pk, other.pk):
+        raise BadInput(CHANGED)
     if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk or first_to_undo(merge):
         raise BadInput(
             Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
@@ -118,19 +161,41 @@ def _restore(
                 gettext_noop("offer the case back by a handover of its own"),
             )
         )
-    # a version is never taken away: the values of before stand in a new one, what was changed since in the older ones
-    before, merged = (version(kept, journal[name]) for name in ("kept_version", "merged_version"))
-    changed = _differing(merged, newest(kept))
     known = set(journal.get("said_no", ()))
     meanwhile = [row for row in stricter.said_no(merged_into(kept.pk)) if str(row.pk) not in known]
-    journal["restored_version"] = add_version(actor, kept, before).number
-    IdentityRecord.objects.filter(pk=other.pk).update(superseded_by=None)
-    other.superseded_by = None
-    rebuild_index(other, newest(other))
+    changed, moved = _values(actor, records, journal, wish)
     today = timezone.localdate()
     left = _put_back_cases(actor, journal, today)
+    for record, identity in moved.items():
+        recode(list(Case.objects.select_related("agency").filter(record__in=merged_into(record))), identity)
     left += stricter.put_back(actor, journal["consents"], today, meanwhile)
-    return changed, tuple(dict.fromkeys(left))
+    return tuple(name for name in changed if wish.way(name) == "neither"), tuple(dict.fromkeys(left))
+
+
+def _values(
+    actor: Actor, records: tuple[IdentityRecord, IdentityRecord], journal: Journal, wish: Wish
+) -> tuple[tuple[str, ...], dict[UUID, Identity]]:
+    """Each record has its values of before, and of what was changed since the merge what belongs to it.
+
+    A version is never taken away: the values stand in a new one. Returns what was changed, and whose values are others.
+    """
+    kept, other = records
+    before, merged = (version(kept, journal[name]) for name in ("kept_version", "merged_version"))
+    now, theirs = newest(kept), newest(other)
+    changed = _differing(merged, now)
+    mine, hers = wish.goes_to("kept", changed), wish.goes_to("other", changed)
+    after = {
+        kept.pk: carried(before, merged, now, mine),
+        other.pk: carried(theirs, merged, now, hers),
+    }
+    journal["restored_version"] = add_version(actor, kept, after[kept.pk]).number
+    IdentityRecord.objects.filter(pk=other.pk).update(superseded_by=None)
+    other.superseded_by = None
+    if hers:
+        add_version(actor, other, after[other.pk])
+    else:
+        rebuild_index(other, theirs)
+    return changed, {pk: after[pk] for pk, names in ((kept.pk, mine), (other.pk, hers)) if names}
 
 
 def first_to_undo(*ties: Merge) -> dict[UUID, Merge]:

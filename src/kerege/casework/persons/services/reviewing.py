@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.persons.bounds import UNSURE
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
-from kerege.casework.persons.reviewers import WORKERS
+from kerege.casework.persons.reviewers import TIED, WORKERS, who_looks
 from kerege.casework.persons.services import telling
 from kerege.casework.persons.services.guarding import cluster_risks
 from kerege.casework.persons.services.people import (
@@ -25,7 +25,7 @@ from kerege.casework.persons.services.people import (
     running,
     tie,
 )
-from kerege.casework.persons.services.sampling import TIED, draw, looks_again
+from kerege.casework.persons.services.sampling import draw, looks_again
 from kerege.casework.persons.services.separating import separate
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services import save_text
@@ -76,7 +76,7 @@ def check(actor: Actor, row: MatchCandidate) -> None:
     """Raise BadInput unless the actor may answer this pair now; of a locked pair."""
     if not is_asked(row):
         raise BadInput(Fault(gettext_noop("this pair was concluded meanwhile"), gettext_noop("take the next one")))
-    if Review.objects.filter(candidate=row, by=actor.label).exists():
+    if Review.standing.filter(candidate=row, by=actor.label).exists():
         raise BadInput(Fault(gettext_noop("you answered this pair already"), gettext_noop("take the next one")))
     if row.pk in own_work(actor, [row]):
         raise BadInput(
@@ -118,13 +118,13 @@ def _others(row: MatchCandidate, registrars: set[str | None]) -> bool:
         else Q(assignments__role="coordinator")
     )
     names = User.objects.filter(who, is_active=True).values_list("username", flat=True)
-    answered = set(Review.objects.filter(candidate=row).values_list("by", flat=True))
+    answered = set(Review.standing.filter(candidate=row).values_list("by", flat=True))
     return bool({f"user:{name}" for name in names} - registrars - answered)
 
 
 def conclude(actor: Actor, row: MatchCandidate, records: Records) -> None:
     """Draw the conclusion of all answers so far, if there is one."""
-    given = list(Review.objects.filter(candidate=row).order_by("at", "pk").values_list("answer", "of_sample"))
+    given = list(Review.standing.filter(candidate=row).order_by("at", "pk").values_list("answer", "of_sample"))
     last, of_sample = given[-1]
     if of_sample:
         _conclude_sample(actor, row, records, last)
@@ -204,7 +204,8 @@ def _order(one: IdentityRecord, two: IdentityRecord) -> tuple[IdentityRecord, Id
 def reopen(actor: Actor, candidate: MatchCandidate, reason: str) -> MatchCandidate:
     """A pair that was concluded as two persons is asked again; the earlier word ends and stays on record.
 
-    Who answered before does not answer again. Raises BadInput when nothing is to be reopened.
+    Who answered before does not answer again, but for the actor where nobody else is left: her answer is taken back.
+    Raises BadInput when nothing is to be reopened.
     """
     with audit.act(actor, "persons.reopen", target=f"match:{candidate.pk}") as event:
         access.require(actor, "persons.review", candidate)
@@ -214,8 +215,13 @@ def reopen(actor: Actor, candidate: MatchCandidate, reason: str) -> MatchCandida
             word = running(row.left_id, row.right_id)
             if row.state != State.DIFFERENT or word is None:
                 raise BadInput(Fault(gettext_noop("this pair is not closed"), gettext_noop("reload the page")))
-            end_decision(actor, row.left_id, row.right_id)
-            row.state, row.concluded_at = State.DISCUSS, None
+            end_decision(actor, row.left_id, row.right_id, save_text(records[row.left_id].data_key, reason.strip()))
+            given, back = Review.standing.filter(candidate=row), 0
+            if who_looks(row) == "nobody":
+                back = given.filter(by=actor.label).update(withdrawn_at=timezone.now())
+            # where her own answer was taken back, or none stands, the next one counts as any first answer does
+            row.state = State.OPEN if back or not given.exists() else State.DISCUSS
+            row.concluded_at = None
             row.save()
-            event.note(reason=str(save_text(records[row.left_id].data_key, reason).pk))
+            event.note(state=row.state)
     return row

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from kerege.casework.persons.bounds import SAMPLE
 from kerege.casework.persons.models import MatchCandidate
-
-# a pair that stands as one person, by people's word or by the machine's
-TIED = (MatchCandidate.State.SAME, MatchCandidate.State.LINKED)
+from kerege.casework.persons.reviewers import TIED
 
 
 def draw(row: MatchCandidate) -> None:

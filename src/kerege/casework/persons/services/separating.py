@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kerege.casework.persons.models import MatchCandidate, Merge
+from kerege.casework.persons.reviewers import TIED
 from kerege.casework.persons.services.people import Tie, part, person_of, records_of, tied_among
-from kerege.casework.persons.services.sampling import TIED
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import open_text
 from kerege.core.access import Actor

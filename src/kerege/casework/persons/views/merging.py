@@ -13,15 +13,17 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.views.case import SHOW, bar, load
+from kerege.casework.cases.views.case import bar, load
 from kerege.casework.persons import foretelling, marks, services
 from kerege.casework.persons.forms import CHOICE, GOES_ON, MergeForm, TwinForm
+from kerege.casework.persons.models import MatchCandidate
 from kerege.casework.persons.queries import Sides, side_by_side, survivor
 from kerege.casework.persons.services import MergeDraft
 from kerege.casework.persons.services.merging import CHANGED
+from kerege.casework.persons.services.people import ordered
 from kerege.casework.persons.views.reviewing import BOTH, faults
+from kerege.casework.persons.views.showing import may_show, reveal
 from kerege.casework.persons.words import risk
-from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.tokens import FIELD
@@ -31,11 +33,9 @@ from kerege.standard.faults import BadInput
 
 # the versions of the two that a page showed
 SEEN = "seen"
-# groups of an identity that this page hides until somebody asks
-SHOWN = ("contact", "documents")
 
 
-@access.page("persons.merge")
+@access.page("persons.compare")
 @BOTH
 def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
     """Name the other case of the same person; the two are shown side by side then."""
@@ -54,7 +54,7 @@ def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "persons/find_twin.html", context)
 
 
-@access.page("persons.merge")
+@access.page("persons.compare")
 @BOTH
 @access.stepped_up_to("merge", "show")
 def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
@@ -65,14 +65,18 @@ def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
         messages.info(request, _("These two are one record already."))
         return redirect("persons:merges")
     step = request.POST.get("do", "")
+    if step == "swap":
+        kept, other = other, kept
     # what was asked for is in the open as long as this page lasts
-    shown = _reveal(request, kept, other) if "show" in request.POST else []
+    shown = reveal(request, kept, other) if "show" in request.POST else []
     sides = side_by_side(actor, kept, other, shown)
-    if step not in {"look", "merge", "ask"}:
+    if step == "swap":
+        return _page(request, sides, MergeForm.unchecked(sides, _typed(request.POST)))
+    if step not in {"look", "merge", "ask", "again"}:
         return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), shown=shown)
     form = MergeForm(sides, request.POST)
-    if step == "ask":
-        return _ask(request, sides, form)
+    if step in {"ask", "again"}:
+        return _ask(request, sides, form, again=step == "again")
     if request.POST.get(SEEN) != sides.seen:
         return _look_again(request, sides)
     if not form.is_valid():
@@ -94,25 +98,6 @@ def _record(actor: Actor, pk: Any) -> IdentityRecord:
     return access.find(actor, IdentityRecord, action="persons.merge", rows=rows, pk=pk)
 
 
-def _reveal(request: HttpRequest, *records: IdentityRecord) -> list[str]:
-    """Show a group of fields of both, in an act of its own; whoever has to say why does so at the case."""
-    actor, asked = Actor.of(request), {request.POST["show"], *request.POST.getlist("shown")}
-    groups = [group for group in SHOWN if group in asked]
-    for record in records:
-        access.require(actor, "vault.reveal", record)
-    for record in records:
-        masking.reveal(actor, record, groups)
-    return groups
-
-
-def _may_show(actor: Actor, sides: Sides) -> list[tuple[str, Any]]:
-    """What may still be shown: group and label."""
-    if not all(access.allows(actor, "vault.reveal", record) for record in (sides.kept, sides.other)):
-        return []
-    hidden = {pair.name for pair in sides.fields if pair.hidden}
-    return [(group, SHOW[group]) for group in SHOWN if hidden & set(masking.GROUPS[group])]
-
-
 def _page(
     request: HttpRequest, sides: Sides, form: MergeForm, status: int = 200, shown: Sequence[str] = ()
 ) -> HttpResponse:
@@ -120,14 +105,18 @@ def _page(
     risks = [risk(code) for code in sides.risks]
     goes_on = form[GOES_ON] if GOES_ON in form.fields else None
     context = {"sides": sides, "form": form, "pairs": pairs, "risks": risks, "goes_on": goes_on}
-    context |= {"shown": shown, "may_show": _may_show(Actor.of(request), sides)}
-    context["asks"] = bool(risks) and not sides.confirmed
+    hidden = {pair.name for pair in sides.fields if pair.hidden}
+    context |= {"shown": shown, "may_show": may_show(Actor.of(request), hidden, sides.kept, sides.other)}
+    context["asks"] = bool(risks) and not sides.confirmed and sides.apart is None
     return TemplateResponse(request, "persons/merge.html", context, status=status)
 
 
 def _typed(typed: QueryDict) -> dict[str, str]:
-    """What was chosen before somebody went back to change it."""
-    return {name: str(value) for name, value in typed.items() if name.startswith(CHOICE) or name in {GOES_ON, "reason"}}
+    """What was chosen before somebody went back to change it, or swapped the two."""
+    turned = {"left": "right", "right": "left"} if typed.get("do") == "swap" else {}
+    found = {name: str(value) for name, value in typed.items() if name.startswith(CHOICE)}
+    rest = {name: str(typed[name]) for name in (GOES_ON, "reason") if name in typed}
+    return {name: turned.get(way, way) for name, way in found.items()} | rest
 
 
 def _merge(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
@@ -146,16 +135,31 @@ def _merge(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
     return redirect("cases:case", pk=case.pk) if case else redirect("persons:undo", pk=row.pk)
 
 
-def _ask(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
+def _ask(request: HttpRequest, sides: Sides, form: MergeForm, *, again: bool) -> HttpResponse:
     """The reason is wanted, as with any answer; nothing has to be chosen yet."""
     for name in form.errors.keys() - {"reason"}:
         del form.errors[name]
     if form.errors:
         return _page(request, sides, form)
     try:
-        services.ask_second(Actor.of(request), sides.kept, sides.other, form.cleaned_data["reason"])
+        row = (_ask_again if again else services.ask_second)(
+            Actor.of(request), sides.kept, sides.other, form.cleaned_data["reason"]
+        )
     except BadInput as error:
-        messages.warning(request, " ".join(faults(error)))
+        form.add_error(None, faults(error))
+        return _page(request, sides, form)
+    if again and row.state == MatchCandidate.State.OPEN:
+        messages.success(request, _("The earlier decision has ended. Nothing is merged yet: go on here."))
+        after = side_by_side(Actor.of(request), sides.kept, sides.other)
+        return _page(request, after, MergeForm.unchecked(after, _typed(request.POST)))
+    if again:
+        messages.success(request, _("The pair is asked again. Somebody who has not answered yet decides."))
     else:
         messages.success(request, _("A second colleague is asked, and does not see what you think."))
     return redirect("persons:queue")
+
+
+def _ask_again(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason: str) -> MatchCandidate:
+    left, right = ordered(kept.pk, other.pk)
+    row = access.find(actor, MatchCandidate, action="persons.review", left=left, right=right)
+    return services.reopen(actor, row, reason)

@@ -15,12 +15,14 @@ from django.views.decorators.http import require_GET
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.timeline import directory
 from kerege.casework.persons import foretelling, services
-from kerege.casework.persons.forms import UndoForm
-from kerege.casework.persons.models import Merge
-from kerege.casework.persons.queries.queue import answered_of
+from kerege.casework.persons.foretelling import Returning
+from kerege.casework.persons.forms import LATER, UndoForm
+from kerege.casework.persons.models import MatchCandidate, Merge
+from kerege.casework.persons.queries.queue import answered_of, reasons_of
 from kerege.casework.persons.services import Undone
 from kerege.casework.persons.services.restoring import first_to_undo
 from kerege.casework.persons.views.reviewing import BOTH, faults
+from kerege.casework.persons.views.showing import may_show, reveal
 from kerege.casework.persons.words import FIELDS
 from kerege.core import access
 from kerege.core.access import Actor
@@ -29,7 +31,7 @@ from kerege.standard.faults import BadInput
 PER_PAGE = 25
 
 
-@access.page("persons.undo")
+@access.page("persons.look_back")
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
     """Every tie that the actor may undo, and those that were undone; the newest first."""
@@ -39,17 +41,18 @@ def history(request: HttpRequest) -> HttpResponse:
     shown = list(page)
     names = directory(label for row in shown for label in (row.made_by, row.undone_by) if label)
     cases, answered = _cases(actor, shown), answered_of(actor, shown)
-    later = first_to_undo(*shown)
+    later, closed = first_to_undo(*shown), _reopenable(actor, shown)
     lines = [
         {"row": row, "by": names.worker(row.made_by), "undone_by": names.worker(row.undone_by),
          "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])],
-         "answered": row.candidate_id in answered, "is_last": row.pk not in later}
+         "answered": row.candidate_id in answered, "is_last": row.pk not in later,
+         "again": row.candidate_id in closed}
         for row in shown
     ]  # fmt: skip
     return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
 
 
-@access.page("persons.undo")
+@access.page("persons.look_back")
 @BOTH
 @access.stepped_up_to_post
 def undo(request: HttpRequest, pk: Any) -> HttpResponse:
@@ -58,27 +61,61 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
     # not with its records: those of other agencies stand behind the second wall, and the tie would with them
     rows = Merge.objects.select_related("agency")
     merge = access.find(actor, Merge, action="persons.undo", rows=rows, pk=pk)
-    form = UndoForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    sides = [_cases(actor, [merge]).get(key, []) for key in (merge.kept_id, merge.other_id)]
+    asks = "show" in request.POST
+    shown = reveal(request, merge.kept) if asks else []
+    first = first_to_undo(merge).get(merge.pk)
+    returning = Returning() if merge.undone_at or first else foretelling.returning(actor, merge, shown)
+    typed = request.POST if request.method == "POST" and not asks else None
+    so_far = request.POST.dict() | {"keep_apart": "keep_apart" in request.POST} if asks else None
+    form = UndoForm(returning.later, _named(sides), typed, initial=so_far)
+    if typed and form.is_valid():
         try:
-            done = services.undo_merge(actor, merge, **form.cleaned_data)
+            done = services.undo_merge(actor, merge, **form.wish, seen=request.POST.get("seen", ""))
         except BadInput as error:
             form.add_error(None, faults(error))
         else:
             _say(request, done)
             return redirect("persons:merges")
     names = directory(label for label in (merge.made_by, merge.undone_by) if label)
+    reasons = reasons_of(actor, merge)
+    said_by = directory(said.by for said in reasons)
     context = {
         "merge": merge,
+        "said": [(said, said_by.worker(said.by)) for said in reasons],
+        "again": merge.candidate_id in _reopenable(actor, [merge]),
         "form": form,
         "by": names.worker(merge.made_by),
         "undone_by": names.worker(merge.undone_by),
         "answered": merge.candidate_id in answered_of(actor, [merge]),
-        "sides": [_cases(actor, [merge]).get(key, []) for key in (merge.kept_id, merge.other_id)],
-        "first": first_to_undo(merge).get(merge.pk),
-        "returning": foretelling.returning(actor, merge) if merge.undone_at is None else None,
+        "sides": sides,
+        "first": first,
+        "may_first": first is not None and access.allows(actor, "persons.undo", first),
+        "returning": returning,
+        "later": [(each, form[f"{LATER}{each.name}"]) for each in returning.later],
+        "shown": shown,
+        "may_show": may_show(actor, {each.name for each in returning.later if each.hidden}, merge.kept)
+        if returning.later
+        else [],
     }
     return TemplateResponse(request, "persons/undo.html", context)
+
+
+def _named(sides: list[list[Case]]) -> tuple[str, str]:
+    """The two records, by their cases where there are any."""
+    names = (_("The first record"), _("The second record"))
+    first, second = (
+        f"{name} ({', '.join(case.reference for case in cases)})" if cases else name
+        for name, cases in zip(names, sides, strict=True)
+    )
+    return first, second
+
+
+def _reopenable(actor: Actor, merges: list[Merge]) -> set[Any]:
+    """Of the pairs of some undone ties those that are closed as two persons, and that the actor may ask again."""
+    ids = {row.candidate_id for row in merges if row.undone_at is not None and row.candidate_id}
+    rows = access.scope(actor, MatchCandidate, action="persons.review")
+    return set(rows.filter(pk__in=ids, state=MatchCandidate.State.DIFFERENT).values_list("pk", flat=True))
 
 
 def _cases(actor: Actor, merges: list[Merge]) -> dict[Any, list[Case]]:
@@ -99,7 +136,7 @@ def _say(request: HttpRequest, done: Undone) -> None:
     if done.fields:
         names = ", ".join(str(FIELDS.get(name, name)) for name in done.fields)
         messages.warning(
-            request, _("Changed after the merge, and kept in the earlier versions: %(names)s.") % {"names": names}
+            request, _("Changed after the merge, and left out as neither record's: %(names)s.") % {"names": names}
         )
     if done.cases:
         kept = ", ".join(done.cases)

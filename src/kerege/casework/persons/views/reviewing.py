@@ -18,8 +18,8 @@ from kerege.casework.persons import bars, marks, services
 from kerege.casework.persons.forms import KEYS, AnswerForm, ReasonForm
 from kerege.casework.persons.models import MatchCandidate, Review
 from kerege.casework.persons.queries import answered_by, answers, explained, merges, pair_card, work_items
-from kerege.casework.persons.queries.queue import has_answered, reason_of
-from kerege.casework.persons.reviewers import WORKERS, who_looks
+from kerege.casework.persons.queries.queue import Said, asked_again, has_answered, reason_of
+from kerege.casework.persons.reviewers import WORKERS, is_only_coordinator, who_looks
 from kerege.casework.persons.words import risk
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
@@ -48,6 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "lines": [(row, (timezone.now() - row.found_at).days) for row in page],
         "done": answered_by(actor)[:RECENT],
         "between": not actor.roles & WORKERS,
+        "only_one": is_only_coordinator(actor),
         "may_see_quality": access.allows(actor, "persons.quality"),
     }
     return TemplateResponse(request, "persons/queue.html", context)
@@ -73,10 +74,13 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
             return redirect("persons:queue")
         return redirect("persons:answered", pk=pk)
     card = pair_card(actor, row)
+    again = asked_again(actor, row)
     others = _answers(actor, answers(actor, row))
     context = {
         "form": form,
         "others": others,
+        "said": _said(again),
+        "only_one": is_only_coordinator(actor),
         # whoever sees no answer yet is not told that the two are tied either
         "tied": bool(others) and merges(actor).filter(candidate=row).exists(),
         "rows": marks.rows(card),
@@ -103,16 +107,20 @@ def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
     """A pair that was closed as two persons is asked again."""
     actor = Actor.of(request)
     row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
+    if row.state != MatchCandidate.State.DIFFERENT:
+        messages.info(request, _("This pair is not closed as two persons: there is nothing to ask again."))
+        return redirect("persons:queue")
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             services.reopen(actor, row, form.cleaned_data["reason"])
         except BadInput as error:
-            messages.warning(request, " ".join(faults(error)))
+            form.add_error(None, faults(error))
         else:
-            messages.success(request, _("The pair is asked again. Somebody who has not answered yet decides."))
-        return redirect("persons:answered", pk=pk)
-    return TemplateResponse(request, "persons/ask_again.html", {"form": form, "pair": row})
+            messages.success(request, _("The pair is asked again."))
+            return redirect("persons:answered", pk=pk)
+    context = {"form": form, "pair": row, "answered": has_answered(actor, row)}
+    return TemplateResponse(request, "persons/ask_again.html", context)
 
 
 def _told(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
@@ -123,6 +131,7 @@ def _told(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
         "mine": mine,
         "reason": reason_of(actor, mine),
         "others": _answers(actor, [review for review in given if review != mine]),
+        "said": _said(asked_again(actor, row)),
         "weights": bars.steps(explained(actor, row, language())),
         "risks": [risk(code) for code in row.risks],
         "who_looks": who_looks(row),
@@ -131,6 +140,12 @@ def _told(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
         "merge": _mergeable(actor, row, mine),
         "may_reopen": row.state == MatchCandidate.State.DIFFERENT,
     }
+
+
+def _said(reasons: list[Said]) -> list[tuple[Said, str]]:
+    """Why it was asked again, each with who asked."""
+    names = directory(said.by for said in reasons)
+    return [(said, names.worker(said.by)) for said in reasons]
 
 
 def _answers(actor: Actor, given: list[Review]) -> list[tuple[Review, str, str]]:
