@@ -67,6 +67,9 @@ def test_the_form_opens_with_nothing_that_is_hidden(browser: Any, case: Case) ->
     assert CANARY in page
     assert "Mornings" in page
     assert "1996" in page
+    labels = re.findall(r"<label[^>]*>\s*([^<]+?)\s*<", page)
+    assert {"Family name", "Gender", "Best language", "Citizenship", "Safe contact"} <= set(labels)
+    assert not {"Telephone", "Document number", "Other name"} & set(labels)
     assert [words for words in SECRET.values() if words in page] == []
     assert reveals() == []
 

@@ -104,6 +104,8 @@ def _put(request: HttpRequest, case: Case, form: Any, shown: list[str]) -> None:
     now, data = typed.snapshot(form), request.POST.copy()
     for name in new:
         typed.put(form[name], data, now[name])
+    if new:
+        form.fields[new[0]].widget.attrs["autofocus"] = True
     base = keeper.base(form)
     if base is None and request.POST.get("version") == str(case.version):
         base = now
