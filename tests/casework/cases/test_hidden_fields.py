@@ -142,6 +142,20 @@ def test_what_a_colleague_wrote_into_a_group_that_was_empty_is_chosen_from_in_th
     assert newest(case.record)["phones"] == ["+7 2"]
 
 
+@pytest.mark.parametrize(("typed", "is_told"), [({"document_number": "N999"}, True), ({"given": "Typed"}, False)])
+def test_a_draft_shows_nothing_that_is_hidden_and_says_what_it_does_not_restore(
+    typed: dict[str, str], is_told: bool, browser: Any, case: Case
+) -> None:
+    page = address("edit-identity", case)
+    shown = browser.post(page, sent(browser.get(page)) | {"show": "documents"})
+    browser.post(page, sent(shown) | typed, headers={"X-Kerege-Draft": "1"})
+    again = text(browser.get(page))
+    assert "Restored from" in again
+    assert ("is not restored. Show them" in again) is is_told
+    assert "N999" not in again
+    assert SECRET["documents"] not in again
+
+
 def test_a_form_that_shows_nothing_changes_nothing() -> None:
     assert people.told({}, TOLD) == TOLD
 

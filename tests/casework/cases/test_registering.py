@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import share
+from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import newest, open_text
 from tests.casework.cases.pages import address, empty, text
 from tests.casework.conftest import CANARY, identity
@@ -126,6 +127,14 @@ def test_her_open_case_is_opened_and_nothing_is_registered(browser: Any, make_ca
     told = empty(family=CANARY, given="Айгүл", shown=known.record_id, who=f"open:{known.pk}")
     assert browser.post(address("register"), told)["Location"] == address("case", known)
     assert Case.objects.get() == known
+
+
+def test_a_card_tells_the_cases_of_what_was_merged_into_its_record(browser: Any, make_case: Callable[..., Any]) -> None:
+    known = make_case(status="closed", closure_reason="completed")
+    merged = make_case(told=identity("Смирнова", "Ольга", birth_date="1971"))
+    IdentityRecord.objects.filter(pk=merged.record_id).update(superseded_by=known.record)
+    page = text(browser.post(address("register"), empty(family=CANARY, given="Айгүл")))
+    assert f'id="id_who" value="open:{merged.pk}"' in page
 
 
 def test_a_case_that_is_closed_is_not_offered_to_go_on(browser: Any, make_case: Callable[..., Any]) -> None:

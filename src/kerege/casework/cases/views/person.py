@@ -6,6 +6,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -16,14 +17,15 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.views import cards
 from kerege.casework.cases.views.case import SHOW, load
 from kerege.casework.cases.views.changes import BOTH, change
-from kerege.casework.vault import masking
+from kerege.casework.vault import drafts, masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
-from kerege.casework.vault.keeping import form_name
+from kerege.casework.vault.keeping import address, form_name
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import stands_for
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.standard.faults import Refused
 from kerege.web import typed
 
 # fields of the form by the group with which they are hidden (see `vault.masking`)
@@ -48,6 +50,10 @@ def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
     case = load(actor, pk, "cases.change")
     before = vault.read(actor, case.record)
     form, shown, hidden = _form(request, actor, case, before)
+    if request.method == "GET" and _is_lost(request, actor, form, hidden):
+        messages.warning(
+            request, _("What you typed in details that are hidden now is not restored. Show them, and type it again.")
+        )
     asks = SHOWING in request.POST or WHY in form.errors
     found = [] if asks else _namesakes(actor, case, form, before)
     if found and not cards.answered(request, form, found):
@@ -113,6 +119,21 @@ def _put(request: HttpRequest, case: Case, form: Any, shown: list[str]) -> None:
         # who changes one of them meanwhile is noticed as with any other field
         keeper.bases[form_name(form)] = base | {name: now[name] for name in new}
     form.data, form._errors = data, None
+
+
+def _is_lost(request: HttpRequest, actor: Actor, form: forms.PersonForm, hidden: list[str]) -> bool:
+    """Whether a draft that is put back holds changes of what is hidden again: they would show what nobody asked for."""
+    waiting = drafts.waiting(actor.user_id, address(request))
+    draft = next((draft for draft in waiting if draft.form == form_name(form)), None)
+    if draft is None:
+        return False
+    try:
+        data, base = drafts.opened(draft)
+    except Refused:
+        return False
+    whole = forms.PersonForm()
+    names = [name for group in hidden for name in FIELDS[group] if name in (base or {})]
+    return any(typed.typed(whole[name], data) != (base or {})[name] for name in names)
 
 
 def _namesakes(actor: Actor, case: Case, form: forms.PersonForm, before: Identity) -> list[Candidate]:
