@@ -71,7 +71,7 @@ def pair_of(programme: Programme, one: str, two: str) -> str:
 def first_looks_blind(desk: Desk, pair: str) -> None:
     """She finds the number on her home page, and answers by keys alone."""
     desk.open("work/")
-    desk.sees("пары записей: один человек или два?")
+    desk.sees("пара записей: один человек или два?")
     desk.open("work/matches/")
     desk.open(pair)
     desk.sees(FIRST["family"], AGAIN["family"], "похоже", "одинаково")

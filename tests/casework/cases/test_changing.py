@@ -58,7 +58,8 @@ def test_two_people_cannot_change_the_same_exploitation_unseen(browser: Any, mak
 
 def test_what_a_form_does_not_show_is_kept(browser: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(told=identity(email="a@example.org", source_id="7", phones=["1", "2"], htcds={"x": "y"}))
-    browser.post(address("edit-identity", case), {"given": "Сауле", "phone": "3", "version": "1"})
+    told = {"given": "Сауле", "phone": "3", "version": "1", "revealed": ["contact"]}
+    browser.post(address("edit-identity", case), told)
     kept = newest(case.record)
     assert (kept["email"], kept["source_id"], kept["htcds"]) == ("a@example.org", "7", {"x": "y"})
     assert kept["phones"] == ["3", "2"]

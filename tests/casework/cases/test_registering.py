@@ -7,8 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from kerege.casework.cases.models import Case
+from kerege.casework.cases.services import share
+from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import newest, open_text
 from tests.casework.cases.pages import address, empty, text
 from tests.casework.conftest import CANARY, identity
@@ -81,8 +84,14 @@ def test_people_who_may_be_meant_are_shown_before_anything_is_saved(
     page = text(browser.post(address("register"), empty(family="Kanareykina", given="Aigul")))
     assert Case.objects.count() == 1
     assert known.reference in page
-    assert f'name="who" id="who_1" value="{known.record_id}"' in page
+    # to open her case stands first, and the summary of faults leads there
+    assert f'name="who" id="id_who" value="open:{known.pk}"' in page
+    assert f'name="who" id="id_who_1" value="{known.record_id}"' in page
     assert 'value="Kanareykina"' in page
+    assert "<title>Is it one of these people?" in page
+    assert 'tabindex="-1" autofocus' in page
+    unsaid = empty(family="Kanareykina", given="Aigul", shown=str(known.record_id))
+    assert '<a href="#id_who">' in text(browser.post(address("register"), unsaid))
 
 
 def test_a_new_person_is_registered_after_looking(browser: Any, make_case: Callable[..., Any]) -> None:
@@ -92,15 +101,73 @@ def test_a_new_person_is_registered_after_looking(browser: Any, make_case: Calla
     assert Case.objects.exclude(record=known.record_id).count() == 1
 
 
-def test_a_further_case_joins_the_record_and_what_was_known(browser: Any, make_case: Callable[..., Any]) -> None:
-    known = make_case(told=identity(phones=["1"]))
-    told = empty(family=CANARY, given="Айгүл", phone="2", birth_year="1996", shown=known.record_id, who=known.record_id)
-    assert browser.post(address("register"), told).status_code == 302
-    assert known.record.cases.count() == 2
-    kept = newest(known.record)
-    assert kept["phones"] == ["1", "2"]
-    assert kept["birth_date"] == "1996-05"
-    assert len(kept["names"]) == 1
+def test_a_known_person_is_registered_as_a_record_of_her_own_and_compared(
+    browser: Any, make_case: Callable[..., Any]
+) -> None:
+    """Nothing of the known record, its case or its versions changes: the page of the merge comes, and nothing more."""
+    known = make_case(told=identity(phones=["1"], safe_contact="Call only the mother"))
+    before = newest(known.record), known.events.count()
+    told = empty(
+        family=CANARY, given="Айгүл", phone="2", birth_year="1996", safe_contact="Write any time",
+        shown=known.record_id, who=known.record_id,
+    )  # fmt: skip
+    answer = browser.post(address("register"), told)
+    new = Case.objects.exclude(pk=known.pk).get()
+    assert new.record_id != known.record_id
+    assert answer["Location"] == reverse("persons:merge", args=[known.record_id, new.record_id])
+    assert (newest(known.record), known.events.count()) == before
+    assert known.record.versions.count() == 1
+    page = text(browser.get(answer["Location"]))
+    assert "Call only the mother" in page
+    assert "Write any time" in page
+
+
+def test_her_open_case_is_opened_and_nothing_is_registered(browser: Any, make_case: Callable[..., Any]) -> None:
+    known = make_case()
+    told = empty(family=CANARY, given="Айгүл", shown=known.record_id, who=f"open:{known.pk}")
+    assert browser.post(address("register"), told)["Location"] == address("case", known)
+    assert Case.objects.get() == known
+
+
+def test_a_card_tells_the_cases_of_what_was_merged_into_its_record(browser: Any, make_case: Callable[..., Any]) -> None:
+    known = make_case(status="closed", closure_reason="completed")
+    merged = make_case(told=identity("Смирнова", "Ольга", birth_date="1971"))
+    IdentityRecord.objects.filter(pk=merged.record_id).update(superseded_by=known.record)
+    page = text(browser.post(address("register"), empty(family=CANARY, given="Айгүл")))
+    assert f'id="id_who" value="open:{merged.pk}"' in page
+
+
+def test_a_case_that_is_closed_is_not_offered_to_go_on(browser: Any, make_case: Callable[..., Any]) -> None:
+    known = make_case(status="closed", closure_reason="completed")
+    page = text(browser.post(address("register"), empty(family=CANARY, given="Айгүл")))
+    assert known.reference in page
+    assert f"open:{known.pk}" not in page
+    assert f'id="id_who" value="{known.record_id}"' in page
+
+
+def test_a_shared_case_is_opened_and_never_joined(
+    browser: Any, operator: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    known = make_case(make_agency("elsewhere", "ngo"))
+    share(operator, known, make_agency(), "legal", categories=["identity"])
+    told = empty(family=CANARY, given="Айгүл", shown=known.record_id)
+    page = text(browser.post(address("register"), told))
+    assert f'id="id_who" value="open:{known.pk}"' in page
+    assert f'value="{known.record_id}"' not in page.replace(f'name="shown" value="{known.record_id}"', "")
+    assert browser.post(address("register"), told | {"who": str(known.record_id)}).status_code == 200
+    assert browser.post(address("register"), told | {"who": f"open:{known.pk}"})["Location"] == address("case", known)
+    assert Case.objects.get() == known
+
+
+def test_who_does_not_join_records_is_not_asked_to(
+    make_user: Callable[..., Any], sign_in: Callable[..., Any], make_case: Callable[..., Any]
+) -> None:
+    known, client = make_case(), sign_in(make_user("identifying_officer"))
+    told = empty(family=CANARY, given="Айгүл", shown=known.record_id, who=known.record_id)
+    page = text(client.post(address("register"), told))
+    assert f"open:{known.pk}" in page
+    assert f'value="{known.record_id}"' not in page.replace(f'name="shown" value="{known.record_id}"', "")
+    assert Case.objects.get() == known
 
 
 def test_an_answer_given_for_other_candidates_is_asked_again(browser: Any, make_case: Callable[..., Any]) -> None:

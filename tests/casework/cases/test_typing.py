@@ -333,11 +333,20 @@ def test_what_failed_may_be_sent_again(browser: Any, case: Any, monkeypatch: pyt
 
 
 # -- two people on one case --------------------------------------------------------------------------------------------
-def person(browser: Any, case: Any) -> dict[str, Any]:
-    """The form of the person as a browser holds it."""
-    answer = browser.get(at("edit-identity", case))
-    form = answer.context["form"]
-    sent = {"form_token": token_in(answer), "version": version_in(answer)}
+def person(browser: Any, case: Any, show: bool = True) -> dict[str, Any]:
+    """The form of the person as a browser holds it, with everything shown, or as it opens."""
+    page = at("edit-identity", case)
+    answer = browser.get(page)
+    for group in answer.context["closed"] if show else ():
+        opened = {"form_token": token_in(answer), "version": version_in(answer), "revealed": answer.context["open"]}
+        answer = browser.post(page, opened | values(answer.context["form"]) | {"show": group})
+    sent = {"form_token": token_in(answer), "version": version_in(answer), "revealed": answer.context["open"]}
+    return sent | values(answer.context["form"])
+
+
+def values(form: Any) -> dict[str, Any]:
+    """What its fields send."""
+    sent: dict[str, Any] = {}
     for field in form:
         value = field.value()
         if field.name == "birth":
@@ -381,7 +390,7 @@ def test_a_draft_restored_after_a_colleague_saved_overwrites_nothing_of_hers(bro
     mine, hers, page = person(browser, case), person(browser, case), at("edit-identity", case)
     keep(browser, page, mine | {"given": "Mine"})
     assert browser.post(page, hers | {"phone": "+7 700"}).status_code == 302
-    again = person(browser, case)
+    again = person(browser, case, show=False)
     assert again["given"] == "Mine"
     assert keep(browser, page, again | {"given": "Mine"})["X-Kerege-Draft"] == "conflict"
     assert browser.post(page, again).status_code == 302

@@ -50,6 +50,29 @@ def test_every_role_has_a_home_that_says_something_even_when_nothing_waits(
     assert any(mark in body for mark in ("kg-empty", "kg-card"))
 
 
+@pytest.mark.parametrize(
+    ("number", "russian", "english"),
+    [
+        (1, "дело у вас в работе", "case in your hands"),
+        (2, "дела у вас в работе", "cases in your hands"),
+        (5, "дел у вас в работе", "cases in your hands"),
+    ],
+)
+def test_a_number_and_its_word_agree(
+    number: int, russian: str, english: str, sign_in: Any, make_user: Any, make_case: Any, operator: Any
+) -> None:
+    user = make_user("caseworker")
+    for _ in range(number):
+        services.assign(operator, make_case(), user)
+    client = sign_in(user)
+    for language, words in (("ru", russian), ("en", english)):
+        with translation.override(language):
+            assert (
+                f'<span class="kg-tile__number">{number}</span><a class="kg-tile__label" href="#cases">{words}</a>'
+                in (home(client))
+            )
+
+
 def test_whoever_has_no_role_has_no_home(sign_in: Callable[..., Any], make_user: Callable[..., Any]) -> None:
     assert sign_in(make_user()).get(reverse("desk:home")).status_code == 403
 
@@ -252,7 +275,7 @@ def test_the_coordinator_reads_counts_and_no_case(
         sent_by="x", services=["shelter"],
     )  # fmt: skip
     page = home(sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection"))))
-    assert "past their day" in page
+    assert "referral past its day" in page
     assert case.reference not in page
     assert CANARY not in page
 

@@ -74,7 +74,7 @@ def test_the_queue_names_nobody(boss: Any, pair: Callable[..., Any]) -> None:
     assert str(row.pk) in page
     assert CANARY not in page
     assert "KZ-" not in page
-    assert "pairs of records" in read(boss, "/en/work/")
+    assert "pair of records: one person or two?" in read(boss, "/en/work/")
 
 
 def test_before_the_answer_nothing_tells_that_something_speaks_against_a_pair(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -20,6 +20,7 @@ from kerege.linkage.people import guards
 MOST = 6
 # shown to somebody who knows more: a card too many costs a glance, one too few a second file
 LIKELY = 0.1
+GOES_ON = ("open", "suspended")
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,22 @@ class Candidate:
     birth_year: str
     cases: list[Case]
     own: bool
+    # whether the actor may make one record of this one and another of her agency
+    joins: bool
+
+    @property
+    def to_open(self) -> list[Case]:
+        """Cases in which the work goes on, if it is this person; of a shared record whatever is shared."""
+        return [case for case in self.cases if not self.own or case.status in GOES_ON]
 
 
-def candidates(actor: Actor, identity: Identity) -> list[Candidate]:
+def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ()) -> list[Candidate]:
     """Own and shared records that may be the same person, by the weights of the linkage, best first.
 
     Whom another agency knows is neither opened nor weighed here: that goes to the coordinator, by a job of its own. So
     the answer, and the time that it takes, are the same whether or not she is known elsewhere.
     """
-    weighed = scored(identity, among=partial(_findable, actor))
+    weighed = scored(identity, without=without, among=partial(_findable, actor))
     likely = [one for one in weighed if one.match.probability >= LIKELY and _possible(identity, one)]
     records = [one.record.id for one in likely[:MOST]]
     if not records:
@@ -48,6 +56,9 @@ def candidates(actor: Actor, identity: Identity) -> list[Candidate]:
     known = vault.read_many(actor, records)
     stored = IdentityRecord.objects.in_bulk([pk for pk in records if pk in known])
     cases = _cases(actor, list(stored))
+    joins = set(
+        access.scope(actor, IdentityRecord, action="persons.merge").filter(pk__in=stored).values_list("pk", flat=True)
+    )
     return [
         Candidate(
             record=stored[pk],
@@ -55,6 +66,7 @@ def candidates(actor: Actor, identity: Identity) -> list[Candidate]:
             birth_year=people.birth_year(known[pk]),
             cases=cases.get(pk, []),
             own=stored[pk].agency_id == actor.agency_id,
+            joins=pk in joins,
         )
         for pk in records
         if pk in stored
@@ -74,7 +86,10 @@ def _findable(actor: Actor, records: Sequence[UUID]) -> Sequence[UUID]:
 
 
 def _cases(actor: Actor, records: list[UUID]) -> dict[UUID, list[Case]]:
+    """Cases of each record and of those merged into it, those that go on first."""
+    stands = vault.with_merged(records)
+    rows = access.scope(actor, Case, action="cases.view").filter(record__in=stands)
     found: dict[UUID, list[Case]] = {}
-    for case in access.scope(actor, Case, action="cases.view").filter(record__in=records).select_related("agency"):
-        found.setdefault(case.record_id, []).append(case)
+    for case in sorted(rows.select_related("agency", "caseworker"), key=lambda case: case.status not in GOES_ON):
+        found.setdefault(stands[case.record_id], []).append(case)
     return found

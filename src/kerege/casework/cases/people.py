@@ -68,6 +68,8 @@ def initial(identity: Identity) -> dict[str, Any]:
 def told(data: dict[str, Any], before: Identity | None = None) -> Identity:
     """The identity after a form: its fields replaced, everything that the form does not show kept."""
     before = before or Identity()
+    # whether a paper was held is said of its number, and of no other one
+    data = {name: value for name, value in initial(before).items() if name != "document_verified"} | data
     after = Identity(**before)
     after["names"] = _names(data, before)
     after["birth_date"] = iso(*data["birth"]) if data.get("birth") else _untold_birth(before)
@@ -79,19 +81,6 @@ def told(data: dict[str, Any], before: Identity | None = None) -> Identity:
     after["safe_contact"] = data.get("safe_contact", "")
     after["documents"] = _documents(data, before)
     return cast(Identity, {key: value for key, value in after.items() if value})
-
-
-def merged(before: Identity, now: Identity) -> Identity:
-    """What was known and what is told now of the same person: new answers win, lists and names are joined."""
-    after = Identity(**(before | now))
-    known = {written(name) for name in before.get("names", [])}
-    after["names"] = before.get("names", []) + [name for name in now.get("names", []) if written(name) not in known]
-    for key in ("citizenships", "documents", "phones", "languages"):
-        every: list[Any] = [*cast(dict[str, Any], before).get(key, []), *cast(dict[str, Any], now).get(key, [])]
-        after[key] = papers(every) if key == "documents" else [v for n, v in enumerate(every) if v not in every[:n]]
-    if len(before.get("birth_date", "")) > len(now.get("birth_date", "")):
-        after["birth_date"] = before["birth_date"]
-    return after
 
 
 def papers(every: list[PaperDocument]) -> list[PaperDocument]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kerege.casework.cases import forms, people, services
+from kerege.casework.cases import forms, services
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.versions import Stale, hold, reconcile
@@ -41,12 +41,15 @@ def change(
     template: str = "cases/change.html",
     versioned: bool = True,
     merges: bool = False,
+    held: bool = False,
+    onward: Callable[[], HttpResponse | None] = lambda: None,
     **context: Any,
 ) -> HttpResponse:
     """Show a form of a case, or save it. `words`: heading, button, and what is said when it is done.
 
     `merges`: the form's initial values are what is recorded now, so what somebody else saved meanwhile is merged with
-    what was typed; where both changed a field, its user chooses.
+    what was typed; where both changed a field, its user chooses. `held`: something is asked before it is saved.
+    `onward`: where to go when it is saved, if not to the case.
     """
     actor, keeper = Actor.of(request), request.keeper  # type: ignore[attr-defined]
     status, seen = 200, request.POST.get("version", "")
@@ -57,7 +60,7 @@ def change(
         status, template = 409, "cases/merge.html"
         if keeper.unresolved:
             form.add_error(None, _("Choose for each field."))
-    elif request.method == "POST" and form.is_valid():
+    elif request.method == "POST" and not held and form.is_valid():
         try:
             with audit.act(actor, _action(request), f"case:{case.pk}"):
                 if versioned:
@@ -77,7 +80,7 @@ def change(
             messages.success(request, words[2])
             if merges and seen != request.POST.get("version"):
                 messages.info(request, _("Somebody else changed other fields meanwhile. Both changes are kept."))
-            return redirect("cases:case", pk=case.pk)
+            return onward() or redirect("cases:case", pk=case.pk)
     heading, submit, _done = words
     identity = vault.read(actor, case.record)
     context |= bar(actor, case, identity) | {"form": form, "page_heading": heading, "submit": submit}
@@ -98,22 +101,6 @@ def _stale() -> str:
         "Somebody else changed this case after you opened this page. Nothing is saved yet, and what you typed is still"
         " here. Look at the case, correct what is needed, and save again."
     )
-
-
-@access.page("cases.change")
-@BOTH
-def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
-    """What the agency was told about the person."""
-    actor = Actor.of(request)
-    case = load(actor, pk, "cases.change")
-    before = vault.read(actor, case.record)
-    form = forms.PersonForm(request.POST or None, initial=people.initial(before))
-
-    def save(data: dict[str, Any]) -> None:
-        services.change_identity(actor, case, people.told(data, before))
-
-    words = (_("Details of the person"), _("Save"), _("The details are saved."))
-    return change(request, case, form, save, words=words, template="cases/identity.html", merges=True)
 
 
 @access.page("cases.change")

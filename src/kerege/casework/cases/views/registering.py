@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,12 +15,11 @@ from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.forms import RegisterForm
 from kerege.casework.cases.matching import Candidate
 from kerege.casework.cases.models import Case
+from kerege.casework.cases.views import cards
 from kerege.casework.vault.identity import Identity
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-
-NEW = "new"
 
 
 @access.page("cases.register")
@@ -35,26 +33,31 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         identity = people.told(form.cleaned_data)
         found = matching.candidates(actor, identity)
-        if not found or _answered(request, form, found):
-            case = _save(request, form, agency, identity, found)
-            messages.success(request, _("Registered as %(reference)s.") % {"reference": case.reference})
-            return redirect("cases:case", pk=case.pk)
-    context = {"form": form, "candidates": found, "who": request.POST.get("who", "")}
-    return TemplateResponse(request, "cases/register.html", context)
+        if not found or cards.answered(request, form, found):
+            return _answer(request, form, agency, identity, found)
+    context = {"form": form, "to_join": _("It is this person: register, then compare both")}
+    return TemplateResponse(request, "cases/register.html", context | cards.drawn(request, form, found))
 
 
-def _answered(request: HttpRequest, form: RegisterForm, found: list[Candidate]) -> bool:
-    """Whether the actor has said, of exactly these candidates, who the person is."""
-    shown = set(request.POST.getlist("shown"))
-    if not {str(candidate.record.pk) for candidate in found} <= shown:
-        return False
-    if request.POST.get("who") in {NEW, *(str(c.record.pk) for c in found if c.own)}:
-        return True
-    form.add_error(None, ValidationError(_("Say whether it is one of the people shown, or a new person.")))
-    return False
+def _answer(
+    request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity, found: list[Candidate]
+) -> HttpResponse:
+    """To a case that is there already, or to the new one; to both records where they are one person's."""
+    if (there := cards.opened(request, found)) is not None:
+        return cards.to_case(request, there)
+    case = _save(request, form, agency, identity)
+    told = {"reference": case.reference}
+    if (known := cards.same(request, found)) is not None:
+        messages.success(
+            request,
+            _("Registered as %(reference)s, as a record of its own. Now say what becomes of the two records.") % told,
+        )
+        return cards.side_by_side(known, case.record)
+    messages.success(request, _("Registered as %(reference)s.") % told)
+    return redirect("cases:case", pk=case.pk)
 
 
-def _save(request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity, found: list[Candidate]) -> Case:
+def _save(request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity) -> Case:
     actor, data = Actor.of(request), form.cleaned_data
     draft = Registration(
         agency=agency,
@@ -68,6 +71,4 @@ def _save(request: HttpRequest, form: RegisterForm, agency: Agency, identity: Id
         age_band=data["age_band"],
         exploitations=form.exploitation(),
     )
-    who = request.POST.get("who")
-    same = next((c.record for c in found if c.own and str(c.record.pk) == who), None)
-    return arrive(actor, draft, note=data["note"], same=same)
+    return arrive(actor, draft, note=data["note"])
