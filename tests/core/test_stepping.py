@@ -53,6 +53,7 @@ MUST_BE_STEPPED_UP = {
     "cases:emergency-open": "to post",
     "cases:seen": "always",
     "cases:reveal": "always",
+    "cases:edit-identity": "to show",
     "cases:erasure": "to post",
     "cases:hold-end": "to post",
     "cases:retention-approve": "to post",
