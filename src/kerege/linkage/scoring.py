@@ -59,7 +59,10 @@ def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
     Raises BadInput where the model weighs a column of numbers or lists.
     """
     found = {}
-    persons = _persons(table)
+    size = records(table)
+    rows, persons = _written_again(table)
+    alone = np.ones(size, np.bool_)
+    alone[rows] = False
     for comparison in model.comparisons:
         for name in {level.tf_column for level in comparison.levels if level.tf_column}:
             column = table.get(name)
@@ -67,25 +70,25 @@ def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
                 what = f"the model weighs how common a value of {name} is, and {name} holds no texts"
                 raise BadInput(Fault(what, "name another tf_adjustment_column, or none"))
             if column is not None:
-                told = column.codes >= 0
-                once = np.unique(column.codes[told].astype(np.int64) * (2 * len(persons)) + persons[told]) // (
-                    2 * len(persons)
-                )
-                counts = np.bincount(once, minlength=len(column.values))
+                codes, here = column.codes[alone], column.codes[rows]
+                known = here >= 0
+                once = np.unique(here[known].astype(np.int64) * size + persons[known]) // size
+                several = np.bincount(once, minlength=len(column.values))
+                counts = np.bincount(codes[codes >= 0], minlength=len(column.values)) + several
                 found[name] = (counts + FAITH * (comparison.exact_u(name) or 0.0)) / (counts.sum() + FAITH)
     return found
 
 
-def _persons(table: Table) -> NDArray[np.int64]:
-    """(n,) a number for each record, the same where whole name and day of birth are: they are hardly two persons."""
-    size = records(table)
-    found = np.arange(size)
+def _written_again(table: Table) -> tuple[Rows, NDArray[np.int64]]:
+    """Records whose whole name and day of birth another has too, and a number for each such person: hardly two."""
     name, day = table.get("name_key"), table.get("birth_date")
-    if isinstance(name, Text) and isinstance(day, Text):
-        known = (name.codes >= 0) & (day.codes >= 0)
-        both = name.codes[known].astype(np.int64) * len(day.values) + day.codes[known]
-        found[known] = size + np.unique(both, return_inverse=True)[1]
-    return found
+    if not (isinstance(name, Text) and isinstance(day, Text)):
+        return np.zeros(0, np.intp), np.zeros(0, np.int64)
+    rows = np.flatnonzero((name.codes >= 0) & (day.codes >= 0))
+    both = name.codes[rows].astype(np.int64) * len(day.values) + day.codes[rows]
+    _, person, times = np.unique(both, return_inverse=True, return_counts=True)
+    several = times[person] > 1
+    return rows[several], person[several]
 
 
 def score(model: Model, pairs: Pairs, common: Frequencies) -> Scores:
