@@ -108,7 +108,7 @@ def asked(desk: Desk, known: str, **typed: str) -> None:
     desk.press()
     desk.sees(known)
     assert desk.page.evaluate("document.activeElement.id") == "kc-question"
-    assert desk.page.locator("[name=who]").first.get_attribute("value", timeout=1000).startswith("open:")  # type: ignore[union-attr]
+    assert str(desk.page.locator("[name=who]").first.get_attribute("value", timeout=1000)).startswith("open:")
 
 
 def record_of(desk: Desk) -> str:

@@ -325,7 +325,7 @@ def _float(column: Column, name: str) -> NDArray[np.float64]:
 def _unlike(left: Text, right: Text) -> Unlike:
     """Worked out once for all measures of two columns."""
     equal = _equal(left, right)
-    other = ((left.codes >= 0) & (right.codes >= 0) & ~equal).nonzero()[0]
+    other = np.flatnonzero((left.codes >= 0) & (right.codes >= 0) & ~equal)
     keys = left.codes[other].astype(np.int64) * len(right.values) + right.codes[other]
     keys, back = np.unique(keys, return_inverse=True)
     ones = [left.values[code] for code in keys // max(1, len(right.values))]
@@ -366,11 +366,11 @@ def _in_common(left: Column, right: Column) -> NDArray[np.float64]:
     if left.values is not right.values:
         codes = right.values.into(left.values)[codes]
     found = np.full(len(mine), np.nan)
-    told = ((mine[:, 0] >= 0) & (codes[:, 0] != -1)).nonzero()[0]
+    told = np.flatnonzero((mine[:, 0] >= 0) & (codes[:, 0] != -1))
     mine, codes = mine[told], codes[told]
     count = np.zeros(len(told))
     for place in range(mine.shape[1]):
-        rows = (mine[:, place] >= 0).nonzero()[0]  # most lists are short
+        rows = np.flatnonzero(mine[:, place] >= 0)  # most lists are short
         if not len(rows):
             break
         one = mine[rows, place, None]

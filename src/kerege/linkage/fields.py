@@ -49,6 +49,8 @@ NO_NAME = (
 )
 # what stands before the family name of her birth
 MAIDEN = ("дев", "девичья фамилия", "урожд", "урождённая", "née", "born", "қыз тегі")
+# the family names of most Koreans of Central Asia, whose given names are Russian: no list of names by language has them
+KOREAN = ("Ким", "Пак", "Цой", "Ли", "Тен", "Хан", "Югай", "Шин", "Хван", "Нам", "Кан", "Лим")
 # so many letters of a key begin it: what blocking looks at where a typing error stands at the end
 START = 2
 SHORTEST_NUMBER = 4
@@ -163,7 +165,8 @@ def _known() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _known_families() -> frozenset[str]:
     """The stems of the family names of which everybody knows several bearers."""
-    return frozenset(stem_folded(fold(known.name)) for known in common_names() if known.kind == "surname")
+    listed = [known.name for known in common_names() if known.kind == "surname"]
+    return frozenset(stem_folded(fold(name)) for name in [*listed, *KOREAN])
 
 
 def _sounds(folded: str) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log2
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -107,14 +106,16 @@ def compare(told: Told, others: Sequence[Told], records: int, shares: Shares | N
     `records` is the size of the register: the more people, the less one agreement says. `shares` tells how common a
     name is in it; without it every name counts as a common one.
     """
-    weigh, odds = _weigher(), prior(records) / (1 - prior(records))
+    from kerege.linkage.scoring import prior_weight
+
+    weigh, prior_bits = _weigher(), prior_weight(prior(records))
 
     def share(name: str, value: str) -> float | None:
         return ((shares(name, value) if shares else None) or COMMON[name]) if name in COMMON else None
 
     def match(pair: Known) -> Match:
         levels, parts = weigh(pair, share)
-        weight = sum(parts.values()) + log2(odds)
+        weight = sum(parts.values()) + prior_bits
         return Match(weight, 1 / (1 + 2.0**-weight), levels, parts)
 
     mine = [weigh.side(row, "_l") for row in rows(told)]

@@ -51,7 +51,7 @@ def sent(answer: Any) -> dict[str, Any]:
         parts = form["birth"].value()
         day = [parts[0].day, parts[0].month, parts[0].year] if parts and not isinstance(parts, list) else parts
         told |= dict(zip(("birth_day", "birth_month", "birth_year"), day or ["", "", ""], strict=True))
-    token = re.search(r'name="form_token" value="([^"]*)"', text(answer)).group(1)  # type: ignore[union-attr]
+    token = re.findall(r'name="form_token" value="([^"]*)"', text(answer))[0]
     version = answer.context["form_version"]
     return told | {"form_token": token, "version": version, "revealed": answer.context["open"]}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import permutations
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.utils import timezone
@@ -312,7 +312,7 @@ RULE = "ҚОҢЫРАУ ШАЛМАҢЫЗ: телефон күйеуінде"
 def changed_since(worker: Actor, case: Any, **values: Any) -> None:
     """Somebody edits the one record after the merge."""
     now = newest(IdentityRecord.objects.get(pk=case.record_id))
-    change_identity(worker, Case.objects.select_related("record").get(pk=case.pk), now | values)  # type: ignore[arg-type]
+    change_identity(worker, Case.objects.select_related("record").get(pk=case.pk), cast(Identity, now | values))
 
 
 @pytest.mark.parametrize(("way", "kept", "other"), [

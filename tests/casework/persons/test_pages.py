@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +15,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity, share
 from kerege.casework.persons import queries, services
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import newest
 from kerege.core.access import Actor
@@ -527,7 +528,7 @@ def test_undo_shows_what_was_changed_since_and_asks_whose_it_is(boss: Any, pair:
     one, two = two_cases()
     row = merged(boss, one, two, choice_safe_contact="left")
     later = {"safe_contact": RULE, "phones": ["+77770001122"], "languages": ["rus"]}
-    change_identity(Actor.system("tests"), Case.objects.get(pk=one.pk), newest(one.record) | later)  # type: ignore[arg-type]
+    change_identity(Actor.system("tests"), Case.objects.get(pk=one.pk), cast(Identity, newest(one.record) | later))
     path = f"/en/work/merges/{row.pk}/undo/"
     page = read(boss, path)
     assert RULE in page

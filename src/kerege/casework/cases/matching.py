@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kerege.casework.cases import people
 from kerege.casework.cases.models import Case
+from kerege.casework.cases.queries import GOES_ON
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, told
 from kerege.casework.vault.matching import Scored, scored
@@ -20,7 +21,6 @@ from kerege.linkage.people import guards
 MOST = 6
 # shown to somebody who knows more: a card too many costs a glance, one too few a second file
 LIKELY = 0.1
-GOES_ON = ("open", "suspended")
 
 
 @dataclass(frozen=True)

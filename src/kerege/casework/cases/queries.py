@@ -23,6 +23,8 @@ from kerege.core.accounts.models import User
 
 M = TypeVar("M", bound=Model)
 RUNNING = ("open", "suspended", "ended", "follow_up")
+# cases in which the work goes on; of one person's two at one agency, one does
+GOES_ON = ("open", "suspended")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django.apps import apps
@@ -272,13 +272,18 @@ def park(token: Token, data: QueryDict) -> bool:
 def around(request: HttpRequest, actor: Actor, show: Show) -> HttpResponseBase:
     """A page of staff, with its forms kept."""
     keeper = Keeper(request, actor)
-    request.keeper = keeper  # type: ignore[attr-defined]
+    vars(request)["keeper"] = keeper
     try:
         response = keeper.take(show) if request.method == "POST" else show()
         keeper.restore(response)
     except Erased:
         return erased(request)
     return response
+
+
+def keeper_of(request: HttpRequest) -> Keeper:
+    """Who keeps the forms of a page of staff."""
+    return cast(Keeper, vars(request)["keeper"])
 
 
 def erased(request: HttpRequest) -> HttpResponse:

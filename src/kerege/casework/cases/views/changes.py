@@ -20,7 +20,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.versions import Stale, hold, reconcile
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.vault import queries as vault
-from kerege.casework.vault.keeping import CHOICES, VERSION
+from kerege.casework.vault.keeping import CHOICES, VERSION, keeper_of
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
@@ -51,7 +51,7 @@ def change(
     what was typed; where both changed a field, its user chooses. `held`: something is asked before it is saved.
     `onward`: where to go when it is saved, if not to the case.
     """
-    actor, keeper = Actor.of(request), request.keeper  # type: ignore[attr-defined]
+    actor, keeper = Actor.of(request), keeper_of(request)
     status, seen = 200, request.POST.get("version", "")
     conflicts: list[Conflict] = []
     if request.method == "POST" and merges:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases import services
+from kerege.casework.cases.queries import GOES_ON
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.work_forms import AssignForm, CloseForm, ReopenForm, SinceForm
@@ -22,7 +23,7 @@ def move(request: HttpRequest, pk: Any) -> HttpResponse:
     """Work on the case pauses, or goes on."""
     actor = Actor.of(request)
     case = load(actor, pk, "cases.change")
-    if case.status not in {"open", "suspended"}:
+    if case.status not in GOES_ON:
         return redirect("cases:reopen", pk=pk)
     form = SinceForm(case, request.POST or None)
     following = "open" if case.status == "suspended" else "suspended"

@@ -20,7 +20,7 @@ from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.vault import drafts, masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
-from kerege.casework.vault.keeping import address, form_name
+from kerege.casework.vault.keeping import address, form_name, keeper_of
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import stands_for
 from kerege.core import access
@@ -104,7 +104,7 @@ def _form(
 
 def _put(request: HttpRequest, case: Case, form: Any, shown: list[str]) -> None:
     """Fields that are shown from now on hold what is recorded; the others go on with what was typed."""
-    keeper = request.keeper  # type: ignore[attr-defined]
+    keeper = keeper_of(request)
     before = request.POST.getlist(REVEALED)
     new = [name for group in shown if group not in before for name in FIELDS[group]]
     now, data = typed.snapshot(form), request.POST.copy()

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.people import written
+from kerege.casework.cases.queries import GOES_ON
 from kerege.casework.persons.models import PairDecision
 from kerege.casework.persons.services.choosing import CHOSEN, JOINED, default, joined
-from kerege.casework.persons.services.guarding import GOES_ON
 from kerege.casework.persons.services.merging import is_confirmed, risks_of, versions_of
 from kerege.casework.persons.services.people import merged_into, running
 from kerege.casework.persons.services.stricter import overruled

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from kerege.casework.cases.models import Case
+from kerege.casework.cases.queries import GOES_ON
 from kerege.casework.persons.bounds import CLUSTER, FRACTURE, SURE
 from kerege.casework.persons.services.people import kept_apart, person_of, records_of, tied_among
 from kerege.casework.vault.identity import Identity, normal_number, told
@@ -15,7 +16,6 @@ from kerege.linkage import dates, people
 from kerege.linkage.fields import Row
 from kerege.standard.codes import code_list
 
-GOES_ON = ("open", "suspended")
 # what says more than a given name, which thousands share; of these so many agree before the machine ties two records
 BESIDE_GIVEN, ENOUGH = ("family", "patronymic", "birth_date"), 2
 

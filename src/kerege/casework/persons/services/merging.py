@@ -13,11 +13,12 @@ from django.utils.translation import gettext_noop
 
 from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case
+from kerege.casework.cases.queries import GOES_ON
 from kerege.casework.cases.services import check_codes, coded_person, move, tell
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import stricter
 from kerege.casework.persons.services.choosing import chosen
-from kerege.casework.persons.services.guarding import GOES_ON, cluster_risks, pair_risks
+from kerege.casework.persons.services.guarding import cluster_risks, pair_risks
 from kerege.casework.persons.services.matching import candidate_of
 from kerege.casework.persons.services.people import Tie, decide, lock, merged_into, running, tie
 from kerege.casework.persons.services.reviewing import check, conclude, own_work, write
