@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kerege.linkage import reading
+from kerege.linkage import headers, reading
 
 
 def told(folder: Path, text: str) -> reading.Mapped:
@@ -62,7 +62,7 @@ def test_every_header_of_the_table_stands_once_and_has_a_kind() -> None:
     table = pl.read_csv(text.encode())
     assert table["header"].is_unique().all()
     assert set(table["role"]) == set(reading.ROLES)
-    assert [each for each in table["header"] if reading._said(each) == ""] == []
+    assert [each for each in table["header"] if headers._said(each) == ""] == []
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache, partial
-from importlib import resources
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import polars as pl
 
 from kerege.linkage import dates, fields
 from kerege.linkage.fields import Row
+from kerege.linkage.headers import entry, is_vague, role_of
 from kerege.linkage.names.folding import LONGEST
 from kerege.linkage.unread import TOLD, ends_open, is_parquet, short_rows, why
 from kerege.standard import cells
@@ -34,15 +32,8 @@ NAMING = frozenset({"full", "given", "family", "document"})
 FOLDED = ("full", "given", "middle", "family", "street", "place")
 # of the compared columns, those without which nobody is found
 TELLING = ("given", "family", "patronymic", "documents", "contacts")
-# a header may say 'number' of these, in any language; elsewhere it changes the meaning (number of the family)
-NUMBERED = frozenset({"document", "contact", "house"})
-# what says less than another column of its kind
-VAGUE = frozenset({"дата", "номер", "код", "№", "#", "no", "пп", "nпп", "noпп", "тр", "tr"})
 # a whole name, or the part of it that has no column of its own
 NAME = frozenset({"name", "nom", "نام", "اسم", "الاسم"})
-NUMBER_WORDS = frozenset(
-    ("no", "nr", "num", "number", "номер", "нөмірі", "нөмір", "raqami", "raqam", "рақами", "рақам", "рақми", "номери")
-)
 TYPES: dict[str, pl.DataType] = {
     "birth_year": pl.Int64(),
     **dict.fromkeys(("given_forms", "family_forms", "documents", "contacts"), pl.List(pl.String())),
@@ -53,9 +44,6 @@ MANY = 60_000
 BETWEEN = "\x1f"
 ROW = "\0row"
 HEAD = 65_536
-_ASIDE = re.compile(r"[(\[].*?[)\]]", re.DOTALL)
-# of Uzbek letters; those that are no letters to Python fall out with the other signs
-_APOSTROPHE = re.compile("['ʻʼ‘’`]")
 _AGAIN = re.compile(r"_duplicated_\d+$")
 
 Mapped = dict[str, list[str]]
@@ -188,7 +176,7 @@ def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: 
     told = {**given, id_column: "id"} if id_column else dict(given)
     _check_told(told, frame, name)
     columns = headers_of(frame)
-    surest_first = sorted(columns, key=_is_vague)
+    surest_first = sorted(columns, key=is_vague)
     by_header = _by_role({column: _role_here(frame[column]) for column in surest_first if column not in told})
     told_roles = _by_role({column: told[column] for column in columns if column in told})
     if "birth_day" in by_header and not {"birth_date", "birth_year"} & (by_header.keys() | told_roles.keys()):
@@ -218,21 +206,17 @@ def _by_role(roles: Mapping[str, str]) -> Mapped:
     return found
 
 
-def _is_vague(column: str) -> bool:
-    return _plain(column) in VAGUE
-
-
 def _role_here(column: pl.Series) -> str:
     """What a header says; a number of the list or a code is an id only where each record has one of its own."""
-    role = _role(column.name)
-    own = role != "id" or not _is_vague(column.name) or not (column.is_null() | column.is_duplicated()).any()
+    role = role_of(column.name)
+    own = role != "id" or not is_vague(column.name) or not (column.is_null() | column.is_duplicated()).any()
     return role if own else ""
 
 
 def _part_of_name(frame: pl.DataFrame, by_header: Mapped, roles: Mapped) -> str:
     """Which part `name` is: the one that has no column, beside a column of the other that `name` does not repeat."""
     parts = [role for role in ("given", "family") if role in roles]
-    if len(parts) != 1 or [_plain(column) in NAME for column in by_header.get("full", [])] != [True]:
+    if len(parts) != 1 or [entry(column) in NAME for column in by_header.get("full", [])] != [True]:
         return ""
     name, part = (pl.col(roles[role][0]).str.to_lowercase() for role in ("full", *parts))
     repeats = frame.select(name.str.contains(part, literal=True).drop_nulls()).to_series()
@@ -260,42 +244,6 @@ def _check_told(told: Mapping[str, str], frame: pl.DataFrame, name: str) -> None
     ]
     if faults:
         raise BadInput(faults)
-
-
-@lru_cache
-def headers() -> dict[str, str]:
-    """Header as people write it, without spaces and signs, to role; in the languages of the region and of HTCDS."""
-    text = (resources.files(__package__) / "data" / "headers.csv").read_text("utf-8")
-    return {row["header"]: row["role"] for row in csv.DictReader(text.splitlines())}
-
-
-def _role(column: str) -> str:
-    """What a header says; of a header in two languages (`Тегі / Фамилия`) what all say that are known."""
-    if role := _said(column):
-        return role
-    parts = re.split(r"[/|\n]", _ASIDE.sub(" ", column))
-    roles = {role for part in parts if (role := _said(part))}
-    return roles.pop() if len(roles) == 1 else ""
-
-
-def _said(text: str) -> str:
-    """The role of a header, with a number behind it or with a word for 'number' in it."""
-    plain = _plain(text)
-    role = headers().get(plain) or headers().get(re.sub(r"\d+$", "", plain), "")
-    if role:
-        return role
-    bare = "".join(word for word in _words(text) if word not in NUMBER_WORDS and not word.isdigit())
-    role = headers().get(bare, "")
-    return role if role in NUMBERED else ""
-
-
-def _plain(text: str) -> str:
-    """A header as it stands in the table of headers; one of signs only, such as №, as it is."""
-    return "".join(_words(text)) or text.strip()
-
-
-def _words(text: str) -> list[str]:
-    return re.split(r"[\W_]+", _APOSTROPHE.sub("", unicodedata.normalize("NFC", text).lower()))
 
 
 def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
