@@ -11,7 +11,7 @@ from pathlib import Path
 
 from babel import Locale
 
-CODES = Path(__file__).parent.parent / "src" / "kerege" / "standard" / "data" / "codes"
+CODES = Path(__file__).parent.parent / "src" / "kerege" / "vocabulary" / "data" / "codes"
 NAMES = {language: Locale(language) for language in ("kk", "ru", "en")}
 
 # sub-regions of the UN M49 standard, and in each the countries as ISO 3166-1 alpha-2 and alpha-3

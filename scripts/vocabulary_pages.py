@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from kerege.standard import codes, ctdc, htcds, sdg, snapshot
+from kerege.vocabulary import codes, ctdc, htcds, sdg
+from kerege.vocabulary import snapshot_columns as vocabulary_snapshot_columns
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 LONG = {"country", "language"}  # named, not printed
 LISTS = (
     "{lists} lists with {codes} codes, each labelled in Kazakh, Russian and English. The files are"
-    " `src/kerege/standard/data/codes/*.csv`. In every coded field the answers `unknown`, `not_asked`, `refused` and"
+    " `src/kerege/vocabulary/data/codes/*.csv`. In every coded field the answers `unknown`, `not_asked`, `refused` and"
     " `no` keep codes of their own; an empty field is *not reported*. In tables `_T` is the total, `_U` not reported."
 )
 COLUMNS = (
@@ -111,8 +112,8 @@ def snapshot_columns() -> str:
         "# Columns of snapshots",
         "What leaves the register: codes only, no names, no text, no date finer than a quarter, no place below region.",
     ]
-    for name in snapshot.units():
-        unit = snapshot.unit(name)
+    for name in vocabulary_snapshot_columns.units():
+        unit = vocabulary_snapshot_columns.unit(name)
         rows = ([f"`{found.name}`", found.title("en"), f"`{found.list}`", mark(found.multi)] for found in unit.columns)
         parts += [f"## {unit.titles['en']} (`{name}`)", f"A row is a {unit.row['en']}."]
         parts.append(table(["column", "title", "code list", "several"], rows))

@@ -17,8 +17,8 @@ import typer.main
 from kerege.cli import COMMANDS
 from kerege.evidence import release
 from kerege.evidence.snapshot import read
-from kerege.standard import htcds, snapshot
-from kerege.standard.profile import load
+from kerege.vocabulary import htcds, snapshot_columns
+from kerege.vocabulary.profile import load
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -132,7 +132,7 @@ def test_the_exchange_page_names_every_kind_of_column() -> None:
 
 def test_the_snapshot_page_names_every_unit() -> None:
     units = re.findall(r"^\| `([a-z]+)`", TEXTS["docs/reference/snapshots.md"], re.M)
-    assert [unit for unit in units if unit in snapshot.units()] == list(snapshot.units())
+    assert [unit for unit in units if unit in snapshot_columns.units()] == list(snapshot_columns.units())
 
 
 def test_the_release_page_names_every_key_of_a_manifest(tmp_path: Path) -> None:

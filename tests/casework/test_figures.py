@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.exchange import figures
-from kerege.standard import programme
-from kerege.standard.faults import BadInput
+from kerege.vocabulary import reference_figures
 
 
 def cohort() -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def books() -> figures.Books:
 
 
 def test_every_figure_of_the_founding_document_agrees(books: figures.Books) -> None:
-    compared = figures.compare(books, programme.figures())
+    compared = figures.compare(books, reference_figures.figures())
     assert [row.id for row in compared if not row.agrees] == []
     assert Counter(row.kind for row in compared)[figures.COMPUTED] >= 19
 
@@ -49,9 +49,9 @@ def leaves(tree: dict[str, Any]) -> list[str]:
     return [path for path, value in figures.flatten(tree) if not isinstance(value, bool)]
 
 
-@pytest.mark.parametrize("path", leaves(programme.figures()))
+@pytest.mark.parametrize("path", leaves(reference_figures.figures()))
 def test_any_changed_value_fails_by_its_name(path: str, books: figures.Books) -> None:
-    tree = copy.deepcopy(programme.figures())
+    tree = copy.deepcopy(reference_figures.figures())
     *parents, last = path.split(".")
     at: Any = tree
     for name in parents:
@@ -63,13 +63,13 @@ def test_any_changed_value_fails_by_its_name(path: str, books: figures.Books) ->
 
 
 def test_truncated_shares_pass_with_a_note(books: figures.Books) -> None:
-    compared = {row.id: row for row in figures.compare(books, programme.figures())}
+    compared = {row.id: row for row in figures.compare(books, reference_figures.figures())}
     assert "truncated" in compared["sex.female.printed"].note
     assert compared["sex.male.printed"].note == ""
 
 
 def test_cells_below_the_threshold_are_named(books: figures.Books) -> None:
-    compared = {row.id: row for row in figures.compare(books, programme.figures())}
+    compared = {row.id: row for row in figures.compare(books, reference_figures.figures())}
     flagged = {name for name, row in compared.items() if "below the threshold" in row.note}
     assert flagged == {"sex.transgender.count", "destination.IR"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kerege.publishing.exports import folder
-from kerege.standard.ctdc import VARIABLES
+from kerege.vocabulary.ctdc import VARIABLES
 from tests.casework.exchange.records import FULL, bring_in, read_csv
 from tests.cli.test_import import run
 from tests.publishing import made, made_exports

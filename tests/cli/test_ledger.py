@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.cli.ledger import app
-from kerege.standard.faults import BadInput
 from tests.cli.test_tables import run
 
 ROWS = "sex,year\n" + "female,2024\n" * 300 + "male,2025\n" * 200

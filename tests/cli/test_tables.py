@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kerege.base.csv_cells import plain
 from kerege.cli import main
-from kerege.standard.cells import plain
 
 
 @pytest.fixture

@@ -72,8 +72,8 @@ def test_an_unknown_purpose_is_an_error(ring: KeyRing) -> None:
 
 @pytest.mark.django_db
 def test_the_system_does_not_start_without_a_key_that_the_database_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerege.base.errors import Refused
     from kerege.core import health
-    from kerege.standard.faults import Refused
 
     keys.keyring().current("kek")
     health.require_healthy()

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import structlog
 
+from kerege.base.redaction import frames_only
 from kerege.config import logs
 from kerege.core.jobs.tasks import is_plain
-from kerege.core.scrub import frames_only
 
 CANARY = "Қанарейкина"
 

@@ -9,9 +9,9 @@ from django.db import connection, migrations, models
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ModelState, ProjectState
 
+from kerege.base.errors import Refused
 from kerege.core import health
 from kerege.core.tables import CreateTables
-from kerege.standard.faults import Refused
 
 pytestmark = pytest.mark.db
 

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from kerege.base.errors import Refused
 from kerege.core.accounts import services, sessions
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
-from kerege.standard.faults import Refused
 from tests.conftest import just_now
 
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.core import access, audit
 from kerege.core.keys import keyring
 from kerege.core.systems import delivery, hooks, services
 from kerege.core.systems.models import Delivery, SystemToken, Webhook
-from kerege.standard.faults import BadInput
 
 pytestmark = pytest.mark.django_db
 

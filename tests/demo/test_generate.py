@@ -20,10 +20,10 @@ from kerege.demo.generate import build, digest
 from kerege.demo.people import band_on
 from kerege.demo.world import Case, World
 from kerege.linkage.names import agreement, name_keys, search_keys
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 TODAY = date(2026, 7, 30)
-FIGURES = tomllib.loads(resources.files("kerege.standard").joinpath("data/programme/figures.toml").read_text("utf-8"))
+FIGURES = tomllib.loads(resources.files("kerege.vocabulary").joinpath("data/programme/figures.toml").read_text("utf-8"))
 FORMS = {"forced_labour": "labour", "servitude": "labour", "child_labour": "labour", "sexual_exploitation": "sexual"}
 
 

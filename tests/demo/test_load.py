@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from kerege.base.errors import Refused
 from kerege.casework.assistance.models import Referral, Service
 from kerege.casework.cases.models import Case, Decision, Exploitation, Task
 from kerege.casework.desk import queries as desk
@@ -24,7 +25,6 @@ from kerege.core.accounts.models import Role, User
 from kerege.demo import generate
 from kerege.demo.load import fill, load
 from kerege.demo.world import World
-from kerege.standard.faults import Refused
 
 
 def some_of(built: World, every: int) -> World:

@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence import synthesis
 from kerege.evidence.accounting import epsilon_to_rho
 from kerege.evidence.ledger import Ledger, digest, now
 from kerege.evidence.snapshot import Snapshot
-from kerege.standard.faults import BadInput, Fault
 
 RECORDS = "records.csv"
 UNLISTED = 5e-10  # of delta, that went to values that nobody listed

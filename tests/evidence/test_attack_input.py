@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kerege.base.errors import BadInput
 from kerege.evidence.attack.examine import examine
-from kerege.standard.faults import BadInput
 from tests.evidence.made_folders import table, write
 from tests.evidence.test_attack_planted import about, learned, one, publish, total, two
 

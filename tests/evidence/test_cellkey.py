@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from kerege.base.errors import BadInput
 from kerege.evidence.methods import complete
 from kerege.evidence.protect import make_table
 from kerege.evidence.protect.cellkey import cell_keys, fractions, noise_of
@@ -24,7 +25,6 @@ from kerege.evidence.protect.system import rules_of
 from kerege.evidence.snapshot import RECORD_KEY, Snapshot, read
 from kerege.evidence.spec import TableSpec
 from kerege.evidence.tables import PERTURBED, Table, tabulate
-from kerege.standard.faults import BadInput
 from tests.evidence import made
 
 SECRET = b"s" * 32

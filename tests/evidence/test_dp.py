@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.stats import chisquare
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence.accounting import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.counting import marginals
 from kerege.evidence.draw import draw, needed, request_of
@@ -31,8 +32,7 @@ from kerege.evidence.snapshot import Snapshot, write
 from kerege.evidence.snapshot import read as read_snapshot
 from kerege.evidence.spec import TableSpec
 from kerege.evidence.tables import NOISED, Table
-from kerege.standard import codes
-from kerege.standard.faults import BadInput, Refused
+from kerege.vocabulary import codes
 
 Floats = NDArray[np.float64]
 UNLIKELY = 1e-7  # a sound sampler fails a test this rarely

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import Refused
 from kerege.evidence import release as gate
 from kerege.evidence.attack.search import Survey
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.snapshot import Snapshot, read, write
 from kerege.evidence.tables import from_csv
-from kerege.standard.faults import Refused
 from tests.evidence import outsider
 
 KEY = b"k" * 32

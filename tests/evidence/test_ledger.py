@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence.accounting import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.ledger import ALL, Ledger, digest
-from kerege.standard.faults import BadInput, Refused
 
 
 @pytest.fixture

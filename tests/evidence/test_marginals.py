@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kerege.base.errors import BadInput
 from kerege.evidence.counting import Marginals, all_marginals, chosen_counts, codes, memory, part, result, stripes
 from kerege.evidence.counting.columns import Columns
 from kerege.evidence.snapshot import Snapshot
-from kerege.standard.faults import BadInput
 from tests.evidence import made
 
 LONG = "тұрмыстық құлдық: a text that does not fit into one view "

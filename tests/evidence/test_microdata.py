@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence import release as gate
 from kerege.evidence.attack.examine import examine
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.microdata.make import PARTS
 from kerege.evidence.snapshot import Snapshot, read, write
 from kerege.evidence.spec import parse
-from kerege.standard.faults import BadInput, Refused
 from tests.evidence import made_microdata
 from tests.evidence.made_microdata import UNLISTED
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence import release as gate
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.snapshot import Snapshot, read, write
 from kerege.evidence.synthesis import loss, refit, years
 from kerege.evidence.synthesis.evaluation import evaluate
 from kerege.evidence.synthesis.records import made
-from kerege.standard.faults import BadInput, Refused
 from tests.evidence.certificates import problems
 from tests.evidence.synthesis.test_years import here
 

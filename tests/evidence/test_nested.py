@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence import spec
 from kerege.evidence.compose import make_tables
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.tables import Table
-from kerege.standard import codes
-from kerege.standard.faults import BadInput, Refused
+from kerege.vocabulary import codes
 
 T = 10
 FAR = 100_000

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence import release as gate
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.snapshot import read
 from kerege.evidence.synthesis.evaluation import evaluate
 from kerege.evidence.synthesis.page import page
-from kerege.standard.faults import BadInput, Refused
 from tests.cli.test_tables import run
 from tests.evidence import made_microdata
 

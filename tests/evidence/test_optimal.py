@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from kerege.base.errors import Refused
 from kerege.evidence.protect.attacker import Attacker
 from kerege.evidence.protect.optimal import Outcome, suppress_with_bound
 from kerege.evidence.protect.problem import problem_of
 from kerege.evidence.protect.strategies import best, best_reported
 from kerege.evidence.protect.suppress import weights
 from kerege.evidence.tables import OK, PERTURBED, SUPPRESSED, Table, to_csv
-from kerege.standard.faults import Refused
 from tests.evidence import made
 from tests.evidence.oracle import FAR, rules
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kerege.base.errors import BadInput
 from kerege.evidence.protect import protect
 from kerege.evidence.protect.audit import audit
 from kerege.evidence.protect.suppress import primary, suppress
 from kerege.evidence.protect.system import knowledge, rules_of
 from kerege.evidence.tables import OK, SUPPRESSED, Cell, Table, tabulate
-from kerege.standard.faults import BadInput
 from tests.evidence import made
 from tests.evidence.oracle import bounds, disclosures, enumerate_intervals, interval
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.evidence.snapshot import RECORD_KEY, read, write
-from kerege.standard.faults import BadInput
 
 
 def csv_file(folder: Path, content: str | bytes) -> Path:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.evidence import methods
 from kerege.evidence.accounting import epsilon_to_rho
 from kerege.evidence.ledger import digest
 from kerege.evidence.spec import parse, read
-from kerege.standard.faults import BadInput
 
 
 def tree(**table: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.standard import codes
+from kerege.vocabulary import codes
 from tests.journeys import acts
 from tests.journeys.desk import Desk, Staff
 from tests.journeys.programme import Programme

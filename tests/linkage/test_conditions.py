@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.base.errors import BadInput
 from kerege.linkage.columns import of_frame
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.one_pair import holds
-from kerege.standard.faults import BadInput
 
 CONDITIONS = [
     "a_l = a_r",

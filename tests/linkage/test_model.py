@@ -15,13 +15,13 @@ import sqlglot
 from rapidfuzz.distance import Jaro, JaroWinkler
 from sqlglot import exp
 
+from kerege.base.errors import BadInput
 from kerege.linkage import files, model, spark
 from kerege.linkage.columns import of_frame
 from kerege.linkage.model import Model, of_dict, shipped
 from kerege.linkage.scoring import frequencies
 from kerege.linkage.waterfall import LABEL, PRIOR
 from kerege.linkage.wording import _words, said
-from kerege.standard.faults import BadInput
 from tests.linkage.data.invented import records
 
 

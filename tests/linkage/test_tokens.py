@@ -21,11 +21,11 @@ from benchmarks.linkage_tokens import encoded as read_back
 from benchmarks.linkage_tokens import rates, sample
 from benchmarks.linkage_tokens import true as benchmark_true
 from benchmarks.people import Population, population
+from kerege.base.errors import BadInput, Refused
+from kerege.base.geometric_noise import none_negative
 from kerege.linkage import dates, fields, files, model, reading
 from kerege.linkage.tokens import agency, common, encoding, keys, noise, overlap, store
 from kerege.linkage.tokens.runs import compatible
-from kerege.standard.faults import BadInput, Refused
-from kerege.standard.noise import none_negative
 
 PARTS = ["бар", "дос", "кел", "лан", "мир", "нур", "пай", "рас", "сат", "тем", "уал", "хан", "шон", "юнд", "зик", "гоб"]
 LISTS = ("police", "shelter", "consulate")

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence.prevalence.reading import read
 from kerege.linkage.tokens import agency, broker, encodings, keys, noise, store
 from kerege.linkage.tokens.runs import Runs, check_alike
-from kerege.standard.faults import BadInput, Refused
 from tests.linkage.test_tokens import new_key, person, table
 
 KEY = new_key("x", ("police", "shelter"))

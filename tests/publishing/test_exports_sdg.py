@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.publishing import releases
 from kerege.publishing.editions import Edition
 from kerege.publishing.exports import sdg
-from kerege.standard.faults import BadInput
-from kerege.standard.population import Key, Population
+from kerege.vocabulary.population import Key, Population
 from tests.publishing import made, made_exports
 from tests.publishing.made import one
 from tests.publishing.made_exports import IOM, YEAR, rows

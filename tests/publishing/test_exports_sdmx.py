@@ -11,7 +11,7 @@ from pysdmx.io import get_datasets, read_sdmx
 from pysdmx.model import Codelist, Dataflow, DataStructureDefinition
 
 from kerege.publishing.exports import sdmx, sdmx_structure
-from kerege.standard.population import Population
+from kerege.vocabulary.population import Population
 from tests.publishing import made_exports
 
 PEOPLE = {("KZ", 2025, "_T", "_T"): Population(20_000_000, "Statistics office, 2025", True)}

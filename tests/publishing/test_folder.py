@@ -17,7 +17,7 @@ from kerege.publishing import releases
 from kerege.publishing.editions import Edition
 from kerege.publishing.report.article import NUMBER, parse
 from kerege.publishing.report.write import write
-from kerege.standard import codes, profile, programme
+from kerege.vocabulary import codes, profile, reference_figures
 from tests.publishing import made
 
 OFFENCES = ("kz128", "kz308", "kz134", "kz135", "kz309")
@@ -76,8 +76,8 @@ def allowed() -> set[str]:
     numbers |= {688.0, 36.4, 4.0}  # over thirty: the sum of three published bands; four withheld bars in one line
     shown = [cell for name, table in tables.items() if name != "assisted" for cell in table[3].values()]
     numbers |= {float(len(shown)), float(shown.count(None))}
-    cited = [profile.active().hotline.number, str(list(programme.context()))]
-    cited += [text for claim in programme.claims() for text in claim.texts.values()]
+    cited = [profile.active().hotline.number, str(list(reference_figures.context()))]
+    cited += [text for claim in reference_figures.claims() for text in claim.texts.values()]
     cited += [codes.label("offence", code, lang) for code in OFFENCES for lang in ("kk", "ru", "en")]
     for text in cited:
         numbers |= {float(parse(match[1])) for match in NUMBER.finditer(text)}

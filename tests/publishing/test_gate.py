@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 
+from kerege.base.errors import BadInput, Refused
 from kerege.core.access import Actor, Denied
 from kerege.core.audit.models import AuditEvent
 from kerege.core.jobs import queue
@@ -19,7 +20,6 @@ from kerege.evidence.release import verify
 from kerege.publishing import fault_words, gate, gate_words, queries, releases, services, shown, spending
 from kerege.publishing.models import Release
 from kerege.publishing.services import approving
-from kerege.standard.faults import BadInput, Refused
 from tests.publishing import gatehouse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

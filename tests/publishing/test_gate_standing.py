@@ -13,12 +13,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.core.access import Actor, Denied
 from kerege.core.accounts.models import User
 from kerege.evidence.release import verify
 from kerege.publishing import queries, services, standing
 from kerege.publishing.models import Deputy, Release
-from kerege.standard.faults import BadInput
 from tests.conftest import just_now
 from tests.publishing import gatehouse
 

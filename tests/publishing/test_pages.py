@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 
 from kerege.core.accounts.models import User
 from kerege.publishing.models import Release
-from kerege.standard import profile
+from kerege.vocabulary import profile
 from tests.publishing import made
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,8 @@ from kerege.evidence.release import verify
 from kerege.publishing import gate, predicting, records, services
 from kerege.publishing.models import Release
 from kerege.publishing.releases import folder
-from kerege.standard import codes
-from kerege.standard import snapshot as standard
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as standard
 from tests.publishing import gatehouse
 
 pytestmark = pytest.mark.django_db

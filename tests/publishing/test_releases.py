@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kerege.base.errors import Refused
 from kerege.publishing import releases
 from kerege.publishing.editions import Edition
-from kerege.standard.faults import Refused
 from tests.publishing import made
 
 

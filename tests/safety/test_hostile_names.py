@@ -82,7 +82,7 @@ def test_a_name_with_nul_is_refused_in_one_sentence(browser: Any) -> None:
 
 
 def test_a_file_with_nul_in_a_name_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    from kerege.standard.faults import BadInput
+    from kerege.base.errors import BadInput
 
     with pytest.raises(BadInput) as refused:
         bring_in(tmp_path, {"prs_SecondName": "Ai\0nur", "prs_Gender": "Feminine"})

@@ -63,7 +63,7 @@ def test_a_release_killed_before_its_end_is_not_there(tmp_path: Path) -> None:
     write(snapshot, "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
     spec.write_text(SPEC, encoding="utf-8")
     line = f"release|{snapshot}|--spec|{spec}|--out|{out}"
-    assert drive(tmp_path / "home", "kerege.evidence.signing:sign", line).returncode == KILLED
+    assert drive(tmp_path / "home", "kerege.base.ed25519:sign", line).returncode == KILLED
     assert not out.exists()
     again = drive(tmp_path / "home", "", line, f"verify|{out}")
     assert again.returncode == 0, again.stderr

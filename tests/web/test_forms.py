@@ -10,7 +10,7 @@ from django import forms
 from django.utils import translation
 
 from kerege.core.accounts.models import Agency
-from kerege.standard import codes
+from kerege.vocabulary import codes
 from kerege.web import govuk
 from kerege.web.dates import PartialDate, iso, words
 from kerege.web.forms import AgencyField, CodeField, DateField, Form, PartialDateField

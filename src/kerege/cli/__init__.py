@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from kerege import __version__
-from kerege.core.scrub import places
-from kerege.standard.faults import BadInput, Refused
+from kerege.base.errors import BadInput, Refused
+from kerege.base.redaction import places
 
 # command -> (module under kerege.cli, what it does). A module holds a Typer `app` with its commands and is imported
 # only when one of them runs, so that the commands of the evidence floor never load Django.

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence.attack.examine import examine
 from kerege.evidence.protect import check_threshold
 from kerege.evidence.release import SIGNATURE, verify
-from kerege.standard.faults import BadInput, Refused
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
+from kerege.base import files
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.django import setup
-from kerege.standard import files
-from kerege.standard.faults import BadInput, Fault, Refused
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 # what a home folder holds, and an empty one does not

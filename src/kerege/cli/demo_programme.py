@@ -10,11 +10,11 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from kerege.base import files
+from kerege.base.errors import Refused
 from kerege.core import health
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, Installation
-from kerege.standard import files
-from kerege.standard.faults import Refused
 
 FOLDERS = ("releases", "ledger", "uploads", "snapshots", "audit", "cache")
 
@@ -78,7 +78,7 @@ def _publish() -> None:
 def _snapshots(day: date, newest: bool) -> list[Path]:
     """The register frozen as of a day, a file a unit."""
     from kerege.casework.exchange import snapshots
-    from kerege.standard.snapshot import units
+    from kerege.vocabulary.snapshot_columns import units
 
     folder = files.home() / "snapshots"
     folder.mkdir(exist_ok=True)

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, output_faults
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_file, output_faults
 
 if TYPE_CHECKING:
     from kerege.evidence.prevalence import Lists

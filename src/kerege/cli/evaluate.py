@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
+from kerege.base.errors import BadInput
+from kerege.base.files import atomic_file, output_faults
 from kerege.evidence import synthesis
 from kerege.evidence.snapshot import Snapshot, read
 from kerege.evidence.synthesis.evaluation import Evaluation, certificate, check_order
@@ -19,8 +21,6 @@ from kerege.evidence.synthesis.evaluation import evaluate as evaluated
 from kerege.evidence.synthesis.page import HEADS, band_name, both, figures, named, page
 from kerege.evidence.synthesis.verdicts import NONE, Verdict
 from kerege.evidence.synthesis.words import ENGLISH, words
-from kerege.standard.faults import BadInput
-from kerege.standard.files import atomic_file, output_faults
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.django import setup
-from kerege.standard.faults import BadInput, Fault, Refused
 
 if TYPE_CHECKING:
     from kerege.casework.exchange.htcds_import import Summary
     from kerege.publishing.editions import Edition
-    from kerege.standard.population import Key, Population
+    from kerege.vocabulary.population import Key, Population
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -134,8 +134,8 @@ def _from_register(format_: str, out: Path, agency: str, with_identity: bool, as
 
 def _from_releases(format_: str, out: Path, year: int | None, population: Path | None, as_json: bool) -> None:
     from kerege.publishing.exports import folder
-    from kerege.standard import population as populations
-    from kerege.standard import profile
+    from kerege.vocabulary import population as populations
+    from kerege.vocabulary import profile
 
     folder.check(out)
     here = profile.active()

@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.django import setup
-from kerege.standard import programme
-from kerege.standard.faults import BadInput, Fault, Refused
+from kerege.vocabulary import reference_figures
 
 if TYPE_CHECKING:
     from kerege.casework.exchange.figures import Comparison, Figure
@@ -30,7 +30,7 @@ def figures(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compute every headline figure; with --check, compare each with FILE and exit 1 when one differs."""
-    tree = read(check) if check else programme.figures()
+    tree = read(check) if check else reference_figures.figures()
     setup()
     from kerege.casework.exchange import figures as room
     from kerege.core.access import Actor

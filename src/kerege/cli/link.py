@@ -14,9 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_file, results_faults
 from kerege.cli.report import LANGUAGES
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, results_faults
 
 if TYPE_CHECKING:
     from kerege.linkage.files import Linked

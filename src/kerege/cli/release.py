@@ -9,17 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
+from kerege.base.ed25519 import release_key
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import home
 from kerege.evidence import release as evidence
 from kerege.evidence import spec as specs
 from kerege.evidence.draw import needed
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.microdata import make as microdata
 from kerege.evidence.protect.recordkeys import secret_of
-from kerege.evidence.signing import release_key
 from kerege.evidence.snapshot import Snapshot, read
 from kerege.evidence.spec import units
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import home
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

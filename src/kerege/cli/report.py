@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.django import setup
-from kerege.standard.faults import BadInput, Fault, Refused
 
 LANGUAGES = ("kk", "ru", "en")
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

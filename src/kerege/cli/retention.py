@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from kerege.base.errors import BadInput, Fault
 from kerege.cli.django import setup
-from kerege.standard.faults import BadInput, Fault
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -15,7 +15,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from kerege.standard.faults import Refused
+from kerege.base.errors import Refused
 
 THREADS = min(8, 2 * (os.cpu_count() or 1))
 

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.django import setup
-from kerege.standard.faults import BadInput, Fault, Refused
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -146,7 +146,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
     setup()
 
     from kerege.core import health
-    from kerege.standard import profile
+    from kerege.vocabulary import profile
 
     results = list(health.checks())
     unconfirmed = [str(item) for item in profile.active().unconfirmed()]

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from kerege.base.errors import BadInput, Fault
 from kerege.cli.django import setup
-from kerege.standard.faults import BadInput, Fault
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -13,11 +13,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_file, home, writable
 from kerege.cli import foreseen
 from kerege.evidence import snapshot as snapshots
 from kerege.evidence.snapshot import Snapshot, shown
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file, home, writable
 
 if TYPE_CHECKING:
     from kerege.evidence.ledger import Ledger

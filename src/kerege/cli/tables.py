@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import home
 from kerege.evidence import methods
 from kerege.evidence.protect import check_threshold, make_table
 from kerege.evidence.snapshot import RECORD_KEY, Snapshot, read, shown
 from kerege.evidence.spec import TableSpec
 from kerege.evidence.tables import Table, check_columns, tabulate, to_csv
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import home
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

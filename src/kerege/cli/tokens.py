@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 
-from kerege.standard.faults import BadInput
-from kerege.standard.files import atomic_file, home, results_faults
+from kerege.base.errors import BadInput
+from kerege.base.files import atomic_file, home, results_faults
 
 if TYPE_CHECKING:
     from kerege.linkage.tokens.keys import Key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kerege.standard.faults import BadInput, Fault
+from kerege.base.errors import BadInput, Fault
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 

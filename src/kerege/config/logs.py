@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from kerege.core.scrub import places
+from kerege.base.redaction import places
 
 ALLOWED = frozenset(
     {

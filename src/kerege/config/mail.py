@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from kerege.standard.faults import BadInput, Fault
+from kerege.base.errors import BadInput, Fault
 
 SECONDS = 10
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from kerege.base import files
 from kerege.config import logs, mail
 from kerege.config.env import env_bool, env_int, env_list, env_str
 from kerege.core.keys import keyring
-from kerege.standard import files
 
 HOME = files.home()
 HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on this machine reads the state

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
 

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from kerege.base import files
+from kerege.base.errors import Refused
 from kerege.core import keys
 from kerege.core.access import wall
 from kerege.core.accounts.models import Installation
 from kerege.core.audit import triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
-from kerege.standard import files
-from kerege.standard.faults import Refused
 
 State = Literal["ok", "warn", "fail"]
 
@@ -136,7 +136,7 @@ def scanner() -> Check:
 
 def vocabulary() -> Check:
     """Code lists, crosswalks and profile fit together."""
-    from kerege import standard
+    from kerege import vocabulary as standard
 
     problems = list(standard.validate() or [])
     return (

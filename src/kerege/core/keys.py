@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from kerege.standard import files
-from kerege.standard.faults import Refused
+from kerege.base import files
+from kerege.base.errors import Refused
 
 # kek wraps data keys; index keys the blind index; record the snapshot's record keys; import the hash of an imported
 # row; release is the Ed25519 seed that signs releases; django is SECRET_KEY.

@@ -12,7 +12,7 @@ from kerege.casework.vault.identity import ContactRules
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.demo.staff import HOME
-from kerege.standard.dates import add_months
+from kerege.vocabulary.dates import add_months
 
 CENTRES = {HOME: 18, "crisis-astana": 8}
 CHILDREN = {"0_8", "9_17"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from kerege.demo.draw import pick
-from kerege.standard import screening
+from kerege.vocabulary import screening
 
 TOOL = "ilo_delphi_adult_labour"
 ANSWERS = {"yes": 0.4, "no": 0.25, "unknown": 0.12, "not_asked": 0.15, "refused": 0.08}

@@ -8,6 +8,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from kerege.base.errors import Refused
 from kerege.casework.awareness import models as awareness_models
 from kerege.casework.awareness import services as awareness
 from kerege.casework.cases.models import Case
@@ -25,7 +26,6 @@ from kerege.demo.load_live import load_live
 from kerege.demo.load_persons import load_persons
 from kerege.demo.proceedings import load_proceedings
 from kerege.demo.work import load_work
-from kerege.standard.faults import Refused
 
 Progress = Callable[[str], None]
 Agencies = dict[str, Agency]

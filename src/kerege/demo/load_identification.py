@@ -17,7 +17,7 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.demo.identification import TOOL
 from kerege.demo.staff import OFFICE
-from kerege.standard import screening
+from kerege.vocabulary import screening
 
 SPOKEN = ("kk", "ru", "en")
 SAID = {

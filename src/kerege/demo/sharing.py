@@ -16,7 +16,7 @@ from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
 from kerege.demo import world
 from kerege.demo.staff import HOME
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 # what agencies of a kind offer, and what single ones do besides
 OFFERS = {

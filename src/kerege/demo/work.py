@@ -13,7 +13,7 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.demo.care import GOALS
 from kerege.demo.staff import HOME
-from kerege.standard.dates import add_months
+from kerege.vocabulary.dates import add_months
 
 CLOSE = "Жоспар орындалды, адам туыстарының қасында тұрады, жұмысқа орналасты."
 PLAN = "Просим одобрить план: жильё есть, остались документы и работа."

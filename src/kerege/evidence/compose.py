@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.estimates import make as estimates
 from kerege.evidence.microdata import make as microdata
 from kerege.evidence.snapshot import Snapshot, listed
 from kerege.evidence.spec import Spec, TableSpec, units
 from kerege.evidence.tables import OK, SUPPRESSED, Table, tabulate
-from kerege.standard import snapshot as standard
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import snapshot_columns as standard
 
 if TYPE_CHECKING:
     from kerege.evidence.attack.published import Publication

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.ledger import Ledger, digest, now
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.spec import TableSpec
 from kerege.evidence.tables import Table, to_csv
-from kerege.standard.faults import BadInput, Fault
 
 NAME = "table.json"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kerege.standard.cells import FORMULA, MARK, NUMBER, guarded
+from kerege.base.csv_cells import FORMULA, MARK, NUMBER, guarded
 
 
 def guarded_frame(frame: pl.DataFrame) -> pl.DataFrame:

@@ -19,11 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kerege.evidence import accounting, keyfile
+from kerege.base import files, key_file
+from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.files import atomic_dir, atomic_file, copy
+from kerege.evidence import accounting
 from kerege.evidence.losses import DELTA, HELD, Entry, lost, undrawn
-from kerege.standard import files
-from kerege.standard.faults import BadInput, Fault, Refused
-from kerege.standard.files import atomic_dir, atomic_file, copy
 
 START = "0" * 64
 EPSILON_A_PERIOD = 4.0  # at delta 1e-9; the ceiling of a period for which nobody set one
@@ -176,7 +176,7 @@ class Ledger:
                 raise Refused(f"the key of the ledger, {self.key.name}, was lost: restore it from the backup")
             if not made:
                 return ""
-        key = keyfile.kept(self.key, "the key of this ledger")
+        key = key_file.kept(self.key, "the key of this ledger")
         return hmac.digest(key, sha256.encode(), "sha256").hex()
 
     def set_budget(self, period: str, rho: float, by: str) -> Entry:

@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.files import atomic_dir, copy
 from kerege.evidence.estimates import make as estimates
 from kerege.evidence.ledger import Ledger, digest
 from kerege.evidence.manifest import FORMAT, account, as_bytes, files_of, manifest_of, privacy, sha, summary
@@ -25,8 +27,6 @@ from kerege.evidence.signed import MANIFEST, PUBLIC_KEY, SIGNATURE, check_files,
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.spec import Spec, parse, units
 from kerege.evidence.tables import to_csv
-from kerege.standard.faults import BadInput, Fault, Refused
-from kerege.standard.files import atomic_dir, copy
 
 if TYPE_CHECKING:
     from kerege.evidence.attack.published import Publication

@@ -9,11 +9,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from kerege.evidence import signing
+from kerege.base import ed25519
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.evidence.estimates.make import FOLDER as ESTIMATES
 from kerege.evidence.manifest import FORMAT, as_bytes, files_of, sha
 from kerege.evidence.microdata.make import FOLDER as RECORDS
-from kerege.standard.faults import BadInput, Fault, Refused
 
 MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "public_key.pem"
 
@@ -25,8 +25,8 @@ def sign(folder: Path, signed: Path, manifest: dict[str, Any], key: bytes) -> No
             shutil.copytree(folder / name, signed / name)
     content = as_bytes(manifest)
     (signed / MANIFEST).write_bytes(content)
-    (signed / SIGNATURE).write_text(signing.sign(content, key) + "\n")
-    (signed / PUBLIC_KEY).write_bytes(signing.public_pem(key))
+    (signed / SIGNATURE).write_text(ed25519.sign(content, key) + "\n")
+    (signed / PUBLIC_KEY).write_bytes(ed25519.public_pem(key))
 
 
 def verify(folder: Path, *, public_key: bytes | None = None) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def verify(folder: Path, *, public_key: bytes | None = None) -> dict[str, Any]:
     if public_key is not None and public_key.strip() != own.strip():
         raise Refused(f"{folder.name}: signed with another key than the one given")
     try:
-        signing.check(content, signature.decode("ascii", "replace"), own)
+        ed25519.check(content, signature.decode("ascii", "replace"), own)
     except Refused as refused:
         raise Refused(f"{folder.name}: {refused}") from None
     manifest = json.loads(content)

@@ -15,11 +15,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kerege.base import csv_cells
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_file
 from kerege.evidence.frames import plain_frame
-from kerege.standard import cells
-from kerege.standard import snapshot as schema
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file
+from kerege.vocabulary import snapshot_columns as schema
 
 METADATA = b"kerege"
 FORMAT = "kerege-snapshot/1"
@@ -155,7 +155,7 @@ def _categories(path: Path, column: pl.Series) -> pl.Series:
 
 
 def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snapshot:
-    header = [cells.plain(name) for name in names_of(path, content)]
+    header = [csv_cells.plain(name) for name in names_of(path, content)]
     for name in multi:
         if name not in header:
             raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))

@@ -10,6 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.multilingual_titles import LANGUAGES, Title, name_fault
+from kerege.base.multilingual_titles import title_of as _title
 from kerege.evidence import methods
 from kerege.evidence.estimates import spec as estimates
 from kerege.evidence.estimates.spec import EstimateSpec
@@ -17,9 +20,6 @@ from kerege.evidence.methods import THRESHOLD
 from kerege.evidence.microdata import spec as microdata
 from kerege.evidence.microdata.spec import MicrodataSpec
 from kerege.evidence.snapshot import Snapshot, listed, shown
-from kerege.evidence.titles import LANGUAGES, Title, name_fault
-from kerege.evidence.titles import title_of as _title
-from kerege.standard.faults import BadInput, Fault
 
 KEYS = {"name", "of", "by", "where", "method", "params", "title"}
 TOP = {"title", "period", "threshold", "sensitive", "embargo", "prose", "revision_of", "revision_note", "table",

@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kerege.base import csv_cells as cells
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import Counts, axis, marginals
 from kerege.evidence.snapshot import Snapshot, listed, shown
-from kerege.standard import cells, codes
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import codes
 
 TOTAL, NOT_REPORTED, OTHER = "_T", "_U", "_O"
 STATUSES = ("ok", "suppressed", "perturbed", "withheld", "noised")

@@ -18,8 +18,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, DamerauLevenshtein, Jaro, JaroWinkler, Levenshtein
 from sqlglot import exp
 
+from kerege.base.errors import BadInput, Fault
 from kerege.linkage.columns import MISSING, Codes, Column, Number, Rows, Table, Text, Values
-from kerege.standard.faults import BadInput, Fault
 
 Truth = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 """Where a condition is true, and where it is false (only if that was asked); where neither, it cannot be said."""

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault
 from kerege.linkage import blocking, reading, training
 from kerege.linkage.clusters import clusters
 from kerege.linkage.columns import Rows, Table, of_frame, with_empty
@@ -18,7 +19,6 @@ from kerege.linkage.conditions import Pairs
 from kerege.linkage.model import Model
 from kerege.linkage.scoring import PART, Frequencies, Scores, frequencies, in_parts, probability, score
 from kerege.linkage.shared import NAMESAKES, with_namesakes, without_shared
-from kerege.standard.faults import BadInput, Fault
 
 # groups are made of pairs of probability 0.9 and more
 SURE = float(np.log2(9.0))

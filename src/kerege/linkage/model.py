@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlglot import exp
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import input_fault
 from kerege.linkage import spark
 from kerege.linkage.conditions import parsed
 from kerege.linkage.fields import COLUMNS
 from kerege.linkage.shared import NAMESAKES
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import input_fault
 
 ELSE = "ELSE"
 SHIPPED = "persons-1.json"

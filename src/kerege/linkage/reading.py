@@ -12,14 +12,14 @@ from pathlib import Path
 
 import polars as pl
 
+from kerege.base import csv_cells
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import input_fault
 from kerege.linkage import dates, fields
 from kerege.linkage.fields import Row
 from kerege.linkage.headers import entry, is_vague, role_of
 from kerege.linkage.names.folding import LONGEST
 from kerege.linkage.unread import TOLD, ends_open, is_parquet, short_rows, why
-from kerege.standard import cells
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import input_fault
 
 ROLES = (
     "id", "full", "given", "middle", "family", "birth_date", "birth_year", "birth_month", "birth_day", "sex",
@@ -67,7 +67,7 @@ def read(path: Path, note: Note = unheard) -> pl.DataFrame:
         raise BadInput(fault)
     head, parquet = _head(path), is_parquet(path)
     told = TOLD.match(head)
-    separator = told[1] if told else cells.separator(head)
+    separator = told[1] if told else csv_cells.separator(head)
     try:
         if parquet:
             frame = _as_text(pl.read_parquet(path), path.name)

@@ -11,10 +11,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault
 from kerege.linkage.columns import Number, Rows, Table, Text, Texts, records
 from kerege.linkage.conditions import Pairs, truth
 from kerege.linkage.model import ELSE, Comparison, Model
-from kerege.standard.faults import BadInput, Fault
 
 FAITH = 100.0
 # so many pairs are compared at once, by each processor

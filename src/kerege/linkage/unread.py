@@ -12,7 +12,7 @@ from itertools import chain, dropwhile
 from pathlib import Path
 from typing import TextIO
 
-from kerege.standard.faults import Fault
+from kerege.base.errors import Fault
 
 SAVE = 'give a Parquet file or a CSV in UTF-8 (in Excel: Save as, "CSV UTF-8")'
 # how XLSX (a zip) and XLS begin, whatever their name

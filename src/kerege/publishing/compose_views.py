@@ -13,13 +13,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kerege.base.errors import BadInput, Refused
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.publishing import catalogue, fault_words, gate_words, queries, services, shown, snapshots, spending
 from kerege.publishing.forms import AboutForm, DataForm, TablesForm, TextForm
 from kerege.publishing.models import Release
 from kerege.publishing.table_form import TableForm
-from kerege.standard.faults import BadInput, Refused
 
 BOTH = require_http_methods(["GET", "POST"])
 

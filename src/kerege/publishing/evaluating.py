@@ -15,12 +15,12 @@ from typing import Any
 
 import structlog
 
+from kerege.base.errors import BadInput, Refused
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence import snapshot
 from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.titles import LANGUAGES
 from kerege.publishing import snapshots
 from kerege.publishing.releases import ReleaseFiles
-from kerege.standard.faults import BadInput, Refused
 
 log = structlog.get_logger("kerege.gate")
 FAILED = {"failed": True}

@@ -12,13 +12,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kerege.base.multilingual_titles import NAME
 from kerege.core.accounts.models import User
-from kerege.evidence.titles import NAME
 from kerege.publishing import prose
 from kerege.publishing.models import Release
 from kerege.publishing.services.deputies import MAY_BE
 from kerege.publishing.snapshots import Frozen
-from kerege.standard import snapshot as schema
+from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.dates import words
 from kerege.web.forms import ColleagueField, DateField, Form
 from kerege.web.templatetags.kerege import language, number

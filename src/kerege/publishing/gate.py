@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kerege.base.files import atomic_file, home
 from kerege.core.keys import keyring
 from kerege.evidence import release as evidence
 from kerege.evidence.ledger import Ledger
@@ -16,7 +17,6 @@ from kerege.evidence.microdata.make import Progress, silent
 from kerege.evidence.protect.recordkeys import secret_of
 from kerege.publishing import snapshots
 from kerege.publishing.releases import ReleaseFiles, folder
-from kerege.standard.files import atomic_file, home
 
 DRAFT = "draft.json"
 MANIFEST = "manifest.json"

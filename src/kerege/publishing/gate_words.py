@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from kerege.publishing.tables import NOT_REPORTED, OTHERS, TOTAL
-from kerege.standard import codes
-from kerege.standard import snapshot as schema
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.templatetags.kerege import language
 
 # cells that a sentence names; of more it tells how many

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence import accounting, draw
 from kerege.evidence.ledger import ALL
 from kerege.evidence.microdata import make
@@ -17,7 +18,6 @@ from kerege.publishing import gate, snapshots, spending
 from kerege.publishing.models import Release
 from kerege.publishing.records import Length, length_words
 from kerege.publishing.spending import Loss
-from kerege.standard.faults import BadInput, Refused
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from datetime import date
 
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.publishing.releases import ReleaseFiles
 from kerege.publishing.tables import TOTAL, WITHHELD, Cell, PublishedTable
-from kerege.standard import codes
-from kerege.standard import snapshot as schema
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as schema
+from kerege.vocabulary.profile import active
 
 TOKEN = re.compile(r"\{\{\s*(table|share):([a-z0-9_-]+)((?:\|[^|={}]+=[^|={}]+)*)\s*\}\}")
 MONTHS = (

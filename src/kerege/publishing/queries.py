@@ -11,13 +11,13 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from kerege.base.errors import BadInput, Refused
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.publishing import gate, releases
 from kerege.publishing.editions import Edition
 from kerege.publishing.models import APPROVED, Deputy, Release, public
 from kerege.publishing.releases import ReleaseFiles
-from kerege.standard.faults import BadInput, Refused
 
 State = Release.State
 PAST, NEVER = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)

@@ -15,8 +15,8 @@ from kerege.publishing import gate, gate_words, snapshots, spending
 from kerege.publishing.models import Release
 from kerege.publishing.releases import ReleaseFiles
 from kerege.publishing.spending import Loss
-from kerege.standard import codes
-from kerege.standard import snapshot as standard
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as standard
 from kerege.web.templatetags.kerege import language
 
 EPSILON = 2.0  # of records for which nothing was chosen

@@ -23,7 +23,7 @@ from kerege.publishing.compose_views import BOTH, _open, _saved, acted, found
 from kerege.publishing.models import Release
 from kerege.publishing.public_views import KINDS
 from kerege.publishing.records_form import DIVIDED, RecordsForm
-from kerege.standard import snapshot as standard
+from kerege.vocabulary import snapshot_columns as standard
 from kerege.web.templatetags.kerege import language
 
 POLICY, NOTHING = "Content-Security-Policy", "'none'"

@@ -10,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kerege.base.errors import Refused
+from kerege.base.files import home
 from kerege.evidence.release import verify
 from kerege.publishing.tables import PublishedTable
-from kerege.standard.faults import Refused
-from kerege.standard.files import home
 
 FORMAT = "kerege-release/1"
 

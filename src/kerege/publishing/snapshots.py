@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import home
 from kerege.evidence import snapshot
-from kerege.standard import snapshot as schema
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import home
+from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.templatetags.kerege import language
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}\.parquet")

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from kerege.base.errors import Refused
 from kerege.evidence.accounting import DELTA, rho_to_epsilon
 from kerege.evidence.ledger import ALL
 from kerege.publishing import gate
-from kerege.standard import snapshot as standard
-from kerege.standard.faults import Refused
+from kerege.vocabulary import snapshot_columns as standard
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from kerege.base.errors import BadInput, Refused
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.publishing import (
@@ -32,7 +33,6 @@ from kerege.publishing.compose_views import BOTH, acted, found, listed, say
 from kerege.publishing.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.models import Deputy, Release
 from kerege.publishing.services.checking import DEAD, lacking
-from kerege.standard.faults import BadInput, Refused
 
 PAGE = 25
 LANGUAGES = ("kk", "ru", "en")

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence.release import files_of
 from kerege.publishing import queries, releases
 from kerege.publishing.models import Release, in_language
 from kerege.publishing.releases import ReleaseFiles
-from kerege.standard.faults import BadInput, Refused
 
 PARTS = ("manifest.json", "manifest.sig", "public_key.pem")
 # every archive of a release is the same to the last byte

@@ -12,7 +12,7 @@ from kerege.publishing import gate_words
 from kerege.publishing.forms import NamedPart, in_three
 from kerege.publishing.models import Release
 from kerege.publishing.tables import NOT_REPORTED
-from kerege.standard import snapshot as schema
+from kerege.vocabulary import snapshot_columns as schema
 
 MOST_BY, MOST_WHERE = 3, 4
 METHODS = (

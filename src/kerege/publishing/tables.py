@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kerege.standard import cells
+from kerege.base import csv_cells
 
 TOTAL = "_T"
 NOT_REPORTED = "_U"
@@ -60,11 +60,11 @@ class PublishedTable:
 
     def _parse(self) -> Iterator[Row]:
         records = csv.DictReader(io.StringIO(self.content.decode("utf-8-sig")))
-        records.fieldnames = [cells.plain(name) for name in records.fieldnames or ()]
+        records.fieldnames = [csv_cells.plain(name) for name in records.fieldnames or ()]
         for record in records:
             text = record.get("count") or ""
             cell = Cell(int(float(text)) if text else None, record.get("status") or "ok")
-            yield Row(tuple(cells.plain(record[column] or "") for column in self.by), cell)
+            yield Row(tuple(csv_cells.plain(record[column] or "") for column in self.by), cell)
 
     @cached_property
     def _index(self) -> dict[tuple[str, ...], Cell]:

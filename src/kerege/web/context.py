@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.standard import profile
+from kerege.vocabulary import profile
 from kerege.web import nav
 
 # Each language in its own words, so that a reader finds hers whatever page she landed on.

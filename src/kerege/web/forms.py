@@ -11,8 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from kerege.standard import codes, profile
-from kerege.standard.collation import sort_key
+from kerege.base.collation import sort_key
+from kerege.vocabulary import codes, profile
 from kerege.web.dates import DAY, MONTH, YEAR, PartialDate
 from kerege.web.templatetags.kerege import language
 

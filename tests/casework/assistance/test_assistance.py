@@ -9,12 +9,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Consent, Service
 from kerege.casework.cases.models import Case
 from kerege.core import access
 from kerege.core.access import Denied
-from kerege.standard.faults import BadInput
 
 pytestmark = pytest.mark.db
 DAY = date(2025, 3, 10)

@@ -10,11 +10,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Bed, Delivery, Document, Plan, Referral, Return, Service
 from kerege.casework.assistance.services.referring import ReferralDraft
 from kerege.casework.cases.services import concerns, move, reopen
-from kerege.standard.faults import BadInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 10)

@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import consent_text, services
 from kerege.casework.assistance.models import Consent, Referral, Service
 from kerege.casework.cases.models import Notice, Share, Task
@@ -18,7 +19,6 @@ from kerege.casework.cases.services import running_shares
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

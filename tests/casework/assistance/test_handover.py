@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Consent, Handover, OwnerChange, Referral, Service
 from kerege.casework.cases import queries as cases_queries
@@ -18,7 +19,6 @@ from kerege.casework.exchange.victims import victim_rows
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
 from kerege.core.access import Denied
-from kerege.standard.faults import BadInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 10)

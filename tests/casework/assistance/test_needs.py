@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services
 from kerege.casework.vault.services import open_text
-from kerege.standard.faults import BadInput
 
 pytestmark = pytest.mark.db
 DAY, LATER = date(2025, 3, 10), date(2025, 4, 10)

@@ -9,12 +9,12 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Delivery, Plan, Review, Service
 from kerege.casework.cases.models import Task
 from kerege.casework.cases.services import ask_approval, decide_approval
-from kerege.standard.faults import BadInput
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 pytestmark = pytest.mark.db
 DAY = date(2025, 3, 10)

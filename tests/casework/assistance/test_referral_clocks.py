@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Referral
 from kerege.casework.assistance.services.chasing import half_of
@@ -16,7 +17,6 @@ from kerege.casework.cases import queries as cases
 from kerege.casework.cases.models import Notice
 from kerege.config.mail import settings_of
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

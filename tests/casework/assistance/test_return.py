@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Bed, Document, Return
 from kerege.casework.cases.models import Task
 from kerege.core import audit
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import identity
 
 pytestmark = pytest.mark.db

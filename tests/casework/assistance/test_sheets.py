@@ -14,7 +14,7 @@ from django.utils import translation
 from kerege.casework.assistance import consent_text, services, sheets
 from kerege.casework.assistance.models import Consent
 from kerege.core import health
-from kerege.standard import codes
+from kerege.vocabulary import codes
 from tests.casework.assistance.test_consents import entry
 from tests.casework.conftest import CANARY, identity
 from tests.conftest import HOME

@@ -11,12 +11,12 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import care_queries as queries
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Bed, Stay
 from kerege.casework.cases.models import Task
 from kerege.core.access import Denied
-from kerege.standard.faults import BadInput
 
 pytestmark = pytest.mark.db
 DAY = date(2025, 3, 10)

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services
 from kerege.casework.assistance.handover_queries import own_requests
 from kerege.casework.assistance.models import Consent, TransferRequest
 from kerege.casework.cases.models import Case, Task
 from kerege.core.access import Denied
 from kerege.core.audit.models import AuditEvent
-from kerege.standard.faults import BadInput
 from tests.casework.assistance.clicking import standing
 from tests.casework.conftest import CANARY, identity
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import queries, services
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.cases.models import Notice
@@ -18,7 +19,6 @@ from kerege.casework.cases.services import running_shares, share
 from kerege.core import access
 from kerege.core.access import Actor, Denied
 from kerege.core.audit.models import AuditEvent
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import CANARY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

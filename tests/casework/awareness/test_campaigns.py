@@ -9,11 +9,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from kerege.base.errors import BadInput
 from kerege.casework.awareness import queries, services
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import access
-from kerege.standard import codes
-from kerege.standard.faults import BadInput
+from kerege.vocabulary import codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 FIRST, LAST = date(2025, 7, 28), date(2025, 7, 30)
@@ -157,7 +157,7 @@ def test_a_contact_is_recorded_in_codes_and_leads_to_a_signal(make_user: Any, si
 
 def test_the_snapshot_of_campaigns_keeps_its_columns(operator: Any, make_agency: Any) -> None:
     from kerege.casework.exchange.snapshots import rows
-    from kerege.standard.snapshot import columns
+    from kerege.vocabulary.snapshot_columns import columns
 
     services.record_campaigns(operator, [made(make_agency(), channels=["radio"], reach_by_channel={"radio": 5})])
     [row] = rows("campaigns", date(2025, 12, 31))

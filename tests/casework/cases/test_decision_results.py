@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import services
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.cases.forms import DecisionForm
-from kerege.standard.faults import BadInput
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 2)

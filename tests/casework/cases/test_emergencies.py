@@ -10,13 +10,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case, Emergency, Notice
 from kerege.casework.vault import queries as vault
 from kerege.core import access
 from kerege.core.access import Actor, Denied
 from kerege.core.audit.models import AuditEvent
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services as assistance
 from kerege.casework.assistance.models import Service
 from kerege.casework.cases import services as cases
@@ -19,8 +20,7 @@ from kerege.casework.vault import services as vault
 from kerege.casework.vault.models import DataKey, Person
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
-from kerege.standard.faults import BadInput
-from kerege.standard.snapshot import units
+from kerege.vocabulary.snapshot_columns import units
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import CaseFile
 from kerege.casework.cases.services import FileDraft
@@ -16,7 +17,6 @@ from kerege.core import audit
 from kerege.core.access import Denied
 from kerege.core.audit.models import AuditEvent, AuditSubject
 from kerege.core.uploads import Cleaned
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import identity
 from tests.casework.vault.test_vault import every_stored_value
 

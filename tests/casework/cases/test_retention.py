@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import retention
 from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case, CaseFile, ErasureRequest, RetentionApproval
@@ -15,7 +16,6 @@ from kerege.casework.intake.services import SignalDraft, close_signal, send_sign
 from kerege.casework.vault import services as vault
 from kerege.casework.vault.models import DataKey, Person
 from kerege.core.access import Actor, Denied
-from kerege.standard.faults import BadInput
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity
 

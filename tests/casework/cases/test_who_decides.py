@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import services
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.cases.forms import DecisionForm
@@ -17,8 +18,7 @@ from kerege.casework.intake.forms.deciding import RequestForm
 from kerege.casework.intake.services import request_decision
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes, profile
-from kerege.standard.faults import BadInput
+from kerege.vocabulary import codes, profile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 2)

@@ -12,13 +12,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import queries, services, work_queries
 from kerege.casework.cases.models import Approval, Case, Cover, Share, Task
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, Denied
 from kerege.core.audit.models import AuditEvent
-from kerege.standard.faults import BadInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 TODAY = timezone.localdate

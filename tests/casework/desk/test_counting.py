@@ -27,7 +27,7 @@ from kerege.casework.desk import queries as desk
 from kerege.casework.desk.measures import spread
 from kerege.casework.intake.services import SignalDraft, send_signal
 from kerege.core.access import Actor
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 Make = Callable[..., Any]

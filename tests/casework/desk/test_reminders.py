@@ -16,7 +16,7 @@ from kerege.casework.cases.services import finish_task
 from kerege.casework.desk import reminders
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 

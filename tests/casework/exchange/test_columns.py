@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kerege.casework.exchange.columns import BadValue, canonical, codes_of, columns, of_level
-from kerege.standard import htcds
+from kerege.vocabulary import htcds
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from kerege.casework.exchange.htcds_import import import_file
 from kerege.casework.vault.identity import Identity
 from kerege.core.access import Denied
 from kerege.core.audit.models import AuditEvent
-from kerege.standard import htcds
+from kerege.vocabulary import htcds
 from tests.casework.exchange.records import FULL, OPERATOR, bring_in, other_register, read_csv, take_out
 
 pytestmark = pytest.mark.django_db

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance.models import Service
 from kerege.casework.cases.models import Case, Decision, Note
 from kerege.casework.cases.services import move
@@ -17,7 +18,6 @@ from kerege.core import audit
 from kerege.core.access import Denied
 from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
-from kerege.standard.faults import BadInput
 from tests.casework.exchange.records import FULL, OPERATOR, bring_in, write_csv
 
 pytestmark = pytest.mark.django_db

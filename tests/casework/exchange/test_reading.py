@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from kerege.base.errors import BadInput
 from kerege.casework.exchange import mapping
 from kerege.casework.exchange.columns import columns
 from kerege.casework.exchange.reading import read
-from kerege.standard.faults import BadInput
 
 
 def rows(path: Path, map_path: Path | None = None) -> list[tuple[int, dict[str, str]]]:

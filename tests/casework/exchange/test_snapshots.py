@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.cases.models import Case
 from kerege.casework.exchange import snapshots
@@ -19,7 +20,6 @@ from kerege.core.access import Denied
 from kerege.core.accounts.models import Installation
 from kerege.core.audit.models import AuditEvent
 from kerege.evidence import snapshot
-from kerege.standard.faults import BadInput
 from tests.casework.exchange.records import FULL, OPERATOR, bring_in
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from kerege.casework.cases.models import Notice, Task
 from kerege.casework.desk import reminders
 from kerege.casework.intake import services
 from kerege.core.access import Actor
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 WORDS = "по протоколу беседы"

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import services as cases
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.intake import identification_queries as queries
@@ -17,8 +18,7 @@ from kerege.casework.intake.models import DecisionRequest, Review
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import link
 from kerege.core import access
-from kerege.standard import profile
-from kerege.standard.faults import BadInput
+from kerege.vocabulary import profile
 from tests.casework.conftest import CANARY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -182,7 +182,7 @@ def test_the_notice_says_nothing_on_its_outside(
     outside = page[page.index("ki-outside") : page.index("</section>", page.index("ki-outside"))]
     inside = page[page.index("</section>", page.index("ki-outside")) :]
     with translation.override(text):
-        from kerege.standard import codes
+        from kerege.vocabulary import codes
 
         status = codes.label("status_on_paper", "identified", text)
         casework = codes.label("victim_status", "identified", text)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases.services import add_tasks, share
 from kerege.casework.intake import services
 from kerege.casework.intake.models import Screening, Signal
@@ -15,8 +16,7 @@ from kerege.casework.intake.services.screening import evidence_of
 from kerege.casework.vault.models import SealedText
 from kerege.core import access
 from kerege.core.audit.models import AuditEvent
-from kerege.standard import screening as standard
-from kerege.standard.faults import BadInput
+from kerege.vocabulary import screening as standard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 ROOT = Path(__file__).resolve().parents[3]
@@ -119,7 +119,7 @@ def test_no_help_asks_for_a_screening(screening: Screening, case: Any, worker: A
     from kerege.casework.assistance.models import Service
     from kerege.casework.assistance.services import add_services
     from kerege.casework.cases.models import Task
-    from kerege.standard import codes
+    from kerege.vocabulary import codes
 
     services.conclude(worker, screening, "not_identified")
     today = timezone.localdate()

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance.models import Service
 from kerege.casework.assistance.services import add_services
 from kerege.casework.cases import services as cases
@@ -16,7 +17,6 @@ from kerege.casework.intake import queries, services
 from kerege.casework.intake.models import Signal
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 
 pytestmark = pytest.mark.db
 STORY = "Она заперта в доме у вокзала"

@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.justice import queries, services
 from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure, Suspect
 from kerege.core import access
 from kerege.core.access import Denied
-from kerege.standard.dates import half
-from kerege.standard.faults import BadInput
+from kerege.vocabulary.dates import half
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 10)

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import pytest
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services as assistance
 from kerege.casework.assistance.models import Assessment, Consent, Service
 from kerege.casework.cases import services as cases
@@ -21,7 +22,6 @@ from kerege.casework.justice.models import CaseLink, Crime
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
 from kerege.core.access import Denied
-from kerege.standard.faults import BadInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 10)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import services as assisting
 from kerege.casework.assistance.models import Consent, Handover
 from kerege.casework.cases import matching
@@ -22,7 +23,6 @@ from kerege.casework.vault.models import IdentityRecord, IndexEntry
 from kerege.casework.vault.services import reindex
 from kerege.core import access, audit
 from kerege.core.access import Actor, Denied
-from kerege.standard.faults import BadInput
 from tests.casework.persons.conftest import MACHINE, SERIK
 from tests.casework.persons.test_merging import DAY, merge, state
 

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance.models import Consent
 from kerege.casework.assistance.services import record_consent
 from kerege.casework.cases.models import Case
@@ -25,7 +26,6 @@ from kerege.casework.vault.matching import sharing
 from kerege.casework.vault.models import IdentityRecord, Membership, Person
 from kerege.casework.vault.services import newest
 from kerege.core.access import Actor, wall
-from kerege.standard.faults import BadInput
 from tests.casework.persons.conftest import MACHINE, SERIK, person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import services
@@ -25,7 +26,6 @@ from kerege.core.access import Actor, wall
 from kerege.core.audit.models import AuditEvent
 from kerege.core.keys import keyring
 from kerege.linkage import people
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.services import ReferralDraft, record_consent, refer
 from kerege.casework.cases import history, matching
@@ -27,7 +28,6 @@ from kerege.casework.vault.models import IdentityRecord, IdentityVersion, IndexE
 from kerege.casework.vault.services import newest, open_text, reindex
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 

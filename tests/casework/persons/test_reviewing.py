@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity
 from kerege.casework.persons import queries, services
@@ -21,7 +22,6 @@ from kerege.core import audit
 from kerege.core.access import Actor, Denied
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 

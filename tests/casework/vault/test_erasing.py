@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import services as cases
 from kerege.casework.vault import crypto, erasing, erasure_log, queries, services, stored
 from kerege.casework.vault.models import DataKey, IdentityRecord, IdentityVersion, IndexEntry, Person, SealedText
 from kerege.core import audit
 from kerege.core.access import Denied
-from kerege.standard.faults import BadInput
 from tests.casework.conftest import identity
 
 pytestmark = pytest.mark.db

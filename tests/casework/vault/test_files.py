@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from kerege.base.errors import Refused
 from kerege.casework.vault import crypto, services, stored, streams
 from kerege.casework.vault.models import StoredFile
 from kerege.core import keys
-from kerege.standard.faults import Refused
 
 pytestmark = pytest.mark.db
 KEY, PLACE = b"k" * 32, "file:1"

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from kerege.base.errors import Refused
 from kerege.casework.vault import crypto, queries, services
 from kerege.casework.vault.hooks import search_index
 from kerege.casework.vault.identity import age_on, full_name
 from kerege.casework.vault.models import DataKey, IdentityRecord, IdentityVersion, IndexEntry, Membership, Person
 from kerege.core import audit, health, keys
 from kerege.core.access import Denied
-from kerege.standard.faults import Refused
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = pytest.mark.db

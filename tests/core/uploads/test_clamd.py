@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.core.uploads import clamd, cleaning
-from kerege.standard.faults import BadInput
 from tests.core.uploads import samples
 from tests.core.uploads.test_contents import why
 

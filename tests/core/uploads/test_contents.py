@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from kerege.base.errors import BadInput
 from kerege.core.uploads import cleaning
-from kerege.standard.faults import BadInput
 from tests.core.uploads import samples
 
 PAINTED = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}

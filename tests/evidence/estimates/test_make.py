@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kerege.base.errors import Refused
 from kerege.evidence.estimates import words
 from kerege.evidence.estimates.told import Total, told_range
 from kerege.evidence.prevalence import panel as panels
 from kerege.evidence.prevalence.lists import Counts, Lists
 from kerege.evidence.prevalence.panel import panel
 from kerege.evidence.release import safe_variant, verify
-from kerege.standard.faults import Refused
 from tests.evidence.estimates.made import (
     CHANCES,
     DETECTED,

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.evidence import release as gate
 from kerege.evidence.estimates.spec import HEADLINE, METHODS
 from kerege.evidence.prevalence.panel_methods import METHODS as OF_THE_PANEL
 from kerege.evidence.prevalence.stopping import IN_HEADLINE
 from kerege.evidence.snapshot import read, write
 from kerege.evidence.spec import parse
-from kerege.standard.faults import BadInput
 from tests.evidence.estimates.made import DETECTED, ESTIMATE, KEY, snapshot, spec
 
 

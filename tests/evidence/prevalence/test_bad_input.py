@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.evidence.prevalence import (
     BadLists,
     Lists,
@@ -27,7 +28,6 @@ from kerege.evidence.prevalence import (
     transition,
 )
 from kerege.evidence.prevalence.panel import panel
-from kerege.standard.faults import BadInput
 from tests.evidence.prevalence.tables import table
 
 GOOD = [1, 2, 4, 3, 5, 6]

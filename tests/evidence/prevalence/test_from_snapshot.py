@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.evidence.prevalence.from_snapshot import MOST, OTHER, SMALL, lists_of, years_of
 from kerege.evidence.snapshot import Snapshot, read
-from kerege.standard.faults import BadInput
 
 Row = tuple[str, list[str] | None, str]
 

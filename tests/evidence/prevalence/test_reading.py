@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.evidence.prevalence.reading import read
-from kerege.standard.faults import BadInput
 from tests.evidence.prevalence.tables import ALL, DATA, table
 
 HEAD = "A,B,C,count\n"

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from kerege.base.geometric_noise import deviation, drawn, of_histories
 from kerege.evidence.prevalence import BadLists, Lists, bootstrap
 from kerege.evidence.prevalence.resampling import estimator, quantile, resampled
-from kerege.standard.noise import deviation, drawn, of_histories
 
 from .tables import resamples, table
 

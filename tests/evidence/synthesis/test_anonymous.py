@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.base.errors import BadInput
 from kerege.evidence.synthesis import anonymous as module
 from kerege.evidence.synthesis.anonymous import WARNING, anonymous
-from kerege.standard.faults import BadInput
 
 TYPES = {
     "a": pl.String, "b": pl.String, "n": pl.Int16, "t": pl.Boolean, "m": pl.List(pl.String), "s": pl.String,

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.evidence.accounting import epsilon_to_rho
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.protect.gaussian import repeatable
@@ -22,7 +23,6 @@ from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.schema import Column
 from kerege.evidence.synthesis.series import Cohorts
-from kerege.standard.faults import BadInput
 from tests.evidence.synthesis.test_years import here as fitted_here
 
 NAMES = ("a", "b", "c", "year")

@@ -19,13 +19,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kerege.base.errors import Refused
 from kerege.evidence.accounting import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.counting import all_marginals
 from kerege.evidence.protect.gaussian import repeatable, scale_for
 from kerege.evidence.synthesis import certificate, measure, schema
 from kerege.evidence.synthesis.noisy import UNIT, Counts, Level, Noisy, weights
 from kerege.evidence.synthesis.schema import DISCOVERED, FILE, Column, Schema
-from kerege.standard.faults import Refused
 
 Row = list[frozenset[str]]  # what a record reports, column by column
 Cell = tuple[tuple[int, str], ...]  # column and value

@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.synthesis import once
 from kerege.evidence.synthesis.anonymous import WARNING
-from kerege.standard.faults import BadInput, Refused
 
 
 def snapshot(unit: str, sha256: str = "a") -> Snapshot:

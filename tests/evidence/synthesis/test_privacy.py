@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, mannwhitneyu
 
+from kerege.base.errors import BadInput
 from kerege.evidence.synthesis.privacy import Privacy, attack, attack_refitted
 from kerege.evidence.synthesis.privacy.inference import clustered, guesses
 from kerege.evidence.synthesis.privacy.membership import area, bound, distances, unlike
 from kerege.evidence.synthesis.privacy.risk import clopper_pearson, rate, risk, wilson
 from kerege.evidence.synthesis.privacy.rows import Coded, coded
 from kerege.evidence.synthesis.privacy.singling import descriptions, expected, fits, singling_out, unique_values
-from kerege.standard.faults import BadInput
 
 SEEDS = range(20)
 

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence import snapshot as snapshots
 from kerege.evidence.accounting import epsilon_to_rho
 from kerege.evidence.ledger import Ledger
@@ -26,7 +27,6 @@ from kerege.evidence.synthesis import Request, expected, produce, refit, request
 from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.records import made
 from kerege.evidence.synthesis.schema import DISCOVERED, Column, Schema
-from kerege.standard.faults import BadInput, Refused
 
 RECORDS, TABLE, CERTIFICATE = "records.csv", "records.parquet", "records.certificate.json"
 AB: Schema = (Column("a", ("x", "y", "z")), Column("b", ("p", "q")))

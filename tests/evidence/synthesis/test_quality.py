@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.base.errors import BadInput
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.synthesis.quality import BANDS, Quality, compare
-from kerege.standard.faults import BadInput
 
 TYPES: dict[str, Any] = {
     "a": pl.String,

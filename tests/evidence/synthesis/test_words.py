@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kerege.base.errors import BadInput
 from kerege.evidence.synthesis import certificate
 from kerege.evidence.synthesis.verdicts import HIGH, NONE, OPEN, SOME
 from kerege.evidence.synthesis.words import words
-from kerege.standard.faults import BadInput
 
 FROM_FILES = ("unmeasured", "unit", "advised")  # told in English by the file itself
 OTHERS = ("kk", "ru")

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence.ledger import Ledger, digest
 from kerege.evidence.protect.gaussian import repeatable
 from kerege.evidence.snapshot import Snapshot
@@ -26,7 +27,6 @@ from kerege.evidence.synthesis.noisy import Level, Noisy
 from kerege.evidence.synthesis.records import Records, made
 from kerege.evidence.synthesis.schema import Column
 from kerege.evidence.synthesis.series import UNREPORTED, Cohorts
-from kerege.standard.faults import BadInput, Refused
 
 REQUEST = Request()
 LISTED = (

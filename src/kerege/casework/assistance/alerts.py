@@ -15,7 +15,7 @@ from kerege.casework.assistance.services import ends_on, near_end
 from kerege.casework.cases.alerts import Alert, Involved
 from kerege.casework.cases.models import Case
 from kerege.core.access import Actor
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import code, day
 
 

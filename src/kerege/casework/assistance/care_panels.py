@@ -15,7 +15,7 @@ from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.timeline import Directory, Words, Writer
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import code, day
 
 PRESSING = 3

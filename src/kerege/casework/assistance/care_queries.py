@@ -17,7 +17,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 SHOWN = 20
 # stays with less than this between them are one help that goes on

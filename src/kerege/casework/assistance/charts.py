@@ -8,7 +8,7 @@ from datetime import date
 
 from kerege.casework.assistance.models import Assessment
 from kerege.casework.assistance.services.assessing import ACUTE
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 WIDTH, HEIGHT, EDGE = 200, 56, 8
 RISKS = {"low": 1, "medium": 2, "high": 3}

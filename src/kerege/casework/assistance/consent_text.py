@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 VERSION = "2026-2"
 # the wording that did not yet say how long data are kept

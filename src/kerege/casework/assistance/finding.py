@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
+from kerege.base.collation import sort_key
 from kerege.casework.assistance.models import Referral
 from kerege.casework.assistance.services import WAITING
 from kerege.core.accounts.models import Agency
-from kerege.standard.collation import sort_key
 from kerege.web.templatetags.kerege import code, language
 
 

@@ -17,7 +17,7 @@ from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.services import running_shares
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 MOST, FEW = 200, 10
 LATELY = timedelta(days=60)

@@ -17,7 +17,7 @@ from kerege.casework.cases.shared_view import Row, Section, sections
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.services import open_text
 from kerege.core.accounts.models import Agency
-from kerege.standard import codes
+from kerege.vocabulary import codes
 from kerege.web.templatetags.kerege import code, language
 
 HEALTH_DOMAINS = {"health", "mental_health"}

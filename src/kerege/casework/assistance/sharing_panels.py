@@ -14,7 +14,7 @@ from kerege.casework.cases.services import running_shares
 from kerege.casework.cases.timeline import Directory, Words
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes
+from kerege.vocabulary import codes
 from kerege.web.templatetags.kerege import code
 
 

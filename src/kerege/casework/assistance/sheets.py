@@ -14,11 +14,12 @@ from functools import lru_cache
 
 from pydantic import Field, field_validator
 
+from kerege.base import local_toml
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance import consent_text
 from kerege.casework.assistance.consent_text import LABELS, LANGUAGES, NEUTRAL, PARAGRAPHS, VERSION
-from kerege.standard import codes, own_files
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile_parts import Fact, Words
+from kerege.vocabulary import codes
+from kerege.vocabulary.profile_parts import Fact, Words
 from kerege.web.templatetags.kerege import code, day, language
 
 POINTS = "consent_point"
@@ -93,19 +94,19 @@ def parse(text: str, name: str) -> Sheet:
         raise BadInput(Fault("the sheet in this language comes with the system", "remove the file", file=name))
     if spoken not in codes.code_list("language").codes:
         raise BadInput(Fault("the file is not named by a code of the list language", "rename it", file=name))
-    return own_files.parse(Sheet, text, name, "sheet")
+    return local_toml.parse(Sheet, text, name, "sheet")
 
 
 def own() -> dict[str, Sheet]:
     """The sheets of this installation by language: those that say what ours says now."""
     return {
-        spoken: sheet for spoken, sheet in _read(own_files.found("consent"))[0].items() if not _stale(spoken, sheet)
+        spoken: sheet for spoken, sheet in _read(local_toml.found("consent"))[0].items() if not _stale(spoken, sheet)
     }
 
 
 def faults() -> list[Fault]:
     """What is wrong with the files of KEREGE_HOME/consent."""
-    good, wrong = _read(own_files.found("consent"))
+    good, wrong = _read(local_toml.found("consent"))
     stale = (_stale(spoken, sheet) for spoken, sheet in good.items())
     return [*wrong, *(fault for fault in stale if fault is not None)]
 
@@ -122,8 +123,8 @@ def _stale(spoken: str, sheet: Sheet) -> Fault | None:
 
 
 @lru_cache(maxsize=4)
-def _read(there: own_files.Found) -> tuple[dict[str, Sheet], list[Fault]]:
-    return own_files.read(there, parse)
+def _read(there: local_toml.Found) -> tuple[dict[str, Sheet], list[Fault]]:
+    return local_toml.read(there, parse)
 
 
 # -- the sheet to print -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.awareness.models import Campaign
-from kerege.standard import codes
+from kerege.vocabulary import codes
 from kerege.web.forms import CodeField, DateField, Form
 from kerege.web.templatetags.kerege import language
 

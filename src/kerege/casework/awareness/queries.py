@@ -15,7 +15,7 @@ from django.utils import timezone
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.cases.services import check_codes
 from kerege.casework.vault.services import BATCH
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput, Fault
 
 
 def record_campaigns(actor: Actor, campaigns: Sequence[Campaign]) -> list[Campaign]:

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.awareness import queries, services
 from kerege.casework.awareness.forms import CampaignForm, ContactForm, YearForm
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 
 BOTH = require_http_methods(["GET", "POST"])
 PAGE = 25

@@ -17,8 +17,8 @@ from kerege.casework.cases.models import Exploitation
 from kerege.casework.cases.queries import Filters
 from kerege.casework.cases.services.deciding import RESULTS, contradicts, kinds_for, lacks_basis, lacks_grounds
 from kerege.core.accounts.models import Agency, User
-from kerege.standard import codes
-from kerege.standard.profile import active
+from kerege.vocabulary import codes
+from kerege.vocabulary.profile import active
 from kerege.web.forms import CodeField, ColleagueField, DateField, Form, PartialDateField
 from kerege.web.templatetags.kerege import language
 

@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases.services import FileDraft
 from kerege.core.uploads import Cleaned, cleaning
-from kerege.standard.faults import BadInput
 from kerege.web.forms import CodeField, DateField, Form
 
 LONGEST = 2000

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.models import Decision, Exploitation
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 RUNNING = Q(status__in=["open", "suspended", "follow_up"])
 UNKNOWN = ("", "unknown", "not_asked")

@@ -20,8 +20,8 @@ from kerege.casework.cases.services.holding import held
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.models import Person
 from kerege.core.access import Actor
-from kerege.standard.dates import add_months
-from kerege.standard.profile import active
+from kerege.vocabulary.dates import add_months
+from kerege.vocabulary.profile import active
 
 NOT_A_VICTIM = "not_a_victim"
 BATCH = 500

@@ -24,7 +24,7 @@ from kerege.casework.vault.identity import ContactRules, Identity, PaperDocument
 from kerege.casework.vault.narrowing import IN_EMERGENCY, narrow
 from kerege.core.access import Actor
 from kerege.core.access.actor import OPERATOR
-from kerege.standard import codes
+from kerege.vocabulary import codes
 from kerege.web.templatetags.kerege import code, day
 
 # coded fields of a case and the category that shows them; the rest of its fields belong to the owner alone

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case
-from kerege.standard.faults import BadInput, Fault
 from kerege.web import typed
 
 if TYPE_CHECKING:

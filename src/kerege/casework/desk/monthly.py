@@ -21,8 +21,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kerege.casework.assistance.models import OwnerChange, Referral, Service, Stay
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.core.access import wall
-from kerege.standard import codes
-from kerege.standard.dates import add_months
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import add_months
 from kerege.web.templatetags.kerege import code
 
 # a second case of the same person, that ended because the first goes on, is no case of its own

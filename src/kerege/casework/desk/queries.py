@@ -28,7 +28,7 @@ from kerege.casework.vault.identity import Identity
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 # a risk that nobody assessed may be any: it does not sink to the bottom
 RISK = {"high": 0, "medium": 1, "": 2, "unknown": 2, "not_asked": 2, "refused": 2, "low": 3}

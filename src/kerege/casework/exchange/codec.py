@@ -25,7 +25,7 @@ from kerege.casework.exchange.columns import (
     truth,
 )
 from kerege.casework.vault.identity import Identity, Name, PaperDocument
-from kerege.standard.htcds import to_htcds
+from kerege.vocabulary.htcds import to_htcds
 
 Values = dict[str, str]
 Groups = dict[str, list[Values]]

@@ -1,7 +1,7 @@
 """The columns of an exchange file: all fields of HTCDS 2.0 and our extensions, in canonical order, and their values.
 
 `data/columns.csv` gives the order, the level of each column (person, case, agency, or a group that may repeat within a
-case) and the kinds that are read in a way of their own. What a column holds is declared in `kerege.standard.htcds`.
+case) and the kinds that are read in a way of their own. What a column holds is declared in `kerege.vocabulary.htcds`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from kerege.casework.exchange.reading import advice
-from kerege.standard import codes, htcds
+from kerege.vocabulary import codes, htcds
 
 # what may be answered instead of a value; a blank cell is "not reported"
 STATES = {"Unknown": "unknown", "NotAsked": "not_asked", "Refused": "refused", "No": "no"}

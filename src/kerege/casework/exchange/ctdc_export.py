@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from kerege.base.files import atomic_dir
 from kerege.casework.exchange import snapshots
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard.ctdc import VARIABLES, to_ctdc
-from kerege.standard.files import atomic_dir
+from kerege.vocabulary.ctdc import VARIABLES, to_ctdc
 
 FILE = "ctdc.csv"
 README = """CTDC variables of every person, exact rows: for the transfer to IOM under an agreement, not for publication.

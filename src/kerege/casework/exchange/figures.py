@@ -10,14 +10,14 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange import snapshots
 from kerege.casework.justice import queries as justice
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard import codes
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
-from kerege.standard.programme import context_figures
+from kerege.vocabulary import codes
+from kerege.vocabulary.profile import active
+from kerege.vocabulary.reference_figures import context_figures
 
 COMPUTED, DERIVED, QUOTED, UNKNOWN = "computed", "derived", "quoted", "unknown"
 

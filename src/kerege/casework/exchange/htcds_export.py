@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_dir
 from kerege.casework.cases.models import Case
 from kerege.casework.exchange.codec import Values, country_code
 from kerege.casework.exchange.columns import GROUPS, Column, columns
@@ -20,8 +22,6 @@ from kerege.casework.exchange.told import OWN_ID
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_dir
 
 FILE = "htcds.csv"
 NOTE = "README.txt"

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case
 from kerege.casework.exchange import mapping as maps
 from kerege.casework.exchange.columns import columns
@@ -30,7 +31,6 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import analyse
 from kerege.core.systems.services import emit_all
-from kerege.standard.faults import BadInput, Fault
 
 # persons that are written together; memory stays small and statements large
 BATCH = 2500

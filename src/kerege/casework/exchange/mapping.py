@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.htcds import ALIASES
+from kerege.base.errors import BadInput, Fault
+from kerege.vocabulary.htcds import ALIASES
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.linkage.names import fold
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 
 class Parties:

@@ -18,8 +18,8 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.mapping import Mapping
-from kerege.standard.faults import BadInput, Fault
 
 DELIMITERS = ",;\t"
 LONGEST_CELL = 1_000_000

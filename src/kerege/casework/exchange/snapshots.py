@@ -15,6 +15,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from kerege.base import files
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Service
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.exchange import victims
@@ -25,10 +27,9 @@ from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Installation
 from kerege.core.keys import keyring
 from kerege.evidence import snapshot
-from kerege.standard import codes, files
-from kerege.standard.dates import half, quarter
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.snapshot import columns, units
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import half, quarter
+from kerege.vocabulary.snapshot_columns import columns, units
 
 RECORD = "record_id"
 Row = dict[str, Any]

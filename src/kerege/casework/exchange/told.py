@@ -24,7 +24,7 @@ from kerege.casework.exchange.columns import GROUPS, BadValue, Column, canonical
 from kerege.casework.exchange.parties import Parties
 from kerege.casework.exchange.reading import Faults, Table
 from kerege.core.accounts.models import Agency
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 OLDEST_VICTIM = 120
 # an id that a register of this kind gave: it names nobody

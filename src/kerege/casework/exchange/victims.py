@@ -15,8 +15,8 @@ from django.utils import timezone
 from kerege.casework.assistance.models import Service
 from kerege.casework.cases.models import Case, Decision, Exploitation
 from kerege.casework.vault.models import Membership
-from kerege.standard import codes
-from kerege.standard.dates import quarter
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import quarter
 
 BEGUN = ("ongoing", "completed", "interrupted")
 DUPLICATE = "duplicate"

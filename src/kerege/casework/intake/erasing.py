@@ -11,7 +11,7 @@ from kerege.casework.cases.retention import Due, cutoff
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault import erasing
 from kerege.core.access import Actor
-from kerege.standard.dates import add_months
+from kerege.vocabulary.dates import add_months
 
 
 def keys_of_signals(records: Collection[UUID]) -> Iterable[UUID]:

@@ -19,7 +19,7 @@ from kerege.casework.intake.models import Review
 from kerege.casework.intake.services.identifying import open_requests
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes, profile
+from kerege.vocabulary import codes, profile
 
 # the category of data with which the status on a track is shared
 TOLD_IN = {"social": "exploitation", "police": "proceedings"}

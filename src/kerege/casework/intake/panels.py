@@ -19,8 +19,8 @@ from kerege.casework.intake.services.identifying import open_requests
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import profile
-from kerege.standard import screening as standard
+from kerege.vocabulary import profile
+from kerege.vocabulary import screening as standard
 from kerege.web.templatetags.kerege import code, language
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from kerege.casework.intake.models import Screening
-from kerege.standard import screening as standard
+from kerege.vocabulary import screening as standard
 from kerege.web.templatetags.kerege import language
 
 REFER = gettext_noop("Refer for formal identification.")

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import running_shares
 from kerege.casework.cases.services.agreeing import POLICE_CONSENTS
@@ -15,7 +16,6 @@ from kerege.casework.justice.models import CaseLink, Crime
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency
-from kerege.standard.faults import BadInput, Fault
 
 CONSENT, LEGAL = "consent", "legal"
 

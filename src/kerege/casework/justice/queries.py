@@ -13,8 +13,8 @@ from django.utils import timezone
 from kerege.casework.justice.models import Crime, Hearing, ProtectionMeasure, StageEntry, Suspect
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes
-from kerege.standard.dates import half
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import half
 
 SOON_DAYS = 21
 # answers that tell whether a suspect belongs to an organised group; every other one is no answer

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.services import check_codes, digest
 from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure, StageEntry, Suspect
 from kerege.casework.vault.services import BATCH
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.bulk import insert, new
-from kerege.standard.faults import BadInput, Fault
 
 Line = TypeVar("Line", Hearing, ProtectionMeasure, Compensation)
 # which stages may follow which without a word; every other step is a correction and needs its reason

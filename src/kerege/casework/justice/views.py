@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.justice import forms, linking, queries, services
 from kerege.casework.justice.models import CaseLink, Compensation, Crime, Hearing, ProtectionMeasure, Suspect
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 from kerege.web.forms import Form
 
 PAGE = 25

@@ -14,8 +14,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kerege.base.errors import Refused
 from kerege.core.keys import keyring
-from kerege.standard.faults import Refused
 
 NONCE = 12
 TOKEN = 16

@@ -13,13 +13,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.vault import crypto
 from kerege.casework.vault.draft_models import PAGE, Draft, SentForm
 from kerege.casework.vault.models import DataKey
 from kerege.casework.vault.services import new_key, plain_key
 from kerege.casework.vault.tokens import FIELD, Token
 from kerege.core.keys import keyring
-from kerege.standard.faults import BadInput, Fault
 
 # of one form, and of one user
 LARGEST, MOST = 256 * 1024, 100

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+from kerege.base import files
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.vault.models import DataKey, StoredFile
 from kerege.core.access import wall
 from kerege.core.keys import keyring
-from kerege.standard import files
-from kerege.standard.faults import BadInput, Fault
 
 KEY, FILE = "key", "file"
 

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from kerege.linkage import fields, people
 from kerege.linkage.names import name_keys
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 
 class Name(TypedDict, total=False):

@@ -27,6 +27,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
+from kerege.base.errors import BadInput, Refused
 from kerege.casework.vault import drafts, tokens
 from kerege.casework.vault.crypto import Erased
 from kerege.casework.vault.draft_models import PAGE, Draft, SentForm
@@ -35,7 +36,6 @@ from kerege.core import audit
 from kerege.core.access import Actor, Denied, wall
 from kerege.core.access.pages import Show
 from kerege.core.accounts.models import User
-from kerege.standard.faults import BadInput, Refused
 from kerege.web import typed
 
 # a request with this header only keeps what is typed

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity, blocking_keys, index_keys
 from kerege.casework.vault.models import (
@@ -27,7 +28,6 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import insert, insert_values, new, prepare
 from kerege.linkage.people import index_version
-from kerege.standard.faults import BadInput, Fault, Refused
 
 BATCH = 2000
 # who wants to know which records were stored or changed; declared in the `hooks.py` of a room

@@ -11,12 +11,12 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from kerege.base import files
+from kerege.base.errors import Refused
 from kerege.casework.vault import crypto, streams
 from kerege.casework.vault.models import DataKey, StoredFile
 from kerege.casework.vault.services import plain_key
 from kerege.core.bulk import new
-from kerege.standard import files
-from kerege.standard.faults import Refused
 
 # a file without a row is being written, or was left by a process that was killed
 LEFT_OVER = timedelta(hours=1)

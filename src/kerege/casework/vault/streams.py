@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kerege.standard.faults import Refused
+from kerege.base.errors import Refused
 
 FORMAT = b"\x01"
 PREFIX, TAG = 7, 16

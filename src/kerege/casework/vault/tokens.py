@@ -19,9 +19,9 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from kerege.base.errors import Refused
 from kerege.casework.vault import crypto
 from kerege.core.keys import keyring
-from kerege.standard.faults import Refused
 
 FIELD = "form_token"
 # an opened form may lie for a working day and a night

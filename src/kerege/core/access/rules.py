@@ -13,9 +13,9 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.http import Http404
 from django.utils.module_loading import module_has_submodule
 
+from kerege.base.errors import Refused
 from kerege.core.access import wall
 from kerege.core.access.actor import Actor
-from kerege.standard.faults import Refused
 
 M = TypeVar("M", bound=Model)
 Within = Callable[[Actor], Q]

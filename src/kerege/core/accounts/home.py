@@ -14,7 +14,7 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.jobs.models import Schedule
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 from kerege.web.homepage import Part
 
 LONG_AWAY = timedelta(days=90)

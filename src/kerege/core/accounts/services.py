@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts import sessions
 from kerege.core.accounts.models import Agency, Installation, Role, User
 from kerege.core.fields import check_code
-from kerege.standard.faults import BadInput, Fault, Refused
 
 
 @dataclass(frozen=True)

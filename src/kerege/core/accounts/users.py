@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts import services, sessions
 from kerege.core.accounts.forms import NewAgencyForm, NewUserForm, RolesForm
 from kerege.core.accounts.models import Agency, Role, User
-from kerege.standard.faults import BadInput
 
 
 @access.page("users.manage")

@@ -9,11 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from kerege.base import ed25519, files
+from kerege.base.errors import Refused
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.keys import keyring
-from kerege.evidence import signing
-from kerege.standard import files
-from kerege.standard.faults import Refused
 
 
 def path() -> Path:
@@ -28,7 +27,7 @@ def write(now: datetime) -> None:
         return
     key_id, key = keyring().current("release")
     root = {"at": now.isoformat(), "seq": head.seq, "hash": _text(head.hash), "key": key_id}
-    root["signature"] = signing.sign(_signed(root), key)
+    root["signature"] = ed25519.sign(_signed(root), key)
     path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(handle, "a", encoding="utf-8") as file:
@@ -52,7 +51,7 @@ def broken() -> tuple[int, str] | None:
         try:
             root = json.loads(line)
             seq, key = int(root["seq"]), keyring().get("release", str(root["key"]))
-            signing.check(_signed(root), str(root["signature"]), signing.public_pem(key))
+            ed25519.check(_signed(root), str(root["signature"]), ed25519.public_pem(key))
         except Refused:
             return last + 1, f"the signature of a daily root does not fit (line {number} of {path().name})"
         except (ValueError, KeyError, TypeError, AttributeError):

@@ -11,10 +11,10 @@ from pathlib import Path
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from kerege.base import csv_cells, files
 from kerege.core import audit
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
-from kerege.standard import cells, files
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def lines(rows: QuerySet[AuditEvent]) -> Iterator[list[str]]:
     yield list(COLUMNS)
     for seq, at, *words, details, own in rows.values_list(*COLUMNS).iterator(chunk_size=5000):
         told = json.dumps(details, ensure_ascii=False, sort_keys=True)
-        yield [str(seq), at.isoformat(), *map(cells.guarded, words), told, own]
+        yield [str(seq), at.isoformat(), *map(csv_cells.guarded, words), told, own]
 
 
 @dataclass(frozen=True)

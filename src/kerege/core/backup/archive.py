@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kerege import __version__
-from kerege.standard import files
-from kerege.standard.faults import BadInput, Fault
+from kerege.base import files
+from kerege.base.errors import BadInput, Fault
 
 FORMAT = "kerege-backup/1"
 MANIFEST = "manifest.json"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from kerege.standard.faults import BadInput, Fault, Refused
+from kerege.base.errors import BadInput, Fault, Refused
 
 
 def dump(out: Path) -> str:

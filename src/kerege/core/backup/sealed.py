@@ -12,8 +12,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from kerege.standard import files
-from kerege.standard.faults import BadInput, Fault, Refused
+from kerege.base import files
+from kerege.base.errors import BadInput, Fault, Refused
 
 FORMAT = "kerege-keys/1"
 # 128 MiB and about half a second a guess

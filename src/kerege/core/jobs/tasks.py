@@ -9,7 +9,7 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django_tasks_db.models import DBTaskResult
 
-from kerege.core.scrub import frames_only
+from kerege.base.redaction import frames_only
 
 PLAIN = re.compile(r"^[A-Za-z0-9_.:/-]{0,120}\Z")
 

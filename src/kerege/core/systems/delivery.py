@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import structlog
 from django.db.models import F
 
+from kerege.base.errors import BadInput
 from kerege.core.accounts import secrets as sealed
 from kerege.core.systems.models import Delivery, Webhook
 from kerege.core.systems.services import check_address
-from kerege.standard.faults import BadInput
 
 log = structlog.get_logger("kerege.systems")
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]

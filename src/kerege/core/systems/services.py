@@ -15,13 +15,13 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts import secrets as sealed
 from kerege.core.accounts.models import Agency
 from kerege.core.systems.models import Delivery, SystemToken, Webhook
 from kerege.core.systems.scopes import EVENTS, SCOPES
-from kerege.standard.faults import BadInput, Fault
 
 PREFIX = "krg_"
 LONGEST_DAYS = 366

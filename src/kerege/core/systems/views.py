@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
@@ -20,7 +21,6 @@ from kerege.core.systems import services
 from kerege.core.systems.forms import TokenForm, WebhookForm
 from kerege.core.systems.models import Delivery, SystemToken, Webhook
 from kerege.core.systems.scopes import EVENTS, SCOPES
-from kerege.standard.faults import BadInput
 from kerege.web.forms import Form
 
 SHOWN = 20

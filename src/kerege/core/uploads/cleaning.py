@@ -10,9 +10,9 @@ from threading import BoundedSemaphore
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.core.uploads import clamd
 from kerege.core.uploads.kinds import Cleaned, Unwelcome
-from kerege.standard.faults import BadInput, Fault
 
 SECONDS = 60
 # so many files are cleaned at the same time in this process: each may take more than a gigabyte of memory

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.tables import NOT_REPORTED
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 COARSE = "^"  # a column name with this is the column by the next coarser codes
 REST = "\0"  # every value that no table of the release names

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kerege.base.csv_cells import plain
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.snapshot import shown
 from kerege.evidence.tables import NOISED, OK, PERTURBED, SUPPRESSED, TOTAL
-from kerege.standard.cells import plain
-from kerege.standard.faults import BadInput, Fault
 
 TOTALS = {"_t", "total", "all", "overall", "всего", "итого", "барлығы", "барлыгы", "жалпы"}
 COUNTS = ("count", "n", "value", "obs_value", "number", "persons", "people", "количество", "число", "человек", "чел.",

@@ -16,8 +16,8 @@ import polars as pl
 from kerege.evidence.attack.published import UNNAMED, Publication, Sheet, known_several
 from kerege.evidence.attack.wording import translated
 from kerege.evidence.tables import NOT_REPORTED, OTHER
-from kerege.standard import codes
-from kerege.standard import snapshot as standard
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as standard
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.attack import lines
 from kerege.evidence.protect.system import Floats
 from kerege.evidence.snapshot import shown
 from kerege.evidence.tables import MOST_CELLS, TOTAL, WITHHELD, Table, to_csv
-from kerege.standard import snapshot as standard
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import snapshot_columns as standard
 
 MANIFESTS = ("manifest.json", "draft.json")
 HALF = ("half_width", "D", "d", "max_noise")  # how far a rounded or perturbed count may be from the true one

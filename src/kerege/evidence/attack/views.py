@@ -10,12 +10,12 @@ from itertools import product
 import numpy as np
 import polars as pl
 
+from kerege.base.errors import Refused
 from kerege.evidence.attack.cliques import Scope
 from kerege.evidence.attack.families import COARSE, Bools, Family, Source, families, parent
 from kerege.evidence.protect.system import Floats, Ints
 from kerege.evidence.tables import OK, OTHER, TOTAL, Table
-from kerege.standard import codes
-from kerege.standard.faults import Refused
+from kerege.vocabulary import codes
 
 Masks = dict[int, Bools]  # family -> the atoms that are meant; a family that is not named is not looked at
 Coords = dict[int, Ints]  # family -> the atom of each kind of people; all of one length

@@ -8,8 +8,8 @@ from functools import cache
 
 from kerege.evidence.attack.published import Sheet
 from kerege.evidence.tables import NOT_REPORTED, OTHER, TOTAL
-from kerege.standard import codes
-from kerege.standard import snapshot as standard
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as standard
 
 Words = dict[str, str]
 

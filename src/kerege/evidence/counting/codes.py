@@ -11,10 +11,10 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import textkernels
 from kerege.evidence.counting.columns import Columns
 from kerege.evidence.counting.stripes import Coded
-from kerege.standard.faults import BadInput, Fault
 
 Numbers = NDArray[np.uint32]
 Flags = NDArray[np.uint8]

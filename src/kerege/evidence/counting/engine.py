@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting.columns import Columns
 from kerege.evidence.counting.result import Counts, Marginals
 from kerege.evidence.counting.weights import checked
 from kerege.evidence.snapshot import RECORD_KEY, Snapshot, listed, shown
-from kerege.standard.faults import BadInput, Fault
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -15,10 +15,10 @@ import ibis.expr.types as ir
 import numpy as np
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting.columns import Columns, part
 from kerege.evidence.counting.result import Codes, Counts, Marginals, Numbering, added, summed
 from kerege.evidence.counting.weights import Weights
-from kerege.standard.faults import BadInput, Fault
 
 BITS = 62  # of a whole number that holds a combination
 BLANKS = r"^[ \t\r\n]+|[ \t\r\n]+$"

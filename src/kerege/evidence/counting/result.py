@@ -10,8 +10,8 @@ from math import comb, prod
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.snapshot import listed, shown
-from kerege.standard.faults import BadInput, Fault
 
 Counts = NDArray[np.int64]
 Codes = NDArray[np.int64]

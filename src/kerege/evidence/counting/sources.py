@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import memory
 from kerege.evidence.counting.columns import Columns
 from kerege.evidence.counting.memory import Piece, piece_rows
 from kerege.evidence.counting.result import Marginals
 from kerege.evidence.counting.weights import Weights
 from kerege.evidence.snapshot import Snapshot, names_of
-from kerege.standard.faults import BadInput, Fault
 
 BLOCK = 1 << 24  # bytes of CSV read at a time
 HEAD = 1 << 20

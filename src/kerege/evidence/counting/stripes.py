@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import kernels
 from kerege.evidence.counting.addresses import Shelf, Target, number_cells
 from kerege.evidence.counting.result import Codes, Counts, Numbering, colex
 from kerege.evidence.counting.weights import Weights
-from kerege.standard.faults import BadInput, Fault
 
 MOST_DENSE = 1 << 26  # counters, of 4 bytes
 FEWEST_PLACES = 1 << 12

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.standard.faults import BadInput, Fault
+from kerege.base.errors import BadInput, Fault
 
 Weights = NDArray[np.int64]  # [values, length - 1]; the last line is for all rows of more values
 HEAVIEST = 128  # the largest piece of a source, each row weighing so much, fits into counters of 32 bits

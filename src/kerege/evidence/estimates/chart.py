@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.estimates import words
-from kerege.evidence.titles import LANGUAGES
 
 INK, QUIET, PAPER, COLOUR, BAND, RULE, WARNING = (
     "#1a2b3c", "#5a6672", "#ffffff", "#0b6e99", "#e3f0f4", "#c3ced3", "#8f1d1d",

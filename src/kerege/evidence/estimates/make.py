@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kerege
+from kerege.base import csv_cells
+from kerege.base.errors import BadInput, Fault
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.estimates import words
 from kerege.evidence.estimates.chart import svg
 from kerege.evidence.estimates.spec import EstimateSpec, parse
@@ -25,9 +28,6 @@ from kerege.evidence.prevalence.lists import Lists
 from kerege.evidence.snapshot import Snapshot, listed, shown
 from kerege.evidence.spec import Spec, TableSpec
 from kerege.evidence.tables import TOTAL, Table
-from kerege.evidence.titles import LANGUAGES
-from kerege.standard import cells
-from kerege.standard.faults import BadInput, Fault
 
 if TYPE_CHECKING:
     from kerege.evidence.estimates.told import Total
@@ -212,7 +212,7 @@ def _csv(content: Mapping[str, Any]) -> str:
     writer.writerow([*HEAD, *(f"notice_{lang}" for lang in LANGUAGES if notice)])
     for row in _rows(content):
         filled = ["" if each is None else each for each in row]
-        writer.writerow([cells.guarded(str(each)) for each in [*filled, *notice]])
+        writer.writerow([csv_cells.guarded(str(each)) for each in [*filled, *notice]])
     return out.getvalue()
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.multilingual_titles import Title, name_fault, title_of
 from kerege.evidence import methods
 from kerege.evidence.prevalence.from_snapshot import YEAR, years_of
 from kerege.evidence.snapshot import shown
-from kerege.evidence.titles import Title, name_fault, title_of
-from kerege.standard.faults import BadInput, Fault
 
 KEYS = {"name", "of", "period", "where", "lists", "seed", "bootstrap", "methods", "planted", "title"}
 BOOTSTRAP, LEAST, MOST = 20_000, 200, 1_000_000

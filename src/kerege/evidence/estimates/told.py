@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from kerege.base.errors import BadInput
+from kerege.base.multilingual_titles import Title
 from kerege.evidence.estimates import words
 from kerege.evidence.estimates.rounding import limits, near, outward
 from kerege.evidence.prevalence.lists import Lists
 from kerege.evidence.prevalence.panel import Panel, Sensitivity
 from kerege.evidence.prevalence.panel_method import Method
 from kerege.evidence.prevalence.stopping import IN_HEADLINE, interval_in_headline
-from kerege.evidence.titles import Title
-from kerege.standard.faults import BadInput
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kerege.base.multilingual_titles import LANGUAGES, Title
 from kerege.evidence.estimates.spec import METHODS
 from kerege.evidence.prevalence import wording
 from kerege.evidence.prevalence.from_snapshot import OTHER
-from kerege.evidence.titles import LANGUAGES, Title
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 INVENTED: Title = {
     "kk": "Ойдан шығарылған тізімдер: әдісті көрсетеді, Қазақстан туралы ештеңе айтпайды.",

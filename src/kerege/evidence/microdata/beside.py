@@ -13,7 +13,7 @@ from typing import Any
 
 from kerege.evidence.accounting import DELTA, rho_to_epsilon
 from kerege.evidence.ledger import ALL, Ledger
-from kerege.standard import snapshot as standard
+from kerege.vocabulary import snapshot_columns as standard
 
 Manifest = Mapping[str, Any]
 WORDS = {

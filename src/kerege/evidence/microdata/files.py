@@ -9,12 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
+from kerege.base import csv_cells
+from kerege.base.multilingual_titles import LANGUAGES, Title
 from kerege.evidence.frames import plain_frame
 from kerege.evidence.snapshot import SEPARATOR
-from kerege.evidence.titles import LANGUAGES, Title
-from kerege.standard import cells, codes
-from kerege.standard import snapshot as standard
-from kerege.standard.codes import MARGINS, NOT_REPORTED
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as standard
+from kerege.vocabulary.codes import MARGINS, NOT_REPORTED
 
 HEAD = ("column", "column_kk", "column_ru", "column_en", "several", "value", "value_kk", "value_ru", "value_en")
 
@@ -32,7 +33,7 @@ def dictionary(records: pl.DataFrame, unit: str) -> str:
         several = "yes" if column is not None and column.multi else "no"
         titles = [column.title(lang) if column else name for lang in LANGUAGES]
         for value, words in _values(column, records[name]):
-            writer.writerow(map(cells.guarded, [name, *titles, several, value, *words]))
+            writer.writerow(map(csv_cells.guarded, [name, *titles, several, value, *words]))
     return out.getvalue()
 
 
@@ -115,12 +116,12 @@ print(counts.join(words, left_on=column, right_on="value", how="left").sort("est
 def example(name: str, title: Title, column: str) -> str:
     """A short program that reads the records with Polars alone and prints a first table, by one column."""
     plain = " ".join(title["en"].split()).replace("\\", "/").replace('"', "'")
-    return EXAMPLE.format(title=plain or name, name=name, first=cells.guarded(column))
+    return EXAMPLE.format(title=plain or name, name=name, first=csv_cells.guarded(column))
 
 
 def written(folder: Path, name: str, unit: str, title: Title) -> None:
     """Write dictionary and example beside the records in `folder`."""
-    records = plain_frame(pl.read_csv(folder / f"{name}.csv", infer_schema=False)).rename(cells.plain)
+    records = plain_frame(pl.read_csv(folder / f"{name}.csv", infer_schema=False)).rename(csv_cells.plain)
     (folder / f"{name}.dictionary.csv").write_text(dictionary(records, unit), encoding="utf-8")
     (folder / f"{name}.example.py").write_text(example(name, title, _telling(records)), encoding="utf-8")
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.microdata.files import written
 from kerege.evidence.microdata.spec import MicrodataSpec
 from kerege.evidence.snapshot import Snapshot, listed, shown
 from kerege.evidence.spec import Spec
-from kerege.standard import snapshot as standard
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import snapshot_columns as standard
 
 if TYPE_CHECKING:
     from kerege.evidence.synthesis.series import Series

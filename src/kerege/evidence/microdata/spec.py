@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.multilingual_titles import LANGUAGES, Title, name_fault, title_of
 from kerege.evidence import methods
 from kerege.evidence.snapshot import shown
-from kerege.evidence.titles import LANGUAGES, Title, name_fault, title_of
-from kerege.standard.faults import BadInput, Fault
 
 if TYPE_CHECKING:
     from kerege.evidence.synthesis import Request

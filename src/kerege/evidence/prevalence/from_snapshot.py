@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.prevalence.lists import Lists, check_names
 from kerege.evidence.snapshot import Snapshot, shown
-from kerege.standard.faults import BadInput, Fault
 
 COLUMN, YEAR, HELPER = "detected_by", "year", "agency_kind"
 OTHER = "other"

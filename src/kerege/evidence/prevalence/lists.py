@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.standard.faults import BadInput, Fault
+from kerege.base.errors import BadInput, Fault
 
 MOST_LISTS = 10
 MOST_PEOPLE = 100_000_000

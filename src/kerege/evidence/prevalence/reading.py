@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from kerege.base.csv_cells import separator
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.prevalence.lists import MOST_LISTS, MOST_NOISE, MOST_PEOPLE, Lists, unseen
-from kerege.standard.cells import separator
-from kerege.standard.faults import BadInput, Fault
 
 COUNT, NOISE = "count", "noise"
 TOLD = 20  # faults that are told at once; the others look the same

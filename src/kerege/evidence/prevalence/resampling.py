@@ -5,7 +5,7 @@ limit among the smallest handful of resamples. BCa stands beside it because it i
 Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 14; Chan, Silverman and Vincent 2021.
 
 Where the counts have noise of their own, every resample gets noise of the same spread after the people are drawn, and
-its negative counts are mended as theirs were (`kerege.standard.noise`): limits then hold both.
+its negative counts are mended as theirs were (`kerege.base.geometric_noise`): limits then hold both.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.base.geometric_noise import drawn, of_histories
 from kerege.evidence.prevalence.bic import bic_many, bic_ranking, downhill, downhill_many
 from kerege.evidence.prevalence.linkage_undo import Undo
 from kerege.evidence.prevalence.lists import Counts, Lists, check_number, check_setting, refuse
 from kerege.evidence.prevalence.models import from_pairs, model_name
 from kerege.evidence.prevalence.stepwise import THRESHOLD, check_threshold, searched
-from kerege.standard.noise import drawn, of_histories
 
 Floats = NDArray[np.float64]
 Keys = NDArray[np.int64]

@@ -10,12 +10,12 @@ from importlib import resources
 from typing import Any
 
 from kerege import __version__
+from kerege.base.errors import BadInput, Fault
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.prevalence.lcmcr import ESS, R_HAT
 from kerege.evidence.prevalence.panel import Panel
 from kerege.evidence.prevalence.panel_method import Limits, Method
 from kerege.evidence.prevalence.stopping import IN_HEADLINE, Stop, interval_in_headline, two_digits
-from kerege.evidence.titles import LANGUAGES
-from kerege.standard.faults import BadInput, Fault
 
 GAP = "\u00a0"  # between thousands, and before a per cent sign in Russian
 SPARSE = 0.5

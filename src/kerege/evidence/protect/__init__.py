@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.methods import LEAST, THRESHOLD
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.tables import Table, tabulate
-from kerege.standard.faults import BadInput, Fault
 
 if TYPE_CHECKING:
     from kerege.evidence.spec import TableSpec

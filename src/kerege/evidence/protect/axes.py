@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import axis as occurring
 from kerege.evidence.snapshot import Snapshot, shown
 from kerege.evidence.tables import NOT_REPORTED
-from kerege.standard import codes
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import codes
 
 if TYPE_CHECKING:
     from kerege.evidence.spec import TableSpec

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from kerege.evidence.tables import NOT_REPORTED, OTHER, Table
-from kerege.standard import codes, snapshot
+from kerege.vocabulary import codes, snapshot_columns
 
 Mapping = dict[str, str]
 
@@ -91,7 +91,7 @@ def _enough(margin: dict[str, int], total: int, threshold: int, group: list[str]
 def _parents(table: Table, d: int, threshold: int) -> Mapping | None:
     """Every code replaced by its parent in the public hierarchy."""
     try:
-        name = snapshot.column(table.of, table.by[d]).list
+        name = snapshot_columns.column(table.of, table.by[d]).list
         known = codes.code_list(name).codes
     except LookupError:
         return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from kerege.base.errors import Refused
 from kerege.evidence.protect.audit import Audit, audit
 from kerege.evidence.protect.clock import Clock
 from kerege.evidence.protect.problem import Mask, Problem
 from kerege.evidence.protect.repair import Repair
 from kerege.evidence.protect.system import Ints
-from kerege.standard.faults import Refused
 
 LOOK = 1.0  # seconds for points of integer programs
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog, minimize
 
-from kerege.standard.faults import BadInput, Fault
+from kerege.base.errors import BadInput, Fault
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
-from kerege.evidence.keyfile import SIZE, kept
+from kerege.base.errors import BadInput, Fault
+from kerege.base.key_file import SIZE, kept
 from kerege.evidence.snapshot import RECORD_KEY, Snapshot
-from kerege.standard.faults import BadInput, Fault
 
 Keys = NDArray[np.uint64]
 PURPOSE = b"kerege: cell keys of rows without a record key"

@@ -13,13 +13,13 @@ from itertools import islice
 
 import numpy as np
 
+from kerege.base.errors import Refused
 from kerege.evidence.protect import coarsen
 from kerege.evidence.protect.large import is_large
 from kerege.evidence.protect.rounding import rounded, softened
 from kerege.evidence.protect.suppress import Wanted
 from kerege.evidence.protect.words import explain
 from kerege.evidence.tables import OK, PERTURBED, Table
-from kerege.standard.faults import Refused
 
 LARGE = 0.05  # share of the total from which a category is large
 NOTABLE = 0.01  # share from which a cell is rather rounded than hidden for the sake of another

@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import Counts, Marginals, all_marginals
 from kerege.evidence.counting.result import Numbering
 from kerege.evidence.snapshot import RECORD_KEY, SEPARATOR
 from kerege.evidence.synthesis import forming
-from kerege.standard.faults import BadInput, Fault
 
 WARNING = (
     "For one release only. Whoever holds two such files of the same people, made at two dates or with other settings, "

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.snapshot import Snapshot, listed
 from kerege.evidence.synthesis.privacy import Privacy, attack, attack_refitted
 from kerege.evidence.synthesis.quality import Quality, compare, counted, read
@@ -17,7 +18,6 @@ from kerege.evidence.synthesis.refitting import NotAnew
 from kerege.evidence.synthesis.spread import Step, spread
 from kerege.evidence.synthesis.verdicts import Verdict, verdicts
 from kerege.evidence.tables import NOT_REPORTED
-from kerege.standard.faults import BadInput, Fault
 
 Certificate = dict[str, Any]
 Refitting = Callable[[pl.DataFrame, Certificate, int], pl.DataFrame]

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kerege.base.errors import Refused
 from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.records import Records, made
-from kerege.standard.faults import Refused
 
 START = f"from {__name__} import main; main()"
 HANDED = ("PATH", "PYTHONPATH", "LANG", "HOME", "NUMBA_CACHE_DIR", "COVERAGE_PROCESS_START", "SYSTEMROOT")

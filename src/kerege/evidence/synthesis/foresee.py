@@ -12,6 +12,7 @@ from itertools import combinations
 from math import ceil, log, prod, sqrt
 from typing import Any
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.evidence.ledger import Ledger
 from kerege.evidence.snapshot import Snapshot
 from kerege.evidence.synthesis import certificate as told
@@ -30,7 +31,6 @@ from kerege.evidence.synthesis.produce import (
 )
 from kerege.evidence.synthesis.schema import Schema
 from kerege.evidence.synthesis.series import FIRST, Cohorts, history, new, series_of, whose
-from kerege.standard.faults import BadInput, Fault, Refused
 
 
 def foresee(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.standard.faults import Refused
+from kerege.base.errors import Refused
 
 Items = NDArray[np.int32]
 Counts = NDArray[np.int64]

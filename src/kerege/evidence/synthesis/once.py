@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from kerege import __version__
+from kerege.base.errors import Refused
 from kerege.evidence.ledger import Ledger, digest, now
 from kerege.evidence.snapshot import Snapshot, shown
 from kerege.evidence.synthesis.anonymous import WARNING, anonymous
@@ -17,7 +18,6 @@ from kerege.evidence.synthesis.contents import rows_hash
 from kerege.evidence.synthesis.produce import is_foreign, of_persons, placed, written
 from kerege.evidence.synthesis.series import check_name
 from kerege.evidence.tables import check_columns
-from kerege.standard.faults import Refused
 
 METHOD = "k-anonymous"
 UNIT = "one record: somebody of whom two speak counts as two of the k"

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from kerege import __version__
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence import accounting
 from kerege.evidence.frames import guarded_frame
 from kerege.evidence.ledger import FILES, Ledger, digest, now
@@ -28,8 +29,7 @@ from kerege.evidence.synthesis.noisy import Noisy
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.records import Records
 from kerege.evidence.synthesis.schema import Schema
-from kerege.standard import snapshot as standard
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import snapshot_columns as standard
 
 DELTA = accounting.DELTA
 MOST_COLUMNS, MOST_ORDER = 200, 3

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.protect.gaussian import add_noise
 from kerege.evidence.synthesis import measure, schema
 from kerege.evidence.synthesis.anonymous import anonymous
@@ -17,7 +18,6 @@ from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.produce import Request, check, decoded, for_unlisted, loss, unlisted
 from kerege.evidence.synthesis.schema import Schema
 from kerege.evidence.synthesis.series import FIRST, REVISION, REVISIONS, UNREPORTED
-from kerege.standard.faults import BadInput, Fault
 
 UNTOLD = "the certificate does not say by what the file was made"
 OTHERS = "the certificate is of other columns than the file has"

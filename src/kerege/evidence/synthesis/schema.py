@@ -11,9 +11,9 @@ from typing import Any
 
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.snapshot import RESERVED, SEPARATOR, Snapshot, listed, shown
-from kerege.standard import codes, ctdc
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import codes, ctdc
 
 CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"
 SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.evidence.ledger import EXACT, Ledger, digest
 from kerege.evidence.losses import Entry
 from kerege.evidence.snapshot import Snapshot, listed, shown
@@ -19,7 +20,6 @@ from kerege.evidence.synthesis import schema
 from kerege.evidence.synthesis.produce import Request, asked, check, fits, for_unlisted, is_foreign, loss, period_of
 from kerege.evidence.synthesis.produce import unlisted as has_unlisted
 from kerege.evidence.synthesis.schema import CODE_LIST, Column, Schema
-from kerege.standard.faults import BadInput, Fault, Refused
 
 RESERVED, REVISIONS = 0.2, 5  # part of a cohort's rho set aside, for so many revisions
 FIRST, REVISION = 1 - RESERVED, RESERVED / REVISIONS  # parts of rho

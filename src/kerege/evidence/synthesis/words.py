@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kerege.evidence.titles import LANGUAGES
-from kerege.standard.faults import BadInput, Fault
+from kerege.base.errors import BadInput, Fault
+from kerege.base.multilingual_titles import LANGUAGES
 
 HERE = Path(__file__)
 GAP = "\u00a0"  # between thousands, and before a per cent sign in Russian

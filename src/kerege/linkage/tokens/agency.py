@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault
 from kerege.linkage import reading
 from kerege.linkage.names import FOLD_VERSION
 from kerege.linkage.tokens import common, encoding, encodings
 from kerege.linkage.tokens.keys import Key
 from kerege.linkage.tokens.store import Header
-from kerege.standard.faults import BadInput, Fault
 
 # of a shorter list every overlap speaks of people who can be guessed
 LEAST_RECORDS = 50

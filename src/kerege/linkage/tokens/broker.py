@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.files import atomic_file
 from kerege.linkage import files
 from kerege.linkage.tokens import noise, overlap, runs, store
 from kerege.linkage.tokens.agency import LEAST_RECORDS
 from kerege.linkage.tokens.runs import Entry, Runs
 from kerege.linkage.tokens.store import Tokens
-from kerege.standard.faults import BadInput, Fault, Refused
-from kerege.standard.files import atomic_file
 
 
 def run(

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kerege.standard.faults import BadInput, Fault
+from kerege.base.errors import BadInput, Fault
 
 FORMAT = "kerege-tokens-key/2"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")

@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.standard import noise
+from kerege.base import geometric_noise
 
 # somebody more on a list moves from one capture history to another: two counts change by one
 MOVED = 2
@@ -48,7 +48,7 @@ def likely(epsilon: float, left_out: int = 0) -> int:
 
 def deviation(epsilon: float, left_out: int = 0) -> float:
     """The standard deviation of the noise of a count, in people; where lists are left out counts are sums."""
-    return noise.deviation(math.exp(-epsilon / MOVED)) * math.sqrt(1 << left_out)
+    return geometric_noise.deviation(math.exp(-epsilon / MOVED)) * math.sqrt(1 << left_out)
 
 
 def of_rates(epsilon: float, lists: int) -> float:
@@ -62,4 +62,4 @@ def told(names: list[str], counts: NDArray[np.int64], epsilon: float, secret: by
     histories = range(1, len(counts) + 1)
     on = [",".join(sorted(name for place, name in enumerate(names) if history >> place & 1)) for history in histories]
     drawn_ = [drawn(secret, f"history {each}", epsilon) for each in on]
-    return noise.of_histories(counts + np.array(drawn_, np.int64))
+    return geometric_noise.of_histories(counts + np.array(drawn_, np.int64))

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kerege.base.errors import Refused
 from kerege.linkage import files, model
 from kerege.linkage.clusters import clusters
 from kerege.linkage.columns import Rows, Text
@@ -24,7 +25,6 @@ from kerege.linkage.scoring import prior_weight
 from kerege.linkage.shared import without_shared
 from kerege.linkage.tokens.keys import THRESHOLD
 from kerege.linkage.tokens.store import Tokens
-from kerege.standard.faults import Refused
 
 # pairs under this probability are counted as nothing
 LEAST = 1e-4

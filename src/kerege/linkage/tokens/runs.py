@@ -20,10 +20,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from kerege.base import files
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.linkage.tokens import noise
 from kerege.linkage.tokens.store import Tokens
-from kerege.standard import files
-from kerege.standard.faults import BadInput, Fault, Refused
 
 START = "0" * 64
 Entry = dict[str, Any]

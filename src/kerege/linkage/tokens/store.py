@@ -14,10 +14,10 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_file
 from kerege.linkage.tokens.encoding import COLUMNS, LENGTH, LISTS
 from kerege.linkage.tokens.keys import NAME, RESERVED, Terms, terms_of
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_file
 
 FORMAT = "kerege-tokens/2"
 START = "# kerege tokens "

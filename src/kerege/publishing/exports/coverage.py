@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerege.publishing.editions import Edition
 from kerege.publishing.exports.figures import where
 from kerege.publishing.tables import PublishedTable
-from kerege.standard import codes, snapshot
+from kerege.vocabulary import codes, snapshot_columns
 
 LANG = "en"  # the exports go to international bodies
 ROWS = {"victims": "unduplicated persons", "suspects": "suspects", "crimes": "recorded crimes", "services": "services"}
@@ -49,7 +49,7 @@ def counted(table: PublishedTable) -> str:
 def title(of: str, column: str) -> str:
     """What people call a column; its name where the standard does not know it."""
     try:
-        return snapshot.column(of, column).title(LANG)
+        return snapshot_columns.column(of, column).title(LANG)
     except LookupError:
         return column
 
@@ -59,7 +59,7 @@ def label(of: str, column: str, code: str) -> str:
     if code in codes.MARGINS:
         return codes.MARGINS[code][LANG]
     try:
-        return snapshot.column(of, column).label(code, LANG)
+        return snapshot_columns.column(of, column).label(code, LANG)
     except (LookupError, ValueError):
         return code
 

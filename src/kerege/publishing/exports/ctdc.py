@@ -14,7 +14,7 @@ from kerege.publishing.exports import coverage
 from kerege.publishing.exports.figures import Figure, Slice, add, where
 from kerege.publishing.exports.folder import folder, write_csv
 from kerege.publishing.tables import TOTAL, WITHHELD, PublishedTable
-from kerege.standard import ctdc, sdg
+from kerege.vocabulary import ctdc, sdg
 
 FILE, NOTES = "ctdc_aggregates.csv", "coverage.csv"
 COLUMNS = ("variables", "values", "count", "status", "lower", "upper", "note", "release_table")

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import kerege
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_dir
 from kerege.publishing.editions import Edition
 from kerege.publishing.exports.coverage import INVENTED, LANG
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.files import atomic_dir
 
 ABOUT, README = "export.json", "README.txt"
 FORMAT = "kerege-export/1"

@@ -17,7 +17,7 @@ from kerege.publishing.exports.figures import Figure, Finder
 from kerege.publishing.exports.folder import folder, write_csv
 from kerege.publishing.exports.glotip import Asked, Told, answer, questionnaire, specification
 from kerege.publishing.tables import TOTAL, WITHHELD
-from kerege.standard import sdg
+from kerege.vocabulary import sdg
 
 BOOK, SOURCES = "glotip.xlsx", "T10"
 T10 = (

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from babel.core import get_global
 
+from kerege.base.errors import BadInput, Fault
 from kerege.publishing.editions import Edition
 from kerege.publishing.exports import coverage
 from kerege.publishing.exports.figures import OK, Figure, Finder, add, best
 from kerege.publishing.exports.folder import folder, write_csv
 from kerege.publishing.tables import TOTAL, WITHHELD
-from kerege.standard import codes, sdg
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.population import AGES, SEXES, Key, Population
+from kerege.vocabulary import codes, sdg
+from kerege.vocabulary.population import AGES, SEXES, Key, Population
 
 FILE = "sdg_16_2_2.csv"
 UNDETECTED = "sdg_16_2_2_undetected.csv"

@@ -27,8 +27,8 @@ from kerege.publishing.exports.folder import folder
 from kerege.publishing.exports.sdg import Observation, area_of, observations
 from kerege.publishing.exports.sdmx_structure import Flow, identifier
 from kerege.publishing.tables import NOT_REPORTED, OTHERS, TOTAL, WITHHELD, PublishedTable
-from kerege.standard import codes, sdg, snapshot
-from kerege.standard.population import Key, Population
+from kerege.vocabulary import codes, sdg, snapshot_columns
+from kerege.vocabulary.population import Key, Population
 
 DATA = "data"
 STRUCTURES = {"structure.json": Format.STRUCTURE_SDMX_JSON_2_0_0, "structure.xml": Format.STRUCTURE_SDMX_ML_3_0}
@@ -147,7 +147,7 @@ def _observed(figure: Figure) -> dict[str, Any]:
 
 def _list_of(of: str, name: str) -> str:
     try:
-        return snapshot.column(of, name).list
+        return snapshot_columns.column(of, name).list
     except LookupError:
         return name
 

@@ -26,7 +26,7 @@ from pysdmx.model import (
 )  # fmt: skip
 from pysdmx.model.__base import MaintainableArtefact
 
-from kerege.standard import sdg
+from kerege.vocabulary import sdg
 
 AGENCY, VERSION, CONCEPTS = "KEREGE", "1.0.0", "CS_KEREGE"
 TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"

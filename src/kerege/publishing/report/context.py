@@ -7,7 +7,7 @@ from datetime import date
 
 from kerege.publishing.report.facts import Day, Facts, Plain
 from kerege.publishing.report.voice import voice
-from kerege.standard import profile, programme
+from kerege.vocabulary import profile, reference_figures
 
 # in the order in which the box shows them; the first two are figures, the others statements
 FIGURES = {"world.traffickers_in_organised_crime_percent": "%", "world.officially_reported_cases": ""}
@@ -34,7 +34,7 @@ def home_country() -> str:
 
 
 def _values() -> dict[str, object]:
-    return {entry["id"]: entry["value"] for entry in programme.context()}
+    return {entry["id"]: entry["value"] for entry in reference_figures.context()}
 
 
 def facts(year: int) -> Facts:
@@ -50,7 +50,7 @@ def facts(year: int) -> Facts:
 
 def quotes(lang: str) -> tuple[Quote, ...]:
     """The box of context: each with its source."""
-    entries = {entry["id"]: entry for entry in programme.context()}
+    entries = {entry["id"]: entry for entry in reference_figures.context()}
     shown = [entries[name] for name in (*FIGURES, *STATEMENTS) if name in entries]
     return tuple(Quote(_value(lang, entry["id"], entry["value"]), entry[lang], entry["source"]) for entry in shown)
 
@@ -65,4 +65,4 @@ def _value(lang: str, name: str, value: object) -> str:
 
 def claims(lang: str) -> dict[int, str]:
     """The article's claims in our words, by their number."""
-    return {claim.id: claim.texts[lang] for claim in programme.claims()}
+    return {claim.id: claim.texts[lang] for claim in reference_figures.claims()}

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kerege.base.files import atomic_file, home
 from kerege.publishing.report.drawing import COLOURS, INK, QUIET, Body, body_of
-from kerege.standard.files import atomic_file, home
 
 FONTS = Path(__file__).parent / "fonts"
 Record = dict[str, Any]

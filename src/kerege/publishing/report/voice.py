@@ -17,7 +17,7 @@ from babel.numbers import format_decimal, format_percent
 
 from kerege.publishing.report.facts import Code, Count, Day, Fact, Facts, Plain, Share
 from kerege.publishing.tables import OTHERS, Cell
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 TEXTS = Path(__file__).parent / "text"
 LANGUAGES = ("kk", "ru", "en")

@@ -6,11 +6,11 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
+from kerege.base.files import atomic_dir
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import html, pdf, press
 from kerege.publishing.report.document import Document, compose
 from kerege.publishing.report.parts import csv_name
-from kerege.standard.files import atomic_dir
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "publishing" / "report.css"
 FONTS = Path(str(resources.files("kerege.web"))) / "static" / "vendor" / "noto-sans-5.3.0"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import access, audit
 from kerege.core.access import Actor, Denied
 from kerege.core.accounts.models import Agency
@@ -21,7 +22,6 @@ from kerege.publishing.models import Release
 from kerege.publishing.releases import folder, read
 from kerege.publishing.services.checking import begin, check, report_of
 from kerege.publishing.services.composing import locked, target
-from kerege.standard.faults import BadInput, Fault, Refused
 
 log = structlog.get_logger("kerege.gate")
 APPROVE, WITHDRAW = "releases.approve", "releases.withdraw"

@@ -11,13 +11,13 @@ import structlog
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.jobs import queue
 from kerege.publishing import evaluating, fault_words, gate, prose
 from kerege.publishing.models import Release
 from kerege.publishing.services.composing import PREPARE, editing, locked, target
-from kerege.standard.faults import BadInput, Fault, Refused
 
 log = structlog.get_logger("kerege.gate")
 CHECK = "releases.check"

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import User
@@ -19,7 +20,6 @@ from kerege.evidence.microdata.spec import MOST as MOST_RECORDS
 from kerege.publishing import gate
 from kerege.publishing.models import APPROVED, Release
 from kerege.publishing.releases import folder, read
-from kerege.standard.faults import BadInput, Fault
 
 PREPARE = "releases.prepare"
 FREEZE = "register.freeze"

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Role, User
 from kerege.publishing.models import Deputy
-from kerege.standard.faults import BadInput, Fault
 
 APPOINT = "releases.appoint"
 LONGEST = timedelta(days=92)

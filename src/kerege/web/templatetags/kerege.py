@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from kerege.standard import codes
+from kerege.vocabulary import codes
 from kerege.web import dates, govuk
 from kerege.web.browser_key import browser_key, session_name
 

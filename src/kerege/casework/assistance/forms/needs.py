@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.assistance.forms.shared import remark
 from kerege.casework.assistance.models import Assessment
-from kerege.standard import codes
+from kerege.vocabulary import codes
 from kerege.web.forms import CodeField, DateField, Form
 from kerege.web.templatetags.kerege import code
 

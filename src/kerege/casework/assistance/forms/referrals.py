@@ -9,6 +9,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kerege.base.collation import sort_key
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import finding
 from kerege.casework.assistance.forms.shared import LONGEST, ConsentField, agencies
 from kerege.casework.assistance.models import Consent, Referral
@@ -16,9 +18,7 @@ from kerege.casework.assistance.queries import usable_consents
 from kerege.casework.assistance.services import Answer, ReferralDraft, check_basis
 from kerege.casework.cases.models import Case
 from kerege.core.accounts.models import Agency, User
-from kerege.standard.collation import sort_key
-from kerege.standard.faults import BadInput
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 from kerege.web.forms import AgencyField, CodeField, ColleagueField, DateField, Form
 from kerege.web.templatetags.kerege import code, language
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kerege.core.fields import CodeField, CodesField
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 
 class Consent(models.Model):

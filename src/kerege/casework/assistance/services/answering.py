@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Referral
 from kerege.casework.assistance.services.steps import SHOWING, lock, step, tell_receiver, tell_sender
 from kerege.casework.cases.services import check_codes, check_colleague, end_shares_of, tell
@@ -16,7 +17,6 @@ from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import User
-from kerege.standard.faults import BadInput, Fault
 
 # what the receiving agency may answer, from which state
 ANSWERS: dict[str, set[str]] = {

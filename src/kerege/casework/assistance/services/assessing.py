@@ -7,6 +7,7 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Assessment
 from kerege.casework.assistance.services.reminding import settle
 from kerege.casework.cases.models import Case
@@ -14,8 +15,7 @@ from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard import codes
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import codes
 
 ACUTE = 4
 

@@ -13,7 +13,7 @@ from kerege.casework.cases.services import end_shares_of, notify, tell
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, Role
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 CHASE = "assistance:silent"
 

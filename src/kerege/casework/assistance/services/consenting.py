@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.services.returning import is_child
 from kerege.casework.assistance.services.steps import SHOWING, step, tell_receiver
@@ -17,8 +18,7 @@ from kerege.casework.cases.services import check_codes, end_shares, plan_tasks, 
 from kerege.casework.vault.services import locked_standing, save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 # purposes of a consent on which a case may be shown to another agency
 SHARING = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})

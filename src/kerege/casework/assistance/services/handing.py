@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Consent, Handover, HandoverOffer, OwnerChange, Referral
 from kerege.casework.assistance.services.consenting import end_of
 from kerege.casework.assistance.services.referring import ALIVE
@@ -25,8 +26,7 @@ from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import insert, new
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 PURPOSE = "handover"
 GROUPS = ("consented", "against", "unreachable", "closed")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Goal, Plan, Review, Service
 from kerege.casework.assistance.services.reminding import drop, remind, settle
 from kerege.casework.cases.models import Approval, Case
@@ -16,8 +17,7 @@ from kerege.casework.cases.services import THERE, ask_approval, check_codes, req
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 
 def begin_plan(actor: Actor, case: Case, plan: Plan) -> Plan:

@@ -8,6 +8,7 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.services.consenting import SHARING, end_of
 from kerege.casework.assistance.services.steps import SHOWING, WAITING, lock, step, tell_receiver
@@ -26,8 +27,7 @@ from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 ALIVE = ("sent", "seen", "accepted", "started", "completed")
 # how soon an answer is due: the clock of the profile by urgency

@@ -8,13 +8,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Document
 from kerege.casework.assistance.services.reminding import drop, move, remind, settle
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput, Fault
 
 # the steps of a document in the order in which they can be
 STEPS = ("requested_on", "applied_on", "issued_on", "handed_over_on")

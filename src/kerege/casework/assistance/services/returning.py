@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import FollowUp, Return, Stay
 from kerege.casework.assistance.services.reminding import drop, remind, settle
 from kerege.casework.assistance.services.sheltering import leave
@@ -18,10 +19,9 @@ from kerege.casework.vault.identity import age_on
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard import codes
-from kerege.standard.dates import add_months
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import add_months
+from kerege.vocabulary.profile import active
 
 ADULT = 18
 

@@ -8,6 +8,7 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Delivery, Interruption, Service
 from kerege.casework.cases.models import Event
 from kerege.casework.cases.services import check_codes, digest, new_event, require_open, tell
@@ -16,8 +17,7 @@ from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import insert
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 
 def usual_payer(provider: Agency | None) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Bed, Service, Stay
 from kerege.casework.assistance.services.reminding import drop, remind, settle
 from kerege.casework.assistance.services.serving import add_services, end_service, usual_payer
@@ -17,9 +18,8 @@ from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.standard.dates import add_months
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.dates import add_months
+from kerege.vocabulary.profile import active
 
 
 def term_end(arrived_on: date) -> date:

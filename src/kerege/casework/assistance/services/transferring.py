@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Handover, TransferRequest
 from kerege.casework.cases import people
 from kerege.casework.cases.models import Case, Task
@@ -21,8 +22,7 @@ from kerege.casework.vault.services import newest
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 # of how many persons with that name the year of birth is compared
 COMPARED = 25

@@ -10,6 +10,7 @@ from django.db.models import DateTimeField
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models import Handover, Referral
 from kerege.casework.assistance.services.handing import BEYOND, give_records, keep_owners, locked, told
 from kerege.casework.cases.models import Case, Note, Share, Task
@@ -19,7 +20,6 @@ from kerege.casework.vault.queries import with_merged
 from kerege.casework.vault.services import locked_standing, stands_for
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.standard.faults import BadInput, Fault
 
 # lines that the acceptance itself wrote, and those that no agency writes
 NOT_WRITTEN = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}

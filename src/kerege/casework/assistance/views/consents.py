@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import forms, queries, services, sheets
 from kerege.casework.assistance.consent_text import LANGUAGES, VERSION
 from kerege.casework.assistance.models import Consent
@@ -24,7 +25,6 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 from kerege.web.templatetags.kerege import code, language
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import forms, handover_queries, services
 from kerege.casework.assistance.handover_pack import pack
 from kerege.casework.assistance.models import Handover, HandoverOffer
@@ -22,8 +23,7 @@ from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 PER_PAGE = 50
 SHOWN = 100

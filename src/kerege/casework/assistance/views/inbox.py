@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import forms, queries, received, services
 from kerege.casework.assistance.care_panels import may_serve
 from kerege.casework.assistance.models import Referral
@@ -28,7 +29,6 @@ from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
-from kerege.standard.faults import BadInput
 
 
 @access.page("referrals.answer")

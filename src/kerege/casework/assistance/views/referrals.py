@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import forms, received, services
 from kerege.casework.assistance.models import Referral
 from kerege.casework.cases import services as cases
@@ -27,8 +28,7 @@ from kerege.casework.vault.services import open_text
 from kerege.casework.vault.tokens import FIELD
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes
-from kerege.standard.faults import BadInput
+from kerege.vocabulary import codes
 
 SEVERAL = ("services", "categories")
 

@@ -24,7 +24,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 
 def found(case: Case, pk: Any) -> Return:

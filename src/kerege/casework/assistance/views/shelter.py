@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import care_queries as queries
 from kerege.casework.assistance import services
 from kerege.casework.assistance.forms import shelter as forms
@@ -23,7 +24,6 @@ from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 from kerege.web.forms import Form
 from kerege.web.templatetags.kerege import day
 

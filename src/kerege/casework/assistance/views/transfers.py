@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from kerege.base.errors import BadInput
 from kerege.casework.assistance import forms, handover_queries, services
 from kerege.casework.assistance.models import TransferRequest
 from kerege.casework.assistance.views.handovers import _say
@@ -18,7 +19,6 @@ from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 
 
 @access.page("transfers.request")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Approval, Case, Notice
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.notifying import notify
@@ -17,8 +18,7 @@ from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import User
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 Follow = Callable[[Actor, Approval], None]
 # what happens when an approval of a kind is given, in the same act

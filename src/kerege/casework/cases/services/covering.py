@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case, Cover, Note, Reassignment, Task
 from kerege.casework.cases.services.notifying import notify
 from kerege.casework.cases.services.telling import new_event
@@ -20,7 +21,6 @@ from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.core.bulk import insert
-from kerege.standard.faults import BadInput, Fault
 
 # more at once is a handover, and no longer something to undo with one button
 MOST_AT_ONCE = 500

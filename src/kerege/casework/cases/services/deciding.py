@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.cases.models import Case, Decision, Task
 from kerege.casework.cases.services.checking import check_codes, digest
@@ -21,9 +22,8 @@ from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.access.actor import OPERATOR
 from kerege.core.bulk import insert, new
-from kerege.standard import codes
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary import codes
+from kerege.vocabulary.profile import active
 
 # what a kind of decision can result in; a kind that is not named here leaves it open
 RESULTS = {

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case, Emergency
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.notifying import notify
@@ -18,7 +19,6 @@ from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency, Role, User
 from kerege.core.audit import limits
-from kerege.standard.faults import BadInput, Fault
 
 EMERGENCY_HOURS = 4
 # tries an hour, with or without success: a number is known or not, nobody finds one by guessing

@@ -8,6 +8,7 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case, CaseFile, ErasureRequest
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.filing import destroy, shred_files
@@ -17,7 +18,6 @@ from kerege.casework.vault import erasing
 from kerege.casework.vault.models import Person
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.standard.faults import BadInput, Fault
 
 
 @dataclass(frozen=True)

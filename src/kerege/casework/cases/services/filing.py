@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case, CaseFile
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.holding import held, require_free
@@ -18,8 +19,7 @@ from kerege.casework.vault.services import open_text, save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.uploads import MEDIA, Cleaned
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 NAME, NOTE = 200, 2000
 REMOVAL = ["removed_at", "removed_by", "removal_reason", "kept_until"]

@@ -10,13 +10,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case, LegalHold
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.standard.faults import BadInput, Fault
 
 # what rooms know of that must be kept, as a function of case ids to those held; registered in their `hooks.py`. Who may
 # know why is the room's affair: everybody else learns only that something must be kept

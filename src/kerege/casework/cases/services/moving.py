@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case, Task
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.sharing import running_shares
@@ -17,7 +18,6 @@ from kerege.casework.cases.services.telling import tell
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.access.actor import OPERATOR
-from kerege.standard.faults import BadInput, Fault
 
 # which lifecycle states may follow which; no entry reads a victim status
 LIFECYCLE = {

@@ -13,7 +13,7 @@ from kerege.casework.cases.services.checking import check_codes
 from kerege.core import access, audit, messages
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 # who is meant where a notice names no role
 WORKERS = ("caseworker", "supervisor", "identifying_officer")

@@ -19,9 +19,9 @@ from kerege.casework.vault.services import add_version, plain_key, seal_text, st
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.bulk import insert, new
-from kerege.standard import codes
-from kerege.standard.dates import age_band
-from kerege.standard.profile import active
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import age_band
+from kerege.vocabulary.profile import active
 
 
 def take_references(years: Counter[int]) -> dict[int, list[str]]:

@@ -8,12 +8,12 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases import retention
 from kerege.casework.cases.models import RetentionApproval
 from kerege.casework.cases.services.checking import check_codes
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.standard.faults import BadInput, Fault
 
 
 def approve_removal(actor: Actor, kind: str, today: date | None = None) -> RetentionApproval:

@@ -16,7 +16,7 @@ from kerege.casework.cases.services.telling import tell
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.standard import codes
+from kerege.vocabulary import codes
 
 JUSTICE = frozenset({"internal_affairs", "border_service", "prosecution", "court"})
 AUTHORITIES = frozenset({"social_protection"})

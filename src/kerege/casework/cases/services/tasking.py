@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Task
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.telling import tell
@@ -17,7 +18,6 @@ from kerege.casework.vault.services import new_key, save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.keys import keyring
-from kerege.standard.faults import BadInput, Fault
 
 CHANGEABLE = ("kind", "due_on", "assignee")
 

@@ -7,13 +7,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case, Note
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import User
-from kerege.standard.faults import BadInput, Fault
 
 
 def add_note(actor: Actor, case: Case, text: str) -> Note:

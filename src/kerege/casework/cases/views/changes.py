@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import forms, services
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.cases.models import Case
@@ -24,7 +25,6 @@ from kerege.casework.vault.keeping import CHOICES, VERSION, keeper_of
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.standard.faults import BadInput
 from kerege.web.forms import Form
 from kerege.web.typed import Conflict
 

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import services
 from kerege.casework.cases.emergency_forms import EmergencyForm, ReviewForm
 from kerege.casework.cases.models import Emergency
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 
 # what one page shows at most
 SHOWN, MONTHS_SHOWN = 50, 60

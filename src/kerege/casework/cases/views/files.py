@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from kerege.base.errors import BadInput, Refused
 from kerege.casework.cases import services, timeline
 from kerege.casework.cases.keeping_forms import FileForm, RemoveFileForm
 from kerege.casework.cases.models import CaseFile
@@ -19,8 +20,7 @@ from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput, Refused
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 ROWS = CaseFile.objects.select_related("case__record__data_key", "stored__data_key", "about__data_key")
 # a file that came from outside is shown by nothing of ours

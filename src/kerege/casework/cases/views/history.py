@@ -14,7 +14,7 @@ from kerege.casework.cases.views.case import load
 from kerege.casework.vault import queries as vault
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 
 @access.page("history.print")

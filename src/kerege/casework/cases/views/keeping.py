@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import services, timeline
 from kerege.casework.cases.keeping_forms import DecideErasureForm, ErasureForm, HoldForm
 from kerege.casework.cases.models import ErasureRequest, LegalHold
@@ -20,7 +21,6 @@ from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.views.files import back_to, tab
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 
 SHOWN = 50
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from kerege.base.errors import Refused
 from kerege.casework.cases import forms, matching, people, services
 from kerege.casework.cases.emergency_forms import ReasonForm
 from kerege.casework.cases.matching import Candidate
@@ -25,7 +26,6 @@ from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import stands_for
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import Refused
 from kerege.web import typed
 
 # fields of the form by the group with which they are hidden (see `vault.masking`)

@@ -16,12 +16,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import retention, services
 from kerege.casework.cases.models import RetentionApproval
 from kerege.core import access
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Agency
-from kerege.standard.faults import BadInput
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases import services, work_queries
 from kerege.casework.cases.models import Task
 from kerege.casework.cases.views.case import load
@@ -24,7 +25,6 @@ from kerege.casework.cases.work_forms import TaskFilterForm, TaskForm
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 from kerege.web.undo import undoable
 
 ROWS: QuerySet[Task] = Task.objects.select_related("case__record__data_key", "agency", "assignee", "remark__data_key")

@@ -7,9 +7,9 @@ from typing import Annotated
 from django.utils.translation import gettext_noop
 from pydantic import Field
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.api.errors import Problem
 from kerege.core.accounts.models import Agency
-from kerege.standard.faults import BadInput, Fault
 
 Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_]*$")]
 MOST = 200  # rows of one answer

@@ -12,9 +12,9 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as Invalid
 
+from kerege.base.errors import BadInput
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
-from kerege.standard.faults import BadInput
 
 
 class Wrong(Schema):

@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.core import audit
 from kerege.core.access import Actor
 from kerege.core.systems.models import Answered, SystemToken
-from kerege.standard.faults import BadInput, Fault
 
 HEADER = "Idempotency-Key"
 LONGEST = 80

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.assistance.queries import usable_consents
@@ -22,8 +23,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput, Fault
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 router = Router(tags=["referrals"], auth=Bearer("api:referrals"))
 

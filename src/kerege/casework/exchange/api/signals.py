@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.api.callers import Bearer, reading
 from kerege.casework.exchange.api.common import MOST, REFUSED, Code, receiver
 from kerege.casework.exchange.api.once import once
@@ -18,7 +19,6 @@ from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services import SignalDraft, send_signal
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput, Fault
 
 SCOPE = "api:signals"
 router = Router(tags=["signals"], auth=Bearer(SCOPE))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.cases.models import Case
 from kerege.casework.intake.services.identifying import authorities
 from kerege.core.accounts.models import Agency
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
 from kerege.web.templatetags.kerege import code
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.intake.models import Screening
 from kerege.casework.intake.services.screening import CONCLUSIONS, differs
-from kerege.standard import codes, screening
-from kerege.standard.screening import ACT, Tool
+from kerege.vocabulary import codes, screening
+from kerege.vocabulary.screening import ACT, Tool
 from kerege.web.forms import CodeField, DateField, Form
 from kerege.web.templatetags.kerege import code, language
 

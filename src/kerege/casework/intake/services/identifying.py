@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case, Decision
 from kerege.casework.cases.services import check_codes, running_shares, tell
 from kerege.casework.intake.models import DecisionRequest, Notification, Review
@@ -15,8 +16,7 @@ from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.standard import profile
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import profile
 
 
 def authorities(case: Case) -> list[Agency]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, tell
 from kerege.casework.intake.models import Screening, Signal
@@ -16,8 +17,7 @@ from kerege.casework.vault.models import DataKey, SealedText
 from kerege.casework.vault.services import open_text, save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard import screening as standard
-from kerege.standard.faults import BadInput, Fault
+from kerege.vocabulary import screening as standard
 
 FRAME = ("language", "interpreter", "place", "minutes", "breaks", "screened_on")
 # what a screening can conclude; a formal status is a decision's

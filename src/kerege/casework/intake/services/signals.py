@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import add_note, check_codes, digest, register
@@ -22,7 +23,6 @@ from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.core.keys import keyring
 from kerege.core.systems.services import emit, emit_all
-from kerege.standard.faults import BadInput, Fault
 
 
 @dataclass

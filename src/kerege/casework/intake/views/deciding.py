@@ -24,7 +24,7 @@ from kerege.casework.intake.models import DecisionRequest
 from kerege.casework.vault import queries as vault
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import profile
+from kerege.vocabulary import profile
 from kerege.web.templatetags.kerege import language
 
 BOTH = require_http_methods(["GET", "POST"])

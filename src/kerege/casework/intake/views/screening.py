@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases.models import Case
 from kerege.casework.intake import services
 from kerege.casework.intake.forms.screening import EVIDENCE, AnswersForm, ConclusionForm, FrameForm, ToolForm
@@ -21,8 +22,7 @@ from kerege.casework.intake.services.screening import FRAME, evidence_of
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard import screening as standard
-from kerege.standard.faults import BadInput
+from kerege.vocabulary import screening as standard
 from kerege.web.templatetags.kerege import language
 
 BOTH = require_http_methods(["GET", "POST"])

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases.models import Case
 from kerege.casework.intake import queries, services
 from kerege.casework.intake.forms.signals import LookUpForm, SignalForm
@@ -20,7 +21,6 @@ from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 
 PAGE = 25
 MOST = 20

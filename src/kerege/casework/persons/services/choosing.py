@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.people import papers, written
 from kerege.casework.vault.identity import Identity, Name
-from kerege.standard.faults import BadInput, Fault
 
 # fields of which both records' values can be kept
 LISTS = ("names", "citizenships", "documents", "phones", "languages")

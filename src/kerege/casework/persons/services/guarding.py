@@ -14,7 +14,7 @@ from kerege.casework.vault.matching import Opened, open_many, weighed
 from kerege.casework.vault.models import IdentityRecord
 from kerege.linkage import dates, people
 from kerege.linkage.fields import Row
-from kerege.standard.codes import code_list
+from kerege.vocabulary.codes import code_list
 
 # what says more than a given name, which thousands share; of these so many agree before the machine ties two records
 BESIDE_GIVEN, ENOUGH = ("family", "patronymic", "birth_date"), 2

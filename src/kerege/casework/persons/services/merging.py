@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.queries import GOES_ON
@@ -29,7 +30,6 @@ from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services import add_version, rebuild_index
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.standard.faults import BadInput, Fault
 
 BEYOND = "two records of the actor's own agency are merged; their persons may reach further"
 CHANGED = Fault(gettext_noop("somebody changed one of the two records meanwhile"), gettext_noop("look at them again"))

@@ -15,13 +15,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.vault.models import IdentityRecord, Membership, Person, SealedText
 from kerege.casework.vault.queries import with_merged
 from kerege.casework.vault.services import save_text, stands_for
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.standard.faults import BadInput, Fault
 
 MOVED = Fault(gettext_noop("somebody ties or parts these records at this moment"), gettext_noop("try again"))
 

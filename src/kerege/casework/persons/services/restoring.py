@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import tell
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
@@ -26,7 +27,6 @@ from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import add_version, newest, open_text, place, plain_key, rebuild_index, save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.standard.faults import BadInput, Fault
 
 BEYOND = "what was tied across agencies is taken apart across agencies; the rules said who may"
 DATES = {"ended_on", "closed_on"}

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.base.errors import BadInput, Fault
 from kerege.casework.persons.bounds import UNSURE
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
 from kerege.casework.persons.reviewers import TIED, WORKERS, who_looks
@@ -32,7 +33,6 @@ from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import User
-from kerege.standard.faults import BadInput, Fault
 
 State, Answer = MatchCandidate.State, Review.Answer
 Records = dict[UUID, IdentityRecord]

@@ -12,7 +12,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import tell
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core.access import Actor
-from kerege.standard.profile import active
+from kerege.vocabulary.profile import active
 
 PURPOSE = "sharing_with_agency"
 

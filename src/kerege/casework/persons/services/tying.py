@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from kerege.base.errors import BadInput
 from kerege.casework.persons.bounds import JOIN
 from kerege.casework.persons.models import MatchCandidate, Merge
 from kerege.casework.persons.services.guarding import cluster_risks
@@ -12,7 +13,6 @@ from kerege.casework.persons.services.sampling import draw
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 
 State = MatchCandidate.State
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.persons import foretelling, marks, services
@@ -29,7 +30,6 @@ from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.tokens import FIELD
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 
 # the versions of the two that a page showed
 SEEN = "seen"

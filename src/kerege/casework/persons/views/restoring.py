@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.timeline import directory
 from kerege.casework.persons import foretelling, services
@@ -26,7 +27,6 @@ from kerege.casework.persons.views.showing import may_show, reveal
 from kerege.casework.persons.words import FIELDS
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 
 PER_PAGE = 25
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kerege.base.errors import BadInput
 from kerege.casework.cases.timeline import directory
 from kerege.casework.persons import bars, marks, services
 from kerege.casework.persons.forms import KEYS, AnswerForm, ReasonForm
@@ -24,7 +25,6 @@ from kerege.casework.persons.words import risk
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.standard.faults import BadInput
 from kerege.web.templatetags.kerege import language
 
 BOTH = require_http_methods(["GET", "POST"])

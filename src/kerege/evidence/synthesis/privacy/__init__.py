@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault
 from kerege.evidence.synthesis.privacy.inference import Inference, inference
 from kerege.evidence.synthesis.privacy.membership import Membership, membership
 from kerege.evidence.synthesis.privacy.risk import Rate, Risk
 from kerege.evidence.synthesis.privacy.rows import coded
 from kerege.evidence.synthesis.privacy.singling import singling_out
-from kerege.standard.faults import BadInput, Fault
 
 __all__ = ["Inference", "Membership", "Privacy", "Rate", "Refit", "Risk", "attack", "attack_refitted"]
 

@@ -1,0 +1,43 @@
+"""Ed25519 signatures over manifests, and the key file that the command line signs with."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from kerege.base.errors import Refused
+from kerege.base.key_file import kept
+
+
+def release_key(home: Path) -> bytes:
+    """The newest `keys/release-*.key` of a home (32 bytes in hexadecimal); made, mode 0600, when there is none."""
+    folder = home / "keys"
+    found = sorted(folder.glob("release-*.key"), key=lambda path: path.name)
+    return kept(found[-1] if found else folder / f"release-0001-{secrets.token_hex(3)}.key", "a signing key")
+
+
+def sign(content: bytes, key: bytes) -> str:
+    """The signature in base64; `key` is the 32-byte Ed25519 seed."""
+    return base64.b64encode(Ed25519PrivateKey.from_private_bytes(key).sign(content)).decode()
+
+
+def public_pem(key: bytes) -> bytes:
+    """The public key in PEM."""
+    public = Ed25519PrivateKey.from_private_bytes(key).public_key()
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def check(content: bytes, signature: str, pem: bytes) -> None:
+    """Raise Refused unless the signature over the content is of this public key."""
+    try:
+        public = load_pem_public_key(pem)
+        if not isinstance(public, Ed25519PublicKey):
+            raise ValueError("not Ed25519")
+        public.verify(base64.b64decode(signature.strip(), validate=True), content)
+    except (ValueError, InvalidSignature):
+        raise Refused("the signature does not fit the manifest: it was changed or signed by somebody else") from None

@@ -1,0 +1,199 @@
+"""Code lists: reviewed CSV files under `data/codes`, with labels in Kazakh, Russian and English.
+
+`data/lists.csv` says of each list its title, its parent list, how its codes meet those of HTCDS 2.0 and where it comes
+from. A list is read when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+LANGUAGES = ("kk", "ru", "en")
+YEARS = range(1990, 2051)
+ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
+TOTAL, NOT_REPORTED, TOGETHER = "_T", "_U", "_O"
+MARGINS = {
+    TOTAL: {"kk": "Барлығы", "ru": "Всего", "en": "Total"},
+    NOT_REPORTED: {"kk": "Мәлімет жоқ", "ru": "Нет сведений", "en": "Not reported"},
+    TOGETHER: {"kk": "Шағын топтар бірге", "ru": "Малые группы вместе", "en": "Small groups together"},
+}
+_FIXED = {"code", "parent", "htcds", *LANGUAGES}
+_DATA = files("kerege.vocabulary") / "data"
+
+
+class UnknownList(KeyError):
+    """There is no code list of that name."""
+
+    def __str__(self) -> str:
+        return f"there is no code list {self.args[0]!r}"
+
+
+class UnknownCode(KeyError):
+    """A list has no such code. The code is not repeated: it may be anything that somebody typed."""
+
+    def __str__(self) -> str:
+        return f"the code list {self.args[0]!r} has no such code"
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code: its parent in the parent list, its HTCDS twin, labels by language, and the list's own extra columns."""
+
+    code: str
+    parent: str
+    htcds: str
+    labels: Mapping[str, str]
+    extras: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """A code list in the order in which people read it. `htcds`: `one` to one, `many` to one, or ''."""
+
+    name: str
+    codes: Mapping[str, Code]
+    parent_list: str | None
+    titles: Mapping[str, str]
+    htcds: str
+    source: str
+
+
+def read_csv(path: str) -> list[dict[str, str]]:
+    """The rows of a CSV file under `data`."""
+    return list(csv.DictReader(_DATA.joinpath(path).read_text(encoding="utf-8").splitlines()))
+
+
+@cache
+def _declared() -> dict[str, dict[str, str]]:
+    return {row["name"]: row for row in read_csv("lists.csv")}
+
+
+def names() -> list[str]:
+    """The names of all code lists."""
+    return list(_declared())
+
+
+@cache
+def code_list(name: str) -> CodeList:
+    """The code list of that name; raises UnknownList (a KeyError)."""
+    if name not in _declared():
+        raise UnknownList(name)
+    about = _declared()[name]
+    codes = {row["code"]: _code(row) for row in read_csv(f"codes/{name}.csv")}
+    return CodeList(
+        name, MappingProxyType(codes), about["parent"] or None, _labels(about), about["htcds"], about["source"]
+    )
+
+
+def _code(row: dict[str, str]) -> Code:
+    extras = {column: value for column, value in row.items() if column not in _FIXED}
+    return Code(row["code"], row["parent"], row["htcds"], _labels(row), MappingProxyType(extras))
+
+
+def _labels(row: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType({language: row[language] for language in LANGUAGES})
+
+
+def label(list_name: str, code: str, lang: str) -> str:
+    """What people read for a code: of the list, an answer state, `_T` or `_U`.
+
+    `year`, `quarter` and `half` are lists without a file; `service:payer` labels pairs such as `shelter:iom`.
+    Raises UnknownList, or UnknownCode for a code that the list does not have.
+    """
+    if code in MARGINS:
+        return MARGINS[code][lang]
+    if list_name in _PERIODS:
+        return _period(list_name, code, lang)
+    if ":" in list_name:
+        return _pair(list_name, code, lang)
+    found = code_list(list_name).codes.get(code) or (
+        code_list("answer").codes.get(code) if code in ANSWER_STATES else None
+    )
+    if found is None:
+        raise UnknownCode(list_name)
+    return found.labels[lang]
+
+
+def has(list_name: str, code: str) -> bool:
+    """Whether `label` knows the code."""
+    try:
+        label(list_name, code, "en")
+    except UnknownCode:
+        return False
+    return True
+
+
+def values(list_name: str) -> tuple[str, ...]:
+    """Every code that a column with this list may hold, answer states last; periods are those of 1990 to 2050.
+
+    Raises UnknownList.
+    """
+    if list_name in _PERIODS:
+        ends = {"year": [""], "half": ["-H1", "-H2"], "quarter": ["-Q1", "-Q2", "-Q3", "-Q4"]}[list_name]
+        return tuple(f"{year}{end}" for year in YEARS for end in ends)
+    if ":" in list_name:
+        first, second = (code_list(part).codes for part in list_name.split(":"))
+        return tuple(f"{left}:{right}" for left in first for right in second)
+    return tuple(dict.fromkeys([*code_list(list_name).codes, *ANSWER_STATES]))
+
+
+def title(list_name: str, lang: str) -> str:
+    """What people call the list."""
+    return code_list(list_name).titles[lang]
+
+
+def choices(list_name: str, lang: str) -> list[tuple[str, str]]:
+    """Codes and labels in the list's order, without answer states."""
+    return [(code.code, code.labels[lang]) for code in code_list(list_name).codes.values()]
+
+
+def parent(list_name: str, code: str) -> str:
+    """The code's parent in the parent list; answer states stay themselves, '' is ''."""
+    if code in ANSWER_STATES or code == "":
+        return code
+    found = code_list(list_name).codes.get(code)
+    if found is None:
+        raise UnknownCode(list_name)
+    return found.parent
+
+
+def _pair(list_name: str, code: str, lang: str) -> str:
+    first, second = list_name.split(":")
+    left, _, right = code.partition(":")
+    return f"{label(first, left, lang)} ({label(second, right, lang)})"
+
+
+def _period(kind: str, code: str, lang: str) -> str:
+    pattern, say = _PERIODS[kind]
+    match = re.fullmatch(pattern, code)
+    if match is None:
+        raise UnknownCode(kind)
+    return say(lang, *match.groups())
+
+
+def _quarter(lang: str, year: str, number: str) -> str:
+    roman = {"1": "I", "2": "II", "3": "III", "4": "IV"}[number]
+    return {
+        "kk": f"{year} жылғы {roman} тоқсан", "ru": f"{roman} квартал {year} года", "en": f"Q{number} {year}",
+    }[lang]  # fmt: skip
+
+
+def _half(lang: str, year: str, number: str) -> str:
+    order = {"1": "first", "2": "second"}[number]
+    return {
+        "kk": f"{year} жылғы {number}-жартыжылдық", "ru": f"{number}-е полугодие {year} года",
+        "en": f"{order.capitalize()} half of {year}",
+    }[lang]  # fmt: skip
+
+
+_PERIODS: dict[str, tuple[str, Callable[..., str]]] = {
+    "year": (r"(\d{4})", lambda lang, year: str(year)),
+    "quarter": (r"(\d{4})-Q([1-4])", _quarter),
+    "half": (r"(\d{4})-H([12])", _half),
+}

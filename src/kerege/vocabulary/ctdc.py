@@ -1,0 +1,216 @@
+"""CTDC's 27 variables (Global Synthetic Data Set) from a row of the victims snapshot. Many to one: keep the detail.
+
+Names after the public files of the Counter-Trafficking Data Collaborative, https://www.ctdatacollaborative.org. A flag
+is `1`, `0` or missing. Unknown, not asked, refused and not reported are all missing there; only a plain no, and
+whatever a reported list does not name, is `0`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from kerege.vocabulary import codes
+
+# composite variables of control: any of these means sets the variable
+MEANS: dict[str, frozenset[str]] = {
+    "meansDebtBondageEarnings": frozenset({"debt_bondage", "takes_earnings"}),
+    "meansThreats": frozenset({"physical_threats", "threats_law_enforcement", "threatens_children_family"}),
+    "meansAbusePsyPhySex": frozenset({"psychological_abuse", "physical_abuse", "sexual_abuse"}),
+    "meansFalsePromises": frozenset({"false_promises"}),
+    "meansDrugsAlcohol": frozenset({"psychoactive_substance"}),
+    "meansDenyBasicNeeds": frozenset({"restricts_financial_access", "restricts_medical_care", "withholds_necessities"}),
+    "meansExcessiveWorkHours": frozenset({"excessive_working_hours"}),
+    "meansWithholdDocs": frozenset({"withholds_documents"}),
+}
+FORMS = {"isForcedLabour": "labour", "isSexualExploit": "sexual", "isOtherExploit": "other"}
+LABOUR = {
+    "typeOfLabourAgriculture": "A",
+    "typeOfLabourConstruction": "F",
+    "typeOfLabourDomesticWork": "T",
+    "typeOfLabourHospitality": "I",
+}
+SEX = {"typeOfSexProstitution": "prostitution", "typeOfSexPornography": "pornography"}
+RECRUITERS = {
+    "recruiterRelationIntimatePartner": "intimate_partner",
+    "recruiterRelationFriend": "friend",
+    "recruiterRelationFamily": "family",
+    "recruiterRelationOther": "other",
+}
+VARIABLES = (
+    "yearOfRegistration",
+    "gender",
+    "ageBroad",
+    "citizenship",
+    "CountryOfExploitation",
+    "traffickMonths",
+    *MEANS,
+    *FORMS,
+    *LABOUR,
+    *SEX,
+    *RECRUITERS,
+)
+AGES = (
+    (8, "0--8"),
+    (17, "9--17"),
+    (20, "18--20"),
+    (23, "21--23"),
+    (26, "24--26"),
+    (29, "27--29"),
+    (38, "30--38"),
+    (47, "39--47"),
+)
+OLDEST = "48+"
+# The bands of children nest in CTDC's. Ours of adults do not: they are written in CTDC's notation as they are, because
+# a narrower band would state an age that nobody reported.
+BANDS = {
+    "0_8": "0--8",
+    "9_17": "9--17",
+    "18_25": "18--25",
+    "26_30": "26--30",
+    "31_40": "31--40",
+    "41_50": "41--50",
+    "51_plus": "51+",
+}
+GENDER = {
+    "female": "Woman",
+    "male": "Man",
+    "transgender": "Trans/Transgender/NonConforming",
+    "nonconforming": "Trans/Transgender/NonConforming",
+}
+MONTHS = ((12, "0--12"), (24, "13--24"))
+LONGEST = "25+"
+
+
+def to_ctdc(row: Mapping[str, Any], missing: str = "") -> dict[str, str]:
+    """The 27 variables of one victim: a row of the victims snapshot, or one that also has exact values.
+
+    Exact values are `age`, `months` and `recruiter_detail`. `missing` stands for what was not reported: '' as in the
+    synthetic files, or "-99" as in the k-anonymised ones.
+    """
+    forms = row.get("exploitation_forms") or [row.get("exploitation_form") or ""]
+    told: dict[str, str | None] = {
+        "yearOfRegistration": str(row.get("year") or "") or None,
+        "gender": GENDER.get(row.get("sex") or ""),
+        "ageBroad": _age(row),
+        "citizenship": _country(row.get("citizenship")),
+        "CountryOfExploitation": _country(row.get("destination")),
+        "traffickMonths": _months(row.get("months")),
+        **_flags(MEANS, row.get("means_of_control")),
+        **_flags(_one_each(FORMS), _groups(forms) or [row.get("exploitation") or ""]),
+        **_flags(_one_each(LABOUR), row.get("labour_section")),
+        **_flags(_one_each(SEX), row.get("sexual_kind")),
+        **_recruiter(row.get("recruiter_relation") or "", row.get("recruiter_detail") or ""),
+    }
+    return {name: missing if value is None else value for name, value in told.items()}
+
+
+def age_broad(age: int) -> str:
+    """CTDC's band of an age in whole years."""
+    return next((band for last, band in AGES if age <= last), OLDEST)
+
+
+def _age(row: Mapping[str, Any]) -> str | None:
+    return age_broad(row["age"]) if row.get("age") is not None else BANDS.get(row.get("age_band") or "")
+
+
+def _months(months: int | None) -> str | None:
+    return None if months is None else next((band for last, band in MONTHS if months <= last), LONGEST)
+
+
+def _country(code: str | None) -> str | None:
+    return code if code and code in codes.code_list("country").codes else None
+
+
+def _groups(forms: Iterable[str]) -> list[str]:
+    return [codes.parent("exploitation_form", form) for form in forms if form]
+
+
+def _one_each(flags: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    return {name: frozenset({code}) for name, code in flags.items()}
+
+
+def _flags(flags: Mapping[str, frozenset[str]], told: Iterable[str] | None) -> dict[str, str | None]:
+    """1 or 0 for each flag where something was told; None where nothing was."""
+    known = {code for code in told or () if code and code not in {"unknown", "not_asked", "refused"}}
+    return {name: ("1" if known & parts else "0") if known else None for name, parts in flags.items()}
+
+
+def _recruiter(relation: str, detail: str) -> dict[str, str | None]:
+    """The relation names family and strangers; of an acquaintance only the detail says who it was."""
+    who = detail if detail in RECRUITERS.values() else {"familial": "family", "unacquainted": "other"}.get(relation)
+    flags = _flags(_one_each(RECRUITERS), [who] if who else [])
+    return flags | ({"recruiterRelationFamily": "0"} if relation == "acquainted" and not who else {})
+
+
+# columns of the victims snapshot -> how CTDC writes one code of it: variable and value; None where it has no such value
+def _value(variable: str, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    return {code: (variable, value) for code, value in values.items()}
+
+
+def _flag(flags: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    return {code: (variable, "1") for variable, code in flags.items()}
+
+
+AGGREGATES: dict[str, dict[str, tuple[str, str]]] = {
+    "sex": _value("gender", GENDER),
+    "age_band": _value("ageBroad", BANDS),
+    "age_group": _value("majorityStatus", {"child": "Minor", "adult": "Adult"}),  # of the k-anonymised files
+    "exploitation": _flag(FORMS),
+    "labour_section": _flag(LABOUR),
+    "sexual_kind": _flag(SEX),
+    # only what one code of ours alone makes: a variable of several codes is no sum of them
+    "means_of_control": _flag({name: next(iter(parts)) for name, parts in MEANS.items() if len(parts) == 1}),
+}
+COUNTRIES = {"citizenship": "citizenship", "destination": "CountryOfExploitation"}
+YEAR = "yearOfRegistration"
+K, LEAST = 11, 10  # sets of fewer than K are redacted, so that no query returns fewer than LEAST
+
+
+def aggregate(column: str, code: str) -> tuple[str, str] | None:
+    """CTDC's variable and value for a code of a column of the victims snapshot; None where CTDC has none.
+
+    Two codes may have one value (gender): their counts are then of different people and are not added up here.
+    """
+    if column == "year":
+        return YEAR, code
+    if column in COUNTRIES:
+        return (COUNTRIES[column], code) if _country(code) else None
+    return AGGREGATES.get(column, {}).get(code)
+
+
+FLAG = re.compile(r"(is|means|typeOf|recruiterRelation)[A-Z]\w*")
+LIKE = 5  # variables of CTDC that make a file one of its kind
+
+
+def values(variable: str) -> tuple[str, ...]:
+    """What the public files may say of a variable, older ones included; () for one that is not CTDC's."""
+    if FLAG.fullmatch(variable):
+        return ("0", "1")
+    return _values().get(variable, ())
+
+
+def is_like(names: Iterable[str]) -> bool:
+    """Whether columns are named as in the public files."""
+    return sum(bool(values(name)) for name in names) >= LIKE
+
+
+@cache
+def _values() -> dict[str, tuple[str, ...]]:
+    countries = tuple(codes.code_list("country").codes)
+    bands = dict.fromkeys([*(band for _, band in AGES), OLDEST, *BANDS.values()])
+    return {
+        "yearOfRegistration": codes.values("year"),
+        "gender": tuple(
+            dict.fromkeys([*GENDER.values(), "Female", "Male", "Transgender", "Transgender/NonConforming"])
+        ),
+        "ageBroad": tuple(bands),
+        "majorityStatus": ("Minor", "Adult"),
+        "majorityStatusAtExploit": ("Minor", "Adult"),
+        "majorityEntry": ("Minor", "Adult"),
+        "citizenship": countries,
+        "CountryOfExploitation": countries,
+        "traffickMonths": (*(band for _, band in MONTHS), LONGEST),
+    }

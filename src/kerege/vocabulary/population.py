@@ -1,0 +1,93 @@
+"""Mid-year populations for rates: by country, year, sex and age group, each with where it was read.
+
+`data/population.csv` holds what could be read in a source that can be named. What it does not hold has no population,
+and so no rate: nothing is interpolated or guessed.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kerege.base.errors import BadInput, Fault
+from kerege.vocabulary import codes
+
+TOTAL = "_T"
+SEXES, AGES = (TOTAL, "female", "male"), (TOTAL, "child", "adult")
+NEEDED = ("year", "sex", "age_group", "persons", "source")
+Key = tuple[str, int, str, str]
+
+
+@dataclass(frozen=True)
+class Population:
+    """Persons in the middle of a year, where that was read, and whether the ministry has confirmed it."""
+
+    persons: int
+    source: str
+    confirmed: bool
+
+    @property
+    def told(self) -> str:
+        """The figure with its source, as a note says it."""
+        return f"{self.persons:,} persons, {self.source}{'' if self.confirmed else ' (unconfirmed)'}"
+
+
+@cache
+def known() -> Mapping[Key, Population]:
+    """Every population that ships with the software, by country, year, sex and age group."""
+    return {
+        (row["country"], int(row["year"]), row["sex"], row["age_group"]): Population(
+            int(row["persons"]), f"{row['source']}, {row['url']}", row["confirmed"] == "yes"
+        )
+        for row in codes.read_csv("population.csv")
+    }
+
+
+def of(country: str, national: Population, year: int) -> dict[Key, Population]:
+    """What is known of a country: the shipped figures, and the whole population of `year` as its profile has it.
+
+    The profile's figure stands where nothing is shipped, or where it was confirmed.
+    """
+    shipped = {key: found for key, found in known().items() if key[0] == country}
+    whole = (country, year, TOTAL, TOTAL)
+    return {whole: national} | shipped | ({whole: national} if national.confirmed else {})
+
+
+def read(path: Path, country: str) -> dict[Key, Population]:
+    """Populations from a statistics office's own file: year, sex, age_group, persons, source (CSV).
+
+    Whoever gives the file answers for it: its figures count as confirmed. Raises BadInput with every fault.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            rows, columns = list(reader), reader.fieldnames or []
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise BadInput(Fault("cannot be read as CSV in UTF-8", "check the file", file=str(path))) from None
+    if missing := [name for name in NEEDED if name not in columns]:
+        fault = Fault(f"has no column {missing[0]}", f"give {', '.join(NEEDED)}", file=str(path))
+        raise BadInput(fault)
+    faults = [fault for number, row in enumerate(rows, 2) for fault in _wrong(row, str(path), number)]
+    if faults:
+        raise BadInput(faults)
+    return {
+        (country, int(row["year"]), row["sex"], row["age_group"]): Population(int(row["persons"]), row["source"], True)
+        for row in rows
+    }
+
+
+def _wrong(row: Mapping[str, str | None], file: str, number: int) -> Iterable[Fault]:
+    year, persons = row["year"] or "", row["persons"] or ""
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        yield Fault("is no year", "write it as 2025", file, number, "year")
+    if row["sex"] not in SEXES:
+        yield Fault("is no sex of a population", f"use one of {', '.join(SEXES)}", file, number, "sex")
+    if row["age_group"] not in AGES:
+        yield Fault("is no age group of a population", f"use one of {', '.join(AGES)}", file, number, "age_group")
+    if not (persons.isascii() and persons.isdigit() and int(persons) > 0):
+        yield Fault("is no number of persons", "write a whole number above zero", file, number, "persons")
+    if not (row["source"] or "").strip():
+        yield Fault("is empty", "say where the figure was read", file, number, "source")

@@ -1,0 +1,216 @@
+"""The country profile: everything that is law, deadline or number of a country. Another country is another file.
+
+Every legal fact says where it was read and whether a lawyer of the ministry has confirmed it; `kerege doctor` lists
+those that are still open.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pydantic import ValidationError, field_validator
+
+from kerege.base.errors import BadInput, Fault
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import add_business_days
+from kerege.vocabulary.profile_parts import (
+    Agency,
+    Approvals,
+    Clock,
+    Cohort,
+    Fact,
+    FileTerm,
+    FollowUps,
+    HandoverTerm,
+    Holidays,
+    LegalBasis,
+    Notice,
+    OffenceList,
+    Part,
+    Payers,
+    Phone,
+    Population,
+    Retention,
+    ServiceCatalogue,
+    ServiceTerm,
+    Text,
+    Threshold,
+    Track,
+)
+from kerege.vocabulary.profile_parts import Country as _Country
+
+
+@dataclass(frozen=True)
+class Unconfirmed:
+    """A fact of the profile that nobody has confirmed yet."""
+
+    path: str
+    value: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.value} (source: {self.source})"
+
+
+class Profile(_Country):
+    """A whole country profile, validated."""
+
+    hotline: Phone
+    emergency: Phone
+    publication: Threshold
+    population: Population
+    service_term: ServiceTerm
+    service_term_notice: Notice
+    consent_notice: Notice
+    return_follow_ups: FollowUps
+    payers: Payers
+    services: ServiceCatalogue
+    tracks: dict[str, Track]
+    clocks: dict[str, Clock]
+    approvals: Approvals
+    handover: HandoverTerm
+    removed_files: FileTerm
+    holidays: Holidays
+    retention: dict[str, Retention] = {}
+    offences: dict[str, OffenceList]
+    legal_basis: list[LegalBasis]
+    cohorts: dict[str, Cohort]
+    import_agency: Agency
+
+    @field_validator("legal_basis")
+    @classmethod
+    def _ids_stand_once(cls, bases: list[LegalBasis]) -> list[LegalBasis]:
+        ids = [basis.id for basis in bases]
+        if twice := {one for one in ids if ids.count(one) > 1}:
+            raise ValueError(f"{', '.join(sorted(twice))} stands twice")
+        return bases
+
+    @field_validator("retention")
+    @classmethod
+    def _kinds_are_known(cls, rules: dict[str, Retention]) -> dict[str, Retention]:
+        if unknown := rules.keys() - codes.code_list("retention_kind").codes.keys():
+            raise ValueError(f"{', '.join(sorted(unknown))} is not in the code list retention_kind")
+        return rules
+
+    @field_validator("tracks")
+    @classmethod
+    def _every_track_has_deciders(cls, tracks: dict[str, Track]) -> dict[str, Track]:
+        if tracks.keys() != codes.code_list("decision_track").codes.keys():
+            raise ValueError("names other tracks than the code list decision_track")
+        return tracks
+
+    @property
+    def threshold(self) -> int:
+        """The smallest count that may be published."""
+        return self.publication.minimum_cell
+
+    @property
+    def sharing_bases(self) -> list[LegalBasis]:
+        """The acts on which data may be shared without the person's consent."""
+        return [basis for basis in self.legal_basis if "sharing" in basis.covers]
+
+    def tracks_of(self, agency_kind: str) -> list[str]:
+        """The tracks on which an agency of a kind decides, be it only as a preliminary identification."""
+        return [name for name, track in self.tracks.items() if agency_kind in {*track.formal, *track.preliminary}]
+
+    def decides_formally(self, agency_kind: str, track: str) -> bool:
+        """Whether what an agency of a kind decides on a track is more than a preliminary identification."""
+        return agency_kind in self.tracks[track].formal
+
+    def due(self, clock: str, start: date) -> date:
+        """The last day of a clock that starts on a day; KeyError for an unknown clock."""
+        return add_business_days(start, self.clocks[clock].business_days, self.holidays.includes)
+
+    def unconfirmed(self) -> list[Unconfirmed]:
+        """Every fact that a lawyer has still to confirm, in the order of the model."""
+        return list(_facts("", self))
+
+
+def unconfirmed(profile: Profile) -> list[Unconfirmed]:
+    """Every fact of a profile that a lawyer has still to confirm."""
+    return profile.unconfirmed()
+
+
+def parse(text: str, name: str) -> Profile:
+    """Read a profile; raises BadInput with one fault for each thing wrong."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise BadInput(Fault(f"is not TOML ({problem})", "correct it", file=name)) from problem
+    return check(tree, name)
+
+
+def check(tree: dict[str, Any], name: str) -> Profile:
+    """The profile of a tree of values; raises BadInput with one fault for each thing wrong."""
+    try:
+        return Profile.model_validate(tree)
+    except ValidationError as problem:
+        raise BadInput(_fault(dict(error), name) for error in problem.errors()) from problem
+
+
+def available() -> list[str]:
+    """The countries that have a profile."""
+    folder = files("kerege.vocabulary") / "profiles"
+    return sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
+
+
+@cache
+def load(country: str) -> Profile:
+    """The profile of a country such as `kz`; raises BadInput when it is missing or wrong."""
+    name = country.lower()
+    if not re.fullmatch(r"[a-z]{2}", name) or name not in available():
+        fault = Fault("there is no such country profile", f"use one of {', '.join(available())}", file=f"{name}.toml")
+        raise BadInput(fault)
+    text = (files("kerege.vocabulary") / "profiles" / f"{name}.toml").read_text(encoding="utf-8")
+    return parse(text, f"{name}.toml")
+
+
+def active() -> Profile:
+    """The profile of this installation: `KEREGE_COUNTRY`, else Kazakhstan's."""
+    return load(os.environ.get("KEREGE_COUNTRY") or "kz")
+
+
+# what pydantic calls a mistake -> what is wrong and what to do
+_SENTENCES = {
+    "extra_forbidden": ("is no key of a profile", "remove it or correct its spelling"),
+    "missing": ("is missing", "add it"),
+}
+
+
+def _fault(error: dict[str, Any], name: str) -> Fault:
+    where = ".".join(map(str, error["loc"])) or "profile"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    what, todo = _SENTENCES.get(error["type"], (message[:1].lower() + message[1:], "correct it"))
+    return Fault(f"{where} {what}" if error["type"] in _SENTENCES else f"{where}: {what}", todo, file=name)
+
+
+def _facts(path: str, value: Any) -> Iterator[Unconfirmed]:
+    if isinstance(value, Fact) and not value.confirmed:
+        told = value.model_dump(exclude={"confirmed", "source"}, mode="json")
+        yield Unconfirmed(path, ", ".join(f"{key}={_short(item)}" for key, item in told.items()), value.source)
+    elif isinstance(value, Part):
+        for name in type(value).model_fields:
+            yield from _facts(f"{path}.{name}".lstrip("."), getattr(value, name))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _facts(f"{path}.{name}", item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _facts(f"{path}.{getattr(item, 'id', '')}", item)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict) and "en" in value:
+        return str(value["en"])
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+__all__ = ["Profile", "Text", "Unconfirmed", "active", "available", "load", "parse", "unconfirmed"]

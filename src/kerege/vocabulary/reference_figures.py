@@ -1,0 +1,56 @@
+"""The founding document's figures and claims, and the figures quoted from outside, as reviewed data."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+DATA = resources.files("kerege.vocabulary") / "data" / "programme"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the founding article in three languages; `kind` is computed, quoted or described."""
+
+    id: int
+    kind: str
+    texts: dict[str, str]
+    figure: str
+    room: str
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+@cache
+def figures() -> dict[str, Any]:
+    """Every figure that the founding document states."""
+    return _read("figures.toml")
+
+
+@cache
+def claims() -> tuple[Claim, ...]:
+    """Every claim of the founding document, in its order."""
+    return tuple(
+        Claim(row["id"], row["kind"], row["text"], row.get("figure", ""), row.get("room", ""))
+        for row in _read("claims.toml")["claim"]
+    )
+
+
+@cache
+def context() -> tuple[dict[str, Any], ...]:
+    """Figures quoted from outside the programme, each with its source: id, value, text, source, url."""
+    return tuple(_read("context.toml")["quoted"])
+
+
+def context_figures() -> dict[str, Any]:
+    """The quoted figures as a tree shaped like `figures()`."""
+    tree: dict[str, Any] = {}
+    for entry in context():
+        section, name = entry["id"].split(".")
+        tree.setdefault(section, {})[name] = entry["value"]
+    return tree

@@ -1,0 +1,116 @@
+"""SDG indicator 16.2.2: victims of human trafficking per 100,000 population, by sex, age and form of exploitation.
+
+Custodian UNODC; metadata of 31 March 2023, https://worldbank.github.io/sdg-metadata/metadata/en/16-2-2. Only detected
+victims are counted: a rise can mean better detection. Series codes as in the UN Global SDG Database; rates end in `R`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from kerege.vocabulary import codes
+
+GOAL, TARGET, INDICATOR = "16", "16.2", "16.2.2"
+# our codes -> those of the UN's database and of its SDMX structure; who is neither is in the total only
+SEX = {"_T": "BOTHSEX", "female": "FEMALE", "male": "MALE"}
+AGE = {"_T": "ALLAGE", "child": "<18Y", "adult": "18+Y"}
+SDMX_SEX = {"_T": "_T", "female": "F", "male": "M"}
+SDMX_AGE = {"_T": "_T", "child": "Y0T17", "adult": "Y_GE18"}
+COUNT, RATE = "NUMBER", "PER_100000_POP"  # units
+NATIONAL, COUNTRY_DATA = "N", "C"  # reporting type and nature of a country's own figures
+# status of an observation, SDMX CL_OBS_STATUS: normal, break in the series, estimated, missing, suppressed
+NORMAL, BREAK, ESTIMATED, MISSING, SUPPRESSED = "A", "B", "E", "O", "Q"
+STATUSES = {
+    NORMAL: "Normal value",
+    BREAK: "Time series break",
+    ESTIMATED: "Estimated value",
+    MISSING: "Missing value",
+    SUPPRESSED: "Missing value; suppressed",
+}
+# SDMX CL_CONF_STATUS. Which suppressed cells are small and which guard them is itself a secret: one code for both
+FREE, CONFIDENTIAL = "F", "C"
+CONFIDENTIALITY = {FREE: "Free for publication", CONFIDENTIAL: "Confidential statistical information"}
+CAVEAT = {
+    "kk": "Тек анықталған құрбандар есептелген: санның өсуі анықтаудың жақсарғанын білдіруі мүмкін.",
+    "ru": "Учтены только выявленные жертвы: рост может означать улучшение выявления.",
+    "en": "Only detected victims are counted: a rise can mean better detection.",
+}
+
+
+PER = {
+    "kk": "(100 000 тұрғынға шаққанда)",
+    "ru": "(на 100 000 населения)",
+    "en": "(per 100,000 population)",
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series: code of the count, code of the rate, the forms of exploitation counted, and its definition."""
+
+    code: str
+    rate: str
+    forms: frozenset[str]
+    titles: Mapping[str, str]
+
+    def title(self, lang: str, *, per: bool = False) -> str:
+        """What the series counts; `per` of the rate."""
+        return f"{self.titles[lang]} {PER[lang]}" if per else self.titles[lang]
+
+
+@cache
+def series() -> tuple[Series, ...]:
+    """The five series. All forms of a person count: one person may stand in several series, but once in the total."""
+    groups: dict[str, set[str]] = {"": set(), "labour": set(), "sexual": set(), "organs": set(), "other": set()}
+    for form in codes.code_list("exploitation_form").codes.values():
+        group = "organs" if form.code == "organ_removal" else form.parent
+        groups[group].add(form.code)
+        groups[""].add(form.code)
+    return tuple(
+        Series(f"VC_HTF_DETV{suffix}", f"VC_HTF_DETV{suffix}R", frozenset(groups[group]), titles)
+        for group, suffix, titles in _SERIES
+    )
+
+
+_SERIES = (
+    ("", "", {
+        "kk": "Адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми",
+        "en": "Detected victims of human trafficking",
+    }),
+    ("labour", "FL", {
+        "kk": "Мәжбүрлі еңбек, кіріптарлық және құлдық мақсатындағы адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми в целях принудительного труда, подневольного состояния и рабства",
+        "en": "Detected victims of human trafficking for forced labour, servitude and slavery",
+    }),
+    ("sexual", "SX", {
+        "kk": "Сексуалдық қанау мақсатындағы адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми в целях сексуальной эксплуатации",
+        "en": "Detected victims of human trafficking for sexual exploitation",
+    }),
+    ("organs", "OG", {
+        "kk": "Ағзаларды алу мақсатындағы адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми в целях изъятия органов",
+        "en": "Detected victims of human trafficking for removal of organs",
+    }),
+    ("other", "OP", {
+        "kk": "Өзге мақсаттардағы адам саудасының анықталған құрбандары",
+        "ru": "Выявленные жертвы торговли людьми в других целях",
+        "en": "Detected victims of human trafficking for other purposes",
+    }),
+)  # fmt: skip
+
+
+def series_of(forms: Iterable[str]) -> list[Series]:
+    """The series in which a person with these forms of exploitation is counted, the total first."""
+    known = set(forms)
+    return [one for one in series() if one.code == "VC_HTF_DETV" or one.forms & known]
+
+
+def rate(victims: int, population: int) -> float:
+    """Victims per 100,000 of the population of the same sex and age. Raises ValueError without a population."""
+    if population <= 0:
+        raise ValueError("a rate needs a population")
+    return 100_000 * victims / population

@@ -1,0 +1,25 @@
+"""Words stand in the order in which readers of each language look for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from kerege.base.collation import sort_key
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("kk", ["Ауғанстан", "Әзербайжан", "Бразилия", "Гана", "Ғана", "Иран", "Йемен", "Кения", "Қазақстан", "Нигер",
+                "Оман", "Өзбекстан", "Уганда", "Ұлыбритания", "Үндістан", "Чад", "Ыстамбұл", "Ірі"]),
+        ("ru", ["Алжир", "Белиз", "Египет", "Ель", "Ёлка", "Жаворонок", "Иран", "Йемен", "Кения"]),
+        ("en", ["Aland", "Åland Islands", "Albania", "Côte d’Ivoire", "Croatia", "Türkiye", "Turkmenistan"]),
+    ],
+)  # fmt: skip
+def test_letters_stand_where_the_alphabet_has_them(lang: str, words: list[str]) -> None:
+    assert sorted(words, key=lambda word: sort_key(word, lang)) == words
+
+
+def test_capitals_and_signs_do_not_change_the_order() -> None:
+    assert sort_key("ҚАЗАҚСТАН", "kk") == sort_key("қазақстан", "kk")
+    assert sort_key("Гвинея", "ru") < sort_key("Гвинея-Бисау", "ru") < sort_key("Гвинеяа", "ru")

@@ -1,0 +1,57 @@
+"""No cell of a CSV is run by a spreadsheet, and every value is read as it was written."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerege.base.csv_cells import guarded, plain, separator
+from kerege.evidence.frames import guarded_frame, plain_frame
+
+RUN = ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=", "-", "-1-2", "'=1", "''@x"]
+LEFT = ["", "x", "-99", "+77011234567", "-1.5", "0-17", "a=b", "'", "'x", "' =1", "үй", "'-99"]
+texts = st.one_of(st.text(), st.text(alphabet="'=+-@\t\r12.x"), st.sampled_from(RUN + LEFT))
+
+
+@pytest.mark.parametrize("text", RUN)
+def test_what_would_be_run_begins_with_an_apostrophe(text: str) -> None:
+    assert guarded(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_words_and_numbers_stay_as_they_are(text: str) -> None:
+    assert guarded(text) == plain(text) == text
+
+
+@given(texts)
+def test_reading_gives_what_was_written(text: str) -> None:
+    assert plain(guarded(text)) == text
+
+
+@given(st.lists(st.none() | texts, min_size=1))
+def test_tables_are_guarded_as_cells_are(values: list[str | None]) -> None:
+    frame = pl.DataFrame({"=a": values}, schema={"=a": pl.String})
+    written = guarded_frame(frame)
+    assert written.columns == ["'=a"]
+    assert written["'=a"].to_list() == [value if value is None else guarded(value) for value in values]
+    assert plain_frame(written).rename(plain).equals(frame)
+
+
+@pytest.mark.parametrize(
+    ("head", "mark"),
+    [
+        ("a,b", ","),
+        ("a", ","),
+        ("", ","),
+        ("a;b\n1", ";"),
+        ("a\tb,c\td\n1\t2\t3", "\t"),
+        ('"id";"Фамилия, имя, отчество";"Дата рождения"', ";"),
+        ('"Фамилия,\nимя, ""отчество""";Дата\n\nx;y', ";"),
+        ("Фамилия, имя, отчество;Дата рождения\nАнна Ким;1990", ";"),
+        ("name,documents (parted by ;)\nAnna,N1;N2", ","),
+    ],
+)
+def test_the_separator_is_what_stands_between_cells_and_not_within(head: str, mark: str) -> None:
+    assert separator(head) == mark

@@ -1,0 +1,69 @@
+"""A signed release is found changed wherever a byte of it changed, and a forged one by the publisher's key."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from kerege.base import ed25519
+from kerege.base.errors import BadInput, Refused
+from kerege.evidence.release import build, verify
+from kerege.evidence.snapshot import Snapshot
+from tests.evidence import made
+
+KEY, OTHER_KEY = b"s" * 32, b"t" * 32
+SPEC = {"title": "Report", "period": "2025", "table": [{"name": "sex", "of": "records", "by": ["sex"]}]}
+
+
+def rows(folder: Path) -> Snapshot:
+    return made.snapshot(folder, [{"sex": "f"}] * 40 + [{"sex": "m"}] * 30)
+
+
+def test_one_byte_changed_anywhere_is_found(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build([rows(tmp_path)], SPEC, out, key=KEY)
+    verify(out)
+    for path in sorted(out.rglob("*.*")):
+        content = path.read_bytes()
+        for place in range(0, len(content) - 1, max(1, len(content) // 25)):
+            for flip in (1, 128):
+                changed = bytearray(content)
+                changed[place] ^= flip
+                path.write_bytes(bytes(changed))
+                with pytest.raises((Refused, BadInput)):
+                    verify(out, public_key=ed25519.public_pem(KEY))
+        path.write_bytes(content)
+    verify(out, public_key=ed25519.public_pem(KEY))
+
+
+def test_a_release_signed_by_somebody_else_is_found(tmp_path: Path) -> None:
+    build([rows(tmp_path)], SPEC, tmp_path / "out", key=OTHER_KEY)
+    verify(tmp_path / "out")
+    with pytest.raises(Refused, match="another key"):
+        verify(tmp_path / "out", public_key=ed25519.public_pem(KEY))
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "public_key.pem"])
+def test_a_part_that_is_missing_is_told(tmp_path: Path, name: str) -> None:
+    build([rows(tmp_path)], SPEC, tmp_path / "out", key=KEY)
+    (tmp_path / "out" / name).unlink()
+    with pytest.raises(BadInput, match=name):
+        verify(tmp_path / "out")
+
+
+def test_the_signing_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    key = ed25519.release_key(tmp_path)
+    assert ed25519.release_key(tmp_path) == key
+    (path,) = (tmp_path / "keys").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_damaged_signing_key_is_told_and_not_replaced(tmp_path: Path) -> None:
+    ed25519.release_key(tmp_path)
+    (path,) = (tmp_path / "keys").iterdir()
+    path.write_text("junk")
+    with pytest.raises(BadInput, match="not a signing key"):
+        ed25519.release_key(tmp_path)
+    assert path.read_text() == "junk"

@@ -1,0 +1,63 @@
+"""Files have the modes that are asked for, and places where none can be are known before the work begins."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kerege.base import files
+
+
+@pytest.mark.parametrize(("private", "folder", "file"), [(True, 0o700, 0o600), (False, 0o755, 0o644)])
+def test_a_copy_is_for_its_owner_alone_or_as_new_files_are(
+    tmp_path: Path, private: bool, folder: int, file: int
+) -> None:
+    """Whatever the modes of the original: what was kept in private is published readable, and the other way round."""
+    (given := tmp_path / "given" / "deep").mkdir(parents=True)
+    (given / "a").write_text("a")
+    (given / "a").chmod(0o644 if private else 0o600)
+    given.chmod(0o755 if private else 0o700)
+    (into := tmp_path / "into").mkdir()
+    before = os.umask(0o022)
+    try:
+        files.copy(given.parent, into, private=private)
+    finally:
+        os.umask(before)
+    assert (into / "deep" / "a").read_text() == "a"
+    assert [path.stat().st_mode & 0o777 for path in (into / "deep", into / "deep" / "a")] == [folder, file]
+
+
+def test_a_file_is_for_its_owner_unless_it_is_shared(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        for name, shared in (("own", False), ("shared", True)):
+            with files.atomic_file(tmp_path / name, shared=shared) as part:
+                part.write_text(name)
+    finally:
+        os.umask(before)
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("own", "shared")] == [0o600, 0o644]
+
+
+def test_only_a_shared_file_goes_through_a_link(tmp_path: Path) -> None:
+    """What is for its owner must not end where somebody else's link leads."""
+    for shared in (False, True):
+        target, link = tmp_path / f"target{shared}", tmp_path / f"link{shared}"
+        target.write_text("before")
+        link.symlink_to(target)
+        with files.atomic_file(link, shared=shared) as part:
+            part.write_text("after")
+        assert (link.is_symlink(), target.read_text()) == (shared, "after" if shared else "before")
+        assert link.read_text() == "after"
+
+
+def test_where_a_file_can_be_written_is_known_before(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "file").write_text("")
+    (tmp_path / "loop").symlink_to("loop")
+    able = ("file", "new", "new folder/new")
+    assert all(files.writable(tmp_path / name) for name in able)
+    unable = ("fifo", "loop", ".", "file/new", "n" * 300, f"new folder/{'n' * 300}", "/dev/null", "/proc/new")
+    assert [name for name in unable if files.writable(tmp_path / name)] == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fifo", "file", "loop"]

@@ -1,0 +1,207 @@
+"""Code lists: complete in three languages, without doubles, and never silent about what they do not know."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from kerege.vocabulary import codes
+
+NAMES = codes.names()
+CONTRACT = {
+    "sex": "female male transgender nonconforming",
+    "age_band": "0_8 9_17 18_25 26_30 31_40 41_50 51_plus",
+    "age_group": "child adult",
+    "exploitation": "labour sexual other",
+    "sexual_kind": "prostitution pornography remote_interactive private_services",
+    "act": "recruitment transportation transfer harbouring receipt sale exploitation",
+    "means": "force coercion abduction fraud deception abuse_of_power abuse_of_vulnerability payments",
+    "victim_status": "presumed identified not_identified declined lost",
+    "decision_kind": "preliminary_identification formal_identification refusal loss_of_status",
+    "decision_track": "social police",
+    "standard_of_proof": "reasonable_grounds balance_of_probabilities beyond_reasonable_doubt",
+    "case_status": "open suspended ended follow_up closed",
+    "closure_reason": "completed transferred returned withdrawn lost_contact not_a_victim deceased term_ended "
+    "duplicate",
+    "payer": "state iom other",
+    "programme": "iom state",
+    "service_status": "requested ongoing completed declined interrupted",
+    "service_programme": "repatriation shelter psychological_support medical_care documentation",
+    "crime_source": "mia pgo",
+    "crime_stage": "registered investigation in_court convicted acquitted closed",
+    "offence": "kz116 kz125_3_2 kz126_3_2 kz128 kz134 kz135 kz308 kz309",
+    "urgency": "immediate high normal",
+    "risk_level": "low medium high",
+    "answer": "yes no unknown not_asked refused",
+    "role": "first_responder caseworker supervisor identifying_officer justice_officer coordinator analyst publisher"
+    " auditor administrator",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_code_has_a_label_of_its_own_in_every_language(name: str) -> None:
+    listed = codes.code_list(name).codes
+    assert listed
+    for language in codes.LANGUAGES:
+        labels = [code.labels[language] for code in listed.values()]
+        assert all(label and label == label.strip() for label in labels)
+        assert [label for label, times in Counter(labels).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_code_stands_twice_in_its_file(name: str) -> None:
+    rows = codes.read_csv(f"codes/{name}.csv")
+    assert len(rows) == len({row["code"] for row in rows})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parents_exist_in_the_parent_list(name: str) -> None:
+    found = codes.code_list(name)
+    parents = {code.parent for code in found.codes.values()} - {""}
+    assert parents <= (set(codes.code_list(found.parent_list).codes) if found.parent_list else set())
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"answer"}))
+def test_no_code_can_be_taken_for_an_answer_or_a_margin(name: str) -> None:
+    assert not set(codes.code_list(name).codes) & {*codes.ANSWER_STATES, "_T", "_U", ""}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_word_mixes_latin_and_cyrillic_letters(name: str) -> None:
+    for code in codes.code_list(name).codes.values():
+        for word in re.findall(r"\w+", code.labels["kk"] + " " + code.labels["ru"]):
+            assert not (re.search("[a-zA-Z]", word) and re.search("[а-яёА-ЯЁәғқңөұүһіӘҒҚҢӨҰҮҺІ]", word)), word
+
+
+def test_russian_labels_hold_no_kazakh_letters_except_two_regions_named_in_kazakh() -> None:
+    kazakh = re.compile("[әғқңөұүһіӘҒҚҢӨҰҮҺІ]")
+    found = {
+        (name, code.code)
+        for name in NAMES
+        for code in codes.code_list(name).codes.values()
+        if kazakh.search(code.labels["ru"])
+    }
+    assert found == {("region", "33"), ("region", "62")}
+
+
+@pytest.mark.parametrize(("name", "expected"), CONTRACT.items())
+def test_the_lists_that_the_register_relies_on_keep_their_codes(name: str, expected: str) -> None:
+    assert list(codes.code_list(name).codes) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), {"region": 20, "country": 249, "labour_section": 21, "exploitation_form": 12}.items()
+)
+def test_lists_taken_from_a_classification_are_whole(name: str, size: int) -> None:
+    assert len(codes.code_list(name).codes) == size
+
+
+def test_every_form_belongs_to_the_group_of_the_published_table() -> None:
+    groups: dict[str, set[str]] = {}
+    for code in codes.code_list("exploitation_form").codes.values():
+        groups.setdefault(code.parent, set()).add(code.code)
+    assert groups["labour"] == {"forced_labour", "child_labour", "servitude"}
+    assert groups["sexual"] == {"sexual_exploitation"}
+    assert {"begging", "surrogacy", "armed_conflict"} <= groups["other"]
+
+
+def test_services_cover_the_eight_guaranteed_kinds_and_the_five_of_the_programme() -> None:
+    services = codes.code_list("service").codes.values()
+    assert {code.extras["guaranteed"] for code in services} == set(codes.code_list("service_guaranteed").codes)
+    assert {code.extras["programme"] for code in services} - {""} == set(codes.code_list("service_programme").codes)
+    assert len(codes.code_list("service_guaranteed").codes) == 8
+
+
+def test_offences_say_which_source_counts_them_and_that_nobody_has_confirmed_it() -> None:
+    for code in codes.code_list("offence").codes.values():
+        assert code.extras["counts_as_tip_mia"] in {"yes", "no"}
+        assert code.extras["counts_as_tip_pgo"] in {"yes", "no"}
+        assert code.extras["confirmed"] in {"yes", "no"}
+        assert code.extras["iccs"].startswith("0204")
+    assert sum(code.extras["counts_as_tip_mia"] == "yes" for code in codes.code_list("offence").codes.values()) == 8
+
+
+def test_countries_carry_their_three_letter_code_and_world_region() -> None:
+    for code in codes.code_list("country").codes.values():
+        assert re.fullmatch("[A-Z]{2}", code.code)
+        assert re.fullmatch("[A-Z]{3}", code.extras["alpha3"])
+    assert codes.parent("country", "KZ") == codes.parent("country", "UZ") == "143"
+
+
+def test_names_that_clients_print_are_written_as_in_official_texts() -> None:
+    assert codes.label("country", "KG", "ru") == "Кыргызстан"
+    assert codes.label("country", "AE", "ru") == "Объединённые Арабские Эмираты"
+    assert codes.label("region", "35", "kk") == "Қарағанды облысы"
+    assert codes.label("region", "79", "ru") == "г. Шымкент"
+
+
+@pytest.mark.parametrize("state", codes.ANSWER_STATES)
+@pytest.mark.parametrize("language", codes.LANGUAGES)
+def test_answer_states_and_margins_have_a_label_in_every_list(state: str, language: str) -> None:
+    words = {codes.label("sex", code, language) for code in (state, "_T", "_U")}
+    assert len(words) == 3
+    assert all(words)
+
+
+def test_the_four_answers_that_are_no_answer_read_differently() -> None:
+    for language in codes.LANGUAGES:
+        answers = {codes.label("means", state, language) for state in codes.ANSWER_STATES}
+        assert len(answers | {codes.label("means", "_U", language)}) == 5
+
+
+def test_an_unknown_list_is_named_in_the_error() -> None:
+    with pytest.raises(codes.UnknownList, match="colour"):
+        codes.code_list("colour")
+    assert issubclass(codes.UnknownList, KeyError)
+
+
+@pytest.mark.parametrize("list_name", ["sex", "year", "quarter", "half", "service:payer"])
+def test_an_unknown_code_raises_and_is_not_repeated(list_name: str) -> None:
+    with pytest.raises(codes.UnknownCode) as caught:
+        codes.label(list_name, "Canary Person", "en")
+    assert "Canary" not in str(caught.value)
+
+
+def test_an_unknown_language_raises() -> None:
+    with pytest.raises(KeyError):
+        codes.label("sex", "female", "de")
+
+
+@pytest.mark.parametrize(
+    ("list_name", "code", "labels"),
+    [
+        ("year", "2025", ("2025", "2025", "2025")),
+        ("quarter", "2025-Q3", ("2025 жылғы III тоқсан", "III квартал 2025 года", "Q3 2025")),
+        ("half", "2025-H1", ("2025 жылғы 1-жартыжылдық", "1-е полугодие 2025 года", "First half of 2025")),
+        (
+            "service:payer",
+            "shelter:iom",
+            ("Уақытша баспана беру (ХКҰ)", "Временное проживание в приюте (МОМ)", "Shelter (IOM)"),
+        ),
+    ],
+)
+def test_periods_and_pairs_are_labelled_without_a_list(list_name: str, code: str, labels: tuple[str, ...]) -> None:
+    assert tuple(codes.label(list_name, code, language) for language in codes.LANGUAGES) == labels
+
+
+@pytest.mark.parametrize("code", ["2025-Q5", "2025-Q0", "25-Q1", "2025"])
+def test_a_quarter_that_does_not_exist_has_no_label(code: str) -> None:
+    assert not codes.has("quarter", code)
+
+
+def test_choices_stand_in_the_order_of_the_file_and_hold_no_answer_states() -> None:
+    choices = codes.choices("risk_level", "en")
+    assert choices == [("low", "Low"), ("medium", "Medium"), ("high", "High")]
+
+
+def test_parents_of_answer_states_are_themselves() -> None:
+    assert codes.parent("age_band", "18_25") == "adult"
+    assert codes.parent("age_band", "refused") == "refused"
+    assert codes.parent("age_band", "") == ""
+
+
+def test_a_list_cannot_be_changed_by_whoever_reads_it() -> None:
+    with pytest.raises(TypeError):
+        codes.code_list("sex").codes["x"] = None  # type: ignore[index]

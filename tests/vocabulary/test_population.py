@@ -1,0 +1,92 @@
+"""Populations for rates: cited, never made up; a file of the statistics office is read whole or not at all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kerege.base.errors import BadInput
+from kerege.vocabulary import codes, population
+from kerege.vocabulary.population import Population
+
+HEADER = "year,sex,age_group,persons,source\n"
+
+
+def test_every_shipped_population_is_of_the_middle_of_its_year_and_has_a_source() -> None:
+    for row in codes.read_csv("population.csv"):
+        assert date.fromisoformat(row["day"]) == date(int(row["year"]), 7, 1)
+        assert row["url"].startswith("https://")
+        assert row["source"]
+        assert row["confirmed"] in {"yes", "no"}
+        assert row["sex"] in population.SEXES
+        assert row["age_group"] in population.AGES
+        assert row["country"] in codes.code_list("country").codes
+
+
+def test_the_sexes_of_a_year_add_up_to_its_total() -> None:
+    sums: dict[int, dict[str, int]] = defaultdict(dict)
+    for (_, year, sex, age), found in population.known().items():
+        if age == "_T":
+            sums[year][sex] = found.persons
+    both = [told for told in sums.values() if {"female", "male"} <= set(told)]
+    assert both
+    assert all(told["female"] + told["male"] == told["_T"] for told in both)
+
+
+def test_an_unconfirmed_figure_says_so() -> None:
+    assert Population(1_000, "A", False).told == "1,000 persons, A (unconfirmed)"
+    assert Population(1_000, "A", True).told == "1,000 persons, A"
+    assert not any(found.confirmed for found in population.known().values())
+
+
+def test_the_profile_stands_where_nothing_is_shipped_or_where_it_was_confirmed() -> None:
+    key = ("KZ", 2025, "_T", "_T")
+    rough, sure = Population(20_000_000, "rounded", False), Population(20_400_000, "the office", True)
+    assert population.of("KZ", rough, 2025)[key] == population.known()[key]
+    assert population.of("KZ", sure, 2025)[key] == sure
+    assert population.of("UZ", rough, 2025) == {("UZ", 2025, "_T", "_T"): rough}
+    assert population.of("KZ", rough, 2019)["KZ", 2019, "_T", "_T"] == rough
+
+
+def test_a_file_of_the_office_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "population.csv"
+    path.write_text(HEADER + "2025,female,child,3400000,Statistics office\n", encoding="utf-8-sig")
+    assert population.read(path, "KZ") == {
+        ("KZ", 2025, "female", "child"): Population(3_400_000, "Statistics office", True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("25,_T,_T,1,s", "year"),
+        ("２０２５,_T,_T,1,s", "year"),
+        ("2025,women,_T,1,s", "sex"),
+        ("2025,_T,adults,1,s", "age_group"),
+        ("2025,_T,_T,0,s", "persons"),
+        ("2025,_T,_T,-5,s", "persons"),
+        ("2025,_T,_T,1.5,s", "persons"),
+        ("2025,_T,_T,1, ", "source"),
+        ("2025,_T", "persons"),
+    ],
+)
+def test_a_wrong_row_is_named(tmp_path: Path, line: str, column: str) -> None:
+    path = tmp_path / "population.csv"
+    path.write_text(HEADER + "2025,_T,_T,20,s\n" + line + "\n")
+    with pytest.raises(BadInput) as bad:
+        population.read(path, "KZ")
+    assert bad.value.faults[0].row == 3
+    assert column in {fault.column for fault in bad.value.faults}
+
+
+@pytest.mark.parametrize("content", [b"year,sex\n2025,_T\n", b"\xff\xfe\x00", None])
+def test_a_file_that_is_no_such_table_is_refused_in_one_sentence(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "population.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(BadInput) as bad:
+        population.read(path, "KZ")
+    assert len(bad.value.faults) == 1

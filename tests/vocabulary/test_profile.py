@@ -1,0 +1,146 @@
+"""The country profile: every fact says its source, and a wrong file is refused with sentences that can be acted on."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from kerege.base.errors import BadInput
+from kerege.vocabulary import codes, profile
+
+TEXT = (files("kerege.vocabulary") / "profiles" / "kz.toml").read_text(encoding="utf-8")
+KZ = profile.load("kz")
+
+
+def faults_of(change: Callable[[dict[str, Any]], object]) -> list[str]:
+    """The sentences that a profile gets after a change."""
+    tree = tomllib.loads(TEXT)
+    change(tree)
+    with pytest.raises(BadInput) as caught:
+        profile.check(tree, "kz.toml")
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_kazakhstans_profile_is_valid_and_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KEREGE_COUNTRY", raising=False)
+    assert profile.active() is KZ
+    assert (KZ.country, KZ.time_zone, KZ.languages) == ("KZ", "Asia/Almaty", ["kk", "ru", "en"])
+
+
+def test_what_could_not_be_read_is_not_claimed_as_confirmed() -> None:
+    still_open = {fact.path for fact in KZ.unconfirmed()}
+    assert {"hotline", "emergency", "publication", "holidays", "offences.mia", "offences.pgo"} <= still_open
+    assert {f"clocks.{name}" for name in KZ.clocks} <= still_open
+    assert "service_term" not in still_open
+    assert "legal_basis.law-110-viii" not in still_open
+
+
+def test_every_unconfirmed_fact_reads_with_its_value_and_source() -> None:
+    lines = [str(fact) for fact in profile.unconfirmed(KZ)]
+    assert any(line.startswith("hotline: number=11616") and "source: " in line for line in lines)
+    assert all(fact.source for fact in KZ.unconfirmed())
+
+
+def test_confirming_a_fact_takes_it_off_the_list() -> None:
+    tree = tomllib.loads(TEXT)
+    tree["hotline"]["confirmed"] = True
+    confirmed = profile.check(tree, "kz.toml")
+    assert "hotline" not in {fact.path for fact in confirmed.unconfirmed()}
+    assert len(confirmed.unconfirmed()) == len(KZ.unconfirmed()) - 1
+
+
+def test_the_facts_that_the_programme_rests_on() -> None:
+    assert (KZ.hotline.number, KZ.emergency.number) == ("11616", "102")
+    assert (KZ.service_term.months, KZ.service_term.extended_months) == (6, 9)
+    assert KZ.threshold == 10
+    cohort = KZ.cohorts["iom_2004_2020"]
+    assert (cohort.payer, cohort.first_year, cohort.last_year) == ("iom", 2004, 2020)
+    law = next(basis for basis in KZ.legal_basis if basis.id == "law-110-viii")
+    assert (law.adopted, law.identifier) == (date(2024, 7, 5), "Z2400000110")
+
+
+def test_the_offences_that_the_ministry_counts_agree_with_the_code_list() -> None:
+    offences = codes.code_list("offence").codes.values()
+    for source, known in KZ.offences.items():
+        assert set(known.known) == {code.code for code in offences if code.extras[f"counts_as_tip_{source}"] == "yes"}
+    assert KZ.offences["mia"].stated == len(KZ.offences["mia"].known) == 8
+    assert KZ.offences["pgo"].stated == 9
+
+
+def test_only_acts_on_sharing_are_offered_as_a_basis_for_it() -> None:
+    assert [basis.id for basis in KZ.sharing_bases] == ["order-844-406"]
+
+
+def test_a_clock_skips_weekends_and_public_holidays() -> None:
+    # Nauryz: 21 to 23 March; 20 March 2026 is a Friday
+    assert KZ.due("referral_answer", date(2026, 3, 20)) == date(2026, 3, 26)
+    assert KZ.due("signal_triage", date(2026, 5, 26)) == date(2026, 5, 28)  # Kurban Ait
+    with pytest.raises(KeyError):
+        KZ.due("no_such_clock", date(2026, 1, 1))
+
+
+def test_an_unknown_key_is_refused_by_name() -> None:
+    assert faults_of(lambda tree: tree["hotline"].update(nubmer="1")) == [
+        "kz.toml: hotline.nubmer is no key of a profile, remove it or correct its spelling"
+    ]
+
+
+def test_a_missing_key_is_refused_by_name() -> None:
+    assert faults_of(lambda tree: tree["hotline"].pop("confirmed")) == ["kz.toml: hotline.confirmed is missing, add it"]
+
+
+def test_every_fault_is_told_at_once() -> None:
+    def spoil(tree: dict[str, Any]) -> None:
+        tree["country"] = "XX"
+        del tree["population"]
+        tree["colour"] = "blue"
+
+    assert len(faults_of(spoil)) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t["publication"].update(minimum_cell=4), "greater than or equal to 5"),
+        (lambda t: t["publication"].update(minimum_cell="ten"), "publication.minimum_cell"),
+        (lambda t: t.update(time_zone="Asia/Atlantis"), "no time zone"),
+        (lambda t: t.update(default_language="de"), "default_language"),
+        (lambda t: t.update(languages=["ru"]), "default_language is not one of languages"),
+        (lambda t: t["holidays"]["days"].append("02-30"), "'02-30' is no day of the year"),
+        (lambda t: t["holidays"].update(moving=["soon"]), "holidays.moving.0"),
+        (lambda t: t["service_term"].update(extended_months=3), "extended_months is shorter"),
+        (lambda t: t["cohorts"]["iom_2004_2020"].update(payer="nobody"), "not in the code list payer"),
+        (lambda t: t["cohorts"]["iom_2004_2020"].update(last_year=2003), "last_year is before first_year"),
+        (lambda t: t["import_agency"].update(kind="bank"), "not in the code list agency_kind"),
+        (lambda t: t["offences"]["mia"]["known"].append("kz999"), "not in the code list offence"),
+        (lambda t: t["services"]["catalogue"].remove("legal_aid") or t["services"]["catalogue"].remove("documentation")
+            or t["services"]["catalogue"].remove("interpretation"), "guaranteed kind legal"),
+        (lambda t: t["clocks"]["plan_review"].update(business_days=0), "greater than or equal to 1"),
+        (lambda t: t["legal_basis"][0].update(adopted="July"), "legal_basis.0.adopted"),
+        (lambda t: t["legal_basis"][0].update(covers=[]), "legal_basis.0.covers"),
+        (lambda t: t["legal_basis"][1].update(id="law-110-viii"), "law-110-viii stands twice"),
+        (lambda t: t["hotline"]["name"].update(kk=""), "hotline.name.kk"),
+        (lambda t: t["hotline"].update(source=""), "hotline.source"),
+        (lambda t: t["hotline"].update(number="call us"), "hotline.number"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_with_its_place(change: Callable[[dict[str, Any]], object], words: str) -> None:
+    (sentence,) = faults_of(change)
+    assert sentence.startswith("kz.toml: ")
+    assert words in sentence
+
+
+def test_what_is_no_toml_is_said_to_be_none() -> None:
+    with pytest.raises(BadInput, match=r"broken\.toml: is not TOML"):
+        profile.parse("country = ", "broken.toml")
+
+
+@pytest.mark.parametrize("country", ["zz", "../kz", "", "kz.toml"])
+def test_a_country_without_a_profile_is_refused_and_told_which_there_are(country: str) -> None:
+    with pytest.raises(BadInput, match="use one of kz"):
+        profile.load(country)

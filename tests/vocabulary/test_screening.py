@@ -1,0 +1,224 @@
+"""Indicators propose by the published rule, exactly; more of them present never means less."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerege.base.errors import BadInput
+from kerege.vocabulary import screening
+from kerege.vocabulary.screening import CLASSES, Tool, combine, judge, positive
+
+ADULT = screening.shipped()["ilo_delphi_adult_labour"]
+CHILD = screening.shipped()["ilo_delphi_child_labour"]
+ELEVEN = screening.shipped()["ilo_eleven"]
+DIMENSIONS = [row.code for row in ADULT.dimension]
+# the published rule, as the smallest sets that make a dimension positive
+SMALLEST = {("S", "S"), ("M", "S"), ("S", "W"), ("M", "M", "M"), ("M", "M", "W")}
+
+
+def oracle(letters: str) -> bool:
+    """Whether some two or three of the indicators present are one of the smallest sets."""
+    return any(tuple(sorted(some)) in SMALLEST for n in (2, 3) for some in combinations(letters, n))
+
+
+COUNTS = list(product(range(5), range(7), range(5)))
+
+
+@pytest.mark.parametrize(("strong", "medium", "weak"), COUNTS)
+def test_a_dimension_is_positive_exactly_by_the_smallest_sets(strong: int, medium: int, weak: int) -> None:
+    assert positive(strong, medium, weak) is oracle("S" * strong + "M" * medium + "W" * weak)
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [
+        ("S", False), ("M", False), ("MM", False), ("W", False), ("WW", False), ("WWWWW", False), ("MW", False),
+        ("MWW", False), ("MWWWWW", False), ("SS", True), ("SM", True), ("SW", True), ("MMM", True), ("MMW", True),
+        ("", False),
+    ],
+)  # fmt: skip
+def test_every_boundary_of_the_rule(letters: str, expected: bool) -> None:
+    assert positive(letters.count("S"), letters.count("M"), letters.count("W")) is expected
+
+
+def test_one_more_indicator_or_a_heavier_one_never_lowers_a_dimension() -> None:
+    for strong, medium, weak in COUNTS:
+        if positive(strong, medium, weak):
+            assert positive(strong + 1, medium, weak)
+            assert positive(strong, medium + 1, weak)
+            assert positive(strong, medium, weak + 1)
+            assert medium == 0 or positive(strong + 1, medium - 1, weak)
+            assert weak == 0 or positive(strong, medium + 1, weak - 1)
+
+
+SUBSETS = [set(some) for n in range(7) for some in combinations(DIMENSIONS, n)]
+
+
+def said_of_adults(found: set[str]) -> str:
+    """DOMAIN in words: first recruitment, then exploitation, then coercion."""
+    deceived, coerced, lured, exploited, held, dependent = (name in found for name in DIMENSIONS)
+    if not exploited:
+        return "insufficient"
+    if (deceived or coerced or lured) and held:
+        return "trafficking"
+    if not any([deceived, coerced, lured, held, dependent]):
+        return "labour_rights"
+    return "intermediate"
+
+
+@pytest.mark.parametrize("found", SUBSETS, ids=lambda found: "+".join(sorted(found)) or "none")
+def test_the_combined_class_of_every_set_of_dimensions(found: set[str]) -> None:
+    assert combine("adult", found) == said_of_adults(found)
+    for act in (False, True):
+        told = act or bool(found & set(DIMENSIONS[:3]))
+        child = "insufficient" if "exploitation" not in found else "trafficking" if told else "labour_rights"
+        assert combine("child", found, act) == child
+
+
+def test_another_positive_dimension_never_lowers_the_class() -> None:
+    for profile, act, found in product(("adult", "child", "presence"), (False, True), SUBSETS):
+        rank = CLASSES.index(combine(profile, found, act))
+        assert all(CLASSES.index(combine(profile, found | {more}, act)) >= rank for more in DIMENSIONS)
+        assert CLASSES.index(combine(profile, found, True)) >= rank
+
+
+def test_of_a_child_means_are_not_asked_for() -> None:
+    assert combine("child", {"exploitation"}, act=True) == "trafficking"
+    assert combine("adult", {"exploitation"}, act=True) == "labour_rights"
+
+
+ANSWERS = st.sampled_from(["", "yes", "no", "unknown", "not_asked", "refused"])
+
+
+def answered(tool: Tool) -> st.SearchStrategy[dict[str, str]]:
+    return st.fixed_dictionaries(dict.fromkeys(tool.questions, ANSWERS))
+
+
+@pytest.mark.parametrize("tool", [ADULT, CHILD, ELEVEN], ids=lambda tool: tool.id)
+@given(data=st.data())
+def test_one_more_yes_never_lowers_what_answers_amount_to(tool: Tool, data: st.DataObject) -> None:
+    answers = data.draw(answered(tool))
+    code = data.draw(st.sampled_from(tool.questions))
+    before, after = judge(tool, answers), judge(tool, answers | {code: "yes"})
+    assert CLASSES.index(before.combined) <= CLASSES.index(after.combined) <= CLASSES.index(after.reachable)
+    assert CLASSES.index(after.combined) <= CLASSES.index(before.reachable) or answers[code] == "no"
+    for old, new in zip(before.findings, after.findings, strict=True):
+        assert new.positive or not old.positive
+
+
+@given(data=st.data())
+def test_findings_are_those_of_the_oracle_and_only_a_yes_counts(data: st.DataObject) -> None:
+    answers = data.draw(answered(ADULT))
+    result = judge(ADULT, answers)
+    for row in result.findings:
+        letters = "".join(one.weight for one in ADULT.of(row.dimension) if answers[one.code] == "yes")
+        possible = "".join(one.weight for one in ADULT.of(row.dimension) if answers[one.code] != "no")
+        assert row.positive is oracle(letters)
+        assert row.open is (oracle(possible) and not oracle(letters))
+        assert (row.strong, row.medium, row.weak) == tuple(letters.count(weight) for weight in "SMW")
+
+
+def test_an_unanswered_questionnaire_rejects_nobody() -> None:
+    result = judge(ADULT, {})
+    assert (result.combined, result.reachable, result.answered) == ("insufficient", "trafficking", 0)
+    assert judge(ADULT, dict.fromkeys(ADULT.questions, "refused")).reachable == "trafficking"
+    assert judge(ADULT, dict.fromkeys(ADULT.questions, "no")).reachable == "insufficient"
+
+
+def test_the_lists_have_the_published_numbers_of_indicators() -> None:
+    assert [len(ADULT.of(name)) for name in DIMENSIONS] == [10, 10, 16, 9, 15, 7]
+    assert [len(CHILD.of(name)) for name in DIMENSIONS] == [10, 10, 15, 8, 15, 7]
+    assert len(ELEVEN.indicator) == 11
+    strong = {row.code for row in ADULT.indicator if row.weight == "S"}
+    assert strong == {
+        "deceived_job", "coerced_violence", "exploited_hours", "held_papers", "held_debt", "held_isolation",
+        "held_violence",
+    }  # fmt: skip
+    weights = {name: [row.weight for row in CHILD.of(name)] for name in DIMENSIONS}
+    assert [weights[name].count("S") for name in DIMENSIONS] == [2, 4, 0, 1, 8, 0]
+
+
+def test_eleven_indicators_compute_no_class() -> None:
+    assert judge(ELEVEN, {"debt": "yes"}).combined == "indicators_present"
+    assert judge(ELEVEN, dict.fromkeys(ELEVEN.questions, "yes")).combined == "indicators_present"
+    assert judge(ELEVEN, {"debt": "no"}).combined == "insufficient"
+
+
+def test_no_two_questions_of_a_tool_read_alike_within_a_dimension() -> None:
+    for tool in screening.shipped().values():
+        for row in tool.dimension:
+            for language in ("kk", "ru", "en"):
+                words = [getattr(one.ask, language) for one in tool.of(row.code)]
+                assert len(set(words)) == len(words)
+                assert not any("{" in text or "  " in text for text in words)
+
+
+def test_a_wrong_answer_is_refused() -> None:
+    for answers in ({"deceived_job": "perhaps"}, {"no_such_question": "yes"}):
+        with pytest.raises(BadInput):
+            judge(ADULT, answers)
+
+
+NATIONAL = """
+id = "national_criteria"
+version = "2025"
+profile = "presence"
+confirmed = true
+source = "order 33002"
+title = {kk = "a", ru = "b", en = "c"}
+note = {kk = "a", ru = "b", en = "c"}
+[[dimension]]
+code = "harm"
+title = {kk = "a", ru = "b", en = "c"}
+[[indicator]]
+code = "beaten"
+dimension = "harm"
+ask = {kk = "a", ru = "b", en = "c"}
+"""
+
+
+def test_the_national_criteria_are_offered_once_the_country_fills_them_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
+    assert not screening.tools()["national_criteria"].usable
+    assert "national_criteria" not in {tool.id for tool in screening.offered()}
+    (tmp_path / "screening").mkdir()
+    (tmp_path / "screening" / "national.toml").write_text(NATIONAL, encoding="utf-8")
+    assert "national_criteria" in {tool.id for tool in screening.offered()}
+    assert screening.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (('dimension = "harm"', 'dimension = "lost"'), "there is no dimension lost"),
+        (('profile = "presence"', 'profile = "adult"'), "is missing"),
+        (('code = "beaten"', 'code = "harm"'), "harm stands twice"),
+        (('version = "2025"', "version ="), "is not TOML"),
+        (("confirmed = true", "surprise = true"), "surprise"),
+    ],
+)
+def test_a_wrong_file_is_told_and_left_out(
+    change: tuple[str, str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
+    (tmp_path / "screening").mkdir()
+    (tmp_path / "screening" / "x.toml").write_text(NATIONAL.replace(*change), encoding="utf-8")
+    assert any(sentence in str(fault) for fault in screening.faults())
+    assert set(screening.tools()) == set(screening.shipped())
+
+
+def test_a_file_that_is_not_utf_8_is_told_and_breaks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
+    (tmp_path / "screening").mkdir()
+    (tmp_path / "screening" / "x.toml").write_bytes("title = 'Кыргыз'".encode("cp1251"))
+    assert [str(fault) for fault in screening.faults()] == [
+        "x.toml: cannot be read as UTF-8, save it as UTF-8, readable by the program"
+    ]
+    assert set(screening.tools()) == set(screening.shipped())

@@ -1,0 +1,70 @@
+"""The door out of the register: which columns leave, from which lists, and that none of them can hold a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from kerege.vocabulary import codes, snapshot_columns
+
+COLUMNS = [(unit, column) for unit in snapshot_columns.units() for column in snapshot_columns.columns(unit)]
+PERIODS = {"year", "quarter", "half"}
+EXPECTED = {
+    "victims": "year quarter programme agency_kind region sex age_band age_group citizenship origin destination"
+    " exploitation exploitation_form exploitation_forms labour_section sexual_kind act means means_of_control"
+    " recruitment_method recruiter_relation platform social_status police_status case_status closure_reason assisted"
+    " services service_kinds payers detected_by",
+    "services": "year quarter service programme_kind payer provider_kind region service_status sex age_group"
+    " citizenship",
+    "crimes": "year half quarter offence source region crime_stage",
+    "suspects": "year sex suspect_role organised_group crime_stage source",
+    "contacts": "year quarter channel caller topic outcome region language",
+    "campaigns": "year quarter audience region channel",
+}
+
+
+@pytest.mark.parametrize(("unit", "columns"), EXPECTED.items())
+def test_exactly_the_declared_columns_leave(unit: str, columns: str) -> None:
+    assert [column.name for column in snapshot_columns.columns(unit)] == columns.split()
+    assert snapshot_columns.units() == tuple(EXPECTED)
+
+
+@pytest.mark.parametrize(("unit", "column"), COLUMNS, ids=lambda part: getattr(part, "name", part))
+def test_every_column_is_a_code_list_or_a_period_never_free_text(unit: str, column: snapshot_columns.Column) -> None:
+    assert set(column.list.split(":")) <= {*codes.names(), *PERIODS}
+
+
+@pytest.mark.parametrize(("unit", "column"), COLUMNS, ids=lambda part: getattr(part, "name", part))
+def test_every_column_has_a_title_in_every_language(unit: str, column: snapshot_columns.Column) -> None:
+    assert all(column.title(language).strip() for language in codes.LANGUAGES)
+
+
+@pytest.mark.parametrize("unit", snapshot_columns.units())
+def test_titles_tell_the_columns_of_a_unit_apart(unit: str) -> None:
+    for language in codes.LANGUAGES:
+        titles = [column.title(language) for column in snapshot_columns.columns(unit)]
+        assert len(set(titles)) == len(titles)
+
+
+def test_several_values_are_declared() -> None:
+    several = "exploitation_forms labour_section sexual_kind act means means_of_control recruitment_method platform"
+    assert snapshot_columns.multi("victims") == {*several.split(), "services", "service_kinds", "payers", "detected_by"}
+
+
+def test_no_column_is_finer_than_a_region_or_a_quarter() -> None:
+    names = {column.name for _, column in COLUMNS}
+    assert not names & {"date", "day", "month", "city", "district", "street", "birth_date", "age", "name"}
+
+
+def test_values_are_labelled_by_their_list_and_margins_too() -> None:
+    assert snapshot_columns.column("victims", "destination").label("KZ", "en") == "Kazakhstan"
+    assert snapshot_columns.column("crimes", "half").label("2025-H2", "en") == "Second half of 2025"
+    assert snapshot_columns.column("victims", "services").label("_T", "ru") == "Всего"
+    with pytest.raises(KeyError):
+        snapshot_columns.column("victims", "sex").label("KZ", "en")
+
+
+def test_an_unknown_unit_or_column_says_what_there_is() -> None:
+    with pytest.raises(snapshot_columns.UnknownColumn, match="use one of victims"):
+        snapshot_columns.columns("perpetrators")
+    with pytest.raises(snapshot_columns.UnknownColumn, match="'name' in the snapshot of victims"):
+        snapshot_columns.column("victims", "name")
