@@ -25,10 +25,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.field_like import T50, table, values
 from benchmarks.marginals import environment
 from kerege.evidence.synthesis import refit
-from kerege.evidence.synthesis.privacy.inference import guesses
-from kerege.evidence.synthesis.privacy.risk import Risk, rate, risk
-from kerege.evidence.synthesis.privacy.rows import Coded, coded, drawn
-from kerege.evidence.synthesis.privacy.singling import singling_out
+from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Risk, rate, risk
+from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import guesses
+from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Coded, coded, drawn
+from kerege.evidence.synthesis.evaluation.attacks.singling_out import singling_out
 
 SECRETS = ("ageBroad", "citizenship", "meansThreats")
 PUBLISHED = ("people", "others", "shuffled", "kerege")

@@ -24,23 +24,15 @@ from pathlib import Path
 
 import numpy as np
 
-from kerege.evidence.prevalence import (
-    Lists,
-    average_decomposable,
-    bic_many,
-    bic_ranking,
-    bootstrap,
-    dga_grid,
-    stepwise_many,
-)
-from kerege.evidence.prevalence.decomposable import graphs
-from kerege.evidence.prevalence.resampling import resampled
+from kerege.evidence.mse import Lists, average_decomposable, bic_many, bic_ranking, bootstrap, dga_grid, stepwise_many
+from kerege.evidence.mse.bayes.decomposable_graphs import graphs
+from kerege.evidence.mse.loglinear.bootstrap import resampled
 
 DATA = Path(__file__).parents[1] / "tests" / "evidence" / "prevalence" / "data"
 SPARSE_MSE = {"UKdat_5": 76, "UKdat": 173, "Ned_5": 108, "Ned": 222, "NewOrl_5": 19, "NewOrl": 444}  # seconds
 FIRST = (
     "import time; wall, cpu = time.perf_counter(), time.process_time()\n"
-    "from kerege.evidence.prevalence import stepwise_many\n"
+    "from kerege.evidence.mse import stepwise_many\n"
     "stepwise_many([1, 2, 4, 3, 5, 6], [[10, 10, 10, 3, 4, 5]])\n"
     "print(time.process_time() - cpu, time.perf_counter() - wall)"
 )

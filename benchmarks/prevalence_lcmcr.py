@@ -19,9 +19,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from kerege.evidence.prevalence import Lists
-from kerege.evidence.prevalence.lcmcr import CHAINS, SWEEPS, latent_classes
-from tests.evidence.prevalence.tables import table
+from kerege.evidence.mse import Lists
+from kerege.evidence.mse.bayes.lcmcr import CHAINS, SWEEPS, latent_classes
+from tests.evidence.mse.tables import table
 
 TABLES = "NewOrl_5,Kosovo,Ned_5,UKdat_5,UKdat,Ned,Australia,Korea"
 MEASURED = {  # sweeps a second of LCMCR 0.4.14: 1,010,000 sweeps with 5 classes

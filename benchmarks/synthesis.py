@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.field_like import TABLES, Shape, table, values
 from benchmarks.marginals import environment
-from kerege.evidence.synthesis.quality import compare
+from kerege.evidence.synthesis.evaluation.utility import compare
 
 PAC = """
 import sys

@@ -35,8 +35,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.field_like import TABLES, table
 from benchmarks.marginals import environment
 from kerege.evidence.counting import Marginals, all_marginals
-from kerege.evidence.synthesis.anonymous import anonymous
-from kerege.evidence.synthesis.spread import paired
+from kerege.evidence.synthesis.evaluation.count_spread import paired
+from kerege.evidence.synthesis.k_anonymous.assemble import anonymous
 
 PEER = """
 import json, resource, sys, time

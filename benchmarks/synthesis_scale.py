@@ -25,12 +25,12 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.field_like import t150
-from kerege.evidence.accounting import epsilon_to_rho
-from kerege.evidence.protect.gaussian import repeatable
-from kerege.evidence.synthesis.measure import measure, plan
-from kerege.evidence.synthesis.noisy import Noisy
+from kerege.evidence.dp.discrete_gaussian import repeatable
+from kerege.evidence.dp.zcdp import epsilon_to_rho
+from kerege.evidence.synthesis.measurement.measure import measure, plan
+from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
+from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.schema import Column, Schema
 
 ROWS, PIECE = 10_000_000, 1_000_000
 

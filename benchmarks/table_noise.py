@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.ctdc_like import frame
-from kerege.evidence.accounting import epsilon_to_rho
-from kerege.evidence.methods import complete
-from kerege.evidence.protect.cellkey import perturbed
-from kerege.evidence.protect.dp import noised
-from kerege.evidence.protect.gaussian import add_noise, scale_for
-from kerege.evidence.snapshot import Snapshot, read
-from kerege.evidence.spec import TableSpec
-from kerege.evidence.tables import Table
+from kerege.evidence.counting.frequency_table import Table
+from kerege.evidence.data.snapshot import Snapshot, read
+from kerege.evidence.dp.discrete_gaussian import add_noise, scale_for
+from kerege.evidence.dp.tables import noised
+from kerege.evidence.dp.zcdp import epsilon_to_rho
+from kerege.evidence.release.method_params import complete
+from kerege.evidence.release.spec import TableSpec
+from kerege.evidence.sdc.perturbation.cell_key import perturbed
 
 COLUMNS = ("gender", "ageBroad", "citizenship", "CountryOfExploitation", "typeOfLabour", "isForcedLabour",
            "isSexualExploit", "meansThreats")  # fmt: skip

@@ -27,10 +27,10 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.ctdc_like import frame
-from kerege.evidence.protect import protect
-from kerege.evidence.protect.suppress import Outcome, suppress_with_bound, weights
-from kerege.evidence.snapshot import read
-from kerege.evidence.tables import OK, PERTURBED, SUPPRESSED, WITHHELD, Table, tabulate
+from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, WITHHELD, Table, tabulate
+from kerege.evidence.data.snapshot import read
+from kerege.evidence.release.protect_table import protect
+from kerege.evidence.sdc.suppression.complementary import Outcome, suppress_with_bound, weights
 
 THRESHOLD, SAMPLE = 10, 20
 TABLES = (

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerege.base.csv_cells import guarded, plain, separator
-from kerege.evidence.frames import guarded_frame, plain_frame
+from kerege.evidence.data.text_frames import guarded_frame, plain_frame
 
 RUN = ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=", "-", "-1-2", "'=1", "''@x"]
 LEFT = ["", "x", "-99", "+77011234567", "-1.5", "0-17", "a=b", "'", "'x", "' =1", "үй", "'-99"]

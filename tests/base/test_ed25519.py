@@ -9,8 +9,8 @@ import pytest
 
 from kerege.base import ed25519
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.release import build, verify
-from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.release.build import build, verify
 from tests.evidence import made
 
 KEY, OTHER_KEY = b"s" * 32, b"t" * 32

@@ -11,9 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kerege.evidence.prevalence.panel import panel
+from kerege.evidence.mse.panel.panel import panel
 from tests.cli.test_tables import run
-from tests.evidence.prevalence.tables import DATA
+from tests.evidence.mse.tables import DATA
 
 Out = pytest.CaptureFixture[str]
 KOSOVO = DATA / "Kosovo.csv"

@@ -12,7 +12,7 @@ import pytest
 
 from kerege.evidence import synthesis
 from tests.cli.test_tables import run
-from tests.evidence.synthesis.test_privacy import people
+from tests.evidence.synthesis.test_attacks import people
 
 Out = pytest.CaptureFixture[str]
 ROWS = 600
@@ -238,7 +238,7 @@ def test_a_file_that_is_not_there_or_empty(
 
 
 def test_no_rows_in_parquet(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
-    from kerege.evidence.snapshot import write
+    from kerege.evidence.data.snapshot import write
 
     path = tmp_path / "empty.parquet"
     write(path, "victims", [], as_of="2025-01-01", invented=True, key=bytes(32))

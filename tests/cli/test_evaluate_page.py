@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.test_evaluate import certified
 from tests.cli.test_tables import run
-from tests.evidence.synthesis.test_privacy import people
+from tests.evidence.synthesis.test_attacks import people
 from tests.web import browser as driver
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kerege.evidence.snapshot import read, write
+from kerege.evidence.data.snapshot import read, write
 from tests.cli.test_tables import run
-from tests.evidence.estimates.made import snapshot
+from tests.evidence.release.prevalence.made import snapshot
 
 SPEC = """
 title = {kk = "Есеп", ru = "Отчёт", en = "Report"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kerege.evidence import snapshot
+from kerege.evidence.data import snapshot
 from tests.casework.exchange.records import FULL, bring_in
 from tests.cli.test_import import run
 

@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kerege.evidence import snapshot as snapshots
-from kerege.evidence.accounting import epsilon_to_rho
-from kerege.evidence.ledger import Ledger
-from kerege.evidence.synthesis import produce
-from kerege.evidence.synthesis.noisy import Noisy
-from kerege.evidence.synthesis.records import made
+from kerege.evidence.data import snapshot as snapshots
+from kerege.evidence.dp.zcdp import epsilon_to_rho
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.synthesis import synthesize as make_records
+from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from tests.cli.test_tables import run
 
 Out = pytest.CaptureFixture[str]
@@ -40,7 +40,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
              before: Any = None) -> Any:  # fmt: skip
         return made(noisy, charge, seed, progress, before)
 
-    monkeypatch.setattr(import_module(produce.__module__), "fitted", here)
+    monkeypatch.setattr(import_module(make_records.__module__), "fitted", here)
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_a_fit_that_fails_is_charged_and_gives_no_other_noise(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(import_module(produce.__module__), "fitted", fails)
+        broken.setattr(import_module(make_records.__module__), "fitted", fails)
         assert synthesize(files, "out.csv") == 130
     [entry] = Ledger(files / "ledger").entries()
     assert entry["rho"] > 0

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kerege.evidence.snapshot import Snapshot, read
-from kerege.evidence.tables import Table
+from kerege.evidence.counting.frequency_table import Table
+from kerege.evidence.data.snapshot import Snapshot, read
 
 
 def table(inner: Sequence[object], *, unreported: bool = False) -> Table:

@@ -13,9 +13,9 @@ import pytest
 
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence import synthesis
-from kerege.evidence.accounting import epsilon_to_rho
-from kerege.evidence.ledger import Ledger, digest, now
-from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.dp.zcdp import epsilon_to_rho
+from kerege.evidence.ledger.ledger import Ledger, digest, now
 
 RECORDS = "records.csv"
 UNLISTED = 5e-10  # of delta, that went to values that nobody listed
@@ -47,7 +47,7 @@ def request_of(snapshot: Snapshot, request: Request) -> str:
     return digest({"microdata": asdict(request), "snapshots": [snapshot.sha256]})
 
 
-def produce(
+def synthesize(
     snapshot: Snapshot, request: Request, ledger: Ledger, folder: Path, progress: Callable[[float, str], None]
 ) -> dict[str, Any]:
     """Half as many rows as there are, each value in alphabetical order."""
@@ -82,5 +82,5 @@ def _write(snapshot: Snapshot, request: Request, rho: float, folder: Path) -> No
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the stand-in in the engine's place."""
-    for each in (Request, loss, expected, request_of, produce):
+    for each in (Request, loss, expected, request_of, synthesize):
         monkeypatch.setattr(synthesis, each.__name__, each)

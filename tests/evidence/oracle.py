@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from kerege.evidence.tables import Cell
+from kerege.evidence.counting.frequency_table import Cell
 
 Cells = dict[tuple[str, ...], Cell]
 FAR = 10_000

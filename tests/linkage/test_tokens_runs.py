@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.prevalence.reading import read
+from kerege.evidence.mse.read_lists import read
 from kerege.linkage.tokens import agency, broker, encodings, keys, noise, store
 from kerege.linkage.tokens.runs import Runs, check_alike
 from tests.linkage.test_tokens import new_key, person, table

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kerege.core.access import Actor
-from kerege.evidence import snapshot
+from kerege.evidence.data import snapshot
 from kerege.publishing import services
 from kerege.publishing.models import Release
 

@@ -13,8 +13,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kerege.evidence.estimates import words
-from kerege.evidence.estimates.make import written
+from kerege.evidence.release.prevalence import messages
+from kerege.evidence.release.prevalence.build import written
 
 Cell = int | None | tuple[int, str]
 Keys = tuple[str, ...]
@@ -173,17 +173,17 @@ def estimated(**changes: Any) -> dict[str, Any]:
     interval = {"estimate": 2600, "interval80": [2200, 3100], "interval95": [2000, 3500]}
     return {
         "format": "kerege-estimate/1", "name": "undetected", "title": titles, "of": "victims", "period": "2021/2025",
-        "where": {}, "invented": True, "notice": words.INVENTED, "lists": {"ngo": ["ngo"], "hotline": ["hotline"]},
-        "notes": [], "assumptions": words.ASSUMPTIONS, "seed": 1, "bootstrap": 2000, "code_version": "0.1.0",
+        "where": {}, "invented": True, "notice": messages.INVENTED, "lists": {"ngo": ["ngo"], "hotline": ["hotline"]},
+        "notes": [], "assumptions": messages.ASSUMPTIONS, "seed": 1, "bootstrap": 2000, "code_version": "0.1.0",
         "planted": 2557, "detected": {"table": "detected", "count": 1343, "status": "ok"}, "no_estimate": None,
         "lower": 2200, "upper": 3100, "methods": {"bic": interval, "stepwise": interval},
-        "sensitivity": [{"key": "referrals", "label": words.ROWS["referrals"], "estimate": None}],
+        "sensitivity": [{"key": "referrals", "label": messages.ROWS["referrals"], "estimate": None}],
     } | changes  # fmt: skip
 
 
 def stopped(rule: str = "wide") -> dict[str, Any]:
     """The same under a stop rule."""
-    reason = {"rule": rule, "reason": words.RULES[rule]}
+    reason = {"rule": rule, "reason": messages.RULES[rule]}
     return estimated(no_estimate=reason, lower=None, upper=None, methods={}, sensitivity=[])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from kerege.evidence import spec
+from kerege.evidence.release import spec
 from kerege.publishing.demo_release import SPEC
 from kerege.publishing.exports import glotip, glotip_files
 from kerege.publishing.exports.figures import Finder

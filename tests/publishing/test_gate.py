@@ -16,7 +16,7 @@ from kerege.core.access import Actor, Denied
 from kerege.core.audit.models import AuditEvent
 from kerege.core.jobs import queue
 from kerege.core.jobs.models import Schedule
-from kerege.evidence.release import verify
+from kerege.evidence.release.build import verify
 from kerege.publishing import fault_words, gate, gate_words, queries, releases, services, shown, spending
 from kerege.publishing.models import Release
 from kerege.publishing.services import approving

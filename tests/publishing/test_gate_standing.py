@@ -16,7 +16,7 @@ from django.utils import timezone
 from kerege.base.errors import BadInput
 from kerege.core.access import Actor, Denied
 from kerege.core.accounts.models import User
-from kerege.evidence.release import verify
+from kerege.evidence.release.build import verify
 from kerege.publishing import queries, services, standing
 from kerege.publishing.models import Deputy, Release
 from tests.conftest import just_now

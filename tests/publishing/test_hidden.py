@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
-from kerege.evidence.estimates import words
+from kerege.evidence.release.prevalence import messages
 from kerege.publishing import releases, services
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import pdf, press
@@ -55,7 +55,7 @@ def test_invented_lists_say_so_beside_the_planted_truth(edition: Make, lang: str
     doc = compose(edition(estimate=made.estimated()), lang)
     drawing = doc.figures[ID].drawing
     assert drawing is not None
-    notice = words.INVENTED[lang]
+    notice = messages.INVENTED[lang]
     for picture in (drawing.wide, drawing.titled):
         assert notice in picture
     assert notice[:30] in drawing.narrow
@@ -68,15 +68,15 @@ def test_lists_of_real_people_are_not_called_invented(edition: Make, lang: str) 
     content = made.estimated(invented=False)
     del content["notice"], content["planted"]
     doc = compose(edition(estimate=content), lang)
-    assert words.INVENTED[lang] not in told(doc)
-    assert words.ROWS["planted"][lang] not in [row.head for row in doc.figures[ID].rows]
+    assert messages.INVENTED[lang] not in told(doc)
+    assert messages.ROWS["planted"][lang] not in [row.head for row in doc.figures[ID].rows]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("rule", ["wide", "few_overlaps"])
 def test_under_a_stop_rule_the_reason_stands_and_no_figure(edition: Make, lang: str, rule: str) -> None:
     doc = compose(edition(estimate=made.stopped(rule)), lang)
-    assert words.RULES[rule][lang] in told(doc)
+    assert messages.RULES[rule][lang] in told(doc)
     assert doc.detected.figures == ()
     assert "343" not in told(doc)
     assert ID not in doc.figures
@@ -92,7 +92,7 @@ def test_without_an_estimate_the_report_says_that_there_is_none(edition: Make, l
 
 def test_the_headline_methods_come_first_whatever_the_file_says(edition: Make) -> None:
     rows = [row.head for row in compose(edition(estimate=made.estimated()), "en").figures[ID].rows]
-    assert rows[3:5] == [words.NAMES["stepwise"]["en"], words.NAMES["bic"]["en"]]
+    assert rows[3:5] == [messages.NAMES["stepwise"]["en"], messages.NAMES["bic"]["en"]]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -101,7 +101,7 @@ def test_of_real_people_nothing_is_said_of_methods_that_are_not_shown(edition: M
     for key in ("notice", "planted"):
         del content[key]
     figure = compose(edition(estimate=content), lang).figures[ID]
-    assert [row.head for row in figure.rows] == [words.ROWS["detected"][lang], words.ROWS["between"][lang]]
+    assert [row.head for row in figure.rows] == [messages.ROWS["detected"][lang], messages.ROWS["between"][lang]]
     shown, alone = ({"kk": "екі цифр", "ru": "двух цифр", "en": "two digits"}[lang],
                     {"kk": "ірі қадам", "ru": "крупным", "en": "coarse"}[lang])  # fmt: skip
     assert alone in figure.note
@@ -131,7 +131,7 @@ def test_pages_offer_the_picture_and_the_figures(house: Path, client: Client) ->
     assert client.get(f"/kk/2025/figures/{ID}/").status_code == 200
     own = client.get("/ru/releases/annual-2025/").content.decode()
     assert "Оценка числа невыявленных" in own
-    assert words.INVENTED["ru"] in own
+    assert messages.INVENTED["ru"] in own
     assert client.get("/ru/releases/annual-2025/estimates/undetected.svg").status_code == 200
 
 
@@ -139,7 +139,7 @@ def test_a_stopped_estimate_is_told_on_the_page_of_its_release(house: Path, clie
     made.make(house, estimate=made.stopped())
     own = client.get("/en/releases/annual-2025/").content.decode()
     assert "No estimate is published." in own
-    assert words.RULES["wide"]["en"] in own
+    assert messages.RULES["wide"]["en"] in own
 
 
 def test_the_written_folder_holds_the_figures_and_the_picture(house: Path) -> None:
@@ -147,7 +147,7 @@ def test_the_written_folder_holds_the_figures_and_the_picture(house: Path) -> No
     write(Edition(2025, releases.of_year(2025)), ("en",), house / "out")
     data = house / "out" / "en" / "data" / "undetected.invented-data.csv"
     assert data.read_bytes() == (release / "estimates" / "undetected.csv").read_bytes()
-    assert words.INVENTED["en"] in (house / "out" / "en" / "charts" / f"{ID}.svg").read_text(encoding="utf-8")
+    assert messages.INVENTED["en"] in (house / "out" / "en" / "charts" / f"{ID}.svg").read_text(encoding="utf-8")
 
 
 def test_an_estimate_leaves_a_composition_with_the_table_that_it_stands_beside(house: Path, make_actor: Any) -> None:

@@ -15,8 +15,8 @@ from django.test import Client
 
 from kerege.core.access import Actor
 from kerege.core.accounts.models import User
-from kerege.evidence import snapshot
-from kerege.evidence.release import verify
+from kerege.evidence.data import snapshot
+from kerege.evidence.release.build import verify
 from kerege.publishing import gate, predicting, records, services
 from kerege.publishing.models import Release
 from kerege.publishing.releases import folder

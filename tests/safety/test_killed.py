@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kerege.evidence.snapshot import write
+from kerege.evidence.data.snapshot import write
 from tests.casework.exchange.records import FULL, write_csv
 
 # runs command lines one after the other; at the named function the process kills itself, without any clean-up

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.attack.examine import examine
-from kerege.evidence.protect import check_threshold
-from kerege.evidence.release import SIGNATURE, verify
+from kerege.evidence.release.build import SIGNATURE, verify
+from kerege.evidence.release.protect_table import check_threshold
+from kerege.evidence.sdc.disclosure.intruder import examine
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

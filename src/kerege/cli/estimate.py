@@ -17,8 +17,8 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, output_faults
 
 if TYPE_CHECKING:
-    from kerege.evidence.prevalence import Lists
-    from kerege.evidence.prevalence.panel import Panel
+    from kerege.evidence.mse import Lists
+    from kerege.evidence.mse.panel.panel import Panel
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 ALIASES = {"loglinear": "stepwise", "dga": "decomposable"}
@@ -46,10 +46,10 @@ def estimate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Estimate how many people no list has, from how the lists overlap; or say why there is no estimate."""
-    from kerege.evidence.prevalence import wording
-    from kerege.evidence.prevalence.panel import panel
+    from kerege.evidence.mse.panel import messages
+    from kerege.evidence.mse.panel.panel import panel
 
-    wording.words(lang)  # one that there is not is refused before the work begins
+    messages.words(lang)  # one that there is not is refused before the work begins
     if chart:
         _check_chart(chart, lists)
     table = _lists(lists, period)
@@ -61,13 +61,13 @@ def estimate(
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )  # fmt: skip
     if chart:
-        from kerege.evidence.prevalence.drawing import chart as drawn
+        from kerege.evidence.mse.panel.chart import chart as drawn
 
         with atomic_file(chart, shared=True) as part:
             part.write_text(drawn(found, lang), encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
-        told = found.as_dict(wording.reason(found, lang), wording.assumptions(lang, bool(found.linkage)))
+        told = found.as_dict(messages.reason(found, lang), messages.assumptions(lang, bool(found.linkage)))
         print(json.dumps(told, ensure_ascii=False, allow_nan=False))
     else:
         _show(found, lang)
@@ -75,14 +75,14 @@ def estimate(
 
 def _lists(path: Path, period: str) -> Lists:
     """The lists of a table, or of who detected whom in a snapshot; what becomes of small ones is told."""
-    from kerege.evidence.prevalence.reading import read
+    from kerege.evidence.mse.read_lists import read
 
     if path.suffix.lower() != ".parquet":
         if period:
             raise BadInput(Fault("--period is of a snapshot", "leave it out, or give a snapshot"))
         return read(path)
-    from kerege.evidence import snapshot
-    from kerege.evidence.prevalence.from_snapshot import lists_of
+    from kerege.evidence.data import snapshot
+    from kerege.evidence.mse.snapshot_lists import lists_of
 
     found = lists_of(snapshot.read(path), period)
     for line in found.notes:
@@ -116,39 +116,39 @@ def _rates(told: list[str]) -> dict[str, float]:
 
 def _show(found: Panel, lang: str) -> None:
     """The panel, what it rests on, the answer. Sentences are one line each: the terminal wraps them."""
-    from kerege.evidence.prevalence import wording
+    from kerege.evidence.mse.panel import messages
 
-    say = wording.words(lang).say
+    say = messages.words(lang).say
     console = Console(markup=False, highlight=False, width=max(80, Console().width))
     if found.methods:  # of one list there are none
         heads = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
-        console.print(_grid(heads, wording.method_rows(found, lang)))
-    _section("", wording.notes(found, lang))
-    _section(say("table.models"), wording.models(found, lang))
-    _section(say("table.error"), wording.errors(found, lang))
+        console.print(_grid(heads, messages.method_rows(found, lang)))
+    _section("", messages.notes(found, lang))
+    _section(say("table.models"), messages.models(found, lang))
+    _section(say("table.error"), messages.errors(found, lang))
     _show_sensitivity(found, lang, console)
-    _section("", wording.answer(found, lang))
-    _section(say("assumptions.title"), [f"- {each}" for each in wording.assumptions(lang, bool(found.linkage))])
-    print("\n" + wording.made(found, lang))
+    _section("", messages.answer(found, lang))
+    _section(say("assumptions.title"), [f"- {each}" for each in messages.assumptions(lang, bool(found.linkage))])
+    print("\n" + messages.made(found, lang))
 
 
 def _show_sensitivity(found: Panel, lang: str, console: Console) -> None:
-    from kerege.evidence.prevalence import wording
+    from kerege.evidence.mse.panel import messages
 
-    say = wording.words(lang).say
+    say = messages.words(lang).say
     if found.sensitivity is None:
         return
     _section(say("sensitivity.title"), [say("sensitivity.odds_why")])
     heads = [say("sensitivity.odds_ratio"), say("methods.stepwise"), say("sensitivity.envelope")]
     console.print()
-    console.print(_grid(heads, wording.odds_rows(found, lang)))
+    console.print(_grid(heads, messages.odds_rows(found, lang)))
     for kind in ("without", "merged"):
-        rows = wording.variant_rows(found, lang, kind)
+        rows = messages.variant_rows(found, lang, kind)
         if rows and (kind == "without" or len(rows) <= MOST_MERGED):
             heads = [say(f"sensitivity.{kind}"), say("sensitivity.people"), say("table.estimate")]
             console.print()
             console.print(_grid(heads, rows))
-    _section("", [wording.merged_range(found, lang), *wording.footing(found, lang)])
+    _section("", [messages.merged_range(found, lang), *messages.footing(found, lang)])
 
 
 def _section(title: str, lines: Sequence[str]) -> None:

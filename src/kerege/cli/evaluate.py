@@ -15,12 +15,12 @@ from rich.table import Table as Grid
 from kerege.base.errors import BadInput
 from kerege.base.files import atomic_file, output_faults
 from kerege.evidence import synthesis
-from kerege.evidence.snapshot import Snapshot, read
-from kerege.evidence.synthesis.evaluation import Evaluation, certificate, check_order
-from kerege.evidence.synthesis.evaluation import evaluate as evaluated
-from kerege.evidence.synthesis.page import HEADS, band_name, both, figures, named, page
-from kerege.evidence.synthesis.verdicts import NONE, Verdict
-from kerege.evidence.synthesis.words import ENGLISH, words
+from kerege.evidence.data.snapshot import Snapshot, read
+from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, certificate, check_order
+from kerege.evidence.synthesis.evaluation.evaluate import evaluate as evaluated
+from kerege.evidence.synthesis.evaluation.messages import ENGLISH, words
+from kerege.evidence.synthesis.evaluation.report_page import HEADS, band_name, both, figures, named, page
+from kerege.evidence.synthesis.evaluation.risk_ratings import NONE, Verdict
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

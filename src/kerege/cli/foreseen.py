@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
-from kerege.evidence.ledger import FILES
-from kerege.evidence.snapshot import shown
+from kerege.evidence.data.snapshot import shown
+from kerege.evidence.ledger.ledger import FILES
 
 COUNTS = ("10", "50", "200", "1000")
 VERDICTS = {True: "worth publishing", False: "not worth publishing", None: "worth is not known before"}

@@ -14,9 +14,9 @@ from rich.table import Table as Grid
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
-from kerege.evidence.accounting import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
-from kerege.evidence.ledger import ALL, Ledger
-from kerege.evidence.losses import Entry
+from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.ledger.composition import Entry
+from kerege.evidence.ledger.ledger import ALL, Ledger
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -12,14 +12,14 @@ import typer
 from kerege.base.ed25519 import release_key
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
-from kerege.evidence import release as evidence
-from kerege.evidence import spec as specs
-from kerege.evidence.draw import needed
-from kerege.evidence.ledger import Ledger
-from kerege.evidence.microdata import make as microdata
-from kerege.evidence.protect.recordkeys import secret_of
-from kerege.evidence.snapshot import Snapshot, read
-from kerege.evidence.spec import units
+from kerege.evidence.data.snapshot import Snapshot, read
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.release import build as evidence
+from kerege.evidence.release import spec as specs
+from kerege.evidence.release.dp_tables import needed
+from kerege.evidence.release.microdata import build as microdata
+from kerege.evidence.release.spec import units
+from kerege.evidence.sdc.perturbation.record_keys import secret_of
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -16,14 +16,14 @@ from rich.progress import Progress as Bar
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, home, writable
 from kerege.cli import foreseen
-from kerege.evidence import snapshot as snapshots
-from kerege.evidence.snapshot import Snapshot, shown
+from kerege.evidence.data import snapshot as snapshots
+from kerege.evidence.data.snapshot import Snapshot, shown
 
 if TYPE_CHECKING:
-    from kerege.evidence.ledger import Ledger
+    from kerege.evidence.ledger.ledger import Ledger
     from kerege.evidence.synthesis import Request
-    from kerege.evidence.synthesis.schema import Schema
-    from kerege.evidence.synthesis.series import Cohorts
+    from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
+    from kerege.evidence.synthesis.measurement.public_schema import Schema
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -84,9 +84,9 @@ def synthesize(
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
 ) -> None:
     """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
-    from kerege.evidence.ledger import Ledger
+    from kerege.evidence.ledger.ledger import Ledger
     from kerege.evidence.synthesis import Request
-    from kerege.evidence.synthesis import schema as schemas
+    from kerege.evidence.synthesis.measurement import public_schema as schemas
 
     if (epsilon is None) == (k_anonymous is None):
         what = "no guarantee is asked for" if epsilon is None else "two guarantees exclude one another"
@@ -108,7 +108,7 @@ def synthesize(
     kept = Ledger(ledger or home() / "ledger")
     divided = _divided(cohorts, through, revise, series) if cohorts else None
     if target is None:
-        from kerege.evidence.synthesis.foresee import foresee
+        from kerege.evidence.synthesis.dry_run import foresee
 
         found = foresee(rows, request, kept, divided, listed=listed, people=people, reported=reported)
         foreseen.tell(found, as_json)
@@ -118,9 +118,9 @@ def synthesize(
             print(f"note, for inside use only: {line}", file=sys.stderr)  # a true count
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         if k_anonymous is not None:
-            from kerege.evidence.synthesis import once
+            from kerege.evidence.synthesis.k_anonymous import single_use
 
-            found = once.produce(rows, wanted, k_anonymous, order, seed, kept, Path(inside), name=series)
+            found = single_use.produce(rows, wanted, k_anonymous, order, seed, kept, Path(inside), name=series)
         else:
             found = _made(rows, request, divided, listed, kept, Path(inside))
         _place(Path(inside), found, target)
@@ -137,7 +137,7 @@ def _check_cohorts(cohorts: str, some: bool, named: bool, k_anonymous: bool) -> 
 
 
 def _divided(column: str, through: str, revise: str, name: str) -> Cohorts:
-    from kerege.evidence.synthesis.series import Cohorts
+    from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 
     return Cohorts(column, through, tuple(value for value in revise.split(",") if value), name)
 
@@ -146,9 +146,10 @@ def _made(
     rows: Snapshot, request: Request, cohorts: Cohorts | None, listed: Schema, ledger: Ledger, inside: Path
 ) -> dict[str, Any]:  # fmt: skip
     """Make the records in a folder, with a bar on a terminal that tells how far the work is."""
-    from kerege.evidence.synthesis import produce, years
+    from kerege.evidence import synthesis
+    from kerege.evidence.synthesis.cohorts import cohort_releases
 
-    if cohorts and (changed := years.changed(rows, request, cohorts, ledger, listed=listed)):
+    if cohorts and (changed := cohort_releases.changed(rows, request, cohorts, ledger, listed=listed)):
         named = f"{shown(cohorts.column)} {', '.join(map(shown, changed))}"
         print(f"note, for inside use only: the rows of {named} are not what was measured; they stay as they were "
               "published unless --revise names them", file=sys.stderr)  # fmt: skip
@@ -159,8 +160,8 @@ def _made(
             bar.update(task, completed=share, description=what)
 
         if cohorts:
-            return years.produce(rows, request, cohorts, ledger, inside, progress, listed=listed)
-        return produce(rows, request, ledger, inside, progress, listed=listed)
+            return cohort_releases.produce(rows, request, cohorts, ledger, inside, progress, listed=listed)
+        return synthesis.synthesize(rows, request, ledger, inside, progress, listed=listed)
 
 
 def is_parquet(path: Path) -> bool:

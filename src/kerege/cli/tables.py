@@ -13,11 +13,11 @@ from rich.table import Table as Grid
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
-from kerege.evidence import methods
-from kerege.evidence.protect import check_threshold, make_table
-from kerege.evidence.snapshot import RECORD_KEY, Snapshot, read, shown
-from kerege.evidence.spec import TableSpec
-from kerege.evidence.tables import Table, check_columns, tabulate, to_csv
+from kerege.evidence.counting.frequency_table import Table, check_columns, tabulate, to_csv
+from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot, read, shown
+from kerege.evidence.release import method_params
+from kerege.evidence.release.protect_table import check_threshold, make_table
+from kerege.evidence.release.spec import TableSpec
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -68,21 +68,21 @@ def table(
 
 
 def _check(method: str, threshold: int, as_csv: bool, as_json: bool) -> None:
-    if method not in methods.METHODS:
-        raise BadInput(Fault(f"--protect knows no method {shown(method)}", f"use {', '.join(methods.METHODS)}"))
+    if method not in method_params.METHODS:
+        raise BadInput(Fault(f"--protect knows no method {shown(method)}", f"use {', '.join(method_params.METHODS)}"))
     if as_csv and as_json:
         raise BadInput(Fault("--csv and --json exclude one another", "give one of them"))
     check_threshold(threshold)
 
 
 def _params(method: str, given: dict[str, Any], threshold: int) -> dict[str, Any]:
-    if faults := [Fault(what, todo) for what, todo in methods.faults(method, given)]:
+    if faults := [Fault(what, todo) for what, todo in method_params.faults(method, given)]:
         raise BadInput(faults)
-    return methods.complete(method, given, threshold)
+    return method_params.complete(method, given, threshold)
 
 
 def _made(rows: Snapshot, wanted: TableSpec) -> Table:
-    from kerege.evidence.protect.recordkeys import secret_of
+    from kerege.evidence.sdc.perturbation.record_keys import secret_of
 
     if wanted.method == "none":
         counted = tabulate(rows, wanted.by, wanted.where)
@@ -100,7 +100,7 @@ def _made(rows: Snapshot, wanted: TableSpec) -> Table:
 
 def _suppressed(rows: Snapshot, wanted: TableSpec) -> Table:
     """The table, and on the terminal how near it is to the least that can be hidden: for its maker only."""
-    from kerege.evidence.protect.strategies import best_reported
+    from kerege.evidence.sdc.suppression.method_choice import best_reported
 
     counted = tabulate(rows, wanted.by, wanted.where, name=wanted.name)
     found, told = best_reported(counted, wanted.threshold, frozenset(wanted.sensitive))
@@ -110,8 +110,8 @@ def _suppressed(rows: Snapshot, wanted: TableSpec) -> Table:
 
 def _drawn(rows: Snapshot, wanted: TableSpec, folder: Path, period: str) -> Table:
     """The noised table by way of the ledger, with what it costs told before."""
-    from kerege.evidence.draw import check, draw, needed
-    from kerege.evidence.ledger import Ledger
+    from kerege.evidence.ledger.ledger import Ledger
+    from kerege.evidence.release.dp_tables import check, draw, needed
 
     ledger = Ledger(folder)
     check(rows, wanted)

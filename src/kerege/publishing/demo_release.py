@@ -16,9 +16,10 @@ from django.utils import timezone
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.keys import keyring
-from kerege.evidence import release as evidence_release
-from kerege.evidence import snapshot, spec
-from kerege.evidence.ledger import Ledger
+from kerege.evidence.data import snapshot
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.release import build as evidence_release
+from kerege.evidence.release import spec
 from kerege.publishing import services
 from kerege.publishing.editions import Edition
 from kerege.publishing.models import Release

@@ -17,8 +17,8 @@ import structlog
 
 from kerege.base.errors import BadInput, Refused
 from kerege.base.multilingual_titles import LANGUAGES
-from kerege.evidence import snapshot
-from kerege.evidence.snapshot import Snapshot
+from kerege.evidence.data import snapshot
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.publishing import snapshots
 from kerege.publishing.releases import ReleaseFiles
 
@@ -43,8 +43,8 @@ def evaluate(names: Sequence[str], draft: ReleaseFiles, inside: Path) -> None:
 def _one(original: Snapshot, entry: Mapping[str, Any], draft: Path, inside: Path) -> dict[str, Any]:
     # numba and the attacks take a second to load, and most releases have no records
     from kerege.evidence.synthesis import refit
-    from kerege.evidence.synthesis.evaluation import SUFFIX, evaluate
-    from kerege.evidence.synthesis.page import page
+    from kerege.evidence.synthesis.evaluation.evaluate import SUFFIX, evaluate
+    from kerege.evidence.synthesis.evaluation.report_page import page
 
     name, columns = str(entry["name"]), list(entry["columns"])
     original = replace(original, frame=original.frame.select(columns), multi=original.multi & set(columns))

@@ -11,10 +11,10 @@ from typing import Any
 
 from kerege.base.files import atomic_file, home
 from kerege.core.keys import keyring
-from kerege.evidence import release as evidence
-from kerege.evidence.ledger import Ledger
-from kerege.evidence.microdata.make import Progress, silent
-from kerege.evidence.protect.recordkeys import secret_of
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.release import build as evidence
+from kerege.evidence.release.microdata.build import Progress, silent
+from kerege.evidence.sdc.perturbation.record_keys import secret_of
 from kerege.publishing import snapshots
 from kerege.publishing.releases import ReleaseFiles, folder
 

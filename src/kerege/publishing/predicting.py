@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence import accounting, draw
-from kerege.evidence.ledger import ALL
-from kerege.evidence.microdata import make
-from kerege.evidence.microdata.spec import MicrodataSpec, faults, parse
-from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.spec import TableSpec
-from kerege.evidence.spec import parse as parse_spec
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.dp import zcdp
+from kerege.evidence.ledger.ledger import ALL
+from kerege.evidence.release import dp_tables
+from kerege.evidence.release.microdata import build
+from kerege.evidence.release.spec import TableSpec
+from kerege.evidence.release.spec import parse as parse_spec
+from kerege.evidence.release.spec.microdata import MicrodataSpec, faults, parse
 from kerege.publishing import gate, snapshots, spending
 from kerege.publishing.models import Release
 from kerege.publishing.records import Length, length_words
@@ -76,21 +77,21 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int =
     if account is None or faults([wanted], "") or wanted["of"] not in by_unit or not wanted["columns"]:
         return None
     spec = parse(wanted)
-    if make.check([spec], by_unit):
+    if build.check([spec], by_unit):
         return None
     kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
-    kept = [each for each in kept if not make.check([each], by_unit)]
+    kept = [each for each in kept if not build.check([each], by_unit)]
     try:
         width = _width(spec, by_unit)
         told = _expected(spec, width, reported)
         others = _asked(row, kept, by_unit)
-        cost = make.needed([*kept, spec], by_unit, gate.ledger(), row.period) - _records(row, kept, by_unit)
+        cost = build.needed([*kept, spec], by_unit, gate.ledger(), row.period) - _records(row, kept, by_unit)
     except (BadInput, Refused):
         return None
     lengths = tuple(Length(length_words(each["length"]), each["error"], each["supported"]) for each in told)
     left = _left(spec, by_unit, account)
     free = max(0.0, left - others)
-    most = accounting.rho_to_epsilon(free, accounting.DELTA) if free else 0.0
+    most = zcdp.rho_to_epsilon(free, zcdp.DELTA) if free else 0.0
     release = spending.loss(_asked_anew(row, [*kept, spec]))
     together = spending.everything(_added(spec, by_unit, row.period, cost + others))
     return Prediction(
@@ -101,16 +102,16 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int =
 
 def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
     """How many values a record can report, that of its cohort apart."""
-    from kerege.evidence.synthesis import schema
+    from kerege.evidence.synthesis.measurement import public_schema
 
     told = tuple(name for name in spec.asked if name != spec.cohorts)
-    return schema.width(schema.known(by_unit[spec.of], columns=told))
+    return public_schema.width(public_schema.known(by_unit[spec.of], columns=told))
 
 
 def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, Any]]:
     """The usual errors, of a cohort with what its first measurement takes."""
     from kerege.evidence import synthesis  # loads what only whoever makes records needs
-    from kerege.evidence.synthesis.series import FIRST
+    from kerege.evidence.synthesis.cohorts.budget_series import FIRST
 
     return synthesis.expected(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
 
@@ -120,7 +121,7 @@ def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, mo
     if not spec.cohorts:
         return more
     account = gate.ledger()
-    held = max(account.held(ALL, about) for about in make.abouts([spec], by_unit, account, period))
+    held = max(account.held(ALL, about) for about in build.abouts([spec], by_unit, account, period))
     return max(0.0, held + more - account.held(ALL))
 
 
@@ -129,7 +130,7 @@ def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: spendin
     if not spec.cohorts:
         return account.left
     asked = [spec], by_unit, gate.ledger(), account.period
-    return min(gate.ledger().left(account.period, about) for about in make.abouts(*asked))
+    return min(gate.ledger().left(account.period, about) for about in build.abouts(*asked))
 
 
 def _rows(row: Release, unit: str) -> int:
@@ -137,7 +138,7 @@ def _rows(row: Release, unit: str) -> int:
 
 
 def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
-    return make.needed(kept, by_unit, gate.ledger(), row.period)
+    return build.needed(kept, by_unit, gate.ledger(), row.period)
 
 
 def _asked_anew(row: Release, sets: list[MicrodataSpec]) -> float:
@@ -156,4 +157,4 @@ def _tables(row: Release) -> list[TableSpec]:
 
 def _asked(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
     """What the rest of the release takes of the budget (rho)."""
-    return draw.needed(by_unit, _tables(row), gate.ledger()) + _records(row, kept, by_unit)
+    return dp_tables.needed(by_unit, _tables(row), gate.ledger()) + _records(row, kept, by_unit)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kerege.evidence.microdata import make
+from kerege.evidence.release.microdata import build
 from kerege.publishing import gate, gate_words, snapshots, spending
 from kerege.publishing.models import Release
 from kerege.publishing.releases import ReleaseFiles
@@ -73,7 +73,7 @@ def cohorts(unit: str) -> dict[str, list[str]]:
 
 def goes_on(unit: str, column: str) -> bool:
     """Whether the values of a column go on into the future, so that some of them are not over."""
-    from kerege.evidence.synthesis.series import IN_TIME
+    from kerege.evidence.synthesis.cohorts.budget_series import IN_TIME
 
     return standard.column(unit, column).list in IN_TIME
 
@@ -217,7 +217,7 @@ def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
 
 def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
     name = str(entry["name"])
-    there = {str(each["file"]).removeprefix(f"{make.FOLDER}/{name}."): str(each["file"]) for each in entry["files"]}
+    there = {str(each["file"]).removeprefix(f"{build.FOLDER}/{name}."): str(each["file"]) for each in entry["files"]}
     lengths = tuple(
         Length(length_words(each["length"]), each["error"], each["supported"])
         for each in entry.get("errors", []) if {"length", "error", "supported"} <= set(each)

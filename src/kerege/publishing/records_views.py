@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.evidence.microdata.make import PARTS
+from kerege.evidence.release.microdata.build import PARTS
 from kerege.publishing import gate, gate_words, predicting, queries, records, services
 from kerege.publishing.compose_views import BOTH, _open, _saved, acted, found
 from kerege.publishing.models import Release

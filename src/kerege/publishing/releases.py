@@ -12,7 +12,7 @@ from typing import Any
 
 from kerege.base.errors import Refused
 from kerege.base.files import home
-from kerege.evidence.release import verify
+from kerege.evidence.release.build import verify
 from kerege.publishing.tables import PublishedTable
 
 FORMAT = "kerege-release/1"

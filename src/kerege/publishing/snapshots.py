@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
-from kerege.evidence import snapshot
+from kerege.evidence.data import snapshot
 from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.templatetags.kerege import language
 

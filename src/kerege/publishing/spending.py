@@ -10,8 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from kerege.base.errors import Refused
-from kerege.evidence.accounting import DELTA, rho_to_epsilon
-from kerege.evidence.ledger import ALL
+from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
+from kerege.evidence.ledger.ledger import ALL
 from kerege.publishing import gate
 from kerege.vocabulary import snapshot_columns as standard
 

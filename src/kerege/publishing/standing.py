@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.release import files_of
+from kerege.evidence.release.build import files_of
 from kerege.publishing import queries, releases
 from kerege.publishing.models import Release, in_language
 from kerege.publishing.releases import ReleaseFiles

@@ -19,7 +19,7 @@ from kerege.casework.vault.services import link
 from kerege.core.access import Denied
 from kerege.core.accounts.models import Installation
 from kerege.core.audit.models import AuditEvent
-from kerege.evidence import snapshot
+from kerege.evidence.data import snapshot
 from tests.casework.exchange.records import FULL, OPERATOR, bring_in
 
 pytestmark = pytest.mark.django_db

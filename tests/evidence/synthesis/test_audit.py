@@ -17,11 +17,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from kerege.evidence.accounting import epsilon_to_rho
-from kerege.evidence.protect.gaussian import Noise, repeatable, scale_for
-from kerege.evidence.synthesis import measure
-from kerege.evidence.synthesis.noisy import Noisy
-from kerege.evidence.synthesis.schema import Column, Schema
+from kerege.evidence.dp.discrete_gaussian import Noise, repeatable, scale_for
+from kerege.evidence.dp.zcdp import epsilon_to_rho
+from kerege.evidence.synthesis.measurement import measure
+from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
+from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from tests.evidence.synthesis.test_measure import EVERYTHING, Row, counted, frame
 
 DELTA = 1e-9

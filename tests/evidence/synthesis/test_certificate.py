@@ -14,14 +14,16 @@ import opendp.prelude as dp
 import polars as pl
 import pytest
 
-from kerege.evidence.ledger import Ledger
-from kerege.evidence.snapshot import Snapshot
-from kerege.evidence.synthesis import Request, once, produce, years
-from kerege.evidence.synthesis.records import made
-from kerege.evidence.synthesis.schema import Column
-from kerege.evidence.synthesis.series import Cohorts
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.synthesis import Request, synthesize
+from kerege.evidence.synthesis.cohorts import cohort_releases
+from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
+from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.k_anonymous import single_use
+from kerege.evidence.synthesis.measurement.public_schema import Column
 from tests.evidence.certificates import epsilon_of, gaussian_epsilon, problems
-from tests.evidence.synthesis.test_years import here
+from tests.evidence.synthesis.test_cohorts import here
 
 Told = dict[str, Any]
 LISTED = (
@@ -56,8 +58,8 @@ def snapshot(frame: pl.DataFrame) -> Snapshot:
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Told, Path]]]:
     """One of each kind, with the secure noise; the records are made in this process."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(import_module("kerege.evidence.synthesis.produce"), "fitted", made)
-    patch.setattr(years, "fitted_together", here)
+    patch.setattr(import_module("kerege.evidence.synthesis.synthesize"), "fitted", made)
+    patch.setattr(cohort_releases, "fitted_together", here)
     folder, found = tmp_path_factory.mktemp("certificates"), {}
     rows, changed = people(900, 1), people(900, 1, "2024")
     few = tuple(column for column in LISTED if column.name != "form")
@@ -65,21 +67,21 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
     for kind in KINDS:
         out = folder / kind
         if kind == "anonymous":
-            once.produce(snapshot(rows), ("sex", "means", "form"), 10, 3, 7, Ledger(folder / "once"), out)
+            single_use.produce(snapshot(rows), ("sex", "means", "form"), 10, 3, 7, Ledger(folder / "once"), out)
         elif kind in ("cohorts", "revised"):
             request = Request(epsilon=4.0, preset="careful")
             source = snapshot(rows if kind == "cohorts" else changed)
             asked = Cohorts("year", revise=() if kind == "cohorts" else ("2024",))
-            years.produce(source, request, asked, ledger, out, listed=LISTED)
+            cohort_releases.produce(source, request, asked, ledger, out, listed=LISTED)
         elif kind == "found in cohorts":
             asked = Cohorts("year", "2023")
             source, apart = snapshot(rows.rename({"form": "city"})), Ledger(folder / kind / "ledger")
-            years.produce(source, Request(epsilon=4.0), asked, apart, out, listed=few)
+            cohort_releases.produce(source, Request(epsilon=4.0), asked, apart, out, listed=few)
         else:
             listed = LISTED if kind == "listed" else few
             # a column that no code list knows
             frame = rows if kind == "listed" else rows.rename({"form": "city"})
-            produce(
+            synthesize(
                 snapshot(frame), Request(epsilon=2.0, delta=1e-7), Ledger(folder / kind / "ledger"), out, listed=listed
             )
         found[kind] = (json.loads((out / "records.certificate.json").read_text(encoding="utf-8")), out)

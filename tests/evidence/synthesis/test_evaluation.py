@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.counting import all_marginals
-from kerege.evidence.synthesis import charts, evaluation
-from kerege.evidence.synthesis.privacy import Privacy, Rate, Risk
-from kerege.evidence.synthesis.privacy.membership import Bound, Membership
-from kerege.evidence.synthesis.spread import paired, spread
-from kerege.evidence.synthesis.verdicts import HIGH, NONE, OPEN, SOME, level, verdicts
+from kerege.evidence.synthesis.evaluation import evaluate, page_charts
+from kerege.evidence.synthesis.evaluation.attacks import Privacy, Rate, Risk
+from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Bound, Membership
+from kerege.evidence.synthesis.evaluation.count_spread import paired, spread
+from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, NONE, OPEN, SOME, level, verdicts
 
 Rows = list[list[str]]
 rows = st.lists(st.lists(st.sampled_from(["", "x", "y", "zz"]), min_size=3, max_size=3), min_size=1, max_size=25)
@@ -101,11 +101,12 @@ def test_sentences_are_whole_when_nothing_could_be_attacked() -> None:
 
 @pytest.mark.parametrize(
     "picture",
-    [charts.agreement([], "none", AXES), charts.agreement([(1, 0, 0, 0)], "one", AXES),
-     charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide", AXES), charts.bars([], "none"),
-     charts.bars([("1–9", 0.0, "0%")], "nothing"), charts.bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
-     charts.shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"), charts.interval(-2.0, -0.1, 0.3, "wide"),
-     charts.interval(1.0, 1.0, 1.0, "end")],
+    [page_charts.agreement([], "none", AXES), page_charts.agreement([(1, 0, 0, 0)], "one", AXES),
+     page_charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide", AXES), page_charts.bars([], "none"),
+     page_charts.bars([("1–9", 0.0, "0%")], "nothing"),
+     page_charts.bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
+     page_charts.shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"), page_charts.interval(-2.0, -0.1, 0.3, "wide"),
+     page_charts.interval(1.0, 1.0, 1.0, "end")],
 )  # fmt: skip
 def test_pictures_are_well_formed_and_stay_inside(picture: str) -> None:
     root = ET.fromstring(picture)
@@ -125,6 +126,6 @@ def test_pictures_are_well_formed_and_stay_inside(picture: str) -> None:
 
 @pytest.mark.parametrize("name", ["people.csv.certificate.json", "people.certificate.json"])
 def test_a_certificate_is_found_as_the_command_and_as_a_release_names_it(tmp_path: Path, name: str) -> None:
-    assert evaluation.certificate(tmp_path / "people.csv") is None
+    assert evaluate.certificate(tmp_path / "people.csv") is None
     (tmp_path / name).write_text('{"rows": 3}')
-    assert evaluation.certificate(tmp_path / "people.csv") == {"rows": 3}
+    assert evaluate.certificate(tmp_path / "people.csv") == {"rows": 3}

@@ -20,12 +20,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import Refused
-from kerege.evidence.accounting import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.counting import all_marginals
-from kerege.evidence.protect.gaussian import repeatable, scale_for
-from kerege.evidence.synthesis import certificate, measure, schema
-from kerege.evidence.synthesis.noisy import UNIT, Counts, Level, Noisy, weights
-from kerege.evidence.synthesis.schema import DISCOVERED, FILE, Column, Schema
+from kerege.evidence.dp.discrete_gaussian import repeatable, scale_for
+from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.synthesis import certificate
+from kerege.evidence.synthesis.measurement import measure, public_schema
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Counts, Level, Noisy, weights
+from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, FILE, Column, Schema
 
 Row = list[frozenset[str]]  # what a record reports, column by column
 Cell = tuple[tuple[int, str], ...]  # column and value
@@ -100,7 +101,7 @@ def tables(draw: st.DrawFn) -> tuple[Schema, list[Row], Row, int, int]:
 
     full = [frozenset(column.values if column.multi else column.values[:1]) for column in columns]
     rows = draw(st.lists(row(), max_size=8))
-    most = schema.width(columns)
+    most = public_schema.width(columns)
     return columns, rows, draw(row() | st.just(full)), draw(st.integers(min(3, most), min(5, most))), min(3, most)
 
 
@@ -402,7 +403,7 @@ def test_values_of_open_columns_are_the_only_thing_told_by_name() -> None:
     columns = (Column("a", (), source=DISCOVERED), Column("b", ("x",), source=FILE))
     table = pl.DataFrame({"a": ["q"] * 5, "b": ["x"] * 5})
     _, kept = measure.measure(table, columns, measure.plan(0.2, 2, (2.0, 2.0), delta=1e-9), exact)
-    assert schema.as_dict(kept)["columns"]["a"]["values"] == []
+    assert public_schema.as_dict(kept)["columns"]["a"]["values"] == []
 
 
 @pytest.mark.parametrize("most", [1, 7, 40, 10_000])

@@ -26,7 +26,7 @@ from kerege.core import access, audit
 from kerege.core.access import Actor, wall
 from kerege.core.accounts.models import Installation
 from kerege.core.keys import keyring
-from kerege.evidence import snapshot
+from kerege.evidence.data import snapshot
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import half, quarter
 from kerege.vocabulary.snapshot_columns import columns, units

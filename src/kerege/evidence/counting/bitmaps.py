@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.compiling import ONE, ZERO, compiled, inlined
-from kerege.evidence.counting.result import Codes, Counts
-from kerege.evidence.counting.stripes import Coded
+from kerege.evidence.counting.counters import Coded
+from kerege.evidence.counting.marginal_counts import Codes, Counts
+from kerege.evidence.numerics.jit import ONE, ZERO, compiled, inlined
 
 Words = NDArray[np.uint64]
 WORD = 64

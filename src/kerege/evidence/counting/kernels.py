@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.compiling import ODD, ONE, TWO, ZERO, compiled, inlined
+from kerege.evidence.numerics.jit import ODD, ONE, TWO, ZERO, compiled, inlined
 
 Words = NDArray[np.uint64]
 Small = NDArray[np.uint32]

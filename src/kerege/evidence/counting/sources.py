@@ -19,12 +19,12 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.counting import memory
-from kerege.evidence.counting.columns import Columns
-from kerege.evidence.counting.memory import Piece, piece_rows
-from kerege.evidence.counting.result import Marginals
-from kerege.evidence.counting.weights import Weights
-from kerege.evidence.snapshot import Snapshot, names_of
+from kerege.evidence.counting import array_engine
+from kerege.evidence.counting.array_engine import Piece, piece_rows
+from kerege.evidence.counting.marginal_counts import Marginals
+from kerege.evidence.counting.row_weights import Weights
+from kerege.evidence.counting.selection import Columns
+from kerege.evidence.data.snapshot import Snapshot, names_of
 
 BLOCK = 1 << 24  # bytes of CSV read at a time
 HEAD = 1 << 20
@@ -72,10 +72,10 @@ class Opened:
     def _in_arrays(self, columns: Columns, order: int, weights: Weights | None) -> Marginals:
         if self.pieces is None:
             raise BadInput(Fault("a table of another engine is counted there", "take the engine ibis"))
-        return memory.count(self.pieces(columns), columns, order, weights)
+        return array_engine.count(self.pieces(columns), columns, order, weights)
 
     def _by_expression(self, columns: Columns, order: int, weights: Weights | None) -> Marginals:
-        from kerege.evidence.counting import relational
+        from kerege.evidence.counting import ibis_engine as relational
 
         return relational.count(self.table(), columns, order, weights)
 

@@ -8,17 +8,24 @@ from math import comb, log, sqrt
 from typing import Any
 
 from kerege import __version__
-from kerege.evidence.accounting import rho_to_epsilon
-from kerege.evidence.ledger import digest
-from kerege.evidence.synthesis import measure, schema
-from kerege.evidence.synthesis.noisy import UNIT, Level, Noisy
-from kerege.evidence.synthesis.schema import Schema
+from kerege.evidence.dp.zcdp import rho_to_epsilon
+from kerege.evidence.ledger.ledger import digest
+from kerege.evidence.synthesis.measurement import measure, public_schema
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Level, Noisy
+from kerege.evidence.synthesis.measurement.public_schema import Schema
 
 FORMAT = "kerege-synthetic/1"
 CODE = (
-    ("kerege.evidence.synthesis", "*"), ("kerege.evidence.counting", "*"), ("kerege.evidence", "accounting.py"),
-    ("kerege.evidence.protect", "gaussian.py"),
-)  # fmt: skip
+    ("kerege.evidence.synthesis", "*"),
+    ("kerege.evidence.synthesis.measurement", "*"),
+    ("kerege.evidence.synthesis.generation", "*"),
+    ("kerege.evidence.synthesis.k_anonymous", "*"),
+    ("kerege.evidence.synthesis.cohorts", "*"),
+    ("kerege.evidence.counting", "*"),
+    ("kerege.evidence.data", "content_hash.py"),
+    ("kerege.evidence.dp", "zcdp.py"),
+    ("kerege.evidence.dp", "discrete_gaussian.py"),
+)
 BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
 NEAR = 0.8  # mean absolute value of a normal error of sigma 1
 WORTH = 0.25  # relative error of the usual combination of two beyond which records are not worth publishing
@@ -165,7 +172,7 @@ def about(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]
         "people": noisy.people, "people_error": round(NEAR * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
         "expected": expected([level.spread for level in noisy.levels]), "formulas": FORMULAS,
         **_unlisted(public, clear["guarantee"]), "worth": good, "advice": advice,
-        "hashes": {"schema": digest(schema.as_dict(public)), "code": code_hash()},
+        "hashes": {"schema": digest(public_schema.as_dict(public)), "code": code_hash()},
     }  # fmt: skip
 
 

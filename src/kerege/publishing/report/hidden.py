@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kerege.evidence.estimates import chart, words
+from kerege.evidence.release.prevalence import chart, messages
 from kerege.publishing.editions import Edition
 from kerege.publishing.report.drawing import NARROW, WIDE, Body, Caption, Drawing, sheet
 from kerege.publishing.report.facts import Count, Facts, Plain
@@ -109,13 +109,13 @@ def _rows(voiced: Voice, content: Content) -> list[TableRow]:
     lang, detected = voiced.lang, content["detected"]
     total = voiced.fact(Count(detected["count"], detected["status"] != "ok"))
     reach = _between(voiced, [content["lower"], content["upper"]])
-    rows = [TableRow(words.ROWS["detected"][lang], (total, "", "")),
-            TableRow(words.ROWS["between"][lang], ("", reach, ""), total=True)]  # fmt: skip
+    rows = [TableRow(messages.ROWS["detected"][lang], (total, "", "")),
+            TableRow(messages.ROWS["between"][lang], ("", reach, ""), total=True)]  # fmt: skip
     if "planted" in content:
-        rows.append(TableRow(words.ROWS["planted"][lang], (voiced.number(content["planted"]), "", "")))
-    for key, each in words.in_order(content["methods"]):
+        rows.append(TableRow(messages.ROWS["planted"][lang], (voiced.number(content["planted"]), "", "")))
+    for key, each in messages.in_order(content["methods"]):
         limits = [_between(voiced, each[name]) for name in ("interval80", "interval95")]
-        rows.append(TableRow(words.NAMES[key][lang], (voiced.number(each["estimate"]), *limits)))
+        rows.append(TableRow(messages.NAMES[key][lang], (voiced.number(each["estimate"]), *limits)))
     for each in content["sensitivity"]:
         estimate = "–" if each["estimate"] is None else voiced.number(each["estimate"])
         rows.append(TableRow(each["label"][lang], (estimate, "", "")))

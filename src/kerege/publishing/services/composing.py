@@ -15,8 +15,8 @@ from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import User
 from kerege.core.jobs import queue
-from kerege.evidence.estimates.make import kept
-from kerege.evidence.microdata.spec import MOST as MOST_RECORDS
+from kerege.evidence.release.prevalence.build import kept
+from kerege.evidence.release.spec.microdata import MOST as MOST_RECORDS
 from kerege.publishing import gate
 from kerege.publishing.models import APPROVED, Release
 from kerege.publishing.releases import folder, read

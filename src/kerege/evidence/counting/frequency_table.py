@@ -1,0 +1,190 @@
+"""Frequency tables with all their margins, and the one CSV format in which they travel."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kerege.base import csv_cells as cells
+from kerege.base.errors import BadInput, Fault
+from kerege.evidence.counting import Counts, axis, marginals
+from kerege.evidence.data.snapshot import Snapshot, listed, shown
+from kerege.vocabulary import codes
+
+TOTAL, NOT_REPORTED, OTHER = "_T", "_U", "_O"
+STATUSES = ("ok", "suppressed", "perturbed", "withheld", "noised")
+OK, SUPPRESSED, PERTURBED, WITHHELD, NOISED = range(5)
+MOST_CELLS = 1_000_000
+Where = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A count, None when it is not published, and its status."""
+
+    count: int | None
+    status: str
+
+
+@dataclass
+class Table:
+    """Counts over the cross product of `axes`; index 0 of every axis is `_T`. Withheld cells are not in the CSV."""
+
+    name: str
+    of: str
+    by: tuple[str, ...]
+    where: dict[str, list[str]]
+    axes: tuple[tuple[str, ...], ...]
+    counts: Counts
+    status: NDArray[np.uint8]
+    multi: frozenset[str] = frozenset()
+    notes: list[str] = field(default_factory=list)
+    params: dict[str, Any] = field(default_factory=dict)
+    truth: Counts | None = None  # the counts before rounding or noise, never written
+    error95: Counts | None = None  # of noised cells: within so many of the truth in 95 of 100 cases
+
+    @property
+    def total(self) -> int:
+        """The grand total as it was counted."""
+        return int(self.counts[(0,) * self.counts.ndim])
+
+    def keys(self, flat: int) -> tuple[str, ...]:
+        """The codes of a cell by its position."""
+        return tuple(self.axes[d][i] for d, i in enumerate(np.unravel_index(flat, self.counts.shape)))
+
+    @property
+    def cells(self) -> dict[tuple[str, ...], Cell]:
+        """What is published, by codes, totals included."""
+        return dict(self._published())
+
+    def _published(self) -> Iterator[tuple[tuple[str, ...], Cell]]:
+        for flat, (count, status) in enumerate(zip(self.counts.flat, self.status.flat, strict=True)):
+            if status != WITHHELD:
+                yield self.keys(flat), Cell(None if status == SUPPRESSED else int(count), STATUSES[status])
+
+    def tally(self) -> dict[str, int]:
+        """How many cells are published exactly, suppressed, perturbed, noised."""
+        named = {"published": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
+        return {name: int((self.status == status).sum()) for name, status in named.items()}
+
+
+def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, *, name: str = "") -> Table:
+    """Count a snapshot by columns, among the rows that have one of the values of `where`.
+
+    Raises BadInput for an unknown or repeated column, a filter that selects nobody, more than a million cells.
+    """
+    filters = {column: list(values) for column, values in (where or {}).items()}
+    check_columns(snapshot, by, filters)
+    frame = selected(snapshot, filters)
+    if frame.is_empty():
+        fault = Fault("the filter selects nobody", "check column and value of the filter", snapshot.path,
+                      column=listed(list(filters)))  # fmt: skip
+        raise BadInput(fault)
+    axes = {column: _ordered(snapshot, column, frame) for column in by}
+    check_size([len(values) + 1 for values in axes.values()], snapshot, by)
+    counts = marginals(frame, axes, snapshot.multi)
+    return Table(
+        name, snapshot.unit, tuple(by), filters, tuple((TOTAL, *values) for values in axes.values()), counts,
+        np.zeros(counts.shape, np.uint8), snapshot.multi & set(by),
+    )  # fmt: skip
+
+
+def selected(snapshot: Snapshot, where: Where) -> pl.DataFrame:
+    """The rows that have, in each column of `where`, one of its values."""
+    frame = snapshot.frame
+    for column, values in where.items():
+        frame = frame.filter(_selects(snapshot, column, list(values)))
+    return frame
+
+
+def check_size(shape: Sequence[int], snapshot: Snapshot, by: Sequence[str], most: int = MOST_CELLS) -> None:
+    """Raise BadInput when a table would have too many cells."""
+    size = math.prod(shape)
+    if size > most:
+        fault = Fault(f"the table would have {size:,} cells, more than {most:,}", "take fewer or coarser columns",
+                      snapshot.path, column=listed(by))  # fmt: skip
+        raise BadInput(fault)
+
+
+def check_columns(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
+    """Raise BadInput for a column that the snapshot does not have and for one that is named twice."""
+    for column in (*by, *where):
+        if column not in snapshot.columns:
+            fault = Fault("there is no such column", f"choose among: {listed(snapshot.columns)}", snapshot.path,
+                          column=shown(column))  # fmt: skip
+            raise BadInput(fault)
+    if len(set(by)) < len(by):
+        raise BadInput(Fault("a column is named twice", "name each column once", snapshot.path, column=listed(by)))
+
+
+def _selects(snapshot: Snapshot, column: str, values: list[str]) -> pl.Expr:
+    wanted = [value for value in values if value != NOT_REPORTED]
+    if column in snapshot.multi:
+        hit = pl.any_horizontal([pl.lit(False), *[pl.col(column).list.contains(value) for value in wanted]])
+        silent = pl.col(column).is_null() | (pl.col(column).list.len() == 0)
+    else:
+        hit, silent = pl.col(column).is_in(wanted), pl.col(column).is_null()
+    hit = hit.fill_null(False)
+    return (hit | silent) if NOT_REPORTED in values else hit
+
+
+def _ordered(snapshot: Snapshot, column: str, frame: pl.DataFrame) -> list[str]:
+    """The values that occur, in the order of the code list where there is one, `_U` last."""
+    values = axis(frame[column], multi=column in snapshot.multi)
+    name = snapshot.list_of(column)
+    if name not in codes.names():
+        return values
+    order = {code: place for place, code in enumerate(codes.code_list(name).codes)}
+    return sorted(values, key=lambda value: (value == NOT_REPORTED, order.get(value, len(order)), value))
+
+
+def to_csv(table: Table) -> str:
+    """The table as CSV: a column a dimension, `count` (empty when suppressed), `status`."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*map(cells.guarded, table.by), "count", "status"])
+    writer.writerows(
+        [*map(cells.guarded, keys), "" if cell.count is None else cell.count, cell.status]
+        for keys, cell in table._published()
+    )
+    return out.getvalue()
+
+
+def from_csv(text: str) -> dict[tuple[str, ...], Cell]:
+    """The cells of a published table; raises ValueError, with the number of the row, when the text is not one."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    found: dict[tuple[str, ...], Cell] = {}
+    try:
+        header = next(reader, [])
+        if header[-2:] != ["count", "status"]:
+            raise ValueError("row 1: the last two columns are not count and status")
+        for number, row in enumerate(reader, 2):
+            if len(row) != len(header):
+                raise ValueError(f"row {number}: has {len(row)} cells, not {len(header)}")
+            keys, cell = tuple(map(cells.plain, row[:-2])), _cell(row[-2], row[-1], number)
+            if keys in found:
+                raise ValueError(f"row {number}: this cell stands twice")
+            found[keys] = cell
+    except csv.Error as error:
+        raise ValueError(f"row {reader.line_num}: is no row of a CSV file ({error})") from None
+    return found
+
+
+def _cell(count: str, status: str, number: int) -> Cell:
+    if status not in STATUSES or status == STATUSES[WITHHELD]:
+        raise ValueError(f"row {number}: there is no status {shown(status)!r}")
+    if status == STATUSES[SUPPRESSED]:
+        if count:
+            raise ValueError(f"row {number}: a suppressed cell shows a count")
+        return Cell(None, status)
+    if not (count.isascii() and count.isdigit() and len(count) <= 18):
+        raise ValueError(f"row {number}: the count is no whole number")
+    return Cell(int(count), status)

@@ -1,0 +1,210 @@
+"""What a pass over the rows yields: every combination that occurs, with its count, under one number a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from math import comb, prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerege.base.errors import BadInput, Fault
+from kerege.evidence.data.snapshot import listed, shown
+
+Counts = NDArray[np.int64]
+Codes = NDArray[np.int64]
+MOST_NUMBERS = 1 << 62
+MOST_CELLS = 50_000_000
+MOST_TABLES = 5_000_000
+
+
+class Numbering:
+    """One number for each cell of each table of 1 to `order` columns: table after table, the last axis fastest.
+
+    Tables come by length, then in the order of their last column, the one before it and so on (colexicographic).
+    Raises BadInput when the numbers would not fit into 62 bits.
+    """
+
+    def __init__(self, sizes: Sequence[int], order: int) -> None:
+        self.sizes = np.array(sizes, dtype=np.int64)
+        self.order = order
+        self.choose = np.array([[comb(c, t + 1) for c in range(len(sizes) + 1)] for t in range(order)], dtype=np.int64)
+        if sum(comb(len(sizes), length) for length in range(1, order + 1)) > MOST_TABLES:
+            raise BadInput(Fault(f"there are more than {MOST_TABLES:,} tables of up to {order} of {len(sizes)} columns",
+                                 "take a lower order or fewer columns"))  # fmt: skip
+        self.first: list[Counts] = []
+        total = 0
+        for length in range(1, order + 1):
+            cells = _table_sizes(self.sizes, length)
+            if total + float(cells.sum()) > MOST_NUMBERS:
+                raise BadInput(Fault("the columns have too many values to be combined",
+                                     f"take a lower order than {order} or fewer columns"))  # fmt: skip
+            self.first.append(np.concatenate([[total], total + np.cumsum(cells.astype(np.int64))]))
+            total = int(self.first[-1][-1])
+
+    def table(self, columns: Sequence[int]) -> tuple[int, int]:
+        """First and last number (exclusive) of the table of some columns, given in ascending order."""
+        rank = sum(comb(column, t + 1) for t, column in enumerate(columns))
+        first = self.first[len(columns) - 1]
+        return int(first[rank]), int(first[rank + 1])
+
+    def cells(self, columns: Codes, codes: Codes) -> Counts:
+        """Numbers of cells from columns and codes, both (cells, length), columns ascending along a row."""
+        rank = np.zeros(len(columns), dtype=np.int64)
+        place = np.zeros(len(columns), dtype=np.int64)
+        for t in range(columns.shape[1]):
+            rank += self.choose[t][columns[:, t]]
+            place = place * self.sizes[columns[:, t]] + codes[:, t]
+        return np.asarray(self.first[columns.shape[1] - 1][rank] + place)
+
+
+def _table_sizes(sizes: Counts, length: int) -> NDArray[np.float64] | Counts:
+    """Cells of every table of `length` columns, in order; as floats, since they may be too many."""
+    chosen = colex(len(sizes), length)
+    floats = np.asarray(sizes.astype(np.float64)[chosen].prod(axis=1))
+    return floats if floats.sum() > MOST_NUMBERS else np.asarray(sizes[chosen].prod(axis=1))
+
+
+def colex(columns: int, length: int) -> Codes:
+    """Every choice of `length` out of `columns` columns, each ascending, in colexicographic order."""
+    if length == 0:
+        return np.empty((1, 0), dtype=np.int64)
+    shorter = colex(columns, length - 1)
+    counts = [comb(last, length - 1) for last in range(columns)]
+    before = np.concatenate([shorter[:count] for count in counts]) if columns else shorter[:0]
+    return np.column_stack([before, np.repeat(np.arange(columns), counts)])
+
+
+@dataclass(frozen=True, eq=False)
+class Marginals:
+    """Counts of all combinations of reported values of up to `order` columns, of `rows` rows.
+
+    A row counts once in each combination of values that it reports, or as often as it weighs there; two values of one
+    column are no combination. `values` are the values that occur, sorted as text; a code is a place among them.
+    `reported` is the number of rows that report the column at all, `lengths[k]` that of rows that report k values, k
+    from 0 to the number of columns and beyond where a row reports more; both are of rows, whatever these weigh. `cells`
+    (ascending numbers of the cells that are not empty) and `hits` are the canonical form, the same from every engine;
+    read them by the methods.
+    """
+
+    rows: int
+    order: int
+    values: dict[str, list[str]]
+    reported: dict[str, int]
+    lengths: Counts
+    cells: Counts
+    hits: Counts
+    numbering: Numbering = field(repr=False)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns, in the order of their codes."""
+        return list(self.values)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Marginals)
+            and (self.rows, self.order, self.reported) == (other.rows, other.order, other.reported)
+            and list(self.values.items()) == list(other.values.items())
+            and np.array_equal(self.lengths, other.lengths)
+            and np.array_equal(self.cells, other.cells)
+            and np.array_equal(self.hits, other.hits)
+        )
+
+    def not_reported(self, column: str) -> int:
+        """Rows that say nothing of a column."""
+        self._places([column])
+        return self.rows - self.reported[column]
+
+    def tables(self, length: int) -> Iterator[tuple[str, ...]]:
+        """Every choice of `length` columns."""
+        return combinations(self.columns, length)
+
+    def __getitem__(self, names: str | Sequence[str]) -> Counts:
+        """Counts of one table, an axis a column as named; shape: the numbers of their values. `()` is the rows.
+
+        Raises BadInput for an unknown or repeated column, more columns than `order`, more than 50 million cells.
+        """
+        names = [names] if isinstance(names, str) else list(names)
+        places = self._places(names)
+        if not places:
+            return np.array(self.rows, dtype=np.int64)
+        ascending = sorted(places)
+        shape = [len(self.values[self.columns[place]]) for place in ascending]
+        if prod(shape) > MOST_CELLS:
+            raise BadInput(Fault(f"the table would have {prod(shape):,} cells", "read its existing combinations",
+                                 column=listed(names)))  # fmt: skip
+        numbers, hits = self._slice(ascending)
+        counts = np.zeros(prod(shape), dtype=np.int64)
+        counts[numbers] = hits
+        return counts.reshape(shape).transpose([ascending.index(place) for place in places])
+
+    def existing(self, names: str | Sequence[str]) -> tuple[Codes, Counts]:
+        """The combinations of one table that occur: codes (combinations, columns as named) and their counts."""
+        names = [names] if isinstance(names, str) else list(names)
+        places = self._places(names)
+        if not places:
+            return np.empty((1, 0), dtype=np.int64), np.array([self.rows], dtype=np.int64)
+        ascending = sorted(places)
+        numbers, hits = self._slice(ascending)
+        codes = digits(numbers, [len(self.values[self.columns[place]]) for place in ascending])
+        return codes[:, [ascending.index(place) for place in places]], hits
+
+    def combinations(self, length: int) -> tuple[Codes, Codes, Counts]:
+        """All combinations of `length` values that occur: columns and codes, (combinations, length), and counts."""
+        if not 1 <= length <= self.order:
+            raise BadInput(Fault(f"combinations of {length} were not counted", f"choose 1 to {self.order}"))
+        first = self.numbering.first[length - 1]
+        low, high = np.searchsorted(self.cells, [first[0], first[-1]])
+        numbers = self.cells[low:high]
+        table = np.searchsorted(first, numbers, side="right") - 1
+        columns = colex(len(self.values), length)[table]
+        sizes = self.numbering.sizes[columns]
+        codes = np.empty_like(columns)
+        rest = numbers - first[table]
+        for t in reversed(range(length)):
+            rest, codes[:, t] = np.divmod(rest, np.maximum(sizes[:, t], 1))
+        return columns, codes, self.hits[low:high]
+
+    def _places(self, names: Sequence[str]) -> list[int]:
+        for name in names:
+            if name not in self.values:
+                raise BadInput(Fault("there is no such column", f"choose among: {listed(self.columns)}",
+                                     column=shown(name)))  # fmt: skip
+        if len(set(names)) < len(names) or len(names) > self.order:
+            raise BadInput(Fault(f"this is no table of at most {self.order} different columns", "name others",
+                                 column=listed(names)))  # fmt: skip
+        return [self.columns.index(name) for name in names]
+
+    def _slice(self, ascending: Sequence[int]) -> tuple[Counts, Counts]:
+        first, last = self.numbering.table(ascending)
+        low, high = np.searchsorted(self.cells, [first, last])
+        return self.cells[low:high] - first, self.hits[low:high]
+
+
+def digits(numbers: Counts, sizes: Sequence[int]) -> Codes:
+    """Codes from the place of a cell in its table."""
+    codes = np.empty((len(numbers), len(sizes)), dtype=np.int64)
+    for t in reversed(range(len(sizes))):
+        numbers, codes[:, t] = np.divmod(numbers, max(sizes[t], 1))
+    return codes
+
+
+def summed(cells: Counts, hits: Counts) -> tuple[Counts, Counts]:
+    """Cell numbers in ascending order, each once, with the sum of their counts."""
+    if not len(cells):
+        return cells, hits
+    order = np.argsort(cells)
+    cells, hits = cells[order], hits[order]
+    starts = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))
+    return cells[starts], np.add.reduceat(hits, starts)
+
+
+def added(lengths: Sequence[Counts], columns: int) -> Counts:
+    """Rows by the number of values that they report: the sum of such counts, which may be of different lengths."""
+    total = np.zeros(max([columns + 1, *map(len, lengths)]), dtype=np.int64)
+    for part in lengths:
+        total[: len(part)] += part
+    return total[: max([columns, *np.flatnonzero(total)]) + 1]

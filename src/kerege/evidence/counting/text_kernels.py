@@ -1,0 +1,102 @@
+"""Loops that number the values of a column."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerege.evidence.numerics.jit import ODD, ONE, ZERO, compiled, inlined
+
+Words = NDArray[np.uint64]
+Small = NDArray[np.uint32]
+Rows = NDArray[np.int64]
+Bits = NDArray[np.uint8]
+THREE, SEVEN, HALF = np.uint64(3), np.uint64(7), np.uint64(32)
+
+
+@compiled
+def distinct(views: Words, valid: Bits, skip: int, numbers: Small) -> Rows:
+    """Number the distinct pairs of words among those valid, from 1, into `numbers`; the rows where each comes first.
+
+    `views` is an Arrow string view buffer, two words a value: text of up to 12 bytes stands whole in them, longer text
+    by its place, so that the same long text may get several numbers and different text never gets the same one.
+    What is not valid, in an Arrow bitmap after `skip` bits, and the empty text get 0.
+    """
+    places, seen = np.zeros(256, np.uint32), np.zeros((64, 3), np.uint64)
+    places[_find(ZERO, ZERO, places, seen)] = 1
+    at, used = _number(views, valid, skip, numbers, places, seen, 0, 1)
+    while at < len(numbers):
+        places, seen = _wider(seen)
+        at, used = _number(views, valid, skip, numbers, places, seen, at, used)
+    return seen[1:used, 2].astype(np.int64)
+
+
+@compiled
+def _number(
+    views: Words, valid: Bits, skip: int, numbers: Small, places: Small, seen: Words, at: int, used: int
+) -> tuple[int, int]:
+    """Number views from row `at` on until the hash table is full; returns where it stopped and what is used.
+
+    What is not valid is looked up as no text: a branch that goes either way at random costs more.
+    """
+    for row in range(at, len(numbers)):
+        word, said = np.uint64(2 * row), ZERO - _bit(valid, skip + row)
+        low, high = views[word] & said, views[word + ONE] & said
+        place = _find(low, high, places, seen)
+        if places[place] == 0:
+            if used == len(seen):
+                return row, used
+            seen[used, 0], seen[used, 1], seen[used, 2] = low, high, row
+            used += 1
+            places[place] = used
+        numbers[row] = places[place] - 1
+    return len(numbers), used
+
+
+@inlined
+def _bit(bits: Bits, place: int) -> np.uint64:
+    """A bit of an Arrow bitmap: 0 or 1."""
+    at = np.uint64(place)
+    return (np.uint64(bits[at >> THREE]) >> (at & SEVEN)) & ONE
+
+
+@inlined
+def _find(low: np.uint64, high: np.uint64, places: Small, seen: Words) -> np.uint64:
+    """The place of two words in a hash table of number + 1: their own or the free one where they belong."""
+    mask = np.uint64(len(places) - 1)
+    mixed = (low ^ (high * ODD)) * ODD
+    place = ((mixed ^ (mixed >> HALF)) * ODD >> HALF) & mask
+    while places[place]:
+        number = np.uint64(places[place]) - ONE
+        if seen[number, ZERO] == low and seen[number, ONE] == high:
+            return place
+        place = (place + ONE) & mask
+    return place
+
+
+@compiled
+def _wider(seen: Words) -> tuple[Small, Words]:
+    """The same hash table, with four times the places."""
+    places, more = np.zeros(16 * len(seen), np.uint32), np.zeros((4 * len(seen), 3), np.uint64)
+    more[: len(seen)] = seen
+    for number in range(len(seen)):
+        places[_find(seen[number, 0], seen[number, 1], places, more)] = number + 1
+    return places, more
+
+
+@compiled
+def offsets(values: NDArray[np.int32], valid: Bits, skip: int, low: int, numbers: Small, seen: Small) -> None:
+    """Number whole numbers by their distance from the one before `low`, 0 where not valid; mark those in `seen`."""
+    before = np.int64(low - 1)
+    for row in range(len(values)):
+        number = np.uint64((np.int64(values[row]) - before) * np.int64(_bit(valid, skip + row)))
+        numbers[row] = number
+        seen[number] = 1
+    seen[0] = 0
+
+
+@compiled
+def renumber(numbers: Small, codes: Small, out: NDArray[np.uint8]) -> None:
+    """The code of each number."""
+    for row in range(len(numbers)):
+        out[row] = codes[np.uint64(numbers[row])]

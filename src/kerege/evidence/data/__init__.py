@@ -1,0 +1,1 @@
+"""The snapshot file: its format, its rows as text, and the hash of its contents."""

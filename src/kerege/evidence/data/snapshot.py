@@ -1,0 +1,245 @@
+"""Snapshots: coded rows without names, as Parquet with metadata; any categorical file can be read as one."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kerege.base import csv_cells
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_file
+from kerege.evidence.data.text_frames import plain_frame
+from kerege.vocabulary import snapshot_columns as schema
+
+METADATA = b"kerege"
+FORMAT = "kerege-snapshot/1"
+RECORD_KEY = "record_key"
+SEPARATOR = ";"  # between several values of one column of a CSV
+RESERVED = ("_T", "_U", "_O")  # total, not reported, small groups together
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Rows of coded attributes. `frame` has string columns (lists of strings in `multi`); null is *not reported*.
+
+    `sha256` of the file stays in the house: whoever guesses all of a small file would see by it that the guess is
+    right. `fingerprint` is what published files call it (`Ledger.fingerprint`), '' where no ledger named it.
+    """
+
+    frame: pl.DataFrame
+    unit: str
+    as_of: str
+    invented: bool
+    sha256: str
+    multi: frozenset[str] = field(default_factory=frozenset)
+    path: str = ""
+    fingerprint: str = ""
+
+    @property
+    def origin(self) -> str:
+        """By what tables of the same file are known; its hash, which is that of no published one, if it has no name."""
+        return self.fingerprint or self.sha256
+
+    @property
+    def columns(self) -> list[str]:
+        """The attributes, without the record key."""
+        return [name for name in self.frame.columns if name != RECORD_KEY]
+
+    def list_of(self, column: str) -> str:
+        """The code list of a column, '' when none is known."""
+        try:
+            return schema.column(self.unit, column).list
+        except LookupError:
+            return ""
+
+
+def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: str, invented: bool, key: bytes) -> None:
+    """Write rows as a snapshot of `unit`, a dict a row with its identity for the record key under `record_id`.
+
+    The record key is the first 8 bytes of a BLAKE2b keyed with `key`; `record_id` itself is not written.
+    """
+    columns = schema.columns(unit)
+    known = {column.name for column in columns} | {"record_id"}
+    values: dict[str, list[Any]] = {column.name: [] for column in columns}
+    keys: list[int] = []
+    for number, row in enumerate(rows):
+        if extra := set(row) - known:
+            raise ValueError(f"columns that the snapshot of {unit} does not declare: {', '.join(sorted(extra))}")
+        for column in columns:
+            values[column.name].append(_value(row.get(column.name), column.multi))
+        keys.append(_record_key(key, str(row.get("record_id", number))))
+    types = {column.name: pa.list_(pa.string()) if column.multi else pa.string() for column in columns}
+    table = pa.table(
+        {name: pa.array(values[name], type=kind) for name, kind in types.items()}
+        | {RECORD_KEY: pa.array(keys, type=pa.uint64())}
+    )
+    about = {"format": FORMAT, "unit": unit, "as_of": str(as_of), "invented": invented}
+    table = table.replace_schema_metadata({METADATA: json.dumps(about, sort_keys=True).encode()})
+    with atomic_file(Path(path)) as part:
+        pq.write_table(table, part, compression="zstd")
+
+
+def _value(value: Any, multi: bool) -> Any:
+    if multi:
+        return sorted({str(each) for each in value}) if value else None
+    return None if value is None or value == "" else str(value)
+
+
+def _record_key(key: bytes, identity: str) -> int:
+    digest = hashlib.blake2b(identity.encode(), key=key[:64], digest_size=8)
+    return int.from_bytes(digest.digest(), "big")
+
+
+def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
+    """Read a snapshot, or any categorical Parquet or CSV; raises BadInput with one sentence for what is wrong.
+
+    CSV: '' is not reported; `;` separates values only in columns named in `multi`.
+    """
+    path = Path(path)
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise BadInput(Fault("cannot be read", "check the path and its permissions", file=str(path))) from None
+    digest = hashlib.sha256(content).hexdigest()
+    is_parquet = content[:4] == b"PAR1"
+    if path.suffix.lower() == ".parquet" and not is_parquet:
+        raise BadInput(Fault("is no Parquet file", "make it again, or name a CSV .csv", file=str(path)))
+    snapshot = _parquet(path, digest) if is_parquet else _csv(path, content, digest, multi)
+    _refuse_reserved(snapshot)
+    return snapshot
+
+
+def _parquet(path: Path, digest: str) -> Snapshot:
+    """A snapshot, or any other categorical Parquet as ordinary records."""
+    try:
+        metadata = (pq.read_schema(path).metadata or {}).get(METADATA)
+        frame = pl.read_parquet(path)
+        if metadata is None:
+            return _foreign(path, frame, digest)
+        about = json.loads(metadata)
+        unit, as_of, invented = about["unit"], about["as_of"], bool(about["invented"])
+        several = frozenset(column.name for column in schema.columns(unit) if column.multi)
+    except (KeyError, LookupError, ValueError, OSError, pa.ArrowException, pl.exceptions.PolarsError):
+        fault = Fault("is not a snapshot", "make one with kerege snapshot, or give a CSV", file=str(path))
+        raise BadInput(fault) from None
+    return Snapshot(frame, unit, as_of, invented, digest, several, str(path))
+
+
+def _foreign(path: Path, frame: pl.DataFrame, digest: str) -> Snapshot:
+    """Ordinary records: text, whole numbers, yes and no, or lists of text; '' and null are not reported."""
+    if frame.is_empty():
+        raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
+    columns = [_categories(path, column) for column in frame.get_columns()]
+    several = frozenset(column.name for column in columns if column.dtype != pl.String)
+    return Snapshot(pl.DataFrame(columns), "records", "", False, digest, several, str(path))
+
+
+def _categories(path: Path, column: pl.Series) -> pl.Series:
+    if column.dtype == pl.List(pl.String):
+        lists = column.list.eval(_parts()).list.unique()
+        return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)
+    if column.dtype.is_integer() or column.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
+        return column.cast(pl.String).replace({"": None})
+    raise BadInput(Fault("holds neither categories nor lists of them", "give text, whole numbers, or yes and no",
+                         file=str(path), column=shown(column.name)))  # fmt: skip
+
+
+def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snapshot:
+    header = [csv_cells.plain(name) for name in names_of(path, content)]
+    for name in multi:
+        if name not in header:
+            raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))
+    try:
+        frame = pl.read_csv(content, infer_schema=False, encoding="utf8", new_columns=header)
+    except pl.exceptions.PolarsError:
+        fault = Fault(
+            "is not a table of comma-separated values", "give each row as many cells as the header", str(path)
+        )
+        raise BadInput(fault) from None
+    if frame.is_empty():
+        raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
+    _refuse_ragged(path, content, frame)
+    text = pl.all().replace({"": None})
+    split = [pl.col(name).str.split(SEPARATOR).list.eval(_parts()).list.unique() for name in multi]
+    clean = plain_frame(frame).select(text).with_columns(split)
+    return Snapshot(clean, "records", "", False, digest, frozenset(multi), str(path))
+
+
+def _refuse_other_separators(path: Path, header: Sequence[str]) -> None:
+    """Refuse one column that reads as several: a budget would be spent on whole rows."""
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        mark = "semicolons" if ";" in header[0] else "tabs"
+        todo = "save the file with commas between cells"
+        fault = Fault(f"has one column by its commas, but {mark} in its name", todo, str(path), 1)
+        raise BadInput(fault)
+
+
+def _refuse_ragged(path: Path, content: bytes, frame: pl.DataFrame) -> None:
+    """Refuse a row that ends before the header does: its values may stand under the wrong names."""
+    if not frame.get_column(frame.columns[-1]).null_count():
+        return
+    width = frame.width
+    lines = csv.reader(content.decode("utf-8-sig").splitlines(keepends=True))
+    for number, row in enumerate(lines, 1):
+        if row and len(row) != width:
+            fault = Fault(f"has {len(row)} cells, not {width}", "give each row as many cells as the header", str(path),
+                          number)  # fmt: skip
+            raise BadInput(fault)
+
+
+def _parts() -> pl.Expr:
+    part = pl.element().str.strip_chars()
+    return part.filter(part != "")
+
+
+def names_of(path: Path, content: bytes) -> list[str]:
+    """The names of the columns; a byte order mark is no part of them."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
+    if "\0" in text[:100_000]:
+        raise BadInput(Fault("is not a text file", "give a CSV or a snapshot in Parquet", file=str(path)))
+    header = next(csv.reader(text.splitlines(keepends=True)[:50]), [])
+    if not header:
+        raise BadInput(Fault("is empty", "give a file with a header and at least one row", file=str(path)))
+    for number, name in enumerate(header, 1):
+        if not name.strip():
+            raise BadInput(Fault(f"column {number} has no name", "name every column", file=str(path), row=1))
+        if header.count(name) > 1:
+            fault = Fault("two columns have this name", "name every column once", str(path), 1, shown(name))
+            raise BadInput(fault)
+    _refuse_other_separators(path, header)
+    return header
+
+
+def _refuse_reserved(snapshot: Snapshot) -> None:
+    for name in snapshot.columns:
+        column = snapshot.frame[name]
+        values = column.explode() if name in snapshot.multi else column
+        if values.dtype == pl.String and values.is_in(RESERVED).any():
+            fault = Fault("_T, _U and _O are kept for totals, not reported and small groups", "recode the value",
+                          snapshot.path, column=shown(name))  # fmt: skip
+            raise BadInput(fault)
+
+
+def shown(name: str) -> str:
+    """A name fit for a message: one line, no control or direction marks, at most 60 characters."""
+    clean = re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", "?", name)
+    return clean if len(clean) <= 60 else clean[:57] + "..."
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names for a message, the first dozen of them."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(shown(name) for name in names[:most]) + more

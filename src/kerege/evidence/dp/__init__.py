@@ -1,0 +1,1 @@
+"""Differentially private tables and zCDP accounting."""

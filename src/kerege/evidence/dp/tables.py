@@ -1,0 +1,177 @@
+"""Differential privacy for tables: discrete Gaussian noise in every margin, then one consistent table.
+
+Unit of privacy: one row of the snapshot (of victims: one person). Neighbours: registers that differ by one row more or
+less. Every margin at every level is measured, all with the same share of the budget: within a few hundredths of the
+best shares, and far better than the inner cells alone (with 4 x 20 cells the variance of a total is 3.3 instead of 80).
+What follows uses only the noised figures: least squares, none negative, whole numbers that add up.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kerege.evidence.counting import Counts, marginals
+from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, check_columns, check_size, selected
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.dp import consistency
+from kerege.evidence.dp.consistency import Floats, Level
+from kerege.evidence.dp.discrete_gaussian import Noise, add_noise, loss, repeatable, scale_for
+from kerege.evidence.dp.public_domains import Axis, clipped, public_axes
+from kerege.evidence.sdc.constraints.projection import Projection, whole
+
+if TYPE_CHECKING:
+    from kerege.evidence.release.spec import TableSpec
+
+MOST_CELLS = 200_000  # the secure sampler draws about 20,000 a second
+NORMAL95 = 1.96
+FIRM = 20.0  # times, that a margin moves less readily than what it is the sum of, when figures are made whole
+SLACK = 1 - 1e-12  # of the budget, so that sums of rounded parts stay within it
+
+
+@dataclass(frozen=True)
+class Part:
+    """The tables in which the several-valued columns `opened` show their values and the others their total."""
+
+    opened: Level
+    sensitivity: float
+    sigma: float
+
+
+def noised(snapshot: Snapshot, wanted: TableSpec, *, seed: int | None = None) -> Table:
+    """The table with noise for the privacy loss `params.rho`; raises BadInput.
+
+    `error95` holds for every cell the width within which the truth lies in 95 of 100 cases. With a `seed` the noise can
+    be drawn again: for tests only, and the table says that it is not private.
+    """
+    axes = checked_axes(snapshot, wanted)
+    chance = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
+    rows = clipped(selected(snapshot, wanted.where), axes, int(wanted.params["max_values"]), chance)
+    counts = marginals(rows, {axis.name: axis.values for axis in axes}, snapshot.multi)
+    table = Table(
+        wanted.name, snapshot.unit, tuple(wanted.by), dict(wanted.where),
+        tuple((TOTAL, *axis.values) for axis in axes), counts, np.full(counts.shape, NOISED, np.uint8),
+        snapshot.multi & set(wanted.by), truth=counts,
+    )  # fmt: skip
+    plan = parts(table, float(wanted.params["rho"]), int(wanted.params["max_values"]))
+    drawn, error = _drawn(table, plan, add_noise if seed is None else repeatable(seed))
+    found = replace(table, counts=drawn, error95=error)
+    return replace(found, params=_params(found, wanted, plan, axes, seed), notes=_notes(found, wanted, axes, seed))
+
+
+def checked_axes(snapshot: Snapshot, wanted: TableSpec) -> list[Axis]:
+    """The axes of a table that can be drawn; raises BadInput for whatever is wrong with it, before any noise."""
+    check_columns(snapshot, wanted.by, wanted.where)
+    axes = public_axes(snapshot, wanted)
+    check_size([len(axis.values) + 1 for axis in axes], snapshot, wanted.by, MOST_CELLS)
+    return axes
+
+
+def parts(table: Table, rho: float, most: int) -> list[Part]:
+    """The measurements, with the sigma of each: the loss of all of them together is at most rho by OpenDP's map.
+
+    A row stands in `most` cells at the most along each opened column and in one along every other, so it moves a level
+    by at most the root of the product. Parts share rho by that root, levels within a part evenly.
+    """
+    several = [d for d, name in enumerate(table.by) if name in table.multi]
+    each = 2 ** (table.counts.ndim - len(several))
+    opened = [part for size in range(len(several) + 1) for part in combinations(several, size)]
+    moved = {part: math.prod(math.sqrt(min(most, table.counts.shape[d] - 1)) for d in part) for part in opened}
+    whole_share = sum(moved.values())
+    return [
+        Part(part, moved[part], scale_for(SLACK * rho * moved[part] / whole_share / each, moved[part]))
+        for part in opened
+    ]
+
+
+def spent(table: Table, plan: list[Part]) -> float:
+    """The loss of a plan by OpenDP's privacy map, all its measurements added up."""
+    singles = 2 ** sum(name not in table.multi for name in table.by)
+    return math.fsum(singles * [loss(part.sigma, part.sensitivity) for part in plan])
+
+
+def _drawn(table: Table, plan: list[Part], noise: Noise) -> tuple[Counts, Counts]:
+    """Consistent counts from noised margins, and the width of their errors."""
+    shape = table.counts.shape
+    singles = tuple(d for d, name in enumerate(table.by) if name not in table.multi)
+    every = consistency.levels(len(singles))
+    inner, error = np.zeros(_without(table, singles)), np.zeros(shape)
+    for part in plan:
+        weights = dict.fromkeys(every, part.sigma**-2)
+        places = {level: _place(table, part.opened, {singles[i] for i in level}) for level in every}
+        measured = {level: noise(table.counts[place], part.sigma).astype(float) for level, place in places.items()}
+        at = tuple(slice(None) if d in singles else place for d, place in enumerate(places[every[-1]]))
+        inner[at] = consistency.estimate(measured, weights, singles)
+        spread = consistency.variances(tuple(shape[d] - 1 for d in singles), weights)
+        for level, place in places.items():
+            error[place] = math.ceil(NORMAL95 * math.sqrt(spread[level]) + 0.5)
+    wanted = consistency.allowed(inner, singles, Projection(table))
+    for d in singles:
+        wanted = np.concatenate([wanted.sum(axis=d, keepdims=True), wanted], axis=d)
+    nothing = np.zeros(shape, dtype=np.int64)
+    return whole(table, wanted, _firm(shape, singles), nothing, nothing.astype(bool)), error.astype(np.int64)
+
+
+def _without(table: Table, singles: tuple[int, ...]) -> list[int]:
+    """The shape of a table without the margins of its single-valued columns."""
+    return [size - 1 if d in singles else size for d, size in enumerate(table.counts.shape)]
+
+
+def _firm(shape: tuple[int, ...], singles: tuple[int, ...]) -> Floats:
+    """Weights by which a margin moves less readily than what it is the sum of."""
+    closed = sum((np.indices(shape)[d] == 0 for d in singles), np.zeros(shape, dtype=np.int64))
+    return FIRM ** closed.astype(float)
+
+
+def _place(table: Table, opened: Level, singles: set[int]) -> tuple[slice, ...]:
+    """Where the cells stand that show the values of these columns and the total of the others."""
+    return tuple(slice(1, None) if d in opened or d in singles else slice(0, 1) for d in range(table.counts.ndim))
+
+
+def _params(table: Table, wanted: TableSpec, plan: list[Part], axes: list[Axis], seed: int | None) -> dict[str, object]:
+    params = {name: wanted.params[name] for name in ("rho", "epsilon", "delta")}
+    params |= {"unit": f"one row of {table.of}", "neighbours": "one row more or less"}
+    params["sigma"] = {_named(table, part.opened): round(part.sigma, 6) for part in plan}
+    params["values"] = {axis.name: axis.source for axis in axes}
+    if table.multi:
+        params["max_values"] = wanted.params["max_values"]
+    if wanted.params.get("cohort"):
+        params["cohort"] = wanted.params["cohort"]
+    return params if seed is None else params | {"private": False}
+
+
+def _named(table: Table, opened: Level) -> str:
+    return " x ".join(table.by[d] for d in opened) or "counts"
+
+
+def _notes(table: Table, wanted: TableSpec, axes: list[Axis], seed: int | None) -> list[str]:
+    params, several = wanted.params, sorted(table.multi)
+    loss_told = f"rho {params['rho']:.4g}, epsilon {params['epsilon']:.3g} at delta {params['delta']:g}"
+    hidden = f"noise hides whether any one row of {table.of} was counted (differential privacy: {loss_told})"
+    notes = [hidden, *_errors(table)]
+    if several:
+        notes.append(
+            f"of a row with more than {params['max_values']} values in {', '.join(several)}, {params['max_values']} "
+            "drawn by lot are counted: such figures are too low where many have more"
+        )
+    if known := [axis.name for axis in axes if axis.source == "data"]:
+        notes.append(f"which values {', '.join(known)} can have was taken from the rows: that they occur is not hidden")
+    if seed is not None:
+        notes.insert(0, "not private: this noise was drawn from a seed and can be drawn again")
+    return notes
+
+
+def _errors(table: Table) -> list[str]:
+    """The width of the errors, a sentence a level."""
+    assert table.error95 is not None  # noqa: S101 - a noised table has its errors
+    notes = []
+    for level in consistency.levels(table.counts.ndim):
+        at = tuple(1 if d in level else 0 for d in range(table.counts.ndim))
+        which = "the total" if not level else f"a figure by {' and '.join(table.by[d] for d in level)}"
+        notes.append(f"{which} is within {int(table.error95[at])} of the truth in 95 of 100 cases")
+    return notes

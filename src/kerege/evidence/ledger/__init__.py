@@ -1,0 +1,1 @@
+"""The hash-chained ledger of the privacy budget."""

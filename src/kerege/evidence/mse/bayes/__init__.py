@@ -1,0 +1,1 @@
+"""Bayesian estimates: decomposable graphs, latent classes, thresholded models."""

@@ -1,0 +1,1 @@
+"""Estimates by strata of covariates."""

@@ -1,0 +1,1 @@
+"""Corrections for missed and false links between lists."""

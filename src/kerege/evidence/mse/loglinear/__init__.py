@@ -1,0 +1,1 @@
+"""Log-linear models: fit, existence, selection and bootstrap."""

@@ -1,0 +1,1 @@
+"""Numerical tools that several parts share: compiled functions, the HiGHS solver, time limits."""

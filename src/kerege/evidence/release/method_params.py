@@ -1,0 +1,118 @@
+"""The parameters of each way of protecting a table, as a specification or a command line gives them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerege.evidence.data.snapshot import listed, shown
+from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
+
+Params = dict[str, Any]
+Wrong = tuple[str, str]  # what is wrong, what to do
+
+THRESHOLD, LEAST = 10, 5
+MOST_NOISE, MOST_VALUES = 50, 50
+VALUES = 3  # of one row in a column with several values, where nobody chose another bound
+TAKES = {
+    "none": ("threshold",),
+    "suppress": ("threshold", "sensitive"),
+    "cellkey": ("D", "V", "smallest", "additive", "sensitive"),
+    "dp": ("rho", "epsilon", "delta", "max_values", "cohort", "sensitive"),
+}
+METHODS = tuple(TAKES)
+
+
+def faults(method: Any, params: Any) -> Iterator[Wrong]:
+    """What is wrong with the parameters of a method, one sentence each."""
+    if not isinstance(method, str) or method not in TAKES:
+        yield f"unknown method {shown(str(method))}", f"use {', '.join(METHODS)}"
+        return
+    if not isinstance(params, Mapping):
+        yield "`params` is no set of parameters", "write params = { threshold = 20 }"
+        return
+    takes = TAKES[method]
+    if extra := sorted(set(params) - set(takes)):
+        yield f"unknown parameters {listed(extra)}", f"the method {method} takes {', '.join(takes)}"
+    if not is_names(params.get("sensitive", [])):
+        yield "`sensitive` is no list of columns", 'write sensitive = ["exploitation"]'
+    yield from {"none": _suppress, "suppress": _suppress, "cellkey": _cellkey, "dp": _dp}[method](params)
+
+
+def complete(method: str, params: Mapping[str, Any], threshold: int = THRESHOLD) -> Params:
+    """The parameters with their defaults; `rho` of `dp` is worked out. They must be free of `faults`.
+
+    D of `cellkey` is the threshold unless given: who knows D and sees a small figure then cannot hold the true one to
+    less than that. With V = 3 it costs no accuracy beside D = 5, since large noise hardly ever happens.
+    """
+    if method == "cellkey":
+        whole = {"D": min(threshold, MOST_NOISE), "V": 3.0, "smallest": 3, "additive": False} | dict(params)
+        return {name: whole[name] for name in ("D", "V", "smallest", "additive")} | {"V": float(whole["V"])}
+    if method == "dp":
+        return _complete_dp(params)
+    return {name: params[name] for name in ("threshold",) if name in params}
+
+
+def _complete_dp(params: Mapping[str, Any]) -> Params:
+    delta = float(params.get("delta", DELTA))
+    rho = float(params["rho"]) if "rho" in params else epsilon_to_rho(float(params["epsilon"]), delta)
+    found: Params = {"rho": rho, "epsilon": rho_to_epsilon(rho, delta), "delta": delta}
+    found["max_values"] = int(params.get("max_values", VALUES))
+    return found | ({"cohort": params["cohort"]} if params.get("cohort") else {})
+
+
+def threshold_fault(value: Any) -> Iterator[Wrong]:
+    """What is wrong with a threshold."""
+    if not is_whole(value) or value < LEAST:
+        yield f"a threshold is a whole number of at least {LEAST}", f"give {LEAST} or more"
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number, and not true or false."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_names(value: Any) -> bool:
+    """Whether a value is a list of texts."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _suppress(params: Mapping[str, Any]) -> Iterator[Wrong]:
+    if "threshold" in params:
+        yield from threshold_fault(params["threshold"])
+
+
+def _cellkey(params: Mapping[str, Any]) -> Iterator[Wrong]:
+    most = params.get("D", 5)
+    if not is_whole(most) or not 1 <= most <= MOST_NOISE:
+        yield "D, the largest change of a count, is no whole number", f"give 1 to {MOST_NOISE}"
+    variance = params.get("V", 3.0)
+    if not _is_number(variance) or variance <= 0:
+        yield "V, the variance of the noise, is no number above 0", "give one such as 3"
+    smallest = params.get("smallest", 3)
+    if not is_whole(smallest) or smallest < 1:
+        yield "smallest, the smallest count shown, is no whole number of at least 1", "give one such as 3"
+    if not isinstance(params.get("additive", False), bool):
+        yield "additive is neither true nor false", "give one of them"
+
+
+def _dp(params: Mapping[str, Any]) -> Iterator[Wrong]:
+    rho, epsilon, delta = params.get("rho"), params.get("epsilon"), params.get("delta", DELTA)
+    if (rho is None) == (epsilon is None):
+        yield "the method dp takes either rho or epsilon", "give one of them, such as rho = 0.05"
+    elif rho is not None and not (_is_number(rho) and 0 < rho <= MOST_RHO):
+        yield "rho is no number above 0", "give one such as 0.05"
+    elif epsilon is not None and not (_is_number(epsilon) and 0 < epsilon <= MOST_RHO):
+        yield "epsilon is no number above 0", "give one such as 1"
+    if not _is_number(delta) or not 0 < delta < 0.1:
+        yield "delta is no number between 0 and 0.1", "give one such as 1e-9"
+    most = params.get("max_values", VALUES)
+    if not is_whole(most) or not 1 <= most <= MOST_VALUES:
+        yield "max_values is no whole number", f"give 1 to {MOST_VALUES}"
+    if not isinstance(params.get("cohort", ""), str):
+        yield "cohort names no column", 'write cohort = "year" and filter by it'

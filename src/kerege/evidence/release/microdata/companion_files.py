@@ -1,0 +1,132 @@
+"""What goes with synthetic records: a dictionary of their columns and values, and a first look at them in Python."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from kerege.base import csv_cells
+from kerege.base.multilingual_titles import LANGUAGES, Title
+from kerege.evidence.data.snapshot import SEPARATOR
+from kerege.evidence.data.text_frames import plain_frame
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as standard
+from kerege.vocabulary.codes import MARGINS, NOT_REPORTED
+
+HEAD = ("column", "column_kk", "column_ru", "column_en", "several", "value", "value_kk", "value_ru", "value_en")
+
+
+def dictionary(records: pl.DataFrame, unit: str) -> str:
+    """The data dictionary as CSV: a row a value of a column, with the words for both in three languages.
+
+    records: the synthetic ones, columns of text. Values are those of the code list in its order, then others in there.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEAD)
+    for name in records.columns:
+        column = _column(unit, name)
+        several = "yes" if column is not None and column.multi else "no"
+        titles = [column.title(lang) if column else name for lang in LANGUAGES]
+        for value, words in _values(column, records[name]):
+            writer.writerow(map(csv_cells.guarded, [name, *titles, several, value, *words]))
+    return out.getvalue()
+
+
+def _column(unit: str, name: str) -> standard.Column | None:
+    try:
+        return standard.column(unit, name)
+    except LookupError:
+        return None
+
+
+def _values(column: standard.Column | None, records: pl.Series) -> Iterator[tuple[str, list[str]]]:
+    parts = column.list.split(":") if column else []
+    listed = list(codes.code_list(parts[0]).codes) if len(parts) == 1 and parts[0] in codes.names() else []
+    for value in dict.fromkeys([*listed, *_occurring(records, several=bool(column and column.multi))]):
+        yield value, [_words(parts, value, lang) for lang in LANGUAGES]
+    yield "", [MARGINS[NOT_REPORTED][lang] for lang in LANGUAGES]
+
+
+def _occurring(records: pl.Series, *, several: bool) -> list[str]:
+    text = records.cast(pl.String).drop_nulls()
+    if several:
+        text = text.str.split(SEPARATOR).explode()
+    return sorted(str(value) for value in text.unique() if value)
+
+
+def _words(lists: Sequence[str], value: str, lang: str) -> str:
+    """What people call a value; the value itself where no list knows it."""
+    if not lists:
+        return value
+    said = zip(lists, value.split(":"), strict=False) if len(lists) > 1 else [(lists[0], value)]
+    return ", ".join(_label(name, code, lang) for name, code in said)
+
+
+def _label(name: str, code: str, lang: str) -> str:
+    try:
+        return codes.label(name, code, lang)
+    except LookupError:
+        return code
+
+
+EXAMPLE = '''"""{title}: a first look at the synthetic records. Needs Python with polars; runs in a notebook too.
+
+The records are invented: none of them is a person. They were made so that COUNTS of them come near the counts of
+real people, so every number below is an estimate. {name}.certificate.json says how near: `guarantee` bounds what the
+file tells of any one person (the smaller epsilon, the less), and `expected` gives the usual error of a count. Do not
+rely on a count that is not clearly larger than its error, and do not look for single people: there are none in here.
+"""
+
+# %%
+import json
+from pathlib import Path
+
+import polars as pl
+
+here = Path(__file__).parent if "__file__" in globals() else Path()
+records = pl.read_csv(here / "{name}.csv", infer_schema=False)
+dictionary = pl.read_csv(here / "{name}.dictionary.csv", infer_schema=False)
+certificate = json.loads((here / "{name}.certificate.json").read_text(encoding="utf-8"))
+promise = certificate["guarantee"]
+print(f"{{records.height}} synthetic records, epsilon {{promise['epsilon']:g}} at delta {{promise['delta']:g}}")
+for length in certificate["expected"]:
+    print(f"counts of {{length['length']}} value(s) together: usually within {{length['error']:.0f}} of the truth")
+if not certificate["worth"]:
+    print("Caution:", certificate["advice"])
+for each in certificate.get("cohorts", []):  # measured one by one: each has errors of its own
+    errors = ", ".join(f"{{length['error']:.0f}}" for length in each["expected"])
+    by = certificate["request"]["cohorts"]
+    print(f"{{by}} {{each['value']}}: {{each['records']}} records, usual errors by length {{errors}}")
+for sentence in certificate.get("beside", {{}}).get("words", []):  # what the promise does not cover
+    print(sentence)
+
+# %% How many people, by each value of one column? An estimate. `;` separates several values of one record.
+column = "{first}"
+counts = records.select(pl.col(column).fill_null("").str.split(";")).explode(column).group_by(column).len("estimate")
+words = dictionary.filter(pl.col("column") == column).select(value=pl.col("value").fill_null(""), label="value_en")
+print(counts.join(words, left_on=column, right_on="value", how="left").sort("estimate", descending=True))
+'''
+
+
+def example(name: str, title: Title, column: str) -> str:
+    """A short program that reads the records with Polars alone and prints a first table, by one column."""
+    plain = " ".join(title["en"].split()).replace("\\", "/").replace('"', "'")
+    return EXAMPLE.format(title=plain or name, name=name, first=csv_cells.guarded(column))
+
+
+def written(folder: Path, name: str, unit: str, title: Title) -> None:
+    """Write dictionary and example beside the records in `folder`."""
+    records = plain_frame(pl.read_csv(folder / f"{name}.csv", infer_schema=False)).rename(csv_cells.plain)
+    (folder / f"{name}.dictionary.csv").write_text(dictionary(records, unit), encoding="utf-8")
+    (folder / f"{name}.example.py").write_text(example(name, title, _telling(records)), encoding="utf-8")
+
+
+def _telling(records: pl.DataFrame) -> str:
+    """A column fit for a first table: the first with a handful of values."""
+    few = (name for name in records.columns if 3 <= records[name].n_unique() <= 12)
+    return next(few, records.columns[0])

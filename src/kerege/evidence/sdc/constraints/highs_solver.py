@@ -1,0 +1,116 @@
+"""Linear and mixed-integer extremes over a block of cells, with HiGHS."""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+
+from kerege.evidence.sdc.constraints.linear_system import Block, Floats, Ints, Rules
+
+EPSILON = 1e-6
+
+
+def silent() -> highspy.Highs:
+    """A solver that prints nothing; the public class greets on stdout before it can be told not to."""
+    core: type[highspy.Highs] = vars(highspy)["_Highs"]
+    solver = core()
+    solver.setOptionValue("output_flag", False)
+    return solver
+
+
+def model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper: Floats) -> highspy.Highs:
+    """A silent HiGHS model without costs."""
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_ = np.zeros(matrix.shape[1])
+    lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_ = lower, upper, low, high
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data
+    solver = silent()
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("random_seed", 0)
+    solver.passModel(lp)
+    return solver
+
+
+def feasible(rules: Rules, lower: Floats, upper: Floats) -> bool:
+    """Whether any numbers within the bounds keep the rules."""
+    solver = model(rules.matrix, rules.low, rules.high, lower, upper)
+    solver.run()
+    return bool(solver.getModelStatus() in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty))
+
+
+class Extremes:
+    """Answers: the point of a block that minimises a cost, over reals or over integers."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self._size = len(block.cells)
+        self._all = np.arange(self._size, dtype=np.int32)
+        self._lp = model(block.matrix, block.low, block.high, block.lower, block.upper)
+        self._lp.setOptionValue("presolve", "off")
+        self._lp.setOptionValue("solver", "simplex")
+        self._lp.setOptionValue("simplex_strategy", 4)  # primal: only the cost changes, the basis stays feasible
+        self._mip: highspy.Highs | None = None
+        self._fits = self.whole(block.truth.astype(float)) is not None
+
+    def point(self, cost: Floats) -> tuple[float, Floats]:
+        """The optimum over reals and a vertex that has it."""
+        return self._solve(self._lp, cost)
+
+    def whole_bound(self, cost: Floats) -> tuple[float, Floats]:
+        """A proved lower bound of the optimum over integers and the best integer point found."""
+        return self._whole(cost, gap=0.0, seconds=20.0)
+
+    def whole_point(self, cost: Floats, seconds: float) -> Floats:
+        """An integer point that is good though perhaps not best, at worst the true one."""
+        return self._whole(cost, gap=0.05, seconds=seconds)[1]
+
+    def _whole(self, cost: Floats, gap: float, seconds: float) -> tuple[float, Floats]:
+        if self._mip is None:
+            block = self.block
+            self._mip = model(block.matrix, block.low, block.high, block.lower, block.upper)
+            kinds = np.full(self._size, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+            self._mip.changeColsIntegrality(self._size, self._all, kinds)
+            self._mip.setOptionValue("mip_abs_gap", 0.5)
+        self._mip.setOptionValue("mip_rel_gap", gap)
+        self._mip.setOptionValue("time_limit", seconds)
+        if self._fits:  # a start that does not fit would be handed back as a solution
+            known = highspy.HighsSolution()
+            known.col_value = self.block.truth.astype(float).tolist()
+            self._mip.setSolution(known)
+        _, point = self._solve(self._mip, cost)
+        return float(self._mip.getInfo().mip_dual_bound), point
+
+    def _solve(self, solver: highspy.Highs, cost: Floats) -> tuple[float, Floats]:
+        solver.changeColsCost(self._size, self._all, cost)
+        solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            self._afresh(solver)
+        if solver.getModelStatus() not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
+            raise RuntimeError(f"the published numbers contradict each other: {solver.getModelStatus()}")
+        return float(solver.getInfo().objective_function_value), np.array(solver.getSolution().col_value)
+
+    @staticmethod
+    def _afresh(solver: highspy.Highs) -> None:
+        """Solve from the start in the solver's own way: from the last basis it lost its way."""
+        solver.clearSolver()
+        for option, value in (("simplex_strategy", 1), ("presolve", "on")):
+            solver.setOptionValue(option, value)
+        solver.run()
+        for option, value in (("simplex_strategy", 4), ("presolve", "off")):
+            solver.setOptionValue(option, value)
+
+    def whole(self, point: Floats) -> Ints | None:
+        """The point as integers if it is one that fits everything published."""
+        rounded = np.rint(point)
+        block = self.block
+        if np.abs(rounded - point).max(initial=0) > EPSILON:
+            return None
+        sums = block.matrix @ rounded
+        inside = (rounded >= block.lower) & (rounded <= block.upper)
+        fits = inside.all() and (sums >= block.low).all() and (sums <= block.high).all()
+        return rounded.astype(np.int64) if fits else None

@@ -1,0 +1,1 @@
+"""Disclosure risk assessment: the intruder against a set of publications."""

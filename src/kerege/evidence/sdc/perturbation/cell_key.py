@@ -1,0 +1,118 @@
+"""Cell-key perturbation: every cell gets a small noise that is the same wherever the same people are counted.
+
+Each row has a permanent random key; the sum of the keys of a cell's rows (modulo 2^64) picks its noise from a
+perturbation table (Australian Bureau of Statistics 2006; the census method of Eurostat 2021). So no repetition lets the
+noise be averaged out, and the difference of two tables holds the noise of both. Margins have noise of their own: the
+table does not add up unless asked to, and then the noise of a cell depends on the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kerege.evidence.counting import Counts
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, PERTURBED, Table, selected, tabulate
+from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
+from kerege.evidence.sdc.perturbation.ptable import ptable
+from kerege.evidence.sdc.perturbation.record_keys import Keys, keyed
+
+if TYPE_CHECKING:
+    from kerege.evidence.release.spec import TableSpec
+
+Fractions = NDArray[np.float64]
+
+
+def perturbed(snapshot: Snapshot, wanted: TableSpec, secret: bytes | None = None) -> Table:
+    """The table with the noise of its cell keys; `truth` keeps the counts. Raises BadInput.
+
+    Every cell has the status `perturbed`, zeros too: a zero that is shown may be a small count, and a true zero must
+    not differ from it. `params.half_width` says how far from the truth a figure can lie.
+    """
+    params = wanted.params
+    lookup = ptable(int(params["D"]), float(params["V"]), int(params["smallest"]))
+    counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
+    rows = selected(replace(snapshot, frame=keyed(snapshot, secret)), wanted.where)
+    shown = lookup.shown(counted.counts, fractions(cell_keys(rows, counted)))
+    found = replace(
+        counted, counts=shown, status=np.full(shown.shape, PERTURBED, np.uint8), truth=counted.counts,
+        params=dict(params) | {"half_width": lookup.most},
+    )  # fmt: skip
+    if params["additive"]:
+        from kerege.evidence.sdc.perturbation.additivity import made_additive
+
+        found = made_additive(found, lookup.smallest)
+    return replace(found, notes=_notes(found))
+
+
+def cell_keys(rows: pl.DataFrame, table: Table) -> Keys:
+    """The sum, modulo 2^64, of the record keys of the rows of every cell, margins included."""
+    keys = np.zeros(table.counts.shape, dtype=np.uint64)
+    several = [name for name in table.by if name in table.multi]
+    for use in product([False, True], repeat=len(several)):
+        opened = {name for name, wanted in zip(several, use, strict=True) if wanted}
+        _add(keys, rows, table, opened)
+    for d, name in enumerate(table.by):
+        if name not in table.multi:
+            along = np.moveaxis(keys, d, 0)
+            along[0] = along[1:].sum(axis=0, dtype=np.uint64)
+    return keys
+
+
+def _add(keys: Keys, rows: pl.DataFrame, table: Table, opened: set[str]) -> None:
+    """Add the keys of the rows at the values of the single-valued and the opened columns."""
+    for name in opened:
+        values = pl.when(pl.col(name).list.len() > 0).then(pl.col(name).list.unique())
+        rows = rows.with_columns(values.alias(name)).explode(name)
+    position = np.zeros(rows.height, dtype=np.int64)
+    for name, axis in zip(table.by, table.axes, strict=True):
+        position *= len(axis)
+        if name not in table.multi or name in opened:
+            places = {value: number for number, value in enumerate(axis)}
+            position += rows[name].fill_null(NOT_REPORTED).replace_strict(places, return_dtype=pl.Int64).to_numpy()
+    np.add.at(keys.reshape(-1), position, rows[RECORD_KEY].to_numpy())
+
+
+def fractions(keys: Keys) -> Fractions:
+    """Cell keys as even numbers from 0 to below 1, mixed so that the key of a sum tells nothing of those of its parts.
+
+    The sum itself as a fraction would let somebody who knows the noise of two groups guess that of both together. (The
+    finalizer of SplitMix64, a bijection of the 64 bits.)
+    """
+    mixed = keys.ravel().copy()
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    mixed ^= mixed >> np.uint64(31)
+    found: Fractions = (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+    return found.reshape(keys.shape)
+
+
+def _notes(table: Table) -> list[str]:
+    half, smallest = table.params["half_width"], table.params["smallest"]
+    hidden = (
+        "" if smallest == 1 else "1 is never shown; " if smallest == 2 else f"1 to {smallest - 1} are never shown; "
+    )
+    notes = [
+        f"a small noise was added to every figure, the totals too: each lies within {half} of the true count",
+        f"{hidden}a 0 may stand for a small count",
+    ]
+    if table.params["additive"]:
+        return [*notes, "figures were changed a little more so that they add up to their totals"]
+    return [
+        *notes,
+        "the same people have the same noise in every table: the difference of two tables holds the noise of both",
+        "figures need not add up to their totals",
+    ]
+
+
+def noise_of(table: Table) -> Counts:
+    """What was added to each cell; for tests and benchmarks."""
+    if table.truth is None:
+        raise ValueError("the table has no noise")
+    found: Counts = table.counts - table.truth
+    return found

@@ -1,0 +1,1 @@
+"""Releases over several years and their shared privacy budget."""

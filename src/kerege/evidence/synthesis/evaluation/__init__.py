@@ -1,0 +1,1 @@
+"""Utility and risk of synthetic records, and the page that reports them."""

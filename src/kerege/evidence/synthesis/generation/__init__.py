@@ -1,0 +1,1 @@
+"""Synthetic records made from noisy counts."""

@@ -1,0 +1,187 @@
+"""Which values a column may have: public knowledge, from code lists or a schema file, never from the records."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kerege.base.errors import BadInput, Fault
+from kerege.evidence.data.snapshot import RESERVED, SEPARATOR, Snapshot, listed, shown
+from kerege.vocabulary import codes, ctdc
+
+CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"
+SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED)
+
+
+@dataclass(frozen=True)
+class Column:
+    """The public values of a column, in order; `multi` columns have several a record; `source` says who told."""
+
+    name: str
+    values: tuple[str, ...]
+    multi: bool = False
+    source: str = FILE
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody listed the values: then only those are kept that many records report."""
+        return self.source == DISCOVERED
+
+
+Schema = tuple[Column, ...]
+
+
+def width(schema: Schema) -> int:
+    """The most values that a record may report; as many columns the engine sees, one each value of those of several."""
+    return sum(len(column.values) if column.multi else 1 for column in schema)
+
+
+def as_dict(schema: Schema) -> dict[str, Any]:
+    """The schema as a schema file would say it."""
+    return {
+        "columns": {
+            column.name: {"values": list(column.values), "multi": column.multi, "source": column.source}
+            for column in schema
+        }
+    }
+
+
+def read(path: Path) -> Schema:
+    """Read a schema file: `[columns.NAME]` with `values = [...]` or `list = "code list"`, and `multi`.
+
+    A `source` in it, as a certificate tells one, means nothing: whoever writes a list vouches for it. Raises BadInput
+    for an unreadable file, an unknown code list, no, reserved or repeated values.
+    """
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise BadInput(Fault("cannot be read", "check the path and its permissions", str(path))) from None
+    except ValueError:  # bad TOML or bad UTF-8
+        raise BadInput(Fault("is not TOML", "write [columns.NAME] with values = [...]", str(path))) from None
+    if isinstance(columns := tree.get("columns"), dict):
+        for entry in columns.values():
+            if isinstance(entry, dict):
+                entry.pop("source", None)
+    return parsed(tree, str(path))
+
+
+def parsed(tree: dict[str, Any], file: str = "") -> Schema:
+    """The schema that a tree describes, as `as_dict` gives it or a schema file says it; raises BadInput."""
+    columns = tree.get("columns")
+    if not isinstance(columns, dict) or not columns or set(tree) != {"columns"}:
+        raise BadInput(Fault("names no columns", "write [columns.NAME] with values = [...]", file))
+    return tuple(_column(name, entry, file) for name, entry in columns.items())
+
+
+def _column(name: str, entry: Any, file: str) -> Column:
+    todo = 'give values = ["A", "B"] or list = "sex", and multi = true for several values a record'
+    if not isinstance(entry, dict) or not set(entry) <= {"values", "list", "multi", "source"}:
+        raise BadInput(Fault("is not described", todo, file, column=shown(name)))
+    if ("values" in entry) == ("list" in entry) or not isinstance(entry.get("multi", False), bool):
+        raise BadInput(Fault("needs either values or a code list", todo, file, column=shown(name)))
+    if "list" in entry:
+        try:
+            found = codes.values(str(entry["list"]))
+        except codes.UnknownList:
+            near = get_close_matches(str(entry["list"]), codes.names(), 3)
+            fault = Fault(f"names a code list that does not exist: {shown(str(entry['list']))}",
+                          f"take {listed(near)}" if near else "see the reference of code lists", file,
+                          column=shown(name))  # fmt: skip
+            raise BadInput(fault) from None
+        return Column(name, found, entry.get("multi", False), CODE_LIST)
+    values = entry["values"]
+    if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
+        raise BadInput(Fault("has no list of texts as its values", todo, file, column=shown(name)))
+    source, multi = entry.get("source", FILE), entry.get("multi", False)
+    if source not in SOURCES or (source == DISCOVERED and multi):
+        raise BadInput(Fault("has values of no known source", todo, file, column=shown(name)))
+    if not values and source != DISCOVERED:
+        raise BadInput(Fault("names no values", todo, file, column=shown(name)))
+    if len(set(values)) < len(values):
+        raise BadInput(Fault("names a value twice", "name each value once", file, column=shown(name)))
+    if set(values) & set(RESERVED):
+        fault = Fault("_T, _U and _O are kept for totals, not reported and small groups", "name others", file,
+                      column=shown(name))  # fmt: skip
+        raise BadInput(fault)
+    if multi and any(SEPARATOR in value for value in values):
+        raise BadInput(Fault(f"has a value with {SEPARATOR}, which separates values", "recode it", file,
+                             column=shown(name)))  # fmt: skip
+    return Column(name, tuple(values), multi, source)
+
+
+def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
+    """The columns of a snapshot with their public values; without any, and `open`, where nobody listed them.
+
+    `told` (a schema file) goes before the code lists of the standard and the variables of CTDC, if the file is of that
+    kind; `columns` keeps only some. Raises BadInput for names that the snapshot does not have, and for columns of
+    several values that nobody listed.
+    """
+    wanted = list(columns) or snapshot.columns
+    described = {column.name: column for column in told}
+    if strange := [name for name in (*wanted, *described) if name not in snapshot.columns]:
+        fault = Fault("there is no such column", f"choose among: {listed(snapshot.columns)}", snapshot.path,
+                      column=shown(strange[0]))  # fmt: skip
+        raise BadInput(fault)
+    if twice := [name for name in wanted if wanted.count(name) > 1]:
+        raise BadInput(Fault("is named twice", "name each column once", snapshot.path, column=shown(twice[0])))
+    return tuple(_public(snapshot, name, described) for name in wanted)
+
+
+def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> Column:
+    multi = name in snapshot.multi
+    if name in described and described[name].multi and not multi:
+        todo = "write lists in Parquet, or leave multi out"
+        fault = Fault("has one value a record, and several by the schema file", todo, snapshot.path, column=shown(name))
+        raise BadInput(fault)
+    if name in described:
+        return Column(name, described[name].values, multi, described[name].source)
+    if code_list := snapshot.list_of(name):
+        return Column(name, codes.values(code_list), multi, CODE_LIST)
+    if not multi and ctdc.is_like(snapshot.columns) and (values := ctdc.values(name)):
+        return Column(name, values, False, CTDC)
+    if multi:
+        raise BadInput(Fault("has several values a record that nobody listed", "list them in a schema file",
+                             snapshot.path, column=shown(name)))  # fmt: skip
+    return Column(name, (), False, DISCOVERED)
+
+
+def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
+    """What whoever holds the records should know before anything is spent: answers that the public lists do not have.
+
+    Raises BadInput for a column of which no answer is in its list. For inside: it tells true counts.
+    """
+    clean, lost = kept(frame, schema)
+    for name in lost:
+        if not _said(clean[name]):
+            raise BadInput(Fault("has no answer of its list of values", "give the list that belongs to it",
+                                 column=shown(name)))  # fmt: skip
+    return [f"{shown(name)}: {number:,} answers are not in its list of values and are left out"
+            for name, number in lost.items()]  # fmt: skip
+
+
+def kept(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, Mapping[str, int]]:
+    """The columns of a schema with every other value as not reported, and how many answers that were, by column."""
+    columns = [_kept(frame[column.name], column) for column in schema]
+    lost = {column.name: _said(frame[column.name]) - _said(column) for column in columns}
+    return pl.DataFrame(columns), {name: number for name, number in lost.items() if number}
+
+
+def _kept(series: pl.Series, column: Column) -> pl.Series:
+    if column.open:
+        return series
+    if column.multi:
+        clean = series.list.unique().list.set_intersection(list(column.values))
+        return pl.select(pl.when(clean.list.len() > 0).then(clean)).to_series().alias(column.name)
+    return pl.select(pl.when(series.is_in(list(column.values))).then(series)).to_series().alias(column.name)
+
+
+def _said(series: pl.Series) -> int:
+    if series.dtype == pl.String:
+        return series.len() - series.null_count()
+    return int(series.list.unique().list.len().sum() or 0)

@@ -1,0 +1,389 @@
+"""All marginals are those of a plain loop over the rows, the same integers from arrays, files and expressions."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
+
+import ibis
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kerege.base.errors import BadInput
+from kerege.evidence.counting import (
+    Marginals,
+    all_marginals,
+    array_engine,
+    chosen_counts,
+    counters,
+    encoder,
+    marginal_counts,
+    part,
+)
+from kerege.evidence.counting.selection import Columns
+from kerege.evidence.data.snapshot import Snapshot
+from tests.evidence import made
+
+LONG = "тұрмыстық құлдық: a text that does not fit into one view "
+TYPES = {"a": pl.String, "b": pl.String, "n": pl.Int16, "t": pl.Boolean, "m": pl.List(pl.String), "s": pl.String}
+ROW = st.fixed_dictionaries({
+    "a": st.sampled_from(["x", "y", "", None]),
+    "b": st.sampled_from([LONG + "1", LONG + "2", "r", None]),
+    "n": st.sampled_from([-3, 7, 12, None]),
+    "t": st.sampled_from([True, False, None]),
+    "m": st.sampled_from([None, [], ["u"], ["v", "u"], ["v", None, "v", ""], ["w", "u", "v"]]),
+    "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l", "o"]),
+})  # fmt: skip
+ROWS = st.lists(ROW, max_size=40)
+LINE = st.lists(st.sampled_from([0, 0, 1, 2, 5, 64, 128]), min_size=7, max_size=9)  # rows report up to 10 values
+WEIGHTS = st.none() | st.lists(LINE, min_size=4, max_size=5)
+Key = tuple[tuple[str, str], ...]
+Weights = list[list[int]] | None
+
+
+def spoken(row: dict[str, Any], name: str) -> set[str]:
+    """What a row reports of a column."""
+    value = row[name]
+    if isinstance(value, bool):
+        return {str(value).lower()}
+    parts = value if isinstance(value, list) else str(value or "").split(";") if name == "s" else [value]
+    return {text for text in (("" if part is None else str(part).strip()) for part in parts) if text}
+
+
+def naive(rows: list[dict[str, Any]], names: list[str], order: int, weights: Weights = None) -> Counter[Key]:
+    """A plain loop."""
+    found: Counter[Key] = Counter()
+    for row in rows:
+        k = sum(len(spoken(row, name)) for name in names)
+        for length in range(1, order + 1):
+            line = weights[length - 1] if weights else [1]
+            for chosen in combinations(names, length):
+                for values in product(*[spoken(row, name) for name in chosen]):
+                    found[tuple(zip(chosen, values, strict=True))] += line[k] if k < len(line) else line[-1]
+    return +found
+
+
+def told(marginals: Marginals) -> Counter[Key]:
+    """The same from the result."""
+    found: Counter[Key] = Counter()
+    assert (marginals.hits > 0).all()
+    for length in range(1, marginals.order + 1):
+        for columns, cells, hits in zip(*marginals.combinations(length), strict=True):
+            names = [marginals.columns[column] for column in columns]
+            values = [marginals.values[name][code] for name, code in zip(names, cells, strict=True)]
+            found[tuple(zip(names, values, strict=True))] += int(hits)
+    return found
+
+
+def lengths(rows: list[dict[str, Any]], names: list[str]) -> list[int]:
+    """How many rows report 0, 1, ... values: for each number of columns, and beyond where there are such rows."""
+    found = Counter(sum(len(spoken(row, name)) for name in names) for row in rows)
+    return [found[k] for k in range(max([len(names), *found]) + 1)]
+
+
+def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=TYPES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS, st.permutations(list(TYPES)), st.integers(1, 6), st.integers(1, 4), WEIGHTS)
+def test_counts_are_those_of_a_plain_loop(
+    rows: list[dict[str, Any]], names: list[str], size: int, order: int, weights: Weights
+) -> None:
+    names = names[:size]
+    found = all_marginals(frame(rows), order, columns=names, multi=["s"] if "s" in names else [], weights=weights)
+    assert told(found) == naive(rows, names, min(order, size), weights)
+    assert found.rows == len(rows)
+    assert found.lengths.tolist() == lengths(rows, names)
+    for name in names:
+        assert found.not_reported(name) == sum(not spoken(row, name) for row in rows)
+        assert found.values[name] == sorted({value for row in rows for value in spoken(row, name)})
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, order=st.integers(2, 4), dense=st.sampled_from([0, 60, 400]), step=st.integers(1, 9),
+       flush=st.sampled_from([10, 1_000, 1 << 31]), weights=WEIGHTS)  # fmt: skip
+def test_counts_do_not_depend_on_how_rows_are_split_and_counters_kept(
+    monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, Any]], order: int, dense: int, step: int, flush: int,
+    weights: Weights,
+) -> None:  # fmt: skip
+    with monkeypatch.context() as patch:
+        patch.setattr(array_engine, "MOST_DENSE", dense)  # what lies beyond is hashed
+        patch.setattr(array_engine, "piece_rows", lambda columns, rows: step)
+        patch.setattr("kerege.evidence.counting.sources.piece_rows", lambda columns, rows: step)
+        patch.setattr(array_engine, "FLUSH", flush)
+        patch.setattr(array_engine, "PIECES", 2)  # new values turn up after the first counters are laid out
+        patch.setattr(array_engine, "_threads", lambda: 3)
+        patch.setattr(encoder, "FEW", 0)
+        split = all_marginals(frame(rows), order, multi=["s"], weights=weights)
+    assert told(split) == naive(rows, list(TYPES), order, weights)
+    assert split.lengths.tolist() == lengths(rows, list(TYPES))
+
+
+@settings(max_examples=10, deadline=None)
+@given(ROWS, st.integers(1, 3), WEIGHTS)
+def test_files_and_expressions_yield_the_same_integers(
+    rows: list[dict[str, Any]], order: int, weights: Weights
+) -> None:
+    whole = all_marginals(frame(rows), order, multi=["s"], weights=weights)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        frame(rows).write_parquet(path, row_group_size=7)
+        assert all_marginals(path, order, multi=["s"], weights=weights) == whole
+        assert all_marginals(path, order, multi=["s"], weights=weights, engine="ibis") == whole
+    assert told(whole) == naive(rows, list(TYPES), order, weights)
+
+
+def spread_out(rows: list[dict[str, Any]], apart: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """The same rows with a column each of some values, by a plain loop."""
+    wide = []
+    for row in rows:
+        parts = {part(name, value): value if value in spoken(row, name) else None
+                 for name, values in apart.items() for value in values}  # fmt: skip
+        wide.append({name: value for name, value in row.items() if name not in apart} | parts)
+    return wide
+
+
+APART = {"m": ["v", "w", "nobody's", "u"], "s": ["l", "k"], "a": ["y"]}
+
+
+@settings(max_examples=30, deadline=None)
+@given(ROWS, st.sets(st.sampled_from(list(APART)), min_size=1), st.integers(1, 3), WEIGHTS.map(
+    lambda lines: lines and [[*line, *line] for line in lines]
+))  # fmt: skip
+def test_values_apart_are_columns_of_their_own_for_every_engine(
+    rows: list[dict[str, Any]], names: set[str], order: int, weights: Weights
+) -> None:
+    apart = {name: APART[name] for name in names}
+    wide = spread_out(rows, apart)
+    multi = sorted({"s"} - names)
+    counted = [each for name in TYPES for each in ([part(name, v) for v in apart[name]] if name in apart else [name])]
+    found = all_marginals(frame(rows), order, multi=["s"], apart=apart, weights=weights)
+    assert found.columns == counted
+    assert told(found) == naive(wide, counted, order, weights)
+    assert found.lengths.tolist() == lengths(wide, counted)
+    assert all(found.values[part(name, value)] == [value] for name, values in apart.items() for value in values)
+    by_hand = pl.DataFrame(wide, schema={name: TYPES.get(name, pl.String) for name in counted})
+    plain = all_marginals(by_hand, order, multi=multi, weights=weights)
+    assert np.array_equal(plain.lengths, found.lengths)
+    assert (plain.reported, plain.rows) == (found.reported, found.rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        frame(rows).write_parquet(path, row_group_size=7)
+        for engine in ("arrays", "ibis"):
+            assert all_marginals(path, order, multi=["s"], apart=apart, weights=weights, engine=engine) == found
+
+
+CHOICE = {"a": ["y", "x", "never"], "b": ["r", LONG + "2"], "n": ["12"], "m": ["v", "u"], "s": ["l", "k", "o"]}
+
+
+@settings(max_examples=40, deadline=None)
+@given(ROWS, st.sets(st.sampled_from(["m", "s"])), LINE, st.integers(1, 4), st.integers(1, 70), st.data())
+def test_chosen_combinations_are_counted_like_all(
+    rows: list[dict[str, Any]], apart: set[str], line: list[int], length: int, times: int, data: st.DataObject
+) -> None:
+    flat = [(name, value) for name, values in CHOICE.items() for value in values]
+    chosen = st.lists(st.integers(0, len(flat) - 1), min_size=length, max_size=length, unique=True).map(sorted)
+    items = np.array(data.draw(st.lists(chosen, max_size=9)), dtype=np.int32).reshape(-1, length)
+    rows = rows * times  # more than one word of bits
+    wanted = []
+    for item in items.tolist():
+        having = [row for row in rows if all(flat[place][1] in spoken(row, flat[place][0]) for place in item)]
+        said = [sum(len(spoken(row, name) & set(CHOICE[name]) if name in apart else spoken(row, name))
+                    for name in CHOICE) for row in having]  # fmt: skip
+        wanted.append(sum(line[min(k, len(line) - 1)] for k in said))
+    for source in (frame(rows), ibis.memtable(frame(rows))):
+        found = chosen_counts(source, CHOICE, items, multi=["s"], apart=apart, weights=line)
+        assert found.tolist() == wanted
+
+
+def test_weighed_rows_stay_rows() -> None:
+    table = pl.DataFrame({"a": ["x", "x", None, "y"], "b": ["p", None, None, "q"], "c": [None, None, None, "z"]})
+    for engine in ("arrays", "ibis"):
+        found = all_marginals(table, 2, weights=[[9, 8, 4, 0], [9, 9, 3, 2]], engine=engine)
+        assert (found.rows, found.reported, found.not_reported("c")) == (4, {"a": 3, "b": 2, "c": 1}, 3)
+        assert found.lengths.tolist() == [1, 1, 1, 1]
+        assert found[()] == 4
+        assert found["a"].tolist() == [8 + 4, 0]
+        assert found[("a", "b")].tolist() == [[3, 0], [0, 2]]
+        assert told(found)[(("a", "y"),)] == 0
+
+
+def test_a_counter_of_32_bits_does_not_wrap() -> None:
+    rows = (1 << 32) // 128 + 1_000_000
+    found = all_marginals(pl.select(pl.repeat(1, rows, dtype=pl.Int8).alias("a")), 1, weights=[[0, 128]])
+    assert found.hits.tolist() == [128 * rows]
+
+
+def test_a_csv_file_counts_as_its_snapshot(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('\ufeffa,"b, c",m\n1,"x\ny",u;v\n\n,,\n1,"say ""x""", v ;;v\n2,,u\n', encoding="utf-8")
+    found = all_marginals(path, 3, multi=["m"])
+    assert found == all_marginals(path, 3, multi=["m"], engine="ibis")
+    assert found.values == {"a": ["1", "2"], "b, c": ['say "x"', "x\ny"], "m": ["u", "v"]}
+    assert (found.rows, found.reported) == (4, {"a": 3, "b, c": 2, "m": 3})
+    assert found[("m", "a")].tolist() == [[1, 1], [2, 0]]
+
+
+def test_a_csv_of_one_column_has_a_row_an_empty_line(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a\nx\n\nx\n")
+    assert [all_marginals(path, 1, engine=engine).not_reported("a") for engine in ("arrays", "ibis")] == [1, 1]
+
+
+def test_axes_come_as_they_are_named() -> None:
+    found = all_marginals(pl.DataFrame({"a": ["x", "x", "y"], "b": ["p", "q", "q"], "c": ["1", None, "1"]}), 3)
+    assert found["a"].tolist() == [2, 1]
+    assert found[("a", "b")].tolist() == [[1, 1], [0, 1]]
+    assert found[("b", "a")].tolist() == [[1, 0], [1, 1]]
+    assert found[("c", "b", "a")].tolist() == [[[1, 0], [0, 1]]]
+    assert found[()] == 3
+    cells, hits = found.existing(("b", "a"))
+    assert {tuple(cell): n for cell, n in zip(cells.tolist(), hits.tolist(), strict=True)} == {
+        (0, 0): 1, (1, 0): 1, (1, 1): 1,
+    }  # fmt: skip
+    assert list(found.tables(2)) == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def test_a_snapshot_keeps_its_several_values_and_never_counts_its_record_key(tmp_path: Path) -> None:
+    taken = made.snapshot(tmp_path, [{"a": "x", "m": "u;v"}, {"a": "x", "m": "v"}], multi=["m"])
+    keyed = Snapshot(taken.frame.with_columns(record_key=pl.Series([1, 2])), "records", "", True, "", taken.multi)
+    found = all_marginals(keyed, 2)
+    assert found.columns == ["a", "m"]
+    assert found[("a", "m")].tolist() == [[1, 2]]
+
+
+def test_two_values_of_one_column_are_no_combination() -> None:
+    found = all_marginals(pl.DataFrame({"m": [["u", "v"]]}), 3)
+    assert found.order == 1
+    assert told(found) == {(("m", "u"),): 1, (("m", "v"),): 1}
+
+
+@pytest.mark.parametrize("engine", ["arrays", "ibis"])
+def test_a_column_may_have_more_values_than_two_bytes_hold(engine: str) -> None:
+    rows = 70_000
+    table = pl.DataFrame({
+        "big": [f"v{number}" for number in range(rows)],
+        "far": [number * 1_000_003 for number in range(rows)],
+        "small": [str(number % 3) for number in range(rows)],
+    })  # fmt: skip
+    found = all_marginals(table, 3 if engine == "arrays" else 2, columns=["big", "small", "far"], engine=engine)
+    assert found["small"].tolist() == [23_334, 23_333, 23_333]
+    assert found["far"].sum() == len(found.values["far"]) == rows
+    cells, hits = found.existing(("small", "big"))
+    assert hits.tolist() == [1] * rows
+    for small, big in cells[::997].tolist():
+        assert int(found.values["big"][big][1:]) % 3 == int(found.values["small"][small])
+    with pytest.raises(BadInput, match="4,900,000,000 cells"):
+        found[("big", "far")]
+    if engine == "arrays":
+        assert found.existing(("big", "small", "far"))[1].sum() == rows
+
+
+def test_hash_tables_grow() -> None:
+    rng = np.random.default_rng(5)
+    drawn = rng.integers(0, 40, (3_000, 6))
+    table = pl.DataFrame({f"c{number}": drawn[:, number].astype(str) for number in range(6)})
+    counter = counters.Counter(counters.Layout([40] * 6, 3, 0))
+    counter.add(encoder.encode(table, {name: encoder.Book() for name in table.columns}, Columns(table.columns)))
+    assert len(counter.keys) > counters.FEWEST_PLACES
+    assert counter.found()[1].sum() == 3_000 * (6 + 15 + 20)
+    assert len(counter.found()[0]) == len(all_marginals(table, 3).cells)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=5), st.integers(1, 4))
+def test_every_cell_has_a_number_of_its_own(sizes: list[int], order: int) -> None:
+    order = min(order, len(sizes))
+    numbering = marginal_counts.Numbering(sizes, order)
+    seen: list[int] = []
+    for length in range(1, order + 1):
+        for chosen in combinations(range(len(sizes)), length):
+            cells = np.array(list(product(*[range(sizes[column]) for column in chosen]))).reshape(-1, length)
+            seen += numbering.cells(np.tile(chosen, (len(cells), 1)), cells).tolist()
+    assert sorted(seen) == list(range(numbering.first[-1][-1]))
+
+
+def test_an_empty_frame_and_a_silent_column_have_no_combinations() -> None:
+    for engine in ("arrays", "ibis"):
+        empty = all_marginals(pl.DataFrame(schema={"a": pl.String, "m": pl.List(pl.String)}), 2, engine=engine)
+        assert (empty.rows, empty.values, len(empty.cells)) == (0, {"a": [], "m": []}, 0)
+        silent = all_marginals(pl.DataFrame({"a": ["", None], "b": ["x", "x"]}), 2, engine=engine)
+        assert (silent.not_reported("a"), silent[("a", "b")].shape, silent["b"].tolist()) == (2, (0, 1), [2])
+
+
+@pytest.mark.parametrize("engine", ["arrays", "ibis"])
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "is empty"),
+        (b"a,b\n", "holds no rows"),
+        (b"a,b\n1\n", "give each row as many cells as the header"),
+        (b"a,b\n1,2,3\n", "give each row as many cells as the header"),
+        (b"PAR1 and no more", "as Parquet"),
+        (b"a,a\n1,2\n", "two columns have this name"),
+        (b"a,b\n\xff,2\n", "is not UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_counted_is_one_sentence(tmp_path: Path, engine: str, content: bytes, what: str) -> None:
+    path = tmp_path / "rows"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=what) as refused:
+        all_marginals(path, 2, engine=engine)
+    assert len(refused.value.faults) == 1
+    assert str(refused.value).startswith(str(path))
+
+
+@pytest.mark.parametrize(
+    ("question", "what"),
+    [
+        ({"columns": ["a", "z"]}, "column z: there is no such column"),
+        ({"columns": ["a", "a"]}, "named twice"),
+        ({"columns": []}, "no column to count"),
+        ({"multi": ["z"]}, "no such column"),
+        ({"order": 0}, "no order 0"),
+        ({"engine": "abacus"}, "no engine abacus"),
+        ({"weights": [[1, 1, 1]]}, "weights of 1 lengths of combinations, not 2"),
+        ({"weights": [[1, 1], [1, 1, 1]]}, "combinations of 1: there are weights of rows of up to 1 values"),
+        ({"weights": [[1, 1, 1], [1, 0.5, 1]]}, "combinations of 2: a weight is no whole number from 0 to 128"),
+        ({"weights": [[1, -1, 1], [1, 1, 1]]}, "no whole number"),
+        ({"weights": [[1, 129, 1], [1, 1, 1]]}, "no whole number"),
+        ({"weights": [[1, 1 << 70, 1], [1, 1, 1]], "engine": "ibis"}, "no whole number"),
+        ({"columns": ["weight"]}, "column weight: holds neither text nor whole numbers"),
+        ({"columns": ["weight"], "engine": "ibis"}, "column weight: holds neither text nor whole numbers"),
+    ],
+)
+def test_a_question_without_an_answer_is_refused(question: dict[str, Any], what: str) -> None:
+    table = pl.DataFrame({"a": ["x"], "b": ["y"], "weight": [0.5]})
+    with pytest.raises(BadInput, match=what):
+        all_marginals(table, **{"order": 2, "columns": ["a", "b"], **question})
+
+
+def test_a_table_of_another_engine_is_counted_there() -> None:
+    table = ibis.memtable(pl.DataFrame({"a": ["x", "x"]}))
+    assert all_marginals(table, 1) == all_marginals(pl.DataFrame({"a": ["x", "x"]}), 1)
+    with pytest.raises(BadInput, match="counted there"):
+        all_marginals(table, 1, engine="arrays")
+
+
+def test_what_was_not_counted_cannot_be_read() -> None:
+    found = all_marginals(pl.DataFrame({"a": ["x"], "b": ["y"], "c": ["z"]}), 2)
+    for names in (("a", "b", "c"), ("a", "a"), ("z",)):
+        with pytest.raises(BadInput):
+            found[names]
+    with pytest.raises(BadInput, match="combinations of 3"):
+        found.combinations(3)
+
+
+def test_more_cells_than_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marginal_counts, "MOST_NUMBERS", 1_000)
+    table = pl.DataFrame({name: [str(number) for number in range(12)] for name in "abc"})
+    assert all_marginals(table, 2).rows == 12
+    with pytest.raises(BadInput, match="too many values"):
+        all_marginals(table, 3)

@@ -1,0 +1,406 @@
+"""Differential privacy: OpenDP's noise and OpenDP's account, and a consistent table with honest error bars after it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+from scipy.stats import chisquare
+
+from kerege.base.errors import BadInput, Refused
+from kerege.evidence.counting import marginals
+from kerege.evidence.counting.frequency_table import NOISED, Table
+from kerege.evidence.data.snapshot import Snapshot, write
+from kerege.evidence.data.snapshot import read as read_snapshot
+from kerege.evidence.dp import consistency
+from kerege.evidence.dp.discrete_gaussian import add_noise, loss, repeatable, scale_for
+from kerege.evidence.dp.public_domains import clipped, public_axes
+from kerege.evidence.dp.tables import noised, parts, spent
+from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.release.dp_tables import draw, needed, request_of
+from kerege.evidence.release.method_params import complete
+from kerege.evidence.release.spec import TableSpec
+from kerege.evidence.sdc.constraints.linear_system import rules_of
+from kerege.vocabulary import codes
+
+Floats = NDArray[np.float64]
+UNLIKELY = 1e-7  # a sound sampler fails a test this rarely
+
+
+def opendp() -> Any:
+    dp = pytest.importorskip("opendp.prelude")
+    dp.enable_features("contrib")
+    return dp
+
+
+def gaussian(sigma: float) -> Any:
+    dp = opendp()
+    return dp.m.make_gaussian(dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64"), scale=sigma)
+
+
+# -- the account -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("epsilon", "rho"), [(1, 0.0142), (4, 0.197), (12, 1.449)])
+def test_the_optimal_conversion_has_the_known_values(epsilon: float, rho: float) -> None:
+    """n = 50,000 and delta 1/n^2; the simple formula would give 0.0115, 0.166 and 1.297."""
+    found = epsilon_to_rho(epsilon, 4e-10)
+    assert found == pytest.approx(rho, rel=0.004)
+    assert rho_to_epsilon(found, 4e-10) <= epsilon
+    assert rho_to_epsilon(found * 1.0001, 4e-10) > epsilon
+
+
+@pytest.mark.parametrize("sigma", [0.3, 1.0, 5.0, 40.0, 3000.0])
+@pytest.mark.parametrize("delta", [1e-12, 4e-10, 1e-6, 0.01])
+def test_epsilon_is_that_of_opendp(sigma: float, delta: float) -> None:
+    theirs = opendp().c.make_zCDP_to_approxDP(gaussian(sigma)).map(1.0).epsilon(delta)
+    assert rho_to_epsilon(1 / (2 * sigma**2), delta) == pytest.approx(theirs, rel=1e-6, abs=1e-9)
+
+
+def test_ten_releases_cost_less_than_ten_epsilons() -> None:
+    one = epsilon_to_rho(1, 4e-10)
+    assert rho_to_epsilon(10 * one, 4e-10) == pytest.approx(3.4, abs=0.05)
+    assert rho_to_epsilon(0) == 0
+
+
+@pytest.mark.parametrize("wrong", [(-1.0, 1e-9), (math.nan, 1e-9), (1.0, 0.0), (1.0, 1.0), (1e9, 1e-9)])
+def test_what_is_no_loss_is_refused(wrong: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="number"):
+        rho_to_epsilon(*wrong)
+    with pytest.raises(ValueError, match="number"):
+        epsilon_to_rho(0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(1e-6, 50), st.integers(1, 60))
+def test_sigma_keeps_within_the_loss_by_opendps_map(rho: float, cells: int) -> None:
+    sensitivity = math.sqrt(cells)
+    sigma = scale_for(rho, sensitivity)
+    assert gaussian(sigma).map(sensitivity) <= loss(sigma, sensitivity) <= rho
+    assert gaussian(sigma * 0.9999).map(sensitivity) > rho * 0.9999
+
+
+def test_all_margins_together_cost_what_opendps_composition_says() -> None:
+    """Of single-valued columns every margin has sensitivity 1: eight vectors, composed by OpenDP."""
+    dp, table = opendp(), empty((4, 5, 3))
+    plan = parts(table, 0.2, 3)
+    composed = dp.c.make_composition([gaussian(plan[0].sigma)] * 8)
+    assert composed.map(1.0) == pytest.approx(spent(table, plan), rel=1e-9)
+    assert 0.2 * 0.9999 < composed.map(1.0) <= 0.2
+
+
+def empty(shape: tuple[int, ...], multi: Sequence[int] = ()) -> Table:
+    by = tuple("abcde"[: len(shape)])
+    axes = tuple(("_T", *[f"v{i}" for i in range(size)]) for size in shape)
+    counts = np.zeros([size + 1 for size in shape], dtype=np.int64)
+    return Table("t", "records", by, {}, axes, counts, counts.astype(np.uint8), frozenset(by[d] for d in multi))
+
+
+# -- the noise -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sigma", [0.6, 2.0, 7.3])
+@pytest.mark.parametrize("source", ["secure", "repeatable"])
+def test_the_noise_has_the_exact_distribution(sigma: float, source: str) -> None:
+    draws = (add_noise if source == "secure" else repeatable(1))(np.zeros(15_000, dtype=np.int64), sigma)
+    reach = max(2, round(2.5 * sigma))
+    values = np.arange(-60 * max(1, round(sigma)), 60 * max(1, round(sigma)) + 1)
+    pmf = np.exp(-(values**2) / (2 * sigma**2))
+    pmf /= pmf.sum()
+    inner = [int((draws == v).sum()) for v in range(-reach, reach + 1)]
+    expected = [float(pmf[values == v][0]) for v in range(-reach, reach + 1)]
+    seen = [int((draws < -reach).sum()), *inner, int((draws > reach).sum())]
+    likely = [float(pmf[values < -reach].sum()), *expected, float(pmf[values > reach].sum())]
+    assert chisquare(seen, np.array(likely) * len(draws)).pvalue > UNLIKELY
+
+
+def test_published_noise_cannot_be_drawn_again() -> None:
+    nothing = np.zeros(200, dtype=np.int64)
+    assert (add_noise(nothing, 5.0) != add_noise(nothing, 5.0)).any()
+    assert (repeatable(3)(nothing, 5.0) == repeatable(3)(nothing, 5.0)).all()
+
+
+# -- the measurement -------------------------------------------------------------------------------------------------
+
+ROW = st.tuples(
+    st.sampled_from(["x", "y", "z", ""]), st.sampled_from(["p", "q", ""]),
+    st.lists(st.sampled_from(["u", "v", "w", "s"]), max_size=4, unique=True),
+    st.lists(st.sampled_from(["k", "l", "n"]), max_size=3, unique=True),
+)  # fmt: skip
+Row = tuple[str, str, list[str], list[str]]
+
+
+def frame(rows: Sequence[Row]) -> Snapshot:
+    data = {
+        name: pl.Series([row[i] or None for row in rows], dtype=pl.String if i < 2 else pl.List(pl.String))
+        for i, name in enumerate("abmn")
+    }
+    return Snapshot(pl.DataFrame(data), "records", "", True, "0" * 64, frozenset("mn"))
+
+
+def wanted_(
+    by: Sequence[str], where: dict[str, list[str]] | None = None, of: str = "records", **params: object
+) -> TableSpec:
+    params = params if {"rho", "epsilon"} & set(params) else {"rho": 0.1, **params}
+    return TableSpec("t", of, list(by), where or {}, {}, "dp", 10, complete("dp", params))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(ROW, min_size=4, max_size=12), ROW, st.integers(1, 4), st.permutations("abmn"), st.integers(0, 4))
+def test_one_row_moves_no_part_by_more_than_its_sensitivity(
+    rows: list[Row], one: Row, most: int, order: list[str], size: int
+) -> None:
+    """By brute force: with and without a row, the same lots for the others."""
+    by = order[:size]
+    values = frame([*rows, one, ("x", "p", ["u", "v", "w", "s"], ["k", "l", "n"])])
+    axes = public_axes(values, wanted_(by))
+    table = empty(tuple(len(axis.values) for axis in axes))
+    table = replace(table, by=tuple(by), multi=frozenset(set(by) & set("mn")))
+    others = clipped(frame(rows).frame, axes, most, np.random.default_rng(1))
+    both = pl.concat([others, clipped(frame([one]).frame, axes, most, np.random.default_rng(2))])
+    places = {axis.name: axis.values for axis in axes}
+    counts = [marginals(each, places, frozenset("mn")) for each in (others, both)]
+    change = (counts[1] - counts[0]).astype(float)
+    for part in parts(table, 0.1, most):
+        open_ = [slice(1, None) if d in part.opened else slice(0, 1) for d in range(len(by))]
+        singles = [d for d in range(len(by)) if by[d] not in "mn"]
+        for level in consistency.levels(len(singles)):
+            place = tuple(
+                (slice(1, None) if singles.index(d) in level else slice(0, 1)) if d in singles else open_[d]
+                for d in range(len(by))
+            )
+            assert np.linalg.norm(change[place]) <= part.sensitivity + 1e-9
+
+
+def test_lots_keep_at_most_so_many_values_and_none_unheard_of() -> None:
+    rows: list[Row] = [("x", "p", ["u", "v", "w"], [])] * 300
+    axes = public_axes(frame(rows), wanted_(["m", "a"]))
+    axes = [replace(axes[0], values=["u", "v", "_U"]), replace(axes[1], values=["y", "_U"])]
+    cut = clipped(frame(rows).frame, axes, 1, np.random.default_rng(1))
+    assert cut["m"].list.len().to_list() == [1] * 300
+    assert 100 < cut["m"].list.contains("u").sum() < 200  # either by lot
+    assert "w" not in cut["m"].explode().to_list()
+    assert cut["a"].null_count() == 300  # a value that the axis does not have is not reported
+
+
+def victims(folder: Path, rows: list[dict[str, object]]) -> Snapshot:
+    path = folder / "v.parquet"
+    write(path, "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
+    return read_snapshot(path)
+
+
+def test_the_values_shown_do_not_depend_on_who_is_in_it(tmp_path: Path) -> None:
+    one = victims(tmp_path, [{"record_id": "1", "sex": "female", "citizenship": "KAZ", "means": ["force"]}])
+    two = victims(tmp_path, [{"record_id": "2", "sex": "male"}])
+    for by in (["sex"], ["citizenship"], ["means", "sex"]):
+        assert noised(one, wanted_(by, of="victims")).axes == noised(two, wanted_(by, of="victims")).axes
+    table = noised(one, wanted_(["sex"], of="victims"))
+    assert table.axes[0] == ("_T", *codes.code_list("sex").codes, "_U")
+    assert table.params["values"] == {"sex": "code list"}
+    filtered = noised(one, wanted_(["sex"], {"sex": ["male", "female"]}, of="victims"))
+    assert set(filtered.axes[0]) == {"_T", "male", "female"}
+
+
+def test_a_filter_that_selects_nobody_tells_nothing_unless_nobody_could_have_the_value(tmp_path: Path) -> None:
+    snapshot = victims(tmp_path, [{"record_id": "1", "sex": "female"}])
+    table = noised(snapshot, wanted_(["citizenship"], {"sex": ["male"]}, of="victims"))
+    assert table.counts.shape == (len(codes.code_list("country").codes) + 2,)
+    with pytest.raises(BadInput, match="selects nobody"):
+        noised(snapshot, wanted_(["citizenship"], {"sex": ["mlae"]}, of="victims"))
+
+
+@pytest.mark.parametrize("by", [["gone"], ["sex", "sex"], ["citizenship", "origin", "destination"]])
+def test_what_cannot_be_drawn_is_one_sentence(tmp_path: Path, by: list[str]) -> None:
+    snapshot = victims(tmp_path, [{"record_id": "1", "sex": "female"}])
+    with pytest.raises(BadInput) as caught:
+        noised(snapshot, wanted_(by, of="victims"))
+    assert len(caught.value.faults) == 1
+
+
+# -- after the noise -------------------------------------------------------------------------------------------------
+
+
+def explicit(sizes: tuple[int, ...]) -> dict[consistency.Level, Floats]:
+    """The matrix of every level, written out."""
+    found = {}
+    for level in consistency.levels(len(sizes)):
+        matrix = np.ones((1, 1))
+        for d, size in enumerate(sizes):
+            matrix = np.kron(matrix, np.eye(size) if d in level else np.ones((1, size)))
+        found[level] = matrix
+    return found
+
+
+@pytest.mark.parametrize("sizes", [(), (4,), (3, 5), (2, 3, 4)])
+def test_estimates_and_variances_are_those_of_least_squares_written_out(sizes: tuple[int, ...]) -> None:
+    chance = np.random.default_rng(5)
+    matrices = explicit(sizes)
+    weights = {level: float(chance.uniform(0.2, 3)) for level in matrices}
+    noise = {level: chance.normal(0, 10, len(matrix)) for level, matrix in matrices.items()}
+    left = np.vstack([np.sqrt(weights[level]) * matrix for level, matrix in matrices.items()])
+    right = np.concatenate([np.sqrt(weights[level]) * noise[level] for level in matrices])
+    best = np.linalg.lstsq(left, right, rcond=None)[0]
+    measured = {
+        level: values.reshape([size if d in level else 1 for d, size in enumerate(sizes)])
+        for level, values in noise.items()
+    }
+    assert consistency.estimate(measured, weights, tuple(range(len(sizes)))).ravel() == pytest.approx(best)
+    spread = np.linalg.inv(left.T @ left)
+    for level, matrix in matrices.items():
+        assert np.diag(matrix @ spread @ matrix.T) == pytest.approx(consistency.variances(sizes, weights)[level])
+
+
+def test_figures_that_are_not_negative_are_the_nearest_there_are() -> None:
+    sizes, chance = (3, 4), np.random.default_rng(9)
+    wanted = chance.normal(1, 6, sizes)
+    found = consistency.allowed(wanted, (0, 1), lambda x: np.maximum(x, 0))
+    left = np.vstack([consistency.FIRM ** (-len(level) / 2) * matrix for level, matrix in explicit(sizes).items()])
+    best = nnls(left, left @ wanted.ravel())[0]
+    assert found.ravel() == pytest.approx(best, abs=0.1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ROW, min_size=1, max_size=40), st.permutations("abmn"), st.integers(0, 3), st.integers(0, 10**6),
+       st.sampled_from([0.005, 0.1, 5.0]), st.booleans())  # fmt: skip
+@example([("x", "p", ["u"], ["k", "l"])], ["n", "b", "m", "a"], 3, 18099, 0.005, True)
+def test_figures_are_whole_and_add_up(
+    rows: list[Row], order: list[str], size: int, seed: int, rho: float, small: bool
+) -> None:
+    """By integer programming, and as a large table is shared out."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kerege.evidence.sdc.constraints.projection.MOST_CELLS", 4_000 if small else 0)
+        table = noised(frame(rows), wanted_(order[:size], rho=rho, max_values=2), seed=seed)
+    rules = rules_of(table)
+    sums = rules.matrix @ table.counts.ravel()
+    assert (table.counts >= 0).all()
+    assert ((sums >= rules.low) & (sums <= rules.high)).all()
+    assert (table.status == NOISED).all()
+    assert table.counts.dtype == np.int64
+
+
+def people(size: int) -> Snapshot:
+    chance = np.random.default_rng(2)
+    return frame([
+        (str(chance.choice(["x", "y", "z"], p=[0.7, 0.28, 0.02])), str(chance.choice(["p", "q"], p=[0.9, 0.1])),
+         [str(v) for v in np.array(["u", "v", "w", "s"])[chance.random(4) < [0.5, 0.2, 0.05, 0.01]]],
+         [str(v) for v in np.array(["k", "l", "n"])[chance.random(3) < 0.2]])
+        for _ in range(size)
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(("by", "small"), [(["a", "b"], True), (["a", "m"], True), (["a", "b", "m"], False)])
+def test_the_error_bars_hold_and_totals_have_no_bias(
+    by: list[str], small: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On sparse tables, where cutting off at zero would push totals up; by integer programming and by sharing out."""
+    if not small:
+        monkeypatch.setattr("kerege.evidence.sdc.constraints.projection.MOST_CELLS", 10)
+    snapshot, runs = people(300), 40 if small else 15
+    tables = [noised(snapshot, wanted_(by, epsilon=1.0), seed=seed) for seed in range(runs)]
+    for level in consistency.levels(len(by)):
+        place = tuple(slice(1, None) if d in level else slice(0, 1) for d in range(len(by)))
+        held = [np.abs(t.counts - t.truth)[place] <= t.error95[place] for t in tables]
+        assert np.mean(held) >= 0.9, level
+    off = np.array([t.counts.flat[0] - t.truth.flat[0] for t in tables])
+    assert abs(off.mean()) < 4 * off.std() / math.sqrt(runs)
+
+
+def test_a_total_alone_is_that_of_all_rows() -> None:
+    tables = [noised(people(300), wanted_([], epsilon=1.0), seed=seed) for seed in range(20)]
+    assert all(int(table.truth) == 300 for table in tables)
+    assert np.mean([abs(int(table.counts) - 300) <= int(table.error95) for table in tables]) >= 0.8
+
+
+def test_a_table_says_what_it_is() -> None:
+    table = noised(people(300), wanted_(["a", "m"], epsilon=2.0, delta=1e-8, max_values=2))
+    assert table.params["epsilon"] == pytest.approx(2, abs=1e-6)
+    assert table.params["rho"] == pytest.approx(epsilon_to_rho(2, 1e-8))
+    assert table.params["unit"] == "one row of records"
+    assert table.params["max_values"] == 2
+    assert "private" not in table.params
+    words = " ".join(table.notes)
+    for part in ("differential privacy", "95 of 100", "drawn by lot", "taken from the rows"):
+        assert part in words
+    again = noised(people(300), wanted_(["a"]), seed=1)
+    assert again.params["private"] is False
+    assert again.notes[0].startswith("not private")
+
+
+# -- the ledger's part -----------------------------------------------------------------------------------------------
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_the_same_request_is_drawn_and_charged_once(tmp_path: Path) -> None:
+    ledger, snapshot, asked = Ledger(tmp_path / "ledger"), people(200), wanted_(["a", "m"], rho=0.05)
+    with ledger.locked():
+        assert needed({"records": snapshot}, [asked, asked], ledger) == 0.05
+        first = draw(snapshot, asked, ledger, "2025")
+        second = draw(snapshot, replace(asked, name="other", title={"en": "x"}), ledger, "2026")
+        assert needed({"records": snapshot}, [asked], ledger) == 0
+    assert (first.counts == second.counts).all()
+    assert (second.error95 == first.error95).all()  # type: ignore[union-attr]
+    assert (second.name, second.axes, second.notes, second.multi) == ("other", first.axes, first.notes, first.multi)
+    assert second.truth is None
+    assert ledger.spent("2025") == 0.05
+    assert ledger.spent("2026") == 0
+    stored = b"".join(files_of(tmp_path).values()).decode()
+    assert '"truth"' not in stored
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"by": ["a"]}, {"where": {"b": ["p"]}}, {"params": complete("dp", {"rho": 0.06})},
+     {"params": complete("dp", {"rho": 0.05, "max_values": 2})}],
+)  # fmt: skip
+def test_another_request_is_another_draw(tmp_path: Path, change: dict[str, Any]) -> None:
+    ledger, snapshot, asked = Ledger(tmp_path / "ledger"), people(200), wanted_(["a", "m"], rho=0.05)
+    other = replace(asked, **change)
+    assert request_of(snapshot, asked) != request_of(snapshot, other)
+    assert request_of(snapshot, asked) != request_of(replace(snapshot, sha256="1" * 64), asked)
+    with ledger.locked():
+        draw(snapshot, asked, ledger, "2025")
+        draw(snapshot, other, ledger, "2025")
+    assert ledger.spent("2025") == pytest.approx(0.05 + other.rho)
+
+
+def test_an_overdrawn_budget_is_one_sentence_and_nothing_written(tmp_path: Path) -> None:
+    ledger, snapshot = Ledger(tmp_path / "ledger"), people(100)
+    with ledger.locked():
+        ledger.set_budget("2025", 0.1, "test")
+        draw(snapshot, wanted_(["a"], rho=0.06), ledger, "2025")
+        before = files_of(tmp_path)
+        with pytest.raises(Refused, match=r"epsilon 2\.07 is asked for, 1\.67 is left"):
+            draw(snapshot, wanted_(["b"], rho=0.06), ledger, "2025")
+        assert files_of(tmp_path) == before
+        draw(snapshot, wanted_(["b"], rho=0.04), ledger, "2025")  # the rest, to the last bit
+        assert ledger.left("2025") == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("params", [{"cohort": "a"}, {"cohort": "m"}, {"cohort": "gone"}])
+def test_a_cohort_is_what_the_filter_keeps_to(tmp_path: Path, params: dict[str, str]) -> None:
+    ledger, snapshot = Ledger(tmp_path / "ledger"), people(100)
+    with ledger.locked(), pytest.raises(BadInput, match="cohort"):
+        draw(snapshot, wanted_(["b"], {"m": ["u"]}, **params), ledger, "2025")
+    with ledger.locked():
+        for value in ("x", "y"):
+            draw(snapshot, wanted_(["b"], {"a": [value]}, rho=0.04, cohort="a"), ledger, "2025")
+    assert ledger.spent("2025") == ledger.composed() == pytest.approx(0.04)
+    with ledger.locked():
+        ledger.set_budget("2025", 0.05, "test")
+        with pytest.raises(Refused, match=r"0\.81 is left"):
+            draw(snapshot, wanted_(["b"], {"a": ["x"]}, rho=0.02, cohort="a"), ledger, "2025")
+        draw(snapshot, wanted_(["b"], {"a": ["z"]}, rho=0.05, cohort="a"), ledger, "2025")

@@ -1,0 +1,529 @@
+"""The ledger forgets nothing, is not edited unseen, is written by one at a time, survives a crash, keeps budgets."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from kerege.base.errors import BadInput, Refused
+from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.ledger.ledger import ALL, Ledger, digest
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    ledger = Ledger(tmp_path / "ledger")
+    for number in range(3):
+        output = tmp_path / f"out{number}"
+        output.mkdir()
+        (output / "a.csv").write_text(f"count\n{number}\n")
+        with ledger.locked():
+            ledger.append(digest(number), output, {"kind": "release", "rho": 0})
+    return ledger
+
+
+def lines(ledger: Ledger) -> list[str]:
+    return ledger.path.read_text().splitlines()
+
+
+def test_the_chain_holds(ledger: Ledger) -> None:
+    entries = ledger.entries()
+    assert [entry["seq"] for entry in entries] == [1, 2, 3]
+    assert entries[2]["prev"] == entries[1]["hash"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_an_edited_entry_is_found(ledger: Ledger, number: int) -> None:
+    changed = lines(ledger)
+    changed[number - 1] = changed[number - 1].replace('"rho": 0', '"rho": 9')
+    ledger.path.write_text("\n".join(changed) + "\n")
+    with pytest.raises(Refused, match=f"line {number}"):
+        ledger.entries()
+
+
+def test_an_entry_edited_with_its_hash_breaks_the_next(ledger: Ledger) -> None:
+    changed = lines(ledger)
+    entry = json.loads(changed[0]) | {"rho": 9}
+    entry["hash"] = digest({name: value for name, value in entry.items() if name != "hash"})
+    changed[0] = json.dumps(entry)
+    ledger.path.write_text("\n".join(changed) + "\n")
+    with pytest.raises(Refused, match="line 2"):
+        ledger.entries()
+
+
+@pytest.mark.parametrize("order", [[1, 2], [0, 2], [1, 0, 2], [0, 0, 1, 2]])
+def test_entries_taken_out_moved_or_repeated_are_found(ledger: Ledger, order: list[int]) -> None:
+    before = lines(ledger)
+    ledger.path.write_text("".join(before[i] + "\n" for i in order))
+    with pytest.raises(Refused, match="broken"):
+        ledger.entries()
+
+
+def test_a_torn_last_line_is_found(ledger: Ledger) -> None:
+    ledger.path.write_text(ledger.path.read_text()[:-20])
+    with pytest.raises(Refused, match="line 3"):
+        ledger.entries()
+
+
+def test_the_same_request_has_the_stored_bytes(ledger: Ledger) -> None:
+    stored = ledger.stored(digest(1))
+    assert stored is not None
+    assert (stored / "a.csv").read_bytes() == b"count\n1\n"
+    assert ledger.stored(digest(7)) is None
+
+
+def test_what_was_stored_is_not_what_is_edited_later(ledger: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "out1" / "a.csv").write_text("count\n99\n")
+    stored = ledger.stored(digest(1))
+    assert stored is not None
+    assert (stored / "a.csv").read_bytes() == b"count\n1\n"
+
+
+def test_two_writers_at_once_make_one_chain(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    output.mkdir()
+
+    def write(number: int) -> None:
+        own = Ledger(tmp_path / "ledger")
+        with own.locked():
+            own.append(digest(number), output, {"kind": "release"})
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [entry["seq"] for entry in Ledger(tmp_path / "ledger").entries()] == list(range(1, 13))
+
+
+# -- crashes ---------------------------------------------------------------------------------------------------------
+
+
+def filled(folder: Path, count: int) -> Ledger:
+    ledger = Ledger(folder)
+    for number in range(count):
+        add(ledger, number)
+    return ledger
+
+
+def add(ledger: Ledger, number: int, **about: object) -> dict[str, object]:
+    output = ledger.folder.parent / f"output{number}"
+    output.mkdir(exist_ok=True, parents=True)
+    (output / "a.csv").write_text(f"count\n{number}\n")
+    with ledger.locked():
+        return ledger.append(digest(number), output, {"kind": "release", "period": "2025", "rho": 0.01} | about)
+
+
+def test_a_line_cut_off_by_a_crash_is_dropped_wherever_it_was_cut(tmp_path: Path) -> None:
+    """The crash came while the third line was written: the head is still at the second."""
+    ledger = filled(tmp_path / "ledger", 2)
+    whole, head = ledger.path.read_bytes(), ledger.head.read_bytes()
+    add(ledger, 2)
+    line = ledger.path.read_bytes()[len(whole) :]
+    for cut in range(1, len(line) - 1, 7):
+        ledger.path.write_bytes(whole + line[:cut])
+        ledger.head.write_bytes(head)
+        assert len(ledger.entries()) == 2
+        assert ledger.stored(digest(2)) is None  # its output is there, and was never released
+        assert "cut off" in ledger.torn()
+        assert ledger.spent("2025") == pytest.approx(0.02)
+    entry = add(ledger, 2)
+    assert entry["seq"] == 3
+    assert entry["dropped"]
+    assert len(Ledger(tmp_path / "ledger").entries()) == 3
+    assert not ledger.torn()
+
+
+def test_a_line_whose_end_alone_is_missing_counts(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    whole, head = ledger.path.read_bytes(), ledger.head.read_bytes()
+    add(ledger, 2)
+    ledger.path.write_bytes(ledger.path.read_bytes()[:-1])
+    ledger.head.write_bytes(head)
+    assert ledger.spent("2025") == pytest.approx(0.03)
+    add(ledger, 3)
+    assert [entry["seq"] for entry in ledger.entries()] == [1, 2, 3, 4]
+    assert ledger.path.read_bytes().startswith(whole)
+
+
+def test_a_crash_between_line_and_head_is_made_good(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    head = ledger.head.read_bytes()
+    add(ledger, 1)
+    ledger.head.write_bytes(head)
+    assert ledger.stored(digest(1)) is not None  # it was charged
+    add(ledger, 2)
+    assert json.loads(ledger.head.read_text())["seq"] == 3
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_a_ledger_that_was_cut_is_refused(tmp_path: Path, lines: int) -> None:
+    ledger = filled(tmp_path / "ledger", 3)
+    kept = ledger.path.read_bytes().splitlines(keepends=True)[:lines]
+    for rest in (b"", b'{"half": '):
+        ledger.path.write_bytes(b"".join(kept) + rest)
+        with pytest.raises(Refused, match=f"broken at line {lines + 1}"):
+            ledger.entries()
+        with pytest.raises(Refused):
+            add(ledger, 9)
+
+
+def test_an_old_ledger_without_a_head_is_read_and_given_one(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    ledger.head.unlink()
+    assert len(ledger.entries()) == 2
+    ledger.path.write_bytes(ledger.path.read_bytes()[:-9])
+    with pytest.raises(Refused, match="line 2"):
+        ledger.entries()
+    ledger.path.write_bytes(b"")
+    add(ledger, 5)
+    assert ledger.head.exists()
+
+
+def test_a_head_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    for content in ("", "[]", "{}", "{"):
+        ledger.head.write_text(content)
+        with pytest.raises(Refused, match="head of the ledger"):
+            ledger.entries()
+
+
+def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    before = ledger.path.read_bytes()
+    real = os.fsync
+
+    def full(handle: int) -> None:
+        if Path(f"/proc/self/fd/{handle}").readlink() == ledger.path:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        add(ledger, 2)
+    monkeypatch.undo()
+    assert ledger.path.read_bytes() == before
+    add(ledger, 2)
+    assert len(ledger.entries()) == 3
+
+
+def test_an_entry_flushes_what_is_new_and_not_all_that_was_ever_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    real, flushed = os.fsync, []
+
+    def counted(handle: int) -> None:
+        flushed.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", counted)
+    ledger, each = Ledger(tmp_path / "ledger"), []
+    for number in range(1, 20):
+        flushed.clear()
+        add(ledger, number)
+        each.append(len(flushed))
+        assert {"a.csv", "outputs", "ledger", "ledger.jsonl"} <= set(flushed)
+    assert len(set(each[1:])) == 1
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from tests.evidence.ledger.test_ledger import add
+from kerege.evidence.ledger.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+print("ready", flush=True)
+for number in range(int(sys.argv[2]), 100000):
+    add(ledger, number)
+    print(number, flush=True)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_a_ledger_that_goes_on(tmp_path: Path) -> None:
+    """Whatever the writer said was entered is entered; at most one more is."""
+    ledger, done = Ledger(tmp_path / "ledger"), -1
+    for round_ in range(3):
+        command = [sys.executable, "-c", WRITER, str(ledger.folder), str(len(ledger.entries()))]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+            time.sleep(0.05 + 0.07 * round_)
+            writer.send_signal(signal.SIGKILL)
+            said = [int(line) for line in writer.stdout.read().splitlines()]
+        done = max([done, *said])
+        assert len(ledger.entries()) - (done + 1) in (0, 1)
+        assert all(ledger.stored(digest(number)) is not None for number in said)
+    add(ledger, 100_001)
+
+
+def test_an_output_that_was_changed_or_lost_is_refused(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    (ledger.folder / "outputs" / digest(0) / "a.csv").write_text("count\n7\n")
+    (ledger.folder / "outputs" / digest(1) / "a.csv").unlink()
+    for number in (0, 1):
+        with pytest.raises(Refused, match=f"output of entry {number + 1}"):
+            ledger.stored(digest(number))
+
+
+# -- the account -----------------------------------------------------------------------------------------------------
+
+
+def test_a_period_has_a_ceiling_of_its_own(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 3)
+    assert rho_to_epsilon(ledger.budget("2025")) == pytest.approx(4, abs=1e-6)
+    assert ledger.left("2025") == pytest.approx(ledger.budget("2025") - 0.03)
+    with ledger.locked():
+        ledger.set_budget("2025", 0.05, "cli:aliya")
+        ledger.set_budget("2025", 0.04, "cli:aliya")
+    assert ledger.budget("2025") == 0.04
+    assert ledger.left("2025") == pytest.approx(0.01)
+    assert ledger.budget("2026") > 0.2
+    assert ledger.periods() == ["2025"]
+    entry = ledger.entries()[-1]
+    assert (entry["kind"], entry["by"], entry["rho"]) == ("budget", "cli:aliya", 0)
+
+
+def test_overdrawn_is_one_clear_sentence_in_epsilon(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 3)
+    with ledger.locked():
+        ledger.set_budget("2025", epsilon_to_rho(2.0), "test")
+    free = rho_to_epsilon(epsilon_to_rho(2.0) - 0.03)
+    ledger.check("2025", 0)
+    with pytest.raises(Refused) as refused:
+        ledger.check("2025", epsilon_to_rho(1.5))
+    told = re.fullmatch(
+        r"the privacy budget of 2025 does not allow it: epsilon 1\.5 is asked for, (\S+) is left, (\S+) of 2 is spent "
+        r"or set aside \(at delta 1e-09; what adds up is rho\); ask for at most what is left, or raise it with kerege "
+        r"ledger budget 2025 --epsilon E",
+        str(refused.value),
+    )
+    assert told is not None
+    left, spent = map(float, told.groups())
+    assert spent == pytest.approx(rho_to_epsilon(0.03), rel=0.01)
+    assert 0.99 * free < left <= free
+    ledger.check("2025", epsilon_to_rho(left))  # who asks for what is left gets it
+    with ledger.locked():
+        ledger.set_budget("2025", 0.02, "test")  # lower than what is spent already
+    assert ledger.left("2025") == 0
+    ledger.check("2025", 0)
+    with pytest.raises(Refused, match="0 is left"):
+        ledger.check("2025", 1e-6)
+
+
+def test_a_refusal_speaks_of_epsilon_at_the_delta_in_use(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    with pytest.raises(Refused, match=r"epsilon 6 is asked for, .* \(at delta 1e-06;"):
+        ledger.check("2025", epsilon_to_rho(6.0, 1e-6), at=1e-6)
+
+
+# -- all periods together --------------------------------------------------------------------------------------------
+
+
+def test_another_period_is_no_new_budget_for_the_same_people(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    whole, year = ledger.budget(ALL), ledger.budget("any")
+    assert rho_to_epsilon(whole) == pytest.approx(12, abs=1e-6)
+    for number in range(7):
+        ledger.check(f"label {number}", year)
+        add(ledger, number, period=f"label {number}", rho=year)
+    assert ledger.left("label 8") == pytest.approx(whole - 7 * year)  # less than a period has
+    with pytest.raises(Refused, match=r"the privacy budget of all periods together .* kerege ledger budget all"):
+        ledger.check("label 8", year)
+    ledger.check("label 8", whole - 7 * year)
+    with ledger.locked():
+        ledger.set_budget(ALL, 10.0, "cli:aliya")
+    ledger.check("label 8", year)
+    assert ledger.periods() == sorted(f"label {number}" for number in range(7))
+
+
+def test_cohorts_share_the_ceiling_of_all_and_what_is_common_takes_from_each(tmp_path: Path) -> None:
+    """A year of reporting is charged under two labels: its people lost both. Another year has the whole ceiling."""
+    ledger = filled(tmp_path / "ledger", 0)
+
+    def of(year: str) -> dict[str, object]:
+        return {"cohort": {"column": "year", "values": [year]}, "snapshots": [{"unit": "victims"}]}
+
+    with ledger.locked():
+        ledger.set_budget(ALL, 0.3, "test")
+    add(ledger, 0, period="first", rho=0.1, **of("2024"))
+    add(ledger, 1, period="second", rho=0.1, **of("2024"))
+    add(ledger, 2, period="third", rho=0.05)
+    assert ledger.composed() == ledger.spent(ALL) == pytest.approx(0.25)
+    ledger.check("fourth", 0.2, of("2025"))
+    ledger.check("fourth", 0.05, of("2024"))
+    for rho, about in ((0.06, of("2024")), (0.06, None)):
+        with pytest.raises(Refused, match="all periods together"):
+            ledger.check("fourth", rho, about)
+
+
+def test_files_from_elsewhere_share_one_ceiling_and_are_of_all_people_together(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    add(ledger, 0, period="files", rho=ledger.budget("files"))
+    assert ledger.composed() == pytest.approx(epsilon_to_rho(4.0))
+    with pytest.raises(Refused, match=r"of all files without a period of their own does not .* with --period if no "):
+        ledger.check("files", 0.01)
+    ledger.check("other people", 0.01)
+
+
+def test_a_first_file_from_elsewhere_may_take_more_and_then_nothing_is_left(tmp_path: Path) -> None:
+    """Of all together only: and not where somebody set a ceiling."""
+    ledger = filled(tmp_path / "ledger", 0)
+    whole = ledger.budget(ALL)
+    with pytest.raises(Refused, match="all periods together"):
+        ledger.check("files", whole * 1.01)
+    ledger.check("files", whole / 2)
+    with pytest.raises(Refused, match="budget of 2025"):
+        ledger.check("2025", whole / 2)
+    add(ledger, 0, period="files", rho=whole / 2)
+    assert ledger.left("files") == 0
+    with pytest.raises(Refused, match="files without a period of their own"):
+        ledger.check("files", 0.001)
+    other = filled(tmp_path / "other", 0)
+    with other.locked():
+        other.set_budget("files", 0.1, "test")
+    with pytest.raises(Refused, match="files without a period of their own"):
+        other.check("files", 0.2)
+
+
+def test_what_is_set_aside_is_as_good_as_spent_and_is_drawn_without_counting_twice(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+
+    def of(*years: str) -> dict[str, object]:
+        return {"series": "s", "cohort": {"column": "year", "values": list(years)}, "snapshots": [{"unit": "victims"}]}
+
+    with ledger.locked():
+        ledger.set_budget("2025", 0.2, "test")
+        ledger.reserve("2025", 0.15, of("2023", "2024"))
+    assert (ledger.spent("2025"), ledger.held("2025"), ledger.left("2025")) == (0, 0.15, pytest.approx(0.05))
+    with pytest.raises(Refused, match=r"0\.06|budget of 2025"):
+        ledger.check("2025", 0.06)
+    ledger.check("2025", 0.2, of("2025"))
+    for number, (year, rho) in enumerate([("2023", 0.12), ("2024", 0.12), ("2024", 0.03)]):
+        add(ledger, number, rho=rho, reserved=-rho, **of(year))
+    assert ledger.spent("2025") == ledger.composed() == pytest.approx(0.15)
+    assert ledger.held("2025") == pytest.approx(0.15)
+    assert [ledger.set_aside(of(year)) for year in ("2023", "2024", "2025")] == [pytest.approx(0.03), 0, 0]
+    for year in ("2024", "2025"):
+        with pytest.raises(ValueError, match="no more than was set aside"):
+            add(ledger, 9, rho=0.01, reserved=-0.01, **of(year))
+
+
+def test_an_output_that_costs_nothing_is_kept_once(tmp_path: Path) -> None:
+    """Whoever comes second gets what the first one kept."""
+    ledger, found = Ledger(tmp_path / "ledger"), []
+    for number in range(2):
+        output = tmp_path / str(number)
+        output.mkdir()
+        (output / "a.csv").write_text(str(number))
+        found.append(ledger.keep("same", output, {"kind": "microdata", "rho": 0}))
+    assert [(each / "a.csv").read_text() for each in found] == ["0", "0"]
+    assert len(ledger.entries()) == 1
+    assert ledger.found("same") == found[0]
+
+
+def test_the_delta_of_unlisted_values_has_a_ceiling_too(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    for number in range(2):
+        ledger.check("2025", 0.01, {"delta": 5e-5})
+        add(ledger, number, period=str(number), delta=5e-5)
+    assert ledger.unlisted() == pytest.approx(1e-4)
+    with pytest.raises(Refused, match=r"takes delta 1e-09, and 0\.0001 of 0\.0001 is spent .* --schema"):
+        ledger.check("2025", 0.01, {"delta": 1e-9})
+    ledger.check("2025", 0.01, {"delta": 0.0})
+
+
+def test_no_period_has_the_name_of_all(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be called all"):
+        Ledger(tmp_path / "ledger").check(ALL, 0)
+
+
+# -- nobody else reads it --------------------------------------------------------------------------------------------
+
+
+def test_everything_in_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        ledger = filled(tmp_path / "ledger", 1)
+        ledger.path.chmod(0o644)  # as an earlier version made it
+        output = tmp_path / "deep"
+        (output / "tables").mkdir(parents=True)
+        (output / "tables" / "a.csv").write_text("count\n")
+        (output / "tables" / "a.csv").chmod(0o644)
+        with ledger.locked():
+            ledger.append(digest("deep"), output, {"kind": "release"})
+    finally:
+        os.umask(before)
+    found = [ledger.folder, *ledger.folder.rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in found if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in found if path.is_file()} == {0o600}
+
+
+@pytest.mark.parametrize(("period", "rho"), [("2025", -1), ("2025", float("nan")), ("2025", float("inf")), (" ", 0.1)])
+def test_what_is_no_budget_is_told(tmp_path: Path, period: str, rho: float) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.locked(), pytest.raises(BadInput):
+        ledger.set_budget(period, rho, "test")
+    assert not ledger.path.exists()
+
+
+@pytest.mark.parametrize("rho", [-0.1, float("nan"), float("inf"), "0.1"])
+def test_what_is_no_loss_is_not_entered(tmp_path: Path, rho: object) -> None:
+    with pytest.raises(ValueError, match="rho"):
+        add(Ledger(tmp_path / "ledger"), 0, rho=rho)
+
+
+def test_losses_add_up_over_releases_and_years_and_disjoint_cohorts_do_not(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 2)
+    add(ledger, 10, period="2026", rho=0.05)
+    assert ledger.composed() == pytest.approx(0.07)
+    cohorts = [(["2024"], 0.1), (["2025"], 0.08), (["2025"], 0.06), (["2023", "2024"], 0.01)]
+    for number, (values, rho) in enumerate(cohorts):
+        add(ledger, 20 + number, rho=rho, cohort={"column": "year", "values": values})
+    assert ledger.composed() == pytest.approx(0.07 + 0.14)  # of 2025; 2024 has 0.11
+    add(ledger, 30, rho=0.02, cohort={"column": "region", "values": ["ala"]})
+    assert ledger.composed() == pytest.approx(0.07 + 0.14 + 0.02)
+    assert ledger.spent("2025") == pytest.approx(0.02 + 0.14 + 0.02)  # without what 2026 was charged
+
+
+def test_the_cohorts_of_two_registers_are_not_disjoint(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    for number, (unit, sha256, year, series) in enumerate([
+        ("victims", "a", "2024", ""), ("victims", "b", "2025", ""),  # of one register, as of two dates
+        ("crimes", "c", "2025", ""),
+        ("records", "d", "2024", ""), ("records", "e", "2025", ""),  # two files
+        ("records", "f", "2024", "s"), ("records", "g", "2025", "s"),  # one file, as of two dates
+    ]):  # fmt: skip
+        told = {"snapshots": [{"unit": unit, "sha256": sha256}], "cohort": {"column": "year", "values": [year]}}
+        add(ledger, number, rho=0.01, **told, **({"series": series} if series else {}))
+    assert ledger.composed() == ledger.spent("2025") == pytest.approx(0.05)
+
+
+def test_a_cohort_has_the_whole_budget_of_a_period_less_what_is_common(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+
+    def of(*years: str) -> dict[str, object]:
+        return {"cohort": {"column": "year", "values": list(years)}, "snapshots": [{"unit": "victims"}]}
+
+    with ledger.locked():
+        ledger.set_budget("2025", 0.1, "test")
+    add(ledger, 1, rho=0.02)
+    add(ledger, 2, rho=0.05, **of("2023"))
+    add(ledger, 3, rho=0.03, **of("2024"))
+    assert ledger.left("2025") == pytest.approx(0.03)
+    ledger.check("2025", 0.08, of("2025"))
+    ledger.check("2025", 0.05, of("2024"))
+    ledger.check("2025", 0.03, of("2023", "2024"))
+    for years, rho in ((["2025"], 0.081), (["2024"], 0.051), (["2023", "2024"], 0.031)):
+        with pytest.raises(Refused, match="budget of 2025"):
+            ledger.check("2025", rho, of(*years))
+    with pytest.raises(Refused, match="budget of 2025"):
+        ledger.check("2025", 0.031)

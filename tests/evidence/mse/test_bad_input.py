@@ -1,0 +1,136 @@
+"""What is no table of overlapping lists is refused in one clear sentence, and never becomes a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kerege.base.errors import BadInput
+from kerege.evidence.mse import (
+    BadLists,
+    Lists,
+    average_decomposable,
+    bayesian_threshold,
+    bootstrap,
+    closed,
+    dark_figures,
+    existence,
+    fit,
+    latent_classes,
+    leave_one_out,
+    merge_pairs,
+    mixed,
+    relinked,
+    stepwise_many,
+    transition,
+)
+from kerege.evidence.mse.panel.panel import panel
+from tests.evidence.mse.tables import table
+
+GOOD = [1, 2, 4, 3, 5, 6]
+BAD = [
+    ([1, 2, 3], [[5, 6, 7]], "2 lists, these methods need three or more"),
+    ([1], [[5]], "1 list, these"),
+    ([], [[]], "no histories"),
+    ([1, 2, 8, 3, 9, 10], [[1] * 6], "nobody is on list 3, leave it out"),
+    (GOOD, [[1, 2, 3, 4, 5, -6]], "a count is negative"),
+    (GOOD, [[1, 2, 3, 4, 5, 0.5]], "a count is a fraction"),
+    (GOOD, [[1, 2, 3, 4, 5, np.nan]], "a count is missing or infinite"),
+    (GOOD, [[1, 2, 3, 4, 5, np.inf]], "a count is missing or infinite"),
+    (GOOD, [["1", "2", "3", "4", "5", "6"]], "a count is not a number"),
+    (GOOD, [[1, 2, 3]], "give one column for each of the 6 histories"),
+    (GOOD, [[1, 2, 3], [4, 5]], "rows of counts of different length, give 6 counts a row"),
+    (GOOD, [[0] * 6], "nobody is on any list, give"),
+    (GOOD, [[1] * 6, [2] * 6, [0] * 6], r"nobody is on any list in counts\[2\]"),
+    ([1.0, 2.0, 4.0, np.nan], [[1] * 4], "whole number"),
+    (GOOD, [[10**9, 2, 3, 4, 5, 6]], "more than 100,000,000 people"),
+    (GOOD, [[2**62, 2**62, 3, 4, 5, 6]], "more than 100,000,000 people"),
+    ([*GOOD, 3], [[1] * 7], r"histories\[3\] and histories\[6\] are both 3"),
+    ([0, *GOOD], [[1] * 7], r"histories\[0\] is 0, on no list"),
+    ([-1, *GOOD], [[1] * 7], "negative"),
+    ([0.5, *GOOD], [[1] * 7], "whole number"),
+    ([1 << j for j in range(15)], [[1] * 15], "15 lists, join lists"),
+]
+
+
+@pytest.mark.parametrize(("histories", "counts", "said"), BAD)
+def test_refused_in_one_sentence(histories: Any, counts: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as caught:
+        stepwise_many(histories, counts)
+    assert isinstance(caught.value, BadInput)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_threshold_and_the_way_with_empty_lists_are_checked() -> None:
+    with pytest.raises(BadLists, match="threshold"):
+        stepwise_many(GOOD, [[1] * 6], 2)
+    with pytest.raises(BadLists, match="empty_list"):
+        stepwise_many(GOOD, [[1] * 6], empty_list="other")
+
+
+def test_histories_as_whole_floats_and_a_dense_table_are_taken() -> None:
+    counts = np.array([[10, 20, 30, 4, 5, 6], [7, 7, 7, 2, 2, 2]])
+    known = stepwise_many(GOOD, counts)
+    assert np.array_equal(stepwise_many(np.array(GOOD, float), counts), known)
+    dense = np.zeros((2, 8), np.int64)
+    dense[:, GOOD] = counts
+    assert np.array_equal(stepwise_many(np.arange(8), dense), known)
+    assert Lists.of(np.arange(8), dense[0]).people == counts[0].sum()
+
+
+SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
+    ("level of an average", lambda it: average_decomposable(it).interval(80), "the level is 80, give a number above 0"),
+    ("share", lambda it: average_decomposable(it).quantile(2), "the share is 2"),
+    ("delta", lambda it: average_decomposable(it, delta=0), "delta is 0"),
+    ("descending grid", lambda it: average_decomposable(it, np.array([5.0, 3.0])), "no ascending row"),
+    ("negative grid", lambda it: average_decomposable(it, np.array([-5.0, 3.0])), "no ascending row"),
+    ("fewer than seen", lambda _: dark_figures(300, 100), "an estimate of 100 where 300 people were seen"),
+    ("no estimate", lambda _: dark_figures(300, float("nan")), "an estimate of nan"),
+    ("method without", lambda it: leave_one_out(it, "lcmcr"), "no method 'lcmcr'"),
+    ("method merged", lambda it: merge_pairs(it, "lcmcr"), "no method 'lcmcr'"),
+    ("option without", lambda it: leave_one_out(it, threshold=2), "the threshold is 2"),
+    ("mixed", lambda it: mixed([it], times=0), "the number of resamples is 0"),
+    ("relinked", lambda it: relinked(it, 0.1, 0.01, -1), "the number of tables is -1"),
+    ("list", lambda it: it.on(9), "the number of a list is 9, give a whole number from 0 to 5"),
+    ("mask", lambda it: it.on(64, mask=True), "the mask is 64"),
+    ("term", lambda it: fit(it, closed(6, [1 << 7])), "a term of the model is 128, give a whole number from 0 to 63"),
+    ("term of existence", lambda it: existence(it, closed(6, [1 << 7])), "a term of the model is 128"),
+    ("model in words", lambda it: fit(it, "LA:NG"), "the model is a text"),  # type: ignore[arg-type]
+    ("level of a fit", lambda it: fit(it).interval(1.5), "the level is 1.5"),
+    ("float resamples", lambda it: bootstrap(it, times=100.0), "is 100.0, give a whole number"),  # type: ignore[arg-type]
+    ("panel", lambda it: panel(it, times=100.0), "is 100.0, give a whole number"),  # type: ignore[arg-type]
+    ("seed", lambda it: bootstrap(it, seed=-1), "the seed is -1"),
+    ("percentile", lambda it: bootstrap(it, times=100).percentile(95), "the level is 95"),
+    ("BCa", lambda it: bootstrap(it, times=100).bca(1.0), "the level is 1.0"),
+    ("threshold", lambda _: stepwise_many(GOOD, [[1] * 6], "a"), "the threshold is no number"),  # type: ignore[arg-type]
+    ("rates", lambda it: transition(it, {"LA": 0.1}, 0.0), "missed links is no number"),  # type: ignore[arg-type]
+    ("classes", lambda it: latent_classes(it, classes=2.5), "classes is 2.5"),  # type: ignore[arg-type]
+    ("draws", lambda it: bayesian_threshold(it, draws=2000.5), "draws is 2000.5"),  # type: ignore[arg-type]
+    ("threads", lambda _: stepwise_many(GOOD, [[1] * 6], threads=-1), "the number of threads is -1"),
+]
+
+
+@pytest.mark.parametrize(("ask", "said"), [each[1:] for each in SETTINGS], ids=[each[0] for each in SETTINGS])
+def test_a_setting_outside_its_range_is_one_sentence(ask: Callable[[Lists], Any], said: str) -> None:
+    with pytest.raises(BadLists, match=said) as caught:
+        ask(table("UKdat"))
+    assert "\n" not in str(caught.value)
+
+
+def test_lists_of_a_table() -> None:
+    with pytest.raises(BadLists, match="give one column"):
+        Lists.of(GOOD, [[1] * 6])
+    with pytest.raises(BadLists, match="nobody is on list C"):
+        Lists.of([1, 2, 3, 4], [1, 2, 3, 0], ["A", "B", "C"])
+    with pytest.raises(BadLists, match="two lists are called A"):
+        Lists.of([1, 2, 4, 7], [1, 2, 3, 4], ["A", "A", "C"])
+    for name, told in (("A\x1b[2J", "x1b"), ("A\u202e", "u202e"), ("A\0", "x00"), ("A\ud800", "ud800")):
+        with pytest.raises(BadLists, match=f"control characters in its name: .*{told}"):
+            Lists.of([1, 2, 4, 7], [1, 2, 3, 4], [name, "B", "C"])
+    with pytest.raises(BadLists, match="name every list"):
+        Lists.of([1, 2, 4, 8], [1, 2, 3, 4], ["A", "B", "C"])
+    lists = Lists.of_people([1, 1, 3, 4, 6, 1], ["A", "B", "C"])
+    assert (lists.people, lists.repeated, lists.on(1), lists.on(6, mask=True)) == (6, 2, 2, 1)

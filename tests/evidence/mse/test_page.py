@@ -1,0 +1,51 @@
+"""The page about the library: every one of its snippets runs, in the order in which they stand there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from kerege.evidence import mse
+from tests.evidence.mse.tables import DATA
+
+PAGE = Path(__file__).parents[3] / "docs" / "howto" / "estimate-in-python.md"
+SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+FASTER = {"100_000": "1_000", "20_000": "200", "bootstrap=500": "bootstrap=5"}
+
+
+def people() -> pl.DataFrame:
+    """Invented people by list, sex, age and form; the hotline asks for no form."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for sex, age, form in product(("female", "male"), ("adult", "child"), ("labour", "sexual")):
+        on = rng.random((400, 3)) < (0.3, 0.25, 0.2)
+        for police, shelter, hotline in on[on.any(axis=1)].astype(int).tolist():
+            rows.append((police, shelter, hotline, sex, age, form if police or shelter else None))
+    made = pl.DataFrame(rows, ["police", "shelter", "hotline", "sex", "age", "form"], orient="row")
+    return made.group_by(made.columns, maintain_order=True).len("count")
+
+
+def test_every_snippet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(DATA / "Kosovo.csv", "lists.csv")
+    people().write_csv("people.csv")
+    known: dict[str, object] = {}
+    assert len(SNIPPETS) >= 7
+    for snippet in SNIPPETS:
+        quick = snippet
+        for slow, fast in FASTER.items():
+            quick = quick.replace(slow, fast)
+        exec(compile(quick, str(PAGE), "exec"), known)
+    assert known["strata"].table.height == 8  # type: ignore[attr-defined]
+    assert known["strata"].no_estimate is None  # type: ignore[attr-defined]
+
+
+def test_the_page_names_only_what_there_is() -> None:
+    for line in re.findall(r"from kerege\.evidence\.prevalence import (.+)", "\n".join(SNIPPETS)):
+        assert set(line.split(", ")) <= set(mse.__all__)

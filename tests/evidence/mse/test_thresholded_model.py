@@ -1,0 +1,184 @@
+"""Bayesian thresholding: exact posteriors, brute-force integration, published tables."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import optimize, special
+
+from kerege.evidence.mse import Lists
+from kerege.evidence.mse.bayes.posterior import model_of, sample
+from kerege.evidence.mse.bayes.thresholded_model import bayesian_threshold, model_posterior
+
+from .tables import table
+
+Floats = NDArray[np.float64]
+PAIRS, MAINS = [3, 5, 6], [0, 1, 2, 4]
+THREE = np.array([0, 30, 21, 4, 17, 6, 3, 2], np.float64)  # people by history of three lists
+
+
+def test_with_flat_priors_and_as_many_parameters_as_cells_the_posterior_is_that_of_gamma_variables() -> None:
+    """Every log mean is then the logarithm of a Gamma variable, and the intercept their alternating sum."""
+    model = model_of(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), np.zeros(7))
+    draws = sample(model, 200_000, np.random.default_rng(1))
+    seen, odd = THREE[1:], np.array([w.bit_count() % 2 for w in range(1, 8)]) * 2 - 1
+    deviation = np.sqrt(special.polygamma(1, seen).sum())
+    assert draws.mean[0] == pytest.approx(odd @ special.digamma(seen), abs=0.02 * deviation)
+    assert draws.deviation[0] == pytest.approx(deviation, rel=0.02)
+    assert draws.ess > 20_000
+
+
+def test_means_and_deviations_are_those_of_brute_force_integration() -> None:
+    """Seven parameters, integrated over a product of Gauss-Hermite rules around the mode that SciPy finds."""
+    cells = np.arange(1, 8)
+    design = ((cells[:, None] & np.array([*MAINS, *PAIRS])) == np.array([*MAINS, *PAIRS])).astype(float)
+    precision = np.array([0.0, 0, 0, 0, 1, 1, 1])
+
+    def height(values: Floats) -> Floats:
+        means = values @ design.T
+        return means @ THREE[1:] - np.exp(means).sum(axis=-1) - 0.5 * values**2 @ precision
+
+    found = optimize.minimize(lambda v: -height(v), np.zeros(7), method="BFGS", options={"gtol": 1e-9})
+    curvature = (design.T * np.exp(design @ found.x)) @ design + np.diag(precision)
+    root = np.linalg.cholesky(np.linalg.inv(curvature))
+    nodes, weights = special.roots_hermitenorm(7)
+    grid = np.array(list(itertools.product(nodes, repeat=7)))
+    values = found.x + grid @ root.T
+    mass = np.exp(height(values) + 0.5 * (grid**2).sum(axis=1) + found.fun)
+    mass *= np.prod(np.array(list(itertools.product(weights, repeat=7))), axis=1)
+    mass /= mass.sum()
+    mean = mass @ values
+    deviation = np.sqrt(mass @ (values - mean) ** 2)
+
+    model = model_of(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), precision)
+    draws = sample(model, 200_000, np.random.default_rng(2))
+    assert draws.mean == pytest.approx(mean, abs=0.02 * deviation.min())
+    assert draws.deviation == pytest.approx(deviation, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "interactions", "published", "chain"),
+    [  # thousands: 2.5, 10, 50, 90, 97.5 %; printed to 0.1; chains of 10,000 steps are off by `chain`
+        ("UKdat", (3, 5, 18, 20, 24, 36), (10.9, 11.3, 12.3, 13.6, 14.4), 0.02),
+        ("UKdat_5", (3, 5, 18, 20), (11.7, 12.1, 13.2, 14.3, 15.1), 0.02),
+        ("UKdat_4", (3, 5), (10.4, 10.9, 11.8, 12.9, 13.7), 0.02),
+        ("NewOrl_5", (), (0.7, 0.8, 1.1, 1.5, 1.9), 0.03),
+        ("Kosovo", (3, 5, 6, 9, 12), (12.3, 12.9, 14.0, 15.2, 16.1), 0.02),
+        ("Ned", (3, 6, 10, 12, 18, 24, 33, 34, 36, 40, 48), (60.6, 64.0, 73.0, 85.6, 93.0), 0.07),
+    ],
+)
+def test_posteriors_are_those_published_for_the_same_model(
+    name: str, interactions: tuple[int, ...], published: tuple[float, ...], chain: float
+) -> None:
+    found = model_posterior(table(name), interactions)
+    ours = found.interval95[0], found.interval80[0], found.median, found.interval80[1], found.interval95[1]
+    printed = np.array(published)
+    assert np.all(np.abs(np.array(ours) / 1000 - printed) < 0.05 + chain * printed)
+    assert found.no_estimate is None
+
+
+@pytest.mark.parametrize(
+    ("name", "interactions"),
+    [("UKdat", (3, 5, 18, 20, 24, 36)), ("UKdat_4", (3, 5)), ("NewOrl_5", ()), ("Kosovo", (3, 5, 6, 9, 12))],
+)
+def test_the_interactions_published_are_the_clear_ones(name: str, interactions: tuple[int, ...]) -> None:
+    found = bayesian_threshold(table(name))
+    assert found.interactions == interactions
+
+
+@pytest.mark.parametrize(("name", "interaction", "published"), [("UKdat_5", 24, 13_200), ("Ned", 24, 73_000)])
+def test_an_interaction_that_decides_by_a_hair_is_named_with_the_other_estimate(
+    name: str, interaction: int, published: float
+) -> None:
+    """What was published here is the estimate of the other side of the line."""
+    found = bayesian_threshold(table(name))
+    assert found.strength[interaction] == pytest.approx(2, abs=0.15)
+    assert found.near[interaction] == pytest.approx(published, rel=0.02)
+
+
+def test_three_lists_kosovo() -> None:
+    found = bayesian_threshold(table("Kosovo"), order=3)
+    assert found.interactions == (3, 5, 6, 9, 12, 7, 13)
+    assert found.median == pytest.approx(11_814, rel=0.02)
+    assert found.interval95 == pytest.approx((10_015, 14_568), rel=0.04)
+    other = bayesian_threshold(table("Kosovo"), order=3, threshold=2.75)
+    assert other.interactions == (3, 5, 6, 9, 12, 7)
+    assert other.median == pytest.approx(10_314, rel=0.02)
+    assert other.interval95 == pytest.approx((9032, 12_095), rel=0.02)
+
+
+def test_flat_priors_put_an_empty_overlap_at_minus_infinity() -> None:
+    found = model_posterior(table("UKdat_5"), (3, 5, 17, 18, 20, 24), prior_variance=None)
+    assert found.boundary == (17,)
+    assert found.median == pytest.approx(12_188, rel=0.01)
+    assert found.interval95 == pytest.approx((10_652, 13_947), rel=0.02)
+    own = bayesian_threshold(table("UKdat_5"), prior_variance=None)
+    assert own.near[5] == pytest.approx(12_188, rel=0.01)  # |mean| / sd is 1.99 with a million draws, 2.003 in R
+
+
+def test_flat_priors_without_a_posterior_are_refused() -> None:
+    with pytest.raises(ValueError, match="no posterior"):
+        bayesian_threshold(table("Korea"), prior_variance=None)
+    assert bayesian_threshold(table("Korea")).no_estimate is None
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_nearly_so() -> None:
+    lists = table("UKdat_5")
+    turned = Lists.of(lists.histories[::-1], lists.counts[::-1], lists.names)
+    one, again = bayesian_threshold(lists), bayesian_threshold(turned)
+    other = bayesian_threshold(lists, seed=2)
+    assert one == again
+    assert one.median != other.median
+    assert other.median == pytest.approx(one.median, rel=0.005)
+
+
+def test_a_hundred_million_people_on_ten_lists() -> None:
+    histories = np.arange(1, 1 << 10)
+    counts = np.random.default_rng(3).multinomial(10**8, 0.3 ** np.bitwise_count(histories) / (1.3**10 - 1))
+    found = bayesian_threshold(Lists.of(histories, counts), draws=2000)
+    assert found.median == pytest.approx(1e8 * 1.3**10 / (1.3**10 - 1), rel=0.001)
+
+
+def test_the_same_for_a_seed_whatever_the_processors() -> None:
+    """Linear algebra in one thread and in two differs in the last digits; what is told does not."""
+    code = (
+        "from tests.evidence.mse.tables import table\n"
+        "from kerege.evidence.mse import bayesian_threshold\n"
+        "found = bayesian_threshold(table('UKdat_5'))\n"
+        "print(found.median, found.interval80, found.interval95, dict(found.near))"
+    )
+    told = [
+        subprocess.run([sys.executable, "-c", code], env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
+                       check=True, capture_output=True, text=True).stdout
+        for threads in ("1", "2")
+    ]  # fmt: skip
+    assert told[0] == told[1] != ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"prior_variance": 0}, "prior variance"),
+        ({"threshold": -1}, "threshold"),
+        ({"order": 4}, "2 or 3"),
+        ({"draws": 10}, "1,000"),
+    ],
+)
+def test_settings_outside_their_range_are_refused(settings: dict[str, float], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        bayesian_threshold(table("Korea"), **settings)  # type: ignore[arg-type]
+
+
+def test_lists_that_say_nothing_of_the_unseen_are_refused() -> None:
+    with pytest.raises(ValueError, match="nobody is on two lists"):
+        bayesian_threshold(Lists.of([1, 2, 4], [5, 5, 5]))
+    with pytest.raises(ValueError, match="everybody is on list A"):
+        bayesian_threshold(Lists.of([1, 3, 5, 7], [50, 20, 30, 9]))
+    with pytest.raises(ValueError, match="bitmask"):
+        model_posterior(table("Korea"), [9])

@@ -1,0 +1,223 @@
+"""An estimate in a release: rounded, signed, without the table of overlaps, and nothing under a stop rule."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from functools import partial
+from itertools import combinations, permutations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kerege.base.errors import Refused
+from kerege.evidence.mse.lists import Counts, Lists
+from kerege.evidence.mse.panel import panel as panels
+from kerege.evidence.mse.panel.panel import panel
+from kerege.evidence.release.build import safe_variant, verify
+from kerege.evidence.release.prevalence import messages
+from kerege.evidence.release.prevalence.published_figures import Total, told_range
+from tests.evidence.release.prevalence.made import (
+    CHANCES,
+    DETECTED,
+    ESTIMATE,
+    VICTIMS,
+    build,
+    histories,
+    lists,
+    snapshot,
+    spec,
+)
+
+
+@pytest.fixture(autouse=True)
+def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Latent classes by chains of a moment."""
+    monkeypatch.setattr(panels, "panel", partial(panel, sweeps=200))
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    """The same of people who are not invented."""
+    out = tmp_path / "real"
+    wanted = spec(ESTIMATE | {"lists": list(CHANCES)})
+    return out, build(snapshot(tmp_path, invented=False), wanted, out, tmp_path / "real-ledger")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    """A release with an estimate, and its manifest."""
+    out = tmp_path / "release"
+    return out, build(snapshot(tmp_path), spec(ESTIMATE | {"planted": VICTIMS}), out, tmp_path / "ledger")
+
+
+def content(out: Path) -> dict[str, Any]:
+    return dict(json.loads((out / "estimates" / "undetected.json").read_bytes()))
+
+
+def test_the_estimate_is_signed_with_the_release(made: tuple[Path, dict[str, Any]]) -> None:
+    out, manifest = made
+    entry = manifest["estimates"][0]
+    assert [each["file"] for each in entry["files"]] == [f"estimates/undetected.{p}" for p in ("json", "csv", "svg")]
+    assert verify(out)["estimates"] == manifest["estimates"]
+    (out / "estimates" / "undetected.csv").write_text("x")
+    with pytest.raises(Refused, match=r"estimates/undetected.csv is missing or differs"):
+        verify(out)
+
+
+def test_a_file_beside_them_is_refused(made: tuple[Path, dict[str, Any]]) -> None:
+    out, _ = made
+    (out / "estimates" / "overlaps.csv").write_text("x")
+    with pytest.raises(Refused, match="not in the manifest"):
+        verify(out)
+
+
+def test_it_spans_the_truth_and_starts_from_the_total_of_the_table(made: tuple[Path, dict[str, Any]]) -> None:
+    out, manifest = made
+    found = content(out)
+    there = sum(map(bool, histories())) + 3
+    assert found["detected"] == {"table": "detected", "count": there, "status": "ok"}
+    assert there <= found["lower"] <= VICTIMS <= found["upper"]
+    assert (manifest["estimates"][0]["lower"], manifest["estimates"][0]["upper"]) == (found["lower"], found["upper"])
+
+
+def test_every_figure_but_the_total_is_told_in_two_digits(made: tuple[Path, dict[str, Any]]) -> None:
+    found = content(made[0])
+    figures = [found["lower"], found["upper"], *(each["estimate"] for each in found["sensitivity"])]
+    for method in found["methods"].values():
+        figures += [method["estimate"], *(method["interval80"] or []), *(method["interval95"] or [])]
+    assert all(figure % 100 == 0 for figure in figures if figure is not None and figure >= 1000)
+    total = found["detected"]["count"]  # nothing is told below it, also where rounding goes down
+    assert all(figure % 10 == 0 or figure == total for figure in figures if figure is not None)
+    assert all(limit >= total for each in found["methods"].values() for limit in each["interval80"] or [])
+
+
+def test_the_number_on_the_lists_and_the_overlaps_are_nowhere(
+    made: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    listed = lists(tmp_path)
+    small = {int(n) for n, w in zip(listed.counts, listed.histories, strict=True) if w & (w - 1)} | {listed.people}
+    for suffix in ("json", "csv"):
+        text = (made[0] / "estimates" / f"undetected.{suffix}").read_text(encoding="utf-8")
+        assert not any(f"{n}" in text.replace(",", " ").replace(":", " ").split() for n in small if n > 10)
+
+
+def test_invented_lists_say_so_in_every_file_in_three_languages(made: tuple[Path, dict[str, Any]]) -> None:
+    out, _ = made
+    for suffix in ("json", "csv", "svg"):
+        text = (out / "estimates" / f"undetected.{suffix}").read_text(encoding="utf-8")
+        assert all(messages.INVENTED[lang] in text for lang in ("kk", "ru", "en")), suffix
+    rows = list(csv.DictReader(io.StringIO((out / "estimates" / "undetected.csv").read_text(encoding="utf-8"))))
+    assert {row["notice_en"] for row in rows} == {messages.INVENTED["en"]}
+    assert next(row for row in rows if row["row"] == "planted")["estimate"] == str(VICTIMS)
+
+
+def test_lists_of_people_who_are_not_invented_carry_no_mark(real: tuple[Path, dict[str, Any]]) -> None:
+    text = (real[0] / "estimates" / "undetected.svg").read_text(encoding="utf-8")
+    assert "Invented" not in text
+    assert "notice" not in content(real[0])
+
+
+def test_of_real_people_the_range_alone_is_told_in_coarse_steps(real: tuple[Path, dict[str, Any]]) -> None:
+    found = content(real[0])
+    assert (found["methods"], found["sensitivity"], found["notes"]) == ({}, [], [])
+    assert (found["lower"], found["upper"]) == (1000, 2000)
+    rows = list(csv.DictReader(io.StringIO((real[0] / "estimates" / "undetected.csv").read_text(encoding="utf-8"))))
+    assert [row["row"] for row in rows] == ["detected", "between"]
+
+
+@pytest.mark.parametrize("somebody", [0, 1, 2])
+def test_that_somebody_is_on_a_list_at_all_is_not_told(tmp_path: Path, somebody: int) -> None:
+    """One person whom an embassy detected: the same lists, in the same order, and no note."""
+    source = snapshot(tmp_path, invented=False, embassy=somebody)
+    build(source, spec(ESTIMATE | {"lists": [*CHANCES, "border_service"]}), tmp_path / "out", tmp_path / "ledger")
+    told_of = content(tmp_path / "out")
+    assert told_of["lists"] == {name: [name] for name in [*CHANCES, "border_service"]}
+    assert told_of["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("victims", "lists_", "rule"),
+    [(VICTIMS, ["ngo"], "few_lists"), (60, ["ngo", "hotline", "crisis_centre", "internal_affairs"], "few_overlaps")],
+)
+def test_under_a_stop_rule_the_reason_alone_is_told(tmp_path: Path, victims: int, lists_: list[str], rule: str) -> None:
+    source = snapshot(tmp_path, victims=victims, unlisted=0)
+    wanted = spec(ESTIMATE | {"lists": {"one": lists_} if len(lists_) == 1 else lists_, "planted": victims})
+    manifest = build(source, wanted, tmp_path / "release", tmp_path / "ledger")
+    found = content(tmp_path / "release")
+    assert manifest["estimates"][0]["no_estimate"] == found["no_estimate"]["rule"] == rule
+    assert not {"lower", "upper"} & set(manifest["estimates"][0])
+    assert (found["methods"], found["sensitivity"], found["lower"], found["upper"]) == ({}, [], None, None)
+    picture = (tmp_path / "release" / "estimates" / "undetected.svg").read_text(encoding="utf-8")
+    assert "circle" not in picture
+    assert messages.RULES[rule]["kk"] in picture
+
+
+def test_where_the_total_is_withheld_there_is_no_estimate(tmp_path: Path) -> None:
+    source = snapshot(tmp_path, victims=12, unlisted=0)
+    build(source, spec(), tmp_path / "release", tmp_path / "ledger")
+    found = content(tmp_path / "release")
+    assert found["detected"] is None
+    assert found["no_estimate"]["rule"] == "detected_withheld"
+
+
+def test_the_same_seed_gives_the_same_files(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    other = tmp_path / "again"
+    other.mkdir()
+    again = build(snapshot(other), spec(ESTIMATE | {"planted": VICTIMS}), other / "release", other / "ledger")
+    assert again["estimates"] == made[1]["estimates"]
+
+
+def test_no_cell_of_the_overlaps_can_be_worked_out_by_who_knows_how_long_the_lists_are(tmp_path: Path) -> None:
+    """Tables of overlaps with the same lists and people, in which a small cell is empty or not small, say the same."""
+    given, threshold = lists(tmp_path), 10
+    true = given.dense
+    small = [history for history in range(1, len(true)) if true[history] < threshold]
+    assert len(small) > 2
+    rng = np.random.default_rng(3)
+    for history in small:
+        for people in (0, threshold):
+            others = (_other(true, history, people, rng) for _ in range(20))
+            assert any(_range_of(other) == _range_of(true) for other in others), (history, people)
+
+
+def _range_of(dense: Counts) -> dict[str, Any]:
+    there = np.flatnonzero(dense)
+    changed = Lists(tuple(CHANCES), there, dense[there])
+    found = panel(changed, methods=["stepwise", "bic", "decomposable"], times=200, seed=7)
+    return told_range(found, Total("detected", changed.people, "ok"))
+
+
+def _other(true: Counts, place: int, people: int, rng: np.random.Generator) -> Counts:
+    """A table of as many people in which every list is as long, with so many in one cell: two move, and two make up."""
+    alike: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    for pair in combinations(range(1, len(true)), 2):
+        on = tuple(sum(history >> j & 1 for history in pair) for j in range(len(CHANCES)))
+        alike.setdefault(on, []).append(pair)
+    moves = [each for pairs in alike.values() for each in permutations(pairs, 2)]
+    other = true.copy()
+    while other[place] != people:
+        gone, come = (np.bincount(pair, minlength=len(true)) for pair in moves[rng.integers(len(moves))])
+        changed = other - gone + come
+        if (changed >= 0).all() and abs(changed[place] - people) <= abs(other[place] - people):
+            other = changed
+    return other
+
+
+def test_a_table_that_is_rounded_gives_a_rounded_total(tmp_path: Path) -> None:
+    rounded = DETECTED | {"method": "cellkey"}
+    build(snapshot(tmp_path), spec(tables=[rounded]), tmp_path / "release", tmp_path / "ledger")
+    assert content(tmp_path / "release")["detected"]["status"] != "ok"
+
+
+def test_a_safe_variant_asks_for_no_estimate_whose_table_is_gone() -> None:
+    other = {"name": "sex", "of": "victims", "by": ["sex"], "method": "none"}
+    tree = spec(tables=[DETECTED, other])
+    found = {"already_public": False, "advice": [{"table": "detected"}], "words": [""]}
+    safe = safe_variant(tree, {"disclosures": [found]})
+    assert ([each["name"] for each in safe["table"]], safe["estimate"]) == (["sex"], [])
+    kept = safe_variant(tree, {"disclosures": [found | {"advice": [{"table": "sex"}]}]})
+    assert kept["estimate"] == tree["estimate"]

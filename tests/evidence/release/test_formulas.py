@@ -1,0 +1,59 @@
+"""Values that a spreadsheet would run: no file of a release holds one bare, and every reader gets them as they are."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kerege.evidence.counting.frequency_table import from_csv, tabulate, to_csv
+from kerege.evidence.data import snapshot as snapshots
+from kerege.evidence.release.microdata import companion_files
+from kerege.evidence.sdc.constraints import published_csv
+from kerege.evidence.synthesis.synthesize import write
+
+HOSTILE = ["=cmd|' /C calc'!A0", "@SUM(1)", "-1+2", "+x", "'=1"]
+FRAME = pl.DataFrame({"=a": HOSTILE * 3, "b": ["p", "q", "=r"] * 5})
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> snapshots.Snapshot:
+    """A file as others write it: values as they are."""
+    FRAME.write_csv(tmp_path / "people.csv")
+    return snapshots.read(tmp_path / "people.csv")
+
+
+def bare(text: str) -> list[str]:
+    return [cell for row in csv.reader(io.StringIO(text)) for cell in row if cell[:1] in {"=", "@", "+", "-"}]
+
+
+def test_a_table_is_read_as_it_was_counted_by_us_and_by_the_attacker(source: snapshots.Snapshot) -> None:
+    table = tabulate(source, ["=a", "b"], {})
+    text = to_csv(table)
+    assert not bare(text)
+    values = {*(value for value in HOSTILE if value != "'=1"), "=1"}  # what a foreign file says in our way is ours
+    assert {key[0] for key in from_csv(text)} == values | {"_T"}
+    for ours in (True, False):
+        found = published_csv.read(text, "t.csv", 0, ours=ours)
+        assert found.by[0] == "=a"
+        assert set(found.codes[0]) == values | {"_T"}
+
+
+def test_the_dictionary_and_the_example_fit_the_records(tmp_path: Path) -> None:
+    write(FRAME, tmp_path / "people.csv")
+    companion_files.written(tmp_path, "people", "records", {"en": "People"})
+    dictionary = (tmp_path / "people.dictionary.csv").read_text()
+    assert not bare(dictionary)
+    assert not bare((tmp_path / "people.csv").read_text())
+    (tmp_path / "people.certificate.json").write_text(
+        '{"guarantee": {"epsilon": 1, "delta": 1e-9}, "expected": [], "worth": true}'
+    )
+    done = subprocess.run([sys.executable, "-I", str(tmp_path / "people.example.py")], capture_output=True, text=True,
+                          check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "null" not in done.stdout  # every value of the records has its words

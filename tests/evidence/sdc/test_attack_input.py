@@ -1,0 +1,215 @@
+"""Folders that are broken, hostile, huge or at odds with themselves: one sentence, or what still can be said."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kerege.base.errors import BadInput
+from kerege.evidence.sdc.disclosure.intruder import examine
+from tests.evidence.made_folders import table, write
+from tests.evidence.sdc.test_attack_planted import about, learned, one, publish, total, two
+
+GOOD = "sex,count,status\n_T,100,ok\nfemale,60,ok\nmale,40,ok\n"
+
+
+def folder(root: Path, text: str | bytes = GOOD, manifest: Any = None) -> Path:
+    """A folder with one table `t.csv` and perhaps a manifest."""
+    path = root / "folder"
+    path.mkdir()
+    (path / "t.csv").write_bytes(text.encode() if isinstance(text, str) else text)
+    if manifest is not None:
+        (path / "manifest.json").write_text(manifest if isinstance(manifest, str) else json.dumps(manifest))
+    return path
+
+
+def entry(**more: Any) -> dict[str, Any]:
+    return {"tables": [{"name": "t", "file": "t.csv", "of": "victims", "by": ["sex"], "where": {}} | more]}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no column count"),
+        ("sex,age\nfemale,3\n", "no column count"),
+        ("sex,sex,count\na,b,20\n", "names a column twice"),
+        ("sex,count,status\nfemale,60\n", "row 2: has 2 cells, not 3"),
+        ("sex,count,status\nfemale,60,ok\nfemale,60,ok\n", "row 3: stands twice"),
+        ("sex,count\nTotal,60\n_T,60\n", "row 3: stands twice"),
+        ("sex,count,status\nfemale,-4,ok\n", "'-4' is no count"),
+        ("sex,count\nfemale,-4\n", "'-4' is no count"),
+        ("sex,count\nfemale,−4\n", "'−4' is no count"),
+        ("sex,count\nfemale,12.5\n", "'12.5' is no count"),
+        ("sex,count\nfemale,1e3\n", "'1e3' is no count"),
+        ("sex,count\nfemale,inf\n", "'inf' is no count"),
+        ("sex,count,status\nfemale,many,ok\n", "'many' is no count"),
+        ("sex,count,status\nfemale,,perturbed\n", "'' is no count"),
+        ("sex,count\nfemale,1000000000000000\n", "is no count"),
+        ("sex,count\nfemale,99999999999999999999999999\n", "is no count"),
+        (b"sex,count\n\xff\xfe,20\n", "is not UTF-8"),
+        ('sex,count\n"' + "x" * 200_000 + '",20\n', "is no CSV file"),
+    ],
+)
+def test_a_broken_table_is_one_sentence(tmp_path: Path, text: str | bytes, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        examine(folder(tmp_path, text))
+    assert words in str(caught.value)
+    assert "t.csv" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[]", "is no manifest"),
+        ({"tables": "t"}, "is no manifest"),
+        ({"tables": [1]}, "is no manifest"),
+        (entry(file="../folder/t.csv") | {}, ""),
+        (entry(file="../other.csv"), "names ../other.csv, which is not there"),
+        (entry(file="/etc/hostname"), "which is not there"),
+        (entry(file="x" * 5000), "which is not there"),
+        (entry(file="t\0.csv"), "which is not there"),
+        (entry(file="missing.csv"), "which is not there"),
+        (entry(where=["sex"]), "a filter that is none"),
+        (entry(where={"sex": None}), "a filter that is none"),
+        (entry(where={"sex": []}), "a filter that is none"),
+        (entry(where={"sex": [{"a": 1}]}), "a filter that is none"),
+    ],
+)
+def test_a_broken_manifest_is_one_sentence(tmp_path: Path, manifest: Any, words: str) -> None:
+    path = folder(tmp_path, manifest=manifest)
+    if not words:  # a way round that stays inside
+        assert examine(path)["safe"]
+        return
+    with pytest.raises(BadInput) as caught:
+        examine(path)
+    assert words in str(caught.value)
+
+
+def test_a_file_beyond_the_folder_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text(GOOD)
+    path = folder(tmp_path, manifest=entry(file="link.csv"))
+    (path / "link.csv").symlink_to(tmp_path / "secret.csv")
+    with pytest.raises(BadInput):
+        examine(path)
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_folder_with_nothing_in_it(tmp_path: Path, missing: bool) -> None:
+    path = tmp_path / "nothing"
+    if not missing:
+        path.mkdir()
+    with pytest.raises(BadInput, match="holds no table"):
+        examine(path)
+    with pytest.raises(BadInput, match="holds no table"):
+        examine(folder(tmp_path), [path])
+
+
+def test_a_table_with_a_header_only(tmp_path: Path) -> None:
+    assert examine(folder(tmp_path, "sex,count,status\n"))["safe"]
+
+
+def test_more_than_a_million_cells(tmp_path: Path) -> None:
+    lines = "".join(f"a{n},b{n},20\n" for n in range(1100))
+    with pytest.raises(BadInput, match="more than a million cells"):
+        examine(folder(tmp_path, "a,b,count\n" + lines))
+
+
+def test_a_large_table_that_is_all_published(tmp_path: Path) -> None:
+    lines = "".join(f"a{n},{n % 7 + 10}\n" for n in range(100_000))
+    report = examine(folder(tmp_path, "a,count\n" + lines))
+    assert report["safe"]
+    assert report["examined"]["cells"] == 100_000
+
+
+def test_numbers_of_many_digits(tmp_path: Path) -> None:
+    most = 10**12
+    report = publish(tmp_path, one("t", "x", {"_T": most, "a": most - 57, "b": "", "c": 50}))
+    assert learned(report) == {("interval", 7, 7)}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=6,
+)  # fmt: skip
+TOP = ("title", "period", "snapshots", "policy", "tables", "attack", "format")
+KEYS = ("name", "of", "by", "where", "params", "multi", "file", "cells", "method")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    top=st.dictionaries(st.sampled_from(TOP), JSON, max_size=3),
+    more=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=4),
+    params=st.dictionaries(st.sampled_from(("half_width", "D", "coarsened:sex", "small_categories")), JSON, max_size=2),
+)
+def test_no_manifest_breaks_the_attacker(tmp_path: Path, top: Any, more: Any, params: Any) -> None:
+    path = tmp_path / "fuzzed"
+    path.mkdir(exist_ok=True)
+    (path / "t.csv").write_text(GOOD.replace("40,ok", "40,perturbed"))
+    manifest = entry(**({"params": params} | more)) | top
+    (path / "manifest.json").write_text(json.dumps(manifest))
+    with suppress(BadInput):
+        json.dumps(examine(path, [path]))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.sampled_from("_TUfx,;\"\n 019.-<%\0é"), max_size=60), header=st.sampled_from(
+    ["sex,count,status\n", "count\n", "a,b,n\n", ""]))  # fmt: skip
+def test_no_table_breaks_the_attacker(tmp_path: Path, text: str, header: str) -> None:
+    path = tmp_path / "fuzzed"
+    path.mkdir(exist_ok=True)
+    (path / "t.csv").write_text(header + text, encoding="utf-8")
+    with suppress(BadInput):
+        json.dumps(examine(path))
+
+
+# ---- tables that contradict one another
+
+
+def test_one_figure_that_says_otherwise(tmp_path: Path) -> None:
+    sex = one("sex", "sex", {"_T": 100, "female": 60, "male": 40})
+    wrong = one("wrong", "region", {"_T": 101, "r1": 60, "r2": 41})
+    region = one("region", "region", {"_T": "", "r1": 60, "r2": ""})
+    both = two("both", ["sex", "region"], {("female", "r1"): 55, ("female", "r2"): "", ("male", "r1"): "",
+                                           ("male", "r2"): "", ("_T", "_T"): 100})  # fmt: skip
+    report = publish(tmp_path, sex, wrong, region, both)
+    assert [note for note in report["notes"] if "wrong" in note and "otherwise" in note]
+    assert about(report, sex="female", region="r2") == [("interval", 5, 5)]
+    assert learned(report) == {("interval", 5, 5)}
+
+
+def test_a_table_at_odds_with_itself(tmp_path: Path) -> None:
+    wrong = one("wrong", "sex", {"_T": 100, "female": 60, "male": 47, "transgender": 4})
+    good = one("good", "region", {"_T": 100, "r1": 95, "r2": ""})
+    report = publish(tmp_path, wrong, good)
+    assert [note for note in report["notes"] if "wrong" in note and "contradict" in note]
+    assert report["undecided"] == 4
+    assert learned(report) == {("small", 4, 4), ("interval", 5, 5)}
+
+
+def test_two_dates_that_do_not_fit_are_two_registers(tmp_path: Path) -> None:
+    old = write(tmp_path / "old", [one("t", "sex", {"_T": 100, "female": 60, "male": ""})], sha="a", as_of="2023-12-31")
+    new = one("t", "sex", {"_T": 100, "female": "", "male": 20})
+    report = publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31")
+    assert not report["notes"]
+    assert {each["kind"] for each in report["disclosures"]} == set()
+
+
+def test_two_tables_of_one_name(tmp_path: Path) -> None:
+    made = write(tmp_path / "new", [total("t", 4), total("u", 5, where={"sex": ["female"]})])
+    tree = json.loads((made / "manifest.json").read_text())
+    tree["tables"][1]["name"] = "t"
+    (made / "manifest.json").write_text(json.dumps(tree))
+    assert {(each["table"], each["lower"]) for each in examine(made)["disclosures"]} >= {("t", 4), ("t (2)", 5)}
+
+
+def test_a_count_that_is_called_suppressed_is_not_looked_at(tmp_path: Path) -> None:
+    rows = [["x", "count", "status"], ["_T", "60", "ok"], ["a", "0", "suppressed"], ["b", "0", "suppressed"]]
+    assert publish(tmp_path, table("t", rows))["safe"]

@@ -1,0 +1,55 @@
+"""Tables of one release are attacked together: what one of them shows may not give away what another hides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from kerege.evidence.counting.frequency_table import SUPPRESSED, Table, tabulate
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.sdc.constraints import cell_bounds
+from kerege.evidence.sdc.constraints.multi_table import join
+from kerege.evidence.sdc.suppression.complementary import suppress
+from kerege.evidence.sdc.suppression.linked_tables import protect_together
+from tests.evidence import made
+
+
+def linked(folder: Path) -> tuple[Snapshot, list[Table]]:
+    """Two tables that share the margin of `a`; each is safe alone, and one of them hides a margin of the other."""
+    cells = {("x", "p", "m"): 4, ("y", "p", "m"): 30, ("x", "q", "m"): 200, ("y", "q", "n"): 250, ("z", "q", "n"): 8,
+             ("z", "p", "m"): 5, ("w", "q", "n"): 90, ("w", "p", "m"): 60}  # fmt: skip
+    rows = [dict(zip("abc", key, strict=True)) for key, n in cells.items() for _ in range(n)]
+    snapshot = made.snapshot(folder, rows)
+    return snapshot, [suppress(tabulate(snapshot, by, name="".join(by)), 10) for by in (["a", "b"], ["a", "c"], ["a"])]
+
+
+def test_what_one_table_hides_no_other_gives_away(tmp_path: Path) -> None:
+    snapshot, tables = linked(tmp_path)
+    hidden = tables[0].status.copy()
+    hidden[1, 0] = hidden[2, 0] = SUPPRESSED
+    tables[0] = replace(tables[0], status=hidden)
+    result = protect_together(tables, 10, [snapshot])
+    assert not len(cell_bounds.unsafe(join(snapshot, result), 10))
+    for before, after in zip(tables, result, strict=True):
+        assert (after.status >= before.status).all()
+
+
+def test_a_leak_between_tables_is_found_and_closed(tmp_path: Path) -> None:
+    rows = [{"a": a, "b": b} for a, b, n in (("x", "p", 12), ("x", "q", 3), ("y", "p", 40), ("y", "q", 50))
+            for _ in range(n)]  # fmt: skip
+    snapshot = made.snapshot(tmp_path, rows)
+    whole = suppress(tabulate(snapshot, ["a", "b"], name="whole"), 10)
+    part = tabulate(snapshot, ["b"], {"a": ["y"]}, name="part")  # publishes what `whole` must hide
+    tables = [whole, part]
+    assert len(cell_bounds.unsafe(join(snapshot, tables), 10))
+    result = protect_together(tables, 10, [snapshot])
+    assert not len(cell_bounds.unsafe(join(snapshot, result), 10))
+    assert any("other tables" in note for table in result for note in table.notes)
+
+
+def test_tables_without_a_leak_stay_as_they_are(tmp_path: Path) -> None:
+    rows = [{"a": a, "b": b} for a in "xy" for b in "pq" for _ in range(20)]
+    snapshot = made.snapshot(tmp_path, rows)
+    tables = [tabulate(snapshot, ["a"], name="t"), tabulate(snapshot, ["b"], {"a": ["x"]}, name="u")]
+    for table in protect_together(tables, 10, [snapshot]):
+        assert not table.status.any()

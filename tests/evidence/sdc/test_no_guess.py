@@ -1,0 +1,117 @@
+"""Nothing that is published lets anybody try out a guess of the whole file: no hash of it or from it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kerege.base.errors import BadInput, Refused
+from kerege.evidence.data.snapshot import read
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.release import build as gate
+from kerege.evidence.synthesis.evaluation.evaluate import evaluate
+from kerege.evidence.synthesis.evaluation.report_page import page
+from tests.cli.test_tables import run
+from tests.evidence import made_microdata
+
+KEY = b"k" * 32
+SPEC: dict[str, Any] = {
+    "title": "T", "period": "2025",
+    "table": [{"name": "sex", "of": "records", "by": ["sex"]},
+              {"name": "noised", "of": "records", "by": ["sex"], "method": "dp", "params": {"rho": 0.01}}],
+    "microdata": [{"name": "people", "of": "records", "columns": ["sex", "year"], "epsilon": 1.0}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """A file that is small enough to be guessed whole."""
+    path = tmp_path / "people.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["sex", "year"])
+        writer.writerows([("female", "male")[n % 3 == 0], "2024"] for n in range(120))
+    return path
+
+
+def guesses(path: Path, ledger: Ledger) -> Iterator[str]:
+    """What whoever has the whole file right can work out: its hash, and what the ledger calls requests on it."""
+    content = path.read_bytes()
+    for name in ("sha256", "sha1", "md5", "blake2b", "sha3_256"):
+        yield hashlib.new(name, content).hexdigest()
+    for entry in ledger.entries():
+        yield entry["request"]
+        yield from (entry["series"],) if "series" in entry else ()
+
+
+def published(folder: Path) -> str:
+    """All names and contents."""
+    return "".join(path.name + path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
+
+
+def test_no_hash_of_the_rows_leaves_with_a_release(tmp_path: Path, rows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_microdata.install(monkeypatch)
+    ledger = Ledger(tmp_path / "ledger")
+    gate.build([read(rows)], SPEC, tmp_path / "out", key=KEY, ledger=ledger)
+    text = published(tmp_path / "out")
+    assert len(ledger.entries()) == 3
+    for each in guesses(rows, ledger):
+        assert each[:12] not in text, each
+    [entry] = [each for each in ledger.entries() if each["kind"] == "release"]
+    assert entry["snapshots"][0]["sha256"] == read(rows).sha256, "the house knows what it was made from"
+
+
+def test_no_hash_of_the_real_rows_stands_in_an_evaluation(rows: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_bytes(rows.read_bytes() + b"male,2024\n")
+    found = evaluate(read(rows), read(other), private=False)
+    for text in (json.dumps(found.as_dict()), page(found)):
+        assert read(rows).sha256[:12] not in text
+        assert read(other).sha256 in text
+
+
+def test_a_file_has_one_name_in_a_ledger_and_another_in_the_next(tmp_path: Path, rows: Path) -> None:
+    """The same: two releases of the same file must be attacked as such. Another: whoever has no key has no name."""
+    plain = {name: value for name, value in SPEC.items() if name != "microdata"}
+    names = []
+    for home, out, title in (("a", "one", "1"), ("a", "two", "2"), ("b", "three", "1")):
+        made = gate.build(
+            [read(rows)], plain | {"title": title}, tmp_path / out, key=KEY, ledger=Ledger(tmp_path / home)
+        )
+        names.append(made["snapshots"][0]["fingerprint"])
+    assert names[0] == names[1] != names[2]
+    key = tmp_path / "a/ledger.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    key.unlink()
+    with pytest.raises(Refused, match=r"the key of the ledger, ledger\.key, was lost: restore it from the backup"):
+        gate.build([read(rows)], plain | {"title": "3"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
+    key.write_text("what is no key")
+    with pytest.raises(BadInput, match="is not the key of this ledger"):
+        gate.build([read(rows)], plain | {"title": "3"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
+
+
+def test_who_holds_file_and_ledger_sees_that_a_release_was_made_from_it(
+    tmp_path: Path, rows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = {name: value for name, value in SPEC.items() if name != "microdata"}
+    gate.build([read(rows)], plain, tmp_path / "out", key=KEY, ledger=Ledger(tmp_path / "a"))
+    other = tmp_path / "other.csv"
+    other.write_bytes(rows.read_bytes() + b"male,2024\n")
+
+    def verify(path: Path, ledger: str) -> int:
+        return run("verify", tmp_path / "out", "--snapshot", path, "--ledger", tmp_path / ledger)
+
+    assert verify(rows, "a") == 0
+    assert "people.csv: the release was made from this file" in capsys.readouterr().out
+    for path, ledger in ((other, "a"), (rows, "none")):
+        assert verify(path, ledger) == 1
+        assert "by this ledger, the release was not made from this file" in capsys.readouterr().err
+    assert verify(tmp_path / "nothing.csv", "a") == 2
+    assert not (tmp_path / "none").exists(), "who looks makes no ledger"

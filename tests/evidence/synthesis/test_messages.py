@@ -1,0 +1,103 @@
+"""The page of an evaluation says the same in Kazakh, Russian and English, and what a certificate says too."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kerege.base.errors import BadInput
+from kerege.evidence.synthesis import certificate
+from kerege.evidence.synthesis.evaluation.messages import words
+from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, NONE, OPEN, SOME
+
+FROM_FILES = ("unmeasured", "unit", "advised")  # told in English by the file itself
+OTHERS = ("kk", "ru")
+
+
+def holes(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_every_sentence_stands_in_every_language_with_the_same_facts(lang: str) -> None:
+    english, other = words("en").texts, words(lang).texts
+    assert english.keys() == other.keys()
+    for part in english.keys() - {"read", *FROM_FILES}:
+        assert english[part].keys() == other[part].keys(), part
+        for name, text in english[part].items():
+            assert holes(text) == holes(other[part][name]), f"{part}.{name}"
+    assert len(english["read"]) == len(other["read"])
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_no_sentence_was_left_in_english(lang: str) -> None:
+    for part, texts in words(lang).texts.items():
+        for name, text in texts.items():
+            assert re.search(r"[а-яәіңғүұқөһ]", text.lower()) or (part, name) == ("attacks", "to"), f"{part}.{name}"
+
+
+def noisy(*told: tuple[bool, float]) -> Any:
+    """Levels of which something stands out or not, with so much noise."""
+    people = np.array([100.0])
+    levels = [SimpleNamespace(supported=np.array([stands]), people=people, spread=spread) for stands, spread in told]
+    return SimpleNamespace(levels=levels)
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+@pytest.mark.parametrize(
+    "levels",
+    [((False, 1.0),), ((True, 1.0), (False, 1.0)), ((True, 900.0),), ((True, 1.0), (True, 900.0)),
+     ((True, 1.0), (True, 1.0), (True, 900.0))],
+)  # fmt: skip
+def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple[bool, float], ...]) -> None:
+    _, advice = certificate.worth(noisy(*levels))
+    assert advice
+    assert words(lang).translated("advised", advice) != advice
+
+
+@pytest.mark.parametrize(
+    ("levels", "says"),
+    [(((False, 1.0),), "nothing stands"), (((False, 1.0), (False, 1.0)), "nothing stands"),
+     (((True, 1.0), (False, 1.0)), "nothing but single values stands")],
+)  # fmt: skip
+def test_single_values_are_said_to_stand_out_where_they_do(levels: tuple[tuple[bool, float], ...], says: str) -> None:
+    good, advice = certificate.worth(noisy(*levels))
+    assert not good
+    assert advice.startswith(f"{says} out of the noise")
+
+
+@pytest.mark.parametrize(("small", "good"), [(9, True), (10, True), (12, False)])
+def test_a_few_large_pairs_do_not_make_up_for_noise(small: int, good: bool) -> None:
+    """Pairs of 10 people are told with an error of 80 %, those of 100 to within 8 %."""
+    people = np.array([100.0] + [10.0] * small)
+    pairs = SimpleNamespace(supported=np.array([True] + [False] * small), people=people, spread=10.0)
+    found: Any = SimpleNamespace(levels=[*noisy((True, 1.0)).levels, pairs])
+    assert certificate.worth(found)[0] is good
+    pairs.supported[:] = True  # standing out of the noise is not yet being told
+    pairs.people[1:] = 31.0  # with an error of 26 %
+    assert certificate.worth(found)[0] is False
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_unit_and_levels_are_translated(lang: str) -> None:
+    unit = certificate.guarantee(1.0, 1e-9, 0.0, [{"rho": 0.1}], holds=True)["unit"]
+    assert words(lang).translated("unit", unit) != unit
+    assert all(words(lang).translated("level", level) != level for level in (NONE, OPEN, SOME, HIGH))
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "1,234.5 12.3% 2.5"), ("ru", "1\xa0234,5 12,3\xa0% 2,5"), ("kk", "1\xa0234,5 12,3% 2,5")]
+)
+def test_numbers_are_written_as_the_language_writes_them(lang: str, told: str) -> None:
+    said = words(lang)
+    assert f"{said.count(1234.5, 1)} {said.percent(0.123)} {said.trimmed(2.5)}" == told
+
+
+def test_another_language_is_one_sentence() -> None:
+    with pytest.raises(BadInput, match="there is no page in 'de'"):
+        words("de")

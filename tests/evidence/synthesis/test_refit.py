@@ -1,0 +1,162 @@
+"""What is attacked is made as the file was: cohort by cohort, found values found anew, k-anonymous ones from counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.dp.discrete_gaussian import repeatable
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.synthesis import Request, loss, refit
+from kerege.evidence.synthesis.cohorts import cohort_releases
+from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, Cohorts
+from kerege.evidence.synthesis.evaluation import refit as evaluation_refit
+from kerege.evidence.synthesis.evaluation.evaluate import evaluate
+from kerege.evidence.synthesis.evaluation.messages import words
+from kerege.evidence.synthesis.evaluation.refit import OTHERS, TOO_FEW, UNTOLD, NotAnew
+from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.k_anonymous import single_use
+from kerege.evidence.synthesis.measurement import measure
+from kerege.evidence.synthesis.measurement.measure import Plan
+from kerege.evidence.synthesis.measurement.public_schema import Column
+from tests.evidence.synthesis.test_cohorts import here
+
+YEARS = Column("year", ("2010", "2011", "2012"))
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For speed, the noise comes from a seed and the records are made in this process."""
+    for module in (cohort_releases, evaluation_refit):
+        monkeypatch.setattr(module, "add_noise", repeatable(5))
+    monkeypatch.setattr(evaluation_refit, "fitted", made)
+    monkeypatch.setattr(cohort_releases, "fitted_together", here)
+
+
+def rows(unit: str = "records") -> Snapshot:
+    """Two cohorts that do not share a value, in a column that nobody listed."""
+    cities = ["almaty", "astana"] * 1_000 + ["aktau", "atyrau"] * 1_000
+    frame = pl.DataFrame({"city": cities, "year": ["2010"] * 2_000 + ["2011"] * 2_000, "sex": ["f", "m"] * 2_000})
+    return Snapshot(frame, unit, "", True, "a", frozenset(), "")
+
+
+@pytest.fixture
+def cohorts(tmp_path: Path) -> dict[str, Any]:
+    asked = Cohorts("year", name="house")
+    return cohort_releases.produce(
+        rows(), Request(), asked, Ledger(tmp_path / "ledger"), tmp_path / "out", listed=(YEARS,)
+    )
+
+
+def test_the_certificate_of_cohorts_names_the_values_that_any_of_them_kept(cohorts: dict[str, Any]) -> None:
+    told = cohorts["schema"]["columns"]
+    assert told["city"]["values"] == ["aktau", "almaty", "astana", "atyrau"]
+    assert told["sex"]["values"] == ["f", "m"]
+    assert told["year"]["values"] == list(YEARS.values)
+    assert {each["name"]: each["values"] for each in cohorts["columns"]} == {"city": 4, "year": 3, "sex": 2}
+
+
+def test_cohorts_are_made_anew_each_by_itself_with_its_share(
+    cohorts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent: list[float] = []
+    plan: Callable[..., Plan] = measure.plan
+
+    def noted(rho: float, *rest: Any) -> Plan:
+        spent.append(rho)
+        return plan(rho, *rest)
+
+    monkeypatch.setattr(measure, "plan", noted)
+    found = refit(rows().frame, cohorts, 1)
+    assert spent == [pytest.approx(loss(Request(), unlisted=True) * FIRST)] * 2
+    assert found.columns == ["city", "year", "sex"]
+    for year, cities in (("2010", {"almaty", "astana"}), ("2011", {"aktau", "atyrau"})):
+        part = found.filter(pl.col("year") == year)
+        assert abs(part.height - 2_000) < 100
+        assert set(part["city"].drop_nulls()) == cities  # of all rows at once, some records would have none of theirs
+        assert part["city"].null_count() < 100
+
+
+def test_of_a_cohort_that_noise_hides_there_are_no_records_here_either(cohorts: dict[str, Any]) -> None:
+    few = pl.DataFrame({"city": ["almaty"] * 3, "year": ["2012"] * 3, "sex": ["f"] * 3})
+    assert set(refit(pl.concat([rows().frame, few]), cohorts, 1)["year"]) == {"2010", "2011"}
+
+
+def test_revisions_are_made_anew_too_with_what_they_cost_and_from_earlier_records(
+    cohorts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent: list[float] = []
+    started: list[bool] = []
+    plan: Callable[..., Plan] = measure.plan
+
+    def noted(rho: float, *rest: Any) -> Plan:
+        spent.append(rho)
+        return plan(rho, *rest)
+
+    def fitted(*given: Any, before: Any = None) -> Any:
+        started.append(before is not None)
+        return made(*given, before=before)
+
+    monkeypatch.setattr(measure, "plan", noted)
+    monkeypatch.setattr(evaluation_refit, "fitted", fitted)
+    next(each for each in cohorts["cohorts"] if each["value"] == "2011")["revision"] = 2
+    found = refit(rows().frame, cohorts, 1)
+    rho = loss(Request(), unlisted=True)
+    assert spent == [pytest.approx(share * rho) for share in (FIRST, FIRST, REVISION, REVISION)]
+    assert started == [False, False, True, True]
+    assert set(found.filter(pl.col("year") == "2011")["city"].drop_nulls()) == {"aktau", "atyrau"}
+    for wrong in (-1, 6, "1", None):
+        cohorts["cohorts"][0]["revision"] = wrong
+        with pytest.raises(NotAnew, match=UNTOLD):
+            refit(rows().frame, cohorts, 1)
+
+
+def test_a_certificate_without_the_found_values_does_not_make_blanks(cohorts: dict[str, Any]) -> None:
+    cohorts["schema"]["columns"]["city"]["values"] = []
+    assert refit(rows().frame, cohorts, 1)["city"].null_count() < 200
+
+
+def test_a_k_anonymous_file_is_made_anew_with_its_k(tmp_path: Path) -> None:
+    told = single_use.produce(rows(), ("sex", "city"), 10, 2, 3, Ledger(tmp_path / "ledger"), tmp_path / "out")
+    frame = rows().frame[:2_105]
+    found = refit(frame, told, 1)
+    assert found.columns == ["sex", "city"]
+    assert found.height == 2_100
+    with pytest.raises(NotAnew, match="fewer rows than k"):
+        refit(frame[:9], told, 1)
+    with pytest.raises(NotAnew, match="other columns"):
+        refit(frame.drop("city"), told, 1)
+
+
+LISTED = {"columns": {"sex": {"values": ["f", "m"]}}}
+ASKED = {"epsilon": 4.0, "delta": 1e-9, "preset": "balanced", "order": 2}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{}, {"request": {"epsilon": 4}}, {"guarantee": {}, "request": {"epsilon": 4}}, {"guarantee": {}, "request": 3},
+     {"guarantee": {"kind": "k-anonymous"}}, {"guarantee": {}, "request": ASKED, "schema": {}},
+     {"guarantee": {}, "request": ASKED | {"epsilon": "4"}, "schema": LISTED},
+     {"guarantee": {}, "request": ASKED | {"cohorts": "year"}, "schema": LISTED},
+     {"guarantee": {}, "request": ASKED, "schema": {"columns": {"sex": {"values": []}}}}],
+)  # fmt: skip
+def test_what_a_certificate_does_not_tell_is_unmeasured_with_a_sentence(tmp_path: Path, told: dict[str, Any]) -> None:
+    path = tmp_path / "made.csv"
+    path.with_name("made.csv.certificate.json").write_text(json.dumps(told))
+    snapshot = rows()
+    synthetic = Snapshot(snapshot.frame, "records", "", True, "b", frozenset(), str(path))
+    found = evaluate(snapshot, synthetic, order=1, refit=refit)
+    assert found.privacy is None
+    assert found.unmeasured == UNTOLD
+
+
+@pytest.mark.parametrize("why", [UNTOLD, OTHERS, TOO_FEW])
+@pytest.mark.parametrize("lang", ["kk", "ru"])
+def test_why_nothing_was_attacked_is_translated(lang: str, why: str) -> None:
+    assert words(lang).translated("unmeasured", why) != why

@@ -1,0 +1,362 @@
+"""Records are made from the noisy file and nothing else, always the same ones, and tell what was measured."""
+
+from __future__ import annotations
+
+import json
+import sys
+import sysconfig
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
+from math import comb
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import kerege
+from kerege.evidence.dp.discrete_gaussian import repeatable
+from kerege.evidence.dp.zcdp import epsilon_to_rho
+from kerege.evidence.synthesis.generation import annealing, isolated_fit, synthesiser
+from kerege.evidence.synthesis.generation.synthesiser import Records, made
+from kerege.evidence.synthesis.measurement import measure
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Level, Noisy, weights
+from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
+from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.synthesize import decoded
+
+HOOK = """
+import json, os, sys
+seen, given = {"opened": [], "other": []}, dict(os.environ)
+def watch(event, args):
+    if event == "open":
+        seen["opened"].append(os.path.abspath(args[0]) if isinstance(args[0], str) else repr(args[0]))
+    elif event in {"os.listdir", "os.scandir", "socket.connect", "subprocess.Popen", "os.exec", "os.system", "os.fork"}:
+        seen["other"].append([event, str(args[0])])
+sys.addaudithook(watch)
+"""
+TELL = """
+import atexit
+def tell():
+    told = {**{name: list(each) for name, each in seen.items()}, "environment": given, "folder": os.getcwd(),
+            "arguments": sys.argv, "files": sorted(os.listdir("."))}
+    with open(%r, "w") as file:
+        json.dump(told, file)
+atexit.register(tell)
+"""
+
+
+CHARGE = 0.6
+
+
+def table(rows: int, seed: int) -> pl.DataFrame:
+    """Strong structure: c follows from a and b, d from a; some columns are not reported; e is one of many."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.integers(0, 3, rows), rng.integers(0, 3, rows)
+    c, d = (a + b) % 3, np.where(rng.random(rows) < 0.9, a, (a + 1) % 3)
+    e = rng.choice(8, rows, p=np.array([40, 20, 15, 10, 6, 4, 3, 2]) / 100)
+    silent = rng.random((5, rows)) < np.array([[0.0], [0.0], [0.1], [0.3], [0.6]])
+    return pl.DataFrame({
+        name: [None if mute else f"{name}{value}" for value, mute in zip(values.tolist(), gap.tolist(), strict=True)]
+        for name, values, gap in zip("abcde", (a, b, c, d, e), silent, strict=True)
+    })  # fmt: skip
+
+
+SCHEMA: Schema = tuple(Column(name, tuple(f"{name}{n}" for n in range(8 if name == "e" else 3))) for name in "abcde")
+
+
+def noisy(frame: pl.DataFrame, columns: Schema, epsilon: float, preset: str = "balanced", seed: int = 1) -> Noisy:
+    spending = measure.plan(epsilon_to_rho(epsilon), min(3, len(columns)), PRESETS[preset].thresholds)
+    return measure.measure(frame, columns, spending, repeatable(seed))[0]
+
+
+def counts(frame: pl.DataFrame, length: int) -> Counter[tuple[str, ...]]:
+    """Combinations of values by a plain loop; the names of values tell their columns."""
+    found: Counter[tuple[str, ...]] = Counter()
+    for row in frame.iter_rows():
+        said = [each if isinstance(each, list) else [each] for each in row if each is not None]
+        values = [(n, value) for n, part in enumerate(said) for value in part]
+        for chosen in combinations(values, length):
+            if len({n for n, _ in chosen}) == length:
+                found[tuple(sorted(value for _, value in chosen))] += 1
+    return found
+
+
+@pytest.fixture(scope="module")
+def original() -> pl.DataFrame:
+    return table(3_000, 1)
+
+
+@pytest.fixture(scope="module")
+def measured(original: pl.DataFrame) -> Noisy:
+    return noisy(original, SCHEMA, 20.0)
+
+
+@pytest.fixture(scope="module")
+def synthetic(measured: Noisy) -> pl.DataFrame:
+    return decoded(made(measured, PRESETS["balanced"].charge, 1), SCHEMA)
+
+
+OWN = {"faults", "tasks.json", "0.noisy.npz", "0.records.npz", "1.noisy.npz", "1.before.npz", "1.records.npz"}
+
+
+# -- the process of the fit ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def watched(measured: Noisy, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], list[Records]]:
+    """What the process opened, had in its environment and found in its folder; and the records of two tasks."""
+    told = tmp_path_factory.mktemp("watch") / "told.json"
+    data = tmp_path_factory.mktemp("secret-data")
+    table(50, 3).write_csv(data / "original.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEREGE_HOME", str(data))
+        patch.setenv("KEREGE_SNAPSHOT", str(data / "original.csv"))
+        patch.chdir(data)
+        patch.setattr(isolated_fit, "START", HOOK + TELL % str(told) + isolated_fit.START)
+        before = Records(np.empty(0, np.int32), np.zeros(6, np.int64))
+        found = isolated_fit.fitted_together(
+            [isolated_fit.Fit(measured, CHARGE, 7), isolated_fit.Fit(measured, CHARGE, 8, before)]
+        )
+    return json.loads(told.read_text()), found
+
+
+def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
+    watched: tuple[dict[str, list[str]], list[Records]],
+) -> None:
+    told, _ = watched
+    folder = Path(str(told["folder"]))
+    own = {str(folder / name) for name in OWN - {"faults", "tasks.json"}}
+    assert own <= set(told["opened"])
+    programs = [
+        sys.prefix,
+        sys.base_prefix,
+        sysconfig.get_path("stdlib"),
+        str(Path(kerege.__file__).parent),
+        "/usr/lib",
+    ]
+    programs += ["/proc", "/sys", "/dev", "/etc", "/lib", "/usr/share", "/usr/local/lib"]
+    known = {*own, "tasks.json", str(folder / "tasks.json")}
+    strange = [
+        path for path in told["opened"]
+        if path not in known and not path.isdigit() and not any(Path(path).is_relative_to(each) for each in programs)
+    ]  # fmt: skip
+    assert not strange
+    assert not [path for path in told["opened"] if "secret-data" in path or path.endswith((".csv", ".parquet"))]
+    assert not [event for event in told["other"] if event[0] in {"socket.connect", "subprocess.Popen", "os.system"}]
+
+
+def test_the_fit_is_told_of_no_other_path(watched: tuple[dict[str, list[str]], list[Records]]) -> None:
+    told, _ = watched
+    assert "secret-data" not in json.dumps([told["environment"], told["arguments"], told["folder"], told["files"]])
+    assert not [name for name in told["environment"] if "KEREGE" in str(name)]
+    assert set(told["environment"]) <= {*isolated_fit.HANDED, "LC_CTYPE"}
+    assert set(told["files"]) <= OWN
+
+
+def test_the_process_makes_what_the_function_makes(
+    watched: tuple[dict[str, list[str]], list[Records]], measured: Noisy
+) -> None:
+    """Also side by side with another."""
+    start = Records(np.empty(0, np.int32), np.zeros(6, np.int64))
+    for found, seed, before in zip(watched[1], (7, 8), (None, start), strict=True):
+        here = made(measured, CHARGE, seed, before=before)
+        assert np.array_equal(found.values, here.values)
+        assert np.array_equal(found.start, here.start)
+
+
+# -- the same from the same ------------------------------------------------------------------------------------------
+
+
+def test_the_same_records_on_any_number_of_cores(measured: Noisy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(synthesiser, "SHARD", 700)
+    found = []
+    for threads in (1, 4):
+        monkeypatch.setattr(synthesiser, "ThreadPoolExecutor", lambda threads=threads: ThreadPoolExecutor(threads))
+        found.append(made(measured, CHARGE, 5))
+    assert np.array_equal(found[0].values, found[1].values)
+    assert np.array_equal(found[0].start, found[1].start)
+    other = made(measured, CHARGE, 6)
+    assert not np.array_equal(found[0].values, other.values)
+
+
+def test_as_many_records_as_the_noise_says(measured: Noisy, synthetic: pl.DataFrame, original: pl.DataFrame) -> None:
+    assert synthetic.height == measured.people == int(measured.lengths.sum())
+    assert synthetic.height != original.height
+    found = [noisy(original, SCHEMA, 4.0, seed=seed).people for seed in range(30)]
+    assert len(set(found)) > 20
+    assert abs(np.mean(found) - original.height) < 40  # and no bias
+
+
+@pytest.mark.parametrize("lengths", [[0, 0, 0], [0, -5, 0], [7, 0, 0], [0, 9, 0]])
+def test_nobody_and_nothing_that_stands_out(lengths: list[int]) -> None:
+    items = np.arange(2, dtype=np.int32)[:, None]
+    level = Level(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
+    empty = Level(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
+    found = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0,
+                       (level, empty)), CHARGE, 1)  # fmt: skip
+    assert found.people == max(0, sum(lengths))
+    assert not len(found.values)
+
+
+def test_records_have_one_value_a_column_unless_it_has_several(synthetic: pl.DataFrame) -> None:
+    columns = (Column("a", ("a0", "a1")), Column("m", ("m0", "m1", "m2", "m3"), True))
+    rows = [("a0", ["m0", "m1", "m2"]), ("a1", ["m3"]), (None, ["m0", "m3"]), ("a1", None)] * 300
+    frame = pl.DataFrame(rows, schema={"a": pl.String, "m": pl.List(pl.String)}, orient="row")
+    found = decoded(made(noisy(frame, columns, 20.0, "careful"), PRESETS["careful"].charge, 1), columns)
+    assert found.schema == frame.schema
+    lists = found["m"].drop_nulls()
+    assert (lists.list.len() == lists.list.n_unique()).all()
+    assert (lists.list.len() > 0).all()
+    assert set(lists.explode()) == {"m0", "m1", "m2", "m3"}
+    pairs, wanted = counts(found, 2), counts(frame, 2)
+    assert all(abs(pairs[cell] - wanted[cell]) < 60 for cell in wanted | pairs)
+    assert {name: set(synthetic[name].drop_nulls()) for name in "abcde"} == {
+        column.name: set(column.values) for column in SCHEMA
+    }
+
+
+# -- what they tell --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_counts_are_within_a_few_sigma(
+    length: int, original: pl.DataFrame, measured: Noisy, synthetic: pl.DataFrame
+) -> None:
+    truth, found = counts(original, length), counts(synthetic, length)
+    sigma = measured.levels[length - 1].spread
+    errors = np.array([found[cell] - truth[cell] for cell in truth | found])
+    assert np.abs(errors).mean() < 2 * sigma
+    assert np.abs(errors).max() < 8 * sigma + 6
+    assert abs(errors.mean()) < sigma
+
+
+def test_careful_hardly_invents_what_never_occurs(original: pl.DataFrame) -> None:
+    """c follows from a and b: two of three combinations of the three never occur."""
+    found = decoded(made(noisy(original, SCHEMA, 8.0, "careful"), PRESETS["careful"].charge, 1), SCHEMA)
+    truth, told = counts(original, 3), counts(found, 3)
+    core = {cell: n for cell, n in told.items() if {value[0] for value in cell} == set("abc")}
+    invented = sum(n for cell, n in core.items() if not truth[cell])
+    assert invented < 0.02 * sum(core.values())
+    detailed = decoded(made(noisy(original, SCHEMA, 8.0, "detailed"), PRESETS["detailed"].charge, 1), SCHEMA)
+    loose = counts(detailed, 3)
+    assert sum(not truth[cell] for cell in told) <= sum(not truth[cell] for cell in loose)
+
+
+def test_long_records_are_not_undercounted() -> None:
+    """A fifth report 10 values, the others 3: K is 3, so that the long ones are counted at a part of their weight."""
+    columns = tuple(Column(f"c{n}", (f"{n}x", f"{n}y")) for n in range(10))
+    rng = np.random.default_rng(4)
+    rows = []
+    for number in range(2_000):
+        said = range(10) if number % 8 == 0 else range(3)
+        rows.append([f"{n}{'xy'[int(rng.random() < 0.3)]}" if n in said else None for n in range(10)])
+    frame = pl.DataFrame(rows, schema=[column.name for column in columns], orient="row")
+    found = noisy(frame, columns, 40.0)
+    assert found.clip < 10
+    names = [value for column in columns for value in column.values]
+    clipped = {tuple(sorted(names[place] for place in item)): people
+               for item, people in zip(found.levels[1].items, found.levels[1].people, strict=True)}  # fmt: skip
+    truth = counts(frame, 2)
+    told = counts(decoded(made(found, CHARGE, 1), columns), 2)
+    long = [cell for cell in truth if int(cell[0][0]) > 2 and int(cell[1][0]) > 2]  # pairs of long records only
+    whole = sum(truth[cell] for cell in long)
+    assert sum(clipped.get(cell, 0.0) for cell in long) < 0.5 * whole  # what was counted
+    assert sum(told[cell] for cell in long) == pytest.approx(whole, rel=0.1)  # what the records tell
+    assert comb(10, 2) * 4 >= len(long) > 0
+
+
+def dense(rows: int, columns: int) -> tuple[pl.DataFrame, Schema]:
+    """Nearly everything is reported, by kinds of record that answer alike."""
+    rng = np.random.default_rng(6)
+    kind = rng.integers(0, 6, rows)
+    usual = rng.integers(0, 3, (columns, 6))
+    answers = np.where(rng.random((columns, rows)) < 0.6, usual[:, kind], rng.integers(0, 3, (columns, rows)))
+    silent = rng.random((columns, rows)) < 0.2
+    frame = pl.DataFrame({
+        f"c{n}": [None if mute else f"v{value}" for value, mute in zip(*each, strict=True)]
+        for n, each in enumerate(zip(answers.tolist(), silent.tolist(), strict=True))
+    })  # fmt: skip
+    return frame, tuple(Column(name, ("v0", "v1", "v2")) for name in frame.columns)
+
+
+def clipped(found: Records, given: Noisy, length: int) -> Counter[tuple[int, ...]]:
+    """What records weigh in each combination, by a plain loop; every column has one value."""
+    told: Counter[tuple[int, ...]] = Counter()
+    weighs = weights(given.clip, length, len(given.lengths) - 1)
+    for first, last in zip(found.start, found.start[1:], strict=False):
+        for cell in combinations(sorted(found.values[first:last].tolist()), length):
+            told[cell] += weighs[last - first]
+    return told
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_the_distance_of_the_fit_is_that_of_the_clipped_counts_that_stand_out(length: int, measured: Noisy) -> None:
+    found = made(measured, CHARGE, 3)
+    told, level = clipped(found, measured, length), measured.levels[length - 1]
+    cells, people = level.items[level.supported].tolist(), level.people[level.supported]
+    lacks = np.array([told[tuple(cell)] / UNIT for cell in cells]) - people
+    assert found.apart[length - 1] == pytest.approx(np.abs(lacks).mean(), rel=1e-4)
+
+
+def test_single_values_of_long_records_are_nearer_than_their_noise() -> None:
+    """Hundreds of combinations pull at a value of a long record, those that stand out mostly upwards."""
+    given = noisy(*dense(2_000, 24), 4.0)
+    assert given.clip > 15
+    assert made(given, CHARGE, 1).apart[0] < 0.2 * given.levels[0].spread
+
+
+@pytest.fixture
+def along(monkeypatch: pytest.MonkeyPatch) -> Noisy:
+    """Of long records, with so few triples measured that values look along lists of their own."""
+    monkeypatch.setattr(measure, "MOST_CANDIDATES", 90)
+    given = noisy(*dense(500, 12), 8.0)
+    assert len(given.levels[2].items) == 90
+    return given
+
+
+def test_along_lists_the_distance_is_that_of_a_plain_loop(along: Noisy) -> None:
+    found = made(along, CHARGE, 3)
+    told, level = clipped(found, along, 3), along.levels[2]
+    lacks = np.array([told[tuple(cell)] / UNIT for cell in level.items[level.supported].tolist()])
+    assert found.apart[2] == pytest.approx(np.abs(lacks - level.people[level.supported]).mean(), rel=1e-4)
+
+
+def test_along_lists_a_move_costs_what_it_costs_pair_by_pair(along: Noisy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both add up the same numbers, in another order: nearly all moves are the same."""
+    one = made(along, CHARGE, 3)
+    lists = synthesiser._triples_of_values
+    far = 1_000_000  # as if each value had so many triples that no record has more pairs
+    monkeypatch.setattr(
+        synthesiser, "_triples_of_values",
+        lambda *given: (np.arange(len(given[1]) + 1, dtype=np.int32) * far, lists(*given)[1]),
+    )  # fmt: skip
+    other = made(along, CHARGE, 3)
+    assert one.apart == pytest.approx(other.apart, rel=0.02)
+    assert abs(len(one.values) - len(other.values)) < 0.01 * len(one.values)
+
+
+@pytest.mark.parametrize("most", [90, measure.MOST_CANDIDATES])
+def test_what_is_kept_while_moving_is_what_a_count_finds(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that passes the clip weighs less in everything it has, not only in what it gained."""
+    monkeypatch.setattr(measure, "MOST_CANDIDATES", most)
+    kept: list[tuple[object, ...]] = []
+    sweep = annealing.sweep
+
+    def watching(*given: object) -> int:
+        done: int = sweep(*given)  # type: ignore[arg-type]
+        kept.append(given)
+        return done
+
+    monkeypatch.setattr(annealing, "sweep", watching)
+    rooms: list[synthesiser._Room] = []
+    monkeypatch.setattr(synthesiser, "SWEEPS", 2)
+    room = synthesiser._Room
+    monkeypatch.setattr(synthesiser, "_Room", lambda *given: rooms.append(room(*given)) or rooms[-1])
+    made(noisy(*dense(500, 12), 8.0), CHARGE, 1)
+    lines, sizes, frame, weight, residuals = kept[-1][:5]
+    anew = rooms[0]._residuals(1.0)
+    annealing.count(lines, sizes, frame, weight, anew)  # type: ignore[arg-type]
+    for held, found in zip(residuals[:4], anew[:4], strict=True):  # type: ignore[index]
+        assert np.allclose(held, found, atol=1e-2)

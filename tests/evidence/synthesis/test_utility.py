@@ -1,0 +1,212 @@
+"""The comparison of synthetic with original records is that of a plain loop over all combinations."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import combinations, product
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+import ibis
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kerege.base.errors import BadInput
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.synthesis.evaluation.utility import BANDS, Quality, compare
+
+TYPES: dict[str, Any] = {
+    "a": pl.String,
+    "b": pl.String,
+    "n": pl.Int16,
+    "t": pl.Boolean,
+    "m": pl.List(pl.String),
+    "s": pl.String,
+}
+ROW = st.fixed_dictionaries({
+    "a": st.sampled_from(["x", "y", "", None]),
+    "b": st.sampled_from(["q", "r", None]),
+    "n": st.sampled_from([-3, 7, None]),
+    "t": st.sampled_from([True, False, None]),
+    "m": st.sampled_from([None, [], ["u"], ["v", "u"], ["v", None, "v", ""]]),
+    "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l"]),
+})  # fmt: skip
+ELSEWHERE = {"a": "z", "b": "other", "n": 9, "t": True, "m": ["w"], "s": "o;p"}  # values that no original has
+ROWS = st.lists(ROW, max_size=12)
+SYNTHETIC = st.lists(ROW | st.just(ELSEWHERE), max_size=12)
+Row = dict[str, Any]
+Key = tuple[tuple[str, str], ...]
+
+
+def spoken(row: Row, name: str) -> set[str]:
+    """What a row reports of a column."""
+    value = row[name]
+    if isinstance(value, bool):
+        return {str(value).lower()}
+    parts = value if isinstance(value, list) else str(value or "").split(";") if name == "s" else [value]
+    return {text for text in (("" if part is None else str(part).strip()) for part in parts) if text}
+
+
+def counted(rows: list[Row], names: tuple[str, ...]) -> Counter[Key]:
+    """How many rows stand in each cell of a table, silence being a value."""
+    found: Counter[Key] = Counter()
+    for row in rows:
+        for values in product(*[spoken(row, name) or {"?"} for name in names]):
+            found[tuple(zip(names, values, strict=True))] += 1
+    return found
+
+
+def alone(rows: list[Row], names: list[str], length: int) -> Counter[Key]:
+    """How many rows report each combination, also of several values of one column."""
+    found: Counter[Key] = Counter()
+    for row in rows:
+        found.update(combinations([(name, value) for name in names for value in sorted(spoken(row, name))], length))
+    return found
+
+
+def width(rows: list[Row], names: list[str]) -> int:
+    """The most values that a row could report, of those that are there."""
+    several = {
+        name: {value for row in rows for value in spoken(row, name)} if name in "ms" else set() for name in names
+    }
+    return sum(max(1, len(values)) for values in several.values())
+
+
+def summed(pairs: list[tuple[int, int]]) -> tuple[int, Any, Any, Any, Any]:
+    """Errors of true and synthetic counts."""
+    if not pairs:
+        return 0, None, None, None, None
+    errors = [abs(made - true) for true, made in pairs]
+    relative = [abs(made - true) / true for true, made in pairs]
+    return len(pairs), mean(errors), median(errors), mean(relative), median(relative)
+
+
+def distance(true: Counter[Key], made: Counter[Key]) -> float:
+    """Half the sum of the differences of shares."""
+    if not true or not made:
+        return float(bool(true) != bool(made))
+    return sum(abs(true[k] / true.total() - made[k] / made.total()) for k in {*true, *made}) / 2
+
+
+def check(found: Quality, original: list[Row], synthetic: list[Row], names: list[str], order: int) -> None:
+    """All figures of a comparison against the loop."""
+    assert (found.rows, found.synthetic_rows, list(found.columns)) == (len(original), len(synthetic), names)
+    assert [each.length for each in found.lengths] == list(range(1, min(order, width(original + synthetic, names)) + 1))
+    for each in found.lengths:
+        tables = list(combinations(names, each.length))
+        true, made = alone(original, names, each.length), alone(synthetic, names, each.length)
+        pairs = [(count, made[key]) for key, count in true.items()]
+        told = each.errors
+        assert (told.combinations, told.mean, told.median, told.relative_mean, told.relative_median) == pytest.approx(
+            summed(pairs)
+        )
+        for band, (least, most) in zip(each.bands, BANDS, strict=True):
+            some = [pair for pair in pairs if least <= pair[0] <= (most or pair[0])]
+            assert (band.least, band.most) == (least, most)
+            assert (band.combinations, band.mean, band.median, band.relative_mean, band.relative_median) == (
+                pytest.approx(summed(some))
+            )
+        assert each.fabricated == len(made.keys() - true.keys())
+        assert each.missing == len(true.keys() - made.keys())
+        assert each.fabricated_share == pytest.approx(each.fabricated / len(made) if made else None)
+        assert each.missing_share == pytest.approx(each.missing / len(true) if true else None)
+        apart = [distance(counted(original, table), counted(synthetic, table)) for table in tables]
+        assert each.distance == (pytest.approx(mean(apart), abs=1e-12) if apart else None)
+
+
+def frame(rows: list[Row]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=TYPES)
+
+
+@settings(max_examples=80, deadline=None)
+@given(ROWS, SYNTHETIC, st.permutations(list(TYPES)), st.integers(1, 6), st.integers(1, 4))
+def test_figures_are_those_of_a_plain_loop(
+    original: list[Row], synthetic: list[Row], names: list[str], size: int, order: int
+) -> None:
+    names = names[:size]
+    found = compare(frame(original), frame(synthetic), order, names, multi=["s"])
+    check(found, original, synthetic, names, order)
+
+
+@pytest.mark.parametrize("times", [9, 10, 49, 50, 100, 499, 500, 999, 1_000])
+def test_bands_begin_and_end_where_they_say(times: int) -> None:
+    rows = [{"a": "x", "b": None, "n": None, "t": None, "m": None, "s": None}]
+    check(compare(frame(rows * times), frame(rows), 1), rows * times, rows, list(TYPES), 1)
+
+
+def test_a_copy_has_no_error() -> None:
+    rng = np.random.default_rng(1)
+    rows = pl.DataFrame({name: rng.choice(["", "p", "q", "r"], 500) for name in "abcde"})
+    for each in compare(rows, rows.sample(fraction=1, shuffle=True, seed=1)).lengths:
+        assert (each.errors.mean, each.errors.relative_mean, each.fabricated, each.missing) == (0, 0, 0, 0)
+        assert each.distance == pytest.approx(0, abs=1e-12)
+
+
+def test_without_synthetic_rows_all_is_missing() -> None:
+    rows = pl.DataFrame({"a": ["x", "y"], "b": ["p", ""]})
+    for each in compare(rows, rows.clear()).lengths:
+        assert (each.fabricated, each.fabricated_share, each.missing_share, each.distance) == (0, None, 1, 1)
+        assert each.errors.relative_mean == 1
+
+
+def test_values_that_do_not_meet_are_all_fabricated() -> None:
+    for each in compare(pl.DataFrame({"a": ["x"], "b": ["y"]}), pl.DataFrame({"b": ["x"], "a": ["y"]})).lengths:
+        assert (each.fabricated_share, each.missing_share, each.distance) == (1, 1, 1)
+
+
+def test_what_goes_together_in_one_column_is_compared() -> None:
+    """Each value as often in both files, and every two of them never together in one: nothing else would tell."""
+    rows = pl.DataFrame({"m": [["debt", "threats"]] * 5 + [None] * 5})
+    other = pl.DataFrame({"m": [["debt"]] * 5 + [["threats"]] * 5})
+    one, two = compare(rows, other).lengths
+    assert (one.errors.mean, one.missing, one.fabricated) == (0, 0, 0)
+    assert (two.errors.mean, two.missing, two.fabricated_share, two.distance) == (5, 1, None, None)
+
+
+def test_silence_counts_for_the_distance_only() -> None:
+    found = compare(pl.DataFrame({"a": ["x", "", "", ""]}), pl.DataFrame({"a": ["x"]})).lengths[0]
+    assert (found.errors.mean, found.fabricated, found.missing, found.distance) == (0, 0, 0, 0.75)
+
+
+def test_files_tables_and_snapshots_are_taken_alike(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"a": ["x", "", "y", "y"], "s": ["k;l", "k", "", "l"]})
+    other = pl.DataFrame({"s": ["k", "k;l", "l"], "a": ["y", "x", ""]})
+    rows.write_csv(tmp_path / "rows.csv")
+    other.write_parquet(tmp_path / "other.parquet")
+    snapshot = Snapshot(rows.with_columns(pl.col("s").str.split(";")), "victims", "", True, "", frozenset({"s"}))
+    expected = compare(rows, other, multi=["s"])
+    assert compare(tmp_path / "rows.csv", str(tmp_path / "other.parquet"), multi=["s"]) == expected
+    assert compare(snapshot, tmp_path / "other.parquet") == expected
+    assert compare(ibis.memtable(rows), other, multi=["s"]) == expected
+
+
+def test_a_file_of_parquet_without_rows_is_compared(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"a": ["x"]})
+    rows.clear().write_parquet(tmp_path / "none.parquet")
+    assert compare(rows, tmp_path / "none.parquet").lengths[0].missing == 1
+
+
+def test_it_can_be_written_as_json() -> None:
+    found = compare(pl.DataFrame({"a": ["x"]}), pl.DataFrame({"a": ["y"]}))
+    told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
+    assert told["lengths"][0]["bands"][1]["mean"] is None
+    assert told["lengths"][0]["errors"]["mean"] == 1
+
+
+def test_what_cannot_be_compared_is_refused() -> None:
+    rows = pl.DataFrame({"a": ["x"], "b": ["y"]})
+    for bad in (
+        {"synthetic": rows.drop("b")},
+        {"columns": ["c"]},
+        {"columns": ["a", "a"]},
+        {"order": 0},
+        {"multi": ["c"]},
+        {"synthetic": pl.DataFrame({"a": [0.5], "b": ["y"]})},
+    ):
+        with pytest.raises(BadInput):
+            compare(**{"original": rows, "synthetic": rows} | bad)
