@@ -1,6 +1,6 @@
 """The engines that the benchmarks of linkage compare, each a process of its own: ours, and Splink on DuckDB.
 
-Both get the same columns, made by `kerege.linkage.reading` from names as written, as `anyascii` makes them, or folded.
+Both get the same columns, made by `kerege.linkage.input.read_tables` from names as written, as `anyascii` makes them, or folded.
 `python benchmarks/linkage_engines.py columns|link ARM RECORDS FOLDER` makes the columns, or links with our engine.
 """
 
@@ -89,7 +89,7 @@ def _names_by(arm: str) -> None:
     """Let the engine make its columns from names as written or as `anyascii` has them, instead of folding them."""
     from anyascii import anyascii
 
-    from kerege.linkage import fields
+    from kerege.linkage.input import person_fields
 
     if arm == "folded":
         return
@@ -101,22 +101,22 @@ def _names_by(arm: str) -> None:
     def key(name: str) -> str:
         return name[:4] if arm == "as written" else name[:1] + re.sub("[aeiouy]+", "", name[1:])
 
-    fields.fold = fields.stem = plain
-    fields.skeleton = key
-    fields.diminutives = lambda _: frozenset()
-    fields.known_given = lambda _: None
+    person_fields.fold = person_fields.stem = plain
+    person_fields.skeleton = key
+    person_fields.diminutives = lambda _: frozenset()
+    person_fields.known_given = lambda _: None
 
 
 def _columns(records: Path) -> tuple[list[str], pl.DataFrame]:
-    from kerege.linkage.files import gather
+    from kerege.linkage.matching.link_files import gather
 
     return gather([records], {}, "id")
 
 
 def _link(records: Path, folder: Path) -> None:
     """Link, and tell how many of the true pairs were compared, when the truth lies beside the records."""
-    from kerege.linkage.files import link
-    from kerege.linkage.model import shipped
+    from kerege.linkage.matching.link_files import link
+    from kerege.linkage.matching.model_file import shipped
 
     start = time.perf_counter()
     ids, frame = _columns(records)
@@ -147,9 +147,9 @@ def blocking_recall(arm: str, records: Path, truth: Path) -> float:
 
 
 def _recall(records: Path, truth: Path) -> float:
-    from kerege.linkage import blocking
-    from kerege.linkage.columns import of_frame
-    from kerege.linkage.model import shipped
+    from kerege.linkage.matching import blocking
+    from kerege.linkage.matching.column_store import of_frame
+    from kerege.linkage.matching.model_file import shipped
 
     ids, frame = _columns(records)
     model = shipped().only(set(frame.columns))

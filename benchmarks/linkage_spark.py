@@ -111,8 +111,8 @@ def main() -> None:
 
     from benchmarks.marginals import environment
     from benchmarks.people import population
-    from kerege.linkage.files import gather, link
-    from kerege.linkage.model import shipped
+    from kerege.linkage.matching.link_files import gather, link
+    from kerege.linkage.matching.model_file import shipped
 
     records, _ = population(asked.records, asked.seed).write(folder)
     print(f"{asked.records:,} records, `kerege link` with columns and model: {command(records, folder):.1f} s")

@@ -38,9 +38,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.linkage_quality import Rates
 from benchmarks.people import Rates as Mistakes
 from benchmarks.people import population
-from kerege.linkage import files, model
-from kerege.linkage.fields import given_columns
-from kerege.linkage.tokens import agency, broker, common, keys, noise, overlap, store
+from kerege.linkage.input.person_fields import given_columns
+from kerege.linkage.matching import link_files, model_file
+from kerege.linkage.tokens import (
+    encode_file,
+    estimate_overlap,
+    frequent_names,
+    published_counts,
+    run_study,
+    study_key,
+    token_file,
+)
 
 LISTS = {"police": "police", "shelter": "crisis_centre"}
 OUT_OF = 75_000
@@ -148,7 +156,7 @@ class Truth:
     wrong: int
 
 
-def true(found: overlap.Overlap, persons: NDArray[np.int64], first: int) -> Truth:
+def true(found: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int) -> Truth:
     """What became of the persons on both of two lists."""
     sides = [pl.DataFrame({"group": found.groups[part], "person": persons[part]}).unique()
              for part in (slice(first), slice(first, None))]  # fmt: skip
@@ -167,11 +175,11 @@ def by_rates(times: int) -> None:
         for seed in range(500 + 20 * place, 500 + 20 * place + times):
             with tempfile.TemporaryDirectory() as temporary:
                 lists = exercise(kind, seed, Path(temporary))
-                read, ids = encoded(lists, Path(temporary), common.SHARE)
-            found = overlap.overlap(read)
+                read, ids = encoded(lists, Path(temporary), frequent_names.SHARE)
+            found = estimate_overlap.overlap(read)
             was = true(found, lists.persons(ids), len(read[0].frame))
-            counts = noise.told(found.names, found.histories, 1.0, str(seed).encode())
-            told = broker._noisy(overlap.rates(found, counts)[0], 2, 1.0, str(seed).encode())
+            counts = published_counts.told(found.names, found.histories, 1.0, str(seed).encode())
+            told = run_study._noisy(estimate_overlap.rates(found, counts)[0], 2, 1.0, str(seed).encode())
             missed, false = 1 - was.hit / was.both, was.wrong / was.links
             inside.append([low <= is_ <= high for (low, high), is_ in
                            ((told.missed_between, missed), (told.false_between, false))])  # fmt: skip
@@ -202,42 +210,45 @@ def line(what: str, found: Rates, seconds: float, more: str = "") -> None:
 def plain(lists: Sample) -> float:
     """Names in plain text."""
     start = time.perf_counter()
-    ids, frame = files.gather(list(lists.paths.values()), {}, "id")
-    found = files.link(ids, frame, model.shipped())
+    ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
+    found = link_files.link(ids, frame, model_file.shipped())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
     result = rates(found.left, found.right, lists.persons(ids), first)
     line("plain text", result, time.perf_counter() - start)
     return result.f1
 
 
-def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[store.Tokens], list[str]]:
+def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[token_file.Tokens], list[str]]:
     """Both token files as the broker reads them, and the ids of their rows as only the agencies know them."""
-    key, read, ids = keys.make("benchmark", keys.Terms(tuple(LISTS))), [], []
-    listed = common.listed
+    key, read, ids = study_key.make("benchmark", study_key.Terms(tuple(LISTS))), [], []
+    listed = frequent_names.listed
     if share == EXACT:
-        common.listed = lambda _: (frozenset(), frozenset())
-    limit, common.most = common.most, (lambda records, _: common.AT_LEAST + int(share * records))
+        frequent_names.listed = lambda _: (frozenset(), frozenset())
+    limit, frequent_names.most = (
+        frequent_names.most,
+        (lambda records, _: frequent_names.AT_LEAST + int(share * records)),
+    )
     for name, path in lists.paths.items():
-        made = agency.encode(path, key, name, {}, "id")
-        store.write(folder / f"{name}.parquet", made.header, made.frame)
-        read.append(store.read(folder / f"{name}.parquet"))
-        known = dict(zip(store._texts(made.frame), made.ids, strict=True))
+        made = encode_file.encode(path, key, name, {}, "id")
+        token_file.write(folder / f"{name}.parquet", made.header, made.frame)
+        read.append(token_file.read(folder / f"{name}.parquet"))
+        known = dict(zip(token_file._texts(made.frame), made.ids, strict=True))
         ids += [known[text] for text in read[-1].rows]
-    common.most, common.listed = limit, listed
+    frequent_names.most, frequent_names.listed = limit, listed
     return read, ids
 
 
-def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float) -> tuple[store.Tokens, list[str]]:
+def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float) -> tuple[token_file.Tokens, list[str]]:
     """Tokens in the place of names, with the estimated errors beside the true ones."""
     start = time.perf_counter()
     read, ids = encoded(lists, folder, share)
-    found = overlap.overlap(read)
+    found = estimate_overlap.overlap(read)
     seconds = time.perf_counter() - start
     persons, first = lists.persons(ids), len(read[0].frame)
     taken = found.linked.weights >= 0
     result = rates(found.linked.left[taken], found.linked.right[taken], persons, first)
     line(what, result, seconds, f"{result.f1 - base:+.3f}")
-    told, was = overlap.rates(found, found.histories)[0], true(found, persons, first)
+    told, was = estimate_overlap.rates(found, found.histories)[0], true(found, persons, first)
     print(f"{'':6} of persons linked: missed {told.missed:.3f} estimated, {1 - was.hit / was.both:.3f} true; false "
           f"{told.false:.3f} estimated, {was.wrong / was.links:.3f} true; persons on both: {was.links} "
           f"counted, {told.real:.0f} corrected, {was.both} true")  # fmt: skip
@@ -247,7 +258,7 @@ def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float)
 def clk(lists: Sample) -> None:
     """Bloom filters of folded names and dates, compared by their Dice coefficient."""
     start = time.perf_counter()
-    ids, frame = files.gather(list(lists.paths.values()), {}, "id")
+    ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
     bits = np.zeros((len(frame), 1024), np.float32)
     columns = [frame[name].to_list() for name in ("given", "family", "patronymic", "birth_date", "birth_year")]
     for row, values in enumerate(zip(*columns, strict=True)):
@@ -270,7 +281,7 @@ def clk(lists: Sample) -> None:
     line("CLK of folded names, best threshold", best, time.perf_counter() - start)
 
 
-def by_rank(what: str, read: store.Tokens, names: NDArray[np.object_], public: list[str]) -> None:
+def by_rank(what: str, read: token_file.Tokens, names: NDArray[np.object_], public: list[str]) -> None:
     """How many given names of a list are read off its tokens; `names` (records,) are the true ones."""
     for how, classes in (("alone", _classes(read.frame, ["given"])),
                          ("all tokens glued", _classes(read.frame, ["given", "name", "given_year"]))):  # fmt: skip
@@ -330,7 +341,9 @@ def _profile(
 ) -> tuple[list[str], list[tuple[object, ...]], NDArray[np.float64]]:
     """Ids (for the truth), what he is sure of for each record, and log(1 + how often) each of her tokens comes."""
     rows.write_csv(folder / "pairing.csv")
-    made = agency.encode(folder / "pairing.csv", keys.make("benchmark", keys.Terms(tuple(LISTS))), "police", {}, "id")
+    made = encode_file.encode(
+        folder / "pairing.csv", study_key.make("benchmark", study_key.Terms(tuple(LISTS))), "police", {}, "id"
+    )
     single = [
         name for name in made.frame.columns if made.frame[name].dtype == pl.String and name not in ("sex", "birth_year")
     ]
@@ -348,7 +361,10 @@ def by_probing(epsilon: float | None, draws: int = 20_000) -> float:
     for _ in range(draws):
         inside, secret = bool(chance.integers(2)), chance.bytes(32)
         # as (both, only the police, only the lie) with her would be one more, one less, one less
-        far = [sign * inside + noise.drawn(secret, str(place), epsilon) for place, sign in enumerate((1, -1, -1))]
+        far = [
+            sign * inside + published_counts.drawn(secret, str(place), epsilon)
+            for place, sign in enumerate((1, -1, -1))
+        ]
         without = sum(abs(each) for each in far)
         with_her = sum(abs(each - sign) for each, sign in zip(far, (1, -1, -1), strict=True))
         right += 0.5 if with_her == without else (with_her < without) == inside
@@ -373,7 +389,7 @@ def main() -> None:
         print(f"{asked.records:,} records a list, seed {asked.seed}\n{'':44} {'P':>6} {'R':>6} {'F1':>6} {'wall s':>7}")
         base = plain(lists)
         every = by_tokens("tokens, every name", lists, folder, EXACT, base)
-        usual = by_tokens("tokens, none for common names", lists, folder, common.SHARE, base)
+        usual = by_tokens("tokens, none for common names", lists, folder, frequent_names.SHARE, base)
         clk(lists)
         public = population(60_000, asked.seed + 1_000).records["given_name"]
         folded = pl.Series([given_columns(each)["given"] for each in public]).drop_nulls()

@@ -13,8 +13,8 @@ import pytest
 from kerege.cli import main
 from kerege.cli.link import KINDS
 from kerege.cli.report import LANGUAGES
-from kerege.linkage.reading import ROLES
-from kerege.linkage.wording import said
+from kerege.linkage.input.read_tables import ROLES
+from kerege.linkage.matching.labels import said
 from tests.linkage.data.invented import records
 
 PEOPLE = """id;Фамилия;Имя;Отчество;Дата рождения;Пол;ИИН

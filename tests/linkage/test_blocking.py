@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.linkage import blocking
-from kerege.linkage.columns import of_frame, with_empty
-from kerege.linkage.model import Rule, shipped
+from kerege.linkage.matching import blocking
+from kerege.linkage.matching.column_store import of_frame, with_empty
+from kerege.linkage.matching.model_file import Rule, shipped
 
 RULES = (Rule(("d",), ("d",)), Rule(("a", "n")), Rule(("b",)), Rule(("a", "d"), ("d",)))
 MODEL = replace(shipped(), rules=RULES)

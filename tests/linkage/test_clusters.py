@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.linkage import clusters as grouping
-from kerege.linkage.clusters import clusters
+from kerege.linkage.matching import clusters as grouping
+from kerege.linkage.matching.clusters import clusters
 
 
 def groups(size: int, links: dict[tuple[int, int], float], others: float = -20.0) -> list[list[int]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.linkage.fields import Row, _sounds, given_columns, known_given
+from kerege.linkage.input.person_fields import Row, _sounds, given_columns, known_given
 from kerege.linkage.names import diminutives, fold
-from kerege.linkage.names.tables import rows
-from kerege.linkage.people import Told, compare
+from kerege.linkage.names.rule_tables import rows
+from kerege.linkage.register_matching import Told, compare
 
 
 def may_be_one(one: str, two: str) -> bool:

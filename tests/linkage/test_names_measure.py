@@ -13,7 +13,7 @@ from itertools import combinations
 import pytest
 
 from kerege.linkage.names import fold, skeleton, stem
-from kerege.linkage.names.schemes import CommonName, common_names, romanise, schemes
+from kerege.linkage.names.romanisation import CommonName, common_names, romanise, schemes
 
 LANGUAGES = ("kk", "ru", "uz", "ky", "tg", "tk")
 LEVELS: dict[str, Callable[[str], str]] = {"fold": fold, "stem": stem, "skeleton": skeleton}

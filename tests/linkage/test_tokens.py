@@ -23,19 +23,28 @@ from benchmarks.linkage_tokens import true as benchmark_true
 from benchmarks.people import Population, population
 from kerege.base.errors import BadInput, Refused
 from kerege.base.geometric_noise import none_negative
-from kerege.linkage import dates, fields, files, model, reading
-from kerege.linkage.tokens import agency, common, encoding, keys, noise, overlap, store
-from kerege.linkage.tokens.runs import compatible
+from kerege.linkage.input import birth_dates, person_fields, read_tables
+from kerege.linkage.matching import link_files, model_file
+from kerege.linkage.tokens import (
+    encode_file,
+    estimate_overlap,
+    frequent_names,
+    published_counts,
+    study_key,
+    token_file,
+    tokenise,
+)
+from kerege.linkage.tokens.study_log import compatible
 
 PARTS = ["бар", "дос", "кел", "лан", "мир", "нур", "пай", "рас", "сат", "тем", "уал", "хан", "шон", "юнд", "зик", "гоб"]
 LISTS = ("police", "shelter", "consulate")
 KEYS = count()
 
 
-def new_key(exercise: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = None) -> keys.Key:
+def new_key(exercise: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = None) -> study_key.Key:
     # the same in every run: under one key in some dozens a person stands at an edge (docs/explanation/tokens.md)
     secret = hashlib.sha256(f"{exercise} {next(KEYS)}".encode()).digest()
-    return replace(keys.make(exercise, keys.Terms(lists, epsilon=epsilon)), secret=secret)
+    return replace(study_key.make(exercise, study_key.Terms(lists, epsilon=epsilon)), secret=secret)
 
 
 def person(number: int) -> dict[str, str]:
@@ -53,11 +62,11 @@ def table(folder: Path, name: str, people: list[dict[str, str]]) -> Path:
     return path
 
 
-def encoded(folder: Path, name: str, numbers: range, key: keys.Key) -> store.Tokens:
-    made = agency.encode(table(folder, name, [person(each) for each in numbers]), key, name, {}, "id")
+def encoded(folder: Path, name: str, numbers: range, key: study_key.Key) -> token_file.Tokens:
+    made = encode_file.encode(table(folder, name, [person(each) for each in numbers]), key, name, {}, "id")
     path = folder / f"{name}.parquet"
-    store.write(path, made.header, made.frame)
-    return store.read(path)
+    token_file.write(path, made.header, made.frame)
+    return token_file.read(path)
 
 
 def every_token(frame: pl.DataFrame) -> set[str]:
@@ -68,13 +77,13 @@ def every_token(frame: pl.DataFrame) -> set[str]:
 def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
     key = new_key("x")
     people = [person(each) for each in range(60)]
-    made = agency.encode(table(tmp_path, "police", people), key, "police", {}, "id")
+    made = encode_file.encode(table(tmp_path, "police", people), key, "police", {}, "id")
     for suffix in ("csv", "parquet"):
         path = tmp_path / f"tokens.{suffix}"
-        store.write(path, made.header, made.frame)
+        token_file.write(path, made.header, made.frame)
         held = path.read_bytes().decode("utf-8", "replace").lower()
         texts = [value for each in people for column, value in each.items() if column != "sex"]
-        folded = [fields.name_columns(each["given_name"], "", each["family_name"])["family"] for each in people]
+        folded = [person_fields.name_columns(each["given_name"], "", each["family_name"])["family"] for each in people]
         assert not [text for text in [*texts, *map(str, folded)] if text.lower() in held]
         assert key.secret.hex() not in held
         assert key.secret not in path.read_bytes()
@@ -82,14 +91,14 @@ def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
 
 def test_the_order_of_the_list_is_lost(tmp_path: Path) -> None:
     path = table(tmp_path, "police", [person(each) for each in range(60)])
-    ids = [agency.encode(path, new_key("x"), "police", {}, "id").ids for _ in range(2)]
+    ids = [encode_file.encode(path, new_key("x"), "police", {}, "id").ids for _ in range(2)]
     assert ids[0] != ids[1]
     assert sorted(ids[0]) == sorted(ids[1]) == sorted(person(each)["id"] for each in range(60))
 
 
 def test_the_same_records_under_two_keys_share_no_token(tmp_path: Path) -> None:
     path = table(tmp_path, "police", [person(each) for each in range(60)])
-    one, two = (agency.encode(path, new_key("x"), "police", {}, "id").frame for _ in range(2))
+    one, two = (encode_file.encode(path, new_key("x"), "police", {}, "id").frame for _ in range(2))
     assert every_token(one)
     assert not every_token(one) & every_token(two)
 
@@ -102,32 +111,34 @@ def test_the_same_records_under_one_key_have_the_same_tokens(tmp_path: Path) -> 
 
 
 def test_equal_values_of_two_fields_are_different_tokens() -> None:
-    row = fields.name_columns("Темирлан", "Темирлан", "Темирлан")
-    frame = pl.DataFrame([{**row, "birth_year": 1990}] * 2, schema_overrides=reading.TYPES)
-    made = encoding.tokens(frame, b"k" * 32)
+    row = person_fields.name_columns("Темирлан", "Темирлан", "Темирлан")
+    frame = pl.DataFrame([{**row, "birth_year": 1990}] * 2, schema_overrides=read_tables.TYPES)
+    made = tokenise.tokens(frame, b"k" * 32)
     assert row["given"] == row["family"] == row["patronymic"]
     singles = [made[name][0] for name in ("given", "family", "patronymic") if name in made.columns]
     assert len(set(singles)) == len(singles) >= 2
 
 
 def test_another_spelling_of_a_name_has_the_same_tokens() -> None:
-    rows = [fields.name_columns(*name) for name in (("Досжан", "", "Сатыбалдиев"), ("Doszhan", "", "Satybaldiyev"))]
-    made = encoding.tokens(pl.DataFrame(rows), b"k" * 32)
+    rows = [
+        person_fields.name_columns(*name) for name in (("Досжан", "", "Сатыбалдиев"), ("Doszhan", "", "Satybaldiyev"))
+    ]
+    made = tokenise.tokens(pl.DataFrame(rows), b"k" * 32)
     assert made["family"][0] == made["family"][1] is not None
     assert made["given"][0] == made["given"][1] is not None
 
 
 @pytest.mark.parametrize(("one", "two"), [(1990, 1991), (1991, 1990), (1989, 1991), (1992, 1990), (1987, 1989)])
 def test_years_up_to_two_apart_share_a_bucket(one: int, two: int) -> None:
-    made = encoding.tokens(pl.DataFrame({"birth_year": [one, two, one + 8]}), b"k" * 32)
+    made = tokenise.tokens(pl.DataFrame({"birth_year": [one, two, one + 8]}), b"k" * 32)
     near = [set(each) for each in made["birth_near"]]
     assert near[0] & near[1]
     assert not near[0] & near[2]
 
 
 def test_a_listed_name_has_no_token_of_its_own_however_rare_in_the_file() -> None:
-    rows = [fields.name_columns(*name) for name in (("Айгүл", "", "Сатыбалдиев"), ("Құндызай", "", "Иванова"))]
-    made = encoding.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
+    rows = [person_fields.name_columns(*name) for name in (("Айгүл", "", "Сатыбалдиев"), ("Құндызай", "", "Иванова"))]
+    made = tokenise.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
     assert [each is None for each in made["given"]] == [True, False]
     assert [each is None for each in made["given_key"]] == [True, False]
     assert [each is None for each in made["family"]] == [False, True]
@@ -135,11 +146,11 @@ def test_a_listed_name_has_no_token_of_its_own_however_rare_in_the_file() -> Non
 
 
 def test_a_short_name_does_not_tell_the_common_one_that_it_stands_for() -> None:
-    rows = [fields.name_columns(*name) for name in (("Саша", "", "Сатыбалдиев"), ("Александр", "", "Құндызаев"))]
-    made = encoding.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
-    assert fields.given_columns("Саша")["given_forms"] != ["sasha"]
+    rows = [person_fields.name_columns(*name) for name in (("Саша", "", "Сатыбалдиев"), ("Александр", "", "Құндызаев"))]
+    made = tokenise.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
+    assert person_fields.given_columns("Саша")["given_forms"] != ["sasha"]
     told = every_token(made.select(name for name in ("given_forms", "given_known") if name in made.columns))
-    common_ones = encoding.tokens(
+    common_ones = tokenise.tokens(
         pl.DataFrame({"given_forms": [["aleksandr"]], "given_known": ["aleksandr"]}), b"k" * 32
     )
     assert len(every_token(common_ones)) == 2
@@ -149,11 +160,11 @@ def test_a_short_name_does_not_tell_the_common_one_that_it_stands_for() -> None:
 def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> None:
     people = [{**person(each), "given_name": "Құндызай"} for each in range(300)]
     people += [{**person(each), "family_name": "Сарыбалақов"} for each in range(300, 600)]
-    rows = [{**fields.name_columns(each["given_name"], each["patronymic"], each["family_name"]),
-             **dates.birth_columns(each["birth_date"])} for each in people]  # fmt: skip
-    made = encoding.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
-    limit = common.most(600)
-    for name in {"given", "given_key", "given_forms", "family", "family_key", "patronymic", *encoding.RARE}:
+    rows = [{**person_fields.name_columns(each["given_name"], each["patronymic"], each["family_name"]),
+             **birth_dates.birth_columns(each["birth_date"])} for each in people]  # fmt: skip
+    made = tokenise.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
+    limit = frequent_names.most(600)
+    for name in {"given", "given_key", "given_forms", "family", "family_key", "patronymic", *tokenise.RARE}:
         if name in made.columns:
             column = made[name].explode() if made[name].dtype == pl.List else made[name]
             assert column.drop_nulls().value_counts()["count"].max() <= limit, name
@@ -163,15 +174,15 @@ def test_overlaps_are_those_of_the_persons(tmp_path: Path) -> None:
     key, found = new_key("x"), {}
     numbers = {"police": range(120), "shelter": range(60, 200), "consulate": range(100, 260)}
     lists = [encoded(tmp_path, name, each, key) for name, each in numbers.items()]
-    result = overlap.overlap(lists)
+    result = estimate_overlap.overlap(lists)
     for number in range(260):
         history = tuple(int(number in each) for each in numbers.values())
         found[history] = found.get(history, 0) + 1
-    told = {row[:3]: row[3] for row in overlap.table(result.names, result.histories).rows()}
+    told = {row[:3]: row[3] for row in estimate_overlap.table(result.names, result.histories).rows()}
     assert {history: count for history, count in told.items() if count} == found
     assert (0, 0, 0) not in told
     assert len(told) == 7
-    assert overlap.shared(result.histories, 3) == [60, 140, 100]
+    assert estimate_overlap.shared(result.histories, 3) == [60, 140, 100]
 
 
 def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
@@ -180,10 +191,10 @@ def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
     twice = people + [{**each, "id": each["id"] + "b"} for each in people[:30]]
     lists = []
     for name, rows in (("police", twice), ("shelter", [person(each) for each in range(50, 150)])):
-        made = agency.encode(table(tmp_path, name, rows), key, name, {}, "id")
-        store.write(tmp_path / f"{name}.csv.parquet", made.header, made.frame)
-        lists.append(store.read(tmp_path / f"{name}.csv.parquet"))
-    assert overlap.overlap(lists).histories.tolist() == [50, 50, 50]
+        made = encode_file.encode(table(tmp_path, name, rows), key, name, {}, "id")
+        token_file.write(tmp_path / f"{name}.csv.parquet", made.header, made.frame)
+        lists.append(token_file.read(tmp_path / f"{name}.csv.parquet"))
+    assert estimate_overlap.overlap(lists).histories.tolist() == [50, 50, 50]
 
 
 def versions(wanted: dict[str, str], told: int) -> list[dict[str, str]]:
@@ -203,12 +214,12 @@ def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told:
     for numbers in (range(350), [each for each in range(350) if each != 30]):
         lists = []
         for name, people in (("police", [person(each) for each in numbers]), ("shelter", lies)):
-            made = agency.encode(table(tmp_path, name, people), key, name, {}, "id")
-            store.write(tmp_path / f"{name}.parquet", made.header, made.frame)
-            lists.append(store.read(tmp_path / f"{name}.parquet"))
-        found.append(overlap.overlap(lists))
+            made = encode_file.encode(table(tmp_path, name, people), key, name, {}, "id")
+            token_file.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            lists.append(token_file.read(tmp_path / f"{name}.parquet"))
+        found.append(estimate_overlap.overlap(lists))
     assert (abs(found[0].histories - found[1].histories) <= 1).all()
-    one, two = (overlap.rates(each, found[0].histories)[0] for each in found)
+    one, two = (estimate_overlap.rates(each, found[0].histories)[0] for each in found)
     assert one.second == two.second
     assert abs(one.missing - two.missing) + abs(one.wrong - two.wrong) < 1.5
 
@@ -216,11 +227,11 @@ def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told:
 def test_one_person_more_moves_no_rate_by_dozens_where_hardly_anybody_agrees_in_both() -> None:
     """Of a list that is half without dates and half without given names, the recapture was moved by 43 and more."""
     for both in (0, 1, 20, 300):
-        before = overlap._expected(80 + both, 40 + both, 40 + both, both)
-        more = overlap._expected(81 + both, 41 + both, 40 + both, both)
+        before = estimate_overlap._expected(80 + both, 40 + both, 40 + both, both)
+        more = estimate_overlap._expected(81 + both, 41 + both, 40 + both, both)
         assert 1 <= more - before <= 3
     # where most agree in both, nothing is held back: 60 and 30 of 300 make 6 that agree in neither, with 15 % more
-    assert overlap._expected(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
+    assert estimate_overlap._expected(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
 
 
 def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None:
@@ -232,21 +243,21 @@ def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None
             people = [person(each) for each in range(200)]
             if name == "shelter" and untold:
                 people = [{**each, untold: ""} for each in people]
-            made = agency.encode(table(tmp_path, name, people), key, name, {}, "id")
-            store.write(tmp_path / f"{name}.parquet", made.header, made.frame)
-            lists.append(store.read(tmp_path / f"{name}.parquet"))
-        result = overlap.overlap(lists)
+            made = encode_file.encode(table(tmp_path, name, people), key, name, {}, "id")
+            token_file.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            lists.append(token_file.read(tmp_path / f"{name}.parquet"))
+        result = estimate_overlap.overlap(lists)
         assert result.histories[2] == 200
-        found[untold] = overlap.rates(result, result.histories)[0].wrong
+        found[untold] = estimate_overlap.rates(result, result.histories)[0].wrong
     assert found[""] < 0.1
-    assert found["given_name"] == pytest.approx(200 * overlap.FAMILY, rel=0.2)
+    assert found["given_name"] == pytest.approx(200 * estimate_overlap.FAMILY, rel=0.2)
 
 
 @pytest.mark.parametrize("noisy", [0.0, 5.0])
 def test_the_rate_that_is_told_is_inside_its_brackets(noisy: float) -> None:
     # noise may make either less than none
     for wrong, missing in ((0.0, 0.0), (-30.0, -20.0), (12.0, 40.0), (90.0, 400.0)):
-        told = overlap.Rates(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
+        told = estimate_overlap.Rates(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
         for rate, (low, high) in ((told.false, told.false_between), (told.missed, told.missed_between)):
             assert 0 <= low <= rate <= high <= 1
             assert high > 1.28 / 1_000
@@ -266,10 +277,10 @@ def test_no_list_sets_the_edge_at_which_a_telephone_of_another_tells_nothing(tmp
         lists = []
         for name, people in (("police", police + known + wanted), ("shelter", lies)):
             rows = table(tmp_path, name, people)
-            made = agency.encode(rows, key, name, {"contact": "contact"}, "id")
-            store.write(tmp_path / f"{name}.parquet", made.header, made.frame)
-            lists.append(store.read(tmp_path / f"{name}.parquet"))
-        found.append(overlap.overlap(lists).histories)
+            made = encode_file.encode(rows, key, name, {"contact": "contact"}, "id")
+            token_file.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            lists.append(token_file.read(tmp_path / f"{name}.parquet"))
+        found.append(estimate_overlap.overlap(lists).histories)
     assert found[0][2] >= 2
     assert (found[1] - found[0]).tolist() == [1, 0, 0]
 
@@ -280,14 +291,14 @@ def test_a_record_more_moves_no_more_than_the_persons_that_it_touches(tmp_path: 
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline"])):
         path = tmp_path / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
-        made = agency.encode(path, key, name, {}, "id")
-        store.write(tmp_path / name, made.header, made.frame)
-        lists.append(store.read(tmp_path / name))
-    whole = overlap.overlap(lists).histories
+        made = encode_file.encode(path, key, name, {}, "id")
+        token_file.write(tmp_path / name, made.header, made.frame)
+        lists.append(token_file.read(tmp_path / name))
+    whole = estimate_overlap.overlap(lists).histories
     for gone in (10, 1_000, 2_000):
         kept = pl.Series([row != gone for row in range(len(lists[0].frame))])
         fewer = replace(lists[0], frame=lists[0].frame.filter(kept))
-        assert abs(overlap.overlap([fewer, lists[1]]).histories - whole).sum() <= 2
+        assert abs(estimate_overlap.overlap([fewer, lists[1]]).histories - whole).sum() <= 2
 
 
 @cache
@@ -301,11 +312,11 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline", "consulate"])):
         path = tmp_path / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
-        made = agency.encode(path, key, name, {}, "id")
-        store.write(tmp_path / name, made.header, made.frame)
-        lists.append(store.read(tmp_path / name))
-        ids += pl.Series(made.ids)[pl.Series(store._texts(made.frame)).arg_sort()].to_list()
-    found = overlap.overlap(lists)
+        made = encode_file.encode(path, key, name, {}, "id")
+        token_file.write(tmp_path / name, made.header, made.frame)
+        lists.append(token_file.read(tmp_path / name))
+        ids += pl.Series(made.ids)[pl.Series(token_file._texts(made.frame)).arg_sort()].to_list()
+    found = estimate_overlap.overlap(lists)
     who = dict(people_like().truth.select("id", "person").iter_rows())
     person_of, first = np.array([who[each] for each in ids]), len(lists[0].frame)
     linked, true = _cross(found.groups, first), _cross(person_of, first)
@@ -313,7 +324,7 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     missed = 1 - len({person_of[row] for row, _ in linked & true}) / len(both)
     links = {int(found.groups[row]) for row, _ in linked}
     false = 1 - len({int(found.groups[row]) for row, _ in linked & true}) / len(links)
-    told = overlap.rates(found, found.histories)[0]
+    told = estimate_overlap.rates(found, found.histories)[0]
     assert false < 0.06
     assert missed < 0.2
     # a fourth of the records are repeats within a list: at the prior that the sizes tell it was 0.05 for 0.13
@@ -338,13 +349,13 @@ def test_false_links_are_as_many_however_few_persons_the_lists_share(tmp_path: P
         for name, part in zip(("police", "shelter"), parts, strict=True):
             part = part.filter(pl.Series([who[each] in kept for each in part["id"]]))
             part.drop("agency").write_csv(tmp_path / "part.csv")
-            made = agency.encode(tmp_path / "part.csv", key, name, {}, "id")
-            store.write(tmp_path / name, made.header, made.frame)
-            lists.append(store.read(tmp_path / name))
-            ids += pl.Series(made.ids)[pl.Series(store._texts(made.frame)).arg_sort()].to_list()
-        found = overlap.overlap(lists)
+            made = encode_file.encode(tmp_path / "part.csv", key, name, {}, "id")
+            token_file.write(tmp_path / name, made.header, made.frame)
+            lists.append(token_file.read(tmp_path / name))
+            ids += pl.Series(made.ids)[pl.Series(token_file._texts(made.frame)).arg_sort()].to_list()
+        found = estimate_overlap.overlap(lists)
         was = benchmark_true(found, np.array([who[each] for each in ids]), len(lists[0].frame))
-        told.append(overlap.rates(found, found.histories)[0].false)
+        told.append(estimate_overlap.rates(found, found.histories)[0].false)
         true.append(was.wrong / was.links)
     assert true[0] > 2 * true[1]
     assert told == pytest.approx(true, rel=0.5)
@@ -353,13 +364,13 @@ def test_false_links_are_as_many_however_few_persons_the_lists_share(tmp_path: P
 def test_tokens_find_nearly_what_names_find(tmp_path: Path) -> None:
     """On lists and under keys that the model was not fitted to; it was 0.02 and more while it had shares alone."""
     lists, gaps = sample(5_000, 51, tmp_path), []
-    ids, frame = files.gather(list(lists.paths.values()), {}, "id")
-    found = files.link(ids, frame, model.shipped())
+    ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
+    found = link_files.link(ids, frame, model_file.shipped())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
     plain = rates(found.left, found.right, lists.persons(ids), first).f1
     for _ in range(2):
-        read, ids = read_back(lists, tmp_path, common.SHARE)
-        found = overlap.overlap(read).linked
+        read, ids = read_back(lists, tmp_path, frequent_names.SHARE)
+        found = estimate_overlap.overlap(read).linked
         taken = found.weights >= 0
         gaps.append(plain - rates(found.left[taken], found.right[taken], lists.persons(ids), len(read[0].frame)).f1)
     assert max(gaps) <= 0.0145
@@ -374,23 +385,23 @@ def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
 
 @pytest.mark.parametrize("epsilon", [0.5, 1.0, 2.0])
 def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(epsilon: float) -> None:
-    draws = np.array([noise.drawn(str(each).encode(), "history", epsilon) for each in range(40_000)])
-    rate = np.exp(-epsilon / noise.MOVED)
+    draws = np.array([published_counts.drawn(str(each).encode(), "history", epsilon) for each in range(40_000)])
+    rate = np.exp(-epsilon / published_counts.MOVED)
     for value in range(-3, 4):  # one count moves by one: the odds of any number by the root of e^epsilon
         assert (draws == value).mean() == pytest.approx((1 - rate) / (1 + rate) * rate ** abs(value), abs=0.008)
-    assert (abs(draws) <= noise.likely(epsilon)).mean() >= 0.945
+    assert (abs(draws) <= published_counts.likely(epsilon)).mean() >= 0.945
     assert abs(draws.mean()) < 0.15
 
 
 def test_a_question_has_one_draw_and_nobody_foresees_it() -> None:
-    told = [noise.told(["a", "b"], np.full(3, 1_000), 0.1, secret) for secret in (b"s", b"s", b"t")]
+    told = [published_counts.told(["a", "b"], np.full(3, 1_000), 0.1, secret) for secret in (b"s", b"s", b"t")]
     assert (told[0] == told[1]).all()
     assert (told[0] != told[2]).any()
     assert len(set(told[0].tolist())) > 1
 
 
 def test_the_noise_of_a_history_does_not_hang_on_the_order_of_the_lists() -> None:
-    one, two = (noise.told(names, np.full(3, 1_000), 0.1, b"s") for names in (["a", "b"], ["b", "a"]))
+    one, two = (published_counts.told(names, np.full(3, 1_000), 0.1, b"s") for names in (["a", "b"], ["b", "a"]))
     assert one.tolist() == [two[1], two[0], two[2]]
 
 
@@ -409,20 +420,24 @@ def test_counts_are_made_none_negative_and_keep_their_sum() -> None:
 def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
     counts = np.zeros(63, np.int64)
     counts[[0, 1, 3, 7, 15, 31]] = 400
-    sums = [noise.told(list("abcdef"), counts, 1.0, str(each).encode()).sum() for each in range(200)]
+    sums = [published_counts.told(list("abcdef"), counts, 1.0, str(each).encode()).sum() for each in range(200)]
     assert np.mean(sums) == pytest.approx(2_400, abs=20)
 
 
 def test_of_some_of_the_lists_the_counts_are_sums() -> None:
-    assert overlap.of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [10, 4, 12]
+    assert estimate_overlap.of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [
+        10,
+        4,
+        12,
+    ]
 
 
 def test_a_list_that_shares_hardly_anybody_is_refused(tmp_path: Path) -> None:
     key = new_key("x")
     lists = [encoded(tmp_path, "police", range(100), key), encoded(tmp_path, "shelter", range(95, 200), key)]
-    found = overlap.overlap(lists)
+    found = estimate_overlap.overlap(lists)
     with pytest.raises(Refused, match="too few persons"):
-        overlap.check_shared(found.names, found.histories)
+        estimate_overlap.check_shared(found.names, found.histories)
 
 
 def test_a_list_that_was_not_agreed_on_is_not_encoded(tmp_path: Path) -> None:
@@ -432,10 +447,10 @@ def test_a_list_that_was_not_agreed_on_is_not_encoded(tmp_path: Path) -> None:
 
 def test_a_key_whose_terms_were_changed_makes_tokens_that_match_nobodys(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
-    keys.write(new_key("x"), path)
-    held = keys.read(path)
+    study_key.write(new_key("x"), path)
+    held = study_key.read(path)
     path.write_text(path.read_text().replace('"consulate"', '"lie"'))
-    changed = keys.read(path)
+    changed = study_key.read(path)
     assert changed.secret == held.secret
     assert changed.fingerprint != held.fingerprint
     assert changed.tokens != held.tokens
@@ -443,12 +458,19 @@ def test_a_key_whose_terms_were_changed_makes_tokens_that_match_nobodys(tmp_path
 
 @pytest.mark.parametrize(
     "terms",
-    [keys.Terms(("a",)), keys.Terms(("a", "a")), keys.Terms(tuple("abcdefghijk")), keys.Terms(("a", "count")),
-     keys.Terms(("a", "b"), 1.0), keys.Terms(("a", "b"), epsilon=0.0), keys.Terms(("a", "b"), epsilon=50.0)],
-)  # fmt: skip
-def test_terms_that_cannot_be_make_no_key(terms: keys.Terms) -> None:
+    [
+        study_key.Terms(("a",)),
+        study_key.Terms(("a", "a")),
+        study_key.Terms(tuple("abcdefghijk")),
+        study_key.Terms(("a", "count")),
+        study_key.Terms(("a", "b"), 1.0),
+        study_key.Terms(("a", "b"), epsilon=0.0),
+        study_key.Terms(("a", "b"), epsilon=50.0),
+    ],
+)
+def test_terms_that_cannot_be_make_no_key(terms: study_key.Terms) -> None:
     with pytest.raises(BadInput):
-        keys.make("x", terms)
+        study_key.make("x", terms)
 
 
 def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> None:
@@ -457,17 +479,21 @@ def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> N
     shelter = encoded(tmp_path, "shelter", range(60), new_key("x"))
     consulate = encoded(tmp_path, "consulate", range(60), new_key("y"))
     shelter_of_one_key = encoded(tmp_path, "shelter", range(60), key)
-    old = store.Tokens(
-        police.path, store.Header(**{**police.header.__dict__, "fold": "0", "list": "consulate"}), police.frame
+    old = token_file.Tokens(
+        police.path, token_file.Header(**{**police.header.__dict__, "fold": "0", "list": "consulate"}), police.frame
     )
     named = replace(police.header, list="hotline")
-    undeclared = store.Tokens(police.path, named, police.frame)
-    forged = replace(shelter_of_one_key.header, terms=keys.Terms(("police", "shelter"), epsilon=5.0))
-    for lists, words in (([police], "1 list cannot overlap"), ([police, police], "is the list police again"),
-                         ([police, shelter], "another key"), ([police, consulate], "the exercise y, not to x"),
-                         ([police, undeclared], "hotline, which the exercise does not"),
-                         ([police, store.Tokens(police.path, forged, police.frame)], "something else than the others"),
-                         ([police, old], "folded by version 0")):  # fmt: skip
+    undeclared = token_file.Tokens(police.path, named, police.frame)
+    forged = replace(shelter_of_one_key.header, terms=study_key.Terms(("police", "shelter"), epsilon=5.0))
+    for lists, words in (
+        ([police], "1 list cannot overlap"),
+        ([police, police], "is the list police again"),
+        ([police, shelter], "another key"),
+        ([police, consulate], "the exercise y, not to x"),
+        ([police, undeclared], "hotline, which the exercise does not"),
+        ([police, token_file.Tokens(police.path, forged, police.frame)], "something else than the others"),
+        ([police, old], "folded by version 0"),
+    ):
         with pytest.raises(BadInput, match=words):
             compatible(lists)
 
@@ -477,47 +503,47 @@ def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> 
     police = encoded(tmp_path, "police", range(60), key)
     numbered = pl.DataFrame([{"id": str(each), "document": f"N{each:07}", "sex": "F"} for each in range(60)])
     numbered.write_csv(tmp_path / "numbered.csv")
-    made = agency.encode(tmp_path / "numbered.csv", key, "shelter", {}, "id")
-    store.write(tmp_path / "numbered.parquet", made.header, made.frame)
-    other = store.read(tmp_path / "numbered.parquet")
+    made = encode_file.encode(tmp_path / "numbered.csv", key, "shelter", {}, "id")
+    token_file.write(tmp_path / "numbered.parquet", made.header, made.frame)
+    other = token_file.read(tmp_path / "numbered.parquet")
     with pytest.raises(BadInput, match="no field in common"):
         compatible([police, other])
-    assert overlap.overlap([police, other]).histories.tolist() == [60, 60, 0]
+    assert estimate_overlap.overlap([police, other]).histories.tolist() == [60, 60, 0]
 
 
 def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None:
     key = new_key("x")
-    made = agency.encode(table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id")
+    made = encode_file.encode(table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id")
     path = tmp_path / "tokens.csv"
-    store.write(path, made.header, made.frame)
+    token_file.write(path, made.header, made.frame)
     whole = path.read_text()
-    assert store.read(path).frame.height == 60
+    assert token_file.read(path).frame.height == 60
     for text, words in (
         ("", "no token file"), ("id,name\n1,A\n", "no token file"),
         (whole.replace("given_key", "name_of_her"), "no token file"),
         (whole[: whole.rstrip().rindex("\n") + 1], "holds 59 of the 60 records"),
-        (whole.replace(store.FORMAT, "kerege-tokens/1"), "another version"),
+        (whole.replace(token_file.FORMAT, "kerege-tokens/1"), "another version"),
         (whole.replace(made.frame["family"].drop_nulls()[0], "Satybaldiyeva"), "no token file"),
     ):  # fmt: skip
         path.write_text(text)
         with pytest.raises(BadInput, match=words):
-            store.read(path)
+            token_file.read(path)
 
 
 def test_the_key_is_for_its_owner_only_and_is_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
     made = new_key("overlap-2026")
-    keys.write(made, path)
+    study_key.write(made, path)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert keys.read(path) == made
+    assert study_key.read(path) == made
     assert made.secret.hex() not in made.fingerprint
     with pytest.raises(BadInput, match="never replaced"):
-        keys.write(new_key("overlap-2026"), path)
-    assert keys.read(path) == made
+        study_key.write(new_key("overlap-2026"), path)
+    assert study_key.read(path) == made
     assert [each.name for each in tmp_path.iterdir()] == ["key.json"]
     path.write_text(json.dumps({"key": "00"}))
     with pytest.raises(BadInput, match="no key"):
-        keys.read(path)
+        study_key.read(path)
 
 
 def test_a_list_of_a_few_or_of_nobody_is_refused_without_its_values(tmp_path: Path) -> None:
@@ -533,6 +559,6 @@ def test_a_list_of_a_few_or_of_nobody_is_refused_without_its_values(tmp_path: Pa
     for path, words in ((few, "has 20 records"), (nameless, "has 0 records"), (strange, "no column names"),
                         (empty, "is empty")):  # fmt: skip
         with pytest.raises(BadInput, match=words) as raised:
-            agency.encode(path, key, "police", {}, "id" if path in (few, nameless) else "")
+            encode_file.encode(path, key, "police", {}, "id" if path in (few, nameless) else "")
         assert person(3)["family_name"] not in str(raised.value)
         assert len(raised.value.faults) == 1

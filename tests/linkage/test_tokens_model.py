@@ -8,25 +8,25 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kerege.linkage import files
-from kerege.linkage.tokens import encoding, overlap
+from kerege.linkage.matching import link_files
+from kerege.linkage.tokens import estimate_overlap, tokenise
 from tests.linkage.data.invented import records
 
 
-def linked(folder: Path, size: int = 300) -> files.Linked:
+def linked(folder: Path, size: int = 300) -> link_files.Linked:
     path = folder / "people.csv"
     records(size).write_csv(path)
-    ids, frame = files.gather([path], {}, "id")
-    return files.link(ids, encoding.tokens(frame, b"k" * 32), overlap.shipped())
+    ids, frame = link_files.gather([path], {}, "id")
+    return link_files.link(ids, tokenise.tokens(frame, b"k" * 32), estimate_overlap.shipped())
 
 
 def test_the_model_reads_token_columns_only() -> None:
-    assert set(overlap.shipped().columns) <= set(encoding.COLUMNS)
+    assert set(estimate_overlap.shipped().columns) <= set(tokenise.COLUMNS)
 
 
 def test_every_token_column_is_read_by_the_model() -> None:
     """What the broker does not need must not leave the agency."""
-    assert set(encoding.COLUMNS) <= set(overlap.shipped().columns)
+    assert set(tokenise.COLUMNS) <= set(estimate_overlap.shipped().columns)
 
 
 def test_every_pair_weighs_what_splink_says(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_every_pair_weighs_what_splink_says(tmp_path: Path) -> None:
     document = found.model.as_dict()
     document["blocking_rules_to_generate_predictions"] = [{"blocking_rule": "1=1", "sql_dialect": "duckdb"}]
     api = splink.DuckDBAPI()
-    linker = splink.Linker(api.register(files.columns_frame(found).to_arrow()), document)
+    linker = splink.Linker(api.register(link_files.columns_frame(found).to_arrow()), document)
     for name, shares in found.common.items():
         values = pl.DataFrame({name: list(found.table[name].values), f"tf_{name}": shares})  # type: ignore[union-attr]
         linker.table_management.register_term_frequency_lookup(api.register(values.to_arrow()), name)

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from benchmarks.people import population
-from kerege.linkage import files
-from kerege.linkage.fields import number
-from kerege.linkage.model import shipped
-from kerege.linkage.people import Told, compare
-from kerege.linkage.shared import MOST_NAMES, with_namesakes, without_shared
+from kerege.linkage.input.person_fields import number
+from kerege.linkage.matching import link_files
+from kerege.linkage.matching.model_file import shipped
+from kerege.linkage.matching.uninformative_values import MOST_NAMES, with_namesakes, without_shared
+from kerege.linkage.register_matching import Told, compare
 from tests.linkage.data.invented import records
 
 WOMAN = {
@@ -64,7 +64,7 @@ FIRST = {
 def weight(rows: list[dict[str, str]], folder: Path) -> float:
     """Of the first two rows."""
     pl.DataFrame(rows).write_csv(folder / "t.csv")
-    linked = files.link(*files.gather([folder / "t.csv"], {}, ""), shipped())
+    linked = link_files.link(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
     return float(linked.scores(np.array([0]), np.array([1])).weights[0])
 
 
@@ -101,7 +101,7 @@ def among_others(namesakes: list[dict[str, str]], folder: Path) -> tuple[float, 
             for place, told in enumerate(namesakes)]  # fmt: skip
     others = many()
     pl.concat([pl.DataFrame(rows), others], how="diagonal").write_csv(folder / "t.csv")
-    linked = files.link(*files.gather([folder / "t.csv"], {}, ""), shipped())
+    linked = link_files.link(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
     here = np.arange(len(rows))
     one, two = np.triu_indices(len(rows), 1)
     return float(linked.scores(one, two).weights.max()), int(np.bincount(linked.groups()[here]).max())
@@ -166,7 +166,7 @@ def test_what_many_names_share_tells_nobody(tmp_path: Path) -> None:
     """A placeholder for a document, the telephone and the address of a shelter."""
     table = records(300).with_columns(document=pl.lit("00000001"), phone=pl.lit("7270000001"), street=pl.lit("Абая 5"))
     table.write_csv(tmp_path / "t.csv")
-    _, frame = files.gather([tmp_path / "t.csv"], {}, "")
+    _, frame = link_files.gather([tmp_path / "t.csv"], {}, "")
     left = without_shared(frame)
     assert {left[name].null_count() for name in ("documents", "document", "contacts", "street", "house")} == {300}
 

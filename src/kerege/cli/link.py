@@ -19,7 +19,7 @@ from kerege.base.files import atomic_file, results_faults
 from kerege.cli.report import LANGUAGES
 
 if TYPE_CHECKING:
-    from kerege.linkage.files import Linked
+    from kerege.linkage.matching.link_files import Linked
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -79,8 +79,8 @@ def link(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the records of one person, in one file or across several; names may be in any script."""
-    from kerege.linkage import files as linking
-    from kerege.linkage import model as models
+    from kerege.linkage.matching import link_files as linking
+    from kerege.linkage.matching import model_file as models
 
     written = [path for path in (out, clusters, save_model, save_columns, html) if path]
     _check(files, written, pair, html, lang, spark and not save_model)
@@ -109,7 +109,7 @@ def link(
         with atomic_file(save_columns) as part:
             linking.columns_frame(found).write_parquet(part)
     if html and two:
-        from kerege.linkage.waterfall import page
+        from kerege.linkage.matching.waterfall_chart import page
 
         with atomic_file(html) as part:
             part.write_text(page(found, *two, lang), encoding="utf-8")

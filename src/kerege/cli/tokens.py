@@ -17,7 +17,7 @@ from kerege.base.errors import BadInput
 from kerege.base.files import atomic_file, home, results_faults
 
 if TYPE_CHECKING:
-    from kerege.linkage.tokens.keys import Key
+    from kerege.linkage.tokens.study_key import Key
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -40,10 +40,10 @@ def key(
     as_json: JsonOption = False,
 ) -> None:
     """Make the key of one exercise, and fix what it asks; all agencies that take part get the same file."""
-    from kerege.linkage.tokens import keys
+    from kerege.linkage.tokens import study_key
 
-    made = keys.make(exercise, keys.Terms(tuple(lists), threshold, None if exact else epsilon))
-    keys.write(made, out)
+    made = study_key.make(exercise, study_key.Terms(tuple(lists), threshold, None if exact else epsilon))
+    study_key.write(made, out)
     told = {"exercise": made.exercise, "key": made.fingerprint, "made": made.made, **asdict(made.terms)}
     print(json.dumps(told) if as_json else f"key {made.fingerprint} of {_asked(made)}: give it to no broker")
 
@@ -69,20 +69,20 @@ def encode(
 ) -> None:
     """Turn a list into keyed tokens: no name, no date and no id is in the file."""
     from kerege.cli.link import columns_told
-    from kerege.linkage.tokens import agency, encodings, keys, store
-    from kerege.linkage.tokens.runs import Runs
+    from kerege.linkage.tokens import encode_file, encoding_log, study_key, token_file
+    from kerege.linkage.tokens.study_log import Runs
 
     _writable([path for path in (out, rows) if path], [records, key_file])
-    held = keys.read(key_file)
-    if keys.open_to_others(key_file):
+    held = study_key.read(key_file)
+    if study_key.open_to_others(key_file):
         print(f"{key_file.name} can be read by others on this machine: chmod 600 it", file=sys.stderr)
-    made = agency.encode(records, held, name, columns_told(mapping or []), id_column, common)
+    made = encode_file.encode(records, held, name, columns_told(mapping or []), id_column, common)
     log = Runs(home() / "tokens" / "encoded")
     with log.locked():
-        earlier = encodings.note(log, held, name, made.people)
+        earlier = encoding_log.note(log, held, name, made.people)
     if earlier:
-        print(encodings.warning(held, name, earlier), file=sys.stderr)
-    store.write(out, made.header, made.frame)
+        print(encoding_log.warning(held, name, earlier), file=sys.stderr)
+    token_file.write(out, made.header, made.frame)
     if rows:
         with atomic_file(rows) as part:  # its temporary file is for the owner only, and so is the file
             lines = (f'{row},"{_quoted(each)}"' for row, each in enumerate(made.ids, 1))
@@ -105,8 +105,8 @@ def overlap(
     as_json: JsonOption = False,
 ) -> None:
     """Count how many persons are on which lists, once an exercise; log the run, and delete the tokens."""
-    from kerege.linkage.tokens.broker import run
-    from kerege.linkage.tokens.runs import Runs
+    from kerege.linkage.tokens.run_study import run
+    from kerege.linkage.tokens.study_log import Runs
 
     log = Runs(home() / "tokens")
     with log.locked(), Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -128,7 +128,7 @@ def overlap(
 @app.command("runs")
 def runs(as_json: JsonOption = False) -> None:
     """Walk the log of the broker's runs; a broken chain is refused."""
-    from kerege.linkage.tokens.runs import Runs
+    from kerege.linkage.tokens.study_log import Runs
 
     log = Runs(home() / "tokens")
     entries = log.entries()

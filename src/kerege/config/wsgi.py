@@ -7,12 +7,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from kerege.linkage import people
+from kerege.linkage import register_matching
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
 
 application = get_wsgi_application()
-people.ready()
+register_matching.ready()
 # what is loaded by now stays: to look through it for garbage again and again slows every page down
 gc.freeze()
 gc.set_threshold(10_000, 10, 10)

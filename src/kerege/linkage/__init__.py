@@ -1,0 +1,1 @@
+"""Record linkage across spellings, scripts and agencies."""

@@ -25,7 +25,7 @@ from kerege.core import audit
 from kerege.core.access import Actor, wall
 from kerege.core.audit.models import AuditEvent
 from kerege.core.keys import keyring
-from kerege.linkage import people
+from kerege.linkage import register_matching
 from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 
@@ -109,7 +109,7 @@ def test_rare_names_weigh_more_than_common_ones(
 def test_a_name_that_many_bear_is_not_counted_on(make_case: Callable[..., Any], monkeypatch: Any) -> None:
     for _ in range(3):
         make_case(told=SERIK)
-    names = people.names_to_count(people.Told((("Айгүл", "", SERIK["names"][0]["family"]),)))
+    names = register_matching.names_to_count(register_matching.Told((("Айгүл", "", SERIK["names"][0]["family"]),)))
     with wall.beyond("test"):
         assert set(vault.borne(names).values()) == {3}
         monkeypatch.setattr(vault, "MOST_COUNTED", 3)

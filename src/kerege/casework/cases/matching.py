@@ -16,7 +16,7 @@ from kerege.casework.vault.matching import Scored, scored
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.linkage.people import guards
+from kerege.linkage.register_matching import guards
 
 MOST = 6
 # shown to somebody who knows more: a card too many costs a glance, one too few a second file

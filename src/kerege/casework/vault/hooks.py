@@ -8,7 +8,7 @@ from kerege.casework.vault import drafts, erasure_log, keeping, services, stored
 from kerege.casework.vault.models import IndexEntry
 from kerege.core import access, health, keys
 from kerege.core.jobs.registry import every
-from kerege.linkage.people import index_version
+from kerege.linkage.register_matching import index_version
 
 keys.on_rotate(services.rewrap)
 keys.on_reindex(services.reindex)

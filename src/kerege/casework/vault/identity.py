@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TypedDict
 
-from kerege.linkage import fields, people
+from kerege.linkage import register_matching
+from kerege.linkage.input import person_fields
 from kerege.linkage.names import name_keys
 from kerege.vocabulary import codes
 
@@ -77,11 +78,11 @@ def aliases(identity: Identity) -> list[str]:
     return [text for name in identity.get("names", []) if (text := written(name)) and text != main]
 
 
-def told(identity: Identity) -> people.Told:
+def told(identity: Identity) -> register_matching.Told:
     """What the linkage compares of an identity."""
     gender = codes.code_list("gender").codes.get(identity.get("gender", ""))
     email = identity.get("email", "")
-    return people.Told(
+    return register_matching.Told(
         names=tuple((n.get("given", ""), n.get("middle", ""), n.get("family", "")) for n in identity.get("names", [])),
         birth_date=identity.get("birth_date", ""),
         sex=gender.parent if gender else "",
@@ -92,7 +93,7 @@ def told(identity: Identity) -> people.Told:
 
 def blocking_keys(identity: Identity) -> set[str]:
     """The keys by which the machine finds records worth comparing with this one."""
-    return {f"b:{key}" for key in people.blocking_keys(told(identity))}
+    return {f"b:{key}" for key in register_matching.blocking_keys(told(identity))}
 
 
 def index_keys(identity: Identity) -> set[str]:
@@ -107,7 +108,7 @@ def index_keys(identity: Identity) -> set[str]:
 
 def normal_number(number: str) -> str:
     """A document number without spaces, hyphens and case."""
-    return fields.signs(number)
+    return person_fields.signs(number)
 
 
 def age_on(birth_date: str, day: date) -> int | None:

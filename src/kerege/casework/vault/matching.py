@@ -23,7 +23,7 @@ from kerege.casework.vault.queries import tokens
 from kerege.casework.vault.services import place
 from kerege.casework.vault.wall import NEWEST
 from kerege.core.access import wall
-from kerege.linkage import people
+from kerege.linkage import register_matching
 
 # a key that more records share says nothing about any two of them
 MOST_SHARING = 60
@@ -51,7 +51,7 @@ class Opened:
     id: UUID
     agency_id: UUID
     identity: Identity
-    told: people.Told
+    told: register_matching.Told
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Scored:
     """A record and how well it agrees with the one that was asked about."""
 
     record: Opened
-    match: people.Match
+    match: register_matching.Match
 
 
 def scored(
@@ -77,7 +77,7 @@ def scored(
     already, and is added to.
     """
     one = told(identity)
-    sharers, borne = _asked(blocking_keys(identity), people.names_to_count(one))
+    sharers, borne = _asked(blocking_keys(identity), register_matching.names_to_count(one))
     others = [pk for pk in sharers if pk not in without]
     found = list(islice(others if among is None else among(others), SCORED))
     known = {} if known is None else known
@@ -88,19 +88,21 @@ def scored(
     return [Scored(*pair) for pair in ranked]
 
 
-def weighed(one: people.Told, others: Sequence[people.Told]) -> list[people.Match]:
+def weighed(one: register_matching.Told, others: Sequence[register_matching.Told]) -> list[register_matching.Match]:
     """One person against others, in their order, by the size of the register and by how common her names are in it."""
-    return _weighed(one, others, borne(people.names_to_count(one))) if others else []
+    return _weighed(one, others, borne(register_matching.names_to_count(one))) if others else []
 
 
-def _weighed(one: people.Told, others: Sequence[people.Told], borne: Borne) -> list[people.Match]:
+def _weighed(
+    one: register_matching.Told, others: Sequence[register_matching.Told], borne: Borne
+) -> list[register_matching.Match]:
     records = size()
 
     def share(name: str, value: str) -> float | None:
         count = borne.get((name, value))
-        return None if count is None else people.share(name, count, records)
+        return None if count is None else register_matching.share(name, count, records)
 
-    return people.compare(one, others, records, share)
+    return register_matching.compare(one, others, records, share)
 
 
 def sharing(keys: Collection[str]) -> list[UUID]:

@@ -27,7 +27,7 @@ from kerege.core import access, audit, keys
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import insert, insert_values, new, prepare
-from kerege.linkage.people import index_version
+from kerege.linkage.register_matching import index_version
 
 BATCH = 2000
 # who wants to know which records were stored or changed; declared in the `hooks.py` of a room

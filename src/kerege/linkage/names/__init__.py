@@ -16,8 +16,8 @@ Linking. `parts` tells given, family and father's name apart, `diminutives` give
 from __future__ import annotations
 
 from kerege.linkage.names.folding import FOLD_VERSION, fold, skeleton, skeleton_folded, stem, stem_folded
-from kerege.linkage.names.keys import agreement, name_keys, search_keys
-from kerege.linkage.names.parts import Parts, diminutives, parts
+from kerege.linkage.names.name_parts import Parts, diminutives, parts
+from kerege.linkage.names.search_keys import agreement, name_keys, search_keys
 
 __all__ = [
     "FOLD_VERSION",

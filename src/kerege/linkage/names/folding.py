@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from kerege.linkage.names import tables
+from kerege.linkage.names import rule_tables
 
 # The number changes with this module, the digest with the tables: an index made by another version is out of date.
-FOLD_VERSION = f"3.{tables.DIGEST}"
+FOLD_VERSION = f"3.{rule_tables.DIGEST}"
 
 LONGEST = 400
 _CACHED = 1 << 16
@@ -90,7 +90,7 @@ def words(name: str) -> list[str]:
     """The words of a name as written (visible form); a mark such as 'oʻgʻli' alone belongs to the word before it."""
     found: list[str] = []
     for word in _BETWEEN.split(visible(name)):
-        if found and fold_word(word) in tables.PATRONYMIC_WORDS:
+        if found and fold_word(word) in rule_tables.PATRONYMIC_WORDS:
             found[-1] += word
         elif word.strip("'"):
             found.append(word)
@@ -109,11 +109,11 @@ def fold_word(word: str) -> str:
 
 
 def _pass(word: str) -> str:
-    text = _apply(tables.SPELLING, _latin(_apply(tables.WRITING, word)))
-    return _apply(tables.SOUND, _LETTER_OR_DIGIT.sub("", text))
+    text = _apply(rule_tables.SPELLING, _latin(_apply(rule_tables.WRITING, word)))
+    return _apply(rule_tables.SOUND, _LETTER_OR_DIGIT.sub("", text))
 
 
-def _apply(rules: list[tables.Rule], text: str) -> str:
+def _apply(rules: list[rule_tables.Rule], text: str) -> str:
     for needs, when, pattern, becomes in rules:
         if needs in text and (when is None or when.search(text)):
             text = pattern.sub(becomes, text)
@@ -142,18 +142,18 @@ def _latin(word: str) -> str:
     if word.isascii():
         return _NOT_WORD.sub("", word)
     if _TOTE.search(word):
-        word = word.translate(tables.TOTE)
-    text = word.translate(tables.LETTERS)
+        word = word.translate(rule_tables.TOTE)
+    text = word.translate(rule_tables.LETTERS)
     if not text.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-        text = anyascii(bare.translate(tables.LETTERS)).lower()
+        text = anyascii(bare.translate(rule_tables.LETTERS)).lower()
     return _NOT_WORD.sub("", text)
 
 
 @lru_cache(maxsize=_CACHED)
 def stem_and_kind(word: str) -> tuple[str, str]:
     """The stem of one folded word and the kind of ending it had ('' without one)."""
-    for ending in tables.ENDINGS:
+    for ending in rule_tables.ENDINGS:
         found = ending.pattern.search(word)
         if found and found.start() >= ending.keep_at_least:
             return (

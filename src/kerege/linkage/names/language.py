@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from kerege.linkage.names import folding, tables
-from kerege.linkage.names.schemes import common_names
+from kerege.linkage.names import folding, rule_tables
+from kerege.linkage.names.romanisation import common_names
 
 LANGUAGES = frozenset({"kk", "ru", "uz", "ky", "tg", "tk"})
 Languages = frozenset[str]
@@ -49,7 +49,7 @@ def _known(given: str, father: str, family: str) -> Iterator[Languages]:
 
 @lru_cache(maxsize=1)
 def _patterns() -> list[tuple[str, re.Pattern[str], Languages]]:
-    rows = tables.rows("languages.csv")
+    rows = rule_tables.rows("languages.csv")
     return [(row["part"], re.compile(row["pattern"]), frozenset(row["languages"].split())) for row in rows]
 
 

@@ -11,7 +11,7 @@ from math import sqrt
 from django.utils import timezone
 
 from kerege.casework.persons.models import MatchCandidate
-from kerege.linkage.wording import said
+from kerege.linkage.matching.labels import said
 
 MONTHS = 12
 # pairs of a month from which its share is told, and such months from which the next one is judged

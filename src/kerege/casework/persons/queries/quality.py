@@ -20,7 +20,7 @@ from kerege.casework.persons.reviewers import DRAWN, WAITING, colleague_left, co
 from kerege.casework.persons.words import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
 from kerege.core import access
 from kerege.core.access import Actor, wall
-from kerege.linkage import people
+from kerege.linkage import register_matching
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ def quality(actor: Actor, language: str = "en") -> Board:
             passed_on=unsettled.filter(passed_on(), coordinator_left()).count(),
             for_nobody=_for_nobody(unsettled).count(),
             drift=drift(language),
-            model_version=people.model_version(),
-            outdated=open_rows.exclude(model_version=people.model_version()).count(),
+            model_version=register_matching.model_version(),
+            outdated=open_rows.exclude(model_version=register_matching.model_version()).count(),
         )
 
 

@@ -17,7 +17,7 @@ from kerege.casework.vault.models import IdentityVersion, SealedText
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.linkage import people
+from kerege.linkage import register_matching
 
 State = MatchCandidate.State
 
@@ -159,10 +159,10 @@ def explained(actor: Actor, candidate: MatchCandidate, language: str) -> list[We
     access.require(actor, "persons.review", candidate)
     if not has_answered(actor, candidate):
         raise access.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
-    known = candidate.model_version == people.model_version()
-    match = people.Match(candidate.weight, candidate.probability, candidate.levels, candidate.parts)
+    known = candidate.model_version == register_matching.model_version()
+    match = register_matching.Match(candidate.weight, candidate.probability, candidate.levels, candidate.parts)
     # a level is a number of the model that gave it: of an older model only what was compared and its weight are told
-    told = people.explain(match, language) if known else people.explain_parts(match, language)
+    told = register_matching.explain(match, language) if known else register_matching.explain_parts(match, language)
     return [Weight(label[:1].upper() + label[1:], level, bits) for label, level, bits in told]
 
 

@@ -12,17 +12,18 @@ from kerege.casework.persons.services.people import kept_apart, person_of, recor
 from kerege.casework.vault.identity import Identity, normal_number, told
 from kerege.casework.vault.matching import Opened, open_many, weighed
 from kerege.casework.vault.models import IdentityRecord
-from kerege.linkage import dates, people
-from kerege.linkage.fields import Row
+from kerege.linkage import register_matching
+from kerege.linkage.input import birth_dates
+from kerege.linkage.input.person_fields import Row
 from kerege.vocabulary.codes import code_list
 
 # what says more than a given name, which thousands share; of these so many agree before the machine ties two records
 BESIDE_GIVEN, ENOUGH = ("family", "patronymic", "birth_date"), 2
 
 
-def pair_risks(one: Opened, two: Opened, match: people.Match) -> list[str]:
+def pair_risks(one: Opened, two: Opened, match: register_matching.Match) -> list[str]:
     """What the engine and the certainty say of two records."""
-    found = people.guards(one.told, two.told)
+    found = register_matching.guards(one.told, two.told)
     if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(found):
         found.append("given")  # a sister who married has another family name
     if not found:
@@ -32,13 +33,13 @@ def pair_risks(one: Opened, two: Opened, match: people.Match) -> list[str]:
     return found + (["unlikely"] if match.probability < SURE else [])
 
 
-def _carried(one: people.Told, two: people.Told) -> list[str]:
+def _carried(one: register_matching.Told, two: register_matching.Told) -> list[str]:
     """Whether what a family has in common is all but alone in saying that they are one, beside an initial or no name.
 
     One document: lent, where the given name is not told, or spelled otherwise by people who were not born on one day.
     One telephone or e-mail: shared, where the given name is not told and no day of birth stands for it.
     """
-    left, right = people.rows(one), people.rows(two)
+    left, right = register_matching.rows(one), register_matching.rows(two)
     given = {(a["given"], b["given"]) for a in left for b in right if a["given"] and b["given"]}
     if any(a == b for a, b in given):
         return []
@@ -54,9 +55,9 @@ def _contacts(row: Row) -> set[object]:
     return set(told) if isinstance(told, list) else set()
 
 
-def _other_birthday(one: people.Told, two: people.Told) -> bool:
+def _other_birthday(one: register_matching.Told, two: register_matching.Told) -> bool:
     """Whether both told a full date of birth, and not the same one; day and month that were swapped are the same."""
-    left, right = dates.birth_columns(one.birth_date), dates.birth_columns(two.birth_date)
+    left, right = birth_dates.birth_columns(one.birth_date), birth_dates.birth_columns(two.birth_date)
     if not left["birth_date"] or not right["birth_date"] or left["birth_date"] == right["birth_date"]:
         return False
     return left["birth_year"] != right["birth_year"] or left["birth_day"] != right["birth_turned"]
@@ -102,7 +103,7 @@ def _weakest(left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, 
     for one in (opened[pk] for pk in left if pk in opened):
         matches = weighed(one.told, [other.told for other in known])
         weak |= any(match.probability < FRACTURE for match in matches)
-        said |= {guard for other in known for guard in people.guards(one.told, other.told)}
+        said |= {guard for other in known for guard in register_matching.guards(one.told, other.told)}
         said |= {"birth_date" for other in known if _other_birthday(one.told, other.told)}
     return (["weakest"] if weak else []) + sorted(said)
 
@@ -122,7 +123,7 @@ def may_tie_alone(one: Identity, two: Identity) -> bool:
     if not _verified(one) & _verified(two):
         return False
     first, second = told(one), told(two)
-    left, right = people.rows(first), people.rows(second)
+    left, right = register_matching.rows(first), register_matching.rows(second)
     if _born_apart(first.birth_date, second.birth_date) or _are_two(left, right):
         return False
     # every name that was told: who shows her sister's passport is written down with her sister's name beside her own
@@ -143,8 +144,8 @@ def _born_apart(one: str, two: str) -> bool:
 
 def _known(birth_date: str) -> str:
     """YYYY, YYYY-MM or YYYY-MM-DD: the first of January is what forms hold that know a year alone."""
-    date = dates.iso(birth_date) or ""
-    return "" if date in dates.NO_DATE else date.removesuffix(f"-{dates.NO_DAY}")
+    date = birth_dates.iso(birth_date) or ""
+    return "" if date in birth_dates.NO_DATE else date.removesuffix(f"-{birth_dates.NO_DAY}")
 
 
 def _are_two(left: Sequence[Row], right: Sequence[Row]) -> bool:

@@ -22,7 +22,7 @@ from kerege.casework.vault.matching import Opened, open_many, scored, weighed
 from kerege.casework.vault.models import IdentityRecord, Membership
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-from kerege.linkage import people
+from kerege.linkage import register_matching
 from kerege.linkage.names.language import language
 
 State = MatchCandidate.State
@@ -64,7 +64,7 @@ class Found:
 
     left: Opened
     right: Opened
-    match: people.Match
+    match: register_matching.Match
 
     @property
     def pair(self) -> Pair:
@@ -99,7 +99,7 @@ def _run(actor: Actor, batches: Iterable[list[UUID]]) -> Run:
         finally:
             # also of a run that was cut off
             if run.records:
-                audit.record(actor, "persons.match", **vars(run), model=people.model_version())
+                audit.record(actor, "persons.match", **vars(run), model=register_matching.model_version())
     return run
 
 
@@ -153,7 +153,7 @@ def _find(record_ids: Collection[UUID], memory: Memory) -> dict[Pair, Found]:
     return found | known
 
 
-def _pair(one: Opened, two: Opened, match: people.Match) -> Found:
+def _pair(one: Opened, two: Opened, match: register_matching.Match) -> Found:
     left, right = (one, two) if one.id < two.id else (two, one)
     return Found(left, right, match)
 
@@ -209,7 +209,7 @@ def _updated(row: MatchCandidate | None, what: Found, together: bool, now: datet
     return row
 
 
-def more_than_a_name(match: people.Match) -> bool:
+def more_than_a_name(match: register_matching.Match) -> bool:
     """Whether anything beside family and given name agrees: thousands share a common name."""
     return any(bits > 0 for name, bits in match.parts.items() if name not in NAMES)
 
@@ -251,7 +251,7 @@ def _weigh(row: MatchCandidate, what: Found, now: datetime) -> None:
     row.agency_id = what.agency_id
     row.weight, row.probability = what.match.weight, what.match.probability
     row.levels, row.parts = dict(what.match.levels), dict(what.match.parts)
-    row.model_version, row.scored_at = people.model_version(), now
+    row.model_version, row.scored_at = register_matching.model_version(), now
     row.risks = pair_risks(what.left, what.right, what.match)
     row.sex, row.language, row.script = groups_of(what.left.identity, what.right.identity)
 

@@ -1,0 +1,1 @@
+"""Tables of persons read into comparison columns."""

@@ -1,0 +1,1 @@
+"""The Fellegi-Sunter model: training, blocking, scoring, clusters."""

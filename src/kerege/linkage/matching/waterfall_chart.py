@@ -1,0 +1,124 @@
+"""The weight of a pair in words: what each comparison adds, in bits, from the prior to the sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from itertools import accumulate
+
+import numpy as np
+from babel.numbers import format_decimal
+
+from kerege.linkage.matching.batch_scorer import prior_weight, probability
+from kerege.linkage.matching.labels import said
+from kerege.linkage.matching.link_files import Linked
+from kerege.linkage.matching.model_file import Model
+
+PRIOR = "prior"
+PAGE_WORDS = ("page title", "page heading", "page verdict", "compared", "found", "bits", "page note")
+WIDTH, ROW, LABEL = 720, 34, 320
+
+
+@dataclass(frozen=True)
+class Step:
+    """One comparison: its name, the level in words and what that adds in bits."""
+
+    comparison: str
+    level: str
+    bits: float
+
+
+def steps(model: Model, levels: Mapping[str, int], parts: Mapping[str, float], language: str = "en") -> list[Step]:
+    """The prior and every comparison that says something, in the order of the model. Languages: kk, ru, en."""
+    found = [Step(said(PRIOR, language), "", prior_weight(model.prior))]
+    for comparison in model.comparisons:
+        level = comparison.level(levels[comparison.name])
+        if not level.is_null and parts[comparison.name]:
+            found.append(Step(said(comparison.name, language), said(level.label, language), parts[comparison.name]))
+    return found
+
+
+def page(linked: Linked, left: int, right: int, language: str = "en") -> str:
+    """An HTML page, one file, that explains the weight of two records by their ids. It shows no name."""
+    scores = linked.scores(np.array([left]), np.array([right]))
+    names = [comparison.name for comparison in linked.model.comparisons]
+    levels = dict(zip(names, scores.gammas[:, 0].tolist(), strict=True))
+    parts = dict(zip(names, scores.parts[:, 0].tolist(), strict=True))
+    told = steps(linked.model, levels, parts, language)
+    odds = float(probability(scores.weights)[0])
+    words = {key: escape(said(key, language)) for key in PAGE_WORDS}
+    ids = (escape(linked.ids[row]) for row in (left, right))
+    rows = "".join(
+        f"<tr><td>{escape(s.comparison)}</td><td>{escape(s.level)}</td><td class=n>{_bits(s.bits, language)}</td></tr>"
+        for s in told
+    )
+    return PAGE.format(
+        language=language,
+        title=words["page title"],
+        heading=words["page heading"].format(*ids),
+        verdict=words["page verdict"].format(
+            _bits(scores.weights[0], language), format_decimal(odds, "0.0000", language)
+        ),
+        chart=chart(told, language),
+        compared=words["compared"],
+        found=words["found"],
+        bits=words["bits"],
+        rows=rows,
+        note=words["page note"].format(escape(linked.model.version)),
+    )
+
+
+def chart(told: list[Step], language: str = "en") -> str:
+    """The waterfall as SVG: each bar begins where the one before ended."""
+    ends = list(accumulate(step.bits for step in told))
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    scale = (WIDTH - LABEL - 80) / max(high - low, 1.0)
+
+    def x(bits: float) -> float:
+        return LABEL + (bits - low) * scale
+
+    bars = [
+        _bar(place, step, x(end - step.bits), x(end), language)
+        for place, (step, end) in enumerate(zip(told, ends, strict=True))
+    ]
+    total = Step("", "", ends[-1])
+    bars.append(_bar(len(told), total, x(0), x(ends[-1]), language, said("sum", language)))
+    height = ROW * (len(told) + 1) + 10
+    zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
+    box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(said("picture", language))}"'
+    return f"<svg {box}>{zero}{''.join(bars)}</svg>"
+
+
+def _bits(bits: float, language: str) -> str:
+    return str(format_decimal(bits, "+0.0;−0.0", language))
+
+
+def _bar(place: int, step: Step, start: float, end: float, language: str, label: str = "") -> str:
+    y = place * ROW + 6
+    kind = "sum" if label else "for" if step.bits >= 0 else "against"
+    # what was found stands in the table: here it would run out of the picture
+    text = label or step.comparison
+    left, width = min(start, end), max(abs(end - start), 1.5)
+    return (
+        f'<text x="{LABEL - 12}" y="{y + 16}" class="label">{escape(text)}</text>'
+        f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 12}" class="{kind}"/>'
+        f'<text x="{left + width + 6:.1f}" y="{y + 16}">{_bits(step.bits, language)}</text>'
+    )
+
+
+PAGE = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #0b0c0c }}
+h1 {{ font-size: 1.6rem }} table {{ border-collapse: collapse; width: 100% }}
+td, th {{ text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #b1b4b6 }} .n {{ text-align: right }}
+svg {{ width: 100%; font-size: 14px }} .label {{ text-anchor: end }} .zero {{ stroke: #505a5f; stroke-dasharray: 3 3 }}
+@media (max-width: 40rem) {{ svg {{ font-size: 22px }} }}
+.for {{ fill: #1d70b8 }} .against {{ fill: #d4351c }} .sum {{ fill: #0b0c0c }}
+</style></head><body>
+<h1>{heading}</h1><p>{verdict}</p>{chart}
+<table><thead><tr><th>{compared}</th><th>{found}</th><th class="n">{bits}</th></tr></thead><tbody>{rows}</tbody></table>
+<p>{note}</p></body></html>
+"""

@@ -1,0 +1,132 @@
+"""Romanisation by the published standards: how another agency, passport or library would have spelt a name.
+
+The schemes are data (`schemes.csv` names each with its source, `scheme_letters.csv` holds its letters), written from
+the standards and not from the folding tables, so that a benchmark can spell names independently of the folder it tests.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kerege.linkage.names.rule_tables import rows
+
+_VOWELS = frozenset("аәеёиіоөуұүўӣӯыэюя")
+# after these, е is a syllable of its own (BGN/PCGN: 'after vowels, й, ъ and ь')
+_PARTING = _VOWELS | frozenset("йъь")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LONGEST = 3
+_HAMZA = "\u0674"
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A published way of writing a Cyrillic name; `languages` are those it is applied to in practice."""
+
+    name: str
+    title: str
+    languages: tuple[str, ...]
+    extends: str
+    source: str
+
+
+@dataclass(frozen=True)
+class CommonName:
+    """A common name in its own Cyrillic spelling; `kind` is given, patronymic or surname (surnames of men)."""
+
+    name: str
+    language: str
+    kind: str
+    sex: str
+
+
+@lru_cache(maxsize=1)
+def schemes() -> dict[str, Scheme]:
+    """Every scheme by its name."""
+    return {
+        row["scheme"]: Scheme(
+            row["scheme"], row["title"], tuple(row["languages"].split()), row["extends"], row["source"]
+        )
+        for row in rows("schemes.csv")
+    }
+
+
+@lru_cache(maxsize=1)
+def common_names() -> tuple[CommonName, ...]:
+    """Four hundred common names in each of six languages: known names, and what the folding is measured on."""
+    return tuple(CommonName(row["name"], row["language"], row["kind"], row["sex"]) for row in rows("common.csv"))
+
+
+def romanise(text: str, scheme: str) -> str:
+    """`text` as `scheme` writes it; words in capitals or with a capital keep them, other signs stay as they are.
+
+    A letter that a scheme does not know is written in Russian first (Ғ as Г), as registrars did. KeyError for an
+    unknown scheme. Sources: see `schemes()[scheme].source`.
+    """
+    table = _table(scheme)
+    return _LETTERS.sub(lambda word: _word(word.group(), table, scheme), unicodedata.normalize("NFC", text))
+
+
+@lru_cache(maxsize=64)
+def _table(scheme: str) -> dict[tuple[str, str], str]:
+    own = {(row["letters"], row["where"]): row["latin"] for row in _all_letters() if row["scheme"] == scheme}
+    parent = schemes()[scheme].extends
+    return {**_table(parent), **own} if parent else own
+
+
+@lru_cache(maxsize=1)
+def _all_letters() -> tuple[dict[str, str], ...]:
+    return tuple(rows("scheme_letters.csv"))
+
+
+def _word(word: str, table: dict[tuple[str, str], str], scheme: str) -> str:
+    lower = word.lower()
+    written, at = "", 0
+    while at < len(lower):
+        letters, becomes = _next(lower, at, table)
+        written += becomes
+        at += letters
+    if scheme == "kk_arabic":
+        return _with_hamza(lower, written)
+    if len(word) > 1 and word.isupper():
+        return written.upper()
+    return written[:1].upper() + written[1:] if word[:1].isupper() else written
+
+
+def _next(word: str, at: int, table: dict[tuple[str, str], str]) -> tuple[int, str]:
+    """How many letters are written together from here, and how."""
+    for length in range(_LONGEST, 0, -1):
+        letters = word[at : at + length]
+        if len(letters) < length:
+            continue
+        for where in (*_places(word, at, length), ""):
+            if (letters, where) in table:
+                return length, table[letters, where]
+    russian = _table("russified").get((word[at], ""), "")
+    if not russian:
+        return 1, word[at]
+    return 1, "".join(_next(russian, i, table)[1] for i in range(len(russian)))
+
+
+def _places(word: str, at: int, length: int) -> list[str]:
+    before, after = word[at - 1 : at] if at else "", word[at + length : at + length + 1]
+    places = []
+    if not before.isalpha():
+        places.append("start")
+    if before in _VOWELS and after and after in _VOWELS:
+        places.append("between")
+    if before and before in _PARTING:
+        places.append("vowel")
+    if before.isalpha() and before not in _PARTING:
+        places.append("consonant")
+    if not after.isalpha():
+        places.append("end")
+    return places
+
+
+def _with_hamza(cyrillic: str, arabic: str) -> str:
+    # ک, گ and ە already say that the word has front vowels
+    front = any(letter in cyrillic for letter in "әөүі") and not any(letter in cyrillic for letter in "кге")
+    return _HAMZA + arabic if front else arabic

@@ -1,0 +1,62 @@
+"""Dates of birth as people and spreadsheets write them; what may be two dates, or none, is not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from kerege.linkage.input.birth_dates import MONTHS, birth_columns, iso
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (text, read)
+        for read, texts in {
+            "1990": ("1990", "1990г.", "1990 г.р.", "1990 года рождения", "1990ж.", "1990 жылы", "1990 (со слов)"),
+            "1990-02": ("1990-02", "02.1990", "февраль 1990", "ақпан 1990 ж.", "Feb 1990", "1990, fevral"),
+            "1990-02-01": (
+                "1990-02-01", "1990.02.01", "19900201", "1990-02-01T00:00:00", "1990-02-01 00:00", "01.02.1990",
+                "1/2/1990", "01.02.1990г.", "01.02.1990 г.", "01. 02. 1990", "01.02.90", "1/2/90",
+                "1 февраля 1990", "01 ФЕВ 1990 г.", "1-го февраля 1990 года", "1990 жылғы 1 ақпан",
+                "1990 жылдың 1 ақпаны", "1 ақпан 1990 ж.", "1 February 1990", "February 1st, 1990", "01-Feb-90",
+                "1 fevral 1990 yil", "1990-yil 1-fevral", "1 феврал 1990", "32905",
+            ),
+            "1990-05-12": ("12 ма\u0438\u0306 1990", "12 мая 1990 г. р.", "12/05/1990", "١٢.٠٥.١٩٩٠", "۱۲ мая ۱۹۹۰"),
+            "1990-11-12": ("12-noy 1990", "12-noy. 1990", "12 noý 1990", "12-қар. 1990", "12-noy-90"),
+            "1990-12-31": ("12/31/1990", "31/12/1990"),
+            "2005-02-01": ("01.02.05", "1 фев 05"),
+            "2000-02-29": ("29.02.2000",),
+        }.items()
+        for text in texts
+    ],
+)  # fmt: skip
+def test_a_date_is_read_however_it_is_written(text: str, read: str) -> None:
+    assert iso(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("29.02.1990", "1990-02"), ("1990-02-29", "1990-02"), ("31 апреля 1990", "1990-04"), ("1990-04-00", "1990-04"),
+     ("1990-13", "1990"), ("32.13.1990", "1990"), ("00.00.1990", "1990"), ("29.02.90", "1990-02")],
+)  # fmt: skip
+def test_a_day_that_no_calendar_has_is_not_known(text: str, read: str) -> None:
+    assert iso(text) == read
+    row = birth_columns(text)
+    assert (row["birth_year"], row["birth_date"], row["birth_day"], row["birth_turned"]) == (1990, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "вчера", "90", "01.02.20", "01.02.38", "90.05.12", "90-05-12", "12-05-11", "1 фев 20", "1 мая 12 1990",
+        "мая", "1 мая", "мая 12", "1 Anna 1990", "1 мая 1990 июня", "19905", "20001", "9999", "46000", "123456",
+        "1890-01-01", "1990-1992", "²0.05.1990",
+    ],
+)  # fmt: skip
+def test_what_may_be_two_dates_or_none_is_not_known(text: str) -> None:
+    assert iso(text) is None
+
+
+def test_every_word_of_a_month_means_one() -> None:
+    for number, words in enumerate(MONTHS, 1):
+        assert {iso(f"1 {word} 1990") for word in words.split()} == {f"1990-{number:02}-01"}

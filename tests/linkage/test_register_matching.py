@@ -1,0 +1,226 @@
+"""One person under many spellings is proposed; two sisters, twins and namesakes are not."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from benchmarks.people import population
+from kerege.linkage import register_matching
+from kerege.linkage.matching.batch_scorer import score
+from kerege.linkage.matching.column_store import of_frame, with_empty
+from kerege.linkage.matching.comparison_sql import Pairs
+from kerege.linkage.matching.model_file import digest, shipped
+from kerege.linkage.names import FOLD_VERSION
+from kerege.linkage.register_matching import (
+    COMMON,
+    Told,
+    blocking_keys,
+    compare,
+    explain,
+    guards,
+    index_version,
+    model_version,
+)
+
+AIGUL = Told((("Айгуль", "Сериковна", "Ахметова"),), "1990-05-12", "f", ("N12345678",), ("+7 701 123 45 67",))
+REGISTER = 20_000
+
+
+def weigh(one: Told, two: Told, records: int = REGISTER) -> float:
+    return compare(one, [two], records)[0].probability
+
+
+def test_one_pair_weighs_what_it_does_among_very_many() -> None:
+    """The register weighs pairs one by one, files by columns: the same levels, and bits to 1e-12, on 20,000 pairs."""
+    known = population(4_000, seed=11).records
+    told = [
+        Told(
+            ((row["given_name"], row["patronymic"], row["family_name"]),), row["birth_date"], row["sex"],
+            tuple(filter(None, [row["document"]])), tuple(filter(None, [row["phone"]])),
+        )
+        for row in known.iter_rows(named=True)
+    ]  # fmt: skip
+    draw = np.random.default_rng(1)
+    by_key: dict[str, list[int]] = {}
+    for number, one in enumerate(told):
+        for key in blocking_keys(one):
+            by_key.setdefault(key, []).append(number)
+    near = [(a, b) for held in by_key.values() if len(held) < 60 for a in held for b in held if a < b]
+    left, right = draw.permutation(np.array(sorted(set(near))))[:20_000].T
+    rows = [register_matching.rows(one)[0] for one in told]
+    model = replace(register_matching._model(), prior=register_matching.prior(REGISTER))
+    table = of_frame(pl.DataFrame(rows, infer_schema_length=None))
+    table = with_empty(table, model.columns)
+    common = {name: np.array([shares(name, v) or most for v in table[name].values]) for name, most in COMMON.items()}
+    scores = score(model, Pairs(table, left, right), common)
+    for number, (a, b) in enumerate(zip(left, right, strict=True)):
+        (match,) = compare(told[a], [told[b]], REGISTER, shares)
+        assert list(match.levels.values()) == scores.gammas[:, number].tolist(), (told[a], told[b])
+        assert match.weight == pytest.approx(scores.weights[number], abs=1e-12)
+
+
+def test_of_a_long_list_the_first_eight_are_compared_as_in_files() -> None:
+    many = without(AIGUL, documents=tuple(f"N{number}" for number in range(10_001, 10_010)))
+    eighth, ninth = (
+        compare(without(AIGUL, documents=(number,)), [many], REGISTER)[0].levels["document"]
+        for number in ("N10008", "N10009")
+    )
+    assert eighth > ninth
+
+
+def shares(name: str, value: str) -> float | None:
+    return None if len(value) % 3 == 0 else 1 / (100 + len(value))
+
+
+def without(told: Told, **changes: object) -> Told:
+    return Told(**{**told.__dict__, **changes})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Told((("Aigul", "Serikkyzy", "Akhmetova"),), "1990-05-12", "female"),
+        Told((("Айгүл", "Серікқызы", "Ахметова"),), "1991-05-12", "жен"),
+        Told((("Ахметова", "", "Айгуль"),), "12.05.1990", ""),
+        Told((("Aigul", "", "Petrova"),), "1990-05-12", "f", ("n 1234-5678",)),
+        Told((("Айгуль", "", "Ким-Ахметова"),), "1990-05-12", "f"),
+        Told((("Айгуль", "", "Смагулова (дев. Ахметова)"),), "1990-05-12", "f"),
+        Told((("Айгүл", "", "Серікқызы"),), "1990-05-12", "f"),
+        Told((("Кто-то", "", "Другой"), ("Айгуль", "", "Ахметова")), "1990-05-12", "f"),
+    ],
+    ids=[
+        "romanised",
+        "Kazakh, year off by one",
+        "changed places",
+        "married, same document",
+        "two family names",
+        "her maiden name",
+        "her father for a family name",
+        "an alias",
+    ],
+)
+def test_the_same_person_is_found_and_weighs(other: Told) -> None:
+    assert blocking_keys(AIGUL) & blocking_keys(other)
+    assert weigh(AIGUL, other) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("other", "guard"),
+    [
+        (without(AIGUL, names=(("Айнур", "Сериковна", "Ахметова"),), birth_date="1992-03-01", documents=()), "sibling"),
+        (without(AIGUL, names=(("Айнур", "Сериковна", "Ахметова"),), documents=()), "twin"),
+        (without(AIGUL, names=(("Ainur", "", "Akhmetova"),), documents=()), "twin"),
+        (without(AIGUL, names=(("Айнур", "Сериковна", "Ким-Ахметова"),), documents=()), "twin"),
+        (without(AIGUL, names=(("Гульнара", "", "Ахметова"),), birth_date="1988", documents=()), "sibling"),
+    ],
+    ids=["sister", "twin", "twin without father", "twin with two family names", "sister without father"],
+)
+def test_two_sisters_who_share_a_telephone_are_never_one(other: Told, guard: str) -> None:
+    assert weigh(AIGUL, other) < 0.5
+    assert guard in guards(AIGUL, other)
+
+
+@pytest.mark.parametrize(
+    ("given", "other", "date", "guard"),
+    [
+        ("Алина", "Элина", "1992-08-01", ["sibling"]),
+        ("Толқын", "Толғанай", "1990-05-12", ["twin"]),
+        ("Улмекен", "Улмакан", "1990-05-12", ["twin"]),
+        ("Улмекен", "Улмекан", "1992-08-01", ["sibling"]),
+        ("Улмекен", "Улмекан", "1990-05-12", []),
+        ("Улмекен", "Улмекан", "1990", []),
+        ("Гулнора", "Гульнара", "1992-08-01", []),
+        ("Юсуф", "Жүсіп", "1992-08-01", []),
+        ("Айгуль", "А.", "1990-05-12", []),
+        ("Айгуль", "Б.", "1990-05-12", ["twin"]),
+    ],
+)
+def test_only_a_slip_or_a_variant_is_the_same_given_name(given: str, other: str, date: str, guard: list[str]) -> None:
+    """Whoever merges two sisters alone is asked to let another look."""
+    one, two = (without(AIGUL, names=((name, "Сериковна", "Ахметова"),)) for name in (given, other))
+    assert guards(one, without(two, birth_date=date)) == guard
+
+
+def test_a_sister_is_not_found_by_her_father_in_place_of_a_family_name() -> None:
+    assert weigh(AIGUL, Told((("Айнұр", "", "Серікқызы"),), "1990-05-12", "f")) < 0.5
+
+
+def test_a_common_name_alone_is_nothing() -> None:
+    one = Told((("Айгуль", "", "Ахметова"),))
+    assert weigh(one, one) < 0.5
+
+
+def test_the_same_pair_says_less_in_a_larger_register() -> None:
+    other = Told((("Aigul", "", "Akhmetova"),), "1990")
+    weights = [compare(AIGUL, [other], size)[0].weight for size in (1_000, 100_000, 1_000_000)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] - weights[2] == pytest.approx(9.966, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("change", "guard"),
+    [({"sex": "m"}, "sex"), ({"birth_date": "1975"}, "birth_year"), ({"documents": ("X9999999",)}, "documents")],
+)
+def test_what_speaks_against_is_named(change: dict[str, object], guard: str) -> None:
+    assert guards(AIGUL, without(AIGUL, **change)) == [guard]
+    assert guards(AIGUL, AIGUL) == []
+
+
+@pytest.mark.parametrize("name", ["", "А", "\u200f", "😀", "х" * 5000, "Aйгуль", "1900-01-01", "'", "ь"])
+@pytest.mark.parametrize("date", ["", "1900-01-01", "2023-02-29", "0000-00-00", "32.13.1990", "вчера"])
+def test_no_name_and_no_date_breaks_it(name: str, date: str) -> None:
+    told = Told(((name, name, name),), date, name, (name,), (name,))
+    blocking_keys(told)
+    guards(told, told)
+    assert 0 <= weigh(told, told) <= 1
+
+
+def test_a_date_that_means_none_is_none() -> None:
+    one = Told((("Мадина", "", ""),), "1900-01-01")
+    assert compare(one, [one], REGISTER)[0].levels["birth"] == -1
+    leap = Told((("Мадина", "", ""),), "1992-02-29")
+    assert compare(leap, [leap], REGISTER)[0].levels["birth"] > 5
+
+
+def test_the_weights_in_words_add_up() -> None:
+    match = compare(AIGUL, [Told((("Aigul", "", "Akhmetova"),), "1990-05-12")], REGISTER)[0]
+    for language in ("kk", "ru", "en"):
+        told = explain(match, language)
+        assert {bits for _, _, bits in told} <= set(match.parts.values())
+        assert all(name and level for name, level, _ in told)
+    assert explain(match, "ru")[0][:2] == ("фамилия", "та же фамилия")
+
+
+def test_many_others_are_weighed_as_one_by_one() -> None:
+    others = [AIGUL, Told((("Болат", "", "Ким"),), "1990"), Told(), Told((("Айгуль", "", ""), ("Аня", "", "Ким")))]
+    assert compare(AIGUL, others, REGISTER) == [compare(AIGUL, [other], REGISTER)[0] for other in others]
+    assert compare(AIGUL, [], REGISTER) == []
+
+
+def test_weights_that_were_changed_are_another_model_and_other_rules_another_index() -> None:
+    heavier = shipped().as_dict()
+    heavier["comparisons"][0]["comparison_levels"][1]["m_probability"] += 0.01
+    assert f"{shipped().version}.{digest([shipped().as_dict(), register_matching.COUNTING])}" == model_version()
+    assert digest([heavier, register_matching.COUNTING]) != digest([shipped().as_dict(), register_matching.COUNTING])
+    assert index_version().startswith(FOLD_VERSION)
+    assert len(index_version()) <= 20
+
+
+def test_a_name_counts_as_common_as_the_register_says_and_never_more_than_the_commonest() -> None:
+    assert register_matching.share("family", 50, 100_000) == pytest.approx(50.6 / 100_100)
+    assert register_matching.share("family", 1, 100_000) == register_matching.share(
+        "family", 2, 100_000
+    )  # she and the other one
+    assert register_matching.share("family", 2, 6) == register_matching.COMMON["family"]
+    names = register_matching.names_to_count(
+        register_matching.Told((("Айгүл Мария", "Серікқызы", "Ахметова"), ("Aigul", "", "")))
+    )
+    assert names == {("given", "aigul maria"), ("given", "aigul"), ("patronymic", "serik"), ("family", "ahmet")}

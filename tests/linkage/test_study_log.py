@@ -1,0 +1,318 @@
+"""The broker's log: every run is in it, no list is measured in two versions, and tokens do not stay."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from kerege.base.errors import BadInput, Refused
+from kerege.evidence.mse.read_lists import read
+from kerege.linkage.tokens import encode_file, encoding_log, published_counts, run_study, study_key, token_file
+from kerege.linkage.tokens.study_log import Runs, check_alike
+from tests.linkage.test_tokens import new_key, person, table
+
+KEY = new_key("x", ("police", "shelter"))
+THREE = new_key("y")
+
+
+def given(
+    folder: Path, name: str, numbers: list[int] | range, suffix: str = "parquet", key: study_key.Key = KEY
+) -> Path:  # fmt: skip
+    rows = table(folder, f"{name}-rows", [person(each) for each in numbers])
+    made = encode_file.encode(rows, key, name, {}, "id")
+    path = folder / f"{name}.{suffix}"
+    token_file.write(path, made.header, made.frame)
+    return path
+
+
+def run(folder: Path, paths: list[Path], keep: bool = False) -> pl.DataFrame:
+    log = Runs(folder / "log")
+    with log.locked():
+        run_study.run(paths, folder / "LISTS.csv", log, "test", keep)
+    return pl.read_csv(folder / "LISTS.csv")
+
+
+def kinds(folder: Path) -> list[str]:
+    return [entry["kind"] for entry in Runs(folder / "log").entries()]
+
+
+def test_tokens_are_deleted_and_the_run_is_written_down(tmp_path: Path) -> None:
+    paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150), "csv")]
+    assert run(tmp_path, paths)["count"].to_list() == [50, 50, 50]
+    assert not [path for path in paths if path.exists()]
+    entry = Runs(tmp_path / "log").entries()[0]
+    assert kinds(tmp_path) == ["run", "deleted"]
+    assert [each["name"] for each in entry["lists"]] == ["police", "shelter"]
+    assert entry["by"] == "test"
+    assert KEY.secret.hex() not in (tmp_path / "log" / "runs.jsonl").read_text()
+
+
+def test_kept_tokens_are_not_deleted_and_the_log_says_so(tmp_path: Path) -> None:
+    paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))]
+    run(tmp_path, paths, keep=True)
+    assert all(path.exists() for path in paths)
+    assert Runs(tmp_path / "log").entries()[0]["kept"] is True
+    assert Runs(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
+
+
+def test_the_same_lists_again_give_the_result_that_was_stored(tmp_path: Path) -> None:
+    key = new_key("noisy", ("police", "shelter"), epsilon=0.1)
+    results = []
+    for _ in range(2):
+        paths = [given(tmp_path, "police", range(203), key=key), given(tmp_path, "shelter", range(1, 1_002), key=key)]
+        results.append(run(tmp_path, paths))
+    assert results[0].equals(results[1])
+    entries = Runs(tmp_path / "log").entries()
+    assert entries[0]["result"] == entries[2]["result"]
+    assert entries[2]["first"] == 1
+
+
+def test_nothing_that_is_left_takes_the_noise_off_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secret of the noise lay beside the log: with a backup of both the counts were exact."""
+    used, draw = [], published_counts.drawn
+    monkeypatch.setattr(published_counts, "drawn", lambda secret, *rest: (used.append(secret), draw(secret, *rest))[1])
+    key = new_key("noisy", ("police", "shelter"), epsilon=1.0)
+    run(
+        tmp_path, [given(tmp_path, "police", range(203), key=key), given(tmp_path, "shelter", range(1, 1_002), key=key)]
+    )
+    left = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(used) > 4
+    assert not [each for each in left for secret in used if secret in each or secret.hex().encode() in each]
+
+
+def lie(folder: Path, key: study_key.Key, wanted: int, invented: int) -> Path:
+    """A list of 20 known to be on the list of the police, somebody, and 45 whom nobody knows."""
+    return given(folder, "shelter", [*range(20), wanted, *range(invented, invented + 45)], key=key)
+
+
+@pytest.mark.parametrize("wanted", [30, 5_000], ids=["with the police", "unknown to the police"])
+def test_no_second_try_tells_more_of_a_person(tmp_path: Path, wanted: int) -> None:
+    """An agency that lies averaged the chance away: with other invented people, other names, one list less."""
+    key = new_key("noisy", ("police", "shelter"), epsilon=5.0)
+    police = given(tmp_path, "police", range(350), key=key)
+    told = [run(tmp_path, [police, lie(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list()]
+    for again in range(3):
+        with pytest.raises(Refused, match="another file than in run 1"):
+            run(tmp_path, [police, lie(tmp_path, key, wanted, 2_000 + again)], keep=True)
+    told.append(run(tmp_path, [police, lie(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list())
+    assert told[0] == told[1]
+    with pytest.raises(BadInput, match="has no list of the name"):
+        given(tmp_path, "lie2", [*range(20), wanted, *range(1_000, 1_045)], key=key)
+
+
+def test_a_refusal_is_drawn_once_too(tmp_path: Path) -> None:
+    key = new_key("noisy", ("police", "shelter"), epsilon=5.0)
+    police = given(tmp_path, "police", range(100), key=key)
+    with pytest.raises(Refused, match="too few persons"):
+        run(tmp_path, [police, given(tmp_path, "shelter", range(97, 160), key=key)])
+    with pytest.raises(Refused, match="another file than in run 1"):
+        run(tmp_path, [police, given(tmp_path, "shelter", range(50, 160), key=key)])
+    with pytest.raises(Refused, match="too few persons"):
+        run(tmp_path, [police, given(tmp_path, "shelter", range(97, 160), key=key)])
+    assert kinds(tmp_path) == ["refused"] * 3
+
+
+def three(folder: Path, consulate: range) -> list[Path]:
+    numbers = {"police": range(120), "shelter": range(60, 200), "consulate": consulate}
+    return [given(folder, name, each, key=THREE) for name, each in numbers.items()]
+
+
+def test_a_list_left_out_gives_sums_of_what_was_told(tmp_path: Path) -> None:
+    whole = run(tmp_path, three(tmp_path, range(100, 260)))
+    sums = whole.group_by("police", "shelter").agg(pl.col("count").sum())
+    part = run(tmp_path, three(tmp_path, range(100, 260))[:2])
+    kept = sums.filter(pl.col("police") + pl.col("shelter") > 0)
+    assert sorted(part.rows()) == sorted(kept.select(part.columns).rows())
+
+
+def test_the_counts_carry_their_noise(tmp_path: Path) -> None:
+    """The standard deviation of what is drawn; of sums of two counts the root of two times as much."""
+    draws = [published_counts.drawn(str(each).encode(), "history", 0.5) for each in range(20_000)]
+    key = new_key("noisy", ("police", "shelter", "consulate"), epsilon=0.5)
+    paths = [given(tmp_path, name, range(start, start + 300), key=key)
+             for name, start in (("police", 0), ("shelter", 100), ("consulate", 150))]  # fmt: skip
+    one = run(tmp_path, paths, keep=True)["noise"].unique().to_list()
+    assert one == pytest.approx([np.std(draws)], rel=0.03)
+    assert run(tmp_path, paths[:2])["noise"].unique().to_list() == pytest.approx([one[0] * 2**0.5], abs=1e-4)
+    assert published_counts.likely(0.5, 1) == pytest.approx(1.96 * one[0] * 2**0.5, abs=1)
+    assert read(tmp_path / "LISTS.csv").noise == pytest.approx(one[0] * 2**0.5, abs=1e-4)
+    with pytest.raises(BadInput):
+        new_key("x", ("police", "noise"))
+
+
+def test_a_list_that_shares_too_few_may_be_left_out(tmp_path: Path) -> None:
+    paths = three(tmp_path, range(900, 1_000))
+    with pytest.raises(Refused, match="the list consulate shares too few"):
+        run(tmp_path, paths)
+    assert run(tmp_path, paths[:2])["count"].to_list() == [60, 80, 60]
+
+
+def test_all_lists_of_an_exercise_are_counted_at_once(tmp_path: Path) -> None:
+    paths = three(tmp_path, range(100, 260))
+    with pytest.raises(BadInput, match="counts consulate too"):
+        run(tmp_path, paths[:2])
+    assert kinds(tmp_path) == []
+
+
+def test_the_rates_of_errors_are_noisy_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shares in three digits of twenty links told one link."""
+    monkeypatch.setattr(published_counts, "drawn", lambda *_: 10)
+    told = []
+    for epsilon in (None, 1.0):
+        key = new_key("noisy", ("police", "shelter"), epsilon=epsilon)
+        paths = [
+            given(tmp_path, name, each, key=key) for name, each in (("police", range(90)), ("shelter", range(160)))
+        ]
+        log = Runs(tmp_path / str(epsilon))
+        with log.locked():
+            told.append(run_study.run(paths, tmp_path / "LISTS.csv", log, "test")["pairs"][0])
+    assert told[0]["missed_links"] + told[0]["false_links"] < 0.01
+    assert told[1]["missed_links"] == pytest.approx(told[0]["missed_links"] + 10 / 100, abs=0.002)
+    assert told[1]["false_links"] == pytest.approx(told[0]["false_links"] + 10 / 100, abs=0.002)
+
+
+def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person of one list is in the rates of it and each other one, and moves them by three in all at worst."""
+    asked: dict[str, float] = {}
+    monkeypatch.setattr(published_counts, "drawn", lambda _secret, what, epsilon: asked.update({what: epsilon}) or 0)
+    names = ("police", "shelter", "consulate")
+    key = new_key("noisy", names, epsilon=1.0)
+    run(tmp_path, [given(tmp_path, name, range(start, start + 300), key=key)
+                   for name, start in zip(names, (0, 100, 150), strict=True)])  # fmt: skip
+    rates = {what: epsilon for what, epsilon in asked.items() if what.startswith(("wrong", "missing"))}
+    assert len(rates) == 2 * 3
+    # in persons one of these draws spreads by 2 / epsilon (noise.drawn): of each list two rates with the other two
+    assert all(3 / (2 / epsilon) == pytest.approx(1 / 2) for epsilon in rates.values())
+
+
+def test_tokens_of_a_refused_run_are_named(tmp_path: Path) -> None:
+    paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(97, 160))]
+    with pytest.raises(Refused, match="the token files are still here"):
+        run(tmp_path, paths)
+    assert all(path.exists() for path in paths)
+    assert Runs(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
+    paths[0].unlink()
+    assert Runs(tmp_path / "log").left_behind() == [paths[1].resolve()]
+
+
+def test_an_agency_sees_that_its_list_is_asked_again(tmp_path: Path) -> None:
+    log, folk = Runs(tmp_path / "encoded"), [f"person {each}" for each in range(1_000)]
+    one, two = new_key("spring", epsilon=1.0), new_key("autumn", epsilon=2.0)
+    with log.locked():
+        assert encoding_log.note(log, one, "police", folk) == []
+        assert encoding_log.note(log, one, "police", folk) == []
+        assert encoding_log.note(log, two, "border", [f"another {each}" for each in range(1_000)]) == []
+        earlier = encoding_log.note(log, two, "suspects", folk[10:])
+    assert [each["exercise"] for each in earlier] == ["spring"]
+    words = encoding_log.warning(two, "suspects", earlier)
+    assert "spring" in words
+    assert "epsilon 3" in words
+    assert "person 5" not in log.path.read_text()
+
+
+def test_a_list_without_one_of_its_persons_is_refused_and_the_refusal_written_down(tmp_path: Path) -> None:
+    shelter = range(50, 150)
+    run(tmp_path, [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", shelter)])
+    before = (tmp_path / "LISTS.csv").read_text()
+    probe = [number for number in range(100) if number != 70]
+    paths = [given(tmp_path, "police", probe), given(tmp_path, "shelter", shelter)]
+    with pytest.raises(Refused, match="another file than in run 1"):
+        run(tmp_path, paths)
+    assert kinds(tmp_path) == ["run", "deleted", "refused"]
+    assert (tmp_path / "LISTS.csv").read_text() == before
+    assert all(path.exists() for path in paths)
+
+
+def test_the_same_list_under_another_name_is_refused_and_that_was_the_exercise(tmp_path: Path) -> None:
+    probe = [number for number in range(100) if number != 70]
+    paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", probe)]
+    for words in ("nearly the same", "an exercise is asked once"):
+        with pytest.raises(Refused, match=words):
+            run(tmp_path, paths)
+
+
+def test_a_copy_that_differs_by_just_enough_proves_nobody(tmp_path: Path) -> None:
+    """He knows all of the police but one, sends a copy, and reads off the refusal whether she is there."""
+    key = new_key("noisy", ("police", "shelter"), epsilon=1.0)
+    shelter = token_file.read(given(tmp_path, "shelter", range(100), key=key))
+    for last in (129, 130):
+        lists, refused = [token_file.read(given(tmp_path, "police", range(last), key=key)), shelter], 0
+        for _ in range(60):
+            try:
+                check_alike(lists)
+            except Refused:
+                refused += 1
+        assert 0 < refused < 60
+
+
+def test_the_sketch_tells_how_many_records_differ() -> None:
+    rows = [f"record {number}" for number in range(3_000)]
+    for apart in (0, 10, 400):
+        one, two = (encoding_log.sketch(part, b"s" * 32) for part in (rows[: 3_000 - apart], rows[apart:]))
+        assert encoding_log.difference(one, two) == pytest.approx(2 * apart, rel=0.6)
+
+
+def test_a_changed_or_cut_log_is_refused(tmp_path: Path) -> None:
+    run(tmp_path, [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))])
+    path = tmp_path / "log" / "runs.jsonl"
+    whole = path.read_text()
+    lines = whole.splitlines(keepends=True)
+    changed = json.loads(lines[0])
+    changed["by"] = "somebody else"
+    for text, line in ((json.dumps(changed) + "\n" + lines[1], 1), (lines[0], 2), (lines[1], 1), ("", 1)):
+        path.write_text(text)
+        with pytest.raises(Refused, match=f"broken at line {line}"):
+            Runs(tmp_path / "log").entries()
+    path.write_text(whole)
+    assert len(Runs(tmp_path / "log").entries()) == 2
+
+
+def test_a_run_that_is_killed_before_it_deletes_names_its_tokens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))]
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run_study, "_delete", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, paths)
+    assert pl.read_csv(tmp_path / "LISTS.csv")["count"].to_list() == [50, 50, 50]
+    assert Runs(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
+    run(tmp_path, paths)
+    assert Runs(tmp_path / "log").left_behind() == []
+
+
+def test_a_run_that_is_killed_before_its_result_has_told_nothing_unlogged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))]
+    replace = os.replace
+
+    def killed(part: Path, path: Path) -> None:
+        if Path(path).name == "LISTS.csv":
+            raise KeyboardInterrupt
+        replace(part, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, paths)
+    assert not (tmp_path / "LISTS.csv").exists()
+    assert kinds(tmp_path) == ["run"]
+    assert all(path.exists() for path in paths)
+    assert run(tmp_path, paths)["count"].to_list() == [50, 50, 50]
+
+
+def test_a_log_without_its_head_is_refused(tmp_path: Path) -> None:
+    run(tmp_path, [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))])
+    (tmp_path / "log" / "runs.head").unlink()
+    with pytest.raises(Refused, match="broken at line 3"):
+        kinds(tmp_path)

@@ -1,0 +1,178 @@
+"""Training does not go wrong quietly: identifiers are labels, what is fixed stays, the prior is the file's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from benchmarks.people.population import population
+from kerege.linkage.matching import link_files, train
+from kerege.linkage.matching.batch_scorer import frequencies, prior_weight
+from kerege.linkage.matching.column_store import Text, Values, of_frame
+from kerege.linkage.matching.model_file import Comparison, Model, shipped
+
+
+def by_name(model: Model, name: str) -> Comparison:
+    return next(comparison for comparison in model.comparisons if comparison.name == name)
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> link_files.Linked:
+    folder = tmp_path_factory.mktemp("people")
+    population(4_000, 3).write(folder)
+    ids, frame = link_files.gather([folder / "records.csv"], {}, "id")
+    return link_files.link(ids, frame, shipped())
+
+
+def test_values_that_the_model_fixes_are_not_learnt(linked: link_files.Linked) -> None:
+    for comparison in linked.model.comparisons:
+        before = by_name(shipped(), comparison.name)
+        for level, old in zip(comparison.levels, before.levels, strict=True):
+            assert not level.fixed_u or level.u == old.u
+            assert not level.fixed_m or level.m == old.m
+
+
+def test_the_share_of_equal_names_among_matches_is_what_identifiers_say(linked: link_files.Linked) -> None:
+    """Learnt from pairs that blocking on names chose, it would be near 1: the trap of training without labels."""
+    family = by_name(linked.model, "family")
+    equal = max(family.levels, key=lambda level: level.gamma)
+    assert 0.45 < equal.m < 0.85
+
+
+def test_the_prior_moves_with_the_size_of_the_file(linked: link_files.Linked, tmp_path: Path) -> None:
+    """A quarter of the records has a sixteenth of the pairs and a quarter of the matches."""
+    population(1_000, 3).write(tmp_path)
+    few = link_files.link(*link_files.gather([tmp_path / "records.csv"], {}, "id"), shipped())
+    assert prior_weight(few.model.prior) - prior_weight(linked.model.prior) == pytest.approx(2.0, abs=0.4)
+    expected = linked.model.prior * 4_000 * 3_999 / 2
+    found = linked.scores(linked.left, linked.right).probabilities.sum()
+    assert 0.5 < found / expected < 1.5
+
+
+def test_two_files_without_a_match_are_given_none(tmp_path: Path) -> None:
+    """A table in which nobody stands twice: the prior falls to its floor, and no pair is written."""
+    population(2_000, 4).write(tmp_path)
+    ids, frame = link_files.gather([tmp_path / "records.csv"], {}, "id")
+    truth = pl.read_csv(tmp_path / "truth.csv", infer_schema_length=0)
+    first = ~truth["person"].is_duplicated()
+    alone = link_files.link([i for i, keep in zip(ids, first, strict=True) if keep], frame.filter(first), shipped())
+    assert len(alone.left) <= 0.004 * first.sum()
+
+
+def test_the_same_seed_learns_the_same(linked: link_files.Linked) -> None:
+    again = link_files.link(linked.ids, linked.frame, shipped(), seed=0)
+    assert again.model.comparisons == linked.model.comparisons
+    assert np.array_equal(again.weights, linked.weights)
+
+
+def test_a_start_that_is_far_off_ends_near_the_same_place(linked: link_files.Linked) -> None:
+    """m of equal names at 0.2 instead of 0.8: the pairs that share an identifier mend it."""
+
+    def bent(comparison: Comparison) -> Comparison:
+        if comparison.name != "family":
+            return comparison
+        top = max(level.gamma for level in comparison.levels)
+        levels = tuple(replace(x, m=0.2) if x.gamma == top else x for x in comparison.levels)
+        return replace(comparison, levels=levels)
+
+    start = replace(shipped(), comparisons=tuple(map(bent, shipped().comparisons)))
+    mended = by_name(link_files.link(linked.ids, linked.frame, start).model, "family")
+    right = by_name(linked.model, "family")
+    top = max(level.gamma for level in right.levels)
+    assert mended.level(top).m == pytest.approx(right.level(top).m, abs=0.15)
+
+
+def test_of_a_table_in_which_nothing_is_known_nothing_is_learnt() -> None:
+    nothing = link_files.link(["1", "2"], pl.DataFrame(), shipped())
+    assert nothing.model.prior == shipped().prior
+    assert len(nothing.left) == 0
+
+
+GIVEN = "Айгүл Жанар Сәуле Динара Гүлнар Меруерт Шолпан Жібек Айнұр Мәдина Ерлан Қайрат Нұрлан Серік Болат Асхат Темір"
+FAMILY = "Ахметов Касымов Искаков Смагулов Ибраев Сулейменов Жумабаев Оспанов Омаров Нургалиев Сеитов Токаев"
+
+
+def test_namesakes_do_not_teach_that_one_person_has_two_birthdays(tmp_path: Path) -> None:
+    """Of every four persons one has a cousin of her name, and one a father of his; no identifier says who is who."""
+    random = np.random.default_rng(5)
+    lines = ["given,family,birth_date"]
+
+    def write(name: str, year: int) -> None:
+        day = f"-{random.integers(1, 13):02}-{random.integers(1, 29):02}"
+        lines.extend(
+            f"{name},{year + (random.random() < 0.06)}{day if random.random() < 0.7 else ''}"
+            for _ in range(random.integers(1, 4))
+        )
+
+    for person in range(400):
+        name = f"{random.choice(GIVEN.split())},{random.choice(FAMILY.split())}"
+        year = int(random.integers(1955, 2000))
+        for born in {0: (year, year + 1), 1: (year, year - 25)}.get(person % 4, (year,)):
+            write(name, born)
+    (tmp_path / "town.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    town = link_files.link(*link_files.gather([tmp_path / "town.csv"], {}, ""), shipped())
+    for own, learnt in zip(by_name(shipped(), "birth").levels, by_name(town.model, "birth").levels, strict=True):
+        assert own.weight >= 0 or learnt.weight < own.weight / 2
+
+
+def test_what_the_model_came_with_is_not_forgotten_from_round_to_round(linked: link_files.Linked) -> None:
+    """m begins as if 200 pairs had been seen at the model's own rate, after 25 rounds as after one."""
+    assert not forgotten(linked, linked.model.prior * 4_000 * 3_999)
+
+
+def test_nor_where_identifiers_tell(linked: link_files.Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level that none of the labelled pairs reaches would end at nothing, and outweigh all that agrees."""
+    monkeypatch.setattr(train, "ENOUGH_LABELS", 5)
+    assert not forgotten(link_files.link(linked.ids, linked.frame, shipped()), labels(linked) * 1.2)
+
+
+def labels(linked: link_files.Linked) -> int:
+    """How many pairs share a document, as the file says it."""
+    numbers = linked.frame["document"].drop_nulls().value_counts()["count"]
+    return int((numbers * (numbers - 1) // 2).sum())
+
+
+def forgotten(linked: link_files.Linked, pairs: float) -> list[str]:
+    """The levels with less than what the model's own m is worth beside so many pairs without one of them."""
+    return [
+        f"{comparison.name}: {level.label}"
+        for comparison in linked.model.comparisons
+        for level, own in zip(comparison.levels, by_name(shipped(), comparison.name).levels, strict=True)
+        if not level.is_null and level.m < own.m * 200 / (200 + pairs)
+    ]
+
+
+def test_that_a_day_is_not_told_says_nothing_of_who_it_is(linked: link_files.Linked) -> None:
+    """One of some fifty years: a same year is worth 5.6 bits at most, whether few or all are without a day."""
+    alone = pl.col("birth_date").is_null()
+    dayless = {name: pl.lit(None, pl.String) for name in ("birth_date", "birth_day", "birth_turned")}
+    numbered = linked.frame.with_columns(id=pl.Series(linked.ids))
+    few = pl.concat([numbered.filter(~alone), numbered.filter(alone).head(40)])
+    bits = [
+        by_name(link_files.link(frame["id"].to_list(), frame.drop("id"), shipped()).model, "birth_year")
+        .levels[1]
+        .weight
+        for frame in (few, numbered, numbered.with_columns(**dayless))
+    ]
+    assert max(bits) < 5.8
+    assert max(bits) - min(bits) < 1
+
+
+def test_whoever_is_written_down_four_times_has_no_common_name() -> None:
+    others = [(f"n{place}", f"k{place}", f"19{50 + place % 40}-02-0{1 + place % 9}") for place in range(96)]
+    rare, common = ("rare", "k", "1990-05-12"), [("common", "k", f"1990-05-1{place}") for place in range(4)]
+    rows = [*others, *[rare] * 4, *common]
+    table = of_frame(pl.DataFrame(rows, orient="row", schema=["family", "name_key", "birth_date"]))
+    shares = dict(zip(table["family"].values, frequencies(table, shipped())["family"], strict=True))
+    assert shares["rare"] == shares["n0"]
+    assert shares["common"] > 3 * shares["rare"]
+
+
+def test_names_of_a_large_file_are_counted() -> None:
+    """60,000 different ones: more than 2^31 of name and record together."""
+    column = Text(np.arange(60_000, dtype=np.int32), Values(map(str, range(60_000))))
+    assert len(set(frequencies({"family": column}, shipped())["family"])) == 1
