@@ -27,7 +27,6 @@ from kerege.evidence.dp.discrete_gaussian import add_noise, scale_for
 from kerege.evidence.dp.tables import noised
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.release.method_params import complete
-from kerege.evidence.release.spec import TableSpec
 from kerege.evidence.sdc.perturbation.cell_key import perturbed
 
 COLUMNS = ("gender", "ageBroad", "citizenship", "CountryOfExploitation", "typeOfLabour", "isForcedLabour",
@@ -37,20 +36,15 @@ Floats = NDArray[np.float64]
 Method = Callable[[Snapshot, list[str]], Table]
 
 
-def asked(method: str, by: list[str], **params: object) -> TableSpec:
-    """A table of a method."""
-    return TableSpec("t", "records", by, {}, {}, method, 10, complete(method, params))
-
-
 def by_key(**params: object) -> Method:
     """Cell keys."""
-    return lambda snapshot, by: perturbed(snapshot, asked("cellkey", by, **params), b"k" * 32)
+    return lambda snapshot, by: perturbed(snapshot, by, {}, complete("cellkey", params), b"k" * 32)
 
 
 def by_noise(epsilon: float) -> Method:
     """Differential privacy; the tables share the loss evenly."""
     rho = epsilon_to_rho(epsilon) / len(PAIRS)
-    return lambda snapshot, by: noised(snapshot, asked("dp", by, rho=rho))
+    return lambda snapshot, by: noised(snapshot, by, {}, complete("dp", {"rho": rho}))
 
 
 def rough(base: int) -> Callable[[Table], Floats]:
@@ -89,7 +83,7 @@ def main(rows: int) -> None:
         path = Path(folder) / "records.csv"
         frame(rows, years=1, citizenships=40, countries=30).write_csv(path)
         snapshot = read(path)
-    plain = [perturbed(snapshot, asked("cellkey", by), b"k" * 32) for by in PAIRS]
+    plain = [perturbed(snapshot, by, {}, complete("cellkey", {}), b"k" * 32) for by in PAIRS]
     truth = [inner(table).astype(float) for table in plain]
     print(f"{rows:,} rows, {len(PAIRS)} tables, {sum(int((t > 0).sum()) for t in truth)} cells that count somebody")
     print(

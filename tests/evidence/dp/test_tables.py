@@ -156,6 +156,10 @@ def wanted_(
     return TableSpec("t", of, list(by), where or {}, {}, "dp", 10, complete("dp", params))
 
 
+def noised_table(snapshot: Snapshot, wanted: TableSpec, seed: int | None = None) -> Table:
+    return noised(snapshot, wanted.by, wanted.where, wanted.params, name=wanted.name, seed=seed)
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.lists(ROW, min_size=4, max_size=12), ROW, st.integers(1, 4), st.permutations("abmn"), st.integers(0, 4))
 def test_one_row_moves_no_part_by_more_than_its_sensitivity(
@@ -164,7 +168,7 @@ def test_one_row_moves_no_part_by_more_than_its_sensitivity(
     """By brute force: with and without a row, the same lots for the others."""
     by = order[:size]
     values = frame([*rows, one, ("x", "p", ["u", "v", "w", "s"], ["k", "l", "n"])])
-    axes = public_axes(values, wanted_(by))
+    axes = public_axes(values, by, {})
     table = empty(tuple(len(axis.values) for axis in axes))
     table = replace(table, by=tuple(by), multi=frozenset(set(by) & set("mn")))
     others = clipped(frame(rows).frame, axes, most, np.random.default_rng(1))
@@ -185,7 +189,7 @@ def test_one_row_moves_no_part_by_more_than_its_sensitivity(
 
 def test_lots_keep_at_most_so_many_values_and_none_unheard_of() -> None:
     rows: list[Row] = [("x", "p", ["u", "v", "w"], [])] * 300
-    axes = public_axes(frame(rows), wanted_(["m", "a"]))
+    axes = public_axes(frame(rows), ["m", "a"], {})
     axes = [replace(axes[0], values=["u", "v", "_U"]), replace(axes[1], values=["y", "_U"])]
     cut = clipped(frame(rows).frame, axes, 1, np.random.default_rng(1))
     assert cut["m"].list.len().to_list() == [1] * 300
@@ -204,27 +208,27 @@ def test_the_values_shown_do_not_depend_on_who_is_in_it(tmp_path: Path) -> None:
     one = victims(tmp_path, [{"record_id": "1", "sex": "female", "citizenship": "KAZ", "means": ["force"]}])
     two = victims(tmp_path, [{"record_id": "2", "sex": "male"}])
     for by in (["sex"], ["citizenship"], ["means", "sex"]):
-        assert noised(one, wanted_(by, of="victims")).axes == noised(two, wanted_(by, of="victims")).axes
-    table = noised(one, wanted_(["sex"], of="victims"))
+        assert noised_table(one, wanted_(by, of="victims")).axes == noised_table(two, wanted_(by, of="victims")).axes
+    table = noised_table(one, wanted_(["sex"], of="victims"))
     assert table.axes[0] == ("_T", *codes.code_list("sex").codes, "_U")
     assert table.params["values"] == {"sex": "code list"}
-    filtered = noised(one, wanted_(["sex"], {"sex": ["male", "female"]}, of="victims"))
+    filtered = noised_table(one, wanted_(["sex"], {"sex": ["male", "female"]}, of="victims"))
     assert set(filtered.axes[0]) == {"_T", "male", "female"}
 
 
 def test_a_filter_that_selects_nobody_tells_nothing_unless_nobody_could_have_the_value(tmp_path: Path) -> None:
     snapshot = victims(tmp_path, [{"record_id": "1", "sex": "female"}])
-    table = noised(snapshot, wanted_(["citizenship"], {"sex": ["male"]}, of="victims"))
+    table = noised_table(snapshot, wanted_(["citizenship"], {"sex": ["male"]}, of="victims"))
     assert table.counts.shape == (len(codes.code_list("country").codes) + 2,)
     with pytest.raises(BadInput, match="selects nobody"):
-        noised(snapshot, wanted_(["citizenship"], {"sex": ["mlae"]}, of="victims"))
+        noised_table(snapshot, wanted_(["citizenship"], {"sex": ["mlae"]}, of="victims"))
 
 
 @pytest.mark.parametrize("by", [["gone"], ["sex", "sex"], ["citizenship", "origin", "destination"]])
 def test_what_cannot_be_drawn_is_one_sentence(tmp_path: Path, by: list[str]) -> None:
     snapshot = victims(tmp_path, [{"record_id": "1", "sex": "female"}])
     with pytest.raises(BadInput) as caught:
-        noised(snapshot, wanted_(by, of="victims"))
+        noised_table(snapshot, wanted_(by, of="victims"))
     assert len(caught.value.faults) == 1
 
 
@@ -280,7 +284,7 @@ def test_figures_are_whole_and_add_up(
     """By integer programming, and as a large table is shared out."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kerege.evidence.sdc.constraints.projection.MOST_CELLS", 4_000 if small else 0)
-        table = noised(frame(rows), wanted_(order[:size], rho=rho, max_values=2), seed=seed)
+        table = noised_table(frame(rows), wanted_(order[:size], rho=rho, max_values=2), seed=seed)
     rules = rules_of(table)
     sums = rules.matrix @ table.counts.ravel()
     assert (table.counts >= 0).all()
@@ -307,7 +311,7 @@ def test_the_error_bars_hold_and_totals_have_no_bias(
     if not small:
         monkeypatch.setattr("kerege.evidence.sdc.constraints.projection.MOST_CELLS", 10)
     snapshot, runs = people(300), 40 if small else 15
-    tables = [noised(snapshot, wanted_(by, epsilon=1.0), seed=seed) for seed in range(runs)]
+    tables = [noised_table(snapshot, wanted_(by, epsilon=1.0), seed=seed) for seed in range(runs)]
     for level in consistency.levels(len(by)):
         place = tuple(slice(1, None) if d in level else slice(0, 1) for d in range(len(by)))
         held = [np.abs(t.counts - t.truth)[place] <= t.error95[place] for t in tables]
@@ -317,13 +321,13 @@ def test_the_error_bars_hold_and_totals_have_no_bias(
 
 
 def test_a_total_alone_is_that_of_all_rows() -> None:
-    tables = [noised(people(300), wanted_([], epsilon=1.0), seed=seed) for seed in range(20)]
+    tables = [noised_table(people(300), wanted_([], epsilon=1.0), seed=seed) for seed in range(20)]
     assert all(int(table.truth) == 300 for table in tables)
     assert np.mean([abs(int(table.counts) - 300) <= int(table.error95) for table in tables]) >= 0.8
 
 
 def test_a_table_says_what_it_is() -> None:
-    table = noised(people(300), wanted_(["a", "m"], epsilon=2.0, delta=1e-8, max_values=2))
+    table = noised_table(people(300), wanted_(["a", "m"], epsilon=2.0, delta=1e-8, max_values=2))
     assert table.params["epsilon"] == pytest.approx(2, abs=1e-6)
     assert table.params["rho"] == pytest.approx(epsilon_to_rho(2, 1e-8))
     assert table.params["unit"] == "one row of records"
@@ -332,7 +336,7 @@ def test_a_table_says_what_it_is() -> None:
     words = " ".join(table.notes)
     for part in ("differential privacy", "95 of 100", "drawn by lot", "taken from the rows"):
         assert part in words
-    again = noised(people(300), wanted_(["a"]), seed=1)
+    again = noised_table(people(300), wanted_(["a"]), seed=1)
     assert again.params["private"] is False
     assert again.notes[0].startswith("not private")
 

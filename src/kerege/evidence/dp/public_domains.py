@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import axis as occurring
-from kerege.evidence.counting.frequency_table import NOT_REPORTED
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, Where
 from kerege.evidence.data.snapshot import Snapshot, shown
 from kerege.vocabulary import codes
-
-if TYPE_CHECKING:
-    from kerege.evidence.release.spec import TableSpec
 
 
 @dataclass(frozen=True)
@@ -27,23 +24,23 @@ class Axis:
     source: str
 
 
-def public_axes(snapshot: Snapshot, wanted: TableSpec) -> list[Axis]:
+def public_axes(snapshot: Snapshot, by: Sequence[str], where: Where) -> list[Axis]:
     """The axes of a table that shall not show by its values who is in it; `_U` last.
 
     A single-valued column that the filter names has the values of the filter. Else a column has the values of its code
     list, or, where it has none, those that occur in the snapshot. Raises BadInput for a filter that names another
     value: that nobody has it would show in an empty table.
     """
-    for name, values in wanted.where.items():
+    for name, values in where.items():
         known = set(_listed(snapshot, name)[0]) | {NOT_REPORTED}
         if strange := [value for value in values if value not in known]:
             fault = Fault(f"the filter selects nobody by {shown(strange[0])}", "check column and value of the filter",
                           snapshot.path, column=shown(name))  # fmt: skip
             raise BadInput(fault)
-    return [_axis(snapshot, name, wanted.where.get(name, [])) for name in wanted.by]
+    return [_axis(snapshot, name, where.get(name, ())) for name in by]
 
 
-def _axis(snapshot: Snapshot, name: str, filtered: list[str]) -> Axis:
+def _axis(snapshot: Snapshot, name: str, filtered: Sequence[str]) -> Axis:
     values, source = _listed(snapshot, name)
     if filtered and name not in snapshot.multi:
         silent = [NOT_REPORTED] * (NOT_REPORTED in filtered)

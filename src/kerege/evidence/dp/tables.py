@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from kerege.evidence.counting import Counts, marginals
-from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, check_columns, check_size, selected
+from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, Where, check_columns, check_size, selected
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import consistency
 from kerege.evidence.dp.consistency import Floats, Level
@@ -25,9 +26,7 @@ from kerege.evidence.dp.discrete_gaussian import Noise, add_noise, loss, repeata
 from kerege.evidence.dp.public_domains import Axis, clipped, public_axes
 from kerege.evidence.sdc.constraints.projection import Projection, whole
 
-if TYPE_CHECKING:
-    from kerege.evidence.release.spec import TableSpec
-
+Params = Mapping[str, Any]
 MOST_CELLS = 200_000  # the secure sampler draws about 20,000 a second
 NORMAL95 = 1.96
 FIRM = 20.0  # times, that a margin moves less readily than what it is the sum of, when figures are made whole
@@ -43,32 +42,38 @@ class Part:
     sigma: float
 
 
-def noised(snapshot: Snapshot, wanted: TableSpec, *, seed: int | None = None) -> Table:
-    """The table with noise for the privacy loss `params.rho`; raises BadInput.
+def noised(
+    snapshot: Snapshot, by: Sequence[str], where: Where, params: Params, *, name: str = "", seed: int | None = None
+) -> Table:
+    """Count the rows within `where` by the columns `by` and add noise for the privacy loss `params["rho"]`.
+
+    `params`: `rho`, `epsilon` and `delta` of the loss, `max_values` counted of one row in a multi-valued column, and
+    `cohort`, a column or nothing. Raises BadInput.
 
     `error95` holds for every cell the width within which the truth lies in 95 of 100 cases. With a `seed` the noise can
     be drawn again: for tests only, and the table says that it is not private.
     """
-    axes = checked_axes(snapshot, wanted)
+    axes = checked_axes(snapshot, by, where)
+    most = int(params["max_values"])
     chance = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
-    rows = clipped(selected(snapshot, wanted.where), axes, int(wanted.params["max_values"]), chance)
+    rows = clipped(selected(snapshot, where), axes, most, chance)
     counts = marginals(rows, {axis.name: axis.values for axis in axes}, snapshot.multi)
     table = Table(
-        wanted.name, snapshot.unit, tuple(wanted.by), dict(wanted.where),
+        name, snapshot.unit, tuple(by), {column: list(values) for column, values in where.items()},
         tuple((TOTAL, *axis.values) for axis in axes), counts, np.full(counts.shape, NOISED, np.uint8),
-        snapshot.multi & set(wanted.by), truth=counts,
+        snapshot.multi & set(by), truth=counts,
     )  # fmt: skip
-    plan = parts(table, float(wanted.params["rho"]), int(wanted.params["max_values"]))
+    plan = parts(table, float(params["rho"]), most)
     drawn, error = _drawn(table, plan, add_noise if seed is None else repeatable(seed))
     found = replace(table, counts=drawn, error95=error)
-    return replace(found, params=_params(found, wanted, plan, axes, seed), notes=_notes(found, wanted, axes, seed))
+    return replace(found, params=_params(found, params, plan, axes, seed), notes=_notes(found, params, axes, seed))
 
 
-def checked_axes(snapshot: Snapshot, wanted: TableSpec) -> list[Axis]:
+def checked_axes(snapshot: Snapshot, by: Sequence[str], where: Where) -> list[Axis]:
     """The axes of a table that can be drawn; raises BadInput for whatever is wrong with it, before any noise."""
-    check_columns(snapshot, wanted.by, wanted.where)
-    axes = public_axes(snapshot, wanted)
-    check_size([len(axis.values) + 1 for axis in axes], snapshot, wanted.by, MOST_CELLS)
+    check_columns(snapshot, by, where)
+    axes = public_axes(snapshot, by, where)
+    check_size([len(axis.values) + 1 for axis in axes], snapshot, by, MOST_CELLS)
     return axes
 
 
@@ -133,15 +138,15 @@ def _place(table: Table, opened: Level, singles: set[int]) -> tuple[slice, ...]:
     return tuple(slice(1, None) if d in opened or d in singles else slice(0, 1) for d in range(table.counts.ndim))
 
 
-def _params(table: Table, wanted: TableSpec, plan: list[Part], axes: list[Axis], seed: int | None) -> dict[str, object]:
-    params = {name: wanted.params[name] for name in ("rho", "epsilon", "delta")}
+def _params(table: Table, given: Params, plan: list[Part], axes: list[Axis], seed: int | None) -> dict[str, object]:
+    params = {name: given[name] for name in ("rho", "epsilon", "delta")}
     params |= {"unit": f"one row of {table.of}", "neighbours": "one row more or less"}
     params["sigma"] = {_named(table, part.opened): round(part.sigma, 6) for part in plan}
     params["values"] = {axis.name: axis.source for axis in axes}
     if table.multi:
-        params["max_values"] = wanted.params["max_values"]
-    if wanted.params.get("cohort"):
-        params["cohort"] = wanted.params["cohort"]
+        params["max_values"] = given["max_values"]
+    if given.get("cohort"):
+        params["cohort"] = given["cohort"]
     return params if seed is None else params | {"private": False}
 
 
@@ -149,8 +154,8 @@ def _named(table: Table, opened: Level) -> str:
     return " x ".join(table.by[d] for d in opened) or "counts"
 
 
-def _notes(table: Table, wanted: TableSpec, axes: list[Axis], seed: int | None) -> list[str]:
-    params, several = wanted.params, sorted(table.multi)
+def _notes(table: Table, params: Params, axes: list[Axis], seed: int | None) -> list[str]:
+    several = sorted(table.multi)
     loss_told = f"rho {params['rho']:.4g}, epsilon {params['epsilon']:.3g} at delta {params['delta']:g}"
     hidden = f"noise hides whether any one row of {table.of} was counted (differential privacy: {loss_told})"
     notes = [hidden, *_errors(table)]

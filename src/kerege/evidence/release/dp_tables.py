@@ -35,7 +35,7 @@ def draw(snapshot: Snapshot, wanted: TableSpec, ledger: Ledger, period: str) -> 
     ledger.check(period, wanted.rho, about)
     from kerege.evidence.dp.tables import noised
 
-    table = noised(snapshot, wanted)
+    table = noised(snapshot, wanted.by, wanted.where, wanted.params, name=wanted.name)
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as folder:
         (Path(folder) / NAME).write_text(json.dumps(_dumped(table), ensure_ascii=False))
         (Path(folder) / "table.csv").write_text(to_csv(table), encoding="utf-8")
@@ -48,7 +48,7 @@ def check(snapshot: Snapshot, wanted: TableSpec) -> None:
     from kerege.evidence.dp.tables import checked_axes
 
     _cohort(snapshot, wanted)
-    checked_axes(snapshot, wanted)
+    checked_axes(snapshot, wanted.by, wanted.where)
 
 
 def needed(snapshots: Mapping[str, Snapshot], tables: Iterable[TableSpec], ledger: Ledger) -> float:

@@ -50,10 +50,10 @@ def make_table(snapshot: Snapshot, wanted: TableSpec, *, secret: bytes | None = 
     if wanted.method == "cellkey":
         from kerege.evidence.sdc.perturbation.cell_key import perturbed
 
-        return perturbed(snapshot, wanted, secret)
+        return perturbed(snapshot, wanted.by, wanted.where, wanted.params, secret, name=wanted.name)
     if wanted.method == "dp":
         from kerege.evidence.dp.tables import noised
 
-        return noised(snapshot, wanted)
+        return noised(snapshot, wanted.by, wanted.where, wanted.params, name=wanted.name)
     counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
     return protect(counted, threshold=wanted.threshold, sensitive=wanted.sensitive)

@@ -8,36 +8,38 @@ table does not add up unless asked to, and then the noise of a cell depends on t
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.counting import Counts
-from kerege.evidence.counting.frequency_table import NOT_REPORTED, PERTURBED, Table, selected, tabulate
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, PERTURBED, Table, Where, selected, tabulate
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
 from kerege.evidence.sdc.perturbation.ptable import ptable
 from kerege.evidence.sdc.perturbation.record_keys import Keys, keyed
 
-if TYPE_CHECKING:
-    from kerege.evidence.release.spec import TableSpec
-
 Fractions = NDArray[np.float64]
 
 
-def perturbed(snapshot: Snapshot, wanted: TableSpec, secret: bytes | None = None) -> Table:
-    """The table with the noise of its cell keys; `truth` keeps the counts. Raises BadInput.
+def perturbed(
+    snapshot: Snapshot, by: Sequence[str], where: Where, params: Mapping[str, Any], secret: bytes | None = None,
+    *, name: str = "",
+) -> Table:  # fmt: skip
+    """Count the rows within `where` by the columns `by` and add the noise of the cell keys; `truth` keeps the counts.
+
+    `params`: `D`, `V` and `smallest` of the perturbation table, and `additive`. Raises BadInput.
 
     Every cell has the status `perturbed`, zeros too: a zero that is shown may be a small count, and a true zero must
     not differ from it. `params.half_width` says how far from the truth a figure can lie.
     """
-    params = wanted.params
     lookup = ptable(int(params["D"]), float(params["V"]), int(params["smallest"]))
-    counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
-    rows = selected(replace(snapshot, frame=keyed(snapshot, secret)), wanted.where)
+    counted = tabulate(snapshot, by, where, name=name)
+    rows = selected(replace(snapshot, frame=keyed(snapshot, secret)), where)
     shown = lookup.shown(counted.counts, fractions(cell_keys(rows, counted)))
     found = replace(
         counted, counts=shown, status=np.full(shown.shape, PERTURBED, np.uint8), truth=counted.counts,
