@@ -1,6 +1,7 @@
 """The engines that the benchmarks of linkage compare, each a process of its own: ours, and Splink on DuckDB.
 
-Both get the same columns, made by `kerege.linkage.input.read_tables` from names as written, as `anyascii` makes them, or folded.
+Both get the same columns, made by `kerege.linkage.input.read_tables` from names as written, as `anyascii` makes them,
+or folded.
 `python benchmarks/linkage_engines.py columns|link ARM RECORDS FOLDER` makes the columns, or links with our engine.
 """
 

@@ -84,11 +84,11 @@ def main() -> None:
 
     from kerege.casework.vault.identity import blocking_keys
     from kerege.casework.vault.matching import scored, sharing, size
-    from kerege.core.access import wall
+    from kerege.core.access import session_scope
 
     import_module("kerege.config.wsgi")  # what a web process does once before it serves
     call_command("migrate", verbosity=0)
-    wall.open_process()
+    session_scope.open_process()
     began = time.perf_counter()
     fill()
     filled = time.perf_counter() - began

@@ -26,7 +26,7 @@ from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
-from kerege.core.access import wall  # noqa: E402
+from kerege.core.access import session_scope  # noqa: E402
 
 
 def _adapt(config: Any) -> None:
@@ -97,7 +97,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 _adapt(settings)
 # outside of pages and acts a test is the operator, as at the command line
-wall.open_process()
+session_scope.open_process()
 
 
 def pytest_sessionfinish() -> None:

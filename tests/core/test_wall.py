@@ -17,7 +17,7 @@ from kerege.casework.cases.models import Case, Share
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.core import audit, health
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope, wall
 from kerege.core.accounts.models import Agency
 from tests.casework.conftest import make_case, operator
 
@@ -176,7 +176,7 @@ def test_after_an_error_nothing_that_was_told_remains(two: Any, make_actor: Any)
             cursor.execute("SELECT no_such_column")
         assert Case.objects.count() == 1
     assert Case.objects.count() == 2
-    with wall.closed():
+    with session_scope.closed():
         assert Case.objects.count() == 0
 
 
@@ -184,7 +184,7 @@ def test_after_an_error_nothing_that_was_told_remains(two: Any, make_actor: Any)
 def test_a_connection_used_again_believes_nothing_of_what_it_was_told(two: Any) -> None:
     assert Case.objects.count() == 2
     connection.close()  # back to the pool, with all that it was told
-    with wall.closed():
+    with session_scope.closed():
         assert Case.objects.count() == 0
 
 

@@ -14,12 +14,12 @@ PAGES = "pages.json"
 
 def seed(home: Path) -> None:
     """Furnish the agency of the demo's users, let the caseworker hold every role, and write down every address."""
-    from kerege.core.access import wall
+    from kerege.core.access import session_scope
     from kerege.core.accounts.models import Agency, Role, User
     from tests.safety.canaries import words
     from tests.safety.world import MODULES, address, furnish, staff_pages
 
-    wall.open_process()
+    session_scope.open_process()
     centre = Agency.objects.get(code="karaganda")
     hotline = Agency.objects.create(
         code="hotline", kind="hotline", name_kk="Жедел желі", name_ru="Горячая линия", name_en="Hotline"

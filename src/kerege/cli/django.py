@@ -13,6 +13,6 @@ def setup(*, demo: bool = False) -> None:
     import django
 
     django.setup()
-    from kerege.core.access import wall
+    from kerege.core.access import session_scope
 
-    wall.open_process()
+    session_scope.open_process()

@@ -18,7 +18,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
 from kerege.core import audit
-from kerege.core.access import Actor, Denied, wall
+from kerege.core.access import Actor, Denied, session_scope
 from kerege.core.accounts.demo import is_demo_session
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -34,7 +34,7 @@ def walled(get_response: Handler) -> Handler:
     """Nobody acts until a page says who: outside of it the database shows nothing that is guarded."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with wall.closed():
+        with session_scope.closed():
             return get_response(request)
 
     return middleware

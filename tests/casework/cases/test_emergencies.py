@@ -15,7 +15,7 @@ from kerege.casework.cases import services
 from kerege.casework.cases.models import Case, Emergency, Notice
 from kerege.casework.vault import queries as vault
 from kerege.core import access
-from kerege.core.access import Actor, Denied
+from kerege.core.access import Actor, Denied, wall
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY, identity
 
@@ -48,7 +48,7 @@ def seen_by_the_database(actor: Actor) -> list[Case]:
     """What row-level security shows, where there is one."""
     if connection.vendor != "postgresql":
         return []
-    with access.wall.acting(actor):
+    with wall.acting(actor):
         return list(Case.objects.all())
 
 
@@ -173,5 +173,5 @@ def test_the_night_in_the_browser(elsewhere: Case, make_user: Any, sign_in: Any,
 
 def test_an_identity_read_in_an_emergency_is_whole_but_masked_on_pages(elsewhere: Case, night: Actor) -> None:
     opened(night, elsewhere)
-    with access.wall.acting(night), pytest.raises(LookupError):
+    with wall.acting(night), pytest.raises(LookupError):
         vault.read(night, elsewhere.record)

@@ -25,7 +25,7 @@ from kerege.casework.vault.identity import blocking_keys
 from kerege.casework.vault.matching import sharing
 from kerege.casework.vault.models import IdentityRecord, Membership, Person
 from kerege.casework.vault.services import newest
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from tests.casework.persons.conftest import MACHINE, SERIK, person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
@@ -38,7 +38,7 @@ def at_once(*acts: Callable[[], Any]) -> list[str]:
 
     def run(act: Callable[[], Any]) -> str:
         try:
-            with wall.closed():  # as in a request: nobody acts before the service says who
+            with session_scope.closed():  # as in a request: nobody acts before the service says who
                 gate.wait(timeout=20)
                 act()
         except BadInput:

@@ -22,7 +22,7 @@ from kerege.casework.vault.matching import open_many, weighed
 from kerege.casework.vault.models import IndexEntry, Membership
 from kerege.casework.vault.services import newest
 from kerege.core import audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.audit.models import AuditEvent
 from kerege.core.keys import keyring
 from kerege.linkage import register_matching
@@ -110,7 +110,7 @@ def test_a_name_that_many_bear_is_not_counted_on(make_case: Callable[..., Any], 
     for _ in range(3):
         make_case(told=SERIK)
     names = register_matching.names_to_count(register_matching.Told((("Айгүл", "", SERIK["names"][0]["family"]),)))
-    with wall.beyond("test"):
+    with session_scope.beyond("test"):
         assert set(vault.borne(names).values()) == {3}
         monkeypatch.setattr(vault, "MOST_COUNTED", 3)
         assert vault.borne(names) == {}

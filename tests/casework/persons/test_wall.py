@@ -11,7 +11,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.persons import queries, services
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
 from kerege.casework.vault.models import IdentityRecord, Membership
-from kerege.core.access import Denied, wall
+from kerege.core.access import Denied, session_scope, wall
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -40,7 +40,7 @@ def test_an_agency_reaches_its_own_pairs_and_none_between_agencies(
 ) -> None:
     assert counts(make_actor("caseworker")) == [1, 1, 1, 1]
     assert counts(make_actor("caseworker", agency=make_agency("ngo"))) == [0, 0, 0, 0]
-    with wall.closed():
+    with session_scope.closed():
         assert [model.objects.count() for model in MODELS] == [0, 0, 0, 0]
 
 
@@ -57,7 +57,7 @@ def test_through_the_walls_a_pair_is_read_answered_and_undone(pairs: Any, coordi
     from kerege.core import audit
 
     actor, row = coordinator(), pairs["between"][0]
-    with wall.closed():
+    with session_scope.closed():
         with audit.page(actor, "persons.review"):
             assert queries.work_items(actor).filter(pk=row.pk).exists()
             assert queries.pair_card(actor, row).lines
@@ -77,7 +77,7 @@ def test_through_the_walls_a_pair_that_its_agency_cannot_settle_is_answered(
     from kerege.core import audit
 
     row, worker, hers = pair(two=SERIK_LATIN | {"gender": "masculine"}), make_actor("caseworker"), coordinator()
-    with wall.closed():
+    with session_scope.closed():
         with audit.page(worker, "persons.review"):
             assert who_looks(row) == "colleague"
         services.answer(worker, row, "same", "себеп")
@@ -101,7 +101,7 @@ def test_through_the_walls_a_link_of_an_office_is_undone_by_whoever_tied_it(
     from kerege.core import audit
 
     row, officer, hers, colleague = pair(), make_actor("identifying_officer"), coordinator(), coordinator()
-    with wall.closed():
+    with session_scope.closed():
         assert services.answer(hers, row, "same", "себеп").state == "same"
         for actor in (hers, colleague):
             with audit.page(actor, "persons.undo"):

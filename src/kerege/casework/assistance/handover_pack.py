@@ -16,7 +16,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import ContactRules
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Pack:
 
 def pack(actor: Actor, row: Handover) -> Pack:
     """The pack of one handover. Sealed words are opened only for whoever may open the case now."""
-    with wall.beyond("both agencies of a handover read, in codes, what moves"):
+    with session_scope.beyond("both agencies of a handover read, in codes, what moves"):
         case = Case.objects.select_related("record__data_key", "agency").get(pk=row.case_id)
         found = coded(row, case)
     if access.allows(actor, "cases.view", case):

@@ -16,7 +16,7 @@ from kerege.casework.assistance.models import Contact, Handover, HandoverOffer, 
 from kerege.casework.assistance.services.handing import GROUPS, NEXT_STEP, Sorted, sort_caseload
 from kerege.casework.cases.models import Case
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import Agency, User
 
 RUNNING = ("open", "suspended", "ended", "follow_up")
@@ -94,7 +94,7 @@ def lines(actor: Actor, rows: Iterable[Handover]) -> list[Line]:
     """The cases of handovers, each with its running services; a case is a link for whoever may open it now."""
     rows, now = list(rows), timezone.now()
     ids = [row.case_id for row in rows]
-    with wall.beyond(OWNS_THE_OFFER):
+    with session_scope.beyond(OWNS_THE_OFFER):
         cases = Case.objects.in_bulk(ids)
         running = Service.objects.filter(case__in=ids, status__in=["ongoing", "requested"])
         kinds: dict[UUID, list[str]] = {}
@@ -109,7 +109,7 @@ def lines(actor: Actor, rows: Iterable[Handover]) -> list[Line]:
 
 def in_order(row: HandoverOffer) -> list[Handover]:
     """The handovers of an offer, by the reference of their cases."""
-    with wall.beyond(OWNS_THE_OFFER):
+    with session_scope.beyond(OWNS_THE_OFFER):
         return list(row.handovers.select_related("consent").order_by("case__reference"))
 
 
@@ -173,5 +173,5 @@ def requests_to_answer(actor: Actor) -> list[TransferRequest]:
 def requests_for_coordinator(actor: Actor) -> list[TransferRequest]:
     """Requests that the coordinator has not passed on yet, and those that the owners have not answered."""
     rows = access.scope(actor, TransferRequest, action="transfers.pass_on").filter(status__in=["sent", "passed_on"])
-    with wall.beyond("the coordinator learns which agency helps, and nothing of the case"):
+    with session_scope.beyond("the coordinator learns which agency helps, and nothing of the case"):
         return list(rows.select_related("agency", "case__agency").order_by("due_on"))

@@ -18,7 +18,7 @@ from kerege.casework.assistance.models import Referral, Service, Stay
 from kerege.casework.cases.models import Case
 from kerege.casework.desk.monthly import BEYOND, Month, nights
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.web.templatetags.kerege import code
 
 PER_PAGE = 50
@@ -42,7 +42,7 @@ class Entry:
 
 def page_of(rows: QuerySet[Any], number: str | None) -> Page[Any]:
     """One page of what a figure counts, read as it was counted."""
-    with wall.beyond(BEYOND):
+    with session_scope.beyond(BEYOND):
         page = Paginator(rows.order_by(*ORDER[rows.model]), PER_PAGE).get_page(number)
         page.object_list = list(page.object_list)
     return page

@@ -9,8 +9,8 @@ from django.utils import timezone
 from kerege.casework.assistance import sheets
 from kerege.casework.assistance.consent_text import VERSION
 from kerege.casework.desk import queries, reminders
-from kerege.core import access, health
-from kerege.core.access import Actor
+from kerege.core import health
+from kerege.core.access import Actor, session_scope
 from kerege.core.jobs.registry import every
 
 
@@ -25,7 +25,7 @@ def consent_sheets() -> health.Check:
     """The files of consent sheets can be read, and people who were met find one in their language."""
     if wrong := sheets.faults():
         return health.Check("consent sheets", "fail", "; ".join(map(str, wrong)))
-    with access.wall.beyond("which languages were spoken; nobody is named"):
+    with session_scope.beyond("which languages were spoken; nobody is named"):
         lacking = sorted(queries.languages_met() - set(sheets.names(VERSION)))
     if lacking:
         words = f"none in {', '.join(lacking)}, which people spoke: an interpreter reads; see docs/howto/care.md"

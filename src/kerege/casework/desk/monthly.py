@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kerege.casework.assistance.models import OwnerChange, Referral, Service, Stay
 from kerege.casework.cases.models import Case, Exploitation
-from kerege.core.access import wall
+from kerege.core.access import session_scope
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import add_months
 from kerege.web.templatetags.kerege import code
@@ -106,7 +106,7 @@ class Table:
 
 def sections(agency: UUID, month: Month) -> list[Section]:
     """Every table of the month."""
-    with wall.beyond(BEYOND):
+    with session_scope.beyond(BEYOND):
         told = [_section(key, table, table.rows(agency, month)) for key, table in TABLES.items()]
         return [*told, _nights(agency, month)]
 

@@ -23,7 +23,7 @@ from kerege.casework.exchange import victims
 from kerege.casework.justice.models import Suspect
 from kerege.casework.justice.queries import counted, stages_on
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import Installation
 from kerege.core.keys import keyring
 from kerege.evidence.data import snapshot
@@ -40,7 +40,7 @@ def rows(unit: str, as_of: date) -> list[Row]:
     if unit not in BUILDERS:
         raise BadInput(Fault(f"no unit {unit!r}", f"use one of {', '.join(units())}"))
     declared = columns(unit)
-    with wall.beyond("the whole register is counted, without its names"):
+    with session_scope.beyond("the whole register is counted, without its names"):
         return [
             {column.name: row.get(column.name) or None for column in declared} | {RECORD: str(row_id)}
             for row_id, row in BUILDERS[unit](as_of)

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value, When
 from kerege.casework.cases.models import Case, Event
 from kerege.casework.intake.models import Signal
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 URGENT_FIRST = Choose(When(urgency="immediate", then=Value(0)), When(urgency="high", then=Value(1)), default=Value(2))
 # states of a service that the person already has
@@ -46,7 +46,7 @@ def sent(actor: Actor) -> QuerySet[Signal]:
 def followed(rows: Iterable[Signal]) -> list[Signal]:
     """These signals, each with `became` (how far it is) and `ended` (how help ended, coarsely): nothing of a person."""
     found = list(rows)
-    with wall.beyond("the sender of a signal reads how far it is, and nothing of a case"):
+    with session_scope.beyond("the sender of a signal reads how far it is, and nothing of a case"):
         states = {pk: told for pk, *told in _states([row.pk for row in found])}
     for row in found:
         row.became, row.ended = states[row.pk]  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from kerege.casework.cases.services import running_shares
 from kerege.casework.cases.services.agreeing import POLICE_CONSENTS
 from kerege.casework.justice.models import CaseLink, Crime
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import Agency
 
 CONSENT, LEGAL = "consent", "legal"
@@ -35,7 +35,7 @@ def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
     """
     with audit.act(actor, "crimes.link", target=f"crime:{crime.id}") as event:
         access.require(actor, "crimes.change", crime)
-        with wall.beyond("the machine looks whether the person agreed; a no and a nobody are one answer"):
+        with session_scope.beyond("the machine looks whether the person agreed; a no and a nobody are one answer"):
             case = Case.objects.filter(reference=reference.strip().upper()).first()
             basis = basis_of(case, crime.agency) if case else None
             if case is None or basis is None:
@@ -62,7 +62,7 @@ def basis_of(case: Case, agency: Agency) -> Basis | None:
 
 def links(crime: Crime) -> list[tuple[str, CaseLink]]:
     """Reference and link of every case tied to a crime; '' once what it rested on has ended. Nothing else is read."""
-    with wall.beyond("a justice officer reads the reference that she was given, and nothing else of the case"):
+    with session_scope.beyond("a justice officer reads the reference that she was given, and nothing else of the case"):
         rows = list(crime.case_links.select_related("case").order_by("linked_at", "pk"))
         return [(row.case.reference if basis_of(row.case, crime.agency) else "", row) for row in rows]
 

@@ -24,7 +24,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.masking import HIDDEN
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def returning(actor: Actor, merge: Merge, shown: Collection[str] = ()) -> Return
     if merge.kind != Merge.Kind.MERGE or merge.journal is None:
         return Returning()
     seen = versions_of(merge.kept_id, merge.other_id)
-    with wall.beyond("the journal of a merge is read by whoever may undo it; ids and numbers"):
+    with session_scope.beyond("the journal of a merge is read by whoever may undo it; ids and numbers"):
         journal: dict[str, Any] = open_text(merge.journal)
         merged: dict[str, Any] = dict(version(merge.kept, journal["merged_version"]))
     now: dict[str, Any] = dict(vault.read(actor, merge.kept))

@@ -19,7 +19,7 @@ from kerege.casework.persons.services.stricter import spread
 from kerege.casework.vault import erasing
 from kerege.casework.vault.services import ON_STORED
 from kerege.core import health
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.jobs.queue import ask, on_request
 from kerege.core.jobs.registry import every
 
@@ -32,7 +32,7 @@ def wait(record_ids: Sequence[UUID]) -> None:
     if not record_ids:
         return
     now = timezone.now()
-    with wall.beyond("a record says that it waits, and shows nothing"):
+    with session_scope.beyond("a record says that it waits, and shows nothing"):
         MatchDue.objects.bulk_create(
             [MatchDue(record_id=pk, since=now) for pk in record_ids],
             update_conflicts=True, update_fields=["since"], unique_fields=["record"], batch_size=500,
@@ -61,7 +61,7 @@ def match_again(now: datetime) -> None:
 @health.advise
 def coordinators() -> health.Check:
     """Pairs between agencies that ask two people find two coordinators."""
-    with wall.beyond("pairs that wait are counted; no pair is read"):
+    with session_scope.beyond("pairs that wait are counted; no pair is read"):
         waiting = MatchCandidate.objects.filter(need_two_coordinators()).count()
         there = coordinators_now()
     if waiting and there < TWO:

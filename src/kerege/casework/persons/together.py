@@ -19,7 +19,7 @@ from kerege.casework.persons.services.restoring import first_to_undo
 from kerege.casework.persons.services.telling import may_know
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import Agency
 
 
@@ -68,7 +68,7 @@ def _may_know_of(actor: Actor, case: Case) -> list[UUID]:
 
     Not an own one that only a record elsewhere ties to this case: it would tell that she is known there.
     """
-    with wall.beyond("records of one person are looked for; told are own ones and what she or the law allows"):
+    with session_scope.beyond("records of one person are looked for; told are own ones and what she or the law allows"):
         rows = IdentityRecord.objects.filter(pk__in=records_of(person_of(case.record_id))).values_list(
             "pk", "agency_id"
         )

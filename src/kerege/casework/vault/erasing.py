@@ -24,7 +24,7 @@ from kerege.casework.vault.models import (
     StoredFile,
 )
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 Also = Callable[[Collection[UUID]], Iterable[UUID]]
 _also: list[Also] = []
@@ -67,7 +67,7 @@ def erase(actor: Actor, person: Person) -> Destroyed:
     """Destroy the keys of all records of a person, and everything that hangs on them."""
     with audit.act(actor, "vault.erase", target=f"person:{person.id}") as event:
         access.require(actor, "vault.erase")
-        with wall.beyond("a person is erased at every agency, whoever approved it"):
+        with session_scope.beyond("a person is erased at every agency, whoever approved it"):
             records = _locked_records(person)
             keys = set(IdentityRecord.objects.filter(pk__in=records).values_list("data_key", flat=True))
             keys |= {key for function in _also for key in function(records)}

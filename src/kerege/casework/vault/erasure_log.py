@@ -16,7 +16,7 @@ from uuid import UUID
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.vault.models import DataKey, StoredFile
-from kerege.core.access import wall
+from kerege.core.access import session_scope
 from kerege.core.keys import keyring
 
 KEY, FILE = "key", "file"
@@ -49,7 +49,7 @@ def write() -> int:
 
     Asked of the database, so that a line lost by a crash after the commit is written the next time.
     """
-    with files.locked(path().parent), wall.beyond("the log of erasures is complete"):
+    with files.locked(path().parent), session_scope.beyond("the log of erasures is complete"):
         known = read(path()) if path().exists() else Logged()
         lines = [line(kind, pk, day) for kind, pk, day in destroyed() if not known.holds(kind, pk)]
         if not lines:

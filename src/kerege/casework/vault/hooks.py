@@ -7,6 +7,7 @@ from datetime import datetime
 from kerege.casework.vault import drafts, erasure_log, keeping, services, stored
 from kerege.casework.vault.models import IndexEntry
 from kerege.core import access, health, keys
+from kerege.core.access import session_scope
 from kerege.core.jobs.registry import every
 from kerege.linkage.register_matching import index_version
 
@@ -19,7 +20,7 @@ access.keep_typing(keeping.around, keeping.signed_out)
 @health.advise
 def search_index() -> health.Check:
     """The search index was made by the tables and rules that searching uses now."""
-    with access.wall.beyond("whether the index is of another version; nothing in it is read"):
+    with session_scope.beyond("whether the index is of another version; nothing in it is read"):
         old = IndexEntry.objects.exclude(fold_version=index_version()).exists()
     if old:
         words = "made by another version, some people are not found: run kerege keys reindex"

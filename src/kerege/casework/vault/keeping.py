@@ -33,7 +33,7 @@ from kerege.casework.vault.crypto import Erased
 from kerege.casework.vault.draft_models import PAGE, Draft, SentForm
 from kerege.casework.vault.tokens import FIELD, Token
 from kerege.core import audit
-from kerege.core.access import Actor, Denied, wall
+from kerege.core.access import Actor, Denied, session_scope
 from kerege.core.access.pages import Show
 from kerege.core.accounts.models import User
 from kerege.web import typed
@@ -262,7 +262,7 @@ def park(token: Token, data: QueryDict) -> bool:
     if token.is_old or not User.objects.filter(pk=token.user, is_active=True).exists():
         return False
     try:
-        with wall.beyond("nobody is signed in; the token says whose form it is"):
+        with session_scope.beyond("nobody is signed in; the token says whose form it is"):
             return drafts.save(token, data, parked=True) is not None
     except (Refused, BadInput):
         return False

@@ -22,7 +22,7 @@ from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.queries import tokens
 from kerege.casework.vault.services import place
 from kerege.casework.vault.wall import NEWEST
-from kerege.core.access import wall
+from kerege.core.access import session_scope
 from kerege.linkage import register_matching
 
 # a key that more records share says nothing about any two of them
@@ -121,7 +121,7 @@ def _asked(keys: Collection[str], names: Collection[tuple[str, str]]) -> tuple[l
     wanted, named = tokens(*sorted(keys)), tokens(*words)
     if not wanted and not named:
         return [], {}
-    with wall.beyond("the machine compares across agencies; its callers say nothing of whose record it is"):
+    with session_scope.beyond("the machine compares across agencies; its callers say nothing of whose record it is"):
         # of a token that many share, one more than is read
         rows = _postings(wanted, MOST_SHARING + 1, named, MOST_COUNTED)
     held = Counter[str]()
@@ -181,7 +181,7 @@ def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:
         return {}
     native = connection.features.has_native_uuid_field
     with (
-        wall.beyond("the machine compares across agencies; its callers say nothing of whose record it is"),
+        session_scope.beyond("the machine compares across agencies; its callers say nothing of whose record it is"),
         connection.cursor() as cursor,
     ):
         # said in SQL: building the same question from models takes as long as weighing the answers
@@ -204,7 +204,7 @@ def size() -> int:
     """How many records the register holds, as of some minutes ago: the more, the less an agreement says."""
     known: int | None = cache.get(SIZE)
     if known is None:
-        with wall.beyond("the records of the whole register are counted"):
+        with session_scope.beyond("the records of the whole register are counted"):
             known = IdentityRecord.objects.count()
         cache.set(SIZE, known, FRESH)
     return known

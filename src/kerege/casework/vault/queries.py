@@ -15,7 +15,7 @@ from kerege.casework.vault.models import IdentityRecord, IdentityVersion, IndexE
 from kerege.casework.vault.narrowing import narrowed
 from kerege.casework.vault.services import place, plain_key
 from kerege.core import access, audit, keys
-from kerege.core.access import Actor
+from kerege.core.access import Actor, session_scope
 from kerege.core.access.actor import OPERATOR
 from kerege.linkage.names import search_keys
 
@@ -103,7 +103,7 @@ def with_document(number: str) -> list[UUID]:
     if not is_number(number):
         return []
     plain = normal_number(number)
-    with access.wall.beyond("the index is one; callers say nothing of whose record it is"):
+    with session_scope.beyond("the index is one; callers say nothing of whose record it is"):
         held = IndexEntry.objects.filter(token__in=tokens(f"d:{plain}")).values_list("record", flat=True)
         return list(with_merged(held))
 
@@ -124,7 +124,7 @@ def with_merged(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
 
 def _searched(ranked: Iterator[UUID]) -> list[UUID]:
     """The next of all records that answer: the machine searches across agencies, the rules say what is shown."""
-    with access.wall.beyond("the index is one; each record found is asked for under the rules"):
+    with session_scope.beyond("the index is one; each record found is asked for under the rules"):
         return list(islice(ranked, ASKED))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.core.access import among, wall
+from kerege.core.access import among
 from kerege.core.access.actor import Actor
 from kerege.core.access.pages import keep_typing, page, public, stepped_up, stepped_up_to, stepped_up_to_post
 from kerege.core.access.rules import (
@@ -45,5 +45,4 @@ __all__ = [
     "stepped_up",
     "stepped_up_to",
     "stepped_up_to_post",
-    "wall",
 ]

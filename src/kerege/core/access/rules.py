@@ -14,7 +14,7 @@ from django.http import Http404
 from django.utils.module_loading import module_has_submodule
 
 from kerege.base.errors import Refused
-from kerege.core.access import wall
+from kerege.core.access import session_scope
 from kerege.core.access.actor import Actor
 
 M = TypeVar("M", bound=Model)
@@ -165,7 +165,7 @@ def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None 
     if found is not None:
         return found
     # whether it exists at all is for the audit alone: the answer is the same
-    with wall.beyond("a refusal names what was asked for"):
+    with session_scope.beyond("a refusal names what was asked for"):
         other = model._default_manager.filter(**lookup).first()
     if other is None:
         raise Http404

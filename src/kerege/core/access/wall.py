@@ -9,29 +9,16 @@ stands behind faults of the program, not behind its keys. SQLite has no such wal
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from kerege.core.access.actor import OPERATOR, Actor
+from kerege.core.access.session_scope import OPEN, Reach, reach
 
 POLICY = "kerege_wall"
-
-
-class Reach(NamedTuple):
-    """What a session tells the database: whose agency, which user, and the tables that are open as a whole."""
-
-    agency: str = ""
-    user: str = ""
-    whole: str = ""
-
-
-CLOSED, OPEN = Reach(), Reach(whole="*")
 
 
 @dataclass(frozen=True)
@@ -87,46 +74,9 @@ def planned_once(name: str, returns: str, question: str) -> str:
     END $$"""
 
 
-_outside = CLOSED
-_reach: ContextVar[Reach | None] = ContextVar("wall_reach", default=None)
-
-
-def current() -> Reach:
-    """What the running code may reach."""
-    return _reach.get() or _outside
-
-
-def open_process() -> None:
-    """This process is the operator's own (a command, the worker): outside of an act nothing is closed to it."""
-    global _outside
-    _outside = OPEN
-
-
-@contextmanager
-def reach(wanted: Reach) -> Iterator[None]:
-    """Everything inside reaches this far."""
-    token = _reach.set(wanted)
-    try:
-        yield
-    finally:
-        _reach.reset(token)
-
-
-def closed() -> AbstractContextManager[None]:
-    """A context in which nobody acts."""
-    return reach(CLOSED)
-
-
 def acting(actor: Actor) -> AbstractContextManager[None]:
     """A context in which this actor acts."""
     return reach(of(actor))
-
-
-@contextmanager
-def beyond(why: str) -> Iterator[None]:
-    """The machine looks behind the wall, for a reason that stands in the code: what it finds it does not show."""
-    with reach(OPEN):
-        yield
 
 
 def of(actor: Actor) -> Reach:

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
-from kerege.core.access import wall
+from kerege.core.access import session_scope
+from kerege.core.access import session_scope as access_session_scope
 
 TELL = (
     "SELECT set_config('kerege.agency', %s, false), set_config('kerege.user', %s, false),"
@@ -21,12 +22,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # what the session was told last; None: nothing is known
-        self._told: wall.Reach | None = None
+        self._told: session_scope.Reach | None = None
         self._going_back = False
         self.execute_wrappers.append(self._tell)
 
     def _tell(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        wanted = wall.current()
+        wanted = access_session_scope.current()
         if wanted != self._told and not self._going_back:
             with self.connection.cursor() as cursor:
                 cursor.execute(TELL, wanted)

@@ -17,7 +17,7 @@ from kerege.casework.cases.models import Case, Task
 from kerege.casework.cases.services import check_codes, end_shares, plan_tasks, running_shares, tell
 from kerege.casework.vault.services import locked_standing, save_text
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.vocabulary.profile import active
 
 # purposes of a consent on which a case may be shown to another agency
@@ -58,7 +58,7 @@ def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Co
 
 def _one_at_a_time(case: Case) -> None:
     """Of a word and a merge of her records one comes first, and the other knows of it."""
-    with wall.beyond("the record that stands for the person is locked, and nothing of it is read"):
+    with session_scope.beyond("the record that stands for the person is locked, and nothing of it is read"):
         locked_standing(case.record_id)
 
 

@@ -23,7 +23,7 @@ from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.queries import with_merged
 from kerege.casework.vault.services import locked_standing, stands_for
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import insert, new
 from kerege.vocabulary.profile import active
@@ -182,7 +182,7 @@ def accept(actor: Actor, handover: Handover) -> Handover:
     """
     with audit.act(actor, "handovers.accept", target=f"case:{handover.case_id}") as event:
         access.require(actor, "handovers.answer", handover)
-        with wall.beyond(BEYOND):
+        with session_scope.beyond(BEYOND):
             row = take_over(actor, handover)
         event.note(handover=str(row.pk), to=str(row.to_agency_id))
     return row
@@ -352,7 +352,7 @@ def close(actor: Actor, handovers: Iterable[Handover], status: str, action: str,
             row.answered_at, row.answered_by = timezone.now(), actor.label
             check_codes(row)
             row.save()
-            with wall.beyond(BEYOND):
+            with session_scope.beyond(BEYOND):
                 tell(actor, row.case, timezone.localdate(), "handover", **told(status, row), reason=reason)
         end_requests(rows)
         event.note(handovers=[str(row.pk) for row in rows])

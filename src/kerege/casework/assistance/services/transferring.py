@@ -20,7 +20,7 @@ from kerege.casework.vault.identity import normal_number
 from kerege.casework.vault.models import IdentityRecord, IndexEntry
 from kerege.casework.vault.services import newest
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary.profile import active
 
@@ -34,7 +34,7 @@ def request_transfer(
     """Send a request to the coordinator. Nothing that was typed is stored; whether anybody answers shows nowhere."""
     with audit.act(actor, "transfers.request") as event:
         access.require(actor, "transfers.request", agency)
-        with wall.beyond("the machine compares across agencies; nobody is shown what it finds"):
+        with session_scope.beyond("the machine compares across agencies; nobody is shown what it finds"):
             case = answering(agency, key, text, birth_year)
         row = TransferRequest(
             agency=agency,
@@ -79,7 +79,7 @@ def pass_on(actor: Actor, row: TransferRequest) -> TransferRequest:
     """The coordinator asks the agency that helps the person; its supervisor finds a task."""
     with audit.act(actor, "transfers.pass_on", target=f"transferrequest:{row.pk}"):
         access.require(actor, "transfers.pass_on", row)
-        with wall.beyond("the coordinator asks the agency that helps, and learns nothing of the case"):
+        with session_scope.beyond("the coordinator asks the agency that helps, and learns nothing of the case"):
             return passed_to_owner(actor, row)
 
 

@@ -19,7 +19,7 @@ from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.queries import with_merged
 from kerege.casework.vault.services import locked_standing, stands_for
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 # lines that the acceptance itself wrote, and those that no agency writes
 NOT_WRITTEN = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
@@ -29,7 +29,7 @@ def undo(actor: Actor, handover: Handover) -> Handover:
     """Give a file back to the agency that handed it over. Raises BadInput when the window is over or it moved on."""
     with audit.act(actor, "handovers.undo", target=f"case:{handover.case_id}") as event:
         access.require(actor, "handovers.undo", handover)
-        with wall.beyond(BEYOND):
+        with session_scope.beyond(BEYOND):
             row = give_back(actor, handover)
         event.note(handover=str(row.pk), kept=row.kept)
     return row

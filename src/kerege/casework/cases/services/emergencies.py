@@ -16,7 +16,7 @@ from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text, save_text
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import Agency, Role, User
 from kerege.core.audit import limits
 
@@ -36,7 +36,7 @@ def open_in_emergency(actor: Actor, number: str, kind: str, reason: str) -> Emer
         _fault(gettext_noop("too many tries"), gettext_noop("call the coordinator"))
     with audit.act(actor, OPEN) as event:
         access.require(actor, OPEN)
-        with wall.beyond("somebody in an emergency names one case exactly"):
+        with session_scope.beyond("somebody in an emergency names one case exactly"):
             case = _exactly(number)
             event.note(kind=kind, found=case is not None)
             return _open(actor, case, kind, reason, event) if case else None
@@ -92,7 +92,7 @@ def review_emergency(actor: Actor, row: Emergency, verdict: str, comment: str) -
     """Judge it, once; never one's own."""
     with audit.act(actor, "emergencies.review", f"emergency:{row.pk}") as event:
         access.require(actor, "emergencies.review", row)
-        with wall.beyond("the comment is sealed with the person's key, which the judge does not reach"):
+        with session_scope.beyond("the comment is sealed with the person's key, which the judge does not reach"):
             locked = Emergency.objects.select_for_update(of=("self",)).get(pk=row.pk)
             if locked.verdict or locked.user_id == actor.user_id:
                 _fault(gettext_noop("this was judged already"), gettext_noop("reload the page"))
@@ -107,7 +107,7 @@ def review_emergency(actor: Actor, row: Emergency, verdict: str, comment: str) -
 def words_of(actor: Actor, row: Emergency) -> dict[str, str]:
     """The reason and the comment, for whoever reviews it."""
     access.require(actor, "emergencies.review", row)
-    with wall.beyond("the reason is sealed with the person's key, which the judge does not reach"):
+    with session_scope.beyond("the reason is sealed with the person's key, which the judge does not reach"):
         whole = Emergency.objects.select_related("reason__data_key", "comment__data_key").get(pk=row.pk)
         return {"reason": open_text(whole.reason) or "", "comment": open_text(whole.comment) or ""}
 

@@ -17,7 +17,7 @@ from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault import erasing
 from kerege.casework.vault.models import Person
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Obstacles:
 
 def cases_of(person: Person) -> list[Case]:
     """Every case of a person, at whatever agency."""
-    with wall.beyond("a person is erased at every agency"):
+    with session_scope.beyond("a person is erased at every agency"):
         return list(Case.objects.filter(record__in=erasing.records_of(person)))
 
 
@@ -136,7 +136,7 @@ def erase_after_term(actor: Actor, person: Person, approved_by: str) -> ErasureR
 
 def _erase(actor: Actor, row: ErasureRequest) -> None:
     """Everything of the person goes; what statistics need stays on her cases, in codes."""
-    with wall.beyond("a person is erased at every agency"):
+    with session_scope.beyond("a person is erased at every agency"):
         cases = cases_of(row.person)
         files = CaseFile.objects.filter(case__in=cases, stored__wrapped__isnull=False).select_related("about", "stored")
         removed = shred_files(actor, [file for file in files if file.removed_at is None])

@@ -16,7 +16,7 @@ from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 # what rooms know of that must be kept, as a function of case ids to those held; registered in their `hooks.py`. Who may
 # know why is the room's affair: everybody else learns only that something must be kept
@@ -31,7 +31,7 @@ def running(today: date | None = None) -> QuerySet[LegalHold]:
 
 def held(case_ids: Collection[UUID]) -> set[UUID]:
     """The cases of which nothing may be erased: by a hold, or by what a room knows, whichever agency's they are."""
-    with wall.beyond("what must be kept is kept, also where another agency knows why"):
+    with session_scope.beyond("what must be kept is kept, also where another agency knows why"):
         found = set(running().filter(case__in=case_ids).values_list("case", flat=True))
         return found.union(*(also(case_ids) for also in ALSO_HELD))
 

@@ -13,7 +13,7 @@ from kerege.casework.cases import retention
 from kerege.casework.cases.models import RetentionApproval
 from kerege.casework.cases.services.checking import check_codes
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 
 def approve_removal(actor: Actor, kind: str, today: date | None = None) -> RetentionApproval:
@@ -21,7 +21,7 @@ def approve_removal(actor: Actor, kind: str, today: date | None = None) -> Reten
     today = today or timezone.localdate()
     with audit.act(actor, "retention.approve") as event:
         access.require(actor, "retention.approve")
-        with wall.beyond("the time of records is over at every agency"):
+        with session_scope.beyond("the time of records is over at every agency"):
             found = sum(1 for _row in retention.due(kind, today)) if kind in retention.RULES else 0
         if not found:
             raise BadInput(Fault(gettext_noop("nothing of this kind is due"), gettext_noop("reload the page")))

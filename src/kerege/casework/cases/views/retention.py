@@ -20,7 +20,7 @@ from kerege.base.errors import BadInput
 from kerege.casework.cases import retention, services
 from kerege.casework.cases.models import RetentionApproval
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import Agency
 
 
@@ -43,7 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
     actor, today = Actor.of(request), timezone.localdate()
     open_approvals = {row.kind: row for row in RetentionApproval.objects.filter(run_at=None)}
     agencies = {agency.pk: agency.name for agency in Agency.objects.all()}
-    with wall.beyond("the time of records is over at every agency; no person is named"):
+    with session_scope.beyond("the time of records is over at every agency; no person is named"):
         rows = [_row(kind, today, agencies, open_approvals.get(kind)) for kind in retention.RULES]
     context = {
         "rows": rows,

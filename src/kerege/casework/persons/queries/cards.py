@@ -21,7 +21,7 @@ from kerege.casework.vault.masking import HIDDEN
 from kerege.casework.vault.matching import open_many
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.web.templatetags.kerege import code
 
 
@@ -62,7 +62,9 @@ def pair_card(actor: Actor, candidate: MatchCandidate) -> PairCard:
 def _before_merge(candidate: MatchCandidate) -> dict[UUID, Identity]:
     """The surviving record of a merge as it was: since then it holds the values of both, and always agrees."""
     rows = Merge.objects.filter(candidate=candidate, kind=Merge.Kind.MERGE, undone_at=None)
-    with wall.beyond("the journal of a merge is sealed under the key of a record; the rules said who is asked"):
+    with session_scope.beyond(
+        "the journal of a merge is sealed under the key of a record; the rules said who is asked"
+    ):
         merge = rows.select_related("journal__data_key", "kept__data_key").first()
         if merge is None:
             return {}

@@ -10,7 +10,7 @@ from kerege.casework.persons.services.telling import may_know
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import stands_for
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import Agency
 
 
@@ -32,7 +32,9 @@ def known_elsewhere(actor: Actor, case: Case) -> list[Agency]:
     """
     if case.agency_id != actor.agency_id or not access.allows(actor, "cases.view", case):
         return []
-    with wall.beyond("whether a person is known elsewhere is asked, and told only as far as she or the law allows"):
+    with session_scope.beyond(
+        "whether a person is known elsewhere is asked, and told only as far as she or the law allows"
+    ):
         rows = IdentityRecord.objects.filter(pk__in=records_of(person_of(case.record_id)))
         others: dict[UUID, list[UUID]] = {}
         for pk, agency in rows.exclude(agency=case.agency_id).values_list("pk", "agency"):

@@ -19,7 +19,7 @@ from kerege.casework.persons.queries.drift import Drift, drift
 from kerege.casework.persons.reviewers import DRAWN, WAITING, colleague_left, coordinator_left, passed_on
 from kerege.casework.persons.words import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.linkage import register_matching
 
 
@@ -92,7 +92,7 @@ class Board:
 def quality(actor: Actor, language: str = "en") -> Board:
     """The board, over all agencies for the coordinator and the auditor; comparisons in a language (kk, ru, en)."""
     access.require(actor, "persons.quality")
-    with wall.beyond("the review of all agencies is counted; no pair and no name is told"):
+    with session_scope.beyond("the review of all agencies is counted; no pair and no name is told"):
         twice = _answered_twice()
         again = _again()
         looked, false = sum(row.looked for row in again), sum(row.false for row in again)

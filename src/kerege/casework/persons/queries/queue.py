@@ -16,7 +16,7 @@ from kerege.casework.persons.services.reviewing import own_work, tied_by
 from kerege.casework.vault.models import IdentityVersion, SealedText
 from kerege.casework.vault.services import open_text
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.linkage import register_matching
 
 State = MatchCandidate.State
@@ -50,7 +50,7 @@ def _merged_away(asked: QuerySet[MatchCandidate]) -> set[UUID]:
     """
     gone = Q(left__superseded_by__isnull=False) | Q(right__superseded_by__isnull=False)
     with_each_other = Merge.objects.filter(candidate=OuterRef("pk"), kind=Merge.Kind.MERGE, undone_at=None)
-    with wall.beyond("whether a record was merged is asked, and not told"):
+    with session_scope.beyond("whether a record was merged is asked, and not told"):
         rows = asked.filter(gone, state__in=[State.OPEN, State.DISCUSS]).exclude(Exists(with_each_other))
         return set(rows.values_list("pk", flat=True))
 
@@ -59,7 +59,7 @@ def _own_work(actor: Actor, asked: QuerySet[MatchCandidate]) -> set[UUID]:
     """Pairs of which she registered a record herself, while a colleague can answer."""
     hers = IdentityVersion.objects.filter(number=1, created_by=actor.label)
     registered = Q(Exists(hers.filter(record=OuterRef("left")))) | Q(Exists(hers.filter(record=OuterRef("right"))))
-    with wall.beyond("who registered a record is asked, and not told"):
+    with session_scope.beyond("who registered a record is asked, and not told"):
         return own_work(actor, asked.filter(registered))
 
 
@@ -110,7 +110,9 @@ def reason_of(actor: Actor, review: Review) -> str:
 def _opened(text_id: UUID | None) -> str:
     if text_id is None:
         return ""
-    with wall.beyond("a reason is sealed under the key of a record of either agency; the rules said who reads it"):
+    with session_scope.beyond(
+        "a reason is sealed under the key of a record of either agency; the rules said who reads it"
+    ):
         # asked for here: what was read with the row stopped at the wall
         text = SealedText.objects.select_related("data_key").get(pk=text_id)
         return str(open_text(text) or "")
@@ -149,7 +151,7 @@ def asked_again(actor: Actor, candidate: MatchCandidate) -> list[Said]:
 
 def _asked_again(one: UUID, two: UUID) -> list[Said]:
     left, right = ordered(one, two)
-    with wall.beyond("decisions about two records; the rules said who may know of them"):
+    with session_scope.beyond("decisions about two records; the rules said who may know of them"):
         rows = list(PairDecision.objects.filter(left=left, right=right, end_reason__isnull=False))
     return [Said("again", _opened(row.end_reason_id), row.ended_by, row.ended_at) for row in rows if row.ended_at]
 

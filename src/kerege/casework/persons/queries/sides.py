@@ -21,7 +21,7 @@ from kerege.casework.vault.masking import HIDDEN, masked
 from kerege.casework.vault.matching import open_many
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.web.templatetags.kerege import code
 
 # groups of an identity without which nobody can tell whether two are one person; the others are shown on request
@@ -80,7 +80,7 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
     seen = versions_of(kept.pk, other.pk)
     known = vault.read_many(actor, [kept.pk, other.pk])
     left, right = known[kept.pk], known[other.pk]
-    with wall.beyond("the persons of two own records may reach further; codes are told, nobody's name"):
+    with session_scope.beyond("the persons of two own records may reach further; codes are told, nobody's name"):
         opened = open_many([kept.pk, other.pk])
         risks = risks_of(opened[kept.pk], opened[other.pk])
         confirmed = is_confirmed(kept.pk, other.pk) is not None

@@ -9,7 +9,7 @@ from django.db.models import Model, Q
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core.access import wall
+from kerege.core.access import session_scope
 
 PAIRS: list[tuple[type[Model], tuple[str, str]]] = [
     (MatchCandidate, ("left", "right")),
@@ -20,7 +20,7 @@ PAIRS: list[tuple[type[Model], tuple[str, str]]] = [
 
 def follow(records: Collection[UUID]) -> None:
     """Records of a handover have another agency now; what lies between two agencies is the coordinator's."""
-    with wall.beyond("a handover moves what stands under a record; nobody is shown it"):
+    with session_scope.beyond("a handover moves what stands under a record; nobody is shown it"):
         between = list(
             MatchCandidate.objects.filter(agency=None)
             .exclude(risks=[])

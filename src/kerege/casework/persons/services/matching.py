@@ -21,7 +21,7 @@ from kerege.casework.vault.identity import Identity, Name, told, written
 from kerege.casework.vault.matching import Opened, open_many, scored, weighed
 from kerege.casework.vault.models import IdentityRecord, Membership
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.linkage import register_matching
 from kerege.linkage.names.language import language
 
@@ -92,7 +92,7 @@ def rematch(actor: Actor) -> Run:
 def _run(actor: Actor, batches: Iterable[list[UUID]]) -> Run:
     access.require(actor, "persons.match")
     run, memory = Run(), Memory()
-    with wall.beyond("the machine compares across agencies; the rules say who is shown a pair"):
+    with session_scope.beyond("the machine compares across agencies; the rules say who is shown a pair"):
         try:
             for batch in batches:
                 match(actor, batch, run, memory)

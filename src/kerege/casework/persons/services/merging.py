@@ -29,7 +29,7 @@ from kerege.casework.vault.matching import Opened, open_many, weighed
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services import add_version, rebuild_index
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 BEYOND = "two records of the actor's own agency are merged; their persons may reach further"
 CHANGED = Fault(gettext_noop("somebody changed one of the two records meanwhile"), gettext_noop("look at them again"))
@@ -68,7 +68,7 @@ def merge_records(actor: Actor, draft: MergeDraft) -> Merge:
     """
     with audit.act(actor, "persons.merge", target=f"identityrecord:{draft.kept.pk}") as event:
         _require(actor, draft.kept, draft.other)
-        with wall.beyond(BEYOND):
+        with session_scope.beyond(BEYOND):
             records = lock(draft.kept.pk, draft.other.pk)
             kept, other = records[draft.kept.pk], records[draft.other.pk]
             if draft.seen and draft.seen != versions_of(kept.pk, other.pk):
@@ -84,7 +84,7 @@ def ask_second(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason
     """Put a pair into the queue with the actor's answer "same", for a second colleague who does not see it."""
     with audit.act(actor, "persons.ask_second", target=f"identityrecord:{kept.pk}") as event:
         _require(actor, kept, other)
-        with wall.beyond(BEYOND):
+        with session_scope.beyond(BEYOND):
             records = lock(kept.pk, other.pk)
             check_mergeable(records[kept.pk], records[other.pk])
             opened = open_many([kept.pk, other.pk])

@@ -26,7 +26,7 @@ from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import add_version, newest, open_text, place, plain_key, rebuild_index, save_text
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 BEYOND = "what was tied across agencies is taken apart across agencies; the rules said who may"
 DATES = {"ended_on", "closed_on"}
@@ -98,7 +98,7 @@ def undo_merge(
             raise BadInput(Fault(gettext_noop("nobody knows why"), gettext_noop("write a reason"), column="reason"))
         if not {*wish.later.values()} <= {*GOES}:
             raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
-        with wall.beyond(BEYOND):
+        with session_scope.beyond(BEYOND):
             records = lock(merge.kept_id, merge.other_id)
             done = _undo(actor, _waiting(merge), records, wish)
         event.note(

@@ -31,7 +31,7 @@ from kerege.casework.persons.services.separating import separate
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 from kerege.core.accounts.models import User
 
 State, Answer = MatchCandidate.State, Review.Answer
@@ -50,7 +50,7 @@ def answer(actor: Actor, candidate: MatchCandidate, answer: str, reason: str = "
         access.require(actor, "persons.review", candidate)
         if answer not in Answer.values:
             raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
-        with wall.beyond(BEYOND):
+        with session_scope.beyond(BEYOND):
             records = lock(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(pk=candidate.pk)
             check(actor, row)
@@ -209,7 +209,7 @@ def reopen(actor: Actor, candidate: MatchCandidate, reason: str) -> MatchCandida
     """
     with audit.act(actor, "persons.reopen", target=f"match:{candidate.pk}") as event:
         access.require(actor, "persons.review", candidate)
-        with wall.beyond(BEYOND):
+        with session_scope.beyond(BEYOND):
             records = lock(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(pk=candidate.pk)
             word = running(row.left_id, row.right_id)

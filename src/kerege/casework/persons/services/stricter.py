@@ -21,7 +21,7 @@ from kerege.casework.assistance.services import withdraw_consent
 from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.services import running_shares, tell
 from kerege.casework.persons.services.people import whole
-from kerege.core.access import Actor, wall
+from kerege.core.access import Actor, session_scope
 
 Undo = dict[str, Any]
 
@@ -83,7 +83,7 @@ def spread(actor: Actor, no: Consent, day: date) -> int:
 
     Returns how many shares closed.
     """
-    with wall.beyond("the records of one agency that were merged are one; its own cases alone are touched"):
+    with session_scope.beyond("the records of one agency that were merged are one; its own cases alone are touched"):
         records = whole(no.case.record_id)
         if len(records) == 1:
             return 0
