@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from kerege.core import access
 from kerege.core.access import Actor, Denied, Grant, Rule, any_of, everything, nothing, own_agency
+from kerege.core.access import pages as access_pages
 from kerege.core.access import rules as registry
 from kerege.core.accounts.models import Agency, Role, User
 from kerege.core.audit.models import AuditEvent
@@ -166,7 +167,7 @@ def one_world(make_agency: Any, users: list[list[tuple[str, str]]], acting: int,
     return Actor.for_user(made[acting % len(made)], agencies[place])
 
 
-@access.page("t.start")
+@access_pages.page("t.start")
 def view(request: HttpRequest) -> HttpResponse:
     return HttpResponse("in")
 

@@ -11,8 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.utils import translation
 
 from kerege.config import urls
-from kerege.core import access
-from kerege.core.access import Grant, Rule
+from kerege.core.access import Grant, Rule, pages
 from kerege.core.access import rules as registry
 from kerege.core.accounts.models import Installation
 from kerege.core.audit.models import AuditEvent
@@ -23,15 +22,15 @@ PASSWORD = "кереге-шаңырақ-уық"
 LONG_AGO = 301
 
 
-@access.page("t.merge")
-@access.stepped_up
+@pages.page("t.merge")
+@pages.stepped_up
 def merge(request: HttpRequest) -> HttpResponse:
     """What is done once it is certain who asks."""
     return HttpResponse("merged " + ",".join(request.POST.getlist("who")))
 
 
-@access.page("t.merge")
-@access.stepped_up_to("take")
+@pages.page("t.merge")
+@pages.stepped_up_to("take")
 def several(request: HttpRequest) -> HttpResponse:
     """A page of two acts, one of them dangerous."""
     return HttpResponse("left")

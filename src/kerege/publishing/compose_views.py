@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.publishing import catalogue, fault_words, gate_words, queries, services, shown, snapshots, spending
 from kerege.publishing.forms import AboutForm, DataForm, TablesForm, TextForm
 from kerege.publishing.models import Release
@@ -74,7 +74,7 @@ def _open(request: HttpRequest, pk: int) -> Release | HttpResponse:
     return redirect("releases:release", pk=pk)
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @BOTH
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a release."""
@@ -84,7 +84,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/about.html", {"form": form, "spending": spending.overview()})
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @BOTH
 def about(request: HttpRequest, pk: int) -> HttpResponse:
     """Title, period, threshold, embargo."""
@@ -98,7 +98,7 @@ def about(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/about.html", context)
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @BOTH
 def data(request: HttpRequest, pk: int) -> HttpResponse:
     """Which frozen registers are counted."""
@@ -112,7 +112,7 @@ def data(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/data.html", {"form": form, "release": row, "any": bool(every)})
 
 
-@access.page("releases.freeze")
+@pages.page("releases.freeze")
 @require_POST
 def freeze(request: HttpRequest) -> HttpResponse:
     """Freeze the register as it is now, then go on where one was."""
@@ -125,7 +125,7 @@ def freeze(request: HttpRequest) -> HttpResponse:
     return redirect("releases:data", pk=int(pk)) if pk.isascii() and pk.isdigit() else redirect("releases:list")
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @BOTH
 def tables(request: HttpRequest, pk: int) -> HttpResponse:
     """The prepared tables, and those that were added."""
@@ -151,7 +151,7 @@ def listed(row: Release) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @BOTH
 def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
     """Add a table, or change one."""
@@ -178,7 +178,7 @@ def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/table.html", context)
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @require_POST
 def remove_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     """Leave a table out."""
@@ -187,7 +187,7 @@ def remove_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     return redirect("releases:release", pk=pk)
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @BOTH
 def text(request: HttpRequest, pk: int) -> HttpResponse:
     """What the release says in words, with its figures as tokens."""
@@ -203,7 +203,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/text.html", context)
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a draft away."""

@@ -7,7 +7,7 @@ import mimetypes
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from kerege.core import access
+from kerege.core.access import pages
 from kerege.publishing import estimates, records, shown, spending, standing
 from kerege.publishing.standing import Standing
 
@@ -16,13 +16,13 @@ KINDS = {".csv": "text/csv; charset=utf-8", ".json": "application/json", ".sig":
          ".parquet": "application/vnd.apache.parquet"}  # fmt: skip
 
 
-@access.public
+@pages.public
 def every(request: HttpRequest) -> HttpResponse:
     """Every release: title, period, day, what it corrects, what was withdrawn."""
     return render(request, "publishing/releases.html", {"releases": standing.every()})
 
 
-@access.public
+@pages.public
 def release(request: HttpRequest, release_name: str) -> HttpResponse:
     """One release: its words, its tables to take along, how to check them; of a withdrawn one, the reason."""
     found = _found(release_name)
@@ -42,7 +42,7 @@ def _found(name: str) -> Standing:
     return found
 
 
-@access.public
+@pages.public
 def part(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
     """A file of a release, byte for byte as it was signed."""
     files = _found(release_name).files
@@ -57,7 +57,7 @@ def part(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers=headers)
 
 
-@access.public
+@pages.public
 def archive(request: HttpRequest, release_name: str) -> HttpResponse:
     """The whole release in one file."""
     files = _found(release_name).files

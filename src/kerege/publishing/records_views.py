@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.evidence.release.microdata.build import PARTS
 from kerege.publishing import gate, gate_words, predicting, queries, records, services
 from kerege.publishing.compose_views import BOTH, _open, _saved, acted, found
@@ -31,7 +30,7 @@ POLICY, NOTHING = "Content-Security-Policy", "'none'"
 KIND = {part.replace(".", "-"): part for part in PARTS}
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @BOTH
 def edit(request: HttpRequest, pk: int, records: str = "") -> HttpResponse:
     """Add a set of synthetic records, or change one; what it costs and how exact it will be stands beside it."""
@@ -83,7 +82,7 @@ def _is_divided(form: RecordsForm) -> bool:
     return any(form[field].value() or form[field].errors for field in DIVIDED)
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @require_GET
 def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
     """How exact records would be and what they would take, for the choice in the form; nothing is spent or kept."""
@@ -99,7 +98,7 @@ def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/_prediction.html", context)
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @require_POST
 def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
     """Leave a set of records out."""
@@ -108,7 +107,7 @@ def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
     return redirect("releases:release", pk=pk)
 
 
-@access.page("releases.evaluation")
+@pages.page("releases.evaluation")
 @require_GET
 def evaluation(request: HttpRequest, pk: int, records: str) -> HttpResponse:
     """What was found by laying the records beside the real ones, as a page that stands alone, in her language."""
@@ -131,7 +130,7 @@ def _only_its_style(content: bytes) -> str:
     return f"sandbox; default-src 'none'; style-src {allowed or NOTHING}; frame-ancestors 'none'"
 
 
-@access.page("releases.read")
+@pages.page("releases.read")
 @require_GET
 def file(request: HttpRequest, pk: int, records: str, kind: str) -> HttpResponse:
     """A file of a set of records as it would be published."""

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.publishing import (
     estimates,
     fault_words,
@@ -43,7 +43,7 @@ WAITING = timedelta(seconds=20)
 State = Release.State
 
 
-@access.page("releases.read")
+@pages.page("releases.read")
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
     """Every release and how far it has come."""
@@ -57,7 +57,7 @@ def every(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/list.html", context)
 
 
-@access.page("releases.read")
+@pages.page("releases.read")
 @require_GET
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """A release: what is lacking, what the gate says, how it will look."""
@@ -155,7 +155,7 @@ def _is_stuck(row: Release) -> bool:
     return row.check_asked_at is not None and row.check_asked_at < now - WAITING
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @require_POST
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the gate look at a draft."""
@@ -169,7 +169,7 @@ def _told(request: HttpRequest, later: bool) -> None:
         messages.info(request, _("No worker is running, so the gate checked it at once."))
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @require_POST
 def check_here(request: HttpRequest, pk: int) -> HttpResponse:
     """Check at once what no worker took up."""
@@ -178,7 +178,7 @@ def check_here(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("releases:release", pk=pk)
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @require_POST
 def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the safe variant; it is attacked again."""
@@ -187,7 +187,7 @@ def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("releases:release", pk=pk)
 
 
-@access.page("releases.read")
+@pages.page("releases.read")
 @require_GET
 def table_file(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     """A table as it would be published."""
@@ -200,9 +200,9 @@ def table_file(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     return HttpResponse(held.content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-@access.page("releases.approve")
+@pages.page("releases.approve")
 @BOTH
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what will be public, and approve it: on a phone too, and asked again who it is."""
     row, actor = found(request, pk, "releases.approve"), Actor.of(request)
@@ -231,7 +231,7 @@ def _approved_words(row: Release) -> str:
     return _("The release is approved and signed. It becomes public at its hour by itself.")
 
 
-@access.page("releases.approve")
+@pages.page("releases.approve")
 @require_POST
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Finish a signing that was interrupted."""
@@ -240,7 +240,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("releases:release", pk=pk)
 
 
-@access.page("releases.withdraw")
+@pages.page("releases.withdraw")
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an approved release back before its hour."""
@@ -250,7 +250,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("releases:release", pk=pk)
 
 
-@access.page("releases.prepare")
+@pages.page("releases.prepare")
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a correction of a public release."""
@@ -263,9 +263,9 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("releases:about", pk=made.pk)
 
 
-@access.page("releases.withdraw")
+@pages.page("releases.withdraw")
 @BOTH
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a public release off the pages, with its reason."""
     row, form = found(request, pk, "releases.withdraw"), WithdrawForm(request.POST or None)
@@ -278,9 +278,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/withdraw.html", {"form": form, "release": row})
 
 
-@access.page("releases.appoint")
+@pages.page("releases.appoint")
 @BOTH
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def deputies(request: HttpRequest) -> HttpResponse:
     """Who approves in the publisher's place, and in which days."""
     actor = Actor.of(request)
@@ -298,7 +298,7 @@ def deputies(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/deputies.html", context)
 
 
-@access.page("releases.appoint")
+@pages.page("releases.appoint")
 @require_POST
 def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
     """End a deputy's days now."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kerege.core import access
+from kerege.core.access import pages
 from kerege.publishing import queries, shown, site
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import article as article_page
@@ -72,7 +72,7 @@ def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, "publishing/site.html", context | {"content": f"publishing/{template}"})
 
 
-@access.public
+@pages.public
 def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
     """The front page: the report of a year, without one the newest; kind words when there is none yet."""
     newest = year or next(iter(queries.years()), None)
@@ -84,7 +84,7 @@ def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
     return _page(request, "body.html", page_title=f"{doc.title}, {doc.year}", **_context(doc))
 
 
-@access.public
+@pages.public
 def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
     """One figure at its own address."""
     doc = site.document(_edition(year), _lang())
@@ -94,7 +94,7 @@ def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
     return _page(request, "figure_page.html", page_title=shown.heading, figure=shown, **_context(doc))
 
 
-@access.public
+@pages.public
 def article(request: HttpRequest, year: int) -> HttpResponse:
     """The article, sentence by sentence."""
     edition = _edition(year)
@@ -103,7 +103,7 @@ def article(request: HttpRequest, year: int) -> HttpResponse:
     return _page(request, "article.html", page_title=doc.text["article"]["title"], claims=claims, **_context(doc))
 
 
-@access.public
+@pages.public
 def press(request: HttpRequest, year: int) -> HttpResponse:
     """The press release."""
     doc = site.document(_edition(year), _lang())
@@ -118,20 +118,20 @@ def _download(content: bytes | str, kind: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@access.public
+@pages.public
 def pdf(request: HttpRequest, year: int) -> HttpResponse:
     """The whole report as PDF."""
     return _download(site.pdf_file(_edition(year), _lang()), "application/pdf", f"report-{year}-{_lang()}.pdf")
 
 
-@access.public
+@pages.public
 def docx(request: HttpRequest, year: int) -> HttpResponse:
     """The press release as a Word file."""
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     return _download(site.press_file(_edition(year), _lang()), kind, f"press-release-{year}-{_lang()}.docx")
 
 
-@access.public
+@pages.public
 def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
     """A table of the releases, or the figures of the estimate, byte for byte as it was signed."""
     edition = _edition(year)
@@ -141,7 +141,7 @@ def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
     return _download(found, "text/csv; charset=utf-8", csv_name(edition, table))
 
 
-@access.public
+@pages.public
 def chart(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
     """A chart with its heading, to take along."""
     found = site.document(_edition(year), _lang()).figures.get(figure_id)

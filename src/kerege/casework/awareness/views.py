@@ -18,13 +18,13 @@ from kerege.casework.awareness import queries, services
 from kerege.casework.awareness.forms import CampaignForm, ContactForm, YearForm
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 BOTH = require_http_methods(["GET", "POST"])
 PAGE = 25
 
 
-@access.page("campaigns.list")
+@pages.page("campaigns.list")
 @require_GET
 def campaign_list(request: HttpRequest) -> HttpResponse:
     """Campaigns: planned, reached, and the hotline's contacts in their days."""
@@ -39,7 +39,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@access.page("campaigns.record")
+@pages.page("campaigns.record")
 @BOTH
 def new_campaign(request: HttpRequest) -> HttpResponse:
     """Plan a campaign, or record one."""
@@ -53,7 +53,7 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "awareness/campaign.html", {"form": form})
 
 
-@access.page("campaigns.list")
+@pages.page("campaigns.list")
 @require_GET
 def read(request: HttpRequest, pk: Any) -> HttpResponse:
     """A campaign: theme, languages, materials, what was planned, and what each channel reached."""
@@ -68,7 +68,7 @@ def read(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "awareness/read.html", context)
 
 
-@access.page("campaigns.change")
+@pages.page("campaigns.change")
 @BOTH
 def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change what is planned, or write down what it reached and cost."""
@@ -95,7 +95,7 @@ def _saved(form: CampaignForm, save: Any) -> bool:
     return True
 
 
-@access.page("campaigns.change")
+@pages.page("campaigns.change")
 @require_POST
 def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Remove a campaign that has not begun."""
@@ -109,7 +109,7 @@ def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("awareness:list")
 
 
-@access.page("contacts.record")
+@pages.page("contacts.record")
 @BOTH
 def contacts(request: HttpRequest) -> HttpResponse:
     """The hotline's register: one short form a call, and the calls of today."""

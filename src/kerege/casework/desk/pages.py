@@ -15,7 +15,7 @@ from kerege.casework.cases.work_queries import to_decide
 from kerege.casework.desk import behind, monthly, pipeline, queries
 from kerege.casework.desk import team as colleagues
 from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.core.accounts.models import Installation
 from kerege.web.forms import Form
 
@@ -44,7 +44,7 @@ class MonthForm(Form):
     )
 
 
-@access.page("team.manage")
+@pages.page("team.manage")
 @require_GET
 def team(request: HttpRequest) -> HttpResponse:
     """Who works here, carries what, and is away."""
@@ -57,7 +57,7 @@ def team(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "desk/team.html", context)
 
 
-@access.page("desk.quality")
+@pages.page("desk.quality")
 @require_GET
 def quality(request: HttpRequest) -> HttpResponse:
     """What the cases of the actor's agency lack, with links; for a coordinator, all cases without any."""
@@ -71,7 +71,7 @@ def quality(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "desk/quality.html", {"rows": rows, "total": total, "own": own})
 
 
-@access.page("desk.month")
+@pages.page("desk.month")
 @require_GET
 def month(request: HttpRequest) -> HttpResponse:
     """The month of the actor's agency, on a page."""
@@ -85,7 +85,7 @@ def month(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "desk/month.html", context)
 
 
-@access.page("desk.month")
+@pages.page("desk.month")
 @require_GET
 def month_cases(request: HttpRequest) -> HttpResponse:
     """What a figure of the month counts: cases, services, referrals or stays, by reference and day."""
@@ -110,8 +110,8 @@ def month_cases(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "desk/month_cases.html", context)
 
 
-@access.page("desk.month")
-@access.stepped_up
+@pages.page("desk.month")
+@pages.stepped_up
 @require_GET
 def month_sheet(request: HttpRequest) -> HttpResponse:
     """The same numbers as a sheet. Its name tells the month and nothing else."""
@@ -126,7 +126,7 @@ def month_sheet(request: HttpRequest) -> HttpResponse:
     return HttpResponse(data, content_type=XLSX, headers=headers)
 
 
-@access.page("desk.process")
+@pages.page("desk.process")
 @require_GET
 def process(request: HttpRequest) -> HttpResponse:
     """Referrals across agencies, and how long help takes. Counts only."""

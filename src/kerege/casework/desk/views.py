@@ -9,12 +9,11 @@ from django.views.decorators.http import require_GET
 
 from kerege.casework.cases import queries as cases
 from kerege.casework.desk import places
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.web import homepage
 
 
-@access.page("desk.home")
+@pages.page("desk.home")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What is to be done today."""

@@ -7,14 +7,13 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from kerege.casework.exchange import figures as room
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.vocabulary import reference_figures
 
 KINDS = (room.COMPUTED, room.DERIVED, room.QUOTED, room.UNKNOWN)
 
 
-@access.page("figures.compute")
+@pages.page("figures.compute")
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """Every headline figure beside the printed one. Exact counts: not for publication."""

@@ -20,14 +20,14 @@ from kerege.base.errors import BadInput
 from kerege.casework.justice import forms, linking, queries, services
 from kerege.casework.justice.models import CaseLink, Compensation, Crime, Hearing, ProtectionMeasure, Suspect
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.web.forms import Form
 
 PAGE = 25
 BOTH = require_http_methods(["GET", "POST"])
 
 
-@access.page("crimes.view")
+@pages.page("crimes.view")
 @require_GET
 def crime_list(request: HttpRequest) -> HttpResponse:
     """Crimes of the actor's agency, newest first, and the hearings to come."""
@@ -39,7 +39,7 @@ def crime_list(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "justice/list.html", context)
 
 
-@access.page("crimes.count")
+@pages.page("crimes.count")
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """Half-years by source, each source for itself."""
@@ -47,7 +47,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "justice/figures.html", context)
 
 
-@access.page("crimes.record")
+@pages.page("crimes.record")
 @BOTH
 def record(request: HttpRequest) -> HttpResponse:
     """Record a crime."""
@@ -71,7 +71,7 @@ def _saved(form: Form, save: Callable[[], Any], field: str | None = None) -> boo
     return True
 
 
-@access.page("crimes.view")
+@pages.page("crimes.view")
 @require_GET
 def crime(request: HttpRequest, pk: Any) -> HttpResponse:
     """A crime: stages, suspects, hearings, protection, compensation, linked cases."""
@@ -144,7 +144,7 @@ STEPS = {
 }
 
 
-@access.page("crimes.change")
+@pages.page("crimes.change")
 @BOTH
 def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
     """One form of a crime."""
@@ -161,7 +161,7 @@ def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
     return TemplateResponse(request, "justice/step.html", {"crime": row, "form": form, "heading": this.heading})
 
 
-@access.page("suspects.change")
+@pages.page("suspects.change")
 @BOTH
 def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change a suspect, and read her stages."""
@@ -182,7 +182,7 @@ def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "justice/step.html", context)
 
 
-@access.page("hearings.change")
+@pages.page("hearings.change")
 @BOTH
 def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
     """Say what became of a hearing."""
@@ -197,7 +197,7 @@ def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "justice/step.html", {"crime": row.crime, "form": form, "heading": _("Hearing")})
 
 
-@access.page("links.change")
+@pages.page("links.change")
 @require_POST
 def unlink(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
     """Untie a case."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kerege.core.access import among
 from kerege.core.access.actor import Actor
-from kerege.core.access.pages import keep_typing, page, public, stepped_up, stepped_up_to, stepped_up_to_post
 from kerege.core.access.rules import (
     Denied,
     Grant,
@@ -33,16 +32,10 @@ __all__ = [
     "any_of",
     "everything",
     "find",
-    "keep_typing",
     "model_of",
     "nothing",
     "own_agency",
     "own_user",
-    "page",
-    "public",
     "require",
     "scope",
-    "stepped_up",
-    "stepped_up_to",
-    "stepped_up_to_post",
 ]

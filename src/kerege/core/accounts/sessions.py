@@ -13,8 +13,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit
+from kerege.core.access import Actor, pages
 from kerege.core.accounts.models import User
 
 
@@ -62,7 +62,7 @@ def address_class(text: str) -> str:
     return _("an inner network") if address.is_private else _("the internet")
 
 
-@access.page("accounts.sessions")
+@pages.page("accounts.sessions")
 @require_POST
 def end_one(request: HttpRequest) -> HttpResponse:
     """End one of one's own sessions."""

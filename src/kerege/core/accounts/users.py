@@ -14,15 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.core.accounts import services, sessions
 from kerege.core.accounts.forms import NewAgencyForm, NewUserForm, RolesForm
 from kerege.core.accounts.models import Agency, Role, User
 
 
-@access.page("users.manage")
+@pages.page("users.manage")
 @require_http_methods(["GET", "POST"])
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def users(request: HttpRequest) -> HttpResponse:
     """Users of the agency, and a form for a new one."""
     actor = Actor.of(request)
@@ -31,9 +31,9 @@ def users(request: HttpRequest) -> HttpResponse:
     return _show(request, form if link is None else NewUserForm(), link)
 
 
-@access.page("agencies.manage")
+@pages.page("agencies.manage")
 @require_http_methods(["GET", "POST"])
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def agencies(request: HttpRequest) -> HttpResponse:
     """Agencies below this one, and a form for a new one with its administrator."""
     actor = Actor.of(request)
@@ -44,9 +44,9 @@ def agencies(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/agencies.html", shown)
 
 
-@access.page("users.manage")
+@pages.page("users.manage")
 @require_POST
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a user a new link, or keep her out and let her in again."""
     actor = Actor.of(request)
@@ -58,9 +58,9 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("accounts:users")
 
 
-@access.page("users.manage")
+@pages.page("users.manage")
 @require_http_methods(["GET", "POST"])
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The roles of a user in this agency, and her sessions: when and from what kind of address, no more."""
     actor = Actor.of(request)
@@ -78,9 +78,9 @@ def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "accounts/rights.html", shown)
 
 
-@access.page("users.manage")
+@pages.page("users.manage")
 @require_POST
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def end_sessions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Sign a user out everywhere."""
     actor = Actor.of(request)

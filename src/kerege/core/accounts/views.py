@@ -14,14 +14,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit
+from kerege.core.access import Actor, pages
 from kerege.core.access.actor import AGENCY_KEY
 from kerege.core.accounts import demo, stepping
 from kerege.core.accounts.models import Agency
 
 
-@access.public
+@pages.public
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in as the demo user of a role; without the three locks of the demo this address does not exist."""
@@ -38,14 +38,14 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(f"/{get_language()}/work/")  # the language in which the button was pressed
 
 
-@access.page("accounts.start")
+@pages.page("accounts.start")
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Lead a user to her home page, in her language."""
     return redirect(f"/{request.user.language}/work/")  # type: ignore[union-attr]
 
 
-@access.page("accounts.choose_agency")
+@pages.page("accounts.choose_agency")
 @require_http_methods(["GET", "POST"])
 def choose_agency(request: HttpRequest) -> HttpResponse:
     """Choose the agency in which to act, for whoever works in several."""
@@ -60,21 +60,21 @@ def choose_agency(request: HttpRequest) -> HttpResponse:
     return render(request, "account/agency.html", {"agencies": agencies})
 
 
-@access.page("accounts.step_up")
+@pages.page("accounts.step_up")
 @require_POST
 def step_up(request: HttpRequest) -> HttpResponse:
     """Confirm that it is you, then go back to the page that asked."""
     return stepping.return_to(request)
 
 
-@access.page("accounts.start")
+@pages.page("accounts.start")
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
     """Stay signed in: the request itself is what counts."""
     return HttpResponse(status=204)
 
 
-@access.public
+@pages.public
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Show the page in another language, and remember it for a signed-in user."""

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit
+from kerege.core.access import Actor, pages
 from kerege.core.accounts.models import User
 from kerege.core.audit import trail
 from kerege.core.audit.forms import TrailForm
@@ -24,7 +24,7 @@ MOST_LINES = 100_000
 SHORTCUTS = ("vault.reveal", "emergencies", "exchange.export", "users.manage", "accounts.sign_in")
 
 
-@access.page("audit.read")
+@pages.page("audit.read")
 @require_GET
 def trail_page(request: HttpRequest) -> HttpResponse:
     """One page of the trail, the newest events first."""
@@ -47,9 +47,9 @@ def trail_page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "audit/trail.html", context)
 
 
-@access.page("audit.export")
+@pages.page("audit.export")
 @require_GET
-@access.stepped_up
+@pages.stepped_up
 def export(request: HttpRequest) -> HttpResponse:
     """What was found as a file; taking it out is an event of its own."""
     form = TrailForm(request.GET or None)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.core.accounts.models import Agency
 from kerege.core.systems import services
 from kerege.core.systems.forms import TokenForm, WebhookForm
@@ -26,9 +26,9 @@ from kerege.web.forms import Form
 SHOWN = 20
 
 
-@access.page("systems.manage")
+@pages.page("systems.manage")
 @require_http_methods(["GET", "POST"])
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def tokens(request: HttpRequest) -> HttpResponse:
     """Tokens and webhooks of the agency, and a form for a new token."""
     agency = _own(request)
@@ -37,9 +37,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return _page(request, agency, token_form=form if secret is None else None, secret=secret)
 
 
-@access.page("systems.manage")
+@pages.page("systems.manage")
 @require_http_methods(["GET", "POST"])
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def webhooks(request: HttpRequest) -> HttpResponse:
     """The same page with a form for a new webhook."""
     agency = _own(request)
@@ -48,7 +48,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     return _page(request, agency, hook_form=form if secret is None else None, secret=secret)
 
 
-@access.page("systems.manage")
+@pages.page("systems.manage")
 @require_POST
 def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
     """End a token, at once: stopping asks for nothing more."""
@@ -57,7 +57,7 @@ def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
     return redirect("systems:tokens")
 
 
-@access.page("systems.manage")
+@pages.page("systems.manage")
 @require_POST
 def stop(request: HttpRequest, webhook: UUID) -> HttpResponse:
     """End a webhook, at once."""

@@ -22,7 +22,7 @@ from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 MOST = 200
 
@@ -40,7 +40,7 @@ def page_of(row: Service) -> str:
     return reverse("assistance:service", args=[row.case_id, row.pk])
 
 
-@access.page("services.add")
+@pages.page("services.add")
 @BOTH
 def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
     """Record a service for the person of a case."""
@@ -56,7 +56,7 @@ def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
     return save_form(request, case, form, save, words)
 
 
-@access.page("services.add")
+@pages.page("services.add")
 @require_GET
 def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """A service: what was given, where it stood still."""
@@ -77,7 +77,7 @@ def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     return TemplateResponse(request, "assistance/service.html", context)
 
 
-@access.page("services.add")
+@pages.page("services.add")
 @BOTH
 def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Write down what was given on a day."""
@@ -94,7 +94,7 @@ def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("services.add")
+@pages.page("services.add")
 @BOTH
 def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Say how a service ended, or why it stands still."""
@@ -110,7 +110,7 @@ def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("services.add")
+@pages.page("services.add")
 @BOTH
 def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """A service begins, or is taken up again."""
@@ -126,7 +126,7 @@ def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Which goal of the plan a service works for."""

@@ -23,12 +23,11 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.web.templatetags.kerege import code, language
 
 
-@access.page("cases.share")
+@pages.page("cases.share")
 @BOTH
 def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
     """Write an entry of the consent ledger."""
@@ -51,7 +50,7 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
     )
 
 
-@access.page("cases.share")
+@pages.page("cases.share")
 @BOTH
 def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpResponse:
     """Say what closes with a consent; withdraw it, and what rested on it closes at once."""
@@ -71,7 +70,7 @@ def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpRespons
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
 
-@access.page("cases.share")
+@pages.page("cases.share")
 @require_GET
 def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResponse:
     """The text that is read to the person and signed, in her language where there is one; neutral for whoever sees it.

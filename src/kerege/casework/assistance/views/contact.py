@@ -18,12 +18,11 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import ContactRules
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.core.accounts import stepping
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def contact(request: HttpRequest, pk: Any) -> HttpResponse:
     """The number appears only after the tick that the rules were read, and that is on record."""
@@ -48,7 +47,7 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "assistance/contact.html", context)
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def contact_rules(request: HttpRequest, pk: Any) -> HttpResponse:
     """How the person may be reached without harm."""

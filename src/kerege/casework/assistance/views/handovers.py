@@ -22,14 +22,14 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.vocabulary.profile import active
 
 PER_PAGE = 50
 SHOWN = 100
 
 
-@access.page("handovers.view")
+@pages.page("handovers.view")
 @require_GET
 def handovers(request: HttpRequest) -> HttpResponse:
     """Offers to answer, offers sent, and those that can still be undone."""
@@ -38,17 +38,17 @@ def handovers(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "assistance/handovers.html", context)
 
 
-@access.page("handovers.offer")
+@pages.page("handovers.offer")
 @BOTH
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def offer_caseload(request: HttpRequest) -> HttpResponse:
     """Choose a caseload and a receiver; see who may move; then offer."""
     return _offer(request, None)
 
 
-@access.page("handovers.offer")
+@pages.page("handovers.offer")
 @BOTH
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def offer_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """The same for one case."""
     return _offer(request, load(Actor.of(request), pk, "handovers.offer"))
@@ -83,9 +83,9 @@ def _offer(request: HttpRequest, case: Case | None) -> HttpResponse:
     return TemplateResponse(request, "assistance/handover_new.html", context)
 
 
-@access.page("handovers.view")
+@pages.page("handovers.view")
 @BOTH
-@access.stepped_up_to("accept", "accept_all")
+@pages.stepped_up_to("accept", "accept_all")
 def handover(request: HttpRequest, pk: Any) -> HttpResponse:
     """An offer: its receiver takes cases over or declines them, its sender takes it back, both can undo."""
     actor = Actor.of(request)
@@ -176,9 +176,9 @@ def _say(request: HttpRequest, error: BadInput) -> None:
         messages.error(request, f"{_(fault.what)}: {_(fault.todo)}.")
 
 
-@access.page("handovers.read")
+@pages.page("handovers.read")
 @require_GET
-@access.stepped_up
+@pages.stepped_up
 def handover_pack(request: HttpRequest, pk: Any) -> HttpResponse:
     """What moves with a case, to print."""
     actor = Actor.of(request)

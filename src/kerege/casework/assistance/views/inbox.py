@@ -26,12 +26,12 @@ from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
 
 
-@access.page("referrals.answer")
+@pages.page("referrals.answer")
 @require_GET
 def referral_inbox(request: HttpRequest) -> HttpResponse:
     """What came to this agency, by state, and what it waits for; clocks beside each."""
@@ -52,7 +52,7 @@ def referral_inbox(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "assistance/inbox.html", context)
 
 
-@access.page("referrals.view")
+@pages.page("referrals.view")
 @BOTH
 def referral(request: HttpRequest, pk: Any) -> HttpResponse:
     """A referral: its receiver reads what is shared and answers, its sender reads the steps and the outcome."""
@@ -108,7 +108,7 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
     return context
 
 
-@access.page("referrals.answer")
+@pages.page("referrals.answer")
 @require_POST
 def claim(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take a referral out of the inbox."""
@@ -123,7 +123,7 @@ def claim(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("assistance:referral", pk=row.pk)
 
 
-@access.page("referrals.answer")
+@pages.page("referrals.answer")
 @require_POST
 def assign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Give a referral to a colleague."""
@@ -141,7 +141,7 @@ def assign(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("assistance:referral", pk=row.pk)
 
 
-@access.page("referrals.withdraw")
+@pages.page("referrals.withdraw")
 @require_POST
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     """The sender takes a referral back; the other agency sees nothing more from that moment."""
@@ -158,7 +158,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("assistance:referral", pk=row.pk)
 
 
-@access.page("referrals.chase")
+@pages.page("referrals.chase")
 @require_GET
 def silent(request: HttpRequest) -> HttpResponse:
     """Referrals of the country that nobody answered in time: references, agencies and days, no person."""
@@ -166,7 +166,7 @@ def silent(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "assistance/silent.html", {"rows": queries.silent(actor)})
 
 
-@access.page("agencies.offer")
+@pages.page("agencies.offer")
 @BOTH
 def offer(request: HttpRequest) -> HttpResponse:
     """What one's own agency offers, and whether it has room."""

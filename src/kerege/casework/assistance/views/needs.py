@@ -18,14 +18,13 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.vocabulary import codes
 
 SHOWN = 12
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def assess(request: HttpRequest, pk: Any) -> HttpResponse:
     """Needs and risk as they are today."""
@@ -41,7 +40,7 @@ def assess(request: HttpRequest, pk: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, back, template="assistance/assess.html")
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @require_GET
 def needs(request: HttpRequest, pk: Any) -> HttpResponse:
     """Needs and risk over time: a small chart a domain, and the numbers in a table beneath."""

@@ -25,8 +25,7 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -43,7 +42,7 @@ def page_of(row: Plan) -> str:
     return reverse("assistance:plan", args=[row.case_id, row.pk])
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def add_plan(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin a plan."""
@@ -58,7 +57,7 @@ def add_plan(request: HttpRequest, pk: Any) -> HttpResponse:
     return save_form(request, case, form, save, words)
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @require_GET
 def plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """A plan whole: goals with their services, reviews, agreement."""
@@ -80,7 +79,7 @@ def plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     return TemplateResponse(request, "assistance/plan.html", context)
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def ask_approval(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Ask a supervisor to approve the plan."""
@@ -96,7 +95,7 @@ def ask_approval(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @require_GET
 def print_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """The plan on paper, in the person's language where the system speaks it. It names nobody and no reason."""
@@ -111,7 +110,7 @@ def print_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
         return TemplateResponse(request, "assistance/plan_print.html", context).render()
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def add_goal(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Add a goal."""
@@ -127,7 +126,7 @@ def add_goal(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     return save_form(request, case, form, save, words)
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
     """Say what became of a goal."""
@@ -144,7 +143,7 @@ def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
     return save_form(request, case, form, save, words)
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """What the person says to the plan."""
@@ -161,7 +160,7 @@ def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row), template="assistance/agree.html")
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Look at the plan again."""
@@ -177,7 +176,7 @@ def review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def end_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """End a plan; services go on."""

@@ -27,13 +27,13 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.casework.vault.tokens import FIELD
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.vocabulary import codes
 
 SEVERAL = ("services", "categories")
 
 
-@access.page("cases.share")
+@pages.page("cases.share")
 @BOTH
 def refer(request: HttpRequest, pk: Any) -> HttpResponse:
     """Refer the person to another agency's inbox: the form, the preview, and the sending are steps of one address."""
@@ -61,7 +61,7 @@ def refer(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
 
-@access.page("cases.share")
+@pages.page("cases.share")
 @BOTH
 def share(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show the case to an agency of which nothing is asked."""
@@ -76,7 +76,7 @@ def share(request: HttpRequest, pk: Any) -> HttpResponse:
     return change(request, case, form, save, words=words, template="assistance/share.html", versioned=False)
 
 
-@access.page("cases.share")
+@pages.page("cases.share")
 @require_POST
 def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
     """The agency sees the case no longer."""

@@ -22,8 +22,7 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.vocabulary import codes
 
 
@@ -40,7 +39,7 @@ def page_of(row: Return) -> str:
     return reverse("assistance:journey", args=[row.case_id, row.pk])
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def document(request: HttpRequest, pk: Any, document: Any = None) -> HttpResponse:
     """A document that is being restored, new or under way."""
@@ -62,7 +61,7 @@ def document(request: HttpRequest, pk: Any, document: Any = None) -> HttpRespons
     return save_form(request, case, form, save, words, document=row, template="assistance/document.html")
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
     """The person's own decision to go home."""
@@ -81,7 +80,7 @@ def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, template="assistance/return_new.html")
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @require_GET
 def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """A return with its steps, and how the person fares afterwards."""
@@ -101,7 +100,7 @@ def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     return TemplateResponse(request, "assistance/journey.html", context)
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """What may happen to the person there."""
@@ -120,7 +119,7 @@ def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """How the person travels, and who receives her."""
@@ -137,7 +136,7 @@ def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """The person sets out."""
@@ -153,7 +152,7 @@ def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def arrived(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """The person has arrived; follow-ups begin."""
@@ -169,7 +168,7 @@ def arrived(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """The person stays, or cannot go."""
@@ -185,7 +184,7 @@ def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     return save_form(request, case, form, save, words, page_of(row))
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
     """How the person is, some months after."""

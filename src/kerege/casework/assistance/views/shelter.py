@@ -23,7 +23,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.web.forms import Form
 from kerege.web.templatetags.kerege import day
 
@@ -36,7 +36,7 @@ def found(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> St
     return row
 
 
-@access.page("beds.use")
+@pages.page("beds.use")
 @require_GET
 def shelter(request: HttpRequest) -> HttpResponse:
     """The beds of the actor's centre, free and taken, and whose term ends."""
@@ -46,7 +46,7 @@ def shelter(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "assistance/shelter.html", context)
 
 
-@access.page("beds.change")
+@pages.page("beds.change")
 @BOTH
 def add_bed(request: HttpRequest) -> HttpResponse:
     """One more bed."""
@@ -59,7 +59,7 @@ def add_bed(request: HttpRequest) -> HttpResponse:
     return _bed_form(request, form, save, _("Add a bed"), _("The bed is added."))
 
 
-@access.page("beds.change")
+@pages.page("beds.change")
 @BOTH
 def change_bed(request: HttpRequest, bed: Any) -> HttpResponse:
     """A bed changes its kind, or is taken out of use."""
@@ -87,7 +87,7 @@ def _bed_form(request: HttpRequest, form: Form, save: Any, heading: str, done: s
     return TemplateResponse(request, "assistance/bed.html", {"form": form, "page_heading": heading})
 
 
-@access.page("services.add")
+@pages.page("services.add")
 @BOTH
 def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
     """A person moves in."""
@@ -115,7 +115,7 @@ def warning(earlier: queries.Earlier | None) -> str:
     return words % {"day": day(earlier.longest)}
 
 
-@access.page("stays.change")
+@pages.page("stays.change")
 @BOTH
 def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """To another bed of the centre."""
@@ -131,7 +131,7 @@ def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     return save_form(request, case, form, save, words)
 
 
-@access.page("stays.change")
+@pages.page("stays.change")
 @BOTH
 def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """A stay ends."""
@@ -147,7 +147,7 @@ def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     return save_form(request, case, form, save, words)
 
 
-@access.page("stays.extend")
+@pages.page("stays.extend")
 @BOTH
 def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """A supervisor extends a stay."""

@@ -18,10 +18,10 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 
-@access.page("transfers.request")
+@pages.page("transfers.request")
 @BOTH
 def request_transfer(request: HttpRequest) -> HttpResponse:
     """Ask for the file of a person whom somebody else helps; the answer is the same whether anybody does.
@@ -53,7 +53,7 @@ def _opened(request: HttpRequest, actor: Actor) -> HttpResponse:
     return TemplateResponse(request, "assistance/transfer_new.html", context)
 
 
-@access.page("transfers.pass_on")
+@pages.page("transfers.pass_on")
 @BOTH
 def transfer_queue(request: HttpRequest) -> HttpResponse:
     """The coordinator's queue: pass a request on to whoever helps the person, or end it."""
@@ -75,7 +75,7 @@ def transfer_queue(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "assistance/transfer_queue.html", {"waiting": waiting, "form": form})
 
 
-@access.page("transfers.answer")
+@pages.page("transfers.answer")
 @BOTH
 def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
     """The agency that helps the person asks her; a refusal reveals nothing."""

@@ -21,14 +21,14 @@ from kerege.casework.cases.views.tasks import tried
 from kerege.casework.cases.work_forms import DecideApprovalForm
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 ROWS = Approval.objects.select_related(
     "case__record__data_key", "case__agency", "comment__data_key", "answer__data_key"
 )
 
 
-@access.page("approvals.view")
+@pages.page("approvals.view")
 @require_GET
 def approval_list(request: HttpRequest) -> HttpResponse:
     """Approvals of the agency: those that wait, the oldest first; or those answered, the newest first."""
@@ -40,7 +40,7 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "cases/approvals.html", {"page": page, "rows": rows, "answered": answered})
 
 
-@access.page("approvals.view")
+@pages.page("approvals.view")
 @BOTH
 def approval(request: HttpRequest, pk: Any) -> HttpResponse:
     """One approval: what is to be approved, what was said, and the answer of somebody else."""

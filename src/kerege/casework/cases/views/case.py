@@ -23,7 +23,7 @@ from kerege.casework.vault.crypto import Erased
 from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
 # what can still be done with the case of a person who was erased
@@ -73,7 +73,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     }
 
 
-@access.page("cases.view")
+@pages.page("cases.view")
 @require_GET
 def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
     """A case, one tab of it."""
@@ -81,9 +81,9 @@ def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
     return _draw(request, actor, load(actor, pk), request.GET.get("tab", ""))
 
 
-@access.page("cases.view")
+@pages.page("cases.view")
 @require_POST
-@access.stepped_up
+@pages.stepped_up
 def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
     """The page of the case once more, with what was asked for in the open; it lasts as long as this page."""
     actor = Actor.of(request)

@@ -23,7 +23,7 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.keeping import CHOICES, VERSION, keeper_of
 from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import Form
 from kerege.web.typed import Conflict
@@ -103,7 +103,7 @@ def _stale() -> str:
     )
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResponse:
     """An episode of exploitation, new or recorded."""
@@ -121,7 +121,7 @@ def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResp
     return change(request, case, form, save, words=words, template="cases/exploitation.html", merges=True)
 
 
-@access.page("cases.decide")
+@pages.page("cases.decide")
 @BOTH
 def decide(request: HttpRequest, pk: Any) -> HttpResponse:
     """A decision on one of the two tracks."""
@@ -137,7 +137,7 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
     return change(request, case, form, save, words=words, template="cases/decide.html")
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def note(request: HttpRequest, pk: Any) -> HttpResponse:
     """A note."""

@@ -13,11 +13,10 @@ from kerege.casework.cases.queries import GOES_ON
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.work_forms import AssignForm, CloseForm, ReopenForm, SinceForm
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def move(request: HttpRequest, pk: Any) -> HttpResponse:
     """Work on the case pauses, or goes on."""
@@ -38,7 +37,7 @@ def move(request: HttpRequest, pk: Any) -> HttpResponse:
     return change(request, case, form, save, words=words)
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def close(request: HttpRequest, pk: Any) -> HttpResponse:
     """The end of a case: what is still open, why it ends, who approves."""
@@ -61,7 +60,7 @@ def close(request: HttpRequest, pk: Any) -> HttpResponse:
     return change(request, case, form, save, words=words, template="cases/close.html", **context)
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
     """A case that was over is opened again."""
@@ -78,7 +77,7 @@ def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
     return change(request, case, form, save, words=words, template="cases/reopen.html")
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def assign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Who carries the case."""

@@ -19,15 +19,15 @@ from kerege.casework.cases import services
 from kerege.casework.cases.emergency_forms import EmergencyForm, ReviewForm
 from kerege.casework.cases.models import Emergency
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 # what one page shows at most
 SHOWN, MONTHS_SHOWN = 50, 60
 
 
-@access.page("emergencies.open")
+@pages.page("emergencies.open")
 @require_http_methods(["GET", "POST"])
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def declare(request: HttpRequest) -> HttpResponse:
     """Name the case and the emergency; what is open already."""
     actor = Actor.of(request)
@@ -55,7 +55,7 @@ def _declared(actor: Actor, form: EmergencyForm) -> Emergency | None:
     return row
 
 
-@access.page("emergencies.review")
+@pages.page("emergencies.review")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for a verdict, what was judged, and how often each user opens something."""
@@ -77,7 +77,7 @@ def by_month(rows: QuerySet[Emergency]) -> list[Any]:
     return list(counted.annotate(n=Count("pk")).order_by("-month", "-n")[:MONTHS_SHOWN])
 
 
-@access.page("emergencies.review")
+@pages.page("emergencies.review")
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """One emergency, with its reason; the verdict."""
@@ -99,7 +99,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "cases/emergency.html", context)
 
 
-@access.page("emergencies.end")
+@pages.page("emergencies.end")
 @require_POST
 def end(request: HttpRequest, pk: Any) -> HttpResponse:
     """End it before its time."""

@@ -19,7 +19,7 @@ from kerege.casework.cases.models import CaseFile
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.vocabulary.profile import active
 
 ROWS = CaseFile.objects.select_related("case__record__data_key", "stored__data_key", "about__data_key")
@@ -37,7 +37,7 @@ def back_to(response: HttpResponse, pk: Any, code: str = "files") -> HttpRespons
     return redirect(tab(pk, code)) if response.status_code == 302 else response
 
 
-@access.page("files.add")
+@pages.page("files.add")
 @BOTH
 def add(request: HttpRequest, pk: Any) -> HttpResponse:
     """Add a file."""
@@ -52,7 +52,7 @@ def add(request: HttpRequest, pk: Any) -> HttpResponse:
     return back_to(change(request, case, form, save, words=words, template="cases/file_add.html", versioned=False), pk)
 
 
-@access.page("files.view")
+@pages.page("files.view")
 @require_GET
 def download(request: HttpRequest, pk: Any) -> HttpResponse:
     """A file, decrypted for this one answer, under a name that tells nothing."""
@@ -71,7 +71,7 @@ def download(request: HttpRequest, pk: Any) -> HttpResponse:
     return response
 
 
-@access.page("files.remove")
+@pages.page("files.remove")
 @BOTH
 def remove(request: HttpRequest, pk: Any) -> HttpResponse:
     """Remove a file; some days later it is destroyed."""
@@ -98,7 +98,7 @@ def remove(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("cases:file-receipt", pk=pk) if response.status_code == 302 else response
 
 
-@access.page("files.remove")
+@pages.page("files.remove")
 @require_POST
 def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
     """Undo a removal."""
@@ -113,7 +113,7 @@ def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect(tab(row.case_id))
 
 
-@access.page("files.view")
+@pages.page("files.view")
 @require_GET
 def receipt(request: HttpRequest, pk: Any) -> HttpResponse:
     """The receipt of a removed file."""

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_GET
 from kerege.casework.cases import history
 from kerege.casework.cases.views.case import load
 from kerege.casework.vault import queries as vault
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit
+from kerege.core.access import Actor, pages
 from kerege.vocabulary.profile import active
 
 
-@access.page("history.print")
+@pages.page("history.print")
 @require_GET
-@access.stepped_up
+@pages.stepped_up
 def statement(request: HttpRequest, pk: Any) -> HttpResponse:
     """Print it in one of the languages; printing is a reading too, and stands in the next statement."""
     actor = Actor.of(request)

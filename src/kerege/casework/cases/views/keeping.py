@@ -20,12 +20,12 @@ from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.views.files import back_to, tab
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 SHOWN = 50
 
 
-@access.page("holds.place")
+@pages.page("holds.place")
 @BOTH
 def hold(request: HttpRequest, pk: Any) -> HttpResponse:
     """Place a legal hold."""
@@ -40,9 +40,9 @@ def hold(request: HttpRequest, pk: Any) -> HttpResponse:
     return back_to(change(request, case, form, save, words=words, versioned=False), pk, "person")
 
 
-@access.page("holds.end")
+@pages.page("holds.end")
 @require_POST
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def end_hold(request: HttpRequest, pk: Any) -> HttpResponse:
     """End a legal hold."""
     actor = Actor.of(request)
@@ -52,7 +52,7 @@ def end_hold(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect(tab(row.case_id, "person"))
 
 
-@access.page("erasure.request")
+@pages.page("erasure.request")
 @BOTH
 def ask(request: HttpRequest, pk: Any) -> HttpResponse:
     """Ask for a person to be erased."""
@@ -68,7 +68,7 @@ def ask(request: HttpRequest, pk: Any) -> HttpResponse:
     return back_to(response, pk, "person")
 
 
-@access.page("erasure.withdraw")
+@pages.page("erasure.withdraw")
 @require_POST
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take a request back."""
@@ -82,7 +82,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect(tab(row.case_id, "person"))
 
 
-@access.page("erasure.decide")
+@pages.page("erasure.decide")
 @require_GET
 def erasures(request: HttpRequest) -> HttpResponse:
     """Requests that wait, and the last decided ones."""
@@ -94,9 +94,9 @@ def erasures(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "cases/erasures.html", context)
 
 
-@access.page("erasure.decide")
+@pages.page("erasure.decide")
 @BOTH
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
     """Decide a request: erase, or say why not."""
     actor = Actor.of(request)
@@ -126,7 +126,7 @@ def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "cases/erasure.html", context)
 
 
-@access.page("erasure.receipt")
+@pages.page("erasure.receipt")
 @require_GET
 def erasure_receipt(request: HttpRequest, pk: Any) -> HttpResponse:
     """The receipt: what was erased, when and by whom; it names nobody."""

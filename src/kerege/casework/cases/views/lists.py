@@ -18,7 +18,7 @@ from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
 from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 PER_PAGE = 25
 MOST_RESULTS = 25
@@ -60,7 +60,7 @@ def rows(actor: Actor, cases: list[Case]) -> list[Row]:
     ]
 
 
-@access.page("cases.view")
+@pages.page("cases.view")
 @require_GET
 def case_list(request: HttpRequest) -> HttpResponse:
     """Cases that the actor may see, narrowed by codes."""
@@ -88,7 +88,7 @@ def chips(request: HttpRequest, form: Any) -> list[dict[str, str]]:
     return chips
 
 
-@access.page("cases.view")
+@pages.page("cases.view")
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
     """Search by name, reference or document number. What is searched for never stands in an address."""

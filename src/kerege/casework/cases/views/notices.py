@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Notice
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 
-@access.page("notices.read")
+@pages.page("notices.read")
 @require_POST
 def notice(request: HttpRequest, pk: Any) -> HttpResponse:
     """Mark a notice as read, and go where it leads."""

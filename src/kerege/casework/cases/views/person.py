@@ -25,7 +25,7 @@ from kerege.casework.vault.keeping import address, form_name, keeper_of
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import stands_for
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.web import typed
 
 # fields of the form by the group with which they are hidden (see `vault.masking`)
@@ -41,9 +41,9 @@ CHANGED = ("names", "birth_date", "phones", "documents")
 SHOWING, REVEALED, WHY = "show", "revealed", "reason"
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
-@access.stepped_up_to(SHOWING)
+@pages.stepped_up_to(SHOWING)
 def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
     """The details of the person; showing what is hidden is an act of its own, and shown again it is another one."""
     actor = Actor.of(request)

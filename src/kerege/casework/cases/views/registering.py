@@ -17,12 +17,11 @@ from kerege.casework.cases.matching import Candidate
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.views import cards
 from kerege.casework.vault.identity import Identity
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.core.accounts.models import Agency
 
 
-@access.page("cases.register")
+@pages.page("cases.register")
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """The form; possible matches first, then the case."""

@@ -20,7 +20,7 @@ from kerege.base.errors import BadInput
 from kerege.casework.cases import retention, services
 from kerege.casework.cases.models import RetentionApproval
 from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core.access import Actor, pages, session_scope
 from kerege.core.accounts.models import Agency
 
 
@@ -36,7 +36,7 @@ class Row:
     approval: RetentionApproval | None
 
 
-@access.page("retention.view")
+@pages.page("retention.view")
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """What is due by the rules of the profile; nothing is removed here."""
@@ -65,9 +65,9 @@ def _row(kind: str, today: date, agencies: dict[UUID, str], approval: RetentionA
     return Row(kind, retention.months(kind), counts.total(), each, kept, approval)
 
 
-@access.page("retention.approve")
+@pages.page("retention.approve")
 @require_POST
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def approve(request: HttpRequest) -> HttpResponse:
     """Let what is due of a kind be removed by the operator."""
     kind = request.POST.get("kind", "")

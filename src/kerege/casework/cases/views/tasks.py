@@ -24,7 +24,7 @@ from kerege.casework.cases.views.lists import PER_PAGE, chips
 from kerege.casework.cases.work_forms import TaskFilterForm, TaskForm
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.web.undo import undoable
 
 ROWS: QuerySet[Task] = Task.objects.select_related("case__record__data_key", "agency", "assignee", "remark__data_key")
@@ -35,7 +35,7 @@ def find(actor: Actor, pk: Any) -> Task:
     return access.find(actor, Task, action="tasks.change", rows=ROWS, pk=pk)
 
 
-@access.page("tasks.view")
+@pages.page("tasks.view")
 @require_GET
 def task_list(request: HttpRequest) -> HttpResponse:
     """Tasks of the actor or of her agency."""
@@ -47,7 +47,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "cases/tasks.html", context)
 
 
-@access.page("cases.change")
+@pages.page("cases.change")
 @BOTH
 def task(request: HttpRequest, pk: Any) -> HttpResponse:
     """A new task on a case."""
@@ -63,7 +63,7 @@ def task(request: HttpRequest, pk: Any) -> HttpResponse:
     return change(request, case, form, save, words=words, versioned=False)
 
 
-@access.page("cases.register")
+@pages.page("cases.register")
 @BOTH
 def task_new(request: HttpRequest) -> HttpResponse:
     """A new task that is about no case."""
@@ -79,7 +79,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "cases/task.html", {"form": form})
 
 
-@access.page("tasks.change")
+@pages.page("tasks.change")
 @BOTH
 def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
     """Another day, another colleague, another remark."""
@@ -95,7 +95,7 @@ def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "cases/task.html", {"form": form, "task": row})
 
 
-@access.page("tasks.change")
+@pages.page("tasks.change")
 @require_POST
 def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
     """Mark a task as done, and go back to where it was shown."""
@@ -107,7 +107,7 @@ def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
     return _back(request, row)
 
 
-@access.page("tasks.change")
+@pages.page("tasks.change")
 @require_POST
 def task_undo(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take back that a task was done."""

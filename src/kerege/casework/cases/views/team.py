@@ -22,11 +22,11 @@ from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.cases.views.tasks import tried
 from kerege.casework.cases.work_forms import CoverForm, ReassignForm
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.web.undo import undoable
 
 
-@access.page("covers.change")
+@pages.page("covers.change")
 @BOTH
 def covers(request: HttpRequest) -> HttpResponse:
     """Who is away and who steps in; a new absence."""
@@ -42,7 +42,7 @@ def covers(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "cases/covers.html", {"form": form, "rows": rows, "ends": ends})
 
 
-@access.page("covers.change")
+@pages.page("covers.change")
 @require_POST
 def cover_end(request: HttpRequest, pk: Any) -> HttpResponse:
     """The colleague is back."""
@@ -52,7 +52,7 @@ def cover_end(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("cases:covers")
 
 
-@access.page("team.manage")
+@pages.page("team.manage")
 @require_http_methods(["GET", "POST"])
 def reassign(request: HttpRequest) -> HttpResponse:
     """Cases ticked on the list, or all that fit its filters, go to one colleague."""
@@ -96,7 +96,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-@access.page("reassignments.undo")
+@pages.page("reassignments.undo")
 @require_POST
 def undo_reassignment(request: HttpRequest, pk: Any) -> HttpResponse:
     """Give the cases back."""

@@ -17,7 +17,7 @@ from ninja.throttling import AuthRateThrottle
 
 from kerege import __version__
 from kerege.casework.exchange.api import directory, errors, events, records, referrals, signals
-from kerege.core import access
+from kerege.core.access import pages
 
 DESCRIPTION = (
     "For systems of the agencies that take part. Every request carries a token; a request that changes something "
@@ -76,7 +76,7 @@ def json_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     return wrapped
 
 
-@access.public
+@pages.public
 @csrf_exempt
 def nowhere(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     """Every address of the interface that is none."""

@@ -23,7 +23,7 @@ from kerege.casework.intake.forms.deciding import NotifyForm, RequestForm, Revie
 from kerege.casework.intake.models import DecisionRequest
 from kerege.casework.vault import queries as vault
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.vocabulary import profile
 from kerege.web.templatetags.kerege import language
 
@@ -33,7 +33,7 @@ YEARS = 5
 CASES = ("agency", "registered_by_agency", "caseworker", "record__data_key")
 
 
-@access.page("decisions.queue")
+@pages.page("decisions.queue")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """Everything that waits for this agency's decision, with its clock."""
@@ -46,7 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "intake/queue.html", context)
 
 
-@access.page("decisions.request")
+@pages.page("decisions.request")
 @BOTH
 def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
     """Ask an authority to decide."""
@@ -61,7 +61,7 @@ def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
     return change(request, case, form, save, words=words, template="intake/request.html", versioned=False)
 
 
-@access.page("decisions.withdraw_request")
+@pages.page("decisions.withdraw_request")
 @require_POST
 def withdraw_request(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take a request back."""
@@ -78,7 +78,7 @@ def decision(actor: Actor, pk: Any, action: str) -> Decision:
     return access.find(actor, Decision, action=action, rows=rows, pk=pk)
 
 
-@access.page("decisions.notify")
+@pages.page("decisions.notify")
 @BOTH
 def notify(request: HttpRequest, pk: Any) -> HttpResponse:
     """Record that the person was told of a decision."""
@@ -95,7 +95,7 @@ def notify(request: HttpRequest, pk: Any) -> HttpResponse:
     return change(request, row.case, form, save, words=words, template="intake/notify.html", versioned=False, **context)
 
 
-@access.page("decisions.review")
+@pages.page("decisions.review")
 @BOTH
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """Have a decision looked at again."""
@@ -112,7 +112,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
     )
 
 
-@access.page("decisions.notify")
+@pages.page("decisions.notify")
 @require_GET
 def notice(request: HttpRequest, pk: Any) -> HttpResponse:
     """A notice of the decision to print, in the person's language. Its outside says nothing of why it was written."""
@@ -128,7 +128,7 @@ def notice(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "intake/notice.html", {"case": row.case, "words": words, "text": text})
 
 
-@access.page("statuses.count")
+@pages.page("statuses.count")
 @require_GET
 def statuses(request: HttpRequest) -> HttpResponse:
     """Police numbers and social numbers side by side, never added."""

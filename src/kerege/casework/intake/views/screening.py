@@ -21,7 +21,7 @@ from kerege.casework.intake.proposals import Part, proposal
 from kerege.casework.intake.services.screening import FRAME, evidence_of
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.vocabulary import screening as standard
 from kerege.web.templatetags.kerege import language
 
@@ -37,7 +37,7 @@ def load(actor: Actor, pk: Any, action: str) -> Screening:
     return access.find(actor, Screening, action=action, rows=rows, pk=pk)
 
 
-@access.page("screenings.start")
+@pages.page("screenings.start")
 @BOTH
 def of_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin a screening of the person of a case."""
@@ -46,7 +46,7 @@ def of_case(request: HttpRequest, pk: Any) -> HttpResponse:
     return _start(request, actor, case=case)
 
 
-@access.page("screenings.start_on_signal")
+@pages.page("screenings.start_on_signal")
 @BOTH
 def of_signal(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin a screening of somebody of whom only a signal tells."""
@@ -63,7 +63,7 @@ def _start(request: HttpRequest, actor: Actor, **about: Any) -> HttpResponse:
     return TemplateResponse(request, "intake/start.html", {"form": form, "notes": notes} | about)
 
 
-@access.page("screenings.fill")
+@pages.page("screenings.fill")
 @require_GET
 def screening(request: HttpRequest, pk: Any) -> HttpResponse:
     """A screening that goes on: its parts, and what they amount to so far."""
@@ -78,7 +78,7 @@ def screening(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "intake/screening.html", context)
 
 
-@access.page("screenings.discard")
+@pages.page("screenings.discard")
 @require_POST
 def discard(request: HttpRequest, pk: Any) -> HttpResponse:
     """Remove a screening that was begun by mistake."""
@@ -105,7 +105,7 @@ def _about(row: Screening) -> dict[str, Any]:
     }
 
 
-@access.page("screenings.fill")
+@pages.page("screenings.fill")
 @BOTH
 def ask(request: HttpRequest, pk: Any, part: str) -> HttpResponse:
     """One dimension, or the circumstances: saved, then on to the next."""
@@ -155,7 +155,7 @@ def _save(actor: Actor, row: Screening, part: str, form: AnswersForm | FrameForm
         services.save_answers(actor, row, form.answers, {part: form.cleaned_data[EVIDENCE]})
 
 
-@access.page("screenings.conclude")
+@pages.page("screenings.conclude")
 @BOTH
 def conclude(request: HttpRequest, pk: Any) -> HttpResponse:
     """A named person concludes."""
@@ -175,7 +175,7 @@ def conclude(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "intake/conclude.html", _about(row) | {"form": form})
 
 
-@access.page("screenings.view")
+@pages.page("screenings.view")
 @require_GET
 def read(request: HttpRequest, pk: Any) -> HttpResponse:
     """A screening to read: what was answered, what it proposes, what was concluded and why."""

@@ -20,13 +20,13 @@ from kerege.casework.intake.forms.signals import LookUpForm, SignalForm
 from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 PAGE = 25
 MOST = 20
 
 
-@access.page("signals.send")
+@pages.page("signals.send")
 @require_GET
 def signal_list(request: HttpRequest) -> HttpResponse:
     """Signals that wait for this agency, and the state of those it sent."""
@@ -42,7 +42,7 @@ def _list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpResponse
     return TemplateResponse(request, "intake/list.html", context)
 
 
-@access.page("signals.send")
+@pages.page("signals.send")
 @require_http_methods(["GET", "POST"])
 def look_up(request: HttpRequest) -> HttpResponse:
     """What became of one signal, by its reference: a state, and nothing of the person."""
@@ -53,7 +53,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     return _list(request, form)
 
 
-@access.page("signals.send")
+@pages.page("signals.send")
 @require_http_methods(["GET", "POST"])
 def new_signal(request: HttpRequest) -> HttpResponse:
     """Send a signal; the sender gets a reference and sees its state."""
@@ -67,7 +67,7 @@ def new_signal(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "intake/new.html", {"form": form})
 
 
-@access.page("signals.follow")
+@pages.page("signals.follow")
 @require_GET
 def sent(request: HttpRequest, pk: Any) -> HttpResponse:
     """A signal as its sender sees it: the reference and what became of it."""
@@ -84,7 +84,7 @@ def received(actor: Actor, pk: Any) -> Signal:
     return access.find(actor, Signal, action="signals.read", rows=rows, pk=pk)
 
 
-@access.page("signals.read")
+@pages.page("signals.read")
 @require_GET
 def signal(request: HttpRequest, pk: Any) -> HttpResponse:
     """A signal as the receiving agency reads it."""
@@ -104,7 +104,7 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "intake/signal.html", context)
 
 
-@access.page("signals.answer")
+@pages.page("signals.answer")
 @require_POST
 def close(request: HttpRequest, pk: Any) -> HttpResponse:
     """End a signal without a case."""
@@ -123,7 +123,7 @@ def _led_to_a_case(request: HttpRequest, error: BadInput) -> HttpResponse:
     return redirect("intake:signal-list")
 
 
-@access.page("signals.answer")
+@pages.page("signals.answer")
 @require_POST
 def open_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """Open a case from a signal, for a person of whom nothing else is known yet."""

@@ -11,15 +11,14 @@ from django.views.decorators.http import require_GET
 from kerege.casework.persons import bars
 from kerege.casework.persons.bounds import SAMPLE, SMALLEST
 from kerege.casework.persons.queries import quality
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.web.templatetags.kerege import language
 
 # days after which a pair that waits is late
 LATE = 14
 
 
-@access.page("persons.quality")
+@pages.page("persons.quality")
 @require_GET
 def quality_board(request: HttpRequest) -> HttpResponse:
     """Agreement, false merges with their interval, rates by group, age of the queue. No pair and no name."""

@@ -29,13 +29,13 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.tokens import FIELD
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 # the versions of the two that a page showed
 SEEN = "seen"
 
 
-@access.page("persons.compare")
+@pages.page("persons.compare")
 @BOTH
 def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
     """Name the other case of the same person; the two are shown side by side then."""
@@ -54,9 +54,9 @@ def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "persons/find_twin.html", context)
 
 
-@access.page("persons.compare")
+@pages.page("persons.compare")
 @BOTH
-@access.stepped_up_to("merge", "show")
+@pages.stepped_up_to("merge", "show")
 def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
     """Choosing field by field, what becomes of it, and the merge are steps of one address."""
     actor = Actor.of(request)

@@ -26,12 +26,12 @@ from kerege.casework.persons.views.reviewing import BOTH, faults
 from kerege.casework.persons.views.showing import may_show, reveal
 from kerege.casework.persons.words import FIELDS
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 
 PER_PAGE = 25
 
 
-@access.page("persons.look_back")
+@pages.page("persons.look_back")
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
     """Every tie that the actor may undo, and those that were undone; the newest first."""
@@ -52,9 +52,9 @@ def history(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
 
 
-@access.page("persons.look_back")
+@pages.page("persons.look_back")
 @BOTH
-@access.stepped_up_to_post
+@pages.stepped_up_to_post
 def undo(request: HttpRequest, pk: Any) -> HttpResponse:
     """What comes back and what stays; with a reason it is done."""
     actor = Actor.of(request)

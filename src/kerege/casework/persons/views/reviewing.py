@@ -24,7 +24,7 @@ from kerege.casework.persons.reviewers import WORKERS, is_only_coordinator, who_
 from kerege.casework.persons.words import risk
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.access import Actor, pages
 from kerege.web.templatetags.kerege import language
 
 BOTH = require_http_methods(["GET", "POST"])
@@ -37,7 +37,7 @@ def faults(error: BadInput) -> list[str]:
     return [text[:1].upper() + text[1:] for text in texts]
 
 
-@access.page("persons.review")
+@pages.page("persons.review")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """Pairs that wait for the actor, the oldest first; not whether anything speaks against one."""
@@ -54,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "persons/queue.html", context)
 
 
-@access.page("persons.review")
+@pages.page("persons.review")
 @BOTH
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """Two records side by side, and the question; no score, and nobody else's answer unless they disagree."""
@@ -90,7 +90,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "persons/review.html", context)
 
 
-@access.page("persons.review")
+@pages.page("persons.review")
 @require_GET
 def answered(request: HttpRequest, pk: Any) -> HttpResponse:
     """What happens now, who else looks, and what the machine had weighed: for whoever answered."""
@@ -101,7 +101,7 @@ def answered(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "persons/answered.html", _told(actor, row) | {"form": ReasonForm()})
 
 
-@access.page("persons.review")
+@pages.page("persons.review")
 @BOTH
 def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
     """A pair that was closed as two persons is asked again."""
