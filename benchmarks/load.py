@@ -126,11 +126,11 @@ def within_reach(user: Any, agency: Any, role: str) -> list[Any]:
     """Cases that she opens: her own, or some that she may see."""
     from kerege.casework.cases.models import Case
     from kerege.core import access
-    from kerege.core.access import Actor
+    from kerege.core.accounts.actors import actor_for
 
     if role == "coordinator":
         return []
-    actor = Actor.for_user(user, agency)
+    actor = actor_for(user, agency)
     rows = access.scope(actor, Case, action="cases.view").filter(status="open").exclude(caseworker=None)
     own = {"caseworker": {"caseworker": user}, "supervisor": {"agency": agency}}
     hers = rows.filter(**own.get(role, {}))

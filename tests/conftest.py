@@ -181,9 +181,9 @@ def make_user(make_agency: Callable[..., Any]) -> Callable[..., Any]:
 @pytest.fixture
 def make_actor(make_user: Callable[..., Any]) -> Callable[..., Any]:
     """Make the actor of a new user with roles in an agency."""
-    from kerege.core.access import Actor
+    from kerege.core.accounts.actors import actor_for
 
-    return lambda *roles, agency=None: Actor.for_user(make_user(*roles, agency=agency), agency)
+    return lambda *roles, agency=None: actor_for(make_user(*roles, agency=agency), agency)
 
 
 def just_now(client: Any, user: Any, ago: float = 0) -> None:

@@ -187,8 +187,8 @@ def _signals(operator: Any, agency: Any, office: Any) -> None:
 def _notes(carried: list[Any]) -> None:
     """Three notes on some cases, written as people write them."""
     from kerege.casework.cases.services import add_note
-    from kerege.core.access import Actor
+    from kerege.core.accounts.actors import actor_for
 
     for case in carried:
         for _ in range(3):
-            add_note(Actor.for_user(case.caseworker), case, "Ұйқысы жақсарды, дәрігерге барды. " * 5)
+            add_note(actor_for(case.caseworker), case, "Ұйқысы жақсарды, дәрігерге барды. " * 5)

@@ -18,6 +18,7 @@ from kerege.core import access
 from kerege.core.access import Actor, Denied, Grant, Rule, any_of, everything, nothing, own_agency
 from kerege.core.access import pages as access_pages
 from kerege.core.access import rules as registry
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, Role, User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.systems.scopes import SCOPES
@@ -89,10 +90,10 @@ def test_roles_count_only_in_the_agency_where_they_are_held(make_user: Callable[
     home, other = make_agency("home"), make_agency("other")
     user = make_user("auditor", agency=home)
     user.assignments.create(agency=other, role="caseworker")
-    assert Actor.for_user(user, home).roles == {"auditor"}
-    assert Actor.for_user(user, other).roles == {"caseworker"}
+    assert actor_for(user, home).roles == {"auditor"}
+    assert actor_for(user, other).roles == {"caseworker"}
     stranger = make_agency("stranger")
-    assert Actor.for_user(user, stranger).agency_id == home.pk
+    assert actor_for(user, stranger).agency_id == home.pk
 
 
 @pytest.mark.parametrize("change", ["user", "agency"])
@@ -104,7 +105,7 @@ def test_a_user_or_agency_put_out_of_service_has_no_roles(make_user: Any, make_a
     else:
         agency.active = False
         agency.save()
-    assert Actor.for_user(user, agency).roles == frozenset()
+    assert actor_for(user, agency).roles == frozenset()
 
 
 def test_without_an_agency_own_agency_is_nothing() -> None:
@@ -114,7 +115,7 @@ def test_without_an_agency_own_agency_is_nothing() -> None:
 
 def test_a_join_to_many_does_not_repeat_rows(make_user: Any, make_actor: Any) -> None:
     user = make_user("caseworker", "supervisor", "analyst")
-    rows = list(access.scope(Actor.for_user(user), User, action="t.read"))
+    rows = list(access.scope(actor_for(user), User, action="t.read"))
     assert rows == [user]
 
 
@@ -164,7 +165,7 @@ def one_world(make_agency: Any, users: list[list[tuple[str, str]]], acting: int,
         made.append(User.objects.create_user(f"u{number}", full_name="U"))
         for code, role in assignments:
             made[-1].assignments.create(agency=agencies[code], role=role)
-    return Actor.for_user(made[acting % len(made)], agencies[place])
+    return actor_for(made[acting % len(made)], agencies[place])
 
 
 @access_pages.page("t.start")

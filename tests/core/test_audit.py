@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
+from kerege.core.accounts.actors import actor_for
 from kerege.core.audit import roots, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
 
@@ -64,9 +65,9 @@ def test_a_refusal_survives_the_rollback_of_what_was_refused(make_agency: Callab
 
 def test_an_event_keeps_the_roles_in_which_somebody_acted(make_user: Callable[..., Any]) -> None:
     user = make_user("supervisor", "caseworker")
-    audit.record(Actor.for_user(user), "cases.view", "case:1")
+    audit.record(actor_for(user), "cases.view", "case:1")
     user.assignments.all().delete()
-    audit.record(Actor.for_user(user), "cases.view", "case:1")
+    audit.record(actor_for(user), "cases.view", "case:1")
     held = [event.details.get("acted_as") for event in AuditEvent.objects.order_by("seq")]
     assert held == [["caseworker", "supervisor"], None]
 

@@ -12,6 +12,7 @@ from django.test import Client
 
 from kerege.base.errors import Refused
 from kerege.core.accounts import services, sessions
+from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
 from tests.conftest import just_now
@@ -79,9 +80,9 @@ def test_keeping_a_user_out_ends_her_sessions_at_once(user: User, admin: Any) ->
 
 def test_taking_her_last_role_ends_her_sessions_and_one_of_two_does_not(user: User, admin: Any) -> None:
     client = browser(user)
-    services.change_roles(admin, user, admin.agency, ["supervisor"])
+    services.change_roles(admin, user, agency_of(admin), ["supervisor"])
     assert is_in(client)
-    services.change_roles(admin, user, admin.agency, [])
+    services.change_roles(admin, user, agency_of(admin), [])
     assert not is_in(client)
     event = AuditEvent.objects.filter(action="users.manage").order_by("-seq").first()
     assert event is not None
@@ -91,13 +92,13 @@ def test_taking_her_last_role_ends_her_sessions_and_one_of_two_does_not(user: Us
 def test_a_role_elsewhere_keeps_her_signed_in(user: User, admin: Any, make_agency: Any) -> None:
     user.assignments.create(agency=make_agency("second"), role="analyst")
     client = browser(user)
-    services.change_roles(admin, user, admin.agency, [])
+    services.change_roles(admin, user, agency_of(admin), [])
     assert is_in(client)
 
 
 def test_an_administrator_changes_no_role_of_her_own(admin: Any) -> None:
     with pytest.raises(Refused):
-        services.change_roles(admin, User.objects.get(pk=admin.user_id), admin.agency, ["caseworker"])
+        services.change_roles(admin, User.objects.get(pk=admin.user_id), agency_of(admin), ["caseworker"])
 
 
 def test_an_administrator_sees_when_and_from_where_roughly_and_ends_them(

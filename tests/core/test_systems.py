@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from kerege.base.errors import BadInput
 from kerege.core import access, audit
+from kerege.core.accounts.actors import agency_of
 from kerege.core.keys import keyring
 from kerege.core.systems import delivery, hooks, services
 from kerege.core.systems.models import Delivery, SystemToken, Webhook
@@ -30,7 +31,7 @@ def administrator(make_actor: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def agency(administrator: Any) -> Any:
-    return administrator.agency
+    return agency_of(administrator)
 
 
 class Heard(BaseHTTPRequestHandler):

@@ -20,6 +20,7 @@ from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge
 from kerege.casework.vault.models import Membership
 from kerege.core import audit
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.demo import demo_user
 from kerege.core.accounts.models import Role, User
 from kerege.demo import generate
@@ -42,7 +43,7 @@ def some_of(built: World, every: int) -> World:
 def of_role(role: Role) -> Actor:
     user = demo_user(role.value)
     assert user is not None, role
-    return Actor.for_user(user)
+    return actor_for(user)
 
 
 @pytest.mark.db

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 from kerege.core.jobs.models import Schedule
 from kerege.publishing import catalogue, services
@@ -31,7 +31,7 @@ def desk(house: Path, make_user: Any, sign_in: Any) -> Any:
 @pytest.fixture
 def draft(house: Path, desk: Any) -> Release:
     """A draft of hers that counts a small register."""
-    actor = Actor.for_user(User.objects.get())
+    actor = actor_for(User.objects.get())
     return gatehouse.compose(actor, gatehouse.freeze(house))
 
 
@@ -153,7 +153,7 @@ def test_the_page_says_that_the_gate_is_at_work_and_offers_to_check_here(
 
 def test_her_own_release_cannot_be_approved_and_its_page_says_why(house: Path, make_user: Any, sign_in: Any) -> None:
     user = make_user("analyst", "publisher")
-    row = gatehouse.ready(Actor.for_user(user), gatehouse.freeze(house))
+    row = gatehouse.ready(actor_for(user), gatehouse.freeze(house))
     client = sign_in(user)
     page = client.get(f"/en/work/releases/{row.pk}/approve/").content.decode()
     assert "You composed this release: somebody else approves it." in page
@@ -167,7 +167,7 @@ def test_her_own_release_cannot_be_approved_and_its_page_says_why(house: Path, m
 def test_a_draft_is_thrown_away_with_all_that_was_made_of_it(desk: Any, draft: Release) -> None:
     from kerege.publishing import gate
 
-    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    services.ask_check(actor_for(User.objects.get()), draft)
     assert list(gate.drafts(draft.pk).iterdir())
     desk.post(f"/en/work/releases/{draft.pk}/discard/")
     assert not Release.objects.exists()
@@ -179,6 +179,6 @@ def test_what_is_approved_leads_back_from_every_page_of_composing(
     house: Path, make_user: Any, make_actor: Any, sign_in: Any, name: str
 ) -> None:
     user = make_user("analyst")
-    row = gatehouse.published(Actor.for_user(user), make_actor("publisher"), gatehouse.freeze(house))
+    row = gatehouse.published(actor_for(user), make_actor("publisher"), gatehouse.freeze(house))
     answer = sign_in(user).get(f"/en/work/releases/{row.pk}/{name}/")
     assert answer["Location"] == f"/en/work/releases/{row.pk}/"

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from kerege.base.errors import BadInput
 from kerege.core.access import Actor, Denied
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 from kerege.evidence.release.build import verify
 from kerege.publishing import queries, services, standing
@@ -236,7 +237,7 @@ def test_at_night_a_deputy_approves_after_confirming_that_it_is_she(
     analyst, publisher = people
     row = gatehouse.ready(analyst, gatehouse.freeze(house))
     user = make_user("coordinator", password=PASSWORD)
-    deputise(publisher, Actor.for_user(user), 0, 1)
+    deputise(publisher, actor_for(user), 0, 1)
     client = sign_in(user)
     just_now(client, user, ago=301)
     address, form = f"/en/work/releases/{row.pk}/approve/", {"draft": row.draft_sha256}

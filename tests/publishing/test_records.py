@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 from kerege.evidence.data import snapshot
 from kerege.evidence.release.build import verify
@@ -46,7 +46,7 @@ def draft(house: Path, desk: Any) -> Release:
     path = house / "snapshots" / "victims-2025-12-31.parquet"
     path.parent.mkdir()
     snapshot.write(path, "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
-    return gatehouse.compose(Actor.for_user(User.objects.get()), path.name)
+    return gatehouse.compose(actor_for(User.objects.get()), path.name)
 
 
 def chosen(draft: Release) -> list[dict[str, Any]]:
@@ -256,7 +256,7 @@ def test_without_script_a_button_works_the_prediction_out_and_nothing_is_saved(d
 def test_of_a_register_whose_rows_are_no_persons_no_records_are_offered(house: Path, desk: Any, draft: Release) -> None:
     path = house / "snapshots" / "services-2025-12-31.parquet"
     snapshot.write(path, "services", [{"sex": "male"}] * 20, as_of="2025-12-31", invented=True, key=b"k" * 32)
-    services.set_data(Actor.for_user(User.objects.get()), draft, [path.name])
+    services.set_data(actor_for(User.objects.get()), draft, [path.name])
     page = desk.get(f"/en/work/releases/{draft.pk}/microdata/").content.decode()
     assert "No register of people is chosen" in page
 
@@ -274,7 +274,7 @@ def test_from_the_choice_to_the_public_page(
 ) -> None:
     address = f"/en/work/releases/{draft.pk}/"
     desk.post(f"{address}microdata/", CHOSEN | {"columns": ["sex", "age_band", "means"]})
-    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    services.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert (draft.state, draft.faults) == ("ready", [])
     spent = [entry["rho"] for entry in gate.ledger().entries()]
@@ -322,7 +322,7 @@ def test_from_the_choice_to_the_public_page(
     assert {name.partition("/")[2] for name in packed.namelist()} >= {each["file"] for each in entry["files"]}
     assert not [name for name in packed.namelist() if "evaluation" in name or "inside" in name]
 
-    again = services.correct(Actor.for_user(User.objects.get(pk=draft.prepared_by_id)), draft)
+    again = services.correct(actor_for(User.objects.get(pk=draft.prepared_by_id)), draft)
     assert again.spec["microdata"][0]["columns"] == ["sex", "age_band", "means"]
 
 
@@ -339,7 +339,7 @@ def test_records_that_are_hardly_worth_it_are_said_to_be(
     house: Path, desk: Any, draft: Release, rows: int, says: str
 ) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"epsilon": "0.02"})
-    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    services.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     written = gate.drafts(draft.pk) / "1/draft.json"
     manifest = json.loads(written.read_text())
@@ -353,7 +353,7 @@ def test_a_release_of_cohorts_from_the_gate_to_the_public_page(desk: Any, draft:
     """The register of the draft says of nobody in which year: all are in the cohort of those who report none."""
     asked = {"columns": ["sex", "age_band"], "cohorts": "programme", "title_kk": "А", "title_ru": "Б", "title_en": "C"}
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | asked)
-    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    services.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert (draft.state, draft.faults) == ("ready", [])
     page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
@@ -372,7 +372,7 @@ def test_a_release_of_cohorts_from_the_gate_to_the_public_page(desk: Any, draft:
 
 def test_what_was_never_measured_is_not_measured_again(desk: Any, draft: Release) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"cohorts": "programme", "revise": "iom"})
-    services.ask_check(Actor.for_user(User.objects.get()), draft)
+    services.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert draft.state == "draft"
     page = desk.get(f"/ru/work/releases/{draft.pk}/").content.decode()

@@ -11,7 +11,7 @@ import pytest
 from kerege.casework.cases import queries
 from kerege.casework.cases.models import Case
 from kerege.core import audit
-from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from tests.casework.exchange.records import bring_in, read_csv, take_out
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -58,7 +58,7 @@ def test_a_hostile_name_survives_import_page_export_and_search(
     assert html.escape(name.strip(), quote=True) in page.replace("&#39;", "&#x27;")
     assert "<script>alert" not in page
     assert read_csv(take_out(tmp_path / "out", with_identity=True))[0]["prs_SecondName"] == name
-    actor = Actor.for_user(make_agency("umit").assignments.get().user)
+    actor = actor_for(make_agency("umit").assignments.get().user)
     with audit.act(actor, "cases.search"):
         assert queries.search(actor, name) == [case] or not any(letter.isalpha() for letter in name)
 

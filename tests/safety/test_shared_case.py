@@ -13,7 +13,7 @@ from django.utils import translation
 from kerege.casework.cases import services
 from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.cases.models import Note, Task
-from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 OWNERS_NOTE, OWNERS_GROUNDS = "what she told the owner", "grounds of the owner"
@@ -24,7 +24,7 @@ def shared(make_case: Callable[..., Any], make_agency: Callable[..., Any], opera
     """A case of another agency with a note, a task and a decision, shared with the centre."""
     owner = make_agency("owner", "social_protection")
     case = make_case(owner, route="hotline")
-    services.add_note(Actor.for_user(make_user("caseworker", agency=owner), owner), case, OWNERS_NOTE)
+    services.add_note(actor_for(make_user("caseworker", agency=owner), owner), case, OWNERS_NOTE)
     draft = DecisionDraft(
         case, "social", "presumed", date(2025, 4, 1), "x", "preliminary_identification", owner, grounds=OWNERS_GROUNDS
     )
@@ -64,7 +64,7 @@ def test_the_reader_elsewhere_sees_what_her_own_agency_wrote(
     centre = make_agency()
     note = services.add_note(operator, shared, "note of the centre")
     Note.objects.filter(pk=note.pk).update(agency=centre)
-    officer = Actor.for_user(make_user("identifying_officer"), centre)
+    officer = actor_for(make_user("identifying_officer"), centre)
     draft = DecisionDraft(shared, "social", "presumed", date(2025, 4, 2), "x", "preliminary_identification", centre)
     services.decide(officer, draft)
     page = both_tabs(sign_in(make_user("caseworker")), shared)

@@ -21,6 +21,7 @@ from kerege.casework.vault.services import save_text
 from kerege.core import access
 from kerege.core.access import Actor, wall
 from kerege.core.access import rules as registry
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from tests.casework.conftest import identity
 
@@ -170,7 +171,7 @@ class World:
     agencies: dict[str, Agency]
 
     def actor(self, me: int) -> Actor:
-        return Actor.for_user(self.users[me], self.agencies[self.workers[me].agency])
+        return actor_for(self.users[me], self.agencies[self.workers[me].agency])
 
 
 def build(make_agency: Any, people: list[Worker], cases: list[Told]) -> World:

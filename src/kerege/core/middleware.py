@@ -18,7 +18,8 @@ from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
 from kerege.core import audit
-from kerege.core.access import Actor, Denied, session_scope
+from kerege.core.access import Denied, session_scope
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.demo import is_demo_session
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -122,7 +123,7 @@ def refusals(get_response: Handler) -> Handler:
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Denied):
             return None
-        audit.refuse(Actor.of(request), error)
+        audit.refuse(actor_of(request), error)
         if error.hidden:
             return defaults.page_not_found(request, Http404())
         return defaults.permission_denied(request, PermissionDenied())

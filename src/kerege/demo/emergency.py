@@ -9,7 +9,7 @@ from django.utils import timezone
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case, Emergency, Event
 from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.demo.staff import HOME, OFFICE
 
@@ -22,7 +22,7 @@ HOUR = time(2, 40)
 
 def load_emergency(cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]) -> None:
     """The officer opens it through the service; then the clock is put back to last night."""
-    officer = Actor.for_user(users["identifying-officer"], agencies[OFFICE])
+    officer = actor_for(users["identifying-officer"], agencies[OFFICE])
     own = (case for case in cases.values() if case.agency_id == agencies[HOME].pk and case.status == "open")
     unseen = (case for case in own if not access.allows(officer, "cases.view", case))
     case = next(unseen, None)

@@ -12,6 +12,7 @@ from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, Merge
 from kerege.casework.vault.identity import Identity
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.demo import world
 from kerege.demo.staff import HOME
@@ -40,10 +41,10 @@ def load_persons(
 
     Returns how many cases were added. Nothing that counts in a figure is tied for good.
     """
-    boss = Actor.for_user(users["supervisor"], agencies[HOME])
+    boss = actor_for(users["supervisor"], agencies[HOME])
     pairs = [_twice(agencies[HOME], identities, today) for identities in (ONE_MAN, TWO_WOMEN)]
     services.match_due(Actor.system("demo"))
-    _answers(Actor.for_user(users["coordinator"], agencies["mlsp"]), built, cases)
+    _answers(actor_for(users["coordinator"], agencies["mlsp"]), built, cases)
     merges = [_merged(boss, *pair) for pair in pairs]
     services.undo_merge(boss, merges[1], "Екі бөлек адам: екеуі де осында болды")
     services.match_due(Actor.system("demo"))  # what the merges changed

@@ -12,6 +12,7 @@ from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.cases.models import Case, Event
 from kerege.core import audit
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
 from kerege.demo import world
@@ -165,7 +166,7 @@ def follow(actor: Actor, referral: Referral, states: tuple[str, ...]) -> None:
 def answer(actor: Actor, referral: Referral, status: str, reason: str = "") -> None:
     """An answer of the receiving agency, by its caseworker where the demo has one."""
     there = referral.to_agency.assignments.filter(role="caseworker").select_related("user").order_by("pk").first()
-    by = Actor.for_user(there.user, referral.to_agency) if there else elsewhere(actor, referral.to_agency)
+    by = actor_for(there.user, referral.to_agency) if there else elsewhere(actor, referral.to_agency)
     told = assistance.Answer(reason)
     if status == "completed":
         told = assistance.Answer(outcome="helped", delivered=referral.services, reply=DONE)
@@ -174,7 +175,7 @@ def answer(actor: Actor, referral: Referral, status: str, reason: str = "") -> N
 
 def as_worker(actor: Actor, case: Case) -> Actor:
     """The caseworker of a case, else the operator in the name of its agency."""
-    return Actor.for_user(case.caseworker, case.agency) if case.caseworker else elsewhere(actor, case.agency)
+    return actor_for(case.caseworker, case.agency) if case.caseworker else elsewhere(actor, case.agency)
 
 
 def elsewhere(actor: Actor, agency: Agency) -> Actor:

@@ -10,6 +10,7 @@ from kerege.casework.cases import services
 from kerege.casework.cases.models import Case, Task
 from kerege.casework.desk import reminders
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.demo.care import GOALS
 from kerege.demo.staff import HOME
@@ -26,8 +27,8 @@ def load_work(
 ) -> None:
     """Write approvals, a cover and tasks with remarks, and let the clocks ask for theirs."""
     home = agencies[HOME]
-    aynur, marina = (Actor.for_user(users[name], home) for name in ("caseworker", "caseworker2"))
-    boss = Actor.for_user(users["supervisor"], home)
+    aynur, marina = (actor_for(users[name], home) for name in ("caseworker", "caseworker2"))
+    boss = actor_for(users["supervisor"], home)
     closing = services.Closing("closed", "completed", today, CLOSE)
     services.close(aynur, fresh(cases["live-mine-02"]), closing)
     assistance.ask_for_approval(marina, running_plan(marina, fresh(cases["live-caseworker2-03"]), today), PLAN)

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.publishing import catalogue, fault_words, gate_words, queries, services, shown, snapshots, spending
 from kerege.publishing.forms import AboutForm, DataForm, TablesForm, TextForm
 from kerege.publishing.models import Release
@@ -27,7 +28,7 @@ BOTH = require_http_methods(["GET", "POST"])
 def found(request: HttpRequest, pk: int, action: str) -> Release:
     """The release of an address, if the actor may do this to it."""
     rows = Release.objects.select_related("prepared_by", "approved_by", "revises")
-    return access.find(Actor.of(request), Release, action=action, rows=rows, pk=pk)
+    return access.find(actor_of(request), Release, action=action, rows=rows, pk=pk)
 
 
 def say(request: HttpRequest, error: BadInput) -> None:
@@ -78,7 +79,7 @@ def _open(request: HttpRequest, pk: int) -> Release | HttpResponse:
 @BOTH
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a release."""
-    actor, form, made = Actor.of(request), AboutForm(None, request.POST or None), []
+    actor, form, made = actor_of(request), AboutForm(None, request.POST or None), []
     if _saved(form, lambda: made.append(services.create(actor, form.told | {"table": []}, form.embargo_at))):
         return redirect("releases:data", pk=made[0].pk)
     return TemplateResponse(request, "publishing/staff/about.html", {"form": form, "spending": spending.overview()})
@@ -91,7 +92,7 @@ def about(request: HttpRequest, pk: int) -> HttpResponse:
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    actor, form = Actor.of(request), AboutForm(row, request.POST or None)
+    actor, form = actor_of(request), AboutForm(row, request.POST or None)
     if _saved(form, lambda: services.set_about(actor, row, form.told, form.embargo_at)):
         return redirect("releases:release", pk=pk)
     context = {"form": form, "release": row, "spending": spending.overview()}
@@ -105,7 +106,7 @@ def data(request: HttpRequest, pk: int) -> HttpResponse:
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    actor, every = Actor.of(request), snapshots.every()
+    actor, every = actor_of(request), snapshots.every()
     form = DataForm(every, row.snapshots, request.POST or None)
     if _saved(form, lambda: services.set_data(actor, row, form.names)):
         return redirect("releases:tables" if not row.spec.get("table") else "releases:release", pk=pk)
@@ -116,7 +117,7 @@ def data(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def freeze(request: HttpRequest) -> HttpResponse:
     """Freeze the register as it is now, then go on where one was."""
-    later = services.freeze(Actor.of(request))
+    later = services.freeze(actor_of(request))
     if later:
         messages.success(request, _("The register is being frozen. Reload this page in a moment."))
     else:
@@ -132,7 +133,7 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    actor, units = Actor.of(request), {each.unit for each in snapshots.chosen(row.snapshots)}
+    actor, units = actor_of(request), {each.unit for each in snapshots.chosen(row.snapshots)}
     form = TablesForm(catalogue.offered(units), catalogue.taken(row.spec), request.POST or None)
     if _saved(
         form, lambda: services.set_tables(actor, row, catalogue.with_prepared(row.spec, form.names, units))
@@ -171,7 +172,7 @@ def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
         return TemplateResponse(request, "publishing/staff/unit.html", context | {"units": units})
     values = snapshots.values(chosen[of].name) if of in chosen else {}
     form = TableForm(of, values, row, before, request.POST or None)
-    if _saved(form, lambda: services.put_table(Actor.of(request), row, form.table, table)):
+    if _saved(form, lambda: services.put_table(actor_of(request), row, form.table, table)):
         messages.success(request, _("The table is in the release."))
         return redirect("releases:release", pk=pk)
     context |= {"form": form, "unit": gate_words.unit(of)}
@@ -183,7 +184,7 @@ def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
 def remove_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     """Leave a table out."""
     row = found(request, pk, "releases.prepare")
-    acted(request, lambda: services.remove_table(Actor.of(request), row, table))
+    acted(request, lambda: services.remove_table(actor_of(request), row, table))
     return redirect("releases:release", pk=pk)
 
 
@@ -196,7 +197,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
         return row
     initial = {f"prose_{lang}": value for lang, value in row.spec.get("prose", {}).items()}
     form = TextForm(request.POST or None, initial=initial)
-    if _saved(form, lambda: services.set_text(Actor.of(request), row, form.three("prose"))):
+    if _saved(form, lambda: services.set_text(actor_of(request), row, form.three("prose"))):
         return redirect("releases:release", pk=pk)
     checked = queries.files(row) or queries.last_draft(row)
     context = {"form": form, "release": row, "tokens": shown.tokens(checked) if checked else []}
@@ -209,6 +210,6 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a draft away."""
     row = found(request, pk, "releases.prepare")
     gone = _("The draft is gone. Nothing of it was public.")
-    if acted(request, lambda: services.discard(Actor.of(request), row), gone):
+    if acted(request, lambda: services.discard(actor_of(request), row), gone):
         return redirect("releases:list")
     return redirect("releases:release", pk=pk)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.keys import keyring
 from kerege.evidence.data import snapshot
@@ -139,7 +139,7 @@ def _ask_for_the_articles_table(snapshots: list[Path]) -> None:
     row = RoleAssignment.objects.filter(role=Role.ANALYST, user__is_active=True).order_by("user__username").first()
     if row is None or Release.objects.filter(title=ARTICLE["title"]["en"]).exists():
         return
-    analyst = Actor.for_user(row.user, row.agency)
+    analyst = actor_for(row.user, row.agency)
     release = services.create(analyst, ARTICLE)
     services.set_data(analyst, release, [path.name for path in snapshots if path.name == "victims.parquet"])
     services.ask_check(analyst, release)

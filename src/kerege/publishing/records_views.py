@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.evidence.release.microdata.build import PARTS
 from kerege.publishing import gate, gate_words, predicting, queries, records, services
 from kerege.publishing.compose_views import BOTH, _open, _saved, acted, found
@@ -43,7 +44,7 @@ def edit(request: HttpRequest, pk: int, records: str = "") -> HttpResponse:
         return TemplateResponse(request, "publishing/staff/records_unit.html", context | {"units": _choices(row)})
     form = RecordsForm(of, row, before, request.POST or None)
     only_predict = request.POST.get("do") == "predict"
-    if not only_predict and _saved(form, lambda: services.put_records(Actor.of(request), row, form.wanted, records)):
+    if not only_predict and _saved(form, lambda: services.put_records(actor_of(request), row, form.wanted, records)):
         messages.success(request, _("The synthetic records are in the release. Nothing is spent before it is checked."))
         return redirect("releases:release", pk=pk)
     context |= _predicted(row, form, records) | {"form": form, "divided": _is_divided(form)}
@@ -103,7 +104,7 @@ def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
 def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
     """Leave a set of records out."""
     row = found(request, pk, "releases.prepare")
-    acted(request, lambda: services.remove_records(Actor.of(request), row, records))
+    acted(request, lambda: services.remove_records(actor_of(request), row, records))
     return redirect("releases:release", pk=pk)
 
 

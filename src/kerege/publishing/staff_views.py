@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kerege.base.errors import BadInput, Refused
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 from kerege.publishing import (
     estimates,
     fault_words,
@@ -47,7 +48,7 @@ State = Release.State
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
     """Every release and how far it has come."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     context = {
         "page": Paginator(queries.readable(actor), PAGE).get_page(request.GET.get("page")),
         "may_prepare": access.allows(actor, "releases.prepare"),
@@ -62,7 +63,7 @@ def every(request: HttpRequest) -> HttpResponse:
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """A release: what is lacking, what the gate says, how it will look."""
     row = found(request, pk, "releases.read")
-    return TemplateResponse(request, "publishing/staff/release.html", page(Actor.of(request), row))
+    return TemplateResponse(request, "publishing/staff/release.html", page(actor_of(request), row))
 
 
 def page(actor: Actor, row: Release) -> dict[str, Any]:
@@ -160,7 +161,7 @@ def _is_stuck(row: Release) -> bool:
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the gate look at a draft."""
     row = found(request, pk, "releases.prepare")
-    acted(request, lambda: _told(request, services.ask_check(Actor.of(request), row)))
+    acted(request, lambda: _told(request, services.ask_check(actor_of(request), row)))
     return redirect("releases:release", pk=pk)
 
 
@@ -174,7 +175,7 @@ def _told(request: HttpRequest, later: bool) -> None:
 def check_here(request: HttpRequest, pk: int) -> HttpResponse:
     """Check at once what no worker took up."""
     row = found(request, pk, "releases.prepare")
-    acted(request, lambda: services.check_here(Actor.of(request), row))
+    acted(request, lambda: services.check_here(actor_of(request), row))
     return redirect("releases:release", pk=pk)
 
 
@@ -183,7 +184,7 @@ def check_here(request: HttpRequest, pk: int) -> HttpResponse:
 def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the safe variant; it is attacked again."""
     row = found(request, pk, "releases.prepare")
-    acted(request, lambda: _told(request, services.take_safe(Actor.of(request), row)))
+    acted(request, lambda: _told(request, services.take_safe(actor_of(request), row)))
     return redirect("releases:release", pk=pk)
 
 
@@ -205,7 +206,7 @@ def table_file(request: HttpRequest, pk: int, table: str) -> HttpResponse:
 @pages.stepped_up_to_post
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what will be public, and approve it: on a phone too, and asked again who it is."""
-    row, actor = found(request, pk, "releases.approve"), Actor.of(request)
+    row, actor = found(request, pk, "releases.approve"), actor_of(request)
     if row.state != State.READY:
         return redirect("releases:release", pk=pk)
     form = ApproveForm(request.POST or None, initial={"draft": row.draft_sha256})
@@ -236,7 +237,7 @@ def _approved_words(row: Release) -> str:
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Finish a signing that was interrupted."""
     row = found(request, pk, "releases.approve")
-    acted(request, lambda: services.sign(Actor.of(request), row))
+    acted(request, lambda: services.sign(actor_of(request), row))
     return redirect("releases:release", pk=pk)
 
 
@@ -246,7 +247,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an approved release back before its hour."""
     row = found(request, pk, "releases.withdraw")
     back = _("The release is taken back. Nobody outside has read it.")
-    acted(request, lambda: services.take_back(Actor.of(request), row), back)
+    acted(request, lambda: services.take_back(actor_of(request), row), back)
     return redirect("releases:release", pk=pk)
 
 
@@ -256,7 +257,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a correction of a public release."""
     row = found(request, pk, "releases.prepare")
     try:
-        made = services.correct(Actor.of(request), row)
+        made = services.correct(actor_of(request), row)
     except BadInput as error:
         say(request, error)
         return redirect("releases:release", pk=pk)
@@ -273,7 +274,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("releases:release", pk=pk)
     if request.method == "POST" and form.is_valid():
         gone = _("The release is withdrawn. Its reason stands in its place.")
-        acted(request, lambda: services.withdraw(Actor.of(request), row, form.three("reason")), gone)
+        acted(request, lambda: services.withdraw(actor_of(request), row, form.three("reason")), gone)
         return redirect("releases:release", pk=pk)
     return TemplateResponse(request, "publishing/staff/withdraw.html", {"form": form, "release": row})
 
@@ -283,7 +284,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @pages.stepped_up_to_post
 def deputies(request: HttpRequest) -> HttpResponse:
     """Who approves in the publisher's place, and in which days."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = DeputyForm(actor.user_id, request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -302,7 +303,7 @@ def deputies(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
     """End a deputy's days now."""
-    row = access.find(Actor.of(request), Deputy, action="releases.appoint", pk=pk)
-    services.end(Actor.of(request), row)
+    row = access.find(actor_of(request), Deputy, action="releases.appoint", pk=pk)
+    services.end(actor_of(request), row)
     messages.success(request, _("The deputy no longer approves."))
     return redirect("releases:deputies")

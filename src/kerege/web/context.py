@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import profile
 from kerege.web import nav
@@ -52,7 +53,7 @@ class Shell:
     @property
     def actor(self) -> Actor:
         """Who is signed in."""
-        return Actor.of(self._request)
+        return actor_of(self._request)
 
     @cached_property
     def agencies(self) -> list[Agency]:

@@ -19,6 +19,7 @@ from kerege.casework.cases.services import running_shares
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -40,7 +41,7 @@ def sent(actor: Actor, case: Any, to: Any, consent: Consent, **more: Any) -> Ref
 @pytest.fixture
 def worker(make_user: Any) -> Actor:
     """A caseworker of the centre."""
-    return Actor.for_user(make_user("caseworker"))
+    return actor_for(make_user("caseworker"))
 
 
 def test_the_form_records_every_point_and_seals_the_names(make_case: Any, make_user: Any, sign_in: Any) -> None:
@@ -105,7 +106,7 @@ def test_a_withdrawal_tells_the_receiver_and_closes_at_once(
     case, other = make_case(), make_agency("other", "ngo")
     agreed = services.record_consent(worker, entry(case, recipient=other))
     row = sent(worker, case, other, agreed)
-    receiver = Actor.for_user(make_user("caseworker", agency=other), other)
+    receiver = actor_for(make_user("caseworker", agency=other), other)
     services.answer_referral(receiver, row, "accepted")
     services.withdraw_consent(worker, agreed, DAY)
     row.refresh_from_db()
@@ -200,7 +201,7 @@ def test_of_an_answer_and_a_withdrawal_at_once_the_withdrawal_stays(
     case, other = make_case(), make_agency("other", "ngo")
     agreed = services.record_consent(worker, entry(case, recipient=other))
     row = sent(worker, case, other, agreed)
-    receiver = Actor.for_user(make_user("caseworker", agency=other), other)
+    receiver = actor_for(make_user("caseworker", agency=other), other)
     start, failed = Barrier(2), []
 
     def race(act: Any) -> None:

@@ -20,6 +20,7 @@ from kerege.casework.assistance.models import Consent, Handover, HandoverOffer, 
 from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case
 from kerege.core import access, audit
+from kerege.core.accounts.actors import actor_for
 from tests.casework.conftest import CANARY, identity
 from tests.conftest import just_now
 
@@ -36,7 +37,7 @@ class Both:
         self.make_case = make_case
 
     def actor(self, agency: Any) -> access.Actor:
-        return access.Actor.for_user(self.users[agency.code], agency)
+        return actor_for(self.users[agency.code], agency)
 
     def cases(self, count: int = 1, answer: bool | None = True) -> list[Case]:
         found = [self.make_case(self.iom, identity(safe_contact="ring twice")) for _ in range(count)]

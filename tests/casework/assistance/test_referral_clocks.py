@@ -16,7 +16,7 @@ from kerege.casework.assistance.services.chasing import half_of
 from kerege.casework.cases import queries as cases
 from kerege.casework.cases.models import Notice
 from kerege.config.mail import settings_of
-from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -37,7 +37,7 @@ def silent(make_case: Any, make_agency: Any, make_user: Any) -> Referral:
     draft = services.ReferralDraft(
         case, there, ["shelter"], DUE, legal_basis="order-844-406", categories=["identity"], message=CANARY
     )
-    row = services.refer(Actor.for_user(sender), draft)
+    row = services.refer(actor_for(sender), draft)
     Referral.objects.filter(pk=row.pk).update(sent_at=at(SENT, 0))
     row.refresh_from_db()
     return row
@@ -81,7 +81,7 @@ def test_each_step_tells_whom_it_should(silent: Referral, operator: Any, make_us
 
 
 def test_an_answer_stops_the_clock(silent: Referral, operator: Any, make_user: Any, make_agency: Any) -> None:
-    receiver = Actor.for_user(make_user("caseworker", agency=make_agency("there")))
+    receiver = actor_for(make_user("caseworker", agency=make_agency("there")))
     services.answer_referral(receiver, silent, "accepted")
     assert services.chase_referrals(operator, at(date(2025, 5, 1))) == 0
     assert "escalated" not in kinds(silent)
@@ -94,7 +94,7 @@ def test_the_more_urgent_the_shorter_the_clock(urgency: str, days: int) -> None:
 
 def test_of_two_who_take_it_one_gets_it(silent: Referral, make_user: Any, make_agency: Any) -> None:
     there = make_agency("there")
-    first, second = (Actor.for_user(make_user("caseworker", agency=there)) for _each in range(2))
+    first, second = (actor_for(make_user("caseworker", agency=there)) for _each in range(2))
     services.claim_referral(first, silent)
     with pytest.raises(BadInput, match="a colleague has taken"):
         services.claim_referral(second, silent)
@@ -104,9 +104,9 @@ def test_only_a_colleague_is_given_it(silent: Referral, make_user: Any, make_age
     there = make_agency("there")
     boss, colleague = make_user("supervisor", agency=there), make_user("caseworker", agency=there)
     with pytest.raises(BadInput):
-        services.assign_referral(Actor.for_user(boss), silent, make_user("caseworker"))
-    services.assign_referral(Actor.for_user(boss), silent, colleague)
-    assert [row.kind for row in cases.notices(Actor.for_user(colleague))][:1] == ["referral_assigned"]
+        services.assign_referral(actor_for(boss), silent, make_user("caseworker"))
+    services.assign_referral(actor_for(boss), silent, colleague)
+    assert [row.kind for row in cases.notices(actor_for(colleague))][:1] == ["referral_assigned"]
     assert "assigned" in kinds(silent)
 
 
@@ -117,7 +117,7 @@ def test_notices_reach_their_agency_and_role_only(
     there = make_agency("there")
 
     def told(role: str, agency: Any) -> set[str]:
-        return {row.kind for row in cases.notices(Actor.for_user(make_user(role, agency=agency)))}
+        return {row.kind for row in cases.notices(actor_for(make_user(role, agency=agency)))}
 
     assert told("caseworker", there) == {"referral_reminder"}
     assert told("supervisor", there) == {"referral_reminder", "referral_late"}
@@ -138,7 +138,7 @@ def test_messages_hold_a_sentence_a_reference_and_a_link(
     case = make_case(make_agency(), identity(CANARY), exploitations=[{"main_form": "begging"}])
     with django_capture_on_commit_callbacks(execute=True):
         row = services.refer(
-            Actor.for_user(make_user("caseworker")),
+            actor_for(make_user("caseworker")),
             services.ReferralDraft(
                 case, there, ["shelter"], legal_basis="order-844-406", categories=["identity"], message=CANARY
             ),
@@ -179,7 +179,7 @@ def test_the_address_of_the_mail_server_is_read() -> None:
 
 def test_help_that_began_is_told_coarsely(silent: Referral, make_user: Any, make_agency: Any) -> None:
     assert cases.help_began([silent.case_id]) == set()
-    receiver = Actor.for_user(make_user("caseworker", agency=make_agency("there")))
+    receiver = actor_for(make_user("caseworker", agency=make_agency("there")))
     services.answer_referral(receiver, silent, "accepted")
     services.answer_referral(receiver, silent, "started")
     assert cases.help_began([silent.case_id]) == {silent.case_id}

@@ -18,7 +18,7 @@ from kerege.casework.cases import shared_view
 from kerege.casework.cases.models import Notice, Share
 from kerege.casework.exchange.api.referrals import told_by
 from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from tests.casework.assistance.clicking import standing
 from tests.casework.conftest import CANARY, identity
 from tests.safety.filling import forms_of
@@ -91,7 +91,7 @@ def test_the_preview_is_what_the_receiver_sees(
     client = sign_in(sender)
     preview = press(client, client.get(url), url, "preview", message="From eleven o'clock.\nAsk for Aigul.")
     press(client, preview, url, "send")
-    row, actor = Referral.objects.get(), Actor.for_user(receiver, clinic)
+    row, actor = Referral.objects.get(), actor_for(receiver, clinic)
     with translation.override(language):
         there = sign_in(receiver)
         page = there.get(reverse("assistance:referral", args=[row.pk])).content.decode()
@@ -135,7 +135,7 @@ def test_the_rules_of_contact_are_the_same_in_preview_referral_case_page_and_int
         there = sign_in(receiver)
         seen = _received(there.get(reverse("assistance:referral", args=[row.pk])).content.decode())
         page = unescape(there.get(reverse("cases:case", args=[case.pk])).content.decode())
-        actor = Actor.for_user(receiver, clinic)
+        actor = actor_for(receiver, clinic)
         with audit.act(actor, "tests.read"):
             told = [(line["label"], *line["values"]) for line in told_by(actor, row)["told"]]
     assert seen == _received(preview.content.decode())
@@ -229,7 +229,7 @@ def test_a_declined_referral_offers_the_next_agency_with_the_same_content(
     second.save()
     client = sign_in(make_user("caseworker"))
     row = referred(client, person)
-    receiver = Actor.for_user(make_user("caseworker", agency=clinic), clinic)
+    receiver = actor_for(make_user("caseworker", agency=clinic), clinic)
     services.answer_referral(receiver, row, "declined", "no_capacity")
     with translation.override("en"):
         page = client.get(reverse("assistance:referral", args=[row.pk]))
@@ -272,7 +272,7 @@ def test_what_was_shared_closes_with_the_end_of_the_referral(
 ) -> None:
     row = referred(sign_in(make_user("caseworker")), person)
     receiver = make_user("caseworker", agency=clinic)
-    actor = Actor.for_user(receiver, clinic)
+    actor = actor_for(receiver, clinic)
     services.answer_referral(actor, row, "accepted")
     services.answer_referral(actor, row, "completed", answer=services.Answer(outcome="helped"))
     client = sign_in(receiver)
@@ -288,7 +288,7 @@ def test_after_a_withdrawal_the_receiver_reads_the_day_and_nothing_else(
 ) -> None:
     sender = make_user("caseworker")
     row = referred(sign_in(sender), person)
-    actor = Actor.for_user(sender)
+    actor = actor_for(sender)
     services.withdraw_consent(actor, row.consent, timezone.localdate())
     client = sign_in(make_user("caseworker", agency=clinic))
     with translation.override("en"):
@@ -304,7 +304,7 @@ def test_what_ended_last_stands_first_in_the_inbox_however_much_ended_before(
     make_case: Any, make_agency: Any, make_user: Any, operator: Any
 ) -> None:
     here, there = make_agency(), make_agency("there", "ngo")
-    receiver = Actor.for_user(make_user("caseworker"))
+    receiver = actor_for(make_user("caseworker"))
     rows = [
         services.refer(
             operator, services.ReferralDraft(make_case(there), here, ["shelter"], legal_basis="order-844-406")
@@ -389,7 +389,7 @@ def test_a_case_is_shown_to_an_authority_and_no_longer(
         url = reverse("assistance:share", args=[person.pk])
     told = {"to_agency": office.pk, "legal_basis": "order-844-406", "categories": ["needs"]}
     assert client.post(url, told).status_code == 302
-    reader = Actor.for_user(make_user("identifying_officer", agency=office), office)
+    reader = actor_for(make_user("identifying_officer", agency=office), office)
     assert shared_view.granted(reader, person) == {"needs"}
     row = Share.objects.get(agency=office)
     with translation.override("en"):
@@ -404,7 +404,7 @@ def test_recording_services_is_offered_only_to_those_who_may(
 ) -> None:
     row = referred(sign_in(make_user("caseworker")), person)
     user = make_user(role, agency=clinic)
-    services.answer_referral(Actor.for_user(user), row, "accepted")
+    services.answer_referral(actor_for(user), row, "accepted")
     with translation.override("en"):
         page = sign_in(user).get(reverse("assistance:referral", args=[row.pk])).content.decode()
     assert ("record services" in page) is may

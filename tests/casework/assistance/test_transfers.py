@@ -14,6 +14,7 @@ from kerege.casework.assistance.handover_queries import own_requests
 from kerege.casework.assistance.models import Consent, TransferRequest
 from kerege.casework.cases.models import Case, Task
 from kerege.core.access import Denied
+from kerege.core.accounts.actors import agency_of
 from kerege.core.audit.models import AuditEvent
 from tests.casework.assistance.clicking import standing
 from tests.casework.conftest import CANARY, identity
@@ -45,7 +46,7 @@ def coordinator(make_actor: Any, make_agency: Any) -> Any:
 
 
 def ask(asker: Any, key: str, text: str, year: str = "") -> TransferRequest:
-    return services.request_transfer(asker, asker.agency, key, text, year)
+    return services.request_transfer(asker, agency_of(asker), key, text, year)
 
 
 @pytest.mark.parametrize(
@@ -165,11 +166,11 @@ def test_only_the_coordinator_and_then_the_owner_answer(
 def test_an_offer_answers_the_request_and_a_declined_one_ends_it(
     asker: Any, case: Case, coordinator: Any, make_actor: Any, owner: Any
 ) -> None:
-    chief, receiver = make_actor("supervisor", agency=owner), make_actor("supervisor", agency=asker.agency)
+    chief, receiver = make_actor("supervisor", agency=owner), make_actor("supervisor", agency=agency_of(asker))
     row = services.pass_on(coordinator, ask(asker, "reference", case.reference))
-    consent = Consent(case=case, purpose="handover", recipient=asker.agency, given=True, on=DAY, categories=[])
+    consent = Consent(case=case, purpose="handover", recipient=agency_of(asker), given=True, on=DAY, categories=[])
     services.record_consent(chief, consent)
-    offer = services.offer(chief, [case], asker.agency)
+    offer = services.offer(chief, [case], agency_of(asker))
     row.refresh_from_db()
     assert (row.status, row.handover) == ("offered", offer.handovers.get())
     services.decline(receiver, list(offer.handovers.all()), "no_capacity")

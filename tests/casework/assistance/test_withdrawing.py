@@ -17,7 +17,8 @@ from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.cases.models import Notice
 from kerege.casework.cases.services import running_shares, share
 from kerege.core import access
-from kerege.core.access import Actor, Denied
+from kerege.core.access import Denied
+from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY
 
@@ -49,7 +50,7 @@ def sent(make_case: Any, there: Any, sender: Any) -> Referral:
     draft = services.ReferralDraft(
         make_case(), there, ["legal_aid"], legal_basis="order-844-406", categories=["identity"], message="secret words"
     )
-    return services.refer(Actor.for_user(sender), draft)
+    return services.refer(actor_for(sender), draft)
 
 
 def to(name: str, pk: Any) -> str:
@@ -68,7 +69,7 @@ def withdrawn(client: Any, row: Referral, **typed: str) -> str:
 def test_a_withdrawal_closes_at_once_what_the_referral_showed_whatever_it_rested_on(
     basis: str, state: str, make_case: Any, there: Any, sender: Any, receiver: Any
 ) -> None:
-    case, worker, other = make_case(), Actor.for_user(sender), Actor.for_user(receiver)
+    case, worker, other = make_case(), actor_for(sender), actor_for(receiver)
     consent = None
     if basis == "consent":
         entry = Consent(case=case, purpose="sharing_with_agency", given=True, on=DAY, categories=["identity"])
@@ -91,7 +92,7 @@ def test_a_withdrawal_closes_at_once_what_the_referral_showed_whatever_it_rested
 
 def test_what_something_else_shows_stays_open(sent: Referral, there: Any, sender: Any, operator: Any) -> None:
     share(operator, sent.case, there, "legal", categories=["needs"])
-    services.withdraw_referral(Actor.for_user(sender), sent, "wrong_agency")
+    services.withdraw_referral(actor_for(sender), sent, "wrong_agency")
     assert [row.categories for row in running_shares().filter(case=sent.case)] == [["needs"]]
 
 
@@ -116,7 +117,7 @@ def test_the_page_withdraws_and_both_sides_read_the_step(
     assert "Referral: Withdrawn" in case
     assert "Sent to the wrong agency" in case
     for user in (sender, receiver):
-        steps = queries.steps(Actor.for_user(user), sent)
+        steps = queries.steps(actor_for(user), sent)
         assert [step.kind for step in steps][-1] == "withdrawn"
     browser = sign_in(receiver)
     page = browser.get(url).content.decode()
@@ -131,7 +132,7 @@ def test_the_page_withdraws_and_both_sides_read_the_step(
 def test_of_a_referral_on_a_consent_the_page_leads_to_the_consent(
     make_case: Any, there: Any, sender: Any, sign_in: Any
 ) -> None:
-    case, worker = make_case(), Actor.for_user(sender)
+    case, worker = make_case(), actor_for(sender)
     consent = Consent(case=case, purpose="sharing_with_agency", given=True, on=DAY, categories=["identity"])
     services.record_consent(worker, consent)
     row = services.refer(worker, services.ReferralDraft(case, there, ["shelter"], consent=consent))
@@ -141,7 +142,7 @@ def test_of_a_referral_on_a_consent_the_page_leads_to_the_consent(
 
 
 def test_the_receiver_is_told_without_a_word_of_whom_it_is_about(sent: Referral, sender: Any, there: Any) -> None:
-    services.withdraw_referral(Actor.for_user(sender), sent, "person_changed_mind")
+    services.withdraw_referral(actor_for(sender), sent, "person_changed_mind")
     [row] = Notice.objects.filter(agency=there, read_at=None)
     assert (row.kind, row.reference, row.object_id) == ("referral_withdrawn", sent.reference, sent.pk)
     assert row.url_name == "assistance:referral"
@@ -155,7 +156,7 @@ def test_the_receiver_and_another_agency_cannot_withdraw_it(
         browser = sign_in(user)
         assert browser.post(to("assistance:withdraw-referral", sent.pk), {"reason": "other"}).status_code == 404
         with pytest.raises(Denied):
-            services.withdraw_referral(Actor.for_user(user), sent, "other")
+            services.withdraw_referral(actor_for(user), sent, "other")
     sent.refresh_from_db()
     assert sent.status == "sent"
     assert "Withdraw the referral" not in browser.get(to("assistance:referral", sent.pk)).content.decode()
@@ -169,7 +170,7 @@ def test_whoever_may_not_send_cannot_withdraw(role: str, sent: Referral, make_us
 
 @pytest.mark.parametrize("end", ["declined", "completed", "withdrawn"])
 def test_what_has_ended_cannot_be_withdrawn(end: str, sent: Referral, sender: Any, receiver: Any, sign_in: Any) -> None:
-    worker, other = Actor.for_user(sender), Actor.for_user(receiver)
+    worker, other = actor_for(sender), actor_for(receiver)
     if end == "declined":
         services.answer_referral(other, sent, "declined", "no_capacity")
     elif end == "completed":
@@ -195,7 +196,7 @@ def test_a_withdrawal_has_a_reason_of_the_list(reason: str, sent: Referral, send
 def test_a_consent_withdrawn_later_does_not_say_that_the_person_ended_the_referral(
     make_case: Any, there: Any, sender: Any
 ) -> None:
-    case, worker = make_case(), Actor.for_user(sender)
+    case, worker = make_case(), actor_for(sender)
     consent = Consent(case=case, purpose="sharing_with_agency", given=True, on=DAY, categories=["identity"])
     services.record_consent(worker, consent)
     row = services.refer(worker, services.ReferralDraft(case, there, ["shelter"], consent=consent))
@@ -209,7 +210,7 @@ def test_a_consent_withdrawn_later_does_not_say_that_the_person_ended_the_referr
 def test_of_an_answer_and_a_withdrawal_at_once_one_comes_first(
     answer: str, sent: Referral, sender: Any, receiver: Any
 ) -> None:
-    worker, other = Actor.for_user(sender), Actor.for_user(receiver)
+    worker, other = actor_for(sender), actor_for(receiver)
     if answer == "completed":
         services.answer_referral(other, sent, "accepted")
     start, failed = Barrier(2), []

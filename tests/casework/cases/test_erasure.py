@@ -20,6 +20,7 @@ from kerege.casework.vault import services as vault
 from kerege.casework.vault.models import DataKey, Person
 from kerege.core import audit
 from kerege.core.access import Actor, Denied
+from kerege.core.accounts.actors import actor_for
 from kerege.vocabulary.snapshot_columns import units
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity
@@ -76,7 +77,7 @@ def test_a_request_approved_by_another_erases_everything_and_leaves_a_receipt(
 
 
 def test_nobody_decides_what_she_asked_for(case: Case, make_user: Any, make_agency: Any) -> None:
-    both = Actor.for_user(make_user("supervisor", "coordinator", agency=make_agency()), make_agency())
+    both = actor_for(make_user("supervisor", "coordinator", agency=make_agency()), make_agency())
     with pytest.raises(BadInput):
         cases.approve_erasure(both, ask(both, case))
     assert not unreadable(case)

@@ -10,7 +10,8 @@ from kerege.casework.cases import history
 from kerege.casework.cases import services as cases
 from kerege.casework.vault import queries as vault
 from kerege.core import audit
-from kerege.core.access import Actor, Denied
+from kerege.core.access import Denied
+from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity
@@ -105,7 +106,7 @@ def test_the_number_of_questions_does_not_grow_with_the_history(
 
 def test_the_role_is_the_one_held_at_the_time_of_the_look(case: Any, make_user: Any, make_agency: Any) -> None:
     user = make_user("caseworker", "analyst", agency=make_agency())
-    worker = Actor.for_user(user)
+    worker = actor_for(user)
     with audit.page(worker, "cases.view"):
         vault.read(worker, case.record)
     user.assignments.all().delete()

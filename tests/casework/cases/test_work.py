@@ -18,6 +18,7 @@ from kerege.casework.cases.models import Approval, Case, Cover, Share, Task
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, Denied
+from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -149,7 +150,7 @@ def test_the_cover_sees_the_tasks_of_the_absent_until_her_last_day(
 ) -> None:
     stand_in = make_user("caseworker")
     task = services.add_task(operator, task_of(make_case(caseworker=worker), worker))
-    actor = Actor.for_user(stand_in)
+    actor = actor_for(stand_in)
     assert queries.open_tasks(actor)["today"] == []
     row = services.set_cover(boss, make_agency(), worker, stand_in, TODAY(), TODAY() + timedelta(days=2))
     assert queries.open_tasks(actor)["today"] == [task]
@@ -185,11 +186,11 @@ def test_who_is_away_says_so_herself_and_only_a_supervisor_says_it_of_others(
 ) -> None:
     other = make_user("caseworker")
     day = TODAY()
-    services.set_cover(Actor.for_user(worker), make_agency(), worker, other, day, day)
+    services.set_cover(actor_for(worker), make_agency(), worker, other, day, day)
     with pytest.raises(Denied):
-        services.set_cover(Actor.for_user(worker), make_agency(), other, worker, day, day)
+        services.set_cover(actor_for(worker), make_agency(), other, worker, day, day)
     with pytest.raises(BadInput):
-        services.set_cover(Actor.for_user(worker), make_agency(), worker, worker, day, day)
+        services.set_cover(actor_for(worker), make_agency(), worker, worker, day, day)
     assert Cover.objects.count() == 1
 
 

@@ -13,7 +13,7 @@ from kerege.casework.cases.drafts import DecisionDraft
 from kerege.casework.cases.models import Notice, Task
 from kerege.casework.desk import reminders
 from kerege.casework.intake import services
-from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.vocabulary import codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -50,7 +50,7 @@ def case(make_case: Any, operator: Any, office: Any, carrier: Any) -> Any:
 
 
 def decide(officer: Any, office: Any, case: Any, told: dict[str, Any]) -> Any:
-    actor = Actor.for_user(officer, office)
+    actor = actor_for(officer, office)
     return cases.decide(actor, DecisionDraft(case, "social", decided_on=timezone.localdate(), decided_by="x",
                                              authority=office, **told))  # fmt: skip
 

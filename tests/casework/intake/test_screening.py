@@ -15,6 +15,7 @@ from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.intake.services.screening import evidence_of
 from kerege.casework.vault.models import SealedText
 from kerege.core import access
+from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from kerege.vocabulary import screening as standard
 
@@ -219,7 +220,7 @@ def test_whoever_began_a_screening_by_mistake_removes_it_while_it_is_empty(
     case: Any, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
     user = make_user("caseworker")
-    row = services.start(access.Actor.for_user(user), TOOL, case=case)
+    row = services.start(actor_for(user), TOOL, case=case)
     client = sign_in(user)
     address = reverse("intake:discard", args=[row.pk])
     assert address in client.get(reverse("intake:screening", args=[row.pk])).content.decode()
@@ -230,7 +231,7 @@ def test_whoever_began_a_screening_by_mistake_removes_it_while_it_is_empty(
 
 
 def test_a_screening_with_an_answer_or_of_a_colleague_stays(screening: Screening, worker: Any, make_user: Any) -> None:
-    colleague = access.Actor.for_user(make_user("supervisor"))
+    colleague = actor_for(make_user("supervisor"))
     with pytest.raises(access.Denied):
         services.discard(colleague, screening)
     services.save_answers(worker, screening, {"deceived_job": "unknown"}, {})

@@ -17,6 +17,7 @@ from kerege.casework.intake import queries, services
 from kerege.casework.intake.models import Signal
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 
 pytestmark = pytest.mark.db
 STORY = "Она заперта в доме у вокзала"
@@ -160,14 +161,14 @@ def test_whoever_opens_a_case_from_a_signal_carries_it(
     signal: Signal, make_user: Any, make_agency: Any, make_actor: Any
 ) -> None:
     user = make_user("caseworker", agency=make_agency())
-    assert services.open_case(Actor.for_user(user, make_agency()), signal).caseworker == user
+    assert services.open_case(actor_for(user, make_agency()), signal).caseworker == user
 
 
 def test_a_supervisor_who_opens_a_case_leaves_it_to_be_assigned(
     signal: Signal, make_user: Any, make_agency: Any
 ) -> None:
     user = make_user("supervisor", agency=make_agency())
-    assert services.open_case(Actor.for_user(user, make_agency()), signal).caseworker is None
+    assert services.open_case(actor_for(user, make_agency()), signal).caseworker is None
 
 
 def test_a_signal_of_several_people_leads_to_a_case_for_each_and_links_to_them(

@@ -19,6 +19,7 @@ from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import newest
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
@@ -238,7 +239,7 @@ def test_the_page_of_an_undone_merge_is_asked_again_by_whoever_never_answered(
     assert send(boss, path, reason="").status_code == 200
     answer = send(boss, path, reason="her mother came")
     assert boss.get(answer["Location"], follow=True).status_code == 200
-    assert list(queries.work_items(Actor.for_user(boss_user()))) == [row]
+    assert list(queries.work_items(actor_for(boss_user()))) == [row]
 
 
 def boss_user() -> Any:
@@ -256,7 +257,7 @@ def test_the_reasons_of_a_tie_are_read_by_whoever_may_undo_it_and_the_read_is_no
     undo = f"/en/work/merges/{done.pk}/undo/"
     assert "the same scar" in read(boss, undo)
     send(boss, undo, reason="two women after all", keep_apart="on")
-    services.reopen(Actor.for_user(boss_user()), row, "her mother came")
+    services.reopen(actor_for(boss_user()), row, "her mother came")
     before = AuditEvent.objects.count()
     page = read(boss, undo)
     for reason in ("the same scar", "two women after all", "her mother came"):

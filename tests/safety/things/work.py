@@ -9,6 +9,7 @@ from django.utils import timezone
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 
 SUBJECT = {
@@ -25,7 +26,7 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
         f"second-{own.agency.code}-{User.objects.count()}", None, full_name="Second", language="en"
     )
     second.assignments.create(agency=own.agency, role="supervisor")
-    boss = Actor.for_user(second, own.agency)
+    boss = actor_for(second, own.agency)
     case = Case.objects.select_related("record__data_key").get(pk=own.case.pk)
     cover = services.set_cover(boss, own.agency, own.user, second, today, today)
     given = services.reassign(boss, own.agency, [case.pk], own.user, words.note)

@@ -18,7 +18,8 @@ from kerege.casework.awareness import queries, services
 from kerege.casework.awareness.forms import CampaignForm, ContactForm, YearForm
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of, agency_of
 
 BOTH = require_http_methods(["GET", "POST"])
 PAGE = 25
@@ -28,7 +29,7 @@ PAGE = 25
 @require_GET
 def campaign_list(request: HttpRequest) -> HttpResponse:
     """Campaigns: planned, reached, and the hotline's contacts in their days."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     years = sorted({day.year for day in queries.campaigns(actor).dates("starts_on", "year")}, reverse=True)
     form = YearForm(years, request.GET or None)
     year = int(form.cleaned_data["year"] or 0) if form.is_valid() else 0
@@ -43,10 +44,10 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 @BOTH
 def new_campaign(request: HttpRequest) -> HttpResponse:
     """Plan a campaign, or record one."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = CampaignForm(None, request.POST or None)
     if request.method == "POST" and form.is_valid() and _saved(form, lambda values: services.record_campaigns(
-        actor, [Campaign(agency=actor.agency, **values)]
+        actor, [Campaign(agency=agency_of(actor), **values)]
     )):  # fmt: skip
         messages.success(request, _("The campaign is recorded."))
         return redirect("awareness:list")
@@ -57,7 +58,7 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
 @require_GET
 def read(request: HttpRequest, pk: Any) -> HttpResponse:
     """A campaign: theme, languages, materials, what was planned, and what each channel reached."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Campaign, action="campaigns.list", rows=Campaign.objects.select_related("agency"), pk=pk)
     context = {
         "campaign": row,
@@ -72,7 +73,7 @@ def read(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change what is planned, or write down what it reached and cost."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Campaign, action="campaigns.change", rows=Campaign.objects.select_related("agency"), pk=pk)
     form = CampaignForm(row, request.POST or None)
     if request.method == "POST" and form.is_valid() and _saved(
@@ -99,7 +100,7 @@ def _saved(form: CampaignForm, save: Any) -> bool:
 @require_POST
 def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Remove a campaign that has not begun."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Campaign, action="campaigns.change", pk=pk)
     try:
         services.remove_campaign(actor, row)
@@ -113,11 +114,11 @@ def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def contacts(request: HttpRequest) -> HttpResponse:
     """The hotline's register: one short form a call, and the calls of today."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = ContactForm(request.POST or None, initial={"channel": "phone"})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        services.record_contacts(actor, [HotlineContact(agency=actor.agency, at=timezone.now(), **told)])
+        services.record_contacts(actor, [HotlineContact(agency=agency_of(actor), at=timezone.now(), **told)])
         messages.success(request, _("The contact is recorded."))
         if _may_be_a_victim(told) and access.allows(actor, "signals.send"):
             messages.info(request, _("Somebody may be in need: send the signal now, while you remember."))

@@ -15,7 +15,8 @@ from kerege.casework.cases.work_queries import to_decide
 from kerege.casework.desk import behind, monthly, pipeline, queries
 from kerege.casework.desk import team as colleagues
 from kerege.core import access, audit
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.accounts.models import Installation
 from kerege.web.forms import Form
 
@@ -48,7 +49,7 @@ class MonthForm(Form):
 @require_GET
 def team(request: HttpRequest) -> HttpResponse:
     """Who works here, carries what, and is away."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     context = {
         "rows": colleagues.colleagues(actor),
         "unassigned": queries.unassigned(actor),
@@ -61,7 +62,7 @@ def team(request: HttpRequest) -> HttpResponse:
 @require_GET
 def quality(request: HttpRequest) -> HttpResponse:
     """What the cases of the actor's agency lack, with links; for a coordinator, all cases without any."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     own = access.allows(actor, "team.manage")
     if own:
         cases = access.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id)
@@ -75,12 +76,12 @@ def quality(request: HttpRequest) -> HttpResponse:
 @require_GET
 def month(request: HttpRequest) -> HttpResponse:
     """The month of the actor's agency, on a page."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
     context = {
         "month": chosen,
         "form": MonthForm(initial={"month": chosen.code}),
-        "sections": monthly.sections(actor.agency.pk, chosen),
+        "sections": monthly.sections(agency_of(actor).pk, chosen),
     }
     return TemplateResponse(request, "desk/month.html", context)
 
@@ -89,14 +90,14 @@ def month(request: HttpRequest) -> HttpResponse:
 @require_GET
 def month_cases(request: HttpRequest) -> HttpResponse:
     """What a figure of the month counts: cases, services, referrals or stays, by reference and day."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
     key, value = request.GET.get("of", ""), request.GET.get("value")
-    rows = monthly.counted(actor.agency.pk, chosen, key, value)
+    rows = monthly.counted(agency_of(actor).pk, chosen, key, value)
     if rows is None:
         return redirect("desk:month")
     page = behind.page_of(rows, request.GET.get("page"))
-    [section] = [section for section in monthly.sections(actor.agency.pk, chosen) if section.key == key]
+    [section] = [section for section in monthly.sections(agency_of(actor).pk, chosen) if section.key == key]
     line = next((label for label, _n, found in section.figures if found == value), _("Total"))
     entries = behind.entries(actor, list(page), chosen)
     context = {
@@ -115,8 +116,8 @@ def month_cases(request: HttpRequest) -> HttpResponse:
 @require_GET
 def month_sheet(request: HttpRequest) -> HttpResponse:
     """The same numbers as a sheet. Its name tells the month and nothing else."""
-    actor = Actor.of(request)
-    agency = actor.agency
+    actor = actor_of(request)
+    agency = agency_of(actor)
     chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
     with audit.act(actor, "desk.export_month", target=f"agency:{agency.pk}") as event:
         event.note(month=chosen.code)
@@ -130,7 +131,7 @@ def month_sheet(request: HttpRequest) -> HttpResponse:
 @require_GET
 def process(request: HttpRequest) -> HttpResponse:
     """Referrals across agencies, and how long help takes. Counts only."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = YearForm(request.GET)
     period = form.period()
     context = {

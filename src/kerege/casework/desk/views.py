@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET
 
 from kerege.casework.cases import queries as cases
 from kerege.casework.desk import places
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.web import homepage
 
 
@@ -17,7 +18,7 @@ from kerege.web import homepage
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What is to be done today."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     parts = [(part.template, part.read(actor)) for part in homepage.parts() if part.role in actor.roles]
     told = cases.notices(actor)
     context = {"parts": parts, "places": places.of(actor.roles), "today": timezone.localdate(), "notices": told}

@@ -28,6 +28,7 @@ from kerege.casework.vault import crypto
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import Agency
 from kerege.core.bulk import analyse
 from kerege.core.systems.services import emit_all
@@ -76,13 +77,13 @@ def import_file(
     known = columns()
     table = read(path, known, maps.load(map_path, known) if map_path else None)
     parties = Parties()
-    persons = collect(table, parties, agency_of(parties, agency_code))
+    persons = collect(table, parties, named_agency(parties, agency_code))
     return bring(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
 
 
 def import_records(actor: Actor, records: Sequence[dict[str, Any]], *, dry_run: bool = False) -> Summary:
     """Import rows that a system of the actor's agency sends. They are that agency's, and make no other one."""
-    agency = actor.agency
+    agency = agency_of(actor)
     access.require(actor, "exchange.import_own", agency)
     table, parties = given(records, columns()), Parties()
     persons = collect(table, parties, agency)
@@ -141,7 +142,7 @@ def write(actor: Actor, parties: Parties, plan: Plan) -> None:
         gc.unfreeze()
 
 
-def agency_of(parties: Parties, code: str) -> Agency | None:
+def named_agency(parties: Parties, code: str) -> Agency | None:
     """The registered agency of `--agency`; None when the rows say themselves."""
     if not code:
         return None

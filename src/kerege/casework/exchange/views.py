@@ -7,7 +7,8 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from kerege.casework.exchange import figures as room
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import reference_figures
 
 KINDS = (room.COMPUTED, room.DERIVED, room.QUOTED, room.UNKNOWN)
@@ -17,7 +18,7 @@ KINDS = (room.COMPUTED, room.DERIVED, room.QUOTED, room.UNKNOWN)
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """Every headline figure beside the printed one. Exact counts: not for publication."""
-    rows = room.compare(room.open_books(Actor.of(request)), reference_figures.figures())
+    rows = room.compare(room.open_books(actor_of(request)), reference_figures.figures())
     groups = [(kind, [row for row in rows if row.kind == kind]) for kind in KINDS]
     context = {"groups": [group for group in groups if group[1]], "agree": all(row.agrees for row in rows)}
     return TemplateResponse(request, "exchange/figures.html", context)

@@ -19,6 +19,7 @@ from kerege.casework.intake.models import Review
 from kerege.casework.intake.services.identifying import open_requests
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import agency_of
 from kerege.vocabulary import codes, profile
 
 # the category of data with which the status on a track is shared
@@ -79,7 +80,7 @@ def queue(actor: Actor) -> QuerySet[Case]:
 
 def _formal_tracks(actor: Actor) -> list[str]:
     """The tracks on which more than a preliminary identification is expected of the actor's agency."""
-    country, kind = profile.active(), actor.agency.kind if actor.agency_id else ""
+    country, kind = profile.active(), agency_of(actor).kind if actor.agency_id else ""
     return [track for track in country.tracks if country.decides_formally(kind, track)]
 
 

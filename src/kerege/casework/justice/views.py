@@ -21,6 +21,7 @@ from kerege.casework.justice import forms, linking, queries, services
 from kerege.casework.justice.models import CaseLink, Compensation, Crime, Hearing, ProtectionMeasure, Suspect
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.web.forms import Form
 
 PAGE = 25
@@ -31,7 +32,7 @@ BOTH = require_http_methods(["GET", "POST"])
 @require_GET
 def crime_list(request: HttpRequest) -> HttpResponse:
     """Crimes of the actor's agency, newest first, and the hearings to come."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = forms.CrimeFilterForm(queries.halves(actor), request.GET or None)
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
     page = Paginator(queries.crime_list(actor, chosen), PAGE).get_page(request.GET.get("page"))
@@ -51,10 +52,10 @@ def figures(request: HttpRequest) -> HttpResponse:
 @BOTH
 def record(request: HttpRequest) -> HttpResponse:
     """Record a crime."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = forms.CrimeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        crime = Crime(agency=actor.agency, **form.cleaned_data)
+        crime = Crime(agency=agency_of(actor), **form.cleaned_data)
         if _saved(form, lambda: services.record_crimes(actor, [crime]), "register_number"):
             messages.success(request, _("The crime is recorded."))
             return redirect("justice:crime", pk=crime.pk)
@@ -75,7 +76,7 @@ def _saved(form: Form, save: Callable[[], Any], field: str | None = None) -> boo
 @require_GET
 def crime(request: HttpRequest, pk: Any) -> HttpResponse:
     """A crime: stages, suspects, hearings, protection, compensation, linked cases."""
-    row = access.find(Actor.of(request), Crime, action="crimes.view", pk=pk)
+    row = access.find(actor_of(request), Crime, action="crimes.view", pk=pk)
     context = {
         "crime": row,
         "stages": list(row.stages.filter(suspect=None).order_by("-recorded_at", "-pk")),
@@ -148,7 +149,7 @@ STEPS = {
 @BOTH
 def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
     """One form of a crime."""
-    actor, this = Actor.of(request), STEPS[what]
+    actor, this = actor_of(request), STEPS[what]
     row = access.find(actor, Crime, action="crimes.change", pk=pk)
     form = this.make(row, request.POST or None)
     if (
@@ -165,7 +166,7 @@ def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
 @BOTH
 def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change a suspect, and read her stages."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = Suspect.objects.select_related("crime")
     row = access.find(actor, Suspect, action="suspects.change", rows=rows, pk=pk)
     names = ("roles", "sex", "age_band", "citizenship", "organised_group", "stage", "sanction")
@@ -186,7 +187,7 @@ def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
     """Say what became of a hearing."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = Hearing.objects.select_related("crime")
     row = access.find(actor, Hearing, action="hearings.change", rows=rows, pk=pk)
     form = forms.HearingStateForm(request.POST or None, initial={"state": row.state})
@@ -201,7 +202,7 @@ def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def unlink(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
     """Untie a case."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Crime, action="crimes.change", pk=pk)
     linking.unlink_case(actor, get_object_or_404(CaseLink.objects.select_related("crime"), pk=link, crime=row))
     messages.success(request, _("The case is no longer linked."))

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 
 from kerege.core.access.actor import Actor
 from kerege.core.access.rules import require
+from kerege.core.accounts.actors import actor_of
 
 View = Callable[..., HttpResponseBase]
 Show = Callable[[], HttpResponseBase]
@@ -55,7 +56,7 @@ def page(action: str) -> Callable[[View], View]:
 
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
-            actor = Actor.of(request)
+            actor = actor_of(request)
             request.actor = actor  # type: ignore[attr-defined]
             require(actor, action)
             with audit.page(actor, action):

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from kerege.core import audit
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import User
 
 
@@ -66,7 +67,7 @@ def address_class(text: str) -> str:
 @require_POST
 def end_one(request: HttpRequest) -> HttpResponse:
     """End one of one's own sessions."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     number = request.POST.get("session", "")
     row = UserSession.objects.filter(user=request.user.pk, pk=number).first() if number.isdigit() else None
     if row is None:

@@ -15,7 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from kerege.core import audit
-from kerege.core.access import Actor, Denied
+from kerege.core.access import Denied
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.demo import is_demo_session
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def ask(request: HttpRequest) -> HttpResponse | None:
 
 def confirm(request: HttpRequest) -> str:
     """Check the password or code that was typed, or what is wrong with it; the demo's sign-in has neither."""
-    actor, user = Actor.of(request), request.user
+    actor, user = actor_of(request), request.user
     method = "demo" if is_demo_session(request) else ""
     if not method:
         if not ratelimit.consume(request, action="reauthenticate", user=user):

@@ -8,9 +8,9 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 
 from kerege.core import audit
-from kerege.core.access import Actor, Denied
-from kerege.core.access.actor import NOBODY
+from kerege.core.access import Denied
 from kerege.core.accounts import sessions
+from kerege.core.accounts.actors import NOBODY, actor_for
 from kerege.core.accounts.models import User
 
 
@@ -18,14 +18,14 @@ from kerege.core.accounts.models import User
 def signed_in(sender: Any, user: User, request: Any = None, **kwargs: Any) -> None:
     """A user came in."""
     sessions.remember(request)
-    audit.record(Actor.for_user(user), "accounts.sign_in", f"user:{user.pk}")
+    audit.record(actor_for(user), "accounts.sign_in", f"user:{user.pk}")
 
 
 @receiver(user_logged_out)
 def signed_out(sender: Any, user: User | None, **kwargs: Any) -> None:
     """A user left, or her session ended."""
     if user is not None:
-        audit.record(Actor.for_user(user), "accounts.sign_out", f"user:{user.pk}")
+        audit.record(actor_for(user), "accounts.sign_out", f"user:{user.pk}")
 
 
 @receiver(user_login_failed)

@@ -16,6 +16,7 @@ from kerege.base.errors import BadInput
 from kerege.core import access
 from kerege.core.access import Actor, pages
 from kerege.core.accounts import services, sessions
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.forms import NewAgencyForm, NewUserForm, RolesForm
 from kerege.core.accounts.models import Agency, Role, User
 
@@ -25,7 +26,7 @@ from kerege.core.accounts.models import Agency, Role, User
 @pages.stepped_up_to_post
 def users(request: HttpRequest) -> HttpResponse:
     """Users of the agency, and a form for a new one."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = NewUserForm(request.POST or None)
     link = _saved(form, lambda: services.add_user(actor, _own(actor), form.user(), form.cleaned_data["roles"]))
     return _show(request, form if link is None else NewUserForm(), link)
@@ -36,7 +37,7 @@ def users(request: HttpRequest) -> HttpResponse:
 @pages.stepped_up_to_post
 def agencies(request: HttpRequest) -> HttpResponse:
     """Agencies below this one, and a form for a new one with its administrator."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = NewAgencyForm(request.POST or None)
     link = _saved(form, lambda: services.add_agency(actor, _own(actor), form.agency(), form.user()))
     below = _own(actor).children.order_by("code")
@@ -49,7 +50,7 @@ def agencies(request: HttpRequest) -> HttpResponse:
 @pages.stepped_up_to_post
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a user a new link, or keep her out and let her in again."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     user = access.find(actor, User, action="users.manage", pk=pk)
     if "link" in request.POST:
         return _show(request, NewUserForm(), services.new_link(actor, user))
@@ -63,7 +64,7 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
 @pages.stepped_up_to_post
 def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The roles of a user in this agency, and her sessions: when and from what kind of address, no more."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     user = access.find(actor, User, action="users.manage", pk=pk)
     held = user.assignments.filter(agency=actor.agency_id).values_list("role", flat=True)
     form = RolesForm(request.POST or None, initial={"roles": list(held)})
@@ -83,7 +84,7 @@ def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
 @pages.stepped_up_to_post
 def end_sessions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Sign a user out everywhere."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     user = access.find(actor, User, action="users.manage", pk=pk)
     services.end_sessions(actor, user)
     messages.success(request, _("Every session of this user is ended."))
@@ -107,7 +108,7 @@ def _saved(form: Any, save: Callable[[], str]) -> str | None:
 
 
 def _show(request: HttpRequest, form: NewUserForm, link: str | None) -> HttpResponse:
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = access.scope(actor, User, action="users.manage").prefetch_related("assignments")
     people = [(user, _roles(user, actor.agency_id)) for user in rows]
     shown = {"form": form, "people": people, "link": _whole(request, link), "self": actor.user_id}

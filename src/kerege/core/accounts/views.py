@@ -15,9 +15,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.core import audit
-from kerege.core.access import Actor, pages
-from kerege.core.access.actor import AGENCY_KEY
+from kerege.core.access import pages
 from kerege.core.accounts import demo, stepping
+from kerege.core.accounts.actors import AGENCY_KEY, actor_for
 from kerege.core.accounts.models import Agency
 
 
@@ -31,7 +31,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     record_authentication(request, user, method="demo")
     request.session[demo.SESSION_KEY] = True
-    audit.record(Actor.for_user(user), "accounts.demo_sign_in", f"user:{user.pk}")
+    audit.record(actor_for(user), "accounts.demo_sign_in", f"user:{user.pk}")
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return redirect(wanted)

@@ -12,7 +12,8 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from kerege.core import audit
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import User
 from kerege.core.audit import trail
 from kerege.core.audit.forms import TrailForm
@@ -58,7 +59,7 @@ def export(request: HttpRequest) -> HttpResponse:
     found = trail.find(wanted)
     lines = list(trail.lines(found[:MOST_LINES]))
     csv.writer(text).writerows(lines)
-    audit.record(Actor.of(request), "audit.export", rows=len(lines) - 1, looked_for=_told(wanted))
+    audit.record(actor_of(request), "audit.export", rows=len(lines) - 1, looked_for=_told(wanted))
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return response

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput
 from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
 from kerege.core.systems import services
 from kerege.core.systems.forms import TokenForm, WebhookForm
@@ -33,7 +34,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     """Tokens and webhooks of the agency, and a form for a new token."""
     agency = _own(request)
     form = TokenForm(request.POST or None)
-    secret = _saved(form, lambda data: services.issue(Actor.of(request), agency, **data))
+    secret = _saved(form, lambda data: services.issue(actor_of(request), agency, **data))
     return _page(request, agency, token_form=form if secret is None else None, secret=secret)
 
 
@@ -44,7 +45,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     """The same page with a form for a new webhook."""
     agency = _own(request)
     form = WebhookForm(request.POST or None)
-    secret = _saved(form, lambda data: services.add_webhook(Actor.of(request), agency, **data))
+    secret = _saved(form, lambda data: services.add_webhook(actor_of(request), agency, **data))
     return _page(request, agency, hook_form=form if secret is None else None, secret=secret)
 
 
@@ -53,7 +54,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
     """End a token, at once: stopping asks for nothing more."""
     row = get_object_or_404(SystemToken, pk=token, agency=_own(request))
-    services.revoke(Actor.of(request), row)
+    services.revoke(actor_of(request), row)
     return redirect("systems:tokens")
 
 
@@ -62,12 +63,12 @@ def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
 def stop(request: HttpRequest, webhook: UUID) -> HttpResponse:
     """End a webhook, at once."""
     row = get_object_or_404(Webhook, pk=webhook, agency=_own(request))
-    services.stop_webhook(Actor.of(request), row)
+    services.stop_webhook(actor_of(request), row)
     return redirect("systems:tokens")
 
 
 def _own(request: HttpRequest) -> Agency:
-    actor = Actor.of(request)
+    actor = actor_of(request)
     return access.find(actor, Agency, action="systems.manage", pk=actor.agency_id)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from kerege.casework.cases.models import Case, Task
 from kerege.casework.cases.services import add_tasks
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import agency_of
 
 
 def remind(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> None:
@@ -16,7 +17,7 @@ def remind(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> No
     if Task.objects.filter(source=source).exists():
         return
     own = actor.agency_id in {None, case.agency_id}
-    agency, assignee = (case.agency, case.caseworker) if own else (actor.agency, None)
+    agency, assignee = (case.agency, case.caseworker) if own else (agency_of(actor), None)
     add_tasks(actor, [Task(agency=agency, case=case, assignee=assignee, kind=kind, due_on=due_on, source=source)])
 
 

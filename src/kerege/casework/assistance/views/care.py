@@ -23,6 +23,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of, agency_of
 
 MOST = 200
 
@@ -44,10 +45,10 @@ def page_of(row: Service) -> str:
 @BOTH
 def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
     """Record a service for the person of a case."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "services.add")
     own = case if access.allows(actor, "cases.change", case) else None
-    form = forms.ServiceForm(actor.agency, own, request.POST or None)
+    form = forms.ServiceForm(agency_of(actor), own, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         services.add_services(actor, [Service(case=case, **data)])
@@ -60,7 +61,7 @@ def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """A service: what was given, where it stood still."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = found(actor, case, service)
     deliveries = list(row.deliveries.select_related("remark__data_key")[:MOST])
@@ -81,7 +82,7 @@ def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 @BOTH
 def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Write down what was given on a day."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = found(actor, case, service)
     form = forms.DeliveryForm(row, request.POST or None)
@@ -98,7 +99,7 @@ def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 @BOTH
 def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Say how a service ended, or why it stands still."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = found(actor, case, service)
     form = forms.EndServiceForm(request.POST or None)
@@ -114,7 +115,7 @@ def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 @BOTH
 def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """A service begins, or is taken up again."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = found(actor, case, service)
     form = forms.BeginServiceForm(row, request.POST or None)
@@ -130,7 +131,7 @@ def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 @BOTH
 def service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Which goal of the plan a service works for."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(actor, case, service)
     form = forms.ServiceGoalForm(case, request.POST or None, initial={"goal": row.goal_id})

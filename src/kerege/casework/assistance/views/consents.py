@@ -23,7 +23,8 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.web.templatetags.kerege import code, language
 
 
@@ -31,7 +32,7 @@ from kerege.web.templatetags.kerege import code, language
 @BOTH
 def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
     """Write an entry of the consent ledger."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     form = forms.ConsentForm(case, request.POST or None)
     form.fields["told"].help_text = _("What is not ticked counts as not explained.")
@@ -54,7 +55,7 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpResponse:
     """Say what closes with a consent; withdraw it, and what rested on it closes at once."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     row = get_object_or_404(Consent.objects.select_related("recipient"), pk=consent, case=case, given=True)
     if request.method != "POST":
@@ -77,7 +78,7 @@ def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResp
 
     Without an entry of the ledger it is blank, to be filled in by hand.
     """
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     rows = Consent.objects.select_related("recipient", "witness__data_key", "guardian__data_key")
     row = get_object_or_404(rows, pk=consent, case=case) if consent else None

@@ -18,15 +18,16 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import ContactRules
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
 from kerege.core.accounts import stepping
+from kerege.core.accounts.actors import actor_of
 
 
 @pages.page("cases.change")
 @BOTH
 def contact(request: HttpRequest, pk: Any) -> HttpResponse:
     """The number appears only after the tick that the rules were read, and that is on record."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     identity = vault.read(actor, case.record)
     rules = identity.get("contact_rules", ContactRules())
@@ -51,7 +52,7 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def contact_rules(request: HttpRequest, pk: Any) -> HttpResponse:
     """How the person may be reached without harm."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = ContactRulesForm(request.POST or None, initial=dict(vault.read(actor, case.record).get("contact_rules", {})))
 

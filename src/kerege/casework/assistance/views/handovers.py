@@ -23,6 +23,7 @@ from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.vocabulary.profile import active
 
 PER_PAGE = 50
@@ -33,7 +34,7 @@ SHOWN = 100
 @require_GET
 def handovers(request: HttpRequest) -> HttpResponse:
     """Offers to answer, offers sent, and those that can still be undone."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     context = handover_queries.offers(actor) | {"asked": handover_queries.requests_to_answer(actor)}
     return TemplateResponse(request, "assistance/handovers.html", context)
 
@@ -51,14 +52,14 @@ def offer_caseload(request: HttpRequest) -> HttpResponse:
 @pages.stepped_up_to_post
 def offer_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """The same for one case."""
-    return _offer(request, load(Actor.of(request), pk, "handovers.offer"))
+    return _offer(request, load(actor_of(request), pk, "handovers.offer"))
 
 
 def _offer(request: HttpRequest, case: Case | None) -> HttpResponse:
-    actor = Actor.of(request)
+    actor = actor_of(request)
     asked = request.POST if request.method == "POST" else request.GET
     workers = None if case else handover_queries.workers(actor)
-    form = forms.CaseloadForm(actor.agency, workers, asked if "to_agency" in asked else None)
+    form = forms.CaseloadForm(agency_of(actor), workers, asked if "to_agency" in asked else None)
     context: dict[str, Any] = {"form": form, "case": case, "undo_hours": active().handover.undo_hours}
     if form.is_bound and form.is_valid():
         receiver, worker = form.cleaned_data["to_agency"], form.cleaned_data.get("worker", "")
@@ -88,7 +89,7 @@ def _offer(request: HttpRequest, case: Case | None) -> HttpResponse:
 @pages.stepped_up_to("accept", "accept_all")
 def handover(request: HttpRequest, pk: Any) -> HttpResponse:
     """An offer: its receiver takes cases over or declines them, its sender takes it back, both can undo."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = HandoverOffer.objects.select_related("from_agency", "to_agency")
     row = access.find(actor, HandoverOffer, action="handovers.view", rows=rows, pk=pk)
     form = forms.HandoverAnswerForm(request.POST or None)
@@ -181,7 +182,7 @@ def _say(request: HttpRequest, error: BadInput) -> None:
 @pages.stepped_up
 def handover_pack(request: HttpRequest, pk: Any) -> HttpResponse:
     """What moves with a case, to print."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = Handover.objects.select_related("consent", "from_agency", "to_agency")
     row = access.find(actor, Handover, action="handovers.read", rows=rows, pk=pk)
     return TemplateResponse(request, "assistance/handover_pack.html", {"pack": pack(actor, row)})

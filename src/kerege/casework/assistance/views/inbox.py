@@ -27,6 +27,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
 
@@ -35,7 +36,7 @@ from kerege.core.accounts.services import set_offer
 @require_GET
 def referral_inbox(request: HttpRequest) -> HttpResponse:
     """What came to this agency, by state, and what it waits for; clocks beside each."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = forms.InboxForm(request.GET)
     form.is_valid()
     chosen = {name: value for name, value in form.cleaned_data.items() if value}
@@ -56,7 +57,7 @@ def referral_inbox(request: HttpRequest) -> HttpResponse:
 @BOTH
 def referral(request: HttpRequest, pk: Any) -> HttpResponse:
     """A referral: its receiver reads what is shared and answers, its sender reads the steps and the outcome."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = Referral.objects.select_related(
         "from_agency", "to_agency", "consent", "message__data_key", "reply__data_key", "assignee"
     )
@@ -112,7 +113,7 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
 @require_POST
 def claim(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take a referral out of the inbox."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Referral, action="referrals.answer", pk=pk)
     try:
         services.claim_referral(actor, row)
@@ -127,7 +128,7 @@ def claim(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Give a referral to a colleague."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(
         actor, Referral, action="referrals.answer", rows=Referral.objects.select_related("to_agency"), pk=pk
     )
@@ -145,7 +146,7 @@ def assign(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     """The sender takes a referral back; the other agency sees nothing more from that moment."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Referral, action="referrals.withdraw", pk=pk)
     form = forms.WithdrawReferralForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
@@ -162,7 +163,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def silent(request: HttpRequest) -> HttpResponse:
     """Referrals of the country that nobody answered in time: references, agencies and days, no person."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     return TemplateResponse(request, "assistance/silent.html", {"rows": queries.silent(actor)})
 
 
@@ -170,7 +171,7 @@ def silent(request: HttpRequest) -> HttpResponse:
 @BOTH
 def offer(request: HttpRequest) -> HttpResponse:
     """What one's own agency offers, and whether it has room."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     agency = access.find(actor, Agency, action="agencies.offer", pk=actor.agency_id)
     first = {"services": agency.services, "accepting": agency.accepting}
     form = forms.OfferForm(request.POST or None, initial=first)

@@ -18,7 +18,8 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import codes
 
 SHOWN = 12
@@ -28,7 +29,7 @@ SHOWN = 12
 @BOTH
 def assess(request: HttpRequest, pk: Any) -> HttpResponse:
     """Needs and risk as they are today."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = NeedsForm(case.assessments.first(), request.POST or None)
 
@@ -44,7 +45,7 @@ def assess(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def needs(request: HttpRequest, pk: Any) -> HttpResponse:
     """Needs and risk over time: a small chart a domain, and the numbers in a table beneath."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     rows = list(case.assessments.select_related("remark__data_key")[:SHOWN])
     known = timeline.directory(row.assessed_by for row in rows)

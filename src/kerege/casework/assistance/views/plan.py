@@ -25,7 +25,8 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -46,7 +47,7 @@ def page_of(row: Plan) -> str:
 @BOTH
 def add_plan(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin a plan."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = forms.PlanForm(request.POST or None)
 
@@ -61,7 +62,7 @@ def add_plan(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """A plan whole: goals with their services, reviews, agreement."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, plan)
     reviews = list(row.reviews.select_related("text__data_key"))
@@ -83,7 +84,7 @@ def plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @BOTH
 def ask_approval(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Ask a supervisor to approve the plan."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, plan)
     form = forms.ApprovalForm(request.POST or None)
@@ -99,7 +100,7 @@ def ask_approval(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @require_GET
 def print_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """The plan on paper, in the person's language where the system speaks it. It names nobody and no reason."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, plan)
     told = vault.read(actor, case.record).get("languages", [])
@@ -114,7 +115,7 @@ def print_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @BOTH
 def add_goal(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Add a goal."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, plan)
     form = forms.GoalForm(request.POST or None)
@@ -130,7 +131,7 @@ def add_goal(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @BOTH
 def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
     """Say what became of a goal."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(Goal.objects.select_related("plan"), pk=goal, plan__case=case)
     row.plan.case = case
@@ -147,7 +148,7 @@ def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
 @BOTH
 def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """What the person says to the plan."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, plan)
     language = next(iter(vault.read(actor, case.record).get("languages", [])), "")
@@ -164,7 +165,7 @@ def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @BOTH
 def review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Look at the plan again."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, plan)
     form = forms.ReviewForm(request.POST or None)
@@ -180,7 +181,7 @@ def review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @BOTH
 def end_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """End a plan; services go on."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, plan)
     form = forms.DayForm(request.POST or None)

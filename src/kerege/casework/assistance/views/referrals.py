@@ -28,6 +28,7 @@ from kerege.casework.vault.services import open_text
 from kerege.casework.vault.tokens import FIELD
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import codes
 
 SEVERAL = ("services", "categories")
@@ -37,7 +38,7 @@ SEVERAL = ("services", "categories")
 @BOTH
 def refer(request: HttpRequest, pk: Any) -> HttpResponse:
     """Refer the person to another agency's inbox: the form, the preview, and the sending are steps of one address."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     previous = _previous(actor, case, request.POST.get("again") or request.GET.get("again"))
     step = request.POST.get("step", "") if request.method == "POST" else ""
@@ -65,7 +66,7 @@ def refer(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def share(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show the case to an agency of which nothing is asked."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     form = forms.ShareForm(case, request.POST or None)
 
@@ -80,7 +81,7 @@ def share(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
     """The agency sees the case no longer."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     rows = Share.objects.select_related("case").filter(case=case, source_id=None)
     row = get_object_or_404(rows, pk=share)
@@ -90,7 +91,7 @@ def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
 
 
 def _page(request: HttpRequest, case: Case, form: forms.ReferralForm, previous: Referral | None) -> HttpResponse:
-    actor = Actor.of(request)
+    actor = actor_of(request)
     context = bar(actor, case, vault.read(actor, case.record)) | {"form": form, "previous": previous}
     return TemplateResponse(request, "assistance/refer.html", context)
 
@@ -99,7 +100,7 @@ def _preview(
     request: HttpRequest, case: Case, draft: services.ReferralDraft, previous: Referral | None
 ) -> HttpResponse:
     """Exactly what the other side will see, and the button that sends it."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     identity = vault.read(actor, case.record)
     sent = [(name, value) for name in _carried(request.POST) for value in request.POST.getlist(name)]
     context = bar(actor, case, identity) | {

@@ -22,7 +22,8 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import codes
 
 
@@ -43,7 +44,7 @@ def page_of(row: Return) -> str:
 @BOTH
 def document(request: HttpRequest, pk: Any, document: Any = None) -> HttpResponse:
     """A document that is being restored, new or under way."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(Document, pk=document, case=case) if document else None
     if row:
@@ -65,7 +66,7 @@ def document(request: HttpRequest, pk: Any, document: Any = None) -> HttpRespons
 @BOTH
 def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
     """The person's own decision to go home."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     language = next(iter(vault.read(actor, case.record).get("languages", [])), "")
     # a proposal: the person may go elsewhere
@@ -84,7 +85,7 @@ def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """A return with its steps, and how the person fares afterwards."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, journey)
     follow_ups = list(row.follow_ups.select_related("remark__data_key"))
@@ -104,7 +105,7 @@ def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @BOTH
 def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """What may happen to the person there."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, journey)
     first = {name: getattr(row, name) for name in ("risks", "risk_level", "best_interest")}
@@ -123,7 +124,7 @@ def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @BOTH
 def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """How the person travels, and who receives her."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, journey)
     first = {name: getattr(row, name) for name in ("travels_on", "received_by", "escorted", "fit_to_travel")}
@@ -140,7 +141,7 @@ def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @BOTH
 def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """The person sets out."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, journey)
     form = DayForm(request.POST or None)
@@ -156,7 +157,7 @@ def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @BOTH
 def arrived(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """The person has arrived; follow-ups begin."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, journey)
     form = DayForm(request.POST or None)
@@ -172,7 +173,7 @@ def arrived(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @BOTH
 def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """The person stays, or cannot go."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = found(case, journey)
     form = forms.CancelReturnForm(request.POST or None)
@@ -188,7 +189,7 @@ def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @BOTH
 def follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
     """How the person is, some months after."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(FollowUp.objects.select_related("journey"), pk=follow_up, journey__case=case)
     row.journey.case = case

@@ -24,6 +24,7 @@ from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.web.forms import Form
 from kerege.web.templatetags.kerege import day
 
@@ -40,9 +41,9 @@ def found(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> St
 @require_GET
 def shelter(request: HttpRequest) -> HttpResponse:
     """The beds of the actor's centre, free and taken, and whose term ends."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     context = queries.occupancy(actor, timezone.localdate())
-    context["may_change"] = access.allows(actor, "beds.change", actor.agency)
+    context["may_change"] = access.allows(actor, "beds.change", agency_of(actor))
     return TemplateResponse(request, "assistance/shelter.html", context)
 
 
@@ -50,11 +51,11 @@ def shelter(request: HttpRequest) -> HttpResponse:
 @BOTH
 def add_bed(request: HttpRequest) -> HttpResponse:
     """One more bed."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = forms.BedForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.add_bed(actor, actor.agency, **data)
+        services.add_bed(actor, agency_of(actor), **data)
 
     return _bed_form(request, form, save, _("Add a bed"), _("The bed is added."))
 
@@ -63,7 +64,7 @@ def add_bed(request: HttpRequest) -> HttpResponse:
 @BOTH
 def change_bed(request: HttpRequest, bed: Any) -> HttpResponse:
     """A bed changes its kind, or is taken out of use."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = Bed.objects.select_related("agency")
     row = access.find(actor, Bed, action="beds.use", rows=rows, pk=bed)
     form = forms.BedChangeForm(request.POST or None, initial={"kind": row.kind, "active": row.active})
@@ -91,7 +92,7 @@ def _bed_form(request: HttpRequest, form: Form, save: Any, heading: str, done: s
 @BOTH
 def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
     """A person moves in."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "services.add")
     form = forms.StayForm(queries.free_beds(actor), request.POST or None)
 
@@ -119,7 +120,7 @@ def warning(earlier: queries.Earlier | None) -> str:
 @BOTH
 def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """To another bed of the centre."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = found(actor, case, stay)
     form = forms.StayForm(queries.free_beds(actor), request.POST or None)
@@ -135,7 +136,7 @@ def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
 @BOTH
 def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """A stay ends."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = found(actor, case, stay)
     form = forms.LeaveForm(request.POST or None)
@@ -151,7 +152,7 @@ def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
 @BOTH
 def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """A supervisor extends a stay."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = found(actor, case, stay, "stays.extend")
     longest = services.longest_end(row.arrived_on)

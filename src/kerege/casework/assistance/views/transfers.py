@@ -19,6 +19,7 @@ from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of, agency_of
 
 
 @pages.page("transfers.request")
@@ -28,12 +29,12 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
 
     The card of the search opens it with the number that was searched for, which stands in no address.
     """
-    actor = Actor.of(request)
+    actor = actor_of(request)
     if request.POST.get("step") == "open":
         return _opened(request, actor)
     form = forms.TransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.request_transfer(actor, actor.agency, **form.cleaned_data)
+        services.request_transfer(actor, agency_of(actor), **form.cleaned_data)
         messages.success(
             request, _("Your request is with the coordinator. If the person agrees, the case is offered to you.")
         )
@@ -57,7 +58,7 @@ def _opened(request: HttpRequest, actor: Actor) -> HttpResponse:
 @BOTH
 def transfer_queue(request: HttpRequest) -> HttpResponse:
     """The coordinator's queue: pass a request on to whoever helps the person, or end it."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = forms.EndTransferForm(request.POST if request.POST.get("do") == "end" else None)
     waiting = handover_queries.requests_for_coordinator(actor)
     if request.method == "POST":
@@ -79,7 +80,7 @@ def transfer_queue(request: HttpRequest) -> HttpResponse:
 @BOTH
 def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
     """The agency that helps the person asks her; a refusal reveals nothing."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = TransferRequest.objects.select_related("agency", "case__agency")
     row = access.find(actor, TransferRequest, action="transfers.answer", rows=rows, pk=pk)
     form = forms.EndTransferForm(request.POST or None)

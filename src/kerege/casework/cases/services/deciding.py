@@ -21,6 +21,7 @@ from kerege.casework.vault.services import BATCH, seal_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.access.actor import OPERATOR
+from kerege.core.accounts.actors import agency_of
 from kerege.core.bulk import insert, new
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
@@ -75,7 +76,7 @@ def decide(actor: Actor, draft: DecisionDraft) -> Decision:
     if OPERATOR not in actor.roles:
         if draft.authority is not None and draft.authority.pk != actor.agency_id:
             raise access.Denied("cases.decide", f"agency:{draft.authority.pk}")
-        _check_authority(draft, actor.agency.kind)
+        _check_authority(draft, agency_of(actor).kind)
         if lacks_basis(draft.kind, vars(draft)):
             what = gettext_noop("a formal identification does not say all that it rests on")
             raise BadInput(Fault(what, gettext_noop("write grounds, standard of proof and at least one document")))

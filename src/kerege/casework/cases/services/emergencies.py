@@ -17,6 +17,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text, save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor, session_scope
+from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import Agency, Role, User
 from kerege.core.audit import limits
 
@@ -55,7 +56,7 @@ def _open(actor: Actor, case: Case, kind: str, reason: str, event: audit.Event) 
     now = timezone.now()
     user = User.objects.get(pk=str(actor.user_id))
     row = Emergency(
-        case=case, reference=case.reference, owner=case.agency, user=user, agency=actor.agency, kind=kind,
+        case=case, reference=case.reference, owner=case.agency, user=user, agency=agency_of(actor), kind=kind,
         opened_at=now, until=now + timedelta(hours=EMERGENCY_HOURS),
     )  # fmt: skip
     check_codes(row)

@@ -21,7 +21,8 @@ from kerege.casework.cases.views.tasks import tried
 from kerege.casework.cases.work_forms import DecideApprovalForm
 from kerege.casework.vault.services import open_text
 from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 
 ROWS = Approval.objects.select_related(
     "case__record__data_key", "case__agency", "comment__data_key", "answer__data_key"
@@ -32,7 +33,7 @@ ROWS = Approval.objects.select_related(
 @require_GET
 def approval_list(request: HttpRequest) -> HttpResponse:
     """Approvals of the agency: those that wait, the oldest first; or those answered, the newest first."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     answered = request.GET.get("state") == "answered"
     page = Paginator(work_queries.approvals(actor, answered=answered), PER_PAGE).get_page(request.GET.get("page"))
     known = timeline.directory(label for row in page for label in (row.requested_by, row.decided_by))
@@ -44,7 +45,7 @@ def approval_list(request: HttpRequest) -> HttpResponse:
 @BOTH
 def approval(request: HttpRequest, pk: Any) -> HttpResponse:
     """One approval: what is to be approved, what was said, and the answer of somebody else."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Approval, action="approvals.view", rows=ROWS, pk=pk)
     own = row.requested_by == actor.label
     may = row.decided_at is None and not own and access.allows(actor, "approvals.decide", row)

@@ -24,6 +24,7 @@ from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
 # what can still be done with the case of a person who was erased
@@ -77,7 +78,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
 @require_GET
 def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
     """A case, one tab of it."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     return _draw(request, actor, load(actor, pk), request.GET.get("tab", ""))
 
 
@@ -86,7 +87,7 @@ def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.stepped_up
 def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
     """The page of the case once more, with what was asked for in the open; it lasts as long as this page."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk)
     groups = [group for group in masking.GROUPS if group in request.POST.getlist("group")]
     reason, tab = "", request.POST.get("tab", "")

@@ -23,7 +23,8 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.keeping import CHOICES, VERSION, keeper_of
 from kerege.core import access, audit
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import Form
 from kerege.web.typed import Conflict
@@ -51,7 +52,7 @@ def change(
     what was typed; where both changed a field, its user chooses. `held`: something is asked before it is saved.
     `onward`: where to go when it is saved, if not to the case.
     """
-    actor, keeper = Actor.of(request), keeper_of(request)
+    actor, keeper = actor_of(request), keeper_of(request)
     status, seen = 200, request.POST.get("version", "")
     conflicts: list[Conflict] = []
     if request.method == "POST" and merges:
@@ -107,7 +108,7 @@ def _stale() -> str:
 @BOTH
 def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResponse:
     """An episode of exploitation, new or recorded."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = access.find(actor, Case, action="cases.change", pk=pk).exploitations.filter(pk=episode).first()
     if episode and row is None:
@@ -125,7 +126,7 @@ def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResp
 @BOTH
 def decide(request: HttpRequest, pk: Any) -> HttpResponse:
     """A decision on one of the two tracks."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.decide")
     authority = Agency.objects.get(pk=str(actor.agency_id))
     form = forms.DecisionForm(authority.kind, request.POST or None, initial={"decided_on": timezone.localdate()})
@@ -141,7 +142,7 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def note(request: HttpRequest, pk: Any) -> HttpResponse:
     """A note."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = forms.NoteForm(request.POST or None)
 

@@ -13,14 +13,15 @@ from kerege.casework.cases.queries import GOES_ON
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.work_forms import AssignForm, CloseForm, ReopenForm, SinceForm
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 
 
 @pages.page("cases.change")
 @BOTH
 def move(request: HttpRequest, pk: Any) -> HttpResponse:
     """Work on the case pauses, or goes on."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     if case.status not in GOES_ON:
         return redirect("cases:reopen", pk=pk)
@@ -41,7 +42,7 @@ def move(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def close(request: HttpRequest, pk: Any) -> HttpResponse:
     """The end of a case: what is still open, why it ends, who approves."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     if case.status == "closed":
         return redirect("cases:reopen", pk=pk)
@@ -64,7 +65,7 @@ def close(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
     """A case that was over is opened again."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     if case.status not in services.OVER:
         return redirect("cases:close", pk=pk)
@@ -81,7 +82,7 @@ def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def assign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Who carries the case."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = AssignForm(case.agency, request.POST or None, initial={"caseworker": case.caseworker_id})
 

@@ -20,6 +20,7 @@ from kerege.casework.cases.emergency_forms import EmergencyForm, ReviewForm
 from kerege.casework.cases.models import Emergency
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 
 # what one page shows at most
 SHOWN, MONTHS_SHOWN = 50, 60
@@ -30,7 +31,7 @@ SHOWN, MONTHS_SHOWN = 50, 60
 @pages.stepped_up_to_post
 def declare(request: HttpRequest) -> HttpResponse:
     """Name the case and the emergency; what is open already."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = EmergencyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         row = _declared(actor, form)
@@ -59,7 +60,7 @@ def _declared(actor: Actor, form: EmergencyForm) -> Emergency | None:
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for a verdict, what was judged, and how often each user opens something."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = access.scope(actor, Emergency, action="emergencies.review")
     seen = rows.select_related("user", "agency", "owner")
     context = {
@@ -81,7 +82,7 @@ def by_month(rows: QuerySet[Emergency]) -> list[Any]:
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """One emergency, with its reason; the verdict."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = Emergency.objects.select_related("user", "agency", "owner")
     row = access.find(actor, Emergency, action="emergencies.review", rows=rows, pk=pk)
     form = ReviewForm(request.POST or None)
@@ -103,7 +104,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, pk: Any) -> HttpResponse:
     """End it before its time."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Emergency, action="emergencies.end", pk=pk)
     services.end_emergency(actor, row)
     messages.success(request, _("The access is ended."))

@@ -19,7 +19,8 @@ from kerege.casework.cases.models import CaseFile
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary.profile import active
 
 ROWS = CaseFile.objects.select_related("case__record__data_key", "stored__data_key", "about__data_key")
@@ -41,7 +42,7 @@ def back_to(response: HttpResponse, pk: Any, code: str = "files") -> HttpRespons
 @BOTH
 def add(request: HttpRequest, pk: Any) -> HttpResponse:
     """Add a file."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "files.add")
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
 
@@ -56,7 +57,7 @@ def add(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, pk: Any) -> HttpResponse:
     """A file, decrypted for this one answer, under a name that tells nothing."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
     try:
         opened = services.open_file(actor, row)
@@ -75,7 +76,7 @@ def download(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def remove(request: HttpRequest, pk: Any) -> HttpResponse:
     """Remove a file; some days later it is destroyed."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
     case = load(actor, row.case_id, "cases.change")
     form = RemoveFileForm(request.POST or None)
@@ -102,7 +103,7 @@ def remove(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
     """Undo a removal."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
     try:
         services.put_back(actor, row)
@@ -117,7 +118,7 @@ def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def receipt(request: HttpRequest, pk: Any) -> HttpResponse:
     """The receipt of a removed file."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
     if row.removed_at is None:
         return redirect(tab(row.case_id))

@@ -13,7 +13,8 @@ from kerege.casework.cases import history
 from kerege.casework.cases.views.case import load
 from kerege.casework.vault import queries as vault
 from kerege.core import audit
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary.profile import active
 
 
@@ -22,7 +23,7 @@ from kerege.vocabulary.profile import active
 @pages.stepped_up
 def statement(request: HttpRequest, pk: Any) -> HttpResponse:
     """Print it in one of the languages; printing is a reading too, and stands in the next statement."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "history.print")
     languages = active().languages
     hers = vault.read(actor, case.record).get("languages", [])

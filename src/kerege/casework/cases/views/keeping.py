@@ -20,7 +20,8 @@ from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.views.files import back_to, tab
 from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 
 SHOWN = 50
 
@@ -29,7 +30,7 @@ SHOWN = 50
 @BOTH
 def hold(request: HttpRequest, pk: Any) -> HttpResponse:
     """Place a legal hold."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "holds.place")
     form = HoldForm(request.POST or None)
 
@@ -45,7 +46,7 @@ def hold(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.stepped_up_to_post
 def end_hold(request: HttpRequest, pk: Any) -> HttpResponse:
     """End a legal hold."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, LegalHold, action="holds.end", rows=LegalHold.objects.select_related("case"), pk=pk)
     services.end_hold(actor, row)
     messages.success(request, _("The legal hold has ended."))
@@ -56,7 +57,7 @@ def end_hold(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def ask(request: HttpRequest, pk: Any) -> HttpResponse:
     """Ask for a person to be erased."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "erasure.request")
     form = ErasureForm(request.POST or None)
 
@@ -72,7 +73,7 @@ def ask(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take a request back."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, ErasureRequest, action="erasure.withdraw", pk=pk)
     try:
         services.withdraw_erasure(actor, row)
@@ -86,7 +87,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def erasures(request: HttpRequest) -> HttpResponse:
     """Requests that wait, and the last decided ones."""
-    rows = access.scope(Actor.of(request), ErasureRequest, action="erasure.decide").select_related("agency")
+    rows = access.scope(actor_of(request), ErasureRequest, action="erasure.decide").select_related("agency")
     context = {
         "waiting": list(rows.filter(outcome="").order_by("asked_on")),
         "decided": list(rows.exclude(outcome="").order_by("-decided_at")[:SHOWN]),
@@ -99,7 +100,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
 @pages.stepped_up_to_post
 def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
     """Decide a request: erase, or say why not."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = ErasureRequest.objects.select_related("agency", "person")
     row = access.find(actor, ErasureRequest, action="erasure.decide", rows=rows, pk=pk)
     form = DecideErasureForm(request.POST or None)
@@ -130,7 +131,7 @@ def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def erasure_receipt(request: HttpRequest, pk: Any) -> HttpResponse:
     """The receipt: what was erased, when and by whom; it names nobody."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = ErasureRequest.objects.select_related("agency")
     row = access.find(actor, ErasureRequest, action="erasure.receipt", rows=rows, pk=pk)
     known = timeline.directory([row.requested_by, row.decided_by])

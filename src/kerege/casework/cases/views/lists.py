@@ -19,6 +19,7 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
 from kerege.core import access, audit
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of, agency_of
 
 PER_PAGE = 25
 MOST_RESULTS = 25
@@ -64,8 +65,8 @@ def rows(actor: Actor, cases: list[Case]) -> list[Row]:
 @require_GET
 def case_list(request: HttpRequest) -> HttpResponse:
     """Cases that the actor may see, narrowed by codes."""
-    actor = Actor.of(request)
-    form = FilterForm(actor.agency, request.GET)
+    actor = actor_of(request)
+    form = FilterForm(agency_of(actor), request.GET)
     # only ids are sorted; the columns are read of the cases that are shown
     found = queries.case_list(actor, form.filters()).values_list("pk", flat=True)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -92,7 +93,7 @@ def chips(request: HttpRequest, form: Any) -> list[dict[str, str]]:
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
     """Search by name, reference or document number. What is searched for never stands in an address."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = SearchForm(request.POST or None)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():

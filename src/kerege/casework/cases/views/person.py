@@ -26,6 +26,7 @@ from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import stands_for
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 from kerege.web import typed
 
 # fields of the form by the group with which they are hidden (see `vault.masking`)
@@ -46,7 +47,7 @@ SHOWING, REVEALED, WHY = "show", "revealed", "reason"
 @pages.stepped_up_to(SHOWING)
 def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
     """The details of the person; showing what is hidden is an act of its own, and shown again it is another one."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     before = vault.read(actor, case.record)
     form, shown, hidden = _form(request, actor, case, before)

@@ -17,7 +17,8 @@ from kerege.casework.cases.matching import Candidate
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.views import cards
 from kerege.casework.vault.identity import Identity
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
 
 
@@ -25,7 +26,7 @@ from kerege.core.accounts.models import Agency
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """The form; possible matches first, then the case."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     agency = Agency.objects.get(pk=str(actor.agency_id))
     form = RegisterForm(request.POST or None, initial={"region": agency.region})
     found: list[Candidate] = []
@@ -57,7 +58,7 @@ def _answer(
 
 
 def _save(request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity) -> Case:
-    actor, data = Actor.of(request), form.cleaned_data
+    actor, data = actor_of(request), form.cleaned_data
     draft = Registration(
         agency=agency,
         identity=identity,

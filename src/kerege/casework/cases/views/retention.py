@@ -20,7 +20,8 @@ from kerege.base.errors import BadInput
 from kerege.casework.cases import retention, services
 from kerege.casework.cases.models import RetentionApproval
 from kerege.core import access
-from kerege.core.access import Actor, pages, session_scope
+from kerege.core.access import pages, session_scope
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
 
 
@@ -40,7 +41,7 @@ class Row:
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """What is due by the rules of the profile; nothing is removed here."""
-    actor, today = Actor.of(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     open_approvals = {row.kind: row for row in RetentionApproval.objects.filter(run_at=None)}
     agencies = {agency.pk: agency.name for agency in Agency.objects.all()}
     with session_scope.beyond("the time of records is over at every agency; no person is named"):
@@ -72,7 +73,7 @@ def approve(request: HttpRequest) -> HttpResponse:
     """Let what is due of a kind be removed by the operator."""
     kind = request.POST.get("kind", "")
     try:
-        services.approve_removal(Actor.of(request), kind)
+        services.approve_removal(actor_of(request), kind)
         messages.success(request, _("Approved. It is removed when the operator runs it."))
     except BadInput as error:
         for fault in error.faults:

@@ -25,6 +25,7 @@ from kerege.casework.cases.work_forms import TaskFilterForm, TaskForm
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.web.undo import undoable
 
 ROWS: QuerySet[Task] = Task.objects.select_related("case__record__data_key", "agency", "assignee", "remark__data_key")
@@ -39,8 +40,8 @@ def find(actor: Actor, pk: Any) -> Task:
 @require_GET
 def task_list(request: HttpRequest) -> HttpResponse:
     """Tasks of the actor or of her agency."""
-    actor = Actor.of(request)
-    form = TaskFilterForm(actor.agency, request.GET)
+    actor = actor_of(request)
+    form = TaskFilterForm(agency_of(actor), request.GET)
     form.is_valid()
     page = Paginator(work_queries.task_list(actor, **form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "chosen": chips(request, form), "done": form.cleaned_data.get("state")}
@@ -51,7 +52,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
 @BOTH
 def task(request: HttpRequest, pk: Any) -> HttpResponse:
     """A new task on a case."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = TaskForm(case.agency, request.POST or None, initial={"assignee": case.caseworker_id})
 
@@ -67,8 +68,8 @@ def task(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def task_new(request: HttpRequest) -> HttpResponse:
     """A new task that is about no case."""
-    actor = Actor.of(request)
-    agency = actor.agency
+    actor = actor_of(request)
+    agency = agency_of(actor)
     form = TaskForm(agency, request.POST or None, initial={"assignee": actor.user_id})
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
@@ -83,7 +84,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
 @BOTH
 def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
     """Another day, another colleague, another remark."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = find(actor, pk)
     form = TaskForm.of(row, open_text(row.remark) or "", request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -99,7 +100,7 @@ def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
     """Mark a task as done, and go back to where it was shown."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = find(actor, pk)
     if row.done_at is None:
         services.finish_task(actor, row)
@@ -111,7 +112,7 @@ def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def task_undo(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take back that a task was done."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = find(actor, pk)
     if row.done_at is not None:
         services.reopen_task(actor, row)

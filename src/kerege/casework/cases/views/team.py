@@ -23,6 +23,7 @@ from kerege.casework.cases.views.tasks import tried
 from kerege.casework.cases.work_forms import CoverForm, ReassignForm
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.web.undo import undoable
 
 
@@ -30,8 +31,8 @@ from kerege.web.undo import undoable
 @BOTH
 def covers(request: HttpRequest) -> HttpResponse:
     """Who is away and who steps in; a new absence."""
-    actor = Actor.of(request)
-    agency = actor.agency
+    actor = actor_of(request)
+    agency = agency_of(actor)
     form = CoverForm(agency, actor.user_id, access.allows(actor, "team.manage"), request.POST or None)
     sent = request.method == "POST" and form.is_valid()
     if sent and tried(form, lambda: services.set_cover(actor, agency, **form.cleaned_data)):
@@ -46,7 +47,7 @@ def covers(request: HttpRequest) -> HttpResponse:
 @require_POST
 def cover_end(request: HttpRequest, pk: Any) -> HttpResponse:
     """The colleague is back."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     services.end_cover(actor, access.find(actor, Cover, action="covers.change", pk=pk))
     messages.success(request, _("The cover has ended."))
     return redirect("cases:covers")
@@ -56,8 +57,8 @@ def cover_end(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reassign(request: HttpRequest) -> HttpResponse:
     """Cases ticked on the list, or all that fit its filters, go to one colleague."""
-    actor = Actor.of(request)
-    agency = actor.agency
+    actor = actor_of(request)
+    agency = agency_of(actor)
     ids = _chosen(actor, request)
     if not ids:
         messages.info(request, _("Tick the cases that are to go to somebody else."))
@@ -82,7 +83,7 @@ def _chosen(actor: Actor, request: HttpRequest) -> list[UUID]:
     told = request.POST if request.method == "POST" else request.GET
     own = access.scope(actor, Case, action="cases.change").filter(agency=actor.agency_id)
     if told.get("all"):
-        found = queries.case_list(actor, FilterForm(actor.agency, QueryDict(told["all"])).filters())
+        found = queries.case_list(actor, FilterForm(agency_of(actor), QueryDict(told["all"])).filters())
         own = own.filter(pk__in=found.values("pk"))
     else:
         own = own.filter(pk__in=[pk for text in told.getlist("case") if (pk := _uuid(text))])
@@ -100,7 +101,7 @@ def _uuid(text: str) -> UUID | None:
 @require_POST
 def undo_reassignment(request: HttpRequest, pk: Any) -> HttpResponse:
     """Give the cases back."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Reassignment, action="reassignments.undo", pk=pk)
     if row.undone_at is None:
         count = services.undo_reassignment(actor, row)

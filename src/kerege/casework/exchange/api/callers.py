@@ -10,6 +10,7 @@ from ninja.security import HttpBearer
 
 from kerege.core import access, audit
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_of
 from kerege.core.systems.models import SystemToken
 from kerege.core.systems.services import find_token
 
@@ -39,6 +40,6 @@ class Bearer(HttpBearer):
 @contextmanager
 def reading(request: HttpRequest, action: str) -> Iterator[Actor]:
     """Read as the caller; what is read of an identity leaves its trace as on a page."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     with audit.page(actor, action):
         yield actor

@@ -14,7 +14,8 @@ from ninja.errors import ValidationError as Invalid
 
 from kerege.base.errors import BadInput
 from kerege.core import audit
-from kerege.core.access import Actor, Denied
+from kerege.core.access import Denied
+from kerege.core.accounts.actors import actor_of
 
 
 class Wrong(Schema):
@@ -41,7 +42,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(Denied)
     def denied(request: HttpRequest, error: Denied) -> HttpResponse:
-        audit.refuse(Actor.of(request), error)
+        audit.refuse(actor_of(request), error)
         if error.hidden:
             return problem(request, 404, _("There is no such record."))
         return problem(request, 403, _("This token may not do that."))

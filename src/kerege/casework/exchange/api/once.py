@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.core import audit
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_of
 from kerege.core.systems.models import Answered, SystemToken
 
 HEADER = "Idempotency-Key"
@@ -26,7 +27,7 @@ def once(request: HttpRequest, action: str, do: Callable[[Actor], dict[str, Any]
     Of two requests at once with one key the second waits for the first at the unique row.
     """
     token: SystemToken = request.auth  # type: ignore[attr-defined]
-    actor, key, asked = Actor.of(request), key_of(request), digest_of(request)
+    actor, key, asked = actor_of(request), key_of(request), digest_of(request)
     with audit.act(actor, action) as event:
         found = _take(token, key, asked)
         if found is not None:

@@ -13,6 +13,7 @@ from kerege.casework.exchange.api.callers import Bearer
 from kerege.casework.exchange.api.common import REFUSED
 from kerege.casework.exchange.api.once import once
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_of
 
 router = Router(tags=["records"])
 
@@ -60,4 +61,4 @@ def counts(summary: htcds_import.Summary) -> dict[str, Any]:
 @router.get("/", auth=Bearer("api:export"), response={200: Records, **REFUSED}, summary="Take records out")
 def take(request: HttpRequest) -> dict[str, Any]:
     """The agency's records without identity, in the form in which records come in."""
-    return {"records": htcds_export.of_agency(Actor.of(request))}
+    return {"records": htcds_export.of_agency(actor_of(request))}

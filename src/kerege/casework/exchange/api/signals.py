@@ -19,6 +19,7 @@ from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services import SignalDraft, send_signal
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import agency_of
 
 SCOPE = "api:signals"
 router = Router(tags=["signals"], auth=Bearer(SCOPE))
@@ -66,7 +67,7 @@ def send(request: HttpRequest, signal: SignalIn) -> Status[dict[str, Any]]:
 
     def do(actor: Actor) -> dict[str, Any]:
         values = signal.dict(exclude={"to_agency"})
-        draft = SignalDraft(from_agency=actor.agency, to_agency=receiver(signal.to_agency), **values)
+        draft = SignalDraft(from_agency=agency_of(actor), to_agency=receiver(signal.to_agency), **values)
         check_time(draft)
         return shown(send_signal(actor, draft))
 

@@ -24,6 +24,7 @@ from kerege.casework.intake.models import DecisionRequest
 from kerege.casework.vault import queries as vault
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import profile
 from kerege.web.templatetags.kerege import language
 
@@ -37,7 +38,7 @@ CASES = ("agency", "registered_by_agency", "caseworker", "record__data_key")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """Everything that waits for this agency's decision, with its clock."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     page = Paginator(queries.queue(actor), PAGE).get_page(request.GET.get("page"))
     clock = profile.active().clocks[queries.CLOCK]
     context = {
@@ -50,7 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @BOTH
 def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
     """Ask an authority to decide."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = access.find(actor, Case, action="decisions.request", rows=Case.objects.select_related(*CASES), pk=pk)
     form = RequestForm(case, request.POST or None)
 
@@ -65,7 +66,7 @@ def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def withdraw_request(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take a request back."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, DecisionRequest, action="decisions.withdraw_request", pk=pk)
     services.withdraw_request(actor, row)
     messages.success(request, _("The request is taken back."))
@@ -82,7 +83,7 @@ def decision(actor: Actor, pk: Any, action: str) -> Decision:
 @BOTH
 def notify(request: HttpRequest, pk: Any) -> HttpResponse:
     """Record that the person was told of a decision."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = decision(actor, pk, "decisions.notify")
     spoken = next(iter(vault.read(actor, row.case.record).get("languages", [])), "")
     form = NotifyForm(request.POST or None, initial={"told_on": timezone.localdate(), "language": spoken})
@@ -99,7 +100,7 @@ def notify(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """Have a decision looked at again."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = decision(actor, pk, "decisions.review")
     form = ReviewForm(request.POST or None, initial={"asked_on": timezone.localdate()})
 
@@ -116,7 +117,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def notice(request: HttpRequest, pk: Any) -> HttpResponse:
     """A notice of the decision to print, in the person's language. Its outside says nothing of why it was written."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = decision(actor, pk, "decisions.notify")
     identity = vault.read(actor, row.case.record)
     offered = profile.active().languages
@@ -132,7 +133,7 @@ def notice(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def statuses(request: HttpRequest) -> HttpResponse:
     """Police numbers and social numbers side by side, never added."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     last = timezone.localdate().year
     return TemplateResponse(
         request, "intake/statuses.html", {"tracks": queries.statuses(actor, last - YEARS + 1, last)}

@@ -22,6 +22,7 @@ from kerege.casework.intake.services.screening import FRAME, evidence_of
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import screening as standard
 from kerege.web.templatetags.kerege import language
 
@@ -41,7 +42,7 @@ def load(actor: Actor, pk: Any, action: str) -> Screening:
 @BOTH
 def of_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin a screening of the person of a case."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = access.find(actor, Case, action="screenings.start", rows=Case.objects.select_related("agency"), pk=pk)
     return _start(request, actor, case=case)
 
@@ -50,7 +51,7 @@ def of_case(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def of_signal(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin a screening of somebody of whom only a signal tells."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     return _start(request, actor, signal=access.find(actor, Signal, action="screenings.start_on_signal", pk=pk))
 
 
@@ -67,7 +68,7 @@ def _start(request: HttpRequest, actor: Actor, **about: Any) -> HttpResponse:
 @require_GET
 def screening(request: HttpRequest, pk: Any) -> HttpResponse:
     """A screening that goes on: its parts, and what they amount to so far."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = load(actor, pk, "screenings.fill")
     if row.concluded_at:
         return redirect("intake:screening-read", pk=row.pk)
@@ -82,7 +83,7 @@ def screening(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, pk: Any) -> HttpResponse:
     """Remove a screening that was begun by mistake."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = load(actor, pk, "screenings.discard")
     services.discard(actor, row)
     messages.success(request, _("The screening is removed."))
@@ -109,7 +110,7 @@ def _about(row: Screening) -> dict[str, Any]:
 @BOTH
 def ask(request: HttpRequest, pk: Any, part: str) -> HttpResponse:
     """One dimension, or the circumstances: saved, then on to the next."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = load(actor, pk, "screenings.fill")
     tool = standard.tools().get(row.tool)
     names = [dimension.code for dimension in tool.dimension] if tool else []
@@ -159,7 +160,7 @@ def _save(actor: Actor, row: Screening, part: str, form: AnswersForm | FrameForm
 @BOTH
 def conclude(request: HttpRequest, pk: Any) -> HttpResponse:
     """A named person concludes."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = load(actor, pk, "screenings.conclude")
     if row.concluded_at:
         return redirect("intake:screening-read", pk=row.pk)
@@ -181,7 +182,7 @@ def read(request: HttpRequest, pk: Any) -> HttpResponse:
     """A screening to read: what was answered, what it proposes, what was concluded and why."""
     from kerege.casework.cases.timeline import directory
 
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = load(actor, pk, "screenings.view")
     known = directory([row.screened_by, row.concluded_by])
     context = _about(row) | {

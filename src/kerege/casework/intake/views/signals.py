@@ -21,6 +21,7 @@ from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of, agency_of
 
 PAGE = 25
 MOST = 20
@@ -34,7 +35,7 @@ def signal_list(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpResponse:
-    actor = Actor.of(request)
+    actor = actor_of(request)
     sent = Paginator(queries.sent(actor), PAGE).get_page(request.GET.get("page"))
     sent.object_list = queries.followed(sent.object_list)
     acted_on = list(queries.acted_on(actor)[:MOST])
@@ -48,7 +49,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     """What became of one signal, by its reference: a state, and nothing of the person."""
     form = LookUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found = queries.look_up(Actor.of(request), form.cleaned_data["reference"])
+        found = queries.look_up(actor_of(request), form.cleaned_data["reference"])
         return _list(request, form, searched=True, found=found)
     return _list(request, form)
 
@@ -57,10 +58,10 @@ def look_up(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_signal(request: HttpRequest) -> HttpResponse:
     """Send a signal; the sender gets a reference and sees its state."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     form = SignalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        sender = actor.agency
+        sender = agency_of(actor)
         signal = services.send_signal(actor, services.SignalDraft(from_agency=sender, **form.cleaned_data))
         messages.success(request, _("Sent. Keep this reference: %(reference)s") % {"reference": signal.reference})
         return redirect("intake:sent", pk=signal.pk)
@@ -71,7 +72,7 @@ def new_signal(request: HttpRequest) -> HttpResponse:
 @require_GET
 def sent(request: HttpRequest, pk: Any) -> HttpResponse:
     """A signal as its sender sees it: the reference and what became of it."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, Signal, action="signals.follow", rows=queries.sent(actor), pk=pk)
     may_screen = access.allows(actor, "screenings.start_on_signal", row)
     [shown] = queries.followed([row])
@@ -88,7 +89,7 @@ def received(actor: Actor, pk: Any) -> Signal:
 @require_GET
 def signal(request: HttpRequest, pk: Any) -> HttpResponse:
     """A signal as the receiving agency reads it."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = services.mark_seen(actor, received(actor, pk))
     known = row.cases.count()
     context = {
@@ -108,7 +109,7 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, pk: Any) -> HttpResponse:
     """End a signal without a case."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     try:
         services.close_signal(actor, received(actor, pk))
     except BadInput as error:
@@ -127,7 +128,7 @@ def _led_to_a_case(request: HttpRequest, error: BadInput) -> HttpResponse:
 @require_POST
 def open_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """Open a case from a signal, for a person of whom nothing else is known yet."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = received(actor, pk)
     try:
         case = services.open_case(actor, row, _number(request.POST.get("after")))

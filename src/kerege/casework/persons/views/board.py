@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 from kerege.casework.persons import bars
 from kerege.casework.persons.bounds import SAMPLE, SMALLEST
 from kerege.casework.persons.queries import quality
-from kerege.core.access import Actor, pages
+from kerege.core.access import pages
+from kerege.core.accounts.actors import actor_of
 from kerege.web.templatetags.kerege import language
 
 # days after which a pair that waits is late
@@ -22,7 +23,7 @@ LATE = 14
 @require_GET
 def quality_board(request: HttpRequest) -> HttpResponse:
     """Agreement, false merges with their interval, rates by group, age of the queue. No pair and no name."""
-    board = quality(Actor.of(request), language())
+    board = quality(actor_of(request), language())
     context: dict[str, Any] = {
         "board": board,
         "agreed": bars.percent(board.agreement),

@@ -30,6 +30,7 @@ from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.tokens import FIELD
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 
 # the versions of the two that a page showed
 SEEN = "seen"
@@ -39,7 +40,7 @@ SEEN = "seen"
 @BOTH
 def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
     """Name the other case of the same person; the two are shown side by side then."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     case = load(actor, pk)
     access.require(actor, "persons.merge", case.record)
     form = TwinForm(request.POST or None)
@@ -59,7 +60,7 @@ def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.stepped_up_to("merge", "show")
 def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
     """Choosing field by field, what becomes of it, and the merge are steps of one address."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     kept, other = (_record(actor, key) for key in (pk, twin))
     if pk == twin or kept.superseded_by_id or other.superseded_by_id:
         messages.info(request, _("These two are one record already."))
@@ -106,7 +107,7 @@ def _page(
     goes_on = form[GOES_ON] if GOES_ON in form.fields else None
     context = {"sides": sides, "form": form, "pairs": pairs, "risks": risks, "goes_on": goes_on}
     hidden = {pair.name for pair in sides.fields if pair.hidden}
-    context |= {"shown": shown, "may_show": may_show(Actor.of(request), hidden, sides.kept, sides.other)}
+    context |= {"shown": shown, "may_show": may_show(actor_of(request), hidden, sides.kept, sides.other)}
     context["asks"] = bool(risks) and not sides.confirmed and sides.apart is None
     return TemplateResponse(request, "persons/merge.html", context, status=status)
 
@@ -124,10 +125,10 @@ def _merge(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
     goes_on = next((case for case in there if str(case.pk) == form.cleaned_data.get(GOES_ON)), None)
     draft = MergeDraft(sides.kept, sides.other, form.choices, goes_on, form.cleaned_data["reason"], sides.seen)
     try:
-        row = services.merge_records(Actor.of(request), draft)
+        row = services.merge_records(actor_of(request), draft)
     except BadInput as error:
         if CHANGED in error.faults:
-            return _look_again(request, side_by_side(Actor.of(request), sides.kept, sides.other))
+            return _look_again(request, side_by_side(actor_of(request), sides.kept, sides.other))
         form.add_error(None, [ValidationError(text) for text in faults(error)])
         return _page(request, sides, form)
     messages.success(request, _("The two records are one now. This can be undone at any time, also after months."))
@@ -143,14 +144,14 @@ def _ask(request: HttpRequest, sides: Sides, form: MergeForm, *, again: bool) ->
         return _page(request, sides, form)
     try:
         row = (_ask_again if again else services.ask_second)(
-            Actor.of(request), sides.kept, sides.other, form.cleaned_data["reason"]
+            actor_of(request), sides.kept, sides.other, form.cleaned_data["reason"]
         )
     except BadInput as error:
         form.add_error(None, faults(error))
         return _page(request, sides, form)
     if again and row.state == MatchCandidate.State.OPEN:
         messages.success(request, _("The earlier decision has ended. Nothing is merged yet: go on here."))
-        after = side_by_side(Actor.of(request), sides.kept, sides.other)
+        after = side_by_side(actor_of(request), sides.kept, sides.other)
         return _page(request, after, MergeForm.unchecked(after, _typed(request.POST)))
     if again:
         messages.success(request, _("The pair is asked again. Somebody who has not answered yet decides."))

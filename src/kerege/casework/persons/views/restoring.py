@@ -27,6 +27,7 @@ from kerege.casework.persons.views.showing import may_show, reveal
 from kerege.casework.persons.words import FIELDS
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 
 PER_PAGE = 25
 
@@ -35,7 +36,7 @@ PER_PAGE = 25
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
     """Every tie that the actor may undo, and those that were undone; the newest first."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     rows = access.scope(actor, Merge, action="persons.undo").order_by("-made_at", "pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page)
@@ -57,7 +58,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @pages.stepped_up_to_post
 def undo(request: HttpRequest, pk: Any) -> HttpResponse:
     """What comes back and what stays; with a reason it is done."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     # not with its records: those of other agencies stand behind the second wall, and the tie would with them
     rows = Merge.objects.select_related("agency")
     merge = access.find(actor, Merge, action="persons.undo", rows=rows, pk=pk)

@@ -25,6 +25,7 @@ from kerege.casework.persons.words import risk
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
 from kerege.core.access import Actor, pages
+from kerege.core.accounts.actors import actor_of
 from kerege.web.templatetags.kerege import language
 
 BOTH = require_http_methods(["GET", "POST"])
@@ -41,7 +42,7 @@ def faults(error: BadInput) -> list[str]:
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """Pairs that wait for the actor, the oldest first; not whether anything speaks against one."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     page = Paginator(work_items(actor), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -58,7 +59,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @BOTH
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """Two records side by side, and the question; no score, and nobody else's answer unless they disagree."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if has_answered(actor, row):
         return redirect("persons:answered", pk=pk)
@@ -94,7 +95,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def answered(request: HttpRequest, pk: Any) -> HttpResponse:
     """What happens now, who else looks, and what the machine had weighed: for whoever answered."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if not has_answered(actor, row):
         return redirect("persons:review", pk=pk)
@@ -105,7 +106,7 @@ def answered(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
     """A pair that was closed as two persons is asked again."""
-    actor = Actor.of(request)
+    actor = actor_of(request)
     row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if row.state != MatchCandidate.State.DIFFERENT:
         messages.info(request, _("This pair is not closed as two persons: there is nothing to ask again."))

@@ -12,13 +12,14 @@ from kerege.casework.vault import masking
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import access
 from kerege.core.access import Actor
+from kerege.core.accounts.actors import actor_of
 
 SHOWN = ("contact", "documents")
 
 
 def reveal(request: HttpRequest, *records: IdentityRecord) -> list[str]:
     """Show a group of fields of records, in an act of its own; whoever has to say why does so at the case."""
-    actor, asked = Actor.of(request), {request.POST["show"], *request.POST.getlist("shown")}
+    actor, asked = actor_of(request), {request.POST["show"], *request.POST.getlist("shown")}
     groups = [group for group in SHOWN if group in asked]
     for record in records:
         access.require(actor, "vault.reveal", record)
