@@ -24,7 +24,7 @@ def fill(record: Any, case: Any) -> None:
     from django.utils import timezone
 
     from kerege.core.audit import triggers
-    from kerege.core.audit.canonical import event_hash
+    from kerege.core.audit.canonical_json import event_hash
     from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
 
     draw = random.Random(1)
@@ -62,9 +62,9 @@ def main() -> None:
     from kerege.casework.cases import history, services
     from kerege.casework.cases.drafts import Registration
     from kerege.core import audit
-    from kerege.core.access import Actor
     from kerege.core.accounts.models import Agency
     from kerege.core.audit.models import AuditSubject
+    from kerege.core.authorization import Actor
 
     call_command("migrate", verbosity=0)
     agency = Agency.objects.create(code="centre", kind="crisis_centre", name_kk="x", name_ru="x", name_en="x")

@@ -59,9 +59,9 @@ def person(draw: random.Random) -> Any:
 def fill() -> None:
     """Records as registration stores them, in parts."""
     from kerege.casework.vault import services
-    from kerege.core.access import Actor
     from kerege.core.accounts.models import Agency
-    from kerege.core.bulk import analyse
+    from kerege.core.authorization import Actor
+    from kerege.core.database.bulk_insert import analyse
 
     services.ON_STORED.clear()  # nobody waits to be matched here
     agency = Agency.objects.create(code="a", kind="ngo", name_kk="a", name_ru="a", name_en="a")
@@ -84,7 +84,7 @@ def main() -> None:
 
     from kerege.casework.vault.identity import blocking_keys
     from kerege.casework.vault.matching import scored, sharing, size
-    from kerege.core.access import session_scope
+    from kerege.core.authorization import session_scope
 
     import_module("kerege.config.wsgi")  # what a web process does once before it serves
     call_command("migrate", verbosity=0)

@@ -88,14 +88,15 @@ def people(folder: Path) -> Path:
     from django.conf import settings
     from django.test import Client
 
-    from kerege.core.access import Actor, wall
     from kerege.core.accounts.models import Agency, User
+    from kerege.core.authorization import Actor
+    from kerege.core.row_security import policies
 
     told, persons = [], int((folder / "persons").read_text())
     centres = list(Agency.objects.filter(kind="crisis_centre").order_by("code"))
     office = Agency.objects.get(code="committee")
     roles = [ROLES[number % len(ROLES)] for number in range(PEOPLE - len(OFFICE))] + OFFICE
-    with wall.acting(Actor.system("benchmark")):
+    with policies.acting(Actor.system("benchmark")):
         for number, role in enumerate(roles):
             place = number % len(centres)
             agency = office if number >= PEOPLE - len(OFFICE) else centres[place]
@@ -125,13 +126,13 @@ def people(folder: Path) -> Path:
 def within_reach(user: Any, agency: Any, role: str) -> list[Any]:
     """Cases that she opens: her own, or some that she may see."""
     from kerege.casework.cases.models import Case
-    from kerege.core import access
+    from kerege.core import authorization
     from kerege.core.accounts.actors import actor_for
 
     if role == "coordinator":
         return []
     actor = actor_for(user, agency)
-    rows = access.scope(actor, Case, action="cases.view").filter(status="open").exclude(caseworker=None)
+    rows = authorization.scope(actor, Case, action="cases.view").filter(status="open").exclude(caseworker=None)
     own = {"caseworker": {"caseworker": user}, "supervisor": {"agency": agency}}
     hers = rows.filter(**own.get(role, {}))
     return list(hers.order_by("pk").values_list("pk", flat=True)[: register.CARRIED])

@@ -26,7 +26,7 @@ from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
-from kerege.core.access import session_scope  # noqa: E402
+from kerege.core.authorization import session_scope  # noqa: E402
 
 
 def _adapt(config: Any) -> None:

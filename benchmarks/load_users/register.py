@@ -51,15 +51,16 @@ def build(run: Callable[..., None], folder: Path, persons: int) -> None:
 
 def fill() -> None:
     """Staff, what they carry and have planned, an authority that decides, shares, referrals, signals, notes."""
-    from kerege.core.access import Actor, wall
     from kerege.core.accounts.models import Agency
+    from kerege.core.authorization import Actor
+    from kerege.core.row_security import policies
 
     begun, operator = time.perf_counter(), Actor.system("benchmark")
     centres = list(Agency.objects.filter(kind="crisis_centre").order_by("code"))
     named = {f"name_{code}": "Committee" for code in ("kk", "ru", "en")}
     office = Agency.objects.create(code="committee", kind="social_protection", **named)
     everybody = [*centres, office]
-    with wall.acting(operator):
+    with policies.acting(operator):
         for number, agency in enumerate(everybody):
             others = [*everybody[number + 1 :], *everybody[:number]]
             carried = _staff(agency)

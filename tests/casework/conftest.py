@@ -11,7 +11,7 @@ import pytest
 from kerege.casework.cases import services
 from kerege.casework.cases.drafts import Registration
 from kerege.casework.vault.identity import Identity
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 
 # a name that stands nowhere else: if it turns up somewhere, it came from the vault
 CANARY = "Канарейкина"

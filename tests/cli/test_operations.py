@@ -38,7 +38,7 @@ def kerege(home: Path, *args: str, **env: str) -> subprocess.CompletedProcess[st
 STORE = """
 from kerege.casework.vault import services
 from kerege.core.accounts.models import Agency
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 identity = {"names": [{"kind": "main", "given": "Aru", "family": "Canary"}]}
 services.store_records(Actor.system(), [(Agency.objects.get(), identity, None)])
 """
@@ -46,7 +46,7 @@ READ = """
 from kerege.casework.vault import queries
 from kerege.casework.vault.models import IdentityRecord
 from kerege.core import audit
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 actor = Actor.system()
 with audit.act(actor, "vault.read"):
     print(queries.read(actor, IdentityRecord.objects.get())["names"][0]["family"])
@@ -262,7 +262,7 @@ ERASE = """
 from django.db import transaction
 from kerege.casework.vault import erasing
 from kerege.casework.vault.models import Person
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 erasing.erase(Actor.system("t"), Person.objects.get())
 """
 READ_FILE = """

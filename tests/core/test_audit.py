@@ -12,10 +12,10 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from kerege.core import audit
-from kerege.core.access import Actor, Denied
 from kerege.core.accounts.actors import actor_for
-from kerege.core.audit import roots, triggers
+from kerege.core.audit import daily_root, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
+from kerege.core.authorization import Actor, Denied
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 ACTOR = Actor.system("tests")
@@ -179,7 +179,7 @@ def test_a_tail_that_was_cut_off_is_found() -> None:
 
 def test_a_tail_cut_off_together_with_the_head_is_found_by_the_signed_root() -> None:
     three_events()
-    roots.write(timezone.now())
+    daily_root.write(timezone.now())
     kept = AuditEvent.objects.get(seq=2).hash
     tamper(TAIL[0])
     tamper(f"UPDATE {triggers.HEAD} SET seq = 2, hash = %s", kept)
@@ -190,8 +190,8 @@ def test_a_tail_cut_off_together_with_the_head_is_found_by_the_signed_root() -> 
 @pytest.mark.parametrize("damage", ["{", '{"seq": 1}', "[]", '{"at": "x", "seq": "a", "hash": 1, "key": "no"}'])
 def test_a_file_of_roots_that_was_damaged_is_found_and_not_a_crash(damage: str) -> None:
     three_events()
-    roots.write(timezone.now())
-    roots.path().write_text(damage + "\n", encoding="utf-8")
+    daily_root.write(timezone.now())
+    daily_root.path().write_text(damage + "\n", encoding="utf-8")
     assert not audit.verify().ok
 
 
@@ -205,7 +205,7 @@ def test_missing_triggers_are_noticed() -> None:
 def test_a_digest_tells_nothing_to_whoever_lacks_the_key() -> None:
     import hashlib
 
-    from kerege.core.audit.canonical import canonical
+    from kerege.core.audit.canonical_json import canonical
 
     value = {"sex": "female"}
     assert audit.digest(value) == audit.digest(dict(value)) != audit.digest({"sex": "male"})

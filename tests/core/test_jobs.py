@@ -19,7 +19,7 @@ TURNS: list[datetime] = []
 @pytest.fixture(autouse=True)
 def _no_other_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "JOBS", {})
-    monkeypatch.setattr("kerege.core.jobs.schedule.JOBS", registry.JOBS)
+    monkeypatch.setattr("kerege.core.jobs.scheduler.JOBS", registry.JOBS)
     TURNS.clear()
 
 

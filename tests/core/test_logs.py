@@ -12,7 +12,7 @@ import structlog
 
 from kerege.base.redaction import frames_only
 from kerege.config import logs
-from kerege.core.jobs.tasks import is_plain
+from kerege.core.jobs.task_guard import is_plain
 
 CANARY = "Қанарейкина"
 

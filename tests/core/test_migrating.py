@@ -11,7 +11,7 @@ from django.db.migrations.state import ModelState, ProjectState
 
 from kerege.base.errors import Refused
 from kerege.core import health
-from kerege.core.tables import CreateTables
+from kerege.core.database.migration_operations import CreateTables
 
 pytestmark = pytest.mark.db
 

@@ -127,16 +127,16 @@ def test_the_secret_of_a_second_factor_is_sealed_in_the_database(make_user: Any)
 
 
 def test_a_rotated_key_still_opens_second_factors(make_user: Any) -> None:
-    from kerege.core import keys
-    from kerege.core.accounts import secrets
+    from kerege.core.accounts import sealed_secrets
+    from kerege.core.security import keyring
 
     user, secret = make_user("caseworker"), generate_totp_secret()
     TOTP.activate(user, secret)
-    new = keys.keyring().rotate("kek")
-    secrets.rewrap()
+    new = keyring.keyring().rotate("kek")
+    sealed_secrets.rewrap()
     stored = Authenticator.objects.get(user=user).data["secret"]
     assert stored.startswith(f"{new}$")
-    assert secrets.unseal(stored) == secret
+    assert sealed_secrets.unseal(stored) == secret
 
 
 def test_nobody_signs_up_alone(client: Client) -> None:

@@ -19,10 +19,10 @@ from kerege.casework.justice.models import Crime
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge
 from kerege.casework.vault.models import Membership
 from kerege.core import audit
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import actor_for
-from kerege.core.accounts.demo import demo_user
+from kerege.core.accounts.demo_sign_in import demo_user
 from kerege.core.accounts.models import Role, User
+from kerege.core.authorization import Actor
 from kerege.demo import generate
 from kerege.demo.load import fill, load
 from kerege.demo.world import World

@@ -26,8 +26,8 @@ def seed() -> None:
     from kerege.casework.cases.drafts import Registration
     from kerege.casework.cases.models import Task
     from kerege.casework.intake.services import SignalDraft, request_decision, send_signal
-    from kerege.core.access import Actor
     from kerege.core.accounts.models import Agency, User
+    from kerege.core.authorization import Actor
 
     operator, today = Actor.system("journey"), timezone.localdate()
     worker, centre = User.objects.get(username="caseworker"), Agency.objects.get(code="karaganda")

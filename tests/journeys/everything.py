@@ -14,8 +14,8 @@ PAGES = "pages.json"
 
 def seed(home: Path) -> None:
     """Furnish the agency of the demo's users, let the caseworker hold every role, and write down every address."""
-    from kerege.core.access import session_scope
     from kerege.core.accounts.models import Agency, Role, User
+    from kerege.core.authorization import session_scope
     from tests.safety.canaries import words
     from tests.safety.world import MODULES, address, furnish, staff_pages
 

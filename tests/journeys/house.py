@@ -23,8 +23,8 @@ def seed() -> None:
 
     from kerege.casework.cases import services as cases
     from kerege.casework.cases.drafts import Registration
-    from kerege.core.access import Actor
     from kerege.core.accounts.models import Agency, User
+    from kerege.core.authorization import Actor
 
     programme.seed()
     ministry, centre = (Agency.objects.get(code=code) for code in ("ministry", "centre"))

@@ -114,7 +114,7 @@ def seed() -> None:
 def clocks() -> None:
     """Every recurring job, as if its turn had come."""
     from kerege.core.jobs.models import Schedule
-    from kerege.core.jobs.schedule import run_due
+    from kerege.core.jobs.scheduler import run_due
 
     Schedule.objects.all().delete()
     run_due()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.evidence.data import snapshot
 from kerege.publishing import services
 from kerege.publishing.models import Release

@@ -12,9 +12,9 @@ from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 
 from kerege.base.errors import BadInput, Refused
-from kerege.core.access import Actor, Denied
 from kerege.core.audit.models import AuditEvent
-from kerege.core.jobs import queue
+from kerege.core.authorization import Actor, Denied
+from kerege.core.jobs import requests
 from kerege.core.jobs.models import Schedule
 from kerege.evidence.release.build import verify
 from kerege.publishing import fault_words, gate, gate_words, queries, releases, services, shown, spending
@@ -273,7 +273,7 @@ def let_the_worker_work() -> None:
     for row in DBTaskResult.objects.all():
         name, ids = row.args_kwargs["args"]
         row.delete()
-        queue.do(name, *ids)
+        requests.do(name, *ids)
 
 
 def test_with_a_worker_the_check_waits_for_it_and_what_was_changed_meanwhile_wins(house: Path, analyst: Actor) -> None:
@@ -320,7 +320,7 @@ def test_the_register_is_frozen_by_name_without_one_room_knowing_the_other(
     cases.register(Actor.system("tests"), Registration(make_agency(), {}, date(2025, 3, 3)))
     assert services.freeze(analyst) is False
     assert [each.unit for each in snapshots.every()] == ["victims"]
-    assert "register.freeze" in queue.TASKS
+    assert "register.freeze" in requests.TASKS
 
 
 def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_one_out(

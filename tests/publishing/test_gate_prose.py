@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.publishing import prose, queries, services, shown
 from tests.publishing import gatehouse
 

@@ -14,9 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.core.access import Actor, Denied
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor, Denied
 from kerege.evidence.release.build import verify
 from kerege.publishing import queries, services, standing
 from kerege.publishing.models import Deputy, Release

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import path
 
 from kerege.casework.cases import services as cases
-from kerege.core.access import rules as registry
 from kerege.core.accounts.models import Role
+from kerege.core.authorization import rules as registry
 from tests.core import urlconf
 from tests.core.urlconf import Page
 from tests.safety.world import MODULES, OPERATOR, Things, Words, address, furnish, parameters, staff_pages

@@ -45,7 +45,7 @@ def test_an_import_killed_before_its_end_wrote_nothing_and_the_chain_holds(tmp_p
     rows = [FULL | {"prs_Id": f"p{number}", "cas_Id": f"c{number}"} for number in range(200)]
     source, home = write_csv(tmp_path / "records.csv", rows), tmp_path / "home"
     # everything is inserted, the event of the batch is being written, nothing is committed
-    first = drive(home, "kerege.core.audit.chain:append", "migrate", f"import|{source}")
+    first = drive(home, "kerege.core.audit.hash_chain:append", "migrate", f"import|{source}")
     assert first.returncode == KILLED, first.stderr
     out = tmp_path / "out"
     second = drive(

@@ -18,11 +18,12 @@ from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case, Emergency, Share, Task
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services import save_text
-from kerege.core import access
-from kerege.core.access import Actor, wall
-from kerege.core.access import rules as registry
+from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
+from kerege.core.authorization import rules as registry
+from kerege.core.row_security import policies
 from tests.casework.conftest import identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -228,11 +229,13 @@ def test_rules_a_plain_reading_and_the_database_agree(
         for action, readings in ON_CASES.items():
             wanted = {world.rows[number].pk for number in expected(world, me, readings)}
             assert listed(actor, Case, action) == wanted, (action, world.workers[me])
-            assert {row.pk for row in world.rows if access.allows(actor, action, row)} == wanted, action
+            assert {row.pk for row in world.rows if authorization.allows(actor, action, row)} == wanted, action
         for action, readings in ON_RECORDS.items():
             wanted = {world.rows[number].record_id for number in expected(world, me, readings)}
             assert listed(actor, IdentityRecord, action) == wanted, (action, world.workers[me])
-            assert {row.record_id for row in world.rows if access.allows(actor, action, row.record)} == wanted, action
+            assert {row.record_id for row in world.rows if authorization.allows(actor, action, row.record)} == wanted, (
+                action
+            )
         if connection.vendor == "postgresql":
             the_database_agrees(world, me)
         transaction.set_rollback(True)
@@ -240,7 +243,7 @@ def test_rules_a_plain_reading_and_the_database_agree(
 
 def listed(actor: Actor, model: Any, action: str) -> set[Any]:
     """What the list holds; nothing twice."""
-    rows = list(access.scope(actor, model, action=action).values_list("pk", flat=True))
+    rows = list(authorization.scope(actor, model, action=action).values_list("pk", flat=True))
     assert len(rows) == len(set(rows)), action
     return set(rows)
 
@@ -248,7 +251,7 @@ def listed(actor: Actor, model: Any, action: str) -> set[Any]:
 def the_database_agrees(world: World, me: int) -> None:
     """The second wall is as wide as the first for whoever works on cases, and whole only where a rule says so."""
     actor, who = world.actor(me), world.workers[me]
-    with wall.acting(actor):
+    with policies.acting(actor):
         cases = set(Case.objects.values_list("pk", flat=True))
         identities = set(IdentityVersion.objects.values_list("record", flat=True))
         by_rule = listed(actor, Case, "cases.view")
@@ -276,7 +279,7 @@ def test_the_list_of_every_rule_is_what_it_allows_one_by_one(
         for action, rule in registry.rules().items():
             if rule.model is not None:
                 rows = rule.model._default_manager.all()
-                allowed = {row.pk for row in rows if access.allows(actor, action, row)}
+                allowed = {row.pk for row in rows if authorization.allows(actor, action, row)}
                 assert listed(actor, rule.model, action) == allowed, action
-                assert not allowed or access.allows(actor, action), action
+                assert not allowed or authorization.allows(actor, action), action
         transaction.set_rollback(True)

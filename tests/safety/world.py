@@ -25,8 +25,8 @@ from kerege.casework.intake.services import SignalDraft, send_signal
 from kerege.casework.justice.models import Crime
 from kerege.casework.justice.services import record_crimes
 from kerege.casework.vault.identity import Identity
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
 from tests.core.urlconf import Page, pages
 from tests.safety import things
 

@@ -17,7 +17,7 @@ from django.urls import path
 from django.utils import timezone
 
 from kerege.config import urls as product
-from kerege.core.access.pages import public
+from kerege.core.pages import public
 from kerege.web.forms import CodeField, DateField, Form, PartialDateField
 
 SOURCE = Path(__file__).with_name("gallery.html")

@@ -11,9 +11,9 @@ from django.utils import translation
 
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import codes
-from kerege.web import govuk
-from kerege.web.dates import PartialDate, iso, words
+from kerege.web import govuk_fields
 from kerege.web.forms import AgencyField, CodeField, DateField, Form, PartialDateField
+from kerege.web.partial_dates import PartialDate, iso, words
 
 
 class Sample(Form):
@@ -70,14 +70,14 @@ def test_a_date_in_the_future_is_refused_unless_it_is_a_plan() -> None:
 
 def test_a_partial_date_returns_to_its_three_inputs() -> None:
     form = Sample(initial={"born": (date(1998, 3, 1), "month")})
-    parts = govuk.field_context(form["born"])["parts"]
+    parts = govuk_fields.field_context(form["born"])["parts"]
     assert [part["value"] for part in parts] == [None, "3", "1998"]
 
 
 def test_codes_speak_the_active_language_and_answer_states_stand_apart() -> None:
     for language in ("kk", "ru", "en"):
         with translation.override(language):
-            groups = govuk.field_context(Sample()["sex"])["groups"]
+            groups = govuk_fields.field_context(Sample()["sex"])["groups"]
             shown = {str(option["value"]): option["label"] for group in groups for option in group["options"]}
             apart = [str(option["value"]) for group in groups if group["answers"] for option in group["options"]]
         assert shown["female"] == codes.label("sex", "female", language)
@@ -110,11 +110,11 @@ def test_the_browser_is_asked_to_remember_nothing_about_a_person() -> None:
 
 def test_hints_and_errors_are_tied_to_their_field() -> None:
     form = filled(born_day="31", born_month="2", born_year="1998")
-    html = govuk.render_field(form["born"])
+    html = govuk_fields.render_field(form["born"])
     assert 'aria-describedby="id_born_helptext id_born_error"' in html
     assert 'id="id_born_helptext"' in html
     assert 'id="id_born_error"' in html
-    assert 'href="#id_born_day"' in govuk.render_errors(form)
+    assert 'href="#id_born_day"' in govuk_fields.render_errors(form)
 
 
 def test_what_was_typed_comes_back_escaped() -> None:

@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone, translation
 
-from kerege.web import nav
-from kerege.web.context import in_language
+from kerege.core.pages.shell import in_language
+from kerege.web import navigation
 from kerege.web.templatetags.kerege import due_state, number
 
 
@@ -26,24 +26,24 @@ def show(source: str, **context: Any) -> str:
 
 
 def test_a_place_is_shown_only_to_the_roles_it_is_for() -> None:
-    item = nav.NavItem("x:y", "Cases", {"caseworker"})
+    item = navigation.NavItem("x:y", "Cases", {"caseworker"})
     assert item.open_to({"caseworker", "analyst"})
     assert not item.open_to({"administrator"})
-    assert nav.NavItem("x:y", "Home").open_to({"administrator"})
+    assert navigation.NavItem("x:y", "Home").open_to({"administrator"})
 
 
 def test_a_place_without_an_address_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    items = (nav.NavItem("no:where", "Nowhere"), nav.NavItem("account_logout", "Away"))
-    monkeypatch.setattr(nav, "registered", lambda: items)
-    assert [link.label for link in nav.links({"caseworker"})] == ["Away"]
+    items = (navigation.NavItem("no:where", "Nowhere"), navigation.NavItem("account_logout", "Away"))
+    monkeypatch.setattr(navigation, "registered", lambda: items)
+    assert [link.label for link in navigation.links({"caseworker"})] == ["Away"]
 
 
 def test_one_place_is_marked_the_page_itself_or_the_first_of_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    items = tuple(nav.NavItem(name, name) for name in ("desk:home", "cases:list", "cases:search"))
-    monkeypatch.setattr(nav, "registered", lambda: items)
-    monkeypatch.setattr(nav, "reverse", lambda name: f"/{name}")
+    items = tuple(navigation.NavItem(name, name) for name in ("desk:home", "cases:list", "cases:search"))
+    monkeypatch.setattr(navigation, "registered", lambda: items)
+    monkeypatch.setattr(navigation, "reverse", lambda name: f"/{name}")
     for view, marked in {"cases:search": "cases:search", "cases:detail": "cases:list", "x:y": None, "": None}.items():
-        active = [link.label for link in nav.links({"caseworker"}, view) if link.active]
+        active = [link.label for link in navigation.links({"caseworker"}, view) if link.active]
         assert active == ([marked] if marked else []), view
 
 
@@ -63,19 +63,19 @@ def test_a_page_is_marked_by_the_place_under_whose_address_it_lies(
         "desk:home": "/work/", "cases:list": "/work/cases/", "cases:search": "/work/cases/search/",
         "care:inbox": "/work/referrals/",
     }  # fmt: skip
-    items = tuple(nav.NavItem(name, name, start=name == "desk:home") for name in places)
-    monkeypatch.setattr(nav, "registered", lambda: items)
-    monkeypatch.setattr(nav, "reverse", places.get)
-    assert [link.label for link in nav.links({"caseworker"}, view, path) if link.active] == [marked]
+    items = tuple(navigation.NavItem(name, name, start=name == "desk:home") for name in places)
+    monkeypatch.setattr(navigation, "registered", lambda: items)
+    monkeypatch.setattr(navigation, "reverse", places.get)
+    assert [link.label for link in navigation.links({"caseworker"}, view, path) if link.active] == [marked]
 
 
 def test_a_menu_that_is_longer_than_a_line_ends_in_more_and_loses_nothing() -> None:
-    def of(*labels: str) -> list[nav.NavLink]:
-        return [nav.NavLink("/", label, current=False, active=False) for label in labels]
+    def of(*labels: str) -> list[navigation.NavLink]:
+        return [navigation.NavLink("/", label, current=False, active=False) for label in labels]
 
     short, long = of("Today", "Cases"), of(*["Преступления по источникам"] * 6)
-    assert nav.in_a_row(short) == (short, [])
-    row, more = nav.in_a_row(long)
+    assert navigation.in_a_row(short) == (short, [])
+    row, more = navigation.in_a_row(long)
     assert row
     assert more
     assert row + more == long

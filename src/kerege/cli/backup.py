@@ -55,19 +55,19 @@ def backup(
     secret = passphrase(passphrase_file, twice=True)
     setup()
     from kerege.casework.vault import erasure_log
-    from kerege.core import access, audit
+    from kerege.core import audit, authorization
     from kerege.core import backup as core
-    from kerege.core.access import Actor
-    from kerege.core.backup import database
+    from kerege.core.authorization import Actor
+    from kerege.core.backup import database_copy
 
     key_file = out.with_suffix(".keys")
     # before the copy, so that the copy knows of itself
     with audit.act(Actor.system(), "system.backup") as event:
-        access.require(event.actor, "system.backup")
+        authorization.require(event.actor, "system.backup")
     erasure_log.ready()
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "database"
-        vendor = database.dump(dump)
+        vendor = database_copy.dump(dump)
         # keys last: a key made since the copy does no harm, a missing one would
         contents = core.pack(files.home(), dump, vendor, out)
         keys = core.seal_keys(files.home() / "keys", key_file, secret)
@@ -134,10 +134,11 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
     setup()
     from django.core.management import call_command
 
-    from kerege.core import audit, health, keys
-    from kerege.core.backup import database
+    from kerege.core import audit, health
+    from kerege.core.backup import database_copy
+    from kerege.core.security import keyring as keys
 
-    database.restore(folder / "database", contents.database)
+    database_copy.restore(folder / "database", contents.database)
     tar.move_in(folder, files.home())
     say(f"restored the backup of {contents.created}")
     if waiting := health.pending():
@@ -156,7 +157,7 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
 def _erase_again(given: list[Path] | None, beside: Path) -> None:
     """Nobody who was erased comes back with an older backup."""
     from kerege.casework.vault import erasing, erasure_log
-    from kerege.core.access import Actor
+    from kerege.core.authorization import Actor
 
     logs = given if given is not None else [path for path in sorted(beside.glob("*.erasures")) if _is_ours(path)]
     if not logs:

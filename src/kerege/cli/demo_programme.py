@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from kerege.base import files
 from kerege.base.errors import Refused
 from kerege.core import health
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, Installation
+from kerege.core.authorization import Actor
 
 FOLDERS = ("releases", "ledger", "uploads", "snapshots", "audit", "cache")
 

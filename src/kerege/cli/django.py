@@ -13,6 +13,6 @@ def setup(*, demo: bool = False) -> None:
     import django
 
     django.setup()
-    from kerege.core.access import session_scope
+    from kerege.core.authorization import session_scope
 
     session_scope.open_process()

@@ -36,7 +36,7 @@ def import_(
     """Read HTCDS records; everything is checked first, and a file with a fault changes nothing."""
     setup()
     from kerege.casework.exchange.htcds_import import import_file
-    from kerege.core.access import Actor
+    from kerege.core.authorization import Actor
 
     summary = import_file(Actor.system(), file, map_path=map_, agency_code=agency, dry_run=dry_run)
     if as_json:
@@ -118,7 +118,7 @@ def check_options(format_: str, given: list[str]) -> None:
 
 def _from_register(format_: str, out: Path, agency: str, with_identity: bool, as_json: bool) -> None:
     from kerege.casework.exchange import ctdc_export, htcds_export
-    from kerege.core.access import Actor
+    from kerege.core.authorization import Actor
 
     result: htcds_export.Export | ctdc_export.Export
     if format_ == "htcds":

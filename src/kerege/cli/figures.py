@@ -33,7 +33,7 @@ def figures(
     tree = read(check) if check else reference_figures.figures()
     setup()
     from kerege.casework.exchange import figures as room
-    from kerege.core.access import Actor
+    from kerege.core.authorization import Actor
 
     books = room.open_books(Actor.system())
     if check is None:

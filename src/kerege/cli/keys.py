@@ -18,13 +18,14 @@ def rotate(
 ) -> None:
     """Make a new key; with the key-encryption key, wrap every data key again under it. Then make a backup."""
     setup()
-    from kerege.core import access, audit, keys
-    from kerege.core.access import Actor
+    from kerege.core import audit, authorization
+    from kerege.core.authorization import Actor
+    from kerege.core.security import keyring
 
     with audit.act(Actor.system(), "keys.rotate") as event:
-        access.require(event.actor, "keys.rotate")
-        key_id = keys.keyring().rotate(purpose)
-        count = keys.rewrap() if purpose == "kek" else 0
+        authorization.require(event.actor, "keys.rotate")
+        key_id = keyring.keyring().rotate(purpose)
+        count = keyring.rewrap() if purpose == "kek" else 0
         event.note(key=key_id, rewrapped=count)
     print(f"{key_id}: {count} keys wrapped again")
     print("the older keys stay in the ring; make a backup of it now", file=sys.stderr)
@@ -36,13 +37,14 @@ def reindex(
 ) -> None:
     """Rebuild the search index under the current index key and spelling rules."""
     setup()
-    from kerege.core import access, audit, keys
-    from kerege.core.access import Actor
+    from kerege.core import audit, authorization
+    from kerege.core.authorization import Actor
+    from kerege.core.security import keyring
 
     with audit.act(Actor.system(), "keys.reindex") as event:
-        access.require(event.actor, "keys.reindex")
+        authorization.require(event.actor, "keys.reindex")
         if new_key:
-            keys.keyring().rotate("index")
-        count = keys.reindex()
-        event.note(key=keys.keyring().current("index")[0], records=count)
+            keyring.keyring().rotate("index")
+        count = keyring.reindex()
+        event.note(key=keyring.keyring().current("index")[0], records=count)
     print(f"{count} records indexed again")

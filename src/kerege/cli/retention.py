@@ -31,7 +31,7 @@ def retention(
 
 def _run(as_json: bool) -> None:
     from kerege.casework.cases.services import run_approved
-    from kerege.core.access import Actor
+    from kerege.core.authorization import Actor
 
     removed = dict(run_approved(Actor.system()))
     if as_json:
@@ -44,10 +44,10 @@ def _list(as_json: bool) -> None:
     from django.utils import timezone
 
     from kerege.casework.cases import retention as rules
-    from kerege.core import access
-    from kerege.core.access import Actor
+    from kerege.core import authorization
+    from kerege.core.authorization import Actor
 
-    access.require(Actor.system(), "retention.view")
+    authorization.require(Actor.system(), "retention.view")
     today: date = timezone.localdate()
     found = [row for kind in rules.RULES for row in rules.due(kind, today)]
     if as_json:

@@ -101,13 +101,13 @@ def migrate() -> None:
     from django.db import connection
 
     from kerege.core import health
-    from kerege.core.access import wall
+    from kerege.core.row_security import policies
 
     waiting = health.pending()
     call_command("migrate", verbosity=0, interactive=False)
     user = unquote(urlsplit(program).username or "")
     if connection.vendor == "postgresql" and user and user != connection.settings_dict["USER"]:
-        wall.admit(connection, user)
+        policies.admit(connection, user)
     say(f"{len(waiting)} migrations applied" if waiting else "nothing to do")
 
 
@@ -126,8 +126,8 @@ def createadmin(
     """Create the first agency and its administrator in an empty register."""
     setup()
     from kerege.core import health
-    from kerege.core.access import Actor
     from kerege.core.accounts import services
+    from kerege.core.authorization import Actor
 
     health.require_healthy()
     names = {"kk": agency_name_kk, "ru": agency_name_ru, "en": agency_name_en}

@@ -28,7 +28,7 @@ def snapshot(
         raise BadInput(Fault("a snapshot is a Parquet file", "give it a name that ends in .parquet", file=out.name))
     setup()
     from kerege.casework.exchange import snapshots
-    from kerege.core.access import Actor
+    from kerege.core.authorization import Actor
 
     rows = snapshots.write(Actor.system(), of, out, day)
     told = {"file": str(out), "unit": of, "as_of": day.isoformat(), "rows": rows}

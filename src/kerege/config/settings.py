@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from kerege.base import files
 from kerege.config import logs, mail
 from kerege.config.env import env_bool, env_int, env_list, env_str
-from kerege.core.keys import keyring
+from kerege.core.security.keyring import keyring
 
 HOME = files.home()
 HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on this machine reads the state
@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "kerege.core.accounts",
     "kerege.core.audit",
     "kerege.core.jobs",
-    "kerege.core.systems",
+    "kerege.core.integrations",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -66,25 +66,25 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
-    "kerege.core.middleware.walled",
+    "kerege.core.pages.middleware.walled",
     "django.middleware.security.SecurityMiddleware",
-    "kerege.web.middleware.Compress",
+    "kerege.web.compression.Compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "kerege.core.middleware.too_large",
+    "kerege.core.pages.middleware.too_large",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "kerege.core.middleware.safe_responses",
-    "kerege.core.middleware.session_limits",
+    "kerege.core.pages.middleware.safe_responses",
+    "kerege.core.pages.middleware.session_limits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "kerege.core.middleware.second_factor",
-    "kerege.core.middleware.refusals",
+    "kerege.core.pages.middleware.second_factor",
+    "kerege.core.pages.middleware.refusals",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -101,9 +101,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "kerege.web.context.shell",
-                "kerege.core.context.house",
+                "kerege.core.pages.shell.shell",
+                "kerege.core.pages.context_processors.house",
             ],
+            "libraries": {"session_tags": "kerege.core.pages.template_tags"},
         },
     }
 ]
@@ -121,7 +122,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     # Django's own backend, telling the database who acts
-    DATABASES["default"]["ENGINE"] = "kerege.core.postgresql"
+    DATABASES["default"]["ENGINE"] = "kerege.core.row_security.postgresql"
     # what the address says itself, such as sslmode, stays
     DATABASES["default"]["OPTIONS"] = {
         # pages ask short questions: where the wall makes them look long, PostgreSQL would compile for a second what
@@ -148,7 +149,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "accounts:start"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "kerege.core.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "kerege.core.accounts.allauth_adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -159,7 +160,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 PASSWORD_RESET_TIMEOUT = 24 * 3600
-MFA_ADAPTER = "kerege.core.accounts.adapter.MFAAdapter"
+MFA_ADAPTER = "kerege.core.accounts.allauth_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Kerege"
@@ -171,12 +172,12 @@ USERSESSIONS_TRACK_ACTIVITY = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_CALLABLE = "kerege.core.accounts.addresses.tried_name"
+AXES_USERNAME_CALLABLE = "kerege.core.accounts.client_address.tried_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "kerege.core.accounts.addresses.client_ip"
-AXES_LOCKOUT_CALLABLE = "kerege.core.accounts.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "kerege.core.accounts.client_address.client_ip"
+AXES_LOCKOUT_CALLABLE = "kerege.core.admin.accounts.sign_in_views.locked_out"
 
 # -- typing ------------------------------------------------------------------------------------------------------------
 # How long a draft waits for its user; less than 20 hours would lose an evening's work (WCAG 2.2.6).
@@ -221,14 +222,14 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # a document stays in memory until it is encrypted
 UPLOAD_LIMIT = env_int("KEREGE_UPLOAD_MB", 10) * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["kerege.core.uploads.handler.InMemory"]
+FILE_UPLOAD_HANDLERS = ["kerege.core.uploads.memory_handler.InMemory"]
 # host:port or the path of a socket of ClamAV's daemon; where it is set, nothing is stored unscanned
 CLAMD = env_str("KEREGE_CLAMD", "")
 # whether the schedule removes what a coordinator approved; otherwise the operator does, with kerege retention --run
 RETENTION_RUNS = env_bool("KEREGE_RETENTION_RUNS", False)
 # messages to staff: none leaves unless a mail server is named; what they say is in core/messages.py
 EMAIL_URL = env_str("KEREGE_EMAIL_URL", "")
-MESSAGE_SENDERS: list[str] = ["kerege.core.messages.by_email"] if EMAIL_URL else []
+MESSAGE_SENDERS: list[str] = ["kerege.core.outgoing_messages.by_email"] if EMAIL_URL else []
 globals().update(mail.settings_of(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env_str("KEREGE_EMAIL_FROM", "kerege@localhost")
 SITE_URL = env_str("KEREGE_SITE_URL", "").rstrip("/")

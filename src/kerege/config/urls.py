@@ -24,9 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path("^api(?:/.*)?$", nowhere, name="no-interface"),
 ]
 urlpatterns += i18n_patterns(
-    path("account/", include("kerege.core.accounts.urls")),
-    path("", include("kerege.core.systems.urls")),
-    path("", include("kerege.core.audit.urls")),
+    path("account/", include("kerege.core.admin.accounts.urls")),
+    path("", include("kerege.core.integrations.urls")),
+    path("", include("kerege.core.admin.audit.urls")),
     path("", include("kerege.publishing.staff_urls")),
     *(path("", include(f"{room}.urls")) for room in ROOMS),
 )

@@ -17,7 +17,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Load recurring jobs (`<room>/jobs.py`) and guard the task table."""
-        from kerege.core.jobs import tasks  # noqa: F401  connects the guard
+        from kerege.core.jobs import task_guard  # noqa: F401  connects the guard
 
         autodiscover_modules("jobs")
         # Django tells only apps with models; when it does, the tables of all of them are there
@@ -26,6 +26,6 @@ class CoreConfig(AppConfig):
 
 def _build_wall(using: str, plan: Any = (), **kwargs: Any) -> None:
     """After the tables are as the code wants them, the wall around them is too."""
-    from kerege.core.access import wall
+    from kerege.core.row_security import policies
 
-    wall.build(connections[using])
+    policies.build(connections[using])

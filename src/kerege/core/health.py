@@ -13,11 +13,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from kerege.base import files
 from kerege.base.errors import Refused
-from kerege.core import keys
-from kerege.core.access import wall
 from kerege.core.accounts.models import Installation
 from kerege.core.audit import triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
+from kerege.core.row_security import policies
+from kerege.core.security import keyring
 
 State = Literal["ok", "warn", "fail"]
 
@@ -56,15 +56,15 @@ def pending() -> list[str]:
 
 def key_ring() -> Check:
     """Every key that the database names is here, and nobody else can read the files."""
-    lost = keys.missing()
+    lost = keyring.missing()
     if lost:
         return Check("keys", "fail", f"missing: {', '.join(lost)}; restore the key file of the backup")
     open_files = [
-        path.name for path in keys.keyring().folder.glob("*.key") if stat.S_IMODE(path.stat().st_mode) & 0o077
+        path.name for path in keyring.keyring().folder.glob("*.key") if stat.S_IMODE(path.stat().st_mode) & 0o077
     ]
     if open_files:
         return Check("keys", "fail", f"others can read {', '.join(open_files)}: chmod 600")
-    return Check("keys", "ok", str(keys.keyring().folder))
+    return Check("keys", "ok", str(keyring.keyring().folder))
 
 
 def audit_guards() -> Check:
@@ -83,11 +83,11 @@ def second_wall() -> Check:
     """Row-level security stands around what it should, and the program's database user cannot step over it."""
     if connection.vendor != "postgresql":
         return Check("wall", "ok", "SQLite has no row-level security: the access rules stand alone")
-    if lost := wall.missing(connection):
+    if lost := policies.missing(connection):
         return Check("wall", "fail", f"row-level security is not as declared on {', '.join(lost)}: run kerege migrate")
-    if wall.is_bypassed(connection):
+    if policies.is_bypassed(connection):
         return Check("wall", "fail", "this database user is not stopped by row-level security: use an ordinary one")
-    return Check("wall", "ok", f"row-level security on {len(wall.guards())} tables")
+    return Check("wall", "ok", f"row-level security on {len(policies.guards())} tables")
 
 
 def home() -> Check:
@@ -125,11 +125,11 @@ def demo_flag() -> Check:
 
 def scanner() -> Check:
     """Where a virus scanner is configured, it answers: without it no file is stored."""
-    from kerege.core.uploads import clamd
+    from kerege.core.uploads import clamav
 
     if not settings.CLAMD:
         return Check("virus scanner", "warn", "none: set KEREGE_CLAMD to host:port or the path of clamd's socket")
-    if not clamd.answers():
+    if not clamav.answers():
         return Check("virus scanner", "warn", f"{settings.CLAMD} does not answer: no file can be stored")
     return Check("virus scanner", "ok", settings.CLAMD)
 

@@ -9,8 +9,8 @@ from kerege.casework.assistance import services as care
 from kerege.casework.assistance.models import Bed, Delivery, Document, Plan, Return, Review, Service, Stay
 from kerege.casework.cases.models import Case
 from kerege.casework.vault.identity import ContactRules
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 from kerege.demo.staff import HOME
 from kerege.vocabulary.dates import add_months
 

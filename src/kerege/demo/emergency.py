@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case, Emergency, Event
-from kerege.core import access
+from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.demo.staff import HOME, OFFICE
@@ -24,7 +24,7 @@ def load_emergency(cases: dict[str, Case], agencies: dict[str, Agency], users: d
     """The officer opens it through the service; then the clock is put back to last night."""
     officer = actor_for(users["identifying-officer"], agencies[OFFICE])
     own = (case for case in cases.values() if case.agency_id == agencies[HOME].pk and case.status == "open")
-    unseen = (case for case in own if not access.allows(officer, "cases.view", case))
+    unseen = (case for case in own if not authorization.allows(officer, "cases.view", case))
     case = next(unseen, None)
     if case is None:
         return

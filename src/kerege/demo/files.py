@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import FileDraft
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.core.uploads import Cleaned, cleaning
+from kerege.core.authorization import Actor
+from kerege.core.uploads import Cleaned, clean
 from kerege.demo.staff import HOME
 
 PAPERS = (
@@ -48,4 +48,4 @@ def paper(name: str, kind: str) -> Cleaned:
     pen.text((40, 380), f"INVENTED {kind.upper().replace('_', ' ')}", fill="#1d5c63")
     out = io.BytesIO()
     sheet.save(out, name.rpartition(".")[2].upper())
-    return cleaning.clean(out.getvalue())
+    return clean.clean(out.getvalue())

@@ -14,8 +14,8 @@ from kerege.casework.awareness import services as awareness
 from kerege.casework.cases.models import Case
 from kerege.casework.justice import models as justice_models
 from kerege.casework.justice import services as justice
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
 from kerege.demo import generate, world
 from kerege.demo.care import load_care
 from kerege.demo.emergency import load_emergency

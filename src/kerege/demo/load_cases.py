@@ -12,8 +12,8 @@ from kerege.casework.cases.models import Case
 from kerege.casework.vault import services as vault
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import Membership
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
 from kerege.demo import world
 from kerege.demo.staff import USERS
 

@@ -9,8 +9,8 @@ from kerege.casework.assistance import services as assistance
 from kerege.casework.assistance.models import Consent
 from kerege.casework.cases.models import Case
 from kerege.core import audit
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 from kerege.demo.handover import ANSWERS, key
 from kerege.demo.staff import HOME
 

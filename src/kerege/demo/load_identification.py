@@ -13,8 +13,8 @@ from kerege.casework.intake import services as intake
 from kerege.casework.intake.models import Screening
 from kerege.casework.vault import queries as vault
 from kerege.core import audit
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 from kerege.demo.identification import TOOL
 from kerege.demo.staff import OFFICE
 from kerege.vocabulary import screening

@@ -11,8 +11,8 @@ from kerege.casework.cases import bulk, services
 from kerege.casework.cases.models import Case, Share, Task
 from kerege.casework.intake import services as intake
 from kerege.casework.intake.models import Signal
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
 from kerege.demo import load_identification, world
 from kerege.demo.sharing import DECIDING, load_sharing
 from kerege.demo.staff import OFFICE

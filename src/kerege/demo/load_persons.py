@@ -11,9 +11,9 @@ from kerege.casework.cases.services import register
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, Merge
 from kerege.casework.vault.identity import Identity
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
 from kerege.demo import world
 from kerege.demo.staff import HOME
 

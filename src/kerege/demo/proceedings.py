@@ -9,8 +9,8 @@ from decimal import Decimal
 from kerege.casework.cases.models import Case
 from kerege.casework.justice import linking, services
 from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 from kerege.demo.load_handover import answer
 
 OFFICE = "mia"

@@ -11,10 +11,10 @@ from kerege.casework.assistance.consent_text import VERSION
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.cases.models import Case, Event
 from kerege.core import audit
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
+from kerege.core.authorization import Actor
 from kerege.demo import world
 from kerege.demo.staff import HOME
 from kerege.vocabulary import codes

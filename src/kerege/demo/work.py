@@ -9,9 +9,9 @@ from kerege.casework.assistance.models import Plan
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case, Task
 from kerege.casework.desk import reminders
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
 from kerege.demo.care import GOALS
 from kerege.demo.staff import HOME
 from kerege.vocabulary.dates import add_months

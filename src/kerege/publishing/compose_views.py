@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput, Refused
-from kerege.core import access
-from kerege.core.access import pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.publishing import catalogue, fault_words, gate_words, queries, services, shown, snapshots, spending
 from kerege.publishing.forms import AboutForm, DataForm, TablesForm, TextForm
@@ -28,7 +27,7 @@ BOTH = require_http_methods(["GET", "POST"])
 def found(request: HttpRequest, pk: int, action: str) -> Release:
     """The release of an address, if the actor may do this to it."""
     rows = Release.objects.select_related("prepared_by", "approved_by", "revises")
-    return access.find(actor_of(request), Release, action=action, rows=rows, pk=pk)
+    return authorization.find(actor_of(request), Release, action=action, rows=rows, pk=pk)
 
 
 def say(request: HttpRequest, error: BadInput) -> None:

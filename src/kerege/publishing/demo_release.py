@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Role, RoleAssignment
-from kerege.core.keys import keyring
+from kerege.core.security.keyring import keyring
 from kerege.evidence.data import snapshot
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence_release

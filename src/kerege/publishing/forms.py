@@ -19,8 +19,8 @@ from kerege.publishing.models import Release
 from kerege.publishing.services.deputies import MAY_BE
 from kerege.publishing.snapshots import Frozen
 from kerege.vocabulary import snapshot_columns as schema
-from kerege.web.dates import words
 from kerege.web.forms import ColleagueField, DateField, Form
+from kerege.web.partial_dates import words
 from kerege.web.templatetags.kerege import language, number
 
 LANGUAGES = (("kk", _("In Kazakh")), ("ru", _("In Russian")), ("en", _("In English")))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kerege.base.files import atomic_file, home
-from kerege.core.keys import keyring
+from kerege.core.security.keyring import keyring
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence
 from kerege.evidence.release.microdata.build import Progress, silent

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.publishing import queries
 from kerege.publishing.rules import is_deputy
-from kerege.web.homepage import Part
+from kerege.web.dashboard import Part
 
 MOST = 12
 

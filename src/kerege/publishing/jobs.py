@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kerege.core.jobs.queue import on_request
 from kerege.core.jobs.registry import every
+from kerege.core.jobs.requests import on_request
 
 
 @on_request("releases.check")

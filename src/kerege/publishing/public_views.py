@@ -7,7 +7,7 @@ import mimetypes
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.publishing import estimates, records, shown, spending, standing
 from kerege.publishing.standing import Standing
 

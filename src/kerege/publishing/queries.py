@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from kerege.base.errors import BadInput, Refused
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.publishing import gate, releases
 from kerege.publishing.editions import Edition
 from kerege.publishing.models import APPROVED, Deputy, Release, public
@@ -102,13 +102,13 @@ def years() -> list[int]:
 # -- for staff ---------------------------------------------------------------------------------------------------------
 def readable(actor: Actor) -> QuerySet[Release]:
     """The releases that the actor may read, newest first."""
-    rows = access.scope(actor, Release, action="releases.read")
+    rows = authorization.scope(actor, Release, action="releases.read")
     return rows.select_related("prepared_by", "approved_by", "revises")
 
 
 def to_approve(actor: Actor) -> QuerySet[Release]:
     """What waits for her approval: checked, found safe, and composed by others."""
-    rows = access.scope(actor, Release, action="releases.approve").filter(state=State.READY)
+    rows = authorization.scope(actor, Release, action="releases.approve").filter(state=State.READY)
     return rows.exclude(prepared_by=actor.user_id).exclude(hands=actor.user_id).select_related("prepared_by")
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.evidence.release.microdata.build import PARTS
 from kerege.publishing import gate, gate_words, predicting, queries, records, services

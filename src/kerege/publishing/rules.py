@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils import timezone
 
-from kerege.core.access import Actor, Grant, Rule, everything, nothing
 from kerege.core.accounts.models import Role
+from kerege.core.authorization import Actor, Grant, Rule, everything, nothing
 from kerege.publishing.models import Deputy, Release
 
 OPERATOR = "operator"

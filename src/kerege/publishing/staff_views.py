@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput, Refused
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 from kerege.publishing import (
     estimates,
     fault_words,
@@ -51,8 +51,8 @@ def every(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     context = {
         "page": Paginator(queries.readable(actor), PAGE).get_page(request.GET.get("page")),
-        "may_prepare": access.allows(actor, "releases.prepare"),
-        "may_appoint": access.allows(actor, "releases.appoint"),
+        "may_prepare": authorization.allows(actor, "releases.prepare"),
+        "may_appoint": authorization.allows(actor, "releases.appoint"),
         "spending": spending.overview(),
     }
     return TemplateResponse(request, "publishing/staff/list.html", context)
@@ -92,7 +92,7 @@ def page(actor: Actor, row: Release) -> dict[str, Any]:
 
 def _judged(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
     """Its synthetic records, and the verdict on all of it, with what was found for whoever may know it."""
-    may = access.allows(actor, "releases.evaluation", row)
+    may = authorization.allows(actor, "releases.evaluation", row)
     sets = records.shown(files, gate.inside(row.pk, row.check_number) if may else None)
     told = {"records": sets, "may_evaluation": may, "loss": spending.claimed(files.manifest.get("privacy", {})),
             "outside": sets and any(map(spending.outside, files.manifest["tables"]))}  # fmt: skip
@@ -135,8 +135,8 @@ def _contents(files: Any) -> dict[str, Any]:
 
 def rights(actor: Actor, row: Release) -> dict[str, bool]:
     """What the actor may do to a release, as far as her rights and its state go."""
-    prepare = access.allows(actor, "releases.prepare", row)
-    approver = access.allows(actor, "releases.approve", row)
+    prepare = authorization.allows(actor, "releases.prepare", row)
+    approver = authorization.allows(actor, "releases.approve", row)
     own = row.prepared_by_id == actor.user_id or row.hands.filter(pk=actor.user_id).exists()
     standing = row.is_public(timezone.now())
     return {
@@ -303,7 +303,7 @@ def deputies(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
     """End a deputy's days now."""
-    row = access.find(actor_of(request), Deputy, action="releases.appoint", pk=pk)
+    row = authorization.find(actor_of(request), Deputy, action="releases.appoint", pk=pk)
     services.end(actor_of(request), row)
     messages.success(request, _("The deputy no longer approves."))
     return redirect("releases:deputies")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.publishing import queries, shown, site
 from kerege.publishing.editions import Edition
 from kerege.publishing.report import article as article_page

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.base.collation import sort_key
 from kerege.vocabulary import codes, profile
-from kerege.web.dates import DAY, MONTH, YEAR, PartialDate
+from kerege.web.partial_dates import DAY, MONTH, YEAR, PartialDate
 from kerege.web.templatetags.kerege import language
 
 ANSWER_STATES = ("unknown", "not_asked", "refused")

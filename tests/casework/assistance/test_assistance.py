@@ -13,8 +13,8 @@ from kerege.base.errors import BadInput
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Consent, Service
 from kerege.casework.cases.models import Case
-from kerege.core import access
-from kerege.core.access import Denied
+from kerege.core import authorization
+from kerege.core.authorization import Denied
 
 pytestmark = pytest.mark.db
 DAY = date(2025, 3, 10)
@@ -48,9 +48,9 @@ def test_a_referral_shares_and_a_withdrawal_closes_at_once(make_case: Any, make_
     sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=other)
     agreed = services.record_consent(sender, consent(case, recipient=other))
     referral = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, consent=agreed))
-    assert access.allows(receiver, "cases.view", case)
+    assert authorization.allows(receiver, "cases.view", case)
     assert services.withdraw_consent(sender, agreed, DAY) == 1
-    assert not access.allows(receiver, "cases.view", case)
+    assert not authorization.allows(receiver, "cases.view", case)
     referral.refresh_from_db()
     assert referral.status == "withdrawn"
 
@@ -102,7 +102,7 @@ def test_the_receiver_sees_only_its_own_services(make_case: Any, make_actor: Any
     services.answer_referral(receiver, row, "accepted")
     services.add_services(sender, [Service(case=case, kind="medical_care", provider=centre, started_on=DAY)])
     services.add_services(receiver, [mine])
-    seen = access.scope(receiver, Service, action="services.view").values_list("kind", flat=True)
+    seen = authorization.scope(receiver, Service, action="services.view").values_list("kind", flat=True)
     assert list(seen) == ["legal_aid"]
 
 
@@ -133,7 +133,7 @@ def test_a_service_is_recorded_by_the_form(make_case: Any, make_user: Any, make_
 def test_a_referral_that_nobody_answers_expires_by_the_schedule(
     make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
-    from kerege.core.jobs.schedule import run_due
+    from kerege.core.jobs.scheduler import run_due
 
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
     row = services.refer(
@@ -152,12 +152,12 @@ def test_what_a_referral_opened_closes_when_it_is_refused_or_runs_out(
     case, other = make_case(), make_agency("other")
     sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
     row = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
-    assert access.allows(receiver, "cases.view", case)
+    assert authorization.allows(receiver, "cases.view", case)
     if end == "declined":
         services.answer_referral(receiver, row, "declined", "no_capacity")
     else:
         services.chase_referrals(operator, timezone.now())
-    assert not access.allows(receiver, "cases.view", case)
+    assert not authorization.allows(receiver, "cases.view", case)
 
 
 def test_a_share_ends_with_the_period_of_its_consent(make_case: Any, make_actor: Any, make_agency: Any) -> None:

@@ -17,9 +17,9 @@ from kerege.casework.assistance.models import Consent, Referral, Service
 from kerege.casework.cases.models import Notice, Share, Task
 from kerege.casework.cases.services import running_shares
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
+from kerege.core.authorization import Actor
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -111,8 +111,8 @@ def test_a_withdrawal_tells_the_receiver_and_closes_at_once(
     services.withdraw_consent(worker, agreed, DAY)
     row.refresh_from_db()
     assert row.status == "withdrawn"
-    assert not access.allows(receiver, "cases.view", case)
-    assert not access.allows(receiver, "services.add", case)
+    assert not authorization.allows(receiver, "cases.view", case)
+    assert not authorization.allows(receiver, "services.add", case)
     assert Notice.objects.filter(agency=other, kind="referral_withdrawn", reference=row.reference).exists()
     with pytest.raises(BadInput, match="was withdrawn"):
         services.answer_referral(receiver, row, "completed", answer=services.Answer(outcome="helped"))

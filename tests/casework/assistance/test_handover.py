@@ -17,8 +17,8 @@ from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case, Event, Note, Share, Task
 from kerege.casework.exchange.victims import victim_rows
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core import access
-from kerege.core.access import Denied
+from kerege.core import authorization
+from kerege.core.authorization import Denied
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 10)
@@ -96,7 +96,7 @@ def test_nothing_moves_before_the_receiver_accepts(two: Two) -> None:
     services.offer(two.sender, [case], two.centre)
     case.refresh_from_db()
     assert case.agency == two.iom
-    assert not access.allows(two.receiver, "cases.view", case)
+    assert not authorization.allows(two.receiver, "cases.view", case)
 
 
 def test_the_file_moves_whole_and_the_old_owner_loses_access_at_once(two: Two, make_user: Any) -> None:
@@ -111,9 +111,9 @@ def test_the_file_moves_whole_and_the_old_owner_loses_access_at_once(two: Two, m
     services.accept(two.receiver, handover)
     case.refresh_from_db()
     assert (case.agency, case.caseworker, case.registered_by_agency) == (two.centre, None, two.iom)
-    assert not access.allows(two.sender, "cases.view", case)
-    assert not access.allows(two.sender, "vault.read", case.record)
-    assert access.allows(two.receiver, "vault.change", IdentityRecord.objects.get(pk=case.record_id))
+    assert not authorization.allows(two.sender, "cases.view", case)
+    assert not authorization.allows(two.sender, "vault.read", case.record)
+    assert authorization.allows(two.receiver, "vault.change", IdentityRecord.objects.get(pk=case.record_id))
     assert set(case.tasks.filter(done_at=None).values_list("agency", "assignee", "kind")) == {
         (two.centre.pk, None, "follow_up"),
         (two.centre.pk, None, "take_over"),
@@ -127,8 +127,8 @@ def test_a_consent_keeps_a_share_for_the_old_owner(two: Two) -> None:
     two.answers(case, "yes", recipient=two.iom, purpose="sharing_with_agency", categories=["identity", "needs"])
     services.accept(two.receiver, services.offer(two.sender, [case], two.centre).handovers.get())
     case.refresh_from_db()
-    assert access.allows(two.sender, "cases.view", case)
-    assert not access.allows(two.sender, "cases.change", case)
+    assert authorization.allows(two.sender, "cases.view", case)
+    assert not authorization.allows(two.sender, "cases.change", case)
     assert list(case.shares.values_list("agency", "categories")) == [(two.iom.pk, ["identity", "needs"])]
 
 
@@ -248,7 +248,7 @@ def test_what_the_receiver_wrote_meanwhile_stays_with_it_and_is_listed(two: Two)
     assert handover.kept == {"note": 1, "service": 1}
     case.refresh_from_db()
     assert [note.agency for note in cases_queries.notes(two.sender, case)] == []
-    assert access.allows(two.receiver, "cases.view", case)
+    assert authorization.allows(two.receiver, "cases.view", case)
     assert [note.agency for note in cases_queries.notes(two.receiver, case)] == [two.centre]
     assert case.services.count() == 1
 

@@ -19,7 +19,7 @@ from kerege.casework.assistance.handover_pack import pack
 from kerege.casework.assistance.models import Consent, Handover, HandoverOffer, Service
 from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case
-from kerege.core import access, audit
+from kerege.core import audit, authorization
 from kerege.core.accounts.actors import actor_for
 from tests.casework.conftest import CANARY, identity
 from tests.conftest import just_now
@@ -36,7 +36,7 @@ class Both:
         self.users = {agency.code: make_user("supervisor", agency=agency) for agency in (self.iom, self.centre)}
         self.make_case = make_case
 
-    def actor(self, agency: Any) -> access.Actor:
+    def actor(self, agency: Any) -> authorization.Actor:
         return actor_for(self.users[agency.code], agency)
 
     def cases(self, count: int = 1, answer: bool | None = True) -> list[Case]:
@@ -151,7 +151,7 @@ def test_the_pack_holds_what_the_receiver_then_sees(both: Both) -> None:
     with audit.page(sender, "tests"):
         before = pack(sender, row)
     services.accept(receiver, row)
-    seen = access.scope(receiver, Service, action="services.view").filter(case=case)
+    seen = authorization.scope(receiver, Service, action="services.view").filter(case=case)
     assert {service.pk for service, _ in before.services} == set(seen.values_list("pk", flat=True))
     assert before.notes == 1
 

@@ -129,7 +129,7 @@ def test_messages_hold_a_sentence_a_reference_and_a_link(
     make_case: Any, make_agency: Any, make_user: Any, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.MESSAGE_SENDERS = ["kerege.core.messages.by_email"]
+    settings.MESSAGE_SENDERS = ["kerege.core.outgoing_messages.by_email"]
     settings.SITE_URL = "https://register.example"
     there = make_agency("there", "ngo")
     receiver = make_user("caseworker", agency=there)
@@ -156,7 +156,7 @@ def test_a_mail_server_that_fails_stops_nothing(
     silent: Referral, operator: Any, make_user: Any, make_agency: Any, settings: Any,
     django_capture_on_commit_callbacks: Any,
 ) -> None:  # fmt: skip
-    settings.MESSAGE_SENDERS = ["kerege.core.messages.by_email"]
+    settings.MESSAGE_SENDERS = ["kerege.core.outgoing_messages.by_email"]
     settings.EMAIL_BACKEND = "no.such.Backend"
     user = make_user("caseworker", agency=make_agency("there"))
     user.email = "someone@there.example"

@@ -17,7 +17,7 @@ from kerege.casework.assistance.models import Consent, Referral, Service
 from kerege.casework.cases import shared_view
 from kerege.casework.cases.models import Notice, Share
 from kerege.casework.exchange.api.referrals import told_by
-from kerege.core import access, audit
+from kerege.core import audit, authorization
 from kerege.core.accounts.actors import actor_for
 from tests.casework.assistance.clicking import standing
 from tests.casework.conftest import CANARY, identity
@@ -394,7 +394,7 @@ def test_a_case_is_shown_to_an_authority_and_no_longer(
     row = Share.objects.get(agency=office)
     with translation.override("en"):
         client.post(reverse("assistance:end-share", args=[person.pk, row.pk]))
-    assert not access.allows(reader, "cases.view", person)
+    assert not authorization.allows(reader, "cases.view", person)
     assert {"shared", "share_ended"} <= set(person.events.values_list("kind", flat=True))
 
 

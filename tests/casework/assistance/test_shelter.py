@@ -16,7 +16,7 @@ from kerege.casework.assistance import care_queries as queries
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Bed, Stay
 from kerege.casework.cases.models import Task
-from kerege.core.access import Denied
+from kerege.core.authorization import Denied
 
 pytestmark = pytest.mark.db
 DAY = date(2025, 3, 10)

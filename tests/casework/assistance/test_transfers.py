@@ -13,9 +13,9 @@ from kerege.casework.assistance import services
 from kerege.casework.assistance.handover_queries import own_requests
 from kerege.casework.assistance.models import Consent, TransferRequest
 from kerege.casework.cases.models import Case, Task
-from kerege.core.access import Denied
 from kerege.core.accounts.actors import agency_of
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Denied
 from tests.casework.assistance.clicking import standing
 from tests.casework.conftest import CANARY, identity
 

@@ -16,10 +16,10 @@ from kerege.casework.assistance import queries, services
 from kerege.casework.assistance.models import Consent, Referral
 from kerege.casework.cases.models import Notice
 from kerege.casework.cases.services import running_shares, share
-from kerege.core import access
-from kerege.core.access import Denied
+from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Denied
 from tests.casework.conftest import CANARY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -79,11 +79,11 @@ def test_a_withdrawal_closes_at_once_what_the_referral_showed_whatever_it_rested
     row = services.refer(worker, draft)
     for answer in {"seen": ["seen"], "accepted": ["accepted"], "started": ["accepted", "started"]}.get(state, []):
         services.answer_referral(other, row, answer)
-    assert access.allows(other, "cases.view", case)
+    assert authorization.allows(other, "cases.view", case)
     services.withdraw_referral(worker, row, "not_needed")
     row.refresh_from_db()
     assert (row.status, row.withdraw_reason, row.by_person) == ("withdrawn", "not_needed", False)
-    assert not access.allows(other, "cases.view", case)
+    assert not authorization.allows(other, "cases.view", case)
     assert not running_shares().filter(case=case).exists()
     assert consent is None or Consent.objects.get().withdrawn_on is None  # what she agreed to stands
     with pytest.raises(BadInput, match="this referral was withdrawn"):

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from kerege.base.errors import BadInput
 from kerege.casework.awareness import queries, services
 from kerege.casework.awareness.models import Campaign, HotlineContact
-from kerege.core import access
+from kerege.core import authorization
 from kerege.vocabulary import codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -112,8 +112,8 @@ def test_only_a_plan_is_removed(operator: Any, make_agency: Any) -> None:
 def test_another_agencys_campaign_is_not_changed(operator: Any, make_agency: Any, coordinator: Any) -> None:
     [row] = services.record_campaigns(operator, [made(make_agency("elsewhere", "ngo"))])
     assert row in queries.campaigns(coordinator)
-    assert not access.allows(coordinator, "campaigns.change", row)
-    with pytest.raises(access.Denied):
+    assert not authorization.allows(coordinator, "campaigns.change", row)
+    with pytest.raises(authorization.Denied):
         services.change_campaign(coordinator, row, {"cost": 1})
 
 

@@ -14,9 +14,10 @@ from kerege.base.errors import BadInput
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case, Emergency, Notice
 from kerege.casework.vault import queries as vault
-from kerege.core import access
-from kerege.core.access import Actor, Denied, wall
+from kerege.core import authorization
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor, Denied
+from kerege.core.row_security import policies
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -48,7 +49,7 @@ def seen_by_the_database(actor: Actor) -> list[Case]:
     """What row-level security shows, where there is one."""
     if connection.vendor != "postgresql":
         return []
-    with wall.acting(actor):
+    with policies.acting(actor):
         return list(Case.objects.all())
 
 
@@ -57,19 +58,19 @@ def test_the_exact_number_opens_the_case_to_this_user_alone(
     number: str, elsewhere: Case, night: Actor, make_actor: Any
 ) -> None:
     services.open_in_emergency(night, elsewhere.reference if number == "reference" else number, "medical", WHY)
-    assert access.allows(night, "cases.view", elsewhere)
-    assert list(access.scope(night, Case, action="cases.view")) == [elsewhere]
+    assert authorization.allows(night, "cases.view", elsewhere)
+    assert list(authorization.scope(night, Case, action="cases.view")) == [elsewhere]
     assert seen_by_the_database(night) == ([elsewhere] if connection.vendor == "postgresql" else [])
     colleague = make_actor("caseworker")
-    assert not access.allows(colleague, "cases.view", elsewhere)
-    assert not access.allows(colleague, "vault.read", elsewhere.record)
+    assert not authorization.allows(colleague, "cases.view", elsewhere)
+    assert not authorization.allows(colleague, "vault.read", elsewhere.record)
 
 
 @pytest.mark.parametrize("number", [CANARY, "KZ-2025", "12345", "N12345679", ""])
 def test_what_is_not_exact_opens_nothing_and_is_remembered(number: str, elsewhere: Case, night: Actor) -> None:
     assert services.open_in_emergency(night, number, "medical", WHY) is None
     assert AuditEvent.objects.get(action="emergencies.open").details["found"] is False
-    assert not access.allows(night, "cases.view", elsewhere)
+    assert not authorization.allows(night, "cases.view", elsewhere)
 
 
 def test_nobody_finds_a_number_by_trying(elsewhere: Case, night: Actor) -> None:
@@ -83,8 +84,8 @@ def test_nobody_finds_a_number_by_trying(elsewhere: Case, night: Actor) -> None:
 def test_it_shows_what_helps_and_changes_nothing(elsewhere: Case, night: Actor) -> None:
     opened(night, elsewhere)
     for action in ("cases.change", "cases.share", "cases.decide", "services.add"):
-        assert not access.allows(night, action, elsewhere)
-    assert not access.allows(night, "vault.change", elsewhere.record)
+        assert not authorization.allows(night, action, elsewhere)
+    assert not authorization.allows(night, "vault.change", elsewhere.record)
     with pytest.raises(Denied):
         services.add_note(night, elsewhere, "text")
 
@@ -93,13 +94,13 @@ def test_it_ends_after_four_hours_and_earlier_by_hand(elsewhere: Case, night: Ac
     row = opened(night, elsewhere)
     assert row.until - row.opened_at == timedelta(hours=4)
     Emergency.objects.update(opened_at=timezone.now() - timedelta(hours=4), until=timezone.now())
-    assert not access.allows(night, "cases.view", elsewhere)
+    assert not authorization.allows(night, "cases.view", elsewhere)
     assert seen_by_the_database(night) == []
     Emergency.objects.update(until=timezone.now() + timedelta(hours=1))
-    assert access.allows(night, "vault.read", elsewhere.record)
+    assert authorization.allows(night, "vault.read", elsewhere.record)
     services.end_emergency(night, row)
-    assert not access.allows(night, "cases.view", elsewhere)
-    assert not access.allows(night, "vault.read", elsewhere.record)
+    assert not authorization.allows(night, "cases.view", elsewhere)
+    assert not authorization.allows(night, "vault.read", elsewhere.record)
 
 
 def test_the_owner_and_the_auditors_are_told_at_once(elsewhere: Case, night: Actor, make_actor: Any) -> None:
@@ -130,7 +131,7 @@ def test_it_is_judged_by_an_auditor_or_the_owners_supervisor_once(
     with pytest.raises(BadInput):
         services.review_emergency(actor, row, "justified", "")
     if judge == "auditor":
-        assert not access.allows(actor, "cases.view", elsewhere)
+        assert not authorization.allows(actor, "cases.view", elsewhere)
 
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "coordinator", "administrator"])
@@ -173,5 +174,5 @@ def test_the_night_in_the_browser(elsewhere: Case, make_user: Any, sign_in: Any,
 
 def test_an_identity_read_in_an_emergency_is_whole_but_masked_on_pages(elsewhere: Case, night: Actor) -> None:
     opened(night, elsewhere)
-    with wall.acting(night), pytest.raises(LookupError):
+    with policies.acting(night), pytest.raises(LookupError):
         vault.read(night, elsewhere.record)

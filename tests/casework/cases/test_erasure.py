@@ -19,8 +19,8 @@ from kerege.casework.justice.models import CaseLink, Crime
 from kerege.casework.vault import services as vault
 from kerege.casework.vault.models import DataKey, Person
 from kerege.core import audit
-from kerege.core.access import Actor, Denied
 from kerege.core.accounts.actors import actor_for
+from kerege.core.authorization import Actor, Denied
 from kerege.vocabulary.snapshot_columns import units
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity

@@ -14,8 +14,8 @@ from kerege.casework.cases.services import FileDraft
 from kerege.casework.vault import stored
 from kerege.casework.vault.crypto import Erased
 from kerege.core import audit
-from kerege.core.access import Denied
 from kerege.core.audit.models import AuditEvent, AuditSubject
+from kerege.core.authorization import Denied
 from kerege.core.uploads import Cleaned
 from tests.casework.conftest import identity
 from tests.casework.vault.test_vault import every_stored_value

@@ -13,8 +13,8 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import change_identity
 from kerege.casework.vault.masking import GROUPS
 from kerege.casework.vault.services import newest
-from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor
 from tests.casework.cases.pages import address, text
 from tests.casework.conftest import CANARY, identity
 from tests.conftest import just_now

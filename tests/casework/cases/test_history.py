@@ -10,9 +10,9 @@ from kerege.casework.cases import history
 from kerege.casework.cases import services as cases
 from kerege.casework.vault import queries as vault
 from kerege.core import audit
-from kerege.core.access import Denied
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Denied
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity
 

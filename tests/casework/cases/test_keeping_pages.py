@@ -16,9 +16,9 @@ from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case, CaseFile, ErasureRequest, RetentionApproval
 from kerege.casework.vault import stored
 from kerege.core import audit
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import CANARY, identity
 from tests.core.uploads import samples

@@ -15,7 +15,7 @@ from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services import SignalDraft, close_signal, send_signal
 from kerege.casework.vault import services as vault
 from kerege.casework.vault.models import DataKey, Person
-from kerege.core.access import Actor, Denied
+from kerege.core.authorization import Actor, Denied
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity
 

@@ -10,8 +10,8 @@ import pytest
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case
 from kerege.casework.vault.masking import GROUPS, hidden, masked
-from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor
 from tests.casework.conftest import CANARY, identity
 from tests.conftest import just_now
 

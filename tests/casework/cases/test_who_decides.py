@@ -16,8 +16,8 @@ from kerege.casework.cases.forms import DecisionForm
 from kerege.casework.cases.models import Decision
 from kerege.casework.intake.forms.deciding import RequestForm
 from kerege.casework.intake.services import request_decision
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes, profile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -70,7 +70,7 @@ def test_a_preliminary_word_takes_no_status_away(make_agency: Any, make_actor: A
 def test_nobody_decides_in_the_name_of_another_agency(make_agency: Any, make_actor: Any, make_case: Any) -> None:
     centre, office = make_agency(), make_agency("office", "social_protection")
     case, officer = make_case(centre), make_actor("identifying_officer", agency=centre)
-    with pytest.raises(access.Denied):
+    with pytest.raises(authorization.Denied):
         services.decide(officer, draft(case, office, "social", "formal_identification", "identified", **BASIS))
     assert not Decision.objects.filter(case=case, authority=office).exists()
 

@@ -16,10 +16,10 @@ from kerege.base.errors import BadInput
 from kerege.casework.cases import queries, services, work_queries
 from kerege.casework.cases.models import Approval, Case, Cover, Share, Task
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor, Denied
+from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor, Denied
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 TODAY = timezone.localdate
@@ -165,7 +165,7 @@ def test_a_message_for_the_absent_goes_to_whoever_covers_her_today_too(
     worker: Any, make_user: Make, boss: Actor, make_agency: Make, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.MESSAGE_SENDERS = ["kerege.core.messages.by_email"]
+    settings.MESSAGE_SENDERS = ["kerege.core.outgoing_messages.by_email"]
     here, today = make_agency(), TODAY()
     stand_in, later, back, gone = [make_user("caseworker") for _ in range(4)]
     for user in (worker, stand_in, later, back, gone):
@@ -281,6 +281,6 @@ def test_a_reopened_case_says_why_and_shows_nobody_anything_by_itself(
     services.reopen(make_actor("caseworker"), case, TODAY(), "asked")
     assert (case.status, case.closure_reason, case.ended_on, case.closed_on) == ("open", "", None, None)
     assert case.events.get(kind="reopened").detail == {"reason": "asked"}
-    assert not access.allows(make_actor("caseworker", agency=partner), "cases.view", case)
+    assert not authorization.allows(make_actor("caseworker", agency=partner), "cases.view", case)
     with pytest.raises(BadInput):
         services.reopen(operator, case, TODAY(), "asked")

@@ -26,7 +26,7 @@ from kerege.casework.desk import monthly, pipeline, team
 from kerege.casework.desk import queries as desk
 from kerege.casework.desk.measures import spread
 from kerege.casework.intake.services import SignalDraft, send_signal
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -202,7 +202,7 @@ class Sides:
         return {agency.code: self._counts(agency, month) for agency in self.readers}
 
     def _counts(self, agency: Any, month: monthly.Month) -> Any:
-        with patch("kerege.core.accounts.stepping.is_fresh", return_value=True):
+        with patch("kerege.core.pages.reauthentication.is_fresh", return_value=True):
             told = [
                 self.readers[agency].get(reverse(f"desk:{page}"), {"month": month.code})
                 for page in ("month", "month-sheet")
@@ -287,7 +287,7 @@ def test_the_sheet_holds_the_same_numbers_and_no_formula(
     browser = sign_in(make_user("caseworker"))
     answer = browser.get(reverse("desk:month-sheet"), {"month": "2025-10"})
     if answer["Content-Type"].startswith("text/html"):  # confirm first that it is you
-        with patch("kerege.core.accounts.stepping.is_fresh", return_value=True):
+        with patch("kerege.core.pages.reauthentication.is_fresh", return_value=True):
             answer = browser.get(reverse("desk:month-sheet"), {"month": "2025-10"})
     assert answer["Content-Disposition"] == 'attachment; filename="kerege-2025-10.xlsx"'
     rows = list(load_workbook(BytesIO(answer.content)).active.iter_rows())

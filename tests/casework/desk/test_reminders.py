@@ -14,8 +14,8 @@ from kerege.casework.assistance.models import Assessment
 from kerege.casework.cases.models import Case, Task
 from kerege.casework.cases.services import finish_task
 from kerege.casework.desk import reminders
-from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from kerege.casework.exchange.htcds_export import export
 from kerege.casework.exchange.htcds_import import Summary, import_file
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 
 OPERATOR = Actor.system("test")
 

@@ -24,12 +24,12 @@ from kerege.casework.cases.models import Case
 from kerege.casework.intake import services as intake
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault.services import open_text
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
-from kerege.core.systems import services
-from kerege.core.systems.models import Delivery
-from kerege.core.systems.scopes import EVENTS, SCOPES
+from kerege.core.authorization import Actor
+from kerege.core.integrations import services
+from kerege.core.integrations.models import Delivery
+from kerege.core.integrations.scopes import EVENTS, SCOPES
 from tests.casework.conftest import CANARY
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from kerege.casework.exchange.columns import columns
 from kerege.casework.exchange.htcds_export import export
 from kerege.casework.exchange.htcds_import import import_file
 from kerege.casework.vault.identity import Identity
-from kerege.core.access import Denied
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Denied
 from kerege.vocabulary import htcds
 from tests.casework.exchange.records import FULL, OPERATOR, bring_in, other_register, read_csv, take_out
 

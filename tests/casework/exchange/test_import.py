@@ -15,9 +15,9 @@ from kerege.casework.exchange.htcds_import import import_file
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.core import audit
-from kerege.core.access import Denied
 from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Denied
 from tests.casework.exchange.records import FULL, OPERATOR, bring_in, write_csv
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,9 @@ from kerege.casework.exchange import snapshots
 from kerege.casework.justice.models import Crime, Suspect
 from kerege.casework.vault.models import Membership
 from kerege.casework.vault.services import link
-from kerege.core.access import Denied
 from kerege.core.accounts.models import Installation
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Denied
 from kerege.evidence.data import snapshot
 from tests.casework.exchange.records import FULL, OPERATOR, bring_in
 

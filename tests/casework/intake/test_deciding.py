@@ -17,7 +17,7 @@ from kerege.casework.intake import services
 from kerege.casework.intake.models import DecisionRequest, Review
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import link
-from kerege.core import access
+from kerege.core import authorization
 from kerege.vocabulary import profile
 from tests.casework.conftest import CANARY
 
@@ -75,7 +75,7 @@ def test_a_request_that_is_taken_back_waits_no_more(
     case = make_case()
     seen_by(operator, case, office, "identity")
     request = services.request_decision(worker, case, office, "social")
-    with pytest.raises(access.Denied):
+    with pytest.raises(authorization.Denied):
         services.withdraw_request(make_actor("caseworker", agency=office), request)
     services.withdraw_request(worker, request)
     assert not queries.queue(officer).exists()

@@ -14,7 +14,7 @@ from kerege.casework.intake import services
 from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.intake.services.screening import evidence_of
 from kerege.casework.vault.models import SealedText
-from kerege.core import access
+from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from kerege.vocabulary import screening as standard
@@ -153,13 +153,13 @@ def test_a_first_responder_completes_hers_until_the_signal_is_opened(
     signal = send(operator, make_agency)
     first, other = (make_actor("first_responder", agency=make_agency(code)) for code in ("border", "third"))
     row = services.start(first, "ilo_eleven", signal=signal)
-    assert access.allows(first, "screenings.fill", row)
-    assert not access.allows(first, "screenings.conclude", row)
-    assert not access.allows(first, "screenings.view", row)
-    assert not access.allows(other, "screenings.fill", row)
+    assert authorization.allows(first, "screenings.fill", row)
+    assert not authorization.allows(first, "screenings.conclude", row)
+    assert not authorization.allows(first, "screenings.view", row)
+    assert not authorization.allows(other, "screenings.fill", row)
     services.mark_seen(make_actor("caseworker"), signal)
-    assert not access.allows(first, "screenings.fill", row)
-    with pytest.raises(access.Denied):
+    assert not authorization.allows(first, "screenings.fill", row)
+    with pytest.raises(authorization.Denied):
         services.save_answers(first, row, {"papers": "yes"}, {})
 
 
@@ -168,15 +168,15 @@ def test_another_agency_reads_only_where_the_circumstances_are_shared(
 ) -> None:
     office = make_agency("office", "social_protection")
     officer = make_actor("identifying_officer", agency=office)
-    assert not access.allows(officer, "screenings.view", screening)
+    assert not authorization.allows(officer, "screenings.view", screening)
     share(operator, case, office, "legal", categories=["identity"])
-    assert not access.allows(officer, "screenings.view", screening)
+    assert not authorization.allows(officer, "screenings.view", screening)
     share(operator, case, office, "legal", categories=["identity", "exploitation"])
-    assert access.allows(officer, "screenings.view", screening)
-    assert not access.allows(officer, "screenings.fill", screening)
+    assert authorization.allows(officer, "screenings.view", screening)
+    assert not authorization.allows(officer, "screenings.fill", screening)
     own = services.start(officer, TOOL, case=case)
     assert own.pk != screening.pk
-    assert access.allows(officer, "screenings.conclude", own)
+    assert authorization.allows(officer, "screenings.conclude", own)
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -232,13 +232,13 @@ def test_whoever_began_a_screening_by_mistake_removes_it_while_it_is_empty(
 
 def test_a_screening_with_an_answer_or_of_a_colleague_stays(screening: Screening, worker: Any, make_user: Any) -> None:
     colleague = actor_for(make_user("supervisor"))
-    with pytest.raises(access.Denied):
+    with pytest.raises(authorization.Denied):
         services.discard(colleague, screening)
     services.save_answers(worker, screening, {"deceived_job": "unknown"}, {})
-    with pytest.raises(access.Denied):
+    with pytest.raises(authorization.Denied):
         services.discard(worker, screening)
     services.save_answers(worker, screening, {"deceived_job": ""}, {"coercion": STORY})
-    with pytest.raises(access.Denied):
+    with pytest.raises(authorization.Denied):
         services.discard(worker, screening)
     assert Screening.objects.get() == screening
 

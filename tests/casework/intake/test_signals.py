@@ -15,9 +15,9 @@ from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case
 from kerege.casework.intake import queries, services
 from kerege.casework.intake.models import Signal
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
+from kerege.core.authorization import Actor
 
 pytestmark = pytest.mark.db
 STORY = "Она заперта в доме у вокзала"
@@ -38,8 +38,8 @@ def signal(operator: Any, make_agency: Any) -> Signal:
 def test_the_sender_follows_but_cannot_read(signal: Signal, make_actor: Any, make_agency: Any) -> None:
     sender = make_actor("first_responder", agency=make_agency("border"))
     assert list(queries.sent(sender)) == [signal]
-    assert not access.allows(sender, "signals.read", signal)
-    assert not access.allows(make_actor("caseworker", agency=make_agency("third")), "signals.read", signal)
+    assert not authorization.allows(sender, "signals.read", signal)
+    assert not authorization.allows(make_actor("caseworker", agency=make_agency("third")), "signals.read", signal)
 
 
 def test_a_case_opens_from_a_signal_in_one_step(signal: Signal, make_user: Any, sign_in: Any, make_agency: Any) -> None:
@@ -226,12 +226,12 @@ def test_a_case_is_shown_on_the_signal_only_to_those_who_may_see_it(
 def test_the_second_wall_does_not_hide_from_the_sender_how_far_her_signal_is(
     signal: Signal, operator: Any, make_case: Any
 ) -> None:
-    from kerege.core.access import wall
+    from kerege.core.row_security import policies
 
     case = make_case()
     services.close_signal(operator, signal, case)
     Case.objects.filter(pk=case.pk).update(status="closed", closed_on=case.registered_on, closure_reason="completed")
-    with wall.acting(_sender(signal)):
+    with policies.acting(_sender(signal)):
         assert _read_by_sender(signal) == ("closed", "helped")
 
 

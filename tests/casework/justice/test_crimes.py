@@ -13,8 +13,8 @@ from django.utils import timezone
 from kerege.base.errors import BadInput
 from kerege.casework.justice import queries, services
 from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure, Suspect
-from kerege.core import access
-from kerege.core.access import Denied
+from kerege.core import authorization
+from kerege.core.authorization import Denied
 from kerege.vocabulary.dates import half
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -209,7 +209,7 @@ def test_hearings_to_come_and_forgotten_ones_are_shown(officer: Any, row: Crime)
 def test_whoever_helps_cannot_see_that_a_criminal_case_exists(
     role: str, make_actor: Any, police: Any, row: Crime, make_user: Any, sign_in: Any
 ) -> None:
-    assert not access.allows(make_actor(role, agency=police), "crimes.view", row)
+    assert not authorization.allows(make_actor(role, agency=police), "crimes.view", row)
     client = sign_in(make_user(role, agency=police))
     assert client.get(reverse("justice:crime", args=[row.pk])).status_code in {403, 404}
 

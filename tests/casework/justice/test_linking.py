@@ -20,8 +20,8 @@ from kerege.casework.cases.services.holding import held
 from kerege.casework.justice import linking, services
 from kerege.casework.justice.models import CaseLink, Crime
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core import access
-from kerege.core.access import Denied
+from kerege.core import authorization
+from kerege.core.authorization import Denied
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 10)
@@ -148,9 +148,9 @@ def test_the_police_see_neither_services_nor_health_nor_the_person(
     )
     linking.link_case(officer, crime, case.reference)
     for action in ("cases.view", "services.view", "vault.read", "tasks.view", "referrals.answer", "handovers.view"):
-        model = access.model_of(action)
+        model = authorization.model_of(action)
         assert model is not None
-        assert not access.scope(officer, model, action=action).exists(), action
+        assert not authorization.scope(officer, model, action=action).exists(), action
     assert not any(
         "justice_officer" in grant.roles
         for action, rule in access_rules().items()
@@ -165,7 +165,7 @@ def test_the_police_see_neither_services_nor_health_nor_the_person(
 
 def access_rules() -> Any:
     """Every declared rule."""
-    from kerege.core.access.rules import rules
+    from kerege.core.authorization.rules import rules
 
     return rules()
 

@@ -10,7 +10,7 @@ import pytest
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate
 from kerege.casework.vault.models import Membership
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from tests.casework.conftest import CANARY, identity
 
 MACHINE = Actor.system("matching")

@@ -21,8 +21,8 @@ from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.models import IdentityRecord, IndexEntry
 from kerege.casework.vault.services import reindex
-from kerege.core import access, audit
-from kerege.core.access import Actor, Denied
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, Denied
 from tests.casework.persons.conftest import MACHINE, SERIK
 from tests.casework.persons.test_merging import DAY, merge, state
 
@@ -167,8 +167,8 @@ def test_a_merged_person_is_handed_over_whole(worker: Actor, handed: Callable[..
     one, two, done, handover, receiver = handed()
     assert owners() == {handover.to_agency_id}
     for case in (one, two):
-        assert access.allows(receiver, "cases.view", case)
-        assert not access.allows(worker, "cases.view", Case.objects.get(pk=case.pk))
+        assert authorization.allows(receiver, "cases.view", case)
+        assert not authorization.allows(worker, "cases.view", Case.objects.get(pk=case.pk))
     done.refresh_from_db()
     with pytest.raises(Denied):
         services.undo_merge(worker, done, "қате")

@@ -25,7 +25,7 @@ from kerege.casework.vault.identity import blocking_keys
 from kerege.casework.vault.matching import sharing
 from kerege.casework.vault.models import IdentityRecord, Membership, Person
 from kerege.casework.vault.services import newest
-from kerege.core.access import Actor, session_scope
+from kerege.core.authorization import Actor, session_scope
 from tests.casework.persons.conftest import MACHINE, SERIK, person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]

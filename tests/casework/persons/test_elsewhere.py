@@ -18,7 +18,7 @@ from kerege.casework.persons.services.following import follow
 from kerege.casework.persons.services.people import ordered
 from kerege.casework.persons.words import RISKS
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 from tests.casework.persons.test_pages import look, merging, read, send, shown
 

@@ -22,9 +22,9 @@ from kerege.casework.vault.matching import open_many, weighed
 from kerege.casework.vault.models import IndexEntry, Membership
 from kerege.casework.vault.services import newest
 from kerege.core import audit
-from kerege.core.access import Actor, session_scope
 from kerege.core.audit.models import AuditEvent
-from kerege.core.keys import keyring
+from kerege.core.authorization import Actor, session_scope
+from kerege.core.security.keyring import keyring
 from kerege.linkage import register_matching
 from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person

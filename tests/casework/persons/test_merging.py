@@ -27,7 +27,7 @@ from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion, IndexEntry, Membership, SealedText
 from kerege.casework.vault.services import newest, open_text, reindex
 from kerege.core import audit
-from kerege.core.access import Actor, Denied
+from kerege.core.authorization import Actor, Denied
 from tests.casework.conftest import identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 

@@ -18,9 +18,9 @@ from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import newest
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor
 from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 

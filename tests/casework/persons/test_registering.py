@@ -15,7 +15,7 @@ from kerege.casework.persons import queries, services
 from kerege.casework.persons.models import MatchCandidate
 from kerege.casework.vault import crypto
 from kerege.core import audit
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from tests.casework.conftest import identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN
 

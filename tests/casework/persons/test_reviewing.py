@@ -19,9 +19,9 @@ from kerege.casework.persons.services.people import ordered
 from kerege.casework.vault.models import IdentityRecord, Membership
 from kerege.casework.vault.services import newest
 from kerege.core import audit
-from kerege.core.access import Actor, Denied
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor, Denied
 from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 

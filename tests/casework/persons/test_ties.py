@@ -13,7 +13,7 @@ from django.db import transaction
 from kerege.casework.persons import services
 from kerege.casework.persons.models import Merge
 from kerege.casework.persons.services.people import Tie, lock, person_of, tie
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import SERIK
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

@@ -11,7 +11,8 @@ from kerege.casework.cases.models import Case
 from kerege.casework.persons import queries, services
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
 from kerege.casework.vault.models import IdentityRecord, Membership
-from kerege.core.access import Denied, session_scope, wall
+from kerege.core.authorization import Denied, session_scope
+from kerege.core.row_security import policies
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -31,7 +32,7 @@ def pairs(make_agency: Any, make_case: Callable[..., Any], make_actor: Any) -> d
 
 def counts(actor: Any) -> list[int]:
     """What plain queries without any rule show while somebody acts."""
-    with wall.acting(actor):
+    with policies.acting(actor):
         return [model.objects.count() for model in MODELS]
 
 
@@ -49,7 +50,7 @@ def test_the_coordinator_reaches_the_tables_and_the_rules_show_her_what_is_hers(
 ) -> None:
     actor = coordinator()
     assert counts(actor)[0] == 3
-    with wall.acting(actor):
+    with policies.acting(actor):
         assert set(queries.work_items(actor)) == set(pairs["between"])
 
 

@@ -12,7 +12,7 @@ from kerege.casework.cases import services as cases
 from kerege.casework.vault import crypto, erasing, erasure_log, queries, services, stored
 from kerege.casework.vault.models import DataKey, IdentityRecord, IdentityVersion, IndexEntry, Person, SealedText
 from kerege.core import audit
-from kerege.core.access import Denied
+from kerege.core.authorization import Denied
 from tests.casework.conftest import identity
 
 pytestmark = pytest.mark.db

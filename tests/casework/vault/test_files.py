@@ -13,7 +13,7 @@ from django.utils import timezone
 from kerege.base.errors import Refused
 from kerege.casework.vault import crypto, services, stored, streams
 from kerege.casework.vault.models import StoredFile
-from kerege.core import keys
+from kerege.core.security import keyring
 
 pytestmark = pytest.mark.db
 KEY, PLACE = b"k" * 32, "file:1"
@@ -93,7 +93,7 @@ def test_two_files_cannot_be_exchanged_on_the_disk(kept: StoredFile) -> None:
 
 def test_a_new_key_encryption_key_leaves_files_readable(kept: StoredFile) -> None:
     before = bytes(kept.wrapped)
-    keys.keyring().rotate("kek")
+    keyring.keyring().rotate("kek")
     assert services.rewrap() >= 1
     kept = StoredFile.objects.get(pk=kept.pk)
     assert stored.read(kept) == TEXT

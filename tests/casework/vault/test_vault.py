@@ -12,8 +12,9 @@ from kerege.casework.vault import crypto, queries, services
 from kerege.casework.vault.hooks import search_index
 from kerege.casework.vault.identity import age_on, full_name
 from kerege.casework.vault.models import DataKey, IdentityRecord, IdentityVersion, IndexEntry, Membership, Person
-from kerege.core import audit, health, keys
-from kerege.core.access import Denied
+from kerege.core import audit, health
+from kerege.core.authorization import Denied
+from kerege.core.security import keyring
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = pytest.mark.db
@@ -55,7 +56,7 @@ def test_the_same_text_never_gives_the_same_ciphertext() -> None:
 def test_rotation_rewraps_every_key_and_loses_nothing(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case = make_case()
     before = bytes(case.record.data_key.wrapped)
-    new = keys.keyring().rotate("kek")
+    new = keyring.keyring().rotate("kek")
     assert services.rewrap() == 1
     row = DataKey.objects.get(pk=case.record.data_key_id)
     assert row.kek_id == new
@@ -104,7 +105,7 @@ def test_search_by_document_number_ignores_spaces_and_case(make_case: Any, make_
 
 def test_reindexing_under_a_new_key_finds_the_same_people(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
-    new = keys.keyring().rotate("index")
+    new = keyring.keyring().rotate("index")
     assert queries.find(actor, "Aigul") == [case.record_id]  # the old key still opens the old rows
     services.reindex()
     assert set(IndexEntry.objects.values_list("key_id", flat=True)) == {new}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.core.uploads import clamd, cleaning
+from kerege.core.uploads import clamav, clean
 from tests.core.uploads import samples
 from tests.core.uploads.test_contents import why
 
@@ -67,8 +67,8 @@ def daemon(request: Any, tmp_path: Path, settings: Any) -> Iterator[None]:
 
 @pytest.mark.usefixtures("daemon")
 def test_a_clean_file_passes_and_an_infected_one_does_not() -> None:
-    assert clamd.answers()
-    assert cleaning.clean(samples.image()).kind == "jpg"
+    assert clamav.answers()
+    assert clean.clean(samples.image()).kind == "jpg"
     assert why(samples.image() + EICAR) == "infected"
     assert why(samples.image() + b"\0" * 200_000 + EICAR) == "infected"  # in a later chunk
 
@@ -81,7 +81,7 @@ def test_a_scanner_that_gives_no_clear_answer_lets_nothing_pass() -> None:
 
 def test_a_scanner_that_is_not_there_lets_nothing_pass(settings: Any, tmp_path: Path) -> None:
     settings.CLAMD = str(tmp_path / "nobody")
-    assert not clamd.answers()
+    assert not clamav.answers()
     assert why(samples.image()) == "unscanned"
 
 
@@ -89,7 +89,7 @@ def test_a_port_of_this_machine_can_be_named_too(settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         settings.CLAMD = f"127.0.0.1:{listening.getsockname()[1]}"
         threading.Thread(target=serve, args=(listening, "well"), daemon=True).start()
-        assert cleaning.clean(samples.pdf()).kind == "pdf"
+        assert clean.clean(samples.pdf()).kind == "pdf"
         with pytest.raises(BadInput):
-            cleaning.clean(EICAR)
+            clean.clean(EICAR)
         listening.shutdown(socket.SHUT_RDWR)

@@ -14,7 +14,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from kerege.base.errors import BadInput
-from kerege.core.uploads import cleaning
+from kerege.core.uploads import clean
 from tests.core.uploads import samples
 
 PAINTED = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
@@ -25,8 +25,8 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>ale
 def why(data: bytes) -> str:
     """The reason for which a file is not accepted."""
     with pytest.raises(BadInput) as refused:
-        cleaning.clean(data)
-    return next(code for code, words in cleaning.WHY.items() if words[0] == refused.value.faults[0].what)
+        clean.clean(data)
+    return next(code for code, words in clean.WHY.items() if words[0] == refused.value.faults[0].what)
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,15 @@ def why(data: bytes) -> str:
     ],
 )
 def test_every_accepted_kind_is_recognised_and_can_be_kept_again(kind: str, data: bytes) -> None:
-    once = cleaning.clean(data)
+    once = clean.clean(data)
     assert once.kind == kind
-    assert cleaning.clean(once.data).kind == kind
+    assert clean.clean(once.data).kind == kind
 
 
 def test_a_photograph_stands_upright_and_no_longer_tells_place_author_or_comment() -> None:
     before = samples.photograph()
     assert b"canary-author" in before
-    after = cleaning.clean(before).data
+    after = clean.clean(before).data
     picture = Image.open(io.BytesIO(after))
     assert picture.size == (30, 40)
     assert not picture.getexif()
@@ -58,20 +58,20 @@ def test_a_photograph_stands_upright_and_no_longer_tells_place_author_or_comment
 
 def test_what_hangs_behind_a_picture_is_gone() -> None:
     hidden = samples.image() + samples.archive({"secret.txt": "canary"})
-    after = cleaning.clean(hidden).data
+    after = clean.clean(hidden).data
     assert not zipfile.is_zipfile(io.BytesIO(after))
-    assert HTML not in cleaning.clean(samples.image("PNG") + HTML).data
+    assert HTML not in clean.clean(samples.image("PNG") + HTML).data
 
 
 def test_a_pdf_loses_its_author_and_keeps_its_pages() -> None:
-    after = cleaning.clean(samples.pdf()).data
+    after = clean.clean(samples.pdf()).data
     assert b"canary" not in after
     assert len(PdfReader(io.BytesIO(after)).pages) == 1
 
 
 @pytest.mark.parametrize("make", [samples.docx, samples.xlsx, samples.odt])
 def test_an_office_document_loses_its_author_and_thumbnail(make: Any) -> None:
-    after = zipfile.ZipFile(io.BytesIO(cleaning.clean(make()).data))
+    after = zipfile.ZipFile(io.BytesIO(clean.clean(make()).data))
     everything = b"".join(after.read(name) for name in after.namelist())
     assert samples.SECRET.encode() not in everything
     assert b"canary" not in everything
@@ -127,13 +127,13 @@ def test_a_link_that_a_person_follows_is_no_danger() -> None:
         '<Relationships><Relationship Id="r9" Type="http://schemas/relationships/hyperlink" Target="http://h/"'
         ' TargetMode="External"/></Relationships>'
     )
-    assert cleaning.clean(samples.with_part(samples.docx(), "word/_rels/extra.xml.rels", link)).kind == "docx"
+    assert clean.clean(samples.with_part(samples.docx(), "word/_rels/extra.xml.rels", link)).kind == "docx"
 
 
 def test_the_child_has_no_environment_and_writes_no_file(tmp_path: Path) -> None:
     code = (
         "import os, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from kerege.core.uploads import child; child.confine(); print(dict(os.environ), flush=True)\n"
+        "from kerege.core.uploads import sandbox as child; child.confine(); print(dict(os.environ), flush=True)\n"
         f"os.write(os.open({str(tmp_path / 'out')!r}, os.O_CREAT | os.O_WRONLY), b'canary')"
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], env={}, capture_output=True, text=True, check=False)

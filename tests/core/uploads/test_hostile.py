@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from kerege.core.uploads import bare, office, pdfs
-from kerege.core.uploads.kinds import Unwelcome
+from kerege.core.uploads import image_metadata, office_cleaner, pdf_cleaner
+from kerege.core.uploads.file_types import Unwelcome
 from tests.core.uploads import samples
 
 TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -87,19 +87,19 @@ LINKED = {
 
 @pytest.mark.parametrize("relationship", LINKED.values(), ids=LINKED.keys())
 def test_only_a_plain_hyperlink_leads_outside_however_the_relationship_is_written(relationship: str) -> None:
-    assert why(office.clean, related(relationship), "docx") == "linked"
+    assert why(office_cleaner.clean, related(relationship), "docx") == "linked"
 
 
 def test_the_name_of_a_part_counts_in_any_case() -> None:
     relationship = f'<Relationship Id="r" Type="{TYPE}image" Target="{AWAY}" TargetMode="External"/>'
-    assert why(office.clean, related(relationship, "word/_rels/extra.xml.RELS"), "docx") == "linked"
-    assert why(office.clean, related(relationship, "word/innocent.dat"), "docx") == "linked"
+    assert why(office_cleaner.clean, related(relationship, "word/_rels/extra.xml.RELS"), "docx") == "linked"
+    assert why(office_cleaner.clean, related(relationship, "word/innocent.dat"), "docx") == "linked"
 
 
 @pytest.mark.parametrize("target", ["https://example.org/hyperlink?a=1", "mailto:a@example.org", "#here", "other.docx"])
 def test_a_hyperlink_may_be_followed_by_a_person(target: str) -> None:
     link = f'<Relationship Id="r" Type="{TYPE}hyperlink" Target="{target}" TargetMode="External"/>'
-    assert why(office.clean, related(link), "docx") == ""
+    assert why(office_cleaner.clean, related(link), "docx") == ""
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_hyperlink_may_be_followed_by_a_person(target: str) -> None:
     ],
 )
 def test_a_field_that_fetches_or_runs_is_refused_also_in_pieces_and_inside_another(body: str) -> None:
-    assert why(office.clean, said(body), "docx") == "linked"
+    assert why(office_cleaner.clean, said(body), "docx") == "linked"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_field_that_fetches_or_runs_is_refused_also_in_pieces_and_inside_anoth
     ],
 )
 def test_a_field_of_the_document_itself_stays(body: str) -> None:
-    assert why(office.clean, said(body), "docx") == ""
+    assert why(office_cleaner.clean, said(body), "docx") == ""
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_field_of_the_document_itself_stays(body: str) -> None:
     ],
 )
 def test_what_a_document_carries_is_told_by_relationship_type_and_content(reason: str, document: bytes) -> None:
-    assert why(office.clean, document, "docx") == reason
+    assert why(office_cleaner.clean, document, "docx") == reason
 
 
 @pytest.mark.parametrize(
@@ -185,18 +185,18 @@ def test_what_a_document_carries_is_told_by_relationship_type_and_content(reason
     ],
 )
 def test_a_formula_that_asks_a_server_a_program_or_another_book_is_refused(formula: str) -> None:
-    assert why(office.clean, calculated(formula), "xlsx") == "linked"
-    assert why(office.clean, calculated(formula, "definedName"), "xlsx") == "linked"
+    assert why(office_cleaner.clean, calculated(formula), "xlsx") == "linked"
+    assert why(office_cleaner.clean, calculated(formula, "definedName"), "xlsx") == "linked"
 
 
 @pytest.mark.parametrize("formula", ["SUM(A1:A9)", "Table1[Col]*2", "'my sheet'!A1", '"a|b"&amp;A1', "[@Qty]*S2!A1"])
 def test_a_formula_of_the_table_itself_stays(formula: str) -> None:
-    assert why(office.clean, calculated(formula), "xlsx") == ""
+    assert why(office_cleaner.clean, calculated(formula), "xlsx") == ""
 
 
 def test_a_table_that_is_filled_from_elsewhere_is_refused() -> None:
     web = '<connections><connection id="1"><webPr url="http://e/x"/></connection></connections>'
-    assert why(office.clean, samples.with_part(samples.xlsx(), "xl/connections.xml", web), "xlsx") == "linked"
+    assert why(office_cleaner.clean, samples.with_part(samples.xlsx(), "xl/connections.xml", web), "xlsx") == "linked"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_table_that_is_filled_from_elsewhere_is_refused() -> None:
     ],
 )
 def test_a_text_document_fetches_nothing_however_it_is_written(reason: str, body: str) -> None:
-    assert why(office.clean, written(body), "odt") == reason
+    assert why(office_cleaner.clean, written(body), "odt") == reason
 
 
 def test_an_author_is_gone_also_from_a_part_of_another_name() -> None:
@@ -224,7 +224,7 @@ def test_an_author_is_gone_also_from_a_part_of_another_name() -> None:
         "<creator>canary</creator></cp:coreProperties>"
     )
     document = samples.with_part(samples.docx(), "package/services/metadata/x.psmdcp", core)
-    after = zipfile.ZipFile(io.BytesIO(office.clean(document, "docx")))
+    after = zipfile.ZipFile(io.BytesIO(office_cleaner.clean(document, "docx")))
     assert b"canary" not in after.read("package/services/metadata/x.psmdcp")
 
 
@@ -233,7 +233,7 @@ def test_many_parts_that_unpack_to_far_more_than_the_file_are_a_bomb() -> None:
     with zipfile.ZipFile(io.BytesIO(document)) as before:
         parts: dict[str, Any] = {part: before.read(part) for part in before.namelist()}
     parts |= {f"word/b{number}.xml": "<a>" + "x" * 990_000 + "</a>" for number in range(30)}
-    assert why(office.clean, samples.archive(parts), "docx") == "bomb"
+    assert why(office_cleaner.clean, samples.archive(parts), "docx") == "bomb"
 
 
 # -- pdf ---------------------------------------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ def pdf(catalog: str, *more: str | bytes, page: str = "") -> bytes:
     ],
 )
 def test_a_pdf_does_nothing_by_itself_whatever_stands_behind_references(reason: str, document: bytes) -> None:
-    assert why(pdfs.clean, document, "pdf") == reason
+    assert why(pdf_cleaner.clean, document, "pdf") == reason
 
 
 # -- photographs inside ------------------------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ PHOTOGRAPHS = photographs()
 def test_a_photograph_inside_a_document_tells_neither_place_nor_author(kind: str, make: Any) -> None:
     assert told(PHOTOGRAPHS[kind])
     document = samples.with_part(make(), "word/media/image1.x", PHOTOGRAPHS[kind])
-    after = zipfile.ZipFile(io.BytesIO(office.clean(document, ""))).read("word/media/image1.x")
+    after = zipfile.ZipFile(io.BytesIO(office_cleaner.clean(document, ""))).read("word/media/image1.x")
     assert not told(after)
     if kind != "emf":
         picture, before = Image.open(io.BytesIO(after)), Image.open(io.BytesIO(PHOTOGRAPHS[kind]))
@@ -325,7 +325,7 @@ def test_a_photograph_inside_a_document_tells_neither_place_nor_author(kind: str
 
 
 def test_a_photograph_inside_a_document_stays_upright() -> None:
-    after = Image.open(io.BytesIO(bare.bare(samples.photograph())))
+    after = Image.open(io.BytesIO(image_metadata.bare(samples.photograph())))
     assert dict(after.getexif()) == {0x0112: 6}
 
 
@@ -336,7 +336,7 @@ def test_a_photograph_inside_a_pdf_tells_neither_place_nor_author(packed: bool) 
     stream = b"<</Subtype/Image/Width 40/Height 30/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter %b/Length %d>>"
     name = b"[/FlateDecode/DCTDecode]" if packed else b"/DCTDecode"
     image = stream % (name, len(data)) + b"\nstream\n" + data + b"\nendstream"
-    after = pdfs.clean(pdf("", image, page="/Resources<</XObject<</I 4 0 R>>>>"), "pdf")
+    after = pdf_cleaner.clean(pdf("", image, page="/Resources<</XObject<</I 4 0 R>>>>"), "pdf")
     assert not told(after)
     shown = PdfReader(io.BytesIO(after)).pages[0].images[0]
     assert shown.image is not None
@@ -367,8 +367,8 @@ def test_an_ordinary_table_with_comments_links_charts_and_pictures_is_accepted()
     book.defined_names["part"] = DefinedName("part", attr_text="Sheet!$A$1")
     out = io.BytesIO()
     book.save(out)
-    after = office.clean(out.getvalue(), "xlsx")
-    assert why(office.clean, after, "xlsx") == ""
+    after = office_cleaner.clean(out.getvalue(), "xlsx")
+    assert why(office_cleaner.clean, after, "xlsx") == ""
 
 
 def test_an_ordinary_letter_with_a_picture_and_a_link_is_accepted() -> None:
@@ -381,4 +381,4 @@ def test_an_ordinary_letter_with_a_picture_and_a_link_is_accepted() -> None:
     letter.sections[0].footer.paragraphs[0].text = "page"
     out = io.BytesIO()
     letter.save(out)
-    assert why(office.clean, office.clean(out.getvalue(), "docx"), "docx") == ""
+    assert why(office_cleaner.clean, office_cleaner.clean(out.getvalue(), "docx"), "docx") == ""

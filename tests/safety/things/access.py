@@ -11,7 +11,7 @@ from kerege.casework.cases import services as cases
 from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Emergency
 from kerege.casework.vault.services import save_text
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 
 SUBJECT = {
     "cases:emergency": "emergency", "cases:emergency-end": "emergency", "accounts:end-sessions": "user",

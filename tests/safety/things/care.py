@@ -7,7 +7,7 @@ from typing import Any
 
 from kerege.casework.assistance import services
 from kerege.casework.assistance.models import Bed, Document, FollowUp, Plan, Return
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 
 SUBJECT: dict[str, str] = {}
 READ_ONLY = {f"assistance:{page}" for page in ("service", "needs", "plan", "print-plan", "journey")}

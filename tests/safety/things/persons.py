@@ -10,7 +10,7 @@ from kerege.casework.cases import services as cases
 from kerege.casework.cases.drafts import Registration
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, Merge
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 
 SUBJECT = {
     "persons:review": "match", "persons:answered": "match", "persons:ask-again": "match",

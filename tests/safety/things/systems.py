@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from kerege.core.systems.models import SystemToken, Webhook
+from kerege.core.integrations.models import SystemToken, Webhook
 
 POST_ONLY = {"systems:revoke", "systems:stop"}
 

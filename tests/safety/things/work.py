@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Case
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
 
 SUBJECT = {
     "cases:task-edit": "task", "cases:task-undo": "task", "cases:approval": "approval", "cases:cover-end": "cover",

@@ -14,7 +14,7 @@ from kerege.casework.assistance.models import Service, Stay
 from kerege.casework.assistance.services import ends_on, near_end
 from kerege.casework.cases.alerts import Alert, Involved
 from kerege.casework.cases.models import Case
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import code, day
 

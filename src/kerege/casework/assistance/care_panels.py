@@ -13,8 +13,8 @@ from kerege.casework.assistance.models import Assessment, Plan, Service, Stay
 from kerege.casework.cases.models import Approval, Case
 from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.timeline import Directory, Words, Writer
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import code, day
 
@@ -55,7 +55,7 @@ def plan_to_approve(actor: Actor, approval: Approval) -> dict[str, Any]:
 
 def stays(actor: Actor, case: Case, today: date) -> dict[str, Any]:
     """The running stay with its clock, and earlier ones, as far as the actor's agency may see them."""
-    rows = access.scope(actor, Stay, action="stays.view").filter(case=case).select_related("bed", "agency")
+    rows = authorization.scope(actor, Stay, action="stays.view").filter(case=case).select_related("bed", "agency")
     found = list(rows)
     running = next((Term.of(stay, today) for stay in found if stay.left_on is None), None)
     here = running is not None and running.stay.agency_id == actor.agency_id
@@ -63,30 +63,30 @@ def stays(actor: Actor, case: Case, today: date) -> dict[str, Any]:
         "term": running,
         "past_stays": [stay for stay in found if stay.left_on],
         "may_move": here,
-        "may_extend": here and access.allows(actor, "stays.extend"),
-        "may_house": running is None and access.allows(actor, "beds.use") and may_serve(actor, case),
+        "may_extend": here and authorization.allows(actor, "stays.extend"),
+        "may_house": running is None and authorization.allows(actor, "beds.use") and may_serve(actor, case),
     }
 
 
 def may_serve(actor: Actor, case: Case) -> bool:
     """Whether the actor's agency may give this person something now."""
-    return case.takes_more and access.allows(actor, "services.add", case)
+    return case.takes_more and authorization.allows(actor, "services.add", case)
 
 
 def services(actor: Actor, case: Case) -> dict[str, Any]:
     """Services; an agency that the case is only shared with sees its own lines and nothing else."""
-    rows = access.scope(actor, Service, action="services.view").filter(case=case).select_related("provider")
+    rows = authorization.scope(actor, Service, action="services.view").filter(case=case).select_related("provider")
     found = list(with_counts(rows))
     shown = {"services": [row for row in found if row.status not in ENDED]}
     shown |= {"past_services": [row for row in found if row.status in ENDED]}
     guest = {} if case.agency_id == actor.agency_id else stays(actor, case, timezone.localdate()) | {"guest": True}
-    may = {"may_serve": may_serve(actor, case), "may_open": access.allows(actor, "services.add", case)}
+    may = {"may_serve": may_serve(actor, case), "may_open": authorization.allows(actor, "services.add", case)}
     return shown | guest | may
 
 
 def stay_state(actor: Actor, case: Case) -> Badge | None:
     """The end of the term, when it is near."""
-    stay = access.scope(actor, Stay, action="stays.view").filter(case=case, left_on=None).first()
+    stay = authorization.scope(actor, Stay, action="stays.view").filter(case=case, left_on=None).first()
     term = Term.of(stay, timezone.localdate()) if stay else None
     if term is None or not term.near:
         return None

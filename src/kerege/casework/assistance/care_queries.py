@@ -15,8 +15,8 @@ from kerege.casework.assistance.services import ends_on, longest_end, near_end, 
 from kerege.casework.cases import timeline
 from kerege.casework.cases.models import Case
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 SHOWN = 20
@@ -84,7 +84,9 @@ def with_counts(rows: QuerySet[Service]) -> QuerySet[Service]:
 def free_beds(actor: Actor) -> QuerySet[Bed]:
     """Beds of the actor's centre in which nobody sleeps now."""
     taken = Stay.objects.filter(bed=OuterRef("pk"), left_on=None)
-    return access.scope(actor, Bed, action="beds.use").filter(~Exists(taken), active=True, agency=actor.agency_id)
+    return authorization.scope(actor, Bed, action="beds.use").filter(
+        ~Exists(taken), active=True, agency=actor.agency_id
+    )
 
 
 def earlier_nights(actor: Actor, case: Case, on: date) -> Earlier | None:
@@ -93,7 +95,7 @@ def earlier_nights(actor: Actor, case: Case, on: date) -> Earlier | None:
     A term belongs to one stay; help that goes on elsewhere the next day is counted together, so that nobody overlooks
     that the longest term of the profile is passed. It forbids nothing.
     """
-    rows = access.scope(actor, Stay, action="stays.view").filter(case__record=case.record_id, arrived_on__lte=on)
+    rows = authorization.scope(actor, Stay, action="stays.view").filter(case__record=case.record_id, arrived_on__lte=on)
     nights, since = 0, on
     for arrived, left in rows.order_by("-arrived_on").values_list("arrived_on", "left_on"):
         if left is None or since - left >= ONE_HELP:
@@ -108,7 +110,7 @@ def earlier_nights(actor: Actor, case: Case, on: date) -> Earlier | None:
 def occupancy(actor: Actor, today: date) -> dict[str, Any]:
     """Beds of the actor's centre by kind, who sleeps in them, and whose term ends."""
     running = Stay.objects.filter(left_on=None).select_related("case__caseworker")
-    beds = access.scope(actor, Bed, action="beds.use").filter(agency=actor.agency_id)
+    beds = authorization.scope(actor, Bed, action="beds.use").filter(agency=actor.agency_id)
     rows = list(beds.prefetch_related(Prefetch("stays", running, to_attr="running")))
     places = [Place(bed, next((Term.of(stay, today) for stay in bed.running), None)) for bed in rows]
     return {

@@ -14,7 +14,7 @@ from kerege.casework.assistance.services.steps import SHOWING, step, tell_receiv
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import CHECKS, ON_CLOSE, Concern, tell
 from kerege.core import audit
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 
 # why a stay ends with its case, by why the case ends
 STAY_ENDS = {

@@ -15,8 +15,8 @@ from kerege.casework.cases.models import Case
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import ContactRules
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core import authorization
+from kerege.core.authorization import Actor, session_scope
 
 
 @dataclass
@@ -47,7 +47,7 @@ def pack(actor: Actor, row: Handover) -> Pack:
     with session_scope.beyond("both agencies of a handover read, in codes, what moves"):
         case = Case.objects.select_related("record__data_key", "agency").get(pk=row.case_id)
         found = coded(row, case)
-    if access.allows(actor, "cases.view", case):
+    if authorization.allows(actor, "cases.view", case):
         identity = vault.read(actor, case.record)
         found.opened = True
         found.safe_contact = identity.get("safe_contact", "")

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.panels import Panel
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def handovers(actor: Actor, case: Case) -> dict[str, Any]:
     """Between whom the case changed hands, and whether the actor may hand it over."""
     rows = case.handovers.select_related("from_agency", "to_agency").order_by("-offered_at")
-    return {"handovers": list(rows[:5]), "may_hand_over": access.allows(actor, "handovers.offer", case)}
+    return {"handovers": list(rows[:5]), "may_hand_over": authorization.allows(actor, "handovers.offer", case)}
 
 
 def _handover(detail: dict[str, Any], known: Directory) -> Words:

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.assistance.models import Contact, Handover, HandoverOffer, Service, TransferRequest
 from kerege.casework.assistance.services.handing import GROUPS, NEXT_STEP, Sorted, sort_caseload
 from kerege.casework.cases.models import Case
-from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core import authorization
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor, session_scope
 
 RUNNING = ("open", "suspended", "ended", "follow_up")
 FINISHED = 20
@@ -68,7 +68,7 @@ class Staying:
 
 def offers(actor: Actor) -> dict[str, Any]:
     """Offers to answer, offers sent, and answered ones that can still be undone."""
-    rows = access.scope(actor, HandoverOffer, action="handovers.view").select_related("from_agency", "to_agency")
+    rows = authorization.scope(actor, HandoverOffer, action="handovers.view").select_related("from_agency", "to_agency")
     rows = rows.annotate(
         waiting=TO_ANSWER,
         moved=Count("handovers", Q(handovers__status="accepted")),
@@ -86,7 +86,7 @@ def offers(actor: Actor) -> dict[str, Any]:
 
 def waiting_offers(actor: Actor) -> int:
     """How many offers wait for the actor's agency."""
-    rows = access.scope(actor, HandoverOffer, action="handovers.view").filter(to_agency=actor.agency_id)
+    rows = authorization.scope(actor, HandoverOffer, action="handovers.view").filter(to_agency=actor.agency_id)
     return rows.filter(handovers__status="offered").distinct().count()
 
 
@@ -100,7 +100,7 @@ def lines(actor: Actor, rows: Iterable[Handover]) -> list[Line]:
         kinds: dict[UUID, list[str]] = {}
         for case, kind in running.values_list("case", "kind"):
             kinds.setdefault(case, []).append(kind)
-    seen = set(access.scope(actor, Case, action="cases.view").filter(pk__in=ids).values_list("pk", flat=True))
+    seen = set(authorization.scope(actor, Case, action="cases.view").filter(pk__in=ids).values_list("pk", flat=True))
     return [
         Line(row, cases[row.case_id], sorted(set(kinds.get(row.case_id, ()))), row.case_id in seen, undoable(row, now))
         for row in rows
@@ -120,7 +120,11 @@ def undoable(row: Handover, now: datetime) -> bool:
 
 def caseload(actor: Actor, worker: str = "", case: Case | None = None) -> QuerySet[Case]:
     """What the actor may offer: a case, a worker's cases, those that nobody carries (`none`), or all of the agency."""
-    rows = access.scope(actor, Case, action="handovers.offer").filter(agency=actor.agency_id).select_related("agency")
+    rows = (
+        authorization.scope(actor, Case, action="handovers.offer")
+        .filter(agency=actor.agency_id)
+        .select_related("agency")
+    )
     if case:
         return rows.filter(pk=case.pk)
     if worker == "none":
@@ -161,17 +165,19 @@ def workers(actor: Actor) -> list[tuple[str, str]]:
 
 def own_requests(actor: Actor) -> list[TransferRequest]:
     """Requests that the actor's agency sent. Who they are about is not shown: only how they stand."""
-    return list(access.scope(actor, TransferRequest, action="transfers.follow")[:FINISHED])
+    return list(authorization.scope(actor, TransferRequest, action="transfers.follow")[:FINISHED])
 
 
 def requests_to_answer(actor: Actor) -> list[TransferRequest]:
     """Requests for cases of the actor's agency."""
-    rows = access.scope(actor, TransferRequest, action="transfers.answer").select_related("agency", "case")
+    rows = authorization.scope(actor, TransferRequest, action="transfers.answer").select_related("agency", "case")
     return list(rows.order_by("due_on"))
 
 
 def requests_for_coordinator(actor: Actor) -> list[TransferRequest]:
     """Requests that the coordinator has not passed on yet, and those that the owners have not answered."""
-    rows = access.scope(actor, TransferRequest, action="transfers.pass_on").filter(status__in=["sent", "passed_on"])
+    rows = authorization.scope(actor, TransferRequest, action="transfers.pass_on").filter(
+        status__in=["sent", "passed_on"]
+    )
     with session_scope.beyond("the coordinator learns which agency helps, and nothing of the case"):
         return list(rows.select_related("agency", "case__agency").order_by("due_on"))

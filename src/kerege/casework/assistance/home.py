@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerege.casework.assistance import handover_queries
-from kerege.core.access import Actor
-from kerege.web.homepage import Part
+from kerege.core.authorization import Actor
+from kerege.web.dashboard import Part
 
 
 def _supervisor(actor: Actor) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from kerege.casework.assistance import closing  # noqa: F401  declares what ends
 from kerege.casework.assistance.police import police_consent
 from kerege.casework.assistance.services import chase_referrals, watch_consents
 from kerege.casework.cases.services.agreeing import POLICE_CONSENTS
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.core.jobs.registry import every
 
 POLICE_CONSENTS.append(police_consent)

@@ -15,8 +15,8 @@ from kerege.casework.cases import queries as cases
 from kerege.casework.cases import timeline
 from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.services import running_shares
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 MOST, FEW = 200, 10
@@ -40,13 +40,13 @@ def resting_on(consent: Consent) -> Resting:
 
 def inbox(actor: Actor) -> QuerySet[Referral]:
     """Referrals that wait for the actor's agency, the oldest clock first."""
-    waiting = access.scope(actor, Referral, action="referrals.answer").filter(status__in=["sent", "seen"])
+    waiting = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=["sent", "seen"])
     return waiting.select_related("from_agency").order_by("due_on")
 
 
 def waiting_for_others(actor: Actor) -> QuerySet[Referral]:
     """Referrals of the actor's agency that nobody has answered yet."""
-    sent = access.scope(actor, Referral, action="referrals.follow").filter(status__in=["sent", "seen"])
+    sent = authorization.scope(actor, Referral, action="referrals.follow").filter(status__in=["sent", "seen"])
     return sent.select_related("case", "to_agency").order_by("due_on")
 
 
@@ -62,7 +62,7 @@ def inbox_groups(
     actor: Actor, *, mine: bool = False, late: bool = False, urgency: str = "", service: str = ""
 ) -> list[Group]:
     """What came to the actor's agency and goes on: new, seen, and in work; the shortest clock first."""
-    rows = access.scope(actor, Referral, action="referrals.answer").filter(status__in=SHOWING)
+    rows = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=SHOWING)
     if mine:
         rows = rows.filter(cases.hers(actor, "assignee") | Q(assignee=None))
     if late:
@@ -79,7 +79,7 @@ def inbox_groups(
 def ended_lately(actor: Actor) -> list[Referral]:
     """The referrals to the actor's agency that ended last, each with the moment of its last step."""
     ended = Coalesce(Max("steps__at"), "sent_at")
-    rows = access.scope(actor, Referral, action="referrals.answer").filter(
+    rows = authorization.scope(actor, Referral, action="referrals.answer").filter(
         status__in=["declined", "completed", "expired", "withdrawn"]
     )
     lately = rows.annotate(ended_at=ended).filter(ended_at__gte=timezone.now() - LATELY)
@@ -88,7 +88,7 @@ def ended_lately(actor: Actor) -> list[Referral]:
 
 def silent(actor: Actor) -> list[Referral]:
     """Referrals that nobody answered by their day, the longest waiting first."""
-    rows = access.scope(actor, Referral, action="referrals.chase").filter(
+    rows = authorization.scope(actor, Referral, action="referrals.chase").filter(
         status__in=WAITING, due_on__lt=timezone.localdate()
     )
     return list(rows.select_related("from_agency", "to_agency").order_by("due_on")[:MOST])

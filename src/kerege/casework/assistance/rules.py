@@ -7,8 +7,8 @@ from django.db.models import Q
 from kerege.casework.assistance.models import Bed, Handover, HandoverOffer, Referral, Service, Stay, TransferRequest
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.rules import CASEWORK, owned_or_shared
-from kerege.core.access import Actor, Grant, Rule, any_of, everything, own_agency
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, own_agency
 
 WORKERS = {"caseworker", "supervisor"}
 BETWEEN = any_of(own_agency("from_agency"), own_agency("to_agency"))

@@ -12,8 +12,8 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.services import running_shares
 from kerege.casework.cases.timeline import Directory, Words
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 from kerege.web.templatetags.kerege import code
 
@@ -39,7 +39,7 @@ def referrals(actor: Actor, case: Case) -> dict[str, Any]:
     rows = case.referrals.select_related("from_agency", "to_agency")
     if case.agency_id != actor.agency_id:
         rows = rows.filter(Q(from_agency=actor.agency_id) | Q(to_agency=actor.agency_id))
-    may = case.takes_more and access.allows(actor, "cases.share", case)
+    may = case.takes_more and authorization.allows(actor, "cases.share", case)
     return {"referrals": list(rows), "may_refer": may}
 
 

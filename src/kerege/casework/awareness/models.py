@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 
-from kerege.core.fields import CodeField, CodesField
+from kerege.core.database.fields import CodeField, CodesField
 
 
 class Campaign(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.awareness.rules import HOTLINE
-from kerege.web.nav import NavItem
+from kerege.web.navigation import NavItem
 
 NAV = [
     NavItem("awareness:contacts", _("Hotline contacts"), HOTLINE, order=62),

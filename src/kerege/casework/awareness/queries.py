@@ -13,8 +13,8 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from kerege.casework.awareness.models import Campaign, HotlineContact
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 
@@ -47,7 +47,7 @@ class Year:
 
 def campaigns(actor: Actor, year: int | None = None) -> QuerySet[Campaign]:
     """Campaigns that the actor may read, of a year or all, the newest first."""
-    rows = access.scope(actor, Campaign, action="campaigns.list").select_related("agency")
+    rows = authorization.scope(actor, Campaign, action="campaigns.list").select_related("agency")
     return rows.filter(starts_on__year=year) if year else rows
 
 
@@ -121,7 +121,7 @@ def _contacts(actor: Actor, rows: list[Campaign]) -> Counter[tuple[date, str]]:
     asked = Q()
     for first, last in windows:
         asked |= Q(at__gte=_midnight(first), at__lt=_midnight(last + timedelta(days=1)))
-    told: QuerySet[Any] = access.scope(actor, HotlineContact, action="contacts.count").filter(asked)
+    told: QuerySet[Any] = authorization.scope(actor, HotlineContact, action="contacts.count").filter(asked)
     told = told.annotate(day=TruncDate("at")).order_by().values_list("day", "region").annotate(n=Count("pk"))
     for day, region, number in told:
         count[day, ""] += number
@@ -136,5 +136,7 @@ def _midnight(day: date) -> datetime:
 
 def todays_contacts(actor: Actor, most: int = 20) -> tuple[list[HotlineContact], int]:
     """The newest contacts that the actor's agency recorded today, and how many they are."""
-    rows = access.scope(actor, HotlineContact, action="contacts.list").filter(at__gte=_midnight(timezone.localdate()))
+    rows = authorization.scope(actor, HotlineContact, action="contacts.list").filter(
+        at__gte=_midnight(timezone.localdate())
+    )
     return list(rows.order_by("-at")[:most]), rows.count()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kerege.casework.awareness.models import Campaign, HotlineContact
-from kerege.core.access import Grant, Rule, everything, own_agency
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Grant, Rule, everything, own_agency
 
 WRITERS = {"coordinator", "supervisor", "caseworker"}
 HOTLINE = {"first_responder", "supervisor"}

@@ -12,15 +12,15 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.cases.services import check_codes
 from kerege.casework.vault.services import BATCH
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 
 
 def record_campaigns(actor: Actor, campaigns: Sequence[Campaign]) -> list[Campaign]:
     """Record campaigns (unsaved rows)."""
     with audit.act(actor, "campaigns.record") as event:
         for agency in {campaign.agency for campaign in campaigns}:
-            access.require(actor, "campaigns.record", agency)
+            authorization.require(actor, "campaigns.record", agency)
         for campaign in campaigns:
             _check(campaign)
         event.note(campaigns=len(campaigns))
@@ -30,7 +30,7 @@ def record_campaigns(actor: Actor, campaigns: Sequence[Campaign]) -> list[Campai
 def change_campaign(actor: Actor, campaign: Campaign, values: dict[str, Any]) -> Campaign:
     """Change what is planned or what came of a campaign."""
     with audit.act(actor, "campaigns.change", target=f"campaign:{campaign.id}"):
-        access.require(actor, "campaigns.change", campaign)
+        authorization.require(actor, "campaigns.change", campaign)
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)
         for name, value in values.items():
             setattr(row, name, value)
@@ -42,7 +42,7 @@ def change_campaign(actor: Actor, campaign: Campaign, values: dict[str, Any]) ->
 def remove_campaign(actor: Actor, campaign: Campaign) -> None:
     """Remove a campaign that was planned and has not begun; one that began stays in the figures."""
     with audit.act(actor, "campaigns.remove", target=f"campaign:{campaign.id}"):
-        access.require(actor, "campaigns.change", campaign)
+        authorization.require(actor, "campaigns.change", campaign)
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if row.starts_on <= timezone.localdate():
             what = gettext_noop("this campaign has begun")
@@ -54,7 +54,7 @@ def record_contacts(actor: Actor, contacts: Sequence[HotlineContact]) -> list[Ho
     """Record hotline contacts (unsaved rows)."""
     with audit.act(actor, "contacts.record") as event:
         for agency in {contact.agency for contact in contacts}:
-            access.require(actor, "contacts.record", agency)
+            authorization.require(actor, "contacts.record", agency)
         for contact in contacts:
             check_codes(contact)
         event.note(contacts=len(contacts))

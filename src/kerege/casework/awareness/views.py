@@ -17,8 +17,7 @@ from kerege.base.errors import BadInput
 from kerege.casework.awareness import queries, services
 from kerege.casework.awareness.forms import CampaignForm, ContactForm, YearForm
 from kerege.casework.awareness.models import Campaign, HotlineContact
-from kerege.core import access
-from kerege.core.access import pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 
 BOTH = require_http_methods(["GET", "POST"])
@@ -36,7 +35,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.campaigns(actor, year or None), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "lines": queries.lines(actor, page.object_list), "form": form}
     return TemplateResponse(
-        request, "awareness/list.html", context | {"may_record": access.allows(actor, "campaigns.record")}
+        request, "awareness/list.html", context | {"may_record": authorization.allows(actor, "campaigns.record")}
     )
 
 
@@ -59,12 +58,14 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest, pk: Any) -> HttpResponse:
     """A campaign: theme, languages, materials, what was planned, and what each channel reached."""
     actor = actor_of(request)
-    row = access.find(actor, Campaign, action="campaigns.list", rows=Campaign.objects.select_related("agency"), pk=pk)
+    row = authorization.find(
+        actor, Campaign, action="campaigns.list", rows=Campaign.objects.select_related("agency"), pk=pk
+    )
     context = {
         "campaign": row,
         "line": queries.lines(actor, [row])[0],
         "reach": queries.by_channel(row),
-        "may_change": access.allows(actor, "campaigns.change", row),
+        "may_change": authorization.allows(actor, "campaigns.change", row),
     }
     return TemplateResponse(request, "awareness/read.html", context)
 
@@ -74,7 +75,9 @@ def read(request: HttpRequest, pk: Any) -> HttpResponse:
 def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change what is planned, or write down what it reached and cost."""
     actor = actor_of(request)
-    row = access.find(actor, Campaign, action="campaigns.change", rows=Campaign.objects.select_related("agency"), pk=pk)
+    row = authorization.find(
+        actor, Campaign, action="campaigns.change", rows=Campaign.objects.select_related("agency"), pk=pk
+    )
     form = CampaignForm(row, request.POST or None)
     if request.method == "POST" and form.is_valid() and _saved(
         form, lambda values: services.change_campaign(actor, row, values)
@@ -101,7 +104,7 @@ def _saved(form: CampaignForm, save: Any) -> bool:
 def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Remove a campaign that has not begun."""
     actor = actor_of(request)
-    row = access.find(actor, Campaign, action="campaigns.change", pk=pk)
+    row = authorization.find(actor, Campaign, action="campaigns.change", pk=pk)
     try:
         services.remove_campaign(actor, row)
         messages.success(request, _("The campaign is removed."))
@@ -120,7 +123,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
         told = form.cleaned_data
         services.record_contacts(actor, [HotlineContact(agency=agency_of(actor), at=timezone.now(), **told)])
         messages.success(request, _("The contact is recorded."))
-        if _may_be_a_victim(told) and access.allows(actor, "signals.send"):
+        if _may_be_a_victim(told) and authorization.allows(actor, "signals.send"):
             messages.info(request, _("Somebody may be in need: send the signal now, while you remember."))
             return redirect("intake:new-signal")
         return redirect("awareness:contacts")

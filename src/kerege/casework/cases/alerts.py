@@ -15,7 +15,7 @@ from kerege.casework.cases.lacking import lacking
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.panels import declared
 from kerege.casework.cases.services import running_shares
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code
 
 

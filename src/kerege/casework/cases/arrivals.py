@@ -6,7 +6,7 @@ from kerege.casework.cases.drafts import Registration
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import add_note, register
 from kerege.core import audit
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 
 
 def arrive(actor: Actor, draft: Registration, *, note: str = "") -> Case:

@@ -11,15 +11,15 @@ from django.utils import timezone
 from kerege.casework.cases.models import Case, Exploitation, Note
 from kerege.casework.cases.services import check_codes, set_exploitation, tell
 from kerege.casework.vault.services import save_text, seal_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
-from kerege.core.bulk import insert
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import insert
 
 
 def add_notes(actor: Actor, notes: Sequence[tuple[Case, str]]) -> list[Note]:
     """Seal and store notes of many cases in one act; their order within a case is kept."""
     with audit.act(actor, "cases.add_notes") as event:
-        access.require(actor, "cases.register")
+        authorization.require(actor, "cases.register")
         now, rows, texts = timezone.now(), [], []
         for position, (case, text) in enumerate(notes):
             sealed = seal_text(case.record.data_key, text)
@@ -38,7 +38,7 @@ def complete(
 ) -> Case:
     """Fill fields of a known case, its main exploitation and its supplement with what was told later."""
     with audit.act(actor, "cases.complete", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         for name, value in fields.items():
             setattr(case, name, value)
         if episode:

@@ -15,7 +15,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.vault.queries import with_merged
 from kerege.casework.vault.services import stands_for
 from kerege.core.accounts.models import Agency
-from kerege.core.audit.chain import ACTED_AS
+from kerege.core.audit.hash_chain import ACTED_AS
 from kerege.core.audit.models import AuditEvent, AuditSubject, Outcome
 
 # the beginning of an action's name -> the act as the person reads it; the longest that fits counts

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from kerege.casework.cases.services import destroy_removed, run_approved
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.core.jobs.registry import every
 
 

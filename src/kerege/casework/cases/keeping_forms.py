@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.base.errors import BadInput
 from kerege.casework.cases.services import FileDraft
-from kerege.core.uploads import Cleaned, cleaning
+from kerege.core.uploads import Cleaned
+from kerege.core.uploads import clean as uploads_clean
 from kerege.web.forms import CodeField, DateField, Form
 
 LONGEST = 2000
@@ -52,8 +53,8 @@ class FileForm(Form):
         file = self.cleaned_data["file"]
         try:
             if file.size > settings.UPLOAD_LIMIT:
-                raise cleaning.refusal("large")
-            self.content = cleaning.clean(file.read())
+                raise uploads_clean.refusal("large")
+            self.content = uploads_clean.clean(file.read())
         except BadInput as error:
             raise forms.ValidationError([capfirst(f"{now_(f.what)}: {now_(f.todo)}.") for f in error.faults]) from None
         return file

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from kerege.core.fields import CodeField
+from kerege.core.database.fields import CodeField
 
 # no letters or digits that are mistaken for one another
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

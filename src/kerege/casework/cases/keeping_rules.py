@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kerege.casework.cases.models import Case, CaseFile, ErasureRequest, LegalHold
-from kerege.core.access import Grant, Rule, everything, own_agency
+from kerege.core.authorization import Grant, Rule, everything, own_agency
 
 WORKERS = {"caseworker", "supervisor", "identifying_officer"}
 CARERS = {"caseworker", "supervisor"}

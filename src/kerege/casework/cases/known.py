@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from kerege.casework.vault import queries as vault
 from kerege.core import audit
-from kerege.core.access import Actor
-from kerege.core.audit import limits
+from kerege.core.audit import rate_limits
+from kerege.core.authorization import Actor
 
 ACTION = "vault.ask"
 # questions an hour: at work nobody asks more, and nobody finds a number by counting through it
@@ -26,7 +26,7 @@ def elsewhere(actor: Actor, text: str) -> Answer:
     """Asked when the actor's own search found nobody; every question is an event."""
     if not vault.is_number(text):
         return Answer.NONE
-    if limits.events(actor, ACTION, minutes=60) >= QUESTIONS:
+    if rate_limits.events(actor, ACTION, minutes=60) >= QUESTIONS:
         audit.record(actor, ACTION, limit=True)
         return Answer.ENOUGH
     known = bool(vault.with_document(text))

@@ -14,8 +14,8 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, told
 from kerege.casework.vault.matching import Scored, scored
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.linkage.register_matching import guards
 
 MOST = 6
@@ -57,7 +57,9 @@ def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ())
     stored = IdentityRecord.objects.in_bulk([pk for pk in records if pk in known])
     cases = _cases(actor, list(stored))
     joins = set(
-        access.scope(actor, IdentityRecord, action="persons.merge").filter(pk__in=stored).values_list("pk", flat=True)
+        authorization.scope(actor, IdentityRecord, action="persons.merge")
+        .filter(pk__in=stored)
+        .values_list("pk", flat=True)
     )
     return [
         Candidate(
@@ -88,7 +90,7 @@ def _findable(actor: Actor, records: Sequence[UUID]) -> Sequence[UUID]:
 def _cases(actor: Actor, records: list[UUID]) -> dict[UUID, list[Case]]:
     """Cases of each record and of those merged into it, those that go on first."""
     stands = vault.with_merged(records)
-    rows = access.scope(actor, Case, action="cases.view").filter(record__in=stands)
+    rows = authorization.scope(actor, Case, action="cases.view").filter(record__in=stands)
     found: dict[UUID, list[Case]] = {}
     for case in sorted(rows.select_related("agency", "caseworker"), key=lambda case: case.status not in GOES_ON):
         found.setdefault(stands[case.record_id], []).append(case)

@@ -12,7 +12,7 @@ from kerege.casework.cases.emergency_models import Emergency
 from kerege.casework.cases.keeping_models import CaseFile, ErasureRequest, LegalHold, RetentionApproval
 from kerege.casework.cases.notice_models import Notice
 from kerege.casework.cases.work_models import Approval, Cover, Reassignment
-from kerege.core.fields import CodeField, CodesField
+from kerege.core.database.fields import CodeField, CodesField
 
 __all__ = [
     "Approval",

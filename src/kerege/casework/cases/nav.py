@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.rules import CASEWORK
-from kerege.web.nav import NavItem
+from kerege.web.navigation import NavItem
 
 NAV = [
     NavItem("cases:list", _("Cases"), CASEWORK, order=20),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from kerege.core.fields import CodeField
+from kerege.core.database.fields import CodeField
 
 
 class Notice(models.Model):

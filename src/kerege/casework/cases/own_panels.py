@@ -12,8 +12,8 @@ from kerege.casework.cases.services import told_of
 from kerege.casework.cases.services.holding import running
 from kerege.casework.cases.timeline import Directory, Words, directory
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code
 
 
@@ -25,7 +25,7 @@ def files(actor: Actor, case: Case) -> dict[str, Any]:
         {"row": row, "told": told_of(row), "by": known.worker(row.created_by)} for row in rows if row.removed_at is None
     ]
     removed = [row for row in rows if row.removed_at is not None]
-    may = not case.is_erased and access.allows(actor, "cases.change", case)
+    may = not case.is_erased and authorization.allows(actor, "cases.change", case)
     return {"files": shown, "removed_files": removed, "may_remove_files": may, "may_add_files": not case.is_erased}
 
 
@@ -39,8 +39,8 @@ def keeping(actor: Actor, case: Case) -> dict[str, Any]:
         ],
         "erasure": case.erasures.filter(agency=actor.agency_id).first(),
         "is_erased": case.is_erased,
-        "may_hold": not case.is_erased and access.allows(actor, "holds.place", case),
-        "may_print_history": access.allows(actor, "history.print", case),
+        "may_hold": not case.is_erased and authorization.allows(actor, "holds.place", case),
+        "may_print_history": authorization.allows(actor, "history.print", case),
     }
 
 

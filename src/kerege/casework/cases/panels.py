@@ -13,9 +13,9 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.models import Approval, Case
-from kerege.core import access
-from kerege.core.access import Actor
-from kerege.core.access.actor import OPERATOR
+from kerege.core import authorization
+from kerege.core.authorization import Actor
+from kerege.core.authorization.actor import OPERATOR
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def tabs(actor: Actor, case: Case) -> list[Tab]:
     """The tabs on which the actor may see something of this case."""
     whole = case.agency_id == actor.agency_id or OPERATOR in actor.roles
     rows = [row for row in each("PANELS") if (whole or row.shared) and (row.erased or not case.is_erased)]
-    may = {action: access.allows(actor, action, case) for action in {panel.action for panel in rows}}
+    may = {action: authorization.allows(actor, action, case) for action in {panel.action for panel in rows}}
     found = []
     for code, label in TABS.items():
         panels = sorted((row for row in rows if row.tab == code and may[row.action]), key=lambda row: row.order)

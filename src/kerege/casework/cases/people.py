@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from kerege.casework.vault.identity import Identity, Name, PaperDocument, full_name, normal_number
-from kerege.web.dates import DAY, MONTH, YEAR, PartialDate, iso
+from kerege.web.partial_dates import DAY, MONTH, YEAR, PartialDate, iso
 
 PARTS = ("family", "given", "middle")
 STATES = {"unknown", "not_asked", "refused", "no"}

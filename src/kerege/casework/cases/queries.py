@@ -16,10 +16,10 @@ from kerege.casework.cases.models import Case, Cover, Event, Exploitation, Note,
 from kerege.casework.cases.shared_view import told_of
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity, full_name
-from kerege.core import access
-from kerege.core.access import Actor
-from kerege.core.access.actor import OPERATOR
+from kerege.core import authorization
 from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
+from kerege.core.authorization.actor import OPERATOR
 
 M = TypeVar("M", bound=Model)
 RUNNING = ("open", "suspended", "ended", "follow_up")
@@ -44,7 +44,7 @@ class Filters:
 
 def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
     """Cases the actor may see, narrowed, newest first."""
-    cases = access.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
+    cases = authorization.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
     wanted = {
         "status": filters.status,
         "social_status": filters.social_status,
@@ -73,7 +73,7 @@ def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
 
 def search(actor: Actor, text: str) -> list[Case]:
     """Cases whose person answers to the name, reference or document number, best match first."""
-    cases = access.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
+    cases = authorization.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
     exact = list(cases.filter(reference=text.strip().upper()))
     if exact:
         return exact
@@ -120,7 +120,7 @@ def hers(actor: Actor, column: str) -> Q:
 def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]:
     """The actor's open tasks (her own, and her agency's that nobody has): overdue, due today, and the next week."""
     today = today or timezone.localdate()
-    tasks = access.scope(actor, Task, action="tasks.view").filter(done_at=None).select_related("case")
+    tasks = authorization.scope(actor, Task, action="tasks.view").filter(done_at=None).select_related("case")
     mine = tasks.filter(hers(actor, "assignee") | Q(assignee=None)).order_by("due_on")
     found: dict[str, list[Task]] = {"overdue": [], "today": [], "soon": []}
     for task in mine.filter(due_on__lte=date.fromordinal(today.toordinal() + 7)):
@@ -130,7 +130,7 @@ def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]
 
 def workload(actor: Actor) -> list[tuple[User | None, int]]:
     """Running cases of the actor's agency by caseworker."""
-    cases = access.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=RUNNING)
+    cases = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=RUNNING)
     counts = dict(cases.values_list("caseworker").annotate(n=Count("pk", distinct=True)).order_by())
     users = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in counts if pk])}
     return sorted(((users.get(pk), n) for pk, n in counts.items()), key=lambda pair: -pair[1])
@@ -138,7 +138,7 @@ def workload(actor: Actor) -> list[tuple[User | None, int]]:
 
 def notices(actor: Actor, limit: int = 20) -> list[Notice]:
     """What the actor was told and has not read, the newest first."""
-    return list(access.scope(actor, Notice, action="notices.read").filter(read_at=None)[:limit])
+    return list(authorization.scope(actor, Notice, action="notices.read").filter(read_at=None)[:limit])
 
 
 def help_began(cases: Iterable[UUID]) -> set[UUID]:

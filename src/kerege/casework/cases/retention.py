@@ -19,7 +19,7 @@ from kerege.casework.cases.services.filing import shred_files
 from kerege.casework.cases.services.holding import held
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.models import Person
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
 

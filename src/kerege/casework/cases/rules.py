@@ -8,8 +8,8 @@ from django.utils import timezone
 from kerege.casework.cases.keeping_rules import KEEPING
 from kerege.casework.cases.models import Approval, Case, Cover, Emergency, Notice, Reassignment, Share, Task
 from kerege.casework.cases.queries import hers
-from kerege.core.access import Actor, Grant, Rule, everything, nothing, own_agency, own_user
 from kerege.core.accounts.models import Agency, Role
+from kerege.core.authorization import Actor, Grant, Rule, everything, nothing, own_agency, own_user
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 

@@ -22,8 +22,8 @@ from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.cases.services import running_emergencies, running_shares
 from kerege.casework.vault.identity import ContactRules, Identity, PaperDocument
 from kerege.casework.vault.narrowing import IN_EMERGENCY, narrow
-from kerege.core.access import Actor
-from kerege.core.access.actor import OPERATOR
+from kerege.core.authorization import Actor
+from kerege.core.authorization.actor import OPERATOR
 from kerege.vocabulary import codes
 from kerege.web.templatetags.kerege import code, day
 

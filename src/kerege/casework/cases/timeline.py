@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from kerege.casework.cases.models import Case, Event
 from kerege.casework.cases.panels import declared
 from kerege.casework.cases.queries import timeline
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code
 
 

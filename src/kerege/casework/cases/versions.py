@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case
-from kerege.web import typed
+from kerege.web import form_state
 
 if TYPE_CHECKING:
     from kerege.casework.vault.keeping import Keeper
@@ -31,7 +31,7 @@ def hold(case: Case, version: str | None) -> None:
     case.version = seen + 1
 
 
-def reconcile(keeper: Keeper, form: Form, seen: str, now: int) -> tuple[str, list[typed.Conflict]]:
+def reconcile(keeper: Keeper, form: Form, seen: str, now: int) -> tuple[str, list[form_state.Conflict]]:
     """Merge a form that was sent with what others saved since it was opened at version `seen`.
 
     The form was made with the values of `now` as its initial ones. Returns the version that the form now rests on, and
@@ -40,6 +40,6 @@ def reconcile(keeper: Keeper, form: Form, seen: str, now: int) -> tuple[str, lis
     base = keeper.base(form)
     if base is None or (seen == str(now) and not keeper.unresolved and not keeper.given_up):
         return seen, []
-    conflicts = typed.merge(form, base, keeper.unresolved, keeper.given_up)
+    conflicts = form_state.merge(form, base, keeper.unresolved, keeper.given_up)
     keeper.rebase(form)
     return str(now), conflicts

@@ -1,4 +1,4 @@
-"""The second wall around cases and shares (see core/access/wall.py), as wide as `rules.owned_or_shared`."""
+"""The second wall around cases and shares, as wide as `rules.owned_or_shared`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kerege.casework.cases.models import (
     Share,
     Task,
 )
-from kerege.core.access.wall import Guard, helper
+from kerege.core.row_security.policies import Guard, helper
 
 # a share that runs, or an emergency that was declared and has not ended
 LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency()

@@ -7,16 +7,16 @@ from django.utils import timezone
 
 from kerege.casework.cases.models import Approval, Cover, Task
 from kerege.casework.cases.queries import hers
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
 
 
 def task_list(
     actor: Actor, whose: str = "", state: str = "", kind: str = "", worker: User | None = None
 ) -> QuerySet[Task]:
     """Tasks the actor may see: her own and free ones, or her agency's; open, late, of today or done."""
-    tasks = access.scope(actor, Task, action="tasks.view").select_related("case", "assignee")
+    tasks = authorization.scope(actor, Task, action="tasks.view").select_related("case", "assignee")
     if worker:
         tasks = tasks.filter(assignee=worker)
     elif whose != "agency":
@@ -32,7 +32,7 @@ def task_list(
 
 def approvals(actor: Actor, *, answered: bool = False) -> QuerySet[Approval]:
     """Approvals of the actor's agency that wait, the oldest first; or those answered, the newest first."""
-    rows = access.scope(actor, Approval, action="approvals.view").select_related("case")
+    rows = authorization.scope(actor, Approval, action="approvals.view").select_related("case")
     if answered:
         return rows.filter(decided_at__isnull=False).order_by("-decided_at")
     return rows.filter(decided_at=None).order_by("requested_at")
@@ -51,7 +51,7 @@ def covers(actor: Actor) -> list[Cover]:
 
 def own_approvals(actor: Actor) -> list[Approval]:
     """What the actor asked for and waits for, and what came back to her and was not asked for again."""
-    mine = access.scope(actor, Approval, action="approvals.view").filter(requested_by=actor.label)
+    mine = authorization.scope(actor, Approval, action="approvals.view").filter(requested_by=actor.label)
     later = Approval.objects.filter(
         case=OuterRef("case"), kind=OuterRef("kind"), requested_at__gt=OuterRef("requested_at")
     )

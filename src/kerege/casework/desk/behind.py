@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from kerege.casework.assistance.models import Referral, Service, Stay
 from kerege.casework.cases.models import Case
 from kerege.casework.desk.monthly import BEYOND, Month, nights
-from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core import authorization
+from kerege.core.authorization import Actor, session_scope
 from kerege.web.templatetags.kerege import code
 
 PER_PAGE = 50
@@ -58,7 +58,7 @@ def entries(actor: Actor, rows: Sequence[Any], month: Month) -> list[Entry]:
 
 def _referrals(actor: Actor, rows: Sequence[Referral]) -> list[Entry]:
     """A referral that went to another agency with its case keeps its reference, which the sender knows."""
-    open_ones = access.scope(actor, Referral, action="referrals.view").filter(pk__in=[row.pk for row in rows])
+    open_ones = authorization.scope(actor, Referral, action="referrals.view").filter(pk__in=[row.pk for row in rows])
     known = set(open_ones.values_list("pk", flat=True))
     return [
         Entry(
@@ -71,7 +71,7 @@ def _referrals(actor: Actor, rows: Sequence[Referral]) -> list[Entry]:
 
 def _open_cases(actor: Actor, ids: set[UUID]) -> dict[UUID, str]:
     """References of the cases that the actor may open."""
-    cases = access.scope(actor, Case, action="cases.view").filter(pk__in=ids)
+    cases = authorization.scope(actor, Case, action="cases.view").filter(pk__in=ids)
     return dict(cases.values_list("pk", "reference"))
 
 

@@ -10,9 +10,9 @@ from kerege.casework.cases.work_queries import own_approvals, to_decide
 from kerege.casework.desk import queries
 from kerege.casework.intake import identification_queries as identification
 from kerege.casework.justice import queries as justice
-from kerege.core import access
-from kerege.core.access import Actor
-from kerege.web.homepage import Part
+from kerege.core import authorization
+from kerege.core.authorization import Actor
+from kerege.web.dashboard import Part
 
 
 def _caseworker(actor: Actor) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _coordinator(actor: Actor) -> dict[str, Any]:
     return {
         "pipeline": queries.pipeline(actor),
         "referrals": queries.referrals(actor),
-        "erasures": access.scope(actor, ErasureRequest, action="erasure.decide").filter(outcome="").count(),
+        "erasures": authorization.scope(actor, ErasureRequest, action="erasure.decide").filter(outcome="").count(),
         "awareness": awareness.overview(actor),
     }
 
@@ -87,7 +87,7 @@ def _auditor(actor: Actor) -> dict[str, Any]:
 
 def _emergencies(actor: Actor) -> int:
     """Cases that were opened in an emergency and that nobody has reviewed yet."""
-    return access.scope(actor, Emergency, action="emergencies.review").filter(reviewed_at=None).count()
+    return authorization.scope(actor, Emergency, action="emergencies.review").filter(reviewed_at=None).count()
 
 
 HOME = [

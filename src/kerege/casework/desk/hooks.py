@@ -10,7 +10,7 @@ from kerege.casework.assistance import sheets
 from kerege.casework.assistance.consent_text import VERSION
 from kerege.casework.desk import queries, reminders
 from kerege.core import health
-from kerege.core.access import Actor, session_scope
+from kerege.core.authorization import Actor, session_scope
 from kerege.core.jobs.registry import every
 
 

@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kerege.casework.assistance.models import OwnerChange, Referral, Service, Stay
 from kerege.casework.cases.models import Case, Exploitation
-from kerege.core.access import session_scope
+from kerege.core.authorization import session_scope
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import add_months
 from kerege.web.templatetags.kerege import code

@@ -14,8 +14,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.work_queries import to_decide
 from kerege.casework.desk import behind, monthly, pipeline, queries
 from kerege.casework.desk import team as colleagues
-from kerege.core import access, audit
-from kerege.core.access import pages
+from kerege.core import audit, authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.accounts.models import Installation
 from kerege.web.forms import Form
@@ -63,11 +62,11 @@ def team(request: HttpRequest) -> HttpResponse:
 def quality(request: HttpRequest) -> HttpResponse:
     """What the cases of the actor's agency lack, with links; for a coordinator, all cases without any."""
     actor = actor_of(request)
-    own = access.allows(actor, "team.manage")
+    own = authorization.allows(actor, "team.manage")
     if own:
-        cases = access.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id)
+        cases = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id)
     else:
-        cases = access.scope(actor, Case, action="desk.count_cases")
+        cases = authorization.scope(actor, Case, action="desk.count_cases")
     rows, total = colleagues.lacks(cases)
     return TemplateResponse(request, "desk/quality.html", {"rows": rows, "total": total, "own": own})
 

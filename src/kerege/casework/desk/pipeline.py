@@ -16,9 +16,9 @@ from kerege.casework.assistance.models import Referral, Service
 from kerege.casework.cases.models import Case, Decision
 from kerege.casework.desk.measures import DaysBetween, Spread, spread
 from kerege.casework.intake.models import Signal
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 
 YEAR = timedelta(days=365)
 BEGUN = ("ongoing", "completed", "interrupted")
@@ -84,7 +84,7 @@ class Process:
 
 def referrals(actor: Actor, period: Period) -> list[Answering]:
     """Referrals sent in the period: all together first, then by the agency that was asked, the slowest first."""
-    rows = access.scope(actor, Referral, action="desk.count_referrals").filter(
+    rows = authorization.scope(actor, Referral, action="desk.count_referrals").filter(
         sent_at__date__gte=period.first, sent_at__date__lte=period.last
     )
     states: dict[UUID | None, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
@@ -119,7 +119,7 @@ def _answer(days: list[tuple[int | None, int]], total: int) -> Spread:
 
 def process(actor: Actor, period: Period) -> Process:
     """Cases registered in the period: from the first word to the decision and to the first service."""
-    scope = access.scope(actor, Case, action="desk.count_cases")
+    scope = authorization.scope(actor, Case, action="desk.count_cases")
     cases = scope.filter(registered_on__gte=period.first, registered_on__lte=period.last).order_by()
     told = cases.annotate(
         signal_on=_first(Signal.objects.all(), TruncDate("received_at"), "received_at", "cases"),

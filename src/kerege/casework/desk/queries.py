@@ -25,9 +25,9 @@ from kerege.casework.justice import queries as justice
 from kerege.casework.justice.models import Crime
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 # a risk that nobody assessed may be any: it does not sink to the bottom
@@ -132,7 +132,7 @@ def covering(actor: Actor) -> list[Cover]:
 
 def carried(actor: Actor) -> QuerySet[Case]:
     """Cases of the actor's agency that somebody has to look after."""
-    return access.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=CARRIED)
+    return authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=CARRIED)
 
 
 def names(actor: Actor, rows: list[Case]) -> dict[UUID, str]:
@@ -204,13 +204,15 @@ def unassigned(actor: Actor) -> Waiting:
 
 def overdue(actor: Actor) -> QuerySet[Task]:
     """Open tasks of the agency whose day has passed, those of persons at high risk first."""
-    rows = access.scope(actor, Task, action="tasks.view").filter(done_at=None, due_on__lt=timezone.localdate())
+    rows = authorization.scope(actor, Task, action="tasks.view").filter(done_at=None, due_on__lt=timezone.localdate())
     return rows.select_related("case", "assignee").order_by(TASK_RISK, "due_on")
 
 
 def due_today(actor: Actor) -> int:
     """How many open tasks of the agency are due today."""
-    return access.scope(actor, Task, action="tasks.view").filter(done_at=None, due_on=timezone.localdate()).count()
+    return (
+        authorization.scope(actor, Task, action="tasks.view").filter(done_at=None, due_on=timezone.localdate()).count()
+    )
 
 
 def without_decision(actor: Actor) -> Waiting:
@@ -221,7 +223,7 @@ def without_decision(actor: Actor) -> Waiting:
 
 def reviews(actor: Actor) -> list[Decision]:
     """Decisions of the actor's agency that are to be reviewed soon, or should have been."""
-    decides = access.scope(actor, Case, action="cases.decide").filter(pk=OuterRef("case"))
+    decides = authorization.scope(actor, Case, action="cases.decide").filter(pk=OuterRef("case"))
     until = timezone.localdate() + timedelta(days=REVIEW_DAYS)
     rows = Decision.objects.filter(Exists(decides), authority=actor.agency_id, review_on__lte=until)
     return list(rows.select_related("case").order_by("review_on")[:MOST])
@@ -229,7 +231,7 @@ def reviews(actor: Actor) -> list[Decision]:
 
 def crimes(actor: Actor) -> Waiting:
     """The newest crimes of the actor's agency."""
-    return Waiting.of(access.scope(actor, Crime, action="crimes.view").order_by("-registered_on"))
+    return Waiting.of(authorization.scope(actor, Crime, action="crimes.view").order_by("-registered_on"))
 
 
 def hearings(actor: Actor) -> Day:
@@ -259,17 +261,17 @@ class Pipeline:
 
 def pipeline(actor: Actor) -> Pipeline:
     """Running cases, by their status on each track, referrals nobody answered in time, by agency where it helps."""
-    every = access.scope(actor, Case, action="desk.count_cases").filter(status__in=CARRIED)
+    every = authorization.scope(actor, Case, action="desk.count_cases").filter(status__in=CARRIED)
     tracks = codes.code_list("decision_track").codes
     statuses = {f"{track}_{status}": Q(**{f"{track}_status": status}) for track in tracks for status in SHOWN}
     counted = every.aggregate(n=Count("pk"), **{name: Count("pk", wanted) for name, wanted in statuses.items()})
-    waiting = access.scope(actor, Referral, action="desk.count_referrals").filter(status__in=["sent", "seen"])
+    waiting = authorization.scope(actor, Referral, action="desk.count_referrals").filter(status__in=["sent", "seen"])
     late = waiting.filter(due_on__lt=timezone.localdate())
     return Pipeline(
         cases=counted["n"],
         tracks={track: (counted[f"{track}_presumed"], counted[f"{track}_identified"]) for track in tracks},
         silent=late.count(),
-        signals=access.scope(actor, Signal, action="signals.read").filter(state="new").count(),
+        signals=authorization.scope(actor, Signal, action="signals.read").filter(state="new").count(),
         agencies=_answering(waiting),
     )
 

@@ -11,7 +11,7 @@ from kerege.casework.assistance.models import Assessment
 from kerege.casework.cases.models import Case, Decision, Task
 from kerege.casework.cases.services import plan_tasks
 from kerege.casework.intake.models import DecisionRequest
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 # older cases that lack something stand on the data-quality list: a register that is imported makes no flood of tasks

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kerege.casework.assistance.models import Referral
 from kerege.casework.cases.models import Case
-from kerege.core.access import Grant, Rule, everything
 from kerege.core.accounts.models import Role
+from kerege.core.authorization import Grant, Rule, everything
 
 RULES = [
     Rule("desk.home", None, [Grant(frozenset(Role.values))]),

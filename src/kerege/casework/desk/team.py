@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from kerege.casework.cases.lacking import COLUMNS, LABELS, OF_MAIN, UNKNOWN, lacking
 from kerege.casework.cases.models import Case, Cover, Exploitation, Task
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.models import RoleAssignment, User
+from kerege.core.authorization import Actor
 
 CARRIED = ("open", "suspended", "follow_up")
 
@@ -57,13 +57,13 @@ def _n(rows: dict[UUID, dict[str, Any]], pk: UUID, name: str) -> int:
 
 
 def _cases(actor: Actor) -> Any:
-    rows = access.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=CARRIED)
+    rows = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=CARRIED)
     high = Count("pk", Q(risk_level="high"))
     return rows.order_by().values("caseworker").annotate(n=Count("pk"), high=high)
 
 
 def _tasks(actor: Actor) -> Any:
-    rows = access.scope(actor, Task, action="tasks.view").filter(done_at=None)
+    rows = authorization.scope(actor, Task, action="tasks.view").filter(done_at=None)
     late = Count("pk", Q(due_on__lt=timezone.localdate()))
     return rows.order_by().values("assignee").annotate(n=Count("pk"), late=late)
 

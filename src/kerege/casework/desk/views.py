@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET
 
 from kerege.casework.cases import queries as cases
 from kerege.casework.desk import places
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
-from kerege.web import homepage
+from kerege.web import dashboard
 
 
 @pages.page("desk.home")
@@ -19,7 +19,7 @@ from kerege.web import homepage
 def home(request: HttpRequest) -> HttpResponse:
     """What is to be done today."""
     actor = actor_of(request)
-    parts = [(part.template, part.read(actor)) for part in homepage.parts() if part.role in actor.roles]
+    parts = [(part.template, part.read(actor)) for part in dashboard.parts() if part.role in actor.roles]
     told = cases.notices(actor)
     context = {"parts": parts, "places": places.of(actor.roles), "today": timezone.localdate(), "notices": told}
     return TemplateResponse(request, "desk/home.html", context)

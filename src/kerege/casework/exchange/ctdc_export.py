@@ -9,8 +9,8 @@ from pathlib import Path
 
 from kerege.base.files import atomic_dir
 from kerege.casework.exchange import snapshots
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary.ctdc import VARIABLES, to_ctdc
 
 FILE = "ctdc.csv"
@@ -29,8 +29,8 @@ class Export:
 def export(actor: Actor, out: Path, as_of: date | None = None) -> Export:
     """Write the victims in CTDC's variables into a folder; it appears as a whole."""
     with audit.act(actor, "exchange.export") as event:
-        access.require(actor, "exchange.export")
-        access.require(actor, "exchange.snapshot")
+        authorization.require(actor, "exchange.export")
+        authorization.require(actor, "exchange.snapshot")
         rows = [to_ctdc(row) for row in snapshots.rows("victims", as_of or date.today())]
         rows.sort(key=lambda row: tuple(str(row[name]) for name in VARIABLES))
         with atomic_dir(out) as folder:

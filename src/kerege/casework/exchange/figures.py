@@ -13,8 +13,8 @@ from typing import Any
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange import snapshots
 from kerege.casework.justice import queries as justice
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
 from kerege.vocabulary.reference_figures import context_figures
@@ -87,7 +87,7 @@ class Books:
 def open_books(actor: Actor) -> Books:
     """Read the register for the figures: one audited act of a role that may."""
     with audit.act(actor, "figures.compute"):
-        access.require(actor, "figures.compute")
+        authorization.require(actor, "figures.compute")
         profile, today = active(), date.today()
         cohort = profile.cohorts["iom_2004_2020"]
         first, last = cohort.first_year, cohort.last_year

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kerege.core.access import Actor
-from kerege.core.jobs.queue import on_request
+from kerege.core.authorization import Actor
+from kerege.core.jobs.requests import on_request
 
 
 @on_request("register.freeze")

@@ -19,9 +19,9 @@ from kerege.casework.exchange.codec import Values, country_code
 from kerege.casework.exchange.columns import GROUPS, Column, columns
 from kerege.casework.exchange.stored import CHUNK, StoredCase, load
 from kerege.casework.exchange.told import OWN_ID
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 
 FILE = "htcds.csv"
 NOTE = "README.txt"
@@ -46,8 +46,8 @@ def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: boo
     """Write the cases that the actor may export into a folder; it appears as a whole."""
     action = "exchange.export_identities" if with_identity else "exchange.export"
     with audit.act(actor, action) as event:
-        access.require(actor, "exchange.export")
-        access.require(actor, action)
+        authorization.require(actor, "exchange.export")
+        authorization.require(actor, action)
         records = list(rows_of_cases(actor, cases_of(actor, action, agency_code), with_identity))
         # an order that is the same in every register that holds these records
         records.sort(key=lambda rows: (rows[0].get("org_Name", ""), rows[0]["cas_RegistrationDate"], rows[0]["cas_Id"]))
@@ -72,7 +72,7 @@ def of_agency(actor: Actor) -> list[Values]:
 
 def cases_of(actor: Actor, action: str, agency_code: str) -> Iterator[list[Case]]:
     """The cases to export, in chunks."""
-    cases = access.scope(actor, Case, action=action)
+    cases = authorization.scope(actor, Case, action=action)
     if agency_code:
         agency = Agency.objects.filter(code=agency_code).first()
         if agency is None:

@@ -26,12 +26,12 @@ from kerege.casework.exchange.told import OWN_ID, CaseTold, PersonTold, collect
 from kerege.casework.exchange.writing import write_changes, write_new
 from kerege.casework.vault import crypto
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import Agency
-from kerege.core.bulk import analyse
-from kerege.core.systems.services import emit_all
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import analyse
+from kerege.core.integrations.services import emit_all
 
 # persons that are written together; memory stays small and statements large
 BATCH = 2500
@@ -73,7 +73,7 @@ def import_file(
     actor: Actor, path: Path, *, map_path: Path | None = None, agency_code: str = "", dry_run: bool = False
 ) -> Summary:
     """Import a file of HTCDS records. Raises BadInput with every fault; then nothing has been written."""
-    access.require(actor, "exchange.import")
+    authorization.require(actor, "exchange.import")
     known = columns()
     table = read(path, known, maps.load(map_path, known) if map_path else None)
     parties = Parties()
@@ -84,7 +84,7 @@ def import_file(
 def import_records(actor: Actor, records: Sequence[dict[str, Any]], *, dry_run: bool = False) -> Summary:
     """Import rows that a system of the actor's agency sends. They are that agency's, and make no other one."""
     agency = agency_of(actor)
-    access.require(actor, "exchange.import_own", agency)
+    authorization.require(actor, "exchange.import_own", agency)
     table, parties = given(records, columns()), Parties()
     persons = collect(table, parties, agency)
     if parties.added:

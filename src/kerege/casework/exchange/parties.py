@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.text import slugify
 
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 from kerege.linkage.names import fold
 from kerege.vocabulary.profile import active
 
@@ -66,5 +66,5 @@ class Parties:
     def store(self, actor: Actor) -> None:
         """Store what was added."""
         if self.added:
-            access.require(actor, "exchange.add_agencies")
+            authorization.require(actor, "exchange.add_agencies")
             Agency.objects.bulk_create(self.added)

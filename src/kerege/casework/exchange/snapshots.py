@@ -22,10 +22,10 @@ from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.exchange import victims
 from kerege.casework.justice.models import Suspect
 from kerege.casework.justice.queries import counted, stages_on
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Installation
-from kerege.core.keys import keyring
+from kerege.core.authorization import Actor, session_scope
+from kerege.core.security.keyring import keyring
 from kerege.evidence.data import snapshot
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import half, quarter
@@ -51,7 +51,7 @@ def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int
     """Write a snapshot of a unit; returns the number of rows. The file never leaves the server."""
     day = as_of or timezone.localdate()
     with audit.act(actor, "exchange.snapshot", target=f"snapshot:{unit}") as event:
-        access.require(actor, "exchange.snapshot")
+        authorization.require(actor, "exchange.snapshot")
         found = rows(unit, day)
         # the oldest key: the same person keeps her record key in every snapshot
         _, key = keyring().first("record")

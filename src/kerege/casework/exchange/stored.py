@@ -24,7 +24,7 @@ from kerege.casework.exchange.columns import columns, join_names, name_of
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.services import open_text
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 
 CHUNK = 1000
 

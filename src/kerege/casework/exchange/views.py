@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from kerege.casework.exchange import figures as room
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import reference_figures
 

@@ -34,9 +34,9 @@ from kerege.casework.exchange.stored import StoredCase
 from kerege.casework.exchange.told import OWN_ID, CaseTold, PersonTold, registered_on
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
-from kerege.core.bulk import new
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import new
 
 Fresh = tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]
 

@@ -10,7 +10,7 @@ from kerege.casework.cases import retention
 from kerege.casework.cases.retention import Due, cutoff
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault import erasing
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.vocabulary.dates import add_months
 
 

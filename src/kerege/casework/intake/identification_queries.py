@@ -17,9 +17,9 @@ from kerege.casework.cases.models import Case, Decision
 from kerege.casework.cases.shared_view import granted_many, seen, told_of
 from kerege.casework.intake.models import Review
 from kerege.casework.intake.services.identifying import open_requests
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.actors import agency_of
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes, profile
 
 # the category of data with which the status on a track is shared
@@ -64,7 +64,7 @@ def queue(actor: Actor) -> QuerySet[Case]:
         presumed |= Q(**{f"{track}_status": "presumed"}) & told_of(actor, TOLD_IN[track])
     waits = Exists(asked) | Exists(reviewed) | (presumed & ~Exists(decided))
     last = Decision.objects.filter(case=OuterRef("pk"), resulting_status="presumed").order_by("-decided_on")
-    rows = access.scope(actor, Case, action="cases.decide").filter(waits, status__in=CARRIED)
+    rows = authorization.scope(actor, Case, action="cases.decide").filter(waits, status__in=CARRIED)
     return rows.select_related("agency").annotate(
         since=Coalesce(
             Subquery(asked.order_by("requested_on").values("requested_on")[:1]),
@@ -137,7 +137,7 @@ class Track:
 
 def statuses(actor: Actor, first: int, last: int) -> list[Track]:
     """Persons by track, year of the decision and status. Each track counts on its own; nothing adds them."""
-    rows = access.scope(actor, Decision, action="statuses.count").filter(
+    rows = authorization.scope(actor, Decision, action="statuses.count").filter(
         decided_on__year__gte=first, decided_on__year__lte=last, case__record__memberships__to_at=None
     )
     person = "case__record__memberships__person"

@@ -8,7 +8,7 @@ from kerege.casework.cases.models import Case, Decision
 from kerege.casework.cases.rules import CASEWORK, owned_or_shared
 from kerege.casework.cases.shared_view import told_of
 from kerege.casework.intake.models import DecisionRequest, Screening, Signal
-from kerege.core.access import Actor, Grant, Rule, any_of, everything, own_agency
+from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, own_agency
 
 HELPERS = {"caseworker", "supervisor"}
 OFFICER = {"identifying_officer"}

@@ -8,7 +8,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from kerege.core.fields import CodeField
+from kerege.core.database.fields import CodeField
 
 # no letters or digits that are mistaken for one another on the telephone
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.intake.rules import SENDERS
-from kerege.web.nav import NavItem
+from kerege.web.navigation import NavItem
 
 NAV = [
     NavItem("intake:queue", _("Decisions"), {"identifying_officer"}, order=24),

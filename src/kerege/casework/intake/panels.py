@@ -17,8 +17,8 @@ from kerege.casework.intake.models import Notification, Review, Screening
 from kerege.casework.intake.proposals import proposal
 from kerege.casework.intake.services.identifying import open_requests
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import profile
 from kerege.vocabulary import screening as standard
 from kerege.web.templatetags.kerege import code, language
@@ -26,13 +26,13 @@ from kerege.web.templatetags.kerege import code, language
 
 def screenings(actor: Actor, case: Case) -> dict[str, Any]:
     """Screenings of the case that the actor may read, the newest first."""
-    rows = access.scope(actor, Screening, action="screenings.view").filter(case=case).select_related("agency")
+    rows = authorization.scope(actor, Screening, action="screenings.view").filter(case=case).select_related("agency")
     tools = standard.tools()
     shown = []
     for row in rows[:10]:
         tool = tools.get(row.tool)
         shown.append((row, tool.title.in_language(language()) if tool else "", proposal(row)))
-    return {"screenings": shown, "may_screen": access.allows(actor, "screenings.start", case)}
+    return {"screenings": shown, "may_screen": authorization.allows(actor, "screenings.start", case)}
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def decisions(actor: Actor, case: Case) -> dict[str, Any]:
     for one in told:
         heard.setdefault(one.decision_id, []).append(one)
     may = {
-        action: set(access.scope(actor, Decision, action=action).filter(case=case).values_list("pk", flat=True))
+        action: set(authorization.scope(actor, Decision, action=action).filter(case=case).values_list("pk", flat=True))
         for action in ("decisions.notify", "decisions.review")
     }
     found = []
@@ -84,7 +84,7 @@ def decisions(actor: Actor, case: Case) -> dict[str, Any]:
             )
         )
     return {"told": found[::-1], "requests": _requests(actor, case)} | {
-        "may_request": access.allows(actor, "decisions.request", case)
+        "may_request": authorization.allows(actor, "decisions.request", case)
     }
 
 

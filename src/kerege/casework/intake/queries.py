@@ -11,8 +11,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from kerege.casework.cases.models import Case, Event
 from kerege.casework.intake.models import Signal
-from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core import authorization
+from kerege.core.authorization import Actor, session_scope
 
 URGENT_FIRST = Choose(When(urgency="immediate", then=Value(0)), When(urgency="high", then=Value(1)), default=Value(2))
 # states of a service that the person already has
@@ -28,19 +28,19 @@ ENDINGS = {
 
 def inbox(actor: Actor) -> QuerySet[Signal]:
     """Signals waiting at the actor's agency, the urgent ones first."""
-    waiting = access.scope(actor, Signal, action="signals.read").filter(state__in=["new", "seen"])
+    waiting = authorization.scope(actor, Signal, action="signals.read").filter(state__in=["new", "seen"])
     return waiting.select_related("from_agency").order_by(URGENT_FIRST, "received_at")
 
 
 def acted_on(actor: Actor) -> QuerySet[Signal]:
     """Signals that led to a case at the actor's agency, the newest first, each with `known`: for how many people."""
-    rows = access.scope(actor, Signal, action="signals.read").filter(state=Signal.State.CASE_OPENED)
+    rows = authorization.scope(actor, Signal, action="signals.read").filter(state=Signal.State.CASE_OPENED)
     return rows.select_related("from_agency").annotate(known=Count("cases")).order_by("-received_at")
 
 
 def sent(actor: Actor) -> QuerySet[Signal]:
     """What the actor's agency sent, newest first. How far each is, `followed` tells."""
-    return access.scope(actor, Signal, action="signals.follow").select_related("to_agency", "from_agency")
+    return authorization.scope(actor, Signal, action="signals.follow").select_related("to_agency", "from_agency")
 
 
 def followed(rows: Iterable[Signal]) -> list[Signal]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kerege.casework.intake import identification_rules
 from kerege.casework.intake.models import Signal
-from kerege.core.access import Grant, Rule, everything, own_agency
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Grant, Rule, everything, own_agency
 
 SENDERS = {"first_responder", "caseworker", "supervisor", "identifying_officer", "justice_officer", "coordinator"}
 RECEIVERS = {"caseworker", "supervisor", "identifying_officer", "coordinator"}

@@ -13,9 +13,9 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import running_shares
 from kerege.casework.cases.services.agreeing import POLICE_CONSENTS
 from kerege.casework.justice.models import CaseLink, Crime
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, session_scope
 
 CONSENT, LEGAL = "consent", "legal"
 
@@ -34,7 +34,7 @@ def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
     Raises the same BadInput for a reference that does not exist and for one that nobody lets this agency know of.
     """
     with audit.act(actor, "crimes.link", target=f"crime:{crime.id}") as event:
-        access.require(actor, "crimes.change", crime)
+        authorization.require(actor, "crimes.change", crime)
         with session_scope.beyond("the machine looks whether the person agreed; a no and a nobody are one answer"):
             case = Case.objects.filter(reference=reference.strip().upper()).first()
             basis = basis_of(case, crime.agency) if case else None
@@ -70,6 +70,6 @@ def links(crime: Crime) -> list[tuple[str, CaseLink]]:
 def unlink_case(actor: Actor, link: CaseLink) -> None:
     """Untie a case that was linked by mistake, or whose person withdrew."""
     with audit.act(actor, "crimes.unlink", target=f"crime:{link.crime_id}") as event:
-        access.require(actor, "crimes.change", link.crime)
+        authorization.require(actor, "crimes.change", link.crime)
         event.note(case=str(link.case_id))
         link.delete()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kerege.web.nav import NavItem
+from kerege.web.navigation import NavItem
 
 NAV = [
     NavItem("justice:crime-list", _("Crimes"), {"justice_officer"}, order=40),

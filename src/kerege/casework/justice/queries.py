@@ -11,8 +11,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from kerege.casework.justice.models import Crime, Hearing, ProtectionMeasure, StageEntry, Suspect
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import half
 
@@ -23,7 +23,7 @@ KNOWN = ("yes", "no")
 
 def crime_list(actor: Actor, chosen: dict[str, str]) -> QuerySet[Crime]:
     """Crimes that the actor may see, narrowed by codes and by half-year, newest first."""
-    rows = access.scope(actor, Crime, action="crimes.view")
+    rows = authorization.scope(actor, Crime, action="crimes.view")
     wanted = dict(chosen)
     if text := wanted.pop("half", ""):
         first, last = days_of(text)
@@ -39,13 +39,13 @@ def days_of(text: str) -> tuple[date, date]:
 
 def halves(actor: Actor) -> list[str]:
     """The half-years in which the actor's crimes were registered, the newest first."""
-    days = access.scope(actor, Crime, action="crimes.view").order_by().values_list("registered_on", flat=True)
+    days = authorization.scope(actor, Crime, action="crimes.view").order_by().values_list("registered_on", flat=True)
     return sorted({half(day) for day in days.distinct()}, reverse=True)
 
 
 def planned_hearings(actor: Actor) -> QuerySet[Hearing]:
     """Planned hearings of the actor's crimes: those of the next weeks, and those whose day passed without a word."""
-    seen = access.scope(actor, Crime, action="crimes.view")
+    seen = authorization.scope(actor, Crime, action="crimes.view")
     until = timezone.localdate() + timedelta(days=SOON_DAYS)
     rows = Hearing.objects.filter(crime__in=seen, state="planned", on__lte=until)
     return rows.select_related("crime").order_by("on")
@@ -58,14 +58,14 @@ def hearings_soon(actor: Actor) -> list[Hearing]:
 
 def ending_protection(actor: Actor) -> QuerySet[ProtectionMeasure]:
     """Measures of protection that end in the next weeks, the first to end first."""
-    seen, today = access.scope(actor, Crime, action="crimes.view"), timezone.localdate()
+    seen, today = authorization.scope(actor, Crime, action="crimes.view"), timezone.localdate()
     rows = ProtectionMeasure.objects.filter(crime__in=seen, ends_on__range=(today, today + timedelta(days=SOON_DAYS)))
     return rows.select_related("crime").order_by("ends_on")
 
 
 def stages(actor: Actor) -> list[tuple[str, int]]:
     """How many of the actor's crimes are at which stage, in the order of the proceedings."""
-    rows = access.scope(actor, Crime, action="crimes.view").order_by()
+    rows = authorization.scope(actor, Crime, action="crimes.view").order_by()
     counts = dict(rows.values_list("stage").annotate(n=Count("pk")))
     return [(stage, counts[stage]) for stage in codes.code_list("crime_stage").codes if stage in counts]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kerege.casework.justice.models import CaseLink, Crime, Hearing, Suspect
-from kerege.core.access import Grant, Rule, everything, own_agency
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Grant, Rule, everything, own_agency
 
 OFFICER = {"justice_officer"}
 OPERATOR = Grant({"operator"}, everything)

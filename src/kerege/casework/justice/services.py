@@ -13,9 +13,9 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.services import check_codes, digest
 from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure, StageEntry, Suspect
 from kerege.casework.vault.services import BATCH
-from kerege.core import access, audit
-from kerege.core.access import Actor
-from kerege.core.bulk import insert, new
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import insert, new
 
 Line = TypeVar("Line", Hearing, ProtectionMeasure, Compensation)
 # which stages may follow which without a word; every other step is a correction and needs its reason
@@ -30,7 +30,7 @@ def record_crimes(actor: Actor, crimes: Sequence[Crime], suspects: Sequence[Susp
     """Record crimes (unsaved rows) and their suspects in one audited act, with the stages that are known of them."""
     with audit.act(actor, "crimes.record") as event:
         for agency in {crime.agency for crime in crimes}:
-            access.require(actor, "crimes.record", agency)
+            authorization.require(actor, "crimes.record", agency)
         for crime in crimes:
             crime.created_at, crime.created_by = timezone.now(), actor.label
             check_codes(crime)
@@ -71,7 +71,7 @@ def check_number(crime: Crime) -> None:
 def move_crime(actor: Actor, crime: Crime, stage: str, on: date, correction: str = "") -> Crime:
     """A crime reaches another stage. A step back, or out of an end, is a correction with its reason."""
     with audit.act(actor, "crimes.move", target=f"crime:{crime.id}") as event:
-        access.require(actor, "crimes.change", crime)
+        authorization.require(actor, "crimes.change", crime)
         row = Crime.objects.select_for_update().get(pk=crime.pk)
         check_step(row.stage, stage, correction)
         if on < row.registered_on:
@@ -112,7 +112,7 @@ def add_stage(actor: Actor, crime: Crime, suspect: Suspect | None, stage: str, o
 def save_suspect(actor: Actor, crime: Crime, values: dict[str, Any], suspect: Suspect | None = None) -> Suspect:
     """Add a suspect, or change one; each stage of hers goes into the history, a step back with its reason."""
     with audit.act(actor, "suspects.record", target=f"crime:{crime.id}") as event:
-        access.require(actor, "crimes.change", crime)
+        authorization.require(actor, "crimes.change", crime)
         correction, on = values.pop("correction", ""), values.pop("on", None) or timezone.localdate()
         row = Suspect.objects.select_for_update().get(pk=suspect.pk, crime=crime) if suspect else Suspect(crime=crime)
         before = row.stage
@@ -131,7 +131,7 @@ def save_suspect(actor: Actor, crime: Crime, values: dict[str, Any], suspect: Su
 def add_line(actor: Actor, row: Line) -> Line:
     """Add a hearing, a protection measure or a compensation (unsaved) to a crime."""
     with audit.act(actor, "crimes.add_line", target=f"crime:{row.crime_id}") as event:
-        access.require(actor, "crimes.change", row.crime)
+        authorization.require(actor, "crimes.change", row.crime)
         check_codes(row)
         check_line(row)
         row.save()
@@ -157,7 +157,7 @@ def check_line(row: Hearing | ProtectionMeasure | Compensation) -> None:
 def set_hearing(actor: Actor, hearing: Hearing, state: str) -> Hearing:
     """Say whether a planned hearing was held, postponed or cancelled."""
     with audit.act(actor, "hearings.change", target=f"crime:{hearing.crime_id}") as event:
-        access.require(actor, "crimes.change", hearing.crime)
+        authorization.require(actor, "crimes.change", hearing.crime)
         hearing.state = state
         check_codes(hearing)
         hearing.save(update_fields=["state"])

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kerege.base.errors import BadInput
 from kerege.casework.justice import forms, linking, queries, services
 from kerege.casework.justice.models import CaseLink, Compensation, Crime, Hearing, ProtectionMeasure, Suspect
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.authorization import Actor
 from kerege.web.forms import Form
 
 PAGE = 25
@@ -76,7 +76,7 @@ def _saved(form: Form, save: Callable[[], Any], field: str | None = None) -> boo
 @require_GET
 def crime(request: HttpRequest, pk: Any) -> HttpResponse:
     """A crime: stages, suspects, hearings, protection, compensation, linked cases."""
-    row = access.find(actor_of(request), Crime, action="crimes.view", pk=pk)
+    row = authorization.find(actor_of(request), Crime, action="crimes.view", pk=pk)
     context = {
         "crime": row,
         "stages": list(row.stages.filter(suspect=None).order_by("-recorded_at", "-pk")),
@@ -150,7 +150,7 @@ STEPS = {
 def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
     """One form of a crime."""
     actor, this = actor_of(request), STEPS[what]
-    row = access.find(actor, Crime, action="crimes.change", pk=pk)
+    row = authorization.find(actor, Crime, action="crimes.change", pk=pk)
     form = this.make(row, request.POST or None)
     if (
         request.method == "POST"
@@ -168,7 +168,7 @@ def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change a suspect, and read her stages."""
     actor = actor_of(request)
     rows = Suspect.objects.select_related("crime")
-    row = access.find(actor, Suspect, action="suspects.change", rows=rows, pk=pk)
+    row = authorization.find(actor, Suspect, action="suspects.change", rows=rows, pk=pk)
     names = ("roles", "sex", "age_band", "citizenship", "organised_group", "stage", "sanction")
     form = forms.SuspectForm(request.POST or None, initial={name: getattr(row, name) for name in names})
     if (
@@ -189,7 +189,7 @@ def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
     """Say what became of a hearing."""
     actor = actor_of(request)
     rows = Hearing.objects.select_related("crime")
-    row = access.find(actor, Hearing, action="hearings.change", rows=rows, pk=pk)
+    row = authorization.find(actor, Hearing, action="hearings.change", rows=rows, pk=pk)
     form = forms.HearingStateForm(request.POST or None, initial={"state": row.state})
     if request.method == "POST" and form.is_valid():
         services.set_hearing(actor, row, form.cleaned_data["state"])
@@ -203,7 +203,7 @@ def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
 def unlink(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
     """Untie a case."""
     actor = actor_of(request)
-    row = access.find(actor, Crime, action="crimes.change", pk=pk)
+    row = authorization.find(actor, Crime, action="crimes.change", pk=pk)
     linking.unlink_case(actor, get_object_or_404(CaseLink.objects.select_related("crime"), pk=link, crime=row))
     messages.success(request, _("The case is no longer linked."))
     return redirect("justice:crime", pk=row.pk)

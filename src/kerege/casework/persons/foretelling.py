@@ -23,8 +23,8 @@ from kerege.casework.persons.words import FIELDS
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.masking import HIDDEN
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core import authorization
+from kerege.core.authorization import Actor, session_scope
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class After:
 def after(actor: Actor, sides: Sides, choices: Mapping[str, str], goes_on: str) -> After:
     """What the page of confirmation shows, for somebody who may merge both."""
     for record in (sides.kept, sides.other):
-        access.require(actor, "persons.merge", record)
+        authorization.require(actor, "persons.merge", record)
     mine, theirs = merged_into(sides.kept.pk), merged_into(sides.other.pk)
     closing = [Closing(row, day, resting_on(row)) for row, day in overruled(mine, theirs)]
     gone = {share.pk for each in closing for share in each.resting.shares}
@@ -107,7 +107,7 @@ def returning(actor: Actor, merge: Merge, shown: Collection[str] = ()) -> Return
 
     Numbers and addresses are hidden but for the groups `shown`, as on the page of a merge.
     """
-    access.require(actor, "persons.undo", merge)
+    authorization.require(actor, "persons.undo", merge)
     if merge.kind != Merge.Kind.MERGE or merge.journal is None:
         return Returning()
     seen = versions_of(merge.kept_id, merge.other_id)
@@ -118,7 +118,7 @@ def returning(actor: Actor, merge: Merge, shown: Collection[str] = ()) -> Return
     changed = [name for name in FIELDS if merged.get(name) != now.get(name)]
     consents = Consent.objects.filter(pk__in=[undo["consent"] for undo in journal["consents"]])
     return Returning(
-        cases=list(access.scope(actor, Case, action="cases.view").filter(pk__in=journal["ended"])),
+        cases=list(authorization.scope(actor, Case, action="cases.view").filter(pk__in=journal["ended"])),
         consents=list(consents.select_related("recipient", "case")),
         later=[_later(name, now.get(name), {*SEEN, *shown}) for name in changed],
         seen=seen,

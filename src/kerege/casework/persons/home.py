@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerege.casework.persons.queries import waiting
-from kerege.core.access import Actor
-from kerege.web.homepage import Part
+from kerege.core.authorization import Actor
+from kerege.web.dashboard import Part
 
 # whoever has several of these roles finds the number once
 FIRST = ("supervisor", "coordinator", "caseworker")

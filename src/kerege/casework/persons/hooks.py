@@ -19,9 +19,9 @@ from kerege.casework.persons.services.stricter import spread
 from kerege.casework.vault import erasing
 from kerege.casework.vault.services import ON_STORED
 from kerege.core import health
-from kerege.core.access import Actor, session_scope
-from kerege.core.jobs.queue import ask, on_request
+from kerege.core.authorization import Actor, session_scope
 from kerege.core.jobs.registry import every
+from kerege.core.jobs.requests import ask, on_request
 
 TASK = "persons.match"
 TWO = 2

@@ -10,7 +10,7 @@ from kerege.casework.persons.queries import FieldPair, Line, PairCard
 from kerege.casework.persons.words import FIELDS
 from kerege.casework.vault.identity import Identity
 from kerege.linkage.names import agreement, name_keys, search_keys
-from kerege.web import dates
+from kerege.web import partial_dates
 
 EQUAL, NEAR, DIFFERENT, UNTOLD = "equal", "near", "different", ""
 Values = Sequence[str]
@@ -103,4 +103,4 @@ def _shown(line: Line) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def date_in_words(text: str) -> str:
     """A date in words, as finely as it was told."""
     told = birth(Identity(birth_date=text))
-    return dates.words(told.date, told.precision) if told else text
+    return partial_dates.words(told.date, told.precision) if told else text

@@ -7,13 +7,13 @@ from typing import Any
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.panels import Panel
 from kerege.casework.persons.together import together
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 
 
 def same_person(actor: Actor, case: Case) -> dict[str, Any]:
     """Ties, cases and agencies, and whether the reader may merge."""
-    may = access.allows(actor, "persons.merge", case.record)
+    may = authorization.allows(actor, "persons.merge", case.record)
     return {"together": together(actor, case), "may_merge": may, "is_merged": case.record.superseded_by_id is not None}
 
 

@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
-from kerege.core.access import Actor
 from kerege.core.accounts.models import RoleAssignment
+from kerege.core.authorization import Actor
 
 WORKERS = {"caseworker", "supervisor"}
 WAITING = (MatchCandidate.State.OPEN, MatchCandidate.State.DISCUSS)

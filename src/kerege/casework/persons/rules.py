@@ -14,7 +14,7 @@ from django.db.models import Q
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.persons.reviewers import WORKERS, colleagues, passed_on
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core.access import Actor, Grant, Rule, everything, own_agency
+from kerege.core.authorization import Actor, Grant, Rule, everything, own_agency
 
 OPERATOR = Grant({"operator"}, everything)
 

@@ -18,9 +18,9 @@ from kerege.casework.persons.services.people import person_of, records_of, tied_
 from kerege.casework.persons.services.restoring import first_to_undo
 from kerege.casework.persons.services.telling import may_know
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core import authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, session_scope
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Together:
 def together(actor: Actor, case: Case) -> Together:
     """Other records, cases and agencies of the person of a case of the actor's agency, as far as she may know."""
     known = _may_know_of(actor, case)
-    cases = list(access.scope(actor, Case, action="cases.view").filter(record__in=known).exclude(pk=case.pk))
+    cases = list(authorization.scope(actor, Case, action="cases.view").filter(record__in=known).exclude(pk=case.pk))
     mine = Q(kept=case.record_id) | Q(other=case.record_id)
-    rows = access.scope(actor, Merge, action="persons.undo").filter(mine, undone_at=None)
+    rows = authorization.scope(actor, Merge, action="persons.undo").filter(mine, undone_at=None)
     # the newest first: it is the one that can be undone
     ties = list(rows.filter(agency=actor.agency_id).order_by("-made_at", "pk"))
     names = directory(row.made_by for row in ties)

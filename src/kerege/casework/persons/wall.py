@@ -1,4 +1,4 @@
-"""The second wall around pairs and merges (see core/access/wall.py): an agency's own, by the agency they stand under.
+"""The second wall around pairs and merges: an agency's own, by the agency they stand under.
 
 What lies between agencies stands under none; the coordinator's rules open these tables to her as a whole.
 """
@@ -6,7 +6,7 @@ What lies between agencies stands under none; the coordinator's rules open these
 from __future__ import annotations
 
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision, Review
-from kerege.core.access.wall import Guard
+from kerege.core.row_security.policies import Guard
 
 OWN = "agency_id = (SELECT kerege_agency())"
 OF_A_PAIR = "EXISTS (SELECT 1 FROM persons_matchcandidate c WHERE c.id = candidate_id)"

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kerege.base.errors import Refused
-from kerege.core.keys import keyring
+from kerege.core.security.keyring import keyring
 
 NONCE = 12
 TOKEN = 16

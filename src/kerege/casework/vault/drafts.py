@@ -19,7 +19,7 @@ from kerege.casework.vault.draft_models import PAGE, Draft, SentForm
 from kerege.casework.vault.models import DataKey
 from kerege.casework.vault.services import new_key, plain_key
 from kerege.casework.vault.tokens import FIELD, Token
-from kerege.core.keys import keyring
+from kerege.core.security.keyring import keyring
 
 # of one form, and of one user
 LARGEST, MOST = 256 * 1024, 100

@@ -23,8 +23,8 @@ from kerege.casework.vault.models import (
     SealedText,
     StoredFile,
 )
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 
 Also = Callable[[Collection[UUID]], Iterable[UUID]]
 _also: list[Also] = []
@@ -66,7 +66,7 @@ def _locked_records(person: Person) -> list[UUID]:
 def erase(actor: Actor, person: Person) -> Destroyed:
     """Destroy the keys of all records of a person, and everything that hangs on them."""
     with audit.act(actor, "vault.erase", target=f"person:{person.id}") as event:
-        access.require(actor, "vault.erase")
+        authorization.require(actor, "vault.erase")
         with session_scope.beyond("a person is erased at every agency, whoever approved it"):
             records = _locked_records(person)
             keys = set(IdentityRecord.objects.filter(pk__in=records).values_list("data_key", flat=True))
@@ -107,7 +107,7 @@ def overwrite() -> None:
 def replay(actor: Actor, destroyed: erasure_log.Logged) -> Destroyed:
     """Do again what a log says was erased, after an older backup was restored."""
     with audit.act(actor, "vault.replay") as event:
-        access.require(actor, "vault.replay")
+        authorization.require(actor, "vault.replay")
         living = DataKey.objects.filter(wrapped__isnull=False)
         keys = {pk for pk in living.values_list("pk", flat=True).iterator() if pk in destroyed.keys}
         records = list(IdentityRecord.objects.filter(data_key__in=keys).values_list("pk", flat=True))

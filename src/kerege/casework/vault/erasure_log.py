@@ -16,8 +16,8 @@ from uuid import UUID
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.vault.models import DataKey, StoredFile
-from kerege.core.access import session_scope
-from kerege.core.keys import keyring
+from kerege.core.authorization import session_scope
+from kerege.core.security.keyring import keyring
 
 KEY, FILE = "key", "file"
 

@@ -6,14 +6,15 @@ from datetime import datetime
 
 from kerege.casework.vault import drafts, erasure_log, keeping, services, stored
 from kerege.casework.vault.models import IndexEntry
-from kerege.core import health, keys
-from kerege.core.access import pages, session_scope
+from kerege.core import health, pages
+from kerege.core.authorization import session_scope
 from kerege.core.jobs.registry import every
+from kerege.core.security import keyring
 from kerege.linkage.register_matching import index_version
 
-keys.on_rotate(services.rewrap)
-keys.on_reindex(services.reindex)
-keys.on_used(services.used_keys)
+keyring.on_rotate(services.rewrap)
+keyring.on_reindex(services.reindex)
+keyring.on_used(services.used_keys)
 pages.keep_typing(keeping.around, keeping.signed_out)
 
 

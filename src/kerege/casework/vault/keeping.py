@@ -33,10 +33,10 @@ from kerege.casework.vault.crypto import Erased
 from kerege.casework.vault.draft_models import PAGE, Draft, SentForm
 from kerege.casework.vault.tokens import FIELD, Token
 from kerege.core import audit
-from kerege.core.access import Actor, Denied, session_scope
-from kerege.core.access.pages import Show
 from kerege.core.accounts.models import User
-from kerege.web import typed
+from kerege.core.authorization import Actor, Denied, session_scope
+from kerege.core.pages.decorators import Show
+from kerege.web import form_state
 
 # a request with this header only keeps what is typed
 HEADER = "X-Kerege-Draft"
@@ -66,7 +66,7 @@ class Keeper:
         self.mark = uuid4()
         # the form that came was not saved: shown again, it is the same opened one
         self.goes_on = False
-        self.bases: dict[str, typed.Snapshot] = {}
+        self.bases: dict[str, form_state.Snapshot] = {}
         self.restored: dict[str, Draft] = {}
         # fields that two people changed: still to choose, and where the other's value was chosen
         self.unresolved: set[str] = set()
@@ -162,7 +162,9 @@ class Keeper:
         if not isinstance(response, TemplateResponse) or response.context_data is None:
             return
         shown = {form_name(f): f for f in response.context_data.values() if isinstance(f, BaseForm) and not f.is_bound}
-        self.bases |= {name: typed.snapshot(form) for name, form in shown.items() if VERSION in response.context_data}
+        self.bases |= {
+            name: form_state.snapshot(form) for name, form in shown.items() if VERSION in response.context_data
+        }
         if not shown:
             return
         for draft in drafts.waiting(self.actor.user_id, address(self.request)):
@@ -174,7 +176,7 @@ class Keeper:
             data, base = drafts.opened(draft)
         except Refused:
             return
-        typed.fill(form, data)
+        form_state.fill(form, data)
         self.restored[draft.form] = draft
         if base is not None:
             self.bases[draft.form] = base
@@ -184,9 +186,9 @@ class Keeper:
 
     def rebase(self, form: BaseForm) -> None:
         """From now on the user knows what stands there now."""
-        self.bases[form_name(form)] = typed.snapshot(form)
+        self.bases[form_name(form)] = form_state.snapshot(form)
 
-    def base(self, form: BaseForm) -> typed.Snapshot | None:
+    def base(self, form: BaseForm) -> form_state.Snapshot | None:
         """What the user saw when she opened the form that came."""
         return self.token.base if self.token and self.token.form == form_name(form) else None
 
@@ -225,7 +227,7 @@ class Keeper:
             base=base,
             of=[case._meta.label, str(case.pk), str(version)] if case is not None and version else None,
             draft=[str(draft.pk), draft.saved_at.isoformat()] if draft else None,
-            held_back=typed.held_back(form),
+            held_back=form_state.held_back(form),
         )
         # what was sent late, or is found on the device, belongs to it too and goes when it is saved
         return replace(token, opening=came.opening, draft=came.draft) if same and came and self.goes_on else token

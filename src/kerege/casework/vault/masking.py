@@ -7,8 +7,8 @@ from typing import cast
 
 from kerege.casework.vault.identity import Identity, Name, PaperDocument
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 
 HIDDEN = "•••••"
 # names stand on every page of a case that somebody works with; these do not
@@ -44,9 +44,9 @@ def hidden(identity: Identity, shown: Collection[str] = ()) -> list[str]:
 
 def needs_reason(actor: Actor, record: IdentityRecord) -> bool:
     """Whether the actor has to say why she wants to see more; raises Denied when she may not see more at all."""
-    if access.allows(actor, "vault.reveal", record):
+    if authorization.allows(actor, "vault.reveal", record):
         return False
-    access.require(actor, "vault.reveal_for_reason", record)
+    authorization.require(actor, "vault.reveal_for_reason", record)
     return True
 
 
@@ -54,7 +54,7 @@ def reveal(actor: Actor, record: IdentityRecord, groups: Iterable[str], reason: 
     """Record that these groups are shown now; the event names the record and the groups, never a value."""
     with audit.act(actor, "vault.reveal", f"identityrecord:{record.pk}") as event:
         if needs_reason(actor, record) and not reason:
-            raise access.Denied("vault.reveal", f"identityrecord:{record.pk}")
+            raise authorization.Denied("vault.reveal", f"identityrecord:{record.pk}")
         event.note(groups=sorted(groups), reason=reason)
 
 

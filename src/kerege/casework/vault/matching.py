@@ -22,7 +22,7 @@ from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.queries import tokens
 from kerege.casework.vault.services import place
 from kerege.casework.vault.wall import NEWEST
-from kerege.core.access import session_scope
+from kerege.core.authorization import session_scope
 from kerege.linkage import register_matching
 
 # a key that more records share says nothing about any two of them

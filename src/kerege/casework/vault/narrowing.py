@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core.access import Actor
-from kerege.core.access.actor import OPERATOR
+from kerege.core.authorization import Actor
+from kerege.core.authorization.actor import OPERATOR
 
 # field of an identity -> the categories of data of which one lets another agency read it; a field not named: none
 FIELDS: dict[str, set[str]] = {

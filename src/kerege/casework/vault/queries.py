@@ -14,9 +14,10 @@ from kerege.casework.vault.identity import Identity, normal_number
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion, IndexEntry
 from kerege.casework.vault.narrowing import narrowed
 from kerege.casework.vault.services import place, plain_key
-from kerege.core import access, audit, keys
-from kerege.core.access import Actor, session_scope
-from kerege.core.access.actor import OPERATOR
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
+from kerege.core.authorization.actor import OPERATOR
+from kerege.core.security import keyring
 from kerege.linkage.names import search_keys
 
 ASKED = 500
@@ -30,7 +31,7 @@ def read_many(actor: Actor, record_ids: Iterable[UUID]) -> dict[UUID, Identity]:
     An erased one has no values.
     """
     newest = IdentityVersion.objects.filter(record=OuterRef("record")).order_by("-number").values("number")[:1]
-    records = access.scope(actor, IdentityRecord, action="vault.read").filter(pk__in=list(record_ids))
+    records = authorization.scope(actor, IdentityRecord, action="vault.read").filter(pk__in=list(record_ids))
     versions = IdentityVersion.objects.filter(record__in=records, number=Subquery(newest)).select_related(
         "record__data_key"
     )
@@ -62,7 +63,7 @@ def _follow(actor: Actor, found: dict[UUID, Identity], records: Iterable[Identit
 
 def read(actor: Actor, record: IdentityRecord) -> Identity:
     """The newest values of one record; raises Denied when the actor may not read it."""
-    access.require(actor, "vault.read", record)
+    authorization.require(actor, "vault.read", record)
     return read_many(actor, [record.pk])[record.pk]
 
 
@@ -84,7 +85,7 @@ def find(actor: Actor, text: str, limit: int = 50) -> list[UUID]:
 
 def findable(actor: Actor, record_ids: Iterable[UUID]) -> set[UUID]:
     """Those of these records that the actor may find. Of merged ones her agency finds the surviving one alone."""
-    allowed = access.scope(actor, IdentityRecord, action="vault.find").filter(pk__in=list(record_ids))
+    allowed = authorization.scope(actor, IdentityRecord, action="vault.find").filter(pk__in=list(record_ids))
     if OPERATOR in actor.roles:
         allowed = allowed.filter(superseded_by=None)
     else:
@@ -150,6 +151,6 @@ def agreement(ways: list[list[bytes]]) -> Choose:
 
 def tokens(*texts: str) -> list[bytes]:
     """What the blind index holds for keys, one after the other, each under every index key of the ring."""
-    ring = keys.keyring()
+    ring = keyring.keyring()
     secrets = [ring.get("index", key_id) for key_id in ring.ids("index")]
     return [crypto.token(secret, text) for text in texts for secret in secrets]

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.narrowing import opened_by, running
-from kerege.core.access import Actor, Grant, Rule, everything, own_agency
+from kerege.core.authorization import Actor, Grant, Rule, everything, own_agency
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 

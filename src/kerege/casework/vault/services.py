@@ -23,10 +23,11 @@ from kerege.casework.vault.models import (
     Person,
     SealedText,
 )
-from kerege.core import access, audit, keys
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
-from kerege.core.bulk import insert, insert_values, new, prepare
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import insert, insert_values, new, prepare
+from kerege.core.security import keyring
 from kerege.linkage.register_matching import index_version
 
 BATCH = 2000
@@ -80,9 +81,9 @@ def store_records(
 
     Returns the records with their plain data keys, so that the caller can seal texts of the same act.
     """
-    access.require(actor, "vault.write")
+    authorization.require(actor, "vault.write")
     now = timezone.now()
-    kek, index = keys.keyring().current("kek"), keys.keyring().current("index")
+    kek, index = keyring.keyring().current("kek"), keyring.keyring().current("index")
     stored: list[tuple[IdentityRecord, bytes]] = []
     data_keys, versions, entries, persons, memberships = [], [], [], [], []
     for agency, identity, source_key in drafts:
@@ -116,7 +117,7 @@ def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> Ide
 
     Raises BadInput when the record was merged or taken apart since the caller read it.
     """
-    access.require(actor, "vault.change", record)
+    authorization.require(actor, "vault.change", record)
     target = _standing(record)
     number = (target.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     sealed = crypto.seal_json(plain_key(target.data_key), identity, place(target.id, number))
@@ -169,7 +170,9 @@ def _standing(record: IdentityRecord) -> IdentityRecord:
 def rebuild_index(record: IdentityRecord, identity: Identity) -> None:
     """Index a record by these values, as far as it stands for itself."""
     record.index_entries.all().delete()
-    store_index(index_rows(record.pk, identity, keys.keyring().current("index"), record.superseded_by_id is not None))
+    store_index(
+        index_rows(record.pk, identity, keyring.keyring().current("index"), record.superseded_by_id is not None)
+    )
 
 
 def seal_text(row: DataKey, value: Any, plain: bytes | None = None) -> SealedText:
@@ -196,7 +199,7 @@ def open_text(text: SealedText | None) -> Any:
 def link(actor: Actor, record: IdentityRecord, person: Person) -> None:
     """A human decides that a record belongs to a person; the earlier membership ends, nothing is overwritten."""
     with audit.act(actor, "vault.link", target=f"record:{record.id}") as event:
-        access.require(actor, "vault.link", record)
+        authorization.require(actor, "vault.link", record)
         now = timezone.now()
         record.memberships.filter(to_at=None).update(to_at=now)
         record.memberships.create(person=person, from_at=now, source=Membership.Source.HUMAN, created_by=actor.label)
@@ -205,7 +208,7 @@ def link(actor: Actor, record: IdentityRecord, person: Person) -> None:
 
 def rewrap() -> int:
     """Wrap every data key under the current key-encryption key (called by `kerege keys rotate`, in its transaction)."""
-    kek_id, kek = keys.keyring().current("kek")
+    kek_id, kek = keyring.keyring().current("kek")
     count = 0
     for batch in batches(DataKey.objects.filter(wrapped__isnull=False).exclude(kek_id=kek_id).iterator(BATCH)):
         for row in batch:
@@ -218,7 +221,7 @@ def rewrap() -> int:
 
 def reindex() -> int:
     """Rebuild the blind index under the current index key and fold version; returns the number of records."""
-    count, index = 0, keys.keyring().current("index")
+    count, index = 0, keyring.keyring().current("index")
     living = IdentityRecord.objects.filter(data_key__wrapped__isnull=False).select_related("data_key")
     for batch in batches(living.iterator(BATCH)):
         IndexEntry.objects.filter(record__in=batch).delete()

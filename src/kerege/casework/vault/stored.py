@@ -16,7 +16,7 @@ from kerege.base.errors import Refused
 from kerege.casework.vault import crypto, streams
 from kerege.casework.vault.models import DataKey, StoredFile
 from kerege.casework.vault.services import plain_key
-from kerege.core.bulk import new
+from kerege.core.database.bulk_insert import new
 
 # a file without a row is being written, or was left by a process that was killed
 LEFT_OVER = timedelta(hours=1)

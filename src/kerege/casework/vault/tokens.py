@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kerege.base.errors import Refused
 from kerege.casework.vault import crypto
-from kerege.core.keys import keyring
+from kerege.core.security.keyring import keyring
 
 FIELD = "form_token"
 # an opened form may lie for a working day and a night

@@ -1,4 +1,4 @@
-"""The second wall around identities (see core/access/wall.py): the agency that was told, and who has a case of hers.
+"""The second wall around identities: the agency that was told, and who has a case of hers.
 
 As wide as `rules.own_or_shared`; what a share leaves out of an identity is left to the first wall.
 """
@@ -14,7 +14,7 @@ from kerege.casework.vault.models import (
     SealedText,
     StoredFile,
 )
-from kerege.core.access.wall import Guard, helper, planned_once
+from kerege.core.row_security.policies import Guard, helper, planned_once
 
 # own record; or one with a case that the agency owns or that is lent to it
 OF_HERS = """EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = wanted AND r.agency_id = kerege_agency())

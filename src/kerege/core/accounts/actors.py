@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from kerege.core.access.actor import Actor
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization.actor import Actor
 
 AGENCY_KEY = "agency"
 NOBODY = Actor(label="anonymous")

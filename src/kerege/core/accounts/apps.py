@@ -12,4 +12,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens."""
-        from kerege.core.accounts import secrets, trace  # noqa: F401
+        from kerege.core.accounts import sealed_secrets, sign_in_events  # noqa: F401

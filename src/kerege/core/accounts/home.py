@@ -9,20 +9,20 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor
 from kerege.core.jobs.models import Schedule
 from kerege.vocabulary.profile import active
-from kerege.web.homepage import Part
+from kerege.web.dashboard import Part
 
 LONG_AWAY = timedelta(days=90)
 LATE = timedelta(hours=2)
 
 
 def _read(actor: Actor) -> dict[str, Any]:
-    users = access.scope(actor, User, action="users.manage").filter(is_active=True)
+    users = authorization.scope(actor, User, action="users.manage").filter(is_active=True)
     second = Authenticator.objects.filter(user=OuterRef("pk"))
     now = timezone.now()
     backup = AuditEvent.objects.filter(action="system.backup", outcome="done").order_by("-seq").first()

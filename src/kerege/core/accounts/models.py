@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kerege.core.fields import CodeField, CodesField
+from kerege.core.database.fields import CodeField, CodesField
 
 
 class Role(models.TextChoices):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kerege.core.access import Grant, Rule, everything, own_agency
 from kerege.core.accounts.models import Agency, Role, User
+from kerege.core.authorization import Grant, Rule, everything, own_agency
 
 ANYBODY = frozenset(Role.values)
 

@@ -13,11 +13,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts import sessions
 from kerege.core.accounts.models import Agency, Installation, Role, User
-from kerege.core.fields import check_code
+from kerege.core.authorization import Actor
+from kerege.core.database.fields import check_code
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
     Only in an empty register, which is then one of real people.
     """
     with audit.act(actor, "system.set_up") as event:
-        access.require(actor, "system.set_up")
+        authorization.require(actor, "system.set_up")
         if Agency.objects.exists() or User.objects.exists() or Installation.is_demo():
             raise Refused("this register is not empty: its administrator makes further users")
         Installation.mark(demo=False)
@@ -59,7 +59,7 @@ def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
 def set_offer(actor: Actor, agency: Agency, services: list[str], accepting: bool) -> Agency:
     """Say what an agency offers to persons whom others refer, and whether it has room now."""
     with audit.act(actor, "agencies.offer", target=f"agency:{agency.pk}") as event:
-        access.require(actor, "agencies.offer", agency)
+        authorization.require(actor, "agencies.offer", agency)
         for code in services:
             check_code("service", code)
         agency.services, agency.accepting = services, accepting
@@ -71,7 +71,7 @@ def set_offer(actor: Actor, agency: Agency, services: list[str], accepting: bool
 def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str]) -> str:
     """Make a user with roles in an agency; returns the path at which she chooses her password."""
     with audit.act(actor, "users.manage") as event:
-        access.require(actor, "agencies.manage", agency)
+        authorization.require(actor, "agencies.manage", agency)
         user = _make_user(new)
         _give(user, agency, set(roles))
         event.target = f"user:{user.pk}"
@@ -82,7 +82,7 @@ def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str]) -
 def add_agency(actor: Actor, parent: Agency, new: NewAgency, administrator: NewUser) -> str:
     """Make an agency below another one, with its administrator; returns the path for her password."""
     with audit.act(actor, "agencies.manage") as event:
-        access.require(actor, "agencies.manage", parent)
+        authorization.require(actor, "agencies.manage", parent)
         agency = _make_agency(new, parent)
         user = _make_user(administrator)
         _give(user, agency, {Role.ADMINISTRATOR})
@@ -94,7 +94,7 @@ def add_agency(actor: Actor, parent: Agency, new: NewAgency, administrator: NewU
 def new_link(actor: Actor, user: User) -> str:
     """A new path at which a user chooses a password; her sessions end when she does."""
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
-        access.require(actor, "users.manage", user)
+        authorization.require(actor, "users.manage", user)
         event.note(link=True)
         return password_path(user)
 
@@ -102,7 +102,7 @@ def new_link(actor: Actor, user: User) -> str:
 def set_active(actor: Actor, user: User, active: bool) -> None:
     """Let a user in, or keep her out: at once, in every session she has."""
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
-        access.require(actor, "users.manage", user)
+        authorization.require(actor, "users.manage", user)
         if user.pk == actor.user_id:
             raise Refused(_("You cannot lock yourself out."))
         user.is_active = active
@@ -113,8 +113,8 @@ def set_active(actor: Actor, user: User, active: bool) -> None:
 def change_roles(actor: Actor, user: User, agency: Agency, roles: Iterable[str]) -> None:
     """Give a user other roles in an agency, at once; whoever has none left anywhere is signed out everywhere."""
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
-        access.require(actor, "agencies.manage", agency)
-        access.require(actor, "users.manage", user)
+        authorization.require(actor, "agencies.manage", agency)
+        authorization.require(actor, "users.manage", user)
         if user.pk == actor.user_id:
             raise Refused(_("You cannot change your own roles."))
         wanted = set(roles)
@@ -130,7 +130,7 @@ def change_roles(actor: Actor, user: User, agency: Agency, roles: Iterable[str])
 def end_sessions(actor: Actor, user: User) -> int:
     """Sign a user out everywhere."""
     with audit.act(actor, "accounts.end_sessions", f"user:{user.pk}") as event:
-        access.require(actor, "users.manage", user)
+        authorization.require(actor, "users.manage", user)
         count = sessions.end_all(user)
         event.note(sessions=count)
     return count

@@ -8,14 +8,9 @@ from datetime import datetime
 from ipaddress import ip_address
 
 from allauth.usersessions.models import UserSession
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from kerege.core import audit
-from kerege.core.access import pages
-from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import User
 
 
@@ -35,10 +30,11 @@ def remember(request: HttpRequest | None) -> None:
 
 def end_all(user: User) -> int:
     """End every session of a user; part of an act. Returns how many."""
-    return _end(UserSession.objects.filter(user=user))
+    return end(UserSession.objects.filter(user=user))
 
 
-def _end(rows: Iterable[UserSession]) -> int:
+def end(rows: Iterable[UserSession]) -> int:
+    """End these sessions; return how many there were."""
     count = 0
     for row in rows:
         row.end()
@@ -61,17 +57,3 @@ def address_class(text: str) -> str:
     if address.is_loopback:
         return _("this server")
     return _("an inner network") if address.is_private else _("the internet")
-
-
-@pages.page("accounts.sessions")
-@require_POST
-def end_one(request: HttpRequest) -> HttpResponse:
-    """End one of one's own sessions."""
-    actor = actor_of(request)
-    number = request.POST.get("session", "")
-    row = UserSession.objects.filter(user=request.user.pk, pk=number).first() if number.isdigit() else None
-    if row is None:
-        raise Http404
-    with audit.act(actor, "accounts.end_sessions", f"user:{actor.user_id}") as event:
-        event.note(sessions=_end([row]))
-    return redirect("usersessions_list")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from kerege.core.access import wall
-from kerege.core.access.actor import Actor
-from kerege.core.access.rules import Denied
-from kerege.core.audit.canonical import canonical
-from kerege.core.keys import keyring
+from kerege.core.audit.canonical_json import canonical
+from kerege.core.authorization.actor import Actor
+from kerege.core.authorization.rules import Denied
+from kerege.core.row_security import policies
+from kerege.core.security.keyring import keyring
 
 if TYPE_CHECKING:
-    from kerege.core.audit.verification import Verification
+    from kerege.core.audit.verify import Verification
 
 __all__ = ["Event", "act", "beginning", "digest", "note", "page", "record", "refuse", "verify"]
 
@@ -58,7 +58,7 @@ def page(actor: Actor, action: str) -> Iterator[Event]:
     event = Event(actor, action)
     token = _page.set(event)
     try:
-        with wall.acting(actor):
+        with policies.acting(actor):
             yield event
     finally:
         _page.reset(token)
@@ -92,7 +92,7 @@ def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
     event = Event(actor, action, target)
     token = _current.set(event)
     try:
-        with wall.acting(actor), transaction.atomic():
+        with policies.acting(actor), transaction.atomic():
             if first := _first.get():
                 first()
             yield event
@@ -110,7 +110,7 @@ def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
 def _inner(outer: Event, actor: Actor, action: str, target: str) -> Iterator[Event]:
     part = Event(actor, action, target)
     try:
-        with wall.acting(actor), transaction.atomic():
+        with policies.acting(actor), transaction.atomic():
             yield part
     except Denied as denied:
         # kept when the caller goes on without this part
@@ -142,13 +142,13 @@ def digest(values: Mapping[str, Any]) -> str:
 
 def verify() -> Verification:
     """Walk the whole chain; see Verification."""
-    from kerege.core.audit.verification import verify as walk
+    from kerege.core.audit.verify import verify as walk
 
     return walk()
 
 
 def _append(event: Event, outcome: str) -> None:
     # models can be imported only when the apps are loaded
-    from kerege.core.audit.chain import append
+    from kerege.core.audit.hash_chain import append
 
     append(event.actor, event.action, event.target, outcome, event.details)

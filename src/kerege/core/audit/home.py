@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from kerege.core.access import Actor
-from kerege.core.audit import roots
+from kerege.core.audit import daily_root
 from kerege.core.audit.models import AuditEvent
-from kerege.web.homepage import Part
+from kerege.core.authorization import Actor
+from kerege.web.dashboard import Part
 
 WEEK = timedelta(days=7)
 # what an auditor looks at first: names revealed, files that left the house, identities merged, rights given
@@ -22,7 +22,7 @@ def _read(actor: Actor) -> dict[str, Any]:
     actions = [action for action in week.values_list("action", flat=True).distinct() if _is_sensitive(action)]
     return {
         "events": AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0,
-        "root": roots.last(),
+        "root": daily_root.last(),
         "refused": week.exclude(outcome="done").count(),
         "sensitive": week.filter(action__in=actions).count(),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.core.access import Grant, Rule
+from kerege.core.authorization import Grant, Rule
 
 RULES = [
     Rule("audit.read", None, [Grant({"auditor"})]),

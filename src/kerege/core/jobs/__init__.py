@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from kerege.core.jobs.registry import every
-from kerege.core.jobs.schedule import run_due
+from kerege.core.jobs.scheduler import run_due
 
 __all__ = ["every", "run_due"]

@@ -1,51 +1,7 @@
-"""Work that is asked for once, by its name: a room asks, another one may do it, neither imports the other."""
+"""Old path of `kerege.core.jobs.requests`: rows of the task queue written before the move hold it; kept one version."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from kerege.core.jobs.requests import run
 
-from django_tasks import task
-
-Work = Callable[..., None]
-TASKS: dict[str, Work] = {}
-# a worker that lives runs something of the schedule every minute; one that is busy may be late
-SEEN = timedelta(minutes=3)
-
-
-def on_request(name: str) -> Callable[[Work], Work]:
-    """Declare work that can be asked for: `@on_request("register.freeze")`."""
-
-    def declare(work: Work) -> Work:
-        if name in TASKS:
-            raise ValueError(f"two tasks are named {name!r}")
-        TASKS[name] = work
-        return work
-
-    return declare
-
-
-def ask(name: str, *ids: Any) -> None:
-    """Put work into the queue, with ids, codes and numbers only; a worker takes it up within seconds."""
-    if name not in TASKS:
-        raise LookupError(f"nothing declares the task {name!r}")
-    run.enqueue(name, list(ids))
-
-
-def do(name: str, *ids: Any) -> None:
-    """Do the same work here and now."""
-    TASKS[name](*ids)
-
-
-@task()
-def run(name: str, ids: list[Any]) -> None:
-    """What the worker calls."""
-    do(name, *ids)
-
-
-def worker_is_there(now: datetime) -> bool:
-    """Whether a worker ran anything of the schedule in the last minutes."""
-    from kerege.core.jobs.models import Schedule
-
-    return Schedule.objects.filter(last_at__gte=now - SEEN).exists()
+__all__ = ["run"]

@@ -10,7 +10,7 @@ import structlog
 from django.db import DatabaseError, close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
-from kerege.core.jobs.schedule import run_due
+from kerege.core.jobs.scheduler import run_due
 
 log = structlog.get_logger("kerege.worker")
 PAUSE = 5.0

@@ -5,6 +5,6 @@ Nothing of it is written to the disk here; who keeps a file encrypts it first.
 
 from __future__ import annotations
 
-from kerege.core.uploads.kinds import EXTENSIONS, MEDIA, Cleaned, Unwelcome
+from kerege.core.uploads.file_types import EXTENSIONS, MEDIA, Cleaned, Unwelcome
 
 __all__ = ["EXTENSIONS", "MEDIA", "Cleaned", "Unwelcome"]

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.core import access, audit
-from kerege.core.access import Actor, Denied
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, Denied
 from kerege.publishing import gate
 from kerege.publishing.models import Release
 from kerege.publishing.releases import folder, read
@@ -37,7 +37,7 @@ def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bo
     """
     _another_person(actor, release)
     with audit.act(actor, APPROVE, target(release)) as event:
-        access.require(actor, APPROVE, release)
+        authorization.require(actor, APPROVE, release)
         row = locked(release)
         _approvable(row, draft_sha256, known_read)
         row.state, row.approved_by_id, row.approved_at = State.APPROVED, actor.user_id, timezone.now()
@@ -48,7 +48,7 @@ def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bo
 
 def _another_person(actor: Actor, release: Release) -> None:
     composed = release.prepared_by_id == actor.user_id or release.hands.filter(pk=actor.user_id).exists()
-    if composed and access.allows(actor, APPROVE, release):
+    if composed and authorization.allows(actor, APPROVE, release):
         audit.refuse(actor, Denied(APPROVE, target(release)))
         raise Refused(_("A release is never approved by the person who prepared it."))
 
@@ -164,7 +164,7 @@ def sign_what_is_approved(now: datetime) -> None:
 def take_back(actor: Actor, release: Release) -> Release:
     """Before its hour an approved release is taken back; it stays in the ledger, and nobody has read it."""
     with audit.act(actor, WITHDRAW, target(release)) as event:
-        access.require(actor, WITHDRAW, release)
+        authorization.require(actor, WITHDRAW, release)
         row = locked(release)
         if row.state != State.APPROVED or row.is_public(timezone.now()):
             what = gettext_noop("this release is public, or not approved")
@@ -179,7 +179,7 @@ def withdraw(actor: Actor, release: Release, reason: dict[str, str]) -> Release:
     """Take a public release off the pages, with a reason that the public reads in its place."""
     settle(timezone.now())
     with audit.act(actor, WITHDRAW, target(release)) as event:
-        access.require(actor, WITHDRAW, release)
+        authorization.require(actor, WITHDRAW, release)
         row = locked(release)
         if row.state not in (State.PUBLISHED, State.CORRECTED):
             raise BadInput(Fault(gettext_noop("this release is not public"), gettext_noop("reload the page")))

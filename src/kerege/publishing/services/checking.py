@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.core import access, audit
-from kerege.core.access import Actor
-from kerege.core.jobs import queue
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.jobs import requests
 from kerege.publishing import evaluating, fault_words, gate, prose
 from kerege.publishing.models import Release
 from kerege.publishing.services.composing import PREPARE, editing, locked, target
@@ -29,7 +29,7 @@ DEAD = timedelta(minutes=20)
 def ask_check(actor: Actor, release: Release) -> bool:
     """Have a draft checked. True when a worker does it; without one it is done here, and done when this returns."""
     with audit.act(actor, CHECK, target(release)) as event:
-        access.require(actor, PREPARE, release)
+        authorization.require(actor, PREPARE, release)
         row = locked(release)
         if row.state not in (State.DRAFT, State.REFUSED, State.READY):
             what = gettext_noop("this release is being checked, or was approved")
@@ -48,16 +48,16 @@ def begin(row: Release) -> bool:
     row.state, row.faults, row.draft_sha256 = State.CHECKING, [], ""
     row.check_number, row.check_asked_at, row.check_began_at = row.check_number + 1, timezone.now(), None
     row.save()
-    later = queue.worker_is_there(timezone.now())
+    later = requests.worker_is_there(timezone.now())
     if later:
-        queue.ask(CHECK, row.pk, row.check_number)
+        requests.ask(CHECK, row.pk, row.check_number)
     return later
 
 
 def check_here(actor: Actor, release: Release) -> None:
     """Check now what no worker has taken up, or what one began and never finished."""
     with audit.act(actor, CHECK, target(release)) as event:
-        access.require(actor, PREPARE, release)
+        authorization.require(actor, PREPARE, release)
         row = locked(release)
         if row.state != State.CHECKING:
             return

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
-from kerege.core.jobs import queue
+from kerege.core.authorization import Actor
+from kerege.core.jobs import requests
 from kerege.evidence.release.prevalence.build import kept
 from kerege.evidence.release.spec.microdata import MOST as MOST_RECORDS
 from kerege.publishing import gate
@@ -34,7 +34,7 @@ def target(release: Release) -> str:
 def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Release:
     """Begin a release; its folder gets its name now, so that nothing of it is ever a folder nobody knows."""
     with audit.act(actor, PREPARE) as event:
-        access.require(actor, PREPARE)
+        authorization.require(actor, PREPARE)
         row = Release.objects.create(
             title=spec["title"]["en"][:300], period=spec["period"], directory=f"draft-{uuid.uuid4().hex}", spec=spec,
             prepared_by_id=str(actor.user_id), embargo_at=embargo_at, **more,
@@ -51,7 +51,7 @@ def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Rel
 def editing(actor: Actor, release: Release, part: str) -> Iterator[Release]:
     """The release under its lock, to be changed; afterwards it is a draft, and the actor one of its hands."""
     with audit.act(actor, PREPARE, target(release)) as event:
-        access.require(actor, PREPARE, release)
+        authorization.require(actor, PREPARE, release)
         row = locked(release)
         if not row.is_open:
             what = gettext_noop("this release is approved and no longer changes")
@@ -143,7 +143,7 @@ def set_text(actor: Actor, release: Release, prose: dict[str, str]) -> None:
 def discard(actor: Actor, release: Release) -> None:
     """Throw a draft away; nothing of it was public."""
     with audit.act(actor, PREPARE, target(release)) as event:
-        access.require(actor, PREPARE, release)
+        authorization.require(actor, PREPARE, release)
         row = locked(release)
         if not row.is_open:
             what = gettext_noop("this release is approved and no longer changes")
@@ -156,7 +156,7 @@ def discard(actor: Actor, release: Release) -> None:
 def correct(actor: Actor, release: Release) -> Release:
     """Begin the correction of a public release: a new draft of the same tables, which will say what it corrects."""
     with audit.act(actor, PREPARE, target(release)) as event:
-        access.require(actor, PREPARE, release)
+        authorization.require(actor, PREPARE, release)
         row = locked(release)
         if not row.is_public(timezone.now()) or row.revisions.filter(state__in=APPROVED).exists():
             what = gettext_noop("only the newest public version of a release can be corrected")
@@ -194,11 +194,11 @@ def _as_signed(row: Release) -> Spec:
 def freeze(actor: Actor) -> bool:
     """Freeze the register as it is now, every unit; True when a worker does it, False when it was done here."""
     with audit.act(actor, "releases.freeze") as event:
-        access.require(actor, "releases.freeze")
-        later = queue.worker_is_there(timezone.now())
+        authorization.require(actor, "releases.freeze")
+        later = requests.worker_is_there(timezone.now())
         event.note(later=later)
         if later:
-            queue.ask(FREEZE)
+            requests.ask(FREEZE)
     if not later:
-        queue.do(FREEZE)
+        requests.do(FREEZE)
     return later

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Role, User
+from kerege.core.authorization import Actor
 from kerege.publishing.models import Deputy
 
 APPOINT = "releases.appoint"
@@ -21,7 +21,7 @@ MAY_BE = (Role.PUBLISHER, Role.COORDINATOR)
 def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
     """Name a publisher or coordinator to approve from one day to another, for three months at most."""
     with audit.act(actor, APPOINT) as event:
-        access.require(actor, APPOINT)
+        authorization.require(actor, APPOINT)
         for wrong, what, todo in (
             (not user.is_active or not user.assignments.filter(role__in=MAY_BE).exists(),
              gettext_noop("a deputy is a publisher or a coordinator"), gettext_noop("choose one")),
@@ -41,6 +41,6 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
 def end(actor: Actor, deputy: Deputy) -> None:
     """She stands in for nobody any more, from now on."""
     with audit.act(actor, APPOINT, f"deputy:{deputy.pk}") as event:
-        access.require(actor, APPOINT, deputy)
+        authorization.require(actor, APPOINT, deputy)
         Deputy.objects.filter(pk=deputy.pk, ended_at=None).update(ended_at=timezone.now())
         event.note(ended=True)

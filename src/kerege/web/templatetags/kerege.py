@@ -7,20 +7,16 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from kerege.vocabulary import codes
-from kerege.web import dates, govuk
-from kerege.web.browser_key import browser_key, session_name
+from kerege.web import govuk_fields, partial_dates
 
 register = template.Library()
 
@@ -93,13 +89,13 @@ def number(value: Any) -> str:
 @register.filter
 def day(value: date | datetime | None, precision: str = "day") -> str:
     """A date in words, no finer than it is known."""
-    return dates.words(_local(value), precision) if value else ""
+    return partial_dates.words(_local(value), precision) if value else ""
 
 
 @register.filter
 def iso(value: date | datetime | None, precision: str = "day") -> str:
     """A date for machines, no finer than it is known."""
-    return dates.iso(_local(value), precision) if value else ""
+    return partial_dates.iso(_local(value), precision) if value else ""
 
 
 def _local(value: date | datetime) -> date:
@@ -118,7 +114,7 @@ def due_state(on: date | datetime | None) -> dict[str, str]:
         return {"tone": "overdue", "words": ngettext("%(n)d day late", "%(n)d days late", -days) % {"n": -days}}
     if days == 0:
         return {"tone": "today", "words": gettext("Due today")}
-    return {"tone": "", "words": gettext("Due %(day)s") % {"day": dates.words(_local(on))}}
+    return {"tone": "", "words": gettext("Due %(day)s") % {"day": partial_dates.words(_local(on))}}
 
 
 @register.simple_tag
@@ -130,13 +126,13 @@ def component_id() -> str:
 @register.simple_tag
 def govuk_field(field: BoundField, **options: Any) -> str:
     """A form field with label, hint, error and GOV.UK widget."""
-    return govuk.render_field(field, **options)
+    return govuk_fields.render_field(field, **options)
 
 
 @register.simple_tag
 def govuk_errors(form: Any) -> str:
     """The error summary of a form (nothing when it is unbound or valid)."""
-    return govuk.render_errors(form)
+    return govuk_fields.render_errors(form)
 
 
 @register.filter
@@ -162,14 +158,3 @@ def keep_form(context: template.Context, form: Any, action: str, keep: str) -> d
     """What `<c-form>` needs so that nothing typed is lost: its token, and the draft that was put into it."""
     keeper = getattr(context.get("request"), "keeper", None)
     return keeper.shown(form, action, context) if keeper is not None and keep == "yes" else None
-
-
-@register.simple_tag(takes_context=True)
-def browser_session(context: template.Context) -> str:
-    """What a page tells its script about the session; without one, that whatever the browser keeps is to be wiped."""
-    request = context.get("request")
-    key = request.session.session_key if request is not None and request.user.is_authenticated else None
-    if not key:
-        return SafeString('data-kg-session=""')
-    words = 'data-kg-session="{}" data-kg-key="{}" data-kg-idle="{}" '
-    return format_html(words, session_name(key), browser_key(key), settings.SESSION_COOKIE_AGE)

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import kerege.casework.assistance.models.referral
-import kerege.core.fields
-import kerege.core.tables
+import kerege.core.database.fields
+import kerege.core.database.migration_operations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        kerege.core.tables.CreateTables(
+        kerege.core.database.migration_operations.CreateTables(
             models=[
                 migrations.CreateModel(
                     name="Assessment",
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                         ("needs", models.JSONField(default=dict)),
                         (
                             "risk_level",
-                            kerege.core.fields.CodeField("risk_level", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("risk_level", blank=True, default="", max_length=48),
                         ),
                         ("assessed_by", models.CharField(max_length=80)),
                         ("created_at", models.DateTimeField()),
@@ -66,13 +66,23 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         (
                             "purpose",
-                            kerege.core.fields.CodeField("consent_purpose", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "consent_purpose", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("categories", kerege.core.fields.CodesField("data_category", blank=True, default=list)),
-                        ("language", kerege.core.fields.CodeField("language", blank=True, default="", max_length=48)),
+                        (
+                            "categories",
+                            kerege.core.database.fields.CodesField("data_category", blank=True, default=list),
+                        ),
+                        (
+                            "language",
+                            kerege.core.database.fields.CodeField("language", blank=True, default="", max_length=48),
+                        ),
                         (
                             "manner",
-                            kerege.core.fields.CodeField("consent_manner", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "consent_manner", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("by_guardian", models.BooleanField(default=False)),
                         ("given", models.BooleanField()),
@@ -107,7 +117,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("interpreter", models.BooleanField(default=False)),
-                        ("told", kerege.core.fields.CodesField("consent_point", blank=True, default=list)),
+                        ("told", kerege.core.database.fields.CodesField("consent_point", blank=True, default=list)),
                         ("text_version", models.CharField(blank=True, max_length=20)),
                         (
                             "guardian",
@@ -120,9 +130,14 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "guardian_relation",
-                            kerege.core.fields.CodeField("guardian_relation", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "guardian_relation", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("child_assent", kerege.core.fields.CodeField("answer", blank=True, default="", max_length=48)),
+                        (
+                            "child_assent",
+                            kerege.core.database.fields.CodeField("answer", blank=True, default="", max_length=48),
+                        ),
                         ("withdrawn_by", models.CharField(blank=True, max_length=80)),
                         ("reminded_at", models.DateTimeField(blank=True, null=True)),
                         ("ran_out_at", models.DateTimeField(blank=True, null=True)),
@@ -156,7 +171,12 @@ class Migration(migrations.Migration):
                     name="Document",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("kind", kerege.core.fields.CodeField("document_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField(
+                                "document_kind", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("requested_on", models.DateField(blank=True, null=True)),
                         ("issued_on", models.DateField(blank=True, null=True)),
                         (
@@ -168,12 +188,22 @@ class Migration(migrations.Migration):
                         ("applied_on", models.DateField(blank=True, null=True)),
                         (
                             "authority",
-                            kerege.core.fields.CodeField("issuing_authority", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "issuing_authority", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("country", kerege.core.fields.CodeField("country", blank=True, default="", max_length=48)),
+                        (
+                            "country",
+                            kerege.core.database.fields.CodeField("country", blank=True, default="", max_length=48),
+                        ),
                         ("due_on", models.DateField(blank=True, null=True)),
                         ("handed_over_on", models.DateField(blank=True, null=True)),
-                        ("loss", kerege.core.fields.CodeField("document_loss", blank=True, default="", max_length=48)),
+                        (
+                            "loss",
+                            kerege.core.database.fields.CodeField(
+                                "document_loss", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("refused_on", models.DateField(blank=True, null=True)),
                     ],
                     options={
@@ -195,7 +225,10 @@ class Migration(migrations.Migration):
                     name="Plan",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("kind", kerege.core.fields.CodeField("plan_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField("plan_kind", blank=True, default="", max_length=48),
+                        ),
                         ("starts_on", models.DateField()),
                         ("planned_end_on", models.DateField(blank=True, null=True)),
                         ("ended_on", models.DateField(blank=True, null=True)),
@@ -210,15 +243,19 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "agreement",
-                            kerege.core.fields.CodeField("plan_agreement", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "plan_agreement", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "agreement_language",
-                            kerege.core.fields.CodeField("language", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("language", blank=True, default="", max_length=48),
                         ),
                         (
                             "agreement_manner",
-                            kerege.core.fields.CodeField("consent_manner", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "consent_manner", blank=True, default="", max_length=48
+                            ),
                         ),
                     ],
                     options={
@@ -244,7 +281,10 @@ class Migration(migrations.Migration):
                     name="Goal",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("domain", kerege.core.fields.CodeField("need_domain", blank=True, default="", max_length=48)),
+                        (
+                            "domain",
+                            kerege.core.database.fields.CodeField("need_domain", blank=True, default="", max_length=48),
+                        ),
                         (
                             "text",
                             models.ForeignKey(
@@ -265,7 +305,9 @@ class Migration(migrations.Migration):
                         ("created_at", models.DateTimeField(null=True)),
                         (
                             "outcome",
-                            kerege.core.fields.CodeField("goal_outcome", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "goal_outcome", blank=True, default="", max_length=48
+                            ),
                         ),
                     ],
                     options={
@@ -276,20 +318,29 @@ class Migration(migrations.Migration):
                     name="Referral",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("services", kerege.core.fields.CodesField("service", blank=True, default=list)),
-                        ("categories", kerege.core.fields.CodesField("data_category", blank=True, default=list)),
+                        ("services", kerege.core.database.fields.CodesField("service", blank=True, default=list)),
+                        (
+                            "categories",
+                            kerege.core.database.fields.CodesField("data_category", blank=True, default=list),
+                        ),
                         ("legal_basis", models.CharField(blank=True, max_length=80)),
                         (
                             "urgency",
-                            kerege.core.fields.CodeField("urgency", blank=True, default="normal", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "urgency", blank=True, default="normal", max_length=48
+                            ),
                         ),
                         (
                             "status",
-                            kerege.core.fields.CodeField("referral_status", blank=True, default="sent", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "referral_status", blank=True, default="sent", max_length=48
+                            ),
                         ),
                         (
                             "decline_reason",
-                            kerege.core.fields.CodeField("decline_reason", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "decline_reason", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("due_on", models.DateField()),
                         ("sent_at", models.DateTimeField()),
@@ -369,9 +420,11 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "outcome",
-                            kerege.core.fields.CodeField("referral_outcome", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "referral_outcome", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("delivered", kerege.core.fields.CodesField("service", blank=True, default=list)),
+                        ("delivered", kerege.core.database.fields.CodesField("service", blank=True, default=list)),
                         ("ended_on", models.DateField(blank=True, null=True)),
                         (
                             "reply",
@@ -384,7 +437,9 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "withdraw_reason",
-                            kerege.core.fields.CodeField("referral_withdrawal", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "referral_withdrawal", blank=True, default="", max_length=48
+                            ),
                         ),
                     ],
                     options={
@@ -410,11 +465,14 @@ class Migration(migrations.Migration):
                     name="Return",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("country", kerege.core.fields.CodeField("country", blank=True, default="", max_length=48)),
+                        (
+                            "country",
+                            kerege.core.database.fields.CodeField("country", blank=True, default="", max_length=48),
+                        ),
                         ("decided_on", models.DateField()),
                         (
                             "risk_level",
-                            kerege.core.fields.CodeField("risk_level", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("risk_level", blank=True, default="", max_length=48),
                         ),
                         ("departed_on", models.DateField(blank=True, null=True)),
                         ("arrived_on", models.DateField(blank=True, null=True)),
@@ -436,23 +494,35 @@ class Migration(migrations.Migration):
                         ("assessed_on", models.DateField(blank=True, null=True)),
                         (
                             "best_interest",
-                            kerege.core.fields.CodeField("best_interest", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "best_interest", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "cancel_reason",
-                            kerege.core.fields.CodeField("return_cancel", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "return_cancel", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("cancelled_on", models.DateField(blank=True, null=True)),
                         ("created_by", models.CharField(blank=True, max_length=80)),
-                        ("escorted", kerege.core.fields.CodeField("answer", blank=True, default="", max_length=48)),
+                        (
+                            "escorted",
+                            kerege.core.database.fields.CodeField("answer", blank=True, default="", max_length=48),
+                        ),
                         (
                             "fit_to_travel",
-                            kerege.core.fields.CodeField("answer", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("answer", blank=True, default="", max_length=48),
                         ),
-                        ("language", kerege.core.fields.CodeField("language", blank=True, default="", max_length=48)),
+                        (
+                            "language",
+                            kerege.core.database.fields.CodeField("language", blank=True, default="", max_length=48),
+                        ),
                         (
                             "manner",
-                            kerege.core.fields.CodeField("consent_manner", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "consent_manner", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "received_by",
@@ -473,7 +543,7 @@ class Migration(migrations.Migration):
                                 to="vault.sealedtext",
                             ),
                         ),
-                        ("risks", kerege.core.fields.CodesField("return_risk", blank=True, default=list)),
+                        ("risks", kerege.core.database.fields.CodesField("return_risk", blank=True, default=list)),
                         ("travels_on", models.DateField(blank=True, null=True)),
                     ],
                     options={
@@ -514,11 +584,17 @@ class Migration(migrations.Migration):
                     name="Service",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("kind", kerege.core.fields.CodeField("service", blank=True, default="", max_length=48)),
-                        ("payer", kerege.core.fields.CodeField("payer", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField("service", blank=True, default="", max_length=48),
+                        ),
+                        (
+                            "payer",
+                            kerege.core.database.fields.CodeField("payer", blank=True, default="", max_length=48),
+                        ),
                         (
                             "status",
-                            kerege.core.fields.CodeField(
+                            kerege.core.database.fields.CodeField(
                                 "service_status", blank=True, default="ongoing", max_length=48
                             ),
                         ),
@@ -555,11 +631,15 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "end_reason",
-                            kerege.core.fields.CodeField("service_end_reason", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "service_end_reason", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "outcome",
-                            kerege.core.fields.CodeField("service_outcome", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "service_outcome", blank=True, default="", max_length=48
+                            ),
                         ),
                     ],
                     options={
@@ -591,7 +671,10 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         ("room", models.CharField(max_length=12)),
                         ("number", models.CharField(max_length=6)),
-                        ("kind", kerege.core.fields.CodeField("bed_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField("bed_kind", blank=True, default="", max_length=48),
+                        ),
                         ("active", models.BooleanField(default=True)),
                         (
                             "agency",
@@ -616,9 +699,16 @@ class Migration(migrations.Migration):
                         ("on", models.DateField()),
                         (
                             "channel",
-                            kerege.core.fields.CodeField("person_channel", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "person_channel", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("result", kerege.core.fields.CodeField("reach_result", blank=True, default="", max_length=48)),
+                        (
+                            "result",
+                            kerege.core.database.fields.CodeField(
+                                "reach_result", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("created_at", models.DateTimeField()),
                         ("created_by", models.CharField(max_length=80)),
                         (
@@ -652,7 +742,12 @@ class Migration(migrations.Migration):
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         ("on", models.DateField()),
-                        ("kind", kerege.core.fields.CodeField("delivery_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField(
+                                "delivery_kind", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("units", models.PositiveSmallIntegerField(default=1)),
                         ("delivered_by", models.CharField(max_length=80)),
                         ("created_at", models.DateTimeField()),
@@ -690,7 +785,9 @@ class Migration(migrations.Migration):
                         ("done_on", models.DateField(blank=True, null=True)),
                         (
                             "outcome",
-                            kerege.core.fields.CodeField("follow_up_outcome", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "follow_up_outcome", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("done_by", models.CharField(blank=True, max_length=80)),
                         (
@@ -732,7 +829,9 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         (
                             "reason",
-                            kerege.core.fields.CodeField("service_end_reason", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "service_end_reason", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("began_on", models.DateField()),
                         ("ended_on", models.DateField(blank=True, null=True)),
@@ -769,7 +868,9 @@ class Migration(migrations.Migration):
                         ("on", models.DateField()),
                         (
                             "result",
-                            kerege.core.fields.CodeField("review_result", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "review_result", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("reviewed_by", models.CharField(max_length=80)),
                         ("created_at", models.DateTimeField()),
@@ -802,11 +903,16 @@ class Migration(migrations.Migration):
                         ("arrived_on", models.DateField()),
                         ("bed_since", models.DateField()),
                         ("left_on", models.DateField(blank=True, null=True)),
-                        ("end_reason", kerege.core.fields.CodeField("stay_end", blank=True, default="", max_length=48)),
+                        (
+                            "end_reason",
+                            kerege.core.database.fields.CodeField("stay_end", blank=True, default="", max_length=48),
+                        ),
                         ("extended_until", models.DateField(blank=True, null=True)),
                         (
                             "extension_reason",
-                            kerege.core.fields.CodeField("extension_reason", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "extension_reason", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("extended_by", models.CharField(blank=True, max_length=80)),
                         (
@@ -913,13 +1019,15 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         (
                             "status",
-                            kerege.core.fields.CodeField(
+                            kerege.core.database.fields.CodeField(
                                 "handover_status", blank=True, default="offered", max_length=48
                             ),
                         ),
                         (
                             "decline_reason",
-                            kerege.core.fields.CodeField("decline_reason", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "decline_reason", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("offered_at", models.DateTimeField()),
                         ("answered_at", models.DateTimeField(blank=True, null=True)),
@@ -996,18 +1104,29 @@ class Migration(migrations.Migration):
                     name="TransferRequest",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("key", kerege.core.fields.CodeField("transfer_key", blank=True, default="", max_length=48)),
+                        (
+                            "key",
+                            kerege.core.database.fields.CodeField(
+                                "transfer_key", blank=True, default="", max_length=48
+                            ),
+                        ),
                         (
                             "urgency",
-                            kerege.core.fields.CodeField("urgency", blank=True, default="normal", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "urgency", blank=True, default="normal", max_length=48
+                            ),
                         ),
                         (
                             "status",
-                            kerege.core.fields.CodeField("transfer_status", blank=True, default="sent", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "transfer_status", blank=True, default="sent", max_length=48
+                            ),
                         ),
                         (
                             "end_reason",
-                            kerege.core.fields.CodeField("transfer_end", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "transfer_end", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("due_on", models.DateField()),
                         ("sent_at", models.DateTimeField()),
@@ -1065,7 +1184,12 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
-                        ("kind", kerege.core.fields.CodeField("referral_step", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField(
+                                "referral_step", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("at", models.DateTimeField()),
                         ("by", models.CharField(max_length=80)),
                         (

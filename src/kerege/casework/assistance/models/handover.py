@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kerege.casework.assistance.models.consent import Consent
-from kerege.core.fields import CodeField
+from kerege.core.database.fields import CodeField
 
 
 class HandoverOffer(models.Model):

@@ -6,7 +6,7 @@ import uuid
 
 from django.db import models
 
-from kerege.core.fields import CodeField
+from kerege.core.database.fields import CodeField
 
 
 class Assessment(models.Model):

@@ -7,7 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from kerege.core.fields import CodeField
+from kerege.core.database.fields import CodeField
 
 
 class Document(models.Model):

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kerege.casework.assistance.models.consent import Consent
-from kerege.core.fields import CodeField, CodesField
+from kerege.core.database.fields import CodeField, CodesField
 
 # without the letters and digits that are mistaken for one another on the telephone
 ALPHABET = "ABCDEFGHJKMNPQRTUVWXYZ2346789"

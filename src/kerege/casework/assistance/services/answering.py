@@ -14,9 +14,9 @@ from kerege.casework.assistance.models import Referral
 from kerege.casework.assistance.services.steps import SHOWING, lock, step, tell_receiver, tell_sender
 from kerege.casework.cases.services import check_codes, check_colleague, end_shares_of, tell
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
 
 # what the receiving agency may answer, from which state
 ANSWERS: dict[str, set[str]] = {
@@ -50,7 +50,7 @@ def answer_referral(
     """The receiving agency sees, accepts, declines (with a reason), starts or completes (with an outcome)."""
     told = answer or Answer(reason)
     with audit.act(actor, "referrals.answer", target=f"referral:{referral.id}") as event:
-        access.require(actor, "referrals.answer", referral)
+        authorization.require(actor, "referrals.answer", referral)
         lock(referral)
         _check(referral, status, told)
         referral.status, referral.decline_reason = status, told.reason if status == "declined" else ""
@@ -102,7 +102,7 @@ def _tell(actor: Actor, referral: Referral, status: str, told: Answer) -> None:
 def claim_referral(actor: Actor, referral: Referral) -> Referral:
     """A colleague takes a referral out of the inbox; of two who press at once, one gets it."""
     with audit.act(actor, "referrals.claim", target=f"referral:{referral.pk}"):
-        access.require(actor, "referrals.answer", referral)
+        authorization.require(actor, "referrals.answer", referral)
         free = Referral.objects.filter(pk=referral.pk, assignee=None, status__in=SHOWING)
         if not free.update(assignee=actor.user_id):
             raise BadInput(
@@ -119,7 +119,7 @@ def claim_referral(actor: Actor, referral: Referral) -> Referral:
 def assign_referral(actor: Actor, referral: Referral, user: User) -> Referral:
     """Give a referral to a colleague of the receiving agency."""
     with audit.act(actor, "referrals.assign", target=f"referral:{referral.pk}") as event:
-        access.require(actor, "referrals.answer", referral)
+        authorization.require(actor, "referrals.answer", referral)
         check_colleague(user, referral.to_agency_id)
         lock(referral)
         if referral.status not in SHOWING:

@@ -13,8 +13,8 @@ from kerege.casework.assistance.services.reminding import settle
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 ACUTE = 4
@@ -23,7 +23,7 @@ ACUTE = 4
 def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level: str, remark: str = "") -> Assessment:
     """Record needs by domain (0 none to 4 acute) and the level of risk; that of the newest day becomes the case's."""
     with audit.act(actor, "assessments.record", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         require_open(actor, case)
         check_needs(needs)
         row = Assessment(

@@ -10,9 +10,9 @@ from django.utils import timezone
 from kerege.casework.assistance.models import Referral
 from kerege.casework.assistance.services.steps import WAITING, step, tell_receiver, tell_sender
 from kerege.casework.cases.services import end_shares_of, notify, tell
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency, Role
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 CHASE = "assistance:silent"
@@ -41,7 +41,7 @@ def chase_referrals(actor: Actor, now: datetime) -> int:
     if not moved:
         return 0
     with audit.act(actor, "referrals.chase") as event:
-        access.require(actor, "referrals.answer")
+        authorization.require(actor, "referrals.answer")
         for row, steps in moved:
             # answered meanwhile: there is nothing to chase
             if Referral.objects.select_for_update().filter(pk=row.pk, status__in=WAITING).exists():

@@ -16,8 +16,8 @@ from kerege.casework.assistance.services.steps import SHOWING, step, tell_receiv
 from kerege.casework.cases.models import Case, Task
 from kerege.casework.cases.services import check_codes, end_shares, plan_tasks, running_shares, tell
 from kerege.casework.vault.services import locked_standing, save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary.profile import active
 
 # purposes of a consent on which a case may be shown to another agency
@@ -38,7 +38,7 @@ class Names:
 def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Consent:
     """Write an entry of the consent ledger; a refusal is an entry too and blocks nothing."""
     with audit.act(actor, "consents.record", target=f"case:{consent.case_id}") as event:
-        access.require(actor, "cases.share", consent.case)
+        authorization.require(actor, "cases.share", consent.case)
         _check(actor, consent)
         _one_at_a_time(consent.case)
         consent.recorded_by, consent.created_at = actor.label, timezone.now()
@@ -96,7 +96,7 @@ def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = 
     `alone`: it follows from a no that was said elsewhere, and no other room is told of it once more.
     """
     with audit.act(actor, "consents.withdraw", target=f"case:{consent.case_id}") as event:
-        access.require(actor, "cases.share", consent.case)
+        authorization.require(actor, "cases.share", consent.case)
         _one_at_a_time(consent.case)
         # of a withdrawal and an answer, or two withdrawals, one comes first
         locked = Consent.objects.select_for_update().get(pk=consent.pk)
@@ -141,7 +141,7 @@ def watch_consents(actor: Actor, today: date) -> tuple[int, int]:
     over = list(running.filter(until__lt=today, ran_out_at=None))
     if over:
         with audit.act(actor, "consents.run_out") as event:
-            access.require(actor, "cases.share")
+            authorization.require(actor, "cases.share")
             for row in over:
                 _close_referrals(actor, row, "expired", "referral_expired")
             Consent.objects.filter(pk__in=[row.pk for row in over]).update(ran_out_at=timezone.now())

@@ -13,14 +13,14 @@ from kerege.casework.cases.services import change_identity, check_codes, tell
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import ContactRules, Identity
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 
 
 def set_contact_rules(actor: Actor, case: Case, rules: ContactRules) -> None:
     """Replace the rules of safe contact; everything else that her agency was told stays."""
     with audit.act(actor, "contacts.set_rules", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         told = Identity(**vault.read(actor, case.record))
         told["contact_rules"] = cast(ContactRules, {name: value for name, value in rules.items() if value})
         change_identity(actor, case, told)
@@ -29,14 +29,14 @@ def set_contact_rules(actor: Actor, case: Case, rules: ContactRules) -> None:
 def reveal_contact(actor: Actor, case: Case) -> Identity:
     """Open what is needed to reach her, once the rules were read; the audit keeps who opened it."""
     with audit.act(actor, "contacts.reveal", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         return vault.read(actor, case.record)
 
 
 def log_contact(actor: Actor, case: Case, on: date, channel: str, result: str, note: str = "") -> Contact:
     """Write down an attempt to reach her."""
     with audit.act(actor, "contacts.log", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         row = Contact(case=case, on=on, channel=channel, result=result)
         row.agency_id, row.created_by = actor.agency_id or case.agency_id, actor.label
         row.created_at = timezone.now()

@@ -22,10 +22,10 @@ from kerege.casework.cases.services import ShareBasis, check_codes, new_event, r
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.queries import with_merged
 from kerege.casework.vault.services import locked_standing, stands_for
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
-from kerege.core.bulk import insert, new
+from kerege.core.authorization import Actor, session_scope
+from kerege.core.database.bulk_insert import insert, new
 from kerege.vocabulary.profile import active
 
 PURPOSE = "handover"
@@ -93,9 +93,9 @@ def offer(actor: Actor, cases: Sequence[Case], receiver: Agency) -> HandoverOffe
             raise BadInput(
                 Fault(gettext_noop("this agency runs no case work"), gettext_noop("choose another receiver"))
             )
-        allowed = access.scope(actor, Case, action="handovers.offer").filter(pk__in=[case.pk for case in cases])
+        allowed = authorization.scope(actor, Case, action="handovers.offer").filter(pk__in=[case.pk for case in cases])
         if len(set(allowed.values_list("pk", flat=True))) != len({case.pk for case in cases}):
-            raise access.Denied("handovers.offer", f"agency:{sender.pk}", hidden=True)
+            raise authorization.Denied("handovers.offer", f"agency:{sender.pk}", hidden=True)
         result = sort_caseload(cases, receiver)
         moving = without_open_offer(result.groups["consented"])
         if not moving:
@@ -181,7 +181,7 @@ def accept(actor: Actor, handover: Handover) -> Handover:
     Raises BadInput when it was answered already, when the case is no longer the sender's, or when the consent ended.
     """
     with audit.act(actor, "handovers.accept", target=f"case:{handover.case_id}") as event:
-        access.require(actor, "handovers.answer", handover)
+        authorization.require(actor, "handovers.answer", handover)
         with session_scope.beyond(BEYOND):
             row = take_over(actor, handover)
         event.note(handover=str(row.pk), to=str(row.to_agency_id))
@@ -346,7 +346,7 @@ def close(actor: Actor, handovers: Iterable[Handover], status: str, action: str,
     with audit.act(actor, f"handovers.{status}") as event:
         rows = [row for row in handovers if row.status == "offered"]
         for each in rows:
-            access.require(actor, action, each)
+            authorization.require(actor, action, each)
             row = locked(each, "offered")
             row.status, row.decline_reason = status, reason
             row.answered_at, row.answered_by = timezone.now(), actor.label

@@ -15,15 +15,15 @@ from kerege.casework.assistance.services.reminding import drop, remind, settle
 from kerege.casework.cases.models import Approval, Case
 from kerege.casework.cases.services import THERE, ask_approval, check_codes, require_open, tell
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 
 def begin_plan(actor: Actor, case: Case, plan: Plan) -> Plan:
     """Begin a plan (unsaved row); one runs at a time, and its first review is due by the profile's clock."""
     with audit.act(actor, "plans.begin", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         require_open(actor, case)
         Case.objects.select_for_update().get(pk=case.pk)
         if case.plans.filter(ended_on=None).exists():
@@ -48,7 +48,7 @@ def check_period(first: date, last: date | None) -> None:
 def add_goal(actor: Actor, plan: Plan, domain: str, text: str, by: date | None = None) -> Goal:
     """Add a goal in a domain of need to a running plan."""
     with audit.act(actor, "plans.add_goal", target=f"case:{plan.case_id}"):
-        access.require(actor, "cases.change", plan.case)
+        authorization.require(actor, "cases.change", plan.case)
         require_open(actor, plan.case)
         check_running(plan)
         goal = Goal(plan=plan, domain=domain, by=by, created_at=timezone.now())
@@ -62,7 +62,7 @@ def add_goal(actor: Actor, plan: Plan, domain: str, text: str, by: date | None =
 def end_goal(actor: Actor, goal: Goal, outcome: str, on: date) -> Goal:
     """A goal is reached, in part, or not."""
     with audit.act(actor, "plans.end_goal", target=f"case:{goal.plan.case_id}"):
-        access.require(actor, "cases.change", goal.plan.case)
+        authorization.require(actor, "cases.change", goal.plan.case)
         if Goal.objects.select_for_update().get(pk=goal.pk).ended_on:
             raise BadInput(Fault(gettext_noop("this goal was closed already"), gettext_noop("reload the page")))
         goal.outcome, goal.ended_on = outcome, on
@@ -75,7 +75,7 @@ def end_goal(actor: Actor, goal: Goal, outcome: str, on: date) -> Goal:
 def put_under_goal(actor: Actor, service: Service, goal: Goal | None) -> None:
     """Say which goal of the plan a service works for."""
     with audit.act(actor, "plans.place_service", target=f"case:{service.case_id}"):
-        access.require(actor, "cases.change", service.case)
+        authorization.require(actor, "cases.change", service.case)
         service.goal = goal
         service.save(update_fields=["goal"])
 
@@ -83,7 +83,7 @@ def put_under_goal(actor: Actor, service: Service, goal: Goal | None) -> None:
 def agree(actor: Actor, plan: Plan, answer: dict[str, Any]) -> Plan:
     """What the person says to the plan: answer, day, language and manner. A refusal stops nothing."""
     with audit.act(actor, "plans.agree", target=f"case:{plan.case_id}") as event:
-        access.require(actor, "cases.change", plan.case)
+        authorization.require(actor, "cases.change", plan.case)
         for name in ("agreement", "agreed_on", "agreement_language", "agreement_manner"):
             setattr(plan, name, answer[name])
         check_codes(plan)
@@ -96,7 +96,7 @@ def agree(actor: Actor, plan: Plan, answer: dict[str, Any]) -> Plan:
 def review(actor: Actor, plan: Plan, row: Review, text: str, next_on: date | None = None) -> Review:
     """Look at the plan again: the result, what changed, and when the next look is due (else by the profile's clock)."""
     with audit.act(actor, "plans.review", target=f"case:{plan.case_id}"):
-        access.require(actor, "cases.change", plan.case)
+        authorization.require(actor, "cases.change", plan.case)
         check_running(plan)
         row.plan, row.reviewed_by, row.created_at = plan, actor.label, timezone.now()
         check_codes(row)
@@ -119,7 +119,7 @@ def review_source(plan: Plan) -> str:
 def end_plan(actor: Actor, plan: Plan, on: date) -> Plan:
     """A plan ends; what is still open of its goals stays as it is, and services go on."""
     with audit.act(actor, "plans.end", target=f"case:{plan.case_id}"):
-        access.require(actor, "cases.change", plan.case)
+        authorization.require(actor, "cases.change", plan.case)
         check_running(plan)
         check_period(plan.starts_on, on)
         drop(review_source(plan))

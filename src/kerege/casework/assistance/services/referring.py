@@ -24,9 +24,9 @@ from kerege.casework.cases.services import (
     tell,
 )
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 ALIVE = ("sent", "seen", "accepted", "started", "completed")
@@ -53,7 +53,7 @@ class ReferralDraft:
 def refer(actor: Actor, draft: ReferralDraft) -> Referral:
     """Send a referral; the receiver sees the chosen categories from now on, as far as the basis reaches."""
     with audit.act(actor, "referrals.send", target=f"case:{draft.case.id}") as event:
-        access.require(actor, "cases.share", draft.case)
+        authorization.require(actor, "cases.share", draft.case)
         require_open(actor, draft.case)
         if draft.consent:
             # a withdrawal at the same moment comes before or after, never between
@@ -94,7 +94,7 @@ def withdraw_referral(actor: Actor, referral: Referral, reason: str) -> Referral
     The receiver is told that it was withdrawn, and not why.
     """
     with audit.act(actor, "referrals.withdraw", target=f"referral:{referral.pk}") as event:
-        access.require(actor, "referrals.withdraw", referral)
+        authorization.require(actor, "referrals.withdraw", referral)
         lock(referral)
         if referral.status not in SHOWING:
             raise _fault(gettext_noop("this referral has ended"), gettext_noop("reload the page"))
@@ -114,7 +114,7 @@ def withdraw_referral(actor: Actor, referral: Referral, reason: str) -> Referral
 def share_case(actor: Actor, draft: ReferralDraft) -> Share:
     """Show categories of a case to an agency of which nothing is asked, such as the one that decides on the status."""
     with audit.act(actor, "cases.share", target=f"case:{draft.case.id}"):
-        access.require(actor, "cases.share", draft.case)
+        authorization.require(actor, "cases.share", draft.case)
         require_open(actor, draft.case)
         if draft.consent:
             draft.consent = Consent.objects.select_for_update().get(pk=draft.consent.pk)

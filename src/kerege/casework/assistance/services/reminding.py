@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from kerege.casework.cases.models import Case, Task
 from kerege.casework.cases.services import add_tasks
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import agency_of
+from kerege.core.authorization import Actor
 
 
 def remind(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> None:

@@ -13,8 +13,8 @@ from kerege.casework.assistance.models import Document
 from kerege.casework.assistance.services.reminding import drop, move, remind, settle
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, require_open, tell
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 
 # the steps of a document in the order in which they can be
 STEPS = ("requested_on", "applied_on", "issued_on", "handed_over_on")
@@ -23,7 +23,7 @@ STEPS = ("requested_on", "applied_on", "issued_on", "handed_over_on")
 def want_document(actor: Actor, case: Case, document: Document) -> Document:
     """A document (unsaved row) is to be restored; what is due stands on the caseworker's desk."""
     with audit.act(actor, "documents.change", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         require_open(actor, case)
         document.case = case
         _store(actor, document)
@@ -34,7 +34,7 @@ def want_document(actor: Actor, case: Case, document: Document) -> Document:
 def update_document(actor: Actor, document: Document, values: dict[str, Any]) -> Document:
     """A document was applied for, issued, handed over or refused."""
     with audit.act(actor, "documents.change", target=f"case:{document.case_id}"):
-        access.require(actor, "cases.change", document.case)
+        authorization.require(actor, "cases.change", document.case)
         for name, value in values.items():
             setattr(document, name, value)
         _store(actor, document)

@@ -17,8 +17,8 @@ from kerege.casework.cases.services import check_codes, require_open, tell
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import age_on
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
@@ -37,7 +37,7 @@ def is_child(actor: Actor, case: Case, today: date) -> bool:
 def plan_return(actor: Actor, case: Case, row: Return) -> Return:
     """Write down the person's own decision to return (unsaved row). One return is under way at a time."""
     with audit.act(actor, "returns.change", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         require_open(actor, case)
         Case.objects.select_for_update().get(pk=case.pk)
         if case.returns.filter(arrived_on=None, cancelled_on=None).exists():
@@ -64,7 +64,7 @@ def _source(row: Return) -> str:
 def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str, *, sealed: str = "") -> Return:
     """Assess the risks or arrange the journey, until it begins. The value named `sealed` is a text."""
     with audit.act(actor, "returns.change", target=f"case:{row.case_id}"):
-        access.require(actor, "cases.change", row.case)
+        authorization.require(actor, "cases.change", row.case)
         check_waiting(row)
         for name, value in values.items():
             if name == sealed:
@@ -86,7 +86,7 @@ def check_waiting(row: Return) -> None:
 def depart(actor: Actor, row: Return, on: date) -> Return:
     """The person sets out: not before the risks were assessed, and a child only when the return serves it."""
     with audit.act(actor, "returns.depart", target=f"case:{row.case_id}"):
-        access.require(actor, "cases.change", row.case)
+        authorization.require(actor, "cases.change", row.case)
         check_waiting(row)
         if not row.risk_level:
             raise BadInput(
@@ -107,7 +107,7 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
         row.save(update_fields=["departed_on"])
         settle(actor, _source(row))
         # whoever has set out needs the bed no more
-        for stay in access.scope(actor, Stay, action="stays.change").filter(case=row.case, left_on=None):
+        for stay in authorization.scope(actor, Stay, action="stays.change").filter(case=row.case, left_on=None):
             leave(actor, stay, max(on, stay.bed_since), "returned")
         tell(actor, row.case, on, "return", state="departed")
     return row
@@ -116,7 +116,7 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
 def arrived(actor: Actor, row: Return, on: date) -> list[FollowUp]:
     """The person has arrived; follow-ups in the months of the profile stand on the desk from now on."""
     with audit.act(actor, "returns.arrive", target=f"case:{row.case_id}"):
-        access.require(actor, "cases.change", row.case)
+        authorization.require(actor, "cases.change", row.case)
         now = Return.objects.select_for_update().get(pk=row.pk)
         if not now.departed_on or now.arrived_on:
             raise BadInput(
@@ -141,7 +141,7 @@ def arrived(actor: Actor, row: Return, on: date) -> list[FollowUp]:
 def cancel_return(actor: Actor, row: Return, on: date, reason: str) -> Return:
     """The person stays after all, or cannot go."""
     with audit.act(actor, "returns.cancel", target=f"case:{row.case_id}"):
-        access.require(actor, "cases.change", row.case)
+        authorization.require(actor, "cases.change", row.case)
         check_waiting(row)
         row.cancelled_on, row.cancel_reason = on, reason
         check_codes(row)
@@ -155,7 +155,7 @@ def follow_up(actor: Actor, row: FollowUp, on: date, outcome: str, remark: str =
     """How she is, some months after."""
     case = row.journey.case
     with audit.act(actor, "returns.follow_up", target=f"case:{case.pk}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         if FollowUp.objects.select_for_update().get(pk=row.pk).done_on:
             raise BadInput(Fault(gettext_noop("this follow-up was done already"), gettext_noop("reload the page")))
         row.done_on, row.outcome, row.done_by = on, outcome, actor.label

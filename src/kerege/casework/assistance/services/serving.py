@@ -13,10 +13,10 @@ from kerege.casework.assistance.models import Delivery, Interruption, Service
 from kerege.casework.cases.models import Event
 from kerege.casework.cases.services import check_codes, digest, new_event, require_open, tell
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
-from kerege.core.bulk import insert
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import insert
 from kerege.vocabulary.profile import active
 
 
@@ -31,7 +31,7 @@ def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
         events: list[Event] = []
         for row in services:
             if len(services) == 1:
-                access.require(actor, "services.add", row.case)
+                authorization.require(actor, "services.add", row.case)
                 require_open(actor, row.case)
                 event.target = f"case:{row.case_id}"
             row.created_at, row.created_by = timezone.now(), actor.label
@@ -40,7 +40,7 @@ def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
             on = row.started_on or row.requested_on or row.case.registered_on
             events.append(new_event(actor, row.case, on, "service", {"service": row.kind, "status": row.status}))
         if len(services) != 1:
-            access.require(actor, "services.add_many")
+            authorization.require(actor, "services.add_many")
             event.note(services=len(services), digests=[digest(row) for row in services])
         insert(services)
         insert(events)
@@ -74,7 +74,7 @@ def set_parties(service: Service, provider: Agency | None, payer: str) -> list[s
 def begin_service(actor: Actor, service: Service, on: date, provider: Agency | None = None, payer: str = "") -> Service:
     """A service that was asked for begins, or one that was interrupted is taken up again; who gives it is told now."""
     with audit.act(actor, "services.begin", target=f"case:{service.case_id}"):
-        access.require(actor, "services.add", service.case)
+        authorization.require(actor, "services.add", service.case)
         require_open(actor, service.case)
         now = Service.objects.select_for_update().get(pk=service.pk)
         if now.status not in {"requested", "interrupted"}:
@@ -96,7 +96,7 @@ def begin_service(actor: Actor, service: Service, on: date, provider: Agency | N
 def end_service(actor: Actor, service: Service, status: str, on: date, outcome: str = "", reason: str = "") -> Service:
     """A service is completed (with its outcome), declined or interrupted (with the reason)."""
     with audit.act(actor, "services.end", target=f"case:{service.case_id}"):
-        access.require(actor, "services.add", service.case)
+        authorization.require(actor, "services.add", service.case)
         now = Service.objects.select_for_update().values_list("status", flat=True).get(pk=service.pk)
         if now not in {"requested", "ongoing"}:
             raise BadInput(Fault(gettext_noop("this service has ended already"), gettext_noop("reload the page")))
@@ -124,7 +124,7 @@ def deliver(
     `provider` and `payer` are told of a service that lacks them.
     """
     with audit.act(actor, "services.deliver", target=f"case:{service.case_id}"):
-        access.require(actor, "services.add", service.case)
+        authorization.require(actor, "services.add", service.case)
         require_open(actor, service.case)
         now = Service.objects.select_for_update().get(pk=service.pk)
         if now.status == "requested":

@@ -15,9 +15,9 @@ from kerege.casework.assistance.services.reminding import drop, remind, settle
 from kerege.casework.assistance.services.serving import add_services, end_service, usual_payer
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import check_codes, require_open, tell
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
 
@@ -45,7 +45,7 @@ def near_end(stay: Stay, today: date) -> bool:
 def add_bed(actor: Actor, agency: Agency, room: str, number: str, kind: str) -> Bed:
     """A centre has one more bed."""
     with audit.act(actor, "beds.change", target=f"agency:{agency.pk}"):
-        access.require(actor, "beds.change", agency)
+        authorization.require(actor, "beds.change", agency)
         bed = Bed(agency=agency, room=room, number=number, kind=kind)
         check_codes(bed)
         if agency.beds.filter(room=room, number=number).exists():
@@ -57,7 +57,7 @@ def add_bed(actor: Actor, agency: Agency, room: str, number: str, kind: str) -> 
 def set_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
     """A bed changes its kind, or is taken out of use; one in which somebody sleeps is not taken away."""
     with audit.act(actor, "beds.change", target=f"bed:{bed.pk}"):
-        access.require(actor, "beds.change", bed.agency)
+        authorization.require(actor, "beds.change", bed.agency)
         Bed.objects.select_for_update().get(pk=bed.pk)
         if not active_now and bed.stays.filter(left_on=None).exists():
             raise BadInput(Fault(gettext_noop("somebody sleeps in this bed"), gettext_noop("move the person first")))
@@ -70,8 +70,8 @@ def set_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
 def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
     """A person moves into a bed of the actor's centre. The shelter service of the statistics begins with the stay."""
     with audit.act(actor, "stays.begin", target=f"case:{case.id}") as event:
-        access.require(actor, "services.add", case)
-        access.require(actor, "beds.use", bed)
+        authorization.require(actor, "services.add", case)
+        authorization.require(actor, "beds.use", bed)
         require_open(actor, case)
         Case.objects.select_for_update().get(pk=case.pk)
         if case.stays.filter(left_on=None).exists():
@@ -119,8 +119,8 @@ def shelter_service(actor: Actor, case: Case, agency: Agency, on: date) -> Servi
 def change_bed(actor: Actor, stay: Stay, bed: Bed, on: date) -> Stay:
     """The person moves to another bed of the same centre; the term goes on."""
     with audit.act(actor, "stays.change_bed", target=f"case:{stay.case_id}"):
-        access.require(actor, "stays.change", stay)
-        access.require(actor, "beds.use", bed)
+        authorization.require(actor, "stays.change", stay)
+        authorization.require(actor, "beds.use", bed)
         check_running(stay)
         check_free(bed, on)
         if on < stay.bed_since or bed.agency_id != stay.agency_id:
@@ -133,14 +133,14 @@ def change_bed(actor: Actor, stay: Stay, bed: Bed, on: date) -> Stay:
 def leave(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
     """A stay ends, and with it the shelter service."""
     with audit.act(actor, "stays.end", target=f"case:{stay.case_id}"):
-        access.require(actor, "stays.change", stay)
+        authorization.require(actor, "stays.change", stay)
         check_running(stay)
         if on < stay.bed_since:
             raise BadInput(Fault(gettext_noop("the stay ends before it began"), gettext_noop("correct the day")))
         stay.left_on, stay.end_reason = on, reason
         check_codes(stay)
         stay.save(update_fields=["left_on", "end_reason"])
-        if stay.service and stay.service.status == "ongoing" and access.allows(actor, "services.add", stay.case):
+        if stay.service and stay.service.status == "ongoing" and authorization.allows(actor, "services.add", stay.case):
             end_service(actor, stay.service, "completed", on)
         drop(source(stay))
         tell(actor, stay.case, on, "stay", state="left", reason=reason)
@@ -150,7 +150,7 @@ def leave(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
 def extend(actor: Actor, stay: Stay, until: date, reason: str) -> Stay:
     """A supervisor extends a stay on a coded ground, at most to the profile's longest term."""
     with audit.act(actor, "stays.extend", target=f"case:{stay.case_id}") as event:
-        access.require(actor, "stays.extend", stay)
+        authorization.require(actor, "stays.extend", stay)
         check_running(stay)
         if not reason:
             raise BadInput(Fault(gettext_noop("an extension needs a ground"), gettext_noop("choose one")))

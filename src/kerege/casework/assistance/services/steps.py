@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from kerege.casework.assistance.models import Referral, ReferralStep
 from kerege.casework.cases.services import notify
-from kerege.core.access import Actor
 from kerege.core.accounts.models import User
-from kerege.core.systems.services import emit
+from kerege.core.authorization import Actor
+from kerege.core.integrations.services import emit
 
 # states in which the receiver has not answered, and those in which it sees what was shared
 WAITING = ("sent", "seen")

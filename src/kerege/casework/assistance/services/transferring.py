@@ -19,9 +19,9 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import normal_number
 from kerege.casework.vault.models import IdentityRecord, IndexEntry
 from kerege.casework.vault.services import newest
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary.profile import active
 
 # of how many persons with that name the year of birth is compared
@@ -33,7 +33,7 @@ def request_transfer(
 ) -> TransferRequest:
     """Send a request to the coordinator. Nothing that was typed is stored; whether anybody answers shows nowhere."""
     with audit.act(actor, "transfers.request") as event:
-        access.require(actor, "transfers.request", agency)
+        authorization.require(actor, "transfers.request", agency)
         with session_scope.beyond("the machine compares across agencies; nobody is shown what it finds"):
             case = answering(agency, key, text, birth_year)
         row = TransferRequest(
@@ -78,7 +78,7 @@ def by_name_and_year(text: str, birth_year: str) -> Sequence[UUID]:
 def pass_on(actor: Actor, row: TransferRequest) -> TransferRequest:
     """The coordinator asks the agency that helps the person; its supervisor finds a task."""
     with audit.act(actor, "transfers.pass_on", target=f"transferrequest:{row.pk}"):
-        access.require(actor, "transfers.pass_on", row)
+        authorization.require(actor, "transfers.pass_on", row)
         with session_scope.beyond("the coordinator asks the agency that helps, and learns nothing of the case"):
             return passed_to_owner(actor, row)
 
@@ -102,7 +102,7 @@ def passed_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
 def end_transfer(actor: Actor, row: TransferRequest, reason: str, action: str) -> TransferRequest:
     """No transfer follows. The asking agency reads the same words whatever the reason."""
     with audit.act(actor, "transfers.end", target=f"transferrequest:{row.pk}") as event:
-        access.require(actor, action, row)
+        authorization.require(actor, action, row)
         row = held(row, "sent", "passed_on")
         if not reason:
             raise BadInput(Fault(gettext_noop("say why no transfer follows"), gettext_noop("choose a reason")))

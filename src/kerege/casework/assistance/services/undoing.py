@@ -18,8 +18,8 @@ from kerege.casework.cases.services import running_shares, tell
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.queries import with_merged
 from kerege.casework.vault.services import locked_standing, stands_for
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 
 # lines that the acceptance itself wrote, and those that no agency writes
 NOT_WRITTEN = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
@@ -28,7 +28,7 @@ NOT_WRITTEN = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
 def undo(actor: Actor, handover: Handover) -> Handover:
     """Give a file back to the agency that handed it over. Raises BadInput when the window is over or it moved on."""
     with audit.act(actor, "handovers.undo", target=f"case:{handover.case_id}") as event:
-        access.require(actor, "handovers.undo", handover)
+        authorization.require(actor, "handovers.undo", handover)
         with session_scope.beyond(BEYOND):
             row = give_back(actor, handover)
         event.note(handover=str(row.pk), kept=row.kept)

@@ -21,16 +21,18 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.authorization import Actor
 
 MOST = 200
 
 
 def found(actor: Actor, case: Case, pk: Any) -> Service:
     """A service of the case that the actor may see, as itself and not through another case."""
-    rows = access.scope(actor, Service, action="services.view").select_related("case__agency", "provider", "goal__text")
+    rows = authorization.scope(actor, Service, action="services.view").select_related(
+        "case__agency", "provider", "goal__text"
+    )
     row: Service = get_object_or_404(rows, pk=pk, case=case)
     row.case = case
     return row
@@ -47,7 +49,7 @@ def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
     """Record a service for the person of a case."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    own = case if access.allows(actor, "cases.change", case) else None
+    own = case if authorization.allows(actor, "cases.change", case) else None
     form = forms.ServiceForm(agency_of(actor), own, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.web.templatetags.kerege import code, language
 

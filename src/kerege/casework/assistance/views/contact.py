@@ -18,9 +18,9 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import ContactRules
-from kerege.core.access import pages
-from kerege.core.accounts import stepping
+from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.pages import reauthentication
 
 
 @pages.page("cases.change")
@@ -41,7 +41,7 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
             messages.success(request, _("The contact is recorded."))
             return redirect(tab(case))
         # writing down what came of a long call asks for nothing more: it shows no number
-        if (again := stepping.ask(request)) is not None:
+        if (again := reauthentication.ask(request)) is not None:
             return again
         told = services.reveal_contact(actor, case)
         context |= {"form": form, "phones": told.get("phones", []), "email": told.get("email", "")}

@@ -21,9 +21,9 @@ from kerege.casework.assistance.models import Handover, HandoverOffer
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 PER_PAGE = 50
@@ -91,7 +91,7 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
     """An offer: its receiver takes cases over or declines them, its sender takes it back, both can undo."""
     actor = actor_of(request)
     rows = HandoverOffer.objects.select_related("from_agency", "to_agency")
-    row = access.find(actor, HandoverOffer, action="handovers.view", rows=rows, pk=pk)
+    row = authorization.find(actor, HandoverOffer, action="handovers.view", rows=rows, pk=pk)
     form = forms.HandoverAnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (act := ACTS.get(request.POST.get("do", ""))):
         try:
@@ -184,5 +184,5 @@ def handover_pack(request: HttpRequest, pk: Any) -> HttpResponse:
     """What moves with a case, to print."""
     actor = actor_of(request)
     rows = Handover.objects.select_related("consent", "from_agency", "to_agency")
-    row = access.find(actor, Handover, action="handovers.read", rows=rows, pk=pk)
+    row = authorization.find(actor, Handover, action="handovers.read", rows=rows, pk=pk)
     return TemplateResponse(request, "assistance/handover_pack.html", {"pack": pack(actor, row)})

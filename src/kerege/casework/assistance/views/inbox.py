@@ -25,11 +25,11 @@ from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
+from kerege.core.authorization import Actor
 
 
 @pages.page("referrals.answer")
@@ -46,8 +46,8 @@ def referral_inbox(request: HttpRequest) -> HttpResponse:
         "sent": list(queries.waiting_for_others(actor)[: queries.MOST]),
         "ended": queries.ended_lately(actor),
         "notices": cases.notices(actor),
-        "may_offer": access.allows(actor, "agencies.offer"),
-        "chases": access.allows(actor, "referrals.chase"),
+        "may_offer": authorization.allows(actor, "agencies.offer"),
+        "chases": authorization.allows(actor, "referrals.chase"),
         "today": timezone.localdate(),
     }
     return TemplateResponse(request, "assistance/inbox.html", context)
@@ -61,8 +61,8 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
     rows = Referral.objects.select_related(
         "from_agency", "to_agency", "consent", "message__data_key", "reply__data_key", "assignee"
     )
-    row = access.find(actor, Referral, action="referrals.view", rows=rows, pk=pk)
-    answers = access.allows(actor, "referrals.answer", row)
+    row = authorization.find(actor, Referral, action="referrals.view", rows=rows, pk=pk)
+    answers = authorization.allows(actor, "referrals.answer", row)
     if request.method == "GET" and answers and row.status == "sent":
         services.answer_referral(actor, row, "seen")
     read_notices_of(actor, row.pk)
@@ -84,7 +84,7 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
     """What each side reads. Of a referral that was withdrawn or ran out its receiver reads no more than that."""
     rows = Case.objects.select_related("agency", "record__data_key")
     case = rows.filter(
-        pk__in=access.scope(actor, Case, action="cases.view").filter(pk=row.case_id).values("pk")
+        pk__in=authorization.scope(actor, Case, action="cases.view").filter(pk=row.case_id).values("pk")
     ).first()
     sends = row.from_agency_id == actor.agency_id or (case is not None and case.agency_id == actor.agency_id)
     context: dict[str, Any] = {"steps": queries.steps(actor, row), "answers": answers, "sends": sends, "case": case}
@@ -98,11 +98,11 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
     if sends and case is not None:
         context |= {
             "message": open_text(row.message) or "",
-            "may_refer": access.allows(actor, "cases.share", case),
+            "may_refer": authorization.allows(actor, "cases.share", case),
             "following": row.next.select_related("to_agency").first(),
             "shows": row.status in services.SHOWING,
         }
-        if context["shows"] and access.allows(actor, "referrals.withdraw", row):
+        if context["shows"] and authorization.allows(actor, "referrals.withdraw", row):
             context["withdraw_form"] = forms.WithdrawReferralForm()
     if sends or answers:
         context["reply"] = open_text(row.reply) or "" if case is not None else ""
@@ -114,7 +114,7 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
 def claim(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take a referral out of the inbox."""
     actor = actor_of(request)
-    row = access.find(actor, Referral, action="referrals.answer", pk=pk)
+    row = authorization.find(actor, Referral, action="referrals.answer", pk=pk)
     try:
         services.claim_referral(actor, row)
     except BadInput as error:
@@ -129,7 +129,7 @@ def claim(request: HttpRequest, pk: Any) -> HttpResponse:
 def assign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Give a referral to a colleague."""
     actor = actor_of(request)
-    row = access.find(
+    row = authorization.find(
         actor, Referral, action="referrals.answer", rows=Referral.objects.select_related("to_agency"), pk=pk
     )
     form = forms.AssignReferralForm(row.to_agency, request.POST)
@@ -147,7 +147,7 @@ def assign(request: HttpRequest, pk: Any) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     """The sender takes a referral back; the other agency sees nothing more from that moment."""
     actor = actor_of(request)
-    row = access.find(actor, Referral, action="referrals.withdraw", pk=pk)
+    row = authorization.find(actor, Referral, action="referrals.withdraw", pk=pk)
     form = forms.WithdrawReferralForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
@@ -172,7 +172,7 @@ def silent(request: HttpRequest) -> HttpResponse:
 def offer(request: HttpRequest) -> HttpResponse:
     """What one's own agency offers, and whether it has room."""
     actor = actor_of(request)
-    agency = access.find(actor, Agency, action="agencies.offer", pk=actor.agency_id)
+    agency = authorization.find(actor, Agency, action="agencies.offer", pk=actor.agency_id)
     first = {"services": agency.services, "accepting": agency.accepting}
     form = forms.OfferForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():

@@ -18,7 +18,7 @@ from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import codes
 

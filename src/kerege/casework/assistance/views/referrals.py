@@ -26,9 +26,9 @@ from kerege.casework.vault import masking
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
 from kerege.casework.vault.tokens import FIELD
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 SEVERAL = ("services", "categories")
@@ -143,4 +143,4 @@ def _previous(actor: Actor, case: Case, pk: str | None) -> Referral | None:
         key = UUID(pk or "")
     except ValueError:
         return None
-    return access.scope(actor, Referral, action="referrals.view").filter(pk=key, case=case).first()
+    return authorization.scope(actor, Referral, action="referrals.view").filter(pk=key, case=case).first()

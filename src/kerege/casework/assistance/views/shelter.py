@@ -22,9 +22,9 @@ from kerege.casework.assistance.views.saving import save_form
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.authorization import Actor
 from kerege.web.forms import Form
 from kerege.web.templatetags.kerege import day
 
@@ -32,7 +32,7 @@ from kerege.web.templatetags.kerege import day
 def found(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> Stay:
     """A stay of the case on which the actor may act."""
     rows = Stay.objects.select_related("bed", "service__case").filter(case=case)
-    row = access.find(actor, Stay, action=action, rows=rows, pk=pk)
+    row = authorization.find(actor, Stay, action=action, rows=rows, pk=pk)
     row.case = case
     return row
 
@@ -43,7 +43,7 @@ def shelter(request: HttpRequest) -> HttpResponse:
     """The beds of the actor's centre, free and taken, and whose term ends."""
     actor = actor_of(request)
     context = queries.occupancy(actor, timezone.localdate())
-    context["may_change"] = access.allows(actor, "beds.change", agency_of(actor))
+    context["may_change"] = authorization.allows(actor, "beds.change", agency_of(actor))
     return TemplateResponse(request, "assistance/shelter.html", context)
 
 
@@ -66,7 +66,7 @@ def change_bed(request: HttpRequest, bed: Any) -> HttpResponse:
     """A bed changes its kind, or is taken out of use."""
     actor = actor_of(request)
     rows = Bed.objects.select_related("agency")
-    row = access.find(actor, Bed, action="beds.use", rows=rows, pk=bed)
+    row = authorization.find(actor, Bed, action="beds.use", rows=rows, pk=bed)
     form = forms.BedChangeForm(request.POST or None, initial={"kind": row.kind, "active": row.active})
 
     def save(data: dict[str, Any]) -> None:

@@ -17,9 +17,9 @@ from kerege.casework.assistance.views.handovers import _say
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault import queries as vault
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.authorization import Actor
 
 
 @pages.page("transfers.request")
@@ -82,7 +82,7 @@ def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
     """The agency that helps the person asks her; a refusal reveals nothing."""
     actor = actor_of(request)
     rows = TransferRequest.objects.select_related("agency", "case__agency")
-    row = access.find(actor, TransferRequest, action="transfers.answer", rows=rows, pk=pk)
+    row = authorization.find(actor, TransferRequest, action="transfers.answer", rows=rows, pk=pk)
     form = forms.EndTransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,6 +1,6 @@
 import django.db.models.deletion
-import kerege.core.fields
-import kerege.core.tables
+import kerege.core.database.fields
+import kerege.core.database.migration_operations
 import uuid
 from django.db import migrations, models
 
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        kerege.core.tables.CreateTables(
+        kerege.core.database.migration_operations.CreateTables(
             models=[
                 migrations.CreateModel(
                     name="Campaign",
@@ -26,10 +26,18 @@ class Migration(migrations.Migration):
                         ("title_en", models.CharField(max_length=200)),
                         (
                             "audience",
-                            kerege.core.fields.CodeField("campaign_audience", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "campaign_audience", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("channels", kerege.core.fields.CodesField("campaign_channel", blank=True, default=list)),
-                        ("region", kerege.core.fields.CodeField("region", blank=True, default="", max_length=48)),
+                        (
+                            "channels",
+                            kerege.core.database.fields.CodesField("campaign_channel", blank=True, default=list),
+                        ),
+                        (
+                            "region",
+                            kerege.core.database.fields.CodeField("region", blank=True, default="", max_length=48),
+                        ),
                         ("starts_on", models.DateField()),
                         ("ends_on", models.DateField(blank=True, null=True)),
                         ("reach", models.PositiveIntegerField(blank=True, null=True)),
@@ -42,8 +50,11 @@ class Migration(migrations.Migration):
                                 to="accounts.agency",
                             ),
                         ),
-                        ("languages", kerege.core.fields.CodesField("language", blank=True, default=list)),
-                        ("materials", kerege.core.fields.CodesField("campaign_material", blank=True, default=list)),
+                        ("languages", kerege.core.database.fields.CodesField("language", blank=True, default=list)),
+                        (
+                            "materials",
+                            kerege.core.database.fields.CodesField("campaign_material", blank=True, default=list),
+                        ),
                         ("planned_cost", models.PositiveBigIntegerField(blank=True, null=True)),
                         ("planned_reach", models.PositiveIntegerField(blank=True, null=True)),
                         ("reach_by_channel", models.JSONField(blank=True, default=dict)),
@@ -67,16 +78,34 @@ class Migration(migrations.Migration):
                         ("at", models.DateTimeField()),
                         (
                             "channel",
-                            kerege.core.fields.CodeField("contact_channel", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "contact_channel", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("caller", kerege.core.fields.CodeField("caller_kind", blank=True, default="", max_length=48)),
-                        ("topic", kerege.core.fields.CodeField("contact_topic", blank=True, default="", max_length=48)),
+                        (
+                            "caller",
+                            kerege.core.database.fields.CodeField("caller_kind", blank=True, default="", max_length=48),
+                        ),
+                        (
+                            "topic",
+                            kerege.core.database.fields.CodeField(
+                                "contact_topic", blank=True, default="", max_length=48
+                            ),
+                        ),
                         (
                             "outcome",
-                            kerege.core.fields.CodeField("contact_outcome", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "contact_outcome", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("region", kerege.core.fields.CodeField("region", blank=True, default="", max_length=48)),
-                        ("language", kerege.core.fields.CodeField("language", blank=True, default="", max_length=48)),
+                        (
+                            "region",
+                            kerege.core.database.fields.CodeField("region", blank=True, default="", max_length=48),
+                        ),
+                        (
+                            "language",
+                            kerege.core.database.fields.CodeField("language", blank=True, default="", max_length=48),
+                        ),
                         (
                             "agency",
                             models.ForeignKey(
@@ -87,7 +116,9 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "heard_through",
-                            kerege.core.fields.CodeField("campaign_channel", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "campaign_channel", blank=True, default="", max_length=48
+                            ),
                         ),
                     ],
                     options={

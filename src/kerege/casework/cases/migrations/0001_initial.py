@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import kerege.casework.cases.keeping_models
-import kerege.core.fields
-import kerege.core.tables
+import kerege.core.database.fields
+import kerege.core.database.migration_operations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        kerege.core.tables.CreateTables(
+        kerege.core.database.migration_operations.CreateTables(
             models=[
                 migrations.CreateModel(
                     name="ReferenceCounter",
@@ -46,39 +46,58 @@ class Migration(migrations.Migration):
                         ("version", models.PositiveIntegerField(default=1)),
                         (
                             "route",
-                            kerege.core.fields.CodeField("signal_channel", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "signal_channel", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("detected_independently", models.BooleanField(default=True)),
-                        ("region", kerege.core.fields.CodeField("region", blank=True, default="", max_length=48)),
+                        (
+                            "region",
+                            kerege.core.database.fields.CodeField("region", blank=True, default="", max_length=48),
+                        ),
                         (
                             "risk_level",
-                            kerege.core.fields.CodeField("risk_level", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("risk_level", blank=True, default="", max_length=48),
                         ),
                         (
                             "status",
-                            kerege.core.fields.CodeField("case_status", blank=True, default="open", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "case_status", blank=True, default="open", max_length=48
+                            ),
                         ),
                         (
                             "closure_reason",
-                            kerege.core.fields.CodeField("closure_reason", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "closure_reason", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("ended_on", models.DateField(blank=True, null=True)),
                         ("closed_on", models.DateField(blank=True, null=True)),
                         (
                             "social_status",
-                            kerege.core.fields.CodeField("victim_status", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "victim_status", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "police_status",
-                            kerege.core.fields.CodeField("victim_status", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "victim_status", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("gender", kerege.core.fields.CodeField("gender", blank=True, default="", max_length=48)),
-                        ("sex", kerege.core.fields.CodeField("sex", blank=True, default="", max_length=48)),
-                        ("age_band", kerege.core.fields.CodeField("age_band", blank=True, default="", max_length=48)),
-                        ("citizenships", kerege.core.fields.CodesField("country", blank=True, default=list)),
+                        (
+                            "gender",
+                            kerege.core.database.fields.CodeField("gender", blank=True, default="", max_length=48),
+                        ),
+                        ("sex", kerege.core.database.fields.CodeField("sex", blank=True, default="", max_length=48)),
+                        (
+                            "age_band",
+                            kerege.core.database.fields.CodeField("age_band", blank=True, default="", max_length=48),
+                        ),
+                        ("citizenships", kerege.core.database.fields.CodesField("country", blank=True, default=list)),
                         (
                             "origin_country",
-                            kerege.core.fields.CodeField("country", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("country", blank=True, default="", max_length=48),
                         ),
                         (
                             "agency",
@@ -162,22 +181,36 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         (
                             "track",
-                            kerege.core.fields.CodeField("decision_track", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "decision_track", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("kind", kerege.core.fields.CodeField("decision_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField(
+                                "decision_kind", blank=True, default="", max_length=48
+                            ),
+                        ),
                         (
                             "resulting_status",
-                            kerege.core.fields.CodeField("victim_status", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "victim_status", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "authority_kind",
-                            kerege.core.fields.CodeField("agency_kind", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("agency_kind", blank=True, default="", max_length=48),
                         ),
                         (
                             "standard_of_proof",
-                            kerege.core.fields.CodeField("standard_of_proof", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "standard_of_proof", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("documents_used", kerege.core.fields.CodesField("document_kind", blank=True, default=list)),
+                        (
+                            "documents_used",
+                            kerege.core.database.fields.CodesField("document_kind", blank=True, default=list),
+                        ),
                         ("decided_on", models.DateField()),
                         ("decided_by", models.CharField(max_length=80)),
                         ("notified_on", models.DateField(blank=True, null=True)),
@@ -267,43 +300,67 @@ class Migration(migrations.Migration):
                         ("main", models.BooleanField(default=False)),
                         (
                             "main_form",
-                            kerege.core.fields.CodeField("exploitation_form", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "exploitation_form", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("forms", kerege.core.fields.CodesField("exploitation_form", blank=True, default=list)),
-                        ("labour_sections", kerege.core.fields.CodesField("labour_section", blank=True, default=list)),
-                        ("sexual_kinds", kerege.core.fields.CodesField("sexual_kind", blank=True, default=list)),
-                        ("acts", kerege.core.fields.CodesField("act", blank=True, default=list)),
-                        ("means", kerege.core.fields.CodesField("means", blank=True, default=list)),
+                        (
+                            "forms",
+                            kerege.core.database.fields.CodesField("exploitation_form", blank=True, default=list),
+                        ),
+                        (
+                            "labour_sections",
+                            kerege.core.database.fields.CodesField("labour_section", blank=True, default=list),
+                        ),
+                        (
+                            "sexual_kinds",
+                            kerege.core.database.fields.CodesField("sexual_kind", blank=True, default=list),
+                        ),
+                        ("acts", kerege.core.database.fields.CodesField("act", blank=True, default=list)),
+                        ("means", kerege.core.database.fields.CodesField("means", blank=True, default=list)),
                         (
                             "means_of_control",
-                            kerege.core.fields.CodesField("means_of_control", blank=True, default=list),
+                            kerege.core.database.fields.CodesField("means_of_control", blank=True, default=list),
                         ),
                         (
                             "recruitment_methods",
-                            kerege.core.fields.CodesField("recruitment_method", blank=True, default=list),
+                            kerege.core.database.fields.CodesField("recruitment_method", blank=True, default=list),
                         ),
-                        ("recruitment_platforms", kerege.core.fields.CodesField("platform", blank=True, default=list)),
-                        ("exploitation_platforms", kerege.core.fields.CodesField("platform", blank=True, default=list)),
+                        (
+                            "recruitment_platforms",
+                            kerege.core.database.fields.CodesField("platform", blank=True, default=list),
+                        ),
+                        (
+                            "exploitation_platforms",
+                            kerege.core.database.fields.CodesField("platform", blank=True, default=list),
+                        ),
                         (
                             "recruiter_relation",
-                            kerege.core.fields.CodeField("recruiter_relation", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "recruiter_relation", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "recruiter_detail",
-                            kerege.core.fields.CodeField("recruiter_detail", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "recruiter_detail", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "recruitment_country",
-                            kerege.core.fields.CodeField("country", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("country", blank=True, default="", max_length=48),
                         ),
-                        ("transit_countries", kerege.core.fields.CodesField("country", blank=True, default=list)),
+                        (
+                            "transit_countries",
+                            kerege.core.database.fields.CodesField("country", blank=True, default=list),
+                        ),
                         (
                             "exploitation_country",
-                            kerege.core.fields.CodeField("country", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("country", blank=True, default="", max_length=48),
                         ),
                         (
                             "exploitation_region",
-                            kerege.core.fields.CodeField("region", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("region", blank=True, default="", max_length=48),
                         ),
                         ("started_on", models.DateField(blank=True, null=True)),
                         ("ended_on", models.DateField(blank=True, null=True)),
@@ -403,7 +460,10 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("source_id", models.UUIDField(blank=True, null=True)),
-                        ("categories", kerege.core.fields.CodesField("data_category", blank=True, default=list)),
+                        (
+                            "categories",
+                            kerege.core.database.fields.CodesField("data_category", blank=True, default=list),
+                        ),
                         ("named", models.BooleanField(default=False)),
                     ],
                     options={
@@ -419,7 +479,10 @@ class Migration(migrations.Migration):
                     name="Task",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("kind", kerege.core.fields.CodeField("task_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField("task_kind", blank=True, default="", max_length=48),
+                        ),
                         ("due_on", models.DateField()),
                         ("done_at", models.DateTimeField(blank=True, null=True)),
                         ("done_by", models.CharField(blank=True, max_length=80)),
@@ -484,7 +547,12 @@ class Migration(migrations.Migration):
                     name="Approval",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("kind", kerege.core.fields.CodeField("approval_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField(
+                                "approval_kind", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("subject", models.UUIDField(blank=True, null=True)),
                         ("proposal", models.JSONField(default=dict)),
                         ("requested_by", models.CharField(max_length=80)),
@@ -493,7 +561,9 @@ class Migration(migrations.Migration):
                         ("decided_at", models.DateTimeField(blank=True, null=True)),
                         (
                             "outcome",
-                            kerege.core.fields.CodeField("approval_outcome", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "approval_outcome", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "answer",
@@ -635,8 +705,11 @@ class Migration(migrations.Migration):
                     name="Notice",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("role", kerege.core.fields.CodeField("role", blank=True, default="", max_length=48)),
-                        ("kind", kerege.core.fields.CodeField("notice_kind", blank=True, default="", max_length=48)),
+                        ("role", kerege.core.database.fields.CodeField("role", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField("notice_kind", blank=True, default="", max_length=48),
+                        ),
                         ("reference", models.CharField(blank=True, max_length=20)),
                         ("url_name", models.CharField(blank=True, max_length=60)),
                         ("object_id", models.UUIDField(blank=True, null=True)),
@@ -674,7 +747,12 @@ class Migration(migrations.Migration):
                     name="CaseFile",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("kind", kerege.core.fields.CodeField("document_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField(
+                                "document_kind", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("dated_on", models.DateField(blank=True, null=True)),
                         ("created_at", models.DateTimeField()),
                         ("created_by", models.CharField(max_length=80)),
@@ -682,7 +760,9 @@ class Migration(migrations.Migration):
                         ("removed_by", models.CharField(blank=True, max_length=80)),
                         (
                             "removal_reason",
-                            kerege.core.fields.CodeField("file_removal_reason", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "file_removal_reason", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "receipt",
@@ -727,7 +807,10 @@ class Migration(migrations.Migration):
                     name="LegalHold",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("ground", kerege.core.fields.CodeField("hold_ground", blank=True, default="", max_length=48)),
+                        (
+                            "ground",
+                            kerege.core.database.fields.CodeField("hold_ground", blank=True, default="", max_length=48),
+                        ),
                         ("until", models.DateField(blank=True, null=True)),
                         ("created_at", models.DateTimeField()),
                         ("created_by", models.CharField(max_length=80)),
@@ -757,7 +840,12 @@ class Migration(migrations.Migration):
                     name="RetentionApproval",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("kind", kerege.core.fields.CodeField("retention_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField(
+                                "retention_kind", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("due_until", models.DateField()),
                         ("found", models.PositiveIntegerField()),
                         ("approved_at", models.DateTimeField()),
@@ -793,18 +881,24 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "ground",
-                            kerege.core.fields.CodeField("erasure_ground", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "erasure_ground", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("asked_on", models.DateField()),
                         ("requested_at", models.DateTimeField()),
                         ("requested_by", models.CharField(max_length=80)),
                         (
                             "outcome",
-                            kerege.core.fields.CodeField("erasure_outcome", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "erasure_outcome", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "refusal",
-                            kerege.core.fields.CodeField("erasure_refusal", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "erasure_refusal", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("decided_at", models.DateTimeField(blank=True, null=True)),
                         ("decided_by", models.CharField(blank=True, max_length=80)),
@@ -862,13 +956,20 @@ class Migration(migrations.Migration):
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         ("reference", models.CharField(max_length=20)),
-                        ("kind", kerege.core.fields.CodeField("emergency_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField(
+                                "emergency_kind", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("opened_at", models.DateTimeField()),
                         ("until", models.DateTimeField()),
                         ("ended_at", models.DateTimeField(blank=True, null=True)),
                         (
                             "verdict",
-                            kerege.core.fields.CodeField("emergency_verdict", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "emergency_verdict", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("reviewed_at", models.DateTimeField(blank=True, null=True)),
                         ("reviewed_by", models.CharField(blank=True, max_length=80)),

@@ -15,9 +15,9 @@ from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.notifying import notify
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 Follow = Callable[[Actor, Approval], None]
@@ -52,7 +52,7 @@ def ask_approval(
 ) -> Approval:
     """Ask the supervisors of the owning agency. What is done for the person goes on meanwhile."""
     with audit.act(actor, "approvals.ask", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         _check_there(case, kind, subject)
         if Approval.objects.select_for_update().filter(case=case, kind=kind, decided_at=None).exists():
             raise BadInput(
@@ -88,7 +88,7 @@ def _deciders(actor: Actor, case: Case) -> list[User]:
 def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str = "") -> Approval:
     """Approve, or return for change with a comment. Nobody decides what she asked for herself."""
     with audit.act(actor, "approvals.decide", target=f"approval:{approval.id}") as event:
-        access.require(actor, "approvals.decide", approval)
+        authorization.require(actor, "approvals.decide", approval)
         # read again under the lock: of two answers at once only the first counts
         if Approval.objects.select_for_update().get(pk=approval.pk).decided_at:
             raise BadInput(Fault(gettext_noop("a colleague has answered already"), gettext_noop("reload the page")))

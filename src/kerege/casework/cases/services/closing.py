@@ -15,8 +15,8 @@ from kerege.casework.cases.services.approving import ask_approval, needs_approva
 from kerege.casework.cases.services.moving import move, struck_off
 from kerege.casework.cases.services.sharing import running_shares
 from kerege.casework.cases.services.tasking import add_task
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def concerns(case: Case) -> list[Concern]:
 def close(actor: Actor, case: Case, closing: Closing) -> Approval | None:
     """End a case. When the profile wants closing approved, this asks for it and the case goes on until then."""
     with audit.act(actor, "cases.close", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         event.note(status=closing.status)
         if closing.status == "closed" and needs_approval("closure"):
             proposal = {"status": closing.status, "reason": closing.reason, "on": closing.on.isoformat()}

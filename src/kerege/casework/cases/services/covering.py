@@ -17,10 +17,10 @@ from kerege.casework.cases.services.notifying import notify
 from kerege.casework.cases.services.telling import new_event
 from kerege.casework.cases.services.working import check_colleague
 from kerege.casework.vault.services import seal_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency, User
-from kerege.core.bulk import insert
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import insert
 
 # more at once is a handover, and no longer something to undo with one button
 MOST_AT_ONCE = 500
@@ -29,9 +29,9 @@ MOST_AT_ONCE = 500
 def set_cover(actor: Actor, agency: Agency, absent: User, by: User, from_on: date, until: date) -> Cover:
     """A colleague sees and gets what waits for another one from a day until a day. It ends by itself."""
     with audit.act(actor, "covers.set") as event:
-        access.require(actor, "cases.register", agency)
+        authorization.require(actor, "cases.register", agency)
         if absent.pk != actor.user_id:
-            access.require(actor, "team.manage", agency)
+            authorization.require(actor, "team.manage", agency)
         for user in (absent, by):
             check_colleague(user, agency.pk)
         if absent == by or until < from_on:
@@ -50,7 +50,7 @@ def set_cover(actor: Actor, agency: Agency, absent: User, by: User, from_on: dat
 def end_cover(actor: Actor, cover: Cover) -> Cover:
     """The colleague is back before the day."""
     with audit.act(actor, "covers.end", target=f"cover:{cover.id}"):
-        access.require(actor, "covers.change", cover)
+        authorization.require(actor, "covers.change", cover)
         Cover.objects.filter(pk=cover.pk, ended_at=None).update(ended_at=timezone.now())
     return cover
 
@@ -58,9 +58,9 @@ def end_cover(actor: Actor, cover: Cover) -> Cover:
 def reassign(actor: Actor, agency: Agency, case_ids: Iterable[UUID], to: User, note: str = "") -> Reassignment:
     """Give cases of the agency, with the open tasks of whoever had them, to one colleague, in one act."""
     with audit.act(actor, "cases.reassign") as event:
-        access.require(actor, "team.manage", agency)
+        authorization.require(actor, "team.manage", agency)
         check_colleague(to, agency.pk)
-        wanted = access.scope(actor, Case, action="cases.change").filter(agency=agency, pk__in=list(case_ids))
+        wanted = authorization.scope(actor, Case, action="cases.change").filter(agency=agency, pk__in=list(case_ids))
         rows = Case.objects.select_for_update(of=("self",)).filter(pk__in=wanted.values("pk")).exclude(caseworker=to)
         cases = list(rows.select_related("record__data_key"))
         if not cases or len(cases) > MOST_AT_ONCE:
@@ -82,7 +82,7 @@ def reassign(actor: Actor, agency: Agency, case_ids: Iterable[UUID], to: User, n
 def undo_reassignment(actor: Actor, row: Reassignment) -> int:
     """Give back what nobody moved on since; returns how many cases went back."""
     with audit.act(actor, "cases.undo_reassignment", target=f"reassignment:{row.id}") as event:
-        access.require(actor, "reassignments.undo", row)
+        authorization.require(actor, "reassignments.undo", row)
         if not Reassignment.objects.filter(pk=row.pk, undone_at=None).update(undone_at=timezone.now()):
             raise BadInput(Fault(gettext_noop("this was undone already"), gettext_noop("reload the page")))
         before = {move["case"]: move for move in row.moves}

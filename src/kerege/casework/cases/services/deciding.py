@@ -18,11 +18,11 @@ from kerege.casework.cases.services.notifying import notify
 from kerege.casework.cases.services.telling import new_event
 from kerege.casework.vault.models import DataKey
 from kerege.casework.vault.services import BATCH, seal_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
-from kerege.core.access.actor import OPERATOR
+from kerege.core import audit, authorization
 from kerege.core.accounts.actors import agency_of
-from kerege.core.bulk import insert, new
+from kerege.core.authorization import Actor
+from kerege.core.authorization.actor import OPERATOR
+from kerege.core.database.bulk_insert import insert, new
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
 
@@ -75,7 +75,7 @@ def decide(actor: Actor, draft: DecisionDraft) -> Decision:
     """
     if OPERATOR not in actor.roles:
         if draft.authority is not None and draft.authority.pk != actor.agency_id:
-            raise access.Denied("cases.decide", f"agency:{draft.authority.pk}")
+            raise authorization.Denied("cases.decide", f"agency:{draft.authority.pk}")
         _check_authority(draft, agency_of(actor).kind)
         if lacks_basis(draft.kind, vars(draft)):
             what = gettext_noop("a formal identification does not say all that it rests on")
@@ -137,7 +137,7 @@ def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]
         keys = data_keys(draft.case for draft in drafts if draft.grounds)
         for draft in drafts:
             if len(drafts) == 1:
-                access.require(actor, "cases.decide", draft.case)
+                authorization.require(actor, "cases.decide", draft.case)
                 event.target = f"case:{draft.case.id}"
             decision = build_decision(actor, draft)
             if draft.grounds:
@@ -148,7 +148,7 @@ def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]
             events.append(new_event(actor, draft.case, draft.decided_on, "decision", detail))
             changed[draft.case.id] = draft.case
         if len(drafts) != 1:
-            access.require(actor, "cases.decide_many")
+            authorization.require(actor, "cases.decide_many")
             event.note(decisions=len(drafts), digests=[digest(decision) for decision in decisions])
         insert(texts)
         insert(decisions)

@@ -15,11 +15,11 @@ from kerege.casework.cases.services.notifying import notify
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text, save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
 from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import Agency, Role, User
-from kerege.core.audit import limits
+from kerege.core.audit import rate_limits
+from kerege.core.authorization import Actor, session_scope
 
 EMERGENCY_HOURS = 4
 # tries an hour, with or without success: a number is known or not, nobody finds one by guessing
@@ -32,11 +32,11 @@ def open_in_emergency(actor: Actor, number: str, kind: str, reason: str) -> Emer
 
     None when there is none; every try is an event, so that a guess is seen. BadInput when it is no emergency.
     """
-    if limits.events(actor, OPEN, minutes=60) >= TRIES:
+    if rate_limits.events(actor, OPEN, minutes=60) >= TRIES:
         audit.record(actor, OPEN, limit=True)
         _fault(gettext_noop("too many tries"), gettext_noop("call the coordinator"))
     with audit.act(actor, OPEN) as event:
-        access.require(actor, OPEN)
+        authorization.require(actor, OPEN)
         with session_scope.beyond("somebody in an emergency names one case exactly"):
             case = _exactly(number)
             event.note(kind=kind, found=case is not None)
@@ -51,7 +51,7 @@ def _exactly(number: str) -> Case | None:
 
 def _open(actor: Actor, case: Case, kind: str, reason: str, event: audit.Event) -> Emergency:
     event.target = f"case:{case.pk}"
-    if access.allows(actor, "cases.view", case):
+    if authorization.allows(actor, "cases.view", case):
         _fault(gettext_noop("you can open this case already"), gettext_noop("look for it among your cases"))
     now = timezone.now()
     user = User.objects.get(pk=str(actor.user_id))
@@ -82,7 +82,7 @@ def tell_everybody(row: Emergency) -> None:
 def end_emergency(actor: Actor, row: Emergency) -> Emergency:
     """End what is open before its time: the user herself, or a supervisor of the owner."""
     with audit.act(actor, "emergencies.end", f"emergency:{row.pk}"):
-        access.require(actor, "emergencies.end", row)
+        authorization.require(actor, "emergencies.end", row)
         now = timezone.now()
         Emergency.objects.filter(pk=row.pk, ended_at=None, until__gt=now).update(ended_at=now)
         row.refresh_from_db(fields=["ended_at"])
@@ -92,7 +92,7 @@ def end_emergency(actor: Actor, row: Emergency) -> Emergency:
 def review_emergency(actor: Actor, row: Emergency, verdict: str, comment: str) -> Emergency:
     """Judge it, once; never one's own."""
     with audit.act(actor, "emergencies.review", f"emergency:{row.pk}") as event:
-        access.require(actor, "emergencies.review", row)
+        authorization.require(actor, "emergencies.review", row)
         with session_scope.beyond("the comment is sealed with the person's key, which the judge does not reach"):
             locked = Emergency.objects.select_for_update(of=("self",)).get(pk=row.pk)
             if locked.verdict or locked.user_id == actor.user_id:
@@ -107,7 +107,7 @@ def review_emergency(actor: Actor, row: Emergency, verdict: str, comment: str) -
 
 def words_of(actor: Actor, row: Emergency) -> dict[str, str]:
     """The reason and the comment, for whoever reviews it."""
-    access.require(actor, "emergencies.review", row)
+    authorization.require(actor, "emergencies.review", row)
     with session_scope.beyond("the reason is sealed with the person's key, which the judge does not reach"):
         whole = Emergency.objects.select_related("reason__data_key", "comment__data_key").get(pk=row.pk)
         return {"reason": open_text(whole.reason) or "", "comment": open_text(whole.comment) or ""}

@@ -16,8 +16,8 @@ from kerege.casework.cases.services.holding import held, require_free
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault import erasing
 from kerege.casework.vault.models import Person
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def obstacles(person: Person) -> Obstacles:
 def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> ErasureRequest:
     """Ask for a person to be erased. What the own agency can see in the way is said at once."""
     with audit.act(actor, "erasure.request", target=f"case:{case.id}") as event:
-        access.require(actor, "erasure.request", case)
+        authorization.require(actor, "erasure.request", case)
         person = Person.objects.get(memberships__record=case.record_id, memberships__to_at=None)
         require_free(case)
         if Case.objects.filter(record=case.record_id, agency=case.agency_id).exclude(status="closed").exists():
@@ -80,7 +80,7 @@ def waiting(request: ErasureRequest) -> ErasureRequest:
 def approve_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
     """Erase the person. Never by whoever asked for it, never while anything of hers runs or must be kept."""
     with audit.act(actor, "erasure.decide", target=f"erasure:{request.id}") as event:
-        access.require(actor, "erasure.decide", request)
+        authorization.require(actor, "erasure.decide", request)
         row = waiting(request)
         if row.requested_by == actor.label:
             raise BadInput(
@@ -101,7 +101,7 @@ def approve_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
 def decline_erasure(actor: Actor, request: ErasureRequest, refusal: str) -> ErasureRequest:
     """Nothing is erased, for a reason that the person can be told."""
     with audit.act(actor, "erasure.decide", target=f"erasure:{request.id}") as event:
-        access.require(actor, "erasure.decide", request)
+        authorization.require(actor, "erasure.decide", request)
         row = waiting(request)
         row.refusal = refusal
         _close(actor, row, "declined")
@@ -112,7 +112,7 @@ def decline_erasure(actor: Actor, request: ErasureRequest, refusal: str) -> Eras
 def withdraw_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
     """The agency that asked takes it back before it is decided."""
     with audit.act(actor, "erasure.withdraw", target=f"erasure:{request.id}"):
-        access.require(actor, "erasure.withdraw", request)
+        authorization.require(actor, "erasure.withdraw", request)
         row = waiting(request)
         _close(actor, row, "withdrawn")
     return row

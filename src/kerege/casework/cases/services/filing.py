@@ -16,8 +16,8 @@ from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault import stored
 from kerege.casework.vault.crypto import Erased
 from kerege.casework.vault.services import open_text, save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 from kerege.core.uploads import MEDIA, Cleaned
 from kerege.vocabulary.profile import active
 
@@ -48,7 +48,7 @@ class Opened:
 def add_file(actor: Actor, case: Case, draft: FileDraft) -> CaseFile:
     """Encrypt and store a file on a case."""
     with audit.act(actor, "files.add", target=f"case:{case.id}") as event:
-        access.require(actor, "files.add", case)
+        authorization.require(actor, "files.add", case)
         key = case.record.data_key
         about = save_text(key, {"name": draft.name[:NAME], "note": draft.note[:NOTE]})
         row = CaseFile(
@@ -65,7 +65,7 @@ def add_file(actor: Actor, case: Case, draft: FileDraft) -> CaseFile:
 
 def open_file(actor: Actor, row: CaseFile) -> Opened:
     """The bytes of a file, for somebody who may see it; part of an audited act or page."""
-    access.require(actor, "files.view", row)
+    authorization.require(actor, "files.view", row)
     if CaseFile.objects.filter(pk=row.pk).exclude(removed_at=None).exists():
         raise Erased("this file was removed")
     audit.note(file=str(row.id), identities=[str(row.case.record_id)])
@@ -84,7 +84,7 @@ def remove_file(actor: Actor, row: CaseFile, reason: str) -> CaseFile:
     Whether something unknown to the agency keeps it longer is told to nobody, so every removal looks the same.
     """
     with audit.act(actor, "files.remove", target=f"case:{row.case_id}") as event:
-        access.require(actor, "files.remove", row)
+        authorization.require(actor, "files.remove", row)
         now = CaseFile.objects.select_for_update().get(pk=row.pk)
         if now.removed_at is not None:
             raise BadInput(Fault(gettext_noop("this file was removed already"), gettext_noop("reload the page")))
@@ -101,7 +101,7 @@ def remove_file(actor: Actor, row: CaseFile, reason: str) -> CaseFile:
 def put_back(actor: Actor, row: CaseFile) -> CaseFile:
     """Undo a removal."""
     with audit.act(actor, "files.remove", target=f"case:{row.case_id}") as event:
-        access.require(actor, "files.remove", row)
+        authorization.require(actor, "files.remove", row)
         now = CaseFile.objects.select_for_update().get(pk=row.pk)
         if not now.may_be_put_back or row.case.is_erased:
             raise BadInput(Fault(gettext_noop("this file cannot be put back any more"), gettext_noop("add it again")))
@@ -123,7 +123,7 @@ def destroy_removed(actor: Actor, today: date) -> int:
     if not due:
         return 0
     with audit.act(actor, "files.destroy") as event:
-        access.require(actor, "files.destroy")
+        authorization.require(actor, "files.destroy")
         count = destroy(due)
         event.note(files=[str(row.pk) for row in due])
     return count

@@ -15,8 +15,8 @@ from kerege.casework.cases.models import Case, LegalHold
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 
 # what rooms know of that must be kept, as a function of case ids to those held; registered in their `hooks.py`. Who may
 # know why is the room's affair: everybody else learns only that something must be kept
@@ -50,7 +50,7 @@ def require_free(case: Case) -> None:
 def place_hold(actor: Actor, case: Case, ground: str, reason: str = "", until: date | None = None) -> LegalHold:
     """Keep everything of a case, until a day or until the hold is ended."""
     with audit.act(actor, "holds.place", target=f"case:{case.id}") as event:
-        access.require(actor, "holds.place", case)
+        authorization.require(actor, "holds.place", case)
         if until is not None and until < timezone.localdate():
             raise BadInput(Fault(gettext_noop("this day has passed"), gettext_noop("choose a later one")))
         row = LegalHold(case=case, ground=ground, until=until, created_at=timezone.now(), created_by=actor.label)
@@ -65,7 +65,7 @@ def place_hold(actor: Actor, case: Case, ground: str, reason: str = "", until: d
 def end_hold(actor: Actor, hold: LegalHold) -> LegalHold:
     """The reason to keep everything is gone."""
     with audit.act(actor, "holds.end", target=f"case:{hold.case_id}") as event:
-        access.require(actor, "holds.end", hold)
+        authorization.require(actor, "holds.end", hold)
         ended = LegalHold.objects.filter(pk=hold.pk, ended_at=None)
         if ended.update(ended_at=timezone.now(), ended_by=actor.label):
             tell(actor, hold.case, timezone.localdate(), "hold_ended", ground=hold.ground)

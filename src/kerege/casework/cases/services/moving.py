@@ -15,9 +15,9 @@ from kerege.casework.cases.models import Case, Task
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.sharing import running_shares
 from kerege.casework.cases.services.telling import tell
-from kerege.core import access, audit
-from kerege.core.access import Actor
-from kerege.core.access.actor import OPERATOR
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.authorization.actor import OPERATOR
 
 # which lifecycle states may follow which; no entry reads a victim status
 LIFECYCLE = {
@@ -35,7 +35,7 @@ ON_CLOSE: list[Callable[[Actor, Case, date], None]] = []
 def move(actor: Actor, case: Case, status: str, on: date, reason: str = "") -> Case:
     """Move a case through its lifecycle. A closed case leaves nothing open that others could see."""
     with audit.act(actor, "cases.move", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         _take_state(case, status, on, reason)
         tell(actor, case, on, "status", status=status, reason=reason)
         if status == "closed":
@@ -47,7 +47,7 @@ def move(actor: Actor, case: Case, status: str, on: date, reason: str = "") -> C
 def reopen(actor: Actor, case: Case, on: date, reason: str) -> Case:
     """A case that was over runs again; nothing that ended with it comes back by itself."""
     with audit.act(actor, "cases.reopen", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         if case.status not in OVER:
             raise BadInput(Fault(gettext_noop("this case is running"), gettext_noop("reload the page")))
         _take_state(case, "open", on, "")

@@ -10,9 +10,9 @@ from django.utils import timezone, translation
 
 from kerege.casework.cases.models import Cover, Notice
 from kerege.casework.cases.services.checking import check_codes
-from kerege.core import access, audit, messages
-from kerege.core.access import Actor
+from kerege.core import audit, authorization, outgoing_messages
 from kerege.core.accounts.models import Agency, User
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 # who is meant where a notice names no role
@@ -50,14 +50,14 @@ def notify(
 def read_notice(actor: Actor, notice: Notice) -> Notice:
     """Mark a notice as read."""
     with audit.act(actor, "notices.read", target=f"notice:{notice.pk}"):
-        access.require(actor, "notices.read", notice)
+        authorization.require(actor, "notices.read", notice)
         Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
     return notice
 
 
 def read_notices_of(actor: Actor, object_id: UUID) -> None:
     """Whoever opens what a notice is about has read it."""
-    mine = access.scope(actor, Notice, action="notices.read").filter(object_id=object_id, read_at=None)
+    mine = authorization.scope(actor, Notice, action="notices.read").filter(object_id=object_id, read_at=None)
     Notice.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(read_at=timezone.now())
 
 
@@ -82,12 +82,12 @@ def _stand_ins(notice: Notice) -> list[User]:
 
 def _send(notice: Notice) -> None:
     """The kind of notice, its reference and where to look: nothing else ever leaves the system."""
-    if not messages.senders():
+    if not outgoing_messages.senders():
         return
     for user in recipients(notice):
         with translation.override(user.language):
             sentence = codes.label("notice_kind", notice.kind, user.language)
-            messages.send(user, notice.reference, sentence, address(notice))
+            outgoing_messages.send(user, notice.reference, sentence, address(notice))
 
 
 def address(notice: Notice) -> str:

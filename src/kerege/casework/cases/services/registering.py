@@ -16,9 +16,9 @@ from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import add_version, plain_key, seal_text, store_records
-from kerege.core import access, audit
-from kerege.core.access import Actor
-from kerege.core.bulk import insert, new
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import insert, new
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import age_band
 from kerege.vocabulary.profile import active
@@ -116,7 +116,7 @@ def register_many(actor: Actor, drafts: Sequence[Registration]) -> list[Case]:
     """Register persons and cases in one audited act with a digest a case. Returns the cases in the order given."""
     with audit.act(actor, "cases.register") as event:
         for agency in {draft.agency for draft in drafts}:
-            access.require(actor, "cases.register", agency)
+            authorization.require(actor, "cases.register", agency)
         records = new_records(actor, drafts)
         references = take_references(Counter(draft.registered_on.year for draft in drafts))
         cases, exploitations, texts, events = [], [], [], []
@@ -150,7 +150,7 @@ def register(actor: Actor, draft: Registration) -> Case:
 def change_identity(actor: Actor, case: Case, identity: Identity) -> Case:
     """Add a new version of what the agency was told, and keep the coded attributes in step."""
     with audit.act(actor, "cases.change_identity", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         add_version(actor, case.record, identity)
         draft = Registration(case.agency, identity, case.registered_on, age_band=case.age_band)
         for name, value in coded_person(draft).items():
@@ -167,7 +167,7 @@ def set_exploitation(
 ) -> Exploitation:
     """Add an episode of exploitation, or change one."""
     with audit.act(actor, "cases.set_exploitation", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         row = episode or Exploitation(case=case, main=not case.exploitations.filter(main=True).exists())
         for name, value in values.items():
             setattr(row, name, value)

@@ -12,15 +12,15 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases import retention
 from kerege.casework.cases.models import RetentionApproval
 from kerege.casework.cases.services.checking import check_codes
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 
 
 def approve_removal(actor: Actor, kind: str, today: date | None = None) -> RetentionApproval:
     """Let what is due of a kind today be removed."""
     today = today or timezone.localdate()
     with audit.act(actor, "retention.approve") as event:
-        access.require(actor, "retention.approve")
+        authorization.require(actor, "retention.approve")
         with session_scope.beyond("the time of records is over at every agency"):
             found = sum(1 for _row in retention.due(kind, today)) if kind in retention.RULES else 0
         if not found:
@@ -41,7 +41,7 @@ def run_approved(actor: Actor, today: date | None = None) -> Counter[str]:
 
     What began to run, or to be held, since it was approved stays. A run that was cut off goes on the next time.
     """
-    access.require(actor, "retention.run")
+    authorization.require(actor, "retention.run")
     removed: Counter[str] = Counter()
     for approval in list(RetentionApproval.objects.filter(run_at=None)):
         for what in list(retention.due(approval.kind, today or timezone.localdate())):

@@ -13,9 +13,9 @@ from django.utils import timezone
 from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.services.checking import check_codes
 from kerege.casework.cases.services.telling import tell
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 JUSTICE = frozenset({"internal_affairs", "border_service", "prosecution", "court"})
@@ -59,7 +59,7 @@ def share(
     """Let another agency see categories of the case; without any it sees the reference only. Twice changes nothing."""
     on = basis if isinstance(basis, ShareBasis) else ShareBasis(basis, basis_id, until=until)
     with audit.act(actor, "cases.share", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.share", case)
+        authorization.require(actor, "cases.share", case)
         told = [code for code in grantable(agency) if code in set(categories)]
         event.note(agency=str(agency.id), basis=on.kind, categories=told)
         same = {"case": case, "agency": agency, "basis": on.kind, "basis_id": on.id, "source_id": on.source_id}
@@ -80,7 +80,7 @@ def running_shares() -> models.QuerySet[Share]:
 def end_shares(actor: Actor, case: Case, basis_id: UUID) -> int:
     """Close every share that rested on this basis, at once."""
     with audit.act(actor, "cases.end_shares", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.share", case)
+        authorization.require(actor, "cases.share", case)
         count = running_shares().filter(case=case, basis_id=basis_id).update(to_at=timezone.now())
         event.note(shares=count)
     return count
@@ -89,7 +89,7 @@ def end_shares(actor: Actor, case: Case, basis_id: UUID) -> int:
 def end_share(actor: Actor, row: Share) -> None:
     """The owner ends a share that nothing else keeps open."""
     with audit.act(actor, "cases.end_share", target=f"case:{row.case_id}") as event:
-        access.require(actor, "cases.share", row.case)
+        authorization.require(actor, "cases.share", row.case)
         if running_shares().filter(pk=row.pk, source_id=None).update(to_at=timezone.now()):
             tell(actor, row.case, timezone.localdate(), "share_ended", to=str(row.agency_id))
         event.note(agency=str(row.agency_id))

@@ -15,9 +15,9 @@ from kerege.casework.cases.services.telling import tell
 from kerege.casework.cases.services.working import check_colleague
 from kerege.casework.vault.models import SealedText
 from kerege.casework.vault.services import new_key, save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
-from kerege.core.keys import keyring
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.security.keyring import keyring
 
 CHANGEABLE = ("kind", "due_on", "assignee")
 
@@ -26,7 +26,7 @@ def add_tasks(actor: Actor, tasks: Sequence[Task]) -> list[Task]:
     """Store tasks in one act; every task belongs to the agency of its case."""
     with audit.act(actor, "cases.add_task") as event:
         for agency in {task.agency for task in tasks}:
-            access.require(actor, "cases.register", agency)
+            authorization.require(actor, "cases.register", agency)
         for task in tasks:
             check_codes(task)
             check_colleague(task.assignee, task.agency_id)
@@ -38,7 +38,7 @@ def add_tasks(actor: Actor, tasks: Sequence[Task]) -> list[Task]:
 def add_task(actor: Actor, task: Task, remark: str = "") -> Task:
     """Store one task, with a remark that is sealed."""
     with audit.act(actor, "cases.add_task"):
-        access.require(actor, "cases.register", task.agency)
+        authorization.require(actor, "cases.register", task.agency)
         task.remark = _seal(task, remark)
         return add_tasks(actor, [task])[0]
 
@@ -50,7 +50,7 @@ def plan_tasks(actor: Actor, tasks: Sequence[Task]) -> int:
     if not fresh:
         return 0
     with audit.act(actor, "tasks.plan") as event:
-        access.require(actor, "tasks.plan")
+        authorization.require(actor, "tasks.plan")
         for task in fresh:
             check_codes(task)
             task.created_at = timezone.now()
@@ -63,7 +63,7 @@ def plan_tasks(actor: Actor, tasks: Sequence[Task]) -> int:
 def change_task(actor: Actor, task: Task, values: dict[str, Any], remark: str | None = None) -> Task:
     """Another day, another colleague, another remark (None leaves it)."""
     with audit.act(actor, "cases.change_task", target=f"task:{task.id}") as event:
-        access.require(actor, "tasks.change", task)
+        authorization.require(actor, "tasks.change", task)
         for name in CHANGEABLE:
             setattr(task, name, values.get(name, getattr(task, name)))
         check_codes(task)
@@ -81,7 +81,7 @@ def change_task(actor: Actor, task: Task, values: dict[str, Any], remark: str | 
 def finish_task(actor: Actor, task: Task) -> Task:
     """Mark a task as done; a second press changes nothing."""
     with audit.act(actor, "cases.finish_task", target=f"task:{task.id}"):
-        access.require(actor, "tasks.change", task)
+        authorization.require(actor, "tasks.change", task)
         if Task.objects.filter(pk=task.pk, done_at=None).update(done_at=timezone.now(), done_by=actor.label):
             _tell(actor, task, "task_done")
     task.refresh_from_db(fields=["done_at", "done_by"])
@@ -91,7 +91,7 @@ def finish_task(actor: Actor, task: Task) -> Task:
 def reopen_task(actor: Actor, task: Task) -> Task:
     """Take back that a task was done."""
     with audit.act(actor, "cases.reopen_task", target=f"task:{task.id}"):
-        access.require(actor, "tasks.change", task)
+        authorization.require(actor, "tasks.change", task)
         if not Task.objects.filter(pk=task.pk, done_at__isnull=False).update(done_at=None, done_by=""):
             raise BadInput(Fault(gettext_noop("this task is open already"), gettext_noop("reload the page")))
         _tell(actor, task, "task_reopened")

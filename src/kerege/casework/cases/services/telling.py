@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from kerege.casework.cases.models import Case, Event
-from kerege.core.access import Actor
-from kerege.core.bulk import new
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import new
 
 
 def new_event(actor: Actor, case: Case, on: date, kind: str, detail: dict[str, Any]) -> Event:

@@ -11,15 +11,15 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models import Case, Note
 from kerege.casework.cases.services.telling import tell
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
 
 
 def add_note(actor: Actor, case: Case, text: str) -> Note:
     """Seal and store a note."""
     with audit.act(actor, "cases.add_note", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         sealed = save_text(case.record.data_key, text)
         author = {"agency_id": actor.agency_id or case.agency_id, "created_by": actor.label}
         note = Note.objects.create(case=case, text=sealed, created_at=timezone.now(), **author)
@@ -41,7 +41,7 @@ def check_colleague(user: User | None, agency_id: Any) -> None:
 def assign(actor: Actor, case: Case, user: User | None) -> Case:
     """Give a case to a caseworker of the owning agency."""
     with audit.act(actor, "cases.assign", target=f"case:{case.id}") as event:
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         check_colleague(user, case.agency_id)
         case.caseworker = user
         case.version += 1

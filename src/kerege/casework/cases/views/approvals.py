@@ -20,8 +20,7 @@ from kerege.casework.cases.views.lists import PER_PAGE
 from kerege.casework.cases.views.tasks import tried
 from kerege.casework.cases.work_forms import DecideApprovalForm
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 
 ROWS = Approval.objects.select_related(
@@ -46,12 +45,12 @@ def approval_list(request: HttpRequest) -> HttpResponse:
 def approval(request: HttpRequest, pk: Any) -> HttpResponse:
     """One approval: what is to be approved, what was said, and the answer of somebody else."""
     actor = actor_of(request)
-    row = access.find(actor, Approval, action="approvals.view", rows=ROWS, pk=pk)
+    row = authorization.find(actor, Approval, action="approvals.view", rows=ROWS, pk=pk)
     own = row.requested_by == actor.label
-    may = row.decided_at is None and not own and access.allows(actor, "approvals.decide", row)
+    may = row.decided_at is None and not own and authorization.allows(actor, "approvals.decide", row)
     form = DecideApprovalForm(request.POST or None)
     if request.method == "POST":
-        access.require(actor, "approvals.decide", row)
+        authorization.require(actor, "approvals.decide", row)
         if form.is_valid() and tried(form, lambda: services.decide_approval(actor, row, **form.cleaned_data)):
             messages.success(request, _("Your decision is recorded, and the caseworker sees it."))
             return redirect("cases:approvals")

@@ -22,9 +22,9 @@ from kerege.casework.vault import queries as vault
 from kerege.casework.vault.crypto import Erased
 from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
 # what can still be done with the case of a person who was erased
@@ -52,7 +52,7 @@ class Reading:
 def load(actor: Actor, pk: Any, action: str = "cases.view") -> Case:
     """The case with what its pages need, if the actor may do this to it; raises Erased where there is only to look."""
     rows = Case.objects.select_related("agency", "registered_by_agency", "caseworker", "record__data_key")
-    case = access.find(actor, Case, action=action, rows=rows, pk=pk)
+    case = authorization.find(actor, Case, action=action, rows=rows, pk=pk)
     if case.is_erased and action not in LOOKING:
         raise Erased("the person of this case was erased")
     return case
@@ -67,7 +67,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
         "name": people.display(identity),
         "identity": identity,
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
-        "can": {name: not case.is_erased and access.allows(actor, what, case) for name, what in ACTIONS.items()},
+        "can": {name: not case.is_erased and authorization.allows(actor, what, case) for name, what in ACTIONS.items()},
         "agency_is_own": case.agency_id == actor.agency_id,
         "badges": panels.badges(actor, case),
         "emergency": running_emergencies(actor).filter(case=case).first() if categories is not None else None,
@@ -133,7 +133,7 @@ def _overview(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
             written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")[:MOST_TASKS]
         ),
         "lines": timeline.lines(actor, case, RECENT),
-        "may_task": access.allows(actor, "tasks.change") and case.agency_id == actor.agency_id,
+        "may_task": authorization.allows(actor, "tasks.change") and case.agency_id == actor.agency_id,
     }
 
 

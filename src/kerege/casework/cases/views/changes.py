@@ -22,12 +22,11 @@ from kerege.casework.cases.versions import Stale, hold, reconcile
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.keeping import CHOICES, VERSION, keeper_of
-from kerege.core import access, audit
-from kerege.core.access import pages
+from kerege.core import audit, authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
+from kerege.web.form_state import Conflict
 from kerege.web.forms import Form
-from kerege.web.typed import Conflict
 
 BOTH = require_http_methods(["GET", "POST"])
 
@@ -110,7 +109,7 @@ def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResp
     """An episode of exploitation, new or recorded."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = access.find(actor, Case, action="cases.change", pk=pk).exploitations.filter(pk=episode).first()
+    row = authorization.find(actor, Case, action="cases.change", pk=pk).exploitations.filter(pk=episode).first()
     if episode and row is None:
         return redirect("cases:case", pk=pk)
     form = forms.ExploitationForm.of(row, request.POST or None)

@@ -13,7 +13,7 @@ from kerege.casework.cases.queries import GOES_ON
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.work_forms import AssignForm, CloseForm, ReopenForm, SinceForm
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 
 

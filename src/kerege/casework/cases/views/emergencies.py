@@ -18,9 +18,9 @@ from kerege.base.errors import BadInput
 from kerege.casework.cases import services
 from kerege.casework.cases.emergency_forms import EmergencyForm, ReviewForm
 from kerege.casework.cases.models import Emergency
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 
 # what one page shows at most
 SHOWN, MONTHS_SHOWN = 50, 60
@@ -40,7 +40,7 @@ def declare(request: HttpRequest) -> HttpResponse:
                 request, _("The case is open to you for four hours. Its agency and the auditors are told.")
             )
             return redirect("cases:case", pk=row.case_id)
-    rows = access.scope(actor, Emergency, action="emergencies.mine").select_related("owner")[:5]
+    rows = authorization.scope(actor, Emergency, action="emergencies.mine").select_related("owner")[:5]
     context = {"form": form, "rows": list(rows), "now": timezone.now(), "hours": services.EMERGENCY_HOURS}
     return TemplateResponse(request, "cases/emergency_open.html", context)
 
@@ -61,7 +61,7 @@ def _declared(actor: Actor, form: EmergencyForm) -> Emergency | None:
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for a verdict, what was judged, and how often each user opens something."""
     actor = actor_of(request)
-    rows = access.scope(actor, Emergency, action="emergencies.review")
+    rows = authorization.scope(actor, Emergency, action="emergencies.review")
     seen = rows.select_related("user", "agency", "owner")
     context = {
         "waiting": list(seen.filter(verdict="")[:SHOWN]),
@@ -84,7 +84,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """One emergency, with its reason; the verdict."""
     actor = actor_of(request)
     rows = Emergency.objects.select_related("user", "agency", "owner")
-    row = access.find(actor, Emergency, action="emergencies.review", rows=rows, pk=pk)
+    row = authorization.find(actor, Emergency, action="emergencies.review", rows=rows, pk=pk)
     form = ReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -96,7 +96,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
             return redirect("cases:emergencies")
     words = services.words_of(actor, row)
     context = {"row": row, "form": form, "words": words, "now": timezone.now(), "own": row.user_id == actor.user_id}
-    context["may_end"] = access.allows(actor, "emergencies.end", row)
+    context["may_end"] = authorization.allows(actor, "emergencies.end", row)
     return TemplateResponse(request, "cases/emergency.html", context)
 
 
@@ -105,7 +105,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
 def end(request: HttpRequest, pk: Any) -> HttpResponse:
     """End it before its time."""
     actor = actor_of(request)
-    row = access.find(actor, Emergency, action="emergencies.end", pk=pk)
+    row = authorization.find(actor, Emergency, action="emergencies.end", pk=pk)
     services.end_emergency(actor, row)
     messages.success(request, _("The access is ended."))
     return redirect("cases:emergency-open" if row.user_id == actor.user_id else "cases:emergencies")

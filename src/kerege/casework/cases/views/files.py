@@ -18,8 +18,7 @@ from kerege.casework.cases.keeping_forms import FileForm, RemoveFileForm
 from kerege.casework.cases.models import CaseFile
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
-from kerege.core import access
-from kerege.core.access import pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary.profile import active
 
@@ -58,7 +57,7 @@ def add(request: HttpRequest, pk: Any) -> HttpResponse:
 def download(request: HttpRequest, pk: Any) -> HttpResponse:
     """A file, decrypted for this one answer, under a name that tells nothing."""
     actor = actor_of(request)
-    row = access.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
+    row = authorization.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
     try:
         opened = services.open_file(actor, row)
     except Refused:
@@ -77,7 +76,7 @@ def download(request: HttpRequest, pk: Any) -> HttpResponse:
 def remove(request: HttpRequest, pk: Any) -> HttpResponse:
     """Remove a file; some days later it is destroyed."""
     actor = actor_of(request)
-    row = access.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
+    row = authorization.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
     case = load(actor, row.case_id, "cases.change")
     form = RemoveFileForm(request.POST or None)
 
@@ -104,7 +103,7 @@ def remove(request: HttpRequest, pk: Any) -> HttpResponse:
 def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
     """Undo a removal."""
     actor = actor_of(request)
-    row = access.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
+    row = authorization.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
     try:
         services.put_back(actor, row)
         messages.success(request, _("The file is back."))
@@ -119,10 +118,10 @@ def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
 def receipt(request: HttpRequest, pk: Any) -> HttpResponse:
     """The receipt of a removed file."""
     actor = actor_of(request)
-    row = access.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
+    row = authorization.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
     if row.removed_at is None:
         return redirect(tab(row.case_id))
     known = timeline.directory([row.removed_by])
-    may = row.may_be_put_back and not row.case.is_erased and access.allows(actor, "files.remove", row)
+    may = row.may_be_put_back and not row.case.is_erased and authorization.allows(actor, "files.remove", row)
     context = {"file": row, "by": known.worker(row.removed_by), "may_put_back": may}
     return TemplateResponse(request, "cases/file_receipt.html", context)

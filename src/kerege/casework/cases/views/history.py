@@ -12,8 +12,7 @@ from django.views.decorators.http import require_GET
 from kerege.casework.cases import history
 from kerege.casework.cases.views.case import load
 from kerege.casework.vault import queries as vault
-from kerege.core import audit
-from kerege.core.access import pages
+from kerege.core import audit, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary.profile import active
 

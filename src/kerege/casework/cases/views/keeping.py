@@ -19,8 +19,7 @@ from kerege.casework.cases.models import ErasureRequest, LegalHold
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.views.files import back_to, tab
-from kerege.core import access
-from kerege.core.access import pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 
 SHOWN = 50
@@ -47,7 +46,7 @@ def hold(request: HttpRequest, pk: Any) -> HttpResponse:
 def end_hold(request: HttpRequest, pk: Any) -> HttpResponse:
     """End a legal hold."""
     actor = actor_of(request)
-    row = access.find(actor, LegalHold, action="holds.end", rows=LegalHold.objects.select_related("case"), pk=pk)
+    row = authorization.find(actor, LegalHold, action="holds.end", rows=LegalHold.objects.select_related("case"), pk=pk)
     services.end_hold(actor, row)
     messages.success(request, _("The legal hold has ended."))
     return redirect(tab(row.case_id, "person"))
@@ -74,7 +73,7 @@ def ask(request: HttpRequest, pk: Any) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take a request back."""
     actor = actor_of(request)
-    row = access.find(actor, ErasureRequest, action="erasure.withdraw", pk=pk)
+    row = authorization.find(actor, ErasureRequest, action="erasure.withdraw", pk=pk)
     try:
         services.withdraw_erasure(actor, row)
         messages.success(request, _("The request is taken back. Nothing is erased."))
@@ -87,7 +86,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_GET
 def erasures(request: HttpRequest) -> HttpResponse:
     """Requests that wait, and the last decided ones."""
-    rows = access.scope(actor_of(request), ErasureRequest, action="erasure.decide").select_related("agency")
+    rows = authorization.scope(actor_of(request), ErasureRequest, action="erasure.decide").select_related("agency")
     context = {
         "waiting": list(rows.filter(outcome="").order_by("asked_on")),
         "decided": list(rows.exclude(outcome="").order_by("-decided_at")[:SHOWN]),
@@ -102,7 +101,7 @@ def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
     """Decide a request: erase, or say why not."""
     actor = actor_of(request)
     rows = ErasureRequest.objects.select_related("agency", "person")
-    row = access.find(actor, ErasureRequest, action="erasure.decide", rows=rows, pk=pk)
+    row = authorization.find(actor, ErasureRequest, action="erasure.decide", rows=rows, pk=pk)
     form = DecideErasureForm(request.POST or None)
     if row.outcome:
         return redirect("cases:erasure-receipt", pk=pk)
@@ -133,7 +132,7 @@ def erasure_receipt(request: HttpRequest, pk: Any) -> HttpResponse:
     """The receipt: what was erased, when and by whom; it names nobody."""
     actor = actor_of(request)
     rows = ErasureRequest.objects.select_related("agency")
-    row = access.find(actor, ErasureRequest, action="erasure.receipt", rows=rows, pk=pk)
+    row = authorization.find(actor, ErasureRequest, action="erasure.receipt", rows=rows, pk=pk)
     known = timeline.directory([row.requested_by, row.decided_by])
     context = {"row": row, "asked_by": known.worker(row.requested_by), "decided_by": known.worker(row.decided_by)}
     return TemplateResponse(request, "cases/erasure_receipt.html", context)

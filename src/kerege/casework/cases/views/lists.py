@@ -17,9 +17,9 @@ from kerege.casework.cases.forms import FilterForm, SearchForm
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
-from kerege.core import access, audit
-from kerege.core.access import Actor, pages
+from kerege.core import audit, authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.authorization import Actor
 
 PER_PAGE = 25
 MOST_RESULTS = 25
@@ -73,7 +73,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     shown = Case.objects.filter(pk__in=list(page)).select_related("agency", "caseworker")
     chosen = chips(request, form)
     context = {"form": form, "page": page, "rows": rows(actor, list(with_main(shown))), "chosen": chosen}
-    if access.allows(actor, "team.manage"):
+    if authorization.allows(actor, "team.manage"):
         context |= {"may_reassign": True, "all_chosen": request.GET.urlencode() if chosen else ""}
     return TemplateResponse(request, "cases/list.html", context)
 

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_POST
 
 from kerege.casework.cases import services
 from kerege.casework.cases.models import Notice
-from kerege.core import access
-from kerege.core.access import pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 
 
@@ -20,6 +19,6 @@ from kerege.core.accounts.actors import actor_of
 def notice(request: HttpRequest, pk: Any) -> HttpResponse:
     """Mark a notice as read, and go where it leads."""
     actor = actor_of(request)
-    row = access.find(actor, Notice, action="notices.read", pk=pk)
+    row = authorization.find(actor, Notice, action="notices.read", pk=pk)
     services.read_notice(actor, row)
     return redirect(services.address(row) or "desk:home")

@@ -24,10 +24,10 @@ from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.keeping import address, form_name, keeper_of
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import stands_for
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
-from kerege.web import typed
+from kerege.core.authorization import Actor
+from kerege.web import form_state
 
 # fields of the form by the group with which they are hidden (see `vault.masking`)
 FIELDS = {
@@ -108,9 +108,9 @@ def _put(request: HttpRequest, case: Case, form: Any, shown: list[str]) -> None:
     keeper = keeper_of(request)
     before = request.POST.getlist(REVEALED)
     new = [name for group in shown if group not in before for name in FIELDS[group]]
-    now, data = typed.snapshot(form), request.POST.copy()
+    now, data = form_state.snapshot(form), request.POST.copy()
     for name in new:
-        typed.put(form[name], data, now[name])
+        form_state.put(form[name], data, now[name])
     if new:
         form.fields[new[0]].widget.attrs["autofocus"] = True
     base = keeper.base(form)
@@ -134,7 +134,7 @@ def _is_lost(request: HttpRequest, actor: Actor, form: forms.PersonForm, hidden:
         return False
     whole = forms.PersonForm()
     names = [name for group in hidden for name in FIELDS[group] if name in (base or {})]
-    return any(typed.typed(whole[name], data) != (base or {})[name] for name in names)
+    return any(form_state.typed(whole[name], data) != (base or {})[name] for name in names)
 
 
 def _namesakes(actor: Actor, case: Case, form: forms.PersonForm, before: Identity) -> list[Candidate]:
@@ -146,7 +146,11 @@ def _namesakes(actor: Actor, case: Case, form: forms.PersonForm, before: Identit
         return []
     found = matching.candidates(actor, after, without={case.record_id, stands_for(case.record_id)})
     # two records are joined only by whoever may join both
-    return found if access.allows(actor, "persons.merge", case.record) else [replace(one, joins=False) for one in found]
+    return (
+        found
+        if authorization.allows(actor, "persons.merge", case.record)
+        else [replace(one, joins=False) for one in found]
+    )
 
 
 def _standing(case: Case) -> IdentityRecord:

@@ -17,7 +17,7 @@ from kerege.casework.cases.matching import Candidate
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.views import cards
 from kerege.casework.vault.identity import Identity
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
 

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_GET, require_POST
 from kerege.base.errors import BadInput
 from kerege.casework.cases import retention, services
 from kerege.casework.cases.models import RetentionApproval
-from kerege.core import access
-from kerege.core.access import pages, session_scope
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import session_scope
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
         rows = [_row(kind, today, agencies, open_approvals.get(kind)) for kind in retention.RULES]
     context = {
         "rows": rows,
-        "may_approve": access.allows(actor, "retention.approve"),
+        "may_approve": authorization.allows(actor, "retention.approve"),
         "runs": list(RetentionApproval.objects.exclude(run_at=None)[:10]),
     }
     return TemplateResponse(request, "cases/retention.html", context)

@@ -23,17 +23,17 @@ from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.views.lists import PER_PAGE, chips
 from kerege.casework.cases.work_forms import TaskFilterForm, TaskForm
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
-from kerege.web.undo import undoable
+from kerege.core.authorization import Actor
+from kerege.web.undo_messages import undoable
 
 ROWS: QuerySet[Task] = Task.objects.select_related("case__record__data_key", "agency", "assignee", "remark__data_key")
 
 
 def find(actor: Actor, pk: Any) -> Task:
     """A task that the actor may change."""
-    return access.find(actor, Task, action="tasks.change", rows=ROWS, pk=pk)
+    return authorization.find(actor, Task, action="tasks.change", rows=ROWS, pk=pk)
 
 
 @pages.page("tasks.view")

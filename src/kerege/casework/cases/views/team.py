@@ -21,10 +21,10 @@ from kerege.casework.cases.services.covering import MOST_AT_ONCE
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.cases.views.tasks import tried
 from kerege.casework.cases.work_forms import CoverForm, ReassignForm
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
-from kerege.web.undo import undoable
+from kerege.core.authorization import Actor
+from kerege.web.undo_messages import undoable
 
 
 @pages.page("covers.change")
@@ -33,13 +33,15 @@ def covers(request: HttpRequest) -> HttpResponse:
     """Who is away and who steps in; a new absence."""
     actor = actor_of(request)
     agency = agency_of(actor)
-    form = CoverForm(agency, actor.user_id, access.allows(actor, "team.manage"), request.POST or None)
+    form = CoverForm(agency, actor.user_id, authorization.allows(actor, "team.manage"), request.POST or None)
     sent = request.method == "POST" and form.is_valid()
     if sent and tried(form, lambda: services.set_cover(actor, agency, **form.cleaned_data)):
         messages.success(request, _("The cover is set. It ends by itself."))
         return redirect("cases:covers")
     rows = work_queries.covers(actor)
-    ends = set(access.scope(actor, Cover, action="covers.change").filter(ended_at=None).values_list("pk", flat=True))
+    ends = set(
+        authorization.scope(actor, Cover, action="covers.change").filter(ended_at=None).values_list("pk", flat=True)
+    )
     return TemplateResponse(request, "cases/covers.html", {"form": form, "rows": rows, "ends": ends})
 
 
@@ -48,7 +50,7 @@ def covers(request: HttpRequest) -> HttpResponse:
 def cover_end(request: HttpRequest, pk: Any) -> HttpResponse:
     """The colleague is back."""
     actor = actor_of(request)
-    services.end_cover(actor, access.find(actor, Cover, action="covers.change", pk=pk))
+    services.end_cover(actor, authorization.find(actor, Cover, action="covers.change", pk=pk))
     messages.success(request, _("The cover has ended."))
     return redirect("cases:covers")
 
@@ -81,7 +83,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
 def _chosen(actor: Actor, request: HttpRequest) -> list[UUID]:
     """The ticked cases that are the agency's own; with `all`, every case that fits the filters of the list."""
     told = request.POST if request.method == "POST" else request.GET
-    own = access.scope(actor, Case, action="cases.change").filter(agency=actor.agency_id)
+    own = authorization.scope(actor, Case, action="cases.change").filter(agency=actor.agency_id)
     if told.get("all"):
         found = queries.case_list(actor, FilterForm(agency_of(actor), QueryDict(told["all"])).filters())
         own = own.filter(pk__in=found.values("pk"))
@@ -102,7 +104,7 @@ def _uuid(text: str) -> UUID | None:
 def undo_reassignment(request: HttpRequest, pk: Any) -> HttpResponse:
     """Give the cases back."""
     actor = actor_of(request)
-    row = access.find(actor, Reassignment, action="reassignments.undo", pk=pk)
+    row = authorization.find(actor, Reassignment, action="reassignments.undo", pk=pk)
     if row.undone_at is None:
         count = services.undo_reassignment(actor, row)
         words = ngettext("%(n)d case went back.", "%(n)d cases went back.", count)

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.actors import actor_of
-from kerege.core.systems.models import SystemToken
-from kerege.core.systems.services import find_token
+from kerege.core.authorization import Actor
+from kerege.core.integrations.models import SystemToken
+from kerege.core.integrations.services import find_token
 
 
 class Bearer(HttpBearer):
@@ -33,7 +33,7 @@ class Bearer(HttpBearer):
         actor = Actor(label=f"token:{row.pk}", agency_id=row.agency_id, roles=roles)
         request._actor = actor  # type: ignore[attr-defined]  # what Actor.of answers for this request
         if self.scope and not roles:
-            raise access.Denied(self.scope)
+            raise authorization.Denied(self.scope)
         return row
 
 

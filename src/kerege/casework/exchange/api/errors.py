@@ -14,8 +14,8 @@ from ninja.errors import ValidationError as Invalid
 
 from kerege.base.errors import BadInput
 from kerege.core import audit
-from kerege.core.access import Denied
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Denied
 
 
 class Wrong(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerege.core.systems.scopes import EVENTS
+from kerege.core.integrations.scopes import EVENTS
 
 TEXT = {"type": "string"}
 REFERRAL = {

@@ -17,7 +17,7 @@ from ninja.throttling import AuthRateThrottle
 
 from kerege import __version__
 from kerege.casework.exchange.api import directory, errors, events, records, referrals, signals
-from kerege.core.access import pages
+from kerege.core import pages
 
 DESCRIPTION = (
     "For systems of the agencies that take part. Every request carries a token; a request that changes something "

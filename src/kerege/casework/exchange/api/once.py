@@ -13,9 +13,9 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.core import audit
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import actor_of
-from kerege.core.systems.models import Answered, SystemToken
+from kerege.core.authorization import Actor
+from kerege.core.integrations.models import Answered, SystemToken
 
 HEADER = "Idempotency-Key"
 LONGEST = 80

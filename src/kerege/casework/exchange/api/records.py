@@ -12,8 +12,8 @@ from kerege.casework.exchange import htcds_export, htcds_import
 from kerege.casework.exchange.api.callers import Bearer
 from kerege.casework.exchange.api.common import REFUSED
 from kerege.casework.exchange.api.once import once
-from kerege.core.access import Actor
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 
 router = Router(tags=["records"])
 

@@ -21,8 +21,8 @@ from kerege.casework.exchange.api.common import MOST, REFUSED, Code, receiver
 from kerege.casework.exchange.api.once import once
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 router = Router(tags=["referrals"], auth=Bearer("api:referrals"))
@@ -94,7 +94,7 @@ def referrals(request: HttpRequest, box: Literal["inbox", "sent"] = "inbox", sta
     """The newest referrals that this agency received or sent, at most 200."""
     with reading(request, "api.referrals.list") as actor:
         side = {"inbox": "to_agency", "sent": "from_agency"}[box]
-        rows = access.scope(actor, Referral, action="referrals.view").filter(**{side: actor.agency_id})
+        rows = authorization.scope(actor, Referral, action="referrals.view").filter(**{side: actor.agency_id})
         rows = rows.filter(status=state) if state else rows
         return [shown(row) for row in rows.select_related("from_agency", "to_agency")[:MOST]]
 
@@ -138,7 +138,7 @@ def send(request: HttpRequest, referral: ReferralIn) -> Status[dict[str, Any]]:
 
     def do(actor: Actor) -> dict[str, Any]:
         values = referral.dict(exclude={"case", "to_agency", "consent_on"})
-        case = access.find(actor, Case, action="cases.share", reference=referral.case)
+        case = authorization.find(actor, Case, action="cases.share", reference=referral.case)
         to_agency = receiver(referral.to_agency)
         consent = None if referral.legal_basis else consent_of(case, to_agency.pk, referral.consent_on)
         check_legal(referral.legal_basis)
@@ -152,7 +152,7 @@ def send(request: HttpRequest, referral: ReferralIn) -> Status[dict[str, Any]]:
 def find(actor: Actor, action: str, reference: str) -> Referral:
     """The referral of a reference on which the actor may do this."""
     rows = Referral.objects.select_related("from_agency", "to_agency", "case__record__data_key", "message__data_key")
-    return access.find(actor, Referral, action=action, rows=rows, reference=reference[:12])
+    return authorization.find(actor, Referral, action=action, rows=rows, reference=reference[:12])
 
 
 def consent_of(case: Case, recipient: Any, on: date | None) -> Consent:

@@ -17,9 +17,9 @@ from kerege.casework.exchange.api.common import MOST, REFUSED, Code, receiver
 from kerege.casework.exchange.api.once import once
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services import SignalDraft, send_signal
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.actors import agency_of
+from kerege.core.authorization import Actor
 
 SCOPE = "api:signals"
 router = Router(tags=["signals"], auth=Bearer(SCOPE))
@@ -78,7 +78,7 @@ def send(request: HttpRequest, signal: SignalIn) -> Status[dict[str, Any]]:
 def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, Any]]:
     """The newest signals that this agency sent, at most 200; `since` narrows by the time of receipt."""
     with reading(request, "api.signals.list") as actor:
-        rows = access.scope(actor, Signal, action="signals.follow").select_related("to_agency")
+        rows = authorization.scope(actor, Signal, action="signals.follow").select_related("to_agency")
         if since is not None:
             rows = rows.filter(received_at__gte=aware(since))
         return [shown(row) for row in rows[:MOST]]
@@ -93,7 +93,7 @@ def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, 
 def inbox(request: HttpRequest, state: Code = "", since: datetime | None = None) -> list[dict[str, Any]]:
     """The newest signals that this agency received, at most 200; reading the list marks none of them as seen."""
     with reading(request, "api.signals.inbox") as actor:
-        rows = access.scope(actor, Signal, action="signals.inbox").select_related("from_agency")
+        rows = authorization.scope(actor, Signal, action="signals.inbox").select_related("from_agency")
         rows = rows.filter(state=state) if state else rows
         if since is not None:
             rows = rows.filter(received_at__gte=aware(since))
@@ -104,7 +104,7 @@ def inbox(request: HttpRequest, state: Code = "", since: datetime | None = None)
 def one(request: HttpRequest, reference: str) -> dict[str, Any]:
     """One signal that this agency sent."""
     with reading(request, "api.signals.read") as actor:
-        return shown(access.find(actor, Signal, action="signals.follow", reference=reference[:12]))
+        return shown(authorization.find(actor, Signal, action="signals.follow", reference=reference[:12]))
 
 
 def check_time(draft: SignalDraft) -> None:

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import kerege.casework.intake.models
-import kerege.core.fields
-import kerege.core.tables
+import kerege.core.database.fields
+import kerege.core.database.migration_operations
 import uuid
 from django.db import migrations, models
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        kerege.core.tables.CreateTables(
+        kerege.core.database.migration_operations.CreateTables(
             models=[
                 migrations.CreateModel(
                     name="Signal",
@@ -37,19 +37,34 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "channel",
-                            kerege.core.fields.CodeField("signal_channel", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "signal_channel", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("caller", kerege.core.fields.CodeField("caller_kind", blank=True, default="", max_length=48)),
+                        (
+                            "caller",
+                            kerege.core.database.fields.CodeField("caller_kind", blank=True, default="", max_length=48),
+                        ),
                         ("anonymous", models.BooleanField(default=False)),
                         (
                             "urgency",
-                            kerege.core.fields.CodeField("urgency", blank=True, default="normal", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "urgency", blank=True, default="normal", max_length=48
+                            ),
                         ),
-                        ("region", kerege.core.fields.CodeField("region", blank=True, default="", max_length=48)),
-                        ("language", kerege.core.fields.CodeField("language", blank=True, default="", max_length=48)),
+                        (
+                            "region",
+                            kerege.core.database.fields.CodeField("region", blank=True, default="", max_length=48),
+                        ),
+                        (
+                            "language",
+                            kerege.core.database.fields.CodeField("language", blank=True, default="", max_length=48),
+                        ),
                         (
                             "suspected_form",
-                            kerege.core.fields.CodeField("exploitation_form", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "exploitation_form", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("people", models.PositiveSmallIntegerField(blank=True, null=True)),
                         ("received_at", models.DateTimeField()),
@@ -117,7 +132,9 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         (
                             "track",
-                            kerege.core.fields.CodeField("decision_track", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "decision_track", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("requested_on", models.DateField()),
                         ("requested_by", models.CharField(max_length=80)),
@@ -176,10 +193,18 @@ class Migration(migrations.Migration):
                         ("told_on", models.DateField()),
                         (
                             "manner",
-                            kerege.core.fields.CodeField("notice_manner", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "notice_manner", blank=True, default="", max_length=48
+                            ),
                         ),
-                        ("language", kerege.core.fields.CodeField("language", blank=True, default="", max_length=48)),
-                        ("interpreter", kerege.core.fields.CodeField("answer", blank=True, default="", max_length=48)),
+                        (
+                            "language",
+                            kerege.core.database.fields.CodeField("language", blank=True, default="", max_length=48),
+                        ),
+                        (
+                            "interpreter",
+                            kerege.core.database.fields.CodeField("answer", blank=True, default="", max_length=48),
+                        ),
                         ("told_by", models.CharField(max_length=80)),
                         ("created_at", models.DateTimeField()),
                         (
@@ -200,7 +225,10 @@ class Migration(migrations.Migration):
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         ("asked_on", models.DateField()),
-                        ("asked_by", kerege.core.fields.CodeField("review_by", blank=True, default="", max_length=48)),
+                        (
+                            "asked_by",
+                            kerege.core.database.fields.CodeField("review_by", blank=True, default="", max_length=48),
+                        ),
                         ("opened_by", models.CharField(max_length=80)),
                         ("created_at", models.DateTimeField()),
                         (
@@ -234,7 +262,9 @@ class Migration(migrations.Migration):
                         ("result", models.JSONField(default=dict)),
                         (
                             "conclusion",
-                            kerege.core.fields.CodeField("victim_status", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "victim_status", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("screened_on", models.DateField()),
                         ("screened_by", models.CharField(max_length=80)),
@@ -266,12 +296,20 @@ class Migration(migrations.Migration):
                                 to="vault.sealedtext",
                             ),
                         ),
-                        ("interpreter", kerege.core.fields.CodeField("answer", blank=True, default="", max_length=48)),
-                        ("language", kerege.core.fields.CodeField("language", blank=True, default="", max_length=48)),
+                        (
+                            "interpreter",
+                            kerege.core.database.fields.CodeField("answer", blank=True, default="", max_length=48),
+                        ),
+                        (
+                            "language",
+                            kerege.core.database.fields.CodeField("language", blank=True, default="", max_length=48),
+                        ),
                         ("minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
                         (
                             "place",
-                            kerege.core.fields.CodeField("screening_place", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "screening_place", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "reason",

@@ -13,9 +13,9 @@ from kerege.casework.cases.models import Case, Decision
 from kerege.casework.cases.services import check_codes, running_shares, tell
 from kerege.casework.intake.models import DecisionRequest, Notification, Review
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 from kerege.vocabulary import profile
 
 
@@ -31,7 +31,7 @@ def request_decision(
 ) -> DecisionRequest:
     """Ask an authority for a decision; its clock starts that day, today. Asked twice, the first request stands."""
     with audit.act(actor, "decisions.request", target=f"case:{case.id}") as event:
-        access.require(actor, "decisions.request", case)
+        authorization.require(actor, "decisions.request", case)
         if authority not in authorities(case):
             what = gettext_noop("this agency does not see the case, or has nobody who decides")
             raise BadInput(Fault(what, gettext_noop("share the case with it first, or choose another")))
@@ -80,7 +80,7 @@ def ends_review(decision: Decision) -> bool:
 def withdraw_request(actor: Actor, request: DecisionRequest) -> DecisionRequest:
     """Take a request back."""
     with audit.act(actor, "decisions.withdraw_request", target=f"case:{request.case_id}") as event:
-        access.require(actor, "decisions.withdraw_request", request)
+        authorization.require(actor, "decisions.withdraw_request", request)
         if request.withdrawn_at is None:
             request.withdrawn_at = timezone.now()
             request.save(update_fields=["withdrawn_at"])
@@ -93,7 +93,7 @@ def notify(
 ) -> Notification:
     """Record that the person was told of a decision."""
     with audit.act(actor, "decisions.notify", target=f"case:{decision.case_id}") as event:
-        access.require(actor, "decisions.notify", decision)
+        authorization.require(actor, "decisions.notify", decision)
         if told_on < decision.decided_on:
             raise BadInput(
                 Fault(
@@ -123,7 +123,7 @@ def notify(
 def ask_review(actor: Actor, decision: Decision, asked_on: date, asked_by: str, why: str = "") -> Review:
     """Have a decision looked at again; asked twice, the first time counts."""
     with audit.act(actor, "decisions.review", target=f"case:{decision.case_id}") as event:
-        access.require(actor, "decisions.review", decision)
+        authorization.require(actor, "decisions.review", decision)
         if asked_on < decision.decided_on:
             raise BadInput(
                 Fault(

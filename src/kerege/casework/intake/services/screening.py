@@ -15,8 +15,8 @@ from kerege.casework.cases.services import check_codes, tell
 from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.vault.models import DataKey, SealedText
 from kerege.casework.vault.services import open_text, save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 from kerege.vocabulary import screening as standard
 
 FRAME = ("language", "interpreter", "place", "minutes", "breaks", "screened_on")
@@ -30,7 +30,7 @@ def start(actor: Actor, tool: str, *, case: Case | None = None, signal: Signal |
     if about is None:
         raise ValueError("a screening is about a case or a signal")
     with audit.act(actor, "screenings.start", target=f"{'case' if case else 'signal'}:{about.pk}") as event:
-        access.require(actor, "screenings.start" if case else "screenings.start_on_signal", about)
+        authorization.require(actor, "screenings.start" if case else "screenings.start_on_signal", about)
         # one at a time: a second press finds what the first one began
         type(about).objects.select_for_update().get(pk=about.pk)
         begun = Screening.objects.filter(
@@ -97,7 +97,7 @@ def save_frame(actor: Actor, screening: Screening, **values: Any) -> Screening:
 def conclude(actor: Actor, screening: Screening, conclusion: str, reason: str = "") -> Screening:
     """A named person concludes. It may differ from what the indicators propose, with a reason then."""
     with audit.act(actor, "screenings.conclude", target=f"screening:{screening.id}") as event:
-        access.require(actor, "screenings.conclude", screening)
+        authorization.require(actor, "screenings.conclude", screening)
         row = _open(actor, screening)
         if conclusion not in CONCLUSIONS:
             raise BadInput(
@@ -121,7 +121,7 @@ def discard(actor: Actor, screening: Screening) -> None:
     with audit.act(actor, "screenings.discard", target=f"screening:{screening.id}") as event:
         # of an answer and a removal at once, one comes first
         Screening.objects.select_for_update().get(pk=screening.pk)
-        access.require(actor, "screenings.discard", screening)
+        authorization.require(actor, "screenings.discard", screening)
         event.note(tool=screening.tool)
         screening.delete()
 
@@ -135,7 +135,7 @@ def differs(screening: Screening, conclusion: str) -> bool:
 def screen(actor: Actor, case: Case, *, conclusion: str, on: date, **values: Any) -> Screening:
     """Record a screening that was held and concluded elsewhere."""
     with audit.act(actor, "screenings.record", target=f"case:{case.id}"):
-        access.require(actor, "cases.change", case)
+        authorization.require(actor, "cases.change", case)
         now = timezone.now()
         row = Screening(
             case=case,
@@ -184,7 +184,7 @@ def evidence_of(screening: Screening) -> dict[str, str]:
 
 def _open(actor: Actor, screening: Screening) -> Screening:
     """The screening, locked, if it may still be filled in."""
-    access.require(actor, "screenings.fill", screening)
+    authorization.require(actor, "screenings.fill", screening)
     rows = Screening.objects.select_for_update(of=("self",))
     row = rows.select_related("case__record__data_key", "signal__data_key", "evidence__data_key").get(pk=screening.pk)
     if row.concluded_at is not None:

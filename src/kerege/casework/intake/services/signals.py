@@ -18,11 +18,11 @@ from kerege.casework.intake.services.screening import follow_signal
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import DataKey, SealedText
 from kerege.casework.vault.services import BATCH, new_key, open_text, seal_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency, User
-from kerege.core.keys import keyring
-from kerege.core.systems.services import emit, emit_all
+from kerege.core.authorization import Actor
+from kerege.core.integrations.services import emit, emit_all
+from kerege.core.security.keyring import keyring
 
 
 @dataclass
@@ -47,7 +47,7 @@ def send_signals(actor: Actor, drafts: Sequence[SignalDraft]) -> list[Signal]:
     """Send signals to agencies' inboxes. The sender keeps the reference and sees the state, nothing more."""
     with audit.act(actor, "signals.send") as event:
         for agency in {draft.from_agency for draft in drafts}:
-            access.require(actor, "signals.send", agency)
+            authorization.require(actor, "signals.send", agency)
         kek = keyring().current("kek")
         keys: list[DataKey] = []
         texts: list[SealedText] = []
@@ -85,7 +85,7 @@ def mark_seen(actor: Actor, signal: Signal) -> Signal:
     if signal.state != Signal.State.NEW or signal.to_agency_id != actor.agency_id:
         return signal
     with audit.act(actor, "signals.see", target=f"signal:{signal.id}"):
-        access.require(actor, "signals.answer", signal)
+        authorization.require(actor, "signals.answer", signal)
         signal.state = Signal.State.SEEN
         signal.save(update_fields=["state"])
         _tell_sender(signal)
@@ -107,7 +107,7 @@ def takes_a_case(signal: Signal, known: int) -> bool:
 def close_signal(actor: Actor, signal: Signal, case: Case | None = None, after: int | None = None) -> Signal:
     """A signal ends with a case that it led to, or without any. `after`: how many cases the actor knew of."""
     with audit.act(actor, "signals.close", target=f"signal:{signal.id}") as event:
-        access.require(actor, "signals.answer", signal)
+        authorization.require(actor, "signals.answer", signal)
         # read again under the lock: a person gets one case, however often the button is pressed
         signal.state = Signal.objects.select_for_update().values_list("state", flat=True).get(pk=signal.pk)
         known = signal.cases.count()

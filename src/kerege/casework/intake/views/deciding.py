@@ -22,9 +22,9 @@ from kerege.casework.intake import services
 from kerege.casework.intake.forms.deciding import NotifyForm, RequestForm, ReviewForm
 from kerege.casework.intake.models import DecisionRequest
 from kerege.casework.vault import queries as vault
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 from kerege.vocabulary import profile
 from kerege.web.templatetags.kerege import language
 
@@ -52,7 +52,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
     """Ask an authority to decide."""
     actor = actor_of(request)
-    case = access.find(actor, Case, action="decisions.request", rows=Case.objects.select_related(*CASES), pk=pk)
+    case = authorization.find(actor, Case, action="decisions.request", rows=Case.objects.select_related(*CASES), pk=pk)
     form = RequestForm(case, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
 def withdraw_request(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take a request back."""
     actor = actor_of(request)
-    row = access.find(actor, DecisionRequest, action="decisions.withdraw_request", pk=pk)
+    row = authorization.find(actor, DecisionRequest, action="decisions.withdraw_request", pk=pk)
     services.withdraw_request(actor, row)
     messages.success(request, _("The request is taken back."))
     return redirect("cases:case", pk=row.case_id)
@@ -76,7 +76,7 @@ def withdraw_request(request: HttpRequest, pk: Any) -> HttpResponse:
 def decision(actor: Actor, pk: Any, action: str) -> Decision:
     """A decision with its case, if the actor may do this to it."""
     rows = Decision.objects.select_related("authority", *(f"case__{name}" for name in CASES))
-    return access.find(actor, Decision, action=action, rows=rows, pk=pk)
+    return authorization.find(actor, Decision, action=action, rows=rows, pk=pk)
 
 
 @pages.page("decisions.notify")

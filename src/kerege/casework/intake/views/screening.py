@@ -20,9 +20,9 @@ from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.intake.proposals import Part, proposal
 from kerege.casework.intake.services.screening import FRAME, evidence_of
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 from kerege.vocabulary import screening as standard
 from kerege.web.templatetags.kerege import language
 
@@ -35,7 +35,7 @@ def load(actor: Actor, pk: Any, action: str) -> Screening:
     rows = Screening.objects.select_related(
         "case__record__data_key", "signal__data_key", "agency", "evidence__data_key", "reason__data_key"
     )
-    return access.find(actor, Screening, action=action, rows=rows, pk=pk)
+    return authorization.find(actor, Screening, action=action, rows=rows, pk=pk)
 
 
 @pages.page("screenings.start")
@@ -43,7 +43,7 @@ def load(actor: Actor, pk: Any, action: str) -> Screening:
 def of_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin a screening of the person of a case."""
     actor = actor_of(request)
-    case = access.find(actor, Case, action="screenings.start", rows=Case.objects.select_related("agency"), pk=pk)
+    case = authorization.find(actor, Case, action="screenings.start", rows=Case.objects.select_related("agency"), pk=pk)
     return _start(request, actor, case=case)
 
 
@@ -52,7 +52,7 @@ def of_case(request: HttpRequest, pk: Any) -> HttpResponse:
 def of_signal(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin a screening of somebody of whom only a signal tells."""
     actor = actor_of(request)
-    return _start(request, actor, signal=access.find(actor, Signal, action="screenings.start_on_signal", pk=pk))
+    return _start(request, actor, signal=authorization.find(actor, Signal, action="screenings.start_on_signal", pk=pk))
 
 
 def _start(request: HttpRequest, actor: Actor, **about: Any) -> HttpResponse:
@@ -73,8 +73,8 @@ def screening(request: HttpRequest, pk: Any) -> HttpResponse:
     if row.concluded_at:
         return redirect("intake:screening-read", pk=row.pk)
     context = _about(row) | {
-        "may_conclude": access.allows(actor, "screenings.conclude", row),
-        "may_discard": access.allows(actor, "screenings.discard", row),
+        "may_conclude": authorization.allows(actor, "screenings.conclude", row),
+        "may_discard": authorization.allows(actor, "screenings.discard", row),
     }
     return TemplateResponse(request, "intake/screening.html", context)
 
@@ -190,8 +190,8 @@ def read(request: HttpRequest, pk: Any) -> HttpResponse:
         "reason": open_text(row.reason) or "",
         "screened_by": known.worker(row.screened_by),
         "concluded_by": known.worker(row.concluded_by),
-        "may_fill": row.concluded_at is None and access.allows(actor, "screenings.fill", row),
-        "may_request": row.case is not None and access.allows(actor, "decisions.request", row.case),
+        "may_fill": row.concluded_at is None and authorization.allows(actor, "screenings.fill", row),
+        "may_request": row.case is not None and authorization.allows(actor, "decisions.request", row.case),
     }
     return TemplateResponse(request, "intake/read.html", context)
 

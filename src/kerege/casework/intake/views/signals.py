@@ -19,9 +19,9 @@ from kerege.casework.intake import queries, services
 from kerege.casework.intake.forms.signals import LookUpForm, SignalForm
 from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.vault.services import open_text
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.authorization import Actor
 
 PAGE = 25
 MOST = 20
@@ -73,8 +73,8 @@ def new_signal(request: HttpRequest) -> HttpResponse:
 def sent(request: HttpRequest, pk: Any) -> HttpResponse:
     """A signal as its sender sees it: the reference and what became of it."""
     actor = actor_of(request)
-    row = access.find(actor, Signal, action="signals.follow", rows=queries.sent(actor), pk=pk)
-    may_screen = access.allows(actor, "screenings.start_on_signal", row)
+    row = authorization.find(actor, Signal, action="signals.follow", rows=queries.sent(actor), pk=pk)
+    may_screen = authorization.allows(actor, "screenings.start_on_signal", row)
     [shown] = queries.followed([row])
     return TemplateResponse(request, "intake/sent.html", {"signal": shown, "may_screen": may_screen})
 
@@ -82,7 +82,7 @@ def sent(request: HttpRequest, pk: Any) -> HttpResponse:
 def received(actor: Actor, pk: Any) -> Signal:
     """A signal of the actor's inbox."""
     rows = Signal.objects.select_related("from_agency", "to_agency", "narrative__data_key", "data_key")
-    return access.find(actor, Signal, action="signals.read", rows=rows, pk=pk)
+    return authorization.find(actor, Signal, action="signals.read", rows=rows, pk=pk)
 
 
 @pages.page("signals.read")
@@ -97,10 +97,12 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
         "narrative": open_text(row.narrative) or "",
         "open": row.state in {Signal.State.NEW, Signal.State.SEEN},
         "known": known,
-        "cases": list(access.scope(actor, Case, action="cases.view").filter(signals=row)),
-        "may_register": services.takes_a_case(row, known) and access.allows(actor, "cases.register"),
-        "may_screen": access.allows(actor, "screenings.start_on_signal", row),
-        "screenings": list(access.scope(actor, Screening, action="screenings.view").filter(signal=row, case=None)[:10]),
+        "cases": list(authorization.scope(actor, Case, action="cases.view").filter(signals=row)),
+        "may_register": services.takes_a_case(row, known) and authorization.allows(actor, "cases.register"),
+        "may_screen": authorization.allows(actor, "screenings.start_on_signal", row),
+        "screenings": list(
+            authorization.scope(actor, Screening, action="screenings.view").filter(signal=row, case=None)[:10]
+        ),
     }
     return TemplateResponse(request, "intake/signal.html", context)
 

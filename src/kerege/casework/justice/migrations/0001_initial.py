@@ -1,6 +1,6 @@
 import django.db.models.deletion
-import kerege.core.fields
-import kerege.core.tables
+import kerege.core.database.fields
+import kerege.core.database.migration_operations
 import uuid
 from django.db import migrations, models
 
@@ -16,20 +16,31 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        kerege.core.tables.CreateTables(
+        kerege.core.database.migration_operations.CreateTables(
             models=[
                 migrations.CreateModel(
                     name="Crime",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("source", kerege.core.fields.CodeField("crime_source", blank=True, default="", max_length=48)),
+                        (
+                            "source",
+                            kerege.core.database.fields.CodeField(
+                                "crime_source", blank=True, default="", max_length=48
+                            ),
+                        ),
                         ("register_number", models.CharField(blank=True, max_length=40)),
-                        ("offence", kerege.core.fields.CodeField("offence", blank=True, default="", max_length=48)),
+                        (
+                            "offence",
+                            kerege.core.database.fields.CodeField("offence", blank=True, default="", max_length=48),
+                        ),
                         ("registered_on", models.DateField()),
-                        ("region", kerege.core.fields.CodeField("region", blank=True, default="", max_length=48)),
+                        (
+                            "region",
+                            kerege.core.database.fields.CodeField("region", blank=True, default="", max_length=48),
+                        ),
                         (
                             "stage",
-                            kerege.core.fields.CodeField(
+                            kerege.core.database.fields.CodeField(
                                 "crime_stage", blank=True, default="registered", max_length=48
                             ),
                         ),
@@ -89,7 +100,10 @@ class Migration(migrations.Migration):
                                 to="justice.crime",
                             ),
                         ),
-                        ("basis", kerege.core.fields.CodeField("link_basis", blank=True, default="", max_length=48)),
+                        (
+                            "basis",
+                            kerege.core.database.fields.CodeField("link_basis", blank=True, default="", max_length=48),
+                        ),
                         ("basis_id", models.UUIDField(blank=True, null=True)),
                         ("linked_at", models.DateTimeField(null=True)),
                         ("linked_by", models.CharField(blank=True, max_length=80)),
@@ -104,22 +118,34 @@ class Migration(migrations.Migration):
                     name="Suspect",
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                        ("sex", kerege.core.fields.CodeField("sex", blank=True, default="", max_length=48)),
-                        ("roles", kerege.core.fields.CodesField("suspect_role", blank=True, default=list)),
+                        ("sex", kerege.core.database.fields.CodeField("sex", blank=True, default="", max_length=48)),
+                        ("roles", kerege.core.database.fields.CodesField("suspect_role", blank=True, default=list)),
                         (
                             "organised_group",
-                            kerege.core.fields.CodeField("answer", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("answer", blank=True, default="", max_length=48),
                         ),
-                        ("stage", kerege.core.fields.CodeField("crime_stage", blank=True, default="", max_length=48)),
+                        (
+                            "stage",
+                            kerege.core.database.fields.CodeField("crime_stage", blank=True, default="", max_length=48),
+                        ),
                         (
                             "crime",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE, related_name="suspects", to="justice.crime"
                             ),
                         ),
-                        ("age_band", kerege.core.fields.CodeField("age_band", blank=True, default="", max_length=48)),
-                        ("citizenship", kerege.core.fields.CodeField("country", blank=True, default="", max_length=48)),
-                        ("sanction", kerege.core.fields.CodeField("sanction", blank=True, default="", max_length=48)),
+                        (
+                            "age_band",
+                            kerege.core.database.fields.CodeField("age_band", blank=True, default="", max_length=48),
+                        ),
+                        (
+                            "citizenship",
+                            kerege.core.database.fields.CodeField("country", blank=True, default="", max_length=48),
+                        ),
+                        (
+                            "sanction",
+                            kerege.core.database.fields.CodeField("sanction", blank=True, default="", max_length=48),
+                        ),
                     ],
                     options={
                         "ordering": ["pk"],
@@ -131,7 +157,9 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         (
                             "source",
-                            kerege.core.fields.CodeField("compensation_source", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "compensation_source", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("claimed_on", models.DateField(blank=True, null=True)),
                         ("claimed", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
@@ -171,10 +199,17 @@ class Migration(migrations.Migration):
                     fields=[
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         ("on", models.DateField()),
-                        ("kind", kerege.core.fields.CodeField("hearing_kind", blank=True, default="", max_length=48)),
+                        (
+                            "kind",
+                            kerege.core.database.fields.CodeField(
+                                "hearing_kind", blank=True, default="", max_length=48
+                            ),
+                        ),
                         (
                             "state",
-                            kerege.core.fields.CodeField("hearing_state", blank=True, default="planned", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "hearing_state", blank=True, default="planned", max_length=48
+                            ),
                         ),
                         (
                             "crime",
@@ -198,15 +233,19 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         (
                             "person",
-                            kerege.core.fields.CodeField("protected_person", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "protected_person", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "kind",
-                            kerege.core.fields.CodeField("protection_kind", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "protection_kind", blank=True, default="", max_length=48
+                            ),
                         ),
                         (
                             "ordered_by",
-                            kerege.core.fields.CodeField("agency_kind", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField("agency_kind", blank=True, default="", max_length=48),
                         ),
                         ("starts_on", models.DateField()),
                         ("ends_on", models.DateField(blank=True, null=True)),
@@ -240,11 +279,16 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
-                        ("stage", kerege.core.fields.CodeField("crime_stage", blank=True, default="", max_length=48)),
+                        (
+                            "stage",
+                            kerege.core.database.fields.CodeField("crime_stage", blank=True, default="", max_length=48),
+                        ),
                         ("on", models.DateField()),
                         (
                             "correction",
-                            kerege.core.fields.CodeField("stage_correction", blank=True, default="", max_length=48),
+                            kerege.core.database.fields.CodeField(
+                                "stage_correction", blank=True, default="", max_length=48
+                            ),
                         ),
                         ("recorded_at", models.DateTimeField()),
                         ("recorded_by", models.CharField(max_length=80)),

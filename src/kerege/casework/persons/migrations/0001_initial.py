@@ -1,5 +1,5 @@
 import django.db.models.deletion
-import kerege.core.tables
+import kerege.core.database.migration_operations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        kerege.core.tables.CreateTables(
+        kerege.core.database.migration_operations.CreateTables(
             models=[
                 migrations.CreateModel(
                     name="MatchDue",

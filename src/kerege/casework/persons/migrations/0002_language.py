@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from kerege.core.access import session_scope
+from kerege.core.authorization import session_scope
 
 
 def one_cyrillic(apps, schema_editor):

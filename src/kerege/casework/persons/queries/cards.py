@@ -20,8 +20,8 @@ from kerege.casework.vault.identity import Identity, normal_number
 from kerege.casework.vault.masking import HIDDEN
 from kerege.casework.vault.matching import open_many
 from kerege.casework.vault.services import open_text
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 from kerege.web.templatetags.kerege import code
 
 
@@ -49,9 +49,9 @@ def pair_card(actor: Actor, candidate: MatchCandidate) -> PairCard:
 
     Raises Denied for anybody else.
     """
-    access.require(actor, "persons.review", candidate)
+    authorization.require(actor, "persons.review", candidate)
     if not work_items(actor).filter(pk=candidate.pk).exists():
-        raise access.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
+        raise authorization.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
     audit.note(identities=[str(candidate.left_id), str(candidate.right_id)], match=str(candidate.pk))
     opened = open_many([candidate.left_id, candidate.right_id])
     values = {pk: row.identity for pk, row in opened.items()} | _before_merge(candidate)

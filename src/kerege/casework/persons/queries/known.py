@@ -9,9 +9,9 @@ from kerege.casework.persons.services.people import person_of, records_of, whole
 from kerege.casework.persons.services.telling import may_know
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import stands_for
-from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core import authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, session_scope
 
 
 def survivor(record: IdentityRecord) -> IdentityRecord:
@@ -21,7 +21,7 @@ def survivor(record: IdentityRecord) -> IdentityRecord:
 
 def person_cases(actor: Actor, record: IdentityRecord) -> list[Case]:
     """Cases of the surviving record and of those merged into it, that the actor may see; the newest first."""
-    rows = access.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
+    rows = authorization.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
     return list(rows.filter(record__in=whole(record.pk)))
 
 
@@ -30,7 +30,7 @@ def known_elsewhere(actor: Actor, case: Case) -> list[Agency]:
 
     Empty for everybody else, and whenever nothing lets it be told: whether there are any cannot be seen.
     """
-    if case.agency_id != actor.agency_id or not access.allows(actor, "cases.view", case):
+    if case.agency_id != actor.agency_id or not authorization.allows(actor, "cases.view", case):
         return []
     with session_scope.beyond(
         "whether a person is known elsewhere is asked, and told only as far as she or the law allows"

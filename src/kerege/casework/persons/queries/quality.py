@@ -18,8 +18,8 @@ from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.persons.queries.drift import Drift, drift
 from kerege.casework.persons.reviewers import DRAWN, WAITING, colleague_left, coordinator_left, passed_on
 from kerege.casework.persons.words import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
-from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core import authorization
+from kerege.core.authorization import Actor, session_scope
 from kerege.linkage import register_matching
 
 
@@ -91,7 +91,7 @@ class Board:
 
 def quality(actor: Actor, language: str = "en") -> Board:
     """The board, over all agencies for the coordinator and the auditor; comparisons in a language (kk, ru, en)."""
-    access.require(actor, "persons.quality")
+    authorization.require(actor, "persons.quality")
     with session_scope.beyond("the review of all agencies is counted; no pair and no name is told"):
         twice = _answered_twice()
         again = _again()

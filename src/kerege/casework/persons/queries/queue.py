@@ -15,8 +15,8 @@ from kerege.casework.persons.services.people import ordered
 from kerege.casework.persons.services.reviewing import own_work, tied_by
 from kerege.casework.vault.models import IdentityVersion, SealedText
 from kerege.casework.vault.services import open_text
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 from kerege.linkage import register_matching
 
 State = MatchCandidate.State
@@ -36,7 +36,7 @@ def work_items(actor: Actor) -> QuerySet[MatchCandidate]:
     Which of the three it is, who answered before and what the machine thinks is not for a page before she answered;
     only of one under discussion the answers are (see `answers`).
     """
-    rows = access.scope(actor, MatchCandidate, action="persons.review")
+    rows = authorization.scope(actor, MatchCandidate, action="persons.review")
     wanted = Q(state__in=WAITING) | DRAWN
     mine = Review.standing.filter(candidate=OuterRef("pk"), by=actor.label)
     asked = rows.filter(wanted).exclude(Exists(mine)).exclude(Exists(tied_by(actor).filter(candidate=OuterRef("pk"))))
@@ -70,7 +70,7 @@ def waiting(actor: Actor) -> int:
 
 def answered_by(actor: Actor) -> QuerySet[MatchCandidate]:
     """Pairs that the actor answered, the newest first."""
-    rows = access.scope(actor, MatchCandidate, action="persons.review")
+    rows = authorization.scope(actor, MatchCandidate, action="persons.review")
     return rows.filter(reviews__by=actor.label, reviews__withdrawn_at=None).order_by("-reviews__at")
 
 
@@ -89,7 +89,7 @@ def answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
 
     Of a pair under discussion all, also for whoever is asked to settle it: nobody is blind there any more.
     """
-    access.require(actor, "persons.review", candidate)
+    authorization.require(actor, "persons.review", candidate)
     answered = has_answered(actor, candidate)
     discussed = candidate.state == State.DISCUSS
     if not answered and not (discussed and work_items(actor).filter(pk=candidate.pk).exists()):
@@ -102,7 +102,7 @@ def answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
 def reason_of(actor: Actor, review: Review) -> str:
     """The reason of an answer that the actor may see; the read is noted."""
     if review not in answers(actor, review.candidate):
-        raise access.Denied("persons.review", f"match:{review.candidate_id}", hidden=True)
+        raise authorization.Denied("persons.review", f"match:{review.candidate_id}", hidden=True)
     audit.note(reasons=[str(review.pk)])
     return _opened(review.reason_id)
 
@@ -129,7 +129,7 @@ class Said(NamedTuple):
 
 def reasons_of(actor: Actor, merge: Merge) -> list[Said]:
     """Every reason that was written about a tie, for whoever may undo it; the read is noted."""
-    access.require(actor, "persons.undo", merge)
+    authorization.require(actor, "persons.undo", merge)
     found = [Said("tied", _opened(merge.reason_id), merge.made_by, merge.made_at)]
     if merge.undone_at is not None:
         found.append(Said("undone", _opened(merge.undo_reason_id), merge.undone_by, merge.undone_at))
@@ -158,9 +158,9 @@ def _asked_again(one: UUID, two: UUID) -> list[Said]:
 
 def explained(actor: Actor, candidate: MatchCandidate, language: str) -> list[Weight]:
     """The weights in the words of the model (kk, ru, en), for whoever answered; Denied before."""
-    access.require(actor, "persons.review", candidate)
+    authorization.require(actor, "persons.review", candidate)
     if not has_answered(actor, candidate):
-        raise access.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
+        raise authorization.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
     known = candidate.model_version == register_matching.model_version()
     match = register_matching.Match(candidate.weight, candidate.probability, candidate.levels, candidate.parts)
     # a level is a number of the model that gave it: of an older model only what was compared and its weight are told
@@ -170,7 +170,7 @@ def explained(actor: Actor, candidate: MatchCandidate, language: str) -> list[We
 
 def merges(actor: Actor) -> QuerySet[Merge]:
     """What was tied and not undone, that the actor may undo; the newest first."""
-    return access.scope(actor, Merge, action="persons.undo").filter(undone_at=None)
+    return authorization.scope(actor, Merge, action="persons.undo").filter(undone_at=None)
 
 
 def auto_links(actor: Actor) -> QuerySet[Merge]:

@@ -20,8 +20,8 @@ from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.masking import HIDDEN, masked
 from kerege.casework.vault.matching import open_many
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core import access
-from kerege.core.access import Actor, session_scope
+from kerege.core import authorization
+from kerege.core.authorization import Actor, session_scope
 from kerege.web.templatetags.kerege import code
 
 # groups of an identity without which nobody can tell whether two are one person; the others are shown on request
@@ -74,8 +74,8 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
 
     Numbers and addresses are hidden, as on every page, but for the groups `shown` (see `vault.masking`).
     """
-    access.require(actor, "persons.merge", kept)
-    access.require(actor, "persons.merge", other)
+    authorization.require(actor, "persons.merge", kept)
+    authorization.require(actor, "persons.merge", other)
     # before the values: of a change in between the page is older than it says, and never newer
     seen = versions_of(kept.pk, other.pk)
     known = vault.read_many(actor, [kept.pk, other.pk])
@@ -86,7 +86,7 @@ def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, show
         confirmed = is_confirmed(kept.pk, other.pk) is not None
     word = running(kept.pk, other.pk)
     sides = {pk: record for record in (kept, other) for pk in merged_into(record.pk)}
-    rows = access.scope(actor, Case, action="cases.view").filter(record__in=sides, status__in=GOES_ON)
+    rows = authorization.scope(actor, Case, action="cases.view").filter(record__in=sides, status__in=GOES_ON)
     # as they stand side by side
     cases = sorted(rows.order_by("reference"), key=lambda case: sides[case.record_id] == other)
     return Sides(

@@ -9,7 +9,7 @@ from django.db.models import Model, Q
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core.access import session_scope
+from kerege.core.authorization import session_scope
 
 PAIRS: list[tuple[type[Model], tuple[str, str]]] = [
     (MatchCandidate, ("left", "right")),

@@ -20,8 +20,8 @@ from kerege.casework.persons.services.tying import part_again, tie_alone
 from kerege.casework.vault.identity import Identity, Name, told, written
 from kerege.casework.vault.matching import Opened, open_many, scored, weighed
 from kerege.casework.vault.models import IdentityRecord, Membership
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 from kerege.linkage import register_matching
 from kerege.linkage.names.language import language
 
@@ -90,7 +90,7 @@ def rematch(actor: Actor) -> Run:
 
 
 def _run(actor: Actor, batches: Iterable[list[UUID]]) -> Run:
-    access.require(actor, "persons.match")
+    authorization.require(actor, "persons.match")
     run, memory = Run(), Memory()
     with session_scope.beyond("the machine compares across agencies; the rules say who is shown a pair"):
         try:

@@ -28,8 +28,8 @@ from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.matching import Opened, open_many, weighed
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services import add_version, rebuild_index
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 
 BEYOND = "two records of the actor's own agency are merged; their persons may reach further"
 CHANGED = Fault(gettext_noop("somebody changed one of the two records meanwhile"), gettext_noop("look at them again"))
@@ -104,8 +104,8 @@ def ask_second(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason
 def _require(actor: Actor, kept: IdentityRecord, other: IdentityRecord) -> None:
     if kept.pk == other.pk:
         raise BadInput(Fault(gettext_noop("this is one record"), gettext_noop("choose another one")))
-    access.require(actor, "persons.merge", kept)
-    access.require(actor, "persons.merge", other)
+    authorization.require(actor, "persons.merge", kept)
+    authorization.require(actor, "persons.merge", other)
 
 
 def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:

@@ -20,8 +20,8 @@ from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.vault.models import IdentityRecord, Membership, Person, SealedText
 from kerege.casework.vault.queries import with_merged
 from kerege.casework.vault.services import save_text, stands_for
-from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
 
 MOVED = Fault(gettext_noop("somebody ties or parts these records at this moment"), gettext_noop("try again"))
 

@@ -25,8 +25,8 @@ from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import add_version, newest, open_text, place, plain_key, rebuild_index, save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
 
 BEYOND = "what was tied across agencies is taken apart across agencies; the rules said who may"
 DATES = {"ended_on", "closed_on"}
@@ -93,7 +93,7 @@ def undo_merge(
     """
     wish = Wish(reason, keep_apart, later or {}, seen)
     with audit.act(actor, "persons.undo", target=f"merge:{merge.pk}") as event:
-        access.require(actor, "persons.undo", merge)
+        authorization.require(actor, "persons.undo", merge)
         if not reason.strip():
             raise BadInput(Fault(gettext_noop("nobody knows why"), gettext_noop("write a reason"), column="reason"))
         if not {*wish.later.values()} <= {*GOES}:

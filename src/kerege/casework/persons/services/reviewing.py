@@ -30,9 +30,9 @@ from kerege.casework.persons.services.sampling import draw, looks_again
 from kerege.casework.persons.services.separating import separate
 from kerege.casework.vault.models import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services import save_text
-from kerege.core import access, audit
-from kerege.core.access import Actor, session_scope
+from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor, session_scope
 
 State, Answer = MatchCandidate.State, Review.Answer
 Records = dict[UUID, IdentityRecord]
@@ -47,7 +47,7 @@ def answer(actor: Actor, candidate: MatchCandidate, answer: str, reason: str = "
     herself while somebody else could answer; Denied when the pair is none of hers.
     """
     with audit.act(actor, "persons.answer", target=f"match:{candidate.pk}") as event:
-        access.require(actor, "persons.review", candidate)
+        authorization.require(actor, "persons.review", candidate)
         if answer not in Answer.values:
             raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
         with session_scope.beyond(BEYOND):
@@ -208,7 +208,7 @@ def reopen(actor: Actor, candidate: MatchCandidate, reason: str) -> MatchCandida
     Raises BadInput when nothing is to be reopened.
     """
     with audit.act(actor, "persons.reopen", target=f"match:{candidate.pk}") as event:
-        access.require(actor, "persons.review", candidate)
+        authorization.require(actor, "persons.review", candidate)
         with session_scope.beyond(BEYOND):
             records = lock(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(pk=candidate.pk)

@@ -12,7 +12,7 @@ from kerege.casework.persons.reviewers import TIED
 from kerege.casework.persons.services.people import Tie, part, person_of, records_of, tied_among
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import open_text
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 
 
 def separate(actor: Actor, candidate: MatchCandidate) -> bool:

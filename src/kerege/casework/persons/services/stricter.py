@@ -21,7 +21,7 @@ from kerege.casework.assistance.services import withdraw_consent
 from kerege.casework.cases.models import Case, Share
 from kerege.casework.cases.services import running_shares, tell
 from kerege.casework.persons.services.people import whole
-from kerege.core.access import Actor, session_scope
+from kerege.core.authorization import Actor, session_scope
 
 Undo = dict[str, Any]
 

@@ -11,7 +11,7 @@ from kerege.casework.assistance.models import Consent
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import tell
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core.access import Actor
+from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 PURPOSE = "sharing_with_agency"

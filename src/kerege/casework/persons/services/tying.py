@@ -11,8 +11,8 @@ from kerege.casework.persons.services.guarding import cluster_risks
 from kerege.casework.persons.services.people import Tie, lock, part, running, tie
 from kerege.casework.persons.services.sampling import draw
 from kerege.casework.vault.services import open_text
-from kerege.core import access, audit
-from kerege.core.access import Actor
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
 
 State = MatchCandidate.State
 
@@ -21,7 +21,7 @@ def tie_alone(actor: Actor, candidate: MatchCandidate) -> bool:
     """Tie a pair with an equal verified number, unless any guard speaks or a human decided; False when it was not."""
     try:
         with audit.act(actor, "persons.auto_link", target=f"match:{candidate.pk}") as event:
-            access.require(actor, "persons.match")
+            authorization.require(actor, "persons.match")
             records = lock(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(left=candidate.left_id, right=candidate.right_id)
             speaks = cluster_risks(row.left_id, row.right_id, row.agency_id, alone=True)
@@ -54,7 +54,7 @@ def part_again(actor: Actor, candidate: MatchCandidate) -> bool:
         return False
     try:
         with audit.act(actor, "persons.auto_part", target=f"match:{candidate.pk}") as event:
-            access.require(actor, "persons.match")
+            authorization.require(actor, "persons.match")
             lock(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(pk=candidate.pk)
             if row.state != State.LINKED or running(row.left_id, row.right_id):

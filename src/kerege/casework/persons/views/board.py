@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from kerege.casework.persons import bars
 from kerege.casework.persons.bounds import SAMPLE, SMALLEST
 from kerege.casework.persons.queries import quality
-from kerege.core.access import pages
+from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.web.templatetags.kerege import language
 

@@ -28,9 +28,9 @@ from kerege.casework.persons.words import risk
 from kerege.casework.vault import queries as vault
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.tokens import FIELD
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 
 # the versions of the two that a page showed
 SEEN = "seen"
@@ -42,11 +42,13 @@ def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
     """Name the other case of the same person; the two are shown side by side then."""
     actor = actor_of(request)
     case = load(actor, pk)
-    access.require(actor, "persons.merge", case.record)
+    authorization.require(actor, "persons.merge", case.record)
     form = TwinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         number = form.cleaned_data["number"].strip().upper()
-        twin = access.scope(actor, Case, action="cases.view").filter(agency=case.agency, reference=number).first()
+        twin = (
+            authorization.scope(actor, Case, action="cases.view").filter(agency=case.agency, reference=number).first()
+        )
         if twin is None or survivor(twin.record) == survivor(case.record):
             form.add_error("number", _("No other person of your agency has a case with this reference."))
         else:
@@ -96,7 +98,7 @@ def _look_again(request: HttpRequest, sides: Sides) -> HttpResponse:
 
 def _record(actor: Actor, pk: Any) -> IdentityRecord:
     rows = IdentityRecord.objects.select_related("agency")
-    return access.find(actor, IdentityRecord, action="persons.merge", rows=rows, pk=pk)
+    return authorization.find(actor, IdentityRecord, action="persons.merge", rows=rows, pk=pk)
 
 
 def _page(
@@ -162,5 +164,5 @@ def _ask(request: HttpRequest, sides: Sides, form: MergeForm, *, again: bool) ->
 
 def _ask_again(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason: str) -> MatchCandidate:
     left, right = ordered(kept.pk, other.pk)
-    row = access.find(actor, MatchCandidate, action="persons.review", left=left, right=right)
+    row = authorization.find(actor, MatchCandidate, action="persons.review", left=left, right=right)
     return services.reopen(actor, row, reason)

@@ -25,9 +25,9 @@ from kerege.casework.persons.services.restoring import first_to_undo
 from kerege.casework.persons.views.reviewing import BOTH, faults
 from kerege.casework.persons.views.showing import may_show, reveal
 from kerege.casework.persons.words import FIELDS
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 
 PER_PAGE = 25
 
@@ -37,7 +37,7 @@ PER_PAGE = 25
 def history(request: HttpRequest) -> HttpResponse:
     """Every tie that the actor may undo, and those that were undone; the newest first."""
     actor = actor_of(request)
-    rows = access.scope(actor, Merge, action="persons.undo").order_by("-made_at", "pk")
+    rows = authorization.scope(actor, Merge, action="persons.undo").order_by("-made_at", "pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page)
     names = directory(label for row in shown for label in (row.made_by, row.undone_by) if label)
@@ -61,7 +61,7 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     # not with its records: those of other agencies stand behind the second wall, and the tie would with them
     rows = Merge.objects.select_related("agency")
-    merge = access.find(actor, Merge, action="persons.undo", rows=rows, pk=pk)
+    merge = authorization.find(actor, Merge, action="persons.undo", rows=rows, pk=pk)
     sides = [_cases(actor, [merge]).get(key, []) for key in (merge.kept_id, merge.other_id)]
     asks = "show" in request.POST
     shown = reveal(request, merge.kept) if asks else []
@@ -91,7 +91,7 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
         "answered": merge.candidate_id in answered_of(actor, [merge]),
         "sides": sides,
         "first": first,
-        "may_first": first is not None and access.allows(actor, "persons.undo", first),
+        "may_first": first is not None and authorization.allows(actor, "persons.undo", first),
         "returning": returning,
         "later": [(each, form[f"{LATER}{each.name}"]) for each in returning.later],
         "shown": shown,
@@ -115,7 +115,7 @@ def _named(sides: list[list[Case]]) -> tuple[str, str]:
 def _reopenable(actor: Actor, merges: list[Merge]) -> set[Any]:
     """Of the pairs of some undone ties those that are closed as two persons, and that the actor may ask again."""
     ids = {row.candidate_id for row in merges if row.undone_at is not None and row.candidate_id}
-    rows = access.scope(actor, MatchCandidate, action="persons.review")
+    rows = authorization.scope(actor, MatchCandidate, action="persons.review")
     return set(rows.filter(pk__in=ids, state=MatchCandidate.State.DIFFERENT).values_list("pk", flat=True))
 
 
@@ -123,7 +123,7 @@ def _cases(actor: Actor, merges: list[Merge]) -> dict[Any, list[Case]]:
     """Cases of both sides of these ties that the actor may see, by record."""
     ids = {pk for row in merges for pk in (row.kept_id, row.other_id)}
     found: dict[Any, list[Case]] = {}
-    for case in access.scope(actor, Case, action="cases.view").filter(record__in=ids).order_by("reference"):
+    for case in authorization.scope(actor, Case, action="cases.view").filter(record__in=ids).order_by("reference"):
         found.setdefault(case.record_id, []).append(case)
     return found
 

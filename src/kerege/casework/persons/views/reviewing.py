@@ -23,9 +23,9 @@ from kerege.casework.persons.queries.queue import Said, asked_again, has_answere
 from kerege.casework.persons.reviewers import WORKERS, is_only_coordinator, who_looks
 from kerege.casework.persons.words import risk
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core import access
-from kerege.core.access import Actor, pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import language
 
 BOTH = require_http_methods(["GET", "POST"])
@@ -50,7 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "done": answered_by(actor)[:RECENT],
         "between": not actor.roles & WORKERS,
         "only_one": is_only_coordinator(actor),
-        "may_see_quality": access.allows(actor, "persons.quality"),
+        "may_see_quality": authorization.allows(actor, "persons.quality"),
     }
     return TemplateResponse(request, "persons/queue.html", context)
 
@@ -60,7 +60,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """Two records side by side, and the question; no score, and nobody else's answer unless they disagree."""
     actor = actor_of(request)
-    row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
+    row = authorization.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if has_answered(actor, row):
         return redirect("persons:answered", pk=pk)
     if not work_items(actor).filter(pk=pk).exists():
@@ -96,7 +96,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
 def answered(request: HttpRequest, pk: Any) -> HttpResponse:
     """What happens now, who else looks, and what the machine had weighed: for whoever answered."""
     actor = actor_of(request)
-    row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
+    row = authorization.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if not has_answered(actor, row):
         return redirect("persons:review", pk=pk)
     return TemplateResponse(request, "persons/answered.html", _told(actor, row) | {"form": ReasonForm()})
@@ -107,7 +107,7 @@ def answered(request: HttpRequest, pk: Any) -> HttpResponse:
 def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
     """A pair that was closed as two persons is asked again."""
     actor = actor_of(request)
-    row = access.find(actor, MatchCandidate, action="persons.review", pk=pk)
+    row = authorization.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if row.state != MatchCandidate.State.DIFFERENT:
         messages.info(request, _("This pair is not closed as two persons: there is nothing to ask again."))
         return redirect("persons:queue")
@@ -159,6 +159,6 @@ def _mergeable(actor: Actor, row: MatchCandidate, mine: Review) -> list[Identity
     """The two records, the older one first, where they are one person and may be made one record."""
     if row.agency_id is None or row.state != MatchCandidate.State.SAME:
         return []
-    rows = access.scope(actor, IdentityRecord, action="persons.merge").filter(superseded_by=None)
+    rows = authorization.scope(actor, IdentityRecord, action="persons.merge").filter(superseded_by=None)
     found = list(rows.filter(pk__in=[row.left_id, row.right_id]).order_by("created_at", "pk"))
     return found if len(found) > 1 else []

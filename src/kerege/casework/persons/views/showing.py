@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from kerege.casework.cases.views.case import SHOW
 from kerege.casework.vault import masking
 from kerege.casework.vault.models import IdentityRecord
-from kerege.core import access
-from kerege.core.access import Actor
+from kerege.core import authorization
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 
 SHOWN = ("contact", "documents")
 
@@ -22,7 +22,7 @@ def reveal(request: HttpRequest, *records: IdentityRecord) -> list[str]:
     actor, asked = actor_of(request), {request.POST["show"], *request.POST.getlist("shown")}
     groups = [group for group in SHOWN if group in asked]
     for record in records:
-        access.require(actor, "vault.reveal", record)
+        authorization.require(actor, "vault.reveal", record)
     for record in records:
         masking.reveal(actor, record, groups)
     return groups
@@ -30,6 +30,6 @@ def reveal(request: HttpRequest, *records: IdentityRecord) -> list[str]:
 
 def may_show(actor: Actor, hidden: Collection[str], *records: IdentityRecord) -> list[tuple[str, Any]]:
     """What may still be shown, where these fields are hidden: group and label."""
-    if not all(access.allows(actor, "vault.reveal", record) for record in records):
+    if not all(authorization.allows(actor, "vault.reveal", record) for record in records):
         return []
     return [(group, SHOW[group]) for group in SHOWN if {*hidden} & {*masking.GROUPS[group]}]

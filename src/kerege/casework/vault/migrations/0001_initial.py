@@ -1,6 +1,6 @@
 import django.db.models.deletion
 import kerege.casework.vault.file_models
-import kerege.core.tables
+import kerege.core.database.migration_operations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        kerege.core.tables.CreateTables(
+        kerege.core.database.migration_operations.CreateTables(
             models=[
                 migrations.CreateModel(
                     name="Person",

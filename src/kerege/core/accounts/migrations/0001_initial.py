@@ -1,7 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import kerege.core.fields
+import kerege.core.database.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -90,9 +90,9 @@ class Migration(migrations.Migration):
                 ("name_kk", models.CharField(max_length=200)),
                 ("name_ru", models.CharField(max_length=200)),
                 ("name_en", models.CharField(max_length=200)),
-                ("kind", kerege.core.fields.CodeField("agency_kind", blank=True, default="", max_length=48)),
-                ("region", kerege.core.fields.CodeField("region", blank=True, default="", max_length=48)),
-                ("country", kerege.core.fields.CodeField("country", blank=True, default="", max_length=48)),
+                ("kind", kerege.core.database.fields.CodeField("agency_kind", blank=True, default="", max_length=48)),
+                ("region", kerege.core.database.fields.CodeField("region", blank=True, default="", max_length=48)),
+                ("country", kerege.core.database.fields.CodeField("country", blank=True, default="", max_length=48)),
                 ("languages", models.JSONField(blank=True, default=list)),
                 ("active", models.BooleanField(default=True)),
                 (
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                         to="accounts.agency",
                     ),
                 ),
-                ("services", kerege.core.fields.CodesField("service", blank=True, default=list)),
+                ("services", kerege.core.database.fields.CodesField("service", blank=True, default=list)),
                 ("accepting", models.BooleanField(default=True)),
             ],
             options={

@@ -1,0 +1,1 @@
+"""Pages for sign-in, sessions, users and their rights."""

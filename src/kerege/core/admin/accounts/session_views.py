@@ -1,0 +1,26 @@
+"""Pages on which users end their own sessions."""
+
+from __future__ import annotations
+
+from allauth.usersessions.models import UserSession
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from kerege.core import audit, pages
+from kerege.core.accounts import sessions
+from kerege.core.accounts.actors import actor_of
+
+
+@pages.page("accounts.sessions")
+@require_POST
+def end_one(request: HttpRequest) -> HttpResponse:
+    """End one of one's own sessions."""
+    actor = actor_of(request)
+    number = request.POST.get("session", "")
+    row = UserSession.objects.filter(user=request.user.pk, pk=number).first() if number.isdigit() else None
+    if row is None:
+        raise Http404
+    with audit.act(actor, "accounts.end_sessions", f"user:{actor.user_id}") as event:
+        event.note(sessions=sessions.end([row]))
+    return redirect("usersessions_list")

@@ -1,0 +1,99 @@
+"""Coming in, choosing the agency and the language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import translate_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kerege.core import audit, pages
+from kerege.core.accounts import demo_sign_in as accounts_demo_sign_in
+from kerege.core.accounts.actors import AGENCY_KEY, actor_for
+from kerege.core.accounts.models import Agency
+from kerege.core.pages import reauthentication
+
+
+@pages.public
+@require_POST
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in as the demo user of a role; without the three locks of the demo this address does not exist."""
+    user = (
+        accounts_demo_sign_in.demo_user(request.POST.get("role", ""))
+        if accounts_demo_sign_in.is_allowed(request)
+        else None
+    )
+    if user is None:
+        raise Http404
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    record_authentication(request, user, method="demo")
+    request.session[accounts_demo_sign_in.SESSION_KEY] = True
+    audit.record(actor_for(user), "accounts.demo_sign_in", f"user:{user.pk}")
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(wanted)
+    return redirect(f"/{get_language()}/work/")  # the language in which the button was pressed
+
+
+@pages.page("accounts.start")
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Lead a user to her home page, in her language."""
+    return redirect(f"/{request.user.language}/work/")  # type: ignore[union-attr]
+
+
+@pages.page("accounts.choose_agency")
+@require_http_methods(["GET", "POST"])
+def choose_agency(request: HttpRequest) -> HttpResponse:
+    """Choose the agency in which to act, for whoever works in several."""
+    agencies = Agency.objects.filter(active=True, assignments__user=request.user.pk).distinct()
+    if request.method == "POST":
+        chosen = request.POST.get("agency", "")
+        agency = next((row for row in agencies if str(row.pk) == chosen), None)
+        if agency is None:
+            raise Http404
+        request.session[AGENCY_KEY] = str(agency.pk)
+        return redirect("accounts:start")
+    return render(request, "account/agency.html", {"agencies": agencies})
+
+
+@pages.page("accounts.step_up")
+@require_POST
+def step_up(request: HttpRequest) -> HttpResponse:
+    """Confirm that it is you, then go back to the page that asked."""
+    return reauthentication.return_to(request)
+
+
+@pages.page("accounts.start")
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Stay signed in: the request itself is what counts."""
+    return HttpResponse(status=204)
+
+
+@pages.public
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Show the page in another language, and remember it for a signed-in user."""
+    language, back = request.POST.get("language", ""), request.POST.get("next", "/")
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    if request.user.is_authenticated:
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    return redirect(translate_url(back, language))
+
+
+def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Too many wrong passwords: say when to try again, not whether the name exists."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    return render(request, "account/locked.html", {"minutes": minutes}, status=429)

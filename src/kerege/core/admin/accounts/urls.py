@@ -1,0 +1,41 @@
+"""Addresses of the account pages: ours, and those of allauth that make sense without self sign-up and mail."""
+
+from __future__ import annotations
+
+from allauth.account import urls as allauth_account
+from django.urls import URLPattern, URLResolver, include, path
+
+from kerege.core.admin.accounts import session_views, sign_in_views, user_views
+
+KEPT = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reauthenticate",
+    "account_change_password",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}
+ours = (
+    [
+        path("demo/", sign_in_views.demo_sign_in, name="demo"),
+        path("start/", sign_in_views.start, name="start"),
+        path("stay/", sign_in_views.stay, name="stay"),
+        path("agency/", sign_in_views.choose_agency, name="agency"),
+        path("confirm/", sign_in_views.step_up, name="step-up"),
+        path("users/", user_views.users, name="users"),
+        path("users/<uuid:pk>/", user_views.change, name="user"),
+        path("users/<uuid:pk>/access/", user_views.rights, name="rights"),
+        path("users/<uuid:pk>/end-sessions/", user_views.end_sessions, name="end-sessions"),
+        path("end-session/", session_views.end_one, name="end-session"),
+        path("agencies/", user_views.agencies, name="agencies"),
+        path("language/", sign_in_views.set_language, name="language"),
+    ],
+    "accounts",
+)
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(ours)),
+    *(pattern for pattern in allauth_account.urlpatterns if pattern.name in KEPT),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+]

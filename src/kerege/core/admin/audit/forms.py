@@ -1,0 +1,28 @@
+"""What an auditor looks for."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.core.audit.search import Wanted
+from kerege.web.forms import DateField, Form
+
+
+class TrailForm(Form):
+    """Narrows the trail. Nothing here names a person: staff by user name, records by id."""
+
+    actor = forms.CharField(label=_("User name"), max_length=80, required=False)
+    action = forms.CharField(
+        label=_("Action"), max_length=64, required=False, help_text=_("Such as vault.reveal, or vault for all of them.")
+    )
+    target = forms.CharField(label=_("Id of a record"), max_length=120, required=False)
+    first = DateField(label=_("From day"), required=False)
+    last = DateField(label=_("To day"), required=False)
+    refused = forms.BooleanField(label=_("Refused only"), required=False)
+
+    def wanted(self) -> Wanted:
+        """What was asked for; what cannot be understood is left out."""
+        asked = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        words = {name: str(asked.get(name) or "").strip() for name in ("actor", "action", "target")}
+        return Wanted(**words, first=asked.get("first"), last=asked.get("last"), refused=bool(asked.get("refused")))

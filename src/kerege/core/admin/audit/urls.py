@@ -1,0 +1,13 @@
+"""Addresses of the auditor's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kerege.core.admin.audit import views
+
+app_name = "audit"
+urlpatterns = [
+    path("work/audit/", views.trail_page, name="trail"),
+    path("work/audit/export/", views.export, name="export"),
+]

@@ -1,0 +1,82 @@
+"""The auditor's pages: the trail, what was refused, whether the chain holds, and a file of what was found."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET
+
+from kerege.core import audit, pages
+from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.models import User
+from kerege.core.admin.audit.forms import TrailForm
+from kerege.core.audit import search
+from kerege.core.audit.models import AuditEvent, AuditHead
+
+PER_PAGE = 50
+MOST_LINES = 100_000
+# what an auditor looks at most
+SHORTCUTS = ("vault.reveal", "emergencies", "exchange.export", "users.manage", "accounts.sign_in")
+
+
+@pages.page("audit.read")
+@require_GET
+def trail_page(request: HttpRequest) -> HttpResponse:
+    """One page of the trail, the newest events first."""
+    form = TrailForm(request.GET or None)
+    wanted = form.wanted() if form.is_bound else search.Wanted()
+    before = request.GET.get("before", "")
+    rows = list(search.find(wanted, int(before) if before.isdigit() else None)[: PER_PAGE + 1])
+    audit.note(looked_for=_told(wanted))
+    query = request.GET.copy()
+    query.pop("before", None)
+    context = {
+        "form": form if form.is_bound else TrailForm(),
+        "rows": _with_names(rows[:PER_PAGE]),
+        "older": rows[PER_PAGE - 1].seq if len(rows) > PER_PAGE else None,
+        "query": query.urlencode(),
+        "shortcuts": SHORTCUTS,
+        "checked": search.last_check(),
+        "head": AuditHead.objects.filter(pk=1).first(),
+    }
+    return TemplateResponse(request, "audit/trail.html", context)
+
+
+@pages.page("audit.export")
+@require_GET
+@pages.stepped_up
+def export(request: HttpRequest) -> HttpResponse:
+    """What was found as a file; taking it out is an event of its own."""
+    form = TrailForm(request.GET or None)
+    wanted = form.wanted() if form.is_bound else search.Wanted()
+    text = io.StringIO()
+    found = search.find(wanted)
+    lines = list(search.lines(found[:MOST_LINES]))
+    csv.writer(text).writerows(lines)
+    audit.record(actor_of(request), "audit.export", rows=len(lines) - 1, looked_for=_told(wanted))
+    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    return response
+
+
+def _told(wanted: search.Wanted) -> dict[str, Any]:
+    return {name: str(value) for name, value in asdict(wanted).items() if value}
+
+
+def _with_names(rows: list[AuditEvent]) -> list[tuple[AuditEvent, str, str]]:
+    """The events of one page, each with the full name of its actor and its details."""
+    names = {row.actor.partition(":")[2] for row in rows if row.actor.startswith("user:")}
+    users = User.objects.filter(username__in=names).values_list("username", "full_name")
+    known = {f"user:{username}": name for username, name in users}
+    return [(row, known.get(row.actor, row.actor), _facts(row)) for row in rows]
+
+
+def _facts(row: AuditEvent) -> str:
+    """The details on one line."""
+    facts = row.details if isinstance(row.details, dict) else {"": row.details}
+    return " · ".join(f"{name} {value}" for name, value in facts.items())

@@ -1,0 +1,44 @@
+"""Walks the chain from the first event to the head and names the first row that does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kerege.core.audit import daily_root, subjects
+from kerege.core.audit.canonical_json import event_hash
+from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
+
+CHUNK = 5000
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The result: `first_broken` is the sequence number of the first row that was changed, removed or put in."""
+
+    ok: bool
+    rows: int
+    first_broken: int | None = None
+    reason: str = ""
+
+
+def verify() -> Verification:
+    """Check every hash, the numbering, that the head names the last row, and the signed daily roots. Streams."""
+    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    columns = ("seq", "at", "actor", "agency", "action", "target", "outcome", "details", "prev_hash", "hash")
+    prev, rows, named = AuditHead().hash, 0, 0
+    for seq, at, *fields, details, prev_hash, own in (
+        AuditEvent.objects.order_by("seq").values_list(*columns).iterator(chunk_size=CHUNK)
+    ):
+        expected = rows + 1
+        if seq != expected:
+            return Verification(False, rows, expected, "a row is missing or was put in")
+        if prev_hash != prev or own != event_hash(prev, seq, at, tuple(fields), details):
+            return Verification(False, rows, seq, "its content does not match its hash")
+        prev, rows, named = own, seq, named + len(subjects.of(fields[3], details))
+    if (head.seq, head.hash) != (rows, prev):
+        return Verification(False, rows, rows + 1, "the chain was cut: the head names another last row")
+    if AuditSubject.objects.count() != named:
+        return Verification(False, rows, rows + 1, "the table of whom the events are about does not fit them")
+    if (wrong := daily_root.broken()) is not None:
+        return Verification(False, rows, *wrong)
+    return Verification(True, rows)

@@ -1,0 +1,43 @@
+"""What comes round for other systems, and their sealed secrets."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from kerege.core.accounts import sealed_secrets as sealed
+from kerege.core.integrations.models import Answered, Delivery, Webhook
+from kerege.core.integrations.webhook_delivery import deliver_due
+from kerege.core.jobs.registry import every
+from kerege.core.security import keyring
+
+ANSWERS_KEPT = timedelta(days=2)
+DELIVERIES_KEPT = timedelta(days=30)
+
+
+@every("systems.deliver", minutes=1)
+def deliver(now: datetime) -> None:
+    """Events go out."""
+    deliver_due(now)
+
+
+@every("systems.forget", hours=24)
+def forget(now: datetime) -> None:
+    """Old answers and deliveries go."""
+    Answered.objects.filter(at__lt=now - ANSWERS_KEPT).delete()
+    Delivery.objects.filter(created_at__lt=now - DELIVERIES_KEPT, next_at=None).delete()
+
+
+@keyring.on_rotate
+def rewrap() -> int:
+    """Seal every secret again under the current key-encryption key."""
+    rows = list(Webhook.objects.all())
+    for row in rows:
+        row.secret = sealed.seal(sealed.unseal(row.secret))
+        row.save(update_fields=["secret"])
+    return len(rows)
+
+
+@keyring.on_used
+def used() -> set[str]:
+    """Ids of the keys that seal secrets."""
+    return {secret.partition("$")[0] for secret in Webhook.objects.values_list("secret", flat=True)}

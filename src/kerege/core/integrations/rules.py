@@ -1,0 +1,8 @@
+"""An administrator connects the systems of her agency."""
+
+from __future__ import annotations
+
+from kerege.core.accounts.models import Agency, Role
+from kerege.core.authorization import Grant, Rule, own_agency
+
+RULES = [Rule("systems.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))])]

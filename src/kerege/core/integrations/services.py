@@ -1,0 +1,149 @@
+"""Giving and ending tokens and webhooks, and telling other systems of events."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.core import audit, authorization
+from kerege.core.accounts import sealed_secrets as sealed
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
+from kerege.core.integrations.models import Delivery, SystemToken, Webhook
+from kerege.core.integrations.scopes import EVENTS, SCOPES
+
+PREFIX = "krg_"
+LONGEST_DAYS = 366
+
+
+def digest_of(token: str) -> bytes:
+    """What is kept of a token: 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def issue(actor: Actor, agency: Agency, name: str, scopes: Iterable[str], days: int) -> tuple[SystemToken, str]:
+    """Give a system of an agency a token. Returns the row and the token itself, which is shown once."""
+    with audit.act(actor, "systems.manage") as event:
+        authorization.require(actor, "systems.manage", agency)
+        chosen = sorted(set(scopes))
+        if not chosen or not set(chosen) <= set(SCOPES) or not 1 <= days <= LONGEST_DAYS:
+            what = gettext_noop("a token has one or more known scopes and at most a year")
+            raise BadInput(Fault(what, gettext_noop("correct the form")))
+        token, now = PREFIX + secrets.token_urlsafe(32), timezone.now()
+        row = SystemToken.objects.create(
+            agency=agency,
+            name=name,
+            digest=digest_of(token),
+            scopes=chosen,
+            created_at=now,
+            created_by=actor.label,
+            expires_at=now + timedelta(days=days),
+        )
+        event.target = f"token:{row.pk}"
+        event.note(agency=str(agency.pk), scopes=chosen, days=days)
+    return row, token
+
+
+def revoke(actor: Actor, row: SystemToken) -> None:
+    """A token stops working at once."""
+    with audit.act(actor, "systems.manage", f"token:{row.pk}") as event:
+        authorization.require(actor, "systems.manage", row.agency)
+        SystemToken.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=timezone.now())
+        event.note(revoked=True)
+
+
+def find_token(token: str) -> SystemToken | None:
+    """The running token of an active agency, found by its digest."""
+    now = timezone.now()
+    running = SystemToken.objects.filter(revoked_at=None, expires_at__gt=now, agency__active=True)
+    row = running.select_related("agency").filter(digest=digest_of(token)).first()
+    if row is not None and row.used_on != timezone.localdate():
+        SystemToken.objects.filter(pk=row.pk).update(used_on=timezone.localdate())
+    return row
+
+
+def add_webhook(actor: Actor, agency: Agency, url: str, events: Iterable[str]) -> tuple[Webhook, str]:
+    """Tell an address of events of an agency. Returns the row and the secret that signs, which is shown once."""
+    with audit.act(actor, "systems.manage") as event:
+        authorization.require(actor, "systems.manage", agency)
+        chosen = sorted(set(events))
+        if not chosen or not set(chosen) <= set(EVENTS):
+            raise BadInput(Fault(gettext_noop("choose one or more events"), gettext_noop("correct the form")))
+        check_address(url)
+        secret = secrets.token_urlsafe(32)
+        row = Webhook.objects.create(
+            agency=agency,
+            url=url,
+            secret=sealed.seal(secret),
+            events=chosen,
+            created_at=timezone.now(),
+            created_by=actor.label,
+        )
+        event.target = f"webhook:{row.pk}"
+        event.note(agency=str(agency.pk), events=chosen)
+    return row, secret
+
+
+def stop_webhook(actor: Actor, row: Webhook) -> None:
+    """An address is told of nothing any more, also not of what is on its way."""
+    with audit.act(actor, "systems.manage", f"webhook:{row.pk}") as event:
+        authorization.require(actor, "systems.manage", row.agency)
+        Webhook.objects.filter(pk=row.pk, stopped_at=None).update(stopped_at=timezone.now())
+        row.deliveries.filter(next_at__isnull=False).update(next_at=None, outcome="stopped")
+        event.note(stopped=True)
+
+
+def check_address(url: str) -> None:
+    """Only hosts that the operator named, over TLS; raises BadInput. Nothing leaves this server to anywhere else."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    # plain HTTP stays on this machine
+    plain = parts.scheme == "http" and is_loopback(host)
+    if parts.username or parts.password or (parts.scheme != "https" and not plain):
+        what = gettext_noop("a webhook needs an address that begins with https:// and holds no password")
+        raise BadInput(Fault(what, gettext_noop("correct the address")))
+    if host not in settings.WEBHOOK_HOSTS:
+        what = gettext_noop("this server may not send to that host")
+        raise BadInput(Fault(what, gettext_noop("ask the operator to add the host to KEREGE_WEBHOOK_HOSTS")))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, written as an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def emit(agency_id: UUID | None, event: str, **payload: Any) -> None:
+    """Tell the systems of an agency; `payload` holds references, codes and times only.
+
+    Called inside the act that the event is about: what is rolled back is told to nobody.
+    """
+    emit_all(event, [(agency_id, payload)])
+
+
+def emit_all(event: str, told: Iterable[tuple[UUID | None, dict[str, Any]]]) -> None:
+    """The same for many at once: agency and payload of each."""
+    if event not in EVENTS:
+        raise LookupError(f"no event is called {event!r}")
+    now, each = timezone.now(), list(told)
+    running = Webhook.objects.filter(agency__in={agency_id for agency_id, _ in each if agency_id}, stopped_at=None)
+    hooks = [row for row in running if event in row.events]
+    Delivery.objects.bulk_create(
+        Delivery(webhook=row, event=event, payload=payload, created_at=now, next_at=now)
+        for agency_id, payload in each
+        for row in hooks
+        if row.agency_id == agency_id
+    )

@@ -1,0 +1,104 @@
+"""The administrator's page of connected systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kerege.base.errors import BadInput
+from kerege.core import authorization, pages
+from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.models import Agency
+from kerege.core.integrations import services
+from kerege.core.integrations.forms import TokenForm, WebhookForm
+from kerege.core.integrations.models import Delivery, SystemToken, Webhook
+from kerege.core.integrations.scopes import EVENTS, SCOPES
+from kerege.web.forms import Form
+
+SHOWN = 20
+
+
+@pages.page("systems.manage")
+@require_http_methods(["GET", "POST"])
+@pages.stepped_up_to_post
+def tokens(request: HttpRequest) -> HttpResponse:
+    """Tokens and webhooks of the agency, and a form for a new token."""
+    agency = _own(request)
+    form = TokenForm(request.POST or None)
+    secret = _saved(form, lambda data: services.issue(actor_of(request), agency, **data))
+    return _page(request, agency, token_form=form if secret is None else None, secret=secret)
+
+
+@pages.page("systems.manage")
+@require_http_methods(["GET", "POST"])
+@pages.stepped_up_to_post
+def webhooks(request: HttpRequest) -> HttpResponse:
+    """The same page with a form for a new webhook."""
+    agency = _own(request)
+    form = WebhookForm(request.POST or None)
+    secret = _saved(form, lambda data: services.add_webhook(actor_of(request), agency, **data))
+    return _page(request, agency, hook_form=form if secret is None else None, secret=secret)
+
+
+@pages.page("systems.manage")
+@require_POST
+def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
+    """End a token, at once: stopping asks for nothing more."""
+    row = get_object_or_404(SystemToken, pk=token, agency=_own(request))
+    services.revoke(actor_of(request), row)
+    return redirect("systems:tokens")
+
+
+@pages.page("systems.manage")
+@require_POST
+def stop(request: HttpRequest, webhook: UUID) -> HttpResponse:
+    """End a webhook, at once."""
+    row = get_object_or_404(Webhook, pk=webhook, agency=_own(request))
+    services.stop_webhook(actor_of(request), row)
+    return redirect("systems:tokens")
+
+
+def _own(request: HttpRequest) -> Agency:
+    actor = actor_of(request)
+    return authorization.find(actor, Agency, action="systems.manage", pk=actor.agency_id)
+
+
+def _saved(form: Form, save: Callable[[dict[str, Any]], tuple[Any, str]]) -> str | None:
+    """The secret that saving a valid form gave; the service's faults become errors of the form."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    try:
+        return save(form.cleaned_data)[1]
+    except BadInput as bad:
+        form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in bad.faults])
+        return None
+
+
+def _page(
+    request: HttpRequest,
+    agency: Agency,
+    *,
+    token_form: Form | None = None,
+    hook_form: Form | None = None,
+    secret: str | None = None,
+) -> HttpResponse:
+    held = [(row, [SCOPES[code] for code in row.scopes if code in SCOPES]) for row in agency.system_tokens.all()]
+    hooks = [(row, [EVENTS[code] for code in row.events if code in EVENTS]) for row in agency.webhooks.all()]
+    sent = Delivery.objects.filter(webhook__agency=agency).select_related("webhook")[:SHOWN]
+    context = {
+        "tokens": held,
+        "webhooks": hooks,
+        "deliveries": [(row, EVENTS.get(row.event, row.event)) for row in sent],
+        "token_form": token_form or TokenForm(),
+        "hook_form": hook_form or WebhookForm(),
+        "secret": secret,
+    }
+    return TemplateResponse(request, "systems/systems.html", context)

@@ -1,0 +1,93 @@
+"""Delivering events: signed, one address after the other, tried again with growing pauses, given up after two days."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import json
+import ssl
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import structlog
+from django.db.models import F
+
+from kerege.base.errors import BadInput
+from kerege.core.accounts import sealed_secrets as sealed
+from kerege.core.integrations.models import Delivery, Webhook
+from kerege.core.integrations.services import check_address
+
+log = structlog.get_logger("kerege.systems")
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]
+TIMEOUT = 10
+MOST = 200  # in one turn of the job
+
+
+def signature(secret: str, at: int, body: bytes) -> str:
+    """`t=<seconds>,v1=<hex>`: HMAC-SHA256 of `<seconds>.<body>`, so that an old one cannot be replayed."""
+    mac = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256)
+    return f"t={at},v1={mac.hexdigest()}"
+
+
+def deliver_due(now: datetime) -> int:
+    """Send what is due; returns how many arrived. A row is claimed by a conditional UPDATE before it is sent."""
+    due = list(Delivery.objects.filter(next_at__lte=now).select_related("webhook").order_by("next_at")[:MOST])
+    return sum(_claim(row, now) and _deliver(row, now) for row in due)
+
+
+def _claim(row: Delivery, now: datetime) -> bool:
+    after = now + PAUSES[row.attempts] if row.attempts < len(PAUSES) else None
+    mine = Delivery.objects.filter(pk=row.pk, attempts=row.attempts, next_at__lte=now)
+    return bool(mine.update(attempts=F("attempts") + 1, next_at=after))
+
+
+def _deliver(row: Delivery, now: datetime) -> bool:
+    outcome = post(row, now)
+    arrived = outcome.isdigit() and 200 <= int(outcome) < 300
+    rows = Delivery.objects.filter(pk=row.pk)
+    if arrived:
+        rows.update(outcome=outcome, delivered_at=now, next_at=None)
+    else:
+        rows.update(outcome=outcome)
+        log.warning("webhook not delivered", task=str(row.pk), status=outcome)
+    return arrived
+
+
+def post(row: Delivery, now: datetime) -> str:
+    """Send one event; returns the HTTP status, or the class of what went wrong. Redirects are not followed."""
+    body = json.dumps({"id": str(row.pk), "event": row.event, **row.payload}, ensure_ascii=False).encode()
+    at = int(now.timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "Kerege-Event": row.event,
+        "Kerege-Delivery": str(row.pk),
+        "Kerege-Signature": signature(sealed.unseal(row.webhook.secret), at, body),
+    }
+    try:
+        check_address(row.webhook.url)  # the operator may have taken the host off the list since
+        return str(_send(row.webhook, body, headers))
+    except BadInput:
+        return "host not allowed"
+    except (OSError, http.client.HTTPException) as error:
+        return type(error).__name__
+
+
+def _send(hook: Webhook, body: bytes, headers: dict[str, str]) -> int:
+    parts = urlsplit(hook.url)
+    place = parts.path or "/"
+    if parts.query:
+        place += f"?{parts.query}"
+    host = str(parts.hostname)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(
+            host, parts.port, timeout=TIMEOUT, context=ssl.create_default_context()
+        )
+    else:
+        connection = http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT)
+    try:
+        connection.request("POST", place, body, headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()

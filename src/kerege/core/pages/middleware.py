@@ -1,0 +1,132 @@
+"""What holds for every request: session limits, the second factor, no stored copies, refusals told and traced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.views import defaults
+
+from kerege.core import audit
+from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.demo_sign_in import is_demo_session
+from kerege.core.authorization import Denied, session_scope
+
+Handler = Callable[[HttpRequest], HttpResponse]
+SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
+REFRESH = 60
+# how many times too large a request is: beyond the first nobody fills in a form, beyond the second nobody is waited for
+FLOOD, PATIENCE, CHUNK = 10, 100, 1024**2
+# where somebody without a second factor may go: to set one up, or away
+ENROLMENT = ("mfa_", "account_", "accounts:language", "accounts:agency")
+
+
+def walled(get_response: Handler) -> Handler:
+    """Nobody acts until a page says who: outside of it the database shows nothing that is guarded."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with session_scope.closed():
+            return get_response(request)
+
+    return middleware
+
+
+def session_limits(get_response: Handler) -> Handler:
+    """End a session after 12 hours whatever is done in it; the idle limit slides with the cookie's age."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and _is_over(request):
+            logout(request)
+        return get_response(request)
+
+    return middleware
+
+
+def _is_over(request: HttpRequest) -> bool:
+    now = int(timezone.now().timestamp())
+    began = request.session.setdefault(SIGNED_IN_AT, now)
+    seen = request.session.get(SEEN_AT, now)
+    if now - began >= settings.SESSION_ABSOLUTE_AGE or now - seen >= settings.SESSION_COOKIE_AGE:
+        return True
+    # one write a minute keeps the idle clock, instead of one a request
+    if SEEN_AT not in request.session or now - seen >= REFRESH:
+        request.session[SEEN_AT] = now
+    return False
+
+
+def second_factor(get_response: Handler) -> Handler:
+    """Whoever is signed in without a second factor can only set one up. The demo's own sign-in is exempt."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_view(request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        public = getattr(view, "access_action", "") == "public"
+        if public or not request.user.is_authenticated or name.startswith(ENROLMENT):
+            return None
+        if is_demo_session(request) or is_mfa_enabled(request.user):
+            return None
+        return redirect(reverse("mfa_index"))
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
+
+
+def too_large(get_response: Handler) -> Handler:
+    """A form with far too large a file: say how large one may be, and lead back. It is read past and kept nowhere."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        if size <= FLOOD * settings.UPLOAD_LIMIT:
+            return get_response(request)
+        if size <= PATIENCE * settings.UPLOAD_LIMIT:  # a browser shows an answer only after it has sent everything
+            with suppress(OSError):
+                while request.read(CHUNK):
+                    pass
+        told = {"megabytes": settings.UPLOAD_LIMIT // 1024**2, "back": request.path}
+        return HttpResponse(render_to_string("413.html", told), status=413)
+
+    return middleware
+
+
+def safe_responses(get_response: Handler) -> Handler:
+    """Headers of every response; nothing that a signed-in user or system sees is stored by a browser or proxy."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.user.is_authenticated or request.method != "GET" or "authorization" in request.headers:
+            add_never_cache_headers(response)
+        return response
+
+    return middleware
+
+
+def refusals(get_response: Handler) -> Handler:
+    """Record a refusal and answer it: a hidden record does not exist (404), a missing right is said so (403)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Denied):
+            return None
+        audit.refuse(actor_of(request), error)
+        if error.hidden:
+            return defaults.page_not_found(request, Http404())
+        return defaults.permission_denied(request, PermissionDenied())
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware

@@ -1,0 +1,95 @@
+"""Confirming again that it is you, before what cannot be taken back: an export, a merge, a reveal, a permission."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from kerege.core import audit
+from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.demo_sign_in import is_demo_session
+from kerege.core.authorization import Denied
+
+if TYPE_CHECKING:
+    from kerege.core.accounts.models import User
+
+ACTION = "accounts.step_up"
+# the field of the confirmation; everything else that was typed travels with the page, and is stored nowhere
+SECRET, PRESSED = "step_up_secret", "step_up"  # nosec B105
+OURS = {SECRET, PRESSED, "csrfmiddlewaretoken"}
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the user signed in, or confirmed that it is her, within the last five minutes."""
+    records = get_authentication_records(request, request.user)
+    latest = max((float(record["at"]) for record in records), default=0.0)
+    return time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def ask(request: HttpRequest) -> HttpResponse | None:
+    """None when the request may go on; otherwise the page that asks, holding what was typed, at the same address."""
+    if is_fresh(request):
+        return None
+    fault = ""
+    if PRESSED in request.POST:
+        fault = confirm(request)
+        if not fault:
+            return None
+    return show(request, fault)
+
+
+def confirm(request: HttpRequest) -> str:
+    """Check the password or code that was typed, or what is wrong with it; the demo's sign-in has neither."""
+    actor, user = actor_of(request), request.user
+    method = "demo" if is_demo_session(request) else ""
+    if not method:
+        if not ratelimit.consume(request, action="reauthenticate", user=user):
+            return _("Too many attempts. Wait a minute.")
+        method = _method(user, request.POST.get(SECRET, ""))  # type: ignore[arg-type]
+    if not method:
+        audit.refuse(actor, Denied(ACTION, f"user:{user.pk}"))
+        return _("This is neither your password nor a current code.")
+    record_authentication(request, user, method=method, reauthenticated=True)
+    audit.record(actor, ACTION, f"user:{user.pk}", method=method)
+    return ""
+
+
+def _method(user: User, typed: str) -> str:
+    typed = typed.strip()
+    if not typed:
+        return ""
+    if user.check_password(typed):
+        return "password"
+    codes = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN)
+    return "mfa" if any(row.wrap().validate_code(typed) for row in codes) else ""
+
+
+def show(request: HttpRequest, fault: str = "") -> HttpResponse:
+    """The page that asks. A page that was only opened is returned to; a form is sent again from here."""
+    typed = [(name, value) for name, values in request.POST.lists() if name not in OURS for value in values]
+    keys = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.WEBAUTHN)
+    context = {
+        "typed": typed,
+        "next": "" if request.method == "POST" else request.get_full_path(),
+        "fault": fault,
+        "passkey": keys.exists(),
+        "by_button": is_demo_session(request),
+    }
+    return render(request, "account/step_up.html", context)
+
+
+def return_to(request: HttpRequest) -> HttpResponse:
+    """The answer to the page's form when a page was only opened: confirm, then go there."""
+    wanted = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        wanted = "/"
+    return ask(request) or redirect(wanted)

@@ -1,0 +1,23 @@
+"""Template tags that need the session; every template has them."""
+
+from __future__ import annotations
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kerege.core.pages.browser_key import browser_key, session_name
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def browser_session(context: template.Context) -> str:
+    """Return the attributes that tell the page's script its session; without one they tell it to wipe what it keeps."""
+    request = context.get("request")
+    key = request.session.session_key if request is not None and request.user.is_authenticated else None
+    if not key:
+        return SafeString('data-kg-session=""')
+    words = 'data-kg-session="{}" data-kg-key="{}" data-kg-idle="{}" '
+    return format_html(words, session_name(key), browser_key(key), settings.SESSION_COOKIE_AGE)

@@ -1,0 +1,69 @@
+"""A small client of ClamAV's daemon on this machine. Where it is configured, nothing passes that it did not look at."""
+
+from __future__ import annotations
+
+import socket
+import struct
+
+from django.conf import settings
+
+from kerege.core.uploads.file_types import Unwelcome
+
+CHUNK = 64 * 1024
+SECONDS = 30
+
+
+def scan(data: bytes) -> None:
+    """Raise Unwelcome when the file is infected or could not be looked at; nothing where no scanner is configured."""
+    if not settings.CLAMD:
+        return
+    try:
+        answer = _instream(data)
+    except OSError:
+        raise Unwelcome("unscanned") from None
+    if answer == b"stream: OK":
+        return
+    raise Unwelcome("infected" if answer.endswith(b" FOUND") else "unscanned")
+
+
+def answers() -> bool:
+    """Whether the configured scanner is there."""
+    try:
+        with _connect() as link:
+            link.sendall(b"zPING\0")
+            return _read(link) == b"PONG"
+    except OSError:
+        return False
+
+
+def _instream(data: bytes) -> bytes:
+    with _connect() as link:
+        link.sendall(b"zINSTREAM\0")
+        for start in range(0, len(data), CHUNK):
+            part = data[start : start + CHUNK]
+            link.sendall(struct.pack("!I", len(part)) + part)
+        link.sendall(struct.pack("!I", 0))
+        return _read(link)
+
+
+def _connect() -> socket.socket:
+    """To a path of this machine, or to host:port."""
+    where = settings.CLAMD
+    if where.startswith("/"):
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        link.settimeout(SECONDS)
+        link.connect(where)
+        return link
+    host, _, port = where.rpartition(":")
+    return socket.create_connection((host or "127.0.0.1", int(port)), timeout=SECONDS)
+
+
+def _read(link: socket.socket) -> bytes:
+    """One answer, up to its final zero."""
+    answer = b""
+    while not answer.endswith(b"\0") and len(answer) < CHUNK:
+        part = link.recv(4096)
+        if not part:
+            break
+        answer += part
+    return answer.rstrip(b"\0").strip()

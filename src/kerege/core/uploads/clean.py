@@ -1,0 +1,90 @@
+"""Scans and cleans a file that came from outside; says in a sentence why one is not accepted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from threading import BoundedSemaphore
+
+from django.conf import settings
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.core.uploads import clamav
+from kerege.core.uploads.file_types import Cleaned, Unwelcome
+
+SECONDS = 60
+# so many files are cleaned at the same time in this process: each may take more than a gigabyte of memory
+_turns = BoundedSemaphore(2)
+ANEW = gettext_noop("open it, save it anew, and choose the new file")
+WHY = {
+    "empty": (gettext_noop("the file is empty"), gettext_noop("choose it again")),
+    "large": (gettext_noop("the file is too large"), gettext_noop("make it smaller, or split it")),
+    "kind": (
+        gettext_noop("files of this kind are not accepted"),
+        gettext_noop("save it as JPEG, PNG, WEBP, PDF, DOCX, XLSX or ODT"),
+    ),
+    "moving": (gettext_noop("the picture moves"), gettext_noop("save one picture of it")),
+    "damaged": (gettext_noop("the file is damaged, or not what it says"), ANEW),
+    "hidden": (gettext_noop("something else is hidden in the file"), ANEW),
+    "locked": (
+        gettext_noop("the file is protected by a password"),
+        gettext_noop("remove the password: the register encrypts the file itself"),
+    ),
+    "bomb": (gettext_noop("the file unpacks to far more than a document holds"), ANEW),
+    "slow": (gettext_noop("the file could not be checked in time"), gettext_noop("try again later")),
+    "active": (
+        gettext_noop("the file holds a macro, a script or another file"),
+        gettext_noop("print it to a new PDF, and choose that"),
+    ),
+    "linked": (
+        gettext_noop("the file fetches something from elsewhere when it is opened"),
+        gettext_noop("print it to a new PDF, and choose that"),
+    ),
+    "infected": (
+        gettext_noop("the virus scanner found something in the file, so it is not stored"),
+        gettext_noop("do not open it, and tell the administrator"),
+    ),
+    "unscanned": (
+        gettext_noop("the virus scanner does not answer, so nothing is stored"),
+        gettext_noop("try again later, or tell the administrator"),
+    ),
+}
+
+
+def clean(data: bytes) -> Cleaned:
+    """The file as it may be kept: scanned, recognised by its content, written anew. Raises BadInput."""
+    try:
+        if len(data) > settings.UPLOAD_LIMIT:
+            raise Unwelcome("large")
+        if data:
+            clamav.scan(data)
+        return apart(data)
+    except Unwelcome as why:
+        raise refusal(why.code) from None
+
+
+def refusal(code: str) -> BadInput:
+    """Why a file is not accepted, and what to do about it."""
+    return BadInput(Fault(*WHY[code]))
+
+
+def apart(data: bytes) -> Cleaned:
+    """Recognise and clean in a process of its own, without environment, keys or disk."""
+    command = [sys.executable, "-I", "-m", "kerege.core.uploads.sandbox"]
+    if not _turns.acquire(timeout=SECONDS):
+        raise Unwelcome("slow")
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False, env={}, cwd="/")
+    except subprocess.TimeoutExpired:
+        raise Unwelcome("slow") from None
+    finally:
+        _turns.release()
+    line, _, cleaned = done.stdout.partition(b"\n")
+    if done.returncode != 0 or not line:
+        raise Unwelcome("damaged")
+    told = json.loads(line)
+    if "unwelcome" in told:
+        raise Unwelcome(str(told["unwelcome"]))
+    return Cleaned(str(told["kind"]), cleaned)

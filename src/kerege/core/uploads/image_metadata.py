@@ -1,0 +1,197 @@
+"""Pictures inside documents lose what a camera or a program wrote into them. No pixel changes: parts go."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator
+
+from PIL import Image
+
+from kerege.core.uploads.file_types import Unwelcome
+
+JPEG, PNG, RIFF, GIF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", (b"GIF87a", b"GIF89a")
+JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
+EXIF, ORIENTATION = b"Exif\0\0", 0x0112
+SOI, EOI, SOS, RST0, RST7, TEM = 0xD8, 0xD9, 0xDA, 0xD0, 0xD7, 0x01
+APP0, APP1, APP2, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
+# what a picture needs to look as it does; everything else tells something
+PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs"}
+WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
+WEBP_TOLD = 0x08 | 0x04  # the flags of EXIF and XMP
+JP2_TOLD = {b"uuid", b"xml ", b"uinf"}
+WHOLE_EXIF = re.compile(rb"\xff\xe1(..)Exif\0\0", re.S)
+
+
+def bare(data: bytes) -> bytes:
+    """The same picture without what was written into it; what is no picture of a known kind is only blanked."""
+    try:
+        for begins, strip in KINDS.items():
+            if data.startswith(begins):
+                return strip(data)
+    except (IndexError, struct.error):
+        raise Unwelcome("damaged") from None
+    return blanked(data)
+
+
+def blanked(data: bytes) -> bytes:
+    """A drawing with photographs somewhere inside: zeros where their EXIF stands, so that nothing moves."""
+    out = bytearray(data)
+    for found in WHOLE_EXIF.finditer(data):
+        end = min(found.start() + 2 + int.from_bytes(found[1], "big"), len(out))
+        out[found.end() : end] = bytes(max(0, end - found.end()))
+    return bytes(out)
+
+
+# -- JPEG --------------------------------------------------------------------------------------------------------------
+def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Marker and whole bytes of each segment up to the end of the picture; the scan belongs to its SOS."""
+    at = 2
+    while at + 1 < len(data):  # some scanners leave out the end
+        if data[at] != 0xFF:
+            raise Unwelcome("damaged")
+        while data[at + 1] == 0xFF:  # padding
+            at += 1
+        marker = data[at + 1]
+        if marker == EOI:
+            return
+        if marker == TEM or RST0 <= marker <= RST7:
+            end = at + 2
+        else:
+            end = at + 2 + struct.unpack_from(">H", data, at + 2)[0]
+            if marker == SOS:
+                end = scan_end(data, end)
+        yield marker, data[at:end]
+        at = end
+
+
+def scan_end(data: bytes, at: int) -> int:
+    """Where the next marker stands after the coded points of a picture."""
+    while True:
+        at = data.find(b"\xff", at)
+        if at < 0:
+            return len(data)
+        following = data[at + 1]
+        if following != 0 and following != 0xFF and not RST0 <= following <= RST7:
+            return at
+        at += 1 if following == 0xFF else 2
+
+
+def bare_jpeg(data: bytes) -> bytes:
+    """Frame, tables and scans; colours (JFIF, ICC, Adobe) and which side is up. Nothing behind the picture."""
+    out, turned = [data[:2]], b""
+    for marker, whole in segments(data):
+        body = whole[4:]
+        if marker == APP1 and body.startswith(EXIF) and not turned:
+            turned = upright(body)
+            out.append(turned)
+        elif marker == APP0 and body.startswith(b"JFIF\0"):
+            out.append(b"\xff\xe0\0\x10" + body[:12] + b"\0\0")  # without its thumbnail
+        elif is_needed(marker, body):
+            out.append(whole)
+    return b"".join(out) + b"\xff\xd9"
+
+
+def is_needed(marker: int, body: bytes) -> bool:
+    """Whether a segment is of the picture itself, or says how its colours are meant."""
+    if APP0 <= marker <= APP15:
+        return (marker == APP2 and body.startswith(b"ICC_PROFILE\0")) or (marker == APP14 and body.startswith(b"Adobe"))
+    return marker != COM
+
+
+def upright(body: bytes) -> bytes:
+    """A segment that tells only which side of a picture is up; nothing when it stands upright."""
+    found, told = Image.Exif(), Image.Exif()
+    try:
+        found.load(body)
+        side = int(found.get(ORIENTATION) or 1)
+    except Exception:  # hostile EXIF fails in every way, and tells nothing then
+        side = 1
+    if not 2 <= side <= 8:
+        return b""
+    told[ORIENTATION] = side
+    written = told.tobytes()
+    written = written if written.startswith(EXIF) else EXIF + written
+    return b"\xff\xe1" + struct.pack(">H", len(written) + 2) + written
+
+
+# -- the others --------------------------------------------------------------------------------------------------------
+def bare_png(data: bytes) -> bytes:
+    """The chunks that a picture needs, up to its end."""
+    out, at = [PNG], len(PNG)
+    while True:
+        size, kind = struct.unpack_from(">I4s", data, at)
+        end = at + size + 12
+        if end > len(data):
+            raise Unwelcome("damaged")
+        if kind in PNG_KEPT:
+            out.append(data[at:end])
+        if kind == b"IEND":
+            return b"".join(out)
+        at = end
+
+
+def bare_webp(data: bytes) -> bytes:
+    """The chunks that a picture needs; the header no longer announces the others."""
+    if data[8:12] != b"WEBP":
+        raise Unwelcome("damaged")
+    out, at, last = [], 12, min(len(data), 8 + struct.unpack_from("<I", data, 4)[0])
+    while at + 8 <= last:
+        kind, size = struct.unpack_from("<4sI", data, at)
+        body = data[at + 8 : at + 8 + size]
+        if len(body) != size:
+            raise Unwelcome("damaged")
+        if kind == b"VP8X":
+            body = bytes([body[0] & ~WEBP_TOLD]) + body[1:]
+        if kind in WEBP_KEPT:
+            out.append(struct.pack("<4sI", kind, size) + body + b"\0" * (size % 2))
+        at += 8 + size + size % 2
+    kept = b"WEBP" + b"".join(out)
+    return RIFF + struct.pack("<I", len(kept)) + kept
+
+
+def bare_gif(data: bytes) -> bytes:
+    """Without comments and what programs add; a loop stays a loop."""
+    at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+    out = [data[:at]]
+    while data[at] != 0x3B:
+        start = at
+        if data[at] == 0x2C:
+            at += 11 + (3 << (data[at + 9] & 7) + 1 if data[at + 9] & 0x80 else 0)
+            kept = True
+        elif data[at] == 0x21:
+            kept = data[at + 1] == 0xF9 or (data[at + 1] == 0xFF and data[at + 3 : at + 14] == b"NETSCAPE2.0")
+            at += 2
+        else:
+            raise Unwelcome("damaged")
+        while data[at]:
+            at += data[at] + 1
+        at += 1
+        if kept:
+            out.append(data[start:at])
+    return b"".join(out) + b";"
+
+
+def bare_jp2(data: bytes) -> bytes:
+    """JPEG 2000 without the boxes that hold XML or the data of programs."""
+    out, at = [], 0
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if size == 1:
+            size = struct.unpack_from(">Q", data, at + 8)[0]
+        end = len(data) if size == 0 else at + size
+        if end <= at or end > len(data):
+            raise Unwelcome("damaged")
+        if kind not in JP2_TOLD:
+            out.append(data[at:end])
+        at = end
+    return b"".join(out)
+
+
+KINDS: dict[bytes | tuple[bytes, ...], Callable[[bytes], bytes]] = {
+    JPEG: bare_jpeg,
+    PNG: bare_png,
+    RIFF: bare_webp,
+    GIF: bare_gif,
+    JP2: bare_jp2,
+}

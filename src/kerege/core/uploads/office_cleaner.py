@@ -1,0 +1,139 @@
+"""Office documents are packed anew: without author, program and thumbnail, refused when it acts, carries or fetches."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+from kerege.core.uploads import image_cleaner
+from kerege.core.uploads.file_types import Unwelcome, head
+from kerege.core.uploads.image_metadata import bare
+from kerege.core.uploads.office_xml import Part
+
+MOST_PARTS = 3_000
+MOST_BYTES = 100_000_000
+# of one part, and of all together; the longest tables of numbers shrink to a fortieth
+MOST_RATIO, MOST_IN_ALL = 200, 80
+SMALL, SMALL_IN_ALL = 1_000_000, 10_000_000
+# programs and other files inside a document
+ACTIVE = re.compile(
+    r"vbaproject|vbadata|/activex/|/ctrlprops/|/embeddings/|macrosheets/|dialogsheets/|externallinks/|customui|"
+    r"\.(?:bin|exe|dll|js|vbs|ps1|bat|cmd|jar|scr)$|^basic/|^scripts/|^object ?\d",
+    re.I,
+)
+PRINTER = re.compile(r"printersettings/[^/]+\.bin$", re.I)
+# beside XML a document holds pictures, told by how they begin, fonts and how it was last printed
+PICTURE = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|BM|\xd7\xcd\xc6\x9a|\x01\0\x09\0|\x01\0\0\0.{36} EMF|"
+    rb"\0\0\0\x0cjP  ",
+    re.S,
+)
+TIFF = (b"II*\0", b"MM\0*")
+FONT = re.compile(r"\.(?:odttf|fntdata|ttf|otf)$", re.I)
+CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006"
+XML = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+EMPTY = {
+    "docprops/core.xml": XML + f'<cp:coreProperties xmlns:cp="{CORE}"/>'.encode(),
+    "docprops/app.xml": XML + f'<Properties xmlns="{PROPERTIES}/extended-properties"/>'.encode(),
+    "docprops/custom.xml": XML + f'<Properties xmlns="{PROPERTIES}/custom-properties"/>'.encode(),
+    "meta.xml": (
+        XML + b'<office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+        b' office:version="1.3"><office:meta/></office:document-meta>'
+    ),
+}
+MANIFEST = "META-INF/manifest.xml"
+CORE_PART, META_PART, APP_PART, CUSTOM_PART = "docprops/core.xml", "meta.xml", "docprops/app.xml", "docprops/custom.xml"
+# left out, with what leads there
+LEFT_OUT = re.compile(r"(?:^|/)thumbnails?(?:/|\.)|^layout-cache$", re.I)
+THUMBNAIL_LINK = re.compile(rb"<Relationship\b[^>]*/thumbnail\"[^>]*/>", re.I)
+LISTED = re.compile(rb"<manifest:file-entry\b[^>]*(?:Thumbnails/|\"layout-cache\")[^>]*/>")
+
+
+def clean(data: bytes, kind: str) -> bytes:
+    """The same document in a new archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            measure(archive, len(data))
+            if MANIFEST in archive.namelist():
+                Part().read(head(archive, MANIFEST))  # says whether the others are locked
+            return repack(archive)
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
+        raise Unwelcome("damaged") from None
+
+
+def measure(archive: zipfile.ZipFile, size: int) -> None:
+    """Refuse what unpacks to too much, is locked, or holds a part twice."""
+    parts = archive.infolist()
+    whole = sum(part.file_size for part in parts)
+    if len(parts) > MOST_PARTS or whole > MOST_BYTES or whole > max(SMALL_IN_ALL, MOST_IN_ALL * size):
+        raise Unwelcome("bomb")
+    for part in parts:
+        if part.flag_bits & 1:
+            raise Unwelcome("locked")
+        if part.file_size > SMALL and part.file_size > MOST_RATIO * max(part.compress_size, 1):
+            raise Unwelcome("bomb")
+        if ACTIVE.search(part.filename) and not PRINTER.search(part.filename):
+            raise Unwelcome("active")
+        if part.filename.startswith("/") or ".." in part.filename or "\\" in part.filename:
+            raise Unwelcome("hidden")
+    names = [part.filename.lower() for part in parts]
+    if len(names) != len(set(names)):
+        raise Unwelcome("hidden")
+    # what stands before the archive or behind it belongs to another file
+    if parts[0].header_offset != 0 and min(part.header_offset for part in parts) != 0:
+        raise Unwelcome("hidden")
+
+
+def repack(archive: zipfile.ZipFile) -> bytes:
+    """A new archive of the same parts: no comments, no times, no names of authors."""
+    out, left = io.BytesIO(), MOST_BYTES
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as fresh:
+        for part in archive.infolist():
+            if part.is_dir() or LEFT_OUT.search(part.filename):
+                continue
+            content = EMPTY.get(part.filename.lower()) or head(archive, part.filename, left + 1)
+            left -= len(content)
+            if left < 0:
+                raise Unwelcome("bomb")
+            stored = zipfile.ZIP_STORED if part.filename == "mimetype" else zipfile.ZIP_DEFLATED
+            fresh.writestr(zipfile.ZipInfo(part.filename), checked(part.filename, content), compress_type=stored)
+    return out.getvalue()
+
+
+def checked(name: str, content: bytes) -> bytes:
+    """A part as it goes on; raises Unwelcome for what acts, carries another file or reaches outside."""
+    low = name.lower()
+    if not content or low == "mimetype" or PRINTER.search(low):
+        return content
+    if content.startswith(TIFF):
+        return image_cleaner.tiff(content)
+    if PICTURE.match(content):
+        return bare(content)
+    if FONT.search(low) and not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return content
+    if not is_markup(content):
+        raise Unwelcome("active")
+    part = Part().read(content)
+    if told := told_by(part):
+        return EMPTY[told]
+    if low == MANIFEST.lower():
+        return LISTED.sub(b"", content)
+    return THUMBNAIL_LINK.sub(b"", content) if low.endswith(".rels") else content
+
+
+def is_markup(content: bytes) -> bool:
+    """Whether a part is XML, in whatever encoding; everything else that is no picture was made by another program."""
+    return content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
+
+
+def told_by(part: Part) -> str:
+    """Which part tells of author and program, wherever it stands; '' when it does not."""
+    if part.root == "coreproperties":
+        return CORE_PART
+    if part.root == "document-meta":
+        return META_PART
+    if part.root == "properties" and part.space.endswith("/extended-properties"):
+        return APP_PART
+    return CUSTOM_PART if part.root == "properties" and part.space.endswith("/custom-properties") else ""

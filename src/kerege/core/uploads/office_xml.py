@@ -1,0 +1,240 @@
+"""Reads the XML of a document as its program will: unescaped, whatever the quotes and prefixes; refuses what acts."""
+
+from __future__ import annotations
+
+import re
+from xml.parsers import expat  # nosec B407: a document type, and with it every entity, is refused
+
+from kerege.core.uploads.file_types import Unwelcome
+
+# elements (local names, in small letters) that fetch, and that run or carry something
+FETCHING = {
+    "altchunk", "subdoc", "mailmerge", "connectstring", "sourcefilename", "section-source", "dde-source",
+    "dde-connection-decl", "dde-connection", "connection", "webpr", "dbpr", "querytable", "ddelink", "olelink",
+    "externalbook", "webimagesrd", "floating-frame", "connection-resource", "cell-range-source", "table-source",
+    "savethroughxslt", "foreignobject", "feimage",
+}  # fmt: skip
+ACTING = {
+    "script", "event-listener", "oleobject", "control", "object-ole", "object", "plugin", "applet", "bgsound", "movie",
+    "videofile", "audiofile", "wavaudiofile", "quicktimefile", "webextension", "taskpane", "macro", "html", "iframe",
+    "embed", "binary-data",
+}  # fmt: skip
+# of these the frame can stand for a picture or a field of a form: what it would hold is refused by its own name
+FRAMES = {"object": "/wordprocessingml/", "control": ":opendocument:xmlns:drawing:"}
+# relationships inside a document that lead to something that runs, fetches or is a file of its own
+UNWELCOME_PARTS = {
+    "oleobject", "package", "afchunk", "control", "activexcontrolbinary", "vbaproject", "wordvbadata",
+    "attachedtoolbars", "ctrlprop", "externallink", "externallinkpath", "xlexternallinkpath", "connections",
+    "querytable", "subdocument", "frame", "mailmergesource", "mailmergeheadersource", "attachedtemplate", "video",
+    "audio", "media", "extensibility", "xlmacrosheet", "xlintlmacrosheet", "dialogsheet", "webextension",
+    "webextensiontaskpanes", "powerpivotdata",
+}  # fmt: skip
+UNWELCOME_TYPES = re.compile(
+    r"macro|vba|oleobject|activex|html|rtf|javascript|x-ms|msdownload|rfc822|multipart|externallink|connections\+xml|"
+    r"querytable|controlproperties|officedocument\.package|application/(?:msword|vnd\.ms-(?:word|excel|powerpoint)$)",
+)
+# what a person follows herself
+FOLLOWED = {"http", "https", "mailto", "tel", "ftp"}
+LINKS = {"a", "shape", "group", "rect", "roundrect", "oval", "line", "polyline", "arc", "curve", "hlink"}
+POINTING = {"href", "src", "althref", "image-data", "base"}
+SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.I)
+OUTSIDE_CSS = re.compile(r"@import|url\(\s*['\"]?\s*(?![#'\"\s])", re.I)
+# fields of a text document that compute or show something of this document; every other one may fetch or run
+SHOWING = """
+page numpages sectionpages section toc toa tc ta index xe hyperlink ref pageref noteref seq date time createdate
+savedate printdate edittime author title subject keywords comments lastsavedby revnum filename filesize template info
+docproperty docvariable styleref formtext formcheckbox formdropdown mergefield mergerec mergeseq next nextif skipif
+compare if set quote ask fillin greetingline addressblock numwords numchars username userinitials useraddress symbol
+eq listnum autonum autonumlgl autonumout autotext autotextlist advance private shape addin citation bibliography
+bidioutline barcode displaybarcode mergebarcode
+"""
+FIELDS = frozenset(SHOWING.split())
+CODE = {"instrtext", "delinstrtext"}
+# cells whose text is computed; functions that ask or tell somebody outside; the bar is how Excel calls a program (DDE)
+FORMULAS = {
+    "f", "formula", "formula1", "formula2", "definedname", "calculatedcolumnformula", "totalsrowformula", "oldformula",
+}  # fmt: skip
+CALLING = re.compile(
+    r"\b(?:webservice|image|rtd|call|register(?:\.id)?|exec|dde|sql\.request|stockhistory|copilot|translate|py|"
+    r"importxml|importdata|importhtml|importfeed|importrange)\s*\(",
+    re.I,
+)
+STRINGS, QUOTED = re.compile(r'"[^"]*"'), re.compile(r"'(?:[^']|'')*'")
+OTHER_BOOK = re.compile(r"(?<![\w\]])\[[^\[\]]+\][\w.]*!")
+MATHS = "/math"
+ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii"}
+LONGEST = 100_000
+
+
+def local(name: str) -> str:
+    """A name without its namespace, in small letters."""
+    return name.rpartition(" ")[2].lower()
+
+
+def space(name: str) -> str:
+    """The namespace of a name."""
+    return name.rpartition(" ")[0]
+
+
+def leads_outside(target: str) -> bool:
+    """Whether an address leaves the document: another host, another file."""
+    told = target.strip()
+    return bool(SCHEME.match(told)) or told.startswith(("/", "\\", "..")) or "\\\\" in told
+
+
+def may_be_followed(target: str) -> bool:
+    """Whether an address is one that a person can follow without harm."""
+    told = target.strip()
+    scheme = SCHEME.match(told)
+    return scheme[1].lower() in FOLLOWED if scheme else not told.startswith(("//", "\\", "/"))
+
+
+class Part:
+    """One part of a document, judged while it is read."""
+
+    def __init__(self) -> None:
+        self.root = ""
+        self.space = ""
+        self._path: list[str] = []
+        # texts that are computed, open now, and how long they are together
+        self._texts: list[list[str]] = []
+        self._length = 0
+        # field codes that are open; the first one stands for text outside any
+        self._codes: list[list[str]] = [[]]
+
+    def read(self, content: bytes) -> Part:
+        """Parse it; raises Unwelcome."""
+        if b"\0" in content[:4] or content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            raise Unwelcome("active")  # UTF-16 is written by no office program
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._said
+        parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._refuse
+        parser.XmlDeclHandler, parser.ProcessingInstructionHandler = self._declared, self._instructed
+        try:
+            parser.Parse(content, True)
+        except (expat.ExpatError, ValueError):
+            raise Unwelcome("damaged") from None
+        for code in self._codes:
+            field("".join(code).replace("\0", " "))
+        return self
+
+    # -- what the parser tells -----------------------------------------------------------------------------------------
+    def _refuse(self, *told: object) -> None:
+        raise Unwelcome("active")
+
+    def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
+        if encoding and encoding.lower() not in ENCODINGS:
+            raise Unwelcome("damaged")
+
+    def _instructed(self, target: str, data: str) -> None:
+        if target.lower() == "xml-stylesheet":
+            raise Unwelcome("linked")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        element = local(name)
+        # a name may stand twice, in two namespaces
+        told = [(local(key), value) for key, value in attributes.items()]
+        if not self._path:
+            self.root, self.space = element, space(name)
+        self._path.append(element)
+        if is_computed(name):
+            self._texts.append([])
+        self._judge(name, element)
+        for key, value in told:
+            self._judge_attribute(element, key, value)
+        if element == "relationship":
+            related(told)
+        elif element == "fldchar":
+            self._mark([value.lower() for key, value in told if key == "fldchartype"])
+
+    def _judge(self, name: str, element: str) -> None:
+        if element in FETCHING:
+            raise Unwelcome("linked")
+        if element == "encryption-data":
+            raise Unwelcome("locked")
+        if element in ACTING and FRAMES.get(element, " ") not in space(name):
+            raise Unwelcome("active")
+
+    def _judge_attribute(self, element: str, key: str, value: str) -> None:
+        if key in POINTING and leads_outside(value) and not (element in LINKS and may_be_followed(value)):
+            raise Unwelcome("linked")
+        if element == "blip" and key == "link" and value:
+            raise Unwelcome("linked")
+        if self.root == "svg" and key.startswith("on"):
+            raise Unwelcome("active")
+        if OUTSIDE_CSS.search(value):
+            raise Unwelcome("linked")
+        if key == "formula" and CALLING.search(STRINGS.sub("", value)):
+            raise Unwelcome("linked")
+        if element in {"default", "override"} and key == "contenttype" and UNWELCOME_TYPES.search(value.lower()):
+            raise Unwelcome("active")
+        if element == "fldsimple" and key == "instr":
+            field(value)
+
+    def _end(self, name: str) -> None:
+        self._path.pop()
+        if not is_computed(name):
+            return
+        text = "".join(self._texts.pop())
+        self._length -= len(text)
+        if local(name) != "style":
+            computed(text)
+        elif OUTSIDE_CSS.search(text):
+            raise Unwelcome("linked")
+
+    def _said(self, text: str) -> None:
+        if self._path and self._path[-1] in CODE:
+            self._codes[-1].append(text)
+        if self._texts:
+            self._length += len(text)
+            if self._length > LONGEST:
+                raise Unwelcome("bomb")
+            self._texts[-1].append(text)
+
+    def _mark(self, kinds: list[str]) -> None:
+        """A field begins, or ends; what stands inside it as a field of its own is a zero in its code."""
+        for kind in kinds:
+            if kind == "begin":
+                self._codes[-1].append("\0")
+                self._codes.append([])
+            elif kind == "end" and len(self._codes) > 1:
+                field("".join(self._codes.pop()))
+
+
+def is_computed(name: str) -> bool:
+    """Whether the text of an element is a formula, or a style sheet; fractions of mathematics are called f too."""
+    element = local(name)
+    return (element in FORMULAS and not space(name).lower().endswith(MATHS)) or element == "style"
+
+
+def field(code: str) -> None:
+    """Refuse a field that fetches or runs, or whose name is computed by another."""
+    told = code.strip()
+    word = re.split(r"[\s\"\\\0]", told, maxsplit=1)[0].lower()
+    if told and not word.startswith("=") and word not in FIELDS:
+        raise Unwelcome("linked")
+
+
+def related(told: list[tuple[str, str]]) -> None:
+    """Refuse a relationship that leads outside, unless a person follows it, or to what acts."""
+    kinds = {value.strip().rstrip("/").rpartition("/")[2].lower() for key, value in told if key == "type"}
+    targets = [value for key, value in told if key == "target"]
+    followed = kinds == {"hyperlink"} and all(map(may_be_followed, targets))
+    if any(key == "targetmode" and value.strip().lower() == "external" for key, value in told):
+        if not followed:
+            raise Unwelcome("linked")
+    elif kinds & UNWELCOME_PARTS:
+        raise Unwelcome("active")
+    elif not followed and any(SCHEME.match(target) or target.strip().startswith(("//", "\\")) for target in targets):
+        raise Unwelcome("linked")
+
+
+def computed(formula: str) -> None:
+    """Refuse a formula that calls a program, a server or another workbook."""
+    plain = STRINGS.sub('""', formula)
+    if CALLING.search(plain) or "|" in QUOTED.sub("''", plain) or OTHER_BOOK.search(plain):
+        raise Unwelcome("linked")
+    if any("[" in name or SCHEME.match(name[1:]) for name in QUOTED.findall(plain)):
+        raise Unwelcome("linked")

@@ -1,0 +1,221 @@
+"""No rule, no right; what a list shows is what an object check allows; what is another's does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import RequestFactory
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from kerege.core import authorization
+from kerege.core import pages as access_pages
+from kerege.core.accounts.actors import actor_for
+from kerege.core.accounts.models import Agency, Role, User
+from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor, Denied, Grant, Rule, any_of, everything, nothing, own_agency
+from kerege.core.authorization import rules as registry
+from kerege.core.integrations.scopes import SCOPES
+from tests.core.urlconf import pages
+
+pytestmark = pytest.mark.django_db
+RULES = [
+    Rule("t.read", User, [Grant({"caseworker"}, own_agency("assignments__agency")), Grant({"auditor"}, everything)]),
+    Rule("t.agency", Agency, [Grant({"caseworker"}, own_agency("pk"))]),
+    Rule("t.nobody", Agency, []),
+    Rule("t.start", None, [Grant({"caseworker"})]),
+]
+
+
+@pytest.fixture(autouse=True)
+def _test_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_rules", registry.rules() | {rule.action: rule for rule in RULES})
+
+
+def test_every_view_declares_its_action_or_that_it_is_public() -> None:
+    undeclared = [page.pattern for page in pages() if not page.action and not page.of_library]
+    assert undeclared == []
+
+
+def test_every_declared_action_has_a_rule() -> None:
+    unknown = {page.action for page in pages() if page.action not in {"", "public", "token"}} - set(registry.rules())
+    assert unknown == set()
+
+
+def test_every_rule_grants_only_to_roles_that_exist() -> None:
+    known = {*Role.values, *SCOPES, "operator"}
+    strangers = {
+        (rule.action, str(role))
+        for rule in registry.rules().values()
+        for grant in rule.grants
+        for role in grant.roles
+        if str(role) not in known
+    }
+    assert strangers == set()
+
+
+def test_an_administrator_may_do_nothing_with_a_case() -> None:
+    """She manages users; no rule about the models of casework names her."""
+    casework = [rule for rule in registry.rules().values() if rule.model and "casework" in rule.model.__module__]
+    assert [
+        rule.action for rule in casework for grant in rule.grants if "administrator" in {str(r) for r in grant.roles}
+    ] == []
+
+
+def test_an_action_that_no_rule_declares_is_an_error_not_a_right(make_actor: Callable[..., Any]) -> None:
+    with pytest.raises(LookupError):
+        authorization.allows(make_actor("caseworker"), "t.unheard_of")
+
+
+def test_a_rule_about_one_model_says_nothing_about_another(make_actor: Callable[..., Any]) -> None:
+    with pytest.raises(LookupError):
+        authorization.scope(make_actor("caseworker"), Agency, action="t.read")
+
+
+def test_two_rules_for_one_action_stop_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    twice = type("module", (), {"RULES": [RULES[0], RULES[0]]})
+    monkeypatch.setattr(registry, "_rules", {})
+    monkeypatch.setattr(registry, "declaring_modules", lambda: [twice])
+    with pytest.raises(ValueError, match="two rules"):
+        registry.rules()
+
+
+def test_roles_count_only_in_the_agency_where_they_are_held(make_user: Callable[..., Any], make_agency: Any) -> None:
+    home, other = make_agency("home"), make_agency("other")
+    user = make_user("auditor", agency=home)
+    user.assignments.create(agency=other, role="caseworker")
+    assert actor_for(user, home).roles == {"auditor"}
+    assert actor_for(user, other).roles == {"caseworker"}
+    stranger = make_agency("stranger")
+    assert actor_for(user, stranger).agency_id == home.pk
+
+
+@pytest.mark.parametrize("change", ["user", "agency"])
+def test_a_user_or_agency_put_out_of_service_has_no_roles(make_user: Any, make_agency: Any, change: str) -> None:
+    user, agency = make_user("caseworker"), make_agency()
+    if change == "user":
+        user.is_active = False
+        user.save()
+    else:
+        agency.active = False
+        agency.save()
+    assert actor_for(user, agency).roles == frozenset()
+
+
+def test_without_an_agency_own_agency_is_nothing() -> None:
+    actor = Actor("user:x", roles=frozenset({"caseworker"}))
+    assert not authorization.scope(actor, Agency, action="t.agency").exists()
+
+
+def test_a_join_to_many_does_not_repeat_rows(make_user: Any, make_actor: Any) -> None:
+    user = make_user("caseworker", "supervisor", "analyst")
+    rows = list(authorization.scope(actor_for(user), User, action="t.read"))
+    assert rows == [user]
+
+
+def test_any_of_scopes_everything_wins_and_nothing_adds_nothing(make_actor: Any) -> None:
+    actor = make_actor("caseworker")
+    assert any_of(nothing, everything)(actor) == Q()
+    assert not Agency.objects.filter(any_of(nothing)(actor)).exists()
+
+
+def test_another_agencys_record_does_not_exist_and_the_attempt_is_remembered(make_actor: Any, make_agency: Any) -> None:
+    actor, other = make_actor("caseworker"), make_agency("other")
+    with pytest.raises(Denied) as refused:
+        authorization.find(actor, Agency, action="t.agency", pk=other.pk)
+    assert refused.value.hidden
+    assert refused.value.target == f"agency:{other.pk}"
+    with pytest.raises(Http404):
+        authorization.find(actor, Agency, action="t.agency", code="no-such")
+
+
+AGENCIES, ROLES = ("a", "b", "c"), ("caseworker", "auditor", "analyst")
+held = st.lists(st.tuples(st.sampled_from(AGENCIES), st.sampled_from(ROLES)), unique=True, max_size=5)
+
+
+@pytest.mark.db
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(users=st.lists(held, min_size=1, max_size=4), acting=st.integers(0, 3), place=st.sampled_from(AGENCIES))
+def test_the_scope_of_a_list_equals_the_check_of_each_object(
+    make_agency: Any, users: list[list[tuple[str, str]]], acting: int, place: str
+) -> None:
+    with transaction.atomic():
+        actor = one_world(make_agency, users, acting, place)
+        for action, model in (("t.read", User), ("t.agency", Agency), ("t.nobody", Agency)):
+            listed = list(authorization.scope(actor, model, action=action).values_list("pk", flat=True))
+            assert len(listed) == len(set(listed))
+            checked = {row.pk for row in model._default_manager.all() if authorization.allows(actor, action, row)}
+            assert set(listed) == checked
+            if checked:
+                assert authorization.allows(actor, action)
+        transaction.set_rollback(True)
+
+
+def one_world(make_agency: Any, users: list[list[tuple[str, str]]], acting: int, place: str) -> Actor:
+    """Users with these assignments; the actor is one of them, in one place."""
+    agencies = {code: make_agency(code) for code in AGENCIES}
+    made = []
+    for number, assignments in enumerate(users):
+        made.append(User.objects.create_user(f"u{number}", full_name="U"))
+        for code, role in assignments:
+            made[-1].assignments.create(agency=agencies[code], role=role)
+    return actor_for(made[acting % len(made)], agencies[place])
+
+
+@access_pages.page("t.start")
+def view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("in")
+
+
+def request_of(user: Any) -> HttpRequest:
+    request = RequestFactory().get("/en/work/")
+    request.user, request.session = user, {}  # type: ignore[assignment]
+    return request
+
+
+def test_a_page_without_the_right_is_refused_before_the_view_runs(make_user: Any) -> None:
+    assert view(request_of(make_user("caseworker"))).content == b"in"
+    with pytest.raises(Denied):
+        view(request_of(make_user("analyst")))
+
+
+def test_a_page_leads_a_stranger_to_the_sign_in_without_repeating_a_query() -> None:
+    from django.contrib.auth.models import AnonymousUser
+
+    request = RequestFactory().get("/en/work/?q=Ivanova")
+    request.user, request.session = AnonymousUser(), {}  # type: ignore[assignment]
+    response = view(request)
+    assert response.status_code == 302
+    assert "Ivanova" not in response["Location"]
+
+
+def test_the_middleware_hides_records_admits_lack_of_rights_and_records_both(make_user: Any, client: Any) -> None:
+    from kerege.core.pages.middleware import refusals
+
+    handler = refusals(lambda request: HttpResponse())
+    request = request_of(make_user("caseworker"))
+    answers = [
+        handler.process_exception(request, Denied("t.read", "user:1", hidden=True)).status_code,  # type: ignore[attr-defined]
+        handler.process_exception(request, Denied("t.read")).status_code,  # type: ignore[attr-defined]
+    ]
+    assert answers == [404, 403]
+    assert list(AuditEvent.objects.filter(outcome="refused").values_list("target", flat=True)) == ["user:1", ""]
+
+
+@pytest.mark.db
+def test_among_finds_what_in_finds(make_agency: Callable[..., Agency]) -> None:
+    agencies = [make_agency(code) for code in ("one", "two", "three")]
+    few = Agency.objects.filter(code__in=["one", "two"])
+    assert set(Agency.objects.filter(pk__among=few.values("pk"))) == set(few) == set(agencies[:2])
+    assert set(Agency.objects.filter(Q(code="three") | Q(pk__among=few.values("pk")))) == set(agencies)
+    assert list(Agency.objects.filter(pk__among=few.none().values("pk"))) == []
+    assert agencies[0] not in Agency.objects.filter(~Q(pk__among=few.values("pk")))
+    for agency in agencies:
+        Agency.objects.filter(pk=agency.pk).update(parent=agencies[0])
+    assert set(Agency.objects.filter(parent__among=few.values_list("pk", flat=True).order_by())) == set(agencies)

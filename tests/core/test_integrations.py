@@ -1,0 +1,206 @@
+"""Tokens and webhooks: only what was given works, secrets are sealed, events arrive signed or are tried again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kerege.base.errors import BadInput
+from kerege.core import audit, authorization
+from kerege.core.accounts.actors import agency_of
+from kerege.core.integrations import hooks, services, webhook_delivery
+from kerege.core.integrations.models import Delivery, SystemToken, Webhook
+from kerege.core.security.keyring import keyring
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(make_actor: Callable[..., Any]) -> Any:
+    return make_actor("administrator")
+
+
+@pytest.fixture
+def agency(administrator: Any) -> Any:
+    return agency_of(administrator)
+
+
+class Heard(BaseHTTPRequestHandler):
+    """Another system: remembers what it was sent and answers as it is told."""
+
+    sent: list[tuple[dict[str, str], bytes]] = []
+    answers: list[int] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.sent.append((dict(self.headers), body))
+        status = self.answers.pop(0) if self.answers else 200
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Silent."""
+
+
+@pytest.fixture
+def other(settings: Any) -> Iterator[str]:
+    """The address of another system that listens."""
+    settings.WEBHOOK_HOSTS = ["127.0.0.1", "register.example"]
+    Heard.sent, Heard.answers = [], []
+    with HTTPServer(("127.0.0.1", 0), Heard) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/told"
+        server.shutdown()
+
+
+def test_only_a_digest_of_a_token_is_kept(administrator: Any, agency: Any) -> None:
+    row, token = services.issue(administrator, agency, "Register", ["api:signals"], 30)
+    kept = SystemToken.objects.values().get(pk=row.pk)
+    assert token not in repr(kept)
+    assert bytes(kept["digest"]) == hashlib.sha256(token.encode()).digest()
+    assert services.find_token(token) == row
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired", "agency"])
+def test_a_token_stops_at_once(how: str, administrator: Any, agency: Any) -> None:
+    row, token = services.issue(administrator, agency, "Register", ["api:signals"], 30)
+    if how == "revoked":
+        services.revoke(administrator, row)
+    elif how == "expired":
+        SystemToken.objects.update(expires_at=timezone.now())
+    else:
+        type(agency).objects.update(active=False)
+    assert services.find_token(token) is None
+
+
+@pytest.mark.parametrize(
+    ("scopes", "days"), [([], 30), (["operator"], 30), (["api:signals"], 367), (["api:signals"], 0)]
+)
+def test_a_token_has_known_scopes_and_an_end(scopes: Any, days: int, administrator: Any, agency: Any) -> None:
+    with pytest.raises(BadInput):
+        services.issue(administrator, agency, "Register", scopes, days)
+    assert not SystemToken.objects.exists()
+
+
+def test_only_the_administrator_of_the_agency_connects_a_system(
+    make_actor: Any, make_agency: Any, administrator: Any, agency: Any
+) -> None:
+    for actor, whose in ((make_actor("supervisor"), agency), (administrator, make_agency("elsewhere"))):
+        with pytest.raises(authorization.Denied):
+            services.issue(actor, whose, "Register", ["api:signals"], 30)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://register.example/",
+        "https://elsewhere.example/",
+        "https://name:word@register.example/",
+        "https://register.example.attacker.example/",
+        "ftp://127.0.0.1/",
+        "https://127.0.0.1@elsewhere.example/",
+    ],
+)
+def test_an_address_that_the_operator_did_not_name_is_refused(
+    url: str, other: str, administrator: Any, agency: Any
+) -> None:
+    with pytest.raises(BadInput):
+        services.add_webhook(administrator, agency, url, ["referral.sent"])
+    assert not Webhook.objects.exists()
+
+
+def test_an_event_arrives_signed_and_once(other: str, administrator: Any, agency: Any) -> None:
+    row, secret = services.add_webhook(administrator, agency, other, ["referral.sent"])
+    assert secret not in row.secret
+    services.emit(agency.pk, "referral.sent", reference="R-1")
+    services.emit(agency.pk, "signal.state", reference="S-1")  # nobody asked for it
+    assert webhook_delivery.deliver_due(timezone.now()) == 1
+    assert webhook_delivery.deliver_due(timezone.now()) == 0
+    [(headers, body)] = Heard.sent
+    assert json.loads(body)["reference"] == "R-1"
+    at, mac = (part.partition("=")[2] for part in headers["Kerege-Signature"].split(","))
+    assert hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest() == mac
+    assert Delivery.objects.get().outcome == "200"
+
+
+def test_what_does_not_arrive_is_tried_again_with_growing_pauses_and_given_up(
+    other: str, administrator: Any, agency: Any
+) -> None:
+    services.add_webhook(administrator, agency, other, ["referral.sent"])
+    services.emit(agency.pk, "referral.sent", reference="R-1")
+    Heard.answers = [500, 302] + [503] * 20
+    now, gaps = timezone.now(), []
+    while (due := Delivery.objects.get().next_at) is not None:
+        gaps.append(due - now)
+        now = max(now, due)
+        assert webhook_delivery.deliver_due(now) == 0
+    assert gaps[1:] == webhook_delivery.PAUSES
+    assert len(Heard.sent) == len(webhook_delivery.PAUSES) + 1
+    assert Delivery.objects.get().delivered_at is None
+
+
+def test_after_a_failure_it_arrives(other: str, administrator: Any, agency: Any) -> None:
+    services.add_webhook(administrator, agency, other, ["referral.sent"])
+    services.emit(agency.pk, "referral.sent", reference="R-1")
+    Heard.answers, now = [500], timezone.now()
+    assert webhook_delivery.deliver_due(now) == 0
+    assert webhook_delivery.deliver_due(now + timedelta(minutes=1)) == 1
+
+
+def test_a_host_taken_off_the_list_is_sent_nothing(other: str, administrator: Any, agency: Any, settings: Any) -> None:
+    services.add_webhook(administrator, agency, other, ["referral.sent"])
+    services.emit(agency.pk, "referral.sent", reference="R-1")
+    settings.WEBHOOK_HOSTS = []
+    assert webhook_delivery.deliver_due(timezone.now()) == 0
+    assert Heard.sent == []
+
+
+def test_an_act_that_is_rolled_back_is_told_to_nobody(other: str, administrator: Any, agency: Any) -> None:
+    services.add_webhook(administrator, agency, other, ["referral.sent"])
+    with pytest.raises(RuntimeError), audit.act(administrator, "t.act"):
+        services.emit(agency.pk, "referral.sent", reference="R-1")
+        raise RuntimeError
+    assert not Delivery.objects.exists()
+
+
+def test_a_stopped_webhook_is_sent_nothing_more(other: str, administrator: Any, agency: Any) -> None:
+    row, _ = services.add_webhook(administrator, agency, other, ["referral.sent"])
+    services.emit(agency.pk, "referral.sent", reference="R-1")
+    services.stop_webhook(administrator, row)
+    services.emit(agency.pk, "referral.sent", reference="R-2")
+    assert webhook_delivery.deliver_due(timezone.now()) == 0
+    assert Delivery.objects.count() == 1
+
+
+def test_secrets_follow_the_key_ring(other: str, administrator: Any, agency: Any) -> None:
+    row, secret = services.add_webhook(administrator, agency, other, ["referral.sent"])
+    new = keyring().rotate("kek")
+    assert hooks.used() != {new}
+    assert hooks.rewrap() == 1
+    row.refresh_from_db()
+    assert hooks.used() == {new}
+    assert webhook_delivery.sealed.unseal(row.secret) == secret
+
+
+def test_the_page_shows_a_secret_once(make_user: Any, sign_in: Any, other: str) -> None:
+    client = sign_in(make_user("administrator"))
+    page = client.post("/en/account/systems/", {"name": "Register", "scopes": ["api:signals"], "days": "30"})
+    assert b"krg_" in page.content
+    assert b"krg_" not in client.get("/en/account/systems/").content
+    page = client.post("/en/account/systems/webhooks/", {"url": other, "events": ["referral.sent"]})
+    assert Webhook.objects.count() == 1
+    client.post(f"/en/account/systems/tokens/{SystemToken.objects.get().pk}/end/")
+    client.post(f"/en/account/systems/webhooks/{Webhook.objects.get().pk}/end/")
+    assert SystemToken.objects.get().revoked_at
+    assert Webhook.objects.get().stopped_at

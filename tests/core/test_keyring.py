@@ -1,0 +1,82 @@
+"""Keys live in files that only their owner reads; a key that the database names is never silently replaced."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from kerege.core.security import keyring
+from kerege.core.security.keyring import KeyRing, MissingKey
+
+
+@pytest.fixture
+def ring(tmp_path: Path) -> KeyRing:
+    return KeyRing(tmp_path / "keys")
+
+
+def test_the_first_use_makes_a_key_that_only_its_owner_reads(ring: KeyRing) -> None:
+    key_id, key = ring.current("kek")
+    path = ring.folder / f"{key_id}.key"
+    assert len(key) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(ring.folder.stat().st_mode) == 0o700
+    assert ring.current("kek") == (key_id, key)
+
+
+def test_purposes_do_not_share_keys(ring: KeyRing) -> None:
+    assert ring.current("kek")[1] != ring.current("index")[1]
+    with pytest.raises(MissingKey):
+        ring.get("index", ring.current("kek")[0])
+
+
+def test_after_a_rotation_the_old_key_still_opens_and_the_first_stays_first(ring: KeyRing) -> None:
+    old_id, old = ring.current("kek")
+    new_id = ring.rotate("kek")
+    assert ring.current("kek")[0] == new_id != old_id
+    assert ring.get("kek", old_id) == old
+    assert ring.first("kek") == (old_id, old)
+
+
+def test_another_process_sees_a_rotation(ring: KeyRing) -> None:
+    other = KeyRing(ring.folder)
+    other.current("kek")
+    new_id = ring.rotate("kek")
+    assert other.current("kek")[0] == new_id
+
+
+def test_a_lost_key_is_named_and_not_made_anew(ring: KeyRing) -> None:
+    key_id, _ = ring.current("kek")
+    (ring.folder / f"{key_id}.key").unlink()
+    with pytest.raises(MissingKey, match=key_id):
+        KeyRing(ring.folder).get("kek", key_id)
+
+
+def test_starters_at_the_same_time_agree_on_one_key(ring: KeyRing) -> None:
+    found: list[str] = []
+    threads = [threading.Thread(target=lambda: found.append(KeyRing(ring.folder).current("kek")[0])) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1
+    assert len(ring.ids("kek")) == 1
+
+
+def test_an_unknown_purpose_is_an_error(ring: KeyRing) -> None:
+    with pytest.raises(ValueError, match="purpose"):
+        ring.current("everything")
+
+
+@pytest.mark.django_db
+def test_the_system_does_not_start_without_a_key_that_the_database_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerege.base.errors import Refused
+    from kerege.core import health
+
+    keyring.keyring().current("kek")
+    health.require_healthy()
+    monkeypatch.setattr(keyring, "_users", [lambda: {"kek-0009-abcdef"}])
+    with pytest.raises(Refused, match="kek-0009-abcdef"):
+        health.require_healthy()

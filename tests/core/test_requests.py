@@ -1,0 +1,53 @@
+"""Work asked for by name is done once, by whoever declared it; its arguments are ids."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from kerege.core.jobs import requests
+from kerege.core.jobs.models import Schedule
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def _no_other_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "TASKS", {})
+
+
+def test_work_is_found_by_its_name_here_and_in_the_queue() -> None:
+    done: list[int] = []
+    requests.on_request("t.count")(done.append)
+    requests.do("t.count", 1)
+    requests.ask("t.count", 2)
+    row = DBTaskResult.objects.get()
+    assert row.args_kwargs == {"args": ["t.count", [2]], "kwargs": {}}
+    requests.run.call(*row.args_kwargs["args"])
+    assert done == [1, 2]
+
+
+def test_a_name_nobody_declares_is_not_queued_and_none_is_declared_twice() -> None:
+    with pytest.raises(LookupError):
+        requests.ask("t.nothing")
+    requests.on_request("t.once")(lambda: None)
+    with pytest.raises(ValueError, match="two tasks"):
+        requests.on_request("t.once")(lambda: None)
+    assert not DBTaskResult.objects.exists()
+
+
+def test_a_name_of_a_person_is_no_argument() -> None:
+    requests.on_request("t.count")(lambda who: None)
+    with pytest.raises(ValueError, match="ids, codes and numbers"):
+        requests.ask("t.count", "Айгүл Сейітова")
+
+
+def test_a_worker_is_there_when_something_of_the_schedule_ran_lately() -> None:
+    now = timezone.now()
+    assert not requests.worker_is_there(now)
+    Schedule.objects.create(name="x", due_at=now, last_at=now - timedelta(minutes=2))
+    assert requests.worker_is_there(now)
+    assert not requests.worker_is_there(now + timedelta(minutes=2))

@@ -1,0 +1,243 @@
+"""Row-level security as somebody meets it who speaks to the database past the program."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from kerege.casework.cases import services
+from kerege.casework.cases.models import Case, Share
+from kerege.casework.vault import queries as vault
+from kerege.casework.vault.models import IdentityRecord, IdentityVersion
+from kerege.core import audit, health
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, session_scope
+from kerege.core.row_security import policies
+from tests.casework.conftest import make_case, operator
+
+__all__ = ["make_case", "operator"]
+on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no row-level security")
+pytestmark = [pytest.mark.db, on_postgresql]
+TABLES = sorted(guard.table for guard in policies.guards())
+
+
+@pytest.fixture
+def two(make_case: Callable[..., Any], make_agency: Callable[..., Any], operator: Actor) -> dict[str, Any]:
+    """A case of the centre's with everything that hangs on it, and one of another agency's."""
+    found = {}
+    for code in ("centre", "other"):
+        case = make_case(make_agency(code), exploitations=[{"main_form": "begging"}], route="hotline")
+        services.add_note(operator, case, "text")
+        found[code] = case
+    return found
+
+
+def raw(statement: str, *told: Any) -> list[Any]:
+    """What a session of the program's own user sees of an open transaction's rows that was told these settings."""
+    with connection.cursor() as cursor:
+        for name, value in zip(("agency", "user", "whole"), (*told, "", "", ""), strict=False):
+            cursor.cursor.execute("SELECT set_config(%s, %s, false)", [f"kerege.{name}", str(value)])
+        cursor.cursor.execute(statement)
+        rows = list(cursor.cursor.fetchall())
+    connection._told = None  # type: ignore[attr-defined]
+    return rows
+
+
+def count(table: str, *told: Any) -> int:
+    """How many rows of a table such a session sees."""
+    return int(raw(f"SELECT count(*) FROM {table}", *told)[0][0])
+
+
+@pytest.mark.django_db
+def test_a_plan_that_was_made_for_the_machine_shows_an_agency_its_own(two: Any) -> None:
+    """What matching asks is planned once a session: who asks decides each time all the same."""
+    tokens = [row[0] for row in raw("SELECT DISTINCT token FROM vault_indexentry", "", "", "*")]
+    records = [case.record_id for case in two.values()]
+    postings = "SELECT DISTINCT record_id FROM kerege_postings(ARRAY[{}]::bytea[], 61)".format(
+        ", ".join(f"'\\x{bytes(token).hex()}'" for token in tokens)
+    )
+    newest = "SELECT record_id FROM kerege_newest(ARRAY[{}]::uuid[])".format(", ".join(f"'{pk}'" for pk in records))
+    for question in (postings, newest):
+        for _plan in range(7):
+            assert {row[0] for row in raw(question, "", "", "*")} == set(records)
+        for case in two.values():
+            assert {row[0] for row in raw(question, case.agency_id)} == {case.record_id}
+        assert raw(question) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", TABLES)
+def test_who_says_nothing_sees_nothing(table: str, two: Any) -> None:
+    assert count(table) == 0
+
+
+@pytest.mark.django_db
+def test_an_agency_sees_its_own_rows_and_nothing_of_another(two: Any, make_agency: Any) -> None:
+    centre = make_agency("centre").pk
+    assert raw("SELECT id FROM cases_case", centre) == [(two["centre"].pk,)]
+    assert raw("SELECT id FROM vault_identityrecord", centre) == [(two["centre"].record_id,)]
+    for table in TABLES:
+        whole = count(table, "", "", "*")
+        assert count(table, centre) == whole // 2, table
+        assert count(table, make_agency("third").pk) == 0, table
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", TABLES)
+def test_the_wall_stands_where_the_database_would_work_in_parallel(table: str, two: Any, make_agency: Any) -> None:
+    centre = make_agency("centre").pk
+    with connection.cursor() as cursor:
+        # as it plans for very many rows
+        for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+            cursor.execute(f"SET LOCAL {setting} = 0")
+    assert count(table, centre) == count(table, "", "", "*") // 2
+
+
+@pytest.mark.django_db
+def test_what_is_shared_is_seen_while_it_is_shared(two: Any, make_agency: Any, operator: Actor) -> None:
+    centre, other = make_agency("centre"), two["other"]
+    services.share(operator, other, centre, "legal")
+    assert {row[0] for row in raw("SELECT id FROM cases_case", centre.pk)} == {two["centre"].pk, other.pk}
+    assert count("vault_identityversion", centre.pk) == 2
+    assert count("cases_note", centre.pk) == 2
+    assert count("cases_share", centre.pk) == 1
+    assert count("cases_share", make_agency("third").pk) == 0
+    Share.objects.update(to_at=timezone.now())
+    assert raw("SELECT id FROM cases_case", centre.pk) == [(two["centre"].pk,)]
+    assert count("vault_identityversion", centre.pk) == 1
+
+
+@pytest.mark.django_db
+def test_a_share_that_has_not_begun_opens_nothing(two: Any, make_agency: Any, operator: Actor) -> None:
+    centre = make_agency("centre")
+    services.share(operator, two["other"], centre, "legal")
+    Share.objects.update(from_at=timezone.now() + timedelta(hours=1))
+    assert count("cases_case", centre.pk) == 1
+
+
+@pytest.mark.django_db
+def test_rows_of_another_agency_cannot_be_changed_removed_or_put_in(two: Any, make_agency: Any) -> None:
+    centre, other = make_agency("centre").pk, two["other"]
+    assert raw("UPDATE cases_case SET risk_level = 'high' WHERE true RETURNING id", centre) == [(two["centre"].pk,)]
+    assert raw("DELETE FROM cases_note WHERE true RETURNING case_id", centre) == [(two["centre"].pk,)]
+    into = "INSERT INTO cases_share (id, case_id, agency_id, basis, from_at, categories)"
+    for attempt in (
+        f"UPDATE cases_case SET agency_id = '{other.agency_id}' WHERE true RETURNING id",
+        f"{into} SELECT 990, '{other.pk}', '{make_agency('third').pk}', 'legal', now(), '[]' RETURNING id",
+    ):
+        with pytest.raises(psycopg.Error, match="row-level security"), transaction.atomic():
+            raw(attempt, centre)
+
+
+@pytest.mark.django_db
+def test_a_coordinator_counts_cases_and_reads_no_identity(two: Any, make_actor: Any) -> None:
+    with policies.acting(make_actor("coordinator", agency=Agency.objects.get(code="other"))):
+        assert Case.objects.count() == 2
+        assert IdentityVersion.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["administrator", "publisher", "first_responder"])
+def test_a_role_without_cases_reaches_no_further_than_her_agency(role: str, two: Any, make_actor: Any) -> None:
+    assert policies.of(make_actor(role)).whole == ""
+
+
+@pytest.mark.django_db
+def test_whoever_has_no_role_reaches_nothing(two: Any, make_actor: Any) -> None:
+    with policies.acting(make_actor()):
+        assert Case.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_fault_of_the_program_shows_nothing(two: Any, make_actor: Any) -> None:
+    """A query that forgot to ask the rules."""
+    with audit.page(make_actor("caseworker"), "cases.view"):
+        assert list(Case.objects.all()) == [two["centre"]]
+        assert not IdentityRecord.objects.filter(pk=two["other"].record_id).exists()
+
+
+@pytest.mark.django_db
+def test_the_search_by_machine_finds_what_the_rules_allow(two: Any, make_actor: Any) -> None:
+    actor = make_actor("caseworker")
+    with audit.page(actor, "cases.view"):
+        assert vault.find(actor, "Канарейкина") == [two["centre"].record_id]
+
+
+@pytest.mark.django_db
+def test_after_an_error_nothing_that_was_told_remains(two: Any, make_actor: Any) -> None:
+    with policies.acting(make_actor("caseworker")):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT no_such_column")
+        assert Case.objects.count() == 1
+    assert Case.objects.count() == 2
+    with session_scope.closed():
+        assert Case.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_used_again_believes_nothing_of_what_it_was_told(two: Any) -> None:
+    assert Case.objects.count() == 2
+    connection.close()  # back to the pool, with all that it was told
+    with session_scope.closed():
+        assert Case.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_the_wall_is_noticed_when_it_is_missing() -> None:
+    assert health.second_wall().state == "ok"
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE cases_case NO FORCE ROW LEVEL SECURITY")
+    assert "cases_case" in health.second_wall().words
+    policies.build(connection)
+    assert health.second_wall().state == "ok"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_of_its_own_sees_and_does_as_much_as_the_program(two: Any, make_agency: Any) -> None:
+    """With two database users: the tables are one's, the program is the other."""
+    centre = make_agency("centre").pk
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        if not cursor.fetchone()[0]:
+            pytest.skip("this database user may make no other")
+        cursor.execute("DROP ROLE IF EXISTS kerege_program")
+        cursor.execute("CREATE ROLE kerege_program")
+        cursor.execute("GRANT kerege_program TO current_user")
+    policies.admit(connection, "kerege_program")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE kerege_program")
+        assert count("cases_case") == 0
+        assert raw("SELECT id FROM cases_case", centre) == [(two["centre"].pk,)]
+        for attempt in (
+            "ALTER TABLE cases_case DISABLE ROW LEVEL SECURITY",
+            "DROP POLICY kerege_wall ON cases_case",
+            "DELETE FROM audit_auditevent",
+            "TRUNCATE cases_case CASCADE",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                raw(attempt)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute("DROP OWNED BY kerege_program")
+            cursor.execute("DROP ROLE kerege_program")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_holds_every_row(two: Any, tmp_path: Any) -> None:
+    from kerege.core.backup import database_copy
+
+    database_copy.dump(tmp_path / "copy")
+    rows = subprocess.run(
+        ["pg_restore", "--data-only", "--table=cases_case", "-f", "-", str(tmp_path / "copy")],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert all(case.reference in rows for case in two.values())
