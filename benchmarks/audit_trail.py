@@ -59,8 +59,9 @@ def main() -> None:
     setup()
     from django.core.management import call_command
 
-    from kerege.casework.cases import history, services
-    from kerege.casework.cases.drafts import Registration
+    from kerege.casework.cases.queries import access_history
+    from kerege.casework.cases.services import registration
+    from kerege.casework.cases.services.inputs import Registration
     from kerege.core import audit
     from kerege.core.accounts.models import Agency
     from kerege.core.audit.models import AuditSubject
@@ -68,14 +69,14 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     agency = Agency.objects.create(code="centre", kind="crisis_centre", name_kk="x", name_ru="x", name_en="x")
-    case = services.register(Actor.system("bench"), Registration(agency, {"names": []}, date.today()))
+    case = registration.register(Actor.system("bench"), Registration(agency, {"names": []}, date.today()))
     begun = time.perf_counter()
     fill(case.record_id, case)
     filled = time.perf_counter() - begun
     times = []
     for _round in range(5):
         begun = time.perf_counter()
-        history.lines(case)
+        access_history.lines(case)
         times.append(time.perf_counter() - begun)
     begun = time.perf_counter()
     result = audit.verify()

@@ -58,16 +58,16 @@ def person(draw: random.Random) -> Any:
 
 def fill() -> None:
     """Records as registration stores them, in parts."""
-    from kerege.casework.vault import services
+    from kerege.casework.vault.services import identities
     from kerege.core.accounts.models import Agency
     from kerege.core.authorization import Actor
     from kerege.core.database.bulk_insert import analyse
 
-    services.ON_STORED.clear()  # nobody waits to be matched here
+    identities.ON_STORED.clear()  # nobody waits to be matched here
     agency = Agency.objects.create(code="a", kind="ngo", name_kk="a", name_ru="a", name_en="a")
     draw, actor = random.Random(1), Actor.system("bench")
     for start in range(0, RECORDS, PART):
-        services.store_records(actor, [(agency, person(draw), None) for _ in range(min(PART, RECORDS - start))])
+        identities.store_records(actor, [(agency, person(draw), None) for _ in range(min(PART, RECORDS - start))])
         print(f"\r{start + PART:,} records", end="", file=sys.stderr)
     analyse()
     print(file=sys.stderr)
@@ -83,7 +83,7 @@ def main() -> None:
     from django.db import connection
 
     from kerege.casework.vault.identity import blocking_keys
-    from kerege.casework.vault.matching import scored, sharing, size
+    from kerege.casework.vault.queries.candidate_search import scored, sharing, size
     from kerege.core.authorization import session_scope
 
     import_module("kerege.config.wsgi")  # what a web process does once before it serves

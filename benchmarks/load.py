@@ -125,7 +125,7 @@ def people(folder: Path) -> Path:
 
 def within_reach(user: Any, agency: Any, role: str) -> list[Any]:
     """Cases that she opens: her own, or some that she may see."""
-    from kerege.casework.cases.models import Case
+    from kerege.casework.cases.models.case import Case
     from kerege.core import authorization
     from kerege.core.accounts.actors import actor_for
 

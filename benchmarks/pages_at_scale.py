@@ -54,7 +54,7 @@ def staff(*roles: str, carried: int = 0) -> Any:
     from django.conf import settings
     from django.test import Client
 
-    from kerege.casework.cases.models import Case
+    from kerege.casework.cases.models.case import Case
     from kerege.core.accounts.models import User
 
     agency = Case.objects.select_related("agency")[0].agency
@@ -73,7 +73,7 @@ def pages(client: Any) -> dict[str, Callable[[], Any]]:
     """What is asked for, by name."""
     from django.utils import timezone
 
-    from kerege.casework.cases.models import Case
+    from kerege.casework.cases.models.case import Case
 
     case = Case.objects.order_by("pk")[0].pk
     work, today = "/en/work/", timezone.localdate()

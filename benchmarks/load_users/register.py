@@ -75,7 +75,7 @@ def fill() -> None:
 
 def _staff(agency: Any) -> list[Any]:
     """People who work there, and the running cases that they carry."""
-    from kerege.casework.cases.models import Case
+    from kerege.casework.cases.models.case import Case
     from kerege.core.accounts.models import User
 
     users = []
@@ -98,7 +98,7 @@ def _care(agency: Any, carried: list[Any]) -> None:
     """Two open tasks and three done ones on every case that somebody carries."""
     from django.utils import timezone
 
-    from kerege.casework.cases.models import Task
+    from kerege.casework.cases.models.case import Task
 
     now, chance, tasks = timezone.now(), random.Random(2), []
     for case in carried:
@@ -114,7 +114,9 @@ def _plan(agency: Any, carried: list[Any]) -> None:
     """A plan with three goals, three assessments and four services on every such case."""
     from django.utils import timezone
 
-    from kerege.casework.assistance.models import Assessment, Goal, Plan, Service
+    from kerege.casework.assistance.models.needs import Assessment
+    from kerege.casework.assistance.models.plans import Goal, Plan
+    from kerege.casework.assistance.models.provision import Service
 
     now = timezone.now()
     day, by = now.date() - timedelta(days=90), f"user:{agency.code}-0"
@@ -141,8 +143,9 @@ def _share(agency: Any, office: Any, others: list[Any]) -> None:
     """Consents, shares and referrals: with eight other agencies, and with the authority that has to decide."""
     from django.utils import timezone
 
-    from kerege.casework.assistance.models import Consent, Referral, ReferralStep
-    from kerege.casework.cases.models import Case, Share
+    from kerege.casework.assistance.models.consents import Consent
+    from kerege.casework.assistance.models.referrals import Referral, ReferralStep
+    from kerege.casework.cases.models.case import Case, Share
     from kerege.casework.intake.models import DecisionRequest
 
     now, by = timezone.now(), f"user:{agency.code}-0"
@@ -187,7 +190,7 @@ def _signals(operator: Any, agency: Any, office: Any) -> None:
 
 def _notes(carried: list[Any]) -> None:
     """Three notes on some cases, written as people write them."""
-    from kerege.casework.cases.services import add_note
+    from kerege.casework.cases.services.assignment import add_note
     from kerege.core.accounts.actors import actor_for
 
     for case in carried:

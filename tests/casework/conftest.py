@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.cases import services
-from kerege.casework.cases.drafts import Registration
+from kerege.casework.cases.services import registration
+from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.vault.identity import Identity
 from kerege.core.authorization import Actor
 
@@ -40,6 +40,6 @@ def make_case(operator: Actor, make_agency: Callable[..., Any]) -> Callable[...,
 
     def make(agency: Any = None, told: Identity | None = None, on: date = date(2025, 3, 1), **more: Any) -> Any:
         draft = Registration(agency or make_agency(), told if told is not None else identity(), on, **more)
-        return services.register(operator, draft)
+        return registration.register(operator, draft)
 
     return make

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.casework.exchange import figures
+from kerege.casework.exchange import headline_figures
 from kerege.vocabulary import reference_figures
 
 
@@ -33,24 +33,24 @@ def cohort() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def books() -> figures.Books:
+def books() -> headline_figures.Books:
     rows = cohort()
     services = [{"year": row["year"], "payer": "iom"} for row in rows] + [{"year": "2021", "payer": "state"}]
-    return figures.Books(rows, services, lambda first, last: 134, 2004, 2020, 10)
+    return headline_figures.Books(rows, services, lambda first, last: 134, 2004, 2020, 10)
 
 
-def test_every_figure_of_the_founding_document_agrees(books: figures.Books) -> None:
-    compared = figures.compare(books, reference_figures.figures())
+def test_every_figure_of_the_founding_document_agrees(books: headline_figures.Books) -> None:
+    compared = headline_figures.compare(books, reference_figures.figures())
     assert [row.id for row in compared if not row.agrees] == []
-    assert Counter(row.kind for row in compared)[figures.COMPUTED] >= 19
+    assert Counter(row.kind for row in compared)[headline_figures.COMPUTED] >= 19
 
 
 def leaves(tree: dict[str, Any]) -> list[str]:
-    return [path for path, value in figures.flatten(tree) if not isinstance(value, bool)]
+    return [path for path, value in headline_figures.flatten(tree) if not isinstance(value, bool)]
 
 
 @pytest.mark.parametrize("path", leaves(reference_figures.figures()))
-def test_any_changed_value_fails_by_its_name(path: str, books: figures.Books) -> None:
+def test_any_changed_value_fails_by_its_name(path: str, books: headline_figures.Books) -> None:
     tree = copy.deepcopy(reference_figures.figures())
     *parents, last = path.split(".")
     at: Any = tree
@@ -58,18 +58,18 @@ def test_any_changed_value_fails_by_its_name(path: str, books: figures.Books) ->
         at = at[name]
     value = at[last]
     at[last] = value + 1 if isinstance(value, int | float) else ["x"] if isinstance(value, list) else "1.1%"
-    wrong = [row.id for row in figures.compare(books, tree) if not row.agrees]
+    wrong = [row.id for row in headline_figures.compare(books, tree) if not row.agrees]
     assert path in wrong
 
 
-def test_truncated_shares_pass_with_a_note(books: figures.Books) -> None:
-    compared = {row.id: row for row in figures.compare(books, reference_figures.figures())}
+def test_truncated_shares_pass_with_a_note(books: headline_figures.Books) -> None:
+    compared = {row.id: row for row in headline_figures.compare(books, reference_figures.figures())}
     assert "truncated" in compared["sex.female.printed"].note
     assert compared["sex.male.printed"].note == ""
 
 
-def test_cells_below_the_threshold_are_named(books: figures.Books) -> None:
-    compared = {row.id: row for row in figures.compare(books, reference_figures.figures())}
+def test_cells_below_the_threshold_are_named(books: headline_figures.Books) -> None:
+    compared = {row.id: row for row in headline_figures.compare(books, reference_figures.figures())}
     flagged = {name for name, row in compared.items() if "below the threshold" in row.note}
     assert flagged == {"sex.transgender.count", "destination.IR"}
 
@@ -88,21 +88,21 @@ def test_cells_below_the_threshold_are_named(books: figures.Books) -> None:
     ],
 )
 def test_a_share_agrees_when_rounded_or_truncated(share: str, printed: str, agrees: bool) -> None:
-    assert figures.judge_share(Decimal(share), printed)[0] is agrees
+    assert headline_figures.judge_share(Decimal(share), printed)[0] is agrees
 
 
-def test_ages_that_cut_a_band_cannot_be_computed(books: figures.Books) -> None:
-    assert figures.people_of_age(books, "age_18_25") == 677
-    assert figures.people_of_age(books, "over_30") == 688
-    assert figures.people_of_age(books, "under_18") == 0
-    assert figures.people_of_age(books, "age_18_24") is None
+def test_ages_that_cut_a_band_cannot_be_computed(books: headline_figures.Books) -> None:
+    assert headline_figures.people_of_age(books, "age_18_25") == 677
+    assert headline_figures.people_of_age(books, "over_30") == 688
+    assert headline_figures.people_of_age(books, "under_18") == 0
+    assert headline_figures.people_of_age(books, "age_18_24") is None
 
 
-def test_unknown_figures_fail_instead_of_passing(books: figures.Books) -> None:
-    wrong = figures.compare(books, {"sex": {"martian": {"count": 0}}, "weather": {"sun": 1}, "age": 3})
+def test_unknown_figures_fail_instead_of_passing(books: headline_figures.Books) -> None:
+    wrong = headline_figures.compare(books, {"sex": {"martian": {"count": 0}}, "weather": {"sun": 1}, "age": 3})
     assert [row.agrees for row in wrong] == [False, False, False]
 
 
-def test_a_period_that_is_none_is_one_sentence(books: figures.Books) -> None:
+def test_a_period_that_is_none_is_one_sentence(books: headline_figures.Books) -> None:
     with pytest.raises(BadInput, match="two days"):
-        figures.compare(books, {"crimes": {"recorded": 134, "period": "spring"}})
+        headline_figures.compare(books, {"crimes": {"recorded": 134, "period": "spring"}})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from kerege.cli import main
 from tests.casework.exchange.records import FULL, write_csv
 

@@ -36,15 +36,15 @@ def kerege(home: Path, *args: str, **env: str) -> subprocess.CompletedProcess[st
 
 
 STORE = """
-from kerege.casework.vault import services
+from kerege.casework.vault.services import identities as services
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 identity = {"names": [{"kind": "main", "given": "Aru", "family": "Canary"}]}
 services.store_records(Actor.system(), [(Agency.objects.get(), identity, None)])
 """
 READ = """
-from kerege.casework.vault import queries
-from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.queries import identities as queries
+from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core import audit
 from kerege.core.authorization import Actor
 actor = Actor.system()
@@ -260,22 +260,22 @@ def test_a_backup_of_another_database_is_refused_and_the_next_try_may_begin(back
 
 ERASE = """
 from django.db import transaction
-from kerege.casework.vault import erasing
-from kerege.casework.vault.models import Person
+from kerege.casework.vault.services import erasure as erasing
+from kerege.casework.vault.models.identities import Person
 from kerege.core.authorization import Actor
 erasing.erase(Actor.system("t"), Person.objects.get())
 """
 READ_FILE = """
-from kerege.casework.vault import stored
-from kerege.casework.vault.models import StoredFile
+from kerege.casework.vault.services import files as stored
+from kerege.casework.vault.models.files import StoredFile
 try:
     print(stored.read(StoredFile.objects.get()).decode())
 except Exception as error:
     print(type(error).__name__)
 """
 KEEP_FILE = """
-from kerege.casework.vault import stored
-from kerege.casework.vault.models import DataKey
+from kerege.casework.vault.services import files as stored
+from kerege.casework.vault.models.identities import DataKey
 stored.keep(DataKey.objects.get(), b"Canary-file", "pdf")
 """
 
@@ -314,16 +314,16 @@ def test_an_older_backup_brings_back_the_files_and_nobody_who_was_erased_since(h
 
 KILLED = """
 import os, signal
-from kerege.casework.vault import stored
-from kerege.casework.vault.models import DataKey, StoredFile
+from kerege.casework.vault.services import files as stored
+from kerege.casework.vault.models.identities import DataKey; from kerege.casework.vault.models.files import StoredFile
 StoredFile.save = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 stored.keep(DataKey.objects.get(), b"Canary-file", "pdf")
 """
 SWEEP = """
 from datetime import timedelta
 from django.utils import timezone
-from kerege.casework.vault import stored
-from kerege.casework.vault.models import StoredFile
+from kerege.casework.vault.services import files as stored
+from kerege.casework.vault.models.files import StoredFile
 stored.sweep(timezone.now() + timedelta(hours=2))
 print(StoredFile.objects.count())
 """

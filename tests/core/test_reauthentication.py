@@ -193,7 +193,7 @@ def test_a_stale_session_gives_no_system_a_token_or_a_webhook(make_user: Any, si
 
 
 def test_a_stale_session_approves_no_removal_by_retention(make_user: Any, sign_in: Any) -> None:
-    from kerege.casework.cases.models import RetentionApproval
+    from kerege.casework.cases.models.records import RetentionApproval
 
     user = make_user("coordinator", password=PASSWORD)
     client = sign_in(user)

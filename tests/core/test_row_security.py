@@ -12,10 +12,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Case, Share
-from kerege.casework.vault import queries as vault
-from kerege.casework.vault.models import IdentityRecord, IdentityVersion
+from kerege.casework.cases.models.case import Case, Share
+from kerege.casework.cases.services import assignment, shares
+from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit, health
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, session_scope
@@ -34,7 +34,7 @@ def two(make_case: Callable[..., Any], make_agency: Callable[..., Any], operator
     found = {}
     for code in ("centre", "other"):
         case = make_case(make_agency(code), exploitations=[{"main_form": "begging"}], route="hotline")
-        services.add_note(operator, case, "text")
+        assignment.add_note(operator, case, "text")
         found[code] = case
     return found
 
@@ -103,7 +103,7 @@ def test_the_wall_stands_where_the_database_would_work_in_parallel(table: str, t
 @pytest.mark.django_db
 def test_what_is_shared_is_seen_while_it_is_shared(two: Any, make_agency: Any, operator: Actor) -> None:
     centre, other = make_agency("centre"), two["other"]
-    services.share(operator, other, centre, "legal")
+    shares.share(operator, other, centre, "legal")
     assert {row[0] for row in raw("SELECT id FROM cases_case", centre.pk)} == {two["centre"].pk, other.pk}
     assert count("vault_identityversion", centre.pk) == 2
     assert count("cases_note", centre.pk) == 2
@@ -117,7 +117,7 @@ def test_what_is_shared_is_seen_while_it_is_shared(two: Any, make_agency: Any, o
 @pytest.mark.django_db
 def test_a_share_that_has_not_begun_opens_nothing(two: Any, make_agency: Any, operator: Actor) -> None:
     centre = make_agency("centre")
-    services.share(operator, two["other"], centre, "legal")
+    shares.share(operator, two["other"], centre, "legal")
     Share.objects.update(from_at=timezone.now() + timedelta(hours=1))
     assert count("cases_case", centre.pk) == 1
 

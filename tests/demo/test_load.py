@@ -10,14 +10,15 @@ import pytest
 from django.utils import timezone
 
 from kerege.base.errors import Refused
-from kerege.casework.assistance.models import Referral, Service
-from kerege.casework.cases.models import Case, Decision, Exploitation, Task
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.cases.models.case import Case, Decision, Exploitation, Task
 from kerege.casework.desk import queries as desk
-from kerege.casework.exchange import snapshots
+from kerege.casework.exchange.snapshots import freeze
 from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.justice.models import Crime
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge
-from kerege.casework.vault.models import Membership
+from kerege.casework.vault.models.identities import Membership
 from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.demo_sign_in import demo_user
@@ -97,7 +98,7 @@ def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_ti
     counts = load()
     assert counts["cases"] == Case.objects.count()
     assert counts["services"] == Service.objects.count()
-    rows = list(snapshots.rows("victims", timezone.localdate()))
+    rows = list(freeze.rows("victims", timezone.localdate()))
     iom = [row for row in rows if row["programme"] == "iom"]
     assert len(iom) == 1891
     assert Counter(row["sex"] for row in iom) == {"male": 981, "female": 907, "transgender": 3}
@@ -106,7 +107,7 @@ def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_ti
     assert (ages["18_25"], ages["31_40"] + ages["41_50"] + ages["51_plus"]) == (677, 688)
     state = Counter(str(row["year"]) for row in rows if row["programme"] == "state")
     assert {year: state[year] for year in ("2021", "2024", "2025")} == {"2021": 200, "2024": 247, "2025": 171}
-    then = list(snapshots.rows("victims", date(2025, 12, 31)))
+    then = list(freeze.rows("victims", date(2025, 12, 31)))
     assert {row["year"] for row in then if row["programme"] == "state"} == {"2021", "2022", "2023", "2024", "2025"}
     assert len(then) == len({case.person for case in generate.build(timezone.localdate()).cases})
     police = Counter(str(row["year"]) for row in then if row["police_status"] == "identified")

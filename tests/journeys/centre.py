@@ -22,10 +22,12 @@ def seed() -> None:
     """Four people in the caseworker's hands, one task late, one for today, a signal from the police."""
     from django.utils import timezone
 
-    from kerege.casework.cases import services
-    from kerege.casework.cases.drafts import Registration
-    from kerege.casework.cases.models import Task
-    from kerege.casework.intake.services import SignalDraft, request_decision, send_signal
+    from kerege.casework.cases.models.case import Task
+    from kerege.casework.cases.services import registration
+    from kerege.casework.cases.services import tasks as task_services
+    from kerege.casework.cases.services.inputs import Registration
+    from kerege.casework.intake.services.identification import request_decision
+    from kerege.casework.intake.services.signals import SignalDraft, send_signal
     from kerege.core.accounts.models import Agency, User
     from kerege.core.authorization import Actor
 
@@ -40,9 +42,9 @@ def seed() -> None:
         told["safe_contact"] = "Тек жұмыс күндері"
         draft = Registration(centre, told, today - timedelta(days=30), caseworker=worker, risk_level=risk, route="raid")
         draft.exploitations = [{"main_form": "forced_labour", "exploitation_country": "KZ"}]
-        cases.append(services.register(operator, draft))
+        cases.append(registration.register(operator, draft))
     tasks = [(cases[0], -2, "home_visit"), (cases[1], 0, "follow_up")]
-    services.add_tasks(
+    task_services.add_tasks(
         operator,
         [
             Task(agency=centre, case=case, assignee=worker, kind=kind, due_on=today + timedelta(days=days))

@@ -21,8 +21,8 @@ def seed() -> None:
 
     from allauth.mfa.totp.internal.auth import TOTP
 
-    from kerege.casework.cases import services as cases
-    from kerege.casework.cases.drafts import Registration
+    from kerege.casework.cases.services import registration
+    from kerege.casework.cases.services.inputs import Registration
     from kerege.core.accounts.models import Agency, User
     from kerege.core.authorization import Actor
 
@@ -35,7 +35,7 @@ def seed() -> None:
     operator, day = Actor.system("journey"), date(2025, 3, 3)
     for gender, count in COUNTS.items():
         for _person in range(count):
-            cases.register(operator, Registration(centre, {"gender": gender}, day))
+            registration.register(operator, Registration(centre, {"gender": gender}, day))
 
 
 if __name__ == "__main__":

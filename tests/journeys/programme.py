@@ -124,10 +124,10 @@ if __name__ == "__main__":
     from kerege.cli.django import setup
 
     setup(demo=True)
-    from kerege.casework.persons.services import sampling
+    from kerege.casework.persons.services import review_sample
 
     # which ties come back for a second look is chance: not in a story that does not ask for it
-    sampling.SAMPLE = 2**129
+    review_sample.SAMPLE = 2**129
     if sys.argv[1] == "clocks":
         clocks()
     else:

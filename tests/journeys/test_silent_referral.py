@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kerege.casework.assistance.services.chasing import coordinator_on
+from kerege.casework.assistance.services.referral_escalation import coordinator_on
 from tests.journeys import acts
 from tests.journeys.desk import Desk, Staff
 from tests.journeys.programme import Programme

@@ -311,13 +311,13 @@ def test_a_check_that_no_worker_takes_up_is_done_here(house: Path, analyst: Acto
 def test_the_register_is_frozen_by_name_without_one_room_knowing_the_other(
     house: Path, analyst: Actor, make_actor: Any, make_agency: Any
 ) -> None:
-    from kerege.casework.cases import services as cases
-    from kerege.casework.cases.drafts import Registration
+    from kerege.casework.cases.services import registration
+    from kerege.casework.cases.services.inputs import Registration
     from kerege.publishing import snapshots
 
     with pytest.raises(Denied):
         services.freeze(make_actor("auditor"))
-    cases.register(Actor.system("tests"), Registration(make_agency(), {}, date(2025, 3, 3)))
+    registration.register(Actor.system("tests"), Registration(make_agency(), {}, date(2025, 3, 3)))
     assert services.freeze(analyst) is False
     assert [each.unit for each in snapshots.every()] == ["victims"]
     assert "register.freeze" in requests.TASKS

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import path
 
-from kerege.casework.cases import services as cases
+from kerege.casework.cases.services import shares
 from kerege.core.accounts.models import Role
 from kerege.core.authorization import rules as registry
 from tests.core import urlconf
@@ -43,7 +43,7 @@ def world(own: Things, make_agency: Callable[..., Any]) -> dict[str, Things | No
     """The same, things of an agency that shares with it, of one that does not, and none."""
     sharing, closed = make_agency("sharing", "ngo"), make_agency("closed", "ngo")
     shared, other = (furnish(agency, make_agency("third"), Words({})) for agency in (sharing, closed))
-    cases.share(OPERATOR, shared.case, own.agency, "legal")
+    shares.share(OPERATOR, shared.case, own.agency, "legal")
     return {"own": own, "shared": shared, "other": other, "none": None}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from kerege.cli import main
 from tests.casework.exchange.records import FULL, write_csv
 from tests.safety.canaries import FAMILY, GEORGIAN, GIVEN, MIDDLE, NOTE, PHONE, SAFE, STREET, TYPED, leaks, words

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from kerege.casework.cases import people
-from kerege.casework.cases import services as cases
+from kerege.casework.cases import identity_mapping
+from kerege.casework.cases.services import shares
 from kerege.core import audit
 from kerege.core.accounts.models import Role
 from tests.core.urlconf import Page, pages
@@ -37,7 +37,7 @@ def world(make_agency: Callable[..., Any]) -> dict[str, Things | None]:
     centre, third = make_agency(), make_agency("third", "hotline")
     found = {"own": centre, "shared": make_agency("sharing", "ngo"), "other": make_agency("closed", "ngo")}
     things: dict[str, Things | None] = {whose: furnish(agency, third, words()) for whose, agency in found.items()}
-    cases.share(OPERATOR, things["shared"].case, centre, "legal")  # type: ignore[union-attr]
+    shares.share(OPERATOR, things["shared"].case, centre, "legal")  # type: ignore[union-attr]
     return {**things, "none": None}
 
 
@@ -125,7 +125,7 @@ def test_a_broken_page_says_nothing_of_what_broke_it(
     def broken(identity: Any) -> str:
         raise ValueError(f"cannot read {identity}")
 
-    monkeypatch.setattr(people, "birth_year", broken)
+    monkeypatch.setattr(identity_mapping, "birth_year", broken)
     with watching(monkeypatch) as watch:
         watch.arguments_count = False
         for answer in (browser.get("/kk/work/cases/"), searched(browser)):
@@ -188,14 +188,14 @@ def test_a_name_that_somebody_typed_into_an_address_stays_out_of_the_log(
 
 def showing(monkeypatch: Any, leak: Callable[[str], Any]) -> None:
     """Every name that a page shows goes through the leak too."""
-    before = people.display
+    before = identity_mapping.display
 
     def display(identity: Any) -> str:
         name = before(identity)
         leak(name)
         return name
 
-    monkeypatch.setattr(people, "display", display)
+    monkeypatch.setattr(identity_mapping, "display", display)
 
 
 def leak_into_log(monkeypatch: Any) -> None:

@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from kerege.casework.cases.models import Note
+from kerege.casework.cases.models.case import Note
 
 PRESSES = 4
 

@@ -10,10 +10,10 @@ import pytest
 from django.db import IntegrityError, connection, models, reset_queries, transaction
 from django.test.utils import CaptureQueriesContext
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Delivery, Interruption
+from kerege.casework.assistance.models.provision import Delivery, Interruption
+from kerege.casework.assistance.services import contact, provision, referrals
 from kerege.casework.cases import panels
-from kerege.casework.cases import services as cases
+from kerege.casework.cases.services import shares
 from kerege.core.accounts.models import Agency, Role
 from tests.safety.test_access_matrix import POST_ONLY
 from tests.safety.world import DAY, OPERATOR, SUBJECT, Things, Words, address, furnish, parameters, staff_pages
@@ -42,13 +42,13 @@ def test_no_list_asks_more_when_it_has_more_rows(make_agency: Callable[..., Any]
 def things_of_two_kinds(centre: Agency, third: Agency, sharing: Agency) -> dict[str, Things]:
     """What the agency has, with a referral that it sent itself; and what another one shares with it."""
     own, shared = furnish(centre, third, Words({}, note="x")), furnish(sharing, third, Words({}, note="x"))
-    cases.share(OPERATOR, shared.case, centre, "legal", categories=list(cases.grantable(centre)))
+    shares.share(OPERATOR, shared.case, centre, "legal", categories=list(shares.grantable(centre)))
     for things in (own, shared):
-        assistance.log_contact(OPERATOR, things.case, DAY, "call", "reached", "x")
-        assistance.deliver(OPERATOR, things.service, Delivery(on=DAY, kind="session"), "x")
+        contact.log_contact(OPERATOR, things.case, DAY, "call", "reached", "x")
+        provision.deliver(OPERATOR, things.service, Delivery(on=DAY, kind="session"), "x")
         Interruption.objects.create(service=things.service, began_on=DAY, ended_on=DAY)
-    draft = assistance.ReferralDraft(own.case, sharing, ["legal_aid"], DAY, legal_basis="x", message="x")
-    sent = replace(own, more=own.more | {"referral": assistance.refer(OPERATOR, draft)})
+    draft = referrals.ReferralDraft(own.case, sharing, ["legal_aid"], DAY, legal_basis="x", message="x")
+    sent = replace(own, more=own.more | {"referral": referrals.refer(OPERATOR, draft)})
     return {"own": own, "sent": sent, "shared": shared}
 
 

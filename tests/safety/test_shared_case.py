@@ -10,9 +10,9 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from kerege.casework.cases import services
-from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.models import Note, Task
+from kerege.casework.cases.models.case import Note, Task
+from kerege.casework.cases.services import assignment, decisions, shares, tasks
+from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.core.accounts.actors import actor_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -24,13 +24,13 @@ def shared(make_case: Callable[..., Any], make_agency: Callable[..., Any], opera
     """A case of another agency with a note, a task and a decision, shared with the centre."""
     owner = make_agency("owner", "social_protection")
     case = make_case(owner, route="hotline")
-    services.add_note(actor_for(make_user("caseworker", agency=owner), owner), case, OWNERS_NOTE)
+    assignment.add_note(actor_for(make_user("caseworker", agency=owner), owner), case, OWNERS_NOTE)
     draft = DecisionDraft(
         case, "social", "presumed", date(2025, 4, 1), "x", "preliminary_identification", owner, grounds=OWNERS_GROUNDS
     )
-    services.decide(operator, draft)
-    services.add_tasks(operator, [Task(agency=owner, case=case, kind="follow_up", due_on=date(2025, 5, 1))])
-    services.share(operator, case, make_agency(), "legal")
+    decisions.decide(operator, draft)
+    tasks.add_tasks(operator, [Task(agency=owner, case=case, kind="follow_up", due_on=date(2025, 5, 1))])
+    shares.share(operator, case, make_agency(), "legal")
     return case
 
 
@@ -62,11 +62,11 @@ def test_the_reader_elsewhere_sees_what_her_own_agency_wrote(
     shared: Any, make_user: Any, make_agency: Any, sign_in: Any, operator: Any
 ) -> None:
     centre = make_agency()
-    note = services.add_note(operator, shared, "note of the centre")
+    note = assignment.add_note(operator, shared, "note of the centre")
     Note.objects.filter(pk=note.pk).update(agency=centre)
     officer = actor_for(make_user("identifying_officer"), centre)
     draft = DecisionDraft(shared, "social", "presumed", date(2025, 4, 2), "x", "preliminary_identification", centre)
-    services.decide(officer, draft)
+    decisions.decide(officer, draft)
     page = both_tabs(sign_in(make_user("caseworker")), shared)
     assert "note of the centre" in page
     assert page.count("Decision, ") >= 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from tests.safety.world import Words, furnish
 
 pytestmark = pytest.mark.django_db

@@ -13,11 +13,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerege.casework.cases import services
-from kerege.casework.cases.drafts import Registration
-from kerege.casework.cases.models import Case, Emergency, Share, Task
-from kerege.casework.vault.models import IdentityRecord, IdentityVersion
-from kerege.casework.vault.services import save_text
+from kerege.casework.cases.models.case import Case, Share, Task
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.services import registration
+from kerege.casework.cases.services.inputs import Registration
+from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
+from kerege.casework.vault.services.identities import save_text
 from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
@@ -188,7 +189,7 @@ def build(make_agency: Any, people: list[Worker], cases: list[Told]) -> World:
 
 def store(world: World, case: Told) -> Case:
     operator, now = Actor.system("tests"), timezone.now()
-    row = services.register(operator, Registration(world.agencies[case.teller], identity(), date(2025, 3, 1)))
+    row = registration.register(operator, Registration(world.agencies[case.teller], identity(), date(2025, 3, 1)))
     row.agency = world.agencies[case.owner]
     row.caseworker = world.users[case.carrier] if case.carrier is not None else None
     row.save()

@@ -16,12 +16,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils import translation
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Consent, Service
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.drafts import DecisionDraft, Registration
-from kerege.casework.cases.models import Task
-from kerege.casework.intake.services import SignalDraft, send_signal
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.services import consents, provision, referrals
+from kerege.casework.cases.models.case import Task
+from kerege.casework.cases.services import assignment, decisions, registration, tasks
+from kerege.casework.cases.services.inputs import DecisionDraft, Registration
+from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.casework.justice.models import Crime
 from kerege.casework.justice.services import record_crimes
 from kerege.casework.vault.identity import Identity
@@ -74,11 +75,11 @@ class Things:
 def furnish(agency: Agency, elsewhere: Agency, words: Words) -> Things:
     """Give an agency one of everything; `elsewhere` sends it a signal and a referral."""
     case = _case(agency, words)
-    [service] = assistance.add_services(
+    [service] = provision.add_services(
         OPERATOR, [Service(case=case, kind="shelter", status="ongoing", provider=agency, payer="state", started_on=DAY)]
     )
     consent = Consent(case=case, purpose="sharing_with_agency", given=True, on=DAY, categories=[])
-    [task] = cases.add_tasks(OPERATOR, [Task(agency=agency, case=case, kind="follow_up", due_on=DAY)])
+    [task] = tasks.add_tasks(OPERATOR, [Task(agency=agency, case=case, kind="follow_up", due_on=DAY)])
     signal = send_signal(OPERATOR, SignalDraft(elsewhere, agency, "hotline", narrative=words.narrative))
     [crime] = record_crimes(OPERATOR, [Crime(agency=agency, source="mia", offence="kz128", registered_on=DAY)])
     own = Things(
@@ -86,7 +87,7 @@ def furnish(agency: Agency, elsewhere: Agency, words: Words) -> Things:
         case=case,
         episode=case.exploitations.get(),
         service=service,
-        consent=assistance.record_consent(OPERATOR, consent),
+        consent=consents.record_consent(OPERATOR, consent),
         task=task,
         signal=signal,
         referral=_referral(elsewhere, agency, words),
@@ -104,20 +105,20 @@ def _case(agency: Agency, words: Words) -> Any:
     draft = Registration(
         agency, words.identity, DAY, exploitations=[{"main_form": "begging"}], supplement=supplement, route="hotline"
     )
-    case = cases.register(OPERATOR, draft)
+    case = registration.register(OPERATOR, draft)
     if words.note:
-        cases.add_note(OPERATOR, case, words.note)
+        assignment.add_note(OPERATOR, case, words.note)
     decision = DecisionDraft(case, "social", "presumed", DAY, "x", grounds=words.grounds, authority=agency)
-    cases.decide(OPERATOR, decision)
+    decisions.decide(OPERATOR, decision)
     case.refresh_from_db()
     return case
 
 
 def _referral(sender: Agency, receiver: Agency, words: Words) -> Any:
     """A referral of a case of the sender's, without the receiver having any other."""
-    case = cases.register(OPERATOR, Registration(sender, words.identity, DAY))
-    draft = assistance.ReferralDraft(case, receiver, ["shelter"], DAY, legal_basis="x", message=words.message)
-    return assistance.refer(OPERATOR, draft)
+    case = registration.register(OPERATOR, Registration(sender, words.identity, DAY))
+    draft = referrals.ReferralDraft(case, receiver, ["shelter"], DAY, legal_basis="x", message=words.message)
+    return referrals.refer(OPERATOR, draft)
 
 
 def _colleague(agency: Agency) -> User:

@@ -54,7 +54,7 @@ def backup(
         raise BadInput(Fault("the name of a backup ends in .tar", "call it OUT.tar", file=str(out)))
     secret = passphrase(passphrase_file, twice=True)
     setup()
-    from kerege.casework.vault import erasure_log
+    from kerege.casework.vault.services import erasure_log
     from kerege.core import audit, authorization
     from kerege.core import backup as core
     from kerege.core.authorization import Actor
@@ -156,21 +156,21 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
 
 def _erase_again(given: list[Path] | None, beside: Path) -> None:
     """Nobody who was erased comes back with an older backup."""
-    from kerege.casework.vault import erasing, erasure_log
+    from kerege.casework.vault.services import erasure, erasure_log
     from kerege.core.authorization import Actor
 
     logs = given if given is not None else [path for path in sorted(beside.glob("*.erasures")) if _is_ours(path)]
     if not logs:
         say("erasures made since this backup are not known here: give the newest log with --erasures")
     own = [erasure_log.path()] if erasure_log.path().exists() else []
-    done = erasing.replay(Actor.system(), erasure_log.union([*own, *logs]))
+    done = erasure.replay(Actor.system(), erasure_log.union([*own, *logs]))
     erasure_log.write()
     say(f"erased again: {done.records} records, {done.files} files")
 
 
 def _is_ours(log: Path) -> bool:
     """Whether a log that merely lies there was written by this register."""
-    from kerege.casework.vault import erasure_log
+    from kerege.casework.vault.services import erasure_log
 
     try:
         erasure_log.read(log)

@@ -77,7 +77,7 @@ def _publish() -> None:
 
 def _snapshots(day: date, newest: bool) -> list[Path]:
     """The register frozen as of a day, a file a unit."""
-    from kerege.casework.exchange import snapshots
+    from kerege.casework.exchange.snapshots import freeze as snapshots
     from kerege.vocabulary.snapshot_columns import units
 
     folder = files.home() / "snapshots"

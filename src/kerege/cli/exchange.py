@@ -14,7 +14,7 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.django import setup
 
 if TYPE_CHECKING:
-    from kerege.casework.exchange.htcds_import import Summary
+    from kerege.casework.exchange.htcds.import_plan import Summary
     from kerege.publishing.editions import Edition
     from kerege.vocabulary.population import Key, Population
 
@@ -35,7 +35,7 @@ def import_(
 ) -> None:
     """Read HTCDS records; everything is checked first, and a file with a fault changes nothing."""
     setup()
-    from kerege.casework.exchange.htcds_import import import_file
+    from kerege.casework.exchange.htcds.import_plan import import_file
     from kerege.core.authorization import Actor
 
     summary = import_file(Actor.system(), file, map_path=map_, agency_code=agency, dry_run=dry_run)
@@ -117,7 +117,8 @@ def check_options(format_: str, given: list[str]) -> None:
 
 
 def _from_register(format_: str, out: Path, agency: str, with_identity: bool, as_json: bool) -> None:
-    from kerege.casework.exchange import ctdc_export, htcds_export
+    from kerege.casework.exchange import ctdc_export
+    from kerege.casework.exchange.htcds import export as htcds_export
     from kerege.core.authorization import Actor
 
     result: htcds_export.Export | ctdc_export.Export

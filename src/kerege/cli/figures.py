@@ -18,7 +18,7 @@ from kerege.cli.django import setup
 from kerege.vocabulary import reference_figures
 
 if TYPE_CHECKING:
-    from kerege.casework.exchange.figures import Comparison, Figure
+    from kerege.casework.exchange.headline_figures import Comparison, Figure
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 WARNING = "INTERNAL, not for publication: exact counts, some of them of so few people that they can be found."
@@ -32,7 +32,7 @@ def figures(
     """Compute every headline figure; with --check, compare each with FILE and exit 1 when one differs."""
     tree = read(check) if check else reference_figures.figures()
     setup()
-    from kerege.casework.exchange import figures as room
+    from kerege.casework.exchange import headline_figures as room
     from kerege.core.authorization import Actor
 
     books = room.open_books(Actor.system())
@@ -68,7 +68,7 @@ def plain(value: Any) -> Any:
 
 def show_figures(figures: list[Figure], as_json: bool) -> None:
     """Print the figures with cohort, unit and period."""
-    from kerege.casework.exchange.figures import in_words
+    from kerege.casework.exchange.headline_figures import in_words
 
     if as_json:
         rows = [asdict(figure) | {"value": plain(figure.value)} for figure in figures]

@@ -30,7 +30,7 @@ def retention(
 
 
 def _run(as_json: bool) -> None:
-    from kerege.casework.cases.services import run_approved
+    from kerege.casework.cases.services.retention import run_approved
     from kerege.core.authorization import Actor
 
     removed = dict(run_approved(Actor.system()))
@@ -43,7 +43,7 @@ def _run(as_json: bool) -> None:
 def _list(as_json: bool) -> None:
     from django.utils import timezone
 
-    from kerege.casework.cases import retention as rules
+    from kerege.casework.cases.services import retention_rules as rules
     from kerege.core import authorization
     from kerege.core.authorization import Actor
 

@@ -27,10 +27,10 @@ def snapshot(
     if out.suffix != ".parquet":
         raise BadInput(Fault("a snapshot is a Parquet file", "give it a name that ends in .parquet", file=out.name))
     setup()
-    from kerege.casework.exchange import snapshots
+    from kerege.casework.exchange.snapshots import freeze
     from kerege.core.authorization import Actor
 
-    rows = snapshots.write(Actor.system(), of, out, day)
+    rows = freeze.write(Actor.system(), of, out, day)
     told = {"file": str(out), "unit": of, "as_of": day.isoformat(), "rows": rows}
     print(json.dumps(told) if as_json else f"{out}: {rows} rows of {of} as of {day}")
 

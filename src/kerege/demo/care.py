@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from kerege.casework.assistance import services as care
-from kerege.casework.assistance.models import Bed, Delivery, Document, Plan, Return, Review, Service, Stay
-from kerege.casework.cases.models import Case
+from kerege.casework.assistance.models.documents import Document
+from kerege.casework.assistance.models.plans import Plan, Review
+from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.models.returns import Return
+from kerege.casework.assistance.models.shelter import Bed, Stay
+from kerege.casework.assistance.services import contact, documents, plans, provision, shelter
+from kerege.casework.assistance.services import needs as need_services
+from kerege.casework.assistance.services import returns as return_services
+from kerege.casework.cases.models.case import Case
 from kerege.casework.vault.identity import ContactRules
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
@@ -65,7 +71,7 @@ def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Ag
         if number % 4 != 3:
             plan(actor, case, number, today)
         if number < 9:
-            care.set_contact_rules(actor, case, RULES[number % len(RULES)])
+            contact.set_contact_rules(actor, case, RULES[number % len(RULES)])
     papers(actor, mine, today)
     returns(actor, mine, [case for case in centre if case not in mine], today)
 
@@ -73,7 +79,7 @@ def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Ag
 def furnish(actor: Actor, agency: Agency, count: int) -> list[Bed]:
     """The beds of a centre, two or three to a room."""
     return [
-        care.add_bed(actor, agency, str(1 + number // 3), str(1 + number % 3), KINDS[number % len(KINDS)])
+        shelter.add_bed(actor, agency, str(1 + number // 3), str(1 + number % 3), KINDS[number % len(KINDS)])
         for number in range(count)
     ]
 
@@ -84,8 +90,8 @@ def house(actor: Actor, cases: list[Case], beds: list[Bed], today: date) -> None
     for case in cases:
         bed = next((bed for bed in free if bed.kind == kind_of(case)), free[0])
         free.remove(bed)
-        stay = care.arrive(actor, case, bed, case.registered_on)
-        if care.ends_on(stay) <= today:
+        stay = shelter.arrive(actor, case, bed, case.registered_on)
+        if shelter.ends_on(stay) <= today:
             late(actor, stay)
 
 
@@ -96,7 +102,7 @@ def kind_of(case: Case) -> str:
 
 def late(actor: Actor, stay: Stay) -> None:
     """A stay past its ordinary term was extended, because proceedings continue."""
-    care.extend(actor, stay, care.longest_end(stay.arrived_on), "proceedings")
+    shelter.extend(actor, stay, shelter.longest_end(stay.arrived_on), "proceedings")
 
 
 def progress(actor: Actor, case: Case, number: int, today: date) -> None:
@@ -111,7 +117,7 @@ def progress(actor: Actor, case: Case, number: int, today: date) -> None:
             domain: max(0, level - (number + place + month) % 2) for place, (domain, level) in enumerate(needs.items())
         }
         level = max(needs.values(), default=0)
-        care.assess(
+        need_services.assess(
             actor, case, on, needs, "high" if level == 4 and number % 5 == 0 else "medium" if level > 1 else "low"
         )
 
@@ -119,15 +125,15 @@ def progress(actor: Actor, case: Case, number: int, today: date) -> None:
 def plan(actor: Actor, case: Case, number: int, today: date) -> None:
     """A plan with two goals; services work for them, and something was given."""
     begun = min(today, case.registered_on + timedelta(days=3))
-    row = care.begin_plan(actor, case, Plan(starts_on=begun, planned_end_on=add_months(begun, 6)))
-    goals = [care.add_goal(actor, row, *GOALS[(number + place) % len(GOALS)]) for place in range(2)]
+    row = plans.begin_plan(actor, case, Plan(starts_on=begun, planned_end_on=add_months(begun, 6)))
+    goals = [plans.add_goal(actor, row, *GOALS[(number + place) % len(GOALS)]) for place in range(2)]
     if number % 5:
         answer = {"agreement": "agreed" if number % 7 else "agreed_in_part", "agreed_on": begun}
-        care.agree(
+        plans.agree(
             actor, row, answer | {"agreement_language": "kk" if number % 2 else "ru", "agreement_manner": "oral"}
         )
     for place, service in enumerate(case.services.filter(status="ongoing").exclude(kind="shelter")):
-        care.put_under_goal(actor, service, goals[place % 2])
+        plans.put_under_goal(actor, service, goals[place % 2])
         give(actor, service, number, today)
     looks(actor, row, number, today)
 
@@ -137,7 +143,7 @@ def give(actor: Actor, service: Service, number: int, today: date) -> None:
     for week in range(1 + number % 4):
         on = (service.started_on or today) + timedelta(days=14 * week)
         if on <= today:
-            care.deliver(actor, service, Delivery(kind="session", on=on), REMARKS[(number + week) % len(REMARKS)])
+            provision.deliver(actor, service, Delivery(kind="session", on=on), REMARKS[(number + week) % len(REMARKS)])
 
 
 def looks(actor: Actor, row: Plan, number: int, today: date) -> None:
@@ -145,7 +151,7 @@ def looks(actor: Actor, row: Plan, number: int, today: date) -> None:
     on = row.review_on
     while on and on < today - timedelta(days=8 * (number % 4)):
         result, text = REVIEWS[number % len(REVIEWS)]
-        care.review(actor, row, Review(on=on, result=result), text)
+        plans.review(actor, row, Review(on=on, result=result), text)
         on = row.review_on
 
 
@@ -163,11 +169,11 @@ def papers(actor: Actor, cases: list[Case], today: date) -> None:
         country = next(iter(case.citizenships), "")
         row = Document(kind=kind, loss=loss, authority=authority, country=country, requested_on=wanted)
         row.due_on = today + timedelta(days=due) if due else None
-        care.want_document(actor, case, row)
+        documents.want_document(actor, case, row)
         span = (today - wanted).days
         days = {name: wanted + timedelta(days=span * (place + 1) // 4) for place, name in enumerate(steps)}
         if days:
-            care.update_document(actor, row, days)
+            documents.update_document(actor, row, days)
 
 
 def returns(actor: Actor, mine: list[Case], others: list[Case], today: date) -> None:
@@ -178,7 +184,7 @@ def returns(actor: Actor, mine: list[Case], others: list[Case], today: date) -> 
     for number, (case, step) in enumerate(zip(adults, steps, strict=False)):
         decided = max(case.registered_on, today - timedelta(days=75 if step == "arrived" else 12))
         row = Return(country=case.citizenships[0], decided_on=decided, language="ru", manner="written")
-        care.plan_return(actor, case, row)
+        return_services.plan_return(actor, case, row)
         if step != "decided":
             travel(actor, row, step, number, today)
 
@@ -190,17 +196,19 @@ def travel(actor: Actor, row: Return, step: str, number: int, today: date) -> No
         "risk_level": "medium" if number % 2 else "low",
         "assessed_on": row.decided_on,
     }
-    care.change_return(
+    return_services.change_return(
         actor, row, risk | {"risk_text": "Ауылда анасы күтіп отыр, қарызы бар."}, "assessed", sealed="risk_text"
     )
     if step == "cancelled":
-        care.cancel_return(actor, row, min(today, row.decided_on + timedelta(days=4)), "changed_mind")
+        return_services.cancel_return(actor, row, min(today, row.decided_on + timedelta(days=4)), "changed_mind")
         return
     leaves = today + timedelta(days=5) if step == "arranged" else min(today, row.decided_on + timedelta(days=9))
     plan = {"travels_on": leaves, "escorted": "no", "fit_to_travel": "yes", "arrangements": "Поезд, встречает сестра."}
-    care.change_return(actor, row, plan, "arranged", sealed="arrangements")
+    return_services.change_return(actor, row, plan, "arranged", sealed="arrangements")
     if step == "arrived":
-        care.depart(actor, row, leaves)
-        follow_ups = care.arrived(actor, row, min(today, leaves + timedelta(days=1)))
+        return_services.depart(actor, row, leaves)
+        follow_ups = return_services.arrived(actor, row, min(today, leaves + timedelta(days=1)))
         if number % 2 and follow_ups[0].due_on <= today:
-            care.follow_up(actor, follow_ups[0], follow_ups[0].due_on, "safe", "Работает в пекарне, живёт у сестры.")
+            return_services.follow_up(
+                actor, follow_ups[0], follow_ups[0].due_on, "safe", "Работает в пекарне, живёт у сестры."
+            )

@@ -6,8 +6,9 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Case, Emergency, Event
+from kerege.casework.cases.models.case import Case, Event
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.services import emergency_access
 from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
@@ -28,9 +29,9 @@ def load_emergency(cases: dict[str, Case], agencies: dict[str, Agency], users: d
     case = next(unseen, None)
     if case is None:
         return
-    row = services.open_in_emergency(officer, case.reference, "medical", WORDS)
+    row = emergency_access.open_in_emergency(officer, case.reference, "medical", WORDS)
     if row is not None:
         night = timezone.make_aware(datetime.combine(timezone.localdate() - timedelta(days=1), HOUR))
-        until = night + timedelta(hours=services.EMERGENCY_HOURS)
+        until = night + timedelta(hours=emergency_access.EMERGENCY_HOURS)
         Emergency.objects.filter(pk=row.pk).update(opened_at=night, until=until)
         Event.objects.filter(case=case, kind="emergency").update(at=night, on=timezone.localdate(night))

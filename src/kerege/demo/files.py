@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from PIL import Image, ImageDraw
 
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import FileDraft
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services import attachments, erasure, legal_holds
+from kerege.casework.cases.services.attachments import FileDraft
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.core.uploads import Cleaned, clean
@@ -31,10 +31,10 @@ def load_files(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, A
     for number, case in enumerate(mine):
         for kind, name, note in PAPERS[number % 3 : number % 3 + 2]:
             day = today - timedelta(days=20 + number)
-            services.add_file(actor, case, FileDraft(drawn[name], kind, day, name, note))
-    services.place_hold(actor, mine[1], "claim", "Сотта өтемақы талабы қаралып жатыр.")
+            attachments.add_file(actor, case, FileDraft(drawn[name], kind, day, name, note))
+    legal_holds.place_hold(actor, mine[1], "claim", "Сотта өтемақы талабы қаралып жатыр.")
     over = next(case for case in cases.values() if case.agency == agencies[HOME] and case.status == "closed")
-    services.request_erasure(actor, over, "person_asked", today - timedelta(days=2))
+    erasure.request_erasure(actor, over, "person_asked", today - timedelta(days=2))
 
 
 def paper(name: str, kind: str) -> Cleaned:

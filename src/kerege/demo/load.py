@@ -11,7 +11,7 @@ from django.utils import timezone
 from kerege.base.errors import Refused
 from kerege.casework.awareness import models as awareness_models
 from kerege.casework.awareness import services as awareness
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from kerege.casework.justice import models as justice_models
 from kerege.casework.justice import services as justice
 from kerege.core.accounts.models import Agency, User

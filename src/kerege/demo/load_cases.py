@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kerege.casework.assistance import models as assistance_models
-from kerege.casework.assistance import services as assistance
-from kerege.casework.cases import services
-from kerege.casework.cases.drafts import DecisionDraft, Registration
-from kerege.casework.cases.models import Case
-from kerege.casework.vault import services as vault
+from kerege.casework.assistance.models import provision
+from kerege.casework.assistance.services import provision as provision_services
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services import decisions
+from kerege.casework.cases.services import registration as registration_services
+from kerege.casework.cases.services.inputs import DecisionDraft, Registration
 from kerege.casework.vault.identity import Identity
-from kerege.casework.vault.models import Membership
+from kerege.casework.vault.models.identities import Membership
+from kerege.casework.vault.services import identities as vault
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.demo import world
@@ -26,9 +27,9 @@ def load_cases(
 ) -> dict[str, Case]:
     """Store the cases in the order given; returns them by key."""
     drafts = [registration(row, agencies, users) for row in rows]
-    stored = dict(zip((row.key for row in rows), services.register_many(actor, drafts), strict=True))
-    assistance.add_services(actor, [service(row, stored[key], agencies) for key, row in service_rows(rows)])
-    services.decide_many(actor, [decision(row, stored[key], agencies) for key, row in decision_rows(rows)])
+    stored = dict(zip((row.key for row in rows), registration_services.register_many(actor, drafts), strict=True))
+    provision_services.add_services(actor, [service(row, stored[key], agencies) for key, row in service_rows(rows)])
+    decisions.decide_many(actor, [decision(row, stored[key], agencies) for key, row in decision_rows(rows)])
     link_records(actor, rows, stored)
     return stored
 
@@ -59,9 +60,9 @@ def service_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Service]]:
     return ((row.key, service) for row in rows for service in row.services)
 
 
-def service(row: world.Service, case: Case, agencies: dict[str, Agency]) -> assistance_models.Service:
+def service(row: world.Service, case: Case, agencies: dict[str, Agency]) -> provision.Service:
     """An unsaved service."""
-    return assistance_models.Service(case=case, **vars(row) | {"provider": agencies[row.provider]})
+    return provision.Service(case=case, **vars(row) | {"provider": agencies[row.provider]})
 
 
 def decision_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Decision]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Consent
-from kerege.casework.cases.models import Case
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.services import consents, handovers, returns, transfer_requests
+from kerege.casework.cases.models.case import Case
 from kerege.core import audit
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
@@ -21,17 +21,17 @@ def load_handover(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str
     for case, answer in zip(iom, ANSWERS, strict=True):
         if answer:
             agree(actor, case, centre, given=answer != "no")
-    moved = assistance.offer(actor, [iom[-1]], centre)
-    assistance.accept_all(actor, moved)
-    assistance.offer(actor, iom[:-1], centre)
+    moved = handovers.offer(actor, [iom[-1]], centre)
+    handovers.accept_all(actor, moved)
+    handovers.offer(actor, iom[:-1], centre)
     for number in (3, 7):
         agree(actor, cases[f"live-mine-{number:02d}"], agencies["crisis-astana"], given=number == 3)
-    asked = assistance.request_transfer(
+    asked = transfer_requests.request_transfer(
         actor, agencies["crisis-astana"], "reference", cases["live-mine-09"].reference, urgency="high"
     )
-    assistance.pass_on(actor, asked)
-    assistance.request_transfer(actor, centre, "reference", cases["live-other-03"].reference)
-    assistance.request_transfer(actor, centre, "reference", "KZ-2019-99999")
+    transfer_requests.pass_on(actor, asked)
+    transfer_requests.request_transfer(actor, centre, "reference", cases["live-other-03"].reference)
+    transfer_requests.request_transfer(actor, centre, "reference", "KZ-2019-99999")
 
 
 def agree(actor: Actor, case: Case, receiver: Agency, *, given: bool) -> None:
@@ -44,5 +44,5 @@ def answer(actor: Actor, case: Case, given: bool, told: dict[str, Any]) -> None:
     """Record an answer of the day of registration; for a child the guardian speaks, and the child agrees."""
     spoken = {"by_guardian": True, "guardian_relation": "guardianship_authority", "child_assent": "yes"}
     with audit.act(actor, "consents.record", target=f"case:{case.pk}"):
-        told = told | (spoken if assistance.is_child(actor, case, case.registered_on) else {})
-        assistance.record_consent(actor, Consent(case=case, given=given, on=case.registered_on, **told))
+        told = told | (spoken if returns.is_child(actor, case, case.registered_on) else {})
+        consents.record_consent(actor, Consent(case=case, given=given, on=case.registered_on, **told))

@@ -6,12 +6,13 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import decide
-from kerege.casework.intake import services as intake
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.decisions import decide
+from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.casework.intake.models import Screening
-from kerege.casework.vault import queries as vault
+from kerege.casework.intake.services import identification
+from kerege.casework.intake.services import screening as screening_services
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
@@ -35,20 +36,20 @@ def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], 
     for number, (key, on, given) in enumerate(rows):
         case = cases[key]
         worker = _as(actor, case, "caseworker")
-        row = intake.start(worker, TOOL, case=case)
+        row = screening_services.start(worker, TOOL, case=case)
         over = number < len(rows) - 1
         told = given if over else dict(list(given.items())[: len(given) // 2])
-        row = intake.save_answers(worker, row, told, SAID)
+        row = screening_services.save_answers(worker, row, told, SAID)
         with audit.act(actor, "screenings.record", target=f"case:{case.pk}"):
             language = next(iter(vault.read(worker, case.record).get("languages", [])), "ru")
         interpreter = "no" if language in SPOKEN else "yes"
-        intake.save_frame(
+        screening_services.save_frame(
             worker, row, screened_on=on, place="shelter", language=language, interpreter=interpreter, minutes=55,
             breaks=2,
         )  # fmt: skip
         if over:
             reason = "" if row.result["class"] in screening.CONSISTENT else "Отвечал брат; наедине молчит и боится."
-            intake.conclude(worker, row, "presumed", reason)
+            screening_services.conclude(worker, row, "presumed", reason)
             # concluded on the evening of the conversation
             evening = min(timezone.now(), timezone.make_aware(datetime.combine(on, time(17, 40))))
             Screening.objects.filter(pk=row.pk).update(created_at=evening, saved_at=evening, concluded_at=evening)
@@ -61,7 +62,7 @@ def load_decisions(
     for number, key in enumerate(keys[:3]):
         asked_on = max(cases[key].registered_on, today - timedelta(days=(1, 6, 25)[number]))
         worker = _as(actor, cases[key], "caseworker")
-        intake.request_decision(
+        identification.request_decision(
             worker, cases[key], agencies[OFFICE], "social", MESSAGE if number == 0 else "", asked_on
         )
     refused(actor, cases[keys[-1]], agencies[OFFICE], today)
@@ -77,8 +78,8 @@ def refused(actor: Actor, case: Case, office: Agency, today: date) -> None:
     )  # fmt: skip
     decision, worker = decide(officer, draft), _as(actor, case, "caseworker")
     told_on = min(today, on + timedelta(days=2))
-    intake.notify(worker, decision, told_on, "in_person", "ru", "yes")
-    intake.ask_review(worker, decision, max(told_on, today - timedelta(days=4)), "representative", WHY)
+    identification.notify(worker, decision, told_on, "in_person", "ru", "yes")
+    identification.ask_review(worker, decision, max(told_on, today - timedelta(days=4)), "representative", WHY)
 
 
 def _as(actor: Actor, case: Case, username: str) -> Actor:

@@ -6,11 +6,11 @@ from datetime import date, datetime, time
 
 from django.utils import timezone
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.cases import bulk, services
-from kerege.casework.cases.models import Case, Share, Task
-from kerege.casework.intake import services as intake
+from kerege.casework.assistance.services import needs as need_services
+from kerege.casework.cases.models.case import Case, Share, Task
+from kerege.casework.cases.services import bulk_updates, shares, tasks
 from kerege.casework.intake.models import Signal
+from kerege.casework.intake.services import signals
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.demo import load_identification, world
@@ -23,12 +23,12 @@ def load_live(
 ) -> None:
     """Store tasks, notes, needs, screenings, consents, shares, referrals and signals."""
     for key, agency in live.shares:
-        services.share(actor, cases[key], agencies[agency], Share.Basis.LEGAL, categories=DECIDING)
+        shares.share(actor, cases[key], agencies[agency], Share.Basis.LEGAL, categories=DECIDING)
     for key, on, needs, risk in live.needs:
-        assistance.assess(actor, cases[key], on, needs, risk)
+        need_services.assess(actor, cases[key], on, needs, risk)
     load_identification.load_screenings(actor, live.screenings, cases)
-    bulk.add_notes(actor, [(cases[key], text) for key, text in live.notes])
-    services.add_tasks(actor, [task(row, cases, agencies, users) for row in live.tasks])
+    bulk_updates.add_notes(actor, [(cases[key], text) for key, text in live.notes])
+    tasks.add_tasks(actor, [task(row, cases, agencies, users) for row in live.tasks])
     load_sharing(actor, live, cases, agencies, timezone.localdate())
     load_signals(actor, live.signals, cases, agencies)
     asked = [key for key, agency in live.shares if agency == OFFICE]
@@ -49,22 +49,22 @@ def task(row: world.Task, cases: dict[str, Case], agencies: dict[str, Agency], u
 def load_signals(actor: Actor, rows: list[world.Signal], cases: dict[str, Case], agencies: dict[str, Agency]) -> None:
     """Store the signals and bring each to its state."""
     drafts = [signal(row, number, agencies) for number, row in enumerate(rows)]
-    for row, sent in zip(rows, intake.send_signals(actor, drafts), strict=True):
+    for row, sent in zip(rows, signals.send_signals(actor, drafts), strict=True):
         if row.state == "seen":
             see(actor, sent)
         elif row.state != "new":
-            intake.close_signal(actor, sent, cases.get(row.state))
+            signals.close_signal(actor, sent, cases.get(row.state))
 
 
 def see(actor: Actor, signal: Signal) -> None:
     """Mark a signal as seen in the name of the agency that received it."""
     receiver = Actor(actor.label, agency_id=signal.to_agency_id, roles=actor.roles)
-    intake.mark_seen(receiver, signal)
+    signals.mark_seen(receiver, signal)
 
 
-def signal(row: world.Signal, number: int, agencies: dict[str, Agency]) -> intake.SignalDraft:
+def signal(row: world.Signal, number: int, agencies: dict[str, Agency]) -> signals.SignalDraft:
     """A signal to send."""
-    return intake.SignalDraft(
+    return signals.SignalDraft(
         from_agency=agencies[row.from_agency],
         to_agency=agencies[row.to_agency],
         channel=row.channel,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from kerege.casework.cases.drafts import Registration
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import register
-from kerege.casework.persons import services
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.inputs import Registration
+from kerege.casework.cases.services.registration import register
 from kerege.casework.persons.models import MatchCandidate, Merge
+from kerege.casework.persons.services import match_run, review, unmerge
+from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.vault.identity import Identity
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
@@ -43,11 +44,11 @@ def load_persons(
     """
     boss = actor_for(users["supervisor"], agencies[HOME])
     pairs = [_twice(agencies[HOME], identities, today) for identities in (ONE_MAN, TWO_WOMEN)]
-    services.match_due(Actor.system("demo"))
+    match_run.match_due(Actor.system("demo"))
     _answers(actor_for(users["coordinator"], agencies["mlsp"]), built, cases)
     merges = [_merged(boss, *pair) for pair in pairs]
-    services.undo_merge(boss, merges[1], "Екі бөлек адам: екеуі де осында болды")
-    services.match_due(Actor.system("demo"))  # what the merges changed
+    unmerge.undo_merge(boss, merges[1], "Екі бөлек адам: екеуі де осында болды")
+    match_run.match_due(Actor.system("demo"))  # what the merges changed
     return sum(map(len, pairs))
 
 
@@ -70,15 +71,15 @@ def _answers(coordinator: Actor, built: world.World, cases: Cases) -> None:
     true = [row for (one, two), row in asked if person.get(one) == person.get(two)]
     false = [row for (one, two), row in asked if person.get(one) != person.get(two)]
     for row in false[:3]:
-        services.answer(coordinator, row, "different", "Туған жылы мен аты басқа")
+        review.answer(coordinator, row, "different", "Туған жылы мен аты басқа")
     for row in true[:1]:
-        services.answer(coordinator, row, "unsure", "Әкесінің аты екеуінде де жоқ")
+        review.answer(coordinator, row, "unsure", "Әкесінің аты екеуінде де жоқ")
     for row in [row for row in true[1:] if not row.is_risky][:1]:
-        services.answer(coordinator, row, "same", "Аты мен туған күні бірдей")
+        review.answer(coordinator, row, "same", "Аты мен туған күні бірдей")
         for merge in Merge.objects.filter(candidate=row):
-            services.undo_merge(coordinator, merge, "Қате басылды", keep_apart=False)
+            unmerge.undo_merge(coordinator, merge, "Қате басылды", keep_apart=False)
     for row in [row for row in true[1:] if row.is_risky][:1]:
-        services.answer(coordinator, row, "same", "Аты ұқсас, телефоны бірдей")  # a second colleague is asked
+        review.answer(coordinator, row, "same", "Аты ұқсас, телефоны бірдей")  # a second colleague is asked
 
 
 def _known(row: MatchCandidate, keys: dict[UUID, str]) -> bool:
@@ -86,5 +87,5 @@ def _known(row: MatchCandidate, keys: dict[UUID, str]) -> bool:
 
 
 def _merged(boss: Actor, kept: Case, other: Case) -> Merge:
-    draft = services.MergeDraft(kept.record, other.record, goes_on=kept, reason="Екі рет тіркелген")
-    return services.merge_records(boss, draft)
+    draft = merge_services.MergeDraft(kept.record, other.record, goes_on=kept, reason="Екі рет тіркелген")
+    return merge_services.merge_records(boss, draft)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from kerege.casework.cases.models import Case
-from kerege.casework.justice import linking, services
+from kerege.casework.cases.models.case import Case
+from kerege.casework.justice import case_links, services
 from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
@@ -40,4 +40,4 @@ def link(actor: Actor, case: Case, office: Agency, crime: Crime) -> None:
     """She agreed that the police may know of her case; its reference is linked."""
     told = {"purpose": "sharing_with_police", "recipient": office, "manner": "written", "categories": []}
     answer(actor, case, True, told)
-    linking.link_case(actor, crime, case.reference)
+    case_links.link_case(actor, crime, case.reference)

@@ -6,10 +6,12 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.consent_text import VERSION
-from kerege.casework.assistance.models import Consent, Referral
-from kerege.casework.cases.models import Case, Event
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services import consents as consent_services
+from kerege.casework.assistance.services import referral_escalation, referral_responses, referrals, returns
+from kerege.casework.assistance.services.consent_text import VERSION
+from kerege.casework.cases.models.case import Case, Event
 from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency
@@ -62,21 +64,21 @@ def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencie
             answer(actor, referral, status, reason)
     owned = {row.agency: cases[row.key] for row in reversed(live.cases)}
     for sender, services, urgency, days, states in RECEIVED:
-        draft = assistance.ReferralDraft(
+        draft = referrals.ReferralDraft(
             owned[sender], agencies[HOME], services, today + timedelta(days=days), legal_basis=LEGAL_BASIS,
             categories=["identity", "contact", "needs"], urgency=urgency,
         )  # fmt: skip
-        follow(actor, sent_in_time(assistance.refer(as_worker(actor, owned[sender]), draft), today), states)
+        follow(actor, sent_in_time(referrals.refer(as_worker(actor, owned[sender]), draft), today), states)
     mine = [cases[row.key] for row in live.cases if row.agency == HOME and row.caseworker == "caseworker"]
     for number, (receiver, services, days, answers) in enumerate(SENT):
-        draft = assistance.ReferralDraft(
+        draft = referrals.ReferralDraft(
             mine[15 + number], agencies[receiver], services, today + timedelta(days=days), legal_basis=LEGAL_BASIS,
             categories=["identity", "needs"],
         )  # fmt: skip
-        follow(actor, sent_in_time(assistance.refer(as_worker(actor, mine[15 + number]), draft), today), answers)
+        follow(actor, sent_in_time(referrals.refer(as_worker(actor, mine[15 + number]), draft), today), answers)
     change_of_mind(actor, mine, owned["crisis-aktobe"], agencies, today)
-    assistance.watch_consents(actor, today)
-    assistance.chase_referrals(actor, timezone.now())
+    consent_services.watch_consents(actor, today)
+    referral_escalation.chase_referrals(actor, timezone.now())
 
 
 def record(
@@ -86,7 +88,7 @@ def record(
     case = cases[row.case]
     points = list(codes.code_list("consent_point").codes)
     with audit.act(actor, "consents.record", target=f"case:{case.pk}"):
-        child = assistance.is_child(actor, case, row.on)
+        child = returns.is_child(actor, case, row.on)
     entry = Consent(
         case=case,
         purpose=row.purpose,
@@ -105,14 +107,14 @@ def record(
         until=until,
     )
     witness = "Переводчица центра" if row.manner == "oral_with_witness" else ""
-    return assistance.record_consent(as_worker(actor, case), entry, assistance.Names(witness=witness))
+    return consent_services.record_consent(as_worker(actor, case), entry, consent_services.Names(witness=witness))
 
 
 def send(
     actor: Actor, sent: world.Referral, cases: dict[str, Case], agencies: Agencies, consent: Consent | None
 ) -> Referral:
     """A referral that rests on a consent or on the law."""
-    draft = assistance.ReferralDraft(
+    draft = referrals.ReferralDraft(
         case=cases[sent.case],
         to_agency=agencies[sent.to_agency],
         services=sent.services,
@@ -123,7 +125,7 @@ def send(
         urgency=sent.urgency,
         message=sent.message,
     )
-    return assistance.refer(as_worker(actor, draft.case), draft)
+    return referrals.refer(as_worker(actor, draft.case), draft)
 
 
 def sent_in_time(referral: Referral, today: date) -> Referral:
@@ -144,12 +146,12 @@ def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Ag
     for case, to in ((elsewhere, HOME), (mine[18], "ngo-almaty")):
         agreed = world.Consent("", "", "sharing_with_agency", to, list(DECIDING), "written", "ru", True, today)
         entry = record(actor, agreed, {"": case}, agencies)
-        draft = assistance.ReferralDraft(
+        draft = referrals.ReferralDraft(
             case, agencies[to], ["psychological_support"], today + timedelta(days=2), consent=entry,
             categories=["identity", "needs"],
         )  # fmt: skip
-        assistance.refer(as_worker(actor, case), draft)
-        assistance.withdraw_consent(as_worker(actor, case), entry, today)
+        referrals.refer(as_worker(actor, case), draft)
+        consent_services.withdraw_consent(as_worker(actor, case), entry, today)
     refused = world.Consent("", "", "sharing_with_police", "police-35", [], "oral", "ru", False, today)
     record(actor, refused, {"": mine[5]}, agencies)
     scope = ["identity", "needs"]
@@ -167,10 +169,10 @@ def answer(actor: Actor, referral: Referral, status: str, reason: str = "") -> N
     """An answer of the receiving agency, by its caseworker where the demo has one."""
     there = referral.to_agency.assignments.filter(role="caseworker").select_related("user").order_by("pk").first()
     by = actor_for(there.user, referral.to_agency) if there else elsewhere(actor, referral.to_agency)
-    told = assistance.Answer(reason)
+    told = referral_responses.Answer(reason)
     if status == "completed":
-        told = assistance.Answer(outcome="helped", delivered=referral.services, reply=DONE)
-    assistance.answer_referral(by, referral, status, answer=told)
+        told = referral_responses.Answer(outcome="helped", delivered=referral.services, reply=DONE)
+    referral_responses.answer_referral(by, referral, status, answer=told)
 
 
 def as_worker(actor: Actor, case: Case) -> Actor:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Plan
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Case, Task
+from kerege.casework.assistance.models.plans import Plan
+from kerege.casework.assistance.services import plans
+from kerege.casework.cases.models.case import Case, Task
+from kerege.casework.cases.services import approvals, delegation, tasks
+from kerege.casework.cases.services import closing as closing_services
 from kerege.casework.desk import reminders
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
@@ -29,14 +30,14 @@ def load_work(
     home = agencies[HOME]
     aynur, marina = (actor_for(users[name], home) for name in ("caseworker", "caseworker2"))
     boss = actor_for(users["supervisor"], home)
-    closing = services.Closing("closed", "completed", today, CLOSE)
-    services.close(aynur, fresh(cases["live-mine-02"]), closing)
-    assistance.ask_for_approval(marina, running_plan(marina, fresh(cases["live-caseworker2-03"]), today), PLAN)
-    asked = assistance.ask_for_approval(aynur, running_plan(aynur, fresh(cases["live-mine-05"]), today))
-    services.decide_approval(boss, asked, "returned", RETURNED)
-    services.set_cover(boss, home, users["caseworker3"], users["caseworker"], today, today + timedelta(days=7))
+    closing = closing_services.Closing("closed", "completed", today, CLOSE)
+    closing_services.close(aynur, fresh(cases["live-mine-02"]), closing)
+    plans.ask_for_approval(marina, running_plan(marina, fresh(cases["live-caseworker2-03"]), today), PLAN)
+    asked = plans.ask_for_approval(aynur, running_plan(aynur, fresh(cases["live-mine-05"]), today))
+    approvals.decide_approval(boss, asked, "returned", RETURNED)
+    delegation.set_cover(boss, home, users["caseworker3"], users["caseworker"], today, today + timedelta(days=7))
     linen = Task(agency=home, assignee=users["caseworker"], kind="other", due_on=today + timedelta(days=1))
-    services.add_task(aynur, linen, LINEN)
+    tasks.add_task(aynur, linen, LINEN)
     reminders.plan(actor, today)
 
 
@@ -44,9 +45,9 @@ def running_plan(worker: Actor, case: Case, today: date) -> Plan:
     """The plan of a case, else a new one with its first goals."""
     plan: Plan | None = case.plans.filter(ended_on=None).first()
     if plan is None:
-        plan = assistance.begin_plan(worker, case, Plan(starts_on=today, planned_end_on=add_months(today, 6)))
+        plan = plans.begin_plan(worker, case, Plan(starts_on=today, planned_end_on=add_months(today, 6)))
         for domain, text in GOALS[:2]:
-            assistance.add_goal(worker, plan, domain, text)
+            plans.add_goal(worker, plan, domain, text)
     plan.case = case
     return plan
 

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Consent, Service
-from kerege.casework.cases.models import Case
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.services import consents, provision, referral_escalation, referral_responses, referrals
+from kerege.casework.cases.models.case import Case
 from kerege.core import authorization
 from kerege.core.authorization import Denied
 
@@ -28,28 +29,28 @@ def consent(case: Any, **more: Any) -> Consent:
 def test_every_status_may_receive_services(status: str, make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     Case.objects.filter(pk=case.pk).update(social_status=status)
-    services.record_consent(actor, consent(case, given=False))  # a refusal blocks nothing
-    services.add_services(actor, [Service(case=case, kind="shelter", payer="state", started_on=DAY)])
+    consents.record_consent(actor, consent(case, given=False))  # a refusal blocks nothing
+    provision.add_services(actor, [Service(case=case, kind="shelter", payer="state", started_on=DAY)])
     assert case.services.count() == 1
 
 
 def test_a_service_that_began_needs_its_day(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     with pytest.raises(BadInput):
-        services.add_services(actor, [Service(case=case, kind="shelter", status="ongoing")])
+        provision.add_services(actor, [Service(case=case, kind="shelter", status="ongoing")])
     with pytest.raises(BadInput):
         days = {"started_on": DAY, "ended_on": DAY - timedelta(days=1)}
-        services.add_services(actor, [Service(case=case, kind="shelter", status="completed", **days)])
+        provision.add_services(actor, [Service(case=case, kind="shelter", status="completed", **days)])
     assert not Service.objects.exists()
 
 
 def test_a_referral_shares_and_a_withdrawal_closes_at_once(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, centre, other = make_case(), make_agency(), make_agency("other")
     sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=other)
-    agreed = services.record_consent(sender, consent(case, recipient=other))
-    referral = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, consent=agreed))
+    agreed = consents.record_consent(sender, consent(case, recipient=other))
+    referral = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, consent=agreed))
     assert authorization.allows(receiver, "cases.view", case)
-    assert services.withdraw_consent(sender, agreed, DAY) == 1
+    assert consents.withdraw_consent(sender, agreed, DAY) == 1
     assert not authorization.allows(receiver, "cases.view", case)
     referral.refresh_from_db()
     assert referral.status == "withdrawn"
@@ -60,16 +61,16 @@ def test_no_referral_on_a_refused_or_withdrawn_consent(
     wrong: dict[str, Any], make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
-    entry = services.record_consent(sender, consent(case, **wrong))
+    entry = consents.record_consent(sender, consent(case, **wrong))
     with pytest.raises(BadInput):
-        services.refer(sender, services.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
+        referrals.refer(sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
 
 
 def test_a_consent_for_one_agency_does_not_serve_another(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
-    entry = services.record_consent(sender, consent(case, recipient=make_agency("third")))
+    entry = consents.record_consent(sender, consent(case, recipient=make_agency("third")))
     with pytest.raises(BadInput):
-        services.refer(sender, services.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
+        referrals.refer(sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
 
 
 def test_only_the_receiver_answers_and_a_refusal_has_a_reason(
@@ -77,31 +78,31 @@ def test_only_the_receiver_answers_and_a_refusal_has_a_reason(
 ) -> None:
     case, other = make_case(), make_agency("other")
     sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
-    row = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    row = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
     with pytest.raises(Denied):
-        services.answer_referral(sender, row, "accepted")
+        referral_responses.answer_referral(sender, row, "accepted")
     with pytest.raises(BadInput):
-        services.answer_referral(receiver, row, "declined")
-    services.answer_referral(receiver, row, "declined", "no_capacity")
+        referral_responses.answer_referral(receiver, row, "declined")
+    referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
     with pytest.raises(BadInput):
-        services.answer_referral(receiver, row, "completed")
+        referral_responses.answer_referral(receiver, row, "completed")
 
 
 def test_the_clock_counts_business_days() -> None:
-    assert services.answer_due("normal", date(2025, 3, 19)) == date(2025, 3, 25)  # Nauryz and a weekend between
-    assert services.answer_due("normal", date(2025, 6, 2)) == date(2025, 6, 5)
+    assert referrals.answer_due("normal", date(2025, 3, 19)) == date(2025, 3, 25)  # Nauryz and a weekend between
+    assert referrals.answer_due("normal", date(2025, 6, 2)) == date(2025, 6, 5)
 
 
 def test_the_receiver_sees_only_its_own_services(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, centre, other = make_case(), make_agency(), make_agency("other")
     sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=other)
-    row = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    row = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
     mine = Service(case=case, kind="legal_aid", provider=other, started_on=DAY)
     with pytest.raises(Denied):  # nothing is added to a case before the referral is accepted
-        services.add_services(receiver, [mine])
-    services.answer_referral(receiver, row, "accepted")
-    services.add_services(sender, [Service(case=case, kind="medical_care", provider=centre, started_on=DAY)])
-    services.add_services(receiver, [mine])
+        provision.add_services(receiver, [mine])
+    referral_responses.answer_referral(receiver, row, "accepted")
+    provision.add_services(sender, [Service(case=case, kind="medical_care", provider=centre, started_on=DAY)])
+    provision.add_services(receiver, [mine])
     seen = authorization.scope(receiver, Service, action="services.view").values_list("kind", flat=True)
     assert list(seen) == ["legal_aid"]
 
@@ -136,8 +137,8 @@ def test_a_referral_that_nobody_answers_expires_by_the_schedule(
     from kerege.core.jobs.scheduler import run_due
 
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
-    row = services.refer(
-        sender, services.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, legal_basis="order-844-406")
+    row = referrals.refer(
+        sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, legal_basis="order-844-406")
     )
     run_due()
     row.refresh_from_db()
@@ -151,24 +152,24 @@ def test_what_a_referral_opened_closes_when_it_is_refused_or_runs_out(
 ) -> None:
     case, other = make_case(), make_agency("other")
     sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
-    row = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    row = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
     assert authorization.allows(receiver, "cases.view", case)
     if end == "declined":
-        services.answer_referral(receiver, row, "declined", "no_capacity")
+        referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
     else:
-        services.chase_referrals(operator, timezone.now())
+        referral_escalation.chase_referrals(operator, timezone.now())
     assert not authorization.allows(receiver, "cases.view", case)
 
 
 def test_a_share_ends_with_the_period_of_its_consent(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     from django.utils import timezone
 
-    from kerege.casework.cases.models import Share
+    from kerege.casework.cases.models.case import Share
 
     case, other, today = make_case(), make_agency("other"), timezone.localdate()
     sender = make_actor("caseworker", agency=make_agency())
-    entry = services.record_consent(sender, consent(case, recipient=other, on=today, until=today))
-    services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], today, consent=entry))
+    entry = consents.record_consent(sender, consent(case, recipient=other, on=today, until=today))
+    referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], today, consent=entry))
     end = Share.objects.get(case=case).to_at
     assert end is not None
     assert timezone.localdate(end) == today + timedelta(days=1)
@@ -179,18 +180,18 @@ def test_no_referral_on_a_consent_for_something_else_or_one_that_ran_out(
     wrong: dict[str, Any], make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
-    entry = services.record_consent(sender, consent(case, **wrong))
+    entry = consents.record_consent(sender, consent(case, **wrong))
     with pytest.raises(BadInput):
-        services.refer(sender, services.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
+        referrals.refer(sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
 
 
 def test_an_answer_given_meanwhile_is_not_overwritten(make_case: Any, make_actor: Any, make_agency: Any) -> None:
-    from kerege.casework.assistance.models import Referral
+    from kerege.casework.assistance.models.referrals import Referral
 
     case, other = make_case(), make_agency("other")
     sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
-    row = services.refer(sender, services.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    row = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
     stale = Referral.objects.get(pk=row.pk)
-    services.answer_referral(receiver, row, "accepted")
+    referral_responses.answer_referral(receiver, row, "accepted")
     with pytest.raises(BadInput):
-        services.answer_referral(receiver, stale, "declined", "no_capacity")
+        referral_responses.answer_referral(receiver, stale, "declined", "no_capacity")

@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Delivery, FollowUp, Plan, Return, Service
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.drafts import DecisionDraft
+from kerege.casework.assistance.models.plans import Plan
+from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.models.returns import FollowUp, Return
+from kerege.casework.assistance.services import plans, provision, shelter, transfer_requests
+from kerege.casework.cases.services import decisions
+from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY, identity
 from tests.conftest import just_now
@@ -75,7 +77,7 @@ def test_showing_the_number_asks_again_who_is_there_and_writing_down_what_came_o
 
 
 def test_rules_of_contact_are_saved_without_touching_the_rest(case: Any, make_user: Any, sign_in: Any) -> None:
-    from kerege.casework.vault.services import newest
+    from kerege.casework.vault.services.identities import newest
 
     client = sign_in(make_user("caseworker"))
     answer = client.post(to("contact-rules", case.pk), {"channels": ["messenger"], "times": "after six"})
@@ -146,7 +148,7 @@ def test_what_was_planned_without_provider_and_payer_is_asked_for_both_when_it_b
     page: str, case: Any, make_user: Any, make_agency: Any, sign_in: Any, operator: Any
 ) -> None:
     client = sign_in(make_user("caseworker"))
-    [service] = services.add_services(operator, [Service(case=case, kind="legal_aid", status="requested")])
+    [service] = provision.add_services(operator, [Service(case=case, kind="legal_aid", status="requested")])
     where, typed = to(page, case.pk, service.pk), {"kind": "session", "units": "1"} | at("on")
     assert set(client.post(where, typed).context["form"].errors) == {"provider", "payer"}
     assert client.post(where, typed | {"provider": str(case.agency.pk)}).status_code == 302
@@ -160,7 +162,7 @@ def test_an_imported_service_may_lack_them_until_somebody_writes_down_what_was_g
     case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     client = sign_in(make_user("caseworker"))
-    [service] = services.add_services(operator, [Service(case=case, kind="legal_aid", started_on=DAY)])
+    [service] = provision.add_services(operator, [Service(case=case, kind="legal_aid", started_on=DAY)])
     where = to("deliver", case.pk, service.pk)
     assert {"provider", "payer"} <= set(client.get(where).context["form"].fields)
     typed = {"kind": "session", "units": "1", "provider": str(case.agency.pk), "payer": "iom"} | at("on")
@@ -173,8 +175,8 @@ def test_the_printed_plan_speaks_the_persons_language_and_names_neither_her_nor_
     make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     case = make_case(told=identity(languages=["ru"]))
-    plan = services.begin_plan(operator, case, Plan(starts_on=DAY))
-    services.add_goal(operator, plan, "housing", "Найти комнату")
+    plan = plans.begin_plan(operator, case, Plan(starts_on=DAY))
+    plans.add_goal(operator, plan, "housing", "Найти комнату")
     client = sign_in(make_user("caseworker"))
     page = client.get(to("print-plan", case.pk, plan.pk)).content.decode()
     assert '<html lang="ru"' in page
@@ -194,7 +196,7 @@ def test_beds_are_added_by_the_supervisor_and_hold_no_address(case: Any, make_us
     assert client.post(to("arrive", case.pk), {"bed": str(bed.pk)} | at("on")).status_code == 302
     assert case.reference in client.get(to("shelter")).content.decode()
     stay = case.stays.get()
-    longest = services.longest_end(DAY)
+    longest = shelter.longest_end(DAY)
     extended = client.post(to("extend", case.pk, stay.pk), {"reason": "in_hospital"} | at("until", longest))
     assert extended.status_code == 302
     assert client.post(to("leave", case.pk, stay.pk), {"reason": "own_home"} | at("on")).status_code == 302
@@ -234,7 +236,7 @@ def test_the_tab_asks_the_same_number_of_queries_however_much_was_done(
     language: str, case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     client = sign_in(make_user("supervisor"))
-    plan = services.begin_plan(operator, case, Plan(starts_on=DAY))
+    plan = plans.begin_plan(operator, case, Plan(starts_on=DAY))
 
     def queries() -> int:
         address = f"/{language}/work/cases/{case.pk}/?tab=assistance"
@@ -246,11 +248,11 @@ def test_the_tab_asks_the_same_number_of_queries_however_much_was_done(
         return len(caught)
 
     def work() -> None:
-        goal = services.add_goal(operator, plan, "work", "x")
-        [row] = services.add_services(
+        goal = plans.add_goal(operator, plan, "work", "x")
+        [row] = provision.add_services(
             operator, [Service(case=case, kind="legal_aid", goal=goal, provider=case.agency, started_on=DAY)]
         )
-        services.deliver(operator, row, Delivery(kind="session", on=DAY))
+        provision.deliver(operator, row, Delivery(kind="session", on=DAY))
 
     work()
     few = queries()
@@ -263,8 +265,8 @@ def test_the_owner_sees_all_and_a_guest_only_her_own_lines(
     case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
 ) -> None:
     other = make_agency("other")
-    services.add_services(operator, [Service(case=case, kind="medical_care", provider=case.agency, started_on=DAY)])
-    [row] = services.add_services(operator, [Service(case=case, kind="legal_aid", provider=other, started_on=DAY)])
+    provision.add_services(operator, [Service(case=case, kind="medical_care", provider=case.agency, started_on=DAY)])
+    [row] = provision.add_services(operator, [Service(case=case, kind="legal_aid", provider=other, started_on=DAY)])
     client = sign_in(make_user("caseworker", agency=other))
     assert client.get(to("service", case.pk, row.pk)).status_code == 404  # nothing is shared with her agency
 
@@ -276,8 +278,8 @@ def test_the_page_of_beds_asks_the_same_number_of_queries_however_many_sleep(
 
     def queries(more: range) -> int:
         for number in more:
-            bed = services.add_bed(operator, agency, "1", str(number), "men")
-            services.arrive(operator, make_case(), bed, DAY)
+            bed = shelter.add_bed(operator, agency, "1", str(number), "men")
+            shelter.arrive(operator, make_case(), bed, DAY)
         with CaptureQueriesContext(connection) as caught:
             assert client.get(to("shelter")).status_code == 200
         return len(caught)
@@ -289,8 +291,8 @@ def test_the_page_of_beds_asks_the_same_number_of_queries_however_many_sleep(
 def test_a_centre_sees_neither_the_beds_nor_the_stays_of_another(
     case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
 ) -> None:
-    bed = services.add_bed(operator, case.agency, "7", "7", "men")
-    services.arrive(operator, case, bed, DAY)
+    bed = shelter.add_bed(operator, case.agency, "7", "7", "men")
+    shelter.arrive(operator, case, bed, DAY)
     client = sign_in(make_user("supervisor", agency=make_agency("other")))
     assert case.reference not in client.get(to("shelter")).content.decode()
     assert client.get(to("change-bed", bed.pk)).status_code == 404
@@ -324,14 +326,14 @@ def test_the_rules_stand_on_every_page_on_which_the_person_is_about_to_be_contac
 ) -> None:
     case = make_case(told=identity(contact_rules=rules))
     office = case.agency
-    plan = services.begin_plan(operator, case, Plan(starts_on=DAY))
+    plan = plans.begin_plan(operator, case, Plan(starts_on=DAY))
     home = Return.objects.create(
         case=case, country="UZ", decided_on=DAY, manner="written", risk_level="low", departed_on=DAY, arrived_on=DAY
     )
     later = FollowUp.objects.create(journey=home, months=1, due_on=DAY + timedelta(days=31))
-    decision = cases.decide(operator, DecisionDraft(case, "social", "presumed", DAY, "x", authority=office))
-    asked = services.request_transfer(operator, make_agency("asker", "ngo"), "reference", case.reference)
-    services.pass_on(operator, asked)
+    decision = decisions.decide(operator, DecisionDraft(case, "social", "presumed", DAY, "x", authority=office))
+    asked = transfer_requests.request_transfer(operator, make_agency("asker", "ngo"), "reference", case.reference)
+    transfer_requests.pass_on(operator, asked)
     client = sign_in(make_user("caseworker", "supervisor"))
     with translation.override("en"):
         pages = [

@@ -11,10 +11,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Bed, Delivery, Document, Plan, Referral, Return, Service
-from kerege.casework.assistance.services.referring import ReferralDraft
-from kerege.casework.cases.services import concerns, move, reopen
+from kerege.casework.assistance.models.documents import Document
+from kerege.casework.assistance.models.plans import Plan
+from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.models.returns import Return
+from kerege.casework.assistance.models.shelter import Bed
+from kerege.casework.assistance.services import documents, needs, plans, provision, referrals, returns, shelter
+from kerege.casework.assistance.services.referrals import ReferralDraft
+from kerege.casework.cases.services.closing import concerns
+from kerege.casework.cases.services.lifecycle import move, reopen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 10)
@@ -30,11 +36,11 @@ def actor(make_actor: Any, make_agency: Any) -> Any:
 def busy(make_case: Any, actor: Any, make_agency: Any) -> Any:
     """A case with everything that can run."""
     case, partner = make_case(), make_agency("partner", "ngo")
-    services.begin_plan(actor, case, Plan(starts_on=DAY))
-    services.arrive(actor, case, Bed.objects.create(agency=make_agency(), room="2", number="1", kind="women"), DAY)
-    services.add_services(actor, [Service(case=case, kind="legal_aid", status="requested", requested_on=DAY)])
-    services.plan_return(actor, case, Return(country="UZ", decided_on=DAY, language="uz", manner="written"))
-    services.refer(actor, ReferralDraft(case, partner, ["medical_care"], legal_basis="kz_law_110_viii_2024"))
+    plans.begin_plan(actor, case, Plan(starts_on=DAY))
+    shelter.arrive(actor, case, Bed.objects.create(agency=make_agency(), room="2", number="1", kind="women"), DAY)
+    provision.add_services(actor, [Service(case=case, kind="legal_aid", status="requested", requested_on=DAY)])
+    returns.plan_return(actor, case, Return(country="UZ", decided_on=DAY, language="uz", manner="written"))
+    referrals.refer(actor, ReferralDraft(case, partner, ["medical_care"], legal_basis="kz_law_110_viii_2024"))
     return case
 
 
@@ -68,23 +74,25 @@ def test_nothing_ends_before_it_began_when_the_closing_is_dated_back(busy: Any, 
 
 
 ADD: dict[str, Callable[[Any, Any], Any]] = {
-    "service": lambda actor, case: services.add_services(actor, [Service(case=case, kind="education", started_on=DAY)]),
-    "service begun": lambda actor, case: services.begin_service(actor, case.services.get(kind="legal_aid"), END),
-    "delivery": lambda actor, case: services.deliver(
+    "service": lambda actor, case: provision.add_services(
+        actor, [Service(case=case, kind="education", started_on=DAY)]
+    ),
+    "service begun": lambda actor, case: provision.begin_service(actor, case.services.get(kind="legal_aid"), END),
+    "delivery": lambda actor, case: provision.deliver(
         actor, case.services.get(kind="shelter"), Delivery(kind="session", on=DAY)
     ),
-    "referral": lambda actor, case: services.refer(
+    "referral": lambda actor, case: referrals.refer(
         actor, ReferralDraft(case, case.referrals.get().to_agency, ["education"], legal_basis="kz_law_110_viii_2024")
     ),
-    "share": lambda actor, case: services.share_case(
+    "share": lambda actor, case: referrals.share_case(
         actor, ReferralDraft(case, case.referrals.get().to_agency, [], legal_basis="kz_law_110_viii_2024")
     ),
-    "bed": lambda actor, case: services.arrive(actor, case, Bed.objects.get(), END + timedelta(days=1)),
-    "plan": lambda actor, case: services.begin_plan(actor, case, Plan(starts_on=END)),
-    "goal": lambda actor, case: services.add_goal(actor, case.plans.get(), "housing", "a room"),
-    "return": lambda actor, case: services.plan_return(actor, case, Return(country="UZ", decided_on=END)),
-    "document": lambda actor, case: services.want_document(actor, case, Document(kind="passport")),
-    "needs": lambda actor, case: services.assess(actor, case, END, {"housing": 2}, "low"),
+    "bed": lambda actor, case: shelter.arrive(actor, case, Bed.objects.get(), END + timedelta(days=1)),
+    "plan": lambda actor, case: plans.begin_plan(actor, case, Plan(starts_on=END)),
+    "goal": lambda actor, case: plans.add_goal(actor, case.plans.get(), "housing", "a room"),
+    "return": lambda actor, case: returns.plan_return(actor, case, Return(country="UZ", decided_on=END)),
+    "document": lambda actor, case: documents.want_document(actor, case, Document(kind="passport")),
+    "needs": lambda actor, case: needs.assess(actor, case, END, {"housing": 2}, "low"),
 }
 
 
@@ -99,9 +107,9 @@ def test_nothing_is_added_to_a_closed_case_and_the_refusal_says_to_reopen_it(wha
 def test_after_reopening_help_begins_anew_and_what_had_ended_stays_ended(busy: Any, actor: Any) -> None:
     move(actor, busy, "closed", END, "completed")
     reopen(actor, busy, END, "asked")
-    services.arrive(actor, busy, Bed.objects.get(), END)
-    services.begin_plan(actor, busy, Plan(starts_on=END))
-    services.refer(
+    shelter.arrive(actor, busy, Bed.objects.get(), END)
+    plans.begin_plan(actor, busy, Plan(starts_on=END))
+    referrals.refer(
         actor, ReferralDraft(busy, busy.referrals.get().to_agency, ["education"], legal_basis="kz_law_110_viii_2024")
     )
     assert sorted(busy.services.filter(kind="shelter").values_list("status", flat=True)) == ["completed", "ongoing"]
@@ -111,7 +119,7 @@ def test_after_reopening_help_begins_anew_and_what_had_ended_stays_ended(busy: A
 @pytest.mark.parametrize("status", ["ended", "follow_up"])
 def test_a_case_in_follow_up_still_gets_help_and_keeps_what_runs(status: str, busy: Any, actor: Any) -> None:
     move(actor, busy, status, END, "completed")
-    services.add_services(actor, [Service(case=busy, kind="education", started_on=END)])
+    provision.add_services(actor, [Service(case=busy, kind="education", started_on=END)])
     assert busy.stays.get().left_on is None
     assert busy.services.filter(status="ongoing").count() == 2
 
@@ -121,12 +129,12 @@ def test_follow_ups_of_a_return_are_written_down_after_the_case_has_ended(
     status: str, make_case: Any, actor: Any
 ) -> None:
     case = make_case()
-    row = services.plan_return(actor, case, Return(country="UZ", decided_on=DAY, language="uz", manner="written"))
-    services.change_return(actor, row, {"risks": [], "risk_level": "low", "assessed_on": DAY}, "assessed")
-    services.depart(actor, row, DAY)
-    first = services.arrived(actor, row, DAY)[0]
+    row = returns.plan_return(actor, case, Return(country="UZ", decided_on=DAY, language="uz", manner="written"))
+    returns.change_return(actor, row, {"risks": [], "risk_level": "low", "assessed_on": DAY}, "assessed")
+    returns.depart(actor, row, DAY)
+    first = returns.arrived(actor, row, DAY)[0]
     move(actor, case, status, END, "returned")
-    services.follow_up(actor, first, END, "safe")
+    returns.follow_up(actor, first, END, "safe")
     assert case.tasks.filter(kind="follow_up", done_at=None).count() == len(row.follow_ups.filter(done_on=None))
 
 
@@ -134,9 +142,9 @@ def test_a_case_that_ends_because_of_the_return_keeps_the_journey_to_be_written_
     move(actor, busy, "closed", END, "returned")
     row = busy.returns.get()
     assert row.cancelled_on is None
-    services.change_return(actor, row, {"risks": [], "risk_level": "low", "assessed_on": DAY}, "assessed")
-    services.depart(actor, row, END)
-    assert services.arrived(actor, row, END)
+    returns.change_return(actor, row, {"risks": [], "risk_level": "low", "assessed_on": DAY}, "assessed")
+    returns.depart(actor, row, END)
+    assert returns.arrived(actor, row, END)
 
 
 ADDRESSES = ("add-service", "add-plan", "add-return", "add-document", "assess", "arrive", "refer", "share")

@@ -12,11 +12,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import consent_text, services
-from kerege.casework.assistance.models import Consent, Referral, Service
-from kerege.casework.cases.models import Notice, Share, Task
-from kerege.casework.cases.services import running_shares
-from kerege.casework.vault.services import open_text
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services import consent_text, consents, needs, provision, referral_responses, referrals
+from kerege.casework.cases.models.case import Share, Task
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.services.shares import running_shares
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.authorization import Actor
@@ -34,8 +37,8 @@ def entry(case: Any, **more: Any) -> Consent:
 
 
 def sent(actor: Actor, case: Any, to: Any, consent: Consent, **more: Any) -> Referral:
-    draft = services.ReferralDraft(case, to, ["legal_aid"], consent=consent, categories=["identity"], **more)
-    return services.refer(actor, draft)
+    draft = referrals.ReferralDraft(case, to, ["legal_aid"], consent=consent, categories=["identity"], **more)
+    return referrals.refer(actor, draft)
 
 
 @pytest.fixture
@@ -69,14 +72,14 @@ def test_for_a_child_guardian_and_child_both_agree(lacking: dict[str, Any], make
     case = make_case(told=identity(**CHILD))
     both = {"by_guardian": True, "guardian_relation": "mother", "child_assent": "yes"}
     with pytest.raises(BadInput, match="both the guardian and the child"):
-        services.record_consent(worker, entry(case, **(both | lacking)))
-    services.record_consent(worker, entry(case, given=False, **lacking))  # a refusal needs nobody
-    row = services.record_consent(worker, entry(case, **both), services.Names(guardian=CANARY))
+        consents.record_consent(worker, entry(case, **(both | lacking)))
+    consents.record_consent(worker, entry(case, given=False, **lacking))  # a refusal needs nobody
+    row = consents.record_consent(worker, entry(case, **both), consents.Names(guardian=CANARY))
     assert open_text(row.guardian) == CANARY
 
 
 def test_an_adult_speaks_for_herself(make_case: Any, worker: Actor) -> None:
-    assert services.record_consent(worker, entry(make_case(told=identity(birth_date="1990")))).pk
+    assert consents.record_consent(worker, entry(make_case(told=identity(birth_date="1990")))).pk
 
 
 @pytest.mark.parametrize("purpose", ["assistance", "interview", "sharing_with_agency", "sharing_with_police"])
@@ -84,12 +87,12 @@ def test_a_refused_consent_blocks_no_service(
     purpose: str, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     case, client = make_case(), sign_in(make_user("caseworker", "supervisor"))
-    services.record_consent(operator, entry(case, purpose=purpose, given=False))
-    [line] = services.add_services(
+    consents.record_consent(operator, entry(case, purpose=purpose, given=False))
+    [line] = provision.add_services(
         operator, [Service(case=case, kind="shelter", status="ongoing", payer="state", started_on=DAY)]
     )
-    services.assess(operator, case, DAY, {"housing": 4}, "high")
-    services.end_service(operator, line, "completed", DAY)
+    needs.assess(operator, case, DAY, {"housing": 4}, "high")
+    provision.end_service(operator, line, "completed", DAY)
     with translation.override("en"):
         for name in ("add-service", "add-consent", "refer"):
             assert client.get(reverse(f"assistance:{name}", args=[case.pk])).status_code == 200, name
@@ -104,37 +107,39 @@ def test_a_withdrawal_tells_the_receiver_and_closes_at_once(
     make_case: Any, make_agency: Any, make_user: Any, worker: Actor
 ) -> None:
     case, other = make_case(), make_agency("other", "ngo")
-    agreed = services.record_consent(worker, entry(case, recipient=other))
+    agreed = consents.record_consent(worker, entry(case, recipient=other))
     row = sent(worker, case, other, agreed)
     receiver = actor_for(make_user("caseworker", agency=other), other)
-    services.answer_referral(receiver, row, "accepted")
-    services.withdraw_consent(worker, agreed, DAY)
+    referral_responses.answer_referral(receiver, row, "accepted")
+    consents.withdraw_consent(worker, agreed, DAY)
     row.refresh_from_db()
     assert row.status == "withdrawn"
     assert not authorization.allows(receiver, "cases.view", case)
     assert not authorization.allows(receiver, "services.add", case)
     assert Notice.objects.filter(agency=other, kind="referral_withdrawn", reference=row.reference).exists()
     with pytest.raises(BadInput, match="was withdrawn"):
-        services.answer_referral(receiver, row, "completed", answer=services.Answer(outcome="helped"))
+        referral_responses.answer_referral(
+            receiver, row, "completed", answer=referral_responses.Answer(outcome="helped")
+        )
     with pytest.raises(BadInput):
-        services.withdraw_consent(worker, agreed, DAY)
+        consents.withdraw_consent(worker, agreed, DAY)
 
 
 def test_a_share_on_another_basis_survives_a_withdrawal(make_case: Any, make_agency: Any, worker: Actor) -> None:
     case, other = make_case(), make_agency("other", "ngo")
-    agreed = services.record_consent(worker, entry(case, recipient=other))
+    agreed = consents.record_consent(worker, entry(case, recipient=other))
     sent(worker, case, other, agreed)
-    draft = services.ReferralDraft(case, other, ["shelter"], legal_basis="order-844-406", categories=["needs"])
-    services.refer(worker, draft)
-    services.withdraw_consent(worker, agreed, DAY)
+    draft = referrals.ReferralDraft(case, other, ["shelter"], legal_basis="order-844-406", categories=["needs"])
+    referrals.refer(worker, draft)
+    consents.withdraw_consent(worker, agreed, DAY)
     assert [row.categories for row in running_shares().filter(case=case)] == [["needs"]]
 
 
 def test_a_stale_consent_opens_nothing_after_its_withdrawal(make_case: Any, make_agency: Any, worker: Actor) -> None:
     case, other = make_case(), make_agency("other", "ngo")
-    agreed = services.record_consent(worker, entry(case, recipient=other))
+    agreed = consents.record_consent(worker, entry(case, recipient=other))
     stale = Consent.objects.get(pk=agreed.pk)
-    services.withdraw_consent(worker, agreed, DAY)
+    consents.withdraw_consent(worker, agreed, DAY)
     with pytest.raises(BadInput):
         sent(worker, case, other, stale)
     assert not Share.objects.exists()
@@ -145,15 +150,15 @@ def test_its_end_is_announced_once_and_then_closes(
 ) -> None:
     today = timezone.localdate()
     case, other = make_case(), make_agency("other", "ngo")
-    agreed = services.record_consent(worker, entry(case, recipient=other, on=today, until=today + timedelta(days=9)))
+    agreed = consents.record_consent(worker, entry(case, recipient=other, on=today, until=today + timedelta(days=9)))
     row = sent(worker, case, other, agreed)
     for _twice in range(2):
-        services.watch_consents(operator, today)
+        consents.watch_consents(operator, today)
     assert list(Task.objects.values_list("kind", "due_on")) == [("renew_consent", today + timedelta(days=9))]
-    services.watch_consents(operator, today + timedelta(days=9))
+    consents.watch_consents(operator, today + timedelta(days=9))
     row.refresh_from_db()
     assert row.status == "sent"
-    services.watch_consents(operator, today + timedelta(days=10))
+    consents.watch_consents(operator, today + timedelta(days=10))
     row.refresh_from_db()
     assert row.status == "expired"
 
@@ -163,16 +168,16 @@ def test_a_renewed_consent_carries_on_what_rested_on_the_old_one(
 ) -> None:
     today = timezone.localdate()
     case, other = make_case(), make_agency("other", "ngo")
-    old = services.record_consent(worker, entry(case, recipient=other, on=today, until=today + timedelta(days=2)))
+    old = consents.record_consent(worker, entry(case, recipient=other, on=today, until=today + timedelta(days=2)))
     row = sent(worker, case, other, old)
-    new = services.record_consent(
+    new = consents.record_consent(
         worker, entry(case, recipient=other, on=today, categories=["identity", "needs", "health"])
     )
-    services.watch_consents(operator, today + timedelta(days=3))
+    consents.watch_consents(operator, today + timedelta(days=3))
     row.refresh_from_db()
     share = Share.objects.get()
     assert (row.status, row.consent, share.basis_id, share.to_at) == ("sent", new, new.pk, None)
-    assert services.withdraw_consent(worker, new, today) == 1
+    assert consents.withdraw_consent(worker, new, today) == 1
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -180,7 +185,7 @@ def test_the_printed_form_speaks_her_language_and_gives_nobody_away(
     language: str, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
-    row = services.record_consent(
+    row = consents.record_consent(
         operator, entry(case, language=language, categories=["exploitation", "proceedings"], text_version="2026-1")
     )
     with translation.override("en"):
@@ -199,7 +204,7 @@ def test_of_an_answer_and_a_withdrawal_at_once_the_withdrawal_stays(
     make_case: Any, make_agency: Any, make_user: Any, worker: Actor
 ) -> None:
     case, other = make_case(), make_agency("other", "ngo")
-    agreed = services.record_consent(worker, entry(case, recipient=other))
+    agreed = consents.record_consent(worker, entry(case, recipient=other))
     row = sent(worker, case, other, agreed)
     receiver = actor_for(make_user("caseworker", agency=other), other)
     start, failed = Barrier(2), []
@@ -215,8 +220,8 @@ def test_of_an_answer_and_a_withdrawal_at_once_the_withdrawal_stays(
 
     mine, hers = Consent.objects.get(pk=agreed.pk), Referral.objects.get(pk=row.pk)
     runs = [
-        Thread(target=race, args=(lambda: services.withdraw_consent(worker, mine, DAY),)),
-        Thread(target=race, args=(lambda: services.answer_referral(receiver, hers, "accepted"),)),
+        Thread(target=race, args=(lambda: consents.withdraw_consent(worker, mine, DAY),)),
+        Thread(target=race, args=(lambda: referral_responses.answer_referral(receiver, hers, "accepted"),)),
     ]
     for run in runs:
         run.start()
@@ -286,7 +291,7 @@ def test_a_withdrawal_says_first_what_closes_and_for_whom(
     make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, worker: Actor
 ) -> None:
     case, other = make_case(), make_agency("other", "ngo")
-    agreed = services.record_consent(worker, entry(case, recipient=other))
+    agreed = consents.record_consent(worker, entry(case, recipient=other))
     row = sent(worker, case, other, agreed)
     client = sign_in(make_user("caseworker"))
     with translation.override("en"):

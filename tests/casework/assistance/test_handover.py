@@ -10,13 +10,16 @@ import pytest
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Consent, Handover, OwnerChange, Referral, Service
-from kerege.casework.cases import queries as cases_queries
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.models import Case, Event, Note, Share, Task
-from kerege.casework.exchange.victims import victim_rows
-from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.handovers import Handover, OwnerChange
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services import consents, handover_undo, handovers, provision, referrals
+from kerege.casework.cases.models.case import Case, Event, Note, Share, Task
+from kerege.casework.cases.queries import cases as cases_queries
+from kerege.casework.cases.services import assignment, registration, tasks
+from kerege.casework.exchange.snapshots.victim_rows import victim_rows
+from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core import authorization
 from kerege.core.authorization import Denied
 
@@ -42,13 +45,13 @@ class Two:
 
     def answers(self, case: Case, answer: str, recipient: Any = None, **more: Any) -> Consent:
         told = {"purpose": "handover", "recipient": recipient or self.centre, "on": DAY, "categories": []} | more
-        return services.record_consent(self.sender, Consent(case=case, given=answer == "yes", **told))
+        return consents.record_consent(self.sender, Consent(case=case, given=answer == "yes", **told))
 
     def handed(self, **more: Any) -> tuple[Case, Handover]:
         """A case that the receiver has taken over."""
         case = self.case("yes", **more)
-        handover = services.offer(self.sender, [case], self.centre).handovers.get()
-        services.accept(self.receiver, handover)
+        handover = handovers.offer(self.sender, [case], self.centre).handovers.get()
+        handovers.accept(self.receiver, handover)
         case.refresh_from_db()
         handover.refresh_from_db()
         return case, handover
@@ -68,7 +71,7 @@ def test_only_the_consented_are_offered_and_everybody_else_stays_with_a_next_ste
     closed = two.case("yes")
     Case.objects.filter(pk=closed.pk).update(status="closed", closed_on=DAY)
     everybody = list(Case.objects.filter(agency=two.iom).select_related("agency"))
-    result = services.sort_caseload(everybody, two.centre)
+    result = handovers.sort_caseload(everybody, two.centre)
     groups = {name: {case.pk for case in found} for name, found in result.groups.items()}
     assert groups == {
         "consented": {yes.pk},
@@ -76,7 +79,7 @@ def test_only_the_consented_are_offered_and_everybody_else_stays_with_a_next_ste
         "unreachable": {silent.pk, ran_out.pk, elsewhere.pk, sharing.pk},
         "closed": {closed.pk},
     }
-    offer = services.offer(two.sender, everybody, two.centre)
+    offer = handovers.offer(two.sender, everybody, two.centre)
     assert [row.case_id for row in offer.handovers.all()] == [yes.pk]
     steps = dict(Task.objects.filter(agency=two.iom).values_list("case", "kind"))
     assert steps == {
@@ -87,13 +90,13 @@ def test_only_the_consented_are_offered_and_everybody_else_stays_with_a_next_ste
 
 def test_a_withdrawn_consent_counts_as_a_refusal(two: Two) -> None:
     case = two.case("yes")
-    services.withdraw_consent(two.sender, case.consents.get(), timezone.localdate())
-    assert services.sort_caseload([case], two.centre).groups["against"] == [case]
+    consents.withdraw_consent(two.sender, case.consents.get(), timezone.localdate())
+    assert handovers.sort_caseload([case], two.centre).groups["against"] == [case]
 
 
 def test_nothing_moves_before_the_receiver_accepts(two: Two) -> None:
     case = two.case("yes")
-    services.offer(two.sender, [case], two.centre)
+    handovers.offer(two.sender, [case], two.centre)
     case.refresh_from_db()
     assert case.agency == two.iom
     assert not authorization.allows(two.receiver, "cases.view", case)
@@ -102,13 +105,13 @@ def test_nothing_moves_before_the_receiver_accepts(two: Two) -> None:
 def test_the_file_moves_whole_and_the_old_owner_loses_access_at_once(two: Two, make_user: Any) -> None:
     case = two.case("yes")
     worker = make_user("caseworker", agency=two.iom)
-    cases.assign(two.sender, case, worker)
-    cases.add_tasks(two.sender, [Task(agency=two.iom, case=case, kind="follow_up", due_on=DAY, assignee=worker)])
-    services.add_services(
+    assignment.assign(two.sender, case, worker)
+    tasks.add_tasks(two.sender, [Task(agency=two.iom, case=case, kind="follow_up", due_on=DAY, assignee=worker)])
+    provision.add_services(
         two.sender, [Service(case=case, kind="shelter", provider=two.iom, payer="iom", started_on=DAY)]
     )
-    handover = services.offer(two.sender, [case], two.centre).handovers.get()
-    services.accept(two.receiver, handover)
+    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
+    handovers.accept(two.receiver, handover)
     case.refresh_from_db()
     assert (case.agency, case.caseworker, case.registered_by_agency) == (two.centre, None, two.iom)
     assert not authorization.allows(two.sender, "cases.view", case)
@@ -125,7 +128,7 @@ def test_the_file_moves_whole_and_the_old_owner_loses_access_at_once(two: Two, m
 def test_a_consent_keeps_a_share_for_the_old_owner(two: Two) -> None:
     case = two.case("yes")
     two.answers(case, "yes", recipient=two.iom, purpose="sharing_with_agency", categories=["identity", "needs"])
-    services.accept(two.receiver, services.offer(two.sender, [case], two.centre).handovers.get())
+    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
     case.refresh_from_db()
     assert authorization.allows(two.sender, "cases.view", case)
     assert not authorization.allows(two.sender, "cases.change", case)
@@ -136,10 +139,10 @@ def test_the_receivers_share_ends_because_it_owns_now_and_referrals_follow(two: 
     case, third = two.case("yes"), make_agency("health", "health")
     draft = {"services": ["medical_care"], "due_on": timezone.localdate() + timedelta(days=3), "categories": ["needs"]}
     for agency in (two.centre, third):
-        services.refer(
-            two.sender, services.ReferralDraft(case=case, to_agency=agency, legal_basis="order-844-406", **draft)
+        referrals.refer(
+            two.sender, referrals.ReferralDraft(case=case, to_agency=agency, legal_basis="order-844-406", **draft)
         )
-    services.accept(two.receiver, services.offer(two.sender, [case], two.centre).handovers.get())
+    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
     running = Share.objects.filter(case=case, to_at=None)
     assert [share.agency for share in running] == [third]
     assert Referral.objects.get(to_agency=third).from_agency == two.centre
@@ -148,41 +151,41 @@ def test_the_receivers_share_ends_because_it_owns_now_and_referrals_follow(two: 
 
 def test_notes_stay_unread_where_the_person_kept_them_back(two: Two) -> None:
     case = two.case("yes", categories=["identity", "contact"])
-    cases.add_note(two.sender, case, "for our eyes")
-    services.accept(two.receiver, services.offer(two.sender, [case], two.centre).handovers.get())
+    assignment.add_note(two.sender, case, "for our eyes")
+    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
     case.refresh_from_db()
-    cases.add_note(two.receiver, case, "the centre's own")
+    assignment.add_note(two.receiver, case, "the centre's own")
     assert [note.agency for note in cases_queries.notes(two.receiver, case)] == [two.centre]
 
 
 def test_notes_come_along_where_she_agreed(two: Two) -> None:
     case = two.case("yes", categories=["identity", "notes"])
-    cases.add_note(two.sender, case, "for whoever helps her")
-    services.accept(two.receiver, services.offer(two.sender, [case], two.centre).handovers.get())
+    assignment.add_note(two.sender, case, "for whoever helps her")
+    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
     case.refresh_from_db()
     assert cases_queries.notes(two.receiver, case).count() == 1
 
 
 def test_a_closed_case_on_the_same_record_goes_along_with_the_running_one(two: Two) -> None:
-    from kerege.casework.cases.drafts import Registration
+    from kerege.casework.cases.services.inputs import Registration
 
     case = two.case("yes")
-    again = cases.register(two.sender, Registration(two.iom, {}, DAY, record=case.record))
+    again = registration.register(two.sender, Registration(two.iom, {}, DAY, record=case.record))
     Case.objects.filter(pk=again.pk).update(status="closed", closed_on=DAY)
-    services.accept(two.receiver, services.offer(two.sender, [case], two.centre).handovers.get())
+    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
     assert set(Case.objects.values_list("agency", flat=True)) == {two.centre.pk}
     assert IdentityRecord.objects.get(pk=case.record_id).agency == two.centre
 
 
 def test_nobody_is_counted_twice_or_lost_and_only_the_agency_changes(two: Two) -> None:
     case = two.case("yes")
-    services.add_services(
+    provision.add_services(
         two.sender, [Service(case=case, kind="shelter", provider=two.iom, payer="iom", started_on=DAY)]
     )
     two.case("no")
     today = timezone.localdate()
     before = victim_rows(today)
-    services.accept(two.receiver, services.offer(two.sender, [case], two.centre).handovers.get())
+    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
     after = victim_rows(today)
     assert [person for person, _ in before] == [person for person, _ in after]
     changed = [
@@ -207,20 +210,20 @@ def rows_of(case: Case) -> dict[str, Any]:
 def test_an_undo_within_the_window_puts_back_every_row(two: Two, make_agency: Any, make_user: Any) -> None:
     case, third = two.case("yes", categories=["identity"]), make_agency("health", "health")
     worker = make_user("caseworker", agency=two.iom)
-    cases.assign(two.sender, case, worker)
-    cases.add_tasks(two.sender, [Task(agency=two.iom, case=case, kind="follow_up", due_on=DAY, assignee=worker)])
-    cases.add_note(two.sender, case, "a note")
+    assignment.assign(two.sender, case, worker)
+    tasks.add_tasks(two.sender, [Task(agency=two.iom, case=case, kind="follow_up", due_on=DAY, assignee=worker)])
+    assignment.add_note(two.sender, case, "a note")
     draft = {"services": ["medical_care"], "due_on": timezone.localdate() + timedelta(days=3), "categories": ["needs"]}
     for agency in (two.centre, third):
-        services.refer(
-            two.sender, services.ReferralDraft(case=case, to_agency=agency, legal_basis="order-844-406", **draft)
+        referrals.refer(
+            two.sender, referrals.ReferralDraft(case=case, to_agency=agency, legal_basis="order-844-406", **draft)
         )
     case.refresh_from_db()
     before = rows_of(case)
-    handover = services.offer(two.sender, [case], two.centre).handovers.get()
-    services.accept(two.receiver, handover)
+    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
+    handovers.accept(two.receiver, handover)
     assert rows_of(case) != before
-    handover = services.undo(two.sender, handover)
+    handover = handover_undo.undo(two.sender, handover)
     assert rows_of(case) == before
     assert (handover.status, handover.kept) == ("undone", {})
 
@@ -228,7 +231,7 @@ def test_an_undo_within_the_window_puts_back_every_row(two: Two, make_agency: An
 def test_every_change_of_owner_is_kept_and_the_way_back_too(two: Two) -> None:
     case, handover = two.handed()
     other, taken_back = two.handed()
-    services.undo(two.receiver, taken_back)
+    handover_undo.undo(two.receiver, taken_back)
     there, back = (two.sender.agency_id, two.receiver.agency_id), (two.receiver.agency_id, two.sender.agency_id)
     rows = OwnerChange.objects.values_list("case", "handover", "from_agency", "to_agency").order_by("at")
     assert list(rows) == [
@@ -240,11 +243,11 @@ def test_every_change_of_owner_is_kept_and_the_way_back_too(two: Two) -> None:
 
 def test_what_the_receiver_wrote_meanwhile_stays_with_it_and_is_listed(two: Two) -> None:
     case, handover = two.handed()
-    cases.add_note(two.receiver, case, "written by the centre")
-    services.add_services(
+    assignment.add_note(two.receiver, case, "written by the centre")
+    provision.add_services(
         two.receiver, [Service(case=case, kind="legal_aid", provider=two.centre, payer="state", started_on=DAY)]
     )
-    handover = services.undo(two.receiver, handover)
+    handover = handover_undo.undo(two.receiver, handover)
     assert handover.kept == {"note": 1, "service": 1}
     case.refresh_from_db()
     assert [note.agency for note in cases_queries.notes(two.sender, case)] == []
@@ -257,72 +260,71 @@ def test_no_undo_after_the_window(two: Two) -> None:
     case, handover = two.handed()
     Handover.objects.filter(pk=handover.pk).update(undo_until=timezone.now() - timedelta(seconds=1))
     with pytest.raises(BadInput):
-        services.undo(two.sender, handover)
+        handover_undo.undo(two.sender, handover)
     case.refresh_from_db()
     assert case.agency == two.centre
 
 
 def test_a_stranger_neither_accepts_nor_undoes(two: Two, make_actor: Any, make_agency: Any) -> None:
     case = two.case("yes")
-    handover = services.offer(two.sender, [case], two.centre).handovers.get()
+    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
     third = make_actor("supervisor", agency=make_agency("third"))
     caseworker = make_actor("caseworker", agency=two.centre)
     for actor in (two.sender, third, caseworker):
         with pytest.raises(Denied):
-            services.accept(actor, handover)
-    services.accept(two.receiver, handover)
+            handovers.accept(actor, handover)
+    handovers.accept(two.receiver, handover)
     with pytest.raises(Denied):
-        services.undo(third, handover)
+        handover_undo.undo(third, handover)
 
 
 def test_nobody_offers_a_case_of_another_agency_or_to_itself(two: Two, make_agency: Any) -> None:
     case = two.case("yes")
     with pytest.raises(Denied):
-        services.offer(two.receiver, [case], make_agency("third"))
+        handovers.offer(two.receiver, [case], make_agency("third"))
     with pytest.raises(BadInput):
-        services.offer(two.sender, [case], two.iom)
+        handovers.offer(two.sender, [case], two.iom)
 
 
 def test_a_second_press_and_a_second_receiver_move_nothing_more(two: Two, make_agency: Any, make_actor: Any) -> None:
     case, other = two.case("yes"), make_agency("other")
     two.answers(case, "yes", recipient=other)
-    first = services.offer(two.sender, [case], two.centre).handovers.get()
+    first = handovers.offer(two.sender, [case], two.centre).handovers.get()
     with pytest.raises(BadInput):
-        services.offer(two.sender, [case], other)
+        handovers.offer(two.sender, [case], other)
     stale = Handover.objects.get(pk=first.pk)
-    services.accept(two.receiver, first)
+    handovers.accept(two.receiver, first)
     with pytest.raises(BadInput):
-        services.accept(two.receiver, stale)
+        handovers.accept(two.receiver, stale)
     with pytest.raises(BadInput):
-        services.decline(two.receiver, [stale], "no_capacity")
+        handovers.decline(two.receiver, [stale], "no_capacity")
     assert Event.objects.filter(case=case, kind="handover", detail__status="accepted").count() == 1
 
 
 def test_no_acceptance_on_a_consent_that_ended_meanwhile(two: Two) -> None:
     case = two.case("yes")
-    handover = services.offer(two.sender, [case], two.centre).handovers.get()
-    services.withdraw_consent(two.sender, case.consents.get(), timezone.localdate())
+    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
+    consents.withdraw_consent(two.sender, case.consents.get(), timezone.localdate())
     with pytest.raises(BadInput):
-        services.accept(two.receiver, handover)
+        handovers.accept(two.receiver, handover)
     case.refresh_from_db()
     assert case.agency == two.iom
 
 
 def test_a_declined_case_stays_and_can_be_offered_again(two: Two) -> None:
     case = two.case("yes")
-    handover = services.offer(two.sender, [case], two.centre).handovers.get()
+    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
     with pytest.raises(BadInput):
-        services.decline(two.receiver, [handover], "")
-    services.decline(two.receiver, [handover], "no_capacity")
-    assert services.offer(two.sender, [case], two.centre).handovers.get().status == "offered"
+        handovers.decline(two.receiver, [handover], "")
+    handovers.decline(two.receiver, [handover], "no_capacity")
+    assert handovers.offer(two.sender, [case], two.centre).handovers.get().status == "offered"
 
 
 def test_a_fault_in_the_middle_leaves_nothing_of_a_case_moved_and_the_rest_resumes(two: Two, monkeypatch: Any) -> None:
     rows = [two.case("yes") for _ in range(3)]
-    offer = services.offer(two.sender, rows, two.centre)
-    from kerege.casework.assistance.services import handing
+    offer = handovers.offer(two.sender, rows, two.centre)
 
-    greet, calls = handing.greet, []
+    greet, calls = handovers.greet, []
 
     def broken(row: Handover, case: Case) -> None:
         calls.append(case.pk)
@@ -330,22 +332,22 @@ def test_a_fault_in_the_middle_leaves_nothing_of_a_case_moved_and_the_rest_resum
             raise RuntimeError("the power went off")
         greet(row, case)
 
-    monkeypatch.setattr(handing, "greet", broken)
+    monkeypatch.setattr(handovers, "greet", broken)
     with pytest.raises(RuntimeError):
-        services.accept_all(two.receiver, offer)
+        handovers.accept_all(two.receiver, offer)
     assert Case.objects.filter(agency=two.centre).count() == 1
     assert IdentityRecord.objects.filter(agency=two.centre).count() == 1
-    monkeypatch.setattr(handing, "greet", greet)
-    assert services.accept_all(two.receiver, offer) == (2, [])
+    monkeypatch.setattr(handovers, "greet", greet)
+    assert handovers.accept_all(two.receiver, offer) == (2, [])
     assert Case.objects.filter(agency=two.centre).count() == 3
 
 
 def test_a_note_written_before_the_window_is_no_line_of_the_receiver(two: Two) -> None:
     case = two.case("yes")
-    cases.add_note(two.sender, case, "long before")
-    handover = services.offer(two.sender, [case], two.centre).handovers.get()
-    services.accept(two.receiver, handover)
-    assert services.undo(two.sender, handover).kept == {}
+    assignment.add_note(two.sender, case, "long before")
+    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
+    handovers.accept(two.receiver, handover)
+    assert handover_undo.undo(two.sender, handover).kept == {}
     assert Note.objects.filter(case=case, withheld=True).count() == 0
 
 
@@ -354,6 +356,6 @@ def test_no_caseload_goes_to_an_agency_that_runs_no_case_work(kind: str, two: Tw
     other = make_agency("other", kind)
     case = two.case("yes", recipient=other)
     with pytest.raises(BadInput, match="runs no case work"):
-        services.offer(two.sender, [case], other)
-    assert other not in services.run_cases()
-    assert two.centre in services.run_cases()
+        handovers.offer(two.sender, [case], other)
+    assert other not in handovers.run_cases()
+    assert two.centre in handovers.run_cases()

@@ -14,11 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from kerege.casework.assistance import services
-from kerege.casework.assistance.handover_pack import pack
-from kerege.casework.assistance.models import Consent, Handover, HandoverOffer, Service
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.models import Case
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.handovers import Handover, HandoverOffer
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.queries.handover_pack import pack
+from kerege.casework.assistance.services import consents, handovers, provision
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services import assignment
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import actor_for
 from tests.casework.conftest import CANARY, identity
@@ -44,11 +46,11 @@ class Both:
         for case in found:
             if answer is not None:
                 told = {"purpose": "handover", "recipient": self.centre, "on": DAY, "categories": []}
-                services.record_consent(self.actor(self.iom), Consent(case=case, given=answer, **told))
+                consents.record_consent(self.actor(self.iom), Consent(case=case, given=answer, **told))
         return found
 
     def offered(self, count: int = 1) -> HandoverOffer:
-        return services.offer(self.actor(self.iom), self.cases(count), self.centre)
+        return handovers.offer(self.actor(self.iom), self.cases(count), self.centre)
 
 
 @pytest.fixture
@@ -135,7 +137,7 @@ def test_the_pack_names_nobody_and_its_title_is_the_reference(language: str, bot
     assert f"<title>{row.case.reference}" in page
     assert CANARY not in page
     assert "ring twice" not in page
-    services.accept(both.actor(both.centre), row)
+    handovers.accept(both.actor(both.centre), row)
     page = browser.get(f"/{language}/work/handovers/pack/{row.pk}/").content.decode()
     assert "ring twice" in page
     assert CANARY not in page
@@ -145,12 +147,12 @@ def test_the_pack_holds_what_the_receiver_then_sees(both: Both) -> None:
     [case] = both.cases(1)
     sender, receiver = both.actor(both.iom), both.actor(both.centre)
     for kind in ("shelter", "legal_aid"):
-        services.add_services(sender, [Service(case=case, kind=kind, provider=both.iom, payer="iom", started_on=DAY)])
-    cases.add_note(sender, case, "x")
-    row = services.offer(sender, [case], both.centre).handovers.get()
+        provision.add_services(sender, [Service(case=case, kind=kind, provider=both.iom, payer="iom", started_on=DAY)])
+    assignment.add_note(sender, case, "x")
+    row = handovers.offer(sender, [case], both.centre).handovers.get()
     with audit.page(sender, "tests"):
         before = pack(sender, row)
-    services.accept(receiver, row)
+    handovers.accept(receiver, row)
     seen = authorization.scope(receiver, Service, action="services.view").filter(case=case)
     assert {service.pk for service, _ in before.services} == set(seen.values_list("pk", flat=True))
     assert before.notes == 1
@@ -182,7 +184,7 @@ def test_queries_do_not_grow_with_the_rows(address: str, both: Both, enter: Any)
 def test_the_timelines_of_both_sides_tell_of_it(both: Both) -> None:
     offer = both.offered()
     row = offer.handovers.get()
-    services.accept(both.actor(both.centre), row)
+    handovers.accept(both.actor(both.centre), row)
     lines = row.case.events.filter(kind="handover").order_by("at").values_list("detail__status", "agency")
     assert list(lines) == [("offered", both.iom.pk), ("accepted", both.centre.pk)]
     assert row.undo_until is None or row.undo_until > timezone.now()

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Delivery, Plan, Review, Service
-from kerege.casework.cases.models import Task
-from kerege.casework.cases.services import ask_approval, decide_approval
+from kerege.casework.assistance.models.plans import Plan, Review
+from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.services import plans, provision
+from kerege.casework.cases.models.case import Task
+from kerege.casework.cases.services.approvals import ask_approval, decide_approval
 from kerege.vocabulary.profile import active
 
 pytestmark = pytest.mark.db
@@ -27,7 +28,7 @@ def actor(make_actor: Any, make_agency: Any) -> Any:
 
 
 def begun(actor: Any, case: Any) -> Plan:
-    return services.begin_plan(actor, case, Plan(starts_on=DAY))
+    return plans.begin_plan(actor, case, Plan(starts_on=DAY))
 
 
 def given(service: Service, on: date, units: int = 1) -> Delivery:
@@ -39,16 +40,16 @@ def test_one_plan_runs_at_a_time_and_the_next_may_begin_when_it_ended(make_case:
     plan = begun(actor, case)
     with pytest.raises(BadInput):
         begun(actor, case)
-    services.end_plan(actor, plan, DAY)
+    plans.end_plan(actor, plan, DAY)
     assert begun(actor, case).pk != plan.pk
 
 
 def test_a_plan_that_the_person_refuses_goes_on_and_so_does_help(make_case: Any, actor: Any) -> None:
     case = make_case()
     plan = begun(actor, case)
-    services.agree(actor, plan, AGREEMENT | {"agreement": "disagreed"})
-    services.add_goal(actor, plan, "housing", "A safe place")
-    services.add_services(actor, [Service(case=case, kind="shelter", started_on=DAY)])
+    plans.agree(actor, plan, AGREEMENT | {"agreement": "disagreed"})
+    plans.add_goal(actor, plan, "housing", "A safe place")
+    provision.add_services(actor, [Service(case=case, kind="shelter", started_on=DAY)])
     assert plan.goals.count() == case.services.count() == 1
 
 
@@ -56,52 +57,52 @@ def test_the_next_review_is_due_by_the_clock_and_stands_on_a_desk(make_case: Any
     case = make_case()
     plan = begun(actor, case)
     assert plan.review_on == active().due("plan_review", DAY)
-    services.review(actor, plan, Review(on=DAY + timedelta(days=20), result="changed"), "new room")
+    plans.review(actor, plan, Review(on=DAY + timedelta(days=20), result="changed"), "new room")
     plan.refresh_from_db()
     assert plan.review_on == active().due("plan_review", DAY + timedelta(days=20))
     tasks = Task.objects.filter(case=case, kind="review_plan")
     assert [bool(task.done_at) for task in tasks.order_by("due_on")] == [True, False]
-    services.end_plan(actor, plan, DAY + timedelta(days=30))
+    plans.end_plan(actor, plan, DAY + timedelta(days=30))
     assert not tasks.filter(done_at=None).exists()
 
 
 def test_a_goal_is_closed_once(make_case: Any, actor: Any) -> None:
-    goal = services.add_goal(actor, begun(actor, make_case()), "work", "")
-    services.end_goal(actor, goal, "reached", DAY)
+    goal = plans.add_goal(actor, begun(actor, make_case()), "work", "")
+    plans.end_goal(actor, goal, "reached", DAY)
     with pytest.raises(BadInput):
-        services.end_goal(actor, goal, "not_reached", DAY)
+        plans.end_goal(actor, goal, "not_reached", DAY)
 
 
 def test_an_ended_plan_takes_no_goals(make_case: Any, actor: Any) -> None:
     plan = begun(actor, make_case())
-    services.end_plan(actor, plan, DAY)
+    plans.end_plan(actor, plan, DAY)
     with pytest.raises(BadInput):
-        services.add_goal(actor, plan, "work", "")
+        plans.add_goal(actor, plan, "work", "")
 
 
 def test_the_first_thing_given_begins_a_service_that_was_asked_for(make_case: Any, actor: Any) -> None:
-    [row] = services.add_services(actor, [Service(case=make_case(), kind="legal_aid", status="requested")])
-    services.deliver(actor, row, given(row, DAY, 2))
+    [row] = provision.add_services(actor, [Service(case=make_case(), kind="legal_aid", status="requested")])
+    provision.deliver(actor, row, given(row, DAY, 2))
     row.refresh_from_db()
     assert (row.status, row.started_on, row.deliveries.get().units) == ("ongoing", DAY, 2)
 
 
 def test_nothing_is_given_outside_of_a_service(make_case: Any, actor: Any) -> None:
-    [row] = services.add_services(actor, [Service(case=make_case(), kind="legal_aid", started_on=DAY)])
+    [row] = provision.add_services(actor, [Service(case=make_case(), kind="legal_aid", started_on=DAY)])
     with pytest.raises(BadInput):
-        services.deliver(actor, row, given(row, DAY - timedelta(days=1)))
-    services.end_service(actor, row, "completed", DAY, "achieved")
+        provision.deliver(actor, row, given(row, DAY - timedelta(days=1)))
+    provision.end_service(actor, row, "completed", DAY, "achieved")
     with pytest.raises(BadInput):
-        services.deliver(actor, row, given(row, DAY + timedelta(days=1)))
-    services.deliver(actor, row, given(row, DAY))
+        provision.deliver(actor, row, given(row, DAY + timedelta(days=1)))
+    provision.deliver(actor, row, given(row, DAY))
 
 
 def test_an_interrupted_service_is_taken_up_again_and_remembers_the_gap(make_case: Any, actor: Any) -> None:
-    [row] = services.add_services(actor, [Service(case=make_case(), kind="legal_aid", started_on=DAY)])
-    services.end_service(actor, row, "interrupted", DAY + timedelta(days=5), reason="in_hospital")
+    [row] = provision.add_services(actor, [Service(case=make_case(), kind="legal_aid", started_on=DAY)])
+    provision.end_service(actor, row, "interrupted", DAY + timedelta(days=5), reason="in_hospital")
     with pytest.raises(BadInput):
-        services.begin_service(actor, row, DAY)
-    services.begin_service(actor, row, DAY + timedelta(days=9))
+        provision.begin_service(actor, row, DAY)
+    provision.begin_service(actor, row, DAY + timedelta(days=9))
     row.refresh_from_db()
     gap = row.interruptions.get()
     assert (row.status, row.started_on, row.ended_on, row.end_reason) == ("ongoing", DAY, None, "")
@@ -112,7 +113,7 @@ def test_an_interrupted_service_is_taken_up_again_and_remembers_the_gap(make_cas
     ("kind", "payer"), [("crisis_centre", "state"), ("international_organisation", "iom"), ("ngo", "unknown")]
 )
 def test_the_payer_is_proposed_by_who_provides_and_may_be_unknown(kind: str, payer: str, make_agency: Any) -> None:
-    assert services.usual_payer(make_agency(kind.replace("_", "-"), kind)) == payer
+    assert provision.usual_payer(make_agency(kind.replace("_", "-"), kind)) == payer
 
 
 def test_only_a_plan_that_runs_is_approved(make_case: Any, make_actor: Any, actor: Any) -> None:
@@ -123,8 +124,8 @@ def test_only_a_plan_that_runs_is_approved(make_case: Any, make_actor: Any, acto
     other = begun(actor, make_case())
     with pytest.raises(BadInput):
         ask_approval(actor, case, "plan", subject=other.pk)
-    approval = services.ask_for_approval(actor, plan)
-    services.end_plan(actor, plan, DAY)
+    approval = plans.ask_for_approval(actor, plan)
+    plans.end_plan(actor, plan, DAY)
     with pytest.raises(BadInput):
         decide_approval(boss, approval, "approved")
     assert decide_approval(boss, approval, "returned", "it has ended").outcome == "returned"
@@ -135,7 +136,7 @@ def test_who_approves_a_plan_reads_it_and_who_asks_sees_the_answer(
 ) -> None:
     case, boss = make_case(), make_user("supervisor")
     plan = begun(actor, case)
-    services.add_goal(actor, plan, "housing", "a room of her own")
+    plans.add_goal(actor, plan, "housing", "a room of her own")
     with translation.override("en"):
         page, ask = (reverse(f"assistance:{name}", args=[case.pk, plan.pk]) for name in ("plan", "ask-approval"))
     worker = sign_in(make_user("caseworker"))

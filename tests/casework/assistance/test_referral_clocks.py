@@ -10,11 +10,11 @@ from django.core import mail
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Referral
-from kerege.casework.assistance.services.chasing import half_of
-from kerege.casework.cases import queries as cases
-from kerege.casework.cases.models import Notice
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services import referral_escalation, referral_responses, referrals
+from kerege.casework.assistance.services.referral_escalation import half_of
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.queries import cases
 from kerege.config.mail import settings_of
 from kerege.core.accounts.actors import actor_for
 from tests.casework.conftest import CANARY, identity
@@ -34,10 +34,10 @@ def silent(make_case: Any, make_agency: Any, make_user: Any) -> Referral:
     """A referral that was sent on a Monday, with three business days for the answer."""
     sender = make_user("caseworker", username="sender")
     case, there = make_case(make_agency(), identity(CANARY)), make_agency("there", "ngo")
-    draft = services.ReferralDraft(
+    draft = referrals.ReferralDraft(
         case, there, ["shelter"], DUE, legal_basis="order-844-406", categories=["identity"], message=CANARY
     )
-    row = services.refer(actor_for(sender), draft)
+    row = referrals.refer(actor_for(sender), draft)
     Referral.objects.filter(pk=row.pk).update(sent_at=at(SENT, 0))
     row.refresh_from_db()
     return row
@@ -61,7 +61,7 @@ def test_steps_come_one_after_another_and_each_once(silent: Referral, operator: 
         (at(date(2025, 3, 28)), "expired"),
     ):
         for _twice in range(2):
-            services.chase_referrals(operator, moment)
+            referral_escalation.chase_referrals(operator, moment)
         expected += [step] if step else []
         assert kinds(silent) == expected, moment
     silent.refresh_from_db()
@@ -70,7 +70,7 @@ def test_steps_come_one_after_another_and_each_once(silent: Referral, operator: 
 
 def test_each_step_tells_whom_it_should(silent: Referral, operator: Any, make_user: Any, make_agency: Any) -> None:
     make_user("coordinator", agency=make_agency("ministry", "social_protection"))
-    services.chase_referrals(operator, at(date(2025, 3, 17)))
+    referral_escalation.chase_referrals(operator, at(date(2025, 3, 17)))
     told = set(Notice.objects.values_list("agency__code", "role", "kind"))
     assert told >= {
         ("there", "", "referral_reminder"),
@@ -82,30 +82,30 @@ def test_each_step_tells_whom_it_should(silent: Referral, operator: Any, make_us
 
 def test_an_answer_stops_the_clock(silent: Referral, operator: Any, make_user: Any, make_agency: Any) -> None:
     receiver = actor_for(make_user("caseworker", agency=make_agency("there")))
-    services.answer_referral(receiver, silent, "accepted")
-    assert services.chase_referrals(operator, at(date(2025, 5, 1))) == 0
+    referral_responses.answer_referral(receiver, silent, "accepted")
+    assert referral_escalation.chase_referrals(operator, at(date(2025, 5, 1))) == 0
     assert "escalated" not in kinds(silent)
 
 
 @pytest.mark.parametrize(("urgency", "days"), [("immediate", 1), ("high", 2), ("normal", 3)])
 def test_the_more_urgent_the_shorter_the_clock(urgency: str, days: int) -> None:
-    assert services.answer_due(urgency, SENT) == SENT + timedelta(days=days)
+    assert referrals.answer_due(urgency, SENT) == SENT + timedelta(days=days)
 
 
 def test_of_two_who_take_it_one_gets_it(silent: Referral, make_user: Any, make_agency: Any) -> None:
     there = make_agency("there")
     first, second = (actor_for(make_user("caseworker", agency=there)) for _each in range(2))
-    services.claim_referral(first, silent)
+    referral_responses.claim_referral(first, silent)
     with pytest.raises(BadInput, match="a colleague has taken"):
-        services.claim_referral(second, silent)
+        referral_responses.claim_referral(second, silent)
 
 
 def test_only_a_colleague_is_given_it(silent: Referral, make_user: Any, make_agency: Any) -> None:
     there = make_agency("there")
     boss, colleague = make_user("supervisor", agency=there), make_user("caseworker", agency=there)
     with pytest.raises(BadInput):
-        services.assign_referral(actor_for(boss), silent, make_user("caseworker"))
-    services.assign_referral(actor_for(boss), silent, colleague)
+        referral_responses.assign_referral(actor_for(boss), silent, make_user("caseworker"))
+    referral_responses.assign_referral(actor_for(boss), silent, colleague)
     assert [row.kind for row in cases.notices(actor_for(colleague))][:1] == ["referral_assigned"]
     assert "assigned" in kinds(silent)
 
@@ -113,7 +113,7 @@ def test_only_a_colleague_is_given_it(silent: Referral, make_user: Any, make_age
 def test_notices_reach_their_agency_and_role_only(
     silent: Referral, operator: Any, make_user: Any, make_agency: Any
 ) -> None:
-    services.chase_referrals(operator, at(date(2025, 3, 14)))
+    referral_escalation.chase_referrals(operator, at(date(2025, 3, 14)))
     there = make_agency("there")
 
     def told(role: str, agency: Any) -> set[str]:
@@ -137,9 +137,9 @@ def test_messages_hold_a_sentence_a_reference_and_a_link(
     receiver.save()
     case = make_case(make_agency(), identity(CANARY), exploitations=[{"main_form": "begging"}])
     with django_capture_on_commit_callbacks(execute=True):
-        row = services.refer(
+        row = referrals.refer(
             actor_for(make_user("caseworker")),
-            services.ReferralDraft(
+            referrals.ReferralDraft(
                 case, there, ["shelter"], legal_basis="order-844-406", categories=["identity"], message=CANARY
             ),
         )
@@ -162,7 +162,7 @@ def test_a_mail_server_that_fails_stops_nothing(
     user.email = "someone@there.example"
     user.save()
     with django_capture_on_commit_callbacks(execute=True):
-        services.chase_referrals(operator, at(date(2025, 3, 12)))
+        referral_escalation.chase_referrals(operator, at(date(2025, 3, 12)))
     assert kinds(silent)[-1] == "reminded"
 
 
@@ -180,6 +180,6 @@ def test_the_address_of_the_mail_server_is_read() -> None:
 def test_help_that_began_is_told_coarsely(silent: Referral, make_user: Any, make_agency: Any) -> None:
     assert cases.help_began([silent.case_id]) == set()
     receiver = actor_for(make_user("caseworker", agency=make_agency("there")))
-    services.answer_referral(receiver, silent, "accepted")
-    services.answer_referral(receiver, silent, "started")
+    referral_responses.answer_referral(receiver, silent, "accepted")
+    referral_responses.answer_referral(receiver, silent, "started")
     assert cases.help_began([silent.case_id]) == {silent.case_id}

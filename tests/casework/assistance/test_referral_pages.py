@@ -12,10 +12,15 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from kerege.casework.assistance import queries, services
-from kerege.casework.assistance.models import Consent, Referral, Service
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.queries import referrals
+from kerege.casework.assistance.services import consents, needs, provision, referral_responses
+from kerege.casework.assistance.services import referrals as referral_services
 from kerege.casework.cases import shared_view
-from kerege.casework.cases.models import Notice, Share
+from kerege.casework.cases.models.case import Share
+from kerege.casework.cases.models.notices import Notice
 from kerege.casework.exchange.api.referrals import told_by
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import actor_for
@@ -44,12 +49,12 @@ def person(make_case: Any, make_agency: Any, operator: Any, clinic: Any) -> Any:
     told = identity(phones=[PHONE], birth_date="1990-05-01")
     case = make_case(centre, told, exploitations=[{"main_form": "begging"}], risk_level="high")
     line = Service(case=case, kind="legal_aid", status="requested", requested_on=DAY)
-    services.add_services(operator, [line])
+    provision.add_services(operator, [line])
     agreed = Consent(
         case=case, purpose="sharing_with_agency", recipient=clinic, given=True, on=DAY, categories=["identity", "needs"]
     )
-    services.record_consent(operator, agreed)
-    services.assess(operator, case, DAY, {"housing": 3, "mental_health": 4}, "high")
+    consents.record_consent(operator, agreed)
+    needs.assess(operator, case, DAY, {"housing": 3, "mental_health": 4}, "high")
     case.refresh_from_db()
     return case
 
@@ -77,7 +82,7 @@ def test_three_clicks_from_the_case_send_what_stands_in_the_form(
     row = referred(sign_in(make_user("caseworker")), person)
     assert (row.to_agency, row.services, row.categories) == (clinic, ["legal_aid"], ["identity", "needs"])
     assert row.consent is not None
-    assert row.due_on == services.answer_due("normal", timezone.localdate())
+    assert row.due_on == referral_services.answer_due("normal", timezone.localdate())
     assert re.fullmatch(r"R-\w{4}-\w{4}", row.reference)
 
 
@@ -154,7 +159,7 @@ def test_the_rules_of_contact_are_the_same_in_preview_referral_case_page_and_int
 def test_the_bar_shows_no_rule_that_is_not_shared(
     make_case: Any, make_agency: Any, clinic: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
-    from kerege.casework.cases.services import share
+    from kerege.casework.cases.services.shares import share
 
     case = make_case(make_agency(), identity(phones=[PHONE], contact_rules=RULES))
     share(operator, case, clinic, "legal", categories=["identity"])
@@ -192,7 +197,7 @@ def _received(page: str) -> str:
 def test_what_was_shared_before_is_in_the_preview_too(
     person: Any, clinic: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
-    from kerege.casework.cases.services import share
+    from kerege.casework.cases.services.shares import share
 
     share(operator, person, clinic, "legal", categories=["contact"])
     with translation.override("en"):
@@ -230,7 +235,7 @@ def test_a_declined_referral_offers_the_next_agency_with_the_same_content(
     client = sign_in(make_user("caseworker"))
     row = referred(client, person)
     receiver = actor_for(make_user("caseworker", agency=clinic), clinic)
-    services.answer_referral(receiver, row, "declined", "no_capacity")
+    referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
     with translation.override("en"):
         page = client.get(reverse("assistance:referral", args=[row.pk]))
         again = f"{reverse('assistance:refer', args=[person.pk])}?again={row.pk}"
@@ -273,8 +278,8 @@ def test_what_was_shared_closes_with_the_end_of_the_referral(
     row = referred(sign_in(make_user("caseworker")), person)
     receiver = make_user("caseworker", agency=clinic)
     actor = actor_for(receiver, clinic)
-    services.answer_referral(actor, row, "accepted")
-    services.answer_referral(actor, row, "completed", answer=services.Answer(outcome="helped"))
+    referral_responses.answer_referral(actor, row, "accepted")
+    referral_responses.answer_referral(actor, row, "completed", answer=referral_responses.Answer(outcome="helped"))
     client = sign_in(receiver)
     with translation.override("en"):
         page = client.get(reverse("assistance:referral", args=[row.pk])).content.decode()
@@ -289,7 +294,7 @@ def test_after_a_withdrawal_the_receiver_reads_the_day_and_nothing_else(
     sender = make_user("caseworker")
     row = referred(sign_in(sender), person)
     actor = actor_for(sender)
-    services.withdraw_consent(actor, row.consent, timezone.localdate())
+    consents.withdraw_consent(actor, row.consent, timezone.localdate())
     client = sign_in(make_user("caseworker", agency=clinic))
     with translation.override("en"):
         page = client.get(reverse("assistance:referral", args=[row.pk])).content.decode()
@@ -306,14 +311,14 @@ def test_what_ended_last_stands_first_in_the_inbox_however_much_ended_before(
     here, there = make_agency(), make_agency("there", "ngo")
     receiver = actor_for(make_user("caseworker"))
     rows = [
-        services.refer(
-            operator, services.ReferralDraft(make_case(there), here, ["shelter"], legal_basis="order-844-406")
+        referral_services.refer(
+            operator, referral_services.ReferralDraft(make_case(there), here, ["shelter"], legal_basis="order-844-406")
         )
-        for _ in range(queries.FEW + 2)
+        for _ in range(referrals.FEW + 2)
     ]
     for row in reversed(rows):
-        services.answer_referral(receiver, row, "declined", "no_capacity")
-    assert [row.pk for row in queries.ended_lately(receiver)] == [row.pk for row in rows[: queries.FEW]]
+        referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
+    assert [row.pk for row in referrals.ended_lately(receiver)] == [row.pk for row in rows[: referrals.FEW]]
 
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "identifying_officer", "coordinator"])
@@ -325,11 +330,11 @@ def test_the_inbox_asks_the_same_number_of_questions_however_full_it_is(
     client = sign_in(make_user(role))
 
     def send() -> None:
-        services.refer(
-            operator, services.ReferralDraft(make_case(there), here, ["shelter"], legal_basis="order-844-406")
+        referral_services.refer(
+            operator, referral_services.ReferralDraft(make_case(there), here, ["shelter"], legal_basis="order-844-406")
         )
-        services.refer(
-            operator, services.ReferralDraft(make_case(here), there, ["shelter"], legal_basis="order-844-406")
+        referral_services.refer(
+            operator, referral_services.ReferralDraft(make_case(here), there, ["shelter"], legal_basis="order-844-406")
         )
 
     send()
@@ -352,8 +357,10 @@ def test_the_coordinator_sees_silence_and_no_person(
     make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     case = make_case(make_agency())
-    draft = services.ReferralDraft(case, make_agency("there", "ngo"), ["shelter"], DAY, legal_basis="order-844-406")
-    row = services.refer(operator, draft)
+    draft = referral_services.ReferralDraft(
+        case, make_agency("there", "ngo"), ["shelter"], DAY, legal_basis="order-844-406"
+    )
+    row = referral_services.refer(operator, draft)
     client = sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection")))
     with translation.override("en"):
         page = client.get(reverse("assistance:silent")).content.decode()
@@ -404,7 +411,7 @@ def test_recording_services_is_offered_only_to_those_who_may(
 ) -> None:
     row = referred(sign_in(make_user("caseworker")), person)
     user = make_user(role, agency=clinic)
-    services.answer_referral(actor_for(user), row, "accepted")
+    referral_responses.answer_referral(actor_for(user), row, "accepted")
     with translation.override("en"):
         page = sign_in(user).get(reverse("assistance:referral", args=[row.pk])).content.decode()
     assert ("record services" in page) is may

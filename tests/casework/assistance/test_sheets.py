@@ -11,8 +11,8 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from kerege.casework.assistance import consent_text, services, sheets
-from kerege.casework.assistance.models import Consent
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.services import consent_forms, consent_text, consents
 from kerege.core import health
 from kerege.vocabulary import codes
 from tests.casework.assistance.test_consents import entry
@@ -63,7 +63,7 @@ def test_the_sheet_is_printed_in_a_language_that_the_installation_added(
 ) -> None:
     (folder / f"{spoken}.toml").write_text(made(words), encoding="utf-8")
     case, client = make_case(told=identity(languages=["tg", spoken])), sign_in(make_user("caseworker"))
-    row = services.record_consent(
+    row = consents.record_consent(
         operator,
         entry(case, purpose="assistance", manner="oral", language=spoken, told=["use"], text_version="2026-2"),
     )
@@ -129,7 +129,7 @@ def test_a_wrong_file_is_told_in_one_sentence_and_breaks_no_page(
 ) -> None:
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     (folder / "folder.toml").mkdir()
-    assert [str(fault).startswith(sentence) for fault in sheets.faults()] == [True]
+    assert [str(fault).startswith(sentence) for fault in consent_forms.faults()] == [True]
     assert told().state == "fail"
     case, client = make_case(told=identity(languages=["uz"])), sign_in(make_user("caseworker"))
     with translation.override("en"):
@@ -143,7 +143,7 @@ def test_an_answer_to_an_older_text_is_not_printed_as_if_it_were_the_new_one(
 ) -> None:
     (folder / "uz.toml").write_text(made(LATIN), encoding="utf-8")
     case, client = make_case(), sign_in(make_user("caseworker"))
-    row = services.record_consent(operator, entry(case, language="uz", text_version=consent_text.WITHOUT_TERM))
+    row = consents.record_consent(operator, entry(case, language="uz", text_version=consent_text.WITHOUT_TERM))
     with translation.override("en"):
         page = client.get(reverse("assistance:consent-print", args=[case.pk, row.pk])).content.decode()
     assert LATIN.format("paragraph 0") not in page
@@ -156,7 +156,7 @@ def test_the_doctor_names_the_languages_that_people_spoke_and_no_sheet_speaks(
     assert told() == health.Check("consent sheets", "ok", "kk, ru, en")
     case = make_case()
     for spoken in ("uz", "fa", "ru", ""):
-        services.record_consent(operator, entry(case, language=spoken))
+        consents.record_consent(operator, entry(case, language=spoken))
     assert Consent.objects.count() == 4
     assert (told().state, told().words[:16]) == ("warn", "none in fa, uz, ")
     (folder / "uz.toml").write_text(made(LATIN), encoding="utf-8")

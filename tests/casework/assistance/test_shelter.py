@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import care_queries as queries
-from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Bed, Stay
-from kerege.casework.cases.models import Task
+from kerege.casework.assistance.models.shelter import Bed, Stay
+from kerege.casework.assistance.queries import plans as queries
+from kerege.casework.assistance.services import shelter
+from kerege.casework.cases.models.case import Task
 from kerege.core.authorization import Denied
 
 pytestmark = pytest.mark.db
@@ -39,17 +39,17 @@ def bed(agency: Any, number: str = "1") -> Bed:
 def test_a_bed_holds_one_person_and_a_person_one_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
     first, second = bed(make_agency()), bed(make_agency(), "2")
     case, other = make_case(), make_case()
-    services.arrive(actor, case, first, DAY)
+    shelter.arrive(actor, case, first, DAY)
     with pytest.raises(BadInput):
-        services.arrive(actor, other, first, DAY)
+        shelter.arrive(actor, other, first, DAY)
     with pytest.raises(BadInput):
-        services.arrive(actor, case, second, DAY)
+        shelter.arrive(actor, case, second, DAY)
     assert Stay.objects.count() == 1
 
 
 def test_the_database_itself_refuses_the_second_person(make_case: Any, actor: Any, make_agency: Any) -> None:
     here = bed(make_agency())
-    services.arrive(actor, make_case(), here, DAY)
+    shelter.arrive(actor, make_case(), here, DAY)
     with pytest.raises(IntegrityError), transaction.atomic():
         Stay.objects.create(case=make_case(), agency=here.agency, bed=here, arrived_on=DAY, bed_since=DAY)
 
@@ -61,7 +61,7 @@ def test_of_two_caseworkers_at_once_one_gets_the_bed(make_case: Any, actor: Any,
     def take(case: Any) -> None:
         together.wait()
         try:
-            services.arrive(actor, case, here, DAY)
+            shelter.arrive(actor, case, here, DAY)
             got.append("bed")
         except BadInput:
             got.append("taken")
@@ -79,16 +79,16 @@ def test_of_two_caseworkers_at_once_one_gets_the_bed(make_case: Any, actor: Any,
 
 def test_whoever_leaves_in_the_morning_makes_room_for_the_evening(make_case: Any, actor: Any, make_agency: Any) -> None:
     here = bed(make_agency())
-    stay = services.arrive(actor, make_case(), here, DAY)
-    services.leave(actor, stay, DAY + timedelta(days=10), "own_home")
+    stay = shelter.arrive(actor, make_case(), here, DAY)
+    shelter.leave(actor, stay, DAY + timedelta(days=10), "own_home")
     with pytest.raises(BadInput):
-        services.arrive(actor, make_case(), here, DAY + timedelta(days=9))
-    services.arrive(actor, make_case(), here, DAY + timedelta(days=10))
+        shelter.arrive(actor, make_case(), here, DAY + timedelta(days=9))
+    shelter.arrive(actor, make_case(), here, DAY + timedelta(days=10))
 
 
 def test_the_shelter_service_begins_and_ends_with_the_stay(make_case: Any, actor: Any, make_agency: Any) -> None:
     case = make_case()
-    stay = services.arrive(actor, case, bed(make_agency()), DAY)
+    stay = shelter.arrive(actor, case, bed(make_agency()), DAY)
     service = case.services.get()
     assert (service.kind, service.status, service.payer, service.provider) == (
         "shelter",
@@ -96,15 +96,15 @@ def test_the_shelter_service_begins_and_ends_with_the_stay(make_case: Any, actor
         "state",
         case.agency,
     )
-    services.leave(actor, stay, DAY + timedelta(days=3), "to_family")
+    shelter.leave(actor, stay, DAY + timedelta(days=3), "to_family")
     service.refresh_from_db()
     assert (service.status, service.ended_on) == ("completed", DAY + timedelta(days=3))
 
 
 def test_a_change_of_bed_does_not_set_the_term_back(make_case: Any, actor: Any, make_agency: Any) -> None:
-    stay = services.arrive(actor, make_case(), bed(make_agency()), DAY)
-    services.change_bed(actor, stay, bed(make_agency(), "2"), DAY + timedelta(days=60))
-    assert services.ends_on(stay) == date(2025, 9, 10)
+    stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
+    shelter.change_bed(actor, stay, bed(make_agency(), "2"), DAY + timedelta(days=60))
+    assert shelter.ends_on(stay) == date(2025, 9, 10)
     assert Bed.objects.get(number="1").stays.count() == 0
 
 
@@ -120,52 +120,52 @@ def test_a_change_of_bed_does_not_set_the_term_back(make_case: Any, actor: Any, 
 def test_the_term_is_six_months_and_nine_at_the_longest(
     arrived: date, ordinary: date, longest: date, make_case: Any, actor: Any, boss: Any, make_agency: Any
 ) -> None:
-    stay = services.arrive(actor, make_case(), bed(make_agency()), arrived)
-    assert services.ends_on(stay) == ordinary
+    stay = shelter.arrive(actor, make_case(), bed(make_agency()), arrived)
+    assert shelter.ends_on(stay) == ordinary
     with pytest.raises(BadInput):
-        services.extend(boss, stay, longest + timedelta(days=1), "in_hospital")
+        shelter.extend(boss, stay, longest + timedelta(days=1), "in_hospital")
     with pytest.raises(BadInput):
-        services.extend(boss, stay, ordinary, "in_hospital")
-    services.extend(boss, stay, longest, "proceedings")
+        shelter.extend(boss, stay, ordinary, "in_hospital")
+    shelter.extend(boss, stay, longest, "proceedings")
     stay.refresh_from_db()
-    assert services.ends_on(stay) == longest
+    assert shelter.ends_on(stay) == longest
     with pytest.raises(BadInput):
-        services.extend(boss, stay, longest + timedelta(days=1), "proceedings")
+        shelter.extend(boss, stay, longest + timedelta(days=1), "proceedings")
 
 
 def test_only_a_supervisor_extends_and_only_on_a_ground(
     make_case: Any, actor: Any, boss: Any, make_agency: Any
 ) -> None:
-    stay = services.arrive(actor, make_case(), bed(make_agency()), DAY)
+    stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
     with pytest.raises(Denied):
-        services.extend(actor, stay, date(2025, 10, 10), "in_hospital")
+        shelter.extend(actor, stay, date(2025, 10, 10), "in_hospital")
     with pytest.raises(BadInput):
-        services.extend(boss, stay, date(2025, 10, 10), "")
+        shelter.extend(boss, stay, date(2025, 10, 10), "")
 
 
 def test_the_clock_shows_thirty_days_before_the_end(make_case: Any, actor: Any, make_agency: Any) -> None:
-    stay = services.arrive(actor, make_case(), bed(make_agency()), DAY)
-    end = services.ends_on(stay)
-    assert not services.near_end(stay, end - timedelta(days=31))
-    assert services.near_end(stay, end - timedelta(days=30))
-    assert services.near_end(stay, end + timedelta(days=5))
+    stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
+    end = shelter.ends_on(stay)
+    assert not shelter.near_end(stay, end - timedelta(days=31))
+    assert shelter.near_end(stay, end - timedelta(days=30))
+    assert shelter.near_end(stay, end + timedelta(days=5))
     assert Task.objects.get(kind="extend_term").due_on == end - timedelta(days=30)
 
 
 def test_beds_of_another_centre_are_not_to_be_had(make_case: Any, actor: Any, make_agency: Any) -> None:
     with pytest.raises(Denied):
-        services.arrive(actor, make_case(), bed(make_agency("other")), DAY)
+        shelter.arrive(actor, make_case(), bed(make_agency("other")), DAY)
 
 
 def test_a_bed_in_use_is_not_taken_away(make_case: Any, actor: Any, boss: Any, make_agency: Any) -> None:
     here = bed(make_agency())
-    stay = services.arrive(actor, make_case(), here, DAY)
+    stay = shelter.arrive(actor, make_case(), here, DAY)
     with pytest.raises(BadInput):
-        services.set_bed(boss, here, "women", False)
-    services.leave(actor, stay, DAY, "own_wish")
-    services.set_bed(boss, here, "women", False)
+        shelter.set_bed(boss, here, "women", False)
+    shelter.leave(actor, stay, DAY, "own_wish")
+    shelter.set_bed(boss, here, "women", False)
     with pytest.raises(BadInput):
-        services.arrive(actor, make_case(), here, DAY + timedelta(days=1))
+        shelter.arrive(actor, make_case(), here, DAY + timedelta(days=1))
 
 
 def slept(case: Any, agency: Any, arrived: date, left: date) -> None:
@@ -181,8 +181,8 @@ def test_nine_months_that_go_on_elsewhere_the_next_day_are_shown_and_warned_of_b
     slept(case, make_agency("other"), date(2025, 1, 1), date(2025, 9, 30))
     told = queries.earlier_nights(actor, case, date(2025, 10, 1))
     assert told == queries.Earlier(272, date(2025, 1, 1), date(2025, 10, 2), exceeds=True)
-    stay = services.arrive(actor, case, bed(make_agency()), date(2025, 10, 1))
-    assert services.ends_on(stay) == date(2026, 4, 1)
+    stay = shelter.arrive(actor, case, bed(make_agency()), date(2025, 10, 1))
+    assert shelter.ends_on(stay) == date(2026, 4, 1)
 
 
 def test_stays_count_together_while_less_than_thirty_days_lie_between_them(

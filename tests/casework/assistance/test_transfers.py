@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import services
-from kerege.casework.assistance.handover_queries import own_requests
-from kerege.casework.assistance.models import Consent, TransferRequest
-from kerege.casework.cases.models import Case, Task
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.handovers import TransferRequest
+from kerege.casework.assistance.queries.handovers import own_requests
+from kerege.casework.assistance.services import consents, handovers, transfer_requests
+from kerege.casework.cases.models.case import Case, Task
 from kerege.core.accounts.actors import agency_of
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied
@@ -46,7 +47,7 @@ def coordinator(make_actor: Any, make_agency: Any) -> Any:
 
 
 def ask(asker: Any, key: str, text: str, year: str = "") -> TransferRequest:
-    return services.request_transfer(asker, agency_of(asker), key, text, year)
+    return transfer_requests.request_transfer(asker, agency_of(asker), key, text, year)
 
 
 @pytest.mark.parametrize(
@@ -126,10 +127,10 @@ def test_a_refusal_and_a_nobody_look_alike_to_whoever_asked(
         return set(re.findall(r'data-label="State"[^>]*>(.*?)</td>', page, re.S))
 
     assert len(states()) == 1
-    services.pass_on(coordinator, known)
+    transfer_requests.pass_on(coordinator, known)
     assert len(states()) == 1
-    services.end_transfer(make_actor("supervisor", agency=owner), known, "person_refused", "transfers.answer")
-    services.end_transfer(coordinator, unknown, "no_match", "transfers.pass_on")
+    transfer_requests.end_transfer(make_actor("supervisor", agency=owner), known, "person_refused", "transfers.answer")
+    transfer_requests.end_transfer(coordinator, unknown, "no_match", "transfers.pass_on")
     assert len(states()) == 1
     assert {row.status for row in own_requests(asker)} == {"ended"}
 
@@ -137,16 +138,16 @@ def test_a_refusal_and_a_nobody_look_alike_to_whoever_asked(
 def test_the_coordinator_passes_on_and_the_owner_finds_a_task(
     asker: Any, case: Case, coordinator: Any, owner: Any
 ) -> None:
-    row = services.pass_on(coordinator, ask(asker, "reference", case.reference))
+    row = transfer_requests.pass_on(coordinator, ask(asker, "reference", case.reference))
     assert row.status == "passed_on"
     assert list(Task.objects.values_list("agency", "kind", "case")) == [(owner.pk, "ask_handover", case.pk)]
     with pytest.raises(BadInput):
-        services.pass_on(coordinator, row)
+        transfer_requests.pass_on(coordinator, row)
 
 
 def test_a_request_that_nobody_answers_to_is_not_passed_on(asker: Any, coordinator: Any) -> None:
     with pytest.raises(BadInput):
-        services.pass_on(coordinator, ask(asker, "reference", "KZ-2025-55555"))
+        transfer_requests.pass_on(coordinator, ask(asker, "reference", "KZ-2025-55555"))
 
 
 def test_only_the_coordinator_and_then_the_owner_answer(
@@ -155,25 +156,25 @@ def test_only_the_coordinator_and_then_the_owner_answer(
     row, chief = ask(asker, "reference", case.reference), make_actor("supervisor", agency=owner)
     for actor, action in ((asker, "transfers.pass_on"), (chief, "transfers.answer")):
         with pytest.raises(Denied):
-            services.end_transfer(actor, row, "other", action)
-    services.pass_on(coordinator, row)
+            transfer_requests.end_transfer(actor, row, "other", action)
+    transfer_requests.pass_on(coordinator, row)
     stranger = make_actor("supervisor", agency=make_agency("third"))
     with pytest.raises(Denied):
-        services.end_transfer(stranger, row, "other", "transfers.answer")
-    services.end_transfer(chief, row, "person_refused", "transfers.answer")
+        transfer_requests.end_transfer(stranger, row, "other", "transfers.answer")
+    transfer_requests.end_transfer(chief, row, "person_refused", "transfers.answer")
 
 
 def test_an_offer_answers_the_request_and_a_declined_one_ends_it(
     asker: Any, case: Case, coordinator: Any, make_actor: Any, owner: Any
 ) -> None:
     chief, receiver = make_actor("supervisor", agency=owner), make_actor("supervisor", agency=agency_of(asker))
-    row = services.pass_on(coordinator, ask(asker, "reference", case.reference))
+    row = transfer_requests.pass_on(coordinator, ask(asker, "reference", case.reference))
     consent = Consent(case=case, purpose="handover", recipient=agency_of(asker), given=True, on=DAY, categories=[])
-    services.record_consent(chief, consent)
-    offer = services.offer(chief, [case], agency_of(asker))
+    consents.record_consent(chief, consent)
+    offer = handovers.offer(chief, [case], agency_of(asker))
     row.refresh_from_db()
     assert (row.status, row.handover) == ("offered", offer.handovers.get())
-    services.decline(receiver, list(offer.handovers.all()), "no_capacity")
+    handovers.decline(receiver, list(offer.handovers.all()), "no_capacity")
     row.refresh_from_db()
     assert row.status == "ended"
 

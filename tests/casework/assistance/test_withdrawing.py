@@ -12,10 +12,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import queries, services
-from kerege.casework.assistance.models import Consent, Referral
-from kerege.casework.cases.models import Notice
-from kerege.casework.cases.services import running_shares, share
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.queries import referrals
+from kerege.casework.assistance.services import consents, referral_responses
+from kerege.casework.assistance.services import referrals as referral_services
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.services.shares import running_shares, share
 from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
@@ -47,10 +50,10 @@ def receiver(make_user: Any, there: Any) -> Any:
 @pytest.fixture
 def sent(make_case: Any, there: Any, sender: Any) -> Referral:
     """A referral on a legal basis that shows who the person is."""
-    draft = services.ReferralDraft(
+    draft = referral_services.ReferralDraft(
         make_case(), there, ["legal_aid"], legal_basis="order-844-406", categories=["identity"], message="secret words"
     )
-    return services.refer(actor_for(sender), draft)
+    return referral_services.refer(actor_for(sender), draft)
 
 
 def to(name: str, pk: Any) -> str:
@@ -73,26 +76,28 @@ def test_a_withdrawal_closes_at_once_what_the_referral_showed_whatever_it_rested
     consent = None
     if basis == "consent":
         entry = Consent(case=case, purpose="sharing_with_agency", given=True, on=DAY, categories=["identity"])
-        consent = services.record_consent(worker, entry)
+        consent = consents.record_consent(worker, entry)
     law = "" if consent else "order-844-406"
-    draft = services.ReferralDraft(case, there, ["shelter"], consent=consent, legal_basis=law, categories=["identity"])
-    row = services.refer(worker, draft)
+    draft = referral_services.ReferralDraft(
+        case, there, ["shelter"], consent=consent, legal_basis=law, categories=["identity"]
+    )
+    row = referral_services.refer(worker, draft)
     for answer in {"seen": ["seen"], "accepted": ["accepted"], "started": ["accepted", "started"]}.get(state, []):
-        services.answer_referral(other, row, answer)
+        referral_responses.answer_referral(other, row, answer)
     assert authorization.allows(other, "cases.view", case)
-    services.withdraw_referral(worker, row, "not_needed")
+    referral_services.withdraw_referral(worker, row, "not_needed")
     row.refresh_from_db()
     assert (row.status, row.withdraw_reason, row.by_person) == ("withdrawn", "not_needed", False)
     assert not authorization.allows(other, "cases.view", case)
     assert not running_shares().filter(case=case).exists()
     assert consent is None or Consent.objects.get().withdrawn_on is None  # what she agreed to stands
     with pytest.raises(BadInput, match="this referral was withdrawn"):
-        services.answer_referral(other, row, "accepted")
+        referral_responses.answer_referral(other, row, "accepted")
 
 
 def test_what_something_else_shows_stays_open(sent: Referral, there: Any, sender: Any, operator: Any) -> None:
     share(operator, sent.case, there, "legal", categories=["needs"])
-    services.withdraw_referral(actor_for(sender), sent, "wrong_agency")
+    referral_services.withdraw_referral(actor_for(sender), sent, "wrong_agency")
     assert [row.categories for row in running_shares().filter(case=sent.case)] == [["needs"]]
 
 
@@ -117,7 +122,7 @@ def test_the_page_withdraws_and_both_sides_read_the_step(
     assert "Referral: Withdrawn" in case
     assert "Sent to the wrong agency" in case
     for user in (sender, receiver):
-        steps = queries.steps(actor_for(user), sent)
+        steps = referrals.steps(actor_for(user), sent)
         assert [step.kind for step in steps][-1] == "withdrawn"
     browser = sign_in(receiver)
     page = browser.get(url).content.decode()
@@ -134,15 +139,15 @@ def test_of_a_referral_on_a_consent_the_page_leads_to_the_consent(
 ) -> None:
     case, worker = make_case(), actor_for(sender)
     consent = Consent(case=case, purpose="sharing_with_agency", given=True, on=DAY, categories=["identity"])
-    services.record_consent(worker, consent)
-    row = services.refer(worker, services.ReferralDraft(case, there, ["shelter"], consent=consent))
+    consents.record_consent(worker, consent)
+    row = referral_services.refer(worker, referral_services.ReferralDraft(case, there, ["shelter"], consent=consent))
     page = sign_in(sender).get(to("assistance:referral", row.pk)).content.decode()
     with translation.override("en"):
         assert reverse("assistance:withdraw-consent", args=[case.pk, consent.pk]) in page
 
 
 def test_the_receiver_is_told_without_a_word_of_whom_it_is_about(sent: Referral, sender: Any, there: Any) -> None:
-    services.withdraw_referral(actor_for(sender), sent, "person_changed_mind")
+    referral_services.withdraw_referral(actor_for(sender), sent, "person_changed_mind")
     [row] = Notice.objects.filter(agency=there, read_at=None)
     assert (row.kind, row.reference, row.object_id) == ("referral_withdrawn", sent.reference, sent.pk)
     assert row.url_name == "assistance:referral"
@@ -156,7 +161,7 @@ def test_the_receiver_and_another_agency_cannot_withdraw_it(
         browser = sign_in(user)
         assert browser.post(to("assistance:withdraw-referral", sent.pk), {"reason": "other"}).status_code == 404
         with pytest.raises(Denied):
-            services.withdraw_referral(actor_for(user), sent, "other")
+            referral_services.withdraw_referral(actor_for(user), sent, "other")
     sent.refresh_from_db()
     assert sent.status == "sent"
     assert "Withdraw the referral" not in browser.get(to("assistance:referral", sent.pk)).content.decode()
@@ -172,14 +177,14 @@ def test_whoever_may_not_send_cannot_withdraw(role: str, sent: Referral, make_us
 def test_what_has_ended_cannot_be_withdrawn(end: str, sent: Referral, sender: Any, receiver: Any, sign_in: Any) -> None:
     worker, other = actor_for(sender), actor_for(receiver)
     if end == "declined":
-        services.answer_referral(other, sent, "declined", "no_capacity")
+        referral_responses.answer_referral(other, sent, "declined", "no_capacity")
     elif end == "completed":
-        services.answer_referral(other, sent, "accepted")
-        services.answer_referral(other, sent, "completed", answer=services.Answer(outcome="helped"))
+        referral_responses.answer_referral(other, sent, "accepted")
+        referral_responses.answer_referral(other, sent, "completed", answer=referral_responses.Answer(outcome="helped"))
     else:
-        services.withdraw_referral(worker, sent, "not_needed")
+        referral_services.withdraw_referral(worker, sent, "not_needed")
     with pytest.raises(BadInput, match="this referral has ended"):
-        services.withdraw_referral(worker, Referral.objects.get(pk=sent.pk), "other")
+        referral_services.withdraw_referral(worker, Referral.objects.get(pk=sent.pk), "other")
     page = withdrawn(sign_in(sender), sent, reason="other")
     assert "this referral has ended: reload the page." in page
     sent.refresh_from_db()
@@ -198,10 +203,10 @@ def test_a_consent_withdrawn_later_does_not_say_that_the_person_ended_the_referr
 ) -> None:
     case, worker = make_case(), actor_for(sender)
     consent = Consent(case=case, purpose="sharing_with_agency", given=True, on=DAY, categories=["identity"])
-    services.record_consent(worker, consent)
-    row = services.refer(worker, services.ReferralDraft(case, there, ["shelter"], consent=consent))
-    services.withdraw_referral(worker, row, "wrong_agency")
-    services.withdraw_consent(worker, consent, timezone.localdate())
+    consents.record_consent(worker, consent)
+    row = referral_services.refer(worker, referral_services.ReferralDraft(case, there, ["shelter"], consent=consent))
+    referral_services.withdraw_referral(worker, row, "wrong_agency")
+    consents.withdraw_consent(worker, consent, timezone.localdate())
     assert not Referral.objects.get().by_person
 
 
@@ -212,7 +217,7 @@ def test_of_an_answer_and_a_withdrawal_at_once_one_comes_first(
 ) -> None:
     worker, other = actor_for(sender), actor_for(receiver)
     if answer == "completed":
-        services.answer_referral(other, sent, "accepted")
+        referral_responses.answer_referral(other, sent, "accepted")
     start, failed = Barrier(2), []
 
     def race(act: Any) -> None:
@@ -225,10 +230,10 @@ def test_of_an_answer_and_a_withdrawal_at_once_one_comes_first(
             connection.close()
 
     mine, hers = Referral.objects.get(pk=sent.pk), Referral.objects.get(pk=sent.pk)
-    told = services.Answer(outcome="helped" if answer == "completed" else "")
+    told = referral_responses.Answer(outcome="helped" if answer == "completed" else "")
     runs = [
-        Thread(target=race, args=(lambda: services.withdraw_referral(worker, mine, "not_needed"),)),
-        Thread(target=race, args=(lambda: services.answer_referral(other, hers, answer, answer=told),)),
+        Thread(target=race, args=(lambda: referral_services.withdraw_referral(worker, mine, "not_needed"),)),
+        Thread(target=race, args=(lambda: referral_responses.answer_referral(other, hers, answer, answer=told),)),
     ]
     for run in runs:
         run.start()

@@ -156,7 +156,7 @@ def test_a_contact_is_recorded_in_codes_and_leads_to_a_signal(make_user: Any, si
 
 
 def test_the_snapshot_of_campaigns_keeps_its_columns(operator: Any, make_agency: Any) -> None:
-    from kerege.casework.exchange.snapshots import rows
+    from kerege.casework.exchange.snapshots.freeze import rows
     from kerege.vocabulary.snapshot_columns import columns
 
     services.record_campaigns(operator, [made(make_agency(), channels=["radio"], reach_by_channel={"radio": 5})])

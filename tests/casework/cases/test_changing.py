@@ -12,10 +12,11 @@ import pytest
 from django.utils import timezone, translation
 
 import kerege.casework
-from kerege.casework.cases import services, timeline
-from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.models import Task
-from kerege.casework.vault.services import newest
+from kerege.casework.cases import timeline
+from kerege.casework.cases.models.case import Task
+from kerege.casework.cases.services import decisions, tasks
+from kerege.casework.cases.services.inputs import DecisionDraft
+from kerege.casework.vault.services.identities import newest
 from tests.casework.cases.pages import address, text
 from tests.casework.conftest import identity
 
@@ -106,9 +107,7 @@ def test_the_task_of_another_agency_cannot_be_finished(
     browser: Any, operator: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     case = make_case(make_agency("elsewhere", "ngo"))
-    [task] = services.add_tasks(
-        operator, [Task(agency=case.agency, case=case, kind="follow_up", due_on=date(2027, 1, 1))]
-    )
+    [task] = tasks.add_tasks(operator, [Task(agency=case.agency, case=case, kind="follow_up", due_on=date(2027, 1, 1))])
     assert browser.post(address("task-done", task)).status_code == 404
 
 
@@ -121,7 +120,7 @@ def test_a_note_is_read_on_the_page_and_in_no_row(browser: Any, make_case: Calla
 
 def test_the_timeline_speaks_the_readers_language(operator: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(route="hotline")
-    services.decide(
+    decisions.decide(
         operator, DecisionDraft(case, "police", "identified", date(2025, 4, 1), "x", kind="formal_identification")
     )
     with translation.override("ru"):

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import services
-from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.forms import DecisionForm
+from kerege.casework.cases.forms.case import DecisionForm
+from kerege.casework.cases.services import decisions
+from kerege.casework.cases.services.inputs import DecisionDraft
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 2)
@@ -19,10 +19,10 @@ DAY = date(2025, 3, 2)
 def test_a_refusal_identifies_nobody(make_case: Any, operator: Any) -> None:
     case = make_case()
     with pytest.raises(BadInput):
-        services.decide(operator, DecisionDraft(case, "social", "identified", DAY, "", kind="refusal"))
+        decisions.decide(operator, DecisionDraft(case, "social", "identified", DAY, "", kind="refusal"))
     case.refresh_from_db()
     assert case.social_status == "presumed"
-    services.decide(operator, DecisionDraft(case, "social", "not_identified", DAY, "", kind="refusal", grounds="x"))
+    decisions.decide(operator, DecisionDraft(case, "social", "not_identified", DAY, "", kind="refusal", grounds="x"))
     case.refresh_from_db()
     assert case.social_status == "not_identified"
 

@@ -11,9 +11,11 @@ from django.db import connection
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Case, Emergency, Notice
-from kerege.casework.vault import queries as vault
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.services import assignment, emergency_access
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import authorization
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied
@@ -40,7 +42,7 @@ def night(make_actor: Callable[..., Any]) -> Actor:
 
 def opened(actor: Actor, case: Case) -> Emergency:
     """The case, opened by its reference."""
-    row = services.open_in_emergency(actor, case.reference, "medical", WHY)
+    row = emergency_access.open_in_emergency(actor, case.reference, "medical", WHY)
     assert row is not None
     return row
 
@@ -57,7 +59,7 @@ def seen_by_the_database(actor: Actor) -> list[Case]:
 def test_the_exact_number_opens_the_case_to_this_user_alone(
     number: str, elsewhere: Case, night: Actor, make_actor: Any
 ) -> None:
-    services.open_in_emergency(night, elsewhere.reference if number == "reference" else number, "medical", WHY)
+    emergency_access.open_in_emergency(night, elsewhere.reference if number == "reference" else number, "medical", WHY)
     assert authorization.allows(night, "cases.view", elsewhere)
     assert list(authorization.scope(night, Case, action="cases.view")) == [elsewhere]
     assert seen_by_the_database(night) == ([elsewhere] if connection.vendor == "postgresql" else [])
@@ -68,14 +70,14 @@ def test_the_exact_number_opens_the_case_to_this_user_alone(
 
 @pytest.mark.parametrize("number", [CANARY, "KZ-2025", "12345", "N12345679", ""])
 def test_what_is_not_exact_opens_nothing_and_is_remembered(number: str, elsewhere: Case, night: Actor) -> None:
-    assert services.open_in_emergency(night, number, "medical", WHY) is None
+    assert emergency_access.open_in_emergency(night, number, "medical", WHY) is None
     assert AuditEvent.objects.get(action="emergencies.open").details["found"] is False
     assert not authorization.allows(night, "cases.view", elsewhere)
 
 
 def test_nobody_finds_a_number_by_trying(elsewhere: Case, night: Actor) -> None:
     for number in range(5):
-        services.open_in_emergency(night, f"KZ-2025-{number + 70000}", "medical", WHY)
+        emergency_access.open_in_emergency(night, f"KZ-2025-{number + 70000}", "medical", WHY)
     with pytest.raises(BadInput):
         opened(night, elsewhere)
     assert not Emergency.objects.exists()
@@ -87,7 +89,7 @@ def test_it_shows_what_helps_and_changes_nothing(elsewhere: Case, night: Actor) 
         assert not authorization.allows(night, action, elsewhere)
     assert not authorization.allows(night, "vault.change", elsewhere.record)
     with pytest.raises(Denied):
-        services.add_note(night, elsewhere, "text")
+        assignment.add_note(night, elsewhere, "text")
 
 
 def test_it_ends_after_four_hours_and_earlier_by_hand(elsewhere: Case, night: Actor) -> None:
@@ -98,7 +100,7 @@ def test_it_ends_after_four_hours_and_earlier_by_hand(elsewhere: Case, night: Ac
     assert seen_by_the_database(night) == []
     Emergency.objects.update(until=timezone.now() + timedelta(hours=1))
     assert authorization.allows(night, "vault.read", elsewhere.record)
-    services.end_emergency(night, row)
+    emergency_access.end_emergency(night, row)
     assert not authorization.allows(night, "cases.view", elsewhere)
     assert not authorization.allows(night, "vault.read", elsewhere.record)
 
@@ -123,13 +125,13 @@ def test_it_is_judged_by_an_auditor_or_the_owners_supervisor_once(
 ) -> None:
     row = opened(night, elsewhere)
     actor = make_actor(judge, agency=make_agency("owner") if judge == "supervisor" else None)
-    assert services.words_of(actor, row)["reason"] == WHY
-    services.review_emergency(actor, row, "not_justified", "call us first")
+    assert emergency_access.words_of(actor, row)["reason"] == WHY
+    emergency_access.review_emergency(actor, row, "not_justified", "call us first")
     row.refresh_from_db()
     assert row.verdict == "not_justified"
-    assert services.words_of(actor, row)["comment"] == "call us first"
+    assert emergency_access.words_of(actor, row)["comment"] == "call us first"
     with pytest.raises(BadInput):
-        services.review_emergency(actor, row, "justified", "")
+        emergency_access.review_emergency(actor, row, "justified", "")
     if judge == "auditor":
         assert not authorization.allows(actor, "cases.view", elsewhere)
 
@@ -138,9 +140,9 @@ def test_it_is_judged_by_an_auditor_or_the_owners_supervisor_once(
 def test_nobody_else_judges_it(role: str, elsewhere: Case, night: Actor, make_actor: Any) -> None:
     row = opened(night, elsewhere)
     with pytest.raises(Denied):
-        services.review_emergency(make_actor(role), row, "justified", "")
+        emergency_access.review_emergency(make_actor(role), row, "justified", "")
     with pytest.raises(Denied):
-        services.words_of(make_actor(role), row)
+        emergency_access.words_of(make_actor(role), row)
 
 
 def test_what_is_open_already_is_no_emergency(make_case: Any, night: Actor) -> None:

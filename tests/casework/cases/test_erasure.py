@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Service
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.models import Case, ErasureRequest
-from kerege.casework.exchange import snapshots
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.services import provision
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.records import ErasureRequest
+from kerege.casework.cases.services import assignment, attachments, erasure, legal_holds
+from kerege.casework.exchange.snapshots import freeze
 from kerege.casework.intake.models import Signal
-from kerege.casework.intake.services import SignalDraft, close_signal, send_signal
+from kerege.casework.intake.services.signals import SignalDraft, close_signal, send_signal
 from kerege.casework.justice.models import CaseLink, Crime
-from kerege.casework.vault import services as vault
-from kerege.casework.vault.models import DataKey, Person
+from kerege.casework.vault.models.identities import DataKey, Person
+from kerege.casework.vault.services import identities as vault
 from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.authorization import Actor, Denied
@@ -51,7 +52,7 @@ def case(make_case: Any) -> Case:
 
 
 def ask(actor: Actor, case: Case) -> ErasureRequest:
-    return cases.request_erasure(actor, case, "person_asked", DAY)
+    return erasure.request_erasure(actor, case, "person_asked", DAY)
 
 
 def unreadable(case: Case) -> bool:
@@ -61,11 +62,11 @@ def unreadable(case: Case) -> bool:
 def test_a_request_approved_by_another_erases_everything_and_leaves_a_receipt(
     case: Case, operator: Actor, supervisor: Actor, coordinator: Actor, make_agency: Any
 ) -> None:
-    cases.add_note(operator, case, "жазба")
-    file = cases.add_file(operator, case, draft())
+    assignment.add_note(operator, case, "жазба")
+    file = attachments.add_file(operator, case, draft())
     signal = send_signal(operator, SignalDraft(case.agency, make_agency("far"), "hotline", narrative="оқиға"))
     close_signal(operator, signal, case)
-    done = cases.approve_erasure(coordinator, ask(supervisor, case))
+    done = erasure.approve_erasure(coordinator, ask(supervisor, case))
     assert (done.outcome, done.records, done.files) == ("erased", 1, 1)
     assert done.receipt.startswith("R-")
     assert unreadable(case)
@@ -79,7 +80,7 @@ def test_a_request_approved_by_another_erases_everything_and_leaves_a_receipt(
 def test_nobody_decides_what_she_asked_for(case: Case, make_user: Any, make_agency: Any) -> None:
     both = actor_for(make_user("supervisor", "coordinator", agency=make_agency()), make_agency())
     with pytest.raises(BadInput):
-        cases.approve_erasure(both, ask(both, case))
+        erasure.approve_erasure(both, ask(both, case))
     assert not unreadable(case)
 
 
@@ -89,7 +90,7 @@ def test_who_asks_cannot_decide_and_who_decides_cannot_ask(
     row = ask(supervisor, case)
     for stranger in (supervisor, make_actor("supervisor", agency=make_agency("other"))):
         with pytest.raises(Denied):
-            cases.approve_erasure(stranger, row)
+            erasure.approve_erasure(stranger, row)
     with pytest.raises(Denied):
         ask(coordinator, case)
     with pytest.raises(BadInput):
@@ -101,7 +102,7 @@ def test_a_running_case_or_a_hold_is_said_to_the_own_agency_at_once(
 ) -> None:
     with pytest.raises(BadInput):
         ask(supervisor, make_case())
-    cases.place_hold(supervisor, case, "claim")
+    legal_holds.place_hold(supervisor, case, "claim")
     with pytest.raises(BadInput):
         ask(supervisor, case)
 
@@ -112,12 +113,12 @@ def test_what_runs_or_must_be_kept_elsewhere_stops_the_decision_and_is_told_with
     elsewhere = make_case(agency=make_agency("other"), told=identity(given="Айгул"))
     vault.link(operator, elsewhere.record, Person.objects.get(memberships__record=case.record))
     row = ask(supervisor, case)  # the own agency learns nothing of the other
-    assert cases.obstacles(row.person).running == 1
+    assert erasure.obstacles(row.person).running == 1
     with pytest.raises(BadInput):
-        cases.approve_erasure(coordinator, row)
-    cases.decline_erasure(coordinator, row, "must_be_kept")
+        erasure.approve_erasure(coordinator, row)
+    erasure.decline_erasure(coordinator, row, "must_be_kept")
     closed(elsewhere)
-    again = cases.approve_erasure(coordinator, ask(supervisor, case))
+    again = erasure.approve_erasure(coordinator, ask(supervisor, case))
     assert again.records == 2
     assert unreadable(elsewhere)
 
@@ -134,22 +135,22 @@ def test_open_proceedings_hold_without_saying_so(
     )  # fmt: skip
     CaseLink.objects.create(crime=crime, case=case)
     row = ask(supervisor, case)
-    assert bool(cases.obstacles(row.person).held) is kept
+    assert bool(erasure.obstacles(row.person).held) is kept
     if kept:
         with pytest.raises(BadInput):
-            cases.approve_erasure(coordinator, row)
+            erasure.approve_erasure(coordinator, row)
     else:
-        cases.approve_erasure(coordinator, row)
+        erasure.approve_erasure(coordinator, row)
     assert unreadable(case) is not kept
 
 
 def test_a_request_can_be_taken_back_and_is_decided_once(case: Case, supervisor: Actor, coordinator: Actor) -> None:
-    row = cases.withdraw_erasure(supervisor, ask(supervisor, case))
+    row = erasure.withdraw_erasure(supervisor, ask(supervisor, case))
     assert row.outcome == "withdrawn"
     for decide in (
-        lambda: cases.approve_erasure(coordinator, row),
-        lambda: cases.decline_erasure(coordinator, row, "other"),
-        lambda: cases.withdraw_erasure(supervisor, row),
+        lambda: erasure.approve_erasure(coordinator, row),
+        lambda: erasure.decline_erasure(coordinator, row, "other"),
+        lambda: erasure.withdraw_erasure(supervisor, row),
     ):
         with pytest.raises(BadInput):
             decide()
@@ -161,10 +162,10 @@ def test_every_unit_of_the_statistics_is_the_same_before_and_after(
 ) -> None:
     make_case(told=identity(given="Болат"))
     [told] = [Service(case=case, kind="shelter", status="requested", payer="state", provider=case.agency)]
-    assistance.add_services(operator, [told])
-    before = {unit: snapshots.rows(unit, date(2026, 1, 1)) for unit in units()}
-    cases.approve_erasure(coordinator, ask(supervisor, case))
-    assert {unit: snapshots.rows(unit, date(2026, 1, 1)) for unit in units()} == before
+    provision.add_services(operator, [told])
+    before = {unit: freeze.rows(unit, date(2026, 1, 1)) for unit in units()}
+    erasure.approve_erasure(coordinator, ask(supervisor, case))
+    assert {unit: freeze.rows(unit, date(2026, 1, 1)) for unit in units()} == before
     assert len(before["victims"]) == 2
     case.refresh_from_db()
     assert (case.sex, case.age_band, case.citizenships) == ("female", "26_30", ["KZ"])

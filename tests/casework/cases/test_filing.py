@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.models import CaseFile
-from kerege.casework.cases.services import FileDraft
-from kerege.casework.vault import stored
-from kerege.casework.vault.crypto import Erased
+from kerege.casework.cases.models.records import CaseFile
+from kerege.casework.cases.services import attachments, legal_holds, shares
+from kerege.casework.cases.services.attachments import FileDraft
+from kerege.casework.vault.crypto.envelope import Erased
+from kerege.casework.vault.services import files
 from kerege.core import audit
 from kerege.core.audit.models import AuditEvent, AuditSubject
 from kerege.core.authorization import Denied
@@ -35,19 +35,19 @@ def worker(make_actor: Any, make_agency: Any) -> Any:
 
 @pytest.fixture
 def row(make_case: Any, worker: Any) -> CaseFile:
-    return cases.add_file(worker, make_case(), draft())
+    return attachments.add_file(worker, make_case(), draft())
 
 
 def opened(actor: Any, row: CaseFile) -> Any:
     with audit.act(actor, "test"):
-        return cases.open_file(actor, row)
+        return attachments.open_file(actor, row)
 
 
 def test_a_file_comes_back_under_a_name_that_tells_nothing(row: CaseFile, worker: Any) -> None:
     found = opened(worker, row)
     assert (found.data, found.media) == (BODY, "application/pdf")
     assert found.name == f"file-{str(row.id)[:8]}.pdf"
-    assert cases.told_of(row) == {"name": NAME, "note": "екінші бет"}
+    assert attachments.told_of(row) == {"name": NAME, "note": "екінші бет"}
 
 
 def test_no_table_holds_the_name_or_the_note_of_a_file(row: CaseFile) -> None:
@@ -72,14 +72,14 @@ def test_other_roles_open_no_file(role: str, row: CaseFile, make_actor: Any, mak
 
 def test_a_share_opens_no_file(row: CaseFile, operator: Any, make_actor: Any, make_agency: Any) -> None:
     other = make_agency("other", "ngo")
-    cases.share(operator, row.case, other, "legal", categories=["identity", "health", "exploitation"])
-    for act in (lambda who: opened(who, row), lambda who: cases.add_file(who, row.case, draft())):
+    shares.share(operator, row.case, other, "legal", categories=["identity", "health", "exploitation"])
+    for act in (lambda who: opened(who, row), lambda who: attachments.add_file(who, row.case, draft())):
         with pytest.raises(Denied):
             act(make_actor("supervisor", agency=other))
 
 
 def removed(row: CaseFile, worker: Any) -> CaseFile:
-    cases.remove_file(worker, row, "duplicate")
+    attachments.remove_file(worker, row, "duplicate")
     return CaseFile.objects.select_related("case__record__data_key").get(pk=row.pk)
 
 
@@ -91,20 +91,20 @@ def after(row: CaseFile, days: int) -> date:
 def test_a_removed_file_is_opened_by_nobody_at_once_and_destroyed_after_its_days(
     row: CaseFile, worker: Any, operator: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    blob, row = stored.path(row.stored.blob), removed(row, worker)
+    blob, row = files.path(row.stored.blob), removed(row, worker)
     assert (row.removed_by, row.removal_reason) == (worker.label, "duplicate")
     for who in (worker, operator):
         with pytest.raises(Erased):
             opened(who, row)
     with pytest.raises(BadInput):
-        cases.remove_file(worker, row, "duplicate")
-    assert cases.destroy_removed(operator, after(row, 0)) == 0
+        attachments.remove_file(worker, row, "duplicate")
+    assert attachments.destroy_removed(operator, after(row, 0)) == 0
     with django_capture_on_commit_callbacks(execute=True):
-        assert cases.destroy_removed(operator, after(row, 1)) == 1
+        assert attachments.destroy_removed(operator, after(row, 1)) == 1
     row = CaseFile.objects.get(pk=row.pk)
     assert (row.about, row.stored.wrapped) == (None, None)
     assert not blob.exists()
-    assert cases.destroy_removed(operator, after(row, 1)) == 0
+    assert attachments.destroy_removed(operator, after(row, 1)) == 0
 
 
 def test_a_removal_can_be_undone_until_its_day_and_not_by_others(
@@ -112,55 +112,54 @@ def test_a_removal_can_be_undone_until_its_day_and_not_by_others(
 ) -> None:
     gone = removed(row, worker)
     with pytest.raises(Denied):
-        cases.put_back(make_actor("caseworker", agency=make_agency("other")), gone)
-    cases.put_back(worker, gone)
+        attachments.put_back(make_actor("caseworker", agency=make_agency("other")), gone)
+    attachments.put_back(worker, gone)
     assert opened(worker, row).data == BODY
     with pytest.raises(BadInput):
-        cases.put_back(worker, gone)  # it is there
+        attachments.put_back(worker, gone)  # it is there
     gone = removed(row, worker)
     CaseFile.objects.filter(pk=row.pk).update(kept_until=date(2020, 1, 1))
     with pytest.raises(BadInput):
-        cases.put_back(worker, gone)
+        attachments.put_back(worker, gone)
 
 
 def test_what_must_be_kept_is_not_destroyed_and_its_removal_looks_like_any_other(
     row: CaseFile, worker: Any, operator: Any, make_case: Any, monkeypatch: Any
 ) -> None:
-    from kerege.casework.cases.services import holding
 
-    other = cases.add_file(operator, make_case(told=identity(given="Болат")), draft())
-    monkeypatch.setattr(holding, "ALSO_HELD", [lambda ids: {row.case_id} & set(ids)])  # proceedings, told to nobody
+    other = attachments.add_file(operator, make_case(told=identity(given="Болат")), draft())
+    monkeypatch.setattr(legal_holds, "ALSO_HELD", [lambda ids: {row.case_id} & set(ids)])  # proceedings, told to nobody
     kept, free = removed(row, worker), removed(other, worker)
     shown = ("removal_reason", "removed_by", "kept_until", "may_be_put_back")
     assert [getattr(kept, name) for name in shown] == [getattr(free, name) for name in shown]
-    assert cases.destroy_removed(operator, after(kept, 1)) == 1
+    assert attachments.destroy_removed(operator, after(kept, 1)) == 1
     kept, free = (CaseFile.objects.get(pk=each.pk) for each in (kept, free))
     assert (kept.stored.wrapped is None, free.stored.wrapped is None) == (False, True)
     assert kept.kept_until == free.kept_until
-    monkeypatch.setattr(holding, "ALSO_HELD", [])
-    assert cases.destroy_removed(operator, after(kept, 1)) == 1
+    monkeypatch.setattr(legal_holds, "ALSO_HELD", [])
+    assert attachments.destroy_removed(operator, after(kept, 1)) == 1
 
 
 def test_only_the_machine_destroys_what_was_removed(row: CaseFile, worker: Any) -> None:
     gone = removed(row, worker)
     with pytest.raises(Denied):
-        cases.destroy_removed(worker, after(gone, 1))
+        attachments.destroy_removed(worker, after(gone, 1))
 
 
 def test_nothing_is_removed_while_a_hold_runs(row: CaseFile, worker: Any, make_actor: Any, make_agency: Any) -> None:
     supervisor = make_actor("supervisor", agency=make_agency())
     with pytest.raises(Denied):
-        cases.place_hold(worker, row.case, "claim")
-    hold = cases.place_hold(supervisor, row.case, "claim", "сот")
+        legal_holds.place_hold(worker, row.case, "claim")
+    hold = legal_holds.place_hold(supervisor, row.case, "claim", "сот")
     with pytest.raises(BadInput):
-        cases.remove_file(worker, row, "duplicate")
-    cases.end_hold(supervisor, hold)
-    cases.remove_file(worker, row, "duplicate")
+        attachments.remove_file(worker, row, "duplicate")
+    legal_holds.end_hold(supervisor, hold)
+    attachments.remove_file(worker, row, "duplicate")
 
 
 def test_a_hold_ends_by_itself_after_its_day(row: CaseFile, operator: Any, worker: Any) -> None:
     with pytest.raises(BadInput):
-        cases.place_hold(operator, row.case, "claim", until=date(2020, 1, 1))
-    hold = cases.place_hold(operator, row.case, "claim", until=date(2090, 1, 1))
+        legal_holds.place_hold(operator, row.case, "claim", until=date(2020, 1, 1))
+    hold = legal_holds.place_hold(operator, row.case, "claim", until=date(2090, 1, 1))
     type(hold).objects.filter(pk=hold.pk).update(until=date(2020, 1, 1))
-    cases.remove_file(worker, row, "duplicate")
+    attachments.remove_file(worker, row, "duplicate")

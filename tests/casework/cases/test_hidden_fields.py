@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.cases import matching, people
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import change_identity
-from kerege.casework.vault.masking import GROUPS
-from kerege.casework.vault.services import newest
+from kerege.casework.cases import identity_mapping
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.queries import candidates
+from kerege.casework.cases.services.registration import change_identity
+from kerege.casework.vault.queries.masking import GROUPS
+from kerege.casework.vault.services.identities import newest
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from tests.casework.cases.pages import address, text
@@ -157,7 +158,7 @@ def test_a_draft_shows_nothing_that_is_hidden_and_says_what_it_does_not_restore(
 
 
 def test_a_form_that_shows_nothing_changes_nothing() -> None:
-    assert people.told({}, TOLD) == TOLD
+    assert identity_mapping.told({}, TOLD) == TOLD
 
 
 # -- the first name of a record ----------------------------------------------------------------------------------------
@@ -194,5 +195,5 @@ def test_a_record_is_no_card_of_its_own(make_actor: Callable[..., Any], make_cas
 
     case, actor = make_case(), make_actor("caseworker")
     with audit.act(actor, "test.look"):
-        assert [one.record.pk for one in matching.candidates(actor, TOLD)] == [case.record_id]
-        assert matching.candidates(actor, TOLD, without={case.record_id}) == []
+        assert [one.record.pk for one in candidates.candidates(actor, TOLD)] == [case.record_id]
+        assert candidates.candidates(actor, TOLD, without={case.record_id}) == []

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.cases import history
-from kerege.casework.cases import services as cases
-from kerege.casework.vault import queries as vault
+from kerege.casework.cases.queries import access_history
+from kerege.casework.cases.services import assignment, attachments, shares
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
@@ -26,7 +26,7 @@ def case(make_case: Any) -> Any:
 
 def acts(case: Any) -> set[tuple[str, str, str, int]]:
     """Agency, role, act and times of every line."""
-    return {(line.agency, line.role, line.act, line.times) for line in history.lines(case)}
+    return {(line.agency, line.role, line.act, line.times) for line in access_history.lines(case)}
 
 
 def test_reading_listing_changing_and_opening_a_file_are_told_apart(
@@ -38,10 +38,10 @@ def test_reading_listing_changing_and_opening_a_file_are_told_apart(
             vault.read(worker, case.record)
     with audit.page(worker, "cases.view"):
         vault.read_many(worker, [case.record_id, other.record_id])
-    cases.add_note(worker, case, "жазба")
-    row = cases.add_file(worker, case, draft())
+    assignment.add_note(worker, case, "жазба")
+    row = attachments.add_file(worker, case, draft())
     with audit.page(worker, "files.view"):
-        cases.open_file(worker, row)
+        attachments.open_file(worker, row)
     found = {(role, act, times) for _agency, role, act, times in acts(case)}
     assert found == {
         ("caseworker", "opened", 2), ("caseworker", "listed", 1), ("caseworker", "changed", 2),
@@ -54,7 +54,7 @@ def test_an_agency_with_which_it_was_shared_is_named_with_the_role(
     case: Any, operator: Any, make_actor: Any, make_agency: Any
 ) -> None:
     ngo = make_agency("ngo", "ngo")
-    cases.share(operator, case, ngo, "legal", categories=["identity"])
+    shares.share(operator, case, ngo, "legal", categories=["identity"])
     reader = make_actor("identifying_officer", agency=ngo)
     with audit.page(reader, "cases.view"):
         vault.read(reader, case.record)
@@ -89,7 +89,7 @@ def test_a_refused_attempt_saw_nothing(case: Any, make_actor: Any, make_agency: 
     ],
 )
 def test_an_act_has_its_word(action: str, target: str, details: dict[str, Any], told: str) -> None:
-    assert history.act(AuditEvent(action=action, target=target, details=details)) == told
+    assert access_history.act(AuditEvent(action=action, target=target, details=details)) == told
 
 
 def test_the_number_of_questions_does_not_grow_with_the_history(
@@ -101,7 +101,7 @@ def test_the_number_of_questions_does_not_grow_with_the_history(
             with audit.page(worker, "cases.view"):
                 vault.read(worker, case.record)
     with django_assert_max_num_queries(6):
-        history.lines(case)
+        access_history.lines(case)
 
 
 def test_the_role_is_the_one_held_at_the_time_of_the_look(case: Any, make_user: Any, make_agency: Any) -> None:
@@ -115,9 +115,11 @@ def test_the_role_is_the_one_held_at_the_time_of_the_look(case: Any, make_user: 
 
 
 def test_an_event_without_roles_is_told_as_a_member_of_staff_and_a_token_as_a_system() -> None:
-    assert history.role(AuditEvent(actor="user:aigul", details={})) == history.STAFF
-    assert history.role(AuditEvent(actor="token:1", details={"acted_as": ["api:records"]})) == history.SYSTEM
-    assert history.role(AuditEvent(actor="cli:schedule", details={})) == history.OPERATOR
+    assert access_history.role(AuditEvent(actor="user:aigul", details={})) == access_history.STAFF
+    assert (
+        access_history.role(AuditEvent(actor="token:1", details={"acted_as": ["api:records"]})) == access_history.SYSTEM
+    )
+    assert access_history.role(AuditEvent(actor="cli:schedule", details={})) == access_history.OPERATOR
     held = {"acted_as": ["analyst", "caseworker", "supervisor"]}
-    assert history.role(AuditEvent(actor="user:aigul", details=held)) == "caseworker"
-    assert history.role(AuditEvent(actor="user:aigul", details={"acted_as": ["coordinator"]})) == "coordinator"
+    assert access_history.role(AuditEvent(actor="user:aigul", details=held)) == "caseworker"
+    assert access_history.role(AuditEvent(actor="user:aigul", details={"acted_as": ["coordinator"]})) == "coordinator"

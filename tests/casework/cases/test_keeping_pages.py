@@ -12,9 +12,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.models import Case, CaseFile, ErasureRequest, RetentionApproval
-from kerege.casework.vault import stored
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.records import CaseFile, ErasureRequest, RetentionApproval
+from kerege.casework.cases.services import assignment, attachments, erasure
+from kerege.casework.vault.services import files
 from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
@@ -69,7 +70,7 @@ def test_a_photograph_is_stored_without_its_place_and_comes_back_neutral(worker:
 def test_a_refused_file_says_why_and_loses_nothing_else_that_was_typed(
     data: bytes, words: str, worker: Any, make_case: Any
 ) -> None:
-    case, before = make_case(), {path for path in stored.folder().rglob("*") if path.is_file()}
+    case, before = make_case(), {path for path in files.folder().rglob("*") if path.is_file()}
     page = upload(worker, case, data, note="ұзақ жазба", dated_on_day="3", dated_on_month="4", dated_on_year="2025")
     text = page.content.decode()
     assert words in text
@@ -77,7 +78,7 @@ def test_a_refused_file_says_why_and_loses_nothing_else_that_was_typed(
     assert 'value="2025"' in text
     assert "selected" in text.split("passport")[1][:40]
     assert not CaseFile.objects.exists()
-    assert {path for path in stored.folder().rglob("*") if path.is_file()} == before
+    assert {path for path in files.folder().rglob("*") if path.is_file()} == before
 
 
 def test_a_fault_elsewhere_says_that_the_file_must_be_chosen_again(worker: Any, make_case: Any) -> None:
@@ -140,8 +141,8 @@ def in_another_browser(user: Any) -> Client:
 def test_an_erased_person_s_case_still_opens_and_says_so(
     over: Case, make_user: Any, make_agency: Any, operator: Actor, sign_in: Any
 ) -> None:
-    cases.add_note(operator, over, "жазба")
-    cases.add_file(operator, over, draft())
+    assignment.add_note(operator, over, "жазба")
+    attachments.add_file(operator, over, draft())
     worker = sign_in(make_user("supervisor"))
     row = asked(worker, over)
     assert "waits for the coordinator" in worker.get(f"/en/work/cases/{over.pk}/?tab=person").content.decode()
@@ -151,7 +152,7 @@ def test_an_erased_person_s_case_still_opens_and_says_so(
     row_page = client.get(f"/en/work/erasures/{row.pk}/").content.decode()
     assert CANARY not in row_page
     assert over.reference not in row_page
-    cases.approve_erasure(actor_for(other), row)
+    erasure.approve_erasure(actor_for(other), row)
     receipt = client.get(f"/en/work/erasures/{row.pk}/")
     assert "Personal data were destroyed" in client.get(receipt["Location"]).content.decode()
     for tab in ("overview", "person", "identification", "assistance", "sharing", "files", "history"):
@@ -207,7 +208,7 @@ def test_the_retention_page_counts_by_agency_names_no_record_and_a_coordinator_a
 # -- after an erasure --------------------------------------------------------------------------------------------------
 def erase(case: Case, operator: Actor) -> None:
     """The person of this case is erased."""
-    from kerege.casework.cases.services.erasing import erase_after_term
+    from kerege.casework.cases.services.erasure import erase_after_term
     from kerege.core import audit
 
     Case.objects.filter(pk=case.pk).update(status="closed", closed_on=date(2025, 1, 1), closure_reason="completed")
@@ -219,7 +220,7 @@ def test_on_a_person_who_was_erased_nothing_is_offered_that_would_write(
     make_user: Any, sign_in: Any, make_case: Any, operator: Actor
 ) -> None:
     case = make_case()
-    case_of_file = cases.add_file(operator, case, draft())
+    case_of_file = attachments.add_file(operator, case, draft())
     erase(case, operator)
     client = sign_in(make_user("supervisor", "identifying_officer"))
     address, pages = f"/en/work/cases/{case.pk}/", [""]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.cases import people
-from kerege.casework.cases.models import Case
+from kerege.casework.cases import identity_mapping
+from kerege.casework.cases.models.case import Case
 from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.pages import address, empty, text, title
 from tests.casework.conftest import CANARY
@@ -48,7 +48,7 @@ def test_a_failure_shows_and_logs_no_name(
         raise ValueError(str(identity))
 
     case = make_case()
-    monkeypatch.setattr(people, "display", broken)
+    monkeypatch.setattr(identity_mapping, "display", broken)
     browser.raise_request_exception = False
     response = browser.get(address("case", case))
     assert response.status_code == 500

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from kerege.casework.cases import services
+from kerege.casework.cases.services import shares
 from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.pages import OF_A_CASE, address, text, title
@@ -67,7 +67,7 @@ def test_a_shared_case_can_be_read_and_not_changed(
     browser: Any, operator: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     case = make_case(make_agency("elsewhere", "ngo"))
-    services.share(operator, case, make_agency(), "legal", categories=["identity"])
+    shares.share(operator, case, make_agency(), "legal", categories=["identity"])
     page = browser.get(address("case", case))
     assert CANARY in text(page)
     assert address("note", case) not in text(page)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import share
-from kerege.casework.vault.models import IdentityRecord
-from kerege.casework.vault.services import newest, open_text
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.shares import share
+from kerege.casework.vault.models.identities import IdentityRecord
+from kerege.casework.vault.services.identities import newest, open_text
 from tests.casework.cases.pages import address, empty, text
 from tests.casework.conftest import CANARY, identity
 

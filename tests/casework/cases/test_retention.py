@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import retention
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.models import Case, CaseFile, ErasureRequest, RetentionApproval
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.records import CaseFile, ErasureRequest, RetentionApproval
+from kerege.casework.cases.services import attachments, legal_holds, retention_rules
+from kerege.casework.cases.services import retention as retention_services
 from kerege.casework.intake.models import Signal
-from kerege.casework.intake.services import SignalDraft, close_signal, send_signal
-from kerege.casework.vault import services as vault
-from kerege.casework.vault.models import DataKey, Person
+from kerege.casework.intake.services.signals import SignalDraft, close_signal, send_signal
+from kerege.casework.vault.models.identities import DataKey, Person
+from kerege.casework.vault.services import identities as vault
 from kerege.core.authorization import Actor, Denied
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity
@@ -35,7 +36,7 @@ def closed(case: Case, on: date = LONG_AGO, reason: str = "completed") -> Case:
 
 
 def due(kind: str) -> list[str]:
-    return [row.label for row in retention.due(kind, TODAY)]
+    return [row.label for row in retention_rules.due(kind, TODAY)]
 
 
 def test_a_person_is_due_to_the_day_when_every_case_of_hers_is(make_case: Any, operator: Actor) -> None:
@@ -47,7 +48,7 @@ def test_a_person_is_due_to_the_day_when_every_case_of_hers_is(make_case: Any, o
     assert due("closed_case") == []
     closed(second)
     assert due("closed_case") == [f"{first.reference}, {second.reference}"]
-    [row] = retention.due("closed_case", TODAY)
+    [row] = retention_rules.due("closed_case", TODAY)
     assert (row.since, row.due_on) == (LONG_AGO, TODAY)
 
 
@@ -62,28 +63,28 @@ def test_nothing_is_due_while_it_is_held_or_where_the_profile_is_silent(
     make_case: Any, operator: Actor, monkeypatch: Any
 ) -> None:
     case = closed(make_case())
-    cases.add_file(operator, case, draft())
+    attachments.add_file(operator, case, draft())
     assert due("file") == [case.reference]
-    hold = cases.place_hold(operator, case, "claim")
+    hold = legal_holds.place_hold(operator, case, "claim")
     assert (due("closed_case"), due("file")) == ([], [])
-    cases.end_hold(operator, hold)
+    legal_holds.end_hold(operator, hold)
     assert due("closed_case") == [case.reference]
-    monkeypatch.setattr(retention, "months", lambda kind: None)
+    monkeypatch.setattr(retention_rules, "months", lambda kind: None)
     assert (due("closed_case"), due("file")) == ([], [])
 
 
 def test_what_is_over_its_term_and_must_be_kept_is_counted(make_case: Any, operator: Actor) -> None:
     case = closed(make_case())
-    cases.add_file(operator, case, draft())
+    attachments.add_file(operator, case, draft())
     closed(make_case(told=identity(given="Болат")))
-    assert retention.kept_longer("closed_case", TODAY) == 0
-    cases.place_hold(operator, case, "claim")
-    assert [retention.kept_longer(kind, TODAY) for kind in ("closed_case", "file", "signal")] == [1, 1, 0]
+    assert retention_rules.kept_longer("closed_case", TODAY) == 0
+    legal_holds.place_hold(operator, case, "claim")
+    assert [retention_rules.kept_longer(kind, TODAY) for kind in ("closed_case", "file", "signal")] == [1, 1, 0]
 
 
 def test_files_go_before_the_record(make_case: Any, operator: Actor) -> None:
     case = closed(make_case(), date(2028, 6, 1))
-    cases.add_file(operator, case, draft())
+    attachments.add_file(operator, case, draft())
     assert (due("file"), due("closed_case")) == ([case.reference], [])
 
 
@@ -105,12 +106,12 @@ def test_nothing_goes_unless_it_was_approved_and_then_only_once(
     make_case: Any, operator: Actor, coordinator: Actor, make_agency: Any
 ) -> None:
     case, signal = closed(make_case()), old_signal(operator, make_agency)
-    assert cases.run_approved(operator, TODAY) == {}
-    cases.approve_removal(coordinator, "closed_case", TODAY)
-    cases.approve_removal(coordinator, "signal", TODAY)
+    assert retention_services.run_approved(operator, TODAY) == {}
+    retention_services.approve_removal(coordinator, "closed_case", TODAY)
+    retention_services.approve_removal(coordinator, "signal", TODAY)
     late = closed(make_case(told=identity(given="Болат")), LATELY)
     # later, when more is due than was approved
-    assert cases.run_approved(operator, date(2031, 7, 1)) == {"closed_case": 1, "signal": 1}
+    assert retention_services.run_approved(operator, date(2031, 7, 1)) == {"closed_case": 1, "signal": 1}
     assert DataKey.objects.get(record__cases=case).wrapped is None
     assert DataKey.objects.get(pk=signal.data_key_id).wrapped is None
     assert DataKey.objects.get(record__cases=late).wrapped is not None
@@ -118,21 +119,21 @@ def test_nothing_goes_unless_it_was_approved_and_then_only_once(
     assert (receipt.outcome, receipt.ground, receipt.decided_by) == ("erased", "term_over", operator.label)
     assert receipt.requested_by == coordinator.label
     assert {row.removed for row in RetentionApproval.objects.all()} == {1}
-    assert cases.run_approved(operator, date(2031, 7, 1)) == {}
+    assert retention_services.run_approved(operator, date(2031, 7, 1)) == {}
 
 
 def test_what_began_to_be_held_after_the_approval_stays(make_case: Any, operator: Actor, coordinator: Actor) -> None:
     case = closed(make_case())
-    cases.approve_removal(coordinator, "closed_case", TODAY)
-    cases.place_hold(operator, case, "claim")
-    assert cases.run_approved(operator, TODAY) == {}
+    retention_services.approve_removal(coordinator, "closed_case", TODAY)
+    legal_holds.place_hold(operator, case, "claim")
+    assert retention_services.run_approved(operator, TODAY) == {}
     assert DataKey.objects.get(record__cases=case).wrapped is not None
 
 
 def test_old_files_are_shredded_with_what_was_told_of_them(make_case: Any, operator: Actor, coordinator: Actor) -> None:
-    row = cases.add_file(operator, closed(make_case(), date(2028, 6, 1)), draft())
-    cases.approve_removal(coordinator, "file", TODAY)
-    assert cases.run_approved(operator, TODAY) == {"file": 1}
+    row = attachments.add_file(operator, closed(make_case(), date(2028, 6, 1)), draft())
+    retention_services.approve_removal(coordinator, "file", TODAY)
+    assert retention_services.run_approved(operator, TODAY) == {"file": 1}
     row = CaseFile.objects.get(pk=row.pk)
     assert (row.about, row.stored.wrapped) == (None, None)
 
@@ -140,18 +141,20 @@ def test_old_files_are_shredded_with_what_was_told_of_them(make_case: Any, opera
 def test_a_run_that_breaks_off_goes_on(make_case: Any, operator: Actor, coordinator: Actor, monkeypatch: Any) -> None:
     for name in ("Айгүл", "Болат", "Дана"):
         closed(make_case(told=identity(given=name)))
-    cases.approve_removal(coordinator, "closed_case", TODAY)
-    erase, left = retention.RULES["closed_case"].remove, [None]
+    retention_services.approve_removal(coordinator, "closed_case", TODAY)
+    erase, left = retention_rules.RULES["closed_case"].remove, [None]
 
     def once(*args: Any) -> None:
         left.pop()
         erase(*args)
 
-    monkeypatch.setitem(retention.RULES, "closed_case", retention.Rule(retention.RULES["closed_case"].find, once))
+    monkeypatch.setitem(
+        retention_rules.RULES, "closed_case", retention_rules.Rule(retention_rules.RULES["closed_case"].find, once)
+    )
     with pytest.raises(IndexError):
-        cases.run_approved(operator, TODAY)
+        retention_services.run_approved(operator, TODAY)
     left.extend([None] * 5)
-    assert cases.run_approved(operator, TODAY) == {"closed_case": 2}
+    assert retention_services.run_approved(operator, TODAY) == {"closed_case": 2}
 
 
 def test_who_may_not_approve_or_run_does_not(
@@ -159,11 +162,11 @@ def test_who_may_not_approve_or_run_does_not(
 ) -> None:
     closed(make_case())
     for act in (
-        lambda: cases.approve_removal(make_actor("auditor"), "closed_case", TODAY),
-        lambda: cases.approve_removal(operator, "closed_case", TODAY),
-        lambda: cases.run_approved(coordinator, TODAY),
+        lambda: retention_services.approve_removal(make_actor("auditor"), "closed_case", TODAY),
+        lambda: retention_services.approve_removal(operator, "closed_case", TODAY),
+        lambda: retention_services.run_approved(coordinator, TODAY),
     ):
         with pytest.raises(Denied):
             act()
     with pytest.raises(BadInput):
-        cases.approve_removal(coordinator, "signal", TODAY)  # nothing is due
+        retention_services.approve_removal(coordinator, "signal", TODAY)  # nothing is due

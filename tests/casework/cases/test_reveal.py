@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Case
-from kerege.casework.vault.masking import GROUPS, hidden, masked
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services import assignment, shares
+from kerege.casework.vault.queries.masking import GROUPS, hidden, masked
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from tests.casework.conftest import CANARY, identity
@@ -113,7 +113,7 @@ def test_a_supervisor_who_carries_the_case_is_not_asked(
     case: Case, make_user: Any, sign_in: Any, operator: Actor
 ) -> None:
     user = make_user("supervisor")
-    services.assign(operator, case, user)
+    assignment.assign(operator, case, user)
     assert SECRET["documents"] in ask(sign_in(user), case, "documents").content.decode()
 
 
@@ -122,7 +122,7 @@ def test_an_officer_gives_a_reason_for_a_shared_case_and_sees_no_more_than_is_sh
 ) -> None:
     told = identity(documents=[{"kind": "passport", "number": SECRET["documents"]}], phones=[SECRET["contact"]])
     shared = make_case(make_agency("owner", "ngo"), told)
-    services.share(operator, shared, make_agency(), "legal", categories=["identity"])
+    shares.share(operator, shared, make_agency(), "legal", categories=["identity"])
     client = sign_in(make_user("identifying_officer"))
     assert "Why do you need this?" in ask(client, shared, "documents", "contact").content.decode()
     page = ask(client, shared, "documents", "contact", asked="1", reason="decision").content.decode()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.pages import address, empty, text, title
 from tests.casework.conftest import CANARY, identity

@@ -9,10 +9,12 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from kerege.casework.cases import queries, services, shared_view
-from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.models import Case, Share
-from kerege.casework.vault import queries as vault
+from kerege.casework.cases import shared_view
+from kerege.casework.cases.models.case import Case, Share
+from kerege.casework.cases.queries import cases
+from kerege.casework.cases.services import decisions, shares
+from kerege.casework.cases.services.inputs import DecisionDraft
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit
 from tests.casework.conftest import CANARY, identity
 
@@ -35,7 +37,7 @@ def shared_case(make_case: Any, make_agency: Any, operator: Any) -> Case:
     told = identity(phones=[PHONE], safe_contact="never before noon", languages=["uz"])
     case = make_case(owner, told, exploitations=[{"main_form": "begging"}], risk_level="high", route="hotline")
     for track in ("social", "police"):
-        services.decide(operator, DecisionDraft(case, track, "identified", date(2025, 4, 1), "x", authority=owner))
+        decisions.decide(operator, DecisionDraft(case, track, "identified", date(2025, 4, 1), "x", authority=owner))
     case.refresh_from_db()
     return case
 
@@ -53,7 +55,7 @@ def test_each_category_opens_itself_and_nothing_else(
     category: str, shared_case: Case, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     authority = make_agency("authority", "social_protection")
-    services.share(operator, shared_case, authority, "legal", categories=[category] if category else [])
+    shares.share(operator, shared_case, authority, "legal", categories=[category] if category else [])
     client = sign_in(make_user("caseworker", agency=authority))
     seen = page(client, shared_case)
     assert shared_case.reference in seen
@@ -69,8 +71,8 @@ def test_several_shares_with_one_agency_add_up(
 ) -> None:
     authority = make_agency("authority", "social_protection")
     reader = make_actor("caseworker", agency=authority)
-    first = services.share(operator, shared_case, authority, "legal", categories=["identity"])
-    services.share(operator, shared_case, authority, "legal", categories=["contact", "needs"])
+    first = shares.share(operator, shared_case, authority, "legal", categories=["identity"])
+    shares.share(operator, shared_case, authority, "legal", categories=["contact", "needs"])
     assert shared_view.granted(reader, shared_case) == {"identity", "contact", "needs"}
     Share.objects.filter(pk=first.pk).update(to_at=first.from_at)
     assert shared_view.granted(reader, shared_case) == {"contact", "needs"}
@@ -94,7 +96,7 @@ def test_police_never_see_health_and_providers_never_see_proceedings(
     kind: str, never: set[str], shared_case: Case, make_agency: Any, operator: Any
 ) -> None:
     every = ["identity", "contact", "exploitation", "health", "needs", "services", "family", "proceedings"]
-    row = services.share(operator, shared_case, make_agency(f"a-{kind}", kind), "legal", categories=every)
+    row = shares.share(operator, shared_case, make_agency(f"a-{kind}", kind), "legal", categories=every)
     assert set(every) - set(row.categories) == never
 
 
@@ -103,7 +105,7 @@ def test_a_reader_from_outside_is_told_nothing_false_about_help_that_others_give
 ) -> None:
     """What runs elsewhere and is not shared is not said to be missing; the owner, for whom it is true, reads so."""
     guest = make_agency("guest", "ngo")
-    services.share(operator, shared_case, guest, "legal", categories=["identity"])
+    shares.share(operator, shared_case, guest, "legal", categories=["identity"])
     claims = ("No service yet", "Lives in no shelter", "Nobody else has been asked")
     with translation.override("en"):
         here = reverse("cases:case", kwargs={"pk": shared_case.pk})
@@ -122,11 +124,11 @@ def test_a_name_that_is_not_shared_is_not_found(
 ) -> None:
     authority = make_agency("authority", "social_protection")
     reader = make_actor("caseworker", agency=authority)
-    services.share(operator, shared_case, authority, "legal", categories=["needs"])
+    shares.share(operator, shared_case, authority, "legal", categories=["needs"])
     with audit.act(reader, "tests.search"):
-        assert queries.search(reader, CANARY) == []
-        services.share(operator, shared_case, authority, "legal", categories=["identity"])
-        assert queries.search(reader, CANARY) == [shared_case]
+        assert cases.search(reader, CANARY) == []
+        shares.share(operator, shared_case, authority, "legal", categories=["identity"])
+        assert cases.search(reader, CANARY) == [shared_case]
 
 
 @pytest.mark.parametrize(
@@ -139,10 +141,10 @@ def test_no_filter_tells_what_is_not_shared(
 ) -> None:
     authority = make_agency("authority", "social_protection")
     reader = make_actor("caseworker", agency=authority)
-    services.share(operator, shared_case, authority, "legal", categories=["identity"])
-    assert not queries.case_list(reader, queries.Filters(**asked))  # type: ignore[arg-type]
-    services.share(operator, shared_case, authority, "legal", categories=[category])
-    assert list(queries.case_list(reader, queries.Filters(**asked))) == [shared_case]  # type: ignore[arg-type]
+    shares.share(operator, shared_case, authority, "legal", categories=["identity"])
+    assert not cases.case_list(reader, cases.Filters(**asked))  # type: ignore[arg-type]
+    shares.share(operator, shared_case, authority, "legal", categories=[category])
+    assert list(cases.case_list(reader, cases.Filters(**asked))) == [shared_case]  # type: ignore[arg-type]
 
 
 def test_what_another_agency_sees_cannot_be_stored(shared_case: Case) -> None:

@@ -13,10 +13,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Case, Note
-from kerege.casework.vault import drafts, erasing, tokens
-from kerege.casework.vault.models import DataKey, Draft, Membership, SentForm
+from kerege.casework.cases.models.case import Case, Note
+from kerege.casework.cases.services import assignment
+from kerege.casework.vault.crypto import form_token
+from kerege.casework.vault.models.drafts import Draft, SentForm
+from kerege.casework.vault.models.identities import DataKey, Membership
+from kerege.casework.vault.services import drafts, erasure
 from kerege.core.audit.models import AuditEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -223,7 +225,7 @@ def test_erasing_a_person_erases_the_drafts_about_her(browser: Any, case: Any, o
     opened, page = open_form(browser, "note", case), at("note", case)
     keep(browser, page, opened | {"text": WORDS})
     assert Draft.objects.get().data_key == case.record.data_key
-    erasing.erase(operator, Membership.objects.get(record=case.record, to_at=None).person)
+    erasure.erase(operator, Membership.objects.get(record=case.record, to_at=None).person)
     assert Draft.objects.count() == 0
     # a window that is still open keeps nothing more of her
     assert keep(browser, page, opened | {"text": MORE}).status_code == 410
@@ -264,7 +266,7 @@ def test_only_a_form_that_this_server_showed_lately_to_somebody_active_is_kept(
 ) -> None:
     opened, page = open_form(browser, "note", case), at("note", case)
     browser.logout()
-    monkeypatch.setattr(tokens, "AGE", -1)
+    monkeypatch.setattr(form_token, "AGE", -1)
     assert keep(browser, page, opened | {"text": WORDS})["X-Kerege-Draft"] == "lost"
     monkeypatch.undo()
     caseworker.is_active = False
@@ -323,7 +325,7 @@ def test_what_failed_may_be_sent_again(browser: Any, case: Any, monkeypatch: pyt
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "add_note", broken)
+        patch.setattr(assignment, "add_note", broken)
         browser.raise_request_exception = False
         assert browser.post(page, opened | {"text": WORDS}).status_code == 500
     assert SentForm.objects.count() == 0

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import services
-from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.forms import DecisionForm
-from kerege.casework.cases.models import Decision
-from kerege.casework.intake.forms.deciding import RequestForm
-from kerege.casework.intake.services import request_decision
+from kerege.casework.cases.forms.case import DecisionForm
+from kerege.casework.cases.models.case import Decision
+from kerege.casework.cases.services import decisions, shares
+from kerege.casework.cases.services.inputs import DecisionDraft
+from kerege.casework.intake.forms.identification import RequestForm
+from kerege.casework.intake.services.identification import request_decision
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.vocabulary import codes, profile
@@ -48,21 +48,21 @@ def test_an_officer_decides_only_on_the_track_of_her_authority(
             status = {"formal_identification": "identified", "preliminary_identification": "presumed"}[decision]
             told = draft(make_case(agency), agency, track, decision, status, **BASIS)
             if may:
-                services.decide(officer, told)
+                decisions.decide(officer, told)
             else:
                 with pytest.raises(BadInput):
-                    services.decide(officer, told)
+                    decisions.decide(officer, told)
 
 
 def test_a_preliminary_word_takes_no_status_away(make_agency: Any, make_actor: Any, make_case: Any) -> None:
     centre, office = make_agency(), make_agency("office", "social_protection")
     case = make_case(centre)
-    services.share(Actor.system("tests"), case, office, "legal")
+    shares.share(Actor.system("tests"), case, office, "legal")
     formal = draft(case, office, "social", "formal_identification", "identified", **BASIS)
-    services.decide(make_actor("identifying_officer", agency=office), formal)
+    decisions.decide(make_actor("identifying_officer", agency=office), formal)
     officer = make_actor("identifying_officer", agency=centre)
     with pytest.raises(BadInput, match="identified on this track already"):
-        services.decide(officer, draft(case, centre, "social", "preliminary_identification", "presumed"))
+        decisions.decide(officer, draft(case, centre, "social", "preliminary_identification", "presumed"))
     case.refresh_from_db()
     assert case.social_status == "identified"
 
@@ -71,7 +71,7 @@ def test_nobody_decides_in_the_name_of_another_agency(make_agency: Any, make_act
     centre, office = make_agency(), make_agency("office", "social_protection")
     case, officer = make_case(centre), make_actor("identifying_officer", agency=centre)
     with pytest.raises(authorization.Denied):
-        services.decide(officer, draft(case, office, "social", "formal_identification", "identified", **BASIS))
+        decisions.decide(officer, draft(case, office, "social", "formal_identification", "identified", **BASIS))
     assert not Decision.objects.filter(case=case, authority=office).exists()
 
 
@@ -105,7 +105,7 @@ def test_the_police_track_is_asked_of_the_police_and_of_nobody_else(
     office, police = make_agency("office", "social_protection"), make_agency("police", "internal_affairs")
     for agency in (office, police):
         make_user("identifying_officer", agency=agency)
-        services.share(operator, case, agency, "legal", categories=["identity"])
+        shares.share(operator, case, agency, "legal", categories=["identity"])
     for agency, wrong in ((office, "police"), (police, "social")):
         with pytest.raises(BadInput):
             request_decision(worker, case, agency, wrong)
@@ -124,7 +124,7 @@ def test_nobody_is_formally_identified_without_grounds_standard_of_proof_and_a_d
     officer, case = make_actor("identifying_officer", agency=office), make_case(office)
     told = BASIS | {lacking: [] if lacking == "documents_used" else "  " if lacking == "grounds" else ""}
     with pytest.raises(BadInput):
-        services.decide(officer, draft(case, office, "social", "formal_identification", "identified", **told))
+        decisions.decide(officer, draft(case, office, "social", "formal_identification", "identified", **told))
     posted = told | {"kind": "formal_identification", "resulting_status": "identified"}
     form = DecisionForm(
         "social_protection", posted | {f"decided_on_{part}": getattr(DAY, part) for part in ("day", "month", "year")}
@@ -139,16 +139,16 @@ def test_a_preliminary_identification_asks_for_nothing_and_identifies_nobody_for
 ) -> None:
     office = make_agency("office", "social_protection")
     officer, case = make_actor("identifying_officer", agency=office), make_case(office)
-    services.decide(officer, draft(case, office, "social", "preliminary_identification", "presumed"))
+    decisions.decide(officer, draft(case, office, "social", "preliminary_identification", "presumed"))
     for kind in ("preliminary_identification", ""):
         with pytest.raises(BadInput):
-            services.decide(officer, draft(case, office, "social", kind, "identified", **BASIS))
+            decisions.decide(officer, draft(case, office, "social", kind, "identified", **BASIS))
 
 
 def test_the_operator_records_what_was_decided_elsewhere_as_it_is_told(make_case: Any, operator: Any) -> None:
     case = make_case()
     told = DecisionDraft(case, "police", "identified", timezone.localdate(), "x", kind="formal_identification")
-    services.decide(operator, told)
-    services.decide_many(operator, [told])
+    decisions.decide(operator, told)
+    decisions.decide_many(operator, [told])
     case.refresh_from_db()
     assert case.police_status == "identified"

@@ -13,9 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import queries, services, work_queries
-from kerege.casework.cases.models import Approval, Case, Cover, Share, Task
-from kerege.casework.vault.services import open_text
+from kerege.casework.cases.models.case import Case, Share, Task
+from kerege.casework.cases.models.workload import Approval, Cover
+from kerege.casework.cases.queries import cases as case_queries
+from kerege.casework.cases.queries import workload
+from kerege.casework.cases.services import approvals, assignment, delegation, lifecycle, notifications, shares, tasks
+from kerege.casework.cases.services import closing as closing_services
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
@@ -50,25 +54,25 @@ def test_a_remark_is_sealed_under_the_persons_key_and_without_a_case_under_its_o
     make_case: Make, operator: Actor, make_agency: Make
 ) -> None:
     case = make_case()
-    task = services.add_task(operator, task_of(case), "call her sister")
+    task = tasks.add_task(operator, task_of(case), "call her sister")
     assert task.remark is not None
     assert task.remark.data_key_id == case.record.data_key_id
     free = Task(agency=make_agency(), kind="other", due_on=TODAY())
-    free = services.add_task(operator, free, "buy bed linen")
+    free = tasks.add_task(operator, free, "buy bed linen")
     assert open_text(free.remark) == "buy bed linen"
     assert b"linen" not in bytes(free.remark.ciphertext)  # type: ignore[union-attr]
 
 
 def test_done_twice_is_told_once_and_can_be_taken_back(make_case: Make, operator: Actor) -> None:
     case = make_case()
-    task = services.add_task(operator, task_of(case))
-    services.finish_task(operator, task)
-    services.finish_task(operator, Task.objects.get(pk=task.pk))
+    task = tasks.add_task(operator, task_of(case))
+    tasks.finish_task(operator, task)
+    tasks.finish_task(operator, Task.objects.get(pk=task.pk))
     assert case.events.filter(kind="task_done").count() == 1
-    services.reopen_task(operator, task)
+    tasks.reopen_task(operator, task)
     assert (task.done_at, task.done_by) == (None, "")
     with pytest.raises(BadInput):
-        services.reopen_task(operator, task)
+        tasks.reopen_task(operator, task)
 
 
 def test_a_task_is_given_to_colleagues_only(
@@ -76,18 +80,18 @@ def test_a_task_is_given_to_colleagues_only(
 ) -> None:
     stranger = make_user("caseworker", agency=make_agency("elsewhere", "ngo"))
     with pytest.raises(BadInput):
-        services.add_task(operator, task_of(make_case(), stranger))
-    task = services.add_task(operator, task_of(make_case()))
+        tasks.add_task(operator, task_of(make_case(), stranger))
+    task = tasks.add_task(operator, task_of(make_case()))
     with pytest.raises(BadInput):
-        services.change_task(operator, task, {"assignee": stranger})
+        tasks.change_task(operator, task, {"assignee": stranger})
 
 
 def test_what_a_clock_asks_for_twice_is_one_task(make_case: Make, operator: Actor) -> None:
     case = make_case()
-    assert services.plan_tasks(operator, [task_of(case, source="a"), task_of(case, source="b")]) == 2
-    assert services.plan_tasks(operator, [task_of(case, source="a")]) == 0
-    services.finish_task(operator, Task.objects.get(source="a"))
-    assert services.plan_tasks(operator, [task_of(case, source="a")]) == 0
+    assert tasks.plan_tasks(operator, [task_of(case, source="a"), task_of(case, source="b")]) == 2
+    assert tasks.plan_tasks(operator, [task_of(case, source="a")]) == 0
+    tasks.finish_task(operator, Task.objects.get(source="a"))
+    assert tasks.plan_tasks(operator, [task_of(case, source="a")]) == 0
     with pytest.raises(IntegrityError), transaction.atomic():
         task_of(case, source="b", created_at=timezone.now()).save()
 
@@ -96,15 +100,15 @@ def test_nobody_approves_her_own_neither_in_the_service_nor_in_the_database(
     make_case: Make, make_actor: Make, boss: Actor
 ) -> None:
     case = make_case()
-    approval = services.ask_approval(boss, case, "return", "please look")
+    approval = approvals.ask_approval(boss, case, "return", "please look")
     with pytest.raises(BadInput):
-        services.decide_approval(boss, approval, "approved")
+        approvals.decide_approval(boss, approval, "approved")
     approval.refresh_from_db()
     with pytest.raises(IntegrityError), transaction.atomic():
         Approval.objects.filter(pk=approval.pk).update(
             outcome="approved", decided_by=boss.label, decided_at=timezone.now()
         )
-    services.decide_approval(make_actor("supervisor"), approval, "approved")
+    approvals.decide_approval(make_actor("supervisor"), approval, "approved")
     assert approval.outcome == "approved"
 
 
@@ -114,34 +118,34 @@ def test_whoever_may_answer_is_told_and_not_whoever_asked_and_the_answer_takes_t
     case, second, third = make_case(), make_actor("supervisor"), make_actor("supervisor")
 
     def told(actor: Actor) -> list[str]:
-        return [notice.kind for notice in queries.notices(actor)]
+        return [notice.kind for notice in case_queries.notices(actor)]
 
-    approval = services.ask_approval(boss, case, "return")
+    approval = approvals.ask_approval(boss, case, "return")
     assert [told(actor) for actor in (boss, second, third)] == [[], ["approval_asked"], ["approval_asked"]]
-    waiting = [work_queries.to_decide(actor).count() for actor in (boss, second)]
+    waiting = [workload.to_decide(actor).count() for actor in (boss, second)]
     assert waiting == [0, 1]
-    services.decide_approval(second, approval, "approved")
+    approvals.decide_approval(second, approval, "approved")
     assert [told(actor) for actor in (boss, second, third)] == [["approval_answered"], [], []]
 
 
 def test_a_caseworker_approves_nothing(make_case: Make, make_actor: Make, boss: Actor) -> None:
-    approval = services.ask_approval(boss, make_case(), "return")
+    approval = approvals.ask_approval(boss, make_case(), "return")
     with pytest.raises(Denied):
-        services.decide_approval(make_actor("caseworker"), approval, "approved")
+        approvals.decide_approval(make_actor("caseworker"), approval, "approved")
 
 
 def test_a_return_has_a_comment_and_can_be_asked_again(make_case: Make, make_actor: Make, boss: Actor) -> None:
     case, asker = make_case(), make_actor("caseworker")
-    approval = services.ask_approval(asker, case, "return")
+    approval = approvals.ask_approval(asker, case, "return")
     with pytest.raises(BadInput):  # one at a time
-        services.ask_approval(asker, case, "return")
+        approvals.ask_approval(asker, case, "return")
     with pytest.raises(BadInput):
-        services.decide_approval(boss, approval, "returned", " ")
-    services.decide_approval(boss, approval, "returned", "add the return date")
+        approvals.decide_approval(boss, approval, "returned", " ")
+    approvals.decide_approval(boss, approval, "returned", "add the return date")
     assert open_text(approval.answer) == "add the return date"
     with pytest.raises(BadInput):  # answered once
-        services.decide_approval(boss, Approval.objects.get(pk=approval.pk), "approved")
-    services.ask_approval(asker, case, "return")
+        approvals.decide_approval(boss, Approval.objects.get(pk=approval.pk), "approved")
+    approvals.ask_approval(asker, case, "return")
     assert case.approvals.count() == 2
 
 
@@ -149,16 +153,16 @@ def test_the_cover_sees_the_tasks_of_the_absent_until_her_last_day(
     make_case: Make, operator: Actor, worker: Any, make_user: Make, boss: Actor, make_agency: Make
 ) -> None:
     stand_in = make_user("caseworker")
-    task = services.add_task(operator, task_of(make_case(caseworker=worker), worker))
+    task = tasks.add_task(operator, task_of(make_case(caseworker=worker), worker))
     actor = actor_for(stand_in)
-    assert queries.open_tasks(actor)["today"] == []
-    row = services.set_cover(boss, make_agency(), worker, stand_in, TODAY(), TODAY() + timedelta(days=2))
-    assert queries.open_tasks(actor)["today"] == [task]
-    assert len(queries.case_list(actor, queries.Filters(mine=True))) == 1
-    assert list(queries.covered_by(stand_in.pk)) == [worker.pk]
-    assert list(queries.covered_by(stand_in.pk, TODAY() + timedelta(days=3))) == []
-    services.end_cover(boss, row)
-    assert queries.open_tasks(actor)["today"] == []
+    assert case_queries.open_tasks(actor)["today"] == []
+    row = delegation.set_cover(boss, make_agency(), worker, stand_in, TODAY(), TODAY() + timedelta(days=2))
+    assert case_queries.open_tasks(actor)["today"] == [task]
+    assert len(case_queries.case_list(actor, case_queries.Filters(mine=True))) == 1
+    assert list(case_queries.covered_by(stand_in.pk)) == [worker.pk]
+    assert list(case_queries.covered_by(stand_in.pk, TODAY() + timedelta(days=3))) == []
+    delegation.end_cover(boss, row)
+    assert case_queries.open_tasks(actor)["today"] == []
 
 
 def test_a_message_for_the_absent_goes_to_whoever_covers_her_today_too(
@@ -171,13 +175,13 @@ def test_a_message_for_the_absent_goes_to_whoever_covers_her_today_too(
     for user in (worker, stand_in, later, back, gone):
         user.email = f"{user.username}@here.example"
         user.save()
-    services.set_cover(boss, here, worker, stand_in, today, today)
-    services.set_cover(boss, here, worker, later, today + timedelta(days=1), today + timedelta(days=2))
-    services.end_cover(boss, services.set_cover(boss, here, worker, back, today, today))
-    services.set_cover(boss, here, worker, gone, today, today)
+    delegation.set_cover(boss, here, worker, stand_in, today, today)
+    delegation.set_cover(boss, here, worker, later, today + timedelta(days=1), today + timedelta(days=2))
+    delegation.end_cover(boss, delegation.set_cover(boss, here, worker, back, today, today))
+    delegation.set_cover(boss, here, worker, gone, today, today)
     gone.assignments.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
-        services.notify(here, "cases_given", user=worker, url_name="cases:tasks")
+        notifications.notify(here, "cases_given", user=worker, url_name="cases:tasks")
     assert [letter.to for letter in mail.outbox] == [["worker@here.example"], [stand_in.email]]
 
 
@@ -186,11 +190,11 @@ def test_who_is_away_says_so_herself_and_only_a_supervisor_says_it_of_others(
 ) -> None:
     other = make_user("caseworker")
     day = TODAY()
-    services.set_cover(actor_for(worker), make_agency(), worker, other, day, day)
+    delegation.set_cover(actor_for(worker), make_agency(), worker, other, day, day)
     with pytest.raises(Denied):
-        services.set_cover(actor_for(worker), make_agency(), other, worker, day, day)
+        delegation.set_cover(actor_for(worker), make_agency(), other, worker, day, day)
     with pytest.raises(BadInput):
-        services.set_cover(actor_for(worker), make_agency(), worker, worker, day, day)
+        delegation.set_cover(actor_for(worker), make_agency(), worker, worker, day, day)
     assert Cover.objects.count() == 1
 
 
@@ -199,51 +203,54 @@ def test_cases_given_away_in_bulk_are_one_act_and_go_back_with_their_tasks(
 ) -> None:
     to, third = make_user("caseworker"), make_user("caseworker")
     cases = [make_case(caseworker=worker) for _ in range(3)] + [make_case()]
-    task = services.add_task(operator, task_of(cases[0], worker))
-    row = services.reassign(boss, make_agency(), [case.pk for case in cases], to, "she leaves on Friday")
+    task = tasks.add_task(operator, task_of(cases[0], worker))
+    row = delegation.reassign(boss, make_agency(), [case.pk for case in cases], to, "she leaves on Friday")
     assert Case.objects.filter(caseworker=to).count() == 4
     assert Task.objects.get(pk=task.pk).assignee == to
     assert AuditEvent.objects.filter(action="cases.reassign").count() == 1
     assert "Friday" not in str(last("cases.reassign").details)
     assert open_text(cases[0].notes.get().text) == "she leaves on Friday"
     moved_on = Case.objects.get(pk=cases[1].pk)
-    services.assign(operator, moved_on, third)
-    assert services.undo_reassignment(boss, row) == 3
+    assignment.assign(operator, moved_on, third)
+    assert delegation.undo_reassignment(boss, row) == 3
     assert {case.caseworker_id for case in Case.objects.all()} == {worker.pk, third.pk, None}
     assert Task.objects.get(pk=task.pk).assignee == worker
     with pytest.raises(BadInput):
-        services.undo_reassignment(boss, row)
+        delegation.undo_reassignment(boss, row)
 
 
 def test_no_case_of_another_agency_is_given_away(make_case: Make, make_agency: Make, boss: Actor, worker: Any) -> None:
     theirs = make_case(make_agency("elsewhere", "ngo"))
     with pytest.raises(BadInput):
-        services.reassign(boss, make_agency(), [theirs.pk], worker)
+        delegation.reassign(boss, make_agency(), [theirs.pk], worker)
     with pytest.raises(Denied):
-        services.reassign(boss, theirs.agency, [theirs.pk], worker)
+        delegation.reassign(boss, theirs.agency, [theirs.pk], worker)
     theirs.refresh_from_db()
     assert theirs.caseworker is None
 
 
-def closing(**more: Any) -> services.Closing:
+def closing(**more: Any) -> closing_services.Closing:
     told: dict[str, Any] = {"status": "closed", "reason": "completed", "on": TODAY()}
-    return services.Closing(**(told | more))
+    return closing_services.Closing(**(told | more))
 
 
 def test_closing_waits_for_approval_and_leaves_no_share_open(
     make_case: Make, make_agency: Make, make_actor: Make, operator: Actor, boss: Actor
 ) -> None:
     case, asker = make_case(), make_actor("caseworker")
-    services.share(operator, case, make_agency("partner", "ngo"), "legal")
-    services.add_task(operator, Task(agency=case.agency, case=case, kind="home_visit", due_on=TODAY()))
-    services.add_task(operator, task_of(case))  # whether she is well is asked all the same
-    assert {str(found.what) for found in services.concerns(case)} == {"Open tasks", "Agencies that see the case"}
-    approval = services.close(asker, case, closing(comment="plan done"))
+    shares.share(operator, case, make_agency("partner", "ngo"), "legal")
+    tasks.add_task(operator, Task(agency=case.agency, case=case, kind="home_visit", due_on=TODAY()))
+    tasks.add_task(operator, task_of(case))  # whether she is well is asked all the same
+    assert {str(found.what) for found in closing_services.concerns(case)} == {
+        "Open tasks",
+        "Agencies that see the case",
+    }
+    approval = closing_services.close(asker, case, closing(comment="plan done"))
     assert approval is not None
     case.refresh_from_db()
     assert case.status == "open"  # help goes on meanwhile
-    services.add_note(asker, case, "still working")
-    services.decide_approval(boss, approval, "approved")
+    assignment.add_note(asker, case, "still working")
+    approvals.decide_approval(boss, approval, "approved")
     case.refresh_from_db()
     assert (case.status, case.closure_reason, case.closed_on) == ("closed", "completed", TODAY())
     assert not Share.objects.filter(case=case, to_at=None).exists()
@@ -254,7 +261,7 @@ def test_closing_waits_for_approval_and_leaves_no_share_open(
 def test_an_approval_tells_the_day_of_closing_in_words(
     make_case: Make, make_actor: Make, make_user: Make, sign_in: Make
 ) -> None:
-    approval = services.close(make_actor("caseworker"), make_case(), closing(on=date(2025, 11, 5)))
+    approval = closing_services.close(make_actor("caseworker"), make_case(), closing(on=date(2025, 11, 5)))
     assert approval is not None
     page = sign_in(make_user("supervisor")).get(reverse("cases:approval", args=[approval.pk])).content.decode()
     assert "5 November 2025" in page.replace("\xa0", " ")
@@ -264,10 +271,10 @@ def test_an_approval_tells_the_day_of_closing_in_words(
 def test_follow_up_keeps_the_reason_and_puts_a_task(make_case: Make, make_actor: Make) -> None:
     case, asker = make_case(), make_actor("caseworker")
     later = TODAY() + timedelta(days=30)
-    assert services.close(asker, case, closing(status="follow_up", next_contact_on=later)) is None
+    assert closing_services.close(asker, case, closing(status="follow_up", next_contact_on=later)) is None
     assert (case.status, case.closure_reason, case.ended_on) == ("follow_up", "completed", TODAY())
     assert case.tasks.get().due_on == later
-    services.move(asker, case, "closed", TODAY())
+    lifecycle.move(asker, case, "closed", TODAY())
     assert case.closure_reason == "completed"
 
 
@@ -276,11 +283,11 @@ def test_a_reopened_case_says_why_and_shows_nobody_anything_by_itself(
 ) -> None:
     case = make_case()
     partner = make_agency("partner", "ngo")
-    services.share(operator, case, partner, "legal")
-    services.move(operator, case, "closed", TODAY(), "completed")
-    services.reopen(make_actor("caseworker"), case, TODAY(), "asked")
+    shares.share(operator, case, partner, "legal")
+    lifecycle.move(operator, case, "closed", TODAY(), "completed")
+    lifecycle.reopen(make_actor("caseworker"), case, TODAY(), "asked")
     assert (case.status, case.closure_reason, case.ended_on, case.closed_on) == ("open", "", None, None)
     assert case.events.get(kind="reopened").detail == {"reason": "asked"}
     assert not authorization.allows(make_actor("caseworker", agency=partner), "cases.view", case)
     with pytest.raises(BadInput):
-        services.reopen(operator, case, TODAY(), "asked")
+        lifecycle.reopen(operator, case, TODAY(), "asked")

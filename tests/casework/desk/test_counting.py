@@ -17,15 +17,20 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Bed, Consent, Handover, Referral, Service, Stay
-from kerege.casework.cases import queries
-from kerege.casework.cases.lacking import LABELS
-from kerege.casework.cases.models import Case, Decision, Exploitation
-from kerege.casework.desk import monthly, pipeline, team
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.handovers import Handover
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.models.shelter import Bed, Stay
+from kerege.casework.assistance.services import consents, handover_undo, handovers, provision
+from kerege.casework.cases.models.case import Case, Decision, Exploitation
+from kerege.casework.cases.queries import cases as case_queries
+from kerege.casework.cases.queries.data_quality import LABELS
 from kerege.casework.desk import queries as desk
-from kerege.casework.desk.measures import spread
-from kerege.casework.intake.services import SignalDraft, send_signal
+from kerege.casework.desk import team
+from kerege.casework.desk.durations import spread
+from kerege.casework.desk.statistics import monthly, programme
+from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
@@ -80,7 +85,7 @@ def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
             sent, answered = at(on), rng.choice([None, rng.randrange(9)])
             Referral.objects.create(
                 case=case, from_agency=case.agency, to_agency=other if case.agency == home else home, legal_basis="x",
-                services=["shelter"], due_on=on, sent_at=sent, sent_by="x", status=rng.choice(pipeline.STATES),
+                services=["shelter"], due_on=on, sent_at=sent, sent_by="x", status=rng.choice(programme.STATES),
                 answered_at=None if answered is None else sent + timedelta(days=answered),
             )  # fmt: skip
         if rng.random() < 0.4:
@@ -159,14 +164,14 @@ def test_every_figure_of_the_month_lists_exactly_what_it_counts(
 def test_a_service_in_a_case_that_is_not_open_to_the_agency_is_listed_without_its_reference(
     make_case: Make, make_agency: Make, make_actor: Make
 ) -> None:
-    from kerege.casework.desk import behind
+    from kerege.casework.desk.statistics import drilldown
 
     home, strange = make_agency(), make_case(make_agency("elsewhere", "ngo"))
     row = Service.objects.create(
         case=strange, kind="shelter", provider=home, status="ongoing", started_on=MONTH.first,
         created_at=timezone.now(), created_by="x",
     )  # fmt: skip
-    [entry] = behind.entries(make_actor("caseworker"), [row], MONTH)
+    [entry] = drilldown.entries(make_actor("caseworker"), [row], MONTH)
     assert (entry.url, strange.reference in entry.reference) == ("", False)
 
 
@@ -188,15 +193,15 @@ class Sides:
             due_on=MONTH.last, sent_at=at(date(2025, 10, 9)), sent_by="x", status="accepted",
         )  # fmt: skip
         consent = Consent(case=self.case, purpose="handover", recipient=self.centre, given=True, on=MONTH.first)
-        assistance.record_consent(self.sender, consent)
+        consents.record_consent(self.sender, consent)
 
     def serve(self, actor: Actor, **values: Any) -> None:
         values = {"kind": "legal_aid", "payer": "iom", "started_on": date(2025, 10, 5)} | values
-        assistance.add_services(actor, [Service(case=Case.objects.get(pk=self.case.pk), **values)])
+        provision.add_services(actor, [Service(case=Case.objects.get(pk=self.case.pk), **values)])
 
     def hand_over(self) -> Handover:
-        offer = assistance.offer(self.sender, [Case.objects.get(pk=self.case.pk)], self.centre)
-        return assistance.accept(self.receiver, offer.handovers.get())
+        offer = handovers.offer(self.sender, [Case.objects.get(pk=self.case.pk)], self.centre)
+        return handovers.accept(self.receiver, offer.handovers.get())
 
     def counts(self, month: monthly.Month = MONTH) -> dict[str, Any]:
         return {agency.code: self._counts(agency, month) for agency in self.readers}
@@ -229,7 +234,7 @@ def test_a_handover_and_its_undoing_change_no_past_month_of_either_side(sides: S
     assert set(Case.objects.values_list("agency", flat=True)) == {sides.centre.pk}
     assert Referral.objects.get().from_agency == sides.centre
     assert sides.counts() == before
-    assistance.undo(sides.receiver, handover)
+    handover_undo.undo(sides.receiver, handover)
     assert sides.counts() == before
 
 
@@ -312,8 +317,8 @@ def test_the_sheet_of_a_demo_and_no_other_says_that_its_people_are_invented(inve
 
 def test_the_process_equals_what_is_counted_by_hand(register: list[Case], make_actor: Make, make_agency: Make) -> None:
     actor = make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
-    period = pipeline.Period(date(2025, 9, 1), date(2025, 12, 31))
-    found = pipeline.process(actor, period)
+    period = programme.Period(date(2025, 9, 1), date(2025, 12, 31))
+    found = programme.process(actor, period)
     days, waiting = [], 0
     for case in register:
         signal = case.signals.order_by("received_at").first()
@@ -335,7 +340,7 @@ def test_referrals_are_counted_by_state_and_by_the_agency_that_was_asked(
     register: list[Case], make_actor: Make, make_agency: Make
 ) -> None:
     actor = make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
-    rows = pipeline.referrals(actor, pipeline.Period(date(2025, 9, 1), date(2025, 12, 31)))
+    rows = programme.referrals(actor, programme.Period(date(2025, 9, 1), date(2025, 12, 31)))
     every = list(Referral.objects.all())
     assert rows[0].agency is None
     assert rows[0].total == len(every) == sum(row.total for row in rows[1:])
@@ -359,7 +364,7 @@ def test_what_is_lacking_is_what_the_linked_list_shows(
     assert {row.code for row in rows} == set(LABELS)
     assert sum(row.count for row in rows) > 50
     for row in rows:
-        assert queries.case_list(boss, queries.Filters(lacks=row.code)).count() == row.count, row.code
+        assert case_queries.case_list(boss, case_queries.Filters(lacks=row.code)).count() == row.count, row.code
 
 
 @pytest.mark.parametrize("name", ["team", "quality", "month", "process"])

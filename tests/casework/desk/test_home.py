@@ -10,10 +10,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from kerege.casework.assistance.models import Referral
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Task
-from kerege.casework.intake.services import SignalDraft, send_signal
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.cases.models.case import Task
+from kerege.casework.cases.services import assignment, decisions, shares, tasks
+from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.casework.justice.models import Crime, Hearing
 from kerege.casework.justice.services import record_crimes
 from kerege.core.accounts.models import Role
@@ -36,7 +36,7 @@ def home(browser: Any) -> str:
 
 def add_task(operator: Any, case: Any, user: Any, days: int, kind: str = "follow_up") -> Task:
     due = timezone.localdate() + timedelta(days=days)
-    return services.add_tasks(operator, [Task(agency=case.agency, case=case, assignee=user, kind=kind, due_on=due)])[0]
+    return tasks.add_tasks(operator, [Task(agency=case.agency, case=case, assignee=user, kind=kind, due_on=due)])[0]
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -63,7 +63,7 @@ def test_a_number_and_its_word_agree(
 ) -> None:
     user = make_user("caseworker")
     for _ in range(number):
-        services.assign(operator, make_case(), user)
+        assignment.assign(operator, make_case(), user)
     client = sign_in(user)
     for language, words in (("ru", russian), ("en", english)):
         with translation.override(language):
@@ -170,10 +170,10 @@ def test_an_identifying_officer_finds_her_tasks_and_her_agencys_inbox(
 ) -> None:  # fmt: skip
     police = make_agency("police", "internal_affairs")
     officer, case = make_user("identifying_officer", agency=police), make_case(risk_level="high")
-    services.share(operator, case, police, "legal", categories=["exploitation"])
+    shares.share(operator, case, police, "legal", categories=["exploitation"])
     for days, kind in ((-2, "home_visit"), (0, "documents"), (5, "follow_up")):
         due = timezone.localdate() + timedelta(days=days)
-        services.add_tasks(operator, [Task(agency=police, case=case, assignee=officer, kind=kind, due_on=due)])
+        tasks.add_tasks(operator, [Task(agency=police, case=case, assignee=officer, kind=kind, due_on=due)])
     row = Referral.objects.create(
         case=case, from_agency=case.agency, to_agency=police, legal_basis="x", due_on=timezone.localdate(),
         sent_at=timezone.now(), sent_by="x", services=["legal_aid"],
@@ -244,12 +244,12 @@ def test_a_decision_waits_until_the_agency_has_decided(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
     make_agency: Callable[..., Any], operator: Any,
 ) -> None:  # fmt: skip
-    from kerege.casework.cases.drafts import DecisionDraft
+    from kerege.casework.cases.services.inputs import DecisionDraft
 
     police = make_agency("police", "internal_affairs")
     case, unshared = make_case(), make_case()
-    services.share(operator, case, police, "legal", categories=["proceedings"])
-    services.decide(operator, DecisionDraft(case, "police", "presumed", case.registered_on, "x"))
+    shares.share(operator, case, police, "legal", categories=["proceedings"])
+    decisions.decide(operator, DecisionDraft(case, "police", "presumed", case.registered_on, "x"))
     browser = sign_in(make_user("identifying_officer", agency=police))
     page = home(browser)
     assert reverse("cases:decide", kwargs={"pk": case.pk}) in page
@@ -258,7 +258,7 @@ def test_a_decision_waits_until_the_agency_has_decided(
     draft = DecisionDraft(
         case, "police", "identified", today, "x", authority=police, review_on=today + timedelta(days=5)
     )
-    services.decide(operator, draft)
+    decisions.decide(operator, draft)
     page = home(browser)
     assert "No decision waits for you" in page
     assert case.reference in page[page.index("To be reviewed") :]

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone, translation
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Assessment
-from kerege.casework.cases.models import Case, Task
-from kerege.casework.cases.services import finish_task
+from kerege.casework.assistance.models.needs import Assessment
+from kerege.casework.assistance.services import referrals
+from kerege.casework.cases.models.case import Case, Task
+from kerege.casework.cases.services.tasks import finish_task
 from kerege.casework.desk import reminders
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
@@ -69,16 +69,16 @@ def test_old_and_closed_cases_make_no_flood(make_case: Callable[..., Any], opera
 def test_closing_ends_referrals_and_tells_the_other_agency(
     make_case: Callable[..., Any], make_agency: Callable[..., Any], operator: Actor
 ) -> None:
-    from kerege.casework.cases import services
-    from kerege.casework.cases.models import Notice
+    from kerege.casework.cases.models.notices import Notice
+    from kerege.casework.cases.services import closing, lifecycle, shares
 
     case, partner = make_case(), make_agency("partner", "ngo")
-    draft = assistance.ReferralDraft(case, partner, ["shelter"], ago(-3), legal_basis="x")
-    sent = assistance.refer(operator, draft)
+    draft = referrals.ReferralDraft(case, partner, ["shelter"], ago(-3), legal_basis="x")
+    sent = referrals.refer(operator, draft)
     with translation.override("en"):
-        assert "Referrals that are not completed" in {str(found.what) for found in services.concerns(case)}
-    services.move(operator, case, "closed", ago(0), "completed")
+        assert "Referrals that are not completed" in {str(found.what) for found in closing.concerns(case)}
+    lifecycle.move(operator, case, "closed", ago(0), "completed")
     sent.refresh_from_db()
     assert sent.status == "withdrawn"
     assert Notice.objects.filter(agency=partner, kind="referral_withdrawn").exists()
-    assert not services.running_shares().filter(case=case).exists()
+    assert not shares.running_shares().filter(case=case).exists()

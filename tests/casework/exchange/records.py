@@ -9,8 +9,8 @@ from pathlib import Path
 
 from django.db import transaction
 
-from kerege.casework.exchange.htcds_export import export
-from kerege.casework.exchange.htcds_import import Summary, import_file
+from kerege.casework.exchange.htcds.export import export
+from kerege.casework.exchange.htcds.import_plan import Summary, import_file
 from kerege.core.authorization import Actor
 
 OPERATOR = Actor.system("test")

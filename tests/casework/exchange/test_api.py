@@ -18,12 +18,13 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Consent, Referral
-from kerege.casework.cases.models import Case
-from kerege.casework.intake import services as intake
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services import consents
+from kerege.casework.cases.models.case import Case
 from kerege.casework.intake.models import Signal
-from kerege.casework.vault.services import open_text
+from kerege.casework.intake.services import signals
+from kerege.casework.vault.services.identities import open_text
 from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
@@ -152,7 +153,7 @@ def sharing(caller: Any, make_case: Any, make_agency: Any, operator: Any) -> Any
     consent = Consent(
         case=case, purpose="sharing_with_agency", given=True, on=date(2025, 3, 1), categories=["identity"]
     )
-    assistance.record_consent(operator, consent)
+    consents.record_consent(operator, consent)
     return case, caller(), caller(agency="centre")
 
 
@@ -270,8 +271,8 @@ def test_the_receiver_s_system_is_told_of_a_signal_and_the_sender_s_of_its_state
     told_of(settings, "police", "centre")
     reference = system.post("/signals/", SIGNAL | {"suspected_form": "begging"}).json()["reference"]
     receiver = make_actor("caseworker", agency=Agency.objects.get(code="centre"))
-    intake.mark_seen(receiver, Signal.objects.get())
-    intake.open_case(receiver, Signal.objects.get())
+    signals.mark_seen(receiver, Signal.objects.get())
+    signals.open_case(receiver, Signal.objects.get())
     assert deliveries() == [
         ("signal.received", "centre", {"reference": reference}),
         ("signal.state", "police", {"reference": reference, "state": "seen"}),
@@ -298,7 +299,7 @@ def test_what_is_sent_to_a_webhook_is_what_the_description_says(sharing: Any, se
     receiver.post(f"/referrals/{reference}/answer", {"state": "accepted"})
     sender.post("/signals/", SIGNAL)
     sender.post("/records/", {"records": [RECORD]})
-    intake.mark_seen(Actor("t", agency_id=Signal.objects.get().to_agency_id, roles=frozenset({"operator"})),
+    signals.mark_seen(Actor("t", agency_id=Signal.objects.get().to_agency_id, roles=frozenset({"operator"})),
                      Signal.objects.get())  # fmt: skip
     described = json.loads(json.dumps(api.get_openapi_schema()))["webhooks"]
     assert set(described) == set(EVENTS) == {event for event, _, _ in deliveries()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.casework.exchange.columns import BadValue, canonical, codes_of, columns, of_level
+from kerege.casework.exchange.htcds.columns import BadValue, canonical, codes_of, columns, of_level
 from kerege.vocabulary import htcds
 
 pytestmark = pytest.mark.django_db

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerege.casework.cases.models import Case
-from kerege.casework.exchange.codec import build_identity, flat_identity
-from kerege.casework.exchange.columns import columns
-from kerege.casework.exchange.htcds_export import export
-from kerege.casework.exchange.htcds_import import import_file
+from kerege.casework.cases.models.case import Case
+from kerege.casework.exchange.htcds.columns import columns
+from kerege.casework.exchange.htcds.export import export
+from kerege.casework.exchange.htcds.field_mapping import build_identity, flat_identity
+from kerege.casework.exchange.htcds.import_plan import import_file
 from kerege.casework.vault.identity import Identity
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.models import Service
-from kerege.casework.cases.models import Case, Decision, Note
-from kerege.casework.cases.services import move
-from kerege.casework.exchange.htcds_import import import_file
-from kerege.casework.vault import queries as vault
-from kerege.casework.vault.models import IdentityRecord, IdentityVersion
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.cases.models.case import Case, Decision, Note
+from kerege.casework.cases.services.lifecycle import move
+from kerege.casework.exchange.htcds.import_plan import import_file
+from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit
 from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent

@@ -9,14 +9,14 @@ import pytest
 from openpyxl import Workbook
 
 from kerege.base.errors import BadInput
-from kerege.casework.exchange import mapping
-from kerege.casework.exchange.columns import columns
-from kerege.casework.exchange.reading import read
+from kerege.casework.exchange.htcds import column_renaming
+from kerege.casework.exchange.htcds.columns import columns
+from kerege.casework.exchange.htcds.read_file import read
 
 
 def rows(path: Path, map_path: Path | None = None) -> list[tuple[int, dict[str, str]]]:
     known = columns()
-    table = read(path, known, mapping.load(map_path, known) if map_path else None)
+    table = read(path, known, column_renaming.load(map_path, known) if map_path else None)
     found = list(table.rows)
     table.faults.stop()
     return found

@@ -11,11 +11,11 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.casework.awareness.models import Campaign, HotlineContact
-from kerege.casework.cases.models import Case
-from kerege.casework.exchange import snapshots
+from kerege.casework.cases.models.case import Case
+from kerege.casework.exchange.snapshots import freeze
 from kerege.casework.justice.models import Crime, Suspect
-from kerege.casework.vault.models import Membership
-from kerege.casework.vault.services import link
+from kerege.casework.vault.models.identities import Membership
+from kerege.casework.vault.services.identities import link
 from kerege.core.accounts.models import Installation
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied
@@ -29,7 +29,7 @@ SHELTER = {"svc_Type": "shelter", "svc_Payer": "iom"}
 
 
 def victims(as_of: date = TODAY) -> list[dict[str, Any]]:
-    return sorted(snapshots.rows("victims", as_of), key=lambda row: (row["quarter"], row["assisted"]))
+    return sorted(freeze.rows("victims", as_of), key=lambda row: (row["quarter"], row["assisted"]))
 
 
 def person(number: int, **values: str) -> dict[str, str]:
@@ -126,7 +126,7 @@ def test_services_are_rows_of_their_own(tmp_path: Path) -> None:
         person(1, svc_Type="interpretation", svc_RequestDate="2021-07-01"),
     ]  # fmt: skip
     bring_in(tmp_path, *rows)
-    told = sorted(snapshots.rows("services", date(2022, 1, 1)), key=lambda row: str(row["service"]), reverse=True)
+    told = sorted(freeze.rows("services", date(2022, 1, 1)), key=lambda row: str(row["service"]), reverse=True)
     wanted = {
         "year": "2021",
         "quarter": "2021-Q2",
@@ -150,13 +150,13 @@ def test_crimes_suspects_contacts_and_campaigns(make_agency: Callable[..., Any])
     )
     HotlineContact.objects.create(agency=agency, at="2025-06-30T20:30:00+00:00", channel="", caller="relative")
     Campaign.objects.create(agency=agency, title_en="x", starts_on=date(2025, 7, 1), channels=["radio"])
-    (row,) = snapshots.rows("crimes", date(2025, 6, 1))
+    (row,) = freeze.rows("crimes", date(2025, 6, 1))
     assert (row["half"], row["crime_stage"], row["offence"]) == ("2025-H1", "registered", "kz128")
-    assert snapshots.rows("suspects", TODAY)[0]["suspect_role"] == ["recruiter", "exploiter"]
+    assert freeze.rows("suspects", TODAY)[0]["suspect_role"] == ["recruiter", "exploiter"]
     # half past one in the night of 1 July in Almaty
-    assert snapshots.rows("contacts", TODAY)[0]["quarter"] == "2025-Q3"
-    assert snapshots.rows("campaigns", date(2025, 6, 30)) == []
-    assert snapshots.rows("campaigns", TODAY)[0]["channel"] == ["radio"]
+    assert freeze.rows("contacts", TODAY)[0]["quarter"] == "2025-Q3"
+    assert freeze.rows("campaigns", date(2025, 6, 30)) == []
+    assert freeze.rows("campaigns", TODAY)[0]["channel"] == ["radio"]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_register(
@@ -172,7 +172,7 @@ def test_a_written_snapshot_is_coded_audited_and_says_whether_it_is_invented(tmp
     Installation.mark(demo=True)
     bring_in(tmp_path, FULL)
     path = tmp_path / "v.parquet"
-    assert snapshots.write(OPERATOR, "victims", path, TODAY) == 1
+    assert freeze.write(OPERATOR, "victims", path, TODAY) == 1
     read = snapshot.read(path)
     assert (read.unit, str(read.as_of), read.invented) == ("victims", "2025-12-31", True)
     raw = path.read_bytes()
@@ -188,18 +188,18 @@ def test_a_written_snapshot_is_coded_audited_and_says_whether_it_is_invented(tmp
 def test_the_same_person_has_the_same_record_key_in_every_snapshot(tmp_path: Path) -> None:
     bring_in(tmp_path, FULL)
     for name in ("a", "b"):
-        snapshots.write(OPERATOR, "victims", tmp_path / f"{name}.parquet", TODAY)
+        freeze.write(OPERATOR, "victims", tmp_path / f"{name}.parquet", TODAY)
     keys = [snapshot.read(tmp_path / f"{name}.parquet").frame["record_key"].to_list() for name in ("a", "b")]
     assert keys[0] == keys[1]
 
 
 def test_a_caseworker_makes_no_snapshot_and_an_analyst_does(tmp_path: Path, make_actor: Callable[..., Any]) -> None:
     with pytest.raises(Denied):
-        snapshots.write(make_actor("caseworker"), "victims", tmp_path / "no.parquet")
+        freeze.write(make_actor("caseworker"), "victims", tmp_path / "no.parquet")
     assert not (tmp_path / "no.parquet").exists()
-    assert snapshots.write(make_actor("analyst"), "victims", tmp_path / "yes.parquet") == 0
+    assert freeze.write(make_actor("analyst"), "victims", tmp_path / "yes.parquet") == 0
 
 
 def test_an_unknown_unit_is_refused() -> None:
     with pytest.raises(BadInput, match="no unit 'ghosts'"):
-        snapshots.rows("ghosts", TODAY)
+        freeze.rows("ghosts", TODAY)

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.models import Notice, Task
+from kerege.casework.cases.models.case import Task
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.services import assignment, decisions, shares, tasks
+from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.casework.desk import reminders
-from kerege.casework.intake import services
+from kerege.casework.intake.services import identification
 from kerege.core.accounts.actors import actor_for
 from kerege.vocabulary import codes
 
@@ -45,13 +46,13 @@ def officer(make_user: Any, office: Any) -> Any:
 @pytest.fixture
 def case(make_case: Any, operator: Any, office: Any, carrier: Any) -> Any:
     row = make_case(caseworker=carrier, on=timezone.localdate() - timedelta(days=14))
-    cases.share(operator, row, office, "legal", categories=["identity", "exploitation"])
+    shares.share(operator, row, office, "legal", categories=["identity", "exploitation"])
     return row
 
 
 def decide(officer: Any, office: Any, case: Any, told: dict[str, Any]) -> Any:
     actor = actor_for(officer, office)
-    return cases.decide(actor, DecisionDraft(case, "social", decided_on=timezone.localdate(), decided_by="x",
+    return decisions.decide(actor, DecisionDraft(case, "social", decided_on=timezone.localdate(), decided_by="x",
                                              authority=office, **told))  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def waiting(operator: Any, case: Any, office: Any, officer: Any) -> None:
     """The clock's task of the owner, the officer's own, and one of a third agency's that is about something else."""
     reminders.plan(operator, timezone.localdate())
     today = timezone.localdate()
-    cases.add_tasks(operator, [
+    tasks.add_tasks(operator, [
         Task(agency=office, case=case, assignee=officer, kind="request_decision", due_on=today),
         Task(agency=office, case=case, assignee=officer, kind="other", due_on=today),
     ])  # fmt: skip
@@ -95,7 +96,7 @@ def test_the_caseworker_is_told_of_every_decision_and_no_person_is_named(
 
 
 def test_where_nobody_carries_the_case_her_agency_is_told(operator: Any, case: Any, office: Any, officer: Any) -> None:
-    cases.assign(operator, case, None)
+    assignment.assign(operator, case, None)
     decide(officer, office, case, IDENTIFIED)
     assert unread() == [("decision_made", None)]
 
@@ -104,7 +105,7 @@ def test_the_outcome_of_a_review_is_told_as_such(
     operator: Any, case: Any, office: Any, officer: Any, carrier: Any
 ) -> None:
     first = decide(officer, office, case, REFUSED)
-    services.ask_review(operator, first, timezone.localdate(), "person", WORDS)
+    identification.ask_review(operator, first, timezone.localdate(), "person", WORDS)
     decide(officer, office, case, IDENTIFIED)
     assert unread() == [("decision_reviewed", carrier.pk)]
     decide(officer, office, case, LOST)

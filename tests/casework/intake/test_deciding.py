@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.intake import identification_queries as queries
-from kerege.casework.intake import services
+from kerege.casework.cases.services import decisions, shares
+from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.casework.intake.models import DecisionRequest, Review
-from kerege.casework.vault.models import IdentityRecord
-from kerege.casework.vault.services import link
+from kerege.casework.intake.queries import identification as queries
+from kerege.casework.intake.services import identification
+from kerege.casework.vault.models.identities import IdentityRecord
+from kerege.casework.vault.services.identities import link
 from kerege.core import authorization
 from kerege.vocabulary import profile
 from tests.casework.conftest import CANARY
@@ -45,12 +45,12 @@ def worker(make_actor: Any) -> Any:
 
 
 def seen_by(operator: Any, case: Any, agency: Any, *categories: str) -> None:
-    cases.share(operator, case, agency, "legal", categories=categories or ("identity", "exploitation", "needs"))
+    shares.share(operator, case, agency, "legal", categories=categories or ("identity", "exploitation", "needs"))
 
 
 def decide(actor: Any, case: Any, status: str, track: str = "social", on: date | None = None, **more: Any) -> Any:
     draft = DecisionDraft(case, track, status, on or timezone.localdate(), actor.label, **more)
-    return cases.decide(actor, draft)
+    return decisions.decide(actor, draft)
 
 
 def test_a_request_waits_in_the_queue_of_the_authority_with_its_clock(
@@ -58,10 +58,10 @@ def test_a_request_waits_in_the_queue_of_the_authority_with_its_clock(
 ) -> None:
     case = make_case()
     with pytest.raises(BadInput):
-        services.request_decision(worker, case, office, "social")
+        identification.request_decision(worker, case, office, "social")
     seen_by(operator, case, office, "identity")
-    services.request_decision(worker, case, office, "social", WORDS)
-    assert services.request_decision(worker, case, office, "social").pk == DecisionRequest.objects.get().pk
+    identification.request_decision(worker, case, office, "social", WORDS)
+    assert identification.request_decision(worker, case, office, "social").pk == DecisionRequest.objects.get().pk
     [row] = queries.waiting(officer, queries.queue(officer))
     assert (row.case, row.since, row.asked) == (case, timezone.localdate(), True)
     assert row.due == profile.active().due("identification_decision", timezone.localdate())
@@ -74,10 +74,10 @@ def test_a_request_that_is_taken_back_waits_no_more(
 ) -> None:
     case = make_case()
     seen_by(operator, case, office, "identity")
-    request = services.request_decision(worker, case, office, "social")
+    request = identification.request_decision(worker, case, office, "social")
     with pytest.raises(authorization.Denied):
-        services.withdraw_request(make_actor("caseworker", agency=office), request)
-    services.withdraw_request(worker, request)
+        identification.withdraw_request(make_actor("caseworker", agency=office), request)
+    identification.withdraw_request(worker, request)
     assert not queries.queue(officer).exists()
 
 
@@ -107,7 +107,7 @@ def test_the_queue_tells_nothing_that_is_not_shared(make_case: Any, operator: An
     hidden = make_case(risk_level="high")
     seen_by(operator, hidden, office, "identity")
     assert not queries.queue(officer).exists()
-    services.request_decision(operator, hidden, office, "social")
+    identification.request_decision(operator, hidden, office, "social")
     known = make_case(risk_level="medium")
     seen_by(operator, known, office)
     rows = queries.waiting(officer, queries.queue(officer))
@@ -122,8 +122,8 @@ def test_a_decided_case_leaves_the_queue_and_a_review_brings_it_back(
     seen_by(operator, case, office)
     first = decide(officer, case, "not_identified", kind="refusal", grounds=WORDS, authority=office)
     assert not queries.queue(officer).exists()
-    services.ask_review(worker, first, timezone.localdate(), "person", WORDS)
-    assert services.ask_review(worker, first, timezone.localdate(), "person").pk == Review.objects.get().pk
+    identification.ask_review(worker, first, timezone.localdate(), "person", WORDS)
+    assert identification.ask_review(worker, first, timezone.localdate(), "person").pk == Review.objects.get().pk
     [row] = queries.waiting(officer, queries.queue(officer))
     assert row.reviewed
     second = decide(officer, case, "identified", authority=office, **FORMAL)
@@ -162,9 +162,9 @@ def test_each_track_changes_alone(make_case: Any, operator: Any) -> None:
 def test_the_person_is_told_with_day_manner_and_language(make_case: Any, operator: Any, worker: Any) -> None:
     decision = decide(operator, make_case(), "identified", on=date(2025, 5, 5))
     with pytest.raises(BadInput):
-        services.notify(worker, decision, date(2025, 5, 4), "in_person")
-    services.notify(worker, decision, date(2025, 5, 7), "in_person", "uz", "yes")
-    services.notify(worker, decision, date(2025, 5, 9), "handed_over", "uz")
+        identification.notify(worker, decision, date(2025, 5, 4), "in_person")
+    identification.notify(worker, decision, date(2025, 5, 7), "in_person", "uz", "yes")
+    identification.notify(worker, decision, date(2025, 5, 9), "handed_over", "uz")
     decision.refresh_from_db()
     assert decision.notified_on == date(2025, 5, 7)
     assert decision.notifications.count() == 2

@@ -9,11 +9,13 @@ import pytest
 from django.urls import reverse
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases.services import add_tasks, share
-from kerege.casework.intake import services
+from kerege.casework.cases.services.shares import share
+from kerege.casework.cases.services.tasks import add_tasks
 from kerege.casework.intake.models import Screening, Signal
+from kerege.casework.intake.services import screening as screening_services
+from kerege.casework.intake.services import signals
 from kerege.casework.intake.services.screening import evidence_of
-from kerege.casework.vault.models import SealedText
+from kerege.casework.vault.models.identities import SealedText
 from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
@@ -41,18 +43,18 @@ def worker(make_actor: Any) -> Any:
 
 @pytest.fixture
 def screening(case: Any, worker: Any) -> Screening:
-    return services.start(worker, TOOL, case=case)
+    return screening_services.start(worker, TOOL, case=case)
 
 
 def send(operator: Any, make_agency: Any) -> Signal:
-    draft = services.SignalDraft(make_agency("border", "border_service"), make_agency(), "border", narrative=STORY)
-    return services.send_signal(operator, draft)
+    draft = signals.SignalDraft(make_agency("border", "border_service"), make_agency(), "border", narrative=STORY)
+    return signals.send_signal(operator, draft)
 
 
 def test_partial_answers_are_kept_and_a_second_start_goes_on(screening: Screening, case: Any, worker: Any) -> None:
-    services.save_answers(worker, screening, {"deceived_job": "yes", "deceived_wages": "refused"}, {})
-    services.save_answers(worker, screening, {"held_papers": "unknown"}, {"coercion": STORY})
-    again = services.start(worker, TOOL, case=case)
+    screening_services.save_answers(worker, screening, {"deceived_job": "yes", "deceived_wages": "refused"}, {})
+    screening_services.save_answers(worker, screening, {"held_papers": "unknown"}, {"coercion": STORY})
+    again = screening_services.start(worker, TOOL, case=case)
     assert again.pk == screening.pk
     assert again.answers == {"deceived_job": "yes", "deceived_wages": "refused", "held_papers": "unknown"}
     assert again.result["class"] == "insufficient"
@@ -62,15 +64,15 @@ def test_partial_answers_are_kept_and_a_second_start_goes_on(screening: Screenin
 
 
 def test_an_answer_can_be_taken_back_and_old_words_leave_no_copy(screening: Screening, worker: Any) -> None:
-    services.save_answers(worker, screening, {"held_papers": "yes"}, {"coercion": STORY})
-    services.save_answers(worker, screening, {"held_papers": ""}, {"coercion": ""})
+    screening_services.save_answers(worker, screening, {"held_papers": "yes"}, {"coercion": STORY})
+    screening_services.save_answers(worker, screening, {"held_papers": ""}, {"coercion": ""})
     row = Screening.objects.get(pk=screening.pk)
     assert (row.answers, row.evidence) == ({}, None)
     assert not SealedText.objects.exists()
 
 
 def test_what_was_said_is_sealed(screening: Screening, worker: Any) -> None:
-    services.save_answers(worker, screening, {}, {"coercion": STORY})
+    screening_services.save_answers(worker, screening, {}, {"coercion": STORY})
     sealed = SealedText.objects.get()
     assert "паспорт".encode() not in bytes(sealed.ciphertext)
 
@@ -78,11 +80,11 @@ def test_what_was_said_is_sealed(screening: Screening, worker: Any) -> None:
 def test_a_conclusion_changes_no_status_and_may_differ_with_a_reason(
     screening: Screening, case: Any, worker: Any
 ) -> None:
-    services.save_answers(worker, screening, TRAFFICKING, {})
+    screening_services.save_answers(worker, screening, TRAFFICKING, {})
     assert Screening.objects.get().result["class"] == "trafficking"
     with pytest.raises(BadInput):
-        services.conclude(worker, screening, "not_identified")
-    services.conclude(worker, screening, "not_identified", "Her brother answered for her")
+        screening_services.conclude(worker, screening, "not_identified")
+    screening_services.conclude(worker, screening, "not_identified", "Her brother answered for her")
     row = Screening.objects.get()
     assert (row.conclusion, row.concluded_by) == ("not_identified", worker.label)
     before = case.social_status
@@ -93,22 +95,22 @@ def test_a_conclusion_changes_no_status_and_may_differ_with_a_reason(
 
 def test_presuming_a_victim_without_indicators_needs_a_reason_too(screening: Screening, worker: Any) -> None:
     with pytest.raises(BadInput):
-        services.conclude(worker, screening, "presumed")
-    services.conclude(worker, screening, "presumed", "She is too afraid to answer")
+        screening_services.conclude(worker, screening, "presumed")
+    screening_services.conclude(worker, screening, "presumed", "She is too afraid to answer")
 
 
 @pytest.mark.parametrize("conclusion", ["identified", "lost", "nonsense", ""])
 def test_a_screening_concludes_no_formal_status(screening: Screening, worker: Any, conclusion: str) -> None:
     with pytest.raises(BadInput):
-        services.conclude(worker, screening, conclusion, "x")
+        screening_services.conclude(worker, screening, conclusion, "x")
 
 
 def test_a_concluded_screening_is_not_changed(screening: Screening, worker: Any) -> None:
-    services.conclude(worker, screening, "declined")
+    screening_services.conclude(worker, screening, "declined")
     for change in (
-        lambda: services.save_answers(worker, screening, {"held_debt": "yes"}, {}),
-        lambda: services.save_frame(worker, screening, place="office"),
-        lambda: services.conclude(worker, screening, "declined"),
+        lambda: screening_services.save_answers(worker, screening, {"held_debt": "yes"}, {}),
+        lambda: screening_services.save_frame(worker, screening, place="office"),
+        lambda: screening_services.conclude(worker, screening, "declined"),
     ):
         with pytest.raises(BadInput):
             change()
@@ -117,12 +119,12 @@ def test_a_concluded_screening_is_not_changed(screening: Screening, worker: Any)
 def test_no_help_asks_for_a_screening(screening: Screening, case: Any, worker: Any) -> None:
     from django.utils import timezone
 
-    from kerege.casework.assistance.models import Service
-    from kerege.casework.assistance.services import add_services
-    from kerege.casework.cases.models import Task
+    from kerege.casework.assistance.models.provision import Service
+    from kerege.casework.assistance.services.provision import add_services
+    from kerege.casework.cases.models.case import Task
     from kerege.vocabulary import codes
 
-    services.conclude(worker, screening, "not_identified")
+    screening_services.conclude(worker, screening, "not_identified")
     today = timezone.localdate()
     kinds = list(codes.code_list("service").codes)
     rows = [Service(case=case, kind=kind, status="ongoing", provider=case.agency, started_on=today) for kind in kinds]
@@ -135,8 +137,8 @@ def test_screenings_of_a_signal_go_with_the_case_that_it_led_to(
 ) -> None:
     signal = send(operator, make_agency)
     first = make_actor("first_responder", agency=make_agency("border"))
-    row = services.start(first, "ilo_eleven", signal=signal)
-    services.save_answers(first, row, {"papers": "yes"}, {"forced_labour": STORY})
+    row = screening_services.start(first, "ilo_eleven", signal=signal)
+    screening_services.save_answers(first, row, {"papers": "yes"}, {"forced_labour": STORY})
     client = sign_in(make_user("caseworker"))
     assert client.get(reverse("intake:screening", args=[row.pk])).status_code == 200
     assert client.post(reverse("intake:open-case", args=[signal.pk])).status_code == 302
@@ -152,15 +154,15 @@ def test_a_first_responder_completes_hers_until_the_signal_is_opened(
 ) -> None:
     signal = send(operator, make_agency)
     first, other = (make_actor("first_responder", agency=make_agency(code)) for code in ("border", "third"))
-    row = services.start(first, "ilo_eleven", signal=signal)
+    row = screening_services.start(first, "ilo_eleven", signal=signal)
     assert authorization.allows(first, "screenings.fill", row)
     assert not authorization.allows(first, "screenings.conclude", row)
     assert not authorization.allows(first, "screenings.view", row)
     assert not authorization.allows(other, "screenings.fill", row)
-    services.mark_seen(make_actor("caseworker"), signal)
+    signals.mark_seen(make_actor("caseworker"), signal)
     assert not authorization.allows(first, "screenings.fill", row)
     with pytest.raises(authorization.Denied):
-        services.save_answers(first, row, {"papers": "yes"}, {})
+        screening_services.save_answers(first, row, {"papers": "yes"}, {})
 
 
 def test_another_agency_reads_only_where_the_circumstances_are_shared(
@@ -174,7 +176,7 @@ def test_another_agency_reads_only_where_the_circumstances_are_shared(
     share(operator, case, office, "legal", categories=["identity", "exploitation"])
     assert authorization.allows(officer, "screenings.view", screening)
     assert not authorization.allows(officer, "screenings.fill", screening)
-    own = services.start(officer, TOOL, case=case)
+    own = screening_services.start(officer, TOOL, case=case)
     assert own.pk != screening.pk
     assert authorization.allows(officer, "screenings.conclude", own)
 
@@ -220,7 +222,7 @@ def test_whoever_began_a_screening_by_mistake_removes_it_while_it_is_empty(
     case: Any, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
     user = make_user("caseworker")
-    row = services.start(actor_for(user), TOOL, case=case)
+    row = screening_services.start(actor_for(user), TOOL, case=case)
     client = sign_in(user)
     address = reverse("intake:discard", args=[row.pk])
     assert address in client.get(reverse("intake:screening", args=[row.pk])).content.decode()
@@ -233,13 +235,13 @@ def test_whoever_began_a_screening_by_mistake_removes_it_while_it_is_empty(
 def test_a_screening_with_an_answer_or_of_a_colleague_stays(screening: Screening, worker: Any, make_user: Any) -> None:
     colleague = actor_for(make_user("supervisor"))
     with pytest.raises(authorization.Denied):
-        services.discard(colleague, screening)
-    services.save_answers(worker, screening, {"deceived_job": "unknown"}, {})
+        screening_services.discard(colleague, screening)
+    screening_services.save_answers(worker, screening, {"deceived_job": "unknown"}, {})
     with pytest.raises(authorization.Denied):
-        services.discard(worker, screening)
-    services.save_answers(worker, screening, {"deceived_job": ""}, {"coercion": STORY})
+        screening_services.discard(worker, screening)
+    screening_services.save_answers(worker, screening, {"deceived_job": ""}, {"coercion": STORY})
     with pytest.raises(authorization.Denied):
-        services.discard(worker, screening)
+        screening_services.discard(worker, screening)
     assert Screening.objects.get() == screening
 
 

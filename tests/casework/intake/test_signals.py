@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.models import Service
-from kerege.casework.assistance.services import add_services
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.models import Case
-from kerege.casework.intake import queries, services
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.services.provision import add_services
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services import decisions
 from kerege.casework.intake.models import Signal
+from kerege.casework.intake.queries import signals
+from kerege.casework.intake.services import screening
+from kerege.casework.intake.services import signals as signal_services
 from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
 from kerege.core.authorization import Actor
@@ -25,19 +27,19 @@ STORY = "Она заперта в доме у вокзала"
 
 @pytest.fixture
 def signal(operator: Any, make_agency: Any) -> Signal:
-    draft = services.SignalDraft(
+    draft = signal_services.SignalDraft(
         make_agency("border", "border_service"),
         make_agency(),
         "border",
         narrative=STORY,
         suspected_form="forced_labour",
     )
-    return services.send_signal(operator, draft)
+    return signal_services.send_signal(operator, draft)
 
 
 def test_the_sender_follows_but_cannot_read(signal: Signal, make_actor: Any, make_agency: Any) -> None:
     sender = make_actor("first_responder", agency=make_agency("border"))
-    assert list(queries.sent(sender)) == [signal]
+    assert list(signals.sent(sender)) == [signal]
     assert not authorization.allows(sender, "signals.read", signal)
     assert not authorization.allows(make_actor("caseworker", agency=make_agency("third")), "signals.read", signal)
 
@@ -87,7 +89,7 @@ def test_the_sender_sees_five_coarse_states_and_nothing_of_the_person(
     browser = sign_in(make_user("first_responder", agency=make_agency("border")))
 
     def became() -> str:
-        found = queries.look_up(sender, signal.reference)
+        found = signals.look_up(sender, signal.reference)
         assert found is not None
         page = browser.get(reverse("intake:sent", args=[signal.pk])).content.decode()
         assert case.reference not in page
@@ -96,9 +98,9 @@ def test_the_sender_sees_five_coarse_states_and_nothing_of_the_person(
 
     case = make_case()
     states = [became()]
-    services.mark_seen(make_actor("caseworker"), signal)
+    signal_services.mark_seen(make_actor("caseworker"), signal)
     states.append(became())
-    services.close_signal(operator, signal, case)
+    signal_services.close_signal(operator, signal, case)
     states.append(became())
     add_services(operator, [Service(case=case, kind="shelter", status="requested", provider=case.agency)])
     states.append(became())
@@ -113,19 +115,19 @@ def test_the_sender_sees_five_coarse_states_and_nothing_of_the_person(
 def test_a_conclusion_that_she_is_no_victim_does_not_show(signal: Signal, operator: Any, make_case: Any) -> None:
     from datetime import date
 
-    from kerege.casework.cases.drafts import DecisionDraft
+    from kerege.casework.cases.services.inputs import DecisionDraft
 
     case = make_case()
-    services.close_signal(operator, signal, case)
+    signal_services.close_signal(operator, signal, case)
     sender_sees = _read_by_sender(signal)
     draft = DecisionDraft(case, "social", "not_identified", date(2025, 3, 2), "x", kind="refusal", grounds="x")
-    cases.decide(operator, draft)
+    decisions.decide(operator, draft)
     assert _read_by_sender(signal) == sender_sees
 
 
 def _read_by_sender(signal: Signal) -> tuple[str, str]:
     """How far it is, and how help ended."""
-    [row] = queries.followed(queries.sent(_sender(signal)))
+    [row] = signals.followed(signals.sent(_sender(signal)))
     return row.became, row.ended  # type: ignore[attr-defined]
 
 
@@ -141,7 +143,7 @@ def test_the_sender_reads_how_help_ended_as_coarsely_as_she_may(
     reason: str, told: str, signal: Signal, operator: Any, make_case: Any
 ) -> None:
     case = make_case()
-    services.close_signal(operator, signal, case)
+    signal_services.close_signal(operator, signal, case)
     Case.objects.filter(pk=case.pk).update(status="closed", closed_on=case.registered_on, closure_reason=reason)
     assert _read_by_sender(signal) == ("closed", told)
 
@@ -149,7 +151,7 @@ def test_the_sender_reads_how_help_ended_as_coarsely_as_she_may(
 def test_a_signal_closed_without_a_case_says_so(
     signal: Signal, operator: Any, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:
-    services.close_signal(operator, signal)
+    signal_services.close_signal(operator, signal)
     assert _read_by_sender(signal) == ("closed", "no_case")
     browser = sign_in(make_user("first_responder", agency=make_agency("border")))
     with translation.override("en"):
@@ -161,14 +163,14 @@ def test_whoever_opens_a_case_from_a_signal_carries_it(
     signal: Signal, make_user: Any, make_agency: Any, make_actor: Any
 ) -> None:
     user = make_user("caseworker", agency=make_agency())
-    assert services.open_case(actor_for(user, make_agency()), signal).caseworker == user
+    assert signal_services.open_case(actor_for(user, make_agency()), signal).caseworker == user
 
 
 def test_a_supervisor_who_opens_a_case_leaves_it_to_be_assigned(
     signal: Signal, make_user: Any, make_agency: Any
 ) -> None:
     user = make_user("supervisor", agency=make_agency())
-    assert services.open_case(actor_for(user, make_agency()), signal).caseworker is None
+    assert signal_services.open_case(actor_for(user, make_agency()), signal).caseworker is None
 
 
 def test_a_signal_of_several_people_leads_to_a_case_for_each_and_links_to_them(
@@ -191,7 +193,7 @@ def test_a_signal_of_several_people_leads_to_a_case_for_each_and_links_to_them(
         assert reverse("cases:case", args=[case.pk]) in page
     assert signal.reference in client.get(reverse("intake:signal-list")).content.decode()
     with pytest.raises(BadInput):
-        services.close_signal(Actor.system("tests"), signal)
+        signal_services.close_signal(Actor.system("tests"), signal)
 
 
 def test_what_was_screened_before_the_second_case_stays_with_the_first(
@@ -199,11 +201,11 @@ def test_what_was_screened_before_the_second_case_stays_with_the_first(
 ) -> None:
     Signal.objects.filter(pk=signal.pk).update(people=2)
     signal.refresh_from_db()
-    first = services.start(operator_at(signal), "ilo_delphi_adult_labour", signal=signal)
-    cases_of = [services.open_case(operator, signal)]
-    second = services.start(operator_at(signal), "ilo_delphi_adult_labour", signal=signal)
+    first = screening.start(operator_at(signal), "ilo_delphi_adult_labour", signal=signal)
+    cases_of = [signal_services.open_case(operator, signal)]
+    second = screening.start(operator_at(signal), "ilo_delphi_adult_labour", signal=signal)
     assert second.pk != first.pk
-    cases_of.append(services.open_case(operator, signal))
+    cases_of.append(signal_services.open_case(operator, signal))
     for row, case in zip((first, second), cases_of, strict=True):
         row.refresh_from_db()
         assert row.case == case
@@ -217,7 +219,7 @@ def test_a_case_is_shown_on_the_signal_only_to_those_who_may_see_it(
     signal: Signal, operator: Any, make_case: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
     hidden = make_case(make_agency("moved-to", "ngo"))
-    services.close_signal(operator, signal, hidden)
+    signal_services.close_signal(operator, signal, hidden)
     page = sign_in(make_user("caseworker", agency=make_agency())).get(reverse("intake:signal", args=[signal.pk]))
     assert hidden.reference not in page.content.decode()
 
@@ -229,7 +231,7 @@ def test_the_second_wall_does_not_hide_from_the_sender_how_far_her_signal_is(
     from kerege.core.row_security import policies
 
     case = make_case()
-    services.close_signal(operator, signal, case)
+    signal_services.close_signal(operator, signal, case)
     Case.objects.filter(pk=case.pk).update(status="closed", closed_on=case.registered_on, closure_reason="completed")
     with policies.acting(_sender(signal)):
         assert _read_by_sender(signal) == ("closed", "helped")
@@ -245,14 +247,14 @@ def test_a_reference_is_found_however_it_was_written_down(signal: Signal, writte
     plain = signal.reference = f"S-{first}6DP-C526"
     signal.save(update_fields=["reference"])
     shapes = plain, plain.lower(), plain.replace("-", " "), plain.removeprefix("S-").replace("-", "")
-    assert queries.look_up(_sender(signal), written.format(*shapes)) == signal
+    assert signals.look_up(_sender(signal), written.format(*shapes)) == signal
 
 
 def test_nobody_looks_up_what_another_agency_sent(
     signal: Signal, make_user: Any, sign_in: Any, make_agency: Any, make_actor: Any
 ) -> None:
     third = make_agency("third")
-    assert queries.look_up(make_actor("first_responder", agency=third), signal.reference) is None
+    assert signals.look_up(make_actor("first_responder", agency=third), signal.reference) is None
     browser = sign_in(make_user("first_responder", agency=third))
     with translation.override("en"):
         answers = [

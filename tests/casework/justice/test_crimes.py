@@ -69,14 +69,14 @@ def test_a_register_number_of_another_agency_is_neither_revealed_nor_counted_twi
 def test_the_snapshot_counts_a_register_number_once_too(
     officer: Any, police: Any, make_actor: Any, make_agency: Any
 ) -> None:
-    from kerege.casework.exchange import snapshots
+    from kerege.casework.exchange.snapshots import freeze
 
     other = make_agency("police-2", "internal_affairs")
     mine, theirs = crime(police, "25-7"), crime(other, "25-7")
     services.record_crimes(officer, [mine], [Suspect(crime=mine, roles=["exploiter"])])
     services.record_crimes(make_actor("justice_officer", agency=other), [theirs], [Suspect(crime=theirs)])
-    assert len(snapshots.rows("crimes", LATER)) == 1
-    assert len(snapshots.rows("suspects", LATER)) == 1
+    assert len(freeze.rows("crimes", LATER)) == 1
+    assert len(freeze.rows("suspects", LATER)) == 1
 
 
 def test_crimes_without_a_number_all_count(officer: Any, police: Any) -> None:
@@ -115,11 +115,11 @@ def test_a_stage_goes_back_only_with_a_reason(before: str, after: str, officer: 
 
 
 def test_the_snapshot_knows_the_stage_of_a_day(officer: Any, row: Crime) -> None:
-    from kerege.casework.exchange import snapshots
+    from kerege.casework.exchange.snapshots import freeze
 
     services.move_crime(officer, row, "investigation", DAY + timedelta(days=5))
     services.move_crime(officer, row, "in_court", LATER)
-    told = {day: snapshots.rows("crimes", day)[0]["crime_stage"] for day in (DAY, DAY + timedelta(days=9), LATER)}
+    told = {day: freeze.rows("crimes", day)[0]["crime_stage"] for day in (DAY, DAY + timedelta(days=9), LATER)}
     assert list(told.values()) == ["registered", "investigation", "in_court"]
 
 

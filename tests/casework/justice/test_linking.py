@@ -12,14 +12,17 @@ import pytest
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Assessment, Consent, Service
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.models import Case, Note, Task
-from kerege.casework.cases.services.holding import held
-from kerege.casework.justice import linking, services
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.needs import Assessment
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.services import consents as consent_services
+from kerege.casework.assistance.services import provision
+from kerege.casework.cases.models.case import Case, Note, Task
+from kerege.casework.cases.services import shares
+from kerege.casework.cases.services.legal_holds import held
+from kerege.casework.justice import case_links, services
 from kerege.casework.justice.models import CaseLink, Crime
-from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core import authorization
 from kerege.core.authorization import Denied
 
@@ -45,13 +48,13 @@ def crime(officer: Any, police: Any) -> Crime:
 
 def consents(operator: Any, case: Case, police: Any, **more: Any) -> Consent:
     told = {"purpose": "sharing_with_police", "recipient": police, "given": True, "on": DAY, "categories": []} | more
-    return assistance.record_consent(operator, Consent(case=case, **told))
+    return consent_services.record_consent(operator, Consent(case=case, **told))
 
 
 def answer(officer: Any, crime: Crime, reference: str) -> str:
     """What the officer is told."""
     try:
-        linking.link_case(officer, crime, reference)
+        case_links.link_case(officer, crime, reference)
     except BadInput as fault:
         return str(fault)
     return "linked"
@@ -63,7 +66,7 @@ def test_a_reference_is_linked_with_the_consent_of_the_person(
     case = make_case()
     consent = consents(operator, case, police)
     assert answer(officer, crime, f" {case.reference.lower()} ") == "linked"
-    [(reference, link)] = linking.links(crime)
+    [(reference, link)] = case_links.links(crime)
     assert (reference, link.basis, link.basis_id) == (case.reference, "consent", consent.pk)
 
 
@@ -105,7 +108,7 @@ def test_the_newest_answer_counts(officer: Any, crime: Crime, make_case: Any, op
 
 def test_a_share_by_law_is_a_basis_too(officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any) -> None:
     case = make_case()
-    cases.share(operator, case, police, "legal", categories=["exploitation"])
+    shares.share(operator, case, police, "legal", categories=["exploitation"])
     assert answer(officer, crime, case.reference) == "linked"
 
 
@@ -114,9 +117,9 @@ def test_after_a_withdrawal_the_reference_is_not_read_any_more(
 ) -> None:
     case = make_case()
     consent = consents(operator, case, police)
-    linking.link_case(officer, crime, case.reference)
-    assistance.withdraw_consent(operator, consent, timezone.localdate())
-    assert [reference for reference, _ in linking.links(crime)] == [""]
+    case_links.link_case(officer, crime, case.reference)
+    consent_services.withdraw_consent(operator, consent, timezone.localdate())
+    assert [reference for reference, _ in case_links.links(crime)] == [""]
 
 
 def test_nobody_else_links(crime: Crime, make_case: Any, operator: Any, police: Any, make_actor: Any) -> None:
@@ -124,7 +127,7 @@ def test_nobody_else_links(crime: Crime, make_case: Any, operator: Any, police: 
     consents(operator, case, police)
     for role in ("caseworker", "supervisor", "coordinator", "identifying_officer"):
         with pytest.raises(Denied):
-            linking.link_case(make_actor(role, agency=police), crime, case.reference)
+            case_links.link_case(make_actor(role, agency=police), crime, case.reference)
 
 
 def test_a_case_with_open_proceedings_is_kept(
@@ -132,7 +135,7 @@ def test_a_case_with_open_proceedings_is_kept(
 ) -> None:
     case, other = make_case(), make_case()
     consents(operator, case, police)
-    linking.link_case(officer, crime, case.reference)
+    case_links.link_case(officer, crime, case.reference)
     assert held([case.pk, other.pk]) == {case.pk}
     services.move_crime(officer, crime, "convicted", DAY)
     assert held([case.pk, other.pk]) == set()
@@ -143,10 +146,10 @@ def test_the_police_see_neither_services_nor_health_nor_the_person(
 ) -> None:
     case = make_case()
     consents(operator, case, police)
-    assistance.add_services(
+    provision.add_services(
         operator, [Service(case=case, kind="medical_care", provider=case.agency, payer="state", started_on=DAY)]
     )
-    linking.link_case(officer, crime, case.reference)
+    case_links.link_case(officer, crime, case.reference)
     for action in ("cases.view", "services.view", "vault.read", "tasks.view", "referrals.answer", "handovers.view"):
         model = authorization.model_of(action)
         assert model is not None
@@ -174,7 +177,7 @@ def test_no_page_and_no_export_of_those_who_help_tells_of_a_crime(
     officer: Any, crime: Crime, make_case: Any, make_agency: Any, operator: Any, police: Any, make_user: Any,
     sign_in: Any, tmp_path: Any,
 ) -> None:  # fmt: skip
-    from kerege.casework.exchange.htcds_export import export
+    from kerege.casework.exchange.htcds.export import export
     from tests.safety.world import Words, address, furnish, staff_pages
 
     things = furnish(make_agency(), make_agency("third", "hotline"), Words({}))
@@ -189,7 +192,7 @@ def test_no_page_and_no_export_of_those_who_help_tells_of_a_crime(
 
     everything()
     before = everything()
-    linking.link_case(officer, crime, things.case.reference)
+    case_links.link_case(officer, crime, things.case.reference)
     after = everything()
     assert {place for place in before if before[place] != after[place]} == set()
     assert not any(crime.register_number in page for page in after.values())

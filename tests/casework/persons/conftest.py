@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate
-from kerege.casework.vault.models import Membership
+from kerege.casework.persons.services import match_run
+from kerege.casework.vault.models.identities import Membership
 from kerege.core.authorization import Actor
 from tests.casework.conftest import CANARY, identity
 
@@ -36,7 +36,7 @@ def pair(twice: Callable[..., Any]) -> Callable[..., MatchCandidate]:
 
     def make(elsewhere: bool = False, **told: Any) -> MatchCandidate:
         twice(elsewhere, **told)
-        services.match_due(MACHINE)
+        match_run.match_due(MACHINE)
         return MatchCandidate.objects.get()
 
     return make
@@ -65,6 +65,6 @@ def on_postgresql() -> None:
 @pytest.fixture(autouse=True)
 def _nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which links come back for a second look is chance: not in a test that does not ask for it."""
-    from kerege.casework.persons.services import sampling
+    from kerege.casework.persons.services import review_sample
 
-    monkeypatch.setattr(sampling, "SAMPLE", 2**129)
+    monkeypatch.setattr(review_sample, "SAMPLE", 2**129)

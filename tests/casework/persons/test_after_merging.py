@@ -10,17 +10,19 @@ import pytest
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import services as assisting
-from kerege.casework.assistance.models import Consent, Handover
-from kerege.casework.cases import matching
-from kerege.casework.cases.models import Case, Share
-from kerege.casework.cases.queries import search
-from kerege.casework.cases.services import share
-from kerege.casework.persons import services
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.handovers import Handover
+from kerege.casework.assistance.services import consents, handover_undo, handovers
+from kerege.casework.cases.models.case import Case, Share
+from kerege.casework.cases.queries import candidates
+from kerege.casework.cases.queries.cases import search
+from kerege.casework.cases.services.shares import share
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
-from kerege.casework.vault import queries as vault
-from kerege.casework.vault.models import IdentityRecord, IndexEntry
-from kerege.casework.vault.services import reindex
+from kerege.casework.persons.services import match_run, unmerge
+from kerege.casework.persons.services import merge as merge_services
+from kerege.casework.vault.models.identities import IdentityRecord, IndexEntry
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import reindex
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, Denied
 from tests.casework.persons.conftest import MACHINE, SERIK
@@ -38,7 +40,7 @@ def worker(make_actor: Any) -> Actor:
 def say(actor: Actor, case: Any, given: bool, recipient: Any = None, on: Any = DAY, **more: Any) -> Consent:
     """A word in the ledger of a case."""
     row = Consent(case=case, **({"purpose": "sharing_with_agency"} | more), recipient=recipient, given=given, on=on)
-    return assisting.record_consent(actor, row)
+    return consents.record_consent(actor, row)
 
 
 def runs(consent: Consent) -> bool:
@@ -62,7 +64,7 @@ def test_a_later_no_in_one_case_holds_in_every_case_of_the_merged_person(
     if way == "refusal":
         say(worker, one, False, third, LATER)
     else:
-        assert assisting.withdraw_consent(worker, mine, LATER) == 1
+        assert consents.withdraw_consent(worker, mine, LATER) == 1
     assert not runs(theirs)
     assert theirs.withdrawn_on == LATER
     assert not Share.objects.filter(case=two, to_at=None).exists()
@@ -112,7 +114,7 @@ def test_undoing_does_not_bring_back_what_was_refused_meanwhile(
     assert not runs(untouched)
     say(worker, one, False, None, LATER + timedelta(days=1))
     assert not runs(later)
-    undone = services.undo_merge(worker, done, "қате")
+    undone = unmerge.undo_merge(worker, done, "қате")
     assert not runs(closed)
     assert not runs(later)
     assert runs(untouched)
@@ -134,7 +136,7 @@ def test_a_chain_is_one_person_for_consents_and_cases(
     last = merge(worker, one, three, goes_on=three)
     assert not runs(yes)
     assert Case.objects.get(pk=two.pk).closure_reason == "duplicate"
-    services.undo_merge(worker, last, "қате")
+    unmerge.undo_merge(worker, last, "қате")
     assert runs(yes)
     assert state() == before
 
@@ -152,8 +154,8 @@ def handed(
         say(worker, two, True, other, timezone.localdate(), purpose="handover")
         sender = make_actor("supervisor", agency=one.agency)
         receiver = make_actor("supervisor", agency=other)
-        handover = assisting.offer(sender, [Case.objects.get(pk=two.pk)], other).handovers.get()
-        return one, two, done, assisting.accept(receiver, handover), receiver
+        handover = handovers.offer(sender, [Case.objects.get(pk=two.pk)], other).handovers.get()
+        return one, two, done, handovers.accept(receiver, handover), receiver
 
     return make
 
@@ -171,17 +173,17 @@ def test_a_merged_person_is_handed_over_whole(worker: Actor, handed: Callable[..
         assert not authorization.allows(worker, "cases.view", Case.objects.get(pk=case.pk))
     done.refresh_from_db()
     with pytest.raises(Denied):
-        services.undo_merge(worker, done, "қате")
-    assert services.undo_merge(receiver, done, "екі адам").cases == ()
+        unmerge.undo_merge(worker, done, "қате")
+    assert unmerge.undo_merge(receiver, done, "екі адам").cases == ()
     assert set(IdentityRecord.objects.values_list("superseded_by", flat=True)) == {None}
 
 
 def test_taking_a_handover_back_brings_the_whole_person_back(worker: Actor, handed: Callable[..., Any]) -> None:
     one, _two, done, handover, receiver = handed()
-    assisting.undo(receiver, handover)
+    handover_undo.undo(receiver, handover)
     assert owners() == {one.agency_id}
     done.refresh_from_db()
-    services.undo_merge(worker, done, "қате")
+    unmerge.undo_merge(worker, done, "қате")
 
 
 def test_a_file_that_was_merged_with_one_of_the_receivers_is_taken_apart_first(
@@ -193,9 +195,9 @@ def test_a_file_that_was_merged_with_one_of_the_receivers_is_taken_apart_first(
         case.refresh_from_db()
     further = merge(receiver, hers, one, goes_on=hers)
     with pytest.raises(BadInput, match="merged into a further one"):
-        assisting.undo(receiver, handover)
-    services.undo_merge(receiver, further, "қате")
-    assisting.undo(receiver, handover)
+        handover_undo.undo(receiver, handover)
+    unmerge.undo_merge(receiver, further, "қате")
+    handover_undo.undo(receiver, handover)
     assert IdentityRecord.objects.get(pk=hers.record_id).agency_id == handover.to_agency_id
     assert IdentityRecord.objects.get(pk=two.record_id).agency_id == handover.from_agency_id
     # what lies between the two agencies now is nobody's own
@@ -212,7 +214,7 @@ def test_an_agency_finds_what_is_shared_with_it_after_a_merge(
     third = make_agency("third", "ngo")
     share(operator, two, third, "legal", categories=["identity"])
     hers = make_actor("caseworker", agency=third)
-    services.ask_second(worker, one.record, two.record)
+    merge_services.ask_second(worker, one.record, two.record)
     merge(worker, one, two, choices={"names": "left", "documents": "left"})
     for _ in range(2):
         with audit.act(hers, "test.find"):
@@ -222,13 +224,13 @@ def test_an_agency_finds_what_is_shared_with_it_after_a_merge(
             # nor by what only the other record's agency was told
             assert vault.find(hers, "Канарейкина") == []
             told = {"names": [{"kind": "main", "family": "Оспанова", "given": "Айгүл"}], "birth_date": "1996-05-14"}
-            assert [card.record.pk for card in matching.candidates(hers, told | paper)] == [two.record_id]  # type: ignore[arg-type]
+            assert [card.record.pk for card in candidates.candidates(hers, told | paper)] == [two.record_id]  # type: ignore[arg-type]
         with audit.act(worker, "test.find"):
             assert vault.find(worker, "Оспанова") == []
             assert vault.find(worker, "Канарейкина") == [one.record_id]
         with audit.act(operator, "test.find"):
             assert vault.find(operator, "Оспанова") == []
         reindex()
-    services.rematch(MACHINE)
+    match_run.rematch(MACHINE)
     assert MatchCandidate.objects.count() == 1
     assert IndexEntry.objects.filter(record=two.record_id).exists()

@@ -13,18 +13,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.models import Consent
-from kerege.casework.assistance.services import record_consent
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import change_identity
-from kerege.casework.persons import services
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.services.consents import record_consent
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
-from kerege.casework.persons.services import reviewing
-from kerege.casework.vault import erasing
+from kerege.casework.persons.services import match_run, review, unmerge
+from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.vault.identity import blocking_keys
-from kerege.casework.vault.matching import sharing
-from kerege.casework.vault.models import IdentityRecord, Membership, Person
-from kerege.casework.vault.services import newest
+from kerege.casework.vault.models.identities import IdentityRecord, Membership, Person
+from kerege.casework.vault.queries.candidate_search import sharing
+from kerege.casework.vault.services import erasure
+from kerege.casework.vault.services.identities import newest
 from kerege.core.authorization import Actor, session_scope
 from tests.casework.persons.conftest import MACHINE, SERIK, person
 
@@ -65,8 +65,8 @@ def workers(make_actor: Any) -> list[Actor]:
 
 
 def merging(actor: Actor, kept: Any, other: Any) -> Callable[[], Any]:
-    draft = services.MergeDraft(kept.record, other.record)
-    return lambda: services.merge_records(actor, draft)
+    draft = merge_services.MergeDraft(kept.record, other.record)
+    return lambda: merge_services.merge_records(actor, draft)
 
 
 def whole() -> None:
@@ -98,8 +98,8 @@ def test_the_same_merge_in_both_directions(three: list[Any], workers: list[Actor
 
 def test_an_undoing_pressed_twice(three: list[Any], workers: list[Actor]) -> None:
     one, two, _third = three
-    merge = services.merge_records(workers[0], services.MergeDraft(one.record, two.record))
-    undo = [lambda w=worker: services.undo_merge(w, merge, "қате") for worker in workers]  # type: ignore[misc]
+    merge = merge_services.merge_records(workers[0], merge_services.MergeDraft(one.record, two.record))
+    undo = [lambda w=worker: unmerge.undo_merge(w, merge, "қате") for worker in workers]  # type: ignore[misc]
     assert sorted(at_once(*undo)) == [DONE, REFUSED]
     assert one.record.versions.count() == 3
     assert PairDecision.objects.filter(ended_at=None).count() == 1
@@ -125,8 +125,8 @@ def test_a_merge_while_somebody_edits(three: list[Any], workers: list[Actor], ed
 
 def test_a_merge_and_its_undoing_beside_another_merge(three: list[Any], workers: list[Actor]) -> None:
     one, two, third = three
-    merge = services.merge_records(workers[0], services.MergeDraft(one.record, two.record))
-    at_once(lambda: services.undo_merge(workers[0], merge, "қате"), merging(workers[1], third, one))
+    merge = merge_services.merge_records(workers[0], merge_services.MergeDraft(one.record, two.record))
+    at_once(lambda: unmerge.undo_merge(workers[0], merge, "қате"), merging(workers[1], third, one))
     whole()
     if not Merge.objects.get(pk=merge.pk).undone_at:
         assert person(one) == person(two) == person(third)
@@ -145,7 +145,7 @@ def test_a_refusal_and_a_merge(three: list[Any], workers: list[Actor]) -> None:
 
 def test_two_refusals_in_two_cases_of_one_person(three: list[Any], workers: list[Actor]) -> None:
     one, two, _third = three
-    services.merge_records(workers[0], services.MergeDraft(one.record, two.record))
+    merge_services.merge_records(workers[0], merge_services.MergeDraft(one.record, two.record))
     day, yes = one.registered_on, []
     for case in (one, two):
         yes.append(record_consent(workers[0], Consent(case=case, purpose="media", given=True, on=day)))
@@ -158,16 +158,16 @@ def test_two_refusals_in_two_cases_of_one_person(three: list[Any], workers: list
 @pytest.fixture
 def unlogged(monkeypatch: Any) -> None:
     """The log of erasures is a file, and other tests have written in it."""
-    monkeypatch.setattr(erasing.erasure_log, "write", lambda: None)
+    monkeypatch.setattr(erasure.erasure_log, "write", lambda: None)
 
 
 def test_an_erasure_waits_for_an_answer(
     twice: Callable[..., Any], coordinator: Any, operator: Actor, monkeypatch: Any, unlogged: None
 ) -> None:
     first, _second = twice(True)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     row, her, actor, began = MatchCandidate.objects.get(), Person.objects.get(pk=person(first)), coordinator(), Event()
-    conclude = reviewing.conclude
+    conclude = review.conclude
 
     def slowly(*of: Any) -> None:
         began.set()
@@ -176,10 +176,10 @@ def test_an_erasure_waits_for_an_answer(
 
     def erase() -> None:
         began.wait(20)
-        erasing.erase(operator, her)
+        erasure.erase(operator, her)
 
-    monkeypatch.setattr(reviewing, "conclude", slowly)
-    assert at_once(lambda: services.answer(actor, row, "unsure"), erase) == [DONE, DONE]
+    monkeypatch.setattr(review, "conclude", slowly)
+    assert at_once(lambda: review.answer(actor, row, "unsure"), erase) == [DONE, DONE]
     assert not MatchCandidate.objects.exists()
 
 
@@ -187,7 +187,7 @@ def test_whoever_waited_for_an_erasure_is_told(
     three: list[Any], workers: list[Actor], operator: Actor, monkeypatch: Any, unlogged: None
 ) -> None:
     one, two, _third = three
-    her, began, shred = Person.objects.get(pk=person(one)), Event(), erasing.shred
+    her, began, shred = Person.objects.get(pk=person(one)), Event(), erasure.shred
 
     def slowly(*of: Any) -> Any:
         began.set()
@@ -198,8 +198,8 @@ def test_whoever_waited_for_an_erasure_is_told(
         began.wait(20)
         merging(workers[0], one, two)()
 
-    monkeypatch.setattr(erasing, "shred", slowly)
-    assert at_once(lambda: erasing.erase(operator, her), merge) == [DONE, REFUSED]
+    monkeypatch.setattr(erasure, "shred", slowly)
+    assert at_once(lambda: erasure.erase(operator, her), merge) == [DONE, REFUSED]
 
 
 def test_an_edit_of_a_merged_record_locks_the_surviving_one_alone(
@@ -207,7 +207,7 @@ def test_an_edit_of_a_merged_record_locks_the_surviving_one_alone(
 ) -> None:
     """Two locks out of the order of ids would stand against a tie that locks in that order."""
     one, two, _third = three
-    services.merge_records(workers[0], services.MergeDraft(one.record, two.record))
+    merge_services.merge_records(workers[0], merge_services.MergeDraft(one.record, two.record))
     case = Case.objects.select_related("record__data_key", "agency").get(pk=two.pk)
     with CaptureQueriesContext(connection) as asked:
         change_identity(workers[1], case, newest(one.record))
@@ -217,10 +217,10 @@ def test_an_edit_of_a_merged_record_locks_the_surviving_one_alone(
 
 def test_two_reviewers_of_one_pair_conclude_it_once(twice: Callable[..., Any], coordinator: Any) -> None:
     first, second = twice(True)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     row = MatchCandidate.objects.get()
     one, two = coordinator(), coordinator()
-    came = at_once(lambda: services.answer(one, row, "same"), lambda: services.answer(two, row, "different"))
+    came = at_once(lambda: review.answer(one, row, "same"), lambda: review.answer(two, row, "different"))
     assert sorted(came) == [DONE, REFUSED]
     row.refresh_from_db()
     assert (person(first) == person(second)) == (row.state == "same")
@@ -229,6 +229,6 @@ def test_two_reviewers_of_one_pair_conclude_it_once(twice: Callable[..., Any], c
 
 def test_two_workers_of_the_machine_propose_once(twice: Callable[..., Any]) -> None:
     twice(True)
-    assert at_once(lambda: services.match_due(MACHINE), lambda: services.match_due(MACHINE)) == [DONE, DONE]
+    assert at_once(lambda: match_run.match_due(MACHINE), lambda: match_run.match_due(MACHINE)) == [DONE, DONE]
     assert MatchCandidate.objects.count() == 1
     assert not MatchDue.objects.exists()

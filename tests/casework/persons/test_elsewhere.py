@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import change_identity
-from kerege.casework.persons import services
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.registration import change_identity
+from kerege.casework.persons.messages import RISKS
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
-from kerege.casework.persons.services.following import follow
-from kerege.casework.persons.services.people import ordered
-from kerege.casework.persons.words import RISKS
-from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.persons.services import match_run, review
+from kerege.casework.persons.services.person_links import ordered
+from kerege.casework.persons.services.reassign_agency import follow
+from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 from tests.casework.persons.test_pages import look, merging, read, send, shown
@@ -55,14 +55,14 @@ def known(make_agency: Any, make_case: Callable[..., Any]) -> tuple[Any, Any, li
     """Two records of the centre, and two of another agency that look like them."""
     one, two = make_case(told=SERIK), make_case(told=SERIK_LATIN)
     others = [make_case(make_agency(code, "ngo"), told=told) for code, told in (("a", SERIK), ("b", SERIK_LATIN))]
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     return one, two, others
 
 
 def link(coordinator: Any, *pairs: tuple[Any, Any]) -> None:
     for pair in pairs:
         while of(*pair).state == State.OPEN:  # an open case of both at the centre asks two people
-            services.answer(coordinator(), of(*pair), "same", "x")
+            review.answer(coordinator(), of(*pair), "same", "x")
 
 
 def is_shared(*cases: Any) -> bool:
@@ -80,7 +80,7 @@ def somebody_said_two(make_case: Any, known: Any, coordinator: Any) -> None:
     one, two, [a, b] = known
     link(coordinator, (one, a), (two, b))
     for _ in range(2):
-        services.answer(coordinator(), of(a, b), "different", "x")
+        review.answer(coordinator(), of(a, b), "different", "x")
 
 
 def a_man_elsewhere(make_case: Any, known: Any, coordinator: Any) -> None:
@@ -114,9 +114,9 @@ def test_why_two_people_look_is_said_of_own_records_alone(
 
 def test_own_records_still_say_why(boss: Any, make_case: Callable[..., Any]) -> None:
     one, two, man = (make_case(told=told) for told in (SERIK, SERIK_LATIN, MAN))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     for name in ("x", "y"):
-        services.answer(Actor.system(name), of(one, man), "same", name)
+        review.answer(Actor.system(name), of(one, man), "same", name)
     assert is_shared(one, man)
     assert str(RISKS["sex"]) in read(boss, merging(one, two))
 
@@ -136,7 +136,7 @@ def test_undoing_says_and_does_the_same_for_the_agency_whatever_ties_them_elsewh
     boss: Any, make_actor: Any, known: Any, coordinator: Any, keep_apart: str
 ) -> None:
     one, two, [a, _] = known
-    services.answer(make_actor("caseworker"), of(one, two), "same", "x")
+    review.answer(make_actor("caseworker"), of(one, two), "same", "x")
     path = f"/en/work/merges/{Merge.objects.get().pk}/undo/"
     worlds = []
     for elsewhere in (False, True):
@@ -167,8 +167,8 @@ def test_two_persons_are_concluded_alike_whatever_ties_them_elsewhere(boss: Any,
             send(boss, look(of(one, two)), answer="different", reason="x")
             worlds.append(said(read(boss, f"{look(of(one, two))}answered/")))
             if elsewhere:  # the coordinator takes one of her links back; saying "same" again does not overrule the word
-                assert services.answer(coordinator(), of(one, a), "same").state == State.DISCUSS
-                assert services.answer(coordinator(), of(one, a), "different").state == State.DIFFERENT
+                assert review.answer(coordinator(), of(one, a), "same").state == State.DISCUSS
+                assert review.answer(coordinator(), of(one, a), "different").state == State.DIFFERENT
                 assert not is_shared(one, two)
     assert worlds[0] == worlds[1]
     assert "They are two persons" in worlds[0]

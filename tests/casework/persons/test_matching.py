@@ -10,17 +10,17 @@ import pytest
 from django.db import transaction
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import change_identity
-from kerege.casework.persons import services
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
-from kerege.casework.persons.services import guarding, matching
-from kerege.casework.persons.services.guarding import may_tie_alone
-from kerege.casework.vault import crypto
-from kerege.casework.vault import matching as vault
-from kerege.casework.vault.matching import open_many, weighed
-from kerege.casework.vault.models import IndexEntry, Membership
-from kerege.casework.vault.services import newest
+from kerege.casework.persons.services import conflict_flags, match_run, review, unmerge
+from kerege.casework.persons.services import merge as merge_services
+from kerege.casework.persons.services.conflict_flags import may_tie_alone
+from kerege.casework.vault.crypto import envelope
+from kerege.casework.vault.models.identities import IndexEntry, Membership
+from kerege.casework.vault.queries import candidate_search as vault
+from kerege.casework.vault.queries.candidate_search import open_many, weighed
+from kerege.casework.vault.services.identities import newest
 from kerege.core import audit
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, session_scope
@@ -40,7 +40,7 @@ def told(**more: Any) -> Any:
 
 
 def again() -> None:
-    services.rematch(MACHINE)
+    match_run.rematch(MACHINE)
 
 
 def test_two_spellings_are_proposed_and_nobody_is_tied(pair: Callable[..., Any]) -> None:
@@ -58,8 +58,8 @@ def test_a_proposal_holds_numbers_and_no_values(pair: Callable[..., Any]) -> Non
 def test_a_stored_record_waits_and_the_run_takes_it_up_once(twice: Callable[..., Any]) -> None:
     twice()
     assert MatchDue.objects.count() == 2
-    assert services.match_due(MACHINE).records == 2
-    assert services.match_due(MACHINE).records == 0
+    assert match_run.match_due(MACHINE).records == 2
+    assert match_run.match_due(MACHINE).records == 0
     assert AuditEvent.objects.filter(action="persons.match").count() == 1
 
 
@@ -73,7 +73,7 @@ def test_the_event_of_a_run_names_nobody(pair: Callable[..., Any]) -> None:
 def test_a_common_name_alone_proposes_nobody(make_case: Callable[..., Any]) -> None:
     for _ in range(2):
         make_case(told=identity("Ахметова", "Айгүл", birth_date="", gender="", citizenships=[]))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     assert not MatchCandidate.objects.exists()
 
 
@@ -91,7 +91,7 @@ def test_rare_names_weigh_more_than_common_ones(
         make_case(told=identity("Кравцов", "Тихон", birth_date=f"{year}-01-02"))
     for _ in range(2):
         make_case(told=common)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     rows = {row.parts["family"]: row for row in MatchCandidate.objects.all()}
     # two bear the one and twelve the other, and six tenths of a record are added
     assert max(rows) - min(rows) == pytest.approx(log2(12.6 / 2.6))
@@ -103,7 +103,7 @@ def test_rare_names_weigh_more_than_common_ones(
         assert vault.weighed(one.told, [two.told])[0].parts == row.parts
     MatchCandidate.objects.all().delete()
     with transaction.atomic():
-        assert matching.candidate_of(right, left).parts == row.parts
+        assert match_run.candidate_of(right, left).parts == row.parts
 
 
 def test_a_name_that_many_bear_is_not_counted_on(make_case: Callable[..., Any], monkeypatch: Any) -> None:
@@ -119,11 +119,11 @@ def test_a_name_that_many_bear_is_not_counted_on(make_case: Callable[..., Any], 
 def test_a_proposal_falls_only_far_below_where_it_rose(pair: Callable[..., Any], monkeypatch: Any) -> None:
     row = pair()
     above = row.probability + 1e-12
-    monkeypatch.setattr(matching, "JOIN", above)
+    monkeypatch.setattr(match_run, "JOIN", above)
     again()
     row.refresh_from_db()
     assert row.state == State.OPEN  # it would not be proposed now, and it stays
-    monkeypatch.setattr(matching, "FRACTURE", above)
+    monkeypatch.setattr(match_run, "FRACTURE", above)
     again()
     row.refresh_from_db()
     assert row.state == State.WITHDRAWN
@@ -132,7 +132,7 @@ def test_a_proposal_falls_only_far_below_where_it_rose(pair: Callable[..., Any],
 def test_what_was_withdrawn_comes_back_only_above_the_upper_bound(pair: Callable[..., Any], monkeypatch: Any) -> None:
     row = pair()
     MatchCandidate.objects.update(state=State.WITHDRAWN)
-    monkeypatch.setattr(matching, "JOIN", row.probability + 1e-12)
+    monkeypatch.setattr(match_run, "JOIN", row.probability + 1e-12)
     again()
     row.refresh_from_db()
     assert row.state == State.WITHDRAWN
@@ -144,25 +144,25 @@ def test_what_was_withdrawn_comes_back_only_above_the_upper_bound(pair: Callable
 
 def test_a_changed_identity_is_matched_again(operator: Actor, twice: Callable[..., Any]) -> None:
     first, _second = twice(two=identity("Смирнова", "Ольга", birth_date="1971-01-01"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     assert not MatchCandidate.objects.exists()
     change_identity(operator, first, identity("Smirnova", "Olga", birth_date="1971-01-01"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     assert MatchCandidate.objects.get().state == State.OPEN
 
 
 def test_a_proposal_that_a_correction_refutes_is_withdrawn(operator: Actor, twice: Callable[..., Any]) -> None:
     first, _second = twice()
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     change_identity(operator, first, identity("Смирнова", "Ольга", birth_date="1971-01-01"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     assert MatchCandidate.objects.get().state == State.WITHDRAWN
 
 
 @pytest.mark.parametrize("kind", PairDecision.Kind.values)
 def test_what_a_human_decided_outlives_every_run(operator: Actor, pair: Callable[..., Any], kind: str) -> None:
     row = pair()
-    services.answer(operator, row, "same" if kind == "must" else "different")
+    review.answer(operator, row, "same" if kind == "must" else "different")
     before = list(Membership.objects.order_by("pk").values_list("record", "person", "to_at"))
     again()
     row.refresh_from_db()
@@ -174,7 +174,7 @@ def test_what_a_human_decided_outlives_every_run(operator: Actor, pair: Callable
 # -- the one thing that the machine may do by itself -------------------------------------------------------------------
 def test_equal_verified_numbers_and_agreeing_names_are_tied_and_told(twice: Callable[..., Any]) -> None:
     first, second = twice(True, one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
-    assert services.match_due(MACHINE).linked == 1
+    assert match_run.match_due(MACHINE).linked == 1
     assert person(first) == person(second)
     merge = Merge.objects.get()
     assert (merge.source, merge.undone_at) == ("auto", None)
@@ -198,7 +198,7 @@ def test_without_a_verified_number_on_both_sides_the_machine_only_proposes(
     twice: Callable[..., Any], one: Any, two: Any
 ) -> None:
     first, second = twice(True, one=told(documents=[one]), two=SERIK_LATIN | {"documents": [two]})
-    assert services.match_due(MACHINE).linked == 0
+    assert match_run.match_due(MACHINE).linked == 0
     assert person(first) != person(second)
 
 
@@ -278,17 +278,17 @@ def test_papers_of_two_kinds_that_are_numbered_alike_tie_nobody_in_silence(twice
     one = woman(middle="") | {"documents": [paper]}
     two = woman("1990-11-30", family="Иванова", middle="") | {"documents": [paper | {"kind": "birth_certificate"}]}
     first, second = twice(True, one=one, two=two)
-    assert services.match_due(MACHINE).linked == 0
+    assert match_run.match_due(MACHINE).linked == 0
     assert person(first) != person(second)
     assert not Merge.objects.exists()
 
 
 def test_the_machine_does_not_tie_what_a_human_kept_apart(operator: Actor, pair: Callable[..., Any]) -> None:
     row = pair()
-    services.answer(operator, row, "different")
+    review.answer(operator, row, "different")
     for case in Case.objects.all():
         change_identity(operator, case, newest(case.record) | {"documents": [SEEN]})  # type: ignore[arg-type]
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     again()
     assert not Merge.objects.exists()
 
@@ -299,11 +299,11 @@ def test_the_machine_ties_nothing_where_people_spoke(
 ) -> None:
     papers = [SEEN] if said == "undone" else []
     cases = twice(True, one=told(documents=papers), two=SERIK_LATIN | {"documents": papers})
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     if said == "undone":
-        services.undo_merge(coordinator(), Merge.objects.get(), "белгісіз", keep_apart=False)
+        unmerge.undo_merge(coordinator(), Merge.objects.get(), "белгісіз", keep_apart=False)
     else:
-        services.answer(coordinator(), MatchCandidate.objects.get(), said)
+        review.answer(coordinator(), MatchCandidate.objects.get(), said)
         for case in cases:
             change_identity(operator, case, {**newest(case.record), "documents": [SEEN]})
     again()
@@ -324,10 +324,10 @@ def test_a_tie_of_the_machine_that_something_speaks_against_goes_back_to_people(
     operator: Actor, twice: Callable[..., Any], corrected: Any, state: str
 ) -> None:
     first, second = twice(True, one=told(documents=[SEEN]), two=told(documents=[SEEN]))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     assert person(first) == person(second)
     change_identity(operator, first, told(documents=[SEEN]) | corrected)
-    assert services.match_due(MACHINE).parted == 1
+    assert match_run.match_due(MACHINE).parted == 1
     assert person(first) != person(second)
     row = MatchCandidate.objects.get()
     assert (row.state, row.is_risky) == (state, True)
@@ -340,16 +340,16 @@ def test_a_pair_that_a_second_is_asked_about_still_waits_where_the_two_are_one_p
 ) -> None:
     first, second = twice(one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
     Case.objects.filter(pk=second.pk).update(status="ended", ended_on="2025-04-01")
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     MatchCandidate.objects.update(risks=["unlikely"])
-    services.ask_second(make_actor("caseworker"), first.record, second.record)
+    merge_services.ask_second(make_actor("caseworker"), first.record, second.record)
     again()
     assert MatchCandidate.objects.get().state == State.OPEN
 
 
 def test_a_married_sister_with_the_same_paper_is_asked_of_two(twice: Callable[..., Any]) -> None:
     twice(one=woman(), two=woman(given="Айнұр", family="Ахметова"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     assert "given" in MatchCandidate.objects.get().risks
 
 
@@ -370,7 +370,7 @@ def test_one_paper_without_a_given_name_to_go_with_it_is_asked_of_two(
     twice: Callable[..., Any], other: Any, asked_of_two: bool
 ) -> None:
     twice(True, one=woman(), two=other)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     rows = MatchCandidate.objects.all()
     assert {"lent" in row.risks for row in rows} <= {asked_of_two}
     assert rows or not asked_of_two
@@ -414,20 +414,22 @@ def test_a_full_date_that_contradicts_and_a_family_telephone_without_a_given_nam
     opened = open_many(ids)
     left, right = (opened[pk] for pk in ids)
     [match] = weighed(left.told, [right.told])
-    assert set(guarding.pair_risks(left, right, match)) - {"unlikely"} == says
+    assert set(conflict_flags.pair_risks(left, right, match)) - {"unlikely"} == says
 
 
 def test_sisters_whose_dates_contradict_are_asked_of_two_and_not_merged_by_one(
     twice: Callable[..., Any], make_actor: Any
 ) -> None:
     one, two = twice(one=sister("Айгерим", "2000-07-07"), two=sister("А.", "1999-04-12"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     row, worker = MatchCandidate.objects.get(), make_actor("caseworker")
     with pytest.raises(BadInput, match="second colleague"):
-        services.merge_records(worker, services.MergeDraft(one.record, two.record, {"birth_date": "left"}, one))
-    assert services.answer(worker, row, "same").state == State.OPEN
+        merge_services.merge_records(
+            worker, merge_services.MergeDraft(one.record, two.record, {"birth_date": "left"}, one)
+        )
+    assert review.answer(worker, row, "same").state == State.OPEN
     assert person(one) != person(two)
-    assert services.answer(make_actor("supervisor"), row, "same").state == State.SAME
+    assert review.answer(make_actor("supervisor"), row, "same").state == State.SAME
 
 
 def test_a_third_record_brings_no_other_birthday_into_a_person(
@@ -439,30 +441,30 @@ def test_a_third_record_brings_no_other_birthday_into_a_person(
         make_case(make_agency(f"ngo{n}", "ngo"), told=woman(day) | {"documents": []})
         for n, day in enumerate(("2000-07-07", "2000-07-21"))
     )
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     coordinator = make_actor("coordinator")
     pair = MatchCandidate.objects.get(left__in=[middle.record_id, first.record_id],
                                       right__in=[middle.record_id, first.record_id])  # fmt: skip
-    services.answer(coordinator, pair, "same")
-    assert "birth_date" in guarding.cluster_risks(middle.record_id, third.record_id)
+    review.answer(coordinator, pair, "same")
+    assert "birth_date" in conflict_flags.cluster_risks(middle.record_id, third.record_id)
 
 
 def test_two_open_cases_of_one_agency_are_left_to_people(twice: Callable[..., Any]) -> None:
     first, second = twice(one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     assert person(first) != person(second)
     assert MatchCandidate.objects.get().risks == ["open_cases"]
 
 
 def test_an_automatic_link_is_parted_only_below_the_lower_bound(operator: Actor, twice: Callable[..., Any]) -> None:
     first, second = twice(True, one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     before = person(second), person(first)
     change_identity(operator, first, told(documents=[]))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     assert person(first) == person(second)  # less certain, still together
     change_identity(operator, first, identity("Смирнова", "Ольга", birth_date="1971-01-01"))
-    assert services.match_due(MACHINE).parted == 1
+    assert match_run.match_due(MACHINE).parted == 1
     assert person(first) != person(second)
     assert before[0] in {person(first), person(second)}
     assert Membership.objects.filter(to_at=None).count() == 2
@@ -476,7 +478,7 @@ def test_blocking_keys_are_hashed_into_the_index_of_names(make_case: Callable[..
     _, key = keyring().current("index")
     assert found
     held = {bytes(token) for token in IndexEntry.objects.filter(record=case.record).values_list("token", flat=True)}
-    assert {crypto.token(key, text) for text in found} <= held
+    assert {envelope.token(key, text) for text in found} <= held
 
 
 # -- groups of the quality board ---------------------------------------------------------------------------------------
@@ -492,7 +494,7 @@ def test_blocking_keys_are_hashed_into_the_index_of_names(make_case: Callable[..
     ids=["kazakh", "two scripts", "uzbek", "two languages", "nothing told"],
 )
 def test_the_group_of_a_pair_is_the_language_of_its_names_and_the_script(one: Any, two: Any, group: Any) -> None:
-    sex, language, script = matching.groups_of(one, two)
+    sex, language, script = match_run.groups_of(one, two)
     assert (sex and "female", language, script) == group
 
 

@@ -11,21 +11,26 @@ import pytest
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.models import Consent, Referral
-from kerege.casework.assistance.services import ReferralDraft, record_consent, refer
-from kerege.casework.cases import history, matching
-from kerege.casework.cases.models import Case, Share
-from kerege.casework.cases.queries import search
-from kerege.casework.cases.services import change_identity, move, share
-from kerege.casework.exchange.victims import victim_rows
-from kerege.casework.persons import queries, services
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services.consents import record_consent
+from kerege.casework.assistance.services.referrals import ReferralDraft, refer
+from kerege.casework.cases.models.case import Case, Share
+from kerege.casework.cases.queries import access_history, candidates
+from kerege.casework.cases.queries.cases import search
+from kerege.casework.cases.services.lifecycle import move
+from kerege.casework.cases.services.registration import change_identity
+from kerege.casework.cases.services.shares import share
+from kerege.casework.exchange.snapshots.victim_rows import victim_rows
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
-from kerege.casework.persons.services import merging
-from kerege.casework.vault import erasing
-from kerege.casework.vault import queries as vault
+from kerege.casework.persons.queries import cross_agency, review_queue, side_by_side
+from kerege.casework.persons.services import match_run, review, unmerge
+from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.vault.identity import Identity
-from kerege.casework.vault.models import IdentityRecord, IdentityVersion, IndexEntry, Membership, SealedText
-from kerege.casework.vault.services import newest, open_text, reindex
+from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion, IndexEntry, Membership, SealedText
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services import erasure
+from kerege.casework.vault.services.identities import newest, open_text, reindex
 from kerege.core import audit
 from kerege.core.authorization import Actor, Denied
 from tests.casework.conftest import identity
@@ -41,11 +46,11 @@ def worker(make_actor: Any) -> Actor:
 
 
 def merge(actor: Actor, one: Any, two: Any, **more: Any) -> Merge:
-    draft = services.MergeDraft(
+    draft = merge_services.MergeDraft(
         IdentityRecord.objects.get(pk=one.record_id), IdentityRecord.objects.get(pk=two.record_id),
         **({"goes_on": one} | more),
     )  # fmt: skip
-    return services.merge_records(actor, draft)
+    return merge_services.merge_records(actor, draft)
 
 
 def state() -> dict[str, Any]:
@@ -92,12 +97,12 @@ def test_a_merged_record_is_found_under_the_surviving_one_alone(worker: Actor, t
     with audit.act(worker, "test.find"):
         assert vault.find(worker, "Kanareykina") == [one.record_id]
         assert vault.find(worker, "N7654321") == [one.record_id]
-        assert [card.record.pk for card in matching.candidates(worker, SERIK)] == [one.record_id]
+        assert [card.record.pk for card in candidates.candidates(worker, SERIK)] == [one.record_id]
         assert {case.pk for case in search(worker, two.reference)} == {two.pk}
         # both cases are found, under the one record
         assert {case.pk for case in search(worker, "Kanareykina")} == {one.pk, two.pk}
     assert set(vault.with_document("N7654321")) == {one.record_id, two.record_id}
-    assert {case.pk for case in queries.person_cases(worker, two.record)} == {one.pk, two.pk}
+    assert {case.pk for case in cross_agency.person_cases(worker, two.record)} == {one.pk, two.pk}
     reindex()
     with audit.act(worker, "test.find"):
         assert vault.find(worker, "Kanareykina") == [one.record_id]
@@ -128,7 +133,7 @@ def test_who_saw_the_merged_record_stands_in_the_history_of_either_case(
     with audit.page(after, "cases.view"):
         vault.read(after, IdentityRecord.objects.get(pk=two.record_id))
     for case in Case.objects.filter(pk__in=[one.pk, two.pk]):
-        told = {(line.role, line.act, line.times) for line in history.lines(case)}
+        told = {(line.role, line.act, line.times) for line in access_history.lines(case)}
         # the surviving record is read together with the merged one, and they are one person
         assert {("supervisor", "opened", 1), ("identifying_officer", "opened", 1)} <= told
 
@@ -181,17 +186,17 @@ def test_sisters_are_not_merged_on_one_word(worker: Actor, twice: Callable[..., 
     one, two = twice(two=SERIK | {"names": identity(given="Айнұр")["names"]})
     with pytest.raises(BadInput, match="second colleague"):
         merge(worker, one, two)
-    row = services.ask_second(worker, one.record, two.record)
+    row = merge_services.ask_second(worker, one.record, two.record)
     assert row.state == MatchCandidate.State.OPEN
     with pytest.raises(BadInput, match="second colleague"):
         merge(worker, one, two)
-    services.answer(make_actor("supervisor"), row, "same")
+    review.answer(make_actor("supervisor"), row, "same")
     assert merge(worker, one, two).undone_at is None
 
 
 def test_what_reviewers_disagree_about_is_not_merged_by_one_worker(worker: Actor, twice: Callable[..., Any]) -> None:
     one, two = twice()
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     MatchCandidate.objects.update(state=MatchCandidate.State.DISCUSS)
     with pytest.raises(BadInput):
         merge(worker, one, two)
@@ -201,8 +206,8 @@ def test_what_reviewers_disagree_about_is_not_merged_by_one_worker(worker: Actor
 
 def test_what_somebody_kept_apart_is_not_merged(worker: Actor, twice: Callable[..., Any]) -> None:
     one, two = twice()
-    services.match_due(MACHINE)
-    services.answer(worker, MatchCandidate.objects.get(), "different")
+    match_run.match_due(MACHINE)
+    review.answer(worker, MatchCandidate.objects.get(), "different")
     with pytest.raises(BadInput, match="two persons"):
         merge(worker, one, two)
 
@@ -255,7 +260,7 @@ def test_a_later_refusal_in_one_case_closes_what_rested_on_the_older_consent_in_
 
 def queries_stricter(actor: Actor, one: Any, two: Any) -> int:
     with audit.act(actor, "test.sides"):
-        return queries.side_by_side(actor, one.record, two.record).stricter
+        return side_by_side.side_by_side(actor, one.record, two.record).stricter
 
 
 @pytest.mark.parametrize(("days", "purpose"), [(-2, "sharing_with_agency"), (2, "media")], ids=["older", "other"])
@@ -275,7 +280,7 @@ def test_undoing_restores_both_exactly(worker: Actor, agreed: Callable[..., Any]
     before = state()
     done = merge(worker, one, two, goes_on=two, choices={"names": "right"})
     assert state() != before
-    undone = services.undo_merge(worker, done, "екі адам")
+    undone = unmerge.undo_merge(worker, done, "екі адам")
     assert (undone.fields, undone.cases, undone.still_one) == ((), (), False)
     assert state() == before
     assert Membership.objects.exclude(to_at=None).count() == 2  # what was is on record
@@ -287,21 +292,21 @@ def test_what_was_changed_since_is_named_and_kept(worker: Actor, twice: Callable
     done = merge(worker, one, two)
     case = Case.objects.select_related("record").get(pk=one.pk)
     change_identity(worker, case, newest(case.record) | {"phones": ["+7701"]})  # type: ignore[arg-type]
-    undone = services.undo_merge(worker, done, "қате")
+    undone = unmerge.undo_merge(worker, done, "қате")
     assert undone.fields == ("phones",)
     assert newest(one.record) == SERIK
-    from kerege.casework.persons.services.restoring import version
+    from kerege.casework.persons.services.unmerge import version
 
     assert version(one.record, 3)["phones"] == ["+7701"]
 
 
 def test_acts_done_since_stay_with_the_case_where_they_were_done(worker: Actor, twice: Callable[..., Any]) -> None:
-    from kerege.casework.cases.services import add_note
+    from kerege.casework.cases.services.assignment import add_note
 
     one, two = twice()
     done = merge(worker, one, two, goes_on=two)
     add_note(worker, Case.objects.get(pk=two.pk), "кейін")
-    services.undo_merge(worker, done, "қате")
+    unmerge.undo_merge(worker, done, "қате")
     assert [open_text(note.text) for note in two.notes.all()] == ["кейін"]
     assert not one.notes.exists()
 
@@ -325,7 +330,7 @@ def test_a_safe_contact_written_after_the_merge_goes_where_it_is_said_and_else_s
     done = merge(worker, one, two)
     assert newest(one.record)["safe_contact"] == "A\nB"  # neither rule is dropped unless somebody says so
     changed_since(worker, one, safe_contact=RULE)
-    undone = services.undo_merge(worker, done, "қате", later={"safe_contact": way} if way else {})
+    undone = unmerge.undo_merge(worker, done, "қате", later={"safe_contact": way} if way else {})
     assert (newest(one.record)["safe_contact"], newest(two.record)["safe_contact"]) == (kept, other)
     assert undone.fields == (("safe_contact",) if way == "neither" else ())
 
@@ -338,7 +343,7 @@ def test_a_rule_written_after_two_merges_holds_after_each_is_undone(
     first, second = merge(worker, one, two), merge(worker, one, third)
     changed_since(worker, one, safe_contact=RULE, contact_rules={"times": "18-19"})
     for done in (second, first):
-        services.undo_merge(worker, done, "қате")
+        unmerge.undo_merge(worker, done, "қате")
         after = newest(one.record)
         assert (after["safe_contact"], after["contact_rules"]) == (RULE, {"times": "18-19"})
 
@@ -349,7 +354,7 @@ def test_of_a_list_changed_after_the_merge_each_record_keeps_its_own_entries(
     one, two = twice(one=SERIK | {"phones": ["1"]}, two=SERIK_LATIN | {"phones": ["2"]})
     done = merge(worker, one, two)
     changed_since(worker, one, phones=["9", "2"])  # in place of the first
-    services.undo_merge(worker, done, "қате", later={"phones": "kept"})
+    unmerge.undo_merge(worker, done, "қате", later={"phones": "kept"})
     assert (newest(one.record)["phones"], newest(two.record)["phones"]) == (["9"], ["2"])
 
 
@@ -358,7 +363,7 @@ def test_what_is_given_to_the_other_record_is_found_and_counted_there(worker: Ac
     done = merge(worker, one, two)
     paper = {"kind": "passport", "number": "N7654321", "country": "KZ"}
     changed_since(worker, one, documents=[paper], gender="masculine")
-    services.undo_merge(worker, done, "қате", later={"documents": "other", "gender": "other"})
+    unmerge.undo_merge(worker, done, "қате", later={"documents": "other", "gender": "other"})
     assert "documents" not in newest(one.record)
     assert newest(two.record)["documents"] == [paper]
     assert newest(two.record)["phones"] == ["2"]
@@ -372,12 +377,12 @@ def test_a_merge_that_was_changed_since_somebody_looked_is_looked_at_again(
 ) -> None:
     one, two = twice()
     done = merge(worker, one, two)
-    seen = merging.versions_of(one.record_id, two.record_id)
+    seen = merge_services.versions_of(one.record_id, two.record_id)
     changed_since(worker, one, safe_contact=RULE)
     with pytest.raises(BadInput, match="meanwhile"):
-        services.undo_merge(worker, done, "қате", later={"safe_contact": "neither"}, seen=seen)
+        unmerge.undo_merge(worker, done, "қате", later={"safe_contact": "neither"}, seen=seen)
     with pytest.raises(BadInput, match="no answer"):
-        services.undo_merge(worker, done, "қате", later={"safe_contact": "nobody"})
+        unmerge.undo_merge(worker, done, "қате", later={"safe_contact": "nobody"})
     assert newest(one.record)["safe_contact"] == RULE
 
 
@@ -385,7 +390,7 @@ def test_a_duplicate_that_somebody_moved_on_is_named_and_left(worker: Actor, twi
     one, two = twice()
     done = merge(worker, one, two)
     move(worker, Case.objects.get(pk=two.pk), "closed", timezone.localdate())
-    undone = services.undo_merge(worker, done, "қате")
+    undone = unmerge.undo_merge(worker, done, "қате")
     assert undone.cases == (two.reference,)
     assert Case.objects.get(pk=two.pk).status == "closed"
 
@@ -395,8 +400,8 @@ def test_undoing_keeps_them_apart_unless_the_user_says_otherwise(
     worker: Actor, twice: Callable[..., Any], keep_apart: bool
 ) -> None:
     one, two = twice()
-    services.undo_merge(worker, merge(worker, one, two), "қате", keep_apart=keep_apart)
-    services.rematch(MACHINE)
+    unmerge.undo_merge(worker, merge(worker, one, two), "қате", keep_apart=keep_apart)
+    match_run.rematch(MACHINE)
     assert person(one) != person(two)
     row = MatchCandidate.objects.get()
     assert row.state == (MatchCandidate.State.DIFFERENT if keep_apart else MatchCandidate.State.OPEN)
@@ -407,10 +412,10 @@ def test_undoing_keeps_them_apart_unless_the_user_says_otherwise(
 def test_nothing_is_undone_twice_or_without_a_reason(worker: Actor, twice: Callable[..., Any]) -> None:
     done = merge(worker, *twice())
     with pytest.raises(BadInput, match="reason"):
-        services.undo_merge(worker, done, " ")
-    services.undo_merge(worker, done, "қате")
+        unmerge.undo_merge(worker, done, " ")
+    unmerge.undo_merge(worker, done, "қате")
     with pytest.raises(BadInput, match="undone already"):
-        services.undo_merge(worker, done, "қате")
+        unmerge.undo_merge(worker, done, "қате")
 
 
 def test_a_merge_is_not_undone_where_a_case_went_astray(
@@ -420,7 +425,7 @@ def test_a_merge_is_not_undone_where_a_case_went_astray(
     done = merge(worker, one, two, goes_on=two)
     Case.objects.filter(pk=two.pk).update(agency=make_agency("third", "ngo"))
     with pytest.raises(BadInput, match="another agency"):
-        services.undo_merge(worker, done, "қате")
+        unmerge.undo_merge(worker, done, "қате")
 
 
 def test_a_chain_is_undone_from_its_end(
@@ -432,10 +437,10 @@ def test_a_chain_is_undone_from_its_end(
     first = merge(worker, one, two)
     second = merge(worker, third, one, goes_on=third)
     with pytest.raises(BadInput, match="undo that merge first"):
-        services.undo_merge(worker, first, "қате")
-    services.undo_merge(worker, second, "қате")
+        unmerge.undo_merge(worker, first, "қате")
+    unmerge.undo_merge(worker, second, "қате")
     assert person(one) == person(two) != person(third)
-    services.undo_merge(worker, first, "қате")
+    unmerge.undo_merge(worker, first, "қате")
     assert state() == before
 
 
@@ -447,10 +452,10 @@ def test_of_two_merges_into_one_record_the_later_is_undone_first(
     before = state()
     first, second = merge(worker, one, two), merge(worker, one, third)
     with pytest.raises(BadInput, match="undo that merge first"):
-        services.undo_merge(worker, first, "қате")
+        unmerge.undo_merge(worker, first, "қате")
     assert newest(one.record)["phones"] == ["2", "3"]
-    services.undo_merge(worker, second, "қате")
-    services.undo_merge(worker, first, "қате")
+    unmerge.undo_merge(worker, second, "қате")
+    unmerge.undo_merge(worker, first, "қате")
     assert state() == before
 
 
@@ -460,7 +465,7 @@ def test_what_waits_for_the_machine_and_is_merged_meanwhile_is_no_pair_of_its_ow
     one, two = twice()
     make_case(told=SERIK)
     done = merge(worker, one, two)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     pairs = MatchCandidate.objects.exclude(pk=done.candidate_id)
     assert pairs.count() == 1
     assert two.record_id not in {pk for pair in pairs for pk in (pair.left_id, pair.right_id)}
@@ -471,35 +476,35 @@ def test_nobody_is_asked_about_a_record_that_was_merged_until_that_is_undone(
 ) -> None:
     one, two = twice()
     make_case(told=SERIK)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     reviewer = make_actor("supervisor")
-    before = set(queries.work_items(reviewer).values_list("left", "right"))
+    before = set(review_queue.work_items(reviewer).values_list("left", "right"))
     assert any(two.record_id in pair for pair in before)
     done = merge(worker, one, two)
-    assert not any(two.record_id in pair for pair in queries.work_items(reviewer).values_list("left", "right"))
-    services.undo_merge(worker, done, "екі адам")
-    assert any(two.record_id in pair for pair in queries.work_items(reviewer).values_list("left", "right"))
+    assert not any(two.record_id in pair for pair in review_queue.work_items(reviewer).values_list("left", "right"))
+    unmerge.undo_merge(worker, done, "екі адам")
+    assert any(two.record_id in pair for pair in review_queue.work_items(reviewer).values_list("left", "right"))
 
 
 def test_undoing_one_link_takes_along_what_hangs_on_it(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any
 ) -> None:
     one, two, three = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
 
     def link(left: Any, right: Any) -> Merge:
-        from kerege.casework.persons.services.people import ordered
+        from kerege.casework.persons.services.person_links import ordered
 
         first, second = ordered(left.record_id, right.record_id)
         row = MatchCandidate.objects.get(left=first, right=second)
-        services.answer(operator, row, "same")
+        review.answer(operator, row, "same")
         return Merge.objects.get(candidate=row)
 
     home = person(two), person(three)
     first = link(one, two)
     link(two, three)
     assert person(one) == person(two) == person(three)
-    services.undo_merge(operator, first, "қате")
+    unmerge.undo_merge(operator, first, "қате")
     assert person(two) == person(three) != person(one)
     assert person(two) in {*home, person(two)}
 
@@ -510,16 +515,16 @@ def test_what_only_a_third_record_holds_together_is_asked_again_when_that_one_le
 ) -> None:
     """In whatever order the three ties of three records were made: what stands holds, and nothing else does."""
     one, two, third = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     pairs = [(one, two), (two, third), (one, third)]
     ties: dict[int, Merge] = {}
     for number in order:
         left, right = sorted(case.record_id for case in pairs[number])
-        row = services.answer(operator, MatchCandidate.objects.get(left=left, right=right), "same")
+        row = review.answer(operator, MatchCandidate.objects.get(left=left, right=right), "same")
         ties[number] = Merge.objects.get(candidate=row)
-    assert services.undo_merge(operator, ties[0], "белгісіз", keep_apart=False).still_one
+    assert unmerge.undo_merge(operator, ties[0], "белгісіз", keep_apart=False).still_one
     assert person(one) == person(two) == person(third)
-    assert not services.undo_merge(operator, ties[1], "белгісіз", keep_apart=False).still_one
+    assert not unmerge.undo_merge(operator, ties[1], "белгісіз", keep_apart=False).still_one
     assert person(one) == person(third) != person(two)
     row = MatchCandidate.objects.get(pk=ties[0].candidate_id)
     assert row.state == MatchCandidate.State.OPEN
@@ -533,16 +538,16 @@ def test_another_agency_and_another_role_undo_nothing(
     stranger = make_actor("supervisor", agency=make_agency("third", "ngo"))
     for actor in (stranger, coordinator(), make_actor("identifying_officer")):
         with pytest.raises(Denied):
-            services.undo_merge(actor, done, "қате")
-        assert not queries.merges(actor).exists()
-    assert list(queries.merges(worker)) == [done]
+            unmerge.undo_merge(actor, done, "қате")
+        assert not review_queue.merges(actor).exists()
+    assert list(review_queue.merges(worker)) == [done]
 
 
 def test_a_coordinator_undoes_a_link_between_agencies(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     before = sorted(Membership.objects.filter(to_at=None).values_list("record", "person"))
-    services.answer(actor, row, "same")
-    services.undo_merge(actor, queries.merges(actor).get(), "қате")
+    review.answer(actor, row, "same")
+    unmerge.undo_merge(actor, review_queue.merges(actor).get(), "қате")
     assert sorted(Membership.objects.filter(to_at=None).values_list("record", "person")) == before
     assert PairDecision.objects.get(ended_at=None).kind == "cannot"
 
@@ -560,13 +565,13 @@ def test_the_journal_is_sealed_and_holds_no_value(worker: Actor, twice: Callable
 def test_erasing_a_person_removes_her_pairs_and_journals(
     operator: Actor, worker: Actor, twice: Callable[..., Any]
 ) -> None:
-    from kerege.casework.vault.models import Person
+    from kerege.casework.vault.models.identities import Person
 
     one, two = twice()
     merge(worker, one, two, reason="бір адам")
     texts = SealedText.objects.count()
     assert texts
-    erasing.erase(operator, Person.objects.get(pk=person(one)))
+    erasure.erase(operator, Person.objects.get(pk=person(one)))
     assert not MatchCandidate.objects.exists()
     assert not Merge.objects.exists()
     assert not PairDecision.objects.exists()
@@ -576,11 +581,11 @@ def test_erasing_a_person_removes_her_pairs_and_journals(
 def test_after_an_undone_merge_erasing_one_leaves_nothing_of_her_in_the_other(
     operator: Actor, worker: Actor, twice: Callable[..., Any]
 ) -> None:
-    from kerege.casework.vault.models import Person
+    from kerege.casework.vault.models.identities import Person
 
     one, two = twice()
-    services.undo_merge(worker, merge(worker, one, two), "қате")
-    erasing.erase(operator, Person.objects.get(pk=person(two)))
+    unmerge.undo_merge(worker, merge(worker, one, two), "қате")
+    erasure.erase(operator, Person.objects.get(pk=person(two)))
     left = {v.number: bytes(v.ciphertext) for v in one.record.versions.all()}
     assert left[2] == b""  # there her values stood beside the other's
     assert left[1]
@@ -592,17 +597,17 @@ def test_erasing_one_leaves_nothing_of_her_where_a_record_was_merged_on(
     operator: Actor, worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     """Her values came into the second record by one merge, and with it into the first by another."""
-    from kerege.casework.persons.services.restoring import version
-    from kerege.casework.vault.models import Person
+    from kerege.casework.persons.services.unmerge import version
+    from kerege.casework.vault.models.identities import Person
 
     one, two = twice()
     her = make_case(told=SERIK | {"phones": ["+77013333333"]})
     inner = merge(worker, two, her, goes_on=two)
     outer = merge(worker, one, two)
     assert "+77013333333" in newest(one.record)["phones"]
-    services.undo_merge(worker, outer, "қате")
-    services.undo_merge(worker, inner, "қате")
-    erasing.erase(operator, Person.objects.get(pk=person(her)))
+    unmerge.undo_merge(worker, outer, "қате")
+    unmerge.undo_merge(worker, inner, "қате")
+    erasure.erase(operator, Person.objects.get(pk=person(her)))
     for case in (one, two):
         left = [row.number for row in case.record.versions.exclude(ciphertext=b"")]
         assert not any("phones" in version(case.record, number) for number in left)

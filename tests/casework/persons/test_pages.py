@@ -9,15 +9,18 @@ from typing import Any, cast
 
 import pytest
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.assistance.models import Consent
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import change_identity, share
-from kerege.casework.persons import queries, services
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.services import consents
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.registration import change_identity
+from kerege.casework.cases.services.shares import share
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.persons.queries import review_queue
+from kerege.casework.persons.services import match_run, review
+from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.vault.identity import Identity
-from kerege.casework.vault.models import IdentityRecord
-from kerege.casework.vault.services import newest
+from kerege.casework.vault.models.identities import IdentityRecord
+from kerege.casework.vault.services.identities import newest
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
@@ -135,7 +138,7 @@ def test_a_second_reviewer_sees_no_first_answer(
     boss: Any, make_actor: Callable[..., Any], make_agency: Callable[..., Any], pair: Callable[..., Any]
 ) -> None:
     row = pair(two=RISKY)
-    services.answer(make_actor("supervisor", agency=make_agency()), row, "different", "firstwordofall")
+    review.answer(make_actor("supervisor", agency=make_agency()), row, "different", "firstwordofall")
     page = read(boss, look(row))
     assert "firstwordofall" not in page
     assert "kp-mark--different" in page
@@ -158,7 +161,7 @@ def test_a_pair_that_was_closed_meanwhile_is_said_so(
 ) -> None:
     row = pair()
     [token] = re.findall(r'name="form_token" value="([^"]+)"', read(boss, look(row)))[:1]
-    services.answer(make_actor("supervisor", agency=make_agency()), row, "same", "x")
+    review.answer(make_actor("supervisor", agency=make_agency()), row, "same", "x")
     answer = boss.post(look(row), {"form_token": token, "answer": "different", "reason": "x"}, follow=True)
     assert answer.redirect_chain[-1][0] == QUEUE
     assert "is not asked of you" in answer.content.decode()
@@ -195,9 +198,9 @@ def test_whoever_settles_a_pair_that_is_asked_again_reads_why(
     pair: Callable[..., Any], make_user: Any, make_actor: Any, sign_in: Any
 ) -> None:
     row, first = pair(), make_actor("caseworker")
-    services.answer(first, row, "different", "another scar")
+    review.answer(first, row, "different", "another scar")
     second = sign_in(make_user("supervisor"))
-    services.reopen(first, row, "a photograph came")
+    review.reopen(first, row, "a photograph came")
     page = read(second, look(row))
     assert "another scar" in page
     assert "a photograph came" in page
@@ -239,7 +242,7 @@ def test_the_page_of_an_undone_merge_is_asked_again_by_whoever_never_answered(
     assert send(boss, path, reason="").status_code == 200
     answer = send(boss, path, reason="her mother came")
     assert boss.get(answer["Location"], follow=True).status_code == 200
-    assert list(queries.work_items(actor_for(boss_user()))) == [row]
+    assert list(review_queue.work_items(actor_for(boss_user()))) == [row]
 
 
 def boss_user() -> Any:
@@ -257,7 +260,7 @@ def test_the_reasons_of_a_tie_are_read_by_whoever_may_undo_it_and_the_read_is_no
     undo = f"/en/work/merges/{done.pk}/undo/"
     assert "the same scar" in read(boss, undo)
     send(boss, undo, reason="two women after all", keep_apart="on")
-    services.reopen(actor_for(boss_user()), row, "her mother came")
+    review.reopen(actor_for(boss_user()), row, "her mother came")
     before = AuditEvent.objects.count()
     page = read(boss, undo)
     for reason in ("the same scar", "two women after all", "her mother came"):
@@ -376,12 +379,12 @@ def test_what_closes_is_told_before_anybody_confirms(
     yes = Consent(
         case=one, purpose="sharing_with_agency", recipient=fund, given=True, on=date(2025, 3, 1), categories=[]
     )
-    assistance.record_consent(operator, yes)
+    consents.record_consent(operator, yes)
     share(operator, one, fund, "consent", yes.pk, categories=["identity"])
     no = Consent(
         case=two, purpose="sharing_with_agency", recipient=fund, given=False, on=date(2025, 3, 2), categories=[]
     )
-    assistance.record_consent(operator, no)
+    consents.record_consent(operator, no)
     path = merging(one, two)
     page = send(boss, path, **choose(one, seen=seen(boss, path), do="look")).content.decode()
     assert "fund en no longer sees" in page
@@ -409,13 +412,13 @@ def test_a_change_after_the_page_was_checked_is_noticed_too(
     one, two = two_cases()
     path = merging(one, two)
     told = choose(one, seen=seen(boss, path), do="merge")
-    merge = services.merge_records
+    merge = merge_services.merge_records
 
     def after_somebody_else(*told: Any) -> Any:
         change_identity(operator, one, SERIK | {"birth_date": "1996-05-15"})
         return merge(*told)
 
-    monkeypatch.setattr(services, "merge_records", after_somebody_else)
+    monkeypatch.setattr(merge_services, "merge_records", after_somebody_else)
     answer = send(boss, path, **told)
     assert answer.status_code == 409
     page = answer.content.decode()
@@ -475,9 +478,9 @@ def test_who_settles_a_discussion_reads_the_answers(
     boss: Any, make_actor: Callable[..., Any], pair: Callable[..., Any]
 ) -> None:
     row = pair(two=RISKY)
-    services.answer(make_actor("caseworker"), row, "same", "the scar")
+    review.answer(make_actor("caseworker"), row, "same", "the scar")
     assert "the scar" not in read(boss, look(row))
-    services.answer(make_actor("caseworker"), row, "different", "her brother")
+    review.answer(make_actor("caseworker"), row, "different", "her brother")
     page = read(boss, look(row))
     assert "the scar" in page
     assert "her brother" in page
@@ -620,7 +623,7 @@ def test_of_two_merges_of_one_record_the_last_is_undone_first(
 
     def into(kept: Case, other: Case) -> Merge:
         records = [IdentityRecord.objects.get(pk=case.record_id) for case in (kept, other)]
-        return services.merge_records(operator, services.MergeDraft(*records, goes_on=kept))
+        return merge_services.merge_records(operator, merge_services.MergeDraft(*records, goes_on=kept))
 
     first, last = into(two, three), into(one, two)
     page = read(boss, "/en/work/merges/")
@@ -631,13 +634,13 @@ def test_of_two_merges_of_one_record_the_last_is_undone_first(
 
 def test_a_link_is_undone_whatever_else_was_merged(boss: Any, operator: Actor, make_case: Callable[..., Any]) -> None:
     one, two, three = (make_case(told=SERIK) for _ in range(3))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     left, right = sorted((one.record_id, two.record_id))
-    services.answer(Actor.system("second"), MatchCandidate.objects.get(left=left, right=right), "same", "x")
+    review.answer(Actor.system("second"), MatchCandidate.objects.get(left=left, right=right), "same", "x")
     link = Merge.objects.get()
     records = [IdentityRecord.objects.get(pk=pk) for pk in (link.kept_id, three.record_id)]
     goes_on = Case.objects.get(record=link.kept)
-    services.merge_records(operator, services.MergeDraft(*records, goes_on=goes_on))
+    merge_services.merge_records(operator, merge_services.MergeDraft(*records, goes_on=goes_on))
     assert f"/work/merges/{link.pk}/undo/" in read(boss, "/en/work/merges/")
     send(boss, f"/en/work/merges/{link.pk}/undo/", reason="x")
     assert not Merge.objects.filter(pk=link.pk, undone_at=None).exists()
@@ -688,7 +691,7 @@ def test_a_case_tells_of_no_record_that_its_reader_may_not_know(
     row = pair(True)
     one, two = two_cases()
     before = shown(boss, one)
-    services.answer(coordinator(), row, "same", "x")
+    review.answer(coordinator(), row, "same", "x")
     assert person(one) == person(two)
     assert shown(boss, one) == before
 
@@ -698,12 +701,12 @@ def test_an_agency_is_named_on_the_case_when_she_lets_it_be_told(
 ) -> None:
     row = pair(True)
     one, two = two_cases()
-    services.answer(coordinator(), row, "same", "x")
+    review.answer(coordinator(), row, "same", "x")
     assert "knows her too" not in shown(boss, one)
     yes = Consent(
         case=two, purpose="sharing_with_agency", recipient=one.agency, given=True, on=date(2025, 3, 3), categories=[]
     )
-    assistance.record_consent(operator, yes)
+    consents.record_consent(operator, yes)
     main = shown(boss, one)
     assert "ngo en knows her too" in main
     assert two.reference not in main  # it is not shared
@@ -724,11 +727,13 @@ def test_of_a_tie_the_second_look_tells_nothing_and_the_third_that_it_stands(
 ) -> None:
     row = pair()
     [one, two] = [IdentityRecord.objects.get(pk=pk) for pk in (row.left_id, row.right_id)]
-    services.merge_records(Actor.system("tests"), services.MergeDraft(one, two, goes_on=Case.objects.get(record=one)))
+    merge_services.merge_records(
+        Actor.system("tests"), merge_services.MergeDraft(one, two, goes_on=Case.objects.get(record=one))
+    )
     MatchCandidate.objects.update(sampled=True)
     tied = "They stay tied until somebody"
     assert tied not in read(boss, look(row))
-    services.answer(Actor.system("second"), row, "different", "екі адам")
+    review.answer(Actor.system("second"), row, "different", "екі адам")
     assert tied in read(boss, look(row))
 
 
@@ -738,11 +743,11 @@ def test_the_coordinator_finds_the_pair_behind_a_tie_by_her_own_answer(
 ) -> None:
     for code, told in (("a", SERIK), ("b", SERIK_LATIN), ("c", OTHER), ("d", OTHER)):
         make_case(make_agency(code, "ngo"), told=told)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     mine, others = MatchCandidate.objects.all()
     browser = sign_in(make_user("coordinator"))
     send(browser, look(mine), answer="same", reason="the scar")
-    services.answer(coordinator(), others, "same", "x")
+    review.answer(coordinator(), others, "same", "x")
     path = f"{look(mine)}answered/"
     for page in ("/en/work/merges/", f"/en/work/merges/{Merge.objects.get(candidate=mine).pk}/undo/"):
         assert path in read(browser, page)

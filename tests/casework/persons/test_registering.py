@@ -9,11 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kerege.casework.cases import matching, people
-from kerege.casework.cases.services import share
-from kerege.casework.persons import queries, services
+from kerege.casework.cases import identity_mapping
+from kerege.casework.cases.queries import candidates
+from kerege.casework.cases.services.shares import share
 from kerege.casework.persons.models import MatchCandidate
-from kerege.casework.vault import crypto
+from kerege.casework.persons.queries import review_queue
+from kerege.casework.persons.services import match_run
+from kerege.casework.vault.crypto import envelope
 from kerege.core import audit
 from kerege.core.authorization import Actor
 from tests.casework.conftest import identity
@@ -25,18 +27,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 def looked(actor: Actor, told: Any) -> tuple[list[Any], int, int]:
     """The cards shown, and how much work was done for them: questions to the database, sealed values opened."""
     opened: list[Any] = []
-    unseal = crypto.unseal_json
+    unseal = envelope.unseal_json
 
     def counted(*args: Any) -> Any:
         opened.append(args)
         return unseal(*args)
 
     with pytest.MonkeyPatch.context() as patch, audit.act(actor, "test.look"):
-        patch.setattr(crypto, "unseal_json", counted)
+        patch.setattr(envelope, "unseal_json", counted)
         with CaptureQueriesContext(
             connection,
         ) as asked:
-            cards = matching.candidates(actor, told)
+            cards = candidates.candidates(actor, told)
     return [(card.record.pk, card.name, card.birth_year) for card in cards], len(asked), len(opened)
 
 
@@ -55,7 +57,7 @@ def test_a_twin_at_another_agency_changes_neither_the_answer_nor_the_work(
     other = make_case(make_agency("ngo", "ngo"), told=identity("Смирнова", "Ольга", birth_date="1971-01-01"))
     looked(actor, SERIK)  # whatever is remembered is remembered for both
     before = looked(actor, SERIK)
-    from kerege.casework.cases.services import change_identity
+    from kerege.casework.cases.services.registration import change_identity
 
     change_identity(Actor.system("tests"), other, SERIK)
     assert looked(actor, SERIK) == before
@@ -67,8 +69,8 @@ def test_a_match_at_another_agency_goes_to_the_coordinator(
     make_case(make_agency("ngo", "ngo"), told=SERIK)
     assert looked(make_actor("caseworker"), SERIK_LATIN)[0] == []
     make_case(told=SERIK_LATIN)
-    services.match_due(MACHINE)
-    assert queries.waiting(coordinator()) == 1
+    match_run.match_due(MACHINE)
+    assert review_queue.waiting(coordinator()) == 1
     assert MatchCandidate.objects.get().agency is None
 
 
@@ -85,8 +87,8 @@ def test_of_a_shared_record_only_what_is_shared_is_shown(
 def test_verified_belongs_to_the_paper_that_somebody_held() -> None:
     before = identity(documents=[{"kind": "passport", "number": "N1234567", "country": "KZ", "verified": True}])
     form: dict[str, Any] = {"document_kind": "passport", "document_number": "N1234567", "document_country": "KZ"}
-    assert people.told(form, before)["documents"][0].get("verified") is True
-    other = people.told(form | {"document_number": "N7654321"}, before)
+    assert identity_mapping.told(form, before)["documents"][0].get("verified") is True
+    other = identity_mapping.told(form | {"document_number": "N7654321"}, before)
     assert "verified" not in other["documents"][0]
-    unticked = people.told(form | {"document_verified": False}, before)
+    unticked = identity_mapping.told(form | {"document_verified": False}, before)
     assert "verified" not in unticked["documents"][0]

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import change_identity
-from kerege.casework.persons import queries, services
-from kerege.casework.persons.bounds import SMALLEST
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
-from kerege.casework.persons.reviewers import who_looks
-from kerege.casework.persons.services import sampling
-from kerege.casework.persons.services.people import ordered
-from kerege.casework.vault.models import IdentityRecord, Membership
-from kerege.casework.vault.services import newest
+from kerege.casework.persons.queries import cross_agency, pair_card, quality, review_queue
+from kerege.casework.persons.services import match_run, merge, review_sample
+from kerege.casework.persons.services import review as review_services
+from kerege.casework.persons.services.person_links import ordered
+from kerege.casework.persons.services.reviewer_assignment import who_looks
+from kerege.casework.persons.thresholds import SMALLEST
+from kerege.casework.vault.models.identities import IdentityRecord, Membership
+from kerege.casework.vault.services.identities import newest
 from kerege.core import audit
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
@@ -45,11 +46,11 @@ def test_a_pair_between_agencies_waits_for_the_coordinator_alone(
     row = pair(elsewhere=True)
     workers = [make_actor(role, agency=agency) for agency in (make_agency(), make_agency("ngo"))
                for role in ("caseworker", "supervisor", "identifying_officer")]  # fmt: skip
-    assert list(queries.work_items(coordinator())) == [row]
+    assert list(review_queue.work_items(coordinator())) == [row]
     for worker in workers:
-        assert not queries.work_items(worker).exists()
+        assert not review_queue.work_items(worker).exists()
         with pytest.raises(Denied):
-            services.answer(worker, row, "same")
+            review_services.answer(worker, row, "same")
     assert person_count() == 2
 
 
@@ -57,9 +58,9 @@ def test_a_pair_of_one_agency_waits_there_and_not_at_the_coordinator(
     pair: Callable[..., Any], coordinator: Any, make_actor: Any, make_agency: Any
 ) -> None:
     row = pair()
-    assert list(queries.work_items(make_actor("supervisor"))) == [row]
-    assert not queries.work_items(coordinator()).exists()
-    assert not queries.work_items(make_actor("supervisor", agency=make_agency("third", "ngo"))).exists()
+    assert list(review_queue.work_items(make_actor("supervisor"))) == [row]
+    assert not review_queue.work_items(coordinator()).exists()
+    assert not review_queue.work_items(make_actor("supervisor", agency=make_agency("third", "ngo"))).exists()
 
 
 def person_count() -> int:
@@ -69,7 +70,7 @@ def person_count() -> int:
 def test_the_card_shows_names_and_no_number_agency_or_score(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True, **OTHER_PAPERS), coordinator()
     with audit.act(actor, "test.card"):
-        card = queries.pair_card(actor, row)
+        card = pair_card.pair_card(actor, row)
     text = repr(card.lines)
     assert CANARY in text
     assert "Kanareykina" in text
@@ -81,41 +82,41 @@ def test_the_card_shows_names_and_no_number_agency_or_score(pair: Callable[..., 
 def test_reading_a_card_leaves_both_records_in_the_audit(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     with audit.act(actor, "test.card"):
-        queries.pair_card(actor, row)
+        pair_card.pair_card(actor, row)
     event = AuditEvent.objects.get(action="test.card")
     assert set(event.details["identities"]) == {str(row.left_id), str(row.right_id)}
 
 
 def test_a_card_opens_for_nobody_who_is_not_asked(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
-    services.answer(actor, row, "different")
+    review_services.answer(actor, row, "different")
     with audit.act(actor, "test.card"), pytest.raises(Denied):
-        queries.pair_card(actor, fresh(row))
+        pair_card.pair_card(actor, fresh(row))
 
 
 def test_weights_and_answers_are_told_only_after_ones_own_answer(pair: Callable[..., Any], coordinator: Any) -> None:
     row, first, second = pair(elsewhere=True, **OTHER_PAPERS), coordinator(), coordinator()
-    services.answer(first, row, "same", "Сол адам")
+    review_services.answer(first, row, "same", "Сол адам")
     with pytest.raises(Denied):
-        queries.explained(second, fresh(row), "en")
-    assert queries.answers(second, row) == []
-    assert len(queries.explained(first, row, "en")) > 2
-    services.answer(second, row, "same")
-    assert len(queries.answers(second, fresh(row))) == 2
+        review_queue.explained(second, fresh(row), "en")
+    assert review_queue.answers(second, row) == []
+    assert len(review_queue.explained(first, row, "en")) > 2
+    review_services.answer(second, row, "same")
+    assert len(review_queue.answers(second, fresh(row))) == 2
 
 
 def test_the_queue_does_not_tell_a_second_look_from_a_first(pair: Callable[..., Any], coordinator: Any) -> None:
     row, first, second = pair(elsewhere=True, **OTHER_PAPERS), coordinator(), coordinator()
-    services.answer(first, row, "same")
-    assert list(queries.work_items(second)) == [row]
-    assert not queries.work_items(first).exists()
+    review_services.answer(first, row, "same")
+    assert list(review_queue.work_items(second)) == [row]
+    assert not review_queue.work_items(first).exists()
 
 
 # -- answers and conclusions -------------------------------------------------------------------------------------------
 def test_one_answer_ties_a_pair_that_nothing_speaks_against(pair: Callable[..., Any], coordinator: Any) -> None:
     row = pair(elsewhere=True)
     assert row.risks == []
-    assert services.answer(coordinator(), row, "same").state == State.SAME
+    assert review_services.answer(coordinator(), row, "same").state == State.SAME
     assert person_count() == 1
     assert Membership.objects.filter(source="human").count() == 1
     assert Membership.objects.exclude(to_at=None).count() == 1  # ended, not overwritten
@@ -128,19 +129,19 @@ def test_a_risky_pair_is_tied_by_two_answers_and_not_by_one(
 ) -> None:
     row = pair(elsewhere=True, **told)
     assert row.is_risky
-    assert services.answer(coordinator(), row, "same").state == State.OPEN
+    assert review_services.answer(coordinator(), row, "same").state == State.OPEN
     assert person_count() == 2
-    assert services.answer(coordinator(), row, "same").state == State.SAME
+    assert review_services.answer(coordinator(), row, "same").state == State.SAME
     assert person_count() == 1
 
 
 def test_two_who_disagree_talk_and_a_third_settles(pair: Callable[..., Any], coordinator: Any) -> None:
     row = pair(elsewhere=True, **OTHER_PAPERS)
-    services.answer(coordinator(), row, "same")
-    assert services.answer(coordinator(), row, "different").state == State.DISCUSS
+    review_services.answer(coordinator(), row, "same")
+    assert review_services.answer(coordinator(), row, "different").state == State.DISCUSS
     assert person_count() == 2
-    assert services.answer(coordinator(), row, "unsure").state == State.DISCUSS
-    assert services.answer(coordinator(), row, "same").state == State.SAME
+    assert review_services.answer(coordinator(), row, "unsure").state == State.DISCUSS
+    assert review_services.answer(coordinator(), row, "same").state == State.SAME
 
 
 @pytest.mark.parametrize(
@@ -150,14 +151,14 @@ def test_the_weights_are_told_in_the_words_of_the_model(
     pair: Callable[..., Any], coordinator: Any, language: str, birth: str
 ) -> None:
     row, actor = pair(elsewhere=True), coordinator()
-    services.answer(actor, row, "unsure")
-    told = queries.explained(actor, row, language)
+    review_services.answer(actor, row, "unsure")
+    told = review_queue.explained(actor, row, language)
     assert birth in [line.level for line in told]
     weighed = [row.parts[name] for name, level in row.levels.items() if level >= 0 and row.parts[name]]
     assert sorted(line.weight for line in told) == sorted(weighed)
     # what a level of another version was called is not known: only what it weighs
     row.model_version = "0"
-    assert {line.level for line in queries.explained(actor, row, language)} == {""}
+    assert {line.level for line in review_queue.explained(actor, row, language)} == {""}
 
 
 def test_in_a_discussion_all_who_are_in_it_read_all_answers(
@@ -165,74 +166,74 @@ def test_in_a_discussion_all_who_are_in_it_read_all_answers(
 ) -> None:
     row = pair(elsewhere=True, **OTHER_PAPERS)
     one, two, third, late = (coordinator() for _ in range(4))
-    services.answer(one, row, "same", "тыртық")
-    assert queries.answers(third, fresh(row)) == []
-    services.answer(two, row, "different", "басқа әке")
+    review_services.answer(one, row, "same", "тыртық")
+    assert review_queue.answers(third, fresh(row)) == []
+    review_services.answer(two, row, "different", "басқа әке")
     for reader in (one, two, third):
         with audit.act(reader, "test.answers"):
-            given = queries.answers(reader, fresh(row))
-            assert [queries.reason_of(reader, review) for review in given] == ["тыртық", "басқа әке"]
+            given = review_queue.answers(reader, fresh(row))
+            assert [review_queue.reason_of(reader, review) for review in given] == ["тыртық", "басқа әке"]
     # but the weights of the machine, which she may still be led by
     with pytest.raises(Denied):
-        queries.explained(third, fresh(row), "en")
+        review_queue.explained(third, fresh(row), "en")
     with pytest.raises(Denied):
-        queries.answers(make_actor("supervisor", agency=make_agency()), fresh(row))
-    services.answer(third, row, "different")
-    assert queries.answers(late, fresh(row)) == []
+        review_queue.answers(make_actor("supervisor", agency=make_agency()), fresh(row))
+    review_services.answer(third, row, "different")
+    assert review_queue.answers(late, fresh(row)) == []
 
 
 def test_unsure_leaves_the_pair_for_somebody_else(pair: Callable[..., Any], coordinator: Any) -> None:
     row, first = pair(elsewhere=True), coordinator()
-    assert services.answer(first, row, "unsure").state == State.OPEN
-    assert not queries.work_items(first).exists()
-    assert queries.work_items(coordinator()).exists()
+    assert review_services.answer(first, row, "unsure").state == State.OPEN
+    assert not review_queue.work_items(first).exists()
+    assert review_queue.work_items(coordinator()).exists()
 
 
 def test_nobody_answers_twice(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
-    services.answer(actor, row, "unsure")
+    review_services.answer(actor, row, "unsure")
     with pytest.raises(BadInput, match="answered"):
-        services.answer(actor, row, "same")
+        review_services.answer(actor, row, "same")
     assert Review.objects.count() == 1
 
 
 def test_a_concluded_pair_takes_no_further_answer(pair: Callable[..., Any], coordinator: Any) -> None:
     row = pair(elsewhere=True)
-    services.answer(coordinator(), row, "different")
+    review_services.answer(coordinator(), row, "different")
     with pytest.raises(BadInput, match="concluded"):
-        services.answer(coordinator(), row, "same")
+        review_services.answer(coordinator(), row, "same")
     assert person_count() == 2
 
 
 def test_nobody_judges_a_record_of_her_own_while_a_colleague_can(
     make_actor: Any, make_agency: Any, make_case: Callable[..., Any]
 ) -> None:
-    from kerege.casework.cases.drafts import Registration
-    from kerege.casework.cases.services import register
+    from kerege.casework.cases.services.inputs import Registration
+    from kerege.casework.cases.services.registration import register
     from tests.safety.world import DAY
 
     registrar = make_actor("caseworker")
     make_case(told=SERIK)
     register(registrar, Registration(make_agency(), SERIK_LATIN, DAY))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     row = MatchCandidate.objects.get()
-    assert list(queries.work_items(registrar)) == [row]  # nobody else is there
+    assert list(review_queue.work_items(registrar)) == [row]  # nobody else is there
     colleague = make_actor("supervisor")
-    assert not queries.work_items(registrar).exists()
+    assert not review_queue.work_items(registrar).exists()
     with pytest.raises(BadInput, match="yourself"):
-        services.answer(registrar, row, "same")
-    services.answer(colleague, row, "unsure")
-    assert list(queries.work_items(registrar)) == [row]
+        review_services.answer(registrar, row, "same")
+    review_services.answer(colleague, row, "unsure")
+    assert list(review_queue.work_items(registrar)) == [row]
 
 
 def test_the_reason_is_sealed_and_read_with_a_trace(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
-    services.answer(actor, row, "same", "Бір адам")
+    review_services.answer(actor, row, "same", "Бір адам")
     review = Review.objects.get()
     assert review.reason is not None
     assert "Бір адам".encode() not in bytes(review.reason.ciphertext)
     with audit.act(actor, "test.reason"):
-        assert queries.reason_of(actor, review) == "Бір адам"
+        assert review_queue.reason_of(actor, review) == "Бір адам"
 
 
 def test_a_third_record_that_was_kept_apart_stops_the_tie(
@@ -240,13 +241,16 @@ def test_a_third_record_that_was_kept_apart_stops_the_tie(
 ) -> None:
     for agency in ("a", "b", "c"):
         make_case(make_agency(agency, "ngo"), told=SERIK)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     one, two, three = MatchCandidate.objects.order_by("left", "right")
-    services.answer(operator, one, "same")
-    services.answer(operator, two, "different")
-    assert services.answer(operator, three, "same").state == State.OPEN  # a guard spoke: two people look
+    review_services.answer(operator, one, "same")
+    review_services.answer(operator, two, "different")
+    assert review_services.answer(operator, three, "same").state == State.OPEN  # a guard spoke: two people look
     assert fresh(three).risks == ["cannot"]
-    assert services.answer(Actor(label="cli:2", roles=frozenset({"operator"})), three, "same").state == State.DISCUSS
+    assert (
+        review_services.answer(Actor(label="cli:2", roles=frozenset({"operator"})), three, "same").state
+        == State.DISCUSS
+    )
     assert person_count() == 2
 
 
@@ -254,12 +258,12 @@ def test_two_persons_whom_a_third_record_ties_are_not_kept_apart_by_word_alone(
     make_case: Callable[..., Any], make_agency: Any, coordinator: Any
 ) -> None:
     one, two, third = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     actor = coordinator()
 
     def say(left: Any, right: Any, answer: str) -> MatchCandidate:
         first, second = ordered(left.record_id, right.record_id)
-        return services.answer(actor, MatchCandidate.objects.get(left=first, right=second), answer)
+        return review_services.answer(actor, MatchCandidate.objects.get(left=first, right=second), answer)
 
     say(one, third, "same")
     say(two, third, "same")
@@ -272,10 +276,10 @@ def test_a_pair_kept_apart_can_be_asked_again_and_the_word_stays_on_record(
     operator: Actor, pair: Callable[..., Any], coordinator: Any
 ) -> None:
     row = pair(elsewhere=True)
-    services.answer(coordinator(), row, "different")
-    services.reopen(operator, row, "жаңа құжат")
+    review_services.answer(coordinator(), row, "different")
+    review_services.reopen(operator, row, "жаңа құжат")
     assert PairDecision.objects.exclude(ended_at=None).count() == 1
-    assert services.answer(coordinator(), fresh(row), "same").state == State.SAME
+    assert review_services.answer(coordinator(), fresh(row), "same").state == State.SAME
 
 
 # -- pairs that nobody there can settle --------------------------------------------------------------------------------
@@ -285,16 +289,16 @@ def test_where_two_of_an_agency_disagree_and_nobody_else_is_there_the_coordinato
     row, hers = pair(**OTHER_PAPERS), coordinator()
     workers = make_actor("caseworker"), make_actor("supervisor")
     for actor, said in zip(workers, ("same", "different"), strict=True):
-        services.answer(actor, row, said, said)
+        review_services.answer(actor, row, said, said)
         left = fresh(row).state == State.DISCUSS
-        assert queries.work_items(hers).exists() == left
+        assert review_queue.work_items(hers).exists() == left
         assert who_looks(row) == ("coordinator" if left else "colleague")
-    board = queries.quality(hers)
+    board = quality.quality(hers)
     assert (board.waiting, board.passed_on, board.for_nobody) == (1, 1, 0)
-    assert len(queries.answers(hers, fresh(row))) == 2
-    assert services.answer(hers, row, "different").state == State.DIFFERENT
-    assert len(queries.answers(hers, fresh(row))) == 3  # and she may look at what she settled
-    assert not queries.work_items(coordinator()).exists()
+    assert len(review_queue.answers(hers, fresh(row))) == 2
+    assert review_services.answer(hers, row, "different").state == State.DIFFERENT
+    assert len(review_queue.answers(hers, fresh(row))) == 3  # and she may look at what she settled
+    assert not review_queue.work_items(coordinator()).exists()
 
 
 def test_a_risky_pair_of_a_single_worker_goes_on_to_the_coordinator_blind(
@@ -302,126 +306,126 @@ def test_a_risky_pair_of_a_single_worker_goes_on_to_the_coordinator_blind(
 ) -> None:
     row, hers, worker = pair(**OTHER_PAPERS), coordinator(), make_actor("caseworker")
     with pytest.raises(Denied):
-        services.answer(hers, row, "same")
-    services.answer(worker, row, "same", "тыртық")
-    assert list(queries.work_items(hers)) == [row]
-    assert queries.answers(hers, fresh(row)) == []
-    assert services.answer(hers, row, "same").state == State.SAME
+        review_services.answer(hers, row, "same")
+    review_services.answer(worker, row, "same", "тыртық")
+    assert list(review_queue.work_items(hers)) == [row]
+    assert review_queue.answers(hers, fresh(row)) == []
+    assert review_services.answer(hers, row, "same").state == State.SAME
 
 
 def test_a_new_colleague_takes_the_pair_back(pair: Callable[..., Any], coordinator: Any, make_actor: Any) -> None:
     row, hers = pair(**OTHER_PAPERS), coordinator()
-    services.answer(make_actor("caseworker"), row, "same")
+    review_services.answer(make_actor("caseworker"), row, "same")
     assert who_looks(row) == "coordinator"
     make_actor("identifying_officer")  # compares no records
     assert who_looks(row) == "coordinator"
     make_actor("supervisor")
     assert who_looks(row) == "colleague"
-    assert not queries.work_items(hers).exists()
+    assert not review_queue.work_items(hers).exists()
     User.objects.filter(assignments__role="supervisor").update(is_active=False)
-    assert queries.work_items(hers).exists()
+    assert review_queue.work_items(hers).exists()
 
 
 def test_a_pair_that_nobody_is_left_to_answer_is_counted(pair: Callable[..., Any], coordinator: Any) -> None:
     row, hers = pair(elsewhere=True, **OTHER_PAPERS), coordinator()
-    assert queries.quality(hers).for_nobody == 0
-    services.answer(hers, row, "same")
+    assert quality.quality(hers).for_nobody == 0
+    review_services.answer(hers, row, "same")
     assert who_looks(row) == "nobody"
-    board = queries.quality(hers)
+    board = quality.quality(hers)
     assert (board.waiting, board.passed_on, board.for_nobody) == (1, 0, 1)
     coordinator()
     assert who_looks(row) == "coordinator"
-    assert queries.quality(hers).for_nobody == 0
+    assert quality.quality(hers).for_nobody == 0
 
 
 def test_whoever_made_the_tie_is_not_counted_as_left(merged_by_one: Any, make_actor: Any, coordinator: Any) -> None:
     _, row = merged_by_one
     hers = coordinator()
-    assert services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
+    assert review_services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
     assert who_looks(row) == "coordinator"
-    assert list(queries.work_items(hers)) == [row]
+    assert list(review_queue.work_items(hers)) == [row]
 
 
 # -- the sample that comes back ----------------------------------------------------------------------------------------
 @pytest.fixture
 def sampled(pair: Callable[..., Any], coordinator: Any, monkeypatch: Any) -> MatchCandidate:
-    monkeypatch.setattr(sampling, "SAMPLE", 1)
+    monkeypatch.setattr(review_sample, "SAMPLE", 1)
     row = pair(elsewhere=True)
-    services.answer(coordinator(), row, "same")
+    review_services.answer(coordinator(), row, "same")
     return fresh(row)
 
 
 def test_a_sample_of_concluded_links_comes_back_blind_to_another(sampled: Any, coordinator: Any) -> None:
     second = coordinator()
-    assert list(queries.work_items(second)) == [sampled]
-    assert services.answer(second, sampled, "same").state == State.SAME
-    assert queries.quality(second).sampled == 1
-    assert queries.quality(second).false_merges == 0
-    assert not queries.work_items(coordinator()).exists()
+    assert list(review_queue.work_items(second)) == [sampled]
+    assert review_services.answer(second, sampled, "same").state == State.SAME
+    assert quality.quality(second).sampled == 1
+    assert quality.quality(second).false_merges == 0
+    assert not review_queue.work_items(coordinator()).exists()
 
 
 def test_a_false_merge_that_the_sample_finds_is_counted_and_talked_about(sampled: Any, coordinator: Any) -> None:
-    assert services.answer(coordinator(), sampled, "different").state == State.DISCUSS
+    assert review_services.answer(coordinator(), sampled, "different").state == State.DISCUSS
     assert person_count() == 1  # nothing is taken apart on one word
-    assert services.answer(coordinator(), sampled, "different").state == State.DIFFERENT
+    assert review_services.answer(coordinator(), sampled, "different").state == State.DIFFERENT
     assert person_count() == 2
-    board = queries.quality(coordinator())
+    board = quality.quality(coordinator())
     assert (board.sampled, board.false_merges, board.false_rate) == (1, 1, 1.0)
     assert looked_again(board) == {"reviewed": (1, 1), "merged": (0, 0), "machine": (0, 0)}
 
 
-def looked_again(board: queries.Board) -> dict[str, tuple[int, int]]:
+def looked_again(board: quality.Board) -> dict[str, tuple[int, int]]:
     return {row.kind: (row.looked, row.false) for row in board.by_tie}
 
 
 @pytest.fixture
 def tied_by_the_machine(twice: Callable[..., Any], monkeypatch: Any) -> MatchCandidate:
-    monkeypatch.setattr(sampling, "SAMPLE", 1)
+    monkeypatch.setattr(review_sample, "SAMPLE", 1)
     paper = {"kind": "passport", "number": "N1234567", "country": "KZ", "verified": True}
     twice(True, one=SERIK | {"documents": [paper]}, two=SERIK_LATIN | {"documents": [paper]})
-    assert services.match_due(MACHINE).linked == 1
+    assert match_run.match_due(MACHINE).linked == 1
     return MatchCandidate.objects.get()
 
 
 def test_what_the_machine_tied_comes_back_too_and_stays_its_tie(tied_by_the_machine: Any, coordinator: Any) -> None:
     first, row = coordinator(), tied_by_the_machine
-    assert list(queries.work_items(first)) == [row]
-    assert services.answer(first, row, "same").state == State.LINKED
-    assert looked_again(queries.quality(first))["machine"] == (1, 0)
-    assert not queries.work_items(coordinator()).exists()
+    assert list(review_queue.work_items(first)) == [row]
+    assert review_services.answer(first, row, "same").state == State.LINKED
+    assert looked_again(quality.quality(first))["machine"] == (1, 0)
+    assert not review_queue.work_items(coordinator()).exists()
 
 
 def test_a_second_look_that_says_the_same_outlives_every_run(
     tied_by_the_machine: Any, coordinator: Any, operator: Actor
 ) -> None:
     row = tied_by_the_machine
-    services.answer(coordinator(), row, "unsure")
+    review_services.answer(coordinator(), row, "unsure")
     assert not PairDecision.objects.exists()
-    services.answer(coordinator(), row, "same")
+    review_services.answer(coordinator(), row, "same")
     assert PairDecision.objects.get().kind == "must"
     # another sex makes the machine take back what is its own alone
     case = Case.objects.get(record=row.left)
     change_identity(operator, case, {**newest(case.record), "gender": "masculine"})
-    assert services.rematch(MACHINE).parted == 0
+    assert match_run.rematch(MACHINE).parted == 0
     assert person_count() == 1
 
 
 def test_a_false_tie_of_the_machine_is_counted_and_taken_apart(tied_by_the_machine: Any, coordinator: Any) -> None:
     row = tied_by_the_machine
-    assert services.answer(coordinator(), row, "different").state == State.DISCUSS
+    assert review_services.answer(coordinator(), row, "different").state == State.DISCUSS
     assert person_count() == 1
-    assert services.answer(coordinator(), row, "different").state == State.DIFFERENT
+    assert review_services.answer(coordinator(), row, "different").state == State.DIFFERENT
     assert person_count() == 2
-    assert looked_again(queries.quality(coordinator()))["machine"] == (1, 1)
+    assert looked_again(quality.quality(coordinator()))["machine"] == (1, 1)
 
 
 @pytest.fixture
 def merged_by_one(twice: Callable[..., Any], make_actor: Any, monkeypatch: Any) -> tuple[Actor, MatchCandidate]:
-    monkeypatch.setattr(sampling, "SAMPLE", 1)
+    monkeypatch.setattr(review_sample, "SAMPLE", 1)
     one, two = twice()
     worker = make_actor("caseworker")
     records = [IdentityRecord.objects.get(pk=case.record_id) for case in (one, two)]
-    done = services.merge_records(worker, services.MergeDraft(*records, goes_on=one))
+    done = merge.merge_records(worker, merge.MergeDraft(*records, goes_on=one))
     assert done.candidate is not None
     return worker, done.candidate
 
@@ -429,27 +433,27 @@ def merged_by_one(twice: Callable[..., Any], make_actor: Any, monkeypatch: Any) 
 def test_what_one_worker_merged_comes_back_to_another_as_it_was_before(merged_by_one: Any, make_actor: Any) -> None:
     worker, row = merged_by_one
     with pytest.raises(BadInput):
-        services.answer(worker, row, "same")
-    assert not queries.work_items(worker).exists()
+        review_services.answer(worker, row, "same")
+    assert not review_queue.work_items(worker).exists()
     second = make_actor("supervisor")
-    assert list(queries.work_items(second)) == [row]
+    assert list(review_queue.work_items(second)) == [row]
     with audit.act(second, "test.card"):
-        [names] = [line for line in queries.pair_card(second, row).lines if line.field == "names"]
+        [names] = [line for line in pair_card.pair_card(second, row).lines if line.field == "names"]
     # the surviving record has both names by now: so would any card agree
     assert sorted(map(len, (names.left, names.right))) == [1, 1]
     assert set(names.left).isdisjoint(names.right)
-    services.answer(second, row, "same")
-    assert looked_again(queries.quality(Actor.system("tests")))["merged"] == (1, 0)
+    review_services.answer(second, row, "same")
+    assert looked_again(quality.quality(Actor.system("tests")))["merged"] == (1, 0)
 
 
 def test_a_doubtful_merge_is_counted_and_asked_of_a_third_and_not_of_whoever_merged(
     merged_by_one: Any, make_actor: Any
 ) -> None:
     worker, row = merged_by_one
-    assert services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
-    assert list(queries.work_items(make_actor("supervisor"))) == [row]
-    assert not queries.work_items(worker).exists()
-    assert looked_again(queries.quality(Actor.system("tests")))["merged"] == (1, 1)
+    assert review_services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
+    assert list(review_queue.work_items(make_actor("supervisor"))) == [row]
+    assert not review_queue.work_items(worker).exists()
+    assert looked_again(quality.quality(Actor.system("tests")))["merged"] == (1, 1)
 
 
 def test_a_second_look_that_nobody_at_the_agency_can_give_goes_on_to_the_coordinator(
@@ -457,14 +461,14 @@ def test_a_second_look_that_nobody_at_the_agency_can_give_goes_on_to_the_coordin
 ) -> None:
     _worker, row = merged_by_one
     assert who_looks(row) == "nobody"
-    board = queries.quality(Actor.system("tests"))
+    board = quality.quality(Actor.system("tests"))
     assert (board.drawn, board.drawn_for_nobody, board.sampled) == (1, 1, 0)
     hers = coordinator()
-    assert list(queries.work_items(hers)) == [row]
-    board = queries.quality(Actor.system("tests"))
+    assert list(review_queue.work_items(hers)) == [row]
+    board = quality.quality(Actor.system("tests"))
     assert (board.drawn, board.drawn_for_nobody) == (1, 0)
-    services.answer(hers, row, "same")
-    board = queries.quality(Actor.system("tests"))
+    review_services.answer(hers, row, "same")
+    board = quality.quality(Actor.system("tests"))
     assert (board.drawn, board.drawn_for_nobody, board.sampled) == (0, 0, 1)
 
 
@@ -472,8 +476,8 @@ def test_a_second_look_that_a_colleague_can_give_is_none_of_the_coordinators(
     merged_by_one: Any, make_actor: Any, coordinator: Any
 ) -> None:
     _worker, row = merged_by_one
-    assert list(queries.work_items(make_actor("supervisor"))) == [row]
-    assert not queries.work_items(coordinator()).exists()
+    assert list(review_queue.work_items(make_actor("supervisor"))) == [row]
+    assert not review_queue.work_items(coordinator()).exists()
 
 
 # -- asked again -------------------------------------------------------------------------------------------------------
@@ -481,32 +485,32 @@ def test_a_mistaken_answer_of_the_only_coordinator_is_corrected_and_stays_on_rec
     pair: Callable[..., Any], coordinator: Any
 ) -> None:
     row, hers = pair(elsewhere=True), coordinator()
-    services.answer(hers, row, "different", "қате басылды")
-    assert services.reopen(hers, row, "қате басылды").state == State.OPEN
-    assert list(queries.work_items(hers)) == [row]
-    assert services.answer(hers, row, "same").state == State.SAME
+    review_services.answer(hers, row, "different", "қате басылды")
+    assert review_services.reopen(hers, row, "қате басылды").state == State.OPEN
+    assert list(review_queue.work_items(hers)) == [row]
+    assert review_services.answer(hers, row, "same").state == State.SAME
     assert person_count() == 1
     assert list(Review.objects.order_by("at").values_list("answer", flat=True)) == ["different", "same"]
-    assert [review.answer for review in queries.answers(hers, fresh(row))] == ["same"]
-    assert queries.quality(hers).twice == 0
+    assert [review.answer for review in review_queue.answers(hers, fresh(row))] == ["same"]
+    assert quality.quality(hers).twice == 0
 
 
 def test_where_somebody_else_is_left_she_settles_it_and_nobody_answers_twice(
     pair: Callable[..., Any], coordinator: Any
 ) -> None:
     row, hers, second = pair(elsewhere=True), coordinator(), coordinator()
-    services.answer(hers, row, "different")
-    assert services.reopen(hers, row, "жаңа құжат").state == State.DISCUSS
-    assert not queries.work_items(hers).exists()
-    assert services.answer(second, row, "same").state == State.SAME
+    review_services.answer(hers, row, "different")
+    assert review_services.reopen(hers, row, "жаңа құжат").state == State.DISCUSS
+    assert not review_queue.work_items(hers).exists()
+    assert review_services.answer(second, row, "same").state == State.SAME
 
 
 def test_one_of_two_who_said_the_same_does_not_overturn_it_alone(pair: Callable[..., Any], coordinator: Any) -> None:
     row, one, two = pair(elsewhere=True, **OTHER_PAPERS), coordinator(), coordinator()
     for actor in (one, two):
-        services.answer(actor, row, "different")
-    assert services.reopen(one, row, "жаңа құжат").state == State.OPEN
-    assert services.answer(one, row, "same").state == State.DISCUSS
+        review_services.answer(actor, row, "different")
+    assert review_services.reopen(one, row, "жаңа құжат").state == State.OPEN
+    assert review_services.answer(one, row, "same").state == State.DISCUSS
     assert person_count() == 2
 
 
@@ -514,26 +518,26 @@ def test_what_people_ask_again_is_not_withdrawn_by_the_machine(
     pair: Callable[..., Any], coordinator: Any, operator: Actor
 ) -> None:
     row, hers = pair(elsewhere=True), coordinator()
-    services.answer(hers, row, "different")
-    services.reopen(hers, row, "жаңа құжат")
+    review_services.answer(hers, row, "different")
+    review_services.reopen(hers, row, "жаңа құжат")
     case = Case.objects.get(record=row.left)
     change_identity(operator, case, identity("Смирнова", "Ольга", birth_date="1971-01-01"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     assert fresh(row).state == State.OPEN
 
 
 def test_why_it_was_asked_again_goes_with_an_erasure_of_either(
     pair: Callable[..., Any], coordinator: Any, operator: Actor
 ) -> None:
-    from kerege.casework.vault import erasing
-    from kerege.casework.vault.models import Person, SealedText
+    from kerege.casework.vault.models.identities import Person, SealedText
+    from kerege.casework.vault.services import erasure
 
     row, hers = pair(elsewhere=True), coordinator()
-    services.answer(hers, row, "different")
-    services.reopen(hers, row, "жаңа құжат")
+    review_services.answer(hers, row, "different")
+    review_services.reopen(hers, row, "жаңа құжат")
     assert SealedText.objects.filter(data_key=row.left.data_key).exists()
     person_id = Membership.objects.get(record=row.right_id, to_at=None).person_id
-    erasing.erase(operator, Person.objects.get(pk=person_id))
+    erasure.erase(operator, Person.objects.get(pk=person_id))
     assert not SealedText.objects.filter(data_key=row.left.data_key).exists()
 
 
@@ -555,7 +559,7 @@ def test_an_operator_is_warned_of_pairs_that_wait_for_a_second_coordinator(
 
 
 def test_a_share_is_told_of_enough_second_looks_alone() -> None:
-    few, enough = (queries.Again("machine", "", looked, 1) for looked in (SMALLEST - 1, SMALLEST))
+    few, enough = (quality.Again("machine", "", looked, 1) for looked in (SMALLEST - 1, SMALLEST))
     assert (few.rate, few.interval) == (None, None)
     assert enough.rate == 1 / SMALLEST
 
@@ -564,59 +568,59 @@ def test_a_share_is_told_of_enough_second_looks_alone() -> None:
 def test_agencies_learn_nothing_without_consent_or_law(
     pair: Callable[..., Any], coordinator: Any, make_actor: Any
 ) -> None:
-    from kerege.casework.cases.models import Case, Event
+    from kerege.casework.cases.models.case import Case, Event
 
     row = pair(elsewhere=True)
     before = Event.objects.count()
-    services.answer(coordinator(), row, "same")
+    review_services.answer(coordinator(), row, "same")
     for case in Case.objects.all():
         worker = make_actor("caseworker", agency=case.agency)
-        assert queries.known_elsewhere(worker, case) == []
+        assert cross_agency.known_elsewhere(worker, case) == []
     assert Event.objects.count() == before
 
 
 def test_with_her_consent_the_other_agency_learns_who_else_knows_her(
     operator: Actor, twice: Callable[..., Any], coordinator: Any, make_actor: Any
 ) -> None:
-    from kerege.casework.assistance.models import Consent
-    from kerege.casework.assistance.services import record_consent
+    from kerege.casework.assistance.models.consents import Consent
+    from kerege.casework.assistance.services.consents import record_consent
 
     first, second = twice(True)
     consent = Consent(
         case=first, purpose="sharing_with_agency", recipient=second.agency, given=True, on=first.registered_on
     )
     record_consent(operator, consent)
-    services.match_due(MACHINE)
-    services.answer(coordinator(), MatchCandidate.objects.get(), "same")
+    match_run.match_due(MACHINE)
+    review_services.answer(coordinator(), MatchCandidate.objects.get(), "same")
     hers = make_actor("caseworker", agency=second.agency)
-    assert queries.known_elsewhere(hers, second) == [first.agency]
+    assert cross_agency.known_elsewhere(hers, second) == [first.agency]
     # she agreed that the second may know of the first, not the other way round
-    assert queries.known_elsewhere(make_actor("caseworker", agency=first.agency), first) == []
-    assert queries.known_elsewhere(hers, first) == []
+    assert cross_agency.known_elsewhere(make_actor("caseworker", agency=first.agency), first) == []
+    assert cross_agency.known_elsewhere(hers, first) == []
 
 
 def test_a_link_counts_one_person(pair: Callable[..., Any], coordinator: Any) -> None:
     from django.utils import timezone
 
-    from kerege.casework.exchange.victims import victim_rows
+    from kerege.casework.exchange.snapshots.victim_rows import victim_rows
 
     row = pair(elsewhere=True)
     assert len(victim_rows(timezone.localdate())) == 2
-    services.answer(coordinator(), row, "same")
+    review_services.answer(coordinator(), row, "same")
     assert len(victim_rows(timezone.localdate())) == 1
 
 
 def test_sisters_are_risky_whatever_else_agrees(twice: Callable[..., Any]) -> None:
     phone = {"phones": ["+77010000001"]}
     twice(True, one=SERIK | phone, two=identity(CANARY, "Айнұр", birth_date="1996-05-14") | phone)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     for row in MatchCandidate.objects.all():  # the engine may not even propose them
         assert {"twin", "sibling"} & set(row.risks)
 
 
 def test_the_operator_ties_nothing_by_running_the_job(twice: Callable[..., Any]) -> None:
     first, second = twice(True)
-    services.match_due(MACHINE)
-    services.rematch(MACHINE)
+    match_run.match_due(MACHINE)
+    match_run.rematch(MACHINE)
     assert person(first) != person(second)
     assert not Merge.objects.exists()

@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from kerege.casework.persons import services
 from kerege.casework.persons.models import Merge
-from kerege.casework.persons.services.people import Tie, lock, person_of, tie
+from kerege.casework.persons.services import unmerge
+from kerege.casework.persons.services.person_links import Tie, lock, person_of, tie
 from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import SERIK
 
@@ -42,7 +42,7 @@ def test_persons_are_what_the_standing_ties_connect(
     for _ in range(14):
         standing = list(Merge.objects.filter(undone_at=None).order_by("made_at"))
         if standing and chance.random() < 0.45:
-            services.undo_merge(operator, chance.choice(standing), "қате", keep_apart=False)
+            unmerge.undo_merge(operator, chance.choice(standing), "қате", keep_apart=False)
         else:
             one, two = chance.sample(records, 2)
             with transaction.atomic():

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.cases.models import Case
-from kerege.casework.persons import queries, services
+from kerege.casework.cases.models.case import Case
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
-from kerege.casework.vault.models import IdentityRecord, Membership
+from kerege.casework.persons.queries import pair_card, quality, review_queue
+from kerege.casework.persons.services import match_run, review, unmerge
+from kerege.casework.persons.services import merge as merge_services
+from kerege.casework.vault.models.identities import IdentityRecord, Membership
 from kerege.core.authorization import Denied, session_scope
 from kerege.core.row_security import policies
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN
@@ -24,9 +26,9 @@ def pairs(make_agency: Any, make_case: Callable[..., Any], make_actor: Any) -> d
     """A concluded pair of the centre, and one between the centre and another agency."""
     for agency in (None, None, make_agency("ngo", "ngo")):
         make_case(agency, told=SERIK if agency is None else SERIK_LATIN)
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     own = MatchCandidate.objects.exclude(agency=None).get()
-    services.answer(make_actor("caseworker"), own, "same")
+    review.answer(make_actor("caseworker"), own, "same")
     return {"own": own, "between": list(MatchCandidate.objects.filter(agency=None))}
 
 
@@ -51,7 +53,7 @@ def test_the_coordinator_reaches_the_tables_and_the_rules_show_her_what_is_hers(
     actor = coordinator()
     assert counts(actor)[0] == 3
     with policies.acting(actor):
-        assert set(queries.work_items(actor)) == set(pairs["between"])
+        assert set(review_queue.work_items(actor)) == set(pairs["between"])
 
 
 def test_through_the_walls_a_pair_is_read_answered_and_undone(pairs: Any, coordinator: Any) -> None:
@@ -60,39 +62,39 @@ def test_through_the_walls_a_pair_is_read_answered_and_undone(pairs: Any, coordi
     actor, row = coordinator(), pairs["between"][0]
     with session_scope.closed():
         with audit.page(actor, "persons.review"):
-            assert queries.work_items(actor).filter(pk=row.pk).exists()
-            assert queries.pair_card(actor, row).lines
-        row = services.answer(actor, row, "same", "себеп")
+            assert review_queue.work_items(actor).filter(pk=row.pk).exists()
+            assert pair_card.pair_card(actor, row).lines
+        row = review.answer(actor, row, "same", "себеп")
         assert row.state == "same"
         with audit.page(actor, "persons.review"):
-            assert queries.explained(actor, row, "kk")
-            assert queries.reason_of(actor, queries.answers(actor, row)[0]) == "себеп"
-            merge = queries.merges(actor).get()
-        services.undo_merge(actor, merge, "қате", keep_apart=False)
+            assert review_queue.explained(actor, row, "kk")
+            assert review_queue.reason_of(actor, review_queue.answers(actor, row)[0]) == "себеп"
+            merge = review_queue.merges(actor).get()
+        unmerge.undo_merge(actor, merge, "қате", keep_apart=False)
 
 
 def test_through_the_walls_a_pair_that_its_agency_cannot_settle_is_answered(
     pair: Callable[..., Any], make_actor: Any, coordinator: Any
 ) -> None:
-    from kerege.casework.persons.reviewers import who_looks
+    from kerege.casework.persons.services.reviewer_assignment import who_looks
     from kerege.core import audit
 
     row, worker, hers = pair(two=SERIK_LATIN | {"gender": "masculine"}), make_actor("caseworker"), coordinator()
     with session_scope.closed():
         with audit.page(worker, "persons.review"):
             assert who_looks(row) == "colleague"
-        services.answer(worker, row, "same", "себеп")
+        review.answer(worker, row, "same", "себеп")
         with audit.page(worker, "persons.review"):
             assert who_looks(row) == "coordinator"
         with audit.page(hers, "persons.review"):
-            assert list(queries.work_items(hers)) == [row]
-            assert queries.pair_card(hers, row).lines
-            assert queries.quality(hers).passed_on == 1
-        assert services.answer(hers, row, "different", "басқа").state == "discuss"
+            assert list(review_queue.work_items(hers)) == [row]
+            assert pair_card.pair_card(hers, row).lines
+            assert quality.quality(hers).passed_on == 1
+        assert review.answer(hers, row, "different", "басқа").state == "discuss"
         with audit.page(hers, "persons.review"):
-            assert len(queries.answers(hers, MatchCandidate.objects.get(pk=row.pk))) == 2
+            assert len(review_queue.answers(hers, MatchCandidate.objects.get(pk=row.pk))) == 2
             assert who_looks(row) == "nobody"
-            assert queries.quality(hers).for_nobody == 1
+            assert quality.quality(hers).for_nobody == 1
 
 
 def test_through_the_walls_a_link_of_an_office_is_undone_by_whoever_tied_it(
@@ -103,15 +105,15 @@ def test_through_the_walls_a_link_of_an_office_is_undone_by_whoever_tied_it(
 
     row, officer, hers, colleague = pair(), make_actor("identifying_officer"), coordinator(), coordinator()
     with session_scope.closed():
-        assert services.answer(hers, row, "same", "себеп").state == "same"
+        assert review.answer(hers, row, "same", "себеп").state == "same"
         for actor in (hers, colleague):
             with audit.page(actor, "persons.undo"):
-                assert queries.merges(actor).get().candidate_id == row.pk
+                assert review_queue.merges(actor).get().candidate_id == row.pk
         with audit.page(hers, "persons.undo"):
-            tie = queries.merges(hers).get()
+            tie = review_queue.merges(hers).get()
         with pytest.raises(Denied):
-            services.undo_merge(officer, tie, "қате")
-        services.undo_merge(hers, tie, "қате")
+            unmerge.undo_merge(officer, tie, "қате")
+        unmerge.undo_merge(hers, tie, "қате")
     assert Membership.objects.filter(to_at=None).values("person").distinct().count() == 2
 
 
@@ -123,17 +125,17 @@ def test_of_an_agency_that_compares_the_coordinator_undoes_what_she_was_asked_an
     twice(two=SERIK_LATIN | {"gender": "masculine"})
     for _ in range(2):
         make_case(told=identity("Оспанова", "Жанар", birth_date="1988-11-02"))
-    services.match_due(MACHINE)
+    match_run.match_due(MACHINE)
     risky, plain = sorted(MatchCandidate.objects.all(), key=lambda row: not row.risks)
     worker, hers, stranger = make_actor("caseworker"), coordinator(), coordinator()
     for row in (risky, plain):
-        services.answer(worker, row, "same")
-    services.answer(hers, risky, "same")  # nobody else is left at the agency
-    assert [tie.candidate for tie in queries.merges(hers)] == [risky]
-    assert not queries.merges(stranger).exists()
-    assert queries.merges(worker).count() == 2
+        review.answer(worker, row, "same")
+    review.answer(hers, risky, "same")  # nobody else is left at the agency
+    assert [tie.candidate for tie in review_queue.merges(hers)] == [risky]
+    assert not review_queue.merges(stranger).exists()
+    assert review_queue.merges(worker).count() == 2
     # merged into one record, it is the agency's alone
     records = IdentityRecord.objects.filter(pk__in=[risky.left_id, risky.right_id])
-    done = services.merge_records(worker, services.MergeDraft(*records, choices={"gender": "left"},
+    done = merge_services.merge_records(worker, merge_services.MergeDraft(*records, choices={"gender": "left"},
                                   goes_on=Case.objects.get(record=records[0])))  # fmt: skip
-    assert done not in queries.merges(hers)
+    assert done not in review_queue.merges(hers)

@@ -11,29 +11,32 @@ import pytest
 from django.utils import timezone
 
 from kerege.base.errors import Refused
-from kerege.casework.vault import crypto, services, stored, streams
-from kerege.casework.vault.models import StoredFile
+from kerege.casework.vault.crypto import envelope, file_stream
+from kerege.casework.vault.models.files import StoredFile
+from kerege.casework.vault.services import files, identities
 from kerege.core.security import keyring
 
 pytestmark = pytest.mark.db
 KEY, PLACE = b"k" * 32, "file:1"
-BODY = streams.CHUNK + streams.TAG
+BODY = file_stream.CHUNK + file_stream.TAG
 TEXT = "Канарейкина".encode() * 60_000
 
 
 def sealed(data: bytes) -> bytes:
-    return b"".join(streams.seal(KEY, data, PLACE))
+    return b"".join(file_stream.seal(KEY, data, PLACE))
 
 
-@pytest.mark.parametrize("size", [0, 1, streams.CHUNK - 1, streams.CHUNK, streams.CHUNK + 1, 3 * streams.CHUNK])
+@pytest.mark.parametrize(
+    "size", [0, 1, file_stream.CHUNK - 1, file_stream.CHUNK, file_stream.CHUNK + 1, 3 * file_stream.CHUNK]
+)
 def test_what_was_sealed_opens_whatever_its_length(size: int) -> None:
     data = os.urandom(size)
-    assert streams.unseal(KEY, sealed(data), PLACE) == data
+    assert file_stream.unseal(KEY, sealed(data), PLACE) == data
 
 
 def hurt() -> dict[str, bytes]:
     """A file of three chunks, damaged in every way."""
-    whole = sealed(os.urandom(3 * streams.CHUNK))
+    whole = sealed(os.urandom(3 * file_stream.CHUNK))
     head, chunks = whole[:8], [whole[8 + n * BODY : 8 + (n + 1) * BODY] for n in range(3)]
     return {
         "cut": whole[:-1],
@@ -47,7 +50,7 @@ def hurt() -> dict[str, bytes]:
         "first only": head + chunks[0],
         "longer": whole + b"x",
         "two files": whole + chunks[2],
-        "of another file": head + chunks[0] + sealed(os.urandom(3 * streams.CHUNK))[8 + BODY :],
+        "of another file": head + chunks[0] + sealed(os.urandom(3 * file_stream.CHUNK))[8 + BODY :],
         "another format": b"\x02" + whole[1:],
         "one bit": whole[:100] + bytes([whole[100] ^ 1]) + whole[101:],
     }
@@ -57,46 +60,46 @@ def hurt() -> dict[str, bytes]:
 def test_a_damaged_file_does_not_open(how: str) -> None:
     data = hurt()[how]
     with pytest.raises(Refused):
-        streams.unseal(KEY, data, PLACE)
+        file_stream.unseal(KEY, data, PLACE)
 
 
 def test_a_file_opens_only_at_its_place_and_with_its_key() -> None:
     with pytest.raises(Refused):
-        streams.unseal(KEY, sealed(b"x"), "file:2")
+        file_stream.unseal(KEY, sealed(b"x"), "file:2")
     with pytest.raises(Refused):
-        streams.unseal(b"o" * 32, sealed(b"x"), PLACE)
+        file_stream.unseal(b"o" * 32, sealed(b"x"), PLACE)
 
 
 @pytest.fixture
 def kept(make_case: Any) -> StoredFile:
-    return stored.keep(make_case().record.data_key, TEXT, "pdf")
+    return files.keep(make_case().record.data_key, TEXT, "pdf")
 
 
 def everything_on_disk() -> list[Path]:
-    return [path for path in stored.folder().rglob("*") if path.is_file()]
+    return [path for path in files.folder().rglob("*") if path.is_file()]
 
 
 def test_nothing_of_a_file_stands_on_the_disk_in_clear(kept: StoredFile) -> None:
-    assert stored.read(kept) == TEXT
-    raw = stored.path(kept.blob).read_bytes()
+    assert files.read(kept) == TEXT
+    raw = files.path(kept.blob).read_bytes()
     assert "Канарейкина".encode() not in raw
-    assert stored.path(kept.blob).stat().st_mode & 0o077 == 0
-    assert str(kept.id).replace("-", "") not in str(stored.path(kept.blob))
+    assert files.path(kept.blob).stat().st_mode & 0o077 == 0
+    assert str(kept.id).replace("-", "") not in str(files.path(kept.blob))
 
 
 def test_two_files_cannot_be_exchanged_on_the_disk(kept: StoredFile) -> None:
-    other = stored.keep(kept.data_key, b"other", "pdf")
-    stored.path(kept.blob).write_bytes(stored.path(other.blob).read_bytes())
+    other = files.keep(kept.data_key, b"other", "pdf")
+    files.path(kept.blob).write_bytes(files.path(other.blob).read_bytes())
     with pytest.raises(Refused):
-        stored.read(kept)
+        files.read(kept)
 
 
 def test_a_new_key_encryption_key_leaves_files_readable(kept: StoredFile) -> None:
     before = bytes(kept.wrapped)
     keyring.keyring().rotate("kek")
-    assert services.rewrap() >= 1
+    assert identities.rewrap() >= 1
     kept = StoredFile.objects.get(pk=kept.pk)
-    assert stored.read(kept) == TEXT
+    assert files.read(kept) == TEXT
     assert bytes(kept.wrapped) == before  # only the key of the record was wrapped again
 
 
@@ -104,30 +107,30 @@ def test_a_destroyed_file_is_gone_from_disk_and_memory(
     kept: StoredFile, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        assert stored.destroy([kept]) == 1
-    assert not stored.path(kept.blob).exists()
-    with pytest.raises(crypto.Erased):
-        stored.read(StoredFile.objects.get(pk=kept.pk))
-    assert stored.destroy([kept]) == 0
+        assert files.destroy([kept]) == 1
+    assert not files.path(kept.blob).exists()
+    with pytest.raises(envelope.Erased):
+        files.read(StoredFile.objects.get(pk=kept.pk))
+    assert files.destroy([kept]) == 0
 
 
 def test_a_row_that_cannot_be_stored_leaves_no_file(make_case: Any, monkeypatch: Any) -> None:
     row, before = make_case().record.data_key, everything_on_disk()
     monkeypatch.setattr(StoredFile, "save", lambda *a, **k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        stored.keep(row, b"x", "pdf")
+        files.keep(row, b"x", "pdf")
     assert everything_on_disk() == before
 
 
 def test_what_a_killed_process_left_is_swept_away_and_nothing_else(kept: StoredFile) -> None:
-    orphan, fresh = stored.path("0" * 32), stored.path("1" * 32)
+    orphan, fresh = files.path("0" * 32), files.path("1" * 32)
     part = orphan.parent / ".part-x"
     for path in (orphan, fresh, part):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"unreadable")
     long_ago = (timezone.now() - timedelta(hours=2)).timestamp()
-    for path in (orphan, part, stored.path(kept.blob)):
+    for path in (orphan, part, files.path(kept.blob)):
         os.utime(path, (long_ago, long_ago))
-    stored.sweep(timezone.now())
+    files.sweep(timezone.now())
     assert [path.exists() for path in (orphan, part, fresh)] == [False, False, True]
-    assert stored.read(kept) == TEXT
+    assert files.read(kept) == TEXT

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.drafts import Registration
-from kerege.casework.cases.models import Emergency
-from kerege.casework.vault.services import save_text
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.services import registration
+from kerege.casework.cases.services.inputs import Registration
+from kerege.casework.vault.services.identities import save_text
 from kerege.core.authorization import Actor
 
 SUBJECT = {
@@ -28,7 +28,7 @@ EVERYWHERE = {("auditor", "cases:emergency"), ("auditor", "cases:erasure-receipt
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """An emergency in which somebody elsewhere opened a case of this agency's."""
     operator = Actor.system("tests")
-    case = cases.register(operator, Registration(own.agency, words.identity, timezone.localdate()))
+    case = registration.register(operator, Registration(own.agency, words.identity, timezone.localdate()))
     user = elsewhere.assignments.first()
     user = user.user if user else None
     if user is None:

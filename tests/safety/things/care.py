@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Bed, Document, FollowUp, Plan, Return
+from kerege.casework.assistance.models.documents import Document
+from kerege.casework.assistance.models.plans import Plan
+from kerege.casework.assistance.models.returns import FollowUp, Return
+from kerege.casework.assistance.models.shelter import Bed
+from kerege.casework.assistance.services import documents, needs, plans, returns, shelter
 from kerege.core.authorization import Actor
 
 SUBJECT: dict[str, str] = {}
@@ -17,21 +20,21 @@ OPERATOR = Actor.system("tests")
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """Rows of the own agency's case."""
     case, day = own.case, own.service.started_on
-    plan = services.begin_plan(OPERATOR, case, Plan(starts_on=day))
-    bed = services.add_bed(OPERATOR, own.agency, "1", f"a{Bed.objects.count()}", "women")
-    services.add_bed(OPERATOR, own.agency, "1", f"b{Bed.objects.count()}", "women")
-    services.assess(OPERATOR, case, day, {"housing": 4}, "high", words.note)
-    document = services.want_document(OPERATOR, case, Document(kind="passport", requested_on=day))
-    journey = services.plan_return(OPERATOR, case, Return(country="UZ", decided_on=day, manner="written"))
+    plan = plans.begin_plan(OPERATOR, case, Plan(starts_on=day))
+    bed = shelter.add_bed(OPERATOR, own.agency, "1", f"a{Bed.objects.count()}", "women")
+    shelter.add_bed(OPERATOR, own.agency, "1", f"b{Bed.objects.count()}", "women")
+    needs.assess(OPERATOR, case, day, {"housing": 4}, "high", words.note)
+    document = documents.want_document(OPERATOR, case, Document(kind="passport", requested_on=day))
+    journey = returns.plan_return(OPERATOR, case, Return(country="UZ", decided_on=day, manner="written"))
     home = Return.objects.create(
         case=case, country="UZ", decided_on=day, manner="written", risk_level="low", departed_on=day, arrived_on=day
     )
     follow_up = FollowUp.objects.create(journey=home, months=1, due_on=day + timedelta(days=31))
     return {
         "plan": plan,
-        "goal": services.add_goal(OPERATOR, plan, "housing", words.note),
+        "goal": plans.add_goal(OPERATOR, plan, "housing", words.note),
         "bed": bed,
-        "stay": services.arrive(OPERATOR, case, bed, day),
+        "stay": shelter.arrive(OPERATOR, case, bed, day),
         "document": document,
         "journey": journey,
         "follow_up": follow_up,

@@ -19,15 +19,17 @@ EVERYWHERE = {
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """A file, a hold and a request of the agency's case."""
-    from kerege.casework.cases import services as cases
-    from kerege.casework.cases.drafts import Registration
+    from kerege.casework.cases.services import attachments, erasure, legal_holds, registration
+    from kerege.casework.cases.services.inputs import Registration
     from kerege.core.uploads import Cleaned
     from tests.safety.world import DAY, OPERATOR
 
-    draft = cases.FileDraft(Cleaned("pdf", b"%PDF"), "passport", DAY, words.note, words.note)
-    over = cases.register(OPERATOR, Registration(own.agency, words.identity, DAY, status="closed", closed_on=DAY))
+    draft = attachments.FileDraft(Cleaned("pdf", b"%PDF"), "passport", DAY, words.note, words.note)
+    over = registration.register(
+        OPERATOR, Registration(own.agency, words.identity, DAY, status="closed", closed_on=DAY)
+    )
     return {
-        "file": cases.add_file(OPERATOR, own.case, draft),
-        "hold": cases.place_hold(OPERATOR, own.case, "claim", words.note),
-        "erasure": cases.request_erasure(OPERATOR, over, "person_asked", DAY),
+        "file": attachments.add_file(OPERATOR, own.case, draft),
+        "hold": legal_holds.place_hold(OPERATOR, own.case, "claim", words.note),
+        "erasure": erasure.request_erasure(OPERATOR, over, "person_asked", DAY),
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from kerege.casework.intake import services
-from kerege.casework.intake.services import SignalDraft, send_signal
+from kerege.casework.intake.services import identification
+from kerege.casework.intake.services import screening as screening_services
+from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core.accounts.models import User
 
 SUBJECT = {
@@ -35,13 +36,13 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """A screening that goes on, a decision, and a request that waits."""
     from tests.safety.world import OPERATOR
 
-    screening = services.start(OPERATOR, "ilo_eleven", case=own.case)
-    services.save_answers(OPERATOR, screening, {"debt": "yes"}, {"forced_labour": words.note})
+    screening = screening_services.start(OPERATOR, "ilo_eleven", case=own.case)
+    screening_services.save_answers(OPERATOR, screening, {"debt": "yes"}, {"forced_labour": words.note})
     officer = User.objects.create_user(
         f"officer-{own.agency.code}-{User.objects.count()}", None, full_name="Officer", language="en"
     )
     officer.assignments.create(agency=own.agency, role="identifying_officer")
-    request = services.request_decision(OPERATOR, own.case, own.agency, "social", words.message)
+    request = identification.request_decision(OPERATOR, own.case, own.agency, "social", words.message)
     return {
         "screening": screening,
         "part": SimpleNamespace(pk="forced_labour"),

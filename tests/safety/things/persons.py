@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.drafts import Registration
-from kerege.casework.persons import services
+from kerege.casework.cases.services import registration
+from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.persons.models import MatchCandidate, Merge
+from kerege.casework.persons.services import merge
 from kerege.core.authorization import Actor
 
 SUBJECT = {
@@ -25,7 +25,7 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """Two records of the agency that may be one person, and two more that were merged."""
     operator, today = Actor.system("tests"), timezone.localdate()
     [one, two, three, four] = [
-        cases.register(operator, Registration(own.agency, words.identity, today)).record for _ in range(4)
+        registration.register(operator, Registration(own.agency, words.identity, today)).record for _ in range(4)
     ]
     left, right = sorted((one.pk, two.pk))
     now = timezone.now()
@@ -37,11 +37,11 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
 
 
 def _tie(operator: Actor, own: Any, kept: Any, other: Any) -> Merge:
-    from kerege.casework.cases.models import Case
+    from kerege.casework.cases.models.case import Case
 
     goes_on = Case.objects.get(record=kept)
-    services.ask_second(operator, kept, other, "")
+    merge.ask_second(operator, kept, other, "")
     MatchCandidate.objects.filter(left__in=[kept.pk, other.pk], right__in=[kept.pk, other.pk]).update(
         state=MatchCandidate.State.SAME
     )
-    return services.merge_records(operator, services.MergeDraft(kept, other, goes_on=goes_on))
+    return merge.merge_records(operator, merge.MergeDraft(kept, other, goes_on=goes_on))

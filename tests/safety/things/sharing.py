@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from kerege.casework.assistance import services as assistance
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Notice
+from kerege.casework.assistance.services import referrals
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.services import shares
 
 SUBJECT = {
     "assistance:claim": "referral", "assistance:assign-referral": "referral", "cases:notice": "notice",
@@ -34,6 +34,6 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
         object_id=own.referral.pk,
         at=timezone.now(),
     )
-    share = services.share(OPERATOR, own.case, elsewhere, "legal", categories=["needs"])
-    draft = assistance.ReferralDraft(own.case, elsewhere, ["legal_aid"], DAY, legal_basis="x")
-    return {"notice": row, "share": share, "sent": assistance.refer(OPERATOR, draft)}
+    share = shares.share(OPERATOR, own.case, elsewhere, "legal", categories=["needs"])
+    draft = referrals.ReferralDraft(own.case, elsewhere, ["legal_aid"], DAY, legal_basis="x")
+    return {"notice": row, "share": share, "sent": referrals.refer(OPERATOR, draft)}

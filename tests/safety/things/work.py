@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services import approvals, delegation
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor
@@ -28,9 +28,9 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     second.assignments.create(agency=own.agency, role="supervisor")
     boss = actor_for(second, own.agency)
     case = Case.objects.select_related("record__data_key").get(pk=own.case.pk)
-    cover = services.set_cover(boss, own.agency, own.user, second, today, today)
-    given = services.reassign(boss, own.agency, [case.pk], own.user, words.note)
-    approval = services.ask_approval(asker, case, "closure", words.note, proposal=_proposal(today))
+    cover = delegation.set_cover(boss, own.agency, own.user, second, today, today)
+    given = delegation.reassign(boss, own.agency, [case.pk], own.user, words.note)
+    approval = approvals.ask_approval(asker, case, "closure", words.note, proposal=_proposal(today))
     own.case.refresh_from_db()
     return {"approval": approval, "cover": cover, "reassignment": given}
 

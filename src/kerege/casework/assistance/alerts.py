@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kerege.casework.assistance.models import Service, Stay
-from kerege.casework.assistance.services import ends_on, near_end
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.shelter import Stay
+from kerege.casework.assistance.services.shelter import ends_on, near_end
 from kerege.casework.cases.alerts import Alert, Involved
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import code, day

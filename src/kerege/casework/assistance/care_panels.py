@@ -8,9 +8,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kerege.casework.assistance.care_queries import Term, goals, with_counts
-from kerege.casework.assistance.models import Assessment, Plan, Service, Stay
-from kerege.casework.cases.models import Approval, Case
+from kerege.casework.assistance.models.needs import Assessment
+from kerege.casework.assistance.models.plans import Plan
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.shelter import Stay
+from kerege.casework.assistance.queries.plans import Term, goals, with_counts
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.timeline import Directory, Words, Writer
 from kerege.core import authorization

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerege.casework.assistance import handover_queries
+from kerege.casework.assistance.queries import handovers
 from kerege.core.authorization import Actor
 from kerege.web.dashboard import Part
 
 
 def _supervisor(actor: Actor) -> dict[str, Any]:
-    offers = handover_queries.waiting_offers(actor)
-    return {"offers": offers, "requests": len(handover_queries.requests_to_answer(actor))}
+    offers = handovers.waiting_offers(actor)
+    return {"offers": offers, "requests": len(handovers.requests_to_answer(actor))}
 
 
 def _coordinator(actor: Actor) -> dict[str, Any]:
-    return {"requests": sum(row.status == "sent" for row in handover_queries.requests_for_coordinator(actor))}
+    return {"requests": sum(row.status == "sent" for row in handovers.requests_for_coordinator(actor))}
 
 
 HOME = [

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from kerege.casework.assistance import closing  # noqa: F401  declares what ends when a case closes
-from kerege.casework.assistance.police import police_consent
-from kerege.casework.assistance.services import chase_referrals, watch_consents
-from kerege.casework.cases.services.agreeing import POLICE_CONSENTS
+from kerege.casework.assistance.services import case_closing  # noqa: F401  declares what ends when a case closes
+from kerege.casework.assistance.services.consents import watch_consents
+from kerege.casework.assistance.services.police_consent import police_consent
+from kerege.casework.assistance.services.referral_escalation import chase_referrals
+from kerege.casework.cases.events import POLICE_CONSENTS
 from kerege.core.authorization import Actor
 from kerege.core.jobs.registry import every
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kerege.casework.assistance import alerts, handover_panel, received, sharing_panels
+from kerege.casework.assistance import alerts, handover_panel, sharing_panels
 from kerege.casework.assistance.care_panels import CARE, CARE_EVENTS, plan_to_approve, services, stay_state
+from kerege.casework.assistance.queries import shared_data
 from kerege.casework.cases.panels import Panel, Subject
 
 PANELS = [
@@ -14,7 +15,7 @@ PANELS = [
 ]
 BADGES = [sharing_panels.consent_state, stay_state]
 EVENTS = CARE_EVENTS | handover_panel.EVENTS | sharing_panels.EVENTS
-SHARED = received.SHARED
+SHARED = shared_data.SHARED
 APPROVALS = {"plan": Subject("assistance/_approval_plan.html", plan_to_approve)}
 ALERTS = [alerts.alerts]
 INVOLVED = [alerts.involved]

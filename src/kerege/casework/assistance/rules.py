@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from kerege.casework.assistance.models import Bed, Handover, HandoverOffer, Referral, Service, Stay, TransferRequest
-from kerege.casework.cases.models import Case
+from kerege.casework.assistance.models.handovers import Handover, HandoverOffer, TransferRequest
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.models.shelter import Bed, Stay
+from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.rules import CASEWORK, owned_or_shared
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, own_agency

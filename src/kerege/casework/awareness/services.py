@@ -10,8 +10,8 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.awareness.models import Campaign, HotlineContact
-from kerege.casework.cases.services import check_codes
-from kerege.casework.vault.services import BATCH
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.vault.services.identities import BATCH
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 

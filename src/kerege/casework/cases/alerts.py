@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kerege.casework.cases.lacking import lacking
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.panels import declared
-from kerege.casework.cases.services import running_shares
+from kerege.casework.cases.queries.data_quality import lacking
+from kerege.casework.cases.services.shares import running_shares
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from kerege.casework.cases.services import destroy_removed, run_approved
+from kerege.casework.cases.services.attachments import destroy_removed
+from kerege.casework.cases.services.retention import run_approved
 from kerege.core.authorization import Actor
 from kerege.core.jobs.registry import every
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.panels import Badge, Panel
-from kerege.casework.cases.services import told_of
-from kerege.casework.cases.services.holding import running
+from kerege.casework.cases.services.attachments import told_of
+from kerege.casework.cases.services.legal_holds import running
 from kerege.casework.cases.timeline import Directory, Words, directory
-from kerege.casework.vault.services import open_text
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code

@@ -12,7 +12,8 @@ from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.cases.models import Approval, Case
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.workload import Approval
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.core.authorization.actor import OPERATOR

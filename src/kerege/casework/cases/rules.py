@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from kerege.casework.cases.keeping_rules import KEEPING
-from kerege.casework.cases.models import Approval, Case, Cover, Emergency, Notice, Reassignment, Share, Task
-from kerege.casework.cases.queries import hers
+from kerege.casework.cases.models.case import Case, Share, Task
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.models.workload import Approval, Cover, Reassignment
+from kerege.casework.cases.queries.cases import hers
+from kerege.casework.cases.records_rules import KEEPING
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing, own_agency, own_user
 

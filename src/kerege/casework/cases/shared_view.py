@@ -17,11 +17,12 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from kerege.casework.cases import panels, people
-from kerege.casework.cases.models import Case, Exploitation
-from kerege.casework.cases.services import running_emergencies, running_shares
+from kerege.casework.cases import identity_mapping, panels
+from kerege.casework.cases.models.case import Case, Exploitation
+from kerege.casework.cases.services.emergency_access import running_emergencies
+from kerege.casework.cases.services.shares import running_shares
 from kerege.casework.vault.identity import ContactRules, Identity, PaperDocument
-from kerege.casework.vault.narrowing import IN_EMERGENCY, narrow
+from kerege.casework.vault.queries.field_access import IN_EMERGENCY, narrow
 from kerege.core.authorization import Actor
 from kerege.core.authorization.actor import OPERATOR
 from kerege.vocabulary import codes
@@ -129,10 +130,10 @@ def _codes(values: Iterable[str], list_name: str) -> str:
 
 
 def _identity(case: Case, told: Identity) -> list[Row]:
-    born = people.birth(told)
+    born = identity_mapping.birth(told)
     return [
-        _row(_("Name"), *map(people.written, people.mains(told)), private=True),
-        _row(_("Other name"), *map(people.written, people.aliases(told)), private=True),
+        _row(_("Name"), *map(identity_mapping.written, identity_mapping.mains(told)), private=True),
+        _row(_("Other name"), *map(identity_mapping.written, identity_mapping.aliases(told)), private=True),
         _row(_("Date of birth"), day(born.date, born.precision) if born else code(case.age_band, "age_band")),
         _row(_("Gender"), code(told.get("gender", "") or case.gender, "gender")),
         _row(_("Citizenship"), _codes(told.get("citizenships") or case.citizenships, "country")),

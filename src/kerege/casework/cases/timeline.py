@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kerege.casework.cases.models import Case, Event
+from kerege.casework.cases.models.case import Case, Event
 from kerege.casework.cases.panels import declared
-from kerege.casework.cases.queries import timeline
+from kerege.casework.cases.queries.cases import timeline
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code

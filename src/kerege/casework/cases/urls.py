@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.cases.keeping_urls import KEEPING
+from kerege.casework.cases.records_urls import KEEPING
 from kerege.casework.cases.views import (
     approvals,
     case,
     changes,
     closing,
-    emergencies,
+    delegation,
+    emergency_access,
+    identity,
     lists,
     notices,
-    person,
-    registering,
+    registration,
     tasks,
-    team,
 )
 
 app_name = "cases"
 urlpatterns = [
     path("work/cases/", lists.case_list, name="list"),
     path("work/search/", lists.search, name="search"),
-    path("work/register/", registering.register, name="register"),
+    path("work/register/", registration.register, name="register"),
     path("work/cases/<uuid:pk>/", case.case_page, name="case"),
     path("work/cases/<uuid:pk>/reveal/", case.reveal, name="reveal"),
-    path("work/emergency/", emergencies.declare, name="emergency-open"),
-    path("work/emergencies/", emergencies.queue, name="emergencies"),
-    path("work/emergencies/<uuid:pk>/", emergencies.review, name="emergency"),
-    path("work/emergencies/<uuid:pk>/end/", emergencies.end, name="emergency-end"),
-    path("work/cases/<uuid:pk>/person/", person.edit_identity, name="edit-identity"),
+    path("work/emergency/", emergency_access.declare, name="emergency-open"),
+    path("work/emergencies/", emergency_access.queue, name="emergencies"),
+    path("work/emergencies/<uuid:pk>/", emergency_access.review, name="emergency"),
+    path("work/emergencies/<uuid:pk>/end/", emergency_access.end, name="emergency-end"),
+    path("work/cases/<uuid:pk>/person/", identity.edit_identity, name="edit-identity"),
     path("work/cases/<uuid:pk>/exploitation/", changes.exploitation, name="exploitation"),
     path("work/cases/<uuid:pk>/exploitation/<uuid:episode>/", changes.exploitation, name="exploitation-change"),
     path("work/cases/<uuid:pk>/decide/", changes.decide, name="decide"),
@@ -48,9 +48,9 @@ urlpatterns = [
     path("work/tasks/<uuid:pk>/undo/", tasks.task_undo, name="task-undo"),
     path("work/approvals/", approvals.approval_list, name="approvals"),
     path("work/approvals/<uuid:pk>/", approvals.approval, name="approval"),
-    path("work/away/", team.covers, name="covers"),
-    path("work/away/<uuid:pk>/end/", team.cover_end, name="cover-end"),
-    path("work/reassign/", team.reassign, name="reassign"),
-    path("work/reassign/<uuid:pk>/undo/", team.undo_reassignment, name="undo-reassignment"),
+    path("work/away/", delegation.covers, name="covers"),
+    path("work/away/<uuid:pk>/end/", delegation.cover_end, name="cover-end"),
+    path("work/reassign/", delegation.reassign, name="reassign"),
+    path("work/reassign/<uuid:pk>/undo/", delegation.undo_reassignment, name="undo-reassignment"),
     *KEEPING,
 ]

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from kerege.casework.cases.models import (
-    Case,
-    CaseFile,
-    Decision,
-    Emergency,
-    Event,
-    Exploitation,
-    LegalHold,
-    Note,
-    Share,
-    Task,
-)
+from kerege.casework.cases.models.case import Case, Decision, Event, Exploitation, Note, Share, Task
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.models.records import CaseFile, LegalHold
 from kerege.core.row_security.policies import Guard, helper
 
 # a share that runs, or an emergency that was declared and has not ended

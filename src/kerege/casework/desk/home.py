@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kerege.casework.awareness import queries as awareness
-from kerege.casework.cases.models import Emergency, ErasureRequest
-from kerege.casework.cases.work_queries import own_approvals, to_decide
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.models.records import ErasureRequest
+from kerege.casework.cases.queries.workload import own_approvals, to_decide
 from kerege.casework.desk import queries
-from kerege.casework.intake import identification_queries as identification
+from kerege.casework.intake.queries import identification
 from kerege.casework.justice import queries as justice
 from kerege.core import authorization
 from kerege.core.authorization import Actor

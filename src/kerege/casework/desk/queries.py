@@ -12,19 +12,21 @@ from django.db.models import Case as Choose
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from kerege.casework.assistance import queries as assistance
-from kerege.casework.assistance.models import Consent, Referral
-from kerege.casework.cases import people
-from kerege.casework.cases import queries as cases
-from kerege.casework.cases.models import Case, Cover, Decision, Task
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.queries import referrals as assistance
+from kerege.casework.cases import identity_mapping
+from kerege.casework.cases.models.case import Case, Decision, Task
+from kerege.casework.cases.models.workload import Cover
+from kerege.casework.cases.queries import cases
 from kerege.casework.cases.shared_view import granted_many, seen
-from kerege.casework.intake import identification_queries as identification
-from kerege.casework.intake import queries as intake
 from kerege.casework.intake.models import Signal
+from kerege.casework.intake.queries import identification
+from kerege.casework.intake.queries import signals as intake
 from kerege.casework.justice import queries as justice
 from kerege.casework.justice.models import Crime
-from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import authorization
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
@@ -138,7 +140,7 @@ def carried(actor: Actor) -> QuerySet[Case]:
 def names(actor: Actor, rows: list[Case]) -> dict[UUID, str]:
     """Names by record id, for the cases that a page shows."""
     known: dict[UUID, Identity] = vault.read_many(actor, {case.record_id for case in rows}) if rows else {}
-    return {pk: people.display(identity) for pk, identity in known.items()}
+    return {pk: identity_mapping.display(identity) for pk, identity in known.items()}
 
 
 def referrals(actor: Actor) -> Waiting:

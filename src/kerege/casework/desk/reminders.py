@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from kerege.casework.assistance.models import Assessment
-from kerege.casework.cases.models import Case, Decision, Task
-from kerege.casework.cases.services import plan_tasks
+from kerege.casework.assistance.models.needs import Assessment
+from kerege.casework.cases.models.case import Case, Decision, Task
+from kerege.casework.cases.services.tasks import plan_tasks
 from kerege.casework.intake.models import DecisionRequest
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active

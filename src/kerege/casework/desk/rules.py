@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kerege.casework.assistance.models import Referral
-from kerege.casework.cases.models import Case
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Role
 from kerege.core.authorization import Grant, Rule, everything
 

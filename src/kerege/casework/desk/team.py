@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from kerege.casework.cases.lacking import COLUMNS, LABELS, OF_MAIN, UNKNOWN, lacking
-from kerege.casework.cases.models import Case, Cover, Exploitation, Task
+from kerege.casework.cases.models.case import Case, Exploitation, Task
+from kerege.casework.cases.models.workload import Cover
+from kerege.casework.cases.queries.data_quality import COLUMNS, LABELS, OF_MAIN, UNKNOWN, lacking
 from kerege.core import authorization
 from kerege.core.accounts.models import RoleAssignment, User
 from kerege.core.authorization import Actor

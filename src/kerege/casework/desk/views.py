@@ -7,8 +7,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from kerege.casework.cases import queries as cases
-from kerege.casework.desk import places
+from kerege.casework.cases.queries import cases
+from kerege.casework.desk import role_links
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.web import dashboard
@@ -21,5 +21,5 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     parts = [(part.template, part.read(actor)) for part in dashboard.parts() if part.role in actor.roles]
     told = cases.notices(actor)
-    context = {"parts": parts, "places": places.of(actor.roles), "today": timezone.localdate(), "notices": told}
+    context = {"parts": parts, "places": role_links.of(actor.roles), "today": timezone.localdate(), "notices": told}
     return TemplateResponse(request, "desk/home.html", context)

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from kerege.base.files import atomic_dir
-from kerege.casework.exchange import snapshots
+from kerege.casework.exchange.snapshots import freeze
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.vocabulary.ctdc import VARIABLES, to_ctdc
@@ -31,7 +31,7 @@ def export(actor: Actor, out: Path, as_of: date | None = None) -> Export:
     with audit.act(actor, "exchange.export") as event:
         authorization.require(actor, "exchange.export")
         authorization.require(actor, "exchange.snapshot")
-        rows = [to_ctdc(row) for row in snapshots.rows("victims", as_of or date.today())]
+        rows = [to_ctdc(row) for row in freeze.rows("victims", as_of or date.today())]
         rows.sort(key=lambda row: tuple(str(row[name]) for name in VARIABLES))
         with atomic_dir(out) as folder:
             with (folder / FILE).open("w", encoding="utf-8", newline="") as stream:

@@ -10,6 +10,6 @@ from kerege.core.jobs.requests import on_request
 def freeze() -> None:
     """Freeze every unit of the register as it is now, for whoever composes releases."""
     # models can be imported only when the apps are loaded
-    from kerege.casework.exchange import snapshots
+    from kerege.casework.exchange.snapshots import freeze as snapshots_freeze
 
-    snapshots.freeze(Actor.system("freeze"))
+    snapshots_freeze.freeze(Actor.system("freeze"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Grant, Rule, everything, own_agency
 

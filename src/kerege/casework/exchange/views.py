@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
-from kerege.casework.exchange import figures as room
+from kerege.casework.exchange import headline_figures as room
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import reference_figures

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kerege.casework.cases.services.deciding import ENDS_REVIEW
-from kerege.casework.intake import erasing  # noqa: F401  declares what goes of signals
-from kerege.casework.intake.services.identifying import ends_review
+from kerege.casework.cases.services.decisions import ENDS_REVIEW
+from kerege.casework.intake.services import retention  # noqa: F401  declares what goes of signals
+from kerege.casework.intake.services.identification import ends_review
 
 ENDS_REVIEW.append(ends_review)

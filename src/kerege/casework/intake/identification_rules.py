@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from kerege.casework.cases.models import Case, Decision
+from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.rules import CASEWORK, owned_or_shared
 from kerege.casework.cases.shared_view import told_of
 from kerege.casework.intake.models import DecisionRequest, Screening, Signal

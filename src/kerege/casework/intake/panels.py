@@ -8,15 +8,15 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kerege.casework.cases.models import Case, Decision
+from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.panels import Panel
 from kerege.casework.cases.shared_view import granted
 from kerege.casework.cases.timeline import Directory, Words, directory
-from kerege.casework.intake.identification_queries import CLOCK, TOLD_IN
 from kerege.casework.intake.models import Notification, Review, Screening
-from kerege.casework.intake.proposals import proposal
-from kerege.casework.intake.services.identifying import open_requests
-from kerege.casework.vault.services import open_text
+from kerege.casework.intake.queries.identification import CLOCK, TOLD_IN
+from kerege.casework.intake.queries.proposals import proposal
+from kerege.casework.intake.services.identification import open_requests
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.vocabulary import profile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.intake.views import deciding, screening, signals
+from kerege.casework.intake.views import identification, screening, signals
 
 app_name = "intake"
 urlpatterns = [
@@ -22,11 +22,11 @@ urlpatterns = [
     path("work/screenings/<uuid:pk>/conclude/", screening.conclude, name="conclude"),
     path("work/screenings/<uuid:pk>/discard/", screening.discard, name="discard"),
     path("work/screenings/<uuid:pk>/read/", screening.read, name="screening-read"),
-    path("work/decisions/", deciding.queue, name="queue"),
-    path("work/cases/<uuid:pk>/ask-for-decision/", deciding.ask_for_decision, name="request"),
-    path("work/decision-requests/<uuid:pk>/withdraw/", deciding.withdraw_request, name="withdraw-request"),
-    path("work/decisions/<uuid:pk>/notify/", deciding.notify, name="notify"),
-    path("work/decisions/<uuid:pk>/notice/", deciding.notice, name="notice"),
-    path("work/decisions/<uuid:pk>/review/", deciding.review, name="review"),
-    path("work/statuses/", deciding.statuses, name="statuses"),
+    path("work/decisions/", identification.queue, name="queue"),
+    path("work/cases/<uuid:pk>/ask-for-decision/", identification.ask_for_decision, name="request"),
+    path("work/decision-requests/<uuid:pk>/withdraw/", identification.withdraw_request, name="withdraw-request"),
+    path("work/decisions/<uuid:pk>/notify/", identification.notify, name="notify"),
+    path("work/decisions/<uuid:pk>/notice/", identification.notice, name="notice"),
+    path("work/decisions/<uuid:pk>/review/", identification.review, name="review"),
+    path("work/statuses/", identification.statuses, name="statuses"),
 ]

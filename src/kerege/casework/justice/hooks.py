@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from kerege.casework.cases.services import ALSO_HELD
+from kerege.casework.cases.services.legal_holds import ALSO_HELD
 from kerege.casework.justice.models import CaseLink
 
 OVER = ("convicted", "acquitted", "closed")

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.cases.services import check_codes, digest
+from kerege.casework.cases.services.code_checks import check_codes, digest
 from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure, StageEntry, Suspect
-from kerege.casework.vault.services import BATCH
+from kerege.casework.vault.services.identities import BATCH
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.core.database.bulk_insert import insert, new

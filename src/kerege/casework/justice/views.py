@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.justice import forms, linking, queries, services
+from kerege.casework.justice import case_links, forms, queries, services
 from kerege.casework.justice.models import CaseLink, Compensation, Crime, Hearing, ProtectionMeasure, Suspect
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
@@ -84,7 +84,7 @@ def crime(request: HttpRequest, pk: Any) -> HttpResponse:
         "hearings": list(row.hearings.all()),
         "protections": list(row.protections.all()),
         "compensations": list(row.compensations.all()),
-        "links": linking.links(row),
+        "links": case_links.links(row),
     }
     return TemplateResponse(request, "justice/crime.html", context)
 
@@ -139,7 +139,7 @@ STEPS = {
         gettext_lazy("Link the case of a victim"),
         gettext_lazy("The case is linked."),
         lambda row, data: forms.LinkForm(data),
-        lambda actor, row, data: linking.link_case(actor, row, data["reference"]),
+        lambda actor, row, data: case_links.link_case(actor, row, data["reference"]),
         "reference",
     ),
 }
@@ -204,6 +204,6 @@ def unlink(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
     """Untie a case."""
     actor = actor_of(request)
     row = authorization.find(actor, Crime, action="crimes.change", pk=pk)
-    linking.unlink_case(actor, get_object_or_404(CaseLink.objects.select_related("crime"), pk=link, crime=row))
+    case_links.unlink_case(actor, get_object_or_404(CaseLink.objects.select_related("crime"), pk=link, crime=row))
     messages.success(request, _("The case is no longer linked."))
     return redirect("justice:crime", pk=row.pk)

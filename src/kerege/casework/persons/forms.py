@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.cases.forms import LONGEST
-from kerege.casework.persons.foretelling import Later
+from kerege.casework.cases.forms.case import LONGEST
 from kerege.casework.persons.models import Review
-from kerege.casework.persons.queries import FieldPair, Sides
-from kerege.casework.persons.services.restoring import GOES, SAFETY
+from kerege.casework.persons.queries.merge_preview import Later
+from kerege.casework.persons.queries.side_by_side import FieldPair, Sides
+from kerege.casework.persons.services.unmerge import GOES, SAFETY
 from kerege.web.forms import Form
 
 ANSWERS = (

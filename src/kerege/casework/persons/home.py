@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerege.casework.persons.queries import waiting
+from kerege.casework.persons.queries.review_queue import waiting
 from kerege.core.authorization import Actor
 from kerege.web.dashboard import Part
 

@@ -8,16 +8,16 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from kerege.casework.assistance.services.consenting import ON_NO
-from kerege.casework.assistance.services.handing import ON_MOVED
+from kerege.casework.assistance.services.consents import ON_NO
+from kerege.casework.assistance.services.handovers import ON_MOVED
 from kerege.casework.persons.models import MatchCandidate, MatchDue
-from kerege.casework.persons.reviewers import coordinators_now, need_two_coordinators
-from kerege.casework.persons.services import match_due, rematch
-from kerege.casework.persons.services.erasing import forget
-from kerege.casework.persons.services.following import follow
-from kerege.casework.persons.services.stricter import spread
-from kerege.casework.vault import erasing
-from kerege.casework.vault.services import ON_STORED
+from kerege.casework.persons.services.consent_reconciliation import spread
+from kerege.casework.persons.services.erasure import forget
+from kerege.casework.persons.services.match_run import match_due, rematch
+from kerege.casework.persons.services.reassign_agency import follow
+from kerege.casework.persons.services.reviewer_assignment import coordinators_now, need_two_coordinators
+from kerege.casework.vault.services import erasure
+from kerege.casework.vault.services.identities import ON_STORED
 from kerege.core import health
 from kerege.core.authorization import Actor, session_scope
 from kerege.core.jobs.registry import every
@@ -73,4 +73,4 @@ def coordinators() -> health.Check:
 ON_STORED.append(wait)
 ON_NO.append(spread)
 ON_MOVED.append(follow)
-erasing.on_erase(forget)
+erasure.on_erase(forget)

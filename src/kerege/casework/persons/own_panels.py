@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerege.casework.cases.models import Case
+from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.panels import Panel
-from kerege.casework.persons.together import together
+from kerege.casework.persons.queries.related_records import together
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from django.db.models import Q
 
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
-from kerege.casework.persons.reviewers import WORKERS, colleagues, passed_on
-from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.persons.services.reviewer_assignment import WORKERS, colleagues, passed_on
+from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import Actor, Grant, Rule, everything, own_agency
 
 OPERATOR = Grant({"operator"}, everything)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kerege.casework.vault import drafts, erasure_log, keeping, services, stored
-from kerege.casework.vault.models import IndexEntry
+from kerege.casework.vault import draft_middleware
+from kerege.casework.vault.models.identities import IndexEntry
+from kerege.casework.vault.services import drafts, erasure_log, files, identities
 from kerege.core import health, pages
 from kerege.core.authorization import session_scope
 from kerege.core.jobs.registry import every
 from kerege.core.security import keyring
 from kerege.linkage.register_matching import index_version
 
-keyring.on_rotate(services.rewrap)
-keyring.on_reindex(services.reindex)
-keyring.on_used(services.used_keys)
-pages.keep_typing(keeping.around, keeping.signed_out)
+keyring.on_rotate(identities.rewrap)
+keyring.on_reindex(identities.reindex)
+keyring.on_used(identities.used_keys)
+pages.keep_typing(draft_middleware.around, draft_middleware.signed_out)
 
 
 @health.advise
@@ -35,7 +36,7 @@ def purge_drafts(now: datetime) -> None:
     drafts.purge(now)
 
 
-every("uploads.sweep", hours=1)(stored.sweep)
+every("uploads.sweep", hours=1)(files.sweep)
 
 
 @every("erasures.log", days=1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
 
-from kerege.casework.vault.models import IdentityRecord
-from kerege.casework.vault.narrowing import opened_by, running
+from kerege.casework.vault.models.identities import IdentityRecord
+from kerege.casework.vault.queries.field_access import opened_by, running
 from kerege.core.authorization import Actor, Grant, Rule, everything, own_agency
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}

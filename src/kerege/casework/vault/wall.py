@@ -5,14 +5,14 @@ As wide as `rules.own_or_shared`; what a share leaves out of an identity is left
 
 from __future__ import annotations
 
-from kerege.casework.vault.models import (
+from kerege.casework.vault.models.files import StoredFile
+from kerege.casework.vault.models.identities import (
     DataKey,
     IdentityRecord,
     IdentityVersion,
     IndexEntry,
     Membership,
     SealedText,
-    StoredFile,
 )
 from kerege.core.row_security.policies import Guard, helper, planned_once
 

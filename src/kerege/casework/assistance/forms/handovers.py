@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.services import run_cases
+from kerege.casework.assistance.services.handovers import run_cases
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, Form
 

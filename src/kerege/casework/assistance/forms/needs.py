@@ -8,8 +8,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.shared import remark
-from kerege.casework.assistance.models import Assessment
+from kerege.casework.assistance.forms.common import remark
+from kerege.casework.assistance.models.needs import Assessment
 from kerege.vocabulary import codes
 from kerege.web.forms import CodeField, DateField, Form
 from kerege.web.templatetags.kerege import code

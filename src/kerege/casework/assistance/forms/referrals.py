@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.base.collation import sort_key
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import finding
-from kerege.casework.assistance.forms.shared import LONGEST, ConsentField, agencies
-from kerege.casework.assistance.models import Consent, Referral
-from kerege.casework.assistance.queries import usable_consents
-from kerege.casework.assistance.services import Answer, ReferralDraft, check_basis
-from kerege.casework.cases.models import Case
+from kerege.casework.assistance.forms.common import LONGEST, ConsentField, agencies
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.queries import provider_directory
+from kerege.casework.assistance.queries.referrals import usable_consents
+from kerege.casework.assistance.services.referral_responses import Answer
+from kerege.casework.assistance.services.referrals import ReferralDraft, check_basis
+from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency, User
 from kerege.vocabulary.profile import active
 from kerege.web.forms import AgencyField, CodeField, ColleagueField, DateField, Form
@@ -59,7 +61,9 @@ class ReferralForm(Form):
         self, case: Case, *args: Any, kinds: Collection[str] = (), previous: Referral | None = None, **kwargs: Any
     ) -> None:
         consents = usable_consents(case)
-        rows = finding.suited(kinds, case.region, {case.agency_id, *finding.asked_before(previous)})
+        rows = provider_directory.suited(
+            kinds, case.region, {case.agency_id, *provider_directory.asked_before(previous)}
+        )
         kwargs["initial"] = _first(rows, list(consents), kinds, previous) | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         self.fields["to_agency"].queryset = agencies(case.agency)  # type: ignore[attr-defined]
@@ -107,7 +111,7 @@ class ShareForm(ReferralForm):
 
 
 def _first(
-    rows: list[finding.Suited], consents: list[Consent], kinds: Collection[str], previous: Referral | None
+    rows: list[provider_directory.Suited], consents: list[Consent], kinds: Collection[str], previous: Referral | None
 ) -> dict[str, Any]:
     """What stands in the form when it is opened: it can be sent as it is."""
     best = rows[0].agency if rows and rows[0].offers else None
@@ -124,7 +128,7 @@ def _first(
     return first
 
 
-def _groups(rows: list[finding.Suited]) -> list[Any]:
+def _groups(rows: list[provider_directory.Suited]) -> list[Any]:
     fitting = [(row.agency.pk, _label(row)) for row in rows if row.offers]
     rest = sorted((row for row in rows if not row.offers), key=lambda row: sort_key(row.agency.name, language()))
     others = [(row.agency.pk, _label(row)) for row in rest]
@@ -132,7 +136,7 @@ def _groups(rows: list[finding.Suited]) -> list[Any]:
     return [("", _("Choose")), *(group for group in groups if group[1])]
 
 
-def _label(row: finding.Suited) -> str:
+def _label(row: provider_directory.Suited) -> str:
     return row.words if row.agency.accepting else f"{row.words} · {_('no room now')}"
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.assistance.models import Bed
+from kerege.casework.assistance.models.shelter import Bed
 from kerege.web.forms import CodeField, DateField, Form
 from kerege.web.templatetags.kerege import code
 

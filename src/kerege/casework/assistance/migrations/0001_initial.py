@@ -1,5 +1,5 @@
 import django.db.models.deletion
-import kerege.casework.assistance.models.referral
+import kerege.casework.assistance.models.referrals
 import kerege.core.database.fields
 import kerege.core.database.migration_operations
 import uuid
@@ -392,7 +392,7 @@ class Migration(migrations.Migration):
                         (
                             "reference",
                             models.CharField(
-                                default=kerege.casework.assistance.models.referral.new_reference,
+                                default=kerege.casework.assistance.models.referrals.new_reference,
                                 editable=False,
                                 max_length=12,
                                 unique=True,

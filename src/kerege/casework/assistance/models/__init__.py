@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from kerege.casework.assistance.models.consent import Consent
+from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.contact import Contact
-from kerege.casework.assistance.models.handover import Handover, HandoverOffer, OwnerChange, TransferRequest
+from kerege.casework.assistance.models.documents import Document
+from kerege.casework.assistance.models.handovers import Handover, HandoverOffer, OwnerChange, TransferRequest
 from kerege.casework.assistance.models.needs import Assessment
-from kerege.casework.assistance.models.paper import Document
-from kerege.casework.assistance.models.plan import Goal, Plan, Review
-from kerege.casework.assistance.models.referral import Referral, ReferralStep
-from kerege.casework.assistance.models.returning import FollowUp, Return
-from kerege.casework.assistance.models.service import Delivery, Interruption, Service
+from kerege.casework.assistance.models.plans import Goal, Plan, Review
+from kerege.casework.assistance.models.provision import Delivery, Interruption, Service
+from kerege.casework.assistance.models.referrals import Referral, ReferralStep
+from kerege.casework.assistance.models.returns import FollowUp, Return
 from kerege.casework.assistance.models.shelter import Bed, Stay
 
 __all__ = [

@@ -15,14 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import forms, queries, services, sheets
-from kerege.casework.assistance.consent_text import LANGUAGES, VERSION
-from kerege.casework.assistance.models import Consent
-from kerege.casework.cases import people
+from kerege.casework.assistance.forms import consents
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.queries import referrals
+from kerege.casework.assistance.services import consent_forms, returns
+from kerege.casework.assistance.services import consents as consent_services
+from kerege.casework.assistance.services.consent_text import LANGUAGES, VERSION
+from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH, change
-from kerege.casework.vault import queries as vault
-from kerege.casework.vault.services import open_text
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.web.templatetags.kerege import code, language
@@ -34,18 +37,18 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
     """Write an entry of the consent ledger."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
-    form = forms.ConsentForm(case, request.POST or None)
+    form = consents.ConsentForm(case, request.POST or None)
     form.fields["told"].help_text = _("What is not ticked counts as not explained.")
 
     def save(data: dict[str, Any]) -> None:
-        names = services.Names(data.pop("witness"), data.pop("guardian"))
-        entry = services.record_consent(actor, Consent(case=case, text_version=VERSION, **data), names)
+        names = consent_services.Names(data.pop("witness"), data.pop("guardian"))
+        entry = consent_services.record_consent(actor, Consent(case=case, text_version=VERSION, **data), names)
         if entry.untold:
             points = "; ".join(code(point, "consent_point") for point in entry.untold)
             messages.warning(request, _("Not explained to the person: %(points)s.") % {"points": points})
 
     words = (_("Record the answer"), _("Save"), _("The answer is recorded."))
-    child = services.is_child(actor, case, timezone.localdate())
+    child = returns.is_child(actor, case, timezone.localdate())
     return change(
         request, case, form, save, words=words, template="assistance/consent.html", versioned=False, is_child=child
     )
@@ -59,11 +62,11 @@ def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpRespons
     case = load(actor, pk, "cases.share")
     row = get_object_or_404(Consent.objects.select_related("recipient"), pk=consent, case=case, given=True)
     if request.method != "POST":
-        context: dict[str, Any] = {"consent": row, "resting": queries.resting_on(row)}
+        context: dict[str, Any] = {"consent": row, "resting": referrals.resting_on(row)}
         context |= bar(actor, case, vault.read(actor, case.record))
         return TemplateResponse(request, "assistance/withdraw.html", context)
     try:
-        closed = services.withdraw_consent(actor, row, timezone.localdate())
+        closed = consent_services.withdraw_consent(actor, row, timezone.localdate())
     except BadInput as error:
         messages.error(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
     else:
@@ -84,19 +87,19 @@ def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResp
     row = get_object_or_404(rows, pk=consent, case=case) if consent else None
     identity = vault.read(actor, case.record)
     version = row.text_version if row and row.text_version else VERSION
-    names = sheets.names(version)
+    names = consent_forms.names(version)
     hers = [row.language] if row else identity.get("languages", [])
     spoken = next((code for code in hers if code in names), next(iter(hers), ""))
     wanted = request.GET.get("in", spoken)
     with translation.override(wanted if wanted in LANGUAGES else language()):
-        sheet = sheets.printed(wanted, version)
+        sheet = consent_forms.printed(wanted, version)
         context = {
             "case": case,
             "consent": row,
             "sheet": sheet,
             "say": sheet.say,
             "languages": names,
-            "name": people.display(identity),
+            "name": identity_mapping.display(identity),
             "data": ", ".join(sheet.code(name, "data_category") for name in row.categories) if row else "",
             "purpose": sheet.code(row.purpose, "consent_purpose") if row else "",
             "manner": sheet.code(row.manner, "consent_manner") if row else "",

@@ -10,14 +10,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from kerege.casework.assistance import care_queries as queries
-from kerege.casework.assistance import services
 from kerege.casework.assistance.forms.contact import ContactForm, ContactRulesForm, RulesReadForm
-from kerege.casework.assistance.views.saving import save_form, tab
+from kerege.casework.assistance.queries import plans as queries
+from kerege.casework.assistance.services import contact as contact_services
+from kerege.casework.assistance.views.form_view import save_form, tab
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
-from kerege.casework.vault import queries as vault
 from kerege.casework.vault.identity import ContactRules
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.pages import reauthentication
@@ -37,13 +37,13 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
         logged = "log" in request.POST
         form = ContactForm(rules, request.POST if logged else None)
         if logged and form.is_valid():
-            services.log_contact(actor, case, **form.cleaned_data)
+            contact_services.log_contact(actor, case, **form.cleaned_data)
             messages.success(request, _("The contact is recorded."))
             return redirect(tab(case))
         # writing down what came of a long call asks for nothing more: it shows no number
         if (again := reauthentication.ask(request)) is not None:
             return again
-        told = services.reveal_contact(actor, case)
+        told = contact_services.reveal_contact(actor, case)
         context |= {"form": form, "phones": told.get("phones", []), "email": told.get("email", "")}
     return TemplateResponse(request, "assistance/contact.html", context)
 
@@ -57,7 +57,7 @@ def contact_rules(request: HttpRequest, pk: Any) -> HttpResponse:
     form = ContactRulesForm(request.POST or None, initial=dict(vault.read(actor, case.record).get("contact_rules", {})))
 
     def save(data: dict[str, Any]) -> None:
-        services.set_contact_rules(actor, case, data)  # type: ignore[arg-type]
+        contact_services.set_contact_rules(actor, case, data)  # type: ignore[arg-type]
 
     words = (_("Rules of safe contact"), _("Save"), _("The rules are saved."))
     return save_form(request, case, form, save, words)

@@ -15,10 +15,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import forms, handover_queries, services
-from kerege.casework.assistance.handover_pack import pack
-from kerege.casework.assistance.models import Handover, HandoverOffer
-from kerege.casework.cases.models import Case
+from kerege.casework.assistance.forms import handovers as handover_forms
+from kerege.casework.assistance.models.handovers import Handover, HandoverOffer
+from kerege.casework.assistance.queries import handovers as queries_handovers
+from kerege.casework.assistance.queries.handover_pack import pack
+from kerege.casework.assistance.services import handover_undo
+from kerege.casework.assistance.services import handovers as handover_services
+from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.core import authorization, pages
@@ -35,7 +38,7 @@ SHOWN = 100
 def handovers(request: HttpRequest) -> HttpResponse:
     """Offers to answer, offers sent, and those that can still be undone."""
     actor = actor_of(request)
-    context = handover_queries.offers(actor) | {"asked": handover_queries.requests_to_answer(actor)}
+    context = queries_handovers.offers(actor) | {"asked": queries_handovers.requests_to_answer(actor)}
     return TemplateResponse(request, "assistance/handovers.html", context)
 
 
@@ -58,21 +61,21 @@ def offer_case(request: HttpRequest, pk: Any) -> HttpResponse:
 def _offer(request: HttpRequest, case: Case | None) -> HttpResponse:
     actor = actor_of(request)
     asked = request.POST if request.method == "POST" else request.GET
-    workers = None if case else handover_queries.workers(actor)
-    form = forms.CaseloadForm(agency_of(actor), workers, asked if "to_agency" in asked else None)
+    workers = None if case else queries_handovers.workers(actor)
+    form = handover_forms.CaseloadForm(agency_of(actor), workers, asked if "to_agency" in asked else None)
     context: dict[str, Any] = {"form": form, "case": case, "undo_hours": active().handover.undo_hours}
     if form.is_bound and form.is_valid():
         receiver, worker = form.cleaned_data["to_agency"], form.cleaned_data.get("worker", "")
-        cases = list(handover_queries.caseload(actor, worker, case))
+        cases = list(queries_handovers.caseload(actor, worker, case))
         if request.method == "POST":
             try:
-                row = services.offer(actor, cases, receiver)
+                row = handover_services.offer(actor, cases, receiver)
             except BadInput as error:
                 _say(request, error)
             else:
                 messages.success(request, _("The offer is in the receiver's inbox. Nothing has moved yet."))
                 return redirect("assistance:handover", pk=row.pk)
-        result, staying = handover_queries.preview(cases, receiver)
+        result, staying = queries_handovers.preview(cases, receiver)
         context |= {
             "sorted": result,
             "receiver": receiver,
@@ -92,16 +95,16 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     rows = HandoverOffer.objects.select_related("from_agency", "to_agency")
     row = authorization.find(actor, HandoverOffer, action="handovers.view", rows=rows, pk=pk)
-    form = forms.HandoverAnswerForm(request.POST or None)
+    form = handover_forms.HandoverAnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (act := ACTS.get(request.POST.get("do", ""))):
         try:
             messages.success(request, act(actor, row, request))
         except BadInput as error:
             _say(request, error)
         return redirect(request.get_full_path())
-    every = handover_queries.in_order(row)
+    every = queries_handovers.in_order(row)
     page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
-    shown = handover_queries.lines(actor, page.object_list)
+    shown = queries_handovers.lines(actor, page.object_list)
     receives = row.to_agency_id == actor.agency_id
     context = {
         "offer": row,
@@ -111,7 +114,7 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
         "receives": receives,
         "waiting": sum(each.status == "offered" for each in every),
         "undoable": any(line.undo for line in shown),
-        "staying": [] if receives else [group for group in handover_queries.stayed(row) if group.cases],
+        "staying": [] if receives else [group for group in queries_handovers.stayed(row) if group.cases],
         "shown": SHOWN,
     }
     return TemplateResponse(request, "assistance/handover.html", context)
@@ -124,31 +127,31 @@ def _chosen(row: HandoverOffer, request: HttpRequest) -> list[Handover]:
 
 
 def _accept_all(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
-    moved, stuck = services.accept_all(actor, row)
+    moved, stuck = handover_services.accept_all(actor, row)
     return _moved(moved) + _stuck(stuck)
 
 
 def _accept(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
     chosen = _chosen(row, request)
     for each in chosen:
-        services.accept(actor, each)
+        handover_services.accept(actor, each)
     return _moved(len(chosen))
 
 
 def _decline(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
-    count = services.decline(actor, _chosen(row, request), request.POST.get("decline_reason", ""))
+    count = handover_services.decline(actor, _chosen(row, request), request.POST.get("decline_reason", ""))
     return ngettext("%(n)s case declined.", "%(n)s cases declined.", count) % {"n": count}
 
 
 def _withdraw(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
-    count = services.withdraw(actor, list(row.handovers.filter(status="offered")))
+    count = handover_services.withdraw(actor, list(row.handovers.filter(status="offered")))
     return ngettext("%(n)s case taken back.", "%(n)s cases taken back.", count) % {"n": count}
 
 
 def _undo(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
     chosen = _chosen(row, request)
     for each in chosen:
-        services.undo(actor, each)
+        handover_undo.undo(actor, each)
     return ngettext("%(n)s handover undone.", "%(n)s handovers undone.", len(chosen)) % {"n": len(chosen)}
 
 

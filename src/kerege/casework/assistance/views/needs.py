@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kerege.casework.assistance import charts, services
 from kerege.casework.assistance.forms.needs import NeedsForm
-from kerege.casework.assistance.views.saving import save_form
+from kerege.casework.assistance.queries import needs_charts
+from kerege.casework.assistance.services import needs as need_services
+from kerege.casework.assistance.views.form_view import save_form
 from kerege.casework.cases import timeline
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
-from kerege.casework.vault import queries as vault
-from kerege.casework.vault.services import open_text
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import codes
@@ -34,7 +35,7 @@ def assess(request: HttpRequest, pk: Any) -> HttpResponse:
     form = NeedsForm(case.assessments.first(), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.assess(actor, case, data["on"], form.needs(), data["risk_level"], data["remark"])
+        need_services.assess(actor, case, data["on"], form.needs(), data["risk_level"], data["remark"])
 
     words = (_("Needs and risk"), _("Save"), _("Needs and risk are recorded."))
     back = reverse("assistance:needs", args=[case.pk])
@@ -54,8 +55,8 @@ def needs(request: HttpRequest, pk: Any) -> HttpResponse:
     domains = [domain for domain in codes.code_list("need_domain").codes if any(domain in row.needs for row in rows)]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "rows": rows,
-        "sparks": charts.sparks(rows),
-        "risk": charts.risk(rows),
+        "sparks": needs_charts.sparks(rows),
+        "risk": needs_charts.risk(rows),
         "lines": [(domain, [row.needs.get(domain) for row in rows]) for domain in domains],
     }
     return TemplateResponse(request, "assistance/needs.html", context)

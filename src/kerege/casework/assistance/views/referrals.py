@@ -16,16 +16,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import forms, received, services
-from kerege.casework.assistance.models import Referral
-from kerege.casework.cases import services as cases
-from kerege.casework.cases.models import Case, Share
+from kerege.casework.assistance.forms import referrals
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.queries import shared_data
+from kerege.casework.assistance.services import referrals as referral_services
+from kerege.casework.cases.models.case import Case, Share
+from kerege.casework.cases.services import shares
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH, change
-from kerege.casework.vault import masking
-from kerege.casework.vault import queries as vault
-from kerege.casework.vault.services import open_text
-from kerege.casework.vault.tokens import FIELD
+from kerege.casework.vault.crypto.form_token import FIELD
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.queries import masking
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -45,16 +47,16 @@ def refer(request: HttpRequest, pk: Any) -> HttpResponse:
     if step not in {"preview", "send"}:
         initial = _typed(request.POST) if request.method == "POST" else _said_before(previous)
         kinds = initial.get("services") or _wanted(case, request.GET, previous)
-        form = forms.ReferralForm(case, kinds=kinds, previous=previous, initial=initial)
+        form = referrals.ReferralForm(case, kinds=kinds, previous=previous, initial=initial)
         return _page(request, case, form, previous)
-    form = forms.ReferralForm(case, request.POST, kinds=request.POST.getlist("services"), previous=previous)
+    form = referrals.ReferralForm(case, request.POST, kinds=request.POST.getlist("services"), previous=previous)
     if not form.is_valid():
         return _page(request, case, form, previous)
     draft = form.draft(form.cleaned_data, previous)
     if step == "preview":
         return _preview(request, case, draft, previous)
     try:
-        services.refer(actor, draft)
+        referral_services.refer(actor, draft)
     except BadInput as error:
         form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
         return _page(request, case, form, previous)
@@ -68,10 +70,10 @@ def share(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show the case to an agency of which nothing is asked."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
-    form = forms.ShareForm(case, request.POST or None)
+    form = referrals.ShareForm(case, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.share_case(actor, form.draft(data))
+        referral_services.share_case(actor, form.draft(data))
 
     words = (_("Show the case to an agency"), _("Show it"), _("The agency sees it from now on."))
     return change(request, case, form, save, words=words, template="assistance/share.html", versioned=False)
@@ -85,26 +87,26 @@ def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
     case = load(actor, pk, "cases.share")
     rows = Share.objects.select_related("case").filter(case=case, source_id=None)
     row = get_object_or_404(rows, pk=share)
-    cases.end_share(actor, row)
+    shares.end_share(actor, row)
     messages.success(request, _("The agency sees the case no longer."))
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
 
-def _page(request: HttpRequest, case: Case, form: forms.ReferralForm, previous: Referral | None) -> HttpResponse:
+def _page(request: HttpRequest, case: Case, form: referrals.ReferralForm, previous: Referral | None) -> HttpResponse:
     actor = actor_of(request)
     context = bar(actor, case, vault.read(actor, case.record)) | {"form": form, "previous": previous}
     return TemplateResponse(request, "assistance/refer.html", context)
 
 
 def _preview(
-    request: HttpRequest, case: Case, draft: services.ReferralDraft, previous: Referral | None
+    request: HttpRequest, case: Case, draft: referral_services.ReferralDraft, previous: Referral | None
 ) -> HttpResponse:
     """Exactly what the other side will see, and the button that sends it."""
     actor = actor_of(request)
     identity = vault.read(actor, case.record)
     sent = [(name, value) for name in _carried(request.POST) for value in request.POST.getlist(name)]
     context = bar(actor, case, identity) | {
-        "received": received.of_draft(draft, masking.masked(identity), timezone.localdate()),
+        "received": shared_data.of_draft(draft, masking.masked(identity), timezone.localdate()),
         "to_agency": draft.to_agency,
         "sent": sent,
         "previous": previous,
@@ -114,12 +116,12 @@ def _preview(
 
 def _carried(typed: QueryDict) -> list[str]:
     """What goes from the preview on to the sending: every field, and the token of the form that was opened."""
-    return [name for name in typed if name in {*forms.ReferralForm.base_fields, "again", FIELD}]
+    return [name for name in typed if name in {*referrals.ReferralForm.base_fields, "again", FIELD}]
 
 
 def _typed(typed: QueryDict) -> dict[str, Any]:
     """What was typed, to be shown again without judging it."""
-    names = [name for name in forms.ReferralForm.base_fields if name in typed]
+    names = [name for name in referrals.ReferralForm.base_fields if name in typed]
     return {name: typed.getlist(name) if name in SEVERAL else typed[name] for name in names}
 
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance import care_queries as queries
-from kerege.casework.assistance import services
 from kerege.casework.assistance.forms import shelter as forms
-from kerege.casework.assistance.models import Bed, Stay
-from kerege.casework.assistance.views.saving import save_form
-from kerege.casework.cases.models import Case
+from kerege.casework.assistance.models.shelter import Bed, Stay
+from kerege.casework.assistance.queries import plans as queries
+from kerege.casework.assistance.services import shelter as shelter_services
+from kerege.casework.assistance.views.form_view import save_form
+from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.core import authorization, pages
@@ -55,7 +55,7 @@ def add_bed(request: HttpRequest) -> HttpResponse:
     form = forms.BedForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.add_bed(actor, agency_of(actor), **data)
+        shelter_services.add_bed(actor, agency_of(actor), **data)
 
     return _bed_form(request, form, save, _("Add a bed"), _("The bed is added."))
 
@@ -70,7 +70,7 @@ def change_bed(request: HttpRequest, bed: Any) -> HttpResponse:
     form = forms.BedChangeForm(request.POST or None, initial={"kind": row.kind, "active": row.active})
 
     def save(data: dict[str, Any]) -> None:
-        services.set_bed(actor, row, data["kind"], data["active"])
+        shelter_services.set_bed(actor, row, data["kind"], data["active"])
 
     heading = _("Room %(room)s, bed %(number)s") % {"room": row.room, "number": row.number}
     return _bed_form(request, form, save, heading, _("The bed is changed."))
@@ -98,7 +98,7 @@ def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
 
     def save(data: dict[str, Any]) -> None:
         before = queries.earlier_nights(actor, case, data["on"])
-        services.arrive(actor, case, data["bed"], data["on"])
+        shelter_services.arrive(actor, case, data["bed"], data["on"])
         if words := warning(before):
             messages.warning(request, words)
 
@@ -126,7 +126,7 @@ def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     form = forms.StayForm(queries.free_beds(actor), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.change_bed(actor, row, data["bed"], data["on"])
+        shelter_services.change_bed(actor, row, data["bed"], data["on"])
 
     words = (_("Another bed"), _("Save"), _("The stay is recorded."))
     return save_form(request, case, form, save, words)
@@ -142,7 +142,7 @@ def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     form = forms.LeaveForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.leave(actor, row, data["on"], data["reason"])
+        shelter_services.leave(actor, row, data["on"], data["reason"])
 
     words = (_("End of the stay"), _("Save"), _("The stay has ended."))
     return save_form(request, case, form, save, words)
@@ -155,12 +155,12 @@ def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = found(actor, case, stay, "stays.extend")
-    longest = services.longest_end(row.arrived_on)
+    longest = shelter_services.longest_end(row.arrived_on)
     form = forms.ExtendForm(longest, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.extend(actor, row, data["until"], data["reason"])
+        shelter_services.extend(actor, row, data["until"], data["reason"])
 
     words = (_("Extend the stay"), _("Extend"), _("The stay is extended."))
-    told: dict[str, Any] = {"stay": row, "ends_on": services.ends_on(row), "longest": longest}
+    told: dict[str, Any] = {"stay": row, "ends_on": shelter_services.ends_on(row), "longest": longest}
     return save_form(request, case, form, save, words, template="assistance/extend.html", **told)

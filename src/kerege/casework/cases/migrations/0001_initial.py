@@ -1,5 +1,5 @@
 import django.db.models.deletion
-import kerege.casework.cases.keeping_models
+import kerege.casework.cases.models.records
 import kerege.core.database.fields
 import kerege.core.database.migration_operations
 import uuid
@@ -767,7 +767,7 @@ class Migration(migrations.Migration):
                         (
                             "receipt",
                             models.CharField(
-                                default=kerege.casework.cases.keeping_models.new_receipt, max_length=12, unique=True
+                                default=kerege.casework.cases.models.records.new_receipt, max_length=12, unique=True
                             ),
                         ),
                         (
@@ -876,7 +876,7 @@ class Migration(migrations.Migration):
                         (
                             "receipt",
                             models.CharField(
-                                default=kerege.casework.cases.keeping_models.new_receipt, max_length=12, unique=True
+                                default=kerege.casework.cases.models.records.new_receipt, max_length=12, unique=True
                             ),
                         ),
                         (

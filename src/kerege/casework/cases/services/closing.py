@@ -10,11 +10,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.cases.models import Approval, Case, Task
-from kerege.casework.cases.services.approving import ask_approval, needs_approval, when_approved
-from kerege.casework.cases.services.moving import move, struck_off
-from kerege.casework.cases.services.sharing import running_shares
-from kerege.casework.cases.services.tasking import add_task
+from kerege.casework.cases.models.case import Case, Task
+from kerege.casework.cases.models.workload import Approval
+from kerege.casework.cases.services.approvals import ask_approval, needs_approval, when_approved
+from kerege.casework.cases.services.lifecycle import move, struck_off
+from kerege.casework.cases.services.shares import running_shares
+from kerege.casework.cases.services.tasks import add_task
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 

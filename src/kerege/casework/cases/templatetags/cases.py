@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.cases.forms import SearchForm
+from kerege.casework.cases.forms.case import SearchForm
 
 register = template.Library()
 

@@ -13,13 +13,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kerege.casework.cases import panels, services, timeline, work_queries
-from kerege.casework.cases.models import Approval
+from kerege.casework.cases import panels, timeline
+from kerege.casework.cases.forms.workload import DecideApprovalForm
+from kerege.casework.cases.models.workload import Approval
+from kerege.casework.cases.queries import workload
+from kerege.casework.cases.services import approvals, closing
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.cases.views.lists import PER_PAGE
 from kerege.casework.cases.views.tasks import tried
-from kerege.casework.cases.work_forms import DecideApprovalForm
-from kerege.casework.vault.services import open_text
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 
@@ -34,7 +36,7 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     """Approvals of the agency: those that wait, the oldest first; or those answered, the newest first."""
     actor = actor_of(request)
     answered = request.GET.get("state") == "answered"
-    page = Paginator(work_queries.approvals(actor, answered=answered), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(workload.approvals(actor, answered=answered), PER_PAGE).get_page(request.GET.get("page"))
     known = timeline.directory(label for row in page for label in (row.requested_by, row.decided_by))
     rows = [(row, known.worker(row.requested_by), known.worker(row.decided_by)) for row in page]
     return TemplateResponse(request, "cases/approvals.html", {"page": page, "rows": rows, "answered": answered})
@@ -51,7 +53,7 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
     form = DecideApprovalForm(request.POST or None)
     if request.method == "POST":
         authorization.require(actor, "approvals.decide", row)
-        if form.is_valid() and tried(form, lambda: services.decide_approval(actor, row, **form.cleaned_data)):
+        if form.is_valid() and tried(form, lambda: approvals.decide_approval(actor, row, **form.cleaned_data)):
             messages.success(request, _("Your decision is recorded, and the caseworker sees it."))
             return redirect("cases:approvals")
         row.refresh_from_db()
@@ -61,7 +63,7 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
     context: dict[str, Any] = {
         "proposed_on": date.fromisoformat(proposed) if proposed else None,
         "row": row, "form": form, "may": may, "own": own, "readings": [_read(each) for each in [row, *earlier]],
-        "subject": shown.template, "concerns": services.concerns(row.case) if row.kind == "closure" else [],
+        "subject": shown.template, "concerns": closing.concerns(row.case) if row.kind == "closure" else [],
     }  # fmt: skip
     return TemplateResponse(request, "cases/approval.html", context | shown.read(actor, row))
 

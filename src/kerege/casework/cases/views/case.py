@@ -12,16 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kerege.casework.cases import alerts, panels, people, queries, shared_view, timeline
-from kerege.casework.cases.emergency_forms import ReasonForm
-from kerege.casework.cases.models import Case, Exploitation, Task
-from kerege.casework.cases.queries import written_for
-from kerege.casework.cases.services import running_emergencies
-from kerege.casework.vault import masking
-from kerege.casework.vault import queries as vault
-from kerege.casework.vault.crypto import Erased
+from kerege.casework.cases import alerts, identity_mapping, panels, shared_view, timeline
+from kerege.casework.cases.forms.emergency_access import ReasonForm
+from kerege.casework.cases.models.case import Case, Exploitation, Task
+from kerege.casework.cases.queries import cases
+from kerege.casework.cases.queries.cases import written_for
+from kerege.casework.cases.services.emergency_access import running_emergencies
+from kerege.casework.vault.crypto.envelope import Erased
 from kerege.casework.vault.identity import Identity, age_on
-from kerege.casework.vault.services import open_text
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.queries import masking
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -64,7 +65,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     return {
         "case": shared_view.seen(case, categories),
         "granted": categories,
-        "name": people.display(identity),
+        "name": identity_mapping.display(identity),
         "identity": identity,
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
         "can": {name: not case.is_erased and authorization.allows(actor, what, case) for name, what in ACTIONS.items()},
@@ -151,17 +152,17 @@ def _identification(actor: Actor, case: Case, identity: Identity) -> dict[str, A
 
 
 def _person(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
-    born = people.birth(identity)
+    born = identity_mapping.birth(identity)
     return {
-        "names": [people.written(name) for name in people.mains(identity)],
-        "aliases": [people.written(name) for name in people.aliases(identity)],
+        "names": [identity_mapping.written(name) for name in identity_mapping.mains(identity)],
+        "aliases": [identity_mapping.written(name) for name in identity_mapping.aliases(identity)],
         "born": born.date if born else None,
         "born_precision": born.precision if born else "",
     }
 
 
 def _history(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
-    notes = list(queries.notes(actor, case)[:100])
+    notes = list(cases.notes(actor, case)[:100])
     known = timeline.directory(note.created_by for note in notes)
     read = [Reading(note, open_text(note.text) or "", known.worker(note.created_by)) for note in notes]
     return {"notes": read, "lines": timeline.lines(actor, case)}

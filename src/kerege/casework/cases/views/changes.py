@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import forms, services
-from kerege.casework.cases.drafts import DecisionDraft
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.versions import Stale, hold, reconcile
+from kerege.casework.cases.forms import case as case_forms
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.optimistic_lock import Stale, hold, reconcile
+from kerege.casework.cases.services import assignment, decisions, registration
+from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.casework.cases.views.case import bar, load
-from kerege.casework.vault import queries as vault
-from kerege.casework.vault.keeping import CHOICES, VERSION, keeper_of
+from kerege.casework.vault.draft_middleware import CHOICES, VERSION, keeper_of
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit, authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
@@ -112,10 +113,10 @@ def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResp
     row = authorization.find(actor, Case, action="cases.change", pk=pk).exploitations.filter(pk=episode).first()
     if episode and row is None:
         return redirect("cases:case", pk=pk)
-    form = forms.ExploitationForm.of(row, request.POST or None)
+    form = case_forms.ExploitationForm.of(row, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.set_exploitation(actor, case, data, row)
+        registration.set_exploitation(actor, case, data, row)
 
     words = (_("Exploitation"), _("Save"), _("The exploitation is recorded."))
     return change(request, case, form, save, words=words, template="cases/exploitation.html", merges=True)
@@ -128,10 +129,10 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "cases.decide")
     authority = Agency.objects.get(pk=str(actor.agency_id))
-    form = forms.DecisionForm(authority.kind, request.POST or None, initial={"decided_on": timezone.localdate()})
+    form = case_forms.DecisionForm(authority.kind, request.POST or None, initial={"decided_on": timezone.localdate()})
 
     def save(data: dict[str, Any]) -> None:
-        services.decide(actor, DecisionDraft(case=case, authority=authority, decided_by=actor.label, **data))
+        decisions.decide(actor, DecisionDraft(case=case, authority=authority, decided_by=actor.label, **data))
 
     words = (_("Record a decision"), _("Record the decision"), _("The decision is recorded."))
     return change(request, case, form, save, words=words, template="cases/decide.html")
@@ -143,10 +144,10 @@ def note(request: HttpRequest, pk: Any) -> HttpResponse:
     """A note."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    form = forms.NoteForm(request.POST or None)
+    form = case_forms.NoteForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.add_note(actor, case, data["text"])
+        assignment.add_note(actor, case, data["text"])
 
     words = (_("Write a note"), _("Save the note"), _("The note is saved."))
     return change(request, case, form, save, words=words, versioned=False)

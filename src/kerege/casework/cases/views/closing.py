@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from kerege.casework.cases import services
-from kerege.casework.cases.queries import GOES_ON
+from kerege.casework.cases.forms.workload import AssignForm, CloseForm, ReopenForm, SinceForm
+from kerege.casework.cases.queries.cases import GOES_ON
+from kerege.casework.cases.services import approvals, assignment, closing, lifecycle
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
-from kerege.casework.cases.work_forms import AssignForm, CloseForm, ReopenForm, SinceForm
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 
@@ -29,7 +29,7 @@ def move(request: HttpRequest, pk: Any) -> HttpResponse:
     following = "open" if case.status == "suspended" else "suspended"
 
     def save(data: dict[str, Any]) -> None:
-        services.move(actor, case, following, data["on"])
+        lifecycle.move(actor, case, following, data["on"])
 
     if following == "open":
         words = (_("Resume the case"), _("Resume"), _("The case is open again."))
@@ -46,17 +46,17 @@ def close(request: HttpRequest, pk: Any) -> HttpResponse:
     case = load(actor, pk, "cases.change")
     if case.status == "closed":
         return redirect("cases:reopen", pk=pk)
-    asks = services.needs_approval("closure")
+    asks = approvals.needs_approval("closure")
     reason = {"reason": case.closure_reason, "status": "closed" if case.status == "follow_up" else ""}
     form = CloseForm(case, asks, request.POST or None, initial=reason)
 
     def save(data: dict[str, Any]) -> None:
-        services.close(actor, case, services.Closing(**data))
+        closing.close(actor, case, closing.Closing(**data))
 
     asked = asks and request.POST.get("status") == "closed"
     done = _("Closing waits for approval. Until then the case goes on.") if asked else _("The case has ended.")
     waiting = case.approvals.filter(kind="closure", decided_at=None).first()
-    context: dict[str, Any] = {"concerns": services.concerns(case), "asks": asks, "waiting": waiting}
+    context: dict[str, Any] = {"concerns": closing.concerns(case), "asks": asks, "waiting": waiting}
     words = (_("Close the case"), _("Close the case"), done)
     return change(request, case, form, save, words=words, template="cases/close.html", **context)
 
@@ -67,12 +67,12 @@ def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
     """A case that was over is opened again."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    if case.status not in services.OVER:
+    if case.status not in lifecycle.OVER:
         return redirect("cases:close", pk=pk)
     form = ReopenForm(case, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        services.reopen(actor, case, data["on"], data["reason"])
+        lifecycle.reopen(actor, case, data["on"], data["reason"])
 
     words = (_("Reopen the case"), _("Reopen"), _("The case is open again."))
     return change(request, case, form, save, words=words, template="cases/reopen.html")
@@ -87,7 +87,7 @@ def assign(request: HttpRequest, pk: Any) -> HttpResponse:
     form = AssignForm(case.agency, request.POST or None, initial={"caseworker": case.caseworker_id})
 
     def save(data: dict[str, Any]) -> None:
-        services.assign(actor, case, data["caseworker"])
+        assignment.assign(actor, case, data["caseworker"])
 
     words = (_("Assign the case"), _("Assign"), _("The case is assigned."))
     return change(request, case, form, save, words=words, merges=True)

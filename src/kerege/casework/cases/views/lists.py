@@ -12,11 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kerege.casework.cases import known, people, queries, shared_view
-from kerege.casework.cases.forms import FilterForm, SearchForm
-from kerege.casework.cases.models import Case, Exploitation
-from kerege.casework.vault import queries as vault
+from kerege.casework.cases import identity_mapping, shared_view
+from kerege.casework.cases.forms.case import FilterForm, SearchForm
+from kerege.casework.cases.models.case import Case, Exploitation
+from kerege.casework.cases.queries import cases as case_queries
+from kerege.casework.cases.queries import document_lookup as known
 from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit, authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
@@ -53,8 +55,8 @@ def rows(actor: Actor, cases: list[Case]) -> list[Row]:
     return [
         Row(
             shared_view.seen(case, shared),
-            people.display(person),
-            people.birth_year(person),
+            identity_mapping.display(person),
+            identity_mapping.birth_year(person),
             hidden=shared is not None and "identity" not in shared,
         )
         for case, shared, person in told
@@ -68,7 +70,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = FilterForm(agency_of(actor), request.GET)
     # only ids are sorted; the columns are read of the cases that are shown
-    found = queries.case_list(actor, form.filters()).values_list("pk", flat=True)
+    found = case_queries.case_list(actor, form.filters()).values_list("pk", flat=True)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown = Case.objects.filter(pk__in=list(page)).select_related("agency", "caseworker")
     chosen = chips(request, form)
@@ -97,7 +99,7 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.POST or None)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        found = queries.search(actor, form.cleaned_data["text"])
+        found = case_queries.search(actor, form.cleaned_data["text"])
         context |= {"rows": rows(actor, found[:MOST_RESULTS]), "searched": True, "more": len(found) > MOST_RESULTS}
         # the same search in another language: again without a word of it in the address
         context["repost"] = [("text", form.cleaned_data["text"])]

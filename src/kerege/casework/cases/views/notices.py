@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from kerege.casework.cases import services
-from kerege.casework.cases.models import Notice
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.services import notifications
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 
@@ -20,5 +20,5 @@ def notice(request: HttpRequest, pk: Any) -> HttpResponse:
     """Mark a notice as read, and go where it leads."""
     actor = actor_of(request)
     row = authorization.find(actor, Notice, action="notices.read", pk=pk)
-    services.read_notice(actor, row)
-    return redirect(services.address(row) or "desk:home")
+    notifications.read_notice(actor, row)
+    return redirect(notifications.address(row) or "desk:home")

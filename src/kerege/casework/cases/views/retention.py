@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import retention, services
-from kerege.casework.cases.models import RetentionApproval
+from kerege.casework.cases.models.records import RetentionApproval
+from kerege.casework.cases.services import retention as retention_services
+from kerege.casework.cases.services import retention_rules
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
@@ -45,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     open_approvals = {row.kind: row for row in RetentionApproval.objects.filter(run_at=None)}
     agencies = {agency.pk: agency.name for agency in Agency.objects.all()}
     with session_scope.beyond("the time of records is over at every agency; no person is named"):
-        rows = [_row(kind, today, agencies, open_approvals.get(kind)) for kind in retention.RULES]
+        rows = [_row(kind, today, agencies, open_approvals.get(kind)) for kind in retention_rules.RULES]
     context = {
         "rows": rows,
         "may_approve": authorization.allows(actor, "retention.approve"),
@@ -58,12 +59,12 @@ def _row(kind: str, today: date, agencies: dict[UUID, str], approval: RetentionA
     """Counts only: the coordinator lets records go by their term, and needs to know no single one."""
     counts: Counter[UUID] = Counter()
     oldest: dict[UUID, date] = {}
-    for what in retention.due(kind, today):
+    for what in retention_rules.due(kind, today):
         counts[what.agency_id] += 1
         oldest[what.agency_id] = min(what.due_on, oldest.get(what.agency_id, what.due_on))
     each = sorted((agencies.get(pk, ""), count, oldest[pk]) for pk, count in counts.items())
-    kept = retention.kept_longer(kind, today)
-    return Row(kind, retention.months(kind), counts.total(), each, kept, approval)
+    kept = retention_rules.kept_longer(kind, today)
+    return Row(kind, retention_rules.months(kind), counts.total(), each, kept, approval)
 
 
 @pages.page("retention.approve")
@@ -73,7 +74,7 @@ def approve(request: HttpRequest) -> HttpResponse:
     """Let what is due of a kind be removed by the operator."""
     kind = request.POST.get("kind", "")
     try:
-        services.approve_removal(actor_of(request), kind)
+        retention_services.approve_removal(actor_of(request), kind)
         messages.success(request, _("Approved. It is removed when the operator runs it."))
     except BadInput as error:
         for fault in error.faults:

@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases import services, work_queries
-from kerege.casework.cases.models import Task
+from kerege.casework.cases.forms.workload import TaskFilterForm, TaskForm
+from kerege.casework.cases.models.case import Task
+from kerege.casework.cases.queries import workload
+from kerege.casework.cases.services import tasks
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.cases.views.lists import PER_PAGE, chips
-from kerege.casework.cases.work_forms import TaskFilterForm, TaskForm
-from kerege.casework.vault.services import open_text
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
@@ -43,7 +44,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = TaskFilterForm(agency_of(actor), request.GET)
     form.is_valid()
-    page = Paginator(work_queries.task_list(actor, **form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(workload.task_list(actor, **form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "chosen": chips(request, form), "done": form.cleaned_data.get("state")}
     return TemplateResponse(request, "cases/tasks.html", context)
 
@@ -58,7 +59,7 @@ def task(request: HttpRequest, pk: Any) -> HttpResponse:
 
     def save(data: dict[str, Any]) -> None:
         remark = data.pop("remark")
-        services.add_task(actor, Task(agency=case.agency, case=case, **data), remark)
+        tasks.add_task(actor, Task(agency=case.agency, case=case, **data), remark)
 
     words = (_("Add a task"), _("Add the task"), _("The task is added."))
     return change(request, case, form, save, words=words, versioned=False)
@@ -74,7 +75,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         remark = data.pop("remark")
-        if tried(form, lambda: services.add_task(actor, Task(agency=agency, **data), remark)):
+        if tried(form, lambda: tasks.add_task(actor, Task(agency=agency, **data), remark)):
             messages.success(request, _("The task is added."))
             return redirect("cases:tasks")
     return TemplateResponse(request, "cases/task.html", {"form": form})
@@ -90,7 +91,7 @@ def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         remark = data.pop("remark")
-        if tried(form, lambda: services.change_task(actor, row, data, remark)):
+        if tried(form, lambda: tasks.change_task(actor, row, data, remark)):
             messages.success(request, _("The task is changed."))
             return _back(request, row)
     return TemplateResponse(request, "cases/task.html", {"form": form, "task": row})
@@ -103,7 +104,7 @@ def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     row = find(actor, pk)
     if row.done_at is None:
-        services.finish_task(actor, row)
+        tasks.finish_task(actor, row)
         undoable(request, _("The task is done."), reverse("cases:task-undo", kwargs={"pk": row.pk}))
     return _back(request, row)
 
@@ -115,7 +116,7 @@ def task_undo(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     row = find(actor, pk)
     if row.done_at is not None:
-        services.reopen_task(actor, row)
+        tasks.reopen_task(actor, row)
         messages.success(request, _("The task is open again."))
     return _back(request, row)
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kerege.casework.exchange.api.interface import addresses, api, nowhere
+from kerege.casework.exchange.api.routes import addresses, api, nowhere
 
 __all__ = ["addresses", "api", "nowhere"]

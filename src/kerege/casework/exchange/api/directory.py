@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from kerege.casework.exchange.api.callers import Bearer
+from kerege.casework.exchange.api.authentication import Bearer
 from kerege.core.accounts.models import Agency
 
 router = Router(tags=["agencies"], auth=Bearer())

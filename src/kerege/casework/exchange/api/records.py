@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from kerege.casework.exchange import htcds_export, htcds_import
-from kerege.casework.exchange.api.callers import Bearer
+from kerege.casework.exchange.api.authentication import Bearer
 from kerege.casework.exchange.api.common import REFUSED
-from kerege.casework.exchange.api.once import once
+from kerege.casework.exchange.api.idempotency import once
+from kerege.casework.exchange.htcds import export, import_plan
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 
@@ -48,12 +48,12 @@ def bring(request: HttpRequest, records: Records, dry_run: bool = False) -> dict
     """Bring in records, all or none; those that are known already change nothing."""
 
     def do(actor: Actor) -> dict[str, Any]:
-        return counts(htcds_import.import_records(actor, records.records, dry_run=dry_run))
+        return counts(import_plan.import_records(actor, records.records, dry_run=dry_run))
 
     return once(request, "api.records.import", do)
 
 
-def counts(summary: htcds_import.Summary) -> dict[str, Any]:
+def counts(summary: import_plan.Summary) -> dict[str, Any]:
     """The counts of an import."""
     return {name: value for name, value in asdict(summary).items() if name in ImportOut.model_fields}
 
@@ -61,4 +61,4 @@ def counts(summary: htcds_import.Summary) -> dict[str, Any]:
 @router.get("/", auth=Bearer("api:export"), response={200: Records, **REFUSED}, summary="Take records out")
 def take(request: HttpRequest) -> dict[str, Any]:
     """The agency's records without identity, in the form in which records come in."""
-    return {"records": htcds_export.of_agency(actor_of(request))}
+    return {"records": export.of_agency(actor_of(request))}

@@ -11,16 +11,18 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.assistance import services
-from kerege.casework.assistance.models import Consent, Referral
-from kerege.casework.assistance.queries import usable_consents
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.queries.referrals import usable_consents
+from kerege.casework.assistance.services import referral_responses, referral_steps
+from kerege.casework.assistance.services import referrals as referral_services
 from kerege.casework.cases import shared_view
-from kerege.casework.cases.models import Case
-from kerege.casework.exchange.api.callers import Bearer, reading
+from kerege.casework.cases.models.case import Case
+from kerege.casework.exchange.api.authentication import Bearer, reading
 from kerege.casework.exchange.api.common import MOST, REFUSED, Code, receiver
-from kerege.casework.exchange.api.once import once
-from kerege.casework.vault import queries as vault
-from kerege.casework.vault.services import open_text
+from kerege.casework.exchange.api.idempotency import once
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
@@ -105,7 +107,7 @@ def read(request: HttpRequest, reference: str) -> dict[str, Any]:
     with reading(request, "api.referrals.read") as actor:
         row = find(actor, "referrals.answer", reference)
         if row.status == "sent":
-            services.answer_referral(actor, row, "seen")
+            referral_responses.answer_referral(actor, row, "seen")
         return shown(row) | told_by(actor, row)
 
 
@@ -115,8 +117,8 @@ def answer(request: HttpRequest, reference: str, given: AnswerIn) -> dict[str, A
 
     def do(actor: Actor) -> dict[str, Any]:
         row = find(actor, "referrals.answer", reference)
-        told = services.Answer(given.reason, given.reply, given.outcome, given.delivered)
-        return shown(services.answer_referral(actor, row, given.state, answer=told))
+        told = referral_responses.Answer(given.reason, given.reply, given.outcome, given.delivered)
+        return shown(referral_responses.answer_referral(actor, row, given.state, answer=told))
 
     return once(request, "api.referrals.answer", do)
 
@@ -127,7 +129,7 @@ def withdraw(request: HttpRequest, reference: str, given: WithdrawIn) -> dict[st
 
     def do(actor: Actor) -> dict[str, Any]:
         row = find(actor, "referrals.withdraw", reference)
-        return shown(services.withdraw_referral(actor, row, given.reason))
+        return shown(referral_services.withdraw_referral(actor, row, given.reason))
 
     return once(request, "api.referrals.withdraw", do)
 
@@ -143,7 +145,9 @@ def send(request: HttpRequest, referral: ReferralIn) -> Status[dict[str, Any]]:
         consent = None if referral.legal_basis else consent_of(case, to_agency.pk, referral.consent_on)
         check_legal(referral.legal_basis)
         return shown(
-            services.refer(actor, services.ReferralDraft(case=case, to_agency=to_agency, consent=consent, **values))
+            referral_services.refer(
+                actor, referral_services.ReferralDraft(case=case, to_agency=to_agency, consent=consent, **values)
+            )
         )
 
     return Status(201, once(request, "api.referrals.send", do))
@@ -190,7 +194,7 @@ def shown(row: Referral) -> dict[str, Any]:
 
 def told_by(actor: Actor, row: Referral) -> dict[str, Any]:
     """The message and what is shared, while the receiver sees it."""
-    if row.status not in services.SHOWING:
+    if row.status not in referral_steps.SHOWING:
         return {"message": "", "told": []}
     categories = shared_view.granted(actor, row.case) or frozenset()
     sections = shared_view.sections(row.case, vault.read(actor, row.case.record), categories)

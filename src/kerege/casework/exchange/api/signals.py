@@ -12,11 +12,11 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.exchange.api.callers import Bearer, reading
+from kerege.casework.exchange.api.authentication import Bearer, reading
 from kerege.casework.exchange.api.common import MOST, REFUSED, Code, receiver
-from kerege.casework.exchange.api.once import once
+from kerege.casework.exchange.api.idempotency import once
 from kerege.casework.intake.models import Signal
-from kerege.casework.intake.services import SignalDraft, send_signal
+from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core import authorization
 from kerege.core.accounts.actors import agency_of
 from kerege.core.authorization import Actor

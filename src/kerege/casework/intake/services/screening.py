@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import check_codes, tell
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.intake.models import Screening, Signal
-from kerege.casework.vault.models import DataKey, SealedText
-from kerege.casework.vault.services import open_text, save_text
+from kerege.casework.vault.models.identities import DataKey, SealedText
+from kerege.casework.vault.services.identities import open_text, save_text
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.vocabulary import screening as standard

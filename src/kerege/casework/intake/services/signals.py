@@ -10,14 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.cases.drafts import Registration
-from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import add_note, check_codes, digest, register
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.assignment import add_note
+from kerege.casework.cases.services.code_checks import check_codes, digest
+from kerege.casework.cases.services.inputs import Registration
+from kerege.casework.cases.services.registration import register
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services.screening import follow_signal
 from kerege.casework.vault.identity import Identity
-from kerege.casework.vault.models import DataKey, SealedText
-from kerege.casework.vault.services import BATCH, new_key, open_text, seal_text
+from kerege.casework.vault.models.identities import DataKey, SealedText
+from kerege.casework.vault.services.identities import BATCH, new_key, open_text, seal_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor

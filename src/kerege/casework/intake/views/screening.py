@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases.models import Case
-from kerege.casework.intake import services
+from kerege.casework.cases.models.case import Case
 from kerege.casework.intake.forms.screening import EVIDENCE, AnswersForm, ConclusionForm, FrameForm, ToolForm
 from kerege.casework.intake.models import Screening, Signal
-from kerege.casework.intake.proposals import Part, proposal
+from kerege.casework.intake.queries.proposals import Part, proposal
+from kerege.casework.intake.services import screening as screening_services
 from kerege.casework.intake.services.screening import FRAME, evidence_of
-from kerege.casework.vault.services import open_text
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -58,7 +58,7 @@ def of_signal(request: HttpRequest, pk: Any) -> HttpResponse:
 def _start(request: HttpRequest, actor: Actor, **about: Any) -> HttpResponse:
     form = ToolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        row = services.start(actor, form.cleaned_data["tool"], **about)
+        row = screening_services.start(actor, form.cleaned_data["tool"], **about)
         return redirect("intake:screening", pk=row.pk)
     notes = [(tool.title.in_language(language()), tool.note.in_language(language())) for tool in standard.offered()]
     return TemplateResponse(request, "intake/start.html", {"form": form, "notes": notes} | about)
@@ -85,7 +85,7 @@ def discard(request: HttpRequest, pk: Any) -> HttpResponse:
     """Remove a screening that was begun by mistake."""
     actor = actor_of(request)
     row = load(actor, pk, "screenings.discard")
-    services.discard(actor, row)
+    screening_services.discard(actor, row)
     messages.success(request, _("The screening is removed."))
     if row.case_id:
         return redirect(f"{reverse('cases:case', kwargs={'pk': row.case_id})}?tab=identification")
@@ -151,9 +151,9 @@ def _form(tool: standard.Tool, row: Screening, part: str, data: Any) -> AnswersF
 
 def _save(actor: Actor, row: Screening, part: str, form: AnswersForm | FrameForm) -> None:
     if isinstance(form, FrameForm):
-        services.save_frame(actor, row, **form.cleaned_data)
+        screening_services.save_frame(actor, row, **form.cleaned_data)
     else:
-        services.save_answers(actor, row, form.answers, {part: form.cleaned_data[EVIDENCE]})
+        screening_services.save_answers(actor, row, form.answers, {part: form.cleaned_data[EVIDENCE]})
 
 
 @pages.page("screenings.conclude")
@@ -167,7 +167,7 @@ def conclude(request: HttpRequest, pk: Any) -> HttpResponse:
     form = ConclusionForm(row, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.conclude(actor, row, form.cleaned_data["conclusion"], form.cleaned_data["reason"])
+            screening_services.conclude(actor, row, form.cleaned_data["conclusion"], form.cleaned_data["reason"])
         except BadInput as error:
             form.add_error(None, [f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults])
         else:

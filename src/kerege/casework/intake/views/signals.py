@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases.models import Case
-from kerege.casework.intake import queries, services
+from kerege.casework.cases.models.case import Case
 from kerege.casework.intake.forms.signals import LookUpForm, SignalForm
 from kerege.casework.intake.models import Screening, Signal
-from kerege.casework.vault.services import open_text
+from kerege.casework.intake.queries import signals
+from kerege.casework.intake.services import signals as signal_services
+from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
@@ -36,10 +37,10 @@ def signal_list(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpResponse:
     actor = actor_of(request)
-    sent = Paginator(queries.sent(actor), PAGE).get_page(request.GET.get("page"))
-    sent.object_list = queries.followed(sent.object_list)
-    acted_on = list(queries.acted_on(actor)[:MOST])
-    context = {"inbox": list(queries.inbox(actor)[:200]), "acted_on": acted_on, "sent": sent, "lookup": lookup} | more
+    sent = Paginator(signals.sent(actor), PAGE).get_page(request.GET.get("page"))
+    sent.object_list = signals.followed(sent.object_list)
+    acted_on = list(signals.acted_on(actor)[:MOST])
+    context = {"inbox": list(signals.inbox(actor)[:200]), "acted_on": acted_on, "sent": sent, "lookup": lookup} | more
     return TemplateResponse(request, "intake/list.html", context)
 
 
@@ -49,7 +50,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     """What became of one signal, by its reference: a state, and nothing of the person."""
     form = LookUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found = queries.look_up(actor_of(request), form.cleaned_data["reference"])
+        found = signals.look_up(actor_of(request), form.cleaned_data["reference"])
         return _list(request, form, searched=True, found=found)
     return _list(request, form)
 
@@ -62,7 +63,9 @@ def new_signal(request: HttpRequest) -> HttpResponse:
     form = SignalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         sender = agency_of(actor)
-        signal = services.send_signal(actor, services.SignalDraft(from_agency=sender, **form.cleaned_data))
+        signal = signal_services.send_signal(
+            actor, signal_services.SignalDraft(from_agency=sender, **form.cleaned_data)
+        )
         messages.success(request, _("Sent. Keep this reference: %(reference)s") % {"reference": signal.reference})
         return redirect("intake:sent", pk=signal.pk)
     return TemplateResponse(request, "intake/new.html", {"form": form})
@@ -73,9 +76,9 @@ def new_signal(request: HttpRequest) -> HttpResponse:
 def sent(request: HttpRequest, pk: Any) -> HttpResponse:
     """A signal as its sender sees it: the reference and what became of it."""
     actor = actor_of(request)
-    row = authorization.find(actor, Signal, action="signals.follow", rows=queries.sent(actor), pk=pk)
+    row = authorization.find(actor, Signal, action="signals.follow", rows=signals.sent(actor), pk=pk)
     may_screen = authorization.allows(actor, "screenings.start_on_signal", row)
-    [shown] = queries.followed([row])
+    [shown] = signals.followed([row])
     return TemplateResponse(request, "intake/sent.html", {"signal": shown, "may_screen": may_screen})
 
 
@@ -90,7 +93,7 @@ def received(actor: Actor, pk: Any) -> Signal:
 def signal(request: HttpRequest, pk: Any) -> HttpResponse:
     """A signal as the receiving agency reads it."""
     actor = actor_of(request)
-    row = services.mark_seen(actor, received(actor, pk))
+    row = signal_services.mark_seen(actor, received(actor, pk))
     known = row.cases.count()
     context = {
         "signal": row,
@@ -98,7 +101,7 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
         "open": row.state in {Signal.State.NEW, Signal.State.SEEN},
         "known": known,
         "cases": list(authorization.scope(actor, Case, action="cases.view").filter(signals=row)),
-        "may_register": services.takes_a_case(row, known) and authorization.allows(actor, "cases.register"),
+        "may_register": signal_services.takes_a_case(row, known) and authorization.allows(actor, "cases.register"),
         "may_screen": authorization.allows(actor, "screenings.start_on_signal", row),
         "screenings": list(
             authorization.scope(actor, Screening, action="screenings.view").filter(signal=row, case=None)[:10]
@@ -113,7 +116,7 @@ def close(request: HttpRequest, pk: Any) -> HttpResponse:
     """End a signal without a case."""
     actor = actor_of(request)
     try:
-        services.close_signal(actor, received(actor, pk))
+        signal_services.close_signal(actor, received(actor, pk))
     except BadInput as error:
         return _led_to_a_case(request, error)
     messages.success(request, _("The signal is closed."))
@@ -133,7 +136,7 @@ def open_case(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     row = received(actor, pk)
     try:
-        case = services.open_case(actor, row, _number(request.POST.get("after")))
+        case = signal_services.open_case(actor, row, _number(request.POST.get("after")))
     except BadInput as error:
         return _led_to_a_case(request, error)
     messages.success(request, _("A case is open. Add what you learn of the person."))

@@ -13,11 +13,17 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from kerege.casework.persons.bounds import SMALLEST
+from kerege.casework.persons.messages import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.persons.queries.drift import Drift, drift
-from kerege.casework.persons.reviewers import DRAWN, WAITING, colleague_left, coordinator_left, passed_on
-from kerege.casework.persons.words import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
+from kerege.casework.persons.services.reviewer_assignment import (
+    DRAWN,
+    WAITING,
+    colleague_left,
+    coordinator_left,
+    passed_on,
+)
+from kerege.casework.persons.thresholds import SMALLEST
 from kerege.core import authorization
 from kerege.core.authorization import Actor, session_scope
 from kerege.linkage import register_matching

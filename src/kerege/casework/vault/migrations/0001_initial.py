@@ -1,5 +1,5 @@
 import django.db.models.deletion
-import kerege.casework.vault.file_models
+import kerege.casework.vault.models.files
 import kerege.core.database.migration_operations
 import uuid
 from django.conf import settings
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                         (
                             "blob",
                             models.CharField(
-                                default=kerege.casework.vault.file_models.new_blob, max_length=32, unique=True
+                                default=kerege.casework.vault.models.files.new_blob, max_length=32, unique=True
                             ),
                         ),
                         ("kind", models.CharField(max_length=8)),

@@ -1,0 +1,48 @@
+"""Fields that several forms of assistance use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.vault.services.identities import open_text
+from kerege.core.accounts.models import Agency
+from kerege.web.templatetags.kerege import code, day
+
+LONGEST = 20_000
+REMARK = _("Remark")
+
+
+def agencies(besides: Agency | None = None) -> Any:
+    """Agencies that take part, without one."""
+    rows = Agency.objects.filter(active=True)
+    return rows.exclude(pk=besides.pk) if besides else rows
+
+
+class ConsentField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A consent by its purpose, recipient and day."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        who = obj.recipient.name if obj.recipient else _("any agency")
+        return f"{code(obj.purpose, 'consent_purpose')}, {who}, {day(obj.on)}"
+
+
+class GoalField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A goal of the plan by its domain and the beginning of its words."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        words = str(open_text(obj.text) or "")
+        return f"{code(obj.domain, 'need_domain')}: {words[:60]}" if words else code(obj.domain, "need_domain")
+
+
+def remark(label: Any = REMARK) -> forms.CharField:
+    """A free text about the person; it is stored encrypted."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stored encrypted."),
+    )

@@ -1,0 +1,97 @@
+"""Forms of the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kerege.casework.assistance.forms.common import LONGEST, remark
+from kerege.web.forms import CodeField, DateField, Form
+
+
+class PlanForm(Form):
+    """From when to when, and the first goals."""
+
+    starts_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
+    planned_end_on = DateField(label=_("Until, as planned"), allow_future=True)
+    kind = CodeField("plan_kind", label=_("Kind of plan"), states=False, widget=forms.Select)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"starts_on": timezone.localdate()}}))
+
+    def clean(self) -> dict[str, Any]:
+        """A plan does not end before it begins."""
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("starts_on"), data.get("planned_end_on")
+        if first and last and last < first:
+            self.add_error("planned_end_on", _("The plan ends before it begins. Correct one of the two days."))
+        return data
+
+
+class GoalForm(Form):
+    """One goal, in the person's own words where that is possible."""
+
+    domain = CodeField("need_domain", label=_("Domain"), required=True, states=False, widget=forms.Select)
+    text = forms.CharField(
+        label=_("What is to be reached"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("In words that the person would use. Stored encrypted; it stands on the printed plan."),
+    )
+    by = DateField(label=_("By when, if that can be said"), allow_future=True)
+
+
+class EndGoalForm(Form):
+    """What became of a goal."""
+
+    outcome = CodeField("goal_outcome", label=_("Result"), required=True, states=False)
+    on = DateField(label=_("Since"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+
+
+class AgreementForm(Form):
+    """What the person says to the plan."""
+
+    agreement = CodeField("plan_agreement", label=_("Answer of the person"), required=True, states=("not_asked",))
+    agreed_on = DateField(label=_("Day"), required=True)
+    agreement_language = CodeField(
+        "language", label=_("Language in which it was explained"), states=False, widget=forms.Select
+    )
+    agreement_manner = CodeField("consent_manner", label=_("How"), states=False)
+
+    def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
+        first = {"agreed_on": timezone.localdate(), "agreement_language": language}
+        super().__init__(*args, **(kwargs | {"initial": first}))
+
+
+class ReviewForm(Form):
+    """A look at the plan."""
+
+    on = DateField(label=_("Day"), required=True)
+    result = CodeField("review_result", label=_("Result"), required=True, states=False)
+    text = remark(_("What changed"))
+    next_on = DateField(label=_("Next look, if not by the usual clock"), allow_future=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+
+
+class DayForm(Form):
+    """Only a day."""
+
+    on = DateField(label=_("Day"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+
+
+class ApprovalForm(Form):
+    """What whoever approves should know."""
+
+    comment = remark(_("Comment for whoever approves"))

@@ -1,0 +1,185 @@
+"""Forms of services. No field asks for a status, a citizenship or a criminal case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kerege.casework.assistance.forms.common import GoalField, agencies, remark
+from kerege.casework.assistance.models.plans import Goal
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.services.provision import usual_payer
+from kerege.casework.cases.models.case import Case
+from kerege.core.accounts.models import Agency
+from kerege.web.forms import AgencyField, CodeField, DateField, Form
+
+BEGUN = {"ongoing", "completed", "interrupted"}
+ENDS = {"completed", "declined", "interrupted"}
+NO_PROVIDER = _("Choose who provides it: the service has begun.")
+NO_PAYER = _("Choose who pays: the service has begun.")
+
+
+def open_goals(case: Case) -> Any:
+    """Goals of the running plan that are still open."""
+    rows = Goal.objects.filter(plan__case=case, plan__ended_on=None, ended_on=None)
+    return rows.select_related("text__data_key")
+
+
+def lacking(service: Service) -> list[str]:
+    """Which of its two parties a service lacks; imported ones may, and planned ones until they begin."""
+    return [name for name in ("provider", "payer") if not getattr(service, name)]
+
+
+class PartiesForm(Form):
+    """Who provides a service and who pays. Both are said once it has begun; what is planned may wait."""
+
+    provider = AgencyField(
+        Agency.objects.none(), label=_("Who provides it"), required=False, empty_label=_("Not recorded")
+    )
+    payer = CodeField(
+        "payer",
+        label=_("Who pays"),
+        states=("unknown",),
+        help_text=_("Help waits for no payer: what is left empty is filled in by who provides it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provider"].queryset = agencies()  # type: ignore[attr-defined]
+
+    def check_parties(self, data: dict[str, Any], provider: Agency | None, begun: bool) -> None:
+        """Fill in the usual payer; complain of what is asked for and missing."""
+        if "payer" in self.fields:
+            data["payer"] = data.get("payer") or told_payer(provider)
+        for name, words in (("provider", NO_PROVIDER), ("payer", NO_PAYER)):
+            if begun and name in self.fields and not data.get(name) and name not in self.errors:
+                self.add_error(name, words)
+
+
+class MissingPartiesForm(PartiesForm):
+    """A service goes on: what it lacks of its two parties is asked for now."""
+
+    def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.service = service
+        for name in {"provider", "payer"} - set(lacking(service)):
+            del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """It has begun, or begins with this."""
+        data = super().clean() or self.cleaned_data
+        self.check_parties(data, data.get("provider") or self.service.provider, begun=True)
+        return data
+
+
+def told_payer(provider: Agency | None) -> str:
+    """Who usually pays, where the profile knows it; elsewhere somebody says so, also that it is unknown."""
+    usual = usual_payer(provider)
+    return "" if usual == "unknown" else usual
+
+
+class ServiceForm(PartiesForm):
+    """One service: kind, provider, payer and days."""
+
+    kind = CodeField("service", label=_("Service"), required=True, states=False)
+    goal = GoalField(
+        Goal.objects.none(), label=_("For which goal"), required=False, empty_label=_("No goal of the plan")
+    )
+    status = CodeField("service_status", label=_("State"), required=True, states=False)
+    field_order = ("kind", "goal", "status", "provider", "payer")
+    requested_on = DateField(label=_("Requested on"))
+    started_on = DateField(label=_("Began on"))
+    ended_on = DateField(label=_("Ended on"))
+
+    def __init__(self, agency: Agency, case: Case | None = None, *args: Any, **kwargs: Any) -> None:
+        first = {
+            "status": "ongoing", "provider": agency, "payer": told_payer(agency), "started_on": timezone.localdate(),
+        }  # fmt: skip
+        super().__init__(*args, **(kwargs | {"initial": first}))
+        if case is None or not open_goals(case).exists():
+            del self.fields["goal"]
+        else:
+            self.fields["goal"].queryset = open_goals(case)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A service that has begun has a day, and does not end before it."""
+        data = super().clean() or self.cleaned_data
+        begun, ended = data.get("started_on"), data.get("ended_on")
+        if data.get("status") in BEGUN and not begun and "started_on" not in self.errors:
+            self.add_error("started_on", _("Enter the day on which it began, or choose that it is requested."))
+        if begun and ended and ended < begun:
+            self.add_error("ended_on", _("The service ends before it began. Correct one of the two days."))
+        self.check_parties(data, data.get("provider"), begun=data.get("status") in BEGUN)
+        return data
+
+
+class EndServiceForm(Form):
+    """How a service ended, or why it stands still."""
+
+    status = CodeField("service_status", label=_("State"), required=True, states=False)
+    on = DateField(label=_("Since"), required=True)
+    outcome = CodeField("service_outcome", label=_("What it brought, if it is completed"), states=("unknown",))
+    reason = CodeField(
+        "service_end_reason", label=_("Why, if it was declined or interrupted"), states=False, widget=forms.Select
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"status": "completed", "on": timezone.localdate()}}))
+        ending = [pair for pair in self.fields["status"].choices if pair[0] in ENDS]  # type: ignore[attr-defined]
+        self.fields["status"].choices = ending  # type: ignore[attr-defined]
+        # said by closing the case, never by hand
+        reasons = [pair for pair in self.fields["reason"].choices if pair[0] != "case_closed"]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Each end keeps only what belongs to it."""
+        data = super().clean() or self.cleaned_data
+        unwanted = "reason" if data.get("status") == "completed" else "outcome"
+        return data | {unwanted: ""}
+
+
+class BeginServiceForm(MissingPartiesForm):
+    """From when a service is given (again)."""
+
+    on = DateField(label=pgettext_lazy("start date", "From"), required=True)
+    field_order = ("on", "provider", "payer")
+
+    def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
+        super().__init__(service, *args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+
+
+class DeliveryForm(MissingPartiesForm):
+    """What was given on a day."""
+
+    on = DateField(label=_("Day"), required=True)
+    kind = CodeField("delivery_kind", label=_("What was given"), required=True, states=False, widget=forms.Select)
+    units = forms.IntegerField(
+        label=_("How many"),
+        min_value=1,
+        max_value=500,
+        initial=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    remark = remark()
+    field_order = ("on", "kind", "units", "remark", "provider", "payer")
+
+    def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
+        kind = "lesson" if service.kind == "education" else "goods" if service.kind == "material_aid" else "session"
+        first = {"on": timezone.localdate(), "kind": kind, "units": 1}
+        super().__init__(service, *args, **(kwargs | {"initial": first}))
+
+
+class ServiceGoalForm(Form):
+    """Which goal of the plan a service works for."""
+
+    goal = GoalField(
+        Goal.objects.none(), label=_("For which goal"), required=False, empty_label=_("No goal of the plan")
+    )
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["goal"].queryset = open_goals(case)  # type: ignore[attr-defined]

@@ -1,0 +1,109 @@
+"""Forms of documents and of the return home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.assistance.forms.common import agencies, remark
+from kerege.casework.assistance.models.documents import Document
+from kerege.core.accounts.models import Agency
+from kerege.web.forms import AgencyField, CodeField, DateField, Form
+
+
+class DocumentForm(Form):
+    """A document that is being restored, and how far it is."""
+
+    kind = CodeField("document_kind", label=_("Document"), required=True, states=False, widget=forms.Select)
+    loss = CodeField("document_loss", label=_("Why it is missing"), states=("unknown",), widget=forms.Select)
+    authority = CodeField(
+        "issuing_authority", label=_("Which authority issues it"), states=("unknown",), widget=forms.Select
+    )
+    country = CodeField("country", label=_("Of which country"), states=False, widget=forms.Select)
+    requested_on = DateField(label=_("Wanted since"))
+    applied_on = DateField(label=_("Applied for on"))
+    due_on = DateField(label=_("Expected by"), allow_future=True)
+    issued_on = DateField(label=_("Issued on"))
+    handed_over_on = DateField(label=_("Handed over to the person on"))
+    refused_on = DateField(label=_("Refused by the authority on"))
+
+    @classmethod
+    def of(cls, row: Document | None, data: Any = None) -> DocumentForm:
+        """The form of a document, or of a new one."""
+        form = cls(data, initial={name: getattr(row, name) for name in cls.base_fields} if row else None)
+        if row is None:
+            form.fields["requested_on"].initial = timezone.localdate()
+            for name in ("issued_on", "handed_over_on", "refused_on"):
+                del form.fields[name]
+        else:
+            del form.fields["kind"]
+        return form
+
+
+class ReturnForm(Form):
+    """The person's own decision."""
+
+    country = CodeField("country", label=_("To which country"), required=True, states=False, widget=forms.Select)
+    voluntary = forms.BooleanField(label=_("The person decided this freely, after being told of the rights here"))
+    decided_on = DateField(label=_("Day"), required=True)
+    language = CodeField("language", label=_("Language in which it was explained"), states=False, widget=forms.Select)
+    manner = CodeField("consent_manner", label=_("How the decision was given"), required=True, states=False)
+
+    def __init__(self, country: str, language: str, *args: Any, **kwargs: Any) -> None:
+        first = {"decided_on": timezone.localdate(), "country": country, "language": language}
+        super().__init__(*args, **(kwargs | {"initial": first}))
+
+
+class ReturnRiskForm(Form):
+    """What may happen to her there."""
+
+    risks = CodeField("return_risk", multiple=True, label=_("Risks"), required=True, states=False)
+    risk_level = CodeField("risk_level", label=_("Risk of the return"), required=True, states=False)
+    best_interest = CodeField("best_interest", label=_("Best interests of the child"), required=False, states=False)
+    assessed_on = DateField(label=_("Day"), required=True)
+    risk_text = remark(_("What speaks for and against"))
+
+    def __init__(self, child: bool, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not child:
+            del self.fields["best_interest"]
+
+
+class TravelForm(Form):
+    """How she travels and who receives her."""
+
+    travels_on = DateField(label=_("Travels on"), required=True, allow_future=True)
+    received_by = AgencyField(
+        Agency.objects.none(), label=_("Received by"), required=False, empty_label=_("Nobody of this list")
+    )
+    escorted = CodeField("answer", label=_("Escorted"), states=False)
+    fit_to_travel = CodeField("answer", label=_("Fit to travel"), states=False)
+    arrangements = remark(_("Tickets, papers, who meets the person and where"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["received_by"].queryset = agencies()  # type: ignore[attr-defined]
+
+
+class CancelReturnForm(Form):
+    """Why she does not go."""
+
+    on = DateField(label=_("Day"), required=True)
+    reason = CodeField("return_cancel", label=_("Why"), required=True, states=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
+
+
+class FollowUpForm(Form):
+    """How she is."""
+
+    outcome = CodeField("follow_up_outcome", label=_("How the person is"), required=True, states=False)
+    on = DateField(label=_("Day"), required=True)
+    remark = remark()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))

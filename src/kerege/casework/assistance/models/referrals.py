@@ -1,0 +1,91 @@
+"""Referrals to another agency."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from kerege.casework.assistance.models.consents import Consent
+from kerege.core.database.fields import CodeField, CodesField
+
+# without the letters and digits that are mistaken for one another on the telephone
+ALPHABET = "ABCDEFGHJKMNPQRTUVWXYZ2346789"
+
+
+def new_reference() -> str:
+    """A reference that tells nothing, not even how many there are: it may stand in an e-mail."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"R-{letters[:4]}-{letters[4:]}"
+
+
+class Referral(models.Model):
+    """A request to another agency's inbox; every step leaves its time and who took it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="referrals")
+    from_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="referrals_sent")
+    to_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="referrals_received")
+    services = CodesField("service")
+    categories = CodesField("data_category")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="referrals")
+    legal_basis = models.CharField(max_length=80, blank=True)
+    urgency = CodeField("urgency", default="normal")
+    message = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+    status = CodeField("referral_status", default="sent", blank=False)
+    decline_reason = CodeField("decline_reason")
+    # why the sender took it back; empty when it ended with a consent, a case or a handover
+    withdraw_reason = CodeField("referral_withdrawal")
+    due_on = models.DateField()
+    sent_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.CharField(max_length=80)
+    # who of the receiving agency answers
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # the referral that another agency declined or left unanswered, and that this one follows
+    previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="next")
+    outcome = CodeField("referral_outcome")
+    delivered = CodesField("service")
+    ended_on = models.DateField(null=True, blank=True)
+    reply = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-sent_at"]
+        indexes = [models.Index(fields=["to_agency", "status", "due_on"], name="referral_inbox")]
+        constraints = [
+            models.CheckConstraint(name="referral_leaves_its_agency", condition=~Q(from_agency=F("to_agency"))),
+            models.CheckConstraint(
+                name="referral_rests_on_consent_or_law", condition=Q(consent__isnull=False) | ~Q(legal_basis="")
+            ),
+        ]
+
+    @property
+    def wants_another(self) -> bool:
+        """Whether nobody there will help, so that the next agency can be asked."""
+        return self.status in {"declined", "expired"} or self.withdraw_reason == "wrong_agency"
+
+    @property
+    def by_person(self) -> bool:
+        """Whether it ended with the person's consent, and not with the case or because the sender took it back."""
+        return not self.withdraw_reason and self.consent is not None and self.consent.withdrawn_on is not None
+
+
+class ReferralStep(models.Model):
+    """One step of a referral: what happened, when, by whom. Both sides see the same line."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="steps")
+    kind = CodeField("referral_step", blank=False)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["at", "id"]

@@ -1,0 +1,90 @@
+"""The handover pack: what moves with a case, on paper, without her name and what the receiver may not see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.casework.assistance.models.handovers import Handover
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.services.handovers import not_told
+from kerege.casework.assistance.services.shelter import ends_on
+from kerege.casework.cases.models.case import Case
+from kerege.casework.vault.identity import ContactRules
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import open_text
+from kerege.core import authorization
+from kerege.core.authorization import Actor, session_scope
+
+
+@dataclass
+class Pack:
+    """What the new owner finds in the file, section by section."""
+
+    handover: Handover
+    case: Case
+    opened: bool = False  # whether sealed words were opened for this reader
+    safe_contact: str = ""
+    rules: ContactRules = field(default_factory=ContactRules)
+    languages: list[str] = field(default_factory=list)
+    needs: dict[str, int] = field(default_factory=dict)
+    assessed_on: Any = None
+    plan: Any = None
+    goals: list[tuple[Any, str]] = field(default_factory=list)
+    services: list[tuple[Service, date | None]] = field(default_factory=list)
+    consents: list[Any] = field(default_factory=list)
+    tasks: list[Any] = field(default_factory=list)
+    documents: list[Any] = field(default_factory=list)
+    referrals: list[Any] = field(default_factory=list)
+    decisions: list[Any] = field(default_factory=list)
+    notes: int | None = None  # how many come along; None: the person kept them back
+
+
+def pack(actor: Actor, row: Handover) -> Pack:
+    """The pack of one handover. Sealed words are opened only for whoever may open the case now."""
+    with session_scope.beyond("both agencies of a handover read, in codes, what moves"):
+        case = Case.objects.select_related("record__data_key", "agency").get(pk=row.case_id)
+        found = coded(row, case)
+    if authorization.allows(actor, "cases.view", case):
+        identity = vault.read(actor, case.record)
+        found.opened = True
+        found.safe_contact = identity.get("safe_contact", "")
+        found.rules = identity.get("contact_rules", ContactRules())
+        found.languages = identity.get("languages", [])
+        found.goals = [(goal, open_text(goal.text) or "") for goal, _ in found.goals]
+    return found
+
+
+def coded(row: Handover, case: Case) -> Pack:
+    """What moves, in codes."""
+    newest = case.assessments.first()
+    plan = case.plans.filter(ended_on=None).first()
+    today = timezone.localdate()
+    consents = case.consents.filter(given=True, withdrawn_on=None).exclude(until__lt=today).select_related("recipient")
+    kept_back = not_told("notes", row.consent)
+    return Pack(
+        handover=row,
+        case=case,
+        needs=newest.needs if newest else {},
+        assessed_on=newest.on if newest else None,
+        plan=plan,
+        goals=[(goal, "") for goal in plan.goals.select_related("text__data_key")] if plan else [],
+        services=running_services(case, plan.planned_end_on if plan else None),
+        consents=list(consents),
+        tasks=list(case.tasks.filter(done_at=None, agency__in=[row.from_agency_id, row.to_agency_id])),
+        documents=list(case.documents.all()),
+        referrals=list(case.referrals.filter(status__in=["sent", "seen", "accepted", "started"])
+                       .select_related("to_agency")),
+        decisions=list(case.decisions.select_related("authority")),
+        notes=None if kept_back else case.notes.filter(withheld=False).count(),
+    )  # fmt: skip
+
+
+def running_services(case: Case, planned_end: date | None) -> list[tuple[Service, date | None]]:
+    """Services that run, each with the day on which it ends: its stay's term, else the end of the plan."""
+    rows = case.services.filter(status__in=["ongoing", "requested"]).select_related("provider")
+    stays = {stay.service_id: ends_on(stay) for stay in case.stays.filter(left_on=None)}
+    return [(row, row.ended_on or stays.get(row.pk) or planned_end) for row in rows]

@@ -1,0 +1,129 @@
+"""Reads of assistance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral, ReferralStep
+from kerege.casework.assistance.services.consents import SHARING
+from kerege.casework.assistance.services.referral_steps import SHOWING, WAITING
+from kerege.casework.cases import timeline
+from kerege.casework.cases.models.case import Case, Share
+from kerege.casework.cases.queries import cases
+from kerege.casework.cases.services.shares import running_shares
+from kerege.core import authorization
+from kerege.core.authorization import Actor
+from kerege.vocabulary.profile import active
+
+MOST, FEW = 200, 10
+LATELY = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Resting:
+    """What a withdrawal of a consent would close."""
+
+    shares: list[Share]
+    referrals: list[Referral]
+
+
+def resting_on(consent: Consent) -> Resting:
+    """The shares and referrals that run on a consent now, each with the agency."""
+    shares = running_shares().filter(case=consent.case_id, basis_id=consent.pk).select_related("agency")
+    referrals = consent.referrals.filter(status__in=SHOWING).select_related("to_agency")
+    return Resting(list(shares.order_by("agency__code", "pk")), list(referrals))
+
+
+def inbox(actor: Actor) -> QuerySet[Referral]:
+    """Referrals that wait for the actor's agency, the oldest clock first."""
+    waiting = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=["sent", "seen"])
+    return waiting.select_related("from_agency").order_by("due_on")
+
+
+def waiting_for_others(actor: Actor) -> QuerySet[Referral]:
+    """Referrals of the actor's agency that nobody has answered yet."""
+    sent = authorization.scope(actor, Referral, action="referrals.follow").filter(status__in=["sent", "seen"])
+    return sent.select_related("case", "to_agency").order_by("due_on")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Referrals of one state in the inbox."""
+
+    code: str
+    rows: list[Referral]
+
+
+def inbox_groups(
+    actor: Actor, *, mine: bool = False, late: bool = False, urgency: str = "", service: str = ""
+) -> list[Group]:
+    """What came to the actor's agency and goes on: new, seen, and in work; the shortest clock first."""
+    rows = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=SHOWING)
+    if mine:
+        rows = rows.filter(cases.hers(actor, "assignee") | Q(assignee=None))
+    if late:
+        rows = rows.filter(due_on__lt=timezone.localdate(), status__in=WAITING)
+    if urgency:
+        rows = rows.filter(urgency=urgency)
+    found = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at")[:MOST])
+    if service:
+        found = [row for row in found if service in row.services]
+    states = {"new": {"sent"}, "seen": {"seen"}, "working": {"accepted", "started"}}
+    return [Group(name, [row for row in found if row.status in wanted]) for name, wanted in states.items()]
+
+
+def ended_lately(actor: Actor) -> list[Referral]:
+    """The referrals to the actor's agency that ended last, each with the moment of its last step."""
+    ended = Coalesce(Max("steps__at"), "sent_at")
+    rows = authorization.scope(actor, Referral, action="referrals.answer").filter(
+        status__in=["declined", "completed", "expired", "withdrawn"]
+    )
+    lately = rows.annotate(ended_at=ended).filter(ended_at__gte=timezone.now() - LATELY)
+    return list(lately.select_related("from_agency", "consent").order_by("-ended_at", "pk")[:FEW])
+
+
+def silent(actor: Actor) -> list[Referral]:
+    """Referrals that nobody answered by their day, the longest waiting first."""
+    rows = authorization.scope(actor, Referral, action="referrals.chase").filter(
+        status__in=WAITING, due_on__lt=timezone.localdate()
+    )
+    return list(rows.select_related("from_agency", "to_agency").order_by("due_on")[:MOST])
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a referral as the page shows it."""
+
+    kind: str
+    at: datetime
+    by: str
+
+
+def steps(actor: Actor, referral: Referral) -> list[Step]:
+    """What happened to a referral; a colleague by her name, the other side by its agency."""
+    rows = list(referral.steps.select_related("agency"))
+    known = timeline.directory(row.by for row in rows if row.agency_id == actor.agency_id)
+    return [Step(row.kind, row.at, _who(row, known)) for row in rows]
+
+
+def _who(row: ReferralStep, known: timeline.Directory) -> str:
+    return known.workers.get(row.by, "") or (row.agency.name if row.agency else "")
+
+
+def usable_consents(case: Case) -> QuerySet[Consent]:
+    """Consents on which something may rest today: given, not withdrawn, not run out."""
+    running = Q(until=None) | Q(until__gte=timezone.localdate())
+    rows = Consent.objects.filter(running, case=case, given=True, withdrawn_on=None, purpose__in=SHARING)
+    return rows.select_related("recipient")
+
+
+def basis_title(basis: str, language: str) -> str:
+    """What a legal basis of the profile is called; one that the profile no longer names stays as it was written."""
+    titles = {entry.id: entry.title.in_language(language) for entry in active().legal_basis}
+    return titles.get(basis, basis)

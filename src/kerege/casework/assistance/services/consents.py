@@ -1,0 +1,161 @@
+"""The consent ledger: entries, their withdrawal, and their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services.referral_steps import SHOWING, step, tell_receiver
+from kerege.casework.assistance.services.returns import is_child
+from kerege.casework.cases.models.case import Case, Task
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.shares import end_shares, running_shares
+from kerege.casework.cases.services.tasks import plan_tasks
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.services.identities import locked_standing, save_text
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
+from kerege.vocabulary.profile import active
+
+# purposes of a consent on which a case may be shown to another agency
+SHARING = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})
+# a room that knows of further cases of the same person is told of every no, and from which day it holds; returns how
+# many shares it closed. Declared in its `hooks.py`
+ON_NO: list[Callable[[Actor, Consent, date], int]] = []
+
+
+@dataclass(frozen=True)
+class Names:
+    """Who stood by and who spoke for a child; kept sealed."""
+
+    witness: str = ""
+    guardian: str = ""
+
+
+def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Consent:
+    """Write an entry of the consent ledger; a refusal is an entry too and blocks nothing."""
+    with audit.act(actor, "consents.record", target=f"case:{consent.case_id}") as event:
+        authorization.require(actor, "cases.share", consent.case)
+        _check(actor, consent)
+        _one_at_a_time(consent.case)
+        consent.recorded_by, consent.created_at = actor.label, timezone.now()
+        for column in ("witness", "guardian"):
+            if name := getattr(names, column).strip():
+                setattr(consent, column, save_text(consent.case.record.data_key, name))
+        check_codes(consent)
+        consent.save()
+        tell(actor, consent.case, consent.on, "consent", purpose=consent.purpose, given=consent.given)
+        event.note(consent=str(consent.id), given=consent.given)
+        if consent.given and consent.withdrawn_on is None:
+            _renew(consent)
+        elif consent.withdrawn_on or not consent.given:
+            _say_no(actor, consent, consent.withdrawn_on or consent.on)
+    return consent
+
+
+def _one_at_a_time(case: Case) -> None:
+    """Of a word and a merge of her records one comes first, and the other knows of it."""
+    with session_scope.beyond("the record that stands for the person is locked, and nothing of it is read"):
+        locked_standing(case.record_id)
+
+
+def _say_no(actor: Actor, consent: Consent, on: date) -> int:
+    return sum(tell_room(actor, consent, on) for tell_room in ON_NO)
+
+
+def _check(actor: Actor, consent: Consent) -> None:
+    if consent.until and consent.until < consent.on:
+        raise BadInput(Fault(gettext_noop("the consent ends before it begins"), gettext_noop("correct the last day")))
+    both = consent.by_guardian and consent.child_assent == "yes"
+    if consent.given and not both and is_child(actor, consent.case, consent.on):
+        raise BadInput(
+            Fault(
+                gettext_noop("for a child both the guardian and the child agree"),
+                gettext_noop("record who spoke for the child and that the child agrees, or record a refusal"),
+            )
+        )
+
+
+def _renew(consent: Consent) -> None:
+    """What rested on an earlier entry of the same scope rests on the new one, until its end."""
+    same = Consent.objects.filter(
+        case=consent.case_id, purpose=consent.purpose, recipient=consent.recipient_id, given=True, withdrawn_on=None
+    )
+    for before in same.exclude(pk=consent.pk):
+        if set(before.categories) <= set(consent.categories):
+            running_shares().filter(basis_id=before.pk).update(basis_id=consent.pk, to_at=end_of(consent))
+            before.referrals.filter(status__in=SHOWING).update(consent=consent)
+
+
+def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = False) -> int:
+    """Withdraw a consent; every share that rested on it closes at once. Returns how many.
+
+    `alone`: it follows from a no that was said elsewhere, and no other room is told of it once more.
+    """
+    with audit.act(actor, "consents.withdraw", target=f"case:{consent.case_id}") as event:
+        authorization.require(actor, "cases.share", consent.case)
+        _one_at_a_time(consent.case)
+        # of a withdrawal and an answer, or two withdrawals, one comes first
+        locked = Consent.objects.select_for_update().get(pk=consent.pk)
+        if locked.withdrawn_on or not locked.given:
+            raise BadInput(
+                Fault(gettext_noop("this consent was refused or withdrawn already"), gettext_noop("reload the page"))
+            )
+        consent.withdrawn_on, consent.withdrawn_by = on, actor.label
+        consent.save(update_fields=["withdrawn_on", "withdrawn_by"])
+        closed = _close_referrals(actor, consent, "withdrawn", "referral_withdrawn")
+        tell(actor, consent.case, on, "consent_withdrawn", purpose=consent.purpose, closed=len(closed))
+        event.note(referrals=closed)
+        ended = end_shares(actor, consent.case, consent.id)
+        return ended if alone else ended + _say_no(actor, consent, on)
+
+
+def _close_referrals(actor: Actor, consent: Consent, status: str, notice: str) -> list[str]:
+    """Referrals that show something on this consent end; both sides see when, and nothing more."""
+    closed = []
+    for row in Referral.objects.select_for_update().filter(consent=consent, status__in=SHOWING):
+        row.status = status
+        row.save(update_fields=["status"])
+        step(actor, row, status)
+        tell_receiver(row, notice)
+        closed.append(str(row.pk))
+    return closed
+
+
+def end_of(consent: Consent | None) -> datetime | None:
+    """The moment at which a consent has run out; None when it has no end."""
+    if consent is None or consent.until is None:
+        return None
+    return timezone.make_aware(datetime.combine(consent.until + timedelta(days=1), time.min))
+
+
+def watch_consents(actor: Actor, today: date) -> tuple[int, int]:
+    """Announce the end of consents to the caseworker, and end what rested on those that have run out."""
+    running = Consent.objects.filter(given=True, withdrawn_on=None, until__isnull=False).select_related("case")
+    soon = running.filter(until__lte=today + timedelta(days=active().consent_notice.days), reminded_at=None)
+    announced = plan_tasks(actor, [_renewal(row) for row in soon if row.case.status != "closed"])
+    soon.update(reminded_at=timezone.now())
+    over = list(running.filter(until__lt=today, ran_out_at=None))
+    if over:
+        with audit.act(actor, "consents.run_out") as event:
+            authorization.require(actor, "cases.share")
+            for row in over:
+                _close_referrals(actor, row, "expired", "referral_expired")
+            Consent.objects.filter(pk__in=[row.pk for row in over]).update(ran_out_at=timezone.now())
+            event.note(consents=[str(row.pk) for row in over])
+    return announced, len(over)
+
+
+def _renewal(consent: Consent) -> Task:
+    case, on = consent.case, consent.until or consent.on
+    return Task(
+        agency_id=case.agency_id, case=case, assignee_id=case.caseworker_id, kind="renew_consent", due_on=on,
+        source=f"consent:{consent.pk}",
+    )  # fmt: skip

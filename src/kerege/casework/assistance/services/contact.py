@@ -1,0 +1,49 @@
+"""Reaching the person: first how she may be reached, then her number, then what came of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+from django.utils import timezone
+
+from kerege.casework.assistance.models.contact import Contact
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.registration import change_identity
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.identity import ContactRules, Identity
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import save_text
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+
+
+def set_contact_rules(actor: Actor, case: Case, rules: ContactRules) -> None:
+    """Replace the rules of safe contact; everything else that her agency was told stays."""
+    with audit.act(actor, "contacts.set_rules", target=f"case:{case.id}"):
+        authorization.require(actor, "cases.change", case)
+        told = Identity(**vault.read(actor, case.record))
+        told["contact_rules"] = cast(ContactRules, {name: value for name, value in rules.items() if value})
+        change_identity(actor, case, told)
+
+
+def reveal_contact(actor: Actor, case: Case) -> Identity:
+    """Open what is needed to reach her, once the rules were read; the audit keeps who opened it."""
+    with audit.act(actor, "contacts.reveal", target=f"case:{case.id}"):
+        authorization.require(actor, "cases.change", case)
+        return vault.read(actor, case.record)
+
+
+def log_contact(actor: Actor, case: Case, on: date, channel: str, result: str, note: str = "") -> Contact:
+    """Write down an attempt to reach her."""
+    with audit.act(actor, "contacts.log", target=f"case:{case.id}"):
+        authorization.require(actor, "cases.change", case)
+        row = Contact(case=case, on=on, channel=channel, result=result)
+        row.agency_id, row.created_by = actor.agency_id or case.agency_id, actor.label
+        row.created_at = timezone.now()
+        check_codes(row)
+        row.note = save_text(case.record.data_key, note) if note else None
+        row.save()
+        tell(actor, case, on, "contact", channel=channel, result=result)
+    return row

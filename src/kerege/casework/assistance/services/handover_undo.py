@@ -1,0 +1,132 @@
+"""Taking a handover back within its window: what it changed returns, what the receiver wrote stays its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import DateTimeField
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.models.handovers import Handover
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services.handovers import BEYOND, give_records, keep_owners, locked, told
+from kerege.casework.cases.models.case import Case, Note, Share, Task
+from kerege.casework.cases.services.shares import running_shares
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
+from kerege.casework.vault.queries.identities import with_merged
+from kerege.casework.vault.services.identities import locked_standing, stands_for
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
+
+# lines that the acceptance itself wrote, and those that no agency writes
+NOT_WRITTEN = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
+
+
+def undo(actor: Actor, handover: Handover) -> Handover:
+    """Give a file back to the agency that handed it over. Raises BadInput when the window is over or it moved on."""
+    with audit.act(actor, "handovers.undo", target=f"case:{handover.case_id}") as event:
+        authorization.require(actor, "handovers.undo", handover)
+        with session_scope.beyond(BEYOND):
+            row = give_back(actor, handover)
+        event.note(handover=str(row.pk), kept=row.kept)
+    return row
+
+
+def give_back(actor: Actor, handover: Handover) -> Handover:
+    """Check and move back, within the transaction and the right of the caller."""
+    row = locked(handover, "accepted")
+    locked_standing(row.case.record_id)
+    case = Case.objects.select_for_update().get(pk=row.case_id)
+    check_window(row, case)
+    row.kept = written_since(row)
+    now = timezone.now()
+    put_back(row, now)
+    keep_lines(row)
+    row.status, row.undone_at, row.undone_by = "undone", now, actor.label
+    row.save()
+    tell(actor, case, timezone.localdate(), "handover", **told("undone", row))
+    return row
+
+
+def check_window(row: Handover, case: Case) -> None:
+    """The window is open, and the case is still where the handover brought it."""
+    if row.undo_until is None or timezone.now() > row.undo_until:
+        raise BadInput(
+            Fault(
+                gettext_noop("the time in which this handover could be undone is over"),
+                gettext_noop("offer the case back by a handover of its own"),
+            )
+        )
+    moved = IdentityRecord.objects.filter(pk__in=row.before["records"])
+    sources = list(moved.exclude(source_key=None).values_list("source_key", flat=True))
+    returned = IdentityRecord.objects.filter(agency=row.from_agency_id, source_key__in=sources).exists()
+    if case.agency_id != row.to_agency_id or returned:
+        raise BadInput(
+            Fault(
+                gettext_noop("this case went on to another agency, or the sender has registered the person anew"),
+                gettext_noop("offer the case back by a handover of its own"),
+            )
+        )
+    if set(with_merged([stands_for(case.record_id)])) - set(moved.values_list("pk", flat=True)):
+        raise BadInput(
+            Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
+        )
+
+
+def put_back(row: Handover, now: datetime) -> None:
+    """Everything that the acceptance changed, as it was; what the receiver finished meanwhile stays finished."""
+    before, receiver, sender = row.before, row.to_agency_id, row.from_agency_id
+    for pk, caseworker in before["cases"].items():
+        case = Case.objects.select_for_update().get(pk=pk)
+        Case.objects.filter(pk=pk).update(agency=sender, caseworker=caseworker, version=case.version + 1)
+    keep_owners(row, before["cases"], receiver, sender, now)
+    give_records([UUID(pk) for pk in before["records"]], receiver, sender)
+    for pk, assignee in before["tasks"].items():
+        Task.objects.filter(pk=pk).update(agency=sender, assignee=assignee)
+    Task.objects.filter(
+        case=row.case_id, agency=receiver, kind="take_over", done_at=None, created_at__gte=row.answered_at
+    ).delete()
+    for pk, status in before["moot"].items():
+        Referral.objects.filter(pk=pk, status="withdrawn").update(status=status)
+    Referral.objects.filter(pk__in=before["referrals"], from_agency=receiver).update(from_agency=sender)
+    for pk, end in before["shares"].items():
+        Share.objects.filter(pk=pk).update(to_at=datetime.fromisoformat(end) if end else None)
+    Share.objects.filter(case=row.case_id, source_id=row.pk).delete()
+    Note.objects.filter(pk__in=before.get("notes", ())).update(withheld=False)
+
+
+def written_since(row: Handover) -> dict[str, int]:
+    """What stands in the file since it moved, counted by kind of line; `take_over` of the acceptance apart."""
+    ids, since = list(row.before["cases"]), row.answered_at
+    found: dict[str, int] = {}
+    for relation in Case._meta.related_objects:
+        model: Any = relation.related_model
+        stamp = next((f.name for f in model._meta.concrete_fields if isinstance(f, DateTimeField)
+                      and f.name in {"created_at", "sent_at", "at"}), None)  # fmt: skip
+        if stamp is None or model.__name__ in NOT_WRITTEN:
+            continue
+        rows = model.objects.filter(**{f"{relation.field.name}__in": ids, f"{stamp}__gt": since})
+        if model is Task:
+            rows = rows.exclude(kind="take_over")
+        if count := rows.count():
+            found[model.__name__.lower()] = count
+    if count := IdentityVersion.objects.filter(record__cases__in=ids, created_at__gt=since).distinct().count():
+        found["identityversion"] = count
+    return found
+
+
+def keep_lines(row: Handover) -> None:
+    """The receiver goes on reading what it wrote: its notes are its own, and it sees the case on her consent."""
+    if not row.kept:
+        return
+    ids: list[UUID] = [UUID(pk) for pk in row.before["cases"]]
+    own = Note.objects.filter(case__in=ids, agency=row.to_agency_id, created_at__gt=row.answered_at)
+    own.update(withheld=True)
+    if not running_shares().filter(case=row.case_id, agency=row.to_agency_id).exists():
+        basis = {"basis": Share.Basis.CONSENT, "basis_id": row.consent_id, "from_at": timezone.now()}
+        Share.objects.create(case_id=row.case_id, agency_id=row.to_agency_id, **basis)

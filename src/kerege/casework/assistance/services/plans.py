@@ -1,0 +1,153 @@
+"""The plan of a case: what it wants to reach, what the person says to it, and how it goes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.models.plans import Goal, Plan, Review
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.services.task_reminders import drop, remind, settle
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.workload import Approval
+from kerege.casework.cases.services.approvals import THERE, ask_approval
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.lifecycle import require_open
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.services.identities import save_text
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.vocabulary.profile import active
+
+
+def begin_plan(actor: Actor, case: Case, plan: Plan) -> Plan:
+    """Begin a plan (unsaved row); one runs at a time, and its first review is due by the profile's clock."""
+    with audit.act(actor, "plans.begin", target=f"case:{case.id}") as event:
+        authorization.require(actor, "cases.change", case)
+        require_open(actor, case)
+        Case.objects.select_for_update().get(pk=case.pk)
+        if case.plans.filter(ended_on=None).exists():
+            raise BadInput(Fault(gettext_noop("a plan is running already"), gettext_noop("end it first")))
+        plan.case, plan.created_by = case, actor.label
+        plan.review_on = plan.review_on or active().due("plan_review", plan.starts_on)
+        check_codes(plan)
+        check_period(plan.starts_on, plan.planned_end_on)
+        plan.save()
+        remind(actor, case, "review_plan", f"plan:{plan.pk}", plan.review_on)
+        tell(actor, case, plan.starts_on, "plan")
+        event.note(plan=str(plan.pk))
+    return plan
+
+
+def check_period(first: date, last: date | None) -> None:
+    """A period does not end before it begins."""
+    if last and last < first:
+        raise BadInput(Fault(gettext_noop("the plan ends before it begins"), gettext_noop("correct one of the days")))
+
+
+def add_goal(actor: Actor, plan: Plan, domain: str, text: str, by: date | None = None) -> Goal:
+    """Add a goal in a domain of need to a running plan."""
+    with audit.act(actor, "plans.add_goal", target=f"case:{plan.case_id}"):
+        authorization.require(actor, "cases.change", plan.case)
+        require_open(actor, plan.case)
+        check_running(plan)
+        goal = Goal(plan=plan, domain=domain, by=by, created_at=timezone.now())
+        check_codes(goal)
+        goal.text = save_text(plan.case.record.data_key, text) if text else None
+        goal.save()
+        tell(actor, plan.case, timezone.localdate(), "goal", domain=domain)
+    return goal
+
+
+def end_goal(actor: Actor, goal: Goal, outcome: str, on: date) -> Goal:
+    """A goal is reached, in part, or not."""
+    with audit.act(actor, "plans.end_goal", target=f"case:{goal.plan.case_id}"):
+        authorization.require(actor, "cases.change", goal.plan.case)
+        if Goal.objects.select_for_update().get(pk=goal.pk).ended_on:
+            raise BadInput(Fault(gettext_noop("this goal was closed already"), gettext_noop("reload the page")))
+        goal.outcome, goal.ended_on = outcome, on
+        check_codes(goal)
+        goal.save(update_fields=["outcome", "ended_on"])
+        tell(actor, goal.plan.case, on, "goal", domain=goal.domain, outcome=outcome)
+    return goal
+
+
+def put_under_goal(actor: Actor, service: Service, goal: Goal | None) -> None:
+    """Say which goal of the plan a service works for."""
+    with audit.act(actor, "plans.place_service", target=f"case:{service.case_id}"):
+        authorization.require(actor, "cases.change", service.case)
+        service.goal = goal
+        service.save(update_fields=["goal"])
+
+
+def agree(actor: Actor, plan: Plan, answer: dict[str, Any]) -> Plan:
+    """What the person says to the plan: answer, day, language and manner. A refusal stops nothing."""
+    with audit.act(actor, "plans.agree", target=f"case:{plan.case_id}") as event:
+        authorization.require(actor, "cases.change", plan.case)
+        for name in ("agreement", "agreed_on", "agreement_language", "agreement_manner"):
+            setattr(plan, name, answer[name])
+        check_codes(plan)
+        plan.save(update_fields=["agreement", "agreed_on", "agreement_language", "agreement_manner"])
+        tell(actor, plan.case, plan.agreed_on or timezone.localdate(), "plan_agreement", answer=plan.agreement)
+        event.note(agreement=plan.agreement)
+    return plan
+
+
+def review(actor: Actor, plan: Plan, row: Review, text: str, next_on: date | None = None) -> Review:
+    """Look at the plan again: the result, what changed, and when the next look is due (else by the profile's clock)."""
+    with audit.act(actor, "plans.review", target=f"case:{plan.case_id}"):
+        authorization.require(actor, "cases.change", plan.case)
+        check_running(plan)
+        row.plan, row.reviewed_by, row.created_at = plan, actor.label, timezone.now()
+        check_codes(row)
+        row.text = save_text(plan.case.record.data_key, text) if text else None
+        settle(actor, review_source(plan))
+        row.save()
+        plan.review_on = next_on or active().due("plan_review", row.on)
+        plan.save(update_fields=["review_on"])
+        remind(actor, plan.case, "review_plan", review_source(plan), plan.review_on)
+        tell(actor, plan.case, row.on, "plan_review", result=row.result)
+    return row
+
+
+def review_source(plan: Plan) -> str:
+    """What the task of the next review stands for."""
+    done = plan.reviews.count()
+    return f"plan:{plan.pk}:{done}" if done else f"plan:{plan.pk}"
+
+
+def end_plan(actor: Actor, plan: Plan, on: date) -> Plan:
+    """A plan ends; what is still open of its goals stays as it is, and services go on."""
+    with audit.act(actor, "plans.end", target=f"case:{plan.case_id}"):
+        authorization.require(actor, "cases.change", plan.case)
+        check_running(plan)
+        check_period(plan.starts_on, on)
+        drop(review_source(plan))
+        plan.ended_on = on
+        plan.save(update_fields=["ended_on"])
+        tell(actor, plan.case, on, "plan", ended=True)
+    return plan
+
+
+def ask_for_approval(actor: Actor, plan: Plan, comment: str = "") -> Approval:
+    """Ask the supervisors to approve a running plan. Help goes on meanwhile."""
+    return ask_approval(actor, plan.case, "plan", comment, subject=plan.pk)
+
+
+def is_running(case: Case, plan: UUID | None) -> bool:
+    """Whether the case has this plan, and it has not ended."""
+    return plan is not None and case.plans.filter(pk=plan, ended_on=None).exists()
+
+
+THERE["plan"] = is_running
+
+
+def check_running(plan: Plan) -> None:
+    """What has ended is not changed any more. Read again under the lock."""
+    if Plan.objects.select_for_update().get(pk=plan.pk).ended_on:
+        raise BadInput(Fault(gettext_noop("this plan has ended"), gettext_noop("begin a new one")))

@@ -1,0 +1,102 @@
+"""Clocks of referrals: a reminder, both supervisors, the coordinator, and in the end the referral expires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services.referral_steps import WAITING, step, tell_receiver, tell_sender
+from kerege.casework.cases.services.notifications import notify
+from kerege.casework.cases.services.shares import end_shares_of
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import Agency, Role
+from kerege.core.authorization import Actor
+from kerege.vocabulary.profile import active
+
+CHASE = "assistance:silent"
+
+
+def half_of(referral: Referral) -> datetime:
+    """When half the time for an answer has gone."""
+    end = timezone.make_aware(datetime.combine(referral.due_on + timedelta(days=1), time.min))
+    return referral.sent_at + (end - referral.sent_at) / 2
+
+
+def coordinator_on(due_on: date) -> date:
+    """The last day before the coordinator is told."""
+    return active().due("referral_coordinator", due_on)
+
+
+def expires_on(due_on: date) -> date:
+    """The last day on which it can still be answered."""
+    return active().due("referral_expiry", due_on)
+
+
+def chase_referrals(actor: Actor, now: datetime) -> int:
+    """Take every step whose time has come, once; returns how many referrals moved."""
+    waiting = Referral.objects.filter(status__in=WAITING).select_related("to_agency", "from_agency", "assignee")
+    moved = [(row, due) for row in waiting.prefetch_related("steps") if (due := _due(row, now))]
+    if not moved:
+        return 0
+    with audit.act(actor, "referrals.chase") as event:
+        authorization.require(actor, "referrals.answer")
+        for row, steps in moved:
+            # answered meanwhile: there is nothing to chase
+            if Referral.objects.select_for_update().filter(pk=row.pk, status__in=WAITING).exists():
+                for kind in steps:
+                    STEPS[kind](actor, row)
+        event.note(referrals=[str(row.pk) for row, _ in moved])
+    return len(moved)
+
+
+def _due(row: Referral, now: datetime) -> list[str]:
+    """The steps that are due and were not taken; of one that expires nobody is reminded any more."""
+    today = timezone.localdate(now)
+    if today > expires_on(row.due_on):
+        return ["expired"]
+    passed = {
+        "reminded": now >= half_of(row),
+        "escalated": today > row.due_on,
+        "escalated_coordinator": today > coordinator_on(row.due_on),
+    }
+    taken = {each.kind for each in row.steps.all()}
+    return [kind for kind, due in passed.items() if due and kind not in taken]
+
+
+def _remind(actor: Actor, row: Referral) -> None:
+    step(actor, row, "reminded")
+    tell_receiver(row, "referral_reminder")
+
+
+def _escalate(actor: Actor, row: Referral) -> None:
+    step(actor, row, "escalated")
+    tell_receiver(row, "referral_late", Role.SUPERVISOR)
+    tell_sender(row, "referral_late", Role.SUPERVISOR)
+
+
+def _tell_coordinator(actor: Actor, row: Referral) -> None:
+    step(actor, row, "escalated_coordinator")
+    for agency in Agency.objects.filter(active=True, assignments__role=Role.COORDINATOR).distinct():
+        notify(agency, "referral_silent", role=Role.COORDINATOR, reference=row.reference, url_name=CHASE)
+
+
+def _expire(actor: Actor, row: Referral) -> None:
+    row.status = "expired"
+    row.save(update_fields=["status"])
+    step(actor, row, "expired")
+    tell(actor, row.case, timezone.localdate(), "referral_answer", status="expired")
+    tell_sender(row, "referral_expired")
+    tell_receiver(row, "referral_expired")
+    end_shares_of(row.pk)
+
+
+STEPS: dict[str, Callable[[Actor, Referral], None]] = {
+    "reminded": _remind,
+    "escalated": _escalate,
+    "escalated_coordinator": _tell_coordinator,
+    "expired": _expire,
+}

@@ -1,0 +1,170 @@
+"""Sending a referral to the inbox of another agency, and taking it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.models.consents import Consent
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.services.consents import SHARING, end_of
+from kerege.casework.assistance.services.referral_steps import SHOWING, WAITING, lock, step, tell_receiver
+from kerege.casework.cases.models.case import Case, Share
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.lifecycle import require_open
+from kerege.casework.cases.services.notifications import notify
+from kerege.casework.cases.services.shares import ShareBasis, end_shares_of, grantable, share
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.services.identities import save_text
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
+from kerege.vocabulary.profile import active
+
+ALIVE = ("sent", "seen", "accepted", "started", "completed")
+# how soon an answer is due: the clock of the profile by urgency
+CLOCKS = {"immediate": "referral_answer_immediate", "high": "referral_answer_high"}
+
+
+@dataclass
+class ReferralDraft:
+    """A request to another agency's inbox. It rests on a consent or on a legal basis named in the profile."""
+
+    case: Case
+    to_agency: Agency
+    services: list[str]
+    due_on: date | None = None  # without it, by the clock of the profile
+    consent: Consent | None = None
+    legal_basis: str = ""
+    categories: list[str] = field(default_factory=list)
+    urgency: str = "normal"
+    message: str = ""
+    previous: Referral | None = None
+
+
+def refer(actor: Actor, draft: ReferralDraft) -> Referral:
+    """Send a referral; the receiver sees the chosen categories from now on, as far as the basis reaches."""
+    with audit.act(actor, "referrals.send", target=f"case:{draft.case.id}") as event:
+        authorization.require(actor, "cases.share", draft.case)
+        require_open(actor, draft.case)
+        if draft.consent:
+            # a withdrawal at the same moment comes before or after, never between
+            draft.consent = Consent.objects.select_for_update().get(pk=draft.consent.pk)
+        check_basis(draft)
+        _check_twice(draft)
+        now = timezone.now()
+        row = Referral(
+            **{k: v for k, v in vars(draft).items() if k not in {"message", "due_on", "categories"}},
+            categories=[code for code in grantable(draft.to_agency) if code in draft.categories],
+            due_on=draft.due_on or answer_due(draft.urgency, timezone.localdate(now)),
+            from_agency=draft.case.agency,
+            sent_at=now,
+            sent_by=actor.label,
+        )
+        check_codes(row)
+        if draft.message:
+            row.message = save_text(draft.case.record.data_key, draft.message)
+        row.save()
+        step(actor, row, "sent")
+        _share(actor, draft, row)
+        tell(actor, draft.case, timezone.localdate(), "referral", to=str(draft.to_agency.id), services=draft.services)
+        tell_receiver(row, "referral_new")
+        event.note(referral=str(row.id), to=str(draft.to_agency.id), categories=row.categories)
+    return row
+
+
+def _share(actor: Actor, draft: ReferralDraft, row: Referral) -> None:
+    consent = draft.consent
+    kind = Share.Basis.CONSENT if consent else Share.Basis.LEGAL
+    basis = ShareBasis(kind, consent.id if consent else None, row.id, end_of(consent))
+    share(actor, draft.case, draft.to_agency, basis, categories=row.categories)
+
+
+def withdraw_referral(actor: Actor, referral: Referral, reason: str) -> Referral:
+    """The sender takes back what is not completed: what it showed closes at once, whatever it rested on.
+
+    The receiver is told that it was withdrawn, and not why.
+    """
+    with audit.act(actor, "referrals.withdraw", target=f"referral:{referral.pk}") as event:
+        authorization.require(actor, "referrals.withdraw", referral)
+        lock(referral)
+        if referral.status not in SHOWING:
+            raise _fault(gettext_noop("this referral has ended"), gettext_noop("reload the page"))
+        if not reason:
+            raise _fault(gettext_noop("a withdrawn referral needs a reason"), gettext_noop("choose one"))
+        referral.status, referral.withdraw_reason = "withdrawn", reason
+        check_codes(referral)
+        referral.save(update_fields=["status", "withdraw_reason"])
+        step(actor, referral, "withdrawn")
+        tell(actor, referral.case, timezone.localdate(), "referral_answer", status="withdrawn", reason=reason)
+        tell_receiver(referral, "referral_withdrawn")
+        event.note(reason=reason)
+        end_shares_of(referral.pk)
+    return referral
+
+
+def share_case(actor: Actor, draft: ReferralDraft) -> Share:
+    """Show categories of a case to an agency of which nothing is asked, such as the one that decides on the status."""
+    with audit.act(actor, "cases.share", target=f"case:{draft.case.id}"):
+        authorization.require(actor, "cases.share", draft.case)
+        require_open(actor, draft.case)
+        if draft.consent:
+            draft.consent = Consent.objects.select_for_update().get(pk=draft.consent.pk)
+        check_basis(draft)
+        consent = draft.consent
+        kind = Share.Basis.CONSENT if consent else Share.Basis.LEGAL
+        basis = ShareBasis(kind, consent.id if consent else None, until=end_of(consent))
+        row = share(actor, draft.case, draft.to_agency, basis, categories=draft.categories)
+        tell(actor, draft.case, timezone.localdate(), "shared", to=str(draft.to_agency.id), categories=row.categories)
+        notify(draft.to_agency, "case_shared", url_name="cases:case", object_id=draft.case.id)
+    return row
+
+
+def answer_due(urgency: str, sent_on: date) -> date:
+    """The day by which a referral is answered: business days of the profile, without weekends and public holidays."""
+    return active().due(CLOCKS.get(urgency, "referral_answer"), sent_on)
+
+
+def check_basis(draft: ReferralDraft) -> None:
+    """A referral needs a consent that is given, runs, and covers receiver and categories; or a legal basis."""
+    if draft.consent is None:
+        if not draft.legal_basis:
+            raise _fault(
+                gettext_noop("a referral rests on a consent or on a legal basis"),
+                gettext_noop("record one of them first"),
+            )
+        return
+    if not draft.consent.given or draft.consent.withdrawn_on:
+        raise _fault(
+            gettext_noop("this consent was refused or withdrawn"), gettext_noop("ask again, or name a legal basis")
+        )
+    today = timezone.localdate()
+    if draft.consent.purpose not in SHARING or (draft.consent.until and draft.consent.until < today):
+        raise _fault(
+            gettext_noop("this consent is not for sharing with another agency, or has run out"),
+            gettext_noop("record a consent for this one"),
+        )
+    if draft.consent.recipient_id not in {None, draft.to_agency.id}:
+        raise _fault(gettext_noop("this consent names another agency"), gettext_noop("record a consent for this one"))
+    if set(draft.categories) - set(draft.consent.categories):
+        raise _fault(
+            gettext_noop("the consent does not cover all the data chosen"),
+            gettext_noop("share less, or ask the person again"),
+        )
+
+
+def _fault(what: str, todo: str) -> BadInput:
+    return BadInput(Fault(what, todo))
+
+
+def _check_twice(draft: ReferralDraft) -> None:
+    """The same request does not wait twice at one agency, however often the button is pressed."""
+    # the case is locked, so that of two presses at once the second sees the first
+    Case.objects.select_for_update().filter(pk=draft.case.pk).first()
+    waiting = Referral.objects.filter(case=draft.case, to_agency=draft.to_agency, status__in=WAITING)
+    if any(sorted(row.services) == sorted(draft.services) for row in waiting):
+        raise _fault(gettext_noop("such a referral waits at this agency already"), gettext_noop("wait for its answer"))

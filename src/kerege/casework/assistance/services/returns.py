@@ -1,0 +1,170 @@
+"""A voluntary return: her decision, its risks, the journey, and how she fares afterwards."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.models.returns import FollowUp, Return
+from kerege.casework.assistance.models.shelter import Stay
+from kerege.casework.assistance.services.shelter import leave
+from kerege.casework.assistance.services.task_reminders import drop, remind, settle
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.lifecycle import require_open
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.identity import age_on
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import save_text
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import add_months
+from kerege.vocabulary.profile import active
+
+ADULT = 18
+
+
+def is_child(actor: Actor, case: Case, today: date) -> bool:
+    """Whether the person is a child today, by her date of birth, else by the band she was registered in."""
+    age = age_on(vault.read(actor, case.record).get("birth_date", ""), today)
+    if age is not None:
+        return age < ADULT
+    return bool(case.age_band) and codes.parent("age_band", case.age_band) == "child"
+
+
+def plan_return(actor: Actor, case: Case, row: Return) -> Return:
+    """Write down the person's own decision to return (unsaved row). One return is under way at a time."""
+    with audit.act(actor, "returns.change", target=f"case:{case.id}") as event:
+        authorization.require(actor, "cases.change", case)
+        require_open(actor, case)
+        Case.objects.select_for_update().get(pk=case.pk)
+        if case.returns.filter(arrived_on=None, cancelled_on=None).exists():
+            raise BadInput(
+                Fault(gettext_noop("a return is under way already"), gettext_noop("finish or cancel that one"))
+            )
+        row.case, row.created_by = case, actor.label
+        check_codes(row)
+        row.save()
+        _remind(actor, row)
+        tell(actor, case, row.decided_on, "return", state="decided", country=row.country)
+        event.note(journey=str(row.pk))
+    return row
+
+
+def _remind(actor: Actor, row: Return) -> None:
+    remind(actor, row.case, "arrange_return", _source(row), active().due("return_arrangement", row.decided_on))
+
+
+def _source(row: Return) -> str:
+    return f"return:{row.pk}"
+
+
+def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str, *, sealed: str = "") -> Return:
+    """Assess the risks or arrange the journey, until it begins. The value named `sealed` is a text."""
+    with audit.act(actor, "returns.change", target=f"case:{row.case_id}"):
+        authorization.require(actor, "cases.change", row.case)
+        check_waiting(row)
+        for name, value in values.items():
+            if name == sealed:
+                value = save_text(row.case.record.data_key, value) if value else None
+            setattr(row, name, value)
+        check_codes(row)
+        row.save()
+        tell(actor, row.case, timezone.localdate(), "return", state=state, risk=row.risk_level)
+    return row
+
+
+def check_waiting(row: Return) -> None:
+    """What was cancelled or has begun is not planned any more. Read again under the lock."""
+    now = Return.objects.select_for_update().get(pk=row.pk)
+    if now.cancelled_on or now.departed_on:
+        raise BadInput(Fault(gettext_noop("this return has begun or was cancelled"), gettext_noop("reload the page")))
+
+
+def depart(actor: Actor, row: Return, on: date) -> Return:
+    """The person sets out: not before the risks were assessed, and a child only when the return serves it."""
+    with audit.act(actor, "returns.depart", target=f"case:{row.case_id}"):
+        authorization.require(actor, "cases.change", row.case)
+        check_waiting(row)
+        if not row.risk_level:
+            raise BadInput(
+                Fault(gettext_noop("the risks of this return were not assessed"), gettext_noop("assess them first"))
+            )
+        if row.best_interest != "return_serves" and is_child(actor, row.case, on):
+            raise BadInput(
+                Fault(
+                    gettext_noop("a child returns only when it was determined that the return serves it"),
+                    gettext_noop("record the determination first"),
+                )
+            )
+        if on < row.decided_on:
+            raise BadInput(
+                Fault(gettext_noop("the journey begins before it was decided on"), gettext_noop("correct the day"))
+            )
+        row.departed_on = on
+        row.save(update_fields=["departed_on"])
+        settle(actor, _source(row))
+        # whoever has set out needs the bed no more
+        for stay in authorization.scope(actor, Stay, action="stays.change").filter(case=row.case, left_on=None):
+            leave(actor, stay, max(on, stay.bed_since), "returned")
+        tell(actor, row.case, on, "return", state="departed")
+    return row
+
+
+def arrived(actor: Actor, row: Return, on: date) -> list[FollowUp]:
+    """The person has arrived; follow-ups in the months of the profile stand on the desk from now on."""
+    with audit.act(actor, "returns.arrive", target=f"case:{row.case_id}"):
+        authorization.require(actor, "cases.change", row.case)
+        now = Return.objects.select_for_update().get(pk=row.pk)
+        if not now.departed_on or now.arrived_on:
+            raise BadInput(
+                Fault(gettext_noop("this journey has not begun, or is over"), gettext_noop("reload the page"))
+            )
+        if on < now.departed_on:
+            raise BadInput(
+                Fault(gettext_noop("the arrival lies before the departure"), gettext_noop("correct the day"))
+            )
+        row.arrived_on = on
+        row.save(update_fields=["arrived_on"])
+        months = active().return_follow_ups.months
+        made = FollowUp.objects.bulk_create(
+            FollowUp(journey=row, months=count, due_on=add_months(on, count)) for count in months
+        )
+        for follow_up in made:
+            remind(actor, row.case, "follow_up", f"follow_up:{follow_up.pk}", follow_up.due_on)
+        tell(actor, row.case, on, "return", state="arrived")
+    return made
+
+
+def cancel_return(actor: Actor, row: Return, on: date, reason: str) -> Return:
+    """The person stays after all, or cannot go."""
+    with audit.act(actor, "returns.cancel", target=f"case:{row.case_id}"):
+        authorization.require(actor, "cases.change", row.case)
+        check_waiting(row)
+        row.cancelled_on, row.cancel_reason = on, reason
+        check_codes(row)
+        row.save(update_fields=["cancelled_on", "cancel_reason"])
+        drop(_source(row))
+        tell(actor, row.case, on, "return", state="cancelled", reason=reason)
+    return row
+
+
+def follow_up(actor: Actor, row: FollowUp, on: date, outcome: str, remark: str = "") -> FollowUp:
+    """How she is, some months after."""
+    case = row.journey.case
+    with audit.act(actor, "returns.follow_up", target=f"case:{case.pk}"):
+        authorization.require(actor, "cases.change", case)
+        if FollowUp.objects.select_for_update().get(pk=row.pk).done_on:
+            raise BadInput(Fault(gettext_noop("this follow-up was done already"), gettext_noop("reload the page")))
+        row.done_on, row.outcome, row.done_by = on, outcome, actor.label
+        check_codes(row)
+        row.remark = save_text(case.record.data_key, remark) if remark else None
+        row.save()
+        settle(actor, f"follow_up:{row.pk}")
+        tell(actor, case, on, "follow_up", outcome=outcome, months=row.months)
+    return row

@@ -1,0 +1,191 @@
+"""Beds, stays and the term of a stay: the profile's months, longer only on a coded ground, decided by a supervisor."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.shelter import Bed, Stay
+from kerege.casework.assistance.services.provision import add_services, end_service, usual_payer
+from kerege.casework.assistance.services.task_reminders import drop, remind, settle
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.lifecycle import require_open
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
+from kerege.vocabulary.dates import add_months
+from kerege.vocabulary.profile import active
+
+
+def term_end(arrived_on: date) -> date:
+    """The last day of the ordinary term."""
+    return add_months(arrived_on, active().service_term.months)
+
+
+def longest_end(arrived_on: date) -> date:
+    """The last day that an extension can reach."""
+    return add_months(arrived_on, active().service_term.extended_months)
+
+
+def ends_on(stay: Stay) -> date:
+    """The last day of a stay as it stands."""
+    return stay.extended_until or term_end(stay.arrived_on)
+
+
+def near_end(stay: Stay, today: date) -> bool:
+    """Whether its clock shows: the term ends within the days of the profile, or has ended."""
+    return stay.left_on is None and ends_on(stay) - timedelta(days=active().service_term_notice.days) <= today
+
+
+def add_bed(actor: Actor, agency: Agency, room: str, number: str, kind: str) -> Bed:
+    """A centre has one more bed."""
+    with audit.act(actor, "beds.change", target=f"agency:{agency.pk}"):
+        authorization.require(actor, "beds.change", agency)
+        bed = Bed(agency=agency, room=room, number=number, kind=kind)
+        check_codes(bed)
+        if agency.beds.filter(room=room, number=number).exists():
+            raise BadInput(Fault(gettext_noop("this bed exists already"), gettext_noop("choose another number")))
+        bed.save()
+    return bed
+
+
+def set_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
+    """A bed changes its kind, or is taken out of use; one in which somebody sleeps is not taken away."""
+    with audit.act(actor, "beds.change", target=f"bed:{bed.pk}"):
+        authorization.require(actor, "beds.change", bed.agency)
+        Bed.objects.select_for_update().get(pk=bed.pk)
+        if not active_now and bed.stays.filter(left_on=None).exists():
+            raise BadInput(Fault(gettext_noop("somebody sleeps in this bed"), gettext_noop("move the person first")))
+        bed.kind, bed.active = kind, active_now
+        check_codes(bed)
+        bed.save(update_fields=["kind", "active"])
+    return bed
+
+
+def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
+    """A person moves into a bed of the actor's centre. The shelter service of the statistics begins with the stay."""
+    with audit.act(actor, "stays.begin", target=f"case:{case.id}") as event:
+        authorization.require(actor, "services.add", case)
+        authorization.require(actor, "beds.use", bed)
+        require_open(actor, case)
+        Case.objects.select_for_update().get(pk=case.pk)
+        if case.stays.filter(left_on=None).exists():
+            raise BadInput(Fault(gettext_noop("the person stays in a centre already"), gettext_noop("end that stay")))
+        check_free(bed, on)
+        stay = Stay(case=case, agency=bed.agency, bed=bed, arrived_on=on, bed_since=on)
+        stay.service = shelter_service(actor, case, bed.agency, on)
+        save(stay)
+        remind_of_term(actor, stay)
+        tell(actor, case, on, "stay", state="arrived")
+        event.note(stay=str(stay.pk))
+    return stay
+
+
+def check_free(bed: Bed, on: date) -> None:
+    """A bed is in use by nobody from that day on. Whoever leaves in the morning makes room for the evening."""
+    Bed.objects.select_for_update().get(pk=bed.pk)
+    if not bed.active or bed.stays.filter(Q(left_on=None) | Q(left_on__gt=on)).exists():
+        raise taken()
+
+
+def taken() -> BadInput:
+    """The fault of a bed that is not free."""
+    return BadInput(Fault(gettext_noop("this bed is not free on that day"), gettext_noop("choose another bed")))
+
+
+def save(stay: Stay) -> None:
+    """Store a stay; of two persons who get one bed at once only the first does."""
+    try:
+        with transaction.atomic():
+            stay.save()
+    except IntegrityError:
+        raise taken() from None
+
+
+def shelter_service(actor: Actor, case: Case, agency: Agency, on: date) -> Service:
+    """The running shelter service of the case at this centre, else a new one."""
+    mine = case.services.filter(kind="shelter", provider=agency, status="ongoing").first()
+    if mine:
+        return mine
+    row = Service(case=case, kind="shelter", provider=agency, payer=usual_payer(agency), started_on=on, requested_on=on)
+    return add_services(actor, [row])[0]
+
+
+def change_bed(actor: Actor, stay: Stay, bed: Bed, on: date) -> Stay:
+    """The person moves to another bed of the same centre; the term goes on."""
+    with audit.act(actor, "stays.change_bed", target=f"case:{stay.case_id}"):
+        authorization.require(actor, "stays.change", stay)
+        authorization.require(actor, "beds.use", bed)
+        check_running(stay)
+        check_free(bed, on)
+        if on < stay.bed_since or bed.agency_id != stay.agency_id:
+            raise taken()
+        stay.bed, stay.bed_since = bed, on
+        save(stay)
+    return stay
+
+
+def leave(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
+    """A stay ends, and with it the shelter service."""
+    with audit.act(actor, "stays.end", target=f"case:{stay.case_id}"):
+        authorization.require(actor, "stays.change", stay)
+        check_running(stay)
+        if on < stay.bed_since:
+            raise BadInput(Fault(gettext_noop("the stay ends before it began"), gettext_noop("correct the day")))
+        stay.left_on, stay.end_reason = on, reason
+        check_codes(stay)
+        stay.save(update_fields=["left_on", "end_reason"])
+        if stay.service and stay.service.status == "ongoing" and authorization.allows(actor, "services.add", stay.case):
+            end_service(actor, stay.service, "completed", on)
+        drop(source(stay))
+        tell(actor, stay.case, on, "stay", state="left", reason=reason)
+    return stay
+
+
+def extend(actor: Actor, stay: Stay, until: date, reason: str) -> Stay:
+    """A supervisor extends a stay on a coded ground, at most to the profile's longest term."""
+    with audit.act(actor, "stays.extend", target=f"case:{stay.case_id}") as event:
+        authorization.require(actor, "stays.extend", stay)
+        check_running(stay)
+        if not reason:
+            raise BadInput(Fault(gettext_noop("an extension needs a ground"), gettext_noop("choose one")))
+        if not ends_on(stay) < until <= longest_end(stay.arrived_on):
+            raise BadInput(
+                Fault(
+                    gettext_noop("the new end lies after the present one and within the longest term"),
+                    gettext_noop("choose another day"),
+                )
+            )
+        settle(actor, source(stay))
+        stay.extended_until, stay.extension_reason, stay.extended_by = until, reason, actor.label
+        check_codes(stay)
+        stay.save(update_fields=["extended_until", "extension_reason", "extended_by"])
+        remind_of_term(actor, stay)
+        tell(actor, stay.case, timezone.localdate(), "stay", state="extended", reason=reason)
+        event.note(until=until.isoformat(), reason=reason)
+    return stay
+
+
+def check_running(stay: Stay) -> None:
+    """Nobody changes a stay that has ended. Read again under the lock."""
+    if Stay.objects.select_for_update().get(pk=stay.pk).left_on:
+        raise BadInput(Fault(gettext_noop("this stay has ended"), gettext_noop("reload the page")))
+
+
+def source(stay: Stay) -> str:
+    """What the task before the end of the term stands for."""
+    return f"stay:{stay.pk}:{ends_on(stay)}"
+
+
+def remind_of_term(actor: Actor, stay: Stay) -> None:
+    """A task so many days before the term ends, for whoever carries the case."""
+    notice = timedelta(days=active().service_term_notice.days)
+    remind(actor, stay.case, "extend_term", source(stay), ends_on(stay) - notice)

@@ -1,0 +1,137 @@
+"""Asking for the file of a person whom somebody else helps. The asking agency learns nothing but the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.models.handovers import Handover, TransferRequest
+from kerege.casework.cases import identity_mapping
+from kerege.casework.cases.models.case import Case, Task
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.identity import normal_number
+from kerege.casework.vault.models.identities import IdentityRecord, IndexEntry
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import newest
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, session_scope
+from kerege.vocabulary.profile import active
+
+# of how many persons with that name the year of birth is compared
+COMPARED = 25
+
+
+def request_transfer(
+    actor: Actor, agency: Agency, key: str, text: str, birth_year: str = "", urgency: str = "normal"
+) -> TransferRequest:
+    """Send a request to the coordinator. Nothing that was typed is stored; whether anybody answers shows nowhere."""
+    with audit.act(actor, "transfers.request") as event:
+        authorization.require(actor, "transfers.request", agency)
+        with session_scope.beyond("the machine compares across agencies; nobody is shown what it finds"):
+            case = answering(agency, key, text, birth_year)
+        row = TransferRequest(
+            agency=agency,
+            case=case,
+            key=key,
+            urgency=urgency,
+            due_on=active().due("transfer_request", timezone.localdate()),
+            sent_at=timezone.now(),
+            sent_by=actor.label,
+        )
+        check_codes(row)
+        row.save()
+        event.target = f"transferrequest:{row.pk}"
+    return row
+
+
+def answering(agency: Agency, key: str, text: str, birth_year: str) -> Case | None:
+    """The case elsewhere that answers to exactly this; the machine compares, no person reads."""
+    elsewhere = Case.objects.exclude(agency=agency).order_by("closed_on", "-registered_on")
+    if key == "reference":
+        return elsewhere.filter(reference=text.strip().upper()).first()
+    records = by_document(text) if key == "document" else by_name_and_year(text, birth_year)
+    found = elsewhere.filter(record__in=vault.with_merged(records))
+    return found.exclude(status="closed").first() or found.first()
+
+
+def by_document(text: str) -> Sequence[UUID]:
+    """Records with exactly this document number."""
+    number = normal_number(text)
+    tokens = vault.tokens(f"d:{number}") if number else []
+    return list(IndexEntry.objects.filter(token__in=tokens).values_list("record", flat=True))
+
+
+def by_name_and_year(text: str, birth_year: str) -> Sequence[UUID]:
+    """Records that answer to every word of the name and were born in that year; an erased one answers to nothing."""
+    ranked = list(islice(vault.by_name(text), COMPARED))
+    records = IdentityRecord.objects.filter(pk__in=ranked, data_key__wrapped__isnull=False).select_related("data_key")
+    return [row.pk for row in records if birth_year and identity_mapping.birth_year(newest(row)) == birth_year]
+
+
+def pass_on(actor: Actor, row: TransferRequest) -> TransferRequest:
+    """The coordinator asks the agency that helps the person; its supervisor finds a task."""
+    with audit.act(actor, "transfers.pass_on", target=f"transferrequest:{row.pk}"):
+        authorization.require(actor, "transfers.pass_on", row)
+        with session_scope.beyond("the coordinator asks the agency that helps, and learns nothing of the case"):
+            return passed_to_owner(actor, row)
+
+
+def passed_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
+    """Put the request before the owner's supervisor, within the transaction and the right of the caller."""
+    row = held(row, "sent")
+    if row.case is None:
+        raise BadInput(
+            Fault(gettext_noop("nobody answers to this request"), gettext_noop("end it, or ask the sender again"))
+        )
+    row.status, row.passed_on_at = "passed_on", timezone.now()
+    row.save()
+    case = row.case
+    worker = {"agency": case.agency, "assignee_id": case.caseworker_id}
+    Task.objects.create(case=case, kind="ask_handover", due_on=row.due_on, created_at=timezone.now(), **worker)
+    tell(actor, case, timezone.localdate(), "transfer_asked", to=str(row.agency_id))
+    return row
+
+
+def end_transfer(actor: Actor, row: TransferRequest, reason: str, action: str) -> TransferRequest:
+    """No transfer follows. The asking agency reads the same words whatever the reason."""
+    with audit.act(actor, "transfers.end", target=f"transferrequest:{row.pk}") as event:
+        authorization.require(actor, action, row)
+        row = held(row, "sent", "passed_on")
+        if not reason:
+            raise BadInput(Fault(gettext_noop("say why no transfer follows"), gettext_noop("choose a reason")))
+        row.status, row.end_reason, row.ended_at = "ended", reason, timezone.now()
+        check_codes(row)
+        row.save()
+        event.note(reason=reason)
+    return row
+
+
+def held(row: TransferRequest, *states: str) -> TransferRequest:
+    """The request, read again under its lock, in one of these states."""
+    found = TransferRequest.objects.select_for_update(of=("self",)).select_related("case__agency").get(pk=row.pk)
+    if found.status not in states:
+        raise BadInput(Fault(gettext_noop("this request has been answered already"), gettext_noop("reload the page")))
+    return found
+
+
+def answer_requests(handovers: Sequence[Handover]) -> None:
+    """An offer to an agency that had asked for the case answers its request."""
+    for row in handovers:
+        waiting = TransferRequest.objects.filter(
+            case=row.case_id, agency=row.to_agency_id, status__in=["sent", "passed_on"]
+        )
+        waiting.update(status="offered", handover=row)
+
+
+def end_requests(handovers: Sequence[Handover], reason: str = "other") -> None:
+    """An offer that came to nothing ends the request that it answered."""
+    ended: dict[str, Any] = {"status": "ended", "end_reason": reason, "ended_at": timezone.now()}
+    TransferRequest.objects.filter(handover__in=handovers, status="offered").update(**ended)

@@ -1,0 +1,35 @@
+"""A form of assistance: like every form of a case, but it leads back to where the help is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.views.changes import change
+from kerege.web.forms import Form
+
+TAB = "?tab=assistance"
+
+
+def tab(case: Case) -> str:
+    """The address of the tab that shows the help."""
+    return reverse("cases:case", args=[case.pk]) + TAB
+
+
+def save_form(
+    request: HttpRequest,
+    case: Case,
+    form: Form,
+    save: Callable[[dict[str, Any]], Any],
+    words: tuple[str, str, str],
+    back: str = "",
+    **options: Any,
+) -> HttpResponse:
+    """Show or save a form. Rows of assistance are added and not typed over, so that the case's version is not asked."""
+    answer = change(request, case, form, save, words=words, versioned=False, back=back or tab(case), **options)
+    return redirect(back or tab(case)) if answer.status_code == 302 else answer

@@ -1,0 +1,145 @@
+"""Pages of services: recording, what was given, how they end and begin again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kerege.casework.assistance.forms import provision as forms
+from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.services import plans, provision
+from kerege.casework.assistance.views.form_view import save_form
+from kerege.casework.cases import timeline
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.views.case import bar, load
+from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import open_text
+from kerege.core import authorization, pages
+from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.authorization import Actor
+
+MOST = 200
+
+
+def found(actor: Actor, case: Case, pk: Any) -> Service:
+    """A service of the case that the actor may see, as itself and not through another case."""
+    rows = authorization.scope(actor, Service, action="services.view").select_related(
+        "case__agency", "provider", "goal__text"
+    )
+    row: Service = get_object_or_404(rows, pk=pk, case=case)
+    row.case = case
+    return row
+
+
+def page_of(row: Service) -> str:
+    """The address of a service's page."""
+    return reverse("assistance:service", args=[row.case_id, row.pk])
+
+
+@pages.page("services.add")
+@BOTH
+def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Record a service for the person of a case."""
+    actor = actor_of(request)
+    case = load(actor, pk, "services.add")
+    own = case if authorization.allows(actor, "cases.change", case) else None
+    form = forms.ServiceForm(agency_of(actor), own, request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        provision.add_services(actor, [Service(case=case, **data)])
+
+    words = (_("Record a service"), _("Save"), _("The service is recorded."))
+    return save_form(request, case, form, save, words)
+
+
+@pages.page("services.add")
+@require_GET
+def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+    """A service: what was given, where it stood still."""
+    actor = actor_of(request)
+    case = load(actor, pk, "services.add")
+    row = found(actor, case, service)
+    deliveries = list(row.deliveries.select_related("remark__data_key")[:MOST])
+    known = timeline.directory(delivery.delivered_by for delivery in deliveries)
+    for delivery in deliveries:
+        delivery.text, delivery.by = open_text(delivery.remark), known.worker(delivery.delivered_by)  # type: ignore[attr-defined]
+    context = bar(actor, case, vault.read(actor, case.record)) | {
+        "service": row,
+        "goal": open_text(row.goal.text) if row.goal else "",
+        "deliveries": deliveries,
+        "units": sum(delivery.units for delivery in deliveries),
+        "interruptions": list(row.interruptions.all()),
+    }
+    return TemplateResponse(request, "assistance/service.html", context)
+
+
+@pages.page("services.add")
+@BOTH
+def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+    """Write down what was given on a day."""
+    actor = actor_of(request)
+    case = load(actor, pk, "services.add")
+    row = found(actor, case, service)
+    form = forms.DeliveryForm(row, request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        told = {name: data.pop(name) for name in ("remark", "provider", "payer") if name in data}
+        provision.deliver(actor, row, Delivery(**data), **told)
+
+    words = (_("What was given"), _("Save"), _("It is written down."))
+    return save_form(request, case, form, save, words, page_of(row))
+
+
+@pages.page("services.add")
+@BOTH
+def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+    """Say how a service ended, or why it stands still."""
+    actor = actor_of(request)
+    case = load(actor, pk, "services.add")
+    row = found(actor, case, service)
+    form = forms.EndServiceForm(request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        provision.end_service(actor, row, **data)
+
+    words = (_("End or interrupt a service"), _("Save"), _("The service is recorded."))
+    return save_form(request, case, form, save, words, page_of(row))
+
+
+@pages.page("services.add")
+@BOTH
+def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+    """A service begins, or is taken up again."""
+    actor = actor_of(request)
+    case = load(actor, pk, "services.add")
+    row = found(actor, case, service)
+    form = forms.BeginServiceForm(row, request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        provision.begin_service(actor, row, **data)
+
+    words = (_("The service begins"), _("Save"), _("The service is recorded."))
+    return save_form(request, case, form, save, words, page_of(row))
+
+
+@pages.page("cases.change")
+@BOTH
+def service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+    """Which goal of the plan a service works for."""
+    actor = actor_of(request)
+    case = load(actor, pk, "cases.change")
+    row = found(actor, case, service)
+    form = forms.ServiceGoalForm(case, request.POST or None, initial={"goal": row.goal_id})
+
+    def save(data: dict[str, Any]) -> None:
+        plans.put_under_goal(actor, row, data["goal"])
+
+    words = (_("Goal of a service"), _("Save"), _("The service is recorded."))
+    return save_form(request, case, form, save, words, page_of(row))

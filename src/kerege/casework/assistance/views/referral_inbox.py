@@ -1,0 +1,187 @@
+"""The inbox of an agency, a referral as each side sees it, and what the receiver does with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kerege.base.errors import BadInput
+from kerege.casework.assistance.care_panels import may_serve
+from kerege.casework.assistance.forms import referrals as referral_forms
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.queries import referrals, shared_data
+from kerege.casework.assistance.services import referral_responses, referral_steps
+from kerege.casework.assistance.services import referrals as referral_services
+from kerege.casework.cases import shared_view
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.queries import cases
+from kerege.casework.cases.services.notifications import read_notices_of
+from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.queries import masking
+from kerege.casework.vault.services.identities import open_text
+from kerege.core import authorization, pages
+from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.models import Agency
+from kerege.core.accounts.services import set_offer
+from kerege.core.authorization import Actor
+
+
+@pages.page("referrals.answer")
+@require_GET
+def referral_inbox(request: HttpRequest) -> HttpResponse:
+    """What came to this agency, by state, and what it waits for; clocks beside each."""
+    actor = actor_of(request)
+    form = referral_forms.InboxForm(request.GET)
+    form.is_valid()
+    chosen = {name: value for name, value in form.cleaned_data.items() if value}
+    context = {
+        "form": form,
+        "groups": referrals.inbox_groups(actor, **chosen),
+        "sent": list(referrals.waiting_for_others(actor)[: referrals.MOST]),
+        "ended": referrals.ended_lately(actor),
+        "notices": cases.notices(actor),
+        "may_offer": authorization.allows(actor, "agencies.offer"),
+        "chases": authorization.allows(actor, "referrals.chase"),
+        "today": timezone.localdate(),
+    }
+    return TemplateResponse(request, "assistance/inbox.html", context)
+
+
+@pages.page("referrals.view")
+@BOTH
+def referral(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A referral: its receiver reads what is shared and answers, its sender reads the steps and the outcome."""
+    actor = actor_of(request)
+    rows = Referral.objects.select_related(
+        "from_agency", "to_agency", "consent", "message__data_key", "reply__data_key", "assignee"
+    )
+    row = authorization.find(actor, Referral, action="referrals.view", rows=rows, pk=pk)
+    answers = authorization.allows(actor, "referrals.answer", row)
+    if request.method == "GET" and answers and row.status == "sent":
+        referral_responses.answer_referral(actor, row, "seen")
+    read_notices_of(actor, row.pk)
+    possible = [
+        s for s, before in referral_responses.ANSWERS.items() if answers and row.status in before and s != "seen"
+    ]
+    form = referral_forms.AnswerForm(row, possible, request.POST or None)
+    if request.method == "POST" and possible and form.is_valid():
+        try:
+            referral_responses.answer_referral(actor, row, form.cleaned_data["status"], answer=form.answer())
+        except BadInput as error:
+            form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
+        else:
+            messages.success(request, _("Your answer is sent."))
+            return redirect("assistance:referral", pk=row.pk)
+    context = _sides(actor, row, answers) | {"referral": row, "form": form if possible else None}
+    return TemplateResponse(request, "assistance/referral.html", context)
+
+
+def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
+    """What each side reads. Of a referral that was withdrawn or ran out its receiver reads no more than that."""
+    rows = Case.objects.select_related("agency", "record__data_key")
+    case = rows.filter(
+        pk__in=authorization.scope(actor, Case, action="cases.view").filter(pk=row.case_id).values("pk")
+    ).first()
+    sends = row.from_agency_id == actor.agency_id or (case is not None and case.agency_id == actor.agency_id)
+    context: dict[str, Any] = {"steps": referrals.steps(actor, row), "answers": answers, "sends": sends, "case": case}
+    if answers and case is not None and row.status in referral_steps.SHOWING:
+        context["may_serve"] = may_serve(actor, case)
+        granted = shared_view.granted(actor, case) or frozenset(row.categories)
+        # hidden as on the page of the case, where it is shown on request
+        identity = masking.masked(vault.read(actor, case.record))
+        context["received"] = shared_data.of_referral(row, case, identity, shared_data.in_order(granted))
+        context["assign_form"] = referral_forms.AssignReferralForm(row.to_agency)
+    if sends and case is not None:
+        context |= {
+            "message": open_text(row.message) or "",
+            "may_refer": authorization.allows(actor, "cases.share", case),
+            "following": row.next.select_related("to_agency").first(),
+            "shows": row.status in referral_steps.SHOWING,
+        }
+        if context["shows"] and authorization.allows(actor, "referrals.withdraw", row):
+            context["withdraw_form"] = referral_forms.WithdrawReferralForm()
+    if sends or answers:
+        context["reply"] = open_text(row.reply) or "" if case is not None else ""
+    return context
+
+
+@pages.page("referrals.answer")
+@require_POST
+def claim(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Take a referral out of the inbox."""
+    actor = actor_of(request)
+    row = authorization.find(actor, Referral, action="referrals.answer", pk=pk)
+    try:
+        referral_responses.claim_referral(actor, row)
+    except BadInput as error:
+        messages.error(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
+    else:
+        messages.success(request, _("The referral is yours."))
+    return redirect("assistance:referral", pk=row.pk)
+
+
+@pages.page("referrals.answer")
+@require_POST
+def assign(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Give a referral to a colleague."""
+    actor = actor_of(request)
+    row = authorization.find(
+        actor, Referral, action="referrals.answer", rows=Referral.objects.select_related("to_agency"), pk=pk
+    )
+    form = referral_forms.AssignReferralForm(row.to_agency, request.POST)
+    try:
+        if form.is_valid():
+            referral_responses.assign_referral(actor, row, form.cleaned_data["user"])
+            messages.success(request, _("The referral is assigned."))
+    except BadInput as error:
+        messages.error(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
+    return redirect("assistance:referral", pk=row.pk)
+
+
+@pages.page("referrals.withdraw")
+@require_POST
+def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The sender takes a referral back; the other agency sees nothing more from that moment."""
+    actor = actor_of(request)
+    row = authorization.find(actor, Referral, action="referrals.withdraw", pk=pk)
+    form = referral_forms.WithdrawReferralForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        referral_services.withdraw_referral(actor, row, reason)
+    except BadInput as error:
+        messages.error(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
+    else:
+        messages.success(request, _("The referral is withdrawn. What it showed is closed."))
+    return redirect("assistance:referral", pk=row.pk)
+
+
+@pages.page("referrals.chase")
+@require_GET
+def silent(request: HttpRequest) -> HttpResponse:
+    """Referrals of the country that nobody answered in time: references, agencies and days, no person."""
+    actor = actor_of(request)
+    return TemplateResponse(request, "assistance/silent.html", {"rows": referrals.silent(actor)})
+
+
+@pages.page("agencies.offer")
+@BOTH
+def offer(request: HttpRequest) -> HttpResponse:
+    """What one's own agency offers, and whether it has room."""
+    actor = actor_of(request)
+    agency = authorization.find(actor, Agency, action="agencies.offer", pk=actor.agency_id)
+    first = {"services": agency.services, "accepting": agency.accepting}
+    form = referral_forms.OfferForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        set_offer(actor, agency, form.cleaned_data["services"], form.cleaned_data["accepting"])
+        messages.success(request, _("What your agency offers is saved."))
+        return redirect("assistance:offer")
+    return TemplateResponse(request, "assistance/offer.html", {"form": form})

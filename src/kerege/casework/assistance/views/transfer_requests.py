@@ -1,0 +1,101 @@
+"""Pages of transfer requests: the card that asks, the coordinator's queue, the owner's answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from kerege.base.errors import BadInput
+from kerege.casework.assistance.forms import handovers as handover_forms
+from kerege.casework.assistance.models.handovers import TransferRequest
+from kerege.casework.assistance.queries import handovers
+from kerege.casework.assistance.services import transfer_requests
+from kerege.casework.assistance.views.handovers import _say
+from kerege.casework.cases.views.case import bar, load
+from kerege.casework.cases.views.changes import BOTH
+from kerege.casework.vault.queries import identities as vault
+from kerege.core import authorization, pages
+from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.authorization import Actor
+
+
+@pages.page("transfers.request")
+@BOTH
+def request_transfer(request: HttpRequest) -> HttpResponse:
+    """Ask for the file of a person whom somebody else helps; the answer is the same whether anybody does.
+
+    The card of the search opens it with the number that was searched for, which stands in no address.
+    """
+    actor = actor_of(request)
+    if request.POST.get("step") == "open":
+        return _opened(request, actor)
+    form = handover_forms.TransferForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        transfer_requests.request_transfer(actor, agency_of(actor), **form.cleaned_data)
+        messages.success(
+            request, _("Your request is with the coordinator. If the person agrees, the case is offered to you.")
+        )
+        return redirect("assistance:request-transfer")
+    context = {"form": form, "sent": handovers.own_requests(actor)}
+    return TemplateResponse(request, "assistance/transfer_new.html", context)
+
+
+def _opened(request: HttpRequest, actor: Actor) -> HttpResponse:
+    known = {name: request.POST.get(name, "") for name in ("key", "text")}
+    context = {
+        "form": handover_forms.TransferForm(initial=known),
+        "sent": handovers.own_requests(actor),
+        # the same page in another language: again without a word of it in the address
+        "repost": [("step", "open"), *known.items()],
+    }
+    return TemplateResponse(request, "assistance/transfer_new.html", context)
+
+
+@pages.page("transfers.pass_on")
+@BOTH
+def transfer_queue(request: HttpRequest) -> HttpResponse:
+    """The coordinator's queue: pass a request on to whoever helps the person, or end it."""
+    actor = actor_of(request)
+    form = handover_forms.EndTransferForm(request.POST if request.POST.get("do") == "end" else None)
+    waiting = handovers.requests_for_coordinator(actor)
+    if request.method == "POST":
+        row = next((row for row in waiting if str(row.pk) == request.POST.get("transfer")), None)
+        try:
+            if row and request.POST.get("do") == "pass_on":
+                transfer_requests.pass_on(actor, row)
+                messages.success(request, _("The request is with the agency that helps the person."))
+            elif row and form.is_valid():
+                transfer_requests.end_transfer(actor, row, form.cleaned_data["reason"], "transfers.pass_on")
+                messages.success(request, _("The request has ended."))
+        except BadInput as error:
+            _say(request, error)
+        return redirect("assistance:transfer-queue")
+    return TemplateResponse(request, "assistance/transfer_queue.html", {"waiting": waiting, "form": form})
+
+
+@pages.page("transfers.answer")
+@BOTH
+def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The agency that helps the person asks her; a refusal reveals nothing."""
+    actor = actor_of(request)
+    rows = TransferRequest.objects.select_related("agency", "case__agency")
+    row = authorization.find(actor, TransferRequest, action="transfers.answer", rows=rows, pk=pk)
+    form = handover_forms.EndTransferForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            transfer_requests.end_transfer(actor, row, form.cleaned_data["reason"], "transfers.answer")
+        except BadInput as error:
+            _say(request, error)
+        else:
+            messages.success(
+                request, _("The request has ended. The other agency is told only that no transfer follows.")
+            )
+        return redirect("assistance:handovers")
+    case = load(actor, row.case_id)
+    context = bar(actor, case, vault.read(actor, case.record)) | {"transfer": row, "form": form}
+    return TemplateResponse(request, "assistance/transfer.html", context)

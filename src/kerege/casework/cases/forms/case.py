@@ -1,0 +1,305 @@
+"""Forms about a person and her case. Nothing is required that a caseworker cannot know yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import IntegerField, Select, TextInput
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.cases.models.case import Exploitation
+from kerege.casework.cases.queries.cases import Filters
+from kerege.casework.cases.queries.data_quality import LABELS
+from kerege.casework.cases.services.decisions import RESULTS, contradicts, kinds_for, lacks_basis, lacks_grounds
+from kerege.core.accounts.models import Agency, User
+from kerege.vocabulary import codes
+from kerege.vocabulary.profile import active
+from kerege.web.forms import CodeField, ColleagueField, DateField, Form, PartialDateField
+from kerege.web.templatetags.kerege import language
+
+LONGEST = 20_000
+LONGEST_NAME = 200
+CASE_WORKERS = ("caseworker", "supervisor")
+WITH_NO = ("unknown", "not_asked", "refused", "no")
+
+
+def text(label: Any, **kwargs: Any) -> forms.CharField:
+    """An optional line of text."""
+    return forms.CharField(label=label, required=False, max_length=LONGEST, **kwargs)
+
+
+def has_a_letter(value: str) -> None:
+    """A name is written in letters of some script."""
+    if not any(sign.isalpha() for sign in value):
+        raise ValidationError(_("A name has at least one letter."))
+
+
+def name(label: Any, **kwargs: Any) -> forms.CharField:
+    """A part of a name."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=LONGEST_NAME,
+        error_messages={"max_length": _("A name has at most 200 characters.")},
+        validators=[has_a_letter],
+        **kwargs,
+    )
+
+
+def long_text(label: Any, rows: int = 4, **kwargs: Any) -> forms.CharField:
+    """An optional text of several lines."""
+    return text(label, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+
+class PersonForm(Form):
+    """What an agency is told about a person."""
+
+    family = name(_("Family name"))
+    given = name(_("Given name"))
+    middle = name(_("Patronymic"))
+    family_2 = name(_("Family name"))
+    given_2 = name(_("Given name"))
+    middle_2 = name(_("Patronymic"))
+    alias = name(_("Other name"), help_text=_("A nickname, or a name given by others."))
+    birth = PartialDateField(
+        label=_("Date of birth"), help_text=_("Only the year is enough. Leave empty what is not known.")
+    )
+    gender = CodeField("gender", label=_("Gender"), widget=Select)
+    citizenship = CodeField("country", label=_("Citizenship"), widget=Select)
+    citizenship_2 = CodeField("country", label=_("Second citizenship"), widget=Select, states=False)
+    language = CodeField("language", label=_("Best language"), widget=Select)
+    phone = text(_("Telephone"), widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    safe_contact = long_text(
+        _("Safe contact"),
+        2,
+        help_text=_(
+            "When may we call, who may answer, what must never be said. Everybody who opens the case sees this first."
+        ),
+    )
+    document_kind = CodeField("document_kind", label=_("Identity document"), widget=Select, states=WITH_NO)
+    document_number = text(_("Document number"))
+    document_country = CodeField("country", label=_("Country that issued it"), widget=Select, states=False)
+    document_verified = forms.BooleanField(
+        label=_("I held this document in my hands"),
+        required=False,
+        help_text=_("Only such a number lets the register tie two records of one person by itself."),
+    )
+
+
+class RegisterForm(PersonForm):
+    """A person and her case. Only the day is needed, and it is filled in."""
+
+    registered_on = DateField(label=_("Day of registration"), required=True)
+    age_band = CodeField("age_band", label=_("Age, if the date of birth is not known"), widget=Select)
+    route = CodeField("signal_channel", label=_("How the person came to you"), widget=Select)
+    region = CodeField("region", label=_("Region"), widget=Select)
+    main_form = CodeField("exploitation_form", label=_("Main form of exploitation"), widget=Select)
+    exploitation_country = CodeField("country", label=_("Country of exploitation"), widget=Select)
+    risk_level = CodeField("risk_level", label=_("Risk now"))
+    note = long_text(_("What you were told"), 5, help_text=_("Stored encrypted. Write only what is needed to help."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"registered_on": timezone.localdate()} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+
+    def exploitation(self) -> list[dict[str, Any]]:
+        """The main episode, if anything is told of it."""
+        told = {name: self.cleaned_data[name] for name in ("main_form", "exploitation_country")}
+        return [told] if any(told.values()) else []
+
+
+class SearchForm(Form):
+    """A name, a reference or a document number; sent by POST only."""
+
+    text = forms.CharField(
+        label=_("Name, reference or document number"),
+        help_text=_("Any spelling, Cyrillic or Latin. One word is enough."),
+        max_length=LONGEST_NAME,
+        error_messages={"max_length": _("Search for at most 200 characters.")},
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+
+class FilterField(CodeField):
+    """A code to narrow a list by; empty means all."""
+
+    def __init__(self, list_name: str, **kwargs: Any) -> None:
+        super().__init__(list_name, widget=Select, states=False, **kwargs)
+        known: Any = self.choices
+        self.choices = lambda: [("", _("All")), *list(known)[1:]]
+
+
+class WorkerField(ColleagueField):
+    """A colleague, of whom the form says who may be chosen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(User.objects.none(), **kwargs)
+
+
+def workers(agency: Agency | None, *more: str) -> Any:
+    """The colleagues of an agency who carry cases, or hold one of `more` roles."""
+    roles = [*CASE_WORKERS, *more]
+    users = User.objects.filter(is_active=True, assignments__agency=agency, assignments__role__in=roles)
+    return users.distinct().order_by("full_name")
+
+
+class Narrowing(Form):
+    """A form that narrows a list: codes and ids only, so it may stand in an address."""
+
+    def chosen(self) -> list[tuple[str, str]]:
+        """Name of each filter in use, and its value in words."""
+        self.is_valid()
+        return [(name, self._words(name, value)) for name, value in self.cleaned_data.items() if value]
+
+    def _words(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if isinstance(field, FilterField):
+            return codes.label(field.list_name, value, language())
+        if isinstance(field, forms.ModelChoiceField):
+            return field.label_from_instance(value)
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices)[value])  # type: ignore[arg-type]
+        return str(field.label) if value is True else str(value)
+
+
+class FilterForm(Narrowing):
+    """Filters of the case list: codes only, so they may stand in an address."""
+
+    mine = forms.BooleanField(label=_("Only my cases"), required=False)
+    overdue = forms.BooleanField(label=_("With something overdue"), required=False)
+    worker = WorkerField(label=_("Caseworker"), required=False, empty_label=_("All"))
+    status = FilterField("case_status", label=_("Case"))
+    social_status = FilterField("victim_status", label=_("Status, social track"))
+    exploitation_form = FilterField("exploitation_form", label=_("Main form"))
+    risk_level = FilterField("risk_level", label=_("Risk"))
+    year = forms.IntegerField(
+        label=_("Year of registration"), required=False, min_value=1990, max_value=2100,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+
+    lacks = forms.ChoiceField(label=_("What is lacking"), required=False, choices=[("", _("–")), *LABELS.items()])
+
+    def __init__(self, agency: Agency | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].queryset = workers(agency)  # type: ignore[attr-defined]
+
+    def filters(self) -> Filters:
+        """What is narrowed to; a value that is none is left out."""
+        self.is_valid()
+        return Filters(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+class ExploitationForm(Form):
+    """One episode of exploitation."""
+
+    main_form = CodeField("exploitation_form", label=_("Main form"), widget=Select)
+    forms = CodeField("exploitation_form", multiple=True, label=_("All forms"))
+    labour_sections = CodeField("labour_section", multiple=True, label=_("Labour: branch of the economy"))
+    sexual_kinds = CodeField("sexual_kind", multiple=True, label=_("Sexual exploitation: kind"))
+    acts = CodeField("act", multiple=True, label=_("Acts"))
+    means = CodeField("means", multiple=True, label=_("By what means"))
+    means_of_control = CodeField("means_of_control", multiple=True, label=_("Means of control"))
+    recruitment_methods = CodeField("recruitment_method", multiple=True, label=_("How the person was recruited"))
+    recruitment_platforms = CodeField("platform", multiple=True, label=_("Platform of recruitment"))
+    exploitation_platforms = CodeField("platform", multiple=True, label=_("Platform of exploitation"))
+    recruiter_relation = CodeField("recruiter_relation", label=_("Relation to the recruiter"))
+    recruiter_detail = CodeField("recruiter_detail", label=_("Who the recruiter was"))
+    recruitment_country = CodeField("country", label=_("Country of recruitment"), widget=Select)
+    transit_countries = CodeField("country", multiple=True, label=_("Countries of transit"))
+    exploitation_country = CodeField("country", label=_("Country of exploitation"), widget=Select)
+    exploitation_region = CodeField("region", label=_("Region of exploitation"), widget=Select)
+    started_on = DateField(label=_("First day, if known"))
+    ended_on = DateField(label=_("Last day, if known"))
+    age_when_trafficked = IntegerField(
+        label=_("Age when it began"), required=False, min_value=0, max_value=120,
+        widget=TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, episode: Exploitation | None, data: Any = None) -> ExploitationForm:
+        """The form of a recorded episode, or of a new one."""
+        values = {name: getattr(episode, name) for name in cls.base_fields} if episode else {}
+        return cls(data, initial=values)
+
+    def clean_ended_on(self) -> date | None:
+        """The last day is not before the first."""
+        first, last = self.cleaned_data.get("started_on"), self.cleaned_data.get("ended_on")
+        if first and last and last < first:
+            raise forms.ValidationError(_("The last day is before the first. Correct one of them."))
+        return last
+
+
+def settle(form: forms.Form, name: str, offered: Sequence[str]) -> str:
+    """Offer these codes of a field only. A single one is no question: the field goes, and the code is returned."""
+    if len(offered) == 1:
+        del form.fields[name]
+        return offered[0]
+    field: Any = form.fields[name]
+    known = field.choices
+    field.choices = [(code, label) for code, label in known if code in offered]
+    return ""
+
+
+class DecisionForm(Form):
+    """A conclusion about her status, on a track and of a kind on which the agency decides. One choice is none."""
+
+    track = CodeField("decision_track", label=_("Track"), required=True, states=False)
+    kind = CodeField("decision_kind", label=_("Kind of decision"), required=True, states=False)
+    resulting_status = CodeField("victim_status", label=_("Status from now on"), required=True, states=False)
+    decided_on = DateField(label=_("Decided on"), required=True)
+    standard_of_proof = CodeField("standard_of_proof", label=_("Standard of proof"), states=False)
+    grounds = long_text(_("Grounds"), 5, help_text=_("Why. Stored encrypted."))
+    documents_used = CodeField("document_kind", multiple=True, label=_("Documents used"), states=False)
+    notified_on = DateField(label=_("The person was told on"))
+    review_on = DateField(label=_("To be reviewed on"), allow_future=True)
+
+    NEEDED = {
+        "grounds": _("Write the grounds: a formal identification is never without."),
+        "standard_of_proof": _("Choose the standard of proof: a formal identification names it."),
+        "documents_used": _("Tick at least one document: a formal identification rests on something."),
+    }
+
+    def __init__(self, agency_kind: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tracks = active().tracks_of(agency_kind)
+        kinds = {kind: None for track in tracks for kind in kinds_for(agency_kind, track)}
+        statuses = {status: None for kind in kinds for status in RESULTS[kind]}
+        self.settled = {
+            name: only
+            for name, offered in (("track", tracks), ("kind", [*kinds]), ("resulting_status", [*statuses]))
+            if (only := settle(self, name, offered))
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A refusal identifies nobody, and a formal identification rests on something."""
+        data = (super().clean() or self.cleaned_data) | self.settled
+        kind, status = data.get("kind", ""), data.get("resulting_status")
+        if status and contradicts(kind, status):
+            self.add_error("resulting_status", _("This status does not follow from this kind of decision."))
+        if lacks_grounds(kind, data.get("grounds", "")):
+            self.add_error("grounds", _("Write the grounds: a refusal or a loss of status is never without."))
+        for name in lacks_basis(kind, data):
+            if name not in self.errors:
+                self.add_error(name, self.NEEDED[name])
+        return data
+
+    def clean_notified_on(self) -> date | None:
+        """Nobody is told of a decision before it is made."""
+        decided, told = self.cleaned_data.get("decided_on"), self.cleaned_data.get("notified_on")
+        if decided and told and told < decided:
+            raise forms.ValidationError(_("Nobody is told before the decision. Correct one of the two days."))
+        return told
+
+
+class NoteForm(Form):
+    """A note."""
+
+    text = forms.CharField(
+        label=_("Note"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("Stored encrypted and never searched. Those who may open the case can read it."),
+    )  # fmt: skip

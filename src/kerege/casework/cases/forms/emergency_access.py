@@ -1,0 +1,39 @@
+"""Forms of an emergency and of its review."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.cases.forms.case import LONGEST
+from kerege.web.forms import CodeField, Form
+
+
+class EmergencyForm(Form):
+    """Which case, and why it cannot wait."""
+
+    number = forms.CharField(
+        label=_("Reference number of the case, or number of an identity document"),
+        max_length=60,
+        help_text=_("Exactly as written. There is no search by name here."),
+    )
+    kind = CodeField("emergency_kind", label=_("What has happened"), required=True, states=False)
+    reason = forms.CharField(
+        label=_("Why it cannot wait"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The agency of the case and the auditors read this."),
+    )  # fmt: skip
+
+
+class ReviewForm(Form):
+    """Was it right?"""
+
+    verdict = CodeField("emergency_verdict", label=_("Your verdict"), required=True, states=False)
+    comment = forms.CharField(
+        label=_("Comment"), max_length=LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ReasonForm(Form):
+    """Why somebody wants to see more of a person."""
+
+    reason = CodeField("reveal_reason", label=_("Why do you need this?"), required=True, states=False)

@@ -1,0 +1,124 @@
+"""Forms about files, legal holds and erasure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.text import capfirst
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+from kerege.base.errors import BadInput
+from kerege.casework.cases.services.attachments import FileDraft
+from kerege.core.uploads import Cleaned
+from kerege.core.uploads import clean as uploads_clean
+from kerege.web.forms import CodeField, DateField, Form
+
+LONGEST = 2000
+
+
+def _limits() -> str:
+    words = now_(
+        "At most %(size)d MB: JPEG, PNG or WEBP pictures, PDF, Word (DOCX), Excel (XLSX) or ODT. Not accepted: macros,"
+        " passwords, files inside files. What a picture tells of place and camera is removed, and so are the author and"
+        " program of a document; names in comments and tracked changes stay."
+    )
+    return words % {"size": settings.UPLOAD_LIMIT // (1024 * 1024)}
+
+
+class FileForm(Form):
+    """A file and what it is. The file is scanned and written anew before anything is stored."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=lazy(_limits, str)(),
+        allow_empty_file=True,  # told in our words
+        error_messages={"required": _("Choose a file."), "max_length": _("The name of the file is too long.")},
+        widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.odt"}),
+    )
+    kind = CodeField("document_kind", label=_("What it is"), required=True, states=False, widget=forms.Select)
+    dated_on = DateField(label=_("Date on the document"))
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stored encrypted, like the file and its name."),
+    )  # fmt: skip
+    content: Cleaned | None = None
+
+    def clean_file(self) -> Any:
+        """Judge and clean the content; what is too large was not even kept in memory."""
+        file = self.cleaned_data["file"]
+        try:
+            if file.size > settings.UPLOAD_LIMIT:
+                raise uploads_clean.refusal("large")
+            self.content = uploads_clean.clean(file.read())
+        except BadInput as error:
+            raise forms.ValidationError([capfirst(f"{now_(f.what)}: {now_(f.todo)}.") for f in error.faults]) from None
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """A browser does not keep a chosen file when the form comes back."""
+        data = super().clean() or self.cleaned_data
+        if self.errors and "file" not in self.errors:
+            self.add_error("file", _("Choose the file again: the browser does not keep it."))
+        return data
+
+    def draft(self) -> FileDraft:
+        """What is stored."""
+        data = self.cleaned_data
+        if self.content is None:
+            raise ValueError("the form was not checked")
+        return FileDraft(self.content, data["kind"], data["dated_on"], str(data["file"].name), data["note"])
+
+
+class RemoveFileForm(Form):
+    """Why a file goes."""
+
+    reason = CodeField("file_removal_reason", label=_("Why"), required=True, states=False)
+
+
+class HoldForm(Form):
+    """Why everything is kept, and until when."""
+
+    ground = CodeField("hold_ground", label=_("Ground"), required=True, states=False)
+    reason = forms.CharField(
+        label=_("Explanation"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stored encrypted."),
+    )  # fmt: skip
+    until = DateField(
+        label=_("Until"), allow_future=True, help_text=_("Left empty, it runs until a supervisor ends it.")
+    )
+
+
+class ErasureForm(Form):
+    """Why a person is to be erased."""
+
+    ground = CodeField("erasure_ground", label=_("Why"), required=True, states=False)
+    asked_on = DateField(label=_("Asked on"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"asked_on": timezone.localdate()} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        kept = [(code, label) for code, label in self.fields["ground"].choices if code != "term_over"]  # type: ignore[attr-defined]
+        self.fields["ground"].choices = kept  # type: ignore[attr-defined]
+
+
+class DecideErasureForm(Form):
+    """Erase, or say why not."""
+
+    outcome = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("erased", _("Erase. This cannot be undone")), ("declined", _("Decline"))],
+        widget=forms.RadioSelect,
+    )
+    refusal = CodeField("erasure_refusal", label=_("If declined: why"), states=False, widget=forms.Select)
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever asked is told why nothing was erased."""
+        data = super().clean() or self.cleaned_data
+        if data.get("outcome") == "declined" and not data.get("refusal"):
+            self.add_error("refusal", _("Choose why, so that the person can be told."))
+        return data

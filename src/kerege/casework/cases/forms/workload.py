@@ -1,0 +1,167 @@
+"""Forms about who does what by when, and about the end of a case."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.forms import Select
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kerege.casework.cases.forms.case import LONGEST, FilterField, Narrowing, WorkerField, long_text, workers
+from kerege.casework.cases.models.case import Case, Task
+from kerege.core.accounts.models import Agency
+from kerege.web.forms import CodeField, DateField, Form
+
+DECIDERS = ("identifying_officer",)
+ENDINGS = ("follow_up", "closed")
+
+
+class TaskForm(Form):
+    """Something to do by a day."""
+
+    kind = CodeField("task_kind", label=_("What is to be done"), required=True, states=False, widget=Select)
+    due_on = DateField(label=_("By when"), required=True, allow_future=True)
+    assignee = WorkerField(label=_("Who does it"), required=False, empty_label=_("Whoever is free"))
+    remark = long_text(_("Remark"), 3, help_text=_("Stored encrypted. Write only what is needed to do it."))
+
+    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = workers(agency, *DECIDERS)  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, task: Task, remark: str, data: Any = None) -> TaskForm:
+        """The form of a task that stands."""
+        initial = {"kind": task.kind, "due_on": task.due_on, "assignee": task.assignee_id, "remark": remark}
+        return cls(task.agency, data, initial=initial)
+
+
+class TaskFilterForm(Narrowing):
+    """Filters of the task list: codes and ids only, so they may stand in an address."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose"), required=False, choices=[("", _("Mine and free ones")), ("agency", _("My agency's"))]
+    )
+    state = forms.ChoiceField(
+        label=_("State"), required=False,
+        choices=[("", _("Not done yet")), ("overdue", _("Overdue")), ("today", _("Due today")), ("done", _("Done"))],
+    )  # fmt: skip
+    kind = FilterField("task_kind", label=_("What is to be done"))
+    worker = WorkerField(label=_("Colleague"), required=False, empty_label=_("All"))
+
+    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].queryset = workers(agency, *DECIDERS)  # type: ignore[attr-defined]
+
+
+class AssignForm(Form):
+    """Who carries the case."""
+
+    caseworker = WorkerField(label=_("Caseworker"), required=False, empty_label=_("Nobody yet"))
+
+    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["caseworker"].queryset = workers(agency)  # type: ignore[attr-defined]
+
+
+class SinceForm(Form):
+    """Something is so since a day that is not before the case."""
+
+    on = DateField(label=_("Since"), required=True)
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"on": timezone.localdate()} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        self.case = case
+
+    def clean_on(self) -> date:
+        """No state is older than the case."""
+        on: date = self.cleaned_data["on"]
+        if on < self.case.registered_on:
+            raise forms.ValidationError(_("The case was registered later than this day. Correct the day."))
+        return on
+
+
+class CloseForm(SinceForm):
+    """How the case ends."""
+
+    status = forms.ChoiceField(label=_("What comes now"), widget=forms.RadioSelect)
+    reason = CodeField("closure_reason", label=_("Why help ends"), states=False, widget=Select, required=True)
+    next_contact_on = DateField(
+        label=_("Next contact, if it is followed up"), allow_future=True, help_text=_("A task is put on that day.")
+    )
+    comment = long_text(_("Comment for whoever approves"), 3, help_text=_("Stored encrypted."))
+    field_order = ("status", "reason", "on", "next_contact_on", "comment")
+
+    def __init__(self, case: Case, approval: bool, *args: Any, **kwargs: Any) -> None:
+        super().__init__(case, *args, **kwargs)
+        words = {"follow_up": _("Help has ended; we stay in touch"), "closed": _("The case is closed")}
+        offered = [status for status in ENDINGS if status != case.status]
+        self.fields["status"].choices = [(status, words[status]) for status in offered]  # type: ignore[attr-defined]
+        if "follow_up" not in offered:
+            del self.fields["next_contact_on"]
+        if not approval:
+            del self.fields["comment"]
+
+
+class ReopenForm(SinceForm):
+    """Why the case runs again."""
+
+    reason = CodeField("reopening_reason", label=_("Why it is opened again"), states=False, required=True)
+    field_order = ("reason", "on")
+
+
+class DecideApprovalForm(Form):
+    """Approved, or returned with what is to be changed."""
+
+    outcome = CodeField("approval_outcome", label=_("Your decision"), states=False, required=True)
+    comment = long_text(_("Comment"), 4, help_text=_("Needed when you return it. Stored encrypted."))
+
+    def clean(self) -> dict[str, Any]:
+        """A return says what is to be changed."""
+        data = super().clean() or self.cleaned_data
+        if data.get("outcome") == "returned" and not data.get("comment", "").strip():
+            self.add_error("comment", _("Write what is to be changed."))
+        return data
+
+
+class CoverForm(Form):
+    """Who is away, and who steps in."""
+
+    absent = WorkerField(label=_("Who is away"), empty_label=None)
+    by = WorkerField(label=_("Who steps in"), empty_label=_("Choose"))
+    from_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
+    until = DateField(label=_("Until, that day included"), required=True, allow_future=True)
+
+    def __init__(self, agency: Agency, me: Any, everybody: bool, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"absent": me, "from_on": timezone.localdate()} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        team = workers(agency, *DECIDERS)
+        self.fields["absent"].queryset = team if everybody else team.filter(pk=me)  # type: ignore[attr-defined]
+        self.fields["by"].queryset = team  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Another person, and an end after the beginning."""
+        data = super().clean() or self.cleaned_data
+        if data.get("by") and data.get("by") == data.get("absent"):
+            self.add_error("by", _("Choose somebody else."))
+        if data.get("until") and data.get("from_on") and data["until"] < data["from_on"]:
+            self.add_error("until", _("The last day is before the first. Correct one of them."))
+        return data
+
+
+class ReassignForm(Form):
+    """To whom the chosen cases go."""
+
+    to = WorkerField(label=_("Who carries them from now on"), empty_label=_("Choose"))
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is written on every one of these cases. Stored encrypted."),
+    )  # fmt: skip
+
+    def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = workers(agency)  # type: ignore[attr-defined]

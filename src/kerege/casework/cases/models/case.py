@@ -1,0 +1,253 @@
+"""The case: what happened to a person as one agency knows it, in codes; everything that names her is in the vault."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from kerege.core.database.fields import CodeField, CodesField
+
+
+class ReferenceCounter(models.Model):
+    """Last number given in a year; the row is locked while the next one is taken."""
+
+    year = models.PositiveIntegerField(primary_key=True)
+    value = models.PositiveIntegerField(default=0)
+
+
+class Case(models.Model):
+    """One person's case at the agency that owns it. No transition of its lifecycle reads a victim status."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=20, unique=True)
+    record = models.ForeignKey("vault.IdentityRecord", on_delete=models.PROTECT, related_name="cases")
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="cases")
+    registered_by_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    caseworker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="cases"
+    )
+    # keyed hash of the agency's own case id: the same id read again is the same case
+    source_key = models.BinaryField(max_length=32, null=True, editable=False)
+    registered_on = models.DateField()
+    created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    # how the person came to this agency; a referral is dependence, not an independent detection
+    route = CodeField("signal_channel")
+    detected_independently = models.BooleanField(default=True)
+    region = CodeField("region")
+    risk_level = CodeField("risk_level")
+
+    status = CodeField("case_status", default="open", blank=False)
+    closure_reason = CodeField("closure_reason")
+    ended_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    # two independent attributes, changed only by a Decision
+    social_status = CodeField("victim_status")
+    police_status = CodeField("victim_status")
+
+    # what the statistics need of the person, coded, so that they outlive an erased identity
+    gender = CodeField("gender")
+    sex = CodeField("sex")
+    age_band = CodeField("age_band")
+    citizenships = CodesField("country")
+    origin_country = CodeField("country")
+
+    # HTCDS values that have no column of their own, sealed as one JSON object
+    supplement = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-registered_on", "-reference"]
+        indexes = [
+            models.Index(fields=["agency", "status", "registered_on"], name="case_work_list"),
+            models.Index(fields=["caseworker", "status"], name="case_of_worker"),
+            models.Index(fields=["-registered_on", "-reference"], name="case_newest_first"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registered_by_agency", "source_key"], name="one_case_per_agency_and_source_id"
+            ),
+            models.CheckConstraint(
+                name="case_status_known", condition=Q(status__in=["open", "suspended", "ended", "follow_up", "closed"])
+            ),
+            models.CheckConstraint(
+                name="case_closed_has_date", condition=~Q(status="closed") | Q(closed_on__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="case_ends_after_registration",
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("registered_on")),
+            ),
+        ]
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether something may be added to it: nothing is added to a closed case before it is reopened."""
+        return self.status != "closed"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person was erased: what is left are codes, and nothing can be written about her."""
+        return self.record.data_key.wrapped is None
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Exploitation(models.Model):
+    """One episode of exploitation. Exactly one of a case's episodes, and one form of it, is the main one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="exploitations")
+    main = models.BooleanField(default=False)
+    main_form = CodeField("exploitation_form")
+    forms = CodesField("exploitation_form")
+    labour_sections = CodesField("labour_section")
+    sexual_kinds = CodesField("sexual_kind")
+    acts = CodesField("act")
+    means = CodesField("means")
+    means_of_control = CodesField("means_of_control")
+    recruitment_methods = CodesField("recruitment_method")
+    recruitment_platforms = CodesField("platform")
+    exploitation_platforms = CodesField("platform")
+    recruiter_relation = CodeField("recruiter_relation")
+    recruiter_detail = CodeField("recruiter_detail")
+    recruitment_country = CodeField("country")
+    transit_countries = CodesField("country")
+    exploitation_country = CodeField("country")
+    exploitation_region = CodeField("region")
+    started_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    age_when_trafficked = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(main=True), name="one_main_exploitation_per_case"),
+            models.CheckConstraint(
+                name="exploitation_ends_after_it_began",
+                condition=Q(started_on__isnull=True) | Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+            ),
+            models.CheckConstraint(
+                name="exploitation_age_possible",
+                condition=Q(age_when_trafficked__isnull=True) | Q(age_when_trafficked__lte=120),
+            ),
+        ]
+
+
+class Decision(models.Model):
+    """A named authority concluded something about a status, on grounds. The only thing that changes a status."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="decisions")
+    track = CodeField("decision_track", blank=False)
+    kind = CodeField("decision_kind")
+    resulting_status = CodeField("victim_status", blank=False)
+    authority = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, null=True, related_name="+")
+    authority_kind = CodeField("agency_kind")
+    standard_of_proof = CodeField("standard_of_proof")
+    grounds = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+    documents_used = CodesField("document_kind")
+    decided_on = models.DateField()
+    decided_by = models.CharField(max_length=80)
+    notified_on = models.DateField(null=True, blank=True)
+    review_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["decided_on", "created_at"]
+        constraints = [
+            models.CheckConstraint(name="decision_track_known", condition=Q(track__in=["social", "police"])),
+            models.CheckConstraint(
+                name="decision_notified_after_it",
+                condition=Q(notified_on__isnull=True) | Q(notified_on__gte=F("decided_on")),
+            ),
+        ]
+
+
+class Share(models.Model):
+    """Another agency may see some categories of this case, on a basis, until it ends."""
+
+    class Basis(models.TextChoices):
+        CONSENT = "consent"
+        LEGAL = "legal"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="shares")
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=10, choices=Basis.choices)
+    basis_id = models.UUIDField(null=True, blank=True)
+    # what opened it, such as a referral: it closes with it
+    source_id = models.UUIDField(null=True, blank=True)
+    # what the agency sees of the case; of several shares that run, the union. Everything else does not exist for it
+    categories = CodesField("data_category")
+    # whether they hold the name, for the database to ask when somebody searches
+    named = models.BooleanField(default=False)
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "to_at"], name="share_of_agency")]
+        constraints = [
+            models.CheckConstraint(name="share_has_known_basis", condition=Q(basis__in=["consent", "legal"])),
+        ]
+
+
+class Event(models.Model):
+    """One line of the case's timeline, in codes. Rooms add to it through `cases.services.tell`."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    on = models.DateField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    detail = models.JSONField(default=dict)
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["-on", "-at"]
+        indexes = [models.Index(fields=["case", "-on", "-at"], name="case_timeline")]
+
+
+class Task(models.Model):
+    """Something to do by a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="tasks")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, blank=True, related_name="tasks")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="tasks"
+    )
+    kind = CodeField("task_kind", blank=False)
+    due_on = models.DateField()
+    remark = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # what a task that a clock made stands for: the same thing makes no second task
+    source = models.CharField(max_length=120, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["due_on"]
+        indexes = [
+            # home page: what is open, by due date
+            models.Index(fields=["agency", "due_on"], condition=Q(done_at__isnull=True), name="open_tasks")
+        ]
+        constraints = [models.UniqueConstraint(fields=["source"], condition=~Q(source=""), name="one_task_per_source")]
+
+
+class Note(models.Model):
+    """A sealed note on a case."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    text = models.ForeignKey("vault.SealedText", on_delete=models.PROTECT, related_name="+")
+    # whose note it is: an agency with which a case is shared reads only its own
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    # a later owner of the case does not read it: the person did not agree to that when the case was handed over
+    withheld = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["-created_at"]

@@ -1,0 +1,60 @@
+"""Who has what to do: lists of tasks, approvals and covers."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from kerege.casework.cases.models.case import Task
+from kerege.casework.cases.models.workload import Approval, Cover
+from kerege.casework.cases.queries.cases import hers
+from kerege.core import authorization
+from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
+
+
+def task_list(
+    actor: Actor, whose: str = "", state: str = "", kind: str = "", worker: User | None = None
+) -> QuerySet[Task]:
+    """Tasks the actor may see: her own and free ones, or her agency's; open, late, of today or done."""
+    tasks = authorization.scope(actor, Task, action="tasks.view").select_related("case", "assignee")
+    if worker:
+        tasks = tasks.filter(assignee=worker)
+    elif whose != "agency":
+        tasks = tasks.filter(hers(actor, "assignee") | Q(assignee=None))
+    if kind:
+        tasks = tasks.filter(kind=kind)
+    if state == "done":
+        return tasks.filter(done_at__isnull=False).order_by("-done_at")
+    today = timezone.localdate()
+    by_state = {"overdue": Q(due_on__lt=today), "today": Q(due_on=today)}
+    return tasks.filter(by_state.get(state, Q()), done_at=None).order_by("due_on", "created_at")
+
+
+def approvals(actor: Actor, *, answered: bool = False) -> QuerySet[Approval]:
+    """Approvals of the actor's agency that wait, the oldest first; or those answered, the newest first."""
+    rows = authorization.scope(actor, Approval, action="approvals.view").select_related("case")
+    if answered:
+        return rows.filter(decided_at__isnull=False).order_by("-decided_at")
+    return rows.filter(decided_at=None).order_by("requested_at")
+
+
+def to_decide(actor: Actor) -> QuerySet[Approval]:
+    """Approvals that wait for the actor: all of her agency but those that she asked for herself."""
+    return approvals(actor).exclude(requested_by=actor.label)
+
+
+def covers(actor: Actor) -> list[Cover]:
+    """Covers of the actor's agency that run or are to come."""
+    rows = Cover.objects.filter(agency=actor.agency_id, ended_at=None, until__gte=timezone.localdate())
+    return list(rows.select_related("absent", "by").order_by("from_on")[:200])
+
+
+def own_approvals(actor: Actor) -> list[Approval]:
+    """What the actor asked for and waits for, and what came back to her and was not asked for again."""
+    mine = authorization.scope(actor, Approval, action="approvals.view").filter(requested_by=actor.label)
+    later = Approval.objects.filter(
+        case=OuterRef("case"), kind=OuterRef("kind"), requested_at__gt=OuterRef("requested_at")
+    )
+    open_ones = mine.filter(Q(decided_at=None) | Q(outcome="returned") & ~Exists(later))
+    return list(open_ones.select_related("case").order_by("-requested_at")[:10])

@@ -1,0 +1,126 @@
+"""Approvals: asked for, given or returned by somebody else. What needs one stands in the country profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.models.workload import Approval
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.notifications import notify
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.services.identities import save_text
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
+from kerege.vocabulary.profile import active
+
+Follow = Callable[[Actor, Approval], None]
+# what happens when an approval of a kind is given, in the same act
+FOLLOWS: dict[str, Follow] = {}
+# whether what is to be approved is there, for kinds that have a row of a room as their subject
+THERE: dict[str, Callable[[Case, UUID | None], bool]] = {}
+
+
+def when_approved(kind: str) -> Callable[[Follow], Follow]:
+    """Declare what happens once an approval of this kind is given: `@when_approved("closure")`."""
+
+    def declare(follow: Follow) -> Follow:
+        FOLLOWS[kind] = follow
+        return follow
+
+    return declare
+
+
+def needs_approval(kind: str) -> bool:
+    """Whether the profile wants this approved by a supervisor."""
+    return kind in active().approvals.kinds
+
+
+def ask_approval(
+    actor: Actor,
+    case: Case,
+    kind: str,
+    comment: str = "",
+    subject: UUID | None = None,
+    proposal: dict[str, Any] | None = None,
+) -> Approval:
+    """Ask the supervisors of the owning agency. What is done for the person goes on meanwhile."""
+    with audit.act(actor, "approvals.ask", target=f"case:{case.id}") as event:
+        authorization.require(actor, "cases.change", case)
+        _check_there(case, kind, subject)
+        if Approval.objects.select_for_update().filter(case=case, kind=kind, decided_at=None).exists():
+            raise BadInput(
+                Fault(gettext_noop("this waits for approval already"), gettext_noop("wait for the answer to it"))
+            )
+        row = Approval(
+            case=case, kind=kind, subject=subject, proposal=proposal or {}, requested_by=actor.label,
+            requested_at=timezone.now(),
+        )  # fmt: skip
+        check_codes(row)
+        row.comment = save_text(case.record.data_key, comment) if comment.strip() else None
+        row.save()
+        tell(actor, case, timezone.localdate(), "approval_asked", approval=kind)
+        event.note(approval=str(row.id), kind=kind)
+        for boss in _deciders(actor, case):
+            notify(case.agency, "approval_asked", user=boss, url_name="cases:approval", object_id=row.id)
+    return row
+
+
+def _check_there(case: Case, kind: str, subject: UUID | None) -> None:
+    if kind in THERE and not THERE[kind](case, subject):
+        raise BadInput(
+            Fault(gettext_noop("what is to be approved is not there"), gettext_noop("begin it first, or return this"))
+        )
+
+
+def _deciders(actor: Actor, case: Case) -> list[User]:
+    """The supervisors of the owning agency, without the one who asks: she cannot answer herself."""
+    found = User.objects.filter(is_active=True, assignments__agency=case.agency_id, assignments__role="supervisor")
+    return [user for user in found.distinct() if user.pk != actor.user_id]
+
+
+def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str = "") -> Approval:
+    """Approve, or return for change with a comment. Nobody decides what she asked for herself."""
+    with audit.act(actor, "approvals.decide", target=f"approval:{approval.id}") as event:
+        authorization.require(actor, "approvals.decide", approval)
+        # read again under the lock: of two answers at once only the first counts
+        if Approval.objects.select_for_update().get(pk=approval.pk).decided_at:
+            raise BadInput(Fault(gettext_noop("a colleague has answered already"), gettext_noop("reload the page")))
+        if approval.requested_by == actor.label:
+            raise BadInput(
+                Fault(gettext_noop("you asked for this approval yourself"), gettext_noop("a colleague decides it"))
+            )
+        if outcome == "returned" and not comment.strip():
+            raise BadInput(Fault(gettext_noop("a return needs a comment"), gettext_noop("write what is to be changed")))
+        if outcome == "approved":
+            _check_there(approval.case, approval.kind, approval.subject)
+        approval.outcome, approval.decided_by, approval.decided_at = outcome, actor.label, timezone.now()
+        check_codes(approval)
+        if comment.strip():
+            approval.answer = save_text(approval.case.record.data_key, comment)
+        approval.save()
+        tell(actor, approval.case, timezone.localdate(), "approval", approval=approval.kind, outcome=outcome)
+        event.note(outcome=outcome)
+        # nothing waits any more, for no supervisor
+        Notice.objects.filter(object_id=approval.pk, read_at=None).update(read_at=approval.decided_at)
+        _tell_asker(approval)
+        if outcome == "approved" and approval.kind in FOLLOWS:
+            FOLLOWS[approval.kind](actor, approval)
+    return approval
+
+
+def _tell_asker(approval: Approval) -> None:
+    agency = approval.case.agency
+    asker = User.objects.filter(
+        username=approval.requested_by.removeprefix("user:"), assignments__agency=agency
+    ).first()
+    if asker:
+        notify(agency, "approval_answered", user=asker, url_name="cases:approval", object_id=approval.id)

@@ -1,0 +1,149 @@
+"""Files of a case: added after they were cleaned, opened with a trace, removed, and destroyed some days later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.records import CaseFile
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.legal_holds import held, require_free
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.crypto.envelope import Erased
+from kerege.casework.vault.services import files
+from kerege.casework.vault.services.identities import open_text, save_text
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.uploads import MEDIA, Cleaned
+from kerege.vocabulary.profile import active
+
+NAME, NOTE = 200, 2000
+REMOVAL = ["removed_at", "removed_by", "removal_reason", "kept_until"]
+
+
+@dataclass(frozen=True)
+class FileDraft:
+    """A cleaned file and what is told about it."""
+
+    content: Cleaned
+    kind: str
+    dated_on: date | None = None
+    name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file as it leaves: its bytes, media type, and a name that tells nothing."""
+
+    data: bytes
+    media: str
+    name: str
+
+
+def add_file(actor: Actor, case: Case, draft: FileDraft) -> CaseFile:
+    """Encrypt and store a file on a case."""
+    with audit.act(actor, "files.add", target=f"case:{case.id}") as event:
+        authorization.require(actor, "files.add", case)
+        key = case.record.data_key
+        about = save_text(key, {"name": draft.name[:NAME], "note": draft.note[:NOTE]})
+        row = CaseFile(
+            case=case, kind=draft.kind, dated_on=draft.dated_on, about=about,
+            agency_id=actor.agency_id or case.agency_id, created_at=timezone.now(), created_by=actor.label,
+        )  # fmt: skip
+        check_codes(row)
+        row.stored = files.keep(key, draft.content.data, draft.content.kind)
+        row.save(force_insert=True)
+        tell(actor, case, timezone.localdate(), "file", document=row.kind)
+        event.note(file=str(row.id), identities=[str(case.record_id)])
+    return row
+
+
+def open_file(actor: Actor, row: CaseFile) -> Opened:
+    """The bytes of a file, for somebody who may see it; part of an audited act or page."""
+    authorization.require(actor, "files.view", row)
+    if CaseFile.objects.filter(pk=row.pk).exclude(removed_at=None).exists():
+        raise Erased("this file was removed")
+    audit.note(file=str(row.id), identities=[str(row.case.record_id)])
+    kind = row.stored.kind
+    return Opened(files.read(row.stored), MEDIA[kind], f"file-{str(row.id)[:8]}.{kind}")
+
+
+def told_of(row: CaseFile) -> dict[str, str]:
+    """Name and note of a file, unsealed."""
+    return open_text(row.about) or {}
+
+
+def remove_file(actor: Actor, row: CaseFile, reason: str) -> CaseFile:
+    """Take a file from its case, for everybody. Some days later its key, its bytes and its name are destroyed.
+
+    Whether something unknown to the agency keeps it longer is told to nobody, so every removal looks the same.
+    """
+    with audit.act(actor, "files.remove", target=f"case:{row.case_id}") as event:
+        authorization.require(actor, "files.remove", row)
+        now = CaseFile.objects.select_for_update().get(pk=row.pk)
+        if now.removed_at is not None:
+            raise BadInput(Fault(gettext_noop("this file was removed already"), gettext_noop("reload the page")))
+        require_free(row.case)
+        row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor.label, reason
+        row.kept_until = timezone.localdate() + timedelta(days=active().removed_files.undo_days)
+        check_codes(row)
+        row.save(update_fields=REMOVAL)
+        tell(actor, row.case, timezone.localdate(), "file_removed", document=row.kind)
+        event.note(file=str(row.id), identities=[str(row.case.record_id)])
+    return row
+
+
+def put_back(actor: Actor, row: CaseFile) -> CaseFile:
+    """Undo a removal."""
+    with audit.act(actor, "files.remove", target=f"case:{row.case_id}") as event:
+        authorization.require(actor, "files.remove", row)
+        now = CaseFile.objects.select_for_update().get(pk=row.pk)
+        if not now.may_be_put_back or row.case.is_erased:
+            raise BadInput(Fault(gettext_noop("this file cannot be put back any more"), gettext_noop("add it again")))
+        row.removed_at, row.removed_by, row.removal_reason, row.kept_until = None, "", "", None
+        row.save(update_fields=REMOVAL)
+        tell(actor, row.case, timezone.localdate(), "file_put_back", document=row.kind)
+        event.note(file=str(row.id), undone=True, identities=[str(row.case.record_id)])
+    return row
+
+
+def destroy_removed(actor: Actor, today: date) -> int:
+    """Destroy what was removed and can no longer be put back, but nothing that must be kept; returns how many."""
+    rows = CaseFile.objects.filter(kept_until__lt=today, stored__wrapped__isnull=False).select_related(
+        "stored", "about"
+    )
+    found = list(rows)
+    kept = held({row.case_id for row in found})
+    due = [row for row in found if row.case_id not in kept]
+    if not due:
+        return 0
+    with audit.act(actor, "files.destroy") as event:
+        authorization.require(actor, "files.destroy")
+        count = destroy(due)
+        event.note(files=[str(row.pk) for row in due])
+    return count
+
+
+def shred_files(actor: Actor, rows: list[CaseFile], reason: str = "") -> int:
+    """Remove files and destroy them at once; part of an act that was allowed already."""
+    for row in rows:
+        row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor.label, reason
+        check_codes(row)
+        row.save(update_fields=REMOVAL)
+    return destroy(rows)
+
+
+def destroy(rows: list[CaseFile]) -> int:
+    """Destroy the key, the bytes and the name of removed files. The rows stay as receipts."""
+    for row in rows:
+        about, row.about = row.about, None
+        row.save(update_fields=["about"])
+        if about is not None:
+            about.delete()
+    return files.destroy([row.stored for row in rows])

@@ -1,0 +1,205 @@
+"""Decisions on the two tracks: the only thing that changes a status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.models.case import Case, Decision, Task
+from kerege.casework.cases.services.code_checks import check_codes, digest
+from kerege.casework.cases.services.inputs import DecisionDraft
+from kerege.casework.cases.services.notifications import notify
+from kerege.casework.cases.services.timeline_events import new_event
+from kerege.casework.vault.models.identities import DataKey
+from kerege.casework.vault.services.identities import BATCH, seal_text
+from kerege.core import audit, authorization
+from kerege.core.accounts.actors import agency_of
+from kerege.core.authorization import Actor
+from kerege.core.authorization.actor import OPERATOR
+from kerege.core.database.bulk_insert import insert, new
+from kerege.vocabulary import codes
+from kerege.vocabulary.profile import active
+
+# what a kind of decision can result in; a kind that is not named here leaves it open
+RESULTS = {
+    "formal_identification": {"identified"},
+    "preliminary_identification": {"presumed"},
+    "refusal": {"not_identified", "declined"},
+    "loss_of_status": {"lost"},
+}
+# what takes something from a person is never without grounds
+NEEDS_GROUNDS = {"refusal", "loss_of_status"}
+# what a formal identification rests on; presumed persons are helped at once, without any of it
+BASIS = ("grounds", "standard_of_proof", "documents_used")
+PRELIMINARY = "preliminary_identification"
+# whether a decision ends a review; declared by the room that keeps reviews
+ENDS_REVIEW: list[Callable[[Decision], bool]] = []
+HELD = {"presumed", "identified"}
+
+
+def contradicts(kind: str, status: str) -> bool:
+    """Whether a kind of decision cannot result in this status: a refusal identifies nobody."""
+    return kind in RESULTS and status not in RESULTS[kind]
+
+
+def lacks_grounds(kind: str, grounds: str) -> bool:
+    """Whether a decision that takes something from a person says nothing of why."""
+    return kind in NEEDS_GROUNDS and not grounds.strip()
+
+
+def lacks_basis(kind: str, told: Mapping[str, Any]) -> list[str]:
+    """What a formal identification should say and does not: grounds, standard of proof, documents used."""
+    if kind != "formal_identification":
+        return []
+    return [name for name in BASIS if not told.get(name) or not str(told[name]).strip()]
+
+
+def kinds_for(agency_kind: str, track: str) -> list[str]:
+    """The kinds of decisions that an agency of a kind takes on a track, as the country profile says."""
+    country = active()
+    if country.decides_formally(agency_kind, track):
+        return list(codes.code_list("decision_kind").codes)
+    return [PRELIMINARY] if track in country.tracks_of(agency_kind) else []
+
+
+def decide(actor: Actor, draft: DecisionDraft) -> Decision:
+    """Record one decision; raises BadInput when its result does not follow from its kind, or grounds are missing.
+
+    Whoever decides does so for an authority of the track. The operator records what was decided elsewhere, as told.
+    """
+    if OPERATOR not in actor.roles:
+        if draft.authority is not None and draft.authority.pk != actor.agency_id:
+            raise authorization.Denied("cases.decide", f"agency:{draft.authority.pk}")
+        _check_authority(draft, agency_of(actor).kind)
+        if lacks_basis(draft.kind, vars(draft)):
+            what = gettext_noop("a formal identification does not say all that it rests on")
+            raise BadInput(Fault(what, gettext_noop("write grounds, standard of proof and at least one document")))
+    if contradicts(draft.kind, draft.resulting_status):
+        what = gettext_noop("this status does not follow from this kind of decision")
+        raise BadInput(Fault(what, gettext_noop("correct one of the two")))
+    if lacks_grounds(draft.kind, draft.grounds):
+        what = gettext_noop("a refusal or a loss of status has no grounds")
+        raise BadInput(Fault(what, gettext_noop("write the grounds")))
+    if draft.kind == "loss_of_status" and getattr(draft.case, f"{draft.track}_status") not in HELD:
+        what = gettext_noop("there is no status on this track to be lost")
+        raise BadInput(Fault(what, gettext_noop("choose the other track, or another kind of decision")))
+    with audit.act(actor, "cases.decide", target=f"case:{draft.case.id}"):
+        decision = decide_many(actor, [draft])[0]
+        _strike_off(actor, decision)
+        _tell_owner(actor, decision)
+    return decision
+
+
+def _strike_off(actor: Actor, decision: Decision) -> None:
+    """What the owner had to ask for and the authority to decide is done; after a preliminary word it is not."""
+    if decision.kind == PRELIMINARY:
+        return
+    both = {decision.case.agency_id, decision.authority_id}
+    tasks = Task.objects.filter(case=decision.case, kind="request_decision", done_at=None, agency__in=both)
+    audit.note(tasks=tasks.update(done_at=timezone.now(), done_by=actor.label))
+
+
+def _tell_owner(actor: Actor, decision: Decision) -> None:
+    """The caseworker reads that there is a decision, or her agency where nobody carries the case."""
+    case = decision.case
+    if case.caseworker_id and case.caseworker_id == actor.user_id:
+        return
+    kind = "decision_reviewed" if any(ends(decision) for ends in ENDS_REVIEW) else "decision_made"
+    notify(case.agency, kind, user=case.caseworker, url_name="cases:case", object_id=case.id)
+
+
+def _check_authority(draft: DecisionDraft, agency_kind: str) -> None:
+    if not draft.kind:
+        raise BadInput(Fault(gettext_noop("the kind of decision is not told"), gettext_noop("choose one")))
+    kinds = kinds_for(agency_kind, draft.track)
+    if not kinds:
+        what = gettext_noop("this agency does not decide on this track")
+        raise BadInput(Fault(what, gettext_noop("leave it to an authority of the track")))
+    if draft.kind not in kinds:
+        what = gettext_noop("this agency identifies only preliminarily")
+        raise BadInput(Fault(what, gettext_noop("leave the formal decision to an authority of the track")))
+    if draft.kind == PRELIMINARY and getattr(draft.case, f"{draft.track}_status") == "identified":
+        # it would take the status away, which only a loss of status with its grounds may do
+        what = gettext_noop("this person is identified on this track already")
+        raise BadInput(Fault(what, gettext_noop("nothing preliminary is left to decide")))
+
+
+def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]:
+    """Record decisions; each sets the status of its track on its case, the latest decision winning."""
+    with audit.act(actor, "cases.decide") as event:
+        decisions, events, texts, changed = [], [], [], {}
+        keys = data_keys(draft.case for draft in drafts if draft.grounds)
+        for draft in drafts:
+            if len(drafts) == 1:
+                authorization.require(actor, "cases.decide", draft.case)
+                event.target = f"case:{draft.case.id}"
+            decision = build_decision(actor, draft)
+            if draft.grounds:
+                decision.grounds = seal_text(keys[draft.case.record_id], draft.grounds)
+                texts.append(decision.grounds)
+            decisions.append(decision)
+            detail = {"track": draft.track, "status": draft.resulting_status, "kind": draft.kind}
+            events.append(new_event(actor, draft.case, draft.decided_on, "decision", detail))
+            changed[draft.case.id] = draft.case
+        if len(drafts) != 1:
+            authorization.require(actor, "cases.decide_many")
+            event.note(decisions=len(drafts), digests=[digest(decision) for decision in decisions])
+        insert(texts)
+        insert(decisions)
+        insert(events)
+        set_statuses(list(changed.values()))
+    return decisions
+
+
+def build_decision(actor: Actor, draft: DecisionDraft) -> Decision:
+    """An unsaved decision, its codes checked."""
+    decision = new(
+        Decision,
+        case=draft.case,
+        track=draft.track,
+        kind=draft.kind,
+        resulting_status=draft.resulting_status,
+        authority=draft.authority,
+        authority_kind=draft.authority_kind or (draft.authority.kind if draft.authority else ""),
+        standard_of_proof=draft.standard_of_proof,
+        documents_used=draft.documents_used,
+        decided_on=draft.decided_on,
+        decided_by=draft.decided_by or actor.label,
+        notified_on=draft.notified_on,
+        review_on=draft.review_on,
+        created_at=timezone.now(),
+    )
+    check_codes(decision)
+    return decision
+
+
+def data_keys(cases: Any) -> dict[UUID, DataKey]:
+    """Data keys of the cases' records, by record id."""
+    wanted = {case.record_id for case in cases}
+    return {row.record.pk: row for row in DataKey.objects.filter(record__in=wanted).select_related("record")}
+
+
+def set_statuses(cases: list[Case]) -> None:
+    """Set both statuses of every case from its latest decisions."""
+    latest: dict[tuple[UUID, str], str] = {}
+    for start in range(0, len(cases), BATCH):
+        rows = Decision.objects.filter(case__in=cases[start : start + BATCH]).order_by("decided_on", "created_at")
+        latest |= {
+            (case, track): status for case, track, status in rows.values_list("case", "track", "resulting_status")
+        }
+    alike: dict[tuple[str, str], list[UUID]] = {}
+    for case in cases:
+        case.social_status = latest.get((case.id, "social"), case.social_status)
+        case.police_status = latest.get((case.id, "police"), case.police_status)
+        case.version += 1
+        alike.setdefault((case.social_status, case.police_status), []).append(case.id)
+    for (social, police), ids in alike.items():
+        for start in range(0, len(ids), BATCH):
+            some = Case.objects.filter(pk__in=ids[start : start + BATCH])
+            some.update(social_status=social, police_status=police, version=F("version") + 1)

@@ -1,0 +1,124 @@
+"""Opening a case of another agency in an emergency: by its exact number, for four hours, told to its owner at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.notifications import notify
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.queries import identities as vault
+from kerege.casework.vault.services.identities import open_text, save_text
+from kerege.core import audit, authorization
+from kerege.core.accounts.actors import agency_of
+from kerege.core.accounts.models import Agency, Role, User
+from kerege.core.audit import rate_limits
+from kerege.core.authorization import Actor, session_scope
+
+EMERGENCY_HOURS = 4
+# tries an hour, with or without success: a number is known or not, nobody finds one by guessing
+TRIES = 5
+OPEN = "emergencies.open"
+
+
+def open_in_emergency(actor: Actor, number: str, kind: str, reason: str) -> Emergency | None:
+    """Open the case that has exactly this reference, or whose person has exactly this document.
+
+    None when there is none; every try is an event, so that a guess is seen. BadInput when it is no emergency.
+    """
+    if rate_limits.events(actor, OPEN, minutes=60) >= TRIES:
+        audit.record(actor, OPEN, limit=True)
+        _fault(gettext_noop("too many tries"), gettext_noop("call the coordinator"))
+    with audit.act(actor, OPEN) as event:
+        authorization.require(actor, OPEN)
+        with session_scope.beyond("somebody in an emergency names one case exactly"):
+            case = _exactly(number)
+            event.note(kind=kind, found=case is not None)
+            return _open(actor, case, kind, reason, event) if case else None
+
+
+def _exactly(number: str) -> Case | None:
+    cases = Case.objects.select_related("agency", "record__data_key")
+    named = cases.filter(reference=number.strip().upper()).first()
+    return named or cases.filter(record__in=vault.with_document(number)).order_by("-registered_on").first()
+
+
+def _open(actor: Actor, case: Case, kind: str, reason: str, event: audit.Event) -> Emergency:
+    event.target = f"case:{case.pk}"
+    if authorization.allows(actor, "cases.view", case):
+        _fault(gettext_noop("you can open this case already"), gettext_noop("look for it among your cases"))
+    now = timezone.now()
+    user = User.objects.get(pk=str(actor.user_id))
+    row = Emergency(
+        case=case, reference=case.reference, owner=case.agency, user=user, agency=agency_of(actor), kind=kind,
+        opened_at=now, until=now + timedelta(hours=EMERGENCY_HOURS),
+    )  # fmt: skip
+    check_codes(row)
+    row.reason = save_text(case.record.data_key, reason)
+    row.save()
+    tell(actor, case, timezone.localdate(), "emergency", what=kind)
+    tell_everybody(row)
+    event.note(emergency=str(row.pk), until=row.until.isoformat())
+    return row
+
+
+def tell_everybody(row: Emergency) -> None:
+    """The owner's supervisors and every auditor are told at once."""
+    auditors = Agency.objects.filter(active=True, assignments__role=Role.AUDITOR).distinct()
+    told = [(row.owner, Role.SUPERVISOR.value), *((agency, Role.AUDITOR.value) for agency in auditors)]
+    for agency, role in told:
+        notify(
+            agency, "emergency_opened", role=role, reference=row.reference, url_name="cases:emergency",
+            object_id=row.pk,
+        )  # fmt: skip
+
+
+def end_emergency(actor: Actor, row: Emergency) -> Emergency:
+    """End what is open before its time: the user herself, or a supervisor of the owner."""
+    with audit.act(actor, "emergencies.end", f"emergency:{row.pk}"):
+        authorization.require(actor, "emergencies.end", row)
+        now = timezone.now()
+        Emergency.objects.filter(pk=row.pk, ended_at=None, until__gt=now).update(ended_at=now)
+        row.refresh_from_db(fields=["ended_at"])
+    return row
+
+
+def review_emergency(actor: Actor, row: Emergency, verdict: str, comment: str) -> Emergency:
+    """Judge it, once; never one's own."""
+    with audit.act(actor, "emergencies.review", f"emergency:{row.pk}") as event:
+        authorization.require(actor, "emergencies.review", row)
+        with session_scope.beyond("the comment is sealed with the person's key, which the judge does not reach"):
+            locked = Emergency.objects.select_for_update(of=("self",)).get(pk=row.pk)
+            if locked.verdict or locked.user_id == actor.user_id:
+                _fault(gettext_noop("this was judged already"), gettext_noop("reload the page"))
+            locked.verdict, locked.reviewed_at, locked.reviewed_by = verdict, timezone.now(), actor.label
+            check_codes(locked)
+            locked.comment = save_text(locked.case.record.data_key, comment) if comment else None
+            locked.save(update_fields=["verdict", "reviewed_at", "reviewed_by", "comment"])
+        event.note(verdict=verdict)
+    return locked
+
+
+def words_of(actor: Actor, row: Emergency) -> dict[str, str]:
+    """The reason and the comment, for whoever reviews it."""
+    authorization.require(actor, "emergencies.review", row)
+    with session_scope.beyond("the reason is sealed with the person's key, which the judge does not reach"):
+        whole = Emergency.objects.select_related("reason__data_key", "comment__data_key").get(pk=row.pk)
+        return {"reason": open_text(whole.reason) or "", "comment": open_text(whole.comment) or ""}
+
+
+def running_emergencies(actor: Actor) -> QuerySet[Emergency]:
+    """What is open to the actor in an emergency now."""
+    rows = Emergency.objects.filter(ended_at=None, until__gt=timezone.now())
+    return rows.filter(user=actor.user_id, agency=actor.agency_id)
+
+
+def _fault(what: str, todo: str) -> None:
+    raise BadInput(Fault(what, todo))

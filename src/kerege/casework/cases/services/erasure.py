@@ -1,0 +1,156 @@
+"""A person is erased: one asks, another decides, the keys of all her records are destroyed, a receipt stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.records import CaseFile, ErasureRequest
+from kerege.casework.cases.services.attachments import destroy, shred_files
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.legal_holds import held, require_free
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.models.identities import Person
+from kerege.casework.vault.services import erasure
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """Why a person cannot be erased now: how many of her cases run, and how many must be kept."""
+
+    running: int = 0
+    held: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.running or self.held)
+
+
+def cases_of(person: Person) -> list[Case]:
+    """Every case of a person, at whatever agency."""
+    with session_scope.beyond("a person is erased at every agency"):
+        return list(Case.objects.filter(record__in=erasure.records_of(person)))
+
+
+def obstacles(person: Person) -> Obstacles:
+    """What stands in the way at any agency; where, is told to nobody."""
+    cases = cases_of(person)
+    kept = held([case.pk for case in cases])
+    return Obstacles(sum(case.status != "closed" for case in cases), len(kept))
+
+
+def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> ErasureRequest:
+    """Ask for a person to be erased. What the own agency can see in the way is said at once."""
+    with audit.act(actor, "erasure.request", target=f"case:{case.id}") as event:
+        authorization.require(actor, "erasure.request", case)
+        person = Person.objects.get(memberships__record=case.record_id, memberships__to_at=None)
+        require_free(case)
+        if Case.objects.filter(record=case.record_id, agency=case.agency_id).exclude(status="closed").exists():
+            raise BadInput(Fault(gettext_noop("a case of this person is not closed"), gettext_noop("close it first")))
+        if case.record.data_key.wrapped is None:
+            raise BadInput(Fault(gettext_noop("this person was erased already"), gettext_noop("reload the page")))
+        if ErasureRequest.objects.filter(person=person, outcome="").exists():
+            raise BadInput(
+                Fault(gettext_noop("this was asked for already"), gettext_noop("wait for the coordinator's decision"))
+            )
+        row = ErasureRequest(
+            person=person, case=case, agency_id=case.agency_id, ground=ground, asked_on=asked_on,
+            requested_at=timezone.now(), requested_by=actor.label,
+        )  # fmt: skip
+        check_codes(row)
+        row.save(force_insert=True)
+        tell(actor, case, timezone.localdate(), "erasure_asked", ground=ground)
+        event.note(request=str(row.id), ground=ground, identities=[str(case.record_id)])
+    return row
+
+
+def waiting(request: ErasureRequest) -> ErasureRequest:
+    """The request, locked; raises BadInput when somebody decided meanwhile."""
+    row = ErasureRequest.objects.select_for_update().get(pk=request.pk)
+    if row.outcome:
+        raise BadInput(Fault(gettext_noop("this request was decided already"), gettext_noop("reload the page")))
+    return row
+
+
+def approve_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
+    """Erase the person. Never by whoever asked for it, never while anything of hers runs or must be kept."""
+    with audit.act(actor, "erasure.decide", target=f"erasure:{request.id}") as event:
+        authorization.require(actor, "erasure.decide", request)
+        row = waiting(request)
+        if row.requested_by == actor.label:
+            raise BadInput(
+                Fault(gettext_noop("you asked for this yourself"), gettext_noop("let somebody else decide it"))
+            )
+        if obstacles(row.person):
+            raise BadInput(
+                Fault(
+                    gettext_noop("a case of this person runs or must be kept"),
+                    gettext_noop("decline the request, or wait"),
+                )
+            )
+        _erase(actor, row)
+        event.note(receipt=row.receipt, outcome=row.outcome)
+    return row
+
+
+def decline_erasure(actor: Actor, request: ErasureRequest, refusal: str) -> ErasureRequest:
+    """Nothing is erased, for a reason that the person can be told."""
+    with audit.act(actor, "erasure.decide", target=f"erasure:{request.id}") as event:
+        authorization.require(actor, "erasure.decide", request)
+        row = waiting(request)
+        row.refusal = refusal
+        _close(actor, row, "declined")
+        event.note(outcome=row.outcome, refusal=refusal)
+    return row
+
+
+def withdraw_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
+    """The agency that asked takes it back before it is decided."""
+    with audit.act(actor, "erasure.withdraw", target=f"erasure:{request.id}"):
+        authorization.require(actor, "erasure.withdraw", request)
+        row = waiting(request)
+        _close(actor, row, "withdrawn")
+    return row
+
+
+def erase_after_term(actor: Actor, person: Person, approved_by: str) -> ErasureRequest:
+    """Erase a person whose time is over, approved by one and run by another; part of an audited act."""
+    cases = cases_of(person)
+    now = timezone.now()
+    row = ErasureRequest(
+        person=person, case=cases[0], agency_id=cases[0].agency_id, ground="term_over", asked_on=timezone.localdate(),
+        requested_at=now, requested_by=approved_by,
+    )  # fmt: skip
+    ErasureRequest.objects.filter(person=person, outcome="").update(
+        outcome="withdrawn", decided_at=now, decided_by=actor.label
+    )
+    row.save(force_insert=True)
+    _erase(actor, row)
+    return row
+
+
+def _erase(actor: Actor, row: ErasureRequest) -> None:
+    """Everything of the person goes; what statistics need stays on her cases, in codes."""
+    with session_scope.beyond("a person is erased at every agency"):
+        cases = cases_of(row.person)
+        files = CaseFile.objects.filter(case__in=cases, stored__wrapped__isnull=False).select_related("about", "stored")
+        removed = shred_files(actor, [file for file in files if file.removed_at is None])
+        removed += destroy([file for file in files if file.removed_at is not None])
+        done = erasure.erase(actor, row.person)
+        Case.objects.filter(pk__in=[case.pk for case in cases]).update(source_key=None)
+        for case in cases:
+            tell(actor, case, timezone.localdate(), "erased")
+        row.records, row.texts, row.files = done.records, done.texts, done.files + removed
+        _close(actor, row, "erased")
+
+
+def _close(actor: Actor, row: ErasureRequest, outcome: str) -> None:
+    row.outcome, row.decided_at, row.decided_by = outcome, timezone.now(), actor.label
+    check_codes(row)
+    row.save()

@@ -1,0 +1,74 @@
+"""Legal holds: while one runs, nothing that it covers is removed or erased."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.records import LegalHold
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.services.identities import save_text
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
+
+# what rooms know of that must be kept, as a function of case ids to those held; registered in their `hooks.py`. Who may
+# know why is the room's affair: everybody else learns only that something must be kept
+ALSO_HELD: list[Callable[[Collection[UUID]], set[UUID]]] = []
+
+
+def running(today: date | None = None) -> QuerySet[LegalHold]:
+    """Holds that count today."""
+    today = today or timezone.localdate()
+    return LegalHold.objects.filter(Q(until=None) | Q(until__gte=today), ended_at=None)
+
+
+def held(case_ids: Collection[UUID]) -> set[UUID]:
+    """The cases of which nothing may be erased: by a hold, or by what a room knows, whichever agency's they are."""
+    with session_scope.beyond("what must be kept is kept, also where another agency knows why"):
+        found = set(running().filter(case__in=case_ids).values_list("case", flat=True))
+        return found.union(*(also(case_ids) for also in ALSO_HELD))
+
+
+def require_free(case: Case) -> None:
+    """Raise BadInput while somebody holds this case."""
+    if running().filter(case=case).exists():
+        raise BadInput(
+            Fault(
+                gettext_noop("this case is under a legal hold, so nothing of it is removed"),
+                gettext_noop("ask the supervisor who placed it"),
+            )
+        )
+
+
+def place_hold(actor: Actor, case: Case, ground: str, reason: str = "", until: date | None = None) -> LegalHold:
+    """Keep everything of a case, until a day or until the hold is ended."""
+    with audit.act(actor, "holds.place", target=f"case:{case.id}") as event:
+        authorization.require(actor, "holds.place", case)
+        if until is not None and until < timezone.localdate():
+            raise BadInput(Fault(gettext_noop("this day has passed"), gettext_noop("choose a later one")))
+        row = LegalHold(case=case, ground=ground, until=until, created_at=timezone.now(), created_by=actor.label)
+        check_codes(row)
+        row.reason = save_text(case.record.data_key, reason) if reason else None
+        row.save(force_insert=True)
+        tell(actor, case, timezone.localdate(), "hold", ground=ground)
+        event.note(hold=str(row.id), ground=ground)
+    return row
+
+
+def end_hold(actor: Actor, hold: LegalHold) -> LegalHold:
+    """The reason to keep everything is gone."""
+    with audit.act(actor, "holds.end", target=f"case:{hold.case_id}") as event:
+        authorization.require(actor, "holds.end", hold)
+        ended = LegalHold.objects.filter(pk=hold.pk, ended_at=None)
+        if ended.update(ended_at=timezone.now(), ended_by=actor.label):
+            tell(actor, hold.case, timezone.localdate(), "hold_ended", ground=hold.ground)
+        event.note(hold=str(hold.id))
+    return hold

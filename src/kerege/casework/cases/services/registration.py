@@ -1,0 +1,183 @@
+"""Registration of persons and cases (one or very many), and later changes of what was told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.casework.cases.models.case import Case, Exploitation, ReferenceCounter
+from kerege.casework.cases.services.code_checks import SPECIFIC_STATES, check_codes, digest
+from kerege.casework.cases.services.inputs import Registration
+from kerege.casework.cases.services.timeline_events import new_event, tell
+from kerege.casework.vault.crypto import envelope
+from kerege.casework.vault.identity import Identity, age_on
+from kerege.casework.vault.models.identities import IdentityRecord
+from kerege.casework.vault.services.identities import add_version, plain_key, seal_text, store_records
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import insert, new
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import age_band
+from kerege.vocabulary.profile import active
+
+
+def take_references(years: Counter[int]) -> dict[int, list[str]]:
+    """Take the next reference numbers of every year; the counter rows stay locked until the transaction ends."""
+    country, taken = active().country, {}
+    for year, wanted in years.items():
+        ReferenceCounter.objects.get_or_create(year=year)
+        counter = ReferenceCounter.objects.select_for_update().get(year=year)
+        first, counter.value = counter.value + 1, counter.value + wanted
+        counter.save(update_fields=["value"])
+        taken[year] = [f"{country}-{year}-{number:05d}" for number in range(first, counter.value + 1)]
+    return taken
+
+
+def coded_person(draft: Registration) -> dict[str, Any]:
+    """What statistics need of the person, from the identity: gender, sex, age band, citizenships."""
+    identity = draft.identity
+    gender = identity.get("gender", "")
+    sex = gender if gender in SPECIFIC_STATES or not gender else codes.code_list("gender").codes[gender].parent
+    age = age_on(identity.get("birth_date", ""), draft.registered_on)
+    return {
+        "gender": gender,
+        "sex": sex,
+        "age_band": age_band(age) if age is not None else draft.age_band,
+        "citizenships": identity.get("citizenships", []),
+    }
+
+
+def build_case(draft: Registration, record: IdentityRecord, reference: str, actor: Actor) -> Case:
+    """An unsaved case of a registration."""
+    source = envelope.source_key(draft.agency.id, f"case:{draft.case_source_id}") if draft.case_source_id else None
+    case = new(
+        Case,
+        reference=reference,
+        record=record,
+        agency=draft.agency,
+        registered_by_agency=draft.agency,
+        caseworker=draft.caseworker,
+        source_key=source,
+        registered_on=draft.registered_on,
+        created_at=timezone.now(),
+        route=draft.route,
+        detected_independently=draft.detected_independently,
+        region=draft.region or draft.agency.region,
+        risk_level=draft.risk_level,
+        status=draft.status,
+        closure_reason=draft.closure_reason,
+        ended_on=draft.ended_on,
+        closed_on=draft.closed_on or (draft.registered_on if draft.status == "closed" else None),
+        social_status="presumed",
+        origin_country=draft.origin_country,
+        **coded_person(draft),
+    )
+    check_codes(case)
+    return case
+
+
+def build_exploitations(draft: Registration, case: Case) -> list[Exploitation]:
+    """The unsaved episodes of a registration; the first is the main one unless another says so."""
+    rows = [new(Exploitation, case=case, **values) for values in draft.exploitations]
+    if rows and not any(row.main for row in rows):
+        rows[0].main = True
+    for row in rows:
+        if row.main_form and row.main_form not in row.forms and row.main_form not in SPECIFIC_STATES:
+            row.forms = [row.main_form, *row.forms]
+        row.main_form = row.main_form or (row.forms[0] if row.forms else "")
+        check_codes(row)
+    return rows
+
+
+def new_records(actor: Actor, drafts: Sequence[Registration]) -> dict[int, tuple[IdentityRecord, bytes]]:
+    """Record and data key of every draft by position: the record named, the one of the same source id, or a new one."""
+    found: dict[int, tuple[IdentityRecord, bytes]] = {}
+    fresh: dict[Any, list[int]] = {}
+    for position, draft in enumerate(drafts):
+        if draft.record is not None:
+            found[position] = draft.record, plain_key(draft.record.data_key)
+        else:
+            same = (draft.agency.id, draft.source_id) if draft.source_id else position
+            fresh.setdefault(same, []).append(position)
+    firsts = [drafts[positions[0]] for positions in fresh.values()]
+    stored = store_records(
+        actor,
+        [
+            (d.agency, d.identity, envelope.source_key(d.agency.id, d.source_id) if d.source_id else None)
+            for d in firsts
+        ],
+    )
+    for positions, pair in zip(fresh.values(), stored, strict=True):
+        found.update(dict.fromkeys(positions, pair))
+    return found
+
+
+def register_many(actor: Actor, drafts: Sequence[Registration]) -> list[Case]:
+    """Register persons and cases in one audited act with a digest a case. Returns the cases in the order given."""
+    with audit.act(actor, "cases.register") as event:
+        for agency in {draft.agency for draft in drafts}:
+            authorization.require(actor, "cases.register", agency)
+        records = new_records(actor, drafts)
+        references = take_references(Counter(draft.registered_on.year for draft in drafts))
+        cases, exploitations, texts, events = [], [], [], []
+        for position, draft in enumerate(drafts):
+            record, plain = records[position]
+            case = build_case(draft, record, references[draft.registered_on.year].pop(0), actor)
+            episodes = build_exploitations(draft, case)
+            supplement = draft.supplement(case, episodes) if callable(draft.supplement) else draft.supplement
+            if supplement:
+                case.supplement = seal_text(record.data_key, supplement, plain)
+                texts.append(case.supplement)
+            cases.append(case)
+            exploitations.extend(episodes)
+            events.append(new_event(actor, case, draft.registered_on, "registered", {"route": draft.route}))
+        insert(texts)
+        insert(cases)
+        insert(exploitations)
+        insert(events)
+        if len(cases) == 1:
+            event.target = f"case:{cases[0].id}"
+        else:
+            event.note(cases=len(cases), digests=[digest(case) for case in cases])
+    return cases
+
+
+def register(actor: Actor, draft: Registration) -> Case:
+    """Register one person and case."""
+    return register_many(actor, [draft])[0]
+
+
+def change_identity(actor: Actor, case: Case, identity: Identity) -> Case:
+    """Add a new version of what the agency was told, and keep the coded attributes in step."""
+    with audit.act(actor, "cases.change_identity", target=f"case:{case.id}"):
+        authorization.require(actor, "cases.change", case)
+        add_version(actor, case.record, identity)
+        draft = Registration(case.agency, identity, case.registered_on, age_band=case.age_band)
+        for name, value in coded_person(draft).items():
+            setattr(case, name, value)
+        case.version += 1
+        check_codes(case)
+        case.save(update_fields=["gender", "sex", "age_band", "citizenships", "version"])
+        tell(actor, case, timezone.localdate(), "identity")
+    return case
+
+
+def set_exploitation(
+    actor: Actor, case: Case, values: dict[str, Any], episode: Exploitation | None = None
+) -> Exploitation:
+    """Add an episode of exploitation, or change one."""
+    with audit.act(actor, "cases.set_exploitation", target=f"case:{case.id}"):
+        authorization.require(actor, "cases.change", case)
+        row = episode or Exploitation(case=case, main=not case.exploitations.filter(main=True).exists())
+        for name, value in values.items():
+            setattr(row, name, value)
+        if row.main_form and row.main_form not in row.forms and row.main_form not in SPECIFIC_STATES:
+            row.forms = [row.main_form, *row.forms]
+        row.main_form = row.main_form or (row.forms[0] if row.forms else "")
+        check_codes(row)
+        row.save()
+        tell(actor, case, timezone.localdate(), "exploitation")
+    return row

@@ -1,0 +1,58 @@
+"""What is due goes only after a coordinator looked at it, and by somebody else's hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.models.records import RetentionApproval
+from kerege.casework.cases.services import retention_rules
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
+
+
+def approve_removal(actor: Actor, kind: str, today: date | None = None) -> RetentionApproval:
+    """Let what is due of a kind today be removed."""
+    today = today or timezone.localdate()
+    with audit.act(actor, "retention.approve") as event:
+        authorization.require(actor, "retention.approve")
+        with session_scope.beyond("the time of records is over at every agency"):
+            found = sum(1 for _row in retention_rules.due(kind, today)) if kind in retention_rules.RULES else 0
+        if not found:
+            raise BadInput(Fault(gettext_noop("nothing of this kind is due"), gettext_noop("reload the page")))
+        if RetentionApproval.objects.filter(kind=kind, run_at=None).exists():
+            raise BadInput(Fault(gettext_noop("this is approved already"), gettext_noop("wait until it has run")))
+        row = RetentionApproval(
+            kind=kind, due_until=today, found=found, approved_at=timezone.now(), approved_by=actor.label
+        )
+        check_codes(row)
+        row.save(force_insert=True)
+        event.note(kind=kind, found=found)
+    return row
+
+
+def run_approved(actor: Actor, today: date | None = None) -> Counter[str]:
+    """Remove what is approved and still due, each thing in a transaction of its own; returns how many of each kind.
+
+    What began to run, or to be held, since it was approved stays. A run that was cut off goes on the next time.
+    """
+    authorization.require(actor, "retention.run")
+    removed: Counter[str] = Counter()
+    for approval in list(RetentionApproval.objects.filter(run_at=None)):
+        for what in list(retention_rules.due(approval.kind, today or timezone.localdate())):
+            if what.due_on <= approval.due_until:
+                with audit.act(actor, "retention.remove", target=f"{what.kind}:{what.id}") as event:
+                    event.note(due_on=what.due_on.isoformat(), approval=str(approval.pk))
+                    retention_rules.RULES[what.kind].remove(actor, what, approval.approved_by)
+                removed[approval.kind] += 1
+        with audit.act(actor, "retention.run", target=f"approval:{approval.pk}") as event:
+            approval.run_at, approval.run_by = timezone.now(), actor.label
+            approval.removed = removed[approval.kind]
+            approval.save(update_fields=["run_at", "run_by", "removed"])
+            event.note(kind=approval.kind, removed=approval.removed)
+    return removed

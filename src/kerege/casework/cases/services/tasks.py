@@ -1,0 +1,115 @@
+"""Tasks: by hand and by the clocks, done and undone, given to somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.models.case import Task
+from kerege.casework.cases.services.assignment import check_colleague
+from kerege.casework.cases.services.code_checks import check_codes
+from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.vault.models.identities import SealedText
+from kerege.casework.vault.services.identities import new_key, save_text
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.security.keyring import keyring
+
+CHANGEABLE = ("kind", "due_on", "assignee")
+
+
+def add_tasks(actor: Actor, tasks: Sequence[Task]) -> list[Task]:
+    """Store tasks in one act; every task belongs to the agency of its case."""
+    with audit.act(actor, "cases.add_task") as event:
+        for agency in {task.agency for task in tasks}:
+            authorization.require(actor, "cases.register", agency)
+        for task in tasks:
+            check_codes(task)
+            check_colleague(task.assignee, task.agency_id)
+            task.created_at = timezone.now()
+        event.note(tasks=len(tasks))
+        return Task.objects.bulk_create(tasks)
+
+
+def add_task(actor: Actor, task: Task, remark: str = "") -> Task:
+    """Store one task, with a remark that is sealed."""
+    with audit.act(actor, "cases.add_task"):
+        authorization.require(actor, "cases.register", task.agency)
+        task.remark = _seal(task, remark)
+        return add_tasks(actor, [task])[0]
+
+
+def plan_tasks(actor: Actor, tasks: Sequence[Task]) -> int:
+    """Store what the clocks ask for; what was asked for before makes no second task. Returns how many are new."""
+    known = set(Task.objects.filter(source__in=[task.source for task in tasks]).values_list("source", flat=True))
+    fresh = [task for task in tasks if task.source not in known]
+    if not fresh:
+        return 0
+    with audit.act(actor, "tasks.plan") as event:
+        authorization.require(actor, "tasks.plan")
+        for task in fresh:
+            check_codes(task)
+            task.created_at = timezone.now()
+        # of two workers that ask at once, the second is told by the constraint
+        Task.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
+        event.note(tasks=len(fresh))
+    return len(fresh)
+
+
+def change_task(actor: Actor, task: Task, values: dict[str, Any], remark: str | None = None) -> Task:
+    """Another day, another colleague, another remark (None leaves it)."""
+    with audit.act(actor, "cases.change_task", target=f"task:{task.id}") as event:
+        authorization.require(actor, "tasks.change", task)
+        for name in CHANGEABLE:
+            setattr(task, name, values.get(name, getattr(task, name)))
+        check_codes(task)
+        check_colleague(task.assignee, task.agency_id)
+        before = task.remark
+        if remark is not None:
+            task.remark = _seal(task, remark)
+        task.save(update_fields=[*CHANGEABLE, "remark"])
+        if before and before != task.remark:
+            before.delete()
+        event.note(assignee=str(task.assignee_id or ""), due_on=task.due_on.isoformat())
+    return task
+
+
+def finish_task(actor: Actor, task: Task) -> Task:
+    """Mark a task as done; a second press changes nothing."""
+    with audit.act(actor, "cases.finish_task", target=f"task:{task.id}"):
+        authorization.require(actor, "tasks.change", task)
+        if Task.objects.filter(pk=task.pk, done_at=None).update(done_at=timezone.now(), done_by=actor.label):
+            _tell(actor, task, "task_done")
+    task.refresh_from_db(fields=["done_at", "done_by"])
+    return task
+
+
+def reopen_task(actor: Actor, task: Task) -> Task:
+    """Take back that a task was done."""
+    with audit.act(actor, "cases.reopen_task", target=f"task:{task.id}"):
+        authorization.require(actor, "tasks.change", task)
+        if not Task.objects.filter(pk=task.pk, done_at__isnull=False).update(done_at=None, done_by=""):
+            raise BadInput(Fault(gettext_noop("this task is open already"), gettext_noop("reload the page")))
+        _tell(actor, task, "task_reopened")
+    task.refresh_from_db(fields=["done_at", "done_by"])
+    return task
+
+
+def _tell(actor: Actor, task: Task, kind: str) -> None:
+    if task.case:
+        tell(actor, task.case, timezone.localdate(), kind, task=task.kind)
+
+
+def _seal(task: Task, remark: str) -> SealedText | None:
+    """A remark under the person's key; of a task without a case under a key of its own."""
+    if not remark.strip():
+        return None
+    if task.case:
+        return save_text(task.case.record.data_key, remark)
+    row, _plain = new_key(keyring().current("kek"))
+    row.save()
+    return save_text(row, remark)

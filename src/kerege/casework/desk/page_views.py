@@ -1,0 +1,143 @@
+"""Pages behind the home page: the team, the month, data quality, and the programme's process."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.queries.workload import to_decide
+from kerege.casework.desk import queries
+from kerege.casework.desk import team as colleagues
+from kerege.casework.desk.statistics import drilldown, monthly, programme
+from kerege.core import audit, authorization, pages
+from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.accounts.models import Installation
+from kerege.web.forms import Form
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class YearForm(Form):
+    """The year that figures are about."""
+
+    year = forms.IntegerField(
+        label=_("Year"), required=False, min_value=1990, max_value=2100, help_text=_("Empty: the last twelve months."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+
+    def period(self) -> programme.Period:
+        """The year asked for, or the last twelve months."""
+        self.is_valid()
+        return programme.Period.of(self.cleaned_data.get("year"))
+
+
+class MonthForm(Form):
+    """The month that is counted."""
+
+    month = forms.CharField(
+        label=_("Month"), required=False, max_length=7, widget=forms.TextInput(attrs={"type": "month"})
+    )
+
+
+@pages.page("team.manage")
+@require_GET
+def team(request: HttpRequest) -> HttpResponse:
+    """Who works here, carries what, and is away."""
+    actor = actor_of(request)
+    context = {
+        "rows": colleagues.colleagues(actor),
+        "unassigned": queries.unassigned(actor),
+        "approvals": to_decide(actor).count(),
+    }
+    return TemplateResponse(request, "desk/team.html", context)
+
+
+@pages.page("desk.quality")
+@require_GET
+def quality(request: HttpRequest) -> HttpResponse:
+    """What the cases of the actor's agency lack, with links; for a coordinator, all cases without any."""
+    actor = actor_of(request)
+    own = authorization.allows(actor, "team.manage")
+    if own:
+        cases = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id)
+    else:
+        cases = authorization.scope(actor, Case, action="desk.count_cases")
+    rows, total = colleagues.lacks(cases)
+    return TemplateResponse(request, "desk/quality.html", {"rows": rows, "total": total, "own": own})
+
+
+@pages.page("desk.month")
+@require_GET
+def month(request: HttpRequest) -> HttpResponse:
+    """The month of the actor's agency, on a page."""
+    actor = actor_of(request)
+    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    context = {
+        "month": chosen,
+        "form": MonthForm(initial={"month": chosen.code}),
+        "sections": monthly.sections(agency_of(actor).pk, chosen),
+    }
+    return TemplateResponse(request, "desk/month.html", context)
+
+
+@pages.page("desk.month")
+@require_GET
+def month_cases(request: HttpRequest) -> HttpResponse:
+    """What a figure of the month counts: cases, services, referrals or stays, by reference and day."""
+    actor = actor_of(request)
+    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    key, value = request.GET.get("of", ""), request.GET.get("value")
+    rows = monthly.counted(agency_of(actor).pk, chosen, key, value)
+    if rows is None:
+        return redirect("desk:month")
+    page = drilldown.page_of(rows, request.GET.get("page"))
+    [section] = [section for section in monthly.sections(agency_of(actor).pk, chosen) if section.key == key]
+    line = next((label for label, _n, found in section.figures if found == value), _("Total"))
+    entries = drilldown.entries(actor, list(page), chosen)
+    context = {
+        "month": chosen,
+        "section": section,
+        "line": line,
+        "page": page,
+        "entries": entries,
+        "told": any(entry.what for entry in entries),
+    }
+    return TemplateResponse(request, "desk/month_cases.html", context)
+
+
+@pages.page("desk.month")
+@pages.stepped_up
+@require_GET
+def month_sheet(request: HttpRequest) -> HttpResponse:
+    """The same numbers as a sheet. Its name tells the month and nothing else."""
+    actor = actor_of(request)
+    agency = agency_of(actor)
+    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    with audit.act(actor, "desk.export_month", target=f"agency:{agency.pk}") as event:
+        event.note(month=chosen.code)
+        told = monthly.sections(agency.pk, chosen)
+        data = monthly.workbook(f"{agency.name}, {chosen.code}", told, invented=Installation.is_demo())
+    headers = {"Content-Disposition": f'attachment; filename="kerege-{chosen.code}.xlsx"'}
+    return HttpResponse(data, content_type=XLSX, headers=headers)
+
+
+@pages.page("desk.process")
+@require_GET
+def process(request: HttpRequest) -> HttpResponse:
+    """Referrals across agencies, and how long help takes. Counts only."""
+    actor = actor_of(request)
+    form = YearForm(request.GET)
+    period = form.period()
+    context = {
+        "form": form,
+        "period": period,
+        "referrals": programme.referrals(actor, period),
+        "process": programme.process(actor, period),
+    }
+    return TemplateResponse(request, "desk/process.html", context)

@@ -1,0 +1,311 @@
+"""The month of one agency in numbers: what its caseworkers count by hand, from the same register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, UUIDField
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kerege.casework.assistance.models.handovers import OwnerChange
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.models.shelter import Stay
+from kerege.casework.cases.models.case import Case, Exploitation
+from kerege.core.authorization import session_scope
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import add_months
+from kerege.web.templatetags.kerege import code
+
+# a second case of the same person, that ended because the first goes on, is no case of its own
+DUPLICATE = "duplicate"
+BEYOND = "an agency counts what was its own in a month, also where another owns it now; no case is named"
+BEGUN = ("ongoing", "completed", "interrupted")
+Pairs = Iterable[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Month:
+    """A calendar month."""
+
+    first: date
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.next - timedelta(days=1)
+
+    @property
+    def next(self) -> date:
+        """The first day of the month after it."""
+        return add_months(self.first, 1)
+
+    @property
+    def code(self) -> str:
+        """Such as 2025-10."""
+        return f"{self.first:%Y-%m}"
+
+    @property
+    def within(self) -> tuple[date, date]:
+        """Its first and last day."""
+        return self.first, self.last
+
+    @property
+    def end(self) -> datetime:
+        """The moment at which it is over."""
+        return timezone.make_aware(datetime.combine(self.next, time()))
+
+    @classmethod
+    def of(cls, text: str, today: date) -> Month:
+        """A month as 2025-10; anything else is the last full month."""
+        try:
+            return cls(date.fromisoformat(f"{text}-01"))
+        except ValueError:
+            return cls(add_months(today.replace(day=1), -1))
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table: a title, its lines with the code of each, and their total; a person may stand in several lines."""
+
+    key: str
+    title: str
+    lines: list[tuple[str, int]]
+    values: list[str]
+    total: int
+    note: str = ""
+
+    @property
+    def figures(self) -> list[tuple[str, int, str]]:
+        """The lines with their codes."""
+        return [(label, n, value) for (label, n), value in zip(self.lines, self.values, strict=True)]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table counts: rows of an agency in a month, by the codes of a list.
+
+    `by` counts them and `those` finds the rows of one line, so that whoever reads a figure can check it.
+    """
+
+    title: Any
+    rows: Callable[[UUID, Month], QuerySet[Any]]
+    list_name: str
+    by: Callable[[QuerySet[Any]], Pairs]
+    those: Callable[[QuerySet[Any], str], QuerySet[Any]]
+    note: Any = ""
+
+
+def sections(agency: UUID, month: Month) -> list[Section]:
+    """Every table of the month."""
+    with session_scope.beyond(BEYOND):
+        told = [_section(key, table, table.rows(agency, month)) for key, table in TABLES.items()]
+        return [*told, _nights(agency, month)]
+
+
+def counted(agency: UUID, month: Month, key: str, value: str | None) -> QuerySet[Any] | None:
+    """The rows behind a line of a table, or behind its total (None); None where there is no such table.
+
+    They are read beyond the wall, as they are counted: whoever shows one asks first whether it is open to the reader.
+    """
+    if key == NIGHTS:
+        return _stays(agency, month)
+    table = TABLES.get(key)
+    if table is None:
+        return None
+    rows = table.rows(agency, month)
+    return rows if value is None else table.those(rows, value)
+
+
+def _owner(now: str, case: str, *after: Q) -> Coalesce:
+    """Who owned a case before the first change of owner after a moment; without one, whoever owns it `now`."""
+    changes = OwnerChange.objects.filter(*after, case=OuterRef(case)).order_by("at", "pk")
+    return Coalesce(Subquery(changes.values("from_agency")[:1]), F(now), output_field=UUIDField())
+
+
+def _owned(agency: UUID, month: Month) -> QuerySet[Case]:
+    """Cases that were the agency's at the end of the month: a later handover changes no figure of either side."""
+    left = OwnerChange.objects.filter(from_agency=agency, at__gte=month.end)
+    near = Case.objects.filter(Q(agency=agency) | Q(pk__among=left.values("case")))
+    return near.alias(owner_then=_owner("agency", "pk", Q(at__gte=month.end))).filter(owner_then=agency)
+
+
+def _new(agency: UUID, month: Month) -> QuerySet[Case]:
+    """Cases that the agency registered in the month."""
+    new = Case.objects.filter(registered_by_agency=agency, registered_on__range=month.within)
+    return new.exclude(closure_reason=DUPLICATE)
+
+
+def _running(agency: UUID, month: Month) -> QuerySet[Case]:
+    """Cases of the agency that had not ended by the last day of the month."""
+    until = month.last
+    return (
+        _owned(agency, month)
+        .filter(registered_on__lte=until)
+        .filter(Q(ended_on=None) | Q(ended_on__gt=until), Q(closed_on=None) | Q(closed_on__gt=until))
+    )
+
+
+def _ended(agency: UUID, month: Month) -> QuerySet[Case]:
+    over = _owned(agency, month).filter(status__in=["ended", "follow_up", "closed"])
+    over = over.exclude(closure_reason=DUPLICATE)
+    return over.annotate(day=Coalesce("ended_on", "closed_on")).filter(day__range=month.within)
+
+
+def _services(agency: UUID, month: Month) -> QuerySet[Service]:
+    """Services that began in the month: to the agency's cases, or given by it.
+
+    What a later owner writes down of such a month is counted there: the earlier one did not give it.
+    """
+    begun = Service.objects.filter(status__in=BEGUN, started_on__range=month.within)
+    owner = _owner("case__agency", "case", Q(at__gte=month.end), Q(at__gt=OuterRef("created_at")))
+    return begun.alias(owner_then=owner).filter(Q(owner_then=agency) | Q(provider=agency))
+
+
+def _sent(agency: UUID, month: Month) -> QuerySet[Referral]:
+    """Referrals that the agency sent: one under way answers to the new owner after a handover, who did not send it."""
+    sent = Referral.objects.filter(sent_at__date__range=month.within)
+    return sent.alias(sender=_owner("from_agency", "case", Q(at__gt=OuterRef("sent_at")))).filter(sender=agency)
+
+
+def _received(agency: UUID, month: Month) -> QuerySet[Referral]:
+    return Referral.objects.filter(sent_at__date__range=month.within, to_agency=agency)
+
+
+def _column(name: str) -> tuple[Callable[[QuerySet[Any]], Pairs], Callable[[QuerySet[Any], str], QuerySet[Any]]]:
+    """Counted by the values of a column."""
+
+    def by(rows: QuerySet[Any]) -> Pairs:
+        return list(rows.order_by().values_list(F(name)).annotate(n=Count("pk")))
+
+    return by, lambda rows, value: rows.filter(**{name: value})
+
+
+def _by_age(cases: QuerySet[Case]) -> Pairs:
+    found: dict[str, int] = {}
+    for band, n in _column("age_band")[0](cases):
+        group = codes.parent("age_band", band) if band else ""
+        found[group] = found.get(group, 0) + n
+    return found.items()
+
+
+def _of_age(cases: QuerySet[Case], group: str) -> QuerySet[Case]:
+    bands = [band for band in codes.code_list("age_band").codes if codes.parent("age_band", band) == group]
+    return cases.filter(age_band__in=bands if group else [""])
+
+
+def _by_citizenship(cases: QuerySet[Case]) -> Pairs:
+    found: dict[str, int] = {}
+    for values, n in cases.order_by().values_list("citizenships").annotate(n=Count("pk")):
+        for value in values or [""]:
+            found[value] = found.get(value, 0) + n
+    return found.items()
+
+
+def _of_citizenship(cases: QuerySet[Case], value: str) -> QuerySet[Case]:
+    told = cases.annotate(told=Cast("citizenships", TextField()))
+    return told.filter(told__contains=f'"{value}"') if value else told.filter(told="[]")
+
+
+def _by_form(cases: QuerySet[Case]) -> Pairs:
+    forms = dict(_column("main_form")[0](Exploitation.objects.filter(case__in=cases.order_by(), main=True)))
+    return (forms | {"": forms.get("", 0) + cases.count() - sum(forms.values())}).items()
+
+
+def _of_form(cases: QuerySet[Case], form: str) -> QuerySet[Case]:
+    main = Exploitation.objects.filter(case=OuterRef("pk"), main=True)
+    return cases.filter(Exists(main.filter(main_form=form)) if form else ~Exists(main.exclude(main_form="")))
+
+
+TABLES = {
+    "sex": Table(_("New cases by sex"), _new, "sex", *_column("sex")),
+    "age": Table(_("New cases by age group"), _new, "age_group", _by_age, _of_age),
+    "citizenship": Table(
+        _("New cases by citizenship"), _new, "country", _by_citizenship, _of_citizenship,
+        _("Somebody with two citizenships stands in two lines."),
+    ),
+    "form": Table(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
+    "running": Table(_("Running cases on the last day, by risk"), _running, "risk_level", *_column("risk_level")),
+    "ended": Table(_("Ended cases by reason"), _ended, "closure_reason", *_column("closure_reason")),
+    "service": Table(_("Services that began, by kind"), _services, "service", *_column("kind")),
+    "payer": Table(_("Services that began, by who pays"), _services, "payer", *_column("payer")),
+    "sent": Table(_("Referrals sent, by state now"), _sent, "referral_status", *_column("status")),
+    "received": Table(_("Referrals received, by state now"), _received, "referral_status", *_column("status")),
+}  # fmt: skip
+NIGHTS = "nights"
+
+
+def _section(key: str, table: Table, rows: QuerySet[Any]) -> Section:
+    """Lines in words, the largest first; what is not recorded last."""
+    told = sorted((pair for pair in table.by(rows) if pair[1]), key=lambda pair: (not pair[0], -pair[1], pair[0]))
+    lines = [(code(value, table.list_name) or gettext("Not recorded"), n) for value, n in told]
+    return Section(key, str(table.title), lines, [value for value, _n in told], rows.count(), str(table.note))
+
+
+def _stays(agency: UUID, month: Month) -> QuerySet[Stay]:
+    """Stays in the agency's beds in the month, until today."""
+    stays = Stay.objects.filter(agency=agency, arrived_on__lt=_until(month))
+    return stays.filter(Q(left_on=None) | Q(left_on__gt=month.first))
+
+
+def _until(month: Month) -> date:
+    return min(month.next, timezone.localdate())
+
+
+def nights(arrived_on: date, left_on: date | None, month: Month) -> int:
+    """Nights of a stay in the month: the night of arrival counts, that of departure does not."""
+    until = _until(month)
+    return (min(left_on or until, until) - max(arrived_on, month.first)).days
+
+
+def _nights(agency: UUID, month: Month) -> Section:
+    days = [nights(*stay, month) for stay in _stays(agency, month).values_list("arrived_on", "left_on")]
+    stays = [(gettext("Stays"), len(days))]
+    return Section(
+        NIGHTS, gettext("Nights in the shelter"), stays, [""], sum(days), gettext("The total counts nights.")
+    )
+
+
+def workbook(title: str, tables: list[Section], *, invented: bool = False) -> bytes:
+    """The tables as one sheet. Every text is a text, also where it begins like a formula."""
+    book = Workbook()
+    sheet: Worksheet = book.active
+    sheet.title = "Kerege"
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 62, 14
+    _write(sheet, [title], bold=True)
+    if invented:
+        _write(sheet, [gettext("Invented people.")], bold=True)
+    for table in tables:
+        _write(sheet, [])
+        _write(sheet, [table.title, gettext("Number")], bold=True)
+        for label, n in table.lines:
+            _write(sheet, [label, n])
+        _write(sheet, [gettext("Total"), table.total], bold=True)
+        if table.note:
+            _write(sheet, [table.note])
+    _write(sheet, [])
+    _write(sheet, [gettext("For work inside the agency, not for publication.")])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _write(sheet: Worksheet, values: list[Any], *, bold: bool = False) -> None:
+    sheet.append(values)
+    if not values:
+        return
+    for cell, value in zip(sheet[sheet.max_row], values, strict=False):
+        if isinstance(value, str):
+            cell.data_type = "s"
+        cell.font = Font(bold=bold)

@@ -1,0 +1,149 @@
+"""Export of HTCDS records: what the register holds, in canonical order, so that another register can read it back.
+
+Without identity a file holds codes, days and our own ids, no text that could name a person. With identity it holds all
+that was told. Values are written as they are, also those that a spreadsheet would take for a formula: a change would
+not survive the way back; `README.txt` beside the file says how to open it safely.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_dir
+from kerege.casework.cases.models.case import Case
+from kerege.casework.exchange.htcds.columns import GROUPS, Column, columns
+from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load
+from kerege.casework.exchange.htcds.field_mapping import Values, country_code
+from kerege.casework.exchange.htcds.parsed_cases import OWN_ID
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
+
+FILE = "htcds.csv"
+NOTE = "README.txt"
+README = """HTCDS 2.0 records with Kerege's extension columns in UTF-8: a row a case, more rows where something repeats.
+Read it with `kerege import`. A cell may begin with =, +, - or @, because somebody was called or wrote so: when you open
+the file in a spreadsheet, import it as text and let no formula be computed.
+"""
+PRIVATE = "This file names people. Keep it sealed, send it encrypted, and delete it when it has arrived.\n"
+
+
+@dataclass
+class Export:
+    """What was written."""
+
+    file: str
+    rows: int
+    cases: int
+    with_identity: bool
+
+
+def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: bool = False) -> Export:
+    """Write the cases that the actor may export into a folder; it appears as a whole."""
+    action = "exchange.export_identities" if with_identity else "exchange.export"
+    with audit.act(actor, action) as event:
+        authorization.require(actor, "exchange.export")
+        authorization.require(actor, action)
+        records = list(rows_of_cases(actor, cases_of(actor, action, agency_code), with_identity))
+        # an order that is the same in every register that holds these records
+        records.sort(key=lambda rows: (rows[0].get("org_Name", ""), rows[0]["cas_RegistrationDate"], rows[0]["cas_Id"]))
+        names = [column.name for column in columns().values() if with_identity or not column.identity]
+        with atomic_dir(out) as folder:
+            count = write(folder / FILE, names, (row for rows in records for row in rows))
+            (folder / NOTE).write_text(README + (PRIVATE if with_identity else ""), encoding="utf-8")
+            for file in folder.iterdir():
+                file.chmod(0o600 if with_identity else 0o644)
+        event.note(format="htcds", cases=len(records), rows=count, agency=agency_code)
+    return Export(str(out / FILE), count, len(records), with_identity)
+
+
+def of_agency(actor: Actor) -> list[Values]:
+    """The rows of the actor's agency without identity."""
+    with audit.act(actor, "exchange.export") as event:
+        records = list(rows_of_cases(actor, cases_of(actor, "exchange.export", ""), with_identity=False))
+        records.sort(key=lambda rows: (rows[0]["cas_RegistrationDate"], rows[0]["cas_Id"]))
+        event.note(format="htcds", cases=len(records))
+    return [row for rows in records for row in rows]
+
+
+def cases_of(actor: Actor, action: str, agency_code: str) -> Iterator[list[Case]]:
+    """The cases to export, in chunks."""
+    cases = authorization.scope(actor, Case, action=action)
+    if agency_code:
+        agency = Agency.objects.filter(code=agency_code).first()
+        if agency is None:
+            raise BadInput(Fault(f"no agency has the code {agency_code}", "check the code"))
+        cases = cases.filter(agency=agency)
+    cases = cases.select_related("record__data_key", "supplement__data_key", "registered_by_agency").order_by("pk")
+    ids = list(cases.values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        yield list(cases.filter(pk__in=ids[start : start + CHUNK]))
+
+
+def rows_of_cases(actor: Actor, chunks: Iterable[list[Case]], with_identity: bool) -> Iterator[list[Values]]:
+    """The rows of each case. What is a person's own is told the same on all her cases: as her first case told it."""
+    people: dict[object, Values] = {}
+    for cases in chunks:
+        for stored in load(actor, cases, identities=with_identity, comments=with_identity):
+            person = people.setdefault(stored.case.record_id, stored.person)
+            yield case_rows(stored, person, with_identity)
+
+
+def case_rows(stored: StoredCase, person: Values, with_identity: bool) -> list[Values]:
+    """The first row has everything told once; rows that repeat stand one a row, the ids on each."""
+    ids = ids_of(stored, with_identity) | {"org_Name": stored.values["org_Name"]}
+    groups = {name: distinct(allowed(row, with_identity) for row in stored.groups[name]) for name in GROUPS}
+    first = allowed(stored.values | person, with_identity) | ids
+    rows = [first] + [dict(ids) for _ in range(max(map(len, groups.values())) - 1)]
+    for group in groups.values():
+        for row, more in zip(rows, group, strict=False):
+            row |= more
+    return rows
+
+
+def ids_of(stored: StoredCase, with_identity: bool) -> Values:
+    """The agency's own ids with identity; without, ids of ours that say nothing, once given for ever."""
+    case, kept = stored.case, stored.supplement.get("values", {})
+    ids = {"prs_Id": kept.get("prs_Id", ""), "cas_Id": kept.get("cas_Id", "")}
+    if stored.identity and stored.identity.get("source_id"):
+        ids["prs_Id"] = stored.identity["source_id"]
+    own = {"prs_Id": f"kerege-{case.record_id.hex}", "cas_Id": f"kerege-{case.id.hex}"}
+    return {
+        name: text if OWN_ID.fullmatch(text) or (with_identity and text) else own[name] for name, text in ids.items()
+    }
+
+
+def allowed(values: Values, with_identity: bool) -> Values:
+    """The values that may leave; without identity, a country only as a code."""
+    if with_identity:
+        return values
+    known: dict[str, Column] = columns()
+    open_values = {name: text for name, text in values.items() if not known[name].identity}
+    if country := open_values.pop("hte_Country", ""):
+        open_values |= {"hte_Country": code} if (code := country_code(country)) else {}
+    return open_values
+
+
+def distinct(rows: Iterable[Values]) -> list[Values]:
+    """Rows that say something, each once."""
+    found: list[Values] = []
+    for row in rows:
+        if row and row not in found:
+            found.append(row)
+    return found
+
+
+def write(path: Path, names: list[str], rows: Iterable[Values]) -> int:
+    """Write the file; returns the number of rows."""
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, names, restval="", lineterminator="\r\n", extrasaction="raise")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow(row)
+            count += 1
+    return count

@@ -1,0 +1,320 @@
+"""From rows to what a file tells: persons, their cases, and the rows of groups that repeat within a case."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from kerege.casework.exchange.agency_lookup import Parties
+from kerege.casework.exchange.htcds.columns import GROUPS, BadValue, Column, canonical, code_of, columns, name_of, same
+from kerege.casework.exchange.htcds.field_mapping import (
+    DECIDERS,
+    POLICE_TRACK,
+    TRAFFICKING,
+    Groups,
+    Values,
+    as_day,
+    is_day,
+)
+from kerege.casework.exchange.htcds.read_file import Faults, Table
+from kerege.core.accounts.models import Agency
+from kerege.vocabulary import codes
+
+OLDEST_VICTIM = 120
+# an id that a register of this kind gave: it names nobody
+OWN_ID = re.compile(r"kerege-([0-9a-f]{32})")
+# kinds whose cells repeat from row to row, so that their reading is remembered
+REPEATING = {"code", "codes", "flag", "number", "language", "place", "date"}
+
+
+@dataclass(slots=True)
+class CaseTold:
+    """What a file says of one case. `key` is the agency's id of it, or the hash of its only row."""
+
+    key: str
+    row: int
+    values: Values = field(default_factory=dict)
+    groups: Groups = field(default_factory=dict)
+    rows: int = 0
+    source: bytes = b""  # keyed hash by which the register knows it
+
+    def all_decisions(self) -> list[Values]:
+        """The decisions told, and the one that the HTCDS status implies unless one of them says so."""
+        decisions = self.groups.get("dec", [])
+        implied = implied_decision(self.values)
+        if implied is None or any(made["dec_Status"] == implied["dec_Status"] for made in decisions):
+            return decisions
+        return [*decisions, implied]
+
+    @property
+    def by_row(self) -> bool:
+        """Whether only its row identifies it: then it is known entirely or not at all."""
+        return self.key.startswith("row:")
+
+
+@dataclass(slots=True)
+class PersonTold:
+    """What a file says of one person of one agency."""
+
+    agency: Agency
+    key: str
+    row: int
+    values: Values = field(default_factory=dict)
+    cases: dict[str, CaseTold] = field(default_factory=dict)
+    source: bytes = b""
+
+
+def collect(table: Table, parties: Parties, agency: Agency | None) -> list[PersonTold]:
+    """Read a whole table. Raises BadInput with every fault of every row."""
+    persons: dict[tuple[str, str], PersonTold] = {}
+    case_owner: dict[tuple[str, str], tuple[str, int]] = {}
+    seen: Counter[str] = Counter()
+    for number, values in canonical_rows(table):
+        own = agency or owner(values, parties)
+        person_key, case_key = keys_of(values, seen)
+        holder = case_owner.setdefault((own.code, case_key), (person_key, number))
+        if values.get("cas_Id") and not values.get("prs_Id"):
+            person_key = holder[0]
+        elif holder[0] != person_key:
+            what = f"this case belongs to another person in row {holder[1]}"
+            table.faults.add(what, "correct one of the two ids", number, "cas_Id")
+            continue
+        person = persons.get((own.code, person_key))
+        if person is None:
+            person = persons[own.code, person_key] = PersonTold(own, person_key, number)
+        case = person.cases.get(case_key)
+        if case is None:
+            case = person.cases[case_key] = CaseTold(case_key, number)
+        case.rows += 1
+        sort_values(table.faults, parties, number, values, person, case)
+    for person in persons.values():
+        for case in person.cases.values():
+            check_case(table.faults, case)
+    table.faults.stop()
+    return list(persons.values())
+
+
+def canonical_rows(table: Table) -> Iterator[tuple[int, Values]]:
+    """Rows with canonical values; a cell that cannot be understood is noted and left out."""
+    known, mapping = columns(), table.mapping
+    memory: dict[str, dict[str, str]] = {name: {} for name, column in known.items() if column.kind in REPEATING}
+    for number, raw in table.rows:
+        values: Values = {}
+        for name, text in raw.items():
+            if name in mapping.values:
+                text = ";".join(mapping.value(name, part) for part in text.split(";")) if known[name].multiple else (
+                    mapping.value(name, text)
+                )  # fmt: skip
+            remembered = memory.get(name)
+            found = remembered.get(text) if remembered is not None else None
+            if found is None:
+                try:
+                    found = canonical(known[name], text)
+                except BadValue as bad:
+                    table.faults.add(bad.what, bad.todo, number, name)
+                    continue
+                if remembered is not None and len(remembered) < 50_000:
+                    remembered[text] = found
+            if found:
+                values[name] = found
+        yield number, values
+
+
+def owner(values: Values, parties: Parties) -> Agency:
+    """The agency of a row: the one it names, else the default."""
+    name = values.get("org_Name", "")
+    if not name:
+        return parties.default()
+    kind = code_of("agency_kind", values.get("org_Kind", "")) or agency_kind(values.get("org_Type", ""))
+    return parties.named(name) or parties.named_or_new(name, kind)
+
+
+def agency_kind(org_type: str) -> str:
+    """The first kind of agency that is of this HTCDS type of organisation."""
+    kinds = (code.code for code in codes.code_list("agency_kind").codes.values() if code.htcds == org_type)
+    return next(kinds, "ngo") if org_type and org_type != "NGO" else "ngo"
+
+
+def keys_of(values: Values, seen: Counter[str]) -> tuple[str, str]:
+    """What identifies person and case: their ids, else the row itself (the second equal row is a second one)."""
+    person, case = values.get("prs_Id", ""), values.get("cas_Id", "")
+    if not case:
+        told = sorted(item for item in values.items() if item[0] not in {"org_Name", "org_Kind"})
+        row = hashlib.sha256(json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+        agency = values.get("org_Name", "")
+        seen[agency + row] += 1
+        case = f"row:{row}" if seen[agency + row] == 1 else f"row:{row}:{seen[agency + row]}"
+    return person or (f"case:{case}" if values.get("cas_Id") else case), case
+
+
+def sort_values(
+    faults: Faults, parties: Parties, number: int, values: Values, person: PersonTold, case: CaseTold
+) -> None:
+    """Put the values of a row to the person, to the case and into its groups."""
+    known = columns()
+    groups: Groups = {}
+    for name, text in values.items():
+        column = known[name]
+        if column.level == "person":
+            merge(faults, number, column, person.values, text, "person", person.row)
+        elif column.level in GROUPS:
+            groups.setdefault(column.level, [{}])[0][name] = text
+        else:
+            merge(faults, number, column, case.values, text, "case", case.row)
+    for level, (group,) in groups.items():
+        finish = FINISH.get(level)
+        complete = finish(faults, parties, number, group) if finish else group
+        known_rows = case.groups.setdefault(level, [])
+        if complete is not None and complete not in known_rows:
+            known_rows.append(complete)
+
+
+def merge(faults: Faults, number: int, column: Column, values: Values, text: str, what: str, first: int) -> None:
+    """Add a value to those told before: several values append, a single one must agree."""
+    before = values.get(column.name)
+    if before is None or before == text:
+        values[sys.intern(column.name)] = text
+    elif column.multiple:
+        together = ";".join(dict.fromkeys([*before.split(";"), *text.split(";")]))
+        try:
+            values[column.name] = canonical(column, together)
+        except BadValue as bad:
+            faults.add(bad.what + f" (rows of one {what}, from row {first})", bad.todo, number, column.name)
+    elif not same(column, before, text):
+        faults.add(
+            f"says something else than an earlier row of the same {what} (from row {first})",
+            "keep one of the two values",
+            number,
+            column.name,
+        )
+
+
+def check_case(faults: Faults, case: CaseTold) -> None:
+    """What must hold within a case before it can be stored."""
+    values = case.values
+    first = values.get("cas_RegistrationDate", "")
+    for column in ("cas_EndDate", "cas_ClosureDate"):
+        if is_day(first) and is_day(values.get(column, "")) and values[column] < first:
+            faults.add("is before the case was registered", "correct one of the two days", case.row, column)
+    begin, end = values.get("vic_ExploitationStartDate", ""), values.get("vic_ExploitationEndDate", "")
+    if is_day(begin) and is_day(end) and end < begin:
+        todo = "correct one of the two days"
+        faults.add("is before the exploitation began", todo, case.row, "vic_ExploitationEndDate")
+    age = values.get("vic_AgeWhenTrafficked", "")
+    if age.isdigit() and int(age) > OLDEST_VICTIM:
+        faults.add("is an age of more than 120 years", "correct it", case.row, "vic_AgeWhenTrafficked")
+    check_victim(faults, case)
+
+
+def check_victim(faults: Faults, case: CaseTold) -> None:
+    """HTCDS has rows for perpetrators too; in a register of victims one of them would be counted as one."""
+    told = any(name.startswith(("vic_", "con_")) for name in case.values)
+    if any(name.startswith("per_") for name in case.values) and not told and not case.groups:
+        faults.add(
+            "describes a perpetrator and nothing of a victim",
+            "take this row out; suspects are registered with their crime",
+            case.row,
+            "per_RoleInProcess",
+        )
+
+
+def finish_service(faults: Faults, parties: Parties, number: int, group: Values) -> Values | None:
+    """A complete service: kind, status, a provider that is an agency, days in order."""
+    good = check_days(faults, number, group)
+    if "svc_Type" not in group:
+        faults.add("a service without its kind", "fill svc_Type", number, "svc_Type")
+        return None
+    started, ended = group.get("svc_StartDate", ""), group.get("svc_EndDate", "")
+    status = group.setdefault("svc_Status", "completed" if ended else "ongoing" if started else "requested")
+    if status in {"ongoing", "completed"} and not started:
+        what = "a service that has begun needs the day on which it began"
+        faults.add(what, "fill svc_StartDate", number, "svc_StartDate")
+        good = False
+    if started and ended and ended < started:
+        faults.add("the service ends before it began", "correct one of the two days", number, "svc_EndDate")
+        good = False
+    if name := group.get("svc_Provider"):
+        name_party(parties, group, name, "svc_Provider", "svc_ProviderKind")
+    return group if good else None
+
+
+def finish_decision(faults: Faults, parties: Parties, number: int, group: Values) -> Values | None:
+    """A complete decision: what it concluded, in which track, by which kind of authority."""
+    good = check_days(faults, number, group)
+    if group.get("dec_Status", "") not in codes.code_list("victim_status").codes and not known_status(group):
+        faults.add("a decision without its conclusion", "fill dec_Status with a status", number, "dec_Status")
+        return None
+    if name := group.get("dec_Authority"):
+        name_party(parties, group, name, "dec_Authority", "dec_AuthorityKind")
+    police = code_of("agency_kind", group.get("dec_AuthorityKind", "")) in POLICE_TRACK
+    group.setdefault("dec_Track", "police" if police else "social")
+    made, told = group.get("dec_Date", ""), group.get("dec_NotificationDate", "")
+    if made and told and told < made:
+        faults.add("is before the decision", "correct one of the two days", number, "dec_NotificationDate")
+        good = False
+    return group if good else None
+
+
+def known_status(group: Values) -> bool:
+    """Whether a decision's conclusion is a status and no answer state."""
+    return group.get("dec_Status", "") in TRAFFICKING
+
+
+def name_party(parties: Parties, group: Values, name: str, column: str, kind_column: str) -> None:
+    """Replace an agency's name by that which an export uses, and its kind by the registered one."""
+    agency = parties.named_or_new(name, code_of("agency_kind", group.get(kind_column, "")))
+    group[column], group[kind_column] = agency.name_en, name_of("agency_kind", agency.kind)
+
+
+def check_days(faults: Faults, number: int, group: Values) -> bool:
+    """The days of a service or decision are days; an answer state is as good as an empty cell, which must be used."""
+    bad = [name for name, text in group.items() if columns()[name].kind == "date" and not is_day(text)]
+    for name in bad:
+        faults.add("needs a day", "write a day or leave it empty", number, name)
+    return not bad
+
+
+Finish = Callable[[Faults, Parties, int, Values], Values | None]
+FINISH: dict[str, Finish] = {"svc": finish_service, "dec": finish_decision}
+
+
+def implied_decision(values: Values) -> Values | None:
+    """The decision that an HTCDS status other than possible implies; it has no day of its own."""
+    status = TRAFFICKING.get(values.get("vic_TraffickingStatus", ""), "presumed")
+    if status == "presumed":
+        return None
+    kind = DECIDERS.get(values.get("vic_TraffickingStatusDecisionMakingOrg", ""), "")
+    made = "formal_identification" if status == "identified" else "refusal"
+    name = "ActualVictimOfTrafficking" if status == "identified" else "NotAVictimOfTrafficking"
+    track = "police" if kind in POLICE_TRACK else "social"
+    decision = {"dec_Track": track, "dec_Status": name, "dec_Type": made}
+    return decision | ({"dec_AuthorityKind": name_of("agency_kind", kind)} if kind else {})
+
+
+def registered_on(values: Values, groups: Groups, today: date) -> date:
+    """The day of registration: as told, else the accepted referral, else the first service, else any other day told.
+
+    Only a case without any day was registered today; a case was registered before it ended.
+    """
+    if told := as_day(values.get("cas_RegistrationDate", "")):
+        return told
+    starts = days_of(groups.get("svc", []), "svc_StartDate")
+    first = as_day(values.get("cas_IncomingReferralDate", "")) or min(starts, default=None)
+    others = [
+        *days_of(groups.get("dec", []), "dec_Date"),
+        *days_of(groups.get("svc", []), "svc_RequestDate"),
+        *days_of(groups.get("ref", []), "cas_OutgoingReferralDate"),
+    ]
+    ends = [day for column in ("cas_EndDate", "cas_ClosureDate") if (day := as_day(values.get(column, "")))]
+    return min([first or min(others, default=today), *ends])
+
+
+def days_of(rows: Iterable[Values], column: str) -> Iterator[date]:
+    """The days in one column of a group."""
+    return (day for group in rows if (day := as_day(group.get(column, ""))))

@@ -1,0 +1,302 @@
+"""Rows of a CSV file, of the first sheet of an XLSX workbook, or of a JSON array of flat objects, as text by column.
+
+Rows are numbered as people see them: in tables the header is row 1; in JSON the first object is row 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import json
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.exchange.htcds.column_renaming import Mapping
+
+DELIMITERS = ",;\t"
+LONGEST_CELL = 1_000_000
+LARGEST_WORKBOOK = 2_000_000_000  # bytes when unpacked
+MOST_FAULTS = 200
+
+Row = tuple[int, dict[str, str]]
+csv.field_size_limit(LONGEST_CELL)
+
+
+class Faults:
+    """Collects what is wrong with a file, so that everything can be told at once."""
+
+    def __init__(self, file: str, limit: int = MOST_FAULTS) -> None:
+        self.file, self.limit = file, limit
+        self.found: list[Fault] = []
+        self.more = 0
+
+    def add(self, what: str, todo: str, row: int | None = None, column: str = "") -> None:
+        """Note one fault; past the limit they are only counted."""
+        if len(self.found) < self.limit:
+            self.found.append(Fault(what, todo, file=self.file, row=row, column=column))
+        else:
+            self.more += 1
+
+    def stop(self) -> None:
+        """Raise BadInput if anything was noted."""
+        if not self.found:
+            return
+        rest = [Fault(f"and {self.more} more", "correct those above first", file=self.file)] if self.more else []
+        raise BadInput([*self.found, *rest])
+
+
+@dataclass
+class Table:
+    """An opened file. `rows` gives (row number, value by column) without empty cells and empty rows."""
+
+    file: str
+    rows: Iterable[Row]
+    faults: Faults
+    known: Collection[str]
+    mapping: Mapping = field(default_factory=Mapping)
+
+
+def read(path: Path, known: Collection[str], mapping: Mapping | None = None) -> Table:
+    """Open a file whose columns, renamed by the mapping, are among `known`. Raises BadInput for what cannot be read.
+
+    Faults of single rows are added to the table's `faults` while its rows are read.
+    """
+    readers: dict[str, Callable[[Path, Table], Iterator[Row]]] = {
+        ".csv": csv_rows, ".tsv": csv_rows, ".txt": csv_rows, ".xlsx": xlsx_rows, ".json": json_rows
+    }  # fmt: skip
+    table = Table(path.name, [], Faults(path.name), known, mapping or Mapping())
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise BadInput(Fault("is no CSV, XLSX or JSON file", "save it as one of them", file=path.name))
+    if not path.is_file():
+        raise BadInput(Fault("there is no such file", "check the path", file=path.name))
+    table.rows = without_nul(table, reader(path, table))
+    return table
+
+
+def given(records: Iterable[dict[str, Any]], known: Collection[str]) -> Table:
+    """Rows that a program sends, as the objects of a JSON array; the first is row 1."""
+    table = Table("records", [], Faults("records"), known)
+    table.rows = without_nul(table, object_rows([Pairs(record.items()) for record in records], table))
+    return table
+
+
+def without_nul(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows as they are, with a fault for every cell that holds a NUL: no database and no form keeps one."""
+    for number, values in rows:
+        if any("\0" in text for text in values.values()):
+            for column in (column for column, text in values.items() if "\0" in text):
+                table.faults.add("holds a null character", "delete it", number, column)
+        else:
+            yield number, values
+
+
+def columns_of(table: Table, header: list[str]) -> list[str]:
+    """The columns of a header row after renaming; '' where a column is left out. Stops at unknown or double ones."""
+    columns = [table.mapping.column(cell.strip()) for cell in header]
+    while columns and not header[len(columns) - 1].strip():
+        columns.pop()
+    if not columns:
+        table.faults.add("has no header", "put the names of the columns into the first row", 1)
+    seen: set[str] = set()
+    for position, column in enumerate(columns, start=1):
+        check_column(table, column, header[position - 1].strip(), position, seen)
+    table.faults.stop()
+    return columns
+
+
+def check_column(table: Table, column: str, title: str, position: int, seen: set[str]) -> None:
+    """Note a column that has no name, is not known, or comes twice."""
+    if not title:
+        table.faults.add(f"the column at position {position} has no name", "name it or delete it", 1)
+    elif column and column not in table.known:
+        table.faults.add("this column is not known", advice(column, table.known), 1, title)
+    elif column in seen:
+        table.faults.add("this column comes twice", "keep one of them", 1, title)
+    elif column:
+        seen.add(column)
+
+
+def advice(name: str, known: Collection[str]) -> str:
+    """What to do about an unknown column or code."""
+    low = {item.lower(): item for item in known}
+    close = difflib.get_close_matches(name.lower(), low, n=2, cutoff=0.75)
+    if close:
+        return f"did you mean {' or '.join(low[item] for item in close)}?"
+    return 'rename it with --map, or map it to "" to leave it out'
+
+
+def table_rows(table: Table, records: Iterator[tuple[int, list[str]]], *, exact: bool) -> Iterator[Row]:
+    """Turn records (header first) into rows by column; `exact` means that every record has a cell for every column."""
+    first = next(records, None)
+    if first is None:
+        raise BadInput(Fault("is empty", "choose another file", file=table.file))
+    columns = columns_of(table, first[1])
+    width, rows = len(columns), 0
+    for number, cells in records:
+        values = {column: cell for column, cell in zip(columns, cells, strict=False) if column and cell.strip()}
+        extra = len(cells) > width and any(cell.strip() for cell in cells[width:])
+        if extra or (exact and values and len(cells) < width):
+            table.faults.add(f"has {len(cells)} cells, the header has {width}", "check quotes and delimiters", number)
+            rows += 1
+        elif values:
+            rows += 1
+            yield number, values
+    if not rows:
+        table.faults.add("has no records", "choose another file")
+
+
+def csv_rows(path: Path, table: Table) -> Iterator[Row]:
+    """Rows of a CSV file in UTF-8; the delimiter is the one that makes the header known."""
+    with path.open("rb") as stream:
+        start = stream.read(4)
+        if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            raise BadInput(Fault("is encoded in UTF-16", "save it as CSV in UTF-8", file=table.file))
+        stream.seek(3 if start[:3] == b"\xef\xbb\xbf" else 0)
+        begin = stream.tell()
+        delimiter = sniff(table, decoded(stream, table))
+        stream.seek(begin)
+        yield from table_rows(table, csv_records(table, decoded(stream, table), delimiter), exact=True)
+
+
+def decoded(stream: Iterable[bytes], table: Table) -> Iterator[str]:
+    """Lines as text; stops at the first that is not UTF-8."""
+    for number, line in enumerate(stream, start=1):
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError:
+            fault = Fault(f"line {number} is not in UTF-8", "save it as CSV in UTF-8", file=table.file)
+            raise BadInput([*table.faults.found, fault]) from None
+
+
+def sniff(table: Table, lines: Iterator[str]) -> str:
+    """The delimiter under which the header has the most known columns; of equals, the most columns."""
+    line = next(lines, "")
+
+    def worth(delimiter: str) -> tuple[int, int]:
+        header = next(csv.reader([line], delimiter=delimiter), [])
+        return sum(table.mapping.column(cell.strip()) in table.known for cell in header), len(header)
+
+    return max(DELIMITERS, key=worth)
+
+
+def csv_records(table: Table, lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Numbered records; a broken quote ends the reading, because nothing after it can be trusted."""
+    reader, number = csv.reader(lines, delimiter=delimiter, strict=True), 0
+    while True:
+        number += 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            todo = 'double every quote in a cell: ""'
+            table.faults.add("a quote is not closed, or stands inside a cell", todo, number)
+            return
+        if record:
+            yield number, record
+
+
+def xlsx_rows(path: Path, table: Table) -> Iterator[Row]:
+    """Rows of the first sheet; formulas are not computed but stay the text they are."""
+    unreadable = Fault("cannot be read as an XLSX workbook", "open it and save it again as XLSX", file=table.file)
+    try:
+        with zipfile.ZipFile(path) as package:
+            if sum(part.file_size for part in package.infolist()) > LARGEST_WORKBOOK:
+                raise BadInput(Fault("is too large when unpacked", "save it as CSV", file=table.file))
+        book = load_workbook(path, read_only=True, data_only=False)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, TypeError) as problem:
+        raise BadInput(unreadable) from problem
+    try:
+        if not book.worksheets:
+            raise BadInput(unreadable)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        records = enumerate(sheet.iter_rows(values_only=True), start=1)
+        texts = ((number, [cell_text(cell) for cell in cells]) for number, cells in records)
+        yield from table_rows(table, texts, exact=False)
+    finally:
+        book.close()
+
+
+def cell_text(value: Any) -> str:
+    """The text of a typed cell: days as YYYY-MM-DD, whole numbers without a point."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def json_rows(path: Path, table: Table) -> Iterator[Row]:
+    """Rows of a JSON array of flat objects; numbers keep the digits they were written with."""
+    records = load_json(path, table)
+    if not isinstance(records, list) or isinstance(records, Pairs):
+        raise BadInput(Fault("is no array of objects", "write [ {...}, {...} ]", file=table.file))
+    yield from object_rows(records, table)
+
+
+def object_rows(records: list[Any], table: Table) -> Iterator[Row]:
+    """Rows of objects."""
+    if not records:
+        raise BadInput(Fault("has no records", "choose another file", file=table.file))
+    known: dict[str, str] = {}
+    for number, record in enumerate(records, start=1):
+        if isinstance(record, Pairs):
+            if values := json_row(table, known, number, record):
+                yield number, values
+        else:
+            table.faults.add("is no object", "write one object a record", number)
+
+
+class Pairs(list[tuple[str, Any]]):
+    """The members of a JSON object as written, repeated ones included."""
+
+
+def load_json(path: Path, table: Table) -> Any:
+    """Parse a JSON file."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=Pairs)
+    except UnicodeDecodeError as problem:
+        raise BadInput(Fault("is not in UTF-8", "save it in UTF-8", file=table.file)) from problem
+    except json.JSONDecodeError as problem:
+        where = f"is no JSON: {problem.msg} at line {problem.lineno}, character {problem.colno}"
+        raise BadInput(Fault(where, "correct it", file=table.file)) from None
+    except RecursionError:
+        raise BadInput(Fault("is nested too deeply", "write flat objects", file=table.file)) from None
+
+
+def json_row(table: Table, known: dict[str, str], number: int, record: Pairs) -> dict[str, str]:
+    """The values of one object by column."""
+    values: dict[str, str] = {}
+    for title, value in record:
+        column = known.get(title)
+        if column is None:
+            column = known[title] = table.mapping.column(title.strip())
+            if column and column not in table.known:
+                table.faults.add("this column is not known", advice(column, table.known), number, title)
+        if not column or column not in table.known:
+            continue
+        if isinstance(value, list):
+            todo = "write one text; separate several values by ;"
+            table.faults.add("holds an object or a list", todo, number, column)
+        elif column in values:
+            table.faults.add("this column comes twice", "keep one of them", number, column)
+        elif (text := cell_text(value)).strip():
+            values[column] = text
+    return values

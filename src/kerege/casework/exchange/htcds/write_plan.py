@@ -1,0 +1,209 @@
+"""Writing what an import found, through the bulk services of the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.services.provision import add_services, end_service
+from kerege.casework.cases.models.case import Case, Exploitation
+from kerege.casework.cases.services.bulk_updates import add_notes, complete
+from kerege.casework.cases.services.decisions import decide_many
+from kerege.casework.cases.services.inputs import DecisionDraft, Registration
+from kerege.casework.cases.services.registration import change_identity, register_many
+from kerege.casework.exchange.agency_lookup import Parties
+from kerege.casework.exchange.htcds.changes import Change, merged
+from kerege.casework.exchange.htcds.columns import code_of, codes_of, columns, name_of
+from kerege.casework.exchange.htcds.existing_cases import StoredCase
+from kerege.casework.exchange.htcds.field_mapping import (
+    Groups,
+    Values,
+    as_day,
+    build_identity,
+    build_supplement,
+    case_fields,
+    exploitation_fields,
+    flat_case,
+    list_of,
+    trafficking_status,
+)
+from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, CaseTold, PersonTold, registered_on
+from kerege.casework.exchange.htcds.read_file import Faults
+from kerege.casework.vault.identity import Identity
+from kerege.casework.vault.models.identities import IdentityRecord
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
+from kerege.core.database.bulk_insert import new
+
+Fresh = tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]
+
+
+def write_new(actor: Actor, parties: Parties, batch: Sequence[Fresh]) -> None:
+    """Register new cases (of new or known persons) with their services, decisions and comments."""
+    today = timezone.localdate()
+    drafts: list[Registration] = []
+    told: list[CaseTold] = []
+    for person, record, example, cases in batch:
+        identity = person_identity(actor, person, record, example)
+        drafts.extend(registration(person, record, identity, case, today) for case in cases)
+        told.extend(cases)
+    groups = [case.groups | {"dec": case.all_decisions()} for case in told]
+    write_groups(actor, parties, list(zip(register_many(actor, drafts), groups, strict=True)))
+
+
+def person_identity(
+    actor: Actor, person: PersonTold, record: IdentityRecord | None, example: StoredCase | None
+) -> Identity:
+    """The identity of a new person; of a known one, with a new version in the vault if the file tells more."""
+    if record is None or example is None or example.identity is None:
+        identity = build_identity(Identity(), identifying(person.values))
+        if source_id := person.values.get("prs_Id"):
+            identity["source_id"] = source_id
+        return identity
+    if more := merged(Faults(""), person.row, person.values, example.person):
+        identity = build_identity(example.identity, identifying(more))
+        change_identity(actor, example.case, identity)
+        return identity
+    return example.identity
+
+
+def identifying(values: Values) -> Values:
+    """The values of a person that the vault holds."""
+    return {c: v for c, v in values.items() if columns()[c].identity or c in {"prs_Gender", "prs_Citizenship"}}
+
+
+def registration(
+    person: PersonTold, record: IdentityRecord | None, identity: Identity, told: CaseTold, today: date
+) -> Registration:
+    """The draft of one case."""
+    values = told.values | {c: v for c, v in person.values.items() if not columns()[c].identity}
+    if not OWN_ID.fullmatch(values.get("prs_Id", "")):
+        values.pop("prs_Id", None)  # it is kept in the identity
+    fields = case_fields(values)
+    episode = exploitation_fields(values, told.groups.get("hte", ()))
+    first = fields.pop("registered_on", None) or registered_on(values, told.groups, today)
+    draft = Registration(
+        agency=person.agency,
+        identity=identity,
+        registered_on=first,
+        record=record,
+        source_id=person.key,
+        case_source_id=told.key,
+        exploitations=[episode] if episode else [],
+        **fields,
+    )
+    status, agency = status_of(told.all_decisions()), agency_values(person.agency)
+
+    def supplement(case: Case, episodes: Sequence[Exploitation]) -> dict[str, Any]:
+        derived = flat_case(case, episodes[0] if episodes else None) | status | agency
+        return build_supplement(values, derived, told.groups)
+
+    draft.supplement = supplement
+    return draft
+
+
+def agency_values(agency: Agency) -> Values:
+    """What an export says of an agency."""
+    return {"org_Name": agency.name_en, "org_Kind": name_of("agency_kind", agency.kind)}
+
+
+def status_of(decisions: list[Values]) -> Values:
+    """The HTCDS status that follows from decisions, and who made it; the latest of each track counts."""
+    latest: dict[str, str] = {}
+    made = []
+    for row in sorted(decisions, key=lambda row: row.get("dec_Date", "")):
+        status = code_of("victim_status", row["dec_Status"])
+        latest[row["dec_Track"]] = status
+        made.append((status, code_of("agency_kind", row.get("dec_AuthorityKind", ""))))
+    return trafficking_status(set(latest.values()), made)
+
+
+def write_groups(actor: Actor, parties: Parties, rows: Sequence[tuple[Case, Groups]]) -> None:
+    """Write services, decisions and comments of cases."""
+    services = [service(parties, case, row) for case, groups in rows for row in groups.get("svc", ())]
+    decisions = [decision(actor, parties, case, row) for case, groups in rows for row in groups.get("dec", ())]
+    notes = [(case, row["cco_CaseComment"]) for case, groups in rows for row in groups.get("cco", ())]
+    if services:
+        add_services(actor, services)
+    if decisions:
+        decide_many(actor, decisions)
+    if notes:
+        add_notes(actor, notes)
+
+
+def service(parties: Parties, case: Case, row: Values) -> Service:
+    """An unsaved service."""
+    return new(
+        Service,
+        case=case,
+        kind=code_of("service", row["svc_Type"]),
+        payer=code_of("payer", row.get("svc_Payer", "")),
+        provider=parties.named(row["svc_Provider"]) if "svc_Provider" in row else None,
+        status=code_of("service_status", row["svc_Status"]),
+        requested_on=as_day(row.get("svc_RequestDate", "")),
+        started_on=as_day(row.get("svc_StartDate", "")),
+        ended_on=as_day(row.get("svc_EndDate", "")),
+    )
+
+
+def decision(actor: Actor, parties: Parties, case: Case, row: Values) -> DecisionDraft:
+    """The draft of a decision; without a day of its own it has that of the registration."""
+    return DecisionDraft(
+        case=case,
+        track=code_of("decision_track", row["dec_Track"]),
+        resulting_status=code_of("victim_status", row["dec_Status"]),
+        decided_on=as_day(row.get("dec_Date", "")) or case.registered_on,
+        decided_by=actor.label,
+        kind=code_of("decision_kind", row.get("dec_Type", "")),
+        authority=parties.named(row["dec_Authority"]) if "dec_Authority" in row else None,
+        authority_kind=code_of("agency_kind", row.get("dec_AuthorityKind", "")),
+        standard_of_proof=code_of("standard_of_proof", row.get("dec_StandardOfProof", "")),
+        grounds=row.get("dec_Grounds", ""),
+        documents_used=codes_of(list_of("dec_DocumentsUsed"), row.get("dec_DocumentsUsed", "")),
+        notified_on=as_day(row.get("dec_NotificationDate", "")),
+        review_on=as_day(row.get("dec_ReviewDate", "")),
+    )
+
+
+def write_changes(actor: Actor, parties: Parties, changes: Sequence[Change]) -> None:
+    """Add to known cases what the file tells more."""
+    for change in changes:
+        stored = change.stored
+        if change.person:
+            identity = build_identity(stored.identity or Identity(), identifying(change.person))
+            if identity != stored.identity:
+                change_identity(actor, stored.case, identity)
+        if change.person or change.values or change.groups.keys() & {"hte", "ref", "spl"}:
+            rewrite(actor, change)
+        for row, told in change.progress:
+            row.started_on = row.started_on or as_day(told.get("svc_StartDate", ""))
+            day = as_day(told.get("svc_EndDate", "")) or row.started_on or timezone.localdate()
+            end_service(actor, row, code_of("service_status", told["svc_Status"]), day)
+    write_groups(actor, parties, [(change.stored.case, change.groups) for change in changes])
+
+
+def rewrite(actor: Actor, change: Change) -> None:
+    """Store the merged values of a known case: its own fields, the main exploitation, the supplement."""
+    stored = change.stored
+    person = {c: v for c, v in (change.person or stored.person).items() if not columns()[c].identity}
+    values = (change.values or stored.values) | person
+    groups = {level: [*stored.groups[level], *change.groups.get(level, [])] for level in ("hte", "ref", "spl")}
+    fields = case_fields(values)
+    for name in ("registered_on", "status"):
+        fields.pop(name, None)
+    episode = exploitation_fields(values, groups["hte"])
+    supplement = build_supplement(values, changed_values(stored, fields, episode), groups)
+    complete(actor, stored.case, fields, episode, supplement)
+
+
+def changed_values(stored: StoredCase, fields: dict[str, Any], episode: dict[str, Any]) -> Values:
+    """What the register will say of a known case without its supplement."""
+    for name, value in fields.items():
+        setattr(stored.case, name, value)
+    values = flat_case(stored.case, Exploitation(**episode) if episode else None)
+    status = {c: v for c, v in stored.values.items() if c.startswith("vic_TraffickingStatus")}
+    return values | status | agency_values(stored.case.registered_by_agency)

@@ -1,0 +1,188 @@
+"""Snapshots: the register as of a day, a coded row a unit, no name, no day, no place below the region.
+
+None is *not reported*; unknown, not asked, refused and no keep their codes. Every unit is read with a handful of
+queries, whatever the size of the register.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from kerege.base import files
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.awareness.models import Campaign, HotlineContact
+from kerege.casework.exchange.snapshots import victim_rows
+from kerege.casework.justice.models import Suspect
+from kerege.casework.justice.queries import counted, stages_on
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import Installation
+from kerege.core.authorization import Actor, session_scope
+from kerege.core.security.keyring import keyring
+from kerege.evidence.data import snapshot
+from kerege.vocabulary import codes
+from kerege.vocabulary.dates import half, quarter
+from kerege.vocabulary.snapshot_columns import columns, units
+
+RECORD = "record_id"
+Row = dict[str, Any]
+
+
+def rows(unit: str, as_of: date) -> list[Row]:
+    """The rows of a unit by the columns of the standard, and `record_id`. Callers hold the right and the act."""
+    if unit not in BUILDERS:
+        raise BadInput(Fault(f"no unit {unit!r}", f"use one of {', '.join(units())}"))
+    declared = columns(unit)
+    with session_scope.beyond("the whole register is counted, without its names"):
+        return [
+            {column.name: row.get(column.name) or None for column in declared} | {RECORD: str(row_id)}
+            for row_id, row in BUILDERS[unit](as_of)
+        ]
+
+
+def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int:
+    """Write a snapshot of a unit; returns the number of rows. The file never leaves the server."""
+    day = as_of or timezone.localdate()
+    with audit.act(actor, "exchange.snapshot", target=f"snapshot:{unit}") as event:
+        authorization.require(actor, "exchange.snapshot")
+        found = rows(unit, day)
+        # the oldest key: the same person keeps her record key in every snapshot
+        _, key = keyring().first("record")
+        snapshot.write(path, unit, found, as_of=day.isoformat(), invented=Installation.is_demo(), key=key)
+        event.note(unit=unit, rows=len(found), as_of=day.isoformat(), sha256=file_hash(path))
+    return len(found)
+
+
+def freeze(actor: Actor) -> list[Path]:
+    """Write a snapshot of every unit that has rows into the folder of this home; returns the files."""
+    now = timezone.localtime()
+    written = []
+    for unit in units():
+        path = files.home() / "snapshots" / f"{unit}-{now:%Y%m%d-%H%M%S}.parquet"
+        if write(actor, unit, path, now.date()):
+            written.append(path)
+        else:
+            path.unlink()  # nothing can be counted in it
+    return written
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def service_rows(as_of: date) -> list[tuple[UUID, Row]]:
+    """A row a service, by the day it began, else was asked for, else its case was registered."""
+    programmes = {code.code: code.extras.get("programme", "") for code in codes.code_list("service").codes.values()}
+    groups = {code.code: code.parent for code in codes.code_list("age_band").codes.values()}
+    found = []
+    names = ("pk", "kind", "payer", "status", "started_on", "requested_on", "ended_on", "provider__kind",
+             "case__registered_on", "case__region", "case__sex", "case__age_band", "case__citizenships")  # fmt: skip
+    for row in Service.objects.order_by("pk").values(*names):
+        begun = row["started_on"] or row["requested_on"] or row["case__registered_on"]
+        if begun > as_of or row["case__registered_on"] > as_of:
+            continue
+        running = row["status"] in victim_rows.BEGUN and row["ended_on"] and row["ended_on"] > as_of
+        coded = {
+            "year": str(begun.year),
+            "quarter": quarter(begun),
+            "service": row["kind"],
+            "programme_kind": programmes.get(row["kind"], ""),
+            "payer": row["payer"],
+            "provider_kind": row["provider__kind"],
+            "region": row["case__region"],
+            "service_status": "ongoing" if running else row["status"],
+            "sex": row["case__sex"],
+            "age_group": groups.get(row["case__age_band"], row["case__age_band"]),
+            "citizenship": next(iter(row["case__citizenships"]), ""),
+        }
+        found.append((row["pk"], coded))
+    return found
+
+
+def crime_rows(as_of: date) -> list[tuple[UUID, Row]]:
+    """A row a crime in the count of one source; a later stage is not known yet."""
+    crimes = counted().filter(registered_on__lte=as_of)
+    earlier = stages_on(crimes, as_of)
+    return [
+        (
+            crime.pk,
+            {
+                "year": str(crime.registered_on.year),
+                "half": half(crime.registered_on),
+                "quarter": quarter(crime.registered_on),
+                "offence": crime.offence,
+                "source": crime.source,
+                "region": crime.region,
+                "crime_stage": earlier.get(crime.pk, crime.stage),
+            },
+        )
+        for crime in crimes.order_by("pk")
+    ]
+
+
+def suspect_rows(as_of: date) -> list[tuple[UUID, Row]]:
+    """A row a suspect, in the year of the crime."""
+    return [
+        (
+            row.pk,
+            {
+                "year": str(row.crime.registered_on.year),
+                "sex": row.sex,
+                "suspect_role": row.roles,
+                "organised_group": row.organised_group,
+                "crime_stage": row.stage,
+                "source": row.crime.source,
+            },
+        )
+        for row in Suspect.objects.filter(crime__in=counted().filter(registered_on__lte=as_of))
+        .select_related("crime")
+        .order_by("pk")
+    ]
+
+
+def contact_rows(as_of: date) -> list[tuple[UUID, Row]]:
+    """A row a contact with the hotline."""
+    found = []
+    for row in HotlineContact.objects.order_by("pk"):
+        day = timezone.localtime(row.at).date()
+        if day <= as_of:
+            coded = {"year": str(day.year), "quarter": quarter(day), "channel": row.channel, "caller": row.caller}
+            more = {"topic": row.topic, "outcome": row.outcome, "region": row.region, "language": row.language}
+            found.append((row.pk, coded | more))
+    return found
+
+
+def campaign_rows(as_of: date) -> list[tuple[UUID, Row]]:
+    """A row a campaign, by the day on which it began."""
+    return [
+        (
+            row.pk,
+            {
+                "year": str(row.starts_on.year),
+                "quarter": quarter(row.starts_on),
+                "audience": row.audience,
+                "region": row.region,
+                "channel": row.channels,
+            },
+        )
+        for row in Campaign.objects.filter(starts_on__lte=as_of).order_by("pk")
+    ]
+
+
+BUILDERS: dict[str, Callable[[date], list[tuple[UUID, Row]]]] = {
+    "victims": victim_rows.victim_rows,
+    "services": service_rows,
+    "crimes": crime_rows,
+    "suspects": suspect_rows,
+    "contacts": contact_rows,
+    "campaigns": campaign_rows,
+}

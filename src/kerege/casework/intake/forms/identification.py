@@ -1,0 +1,79 @@
+"""Forms of what goes with a decision: asked for, told to the person, looked at again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.cases.models.case import Case
+from kerege.casework.intake.services.identification import authorities
+from kerege.core.accounts.models import Agency
+from kerege.vocabulary.profile import active
+from kerege.web.forms import AgencyField, CodeField, DateField, Form
+from kerege.web.templatetags.kerege import code
+
+LONGEST = 10_000
+
+
+def sealed(label: Any, hint: Any, rows: int = 4) -> forms.CharField:
+    """Free text that is stored encrypted."""
+    area = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, required=False, max_length=LONGEST, widget=area, help_text=hint)
+
+
+class AuthorityField(AgencyField):
+    """An authority by its name and the tracks on which it decides."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        tracks = ", ".join(code(track, "decision_track") for track in active().tracks_of(obj.kind))
+        return f"{obj.name} – {tracks}"
+
+
+class RequestForm(Form):
+    """Which authority should decide. The track follows from what the authority is; it is asked only where two fit."""
+
+    authority = AuthorityField(
+        Agency.objects.none(), label=_("Who should decide"), widget=forms.RadioSelect, empty_label=None
+    )
+    track = CodeField("decision_track", label=_("Track"), states=False)
+    message = sealed(_("Message"), _("What the authority should know. Stored encrypted."))
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = authorities(case)
+        field: Any = self.fields["authority"]
+        field.queryset = Agency.objects.filter(pk__in=[agency.pk for agency in found])
+        if len(found) == 1:
+            self.initial.setdefault("authority", found[0].pk)
+        if all(len(active().tracks_of(agency.kind)) == 1 for agency in found):
+            del self.fields["track"]
+
+    def clean(self) -> dict[str, Any]:
+        """Only a track on which the authority decides."""
+        data = super().clean() or self.cleaned_data
+        if authority := data.get("authority"):
+            tracks = active().tracks_of(authority.kind)
+            if len(tracks) == 1:
+                data["track"] = tracks[0]
+            elif data.get("track") not in tracks:
+                self.add_error("track", _("Choose a track on which this agency decides."))
+        return data
+
+
+class NotifyForm(Form):
+    """When, how and in which language the person was told."""
+
+    told_on = DateField(label=_("The person was told on"), required=True)
+    manner = CodeField("notice_manner", label=_("How"), required=True, states=False)
+    language = CodeField("language", label=_("In which language"), states=("unknown",), widget=forms.Select)
+    interpreter = CodeField("answer", label=_("An interpreter helped"), states=False)
+
+
+class ReviewForm(Form):
+    """Who asked to look at the decision again, and why."""
+
+    asked_on = DateField(label=_("Asked on"), required=True)
+    asked_by = CodeField("review_by", label=_("Who asked"), required=True, states=False)
+    why = sealed(_("Why"), _("What is disputed or new. Stored encrypted."))

@@ -1,0 +1,38 @@
+"""What goes of signals: with the person whose case they led to, or when their own time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from uuid import UUID
+
+from kerege.casework.cases.services import retention_rules
+from kerege.casework.cases.services.retention_rules import Due, cutoff
+from kerege.casework.intake.models import Signal
+from kerege.casework.vault.services import erasure
+from kerege.core.authorization import Actor
+from kerege.vocabulary.dates import add_months
+
+
+def keys_of_signals(records: Collection[UUID]) -> Iterable[UUID]:
+    """The keys of signals that led to a case of these records."""
+    return Signal.objects.filter(cases__record__in=records).values_list("data_key", flat=True)
+
+
+def old_signals(today: date, term: int) -> Iterator[Due]:
+    """Signals that led to no case, closed or not answered, whose text has been kept long enough."""
+    rows = Signal.objects.filter(
+        cases=None, data_key__wrapped__isnull=False, received_at__date__lte=cutoff(today, term)
+    )
+    for row in rows.order_by("received_at", "pk").iterator():
+        since = row.received_at.date()
+        yield Due("signal", row.pk, row.reference, row.to_agency_id, since, add_months(since, term))
+
+
+def erase_signal(actor: Actor, what: Due, approved_by: str) -> None:
+    """Destroy the text of a signal; what it counted for stays, in codes."""
+    erasure.destroy_keys(Signal.objects.filter(pk=what.id, cases=None).values_list("data_key", flat=True))
+
+
+erasure.on_erase(keys_of_signals)
+retention_rules.rule("signal", old_signals, erase_signal)

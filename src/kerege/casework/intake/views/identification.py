@@ -1,0 +1,140 @@
+"""The decision queue, requests for a decision, telling the person, review, and the figures of both tracks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kerege.casework.cases import identity_mapping
+from kerege.casework.cases.models.case import Case, Decision
+from kerege.casework.cases.views.changes import change
+from kerege.casework.intake.forms.identification import NotifyForm, RequestForm, ReviewForm
+from kerege.casework.intake.models import DecisionRequest
+from kerege.casework.intake.queries import identification as queries
+from kerege.casework.intake.services import identification
+from kerege.casework.vault.queries import identities as vault
+from kerege.core import authorization, pages
+from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
+from kerege.vocabulary import profile
+from kerege.web.templatetags.kerege import language
+
+BOTH = require_http_methods(["GET", "POST"])
+PAGE = 25
+YEARS = 5
+CASES = ("agency", "registered_by_agency", "caseworker", "record__data_key")
+
+
+@pages.page("decisions.queue")
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """Everything that waits for this agency's decision, with its clock."""
+    actor = actor_of(request)
+    page = Paginator(queries.queue(actor), PAGE).get_page(request.GET.get("page"))
+    clock = profile.active().clocks[queries.CLOCK]
+    context = {
+        "page": page, "rows": queries.waiting(actor, page.object_list), "counts": queries.counts(actor), "clock": clock,
+    }  # fmt: skip
+    return TemplateResponse(request, "intake/queue.html", context)
+
+
+@pages.page("decisions.request")
+@BOTH
+def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Ask an authority to decide."""
+    actor = actor_of(request)
+    case = authorization.find(actor, Case, action="decisions.request", rows=Case.objects.select_related(*CASES), pk=pk)
+    form = RequestForm(case, request.POST or None)
+
+    def save(data: dict[str, Any]) -> None:
+        identification.request_decision(actor, case, data["authority"], data["track"], data["message"])
+
+    words = (_("Ask for a decision"), _("Ask"), _("The authority is asked. Its clock is running."))
+    return change(request, case, form, save, words=words, template="intake/request.html", versioned=False)
+
+
+@pages.page("decisions.withdraw_request")
+@require_POST
+def withdraw_request(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Take a request back."""
+    actor = actor_of(request)
+    row = authorization.find(actor, DecisionRequest, action="decisions.withdraw_request", pk=pk)
+    identification.withdraw_request(actor, row)
+    messages.success(request, _("The request is taken back."))
+    return redirect("cases:case", pk=row.case_id)
+
+
+def decision(actor: Actor, pk: Any, action: str) -> Decision:
+    """A decision with its case, if the actor may do this to it."""
+    rows = Decision.objects.select_related("authority", *(f"case__{name}" for name in CASES))
+    return authorization.find(actor, Decision, action=action, rows=rows, pk=pk)
+
+
+@pages.page("decisions.notify")
+@BOTH
+def notify(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Record that the person was told of a decision."""
+    actor = actor_of(request)
+    row = decision(actor, pk, "decisions.notify")
+    spoken = next(iter(vault.read(actor, row.case.record).get("languages", [])), "")
+    form = NotifyForm(request.POST or None, initial={"told_on": timezone.localdate(), "language": spoken})
+
+    def save(data: dict[str, Any]) -> None:
+        identification.notify(actor, row, **data)
+
+    words = (_("Tell the person of the decision"), _("Save"), _("It is recorded that the person was told."))
+    context: dict[str, Any] = {"decision": row, "texts": profile.active().languages, "spoken": spoken}
+    return change(request, row.case, form, save, words=words, template="intake/notify.html", versioned=False, **context)
+
+
+@pages.page("decisions.review")
+@BOTH
+def review(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Have a decision looked at again."""
+    actor = actor_of(request)
+    row = decision(actor, pk, "decisions.review")
+    form = ReviewForm(request.POST or None, initial={"asked_on": timezone.localdate()})
+
+    def save(data: dict[str, Any]) -> None:
+        identification.ask_review(actor, row, **data)
+
+    words = (_("Have the decision reviewed"), _("Save"), _("The review is recorded. It ends with a new decision."))
+    return change(
+        request, row.case, form, save, words=words, template="intake/review.html", versioned=False, decision=row
+    )
+
+
+@pages.page("decisions.notify")
+@require_GET
+def notice(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A notice of the decision to print, in the person's language. Its outside says nothing of why it was written."""
+    actor = actor_of(request)
+    row = decision(actor, pk, "decisions.notify")
+    identity = vault.read(actor, row.case.record)
+    offered = profile.active().languages
+    asked = [request.GET.get("text", ""), *identity.get("languages", []), language()]
+    text = next((code for code in asked if code in offered), offered[0])
+    with translation.override(text):
+        context = {"decision": row, "case": row.case, "name": identity_mapping.display(identity), "text": text}
+        words = render_to_string("intake/_notice.html", context, request)
+    return TemplateResponse(request, "intake/notice.html", {"case": row.case, "words": words, "text": text})
+
+
+@pages.page("statuses.count")
+@require_GET
+def statuses(request: HttpRequest) -> HttpResponse:
+    """Police numbers and social numbers side by side, never added."""
+    actor = actor_of(request)
+    last = timezone.localdate().year
+    return TemplateResponse(
+        request, "intake/statuses.html", {"tracks": queries.statuses(actor, last - YEARS + 1, last)}
+    )

@@ -1,0 +1,75 @@
+"""Tying a crime to the case of a victim, without a way to learn which cases exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.events import POLICE_CONSENTS
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.shares import running_shares
+from kerege.casework.justice.models import CaseLink, Crime
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, session_scope
+
+CONSENT, LEGAL = "consent", "legal"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a link rests on."""
+
+    kind: str
+    id: UUID | None
+
+
+def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
+    """Tie a crime to the case with this reference, given by the agency that helps the person.
+
+    Raises the same BadInput for a reference that does not exist and for one that nobody lets this agency know of.
+    """
+    with audit.act(actor, "crimes.link", target=f"crime:{crime.id}") as event:
+        authorization.require(actor, "crimes.change", crime)
+        with session_scope.beyond("the machine looks whether the person agreed; a no and a nobody are one answer"):
+            case = Case.objects.filter(reference=reference.strip().upper()).first()
+            basis = basis_of(case, crime.agency) if case else None
+            if case is None or basis is None:
+                raise BadInput(
+                    Fault(
+                        gettext_noop("this reference cannot be linked"),
+                        gettext_noop("ask the agency that helps the person for the reference and for her consent"),
+                    )
+                )
+            values = {"basis": basis.kind, "basis_id": basis.id, "linked_at": timezone.now(), "linked_by": actor.label}
+            link, _ = CaseLink.objects.get_or_create(crime=crime, case=case, defaults=values)
+        event.note(case=str(case.id), basis=basis.kind)
+    return link
+
+
+def basis_of(case: Case, agency: Agency) -> Basis | None:
+    """Why this agency may know of the case: the person's consent to share it with the police, or a share by law."""
+    for consent in POLICE_CONSENTS:
+        if (found := consent(case, agency)) is not None:
+            return Basis(CONSENT, found)
+    share = running_shares().filter(case=case, agency=agency).first()
+    return Basis(share.basis, share.basis_id) if share else None
+
+
+def links(crime: Crime) -> list[tuple[str, CaseLink]]:
+    """Reference and link of every case tied to a crime; '' once what it rested on has ended. Nothing else is read."""
+    with session_scope.beyond("a justice officer reads the reference that she was given, and nothing else of the case"):
+        rows = list(crime.case_links.select_related("case").order_by("linked_at", "pk"))
+        return [(row.case.reference if basis_of(row.case, crime.agency) else "", row) for row in rows]
+
+
+def unlink_case(actor: Actor, link: CaseLink) -> None:
+    """Untie a case that was linked by mistake, or whose person withdrew."""
+    with audit.act(actor, "crimes.unlink", target=f"crime:{link.crime_id}") as event:
+        authorization.require(actor, "crimes.change", link.crime)
+        event.note(case=str(link.case_id))
+        link.delete()

@@ -1,0 +1,1 @@
+"""Envelope encryption, encrypted file streams and form tokens."""

@@ -1,0 +1,28 @@
+"""Identities, sealed texts, drafts and files; everything encrypted."""
+
+from __future__ import annotations
+
+from kerege.casework.vault.models.drafts import Draft, SentForm
+from kerege.casework.vault.models.files import StoredFile
+from kerege.casework.vault.models.identities import (
+    DataKey,
+    IdentityRecord,
+    IdentityVersion,
+    IndexEntry,
+    Membership,
+    Person,
+    SealedText,
+)
+
+__all__ = [
+    "DataKey",
+    "Draft",
+    "IdentityRecord",
+    "IdentityVersion",
+    "IndexEntry",
+    "Membership",
+    "Person",
+    "SealedText",
+    "SentForm",
+    "StoredFile",
+]

@@ -1,0 +1,119 @@
+"""Erasing a person: the keys of all her records are destroyed, so that nobody can read anything of her any more.
+
+What was sealed goes too; what statistics need stays, coded, on the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from kerege.casework.vault.models.drafts import Draft
+from kerege.casework.vault.models.files import StoredFile
+from kerege.casework.vault.models.identities import (
+    DataKey,
+    IdentityRecord,
+    IdentityVersion,
+    IndexEntry,
+    Person,
+    SealedText,
+)
+from kerege.casework.vault.services import erasure_log
+from kerege.casework.vault.services import files as file_services
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor, session_scope
+
+Also = Callable[[Collection[UUID]], Iterable[UUID]]
+_also: list[Also] = []
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """How much was made unreadable."""
+
+    records: int = 0
+    texts: int = 0
+    files: int = 0
+
+
+def on_erase(function: Also) -> Also:
+    """Register, from a room's `hooks.py`, what names further data keys that are about the persons of these records."""
+    _also.append(function)
+    return function
+
+
+def records_of(person: Person) -> list[UUID]:
+    """Every record that belongs to a person now, at whatever agency."""
+    rows = IdentityRecord.objects.filter(memberships__person=person, memberships__to_at=None)
+    return list(rows.values_list("pk", flat=True))
+
+
+def _locked_records(person: Person) -> list[UUID]:
+    """Her records, locked in the order of their ids: of this and a merge, an answer or an edit one comes first."""
+    while True:
+        with transaction.atomic():
+            records = records_of(person)
+            rows = IdentityRecord.objects.select_for_update(no_key=True).filter(pk__in=records)
+            list(rows.order_by("pk").values_list("pk"))
+            if set(records_of(person)) == set(records):
+                return records
+            transaction.set_rollback(True)  # lets go: more are not locked out of order
+
+
+def erase(actor: Actor, person: Person) -> Destroyed:
+    """Destroy the keys of all records of a person, and everything that hangs on them."""
+    with audit.act(actor, "vault.erase", target=f"person:{person.id}") as event:
+        authorization.require(actor, "vault.erase")
+        with session_scope.beyond("a person is erased at every agency, whoever approved it"):
+            records = _locked_records(person)
+            keys = set(IdentityRecord.objects.filter(pk__in=records).values_list("data_key", flat=True))
+            keys |= {key for function in _also for key in function(records)}
+            done = shred(keys, records)
+        event.note(identities=[str(pk) for pk in records], **vars(done))
+    return done
+
+
+def destroy_keys(keys: Collection[UUID]) -> Destroyed:
+    """Destroy data keys that belong to no record, such as those of signals. The caller holds the audited act."""
+    return shred(set(keys), [])
+
+
+@transaction.atomic
+def shred(keys: set[UUID], records: Collection[UUID]) -> Destroyed:
+    """Make everything under these keys unreadable: keys, ciphertexts, files, index, drafts; log it after the commit."""
+    overwrite()
+    IndexEntry.objects.filter(record__in=records).delete()
+    IdentityVersion.objects.filter(record__in=records).update(ciphertext=b"")
+    IdentityRecord.objects.filter(pk__in=records).update(source_key=None)
+    Draft.objects.filter(data_key__in=keys).delete()
+    texts = SealedText.objects.filter(data_key__in=keys).update(ciphertext=b"")
+    files = file_services.destroy(StoredFile.objects.filter(data_key__in=keys, wrapped__isnull=False))
+    living = DataKey.objects.filter(pk__in=keys, wrapped__isnull=False)
+    living.update(wrapped=None, destroyed_at=timezone.now())
+    transaction.on_commit(erasure_log.write)
+    return Destroyed(len(records), texts, files)
+
+
+def overwrite() -> None:
+    """Let SQLite write zeros over what is deleted; on PostgreSQL, renewing the key-encryption key has that effect."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+
+def replay(actor: Actor, destroyed: erasure_log.Logged) -> Destroyed:
+    """Do again what a log says was erased, after an older backup was restored."""
+    with audit.act(actor, "vault.replay") as event:
+        authorization.require(actor, "vault.replay")
+        living = DataKey.objects.filter(wrapped__isnull=False)
+        keys = {pk for pk in living.values_list("pk", flat=True).iterator() if pk in destroyed.keys}
+        records = list(IdentityRecord.objects.filter(data_key__in=keys).values_list("pk", flat=True))
+        done = shred(keys, records)
+        single = StoredFile.objects.filter(wrapped__isnull=False)
+        more = file_services.destroy([row for row in single.iterator() if row.pk in destroyed.files])
+        event.note(identities=[str(pk) for pk in records], records=done.records, files=done.files + more)
+    return Destroyed(done.records, done.texts, done.files + more)
