@@ -102,8 +102,9 @@ def _names_by(arm: str) -> None:
     def key(name: str) -> str:
         return name[:4] if arm == "as written" else name[:1] + re.sub("[aeiouy]+", "", name[1:])
 
-    person_fields.fold = person_fields.stem = plain
-    person_fields.skeleton = key
+    person_fields.fold = plain
+    person_fields.stem_folded = str
+    person_fields.skeleton_folded = key
     person_fields.diminutives = lambda _: frozenset()
     person_fields.known_given = lambda _: None
 

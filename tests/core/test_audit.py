@@ -15,6 +15,7 @@ from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit import daily_root, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
+from kerege.core.audit.verification import Verification
 from kerege.core.authorization import Actor, Denied
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -36,7 +37,7 @@ def tamper(sql: str, *params: Any) -> None:
 
 def test_an_untouched_chain_verifies() -> None:
     three_events()
-    assert audit.verify() == audit.verification.Verification(True, 3)
+    assert audit.verify() == Verification(True, 3)
 
 
 def test_an_act_and_its_event_share_one_transaction(make_agency: Callable[..., Any]) -> None:
@@ -232,7 +233,7 @@ def test_writers_at_the_same_time_keep_one_unbroken_chain() -> None:
     for thread in threads:
         thread.join()
     assert not errors
-    assert audit.verify() == audit.verification.Verification(True, 60)
+    assert audit.verify() == Verification(True, 60)
     assert AuditHead.objects.get().seq == 60
 
 

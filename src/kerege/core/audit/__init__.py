@@ -18,7 +18,7 @@ from kerege.core.row_security import policies
 from kerege.core.security.keyring import keyring
 
 if TYPE_CHECKING:
-    from kerege.core.audit.verify import Verification
+    from kerege.core.audit.verification import Verification
 
 __all__ = ["Event", "act", "beginning", "digest", "note", "page", "record", "refuse", "verify"]
 
@@ -142,7 +142,7 @@ def digest(values: Mapping[str, Any]) -> str:
 
 def verify() -> Verification:
     """Walk the whole chain; see Verification."""
-    from kerege.core.audit.verify import verify as walk
+    from kerege.core.audit.verification import verify as walk
 
     return walk()
 
