@@ -54,7 +54,7 @@ def fill(record: Any, case: Any) -> None:
 def main() -> None:
     """Fill, ask, print."""
     os.environ["KEREGE_HOME"] = tempfile.mkdtemp()
-    from kerege.cli.django import setup
+    from kerege.cli.load_django import setup
 
     setup()
     from django.core.management import call_command

@@ -76,7 +76,7 @@ def fill() -> None:
 def main() -> None:
     """Fill, ask, print."""
     os.environ["KEREGE_HOME"] = tempfile.mkdtemp()
-    from kerege.cli.django import setup
+    from kerege.cli.load_django import setup
 
     setup()
     from django.core.management import call_command

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kerege.publishing.exports import folder
+from kerege.publishing.exports import export_folder
 from kerege.vocabulary.ctdc import VARIABLES
 from tests.casework.exchange.records import FULL, bring_in, read_csv
 from tests.cli.test_import import run
@@ -89,11 +89,11 @@ def test_the_newest_year_is_taken_and_told_as_json(
     assert run("export", format_, "--out", tmp_path / "out", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["year"], told["out"]) == (2025, str(tmp_path / "out"))
-    about = json.loads((tmp_path / "out" / folder.ABOUT).read_text())
+    about = json.loads((tmp_path / "out" / export_folder.ABOUT).read_text())
     assert (about["kind"], about["year"]) == (format_, 2025)
     assert all((tmp_path / "out" / name).is_file() for name in about["files"])
     assert run("export", format_, "--year", "2024", "--out", tmp_path / "out") == 0
-    assert json.loads((tmp_path / "out" / folder.ABOUT).read_text())["year"] == 2024
+    assert json.loads((tmp_path / "out" / export_folder.ABOUT).read_text())["year"] == 2024
 
 
 @pytest.mark.parametrize("format_", FROM_RELEASES)

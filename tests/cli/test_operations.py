@@ -55,7 +55,7 @@ with audit.act(actor, "vault.read"):
 
 def python(home: Path, code: str) -> str:
     """Run code on the register of a home; returns what it printed or the name of its error."""
-    lines = "from kerege.cli.django import setup; setup()\n" + code
+    lines = "from kerege.cli.load_django import setup; setup()\n" + code
     done = subprocess.run(
         [sys.executable, "-c", lines],
         env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"KEREGE_HOME": str(home)},

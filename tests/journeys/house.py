@@ -39,7 +39,7 @@ def seed() -> None:
 
 
 if __name__ == "__main__":
-    from kerege.cli.django import setup
+    from kerege.cli.load_django import setup
 
     setup(demo=True)
     if sys.argv[1] == "seed":

@@ -121,7 +121,7 @@ def clocks() -> None:
 
 
 if __name__ == "__main__":
-    from kerege.cli.django import setup
+    from kerege.cli.load_django import setup
 
     setup(demo=True)
     from kerege.casework.persons.services import review_sample

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kerege.publishing import releases
-from kerege.publishing.editions import Edition
+from kerege.publishing.storage import release_files
+from kerege.publishing.storage.editions import Edition
 from tests.publishing import made
 
 
@@ -32,6 +32,6 @@ def edition(house: Path) -> Callable[..., Edition]:
 
     def build(**changes: object) -> Edition:
         made.make(house, **changes)  # type: ignore[arg-type]
-        return Edition(2025, releases.of_year(2025))
+        return Edition(2025, release_files.of_year(2025))
 
     return build

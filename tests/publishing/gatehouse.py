@@ -7,8 +7,9 @@ from typing import Any
 
 from kerege.core.authorization import Actor
 from kerege.evidence.data import snapshot
-from kerege.publishing import services
-from kerege.publishing.models import Release
+from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services import approve, check
+from kerege.publishing.releases.services import compose as compose_services
 
 TITLE = {"kk": "Жынысы", "ru": "Пол", "en": "Sex"}
 SEX = {"name": "sex", "of": "victims", "by": ["sex"], "method": "none"}
@@ -28,10 +29,10 @@ def freeze(house: Path, counts: dict[str, int] = COUNTS, as_of: str = "2025-12-3
 def compose(actor: Actor, name: str, *tables: dict[str, Any], embargo_at: Any = None, **spec: Any) -> Release:
     """A draft with these tables."""
     told = {"title": TITLE, "period": "2025", "threshold": 10, "table": []} | spec
-    row = services.create(actor, told, embargo_at)
-    services.set_data(actor, row, [name])
+    row = compose_services.create(actor, told, embargo_at)
+    compose_services.set_data(actor, row, [name])
     for table in tables or (SEX | {"method": "suppress"},):
-        services.put_table(actor, row, table)
+        compose_services.put_table(actor, row, table)
     row.refresh_from_db()
     return row
 
@@ -39,7 +40,7 @@ def compose(actor: Actor, name: str, *tables: dict[str, Any], embargo_at: Any = 
 def ready(actor: Actor, name: str, *tables: dict[str, Any], **spec: Any) -> Release:
     """A draft that the gate has found safe."""
     row = compose(actor, name, *tables, **spec)
-    services.ask_check(actor, row)
+    check.ask_check(actor, row)
     row.refresh_from_db()
     assert (row.state, row.faults) == ("ready", [])
     return row
@@ -48,4 +49,4 @@ def ready(actor: Actor, name: str, *tables: dict[str, Any], **spec: Any) -> Rele
 def published(composer: Actor, approver: Actor, name: str, *tables: dict[str, Any], **spec: Any) -> Release:
     """A release that was approved."""
     row = ready(composer, name, *tables, **spec)
-    return services.approve(approver, row, row.draft_sha256, known_read=True)
+    return approve.approve(approver, row, row.draft_sha256, known_read=True)

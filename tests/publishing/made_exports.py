@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from kerege.publishing import releases
-from kerege.publishing.editions import Edition
+from kerege.publishing.storage import release_files
+from kerege.publishing.storage.editions import Edition
 from tests.publishing import made
 from tests.publishing.made import Cell, Keys, one, two
 
@@ -80,7 +80,7 @@ def make(
 def edition(home: Path, **changes: Any) -> Edition:
     """The edition of 2025 of such a release."""
     make(home, **changes)
-    return Edition(2025, releases.of_year(2025, home))
+    return Edition(2025, release_files.of_year(2025, home))
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -7,15 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from kerege.publishing.editions import Edition
-from kerege.publishing.report import article
-from kerege.publishing.report.voice import voice
+from kerege.publishing.report.formats import article_check
+from kerege.publishing.report.localiser import voice
+from kerege.publishing.storage.editions import Edition
 
 Make = Callable[..., Edition]
 
 
-def claims(edition: Edition, lang: str = "en") -> dict[str, article.Claim]:
-    return {claim.id: claim for claim in article.claims(edition, voice(lang))}
+def claims(edition: Edition, lang: str = "en") -> dict[str, article_check.Claim]:
+    return {claim.id: claim for claim in article_check.claims(edition, voice(lang))}
 
 
 def test_every_claim_has_an_answer(edition: Make) -> None:
@@ -28,7 +28,10 @@ def test_every_claim_has_an_answer(edition: Make) -> None:
 def test_unsafe_numbers_are_masked_in_every_language(edition: Make, lang: str) -> None:
     found = claims(edition(), lang)
     for number, hidden in (("10", {"7"}), ("12", {"981", "907", "3", "52", "47.9", "0.1"})):
-        printed = {str(article.parse(match[1])) for match in article.NUMBER.finditer(" ".join(found[number].pieces))}
+        printed = {
+            str(article_check.parse(match[1]))
+            for match in article_check.NUMBER.finditer(" ".join(found[number].pieces))
+        }
         assert not printed & hidden
         assert len(found[number].pieces) > 1
 
@@ -58,6 +61,11 @@ def test_a_number_that_differs_from_the_article_is_told(edition: Make) -> None:
 
 
 def test_numbers_of_all_three_languages_are_understood() -> None:
-    assert article.parse("1,891") == article.parse("1\u00a0891") == article.parse("1 891") == Decimal(1891)
-    assert article.parse("47,9") == article.parse("47.9") == Decimal("47.9")
-    assert article.mask("Iran (7), 17 and 7%", {Decimal(7)}).count(article.MASK) == 2
+    assert (
+        article_check.parse("1,891")
+        == article_check.parse("1\u00a0891")
+        == article_check.parse("1 891")
+        == Decimal(1891)
+    )
+    assert article_check.parse("47,9") == article_check.parse("47.9") == Decimal("47.9")
+    assert article_check.mask("Iran (7), 17 and 7%", {Decimal(7)}).count(article_check.MASK) == 2

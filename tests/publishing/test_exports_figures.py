@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.publishing.exports.figures import Figure, Finder, add, best
-from kerege.publishing.tables import PublishedTable
+from kerege.publishing.exports.figure_finder import Figure, Finder, add, best
+from kerege.publishing.storage.published_tables import PublishedTable
 from tests.publishing.made import to_csv
 
 DOMAINS = {

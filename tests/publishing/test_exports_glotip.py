@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from kerege.demo.release import SPEC
 from kerege.evidence.release import spec
-from kerege.publishing.demo_release import SPEC
 from kerege.publishing.exports import glotip, glotip_files
-from kerege.publishing.exports.figures import Finder
-from kerege.publishing.tables import PublishedTable
+from kerege.publishing.exports.figure_finder import Finder
+from kerege.publishing.storage.published_tables import PublishedTable
 from tests.publishing import made_exports
 from tests.publishing.made import two
 from tests.publishing.made_exports import YEAR, rows

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.publishing import releases
-from kerege.publishing.editions import Edition
 from kerege.publishing.exports import sdg
+from kerege.publishing.storage import release_files
+from kerege.publishing.storage.editions import Edition
 from kerege.vocabulary.population import Key, Population
 from tests.publishing import made, made_exports
 from tests.publishing.made import one
@@ -180,7 +180,7 @@ def test_something_else_in_the_way_is_left_alone(house: Path) -> None:
 
 def test_the_undetected_are_an_estimate_of_their_own_between_two_bounds(house: Path) -> None:
     made.make(house, estimate=made.estimated())
-    sdg.export(Edition(2025, releases.of_year(2025)), house / "out", "KZ", PEOPLE)
+    sdg.export(Edition(2025, release_files.of_year(2025)), house / "out", "KZ", PEOPLE)
     (row,) = rows(house / "out" / sdg.UNDETECTED)
     assert (row["Value"], row["LowerBound"], row["UpperBound"]) == ("", "2200", "3100")
     assert (row["[Observation Status]"], row["[Nature]"], row["TimePeriod"]) == ("E", "E", "2021-2025")
@@ -190,5 +190,5 @@ def test_the_undetected_are_an_estimate_of_their_own_between_two_bounds(house: P
 
 def test_under_a_stop_rule_no_undetected_are_exported(house: Path) -> None:
     made.make(house, estimate=made.stopped())
-    sdg.export(Edition(2025, releases.of_year(2025)), house / "out", "KZ", PEOPLE)
+    sdg.export(Edition(2025, release_files.of_year(2025)), house / "out", "KZ", PEOPLE)
     assert not (house / "out" / sdg.UNDETECTED).exists()

@@ -91,10 +91,10 @@ def test_a_table_says_where_it_comes_from_and_whom_it_covers(out: Path) -> None:
 
 
 def test_an_export_can_be_made_again_to_the_byte(out: Path, tmp_path: Path) -> None:
-    from kerege.publishing import releases
-    from kerege.publishing.editions import Edition
+    from kerege.publishing.storage import release_files
+    from kerege.publishing.storage.editions import Edition
 
-    again = Edition(2025, releases.of_year(2025, out.parent))
+    again = Edition(2025, release_files.of_year(2025, out.parent))
     sdmx.export(again, tmp_path / "again", "KZ", PEOPLE)
     files = sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(tmp_path / "again") for path in (tmp_path / "again").rglob("*.*"))

@@ -13,10 +13,10 @@ import pytest
 from docx import Document as Word
 from pypdf import PdfReader
 
-from kerege.publishing import releases
-from kerege.publishing.editions import Edition
-from kerege.publishing.report.article import NUMBER, parse
-from kerege.publishing.report.write import write
+from kerege.publishing.report.formats.article_check import NUMBER, parse
+from kerege.publishing.report.write_folder import write
+from kerege.publishing.storage import release_files
+from kerege.publishing.storage.editions import Edition
 from kerege.vocabulary import codes, profile, reference_figures
 from tests.publishing import made
 
@@ -32,7 +32,7 @@ def out(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Iterator[Path]
         patch.setenv("KEREGE_HOME", str(house))
         (house / "cache").symlink_to(drawn)
         made.make(house)
-        write(Edition(2025, releases.of_year(2025)), ("kk", "ru", "en"), house / "out")
+        write(Edition(2025, release_files.of_year(2025)), ("kk", "ru", "en"), house / "out")
         yield house / "out"
 
 
@@ -186,7 +186,7 @@ def test_the_press_release_opens_in_word_and_names_the_hotline(out: Path, lang: 
 
 def test_a_report_that_fails_halfway_leaves_nothing(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made.make(house)
-    monkeypatch.setattr("kerege.publishing.report.pdf.to_pdf", lambda doc: 1 / 0)
+    monkeypatch.setattr("kerege.publishing.report.formats.pdf.to_pdf", lambda doc: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        write(Edition(2025, releases.of_year(2025)), ("en",), house / "out")
+        write(Edition(2025, release_files.of_year(2025)), ("en",), house / "out")
     assert not (house / "out").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.publishing.tables import PublishedTable
+from kerege.publishing.storage.published_tables import PublishedTable
 
 
 def test_values_that_a_spreadsheet_would_run_are_shown_as_they_are() -> None:

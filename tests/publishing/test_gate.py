@@ -17,9 +17,12 @@ from kerege.core.authorization import Actor, Denied
 from kerege.core.jobs import requests
 from kerege.core.jobs.models import Schedule
 from kerege.evidence.release.build import verify
-from kerege.publishing import fault_words, gate, gate_words, queries, releases, services, shown, spending
-from kerege.publishing.models import Release
-from kerege.publishing.services import approving
+from kerege.publishing.gate import error_messages, messages, run_gate
+from kerege.publishing.presenters import privacy_budget, tables
+from kerege.publishing.releases import queries
+from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services import approve, check, compose
+from kerege.publishing.storage import release_files
 from tests.publishing import gatehouse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -39,7 +42,7 @@ def publisher(house: Path, make_actor: Any) -> Actor:
 
 def checked(actor: Actor, row: Release) -> Release:
     """The release after the gate looked at it."""
-    services.ask_check(actor, row)
+    check.ask_check(actor, row)
     row.refresh_from_db()
     return row
 
@@ -49,7 +52,7 @@ def findings(row: Release, lang: str) -> list[tuple[str, str, str]]:
     files = queries.files(row)
     assert files is not None
     with translation.override(lang):
-        told = gate_words.findings(files.manifest["attack"], files.manifest["tables"], known=False)
+        told = messages.findings(files.manifest["attack"], files.manifest["tables"], known=False)
         return [each.sentences for each in told]
 
 
@@ -63,7 +66,7 @@ def test_the_table_of_sex_as_counted_is_refused_and_its_safe_variant_is_attacked
     assert "recognises that person" in attack
     assert "Suppress" in remedy
     before = row.check_number
-    services.take_safe(analyst, row)
+    check.take_safe(analyst, row)
     row.refresh_from_db()
     assert (row.state, row.check_number) == ("ready", before + 1)
     assert row.spec["table"][0]["method"] == "suppress"
@@ -86,10 +89,10 @@ def test_an_approved_release_is_signed_entered_and_public_and_verifies(
     house: Path, analyst: Actor, publisher: Actor
 ) -> None:
     row = gatehouse.published(analyst, publisher, gatehouse.freeze(house))
-    manifest = verify(releases.folder() / row.directory)
+    manifest = verify(release_files.folder() / row.directory)
     assert row.state == "published"
     assert queries.years() == [2025]
-    assert row.ledger_entry == gate.ledger().entries()[-1]["hash"]
+    assert row.ledger_entry == run_gate.ledger().entries()[-1]["hash"]
     roles = [each["role"] for each in manifest["approvals"]]
     assert roles == ["preparer", "approver"]
     told = json.dumps(manifest["approvals"])
@@ -102,31 +105,31 @@ def test_nobody_approves_what_she_composed_and_the_attempt_is_remembered(house: 
     both, other = make_actor("analyst", "publisher"), make_actor("publisher")
     row = gatehouse.ready(both, gatehouse.freeze(house))
     with translation.override("en"), pytest.raises(Refused, match="never approved by the person who prepared it"):
-        services.approve(both, row, row.draft_sha256, known_read=True)
+        approve.approve(both, row, row.draft_sha256, known_read=True)
     assert AuditEvent.objects.filter(action="releases.approve", outcome="refused", target=f"release:{row.pk}").exists()
     # a second composer laid her hand on it too
-    services.set_about(other, row, {"title": gatehouse.TITLE, "period": "2025", "threshold": 10}, None)
+    compose.set_about(other, row, {"title": gatehouse.TITLE, "period": "2025", "threshold": 10}, None)
     row = checked(both, row)
     with pytest.raises(Refused):
-        services.approve(other, row, row.draft_sha256, known_read=True)
+        approve.approve(other, row, row.draft_sha256, known_read=True)
     assert Release.objects.get().state == "ready"
 
 
 def test_a_draft_whose_hashes_were_changed_with_it_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
     row = gatehouse.ready(analyst, gatehouse.freeze(house))
-    draft = gate.drafts(row.pk) / str(row.check_number) / gate.DRAFT
+    draft = run_gate.drafts(row.pk) / str(row.check_number) / run_gate.DRAFT
     draft.write_text(draft.read_text().replace('"invented": true', '"invented": false'))
     with pytest.raises(Refused):
-        services.approve(publisher, row, row.draft_sha256, known_read=True)
+        approve.approve(publisher, row, row.draft_sha256, known_read=True)
     assert queries.years() == []
-    assert not (releases.folder() / row.directory).exists()
+    assert not (release_files.folder() / row.directory).exists()
 
 
 @pytest.mark.parametrize("role", ["analyst", "coordinator", "auditor", "administrator", "supervisor"])
 def test_whoever_is_no_publisher_approves_nothing(house: Path, analyst: Actor, make_actor: Any, role: str) -> None:
     row = gatehouse.ready(analyst, gatehouse.freeze(house))
     with pytest.raises(Denied):
-        services.approve(make_actor(role), row, row.draft_sha256, known_read=True)
+        approve.approve(make_actor(role), row, row.draft_sha256, known_read=True)
     assert Release.objects.get().state == "ready"
 
 
@@ -140,18 +143,18 @@ def test_whoever_may_not_compose_composes_nothing(house: Path, make_actor: Any, 
 def test_what_is_changed_after_it_was_read_is_not_approved(house: Path, analyst: Actor, publisher: Actor) -> None:
     row = gatehouse.ready(analyst, gatehouse.freeze(house))
     read = row.draft_sha256
-    services.put_table(analyst, row, gatehouse.SEX | {"name": "sex2", "method": "suppress"})
+    compose.put_table(analyst, row, gatehouse.SEX | {"name": "sex2", "method": "suppress"})
     checked(analyst, row)
     with pytest.raises(BadInput, match="changed since you opened it"):
-        services.approve(publisher, row, read, known_read=True)
+        approve.approve(publisher, row, read, known_read=True)
 
 
 def test_a_draft_that_somebody_changed_on_disk_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
     row = gatehouse.ready(analyst, gatehouse.freeze(house))
-    table = gate.drafts(row.pk) / str(row.check_number) / "tables/sex.csv"
+    table = run_gate.drafts(row.pk) / str(row.check_number) / "tables/sex.csv"
     table.write_text(table.read_text().replace("213", "214"))
     with pytest.raises(Refused):
-        services.approve(publisher, row, row.draft_sha256, known_read=True)
+        approve.approve(publisher, row, row.draft_sha256, known_read=True)
     row.refresh_from_db()
     assert row.approved_by is None
     assert queries.years() == []
@@ -166,13 +169,13 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     counted = gatehouse.SEX
     one = gatehouse.ready(analyst, first, counted)
     two = gatehouse.ready(analyst, later, counted, title=dict.fromkeys(gatehouse.TITLE, "Later"))
-    services.approve(publisher, one, one.draft_sha256, known_read=True)
+    approve.approve(publisher, one, one.draft_sha256, known_read=True)
     with translation.override("en"), pytest.raises(Refused, match="Its approval has fallen"):
-        services.approve(publisher, two, two.draft_sha256, known_read=True)
+        approve.approve(publisher, two, two.draft_sha256, known_read=True)
     two.refresh_from_db()
     assert (two.state, two.approved_by) == ("refused", None)
     assert any("122" in figure or "came or went" in attack for figure, attack, _ in findings(two, "en"))
-    assert not (releases.folder() / two.directory).exists()
+    assert not (release_files.folder() / two.directory).exists()
 
 
 @pytest.mark.parametrize(
@@ -187,21 +190,21 @@ def test_figures_that_were_changed_say_how_far_they_may_be_from_the_truth(
     files = queries.files(row)
     assert files is not None
     with translation.override("en"):
-        [table] = shown.tables(files)
+        [table] = tables.tables(files)
     assert table.error.startswith(says)
     assert all("±" in row.figures[0].words for row in table.rows if not row.figures[0].withheld)
-    spent = spending.of_period("2025")
+    spent = privacy_budget.of_period("2025")
     assert spent is not None
     assert (spent.spent > 0) == (method == "dp")
 
 
 def test_a_budget_that_would_be_overdrawn_is_refused_in_three_sentences(house: Path, analyst: Actor) -> None:
-    gate.ledger().set_budget("2025", 0.05, "tests")
+    run_gate.ledger().set_budget("2025", 0.05, "tests")
     noisy = gatehouse.SEX | {"method": "dp", "params": {"rho": 0.1}}
     row = checked(analyst, gatehouse.compose(analyst, gatehouse.freeze(house), noisy))
     assert row.state == "refused"
     with translation.override("en"):
-        told = fault_words.refusal(row.faults[0]["what"], row.spec["table"])
+        told = error_messages.refusal(row.faults[0]["what"], row.spec["table"])
     assert told.figure == "The noised tables and synthetic records ask for more than is left: epsilon 2.72."
 
 
@@ -220,13 +223,13 @@ def test_an_embargoed_release_is_public_at_its_minute_without_any_job(
     assert queries.years() == []
     Release.objects.update(embargo_at=timezone.now())
     assert queries.years() == [2025]
-    services.settle(timezone.now())
+    approve.settle(timezone.now())
     row.refresh_from_db()
     assert (row.state, row.published_at) == ("published", row.embargo_at)
 
 
 def test_a_folder_of_the_operator_is_held_back_until_the_embargo_of_its_manifest(house: Path) -> None:
-    folder = releases.folder() / "by-hand"
+    folder = release_files.folder() / "by-hand"
     folder.mkdir(parents=True)
     at = timezone.now() + timedelta(hours=1)
     (folder / "manifest.json").write_text(json.dumps({"embargo": at.isoformat()}))
@@ -238,8 +241,8 @@ def test_before_its_hour_a_release_is_taken_back_and_never_seen(house: Path, ana
     at = timezone.now() + timedelta(hours=3)
     row = gatehouse.published(analyst, publisher, gatehouse.freeze(house), embargo_at=at)
     with pytest.raises(Denied):
-        services.take_back(analyst, row)
-    services.take_back(publisher, row)
+        approve.take_back(analyst, row)
+    approve.take_back(publisher, row)
     assert queries.public_files(at + timedelta(days=1)) == []
 
 
@@ -248,23 +251,23 @@ def test_a_signing_that_broke_off_is_held_back_and_finished_by_the_schedule(
     house: Path, analyst: Actor, publisher: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = gatehouse.ready(analyst, gatehouse.freeze(house))
-    real = gate.publish
+    real = run_gate.publish
 
     def written_and_gone(*args: Any) -> str:
         real(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(approving.gate, "publish", written_and_gone)
+    monkeypatch.setattr(approve.run_gate, "publish", written_and_gone)
     with pytest.raises(KeyboardInterrupt):
-        services.approve(publisher, row, row.draft_sha256, known_read=True)
-    assert (releases.folder() / row.directory / "manifest.json").is_file()
+        approve.approve(publisher, row, row.draft_sha256, known_read=True)
+    assert (release_files.folder() / row.directory / "manifest.json").is_file()
     assert queries.years() == []
-    monkeypatch.setattr(approving.gate, "publish", real)
-    services.sign_what_is_approved(timezone.now() + timedelta(hours=1))
+    monkeypatch.setattr(approve.run_gate, "publish", real)
+    approve.sign_what_is_approved(timezone.now() + timedelta(hours=1))
     row.refresh_from_db()
     assert row.state == "published"
     assert queries.years() == [2025]
-    assert [entry["kind"] for entry in gate.ledger().entries()].count("release") == 1
+    assert [entry["kind"] for entry in run_gate.ledger().entries()].count("release") == 1
 
 
 # -- the worker --------------------------------------------------------------------------------------------------------
@@ -279,14 +282,14 @@ def let_the_worker_work() -> None:
 def test_with_a_worker_the_check_waits_for_it_and_what_was_changed_meanwhile_wins(house: Path, analyst: Actor) -> None:
     Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
     row = gatehouse.compose(analyst, gatehouse.freeze(house))
-    assert services.ask_check(analyst, row)
+    assert check.ask_check(analyst, row)
     row.refresh_from_db()
     assert row.state == "checking"
-    services.put_table(analyst, row, gatehouse.SEX, "sex")
+    compose.put_table(analyst, row, gatehouse.SEX, "sex")
     let_the_worker_work()
     row.refresh_from_db()
     assert (row.state, row.draft_sha256) == ("draft", "")
-    assert services.ask_check(analyst, row)
+    assert check.ask_check(analyst, row)
     let_the_worker_work()
     row.refresh_from_db()
     assert (row.state, row.faults) == ("refused", [])
@@ -294,7 +297,7 @@ def test_with_a_worker_the_check_waits_for_it_and_what_was_changed_meanwhile_win
 
 def test_without_a_worker_the_check_is_done_at_once(house: Path, analyst: Actor) -> None:
     row = gatehouse.compose(analyst, gatehouse.freeze(house))
-    assert services.ask_check(analyst, row) is False
+    assert check.ask_check(analyst, row) is False
     row.refresh_from_db()
     assert row.state == "ready"
 
@@ -302,8 +305,8 @@ def test_without_a_worker_the_check_is_done_at_once(house: Path, analyst: Actor)
 def test_a_check_that_no_worker_takes_up_is_done_here(house: Path, analyst: Actor) -> None:
     Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
     row = gatehouse.compose(analyst, gatehouse.freeze(house))
-    services.ask_check(analyst, row)
-    services.check_here(analyst, row)
+    check.ask_check(analyst, row)
+    check.check_here(analyst, row)
     row.refresh_from_db()
     assert row.state == "ready"
 
@@ -313,34 +316,34 @@ def test_the_register_is_frozen_by_name_without_one_room_knowing_the_other(
 ) -> None:
     from kerege.casework.cases.services import registration
     from kerege.casework.cases.services.inputs import Registration
-    from kerege.publishing import snapshots
+    from kerege.publishing.storage import source_snapshots
 
     with pytest.raises(Denied):
-        services.freeze(make_actor("auditor"))
+        compose.freeze(make_actor("auditor"))
     registration.register(Actor.system("tests"), Registration(make_agency(), {}, date(2025, 3, 3)))
-    assert services.freeze(analyst) is False
-    assert [each.unit for each in snapshots.every()] == ["victims"]
+    assert compose.freeze(analyst) is False
+    assert [each.unit for each in source_snapshots.every()] == ["victims"]
     assert "register.freeze" in requests.TASKS
 
 
 def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_one_out(
     house: Path, analyst: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = gate.prepare
+    real = run_gate.prepare
 
     def prepared(names: Any, spec: dict[str, Any], out: Path, *more: Any) -> str:
         if len(spec["table"]) > 1:
             raise Refused("tables sex and again cannot be published together: why; leave one out")
         return real(names, spec, out, *more)
 
-    monkeypatch.setattr(gate, "prepare", prepared)
+    monkeypatch.setattr(run_gate, "prepare", prepared)
     both = gatehouse.SEX | {"method": "suppress"}, gatehouse.SEX | {"name": "again", "method": "suppress"}
     row = checked(analyst, gatehouse.compose(analyst, gatehouse.freeze(house), *both))
     assert (row.state, queries.files(row)) == ("refused", None)
     with translation.override("en"):
-        told = [fault_words.refusal(each["what"], row.spec["table"]) for each in row.faults]
+        told = [error_messages.refusal(each["what"], row.spec["table"]) for each in row.faults]
     assert [each.figure.count("“") for each in told] == [2]
-    services.take_safe(analyst, row)
+    check.take_safe(analyst, row)
     row.refresh_from_db()
     assert (row.state, [table["name"] for table in row.spec["table"]]) == ("ready", ["sex"])
 
@@ -362,7 +365,7 @@ REFUSED = [
 @pytest.mark.parametrize("text", REFUSED)
 def test_every_refusal_without_a_draft_is_three_sentences_of_the_language(text: str) -> None:
     with translation.override("kk"):
-        told = fault_words.refusal(text, [gatehouse.SEX]).sentences
+        told = error_messages.refusal(text, [gatehouse.SEX]).sentences
     assert len(told) == 3
     assert text not in told
     assert all(set(sentence) & set("әіңғүұқөһ") for sentence in told)
@@ -385,28 +388,28 @@ def test_what_cannot_be_counted_is_said_in_one_sentence_and_nothing_is_written(
     assert [says in fault["what"] for fault in row.faults] == [True]
     assert queries.files(row) is None
     with translation.override("ru"):
-        assert says not in fault_words.fault(row.faults[0]["what"])
+        assert says not in error_messages.fault(row.faults[0]["what"])
 
 
 def test_an_empty_draft_is_not_checked(house: Path, analyst: Actor) -> None:
-    row = services.create(analyst, {"title": gatehouse.TITLE, "period": "2025", "threshold": 10, "table": []})
+    row = compose.create(analyst, {"title": gatehouse.TITLE, "period": "2025", "threshold": 10, "table": []})
     with pytest.raises(BadInput) as wrong:
-        services.ask_check(analyst, row)
+        check.ask_check(analyst, row)
     assert [fault.column for fault in wrong.value.faults] == ["data", "tables"]
 
 
 def test_an_approved_release_no_longer_changes(house: Path, analyst: Actor, publisher: Actor) -> None:
     row = gatehouse.published(analyst, publisher, gatehouse.freeze(house))
     with pytest.raises(BadInput):
-        services.put_table(analyst, row, gatehouse.SEX | {"name": "more"})
+        compose.put_table(analyst, row, gatehouse.SEX | {"name": "more"})
     with pytest.raises(BadInput):
-        services.discard(analyst, row)
+        compose.discard(analyst, row)
     assert queries.years() == [2025]
 
 
 def test_figures_that_nobody_could_decide_are_told_in_three_sentences_of_the_language() -> None:
     with translation.override("kk"):
-        (told,) = gate_words.findings({"disclosures": [], "undecided": 3}, [], known=False)
-        assert gate_words.findings({"disclosures": [], "undecided": 3}, [], known=True) == []
+        (told,) = messages.findings({"disclosures": [], "undecided": 3}, [], known=False)
+        assert messages.findings({"disclosures": [], "undecided": 3}, [], known=True) == []
     assert "3" in told.figure
     assert all(set(sentence) & set("әіңғүұқөһ") for sentence in told.sentences)

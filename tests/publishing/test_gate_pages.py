@@ -13,8 +13,9 @@ from django.utils import timezone
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 from kerege.core.jobs.models import Schedule
-from kerege.publishing import catalogue, services
-from kerege.publishing.models import Release
+from kerege.publishing.composer import prepared_tables
+from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services import check
 from tests.publishing import gatehouse
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,9 @@ def test_registers_are_chosen_with_their_day_and_size(desk: Any, house: Path, dr
 
 
 def test_prepared_tables_are_taken_and_left_and_own_ones_stay(desk: Any, draft: Release) -> None:
-    name = next(table["name"] for table in catalogue.prepared() if table["of"] == "victims" and table["name"] != "sex")
+    name = next(
+        table["name"] for table in prepared_tables.prepared() if table["of"] == "victims" and table["name"] != "sex"
+    )
     desk.post(f"/en/work/releases/{draft.pk}/tables/", {"of_victims": [name, "sex"]})
     draft.refresh_from_db()
     assert [table["name"] for table in draft.spec["table"]] == ["sex", name]
@@ -165,13 +168,13 @@ def test_her_own_release_cannot_be_approved_and_its_page_says_why(house: Path, m
 
 
 def test_a_draft_is_thrown_away_with_all_that_was_made_of_it(desk: Any, draft: Release) -> None:
-    from kerege.publishing import gate
+    from kerege.publishing.gate import run_gate
 
-    services.ask_check(actor_for(User.objects.get()), draft)
-    assert list(gate.drafts(draft.pk).iterdir())
+    check.ask_check(actor_for(User.objects.get()), draft)
+    assert list(run_gate.drafts(draft.pk).iterdir())
     desk.post(f"/en/work/releases/{draft.pk}/discard/")
     assert not Release.objects.exists()
-    assert not list(gate.drafts(draft.pk).glob("*"))
+    assert not list(run_gate.drafts(draft.pk).glob("*"))
 
 
 @pytest.mark.parametrize("name", ["about", "data", "tables", "table", "text"])

@@ -9,7 +9,9 @@ import pytest
 from django.utils import translation
 
 from kerege.core.authorization import Actor
-from kerege.publishing import prose, queries, services, shown
+from kerege.publishing.presenters import tables
+from kerege.publishing.releases import queries, text_tokens
+from kerege.publishing.releases.services import check
 from tests.publishing import gatehouse
 
 TYPED = {
@@ -44,18 +46,18 @@ ALLOWED = [
 
 @pytest.mark.parametrize("text", TYPED)
 def test_a_figure_typed_by_hand_is_found(text: str) -> None:
-    assert prose.typed_figure(text) == TYPED[text]
+    assert text_tokens.typed_figure(text) == TYPED[text]
 
 
 @pytest.mark.parametrize("text", ALLOWED)
 def test_years_dates_hours_laws_and_tokens_are_no_typed_figures(text: str) -> None:
-    assert prose.typed_figure(text) == ""
-    assert not prose.is_broken(text)
+    assert text_tokens.typed_figure(text) == ""
+    assert not text_tokens.is_broken(text)
 
 
 @pytest.mark.parametrize("text", ["{{table:sex", "{{ 7|add:7 }}", "{{table:Sex}}", "table:sex}}", "{{table:sex|sex}}"])
 def test_what_looks_like_a_token_and_is_none_is_found(text: str) -> None:
-    assert prose.is_broken(text)
+    assert text_tokens.is_broken(text)
 
 
 @pytest.mark.django_db
@@ -72,8 +74,8 @@ class TestFilledIn:
         row = gatehouse.ready(analyst, gatehouse.freeze(house), prose=dict.fromkeys(gatehouse.TITLE, text))
         files = queries.files(row)
         assert files is not None
-        [words] = shown.texts(files, (lang,))
-        return "\n".join(shown.plain(words))
+        [words] = tables.texts(files, (lang,))
+        return "\n".join(tables.plain(words))
 
     def test_figures_come_from_the_tables_and_a_withheld_one_is_a_word(self, house: Path, analyst: Actor) -> None:
         text = "{{table:sex}}, {{table:sex|sex=_T}}, {{table:sex|sex=transgender}}."
@@ -89,7 +91,7 @@ class TestFilledIn:
     def test_a_token_of_nothing_keeps_the_release_a_draft(self, house: Path, analyst: Actor, token: str) -> None:
         texts = dict.fromkeys(gatehouse.TITLE, f"Of {token}.")
         row = gatehouse.compose(analyst, gatehouse.freeze(house), prose=texts)
-        services.ask_check(analyst, row)
+        check.ask_check(analyst, row)
         row.refresh_from_db()
         assert (row.state, [fault["column"] for fault in row.faults]) == ("draft", [token])
 

@@ -18,8 +18,10 @@ from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor, Denied
 from kerege.evidence.release.build import verify
-from kerege.publishing import queries, services, standing
-from kerege.publishing.models import Deputy, Release
+from kerege.publishing.releases import catalogue, queries
+from kerege.publishing.releases.models import Deputy, Release
+from kerege.publishing.releases.services import approve, check, compose, deputies
+from kerege.publishing.storage import release_files
 from tests.conftest import just_now
 from tests.publishing import gatehouse
 
@@ -54,20 +56,20 @@ def page(visitor: Client, path: str, lang: str = "en") -> Any:
 def corrected(people: tuple[Actor, Actor], first: Release, embargo_at: Any = None) -> Release:
     """The correction of a release, approved: one table more, so that nothing else is told of anybody."""
     analyst, publisher = people
-    row = services.correct(analyst, first)
-    services.set_about(analyst, row, {"title": gatehouse.TITLE, "period": "2025", "threshold": 10,
+    row = compose.correct(analyst, first)
+    compose.set_about(analyst, row, {"title": gatehouse.TITLE, "period": "2025", "threshold": 10,
                                       "revision_note": NOTE}, embargo_at)  # fmt: skip
-    services.put_table(analyst, row, {"name": "all", "of": "victims", "by": [], "method": "suppress"})
-    services.ask_check(analyst, row)
+    compose.put_table(analyst, row, {"name": "all", "of": "victims", "by": [], "method": "suppress"})
+    check.ask_check(analyst, row)
     row.refresh_from_db()
     assert (row.state, row.faults) == ("ready", [])
-    return services.approve(publisher, row, row.draft_sha256, known_read=True)
+    return approve.approve(publisher, row, row.draft_sha256, known_read=True)
 
 
 def test_a_correction_needs_its_note(people: tuple[Actor, Actor], first: Release) -> None:
-    row = services.correct(people[0], first)
+    row = compose.correct(people[0], first)
     with pytest.raises(BadInput, match="public note"):
-        services.ask_check(people[0], row)
+        check.ask_check(people[0], row)
 
 
 def test_a_correction_replaces_the_old_one_in_the_report_and_the_old_one_stays_and_says_so(
@@ -85,7 +87,7 @@ def test_a_correction_replaces_the_old_one_in_the_report_and_the_old_one_stays_a
     assert f"/releases/{new.directory}/" in old.content.decode()
     assert NOTE["kk"] in page(visitor, f"releases/{new.directory}/", "kk").content.decode()
     assert NOTE["en"] in page(visitor, "releases/").content.decode()
-    assert verify(queries.releases.folder() / new.directory)["revision_of"] == first.directory
+    assert verify(release_files.folder() / new.directory)["revision_of"] == first.directory
 
 
 def test_until_its_hour_a_correction_changes_nothing(people: tuple[Actor, Actor], first: Release) -> None:
@@ -94,8 +96,8 @@ def test_until_its_hour_a_correction_changes_nothing(people: tuple[Actor, Actor]
     edition = queries.edition(2025)
     assert edition is not None
     assert [each.path.name for each in edition.releases] == [first.directory]
-    assert standing.one(first.directory).corrected_by is None  # type: ignore[union-attr]
-    assert standing.one(new.directory) is None
+    assert catalogue.one(first.directory).corrected_by is None  # type: ignore[union-attr]
+    assert catalogue.one(new.directory) is None
     assert queries.superseded(at) == frozenset({first.directory})
 
 
@@ -103,11 +105,11 @@ def test_only_the_newest_version_is_corrected(people: tuple[Actor, Actor], first
     corrected(people, first)
     first.refresh_from_db()
     with pytest.raises(BadInput):
-        services.correct(people[0], first)
+        compose.correct(people[0], first)
 
 
 def test_of_two_corrections_of_one_release_one_stands(people: tuple[Actor, Actor], first: Release) -> None:
-    second = services.correct(people[0], first)
+    second = compose.correct(people[0], first)
     corrected(people, first)
     second.state, second.approved_by_id, second.approved_at = "approved", people[1].user_id, timezone.now()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -119,8 +121,8 @@ def test_a_withdrawn_release_leaves_its_reason_in_its_place(
 ) -> None:
     reason = {"kk": "Дереккөз қате", "ru": "Ошибка источника", "en": "The source was wrong"}
     with pytest.raises(Denied):
-        services.withdraw(people[0], first, reason)
-    services.withdraw(people[1], first, reason)
+        approve.withdraw(people[0], first, reason)
+    approve.withdraw(people[1], first, reason)
     assert queries.edition(2025) is None
     told = page(visitor, f"releases/{first.directory}/")
     assert told.status_code == 410
@@ -149,7 +151,7 @@ def test_only_what_the_manifest_names_is_handed_out(first: Release, visitor: Cli
 def test_what_was_changed_on_disk_since_it_was_first_read_is_not_handed_out(first: Release, visitor: Client) -> None:
     address = f"releases/{first.directory}/"
     assert page(visitor, address).status_code == 200
-    table = queries.releases.folder() / first.directory / "tables/sex.csv"
+    table = release_files.folder() / first.directory / "tables/sex.csv"
     table.write_text(table.read_text().replace("213", "214"))
     for part in ("", "tables/sex.csv", "release.zip", "manifest.json"):
         assert page(visitor, address + part).status_code == 404
@@ -188,7 +190,7 @@ def test_the_press_page_carries_the_words_of_the_release(
 def deputise(publisher: Actor, actor: Actor, first: int, last: int) -> Deputy:
     """Name a deputy from one day to another, counted from today."""
     today, user = timezone.localdate(), User.objects.get(pk=actor.user_id)
-    return services.appoint(publisher, user, today + timedelta(days=first), today + timedelta(days=last))
+    return deputies.appoint(publisher, user, today + timedelta(days=first), today + timedelta(days=last))
 
 
 def test_a_deputy_approves_in_her_days_and_not_outside_of_them(
@@ -199,15 +201,15 @@ def test_a_deputy_approves_in_her_days_and_not_outside_of_them(
     row = gatehouse.ready(analyst, gatehouse.freeze(house))
     tomorrow = deputise(publisher, saule, 1, 3)
     with pytest.raises(Denied):
-        services.approve(saule, row, row.draft_sha256, known_read=True)
-    services.end(publisher, tomorrow)
+        approve.approve(saule, row, row.draft_sha256, known_read=True)
+    deputies.end(publisher, tomorrow)
     today = deputise(publisher, saule, 0, 0)
     assert list(queries.to_approve(saule)) == [row]
-    services.end(publisher, today)
+    deputies.end(publisher, today)
     with pytest.raises(Denied):
-        services.approve(saule, row, row.draft_sha256, known_read=True)
+        approve.approve(saule, row, row.draft_sha256, known_read=True)
     deputise(publisher, saule, 0, 1)
-    assert services.approve(saule, row, row.draft_sha256, known_read=True).state == "published"
+    assert approve.approve(saule, row, row.draft_sha256, known_read=True).state == "published"
     assert Release.objects.get().approved_by_id == saule.user_id
 
 
@@ -253,18 +255,17 @@ def test_at_night_a_deputy_approves_after_confirming_that_it_is_she(
 def test_what_is_known_already_is_read_before_it_is_approved(
     house: Path, people: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kerege.publishing.services import approving
 
     row = gatehouse.ready(people[0], gatehouse.freeze(house))
-    monkeypatch.setattr(approving, "report_of", lambda row: {"already_public": 1})
+    monkeypatch.setattr(approve, "report_of", lambda row: {"already_public": 1})
     with pytest.raises(BadInput, match="read it, and say so"):
-        services.approve(people[1], row, row.draft_sha256, known_read=False)
-    assert services.approve(people[1], row, row.draft_sha256, known_read=True).state == "published"
+        approve.approve(people[1], row, row.draft_sha256, known_read=False)
+    assert approve.approve(people[1], row, row.draft_sha256, known_read=True).state == "published"
 
 
 def test_a_release_of_the_operator_is_corrected_from_its_manifest(people: tuple[Actor, Actor], first: Release) -> None:
     Release.objects.update(spec={})
     first.refresh_from_db()
-    row = services.correct(people[0], first)
+    row = compose.correct(people[0], first)
     assert [table["name"] for table in row.spec["table"]] == ["sex"]
     assert row.spec["table"][0]["method"] == "suppress"

@@ -12,12 +12,13 @@ from django.test import Client
 from pypdf import PdfReader
 
 from kerege.evidence.release.prevalence import messages
-from kerege.publishing import releases, services
-from kerege.publishing.editions import Edition
-from kerege.publishing.report import pdf, press
+from kerege.publishing.releases.services import compose as compose_services
 from kerege.publishing.report.document import Document, compose
-from kerege.publishing.report.hidden import ID
-from kerege.publishing.report.write import write
+from kerege.publishing.report.formats import pdf, press
+from kerege.publishing.report.prevalence_section import ID
+from kerege.publishing.report.write_folder import write
+from kerege.publishing.storage import release_files
+from kerege.publishing.storage.editions import Edition
 from tests.publishing import made
 
 Make = Callable[..., Edition]
@@ -144,7 +145,7 @@ def test_a_stopped_estimate_is_told_on_the_page_of_its_release(house: Path, clie
 
 def test_the_written_folder_holds_the_figures_and_the_picture(house: Path) -> None:
     release = made.make(house, estimate=made.estimated())
-    write(Edition(2025, releases.of_year(2025)), ("en",), house / "out")
+    write(Edition(2025, release_files.of_year(2025)), ("en",), house / "out")
     data = house / "out" / "en" / "data" / "undetected.invented-data.csv"
     assert data.read_bytes() == (release / "estimates" / "undetected.csv").read_bytes()
     assert messages.INVENTED["en"] in (house / "out" / "en" / "charts" / f"{ID}.svg").read_text(encoding="utf-8")
@@ -156,10 +157,10 @@ def test_an_estimate_leaves_a_composition_with_the_table_that_it_stands_beside(h
     wanted = {"name": "undetected", "of": "victims", "period": "2025"}
     sex = {"name": "sex", "of": "victims", "by": ["sex"]}
     told = {"title": dict.fromkeys(LANGUAGES, "T"), "period": "2025", "table": [detected, sex], "estimate": [wanted]}
-    row = services.create(analyst, told)
-    services.remove_table(analyst, row, "sex")
+    row = compose_services.create(analyst, told)
+    compose_services.remove_table(analyst, row, "sex")
     row.refresh_from_db()
     assert row.spec["estimate"] == [wanted]
-    services.put_table(analyst, row, detected | {"where": {"year": "2024"}}, "detected")
+    compose_services.put_table(analyst, row, detected | {"where": {"year": "2024"}}, "detected")
     row.refresh_from_db()
     assert row.spec["estimate"] == []

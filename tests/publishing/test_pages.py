@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kerege.core.accounts.models import User
-from kerege.publishing.models import Release
+from kerege.publishing.releases.models import Release
 from kerege.vocabulary import profile
 from tests.publishing import made
 

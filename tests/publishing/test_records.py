@@ -17,9 +17,12 @@ from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 from kerege.evidence.data import snapshot
 from kerege.evidence.release.build import verify
-from kerege.publishing import gate, predicting, records, services
-from kerege.publishing.models import Release
-from kerege.publishing.releases import folder
+from kerege.publishing.composer import utility_forecast
+from kerege.publishing.gate import run_gate
+from kerege.publishing.presenters import microdata
+from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services import approve, check, compose
+from kerege.publishing.storage.release_files import folder
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 from tests.publishing import gatehouse
@@ -120,7 +123,7 @@ def test_a_second_set_begins_with_other_columns_and_has_another_title(desk: Any,
     assert first
     assert len(second - first) > len(second & first)
     desk.post(f"{address}microdata/", CHOSEN | {"columns": sorted(second)})
-    told = [each["title"] for each in records.listed(Release.objects.get(pk=draft.pk))]
+    told = [each["title"] for each in microdata.listed(Release.objects.get(pk=draft.pk))]
     assert len(set(told)) == 2
     assert all(title.startswith("Victims of trafficking (") for title in told)
 
@@ -159,7 +162,8 @@ def test_cohorts_are_chosen_and_shown_and_their_cost_is_that_of_one(desk: Any, d
     assert "Say which one is the last that is over." in foreseen(CHOSEN | {"cohorts": "year"})
     wanted = {"name": "x", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
     whole, cohort = (
-        predicting.predict(draft, wanted | more, "victims") for more in ({}, {"cohorts": "year", "through": "2025"})
+        utility_forecast.predict(draft, wanted | more, "victims")
+        for more in ({}, {"cohorts": "year", "through": "2025"})
     )
     assert whole is not None
     assert cohort is not None
@@ -170,20 +174,23 @@ def test_cohorts_are_chosen_and_shown_and_their_cost_is_that_of_one(desk: Any, d
 def test_sets_that_differ_in_nothing_are_told_apart_by_their_names() -> None:
     same = {"name": "a", "of": "victims", "columns": ["sex"]}
     other = same | {"name": "b"}
-    assert records.titles([same]) == ["Victims of trafficking"]
-    assert records.titles([same, other]) == ["Victims of trafficking (a)", "Victims of trafficking (b)"]
+    assert microdata.titles([same]) == ["Victims of trafficking"]
+    assert microdata.titles([same, other]) == ["Victims of trafficking (a)", "Victims of trafficking (b)"]
     more = same | {"columns": ["sex", "region", "year", "means", "act"]}
-    assert records.titles([same, more]) == ["Victims of trafficking", "Victims of trafficking (region, year, means …)"]
+    assert microdata.titles([same, more]) == [
+        "Victims of trafficking",
+        "Victims of trafficking (region, year, means …)",
+    ]
     suspects = same | {"of": "suspects"}
-    assert records.titles([same, suspects]) == ["Victims of trafficking", "Suspects"]
+    assert microdata.titles([same, suspects]) == ["Victims of trafficking", "Suspects"]
 
 
 @pytest.mark.parametrize("unit", ["victims", "suspects"])
 def test_each_set_begins_with_some_columns(unit: str) -> None:
-    offered = [name for name, _title in records.columns(unit)]
+    offered = [name for name, _title in microdata.columns(unit)]
     sets: list[list[str]] = []
     for _ in range(5):
-        sets.append(records.preselected(offered, sets))
+        sets.append(microdata.preselected(offered, sets))
         assert sets[-1]
     assert sets[0] != sets[1]
 
@@ -192,7 +199,7 @@ def test_what_two_sets_tell_together_is_said_before_anything_is_spent(desk: Any,
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"name": "one"})
     wanted = {"name": "x", "of": "victims", "columns": ["means"], "epsilon": 2.0, "preset": "careful"}
     draft.refresh_from_db()
-    told = predicting.predict(draft, wanted)
+    told = utility_forecast.predict(draft, wanted)
     assert told is not None
     assert told.together is not None
     assert 2 < told.release.epsilon < 4  # losses add up in rho
@@ -215,7 +222,7 @@ def test_error_and_cost_are_predicted_before_anything_is_spent(desk: Any, draft:
     assert "Choose columns" in desk.get(address, CHOSEN | {"epsilon": "many"}, headers=htmx).content.decode()
     assert desk.get(address, CHOSEN)["Location"].endswith("/microdata/?of=victims")
     assert desk.get(f"/en/work/releases/{draft.pk}/prediction/services/").status_code == 404
-    assert gate.ledger().entries() == []
+    assert run_gate.ledger().entries() == []
     assert chosen(draft) == []
 
 
@@ -228,7 +235,7 @@ def test_what_people_report_can_be_told_for_the_prediction(desk: Any, draft: Rel
     page = desk.get(address, chosen_ | {"reported": "5"}, headers=htmx).content.decode()
     assert "If 65 of 100 people report 5 values or fewer" in page
     wanted = {"name": "x", "of": "victims", "columns": chosen_["columns"], "preset": "balanced", "epsilon": 2.0}
-    worst, known = (predicting.predict(draft, wanted, reported=n) for n in (0, 5))
+    worst, known = (utility_forecast.predict(draft, wanted, reported=n) for n in (0, 5))
     assert worst is not None
     assert known is not None
     assert all(one.error > 1.5 * two.error for one, two in zip(worst.lengths, known.lengths, strict=True))
@@ -239,7 +246,7 @@ def test_what_people_report_can_be_told_for_the_prediction(desk: Any, draft: Rel
 
 def test_a_smaller_epsilon_costs_less_and_tells_less(draft: Release) -> None:
     wanted = {"name": "x", "of": "victims", "columns": ["sex", "age_band", "means"], "preset": "balanced"}
-    strict, usual = (predicting.predict(draft, wanted | {"epsilon": epsilon}) for epsilon in (1.0, 4.0))
+    strict, usual = (utility_forecast.predict(draft, wanted | {"epsilon": epsilon}) for epsilon in (1.0, 4.0))
     assert strict is not None
     assert usual is not None
     assert strict.cost < usual.cost
@@ -256,7 +263,7 @@ def test_without_script_a_button_works_the_prediction_out_and_nothing_is_saved(d
 def test_of_a_register_whose_rows_are_no_persons_no_records_are_offered(house: Path, desk: Any, draft: Release) -> None:
     path = house / "snapshots" / "services-2025-12-31.parquet"
     snapshot.write(path, "services", [{"sex": "male"}] * 20, as_of="2025-12-31", invented=True, key=b"k" * 32)
-    services.set_data(actor_for(User.objects.get()), draft, [path.name])
+    compose.set_data(actor_for(User.objects.get()), draft, [path.name])
     page = desk.get(f"/en/work/releases/{draft.pk}/microdata/").content.decode()
     assert "No register of people is chosen" in page
 
@@ -266,7 +273,7 @@ def test_beyond_the_budget_the_gate_says_so_in_three_sentences(desk: Any, draft:
     desk.post(f"/en/work/releases/{draft.pk}/check/")
     page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
     assert "The noised tables and synthetic records ask for more than is left" in page
-    assert gate.ledger().entries() == []
+    assert run_gate.ledger().entries() == []
 
 
 def test_from_the_choice_to_the_public_page(
@@ -274,10 +281,10 @@ def test_from_the_choice_to_the_public_page(
 ) -> None:
     address = f"/en/work/releases/{draft.pk}/"
     desk.post(f"{address}microdata/", CHOSEN | {"columns": ["sex", "age_band", "means"]})
-    services.ask_check(actor_for(User.objects.get()), draft)
+    check.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert (draft.state, draft.faults) == ("ready", [])
-    spent = [entry["rho"] for entry in gate.ledger().entries()]
+    spent = [entry["rho"] for entry in run_gate.ledger().entries()]
     assert [rho > 0 for rho in spent] == [True, False]  # the measurement, and the records made of it
 
     page = desk.get(address).content.decode()
@@ -302,12 +309,12 @@ def test_from_the_choice_to_the_public_page(
     assert auditor.get(f"{address}microdata/victims/evaluation.html").status_code == 403
 
     publisher = make_actor("publisher")
-    services.approve(publisher, draft, draft.draft_sha256, known_read=True)
+    approve.approve(publisher, draft, draft.draft_sha256, known_read=True)
     draft.refresh_from_db()
     out = folder() / draft.directory
     [entry] = verify(out)["microdata"]
-    assert [each["kind"] for each in gate.ledger().entries()] == ["microdata", "records", "release"]
-    assert not list(gate.drafts(draft.pk).glob("*"))
+    assert [each["kind"] for each in run_gate.ledger().entries()] == ["microdata", "records", "release"]
+    assert not list(run_gate.drafts(draft.pk).glob("*"))
 
     public = Client()
     told = public.get(f"/en/releases/{draft.directory}/").content.decode()
@@ -322,13 +329,13 @@ def test_from_the_choice_to_the_public_page(
     assert {name.partition("/")[2] for name in packed.namelist()} >= {each["file"] for each in entry["files"]}
     assert not [name for name in packed.namelist() if "evaluation" in name or "inside" in name]
 
-    again = services.correct(actor_for(User.objects.get(pk=draft.prepared_by_id)), draft)
+    again = compose.correct(actor_for(User.objects.get(pk=draft.prepared_by_id)), draft)
     assert again.spec["microdata"][0]["columns"] == ["sex", "age_band", "means"]
 
 
 def test_the_page_of_a_running_check_says_how_far_the_records_are(desk: Any, draft: Release) -> None:
     Release.objects.filter(pk=draft.pk).update(state="checking", check_number=3)
-    gate.tell(draft.pk, 3, 0.42, "making records")
+    run_gate.tell(draft.pk, 3, 0.42, "making records")
     page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
     assert "Making the synthetic records" in page
     assert 'value="42"' in page
@@ -339,9 +346,9 @@ def test_records_that_are_hardly_worth_it_are_said_to_be(
     house: Path, desk: Any, draft: Release, rows: int, says: str
 ) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"epsilon": "0.02"})
-    services.ask_check(actor_for(User.objects.get()), draft)
+    check.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
-    written = gate.drafts(draft.pk) / "1/draft.json"
+    written = run_gate.drafts(draft.pk) / "1/draft.json"
     manifest = json.loads(written.read_text())
     assert manifest["microdata"][0]["worth"] is False
     manifest["microdata"][0]["rows"] = rows  # the noise decides, and is another one each time
@@ -353,13 +360,13 @@ def test_a_release_of_cohorts_from_the_gate_to_the_public_page(desk: Any, draft:
     """The register of the draft says of nobody in which year: all are in the cohort of those who report none."""
     asked = {"columns": ["sex", "age_band"], "cohorts": "programme", "title_kk": "А", "title_ru": "Б", "title_en": "C"}
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | asked)
-    services.ask_check(actor_for(User.objects.get()), draft)
+    check.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert (draft.state, draft.faults) == ("ready", [])
     page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
     assert "cohorts by" in page
     assert "Beside the real records" in page
-    services.approve(make_actor("publisher"), draft, draft.draft_sha256, known_read=True)
+    approve.approve(make_actor("publisher"), draft, draft.draft_sha256, known_read=True)
     draft.refresh_from_db()
     [entry] = verify(folder() / draft.directory)["microdata"]
     assert (entry["cohorts"], entry["columns"]) == ("programme", ["programme", "sex", "age_band"])
@@ -372,9 +379,9 @@ def test_a_release_of_cohorts_from_the_gate_to_the_public_page(desk: Any, draft:
 
 def test_what_was_never_measured_is_not_measured_again(desk: Any, draft: Release) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"cohorts": "programme", "revise": "iom"})
-    services.ask_check(actor_for(User.objects.get()), draft)
+    check.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert draft.state == "draft"
     page = desk.get(f"/ru/work/releases/{draft.pk}/").content.decode()
     assert "iom ещё не измерялась, поэтому её нельзя измерить снова" in page
-    assert gate.ledger().entries() == []
+    assert run_gate.ledger().entries() == []

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from kerege.publishing.editions import Edition
 from kerege.publishing.report.document import Document, compose
 from kerege.publishing.report.facts import Count, Share
-from kerege.publishing.report.voice import TEXTS, voice
+from kerege.publishing.report.localiser import TEXTS, voice
+from kerege.publishing.storage.editions import Edition
 
 Make = Callable[..., Edition]
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from kerege.publishing.records import Shown
-from kerege.publishing.spending import Loss
-from kerege.publishing.verdict import HIGH, NONE, OPEN, SOME, Verdict, clause, verdict
+from kerege.publishing.composer.verdict import HIGH, NONE, OPEN, SOME, Verdict, clause, verdict
+from kerege.publishing.presenters.microdata import Shown
+from kerege.publishing.presenters.privacy_budget import Loss
 
 EXAMINED = {"cells": 1200, "releases": 3}
 

@@ -17,7 +17,7 @@ from kerege.cli import main
 module, name = sys.argv[1].split(":") if sys.argv[1] else ("", "")
 for line in sys.argv[2:]:
     if line.startswith(("import", "migrate")):
-        from kerege.cli.django import setup
+        from kerege.cli.load_django import setup
         setup()
     if module and line.startswith(("import", "release")):
         place = importlib.import_module(module)

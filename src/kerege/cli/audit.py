@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kerege.base.errors import Refused
-from kerege.cli.django import setup
+from kerege.cli.load_django import setup
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 

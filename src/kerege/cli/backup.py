@@ -13,7 +13,7 @@ import typer
 
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.cli.django import setup
+from kerege.cli.load_django import setup
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 # what a home folder holds, and an empty one does not

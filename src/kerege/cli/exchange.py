@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.cli.django import setup
+from kerege.cli.load_django import setup
 
 if TYPE_CHECKING:
     from kerege.casework.exchange.htcds.import_plan import Summary
-    from kerege.publishing.editions import Edition
+    from kerege.publishing.storage.editions import Edition
     from kerege.vocabulary.population import Key, Population
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -134,11 +134,11 @@ def _from_register(format_: str, out: Path, agency: str, with_identity: bool, as
 
 
 def _from_releases(format_: str, out: Path, year: int | None, population: Path | None, as_json: bool) -> None:
-    from kerege.publishing.exports import folder
+    from kerege.publishing.exports import export_folder
     from kerege.vocabulary import population as populations
     from kerege.vocabulary import profile
 
-    folder.check(out)
+    export_folder.check(out)
     here = profile.active()
     nation = here.population
     known = populations.Population(nation.persons, nation.source, nation.confirmed)
@@ -154,7 +154,7 @@ def _from_releases(format_: str, out: Path, year: int | None, population: Path |
 
 
 def _edition(year: int | None) -> Edition:
-    from kerege.publishing import queries
+    from kerege.publishing.releases import queries
 
     newest = next(iter(queries.years()), None) if year is None else year
     edition = None if newest is None else queries.edition(newest)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.cli.django import setup
+from kerege.cli.load_django import setup
 from kerege.vocabulary import reference_figures
 
 if TYPE_CHECKING:

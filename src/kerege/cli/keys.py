@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kerege.cli.django import setup
+from kerege.cli.load_django import setup
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.cli.django import setup
+from kerege.cli.load_django import setup
 
 LANGUAGES = ("kk", "ru", "en")
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -26,8 +26,8 @@ def report(
     languages = _languages(lang)
     _check_folder(out)
     setup()
-    from kerege.publishing import queries
-    from kerege.publishing.report.write import write
+    from kerege.publishing.releases import queries
+    from kerege.publishing.report.write_folder import write
 
     edition = queries.edition(year)
     if edition is None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kerege.base.errors import BadInput, Fault
-from kerege.cli.django import setup
+from kerege.cli.load_django import setup
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

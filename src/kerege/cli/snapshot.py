@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kerege.base.errors import BadInput, Fault
-from kerege.cli.django import setup
+from kerege.cli.load_django import setup
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

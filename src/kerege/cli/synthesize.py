@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, home, writable
-from kerege.cli import foreseen
+from kerege.cli import dry_run_table
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.data.snapshot import Snapshot, shown
 
@@ -111,7 +111,7 @@ def synthesize(
         from kerege.evidence.synthesis.dry_run import foresee
 
         found = foresee(rows, request, kept, divided, listed=listed, people=people, reported=reported)
-        foreseen.tell(found, as_json)
+        dry_run_table.tell(found, as_json)
         return
     if epsilon is not None:
         for line in schemas.check(rows.frame, schemas.known(rows, listed, wanted)):

@@ -17,7 +17,7 @@ ROOMS = [
     "kerege.casework.justice",
     "kerege.casework.awareness",
     "kerege.casework.cases",
-    "kerege.publishing",
+    "kerege.publishing.site",
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", addresses),
@@ -27,6 +27,6 @@ urlpatterns += i18n_patterns(
     path("account/", include("kerege.core.admin.accounts.urls")),
     path("", include("kerege.core.integrations.urls")),
     path("", include("kerege.core.admin.audit.urls")),
-    path("", include("kerege.publishing.staff_urls")),
+    path("", include("kerege.publishing.composer.urls")),
     *(path("", include(f"{room}.urls")) for room in ROOMS),
 )

@@ -12,7 +12,7 @@ from kerege.core.jobs.requests import on_request
 def check(pk: int, number: int) -> None:
     """Count, protect and attack a draft."""
     # models can be imported only when the apps are loaded
-    from kerege.publishing.services import check
+    from kerege.publishing.releases.services.check import check
 
     check(pk, number)
 
@@ -20,7 +20,7 @@ def check(pk: int, number: int) -> None:
 @every("releases.settle", minutes=1)
 def settle(now: datetime) -> None:
     """Interrupted signings are finished; releases whose hour has come are written down as published."""
-    from kerege.publishing import services
+    from kerege.publishing.releases.services import approve
 
-    services.sign_what_is_approved(now)
-    services.settle(now)
+    approve.sign_what_is_approved(now)
+    approve.settle(now)

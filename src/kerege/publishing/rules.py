@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from kerege.core.accounts.models import Role
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing
-from kerege.publishing.models import Deputy, Release
+from kerege.publishing.releases.models import Deputy, Release
 
 OPERATOR = "operator"
 COMPOSERS = {Role.ANALYST, Role.PUBLISHER}

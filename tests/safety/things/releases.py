@@ -12,8 +12,8 @@ from typing import Any
 from django.utils import timezone
 
 from kerege.core.accounts.models import Role
-from kerege.publishing import gate
-from kerege.publishing.models import Deputy, Release
+from kerege.publishing.gate import run_gate
+from kerege.publishing.releases.models import Deputy, Release
 
 REFUSED, READY, PUBLIC = "release_refused", "release_ready", "release_public"
 EDITED = (
@@ -73,7 +73,7 @@ def _release(colleague: Any, stage: str) -> Release:
     if stage == PUBLIC:
         row.approved_by, row.approved_at, row.published_at = _named(None, Role.PUBLISHER), *[timezone.now()] * 2
     row.save()
-    row.draft_sha256 = _draft(gate.drafts(row.pk) / "1", title, disclosed=stage == REFUSED)
+    row.draft_sha256 = _draft(run_gate.drafts(row.pk) / "1", title, disclosed=stage == REFUSED)
     row.save()
     return row
 

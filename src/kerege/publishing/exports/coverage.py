@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kerege.publishing.editions import Edition
-from kerege.publishing.exports.figures import where
-from kerege.publishing.tables import PublishedTable
+from kerege.publishing.exports.figure_finder import where
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.vocabulary import codes, snapshot_columns
 
 LANG = "en"  # the exports go to international bodies

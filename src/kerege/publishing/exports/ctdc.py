@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kerege.publishing.editions import Edition
 from kerege.publishing.exports import coverage
-from kerege.publishing.exports.figures import Figure, Slice, add, where
-from kerege.publishing.exports.folder import folder, write_csv
-from kerege.publishing.tables import TOTAL, WITHHELD, PublishedTable
+from kerege.publishing.exports.export_folder import folder, write_csv
+from kerege.publishing.exports.figure_finder import Figure, Slice, add, where
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, PublishedTable
 from kerege.vocabulary import ctdc, sdg
 
 FILE, NOTES = "ctdc_aggregates.csv", "coverage.csv"

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from kerege.publishing.exports.figures import OK, Conditions, Figure, Finder, Slice, add, best
-from kerege.publishing.tables import NOT_REPORTED, TOTAL, WITHHELD
+from kerege.publishing.exports.figure_finder import OK, Conditions, Figure, Finder, Slice, add, best
+from kerege.publishing.storage.published_tables import NOT_REPORTED, TOTAL, WITHHELD
 
 PROSECUTED = ("in_court", "convicted", "acquitted")
 SOURCES = {"source": ("mia", "pgo")}

@@ -10,13 +10,13 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from kerege.publishing.editions import Edition
 from kerege.publishing.exports import coverage
 from kerege.publishing.exports.coverage import label
-from kerege.publishing.exports.figures import Figure, Finder
-from kerege.publishing.exports.folder import folder, write_csv
+from kerege.publishing.exports.export_folder import folder, write_csv
+from kerege.publishing.exports.figure_finder import Figure, Finder
 from kerege.publishing.exports.glotip import Asked, Told, answer, questionnaire, specification
-from kerege.publishing.tables import TOTAL, WITHHELD
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
 from kerege.vocabulary import sdg
 
 BOOK, SOURCES = "glotip.xlsx", "T10"

@@ -13,11 +13,11 @@ from pathlib import Path
 from babel.core import get_global
 
 from kerege.base.errors import BadInput, Fault
-from kerege.publishing.editions import Edition
 from kerege.publishing.exports import coverage
-from kerege.publishing.exports.figures import OK, Figure, Finder, add, best
-from kerege.publishing.exports.folder import folder, write_csv
-from kerege.publishing.tables import TOTAL, WITHHELD
+from kerege.publishing.exports.export_folder import folder, write_csv
+from kerege.publishing.exports.figure_finder import OK, Figure, Finder, add, best
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
 from kerege.vocabulary import codes, sdg
 from kerege.vocabulary.population import AGES, SEXES, Key, Population
 

@@ -19,14 +19,14 @@ from pysdmx.model import DataStructureDefinition, Organisation
 from pysdmx.model.__base import MaintainableArtefact
 from pysdmx.model.message import Header
 
-from kerege.publishing.editions import Edition
 from kerege.publishing.exports import coverage
 from kerege.publishing.exports import sdmx_structure as structures
-from kerege.publishing.exports.figures import Figure, Slice
-from kerege.publishing.exports.folder import folder
+from kerege.publishing.exports.export_folder import folder
+from kerege.publishing.exports.figure_finder import Figure, Slice
 from kerege.publishing.exports.sdg import Observation, area_of, observations
 from kerege.publishing.exports.sdmx_structure import Flow, identifier
-from kerege.publishing.tables import NOT_REPORTED, OTHERS, TOTAL, WITHHELD, PublishedTable
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, WITHHELD, PublishedTable
 from kerege.vocabulary import codes, sdg, snapshot_columns
 from kerege.vocabulary.population import Key, Population
 

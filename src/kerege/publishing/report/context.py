@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kerege.publishing.report.facts import Day, Facts, Plain
-from kerege.publishing.report.voice import voice
+from kerege.publishing.report.localiser import voice
 from kerege.vocabulary import profile, reference_figures
 
 # in the order in which the box shows them; the first two are figures, the others statements

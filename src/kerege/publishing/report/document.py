@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kerege.publishing.editions import Edition
-from kerege.publishing.report import context, figures, hidden
-from kerege.publishing.report.charts import draw
-from kerege.publishing.report.drawing import Caption
+from kerege.publishing.report import context, figures, prevalence_section
+from kerege.publishing.report.charts.figure_charts import draw
+from kerege.publishing.report.charts.sheet import Caption
 from kerege.publishing.report.facts import Count, Day, Facts, Plain, Share, share
 from kerege.publishing.report.figures import Figure, Grid, Line
-from kerege.publishing.report.hidden import DetectedView
-from kerege.publishing.report.parts import FigureView, TableRow, csv_name
-from kerege.publishing.report.voice import Voice, lowered, voice
-from kerege.publishing.tables import TOTAL
+from kerege.publishing.report.localiser import Voice, lowered, voice
+from kerege.publishing.report.prevalence_section import DetectedView
+from kerege.publishing.report.views import FigureView, TableRow, csv_name
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import TOTAL
 
 MOST_KEYS = 4  # a line of them on paper
 
@@ -69,7 +69,7 @@ def compose(edition: Edition, lang: str) -> Document:
     """The report of an edition in a language."""
     voiced, built = voice(lang), figures.build(edition)
     facts = figures.shared(edition, built) | _edition_facts(edition, built) | context.facts(edition.year)
-    facts |= hidden.facts(edition, voiced)
+    facts |= prevalence_section.facts(edition, voiced)
     sections = tuple(_section(voiced, edition, name, built, facts) for name, _ in figures.SECTIONS)
     text = voiced.text
     facts |= {"site_title": Plain(text["site"]["title"])}
@@ -86,7 +86,7 @@ def compose(edition: Edition, lang: str) -> Document:
         more=tuple(voiced.sentences(text["lead"]["more"], facts)),
         keys=tuple(_keys(voiced, facts)),
         sections=sections,
-        detected=hidden.view(voiced, edition, facts),
+        detected=prevalence_section.view(voiced, edition, facts),
         world=context.quotes(lang),
         method=tuple(voiced.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts)),
         caveats=tuple(voiced.sentences(text["method"]["caveats"], facts)),

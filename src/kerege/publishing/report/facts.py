@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from kerege.publishing.tables import Cell
+from kerege.publishing.storage.published_tables import Cell
 
 
 @dataclass(frozen=True)

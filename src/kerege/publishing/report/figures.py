@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kerege.publishing.editions import Edition
 from kerege.publishing.report import context
 from kerege.publishing.report.facts import Code, Count, Facts, Plain, Share, count, share, total
-from kerege.publishing.tables import NOT_REPORTED, OTHERS, TOTAL, Cell, PublishedTable
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, Cell, PublishedTable
 
 REST = (OTHERS, NOT_REPORTED)  # rows that are no category of their own, in the order in which they close a table
 

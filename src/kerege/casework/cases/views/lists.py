@@ -16,7 +16,7 @@ from kerege.casework.cases import identity_mapping, shared_view
 from kerege.casework.cases.forms.case import FilterForm, SearchForm
 from kerege.casework.cases.models.case import Case, Exploitation
 from kerege.casework.cases.queries import cases as case_queries
-from kerege.casework.cases.queries import document_lookup as known
+from kerege.casework.cases.queries import document_lookup
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit, authorization, pages
@@ -105,5 +105,5 @@ def search(request: HttpRequest) -> HttpResponse:
         context["repost"] = [("text", form.cleaned_data["text"])]
         audit.note(results=len(found))
         if not found:
-            context["elsewhere"] = known.elsewhere(actor, form.cleaned_data["text"])
+            context["elsewhere"] = document_lookup.elsewhere(actor, form.cleaned_data["text"])
     return TemplateResponse(request, "cases/search.html", context)

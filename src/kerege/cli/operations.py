@@ -1,0 +1,164 @@
+"""Setting up, checking and serving the system."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import unquote, urlsplit
+
+import typer
+
+from kerege.base.errors import BadInput, Fault, Refused
+from kerege.cli.load_django import setup
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="TCP port.")]
+
+
+def say(words: str) -> None:
+    """Progress and messages go to stderr."""
+    print(words, file=sys.stderr, flush=True)
+
+
+@app.command("demo")
+def demo(
+    port: Port = 8000,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Build everything, serve nothing.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw the demo away and build it anew.")] = False,
+) -> None:
+    """Set up the demo programme (invented people) and serve the whole system at localhost."""
+    setup(demo=True)
+    from kerege.cli import demo_build
+
+    demo_build.build(fresh=fresh)
+    print(demo_build.tour(port))
+    if not no_serve:
+        _serve("127.0.0.1", port, with_worker=True)
+
+
+@app.command("serve")
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
+    with_worker: Annotated[bool, typer.Option("--with-worker", help="Do background work too.")] = False,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Private key, PEM.")] = None,
+) -> None:
+    """Serve the system."""
+    setup()
+    from django.conf import settings
+
+    if settings.DEMO and host not in {"127.0.0.1", "::1", "localhost"}:
+        raise Refused("a demo listens on this machine only: unset KEREGE_DEMO or leave --host out")
+    if (tls_cert is None) != (tls_key is None):
+        raise BadInput(Fault("a certificate needs its key", "give --tls-cert and --tls-key together"))
+    _serve(host, port, workers=workers, with_worker=with_worker, cert=tls_cert, key=tls_key)
+
+
+def _serve(
+    host: str,
+    port: int,
+    *,
+    workers: int = 1,
+    with_worker: bool = False,
+    cert: Path | None = None,
+    key: Path | None = None,
+) -> None:
+    from kerege.cli import web_server
+    from kerege.core import health
+
+    health.require_healthy()
+    say(f"serving at http{'s' if cert else ''}://{'localhost' if host == '127.0.0.1' else host}:{port}/ (Ctrl+C stops)")
+    web_server.run(host, port, workers=workers, with_worker=with_worker, cert=cert, key=key)
+
+
+@app.command("worker")
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due, then stop.")] = False,
+) -> None:
+    """Do background work and the schedule."""
+    setup()
+    from kerege.core import health
+    from kerege.core.jobs.worker import work
+
+    health.require_healthy()
+    work(once=once)
+
+
+@app.command("migrate")
+def migrate() -> None:
+    """Create or upgrade the database; as the owner of its tables, where KEREGE_MIGRATE_URL names one."""
+    program = os.environ.get("DATABASE_URL", "")
+    if owner := os.environ.get("KEREGE_MIGRATE_URL"):
+        os.environ["DATABASE_URL"] = owner
+    setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from kerege.core import health
+    from kerege.core.row_security import policies
+
+    waiting = health.pending()
+    call_command("migrate", verbosity=0, interactive=False)
+    user = unquote(urlsplit(program).username or "")
+    if connection.vendor == "postgresql" and user and user != connection.settings_dict["USER"]:
+        policies.admit(connection, user)
+    say(f"{len(waiting)} migrations applied" if waiting else "nothing to do")
+
+
+@app.command("createadmin")
+def createadmin(
+    agency_code: Annotated[str, typer.Option(prompt="Agency, short code (letters, digits, dashes)")],
+    agency_kind: Annotated[str, typer.Option(prompt="Agency, kind (see the list agency_kind)")],
+    agency_name_kk: Annotated[str, typer.Option(prompt="Agency, name in Kazakh")],
+    agency_name_ru: Annotated[str, typer.Option(prompt="Agency, name in Russian")],
+    agency_name_en: Annotated[str, typer.Option(prompt="Agency, name in English")],
+    username: Annotated[str, typer.Option(prompt="Administrator, user name")],
+    full_name: Annotated[str, typer.Option(prompt="Administrator, full name")],
+    language: Annotated[str, typer.Option(help="kk, ru or en.")] = "kk",
+    url: Annotated[str, typer.Option(help="Where users reach the system.")] = "https://localhost:8000",
+) -> None:
+    """Create the first agency and its administrator in an empty register."""
+    setup()
+    from kerege.core import health
+    from kerege.core.accounts import services
+    from kerege.core.authorization import Actor
+
+    health.require_healthy()
+    names = {"kk": agency_name_kk, "ru": agency_name_ru, "en": agency_name_en}
+    path = services.set_up(
+        Actor.system(),
+        services.NewAgency(agency_code, agency_kind, names),
+        services.NewUser(username, full_name, language),
+    )
+    say("Open this address within 24 hours, once, to choose a password; a second factor is asked for next:")
+    print(url.rstrip("/") + path)
+
+
+@app.command("doctor")
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+    """Check the installation and list what the country profile leaves unconfirmed."""
+    setup()
+
+    from kerege.core import health
+    from kerege.vocabulary import profile
+
+    results = list(health.checks())
+    unconfirmed = [str(item) for item in profile.active().unconfirmed()]
+    if as_json:
+        print(
+            json.dumps({"checks": [vars(check) for check in results], "unconfirmed": unconfirmed}, ensure_ascii=False)
+        )
+    else:
+        for check in results:
+            print(f"{check.state:4}  {check.name}: {check.words}")
+        print(f"\nNot yet confirmed in the country profile ({len(unconfirmed)}):")
+        for item in unconfirmed:
+            print(f"  - {item}")
+    if any(check.state == "fail" for check in results):
+        raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""Staff pages: compose, check and approve a release."""

@@ -1,0 +1,306 @@
+"""Pages on which a release is checked, approved, corrected and withdrawn."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kerege.base.errors import BadInput, Refused
+from kerege.core import authorization, pages
+from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
+from kerege.publishing.composer import verdict
+from kerege.publishing.composer.forms import ApproveForm, DeputyForm, WithdrawForm
+from kerege.publishing.composer.views import BOTH, acted, found, listed, say
+from kerege.publishing.gate import error_messages, run_gate
+from kerege.publishing.gate import messages as gate_messages
+from kerege.publishing.presenters import microdata, prevalence, privacy_budget, tables
+from kerege.publishing.releases import queries
+from kerege.publishing.releases.models import Deputy, Release
+from kerege.publishing.releases.services import approve as approve_services
+from kerege.publishing.releases.services import check as check_services
+from kerege.publishing.releases.services import compose
+from kerege.publishing.releases.services import deputies as deputy_services
+from kerege.publishing.releases.services.check import DEAD, lacking
+
+PAGE = 25
+LANGUAGES = ("kk", "ru", "en")
+# findings told in full; of more it is said how many
+MOST = 6
+# a check that nobody took up for so long waits for a worker that is not there
+WAITING = timedelta(seconds=20)
+State = Release.State
+
+
+@pages.page("releases.read")
+@require_GET
+def every(request: HttpRequest) -> HttpResponse:
+    """Every release and how far it has come."""
+    actor = actor_of(request)
+    context = {
+        "page": Paginator(queries.readable(actor), PAGE).get_page(request.GET.get("page")),
+        "may_prepare": authorization.allows(actor, "releases.prepare"),
+        "may_appoint": authorization.allows(actor, "releases.appoint"),
+        "spending": privacy_budget.overview(),
+    }
+    return TemplateResponse(request, "publishing/staff/list.html", context)
+
+
+@pages.page("releases.read")
+@require_GET
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """A release: what is lacking, what the gate says, how it will look."""
+    row = found(request, pk, "releases.read")
+    return TemplateResponse(request, "publishing/staff/release.html", page(actor_of(request), row))
+
+
+def page(actor: Actor, row: Release) -> dict[str, Any]:
+    """What the page of a release shows."""
+    files, now = queries.files(row), timezone.now()
+    return {
+        "release": row,
+        "shown_state": row.state_now,
+        "may": rights(actor, row),
+        "lacking": [(fault.column, error_messages.sentence(fault.what, fault.todo)) for fault in lacking(row)],
+        "faults": [
+            (error_messages.sentence(each["what"], each["todo"]), each["column"])
+            for each in row.faults
+            if row.state != State.REFUSED
+        ],
+        "listed": listed(row),
+        "listed_records": microdata.listed(row),
+        "progress": microdata.progress(row.pk, row.check_number) if row.state == State.CHECKING else {},
+        "stuck": row.state == State.CHECKING and _is_stuck(row),
+        "revisions": row.revisions.exclude(state=State.DRAFT),
+        "is_public": row.is_public(now),
+        "spending": privacy_budget.of_period(row.period),
+        "ledger_loss": privacy_budget.everything(),
+    } | (_contents(files) | _judged(actor, row, files) if files else _refused(row))
+
+
+def _judged(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
+    """Its synthetic records, and the verdict on all of it, with what was found for whoever may know it."""
+    may = authorization.allows(actor, "releases.evaluation", row)
+    sets = microdata.shown(files, run_gate.inside(row.pk, row.check_number) if may else None)
+    told = {"records": sets, "may_evaluation": may, "loss": privacy_budget.claimed(files.manifest.get("privacy", {})),
+            "outside": sets and any(map(privacy_budget.outside, files.manifest["tables"]))}  # fmt: skip
+    if row.state != State.READY:
+        return told
+    report = files.manifest.get("attack") or {}
+    known = len(gate_messages.findings(report, files.manifest["tables"], known=True))
+    return told | {"verdict": verdict.verdict(report.get("examined", {}), known, sets, told=may)}
+
+
+def _refused(row: Release) -> dict[str, Any]:
+    """Why the gate could not even make a draft that it finds safe."""
+    if row.state != State.REFUSED:
+        return {}
+    texts = [str(each["what"]) for each in row.faults]
+    return {
+        "new": [error_messages.refusal(text, row.spec.get("table", [])) for text in texts],
+        "no_variant": not any(map(error_messages.apart, texts)),
+    }
+
+
+def _contents(files: Any) -> dict[str, Any]:
+    """What the checked draft or the signed release holds, and what the gate said of it."""
+    report, entries = files.manifest.get("attack") or {}, files.manifest["tables"]
+    new = gate_messages.findings(report, entries, known=False)
+    known = gate_messages.findings(report, entries, known=True)
+    cells = [entry.get("cells", {}) for entry in entries]
+    return {
+        "files": files,
+        "tables": tables.tables(files),
+        "texts": tables.texts(files, LANGUAGES),
+        "estimates": prevalence.shown(files),
+        "new": new[:MOST], "new_more": max(0, len(new) - MOST),
+        "known": known[:MOST], "known_more": max(0, len(known) - MOST),
+        "pending": files.manifest.get("pending", []),
+        "tally": {name: sum(each.get(name, 0) for each in cells)
+                  for name in ("published", "suppressed", "perturbed", "noised")},
+    }  # fmt: skip
+
+
+def rights(actor: Actor, row: Release) -> dict[str, bool]:
+    """What the actor may do to a release, as far as her rights and its state go."""
+    prepare = authorization.allows(actor, "releases.prepare", row)
+    approver = authorization.allows(actor, "releases.approve", row)
+    own = row.prepared_by_id == actor.user_id or row.hands.filter(pk=actor.user_id).exists()
+    standing = row.is_public(timezone.now())
+    return {
+        "prepare": prepare and row.is_open,
+        "approve": approver and not own and row.state == State.READY,
+        "own": approver and own,
+        "take_back": approver and row.state == State.APPROVED and not standing,
+        "withdraw": approver and standing,
+        "correct": prepare and standing and not row.revisions.filter(state__in=("approved", "published")).exists(),
+    }
+
+
+def _is_stuck(row: Release) -> bool:
+    now = timezone.now()
+    if row.check_began_at is not None:
+        return row.check_began_at < now - DEAD
+    return row.check_asked_at is not None and row.check_asked_at < now - WAITING
+
+
+@pages.page("releases.prepare")
+@require_POST
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the gate look at a draft."""
+    row = found(request, pk, "releases.prepare")
+    acted(request, lambda: _told(request, check_services.ask_check(actor_of(request), row)))
+    return redirect("releases:release", pk=pk)
+
+
+def _told(request: HttpRequest, later: bool) -> None:
+    if not later:
+        messages.info(request, _("No worker is running, so the gate checked it at once."))
+
+
+@pages.page("releases.prepare")
+@require_POST
+def check_here(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check at once what no worker took up."""
+    row = found(request, pk, "releases.prepare")
+    acted(request, lambda: check_services.check_here(actor_of(request), row))
+    return redirect("releases:release", pk=pk)
+
+
+@pages.page("releases.prepare")
+@require_POST
+def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the safe variant; it is attacked again."""
+    row = found(request, pk, "releases.prepare")
+    acted(request, lambda: _told(request, check_services.take_safe(actor_of(request), row)))
+    return redirect("releases:release", pk=pk)
+
+
+@pages.page("releases.read")
+@require_GET
+def table_file(request: HttpRequest, pk: int, table: str) -> HttpResponse:
+    """A table as it would be published."""
+    files = queries.files(found(request, pk, "releases.read"))
+    held = files.tables.get(table) if files else None
+    if held is None:
+        raise Http404
+    name = f"draft-{table}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(held.content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@pages.page("releases.approve")
+@BOTH
+@pages.stepped_up_to_post
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read what will be public, and approve it: on a phone too, and asked again who it is."""
+    row, actor = found(request, pk, "releases.approve"), actor_of(request)
+    if row.state != State.READY:
+        return redirect("releases:release", pk=pk)
+    form = ApproveForm(request.POST or None, initial={"draft": row.draft_sha256})
+    if request.method == "POST" and form.is_valid():
+        try:
+            data = form.cleaned_data
+            row = approve_services.approve(actor, row, data["draft"], known_read=data["known_read"])
+            messages.success(request, _approved_words(row))
+            return redirect("releases:release", pk=pk)
+        except BadInput as bad:
+            for fault in bad.faults:
+                form.add_error(fault.column if fault.column in form.fields else None,
+                               error_messages.sentence(fault.what, fault.todo))  # fmt: skip
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return redirect("releases:release", pk=pk)
+    return TemplateResponse(request, "publishing/staff/approve.html", page(actor, row) | {"form": form})
+
+
+def _approved_words(row: Release) -> str:
+    if row.is_public(timezone.now()):
+        return _("The release is approved, signed and public.")
+    return _("The release is approved and signed. It becomes public at its hour by itself.")
+
+
+@pages.page("releases.approve")
+@require_POST
+def sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Finish a signing that was interrupted."""
+    row = found(request, pk, "releases.approve")
+    acted(request, lambda: approve_services.sign(actor_of(request), row))
+    return redirect("releases:release", pk=pk)
+
+
+@pages.page("releases.withdraw")
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an approved release back before its hour."""
+    row = found(request, pk, "releases.withdraw")
+    back = _("The release is taken back. Nobody outside has read it.")
+    acted(request, lambda: approve_services.take_back(actor_of(request), row), back)
+    return redirect("releases:release", pk=pk)
+
+
+@pages.page("releases.prepare")
+@require_POST
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin a correction of a public release."""
+    row = found(request, pk, "releases.prepare")
+    try:
+        made = compose.correct(actor_of(request), row)
+    except BadInput as error:
+        say(request, error)
+        return redirect("releases:release", pk=pk)
+    return redirect("releases:about", pk=made.pk)
+
+
+@pages.page("releases.withdraw")
+@BOTH
+@pages.stepped_up_to_post
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a public release off the pages, with its reason."""
+    row, form = found(request, pk, "releases.withdraw"), WithdrawForm(request.POST or None)
+    if not row.is_public(timezone.now()):
+        return redirect("releases:release", pk=pk)
+    if request.method == "POST" and form.is_valid():
+        gone = _("The release is withdrawn. Its reason stands in its place.")
+        acted(request, lambda: approve_services.withdraw(actor_of(request), row, form.three("reason")), gone)
+        return redirect("releases:release", pk=pk)
+    return TemplateResponse(request, "publishing/staff/withdraw.html", {"form": form, "release": row})
+
+
+@pages.page("releases.appoint")
+@BOTH
+@pages.stepped_up_to_post
+def deputies(request: HttpRequest) -> HttpResponse:
+    """Who approves in the publisher's place, and in which days."""
+    actor = actor_of(request)
+    form = DeputyForm(actor.user_id, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            deputy_services.appoint(actor, data["user"], data["from_on"], data["until_on"])
+            messages.success(request, _("The deputy can approve in these days."))
+            return redirect("releases:deputies")
+        except BadInput as bad:
+            for fault in bad.faults:
+                form.add_error(None, error_messages.sentence(fault.what, fault.todo))
+    context = {"form": form, "deputies": queries.deputies()}
+    return TemplateResponse(request, "publishing/staff/deputies.html", context)
+
+
+@pages.page("releases.appoint")
+@require_POST
+def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a deputy's days now."""
+    row = authorization.find(actor_of(request), Deputy, action="releases.appoint", pk=pk)
+    deputy_services.end(actor_of(request), row)
+    messages.success(request, _("The deputy no longer approves."))
+    return redirect("releases:deputies")

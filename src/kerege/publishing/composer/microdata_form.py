@@ -1,0 +1,179 @@
+"""The form of a set of synthetic records: which columns, how much of the budget, how careful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.publishing.composer.forms import NamedPart, in_three
+from kerege.publishing.presenters import microdata
+from kerege.publishing.releases.models import Release
+
+PRESETS = (
+    ("balanced", _("Balanced: as exact as it can be")),
+    ("careful", _("Careful: fewer invented combinations, more rare ones lost")),
+    ("detailed", _("Detailed: more rare combinations, more of them invented")),
+)
+LEAST, MOST = 0.01, 20.0
+MOST_SHOWN = 12  # values in a message
+DIVIDED = ("cohorts", "through", "revise")  # fields of cohorts, by the keys of a specification
+
+
+class Decimal(forms.FloatField):
+    """A number with a point or, as people here write it, a comma."""
+
+    def to_python(self, value: Any) -> Any:
+        """The number, None for an empty field; raises ValidationError."""
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
+class RecordsForm(NamedPart):
+    """A set of synthetic records of one register."""
+
+    columns = forms.MultipleChoiceField(
+        label=_("Columns"), widget=forms.CheckboxSelectMultiple,
+        help_text=_("Fewer columns make more exact records. Take what researchers will really cross."),
+        error_messages={"required": _("Choose at least one column.")},
+    )  # fmt: skip
+    epsilon = Decimal(
+        label=_("Epsilon: how much the file may tell of any one person"), min_value=LEAST, max_value=MOST,
+        help_text=_("1 is strict, 4 is usual. The smaller, the safer and the less exact."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )  # fmt: skip
+    reported = forms.IntegerField(
+        label=_("How many values a person reports, for the estimate"), min_value=1, max_value=9_999, required=False,
+        help_text=_(
+            "A number that 65 of 100 people do not pass, if it is publicly known. Left empty, the worst is taken."
+        ),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+    preset = forms.ChoiceField(label=_("Rare combinations"), choices=PRESETS, widget=forms.RadioSelect)
+    cohorts = forms.ChoiceField(
+        label=_("Cohorts"), required=False,
+        help_text=_("A person has one value of this column for good, such as a year: each is measured by itself, and a "
+                    "new one costs those before nothing."),
+    )  # fmt: skip
+    through = forms.CharField(
+        label=_("The last one that is over"), max_length=64, required=False,
+        help_text=_("For example 2024. Later ones are left for another release: what is measured stays as it is."),
+    )  # fmt: skip
+    revise = forms.CharField(
+        label=_("To measure again"), max_length=200, required=False,
+        help_text=_("Those that were published before and changed since, with commas between, for example 2022, 2023. "
+                    "Each can be measured again five times, which is paid for from the beginning."),
+    )  # fmt: skip
+    title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
+    title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
+    title_en = forms.CharField(label=_("Title in English"), max_length=200, required=False)
+    name = forms.CharField(
+        label=_("Short name"), max_length=64, required=False,
+        help_text=_("Small letters, digits and _; it becomes the name of the file. Left empty, it is made up."),
+    )  # fmt: skip
+
+    def __init__(self, of: str, row: Release, before: dict[str, Any] | None, *args: Any, **kwargs: Any) -> None:
+        self.of, self.row, self.before = of, row, before
+        offered = microdata.columns(of)
+        super().__init__(*args, **(kwargs | {"initial": _initial(of, row, before)}))
+        divided = [each for each in offered if each[0] in microdata.cohorts(of)]
+        self._offer("columns", offered)
+        self._offer("cohorts", [("", _("None: all people together")), *divided])
+
+    def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """A title stands in all languages or in none, and in no other set; cohorts are among those there are."""
+        data = super().clean() or self.cleaned_data
+        self.check_title()
+        self._check_other_titles()
+        self._check_cohorts(data)
+        return data
+
+    def _check_other_titles(self) -> None:
+        mine = self.three("title")
+        others = [each.get("title") for each in self.row.spec.get("microdata", []) if each != self.before]
+        for lang, title in mine.items():
+            if title and title in {each[lang] for each in others if isinstance(each, dict)}:
+                self.add_error(f"title_{lang}", _("Another set of records of this release has this title."))
+
+    def _check_cohorts(self, data: dict[str, Any]) -> None:
+        column, last, again = data.get("cohorts", ""), data.get("through", ""), data.get("revise", [])
+        if not column:
+            if (last or again) and "cohorts" not in self.errors:
+                self.add_error("cohorts", _("Choose the column of the cohorts."))
+            return
+        if data.get("columns") == [column]:
+            self.add_error("columns", _("Choose a column to tell of the cohorts."))
+        values = microdata.cohorts(self.of)[column]
+        if not last and microdata.goes_on(self.of, column):
+            self.add_error("through", _("Say which one is the last that is over."))
+        for name, told in (("through", [last] if last else []), ("revise", again)):
+            if strange := [value for value in told if value not in values]:
+                self.add_error(name, _no_value(strange[0], values))
+        if last in values and (late := [value for value in again if value in values[values.index(last) + 1 :]]):
+            self.add_error("revise", _("%(value)s comes after the last one that is over.") % {"value": late[0]})
+
+    def clean_revise(self) -> list[str]:
+        """Each cohort once, as it was written."""
+        return list(dict.fromkeys(part for each in self.cleaned_data["revise"].split(",") if (part := each.strip())))
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The records as the specification takes them."""
+        data = self.cleaned_data
+        told = {"name": data["name"] or self._made_up(), "of": self.of, "columns": data["columns"],
+                "epsilon": data["epsilon"], "preset": data["preset"]}  # fmt: skip
+        titles, before = self.three("title"), self.before or {}
+        kept = {name: before[name] for name in ("delta",) if name in before}
+        return told | kept | self._divided | ({"title": titles} if all(titles.values()) else {})
+
+    @property
+    def _divided(self) -> dict[str, Any]:
+        """What the specification says of cohorts, as far as the form is in order."""
+        told = {name: self.cleaned_data.get(name) for name in DIVIDED}
+        return {name: value for name, value in told.items() if value} if told["cohorts"] else {}
+
+    @property
+    def to_predict(self) -> dict[str, Any]:
+        """The records as they are chosen now, as far as they are; for a form that may be half filled in."""
+        if self.is_bound:
+            self.is_valid()
+            told = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
+            told |= {name: value for name, value in self._divided.items() if name != "revise"}  # paid for before
+            return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | told
+        told = {name: self.initial[name] for name in ("columns", "preset")}
+        told |= {name: (self.before or {})[name] for name in ("cohorts", "through") if name in (self.before or {})}
+        return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | told
+
+    @property
+    def known_reported(self) -> int:
+        """How many values 65 of 100 people do not pass, 0 where nobody said; it is for the prediction alone."""
+        return self.cleaned_data.get("reported") or 0 if self.is_bound else 0
+
+    def _made_up(self) -> str:
+        """A short name that no other set has."""
+        if self.before:
+            return str(self.before["name"])
+        taken = {each["name"] for each in self.row.spec.get("microdata", [])}
+        return next(name for name in (self.of, *(f"{self.of}_{n}" for n in range(2, 99))) if name not in taken)
+
+
+def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, Any]:
+    offered = [name for name, _title in microdata.columns(of)]
+    if before is None:
+        others = [each.get("columns") or offered for each in row.spec.get("microdata", []) if each["of"] == of]
+        return {"columns": microdata.preselected(offered, others), "epsilon": f"{microdata.EPSILON:g}",
+                "preset": "balanced"}  # fmt: skip
+    told = {"columns": before.get("columns") or offered, "epsilon": f"{before['epsilon']:g}", "name": before["name"],
+            "preset": before.get("preset", "balanced"), "cohorts": before.get("cohorts", ""),
+            "through": before.get("through", ""), "revise": ", ".join(before.get("revise", []))}  # fmt: skip
+    return told | in_three("title", before.get("title"))
+
+
+def _no_value(value: str, values: list[str]) -> str:
+    """Says which values there are; of many the first and the last."""
+    some = values if len(values) <= MOST_SHOWN else [values[0], values[1], "…", values[-1]]
+    return _("%(value)s is none of the values: %(values)s.") % {"value": value, "values": ", ".join(some)}

@@ -1,0 +1,154 @@
+"""Pages on which synthetic records are chosen for a release, and what was found about them is read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kerege.core import pages
+from kerege.core.accounts.actors import actor_of
+from kerege.evidence.release.microdata.build import PARTS
+from kerege.publishing.composer import utility_forecast
+from kerege.publishing.composer.microdata_form import DIVIDED, RecordsForm
+from kerege.publishing.composer.views import BOTH, _open, _saved, acted, found
+from kerege.publishing.gate import messages as gate_messages
+from kerege.publishing.gate import run_gate
+from kerege.publishing.presenters import microdata as records
+from kerege.publishing.releases import queries
+from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services import compose
+from kerege.publishing.site.release_views import KINDS
+from kerege.vocabulary import snapshot_columns as standard
+from kerege.web.templatetags.kerege import language
+
+POLICY, NOTHING = "Content-Security-Policy", "'none'"
+# how an address names a file of a set of records
+KIND = {part.replace(".", "-"): part for part in PARTS}
+
+
+@pages.page("releases.prepare")
+@BOTH
+def edit(request: HttpRequest, pk: int, records: str = "") -> HttpResponse:
+    """Add a set of synthetic records, or change one; what it costs and how exact it will be stands beside it."""
+    row = _open(request, pk)
+    if isinstance(row, HttpResponse):
+        return row
+    before, of = _before(row, records), _unit(request, row, records)
+    context: dict[str, Any] = {"release": row, "before": before, "unit": gate_messages.unit(of), "of": of}
+    if not of:
+        return TemplateResponse(request, "publishing/staff/records_unit.html", context | {"units": _choices(row)})
+    form = RecordsForm(of, row, before, request.POST or None)
+    only_predict = request.POST.get("do") == "predict"
+    if not only_predict and _saved(form, lambda: compose.put_records(actor_of(request), row, form.wanted, records)):
+        messages.success(request, _("The synthetic records are in the release. Nothing is spent before it is checked."))
+        return redirect("releases:release", pk=pk)
+    context |= _predicted(row, form, records) | {"form": form, "divided": _is_divided(form)}
+    return TemplateResponse(request, "publishing/staff/records.html", context)
+
+
+def _before(row: Release, name: str) -> dict[str, Any] | None:
+    there = {each["name"]: each for each in row.spec.get("microdata", [])}
+    if name and name not in there:
+        raise Http404
+    return dict(there[name]) if name else None
+
+
+def _unit(request: HttpRequest, row: Release, name: str) -> str:
+    """What the records are of: of a set that is there, what was chosen, or all there is to choose."""
+    if before := _before(row, name):
+        return str(before["of"])
+    units = records.units(row.snapshots)
+    of = request.GET.get("of", next(iter(units)) if len(units) == 1 else "")
+    return of if of in units else ""
+
+
+def _choices(row: Release) -> list[tuple[str, str]]:
+    return [(unit, gate_messages.unit(unit)) for unit in records.units(row.snapshots)]
+
+
+def _predicted(row: Release, form: RecordsForm, name: str) -> dict[str, Any]:
+    """What is foreseen, and what the form lacks for it."""
+    found = utility_forecast.predict(row, form.to_predict, name, form.known_reported)
+    told = (form.errors[field][0] for field in DIVIDED if form.is_bound and field in form.errors)
+    return {"prediction": None if (wrong := next(told, "")) else found, "wrong": wrong}
+
+
+def _is_divided(form: RecordsForm) -> bool:
+    """Whether something was chosen, or is wrong, about cohorts: then it is not folded away."""
+    return any(form[field].value() or form[field].errors for field in DIVIDED)
+
+
+@pages.page("releases.prepare")
+@require_GET
+def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
+    """How exact records would be and what they would take, for the choice in the form; nothing is spent or kept."""
+    row = _open(request, pk)
+    if isinstance(row, HttpResponse):
+        return row
+    if not standard.a_person_a_row(unit):
+        raise Http404
+    if not request.headers.get("HX-Request"):  # a part of a page is no page
+        return redirect(f"{reverse('releases:add-records', args=[pk])}?of={unit}")
+    form = RecordsForm(unit, row, None, request.GET or None)
+    context = _predicted(row, form, request.GET.get("instead", ""))
+    return TemplateResponse(request, "publishing/staff/_prediction.html", context)
+
+
+@pages.page("releases.prepare")
+@require_POST
+def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
+    """Leave a set of records out."""
+    row = found(request, pk, "releases.prepare")
+    acted(request, lambda: compose.remove_records(actor_of(request), row, records))
+    return redirect("releases:release", pk=pk)
+
+
+@pages.page("releases.evaluation")
+@require_GET
+def evaluation(request: HttpRequest, pk: int, records: str) -> HttpResponse:
+    """What was found by laying the records beside the real ones, as a page that stands alone, in her language."""
+    row = found(request, pk, "releases.evaluation")
+    files = queries.files(row)
+    if files is None or records not in {each["name"] for each in files.manifest.get("microdata", [])}:
+        raise Http404
+    try:
+        content = (run_gate.inside(row.pk, row.check_number) / f"{records}.{language()}.html").read_bytes()
+    except OSError:
+        raise Http404 from None
+    return HttpResponse(content, content_type="text/html; charset=utf-8", headers={POLICY: _only_its_style(content)})
+
+
+def _only_its_style(content: bytes) -> str:
+    """The policy of a page that stands alone: the style sheet in it, and nothing else."""
+    sheets = re.findall(rb"<style>(.*?)</style>", content, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(sheet).digest()).decode() for sheet in sheets]
+    allowed = " ".join(f"'sha256-{each}'" for each in hashes)
+    return f"sandbox; default-src 'none'; style-src {allowed or NOTHING}; frame-ancestors 'none'"
+
+
+@pages.page("releases.read")
+@require_GET
+def file(request: HttpRequest, pk: int, records: str, kind: str) -> HttpResponse:
+    """A file of a set of records as it would be published."""
+    files = queries.files(found(request, pk, "releases.read"))
+    entries = files.manifest.get("microdata", []) if files else []
+    if files is None or kind not in KIND or records not in {each["name"] for each in entries}:
+        raise Http404
+    name = f"{records}.{KIND[kind]}"
+    try:
+        content = (files.path / "microdata" / name).read_bytes()
+    except OSError:
+        raise Http404 from None
+    headers = {"Content-Disposition": f'attachment; filename="draft-{name}"'}
+    kind_of = KINDS.get(f".{name.rpartition('.')[2]}", "application/octet-stream")
+    return HttpResponse(content, content_type=kind_of, headers=headers)

@@ -1,0 +1,169 @@
+"""The form of one table: what is counted, by what, among whom, and how it is protected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kerege.publishing.composer.forms import NamedPart, in_three
+from kerege.publishing.gate import messages
+from kerege.publishing.releases.models import Release
+from kerege.publishing.storage.published_tables import NOT_REPORTED
+from kerege.vocabulary import snapshot_columns as schema
+
+MOST_BY, MOST_WHERE = 3, 4
+METHODS = (
+    ("suppress", _("Suppression: a word in place of small figures and of those that give them away")),
+    ("cellkey", _("Cell keys: every figure changed a little, always in the same way")),
+    ("dp", _("Differential privacy: noise with a proof, charged to the budget")),
+    ("none", _("As counted: nothing is protected, the gate decides")),
+)
+LOSS = 0.05  # rho of a table for which none was chosen
+MOST_NOISE = 50
+
+
+def _number(label: Any, hint: Any, kind: type[forms.IntegerField] = forms.IntegerField, **options: Any) -> Any:
+    text = forms.TextInput(attrs={"inputmode": "decimal"})
+    return kind(label=label, help_text=hint, required=False, widget=text, **options)
+
+
+class TableForm(NamedPart):
+    """A table of a release."""
+
+    title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
+    title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
+    title_en = forms.CharField(label=_("Title in English"), max_length=200, required=False)
+    name = forms.CharField(
+        label=_("Short name"), max_length=64, required=False,
+        help_text=_("Small letters, digits and _; it becomes the name of the file. Left empty, it is made up."),
+    )  # fmt: skip
+    method = forms.ChoiceField(label=_("How it is protected"), choices=METHODS, widget=forms.RadioSelect)
+    threshold = _number(_("Smallest count that is shown"), _("Never below 5 nor below that of the release."),
+                        min_value=5, max_value=1000)  # fmt: skip
+    largest = _number(
+        _("Largest change of a figure"), _("Cell keys: left empty, as large as the smallest count that is shown."),
+        min_value=1, max_value=MOST_NOISE,
+    )  # fmt: skip
+    variance = _number(_("Variance of the change"), _("Cell keys: for example 3."), forms.FloatField,
+                       min_value=0.1, max_value=100)  # fmt: skip
+    rho = _number(_("Privacy loss (rho)"), _("Differential privacy: what this table takes from the budget."),
+                  forms.FloatField, min_value=0.0001, max_value=10)  # fmt: skip
+
+    def __init__(
+        self, of: str, values: Mapping[str, list[str]], row: Release, table: dict[str, Any] | None, *args: Any,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        self.of, self.row, self.before = of, row, table
+        super().__init__(*args, **(kwargs | {"initial": _initial(table, row)}))
+        columns = [("", _("None")), *((each.name, messages.column(of, each.name)) for each in schema.columns(of))]
+        filters = _filters(of, _with_those_of(table, values))
+        for place in range(1, MOST_BY + 1):
+            label = _("Dimension %(n)s") % {"n": place}
+            self.fields[f"by_{place}"] = forms.ChoiceField(label=label, choices=columns, required=False)
+        for place in range(1, MOST_WHERE + 1):
+            label = _("Only rows with, %(n)s") % {"n": place}
+            self.fields[f"where_{place}"] = forms.ChoiceField(label=label, choices=filters, required=False)
+
+    @property
+    def dimensions(self) -> list[forms.BoundField]:
+        """The fields of the dimensions."""
+        return [self[f"by_{place}"] for place in range(1, MOST_BY + 1)]
+
+    @property
+    def conditions(self) -> list[forms.BoundField]:
+        """The fields of the filter."""
+        return [self[f"where_{place}"] for place in range(1, MOST_WHERE + 1)]
+
+    def clean(self) -> dict[str, Any]:
+        """No column twice; a title stands in all languages or in none."""
+        data = super().clean() or self.cleaned_data
+        chosen = [value for place in range(1, MOST_BY + 1) if (value := data.get(f"by_{place}"))]
+        for place, value in enumerate(chosen, 1):
+            if value in chosen[: place - 1]:
+                self.add_error(f"by_{place}", _("This dimension is chosen already."))
+        self.check_title()
+        return data
+
+    @property
+    def by(self) -> list[str]:
+        """The dimensions, in order."""
+        found = (self.cleaned_data.get(f"by_{place}") for place in range(1, MOST_BY + 1))
+        return [value for value in found if value]
+
+    @property
+    def where(self) -> dict[str, list[str]]:
+        """The filter: values of one column are alternatives, columns narrow each other."""
+        found: dict[str, list[str]] = {}
+        for place in range(1, MOST_WHERE + 1):
+            if told := self.cleaned_data.get(f"where_{place}"):
+                column, _eq, code = told.partition("=")
+                if code not in found.setdefault(column, []):
+                    found[column].append(code)
+        return found
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of the method."""
+        data, method = self.cleaned_data, self.cleaned_data["method"]
+        same = self.before is not None and self.before.get("method", "suppress") == method
+        kept = dict(self.before.get("params", {})) if same and self.before else {}
+        for name in ("threshold", "epsilon"):  # the form says them anew, or says them otherwise
+            kept.pop(name, None)
+        if method == "suppress":
+            return kept | ({"threshold": data["threshold"]} if data.get("threshold") else {})
+        if method == "cellkey":
+            told = {"D": data.get("largest"), "V": data.get("variance")}
+            return {name: value for name, value in (kept | told).items() if value is not None}
+        return kept | ({"rho": data.get("rho") or LOSS} if method == "dp" else {})
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """The table as the specification takes it."""
+        told: dict[str, Any] = {"of": self.of, "by": self.by, "method": self.cleaned_data["method"]}
+        told["name"] = self.cleaned_data["name"] or self._made_up()
+        titles = self.three("title")
+        optional = {"where": self.where, "params": self.params, "title": titles if all(titles.values()) else None}
+        return told | {name: value for name, value in optional.items() if value}
+
+    def _made_up(self) -> str:
+        """A short name from the columns, one that no other table has."""
+        if self.before:
+            return str(self.before["name"])
+        taken = {each["name"] for each in self.row.spec.get("table", [])}
+        base = "_".join(self.by)[:56] or f"{self.of}_total"
+        return next(name for name in (base, *(f"{base}_{n}" for n in range(2, 999))) if name not in taken)
+
+
+def _filters(of: str, values: Mapping[str, list[str]]) -> list[Any]:
+    """Each value that occurs in the chosen register, under its column."""
+    groups: list[Any] = [("", _("All"))]
+    for each in schema.columns(of):
+        if found := values.get(each.name):
+            pairs = [(f"{each.name}={code}", messages.value(of, each.name, code)) for code in (*found, NOT_REPORTED)]
+            groups.append((messages.column(of, each.name), pairs))
+    return groups
+
+
+def _with_those_of(table: dict[str, Any] | None, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The values on offer, and those of a filter that was made when another register was chosen."""
+    found = {name: list(each) for name, each in values.items()}
+    for name, wanted in (table or {}).get("where", {}).items():
+        each = [wanted] if isinstance(wanted, str) else wanted
+        found[name] = [*found.get(name, []), *(code for code in each if code not in found.get(name, []))]
+    return {name: [code for code in each if code != NOT_REPORTED] for name, each in found.items()}
+
+
+def _initial(table: dict[str, Any] | None, row: Release) -> dict[str, Any]:
+    if table is None:
+        return {"method": "suppress"}
+    params = table.get("params", {})
+    told = {"name": table["name"], "method": table.get("method", "suppress"), "threshold": params.get("threshold"),
+            "largest": params.get("D"), "variance": params.get("V"), "rho": params.get("rho")}  # fmt: skip
+    told |= {f"by_{place}": name for place, name in enumerate(table.get("by", []), 1)}
+    each = [(name, code) for name, codes in table.get("where", {}).items()
+            for code in ([codes] if isinstance(codes, str) else codes)]  # fmt: skip
+    told |= {f"where_{place}": f"{name}={code}" for place, (name, code) in enumerate(each, 1)}
+    return told | in_three("title", table.get("title"))

@@ -1,0 +1,162 @@
+"""How exact synthetic records will be and what they cost, before anything is spent: no record is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kerege.base.errors import BadInput, Refused
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.dp import zcdp
+from kerege.evidence.ledger.ledger import ALL
+from kerege.evidence.release import dp_tables
+from kerege.evidence.release.microdata import build
+from kerege.evidence.release.spec import TableSpec
+from kerege.evidence.release.spec import parse as parse_spec
+from kerege.evidence.release.spec.microdata import MicrodataSpec, faults, parse
+from kerege.publishing.gate import run_gate
+from kerege.publishing.presenters import privacy_budget
+from kerege.publishing.presenters.microdata import Length, length_words
+from kerege.publishing.presenters.privacy_budget import Loss
+from kerege.publishing.releases.models import Release
+from kerege.publishing.storage import source_snapshots
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """How exact records will be, and what they take of the budget of a period; losses in rho."""
+
+    lengths: tuple[Length, ...]
+    reported: int
+    width: int
+    rows: int
+    period: str
+    budget: float
+    left: float
+    cost: float
+    others: float
+    most: float
+    release: Loss
+    together: Loss | None
+    cohorts: bool = False
+
+    @property
+    def after(self) -> float:
+        """What is left then, below 0 when it is not enough."""
+        return self.left - self.cost - self.others
+
+    @property
+    def fits(self) -> bool:
+        """Whether the budget allows it; the ledger has the last word."""
+        return self.after >= -1e-9 * self.budget
+
+    def percent(self, rho: float) -> int:
+        """A loss as a share of the budget."""
+        return round(100 * max(0.0, rho) / self.budget) if self.budget else 0
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """Left now, taken by other parts of the release, taken by these records, left and used then; in per cent."""
+        spent = self.budget - self.left
+        told = {
+            "left": self.left,
+            "used": spent + self.others + self.cost,
+            "others": self.others,
+            "cost": self.cost,
+            "after": self.after,
+        }
+        return {name: self.percent(rho) for name, rho in told.items()}
+
+
+def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int = 0) -> Prediction | None:
+    """How exact these records will be and what they cost; None when they cannot be. `but` names what they replace.
+
+    `reported` is the number of values that 65 of 100 people do not pass; 0 where nobody knows: then it is the worst.
+    """
+    account = privacy_budget.of_period(row.period)
+    by_unit = {each.unit: each for each in source_snapshots.headers(row.snapshots)}
+    if account is None or faults([wanted], "") or wanted["of"] not in by_unit or not wanted["columns"]:
+        return None
+    spec = parse(wanted)
+    if build.check([spec], by_unit):
+        return None
+    kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
+    kept = [each for each in kept if not build.check([each], by_unit)]
+    try:
+        width = _width(spec, by_unit)
+        told = _expected(spec, width, reported)
+        others = _asked(row, kept, by_unit)
+        cost = build.needed([*kept, spec], by_unit, run_gate.ledger(), row.period) - _records(row, kept, by_unit)
+    except (BadInput, Refused):
+        return None
+    lengths = tuple(Length(length_words(each["length"]), each["error"], each["supported"]) for each in told)
+    left = _left(spec, by_unit, account)
+    free = max(0.0, left - others)
+    most = zcdp.rho_to_epsilon(free, zcdp.DELTA) if free else 0.0
+    release = privacy_budget.loss(_asked_anew(row, [*kept, spec]))
+    together = privacy_budget.everything(_added(spec, by_unit, row.period, cost + others))
+    return Prediction(
+        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, left, cost, others,
+        int(most * 100) / 100, release, together, bool(spec.cohorts),
+    )  # fmt: skip
+
+
+def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
+    """How many values a record can report, that of its cohort apart."""
+    from kerege.evidence.synthesis.measurement import public_schema
+
+    told = tuple(name for name in spec.asked if name != spec.cohorts)
+    return public_schema.width(public_schema.known(by_unit[spec.of], columns=told))
+
+
+def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, Any]]:
+    """The usual errors, of a cohort with what its first measurement takes."""
+    from kerege.evidence import synthesis  # loads what only whoever makes records needs
+    from kerege.evidence.synthesis.cohorts.budget_series import FIRST
+
+    return synthesis.expected(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
+
+
+def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, more: float) -> float:
+    """By how much (rho) a person loses more by all that is in the ledger: nothing, where others lost more by it."""
+    if not spec.cohorts:
+        return more
+    account = run_gate.ledger()
+    held = max(account.held(ALL, about) for about in build.abouts([spec], by_unit, account, period))
+    return max(0.0, held + more - account.held(ALL))
+
+
+def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: privacy_budget.Spending) -> float:
+    """What is left of the budget (rho): to everybody, or to the people of a new cohort, who lost nothing by others."""
+    if not spec.cohorts:
+        return account.left
+    asked = [spec], by_unit, run_gate.ledger(), account.period
+    return min(run_gate.ledger().left(account.period, about) for about in build.abouts(*asked))
+
+
+def _rows(row: Release, unit: str) -> int:
+    return next((each.rows for each in source_snapshots.chosen(row.snapshots) if each.unit == unit), 0)
+
+
+def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
+    return build.needed(kept, by_unit, run_gate.ledger(), row.period)
+
+
+def _asked_anew(row: Release, sets: list[MicrodataSpec]) -> float:
+    """What a release with these records tells of one person (rho), whether some of it was drawn before or not."""
+    from kerege.evidence import synthesis
+
+    return sum(each.rho for each in _tables(row)) + sum(synthesis.loss(each.request(row.period)) for each in sets)
+
+
+def _tables(row: Release) -> list[TableSpec]:
+    try:
+        return parse_spec(dict(row.spec) | {"microdata": []}).tables
+    except BadInput:
+        return []  # a draft that lacks something yet
+
+
+def _asked(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
+    """What the rest of the release takes of the budget (rho)."""
+    return dp_tables.needed(by_unit, _tables(row), run_gate.ledger()) + _records(row, kept, by_unit)

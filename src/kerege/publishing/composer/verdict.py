@@ -1,0 +1,112 @@
+"""The verdict of the gate that whoever approves reads first: on the tables and on each set of records, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from kerege.publishing.presenters.microdata import RISKS, Shown, gravity
+from kerege.web.templatetags.kerege import number
+
+NONE, OPEN, SOME, HIGH = RISKS
+UNKNOWN = "unknown"  # nobody attacked them: graver than a risk that is known to be small
+ORDER = (NONE, OPEN, SOME, UNKNOWN, HIGH)
+Words = Callable[[], str]
+TITLES: dict[str, tuple[str, Words]] = {
+    NONE: ("calm", lambda: _("The gate finds no new way to a person")),
+    OPEN: ("due", lambda: _("The tables are safe; of the synthetic records a risk is not excluded")),
+    SOME: ("due", lambda: _("The tables are safe; the synthetic records show some risk")),
+    UNKNOWN: ("due", lambda: _("The tables are safe; the synthetic records were not attacked")),
+    HIGH: ("urgent", lambda: _("The tables are safe; the synthetic records show a high risk")),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was found on one part of a release: a tag, and a sentence with its figures."""
+
+    part: str
+    level: str
+    colour: str
+    tag: str
+    sentence: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All of it: the title says the worst."""
+
+    title: str
+    tone: str
+    lines: tuple[Line, ...]
+
+
+def verdict(examined: Mapping[str, int], known: int, records: Sequence[Shown], told: bool) -> Verdict:
+    """The verdict on a draft in which the gate found nothing new.
+
+    `examined` counts what the attack on the tables looked at, `known` what can be worked out already. `told`: whether
+    the reader may know what was found about the records.
+    """
+    lines = [_tables(examined, known), *(_records(each) for each in records if told)]
+    lines.sort(key=lambda line: -ORDER.index(line.level))
+    tone, title = TITLES[lines[0].level]
+    if records and not told:
+        return Verdict(_("The gate finds no new way in the tables"), tone, tuple(lines))
+    return Verdict(title(), tone, tuple(lines))
+
+
+def _tables(examined: Mapping[str, int], known: int) -> Line:
+    facts = {"cells": number(examined.get("cells", 0)), "releases": number(examined.get("releases", 0))}
+    sentence = _("Attacked together with everything published before, they give nobody away anew "
+                 "(cells examined: %(cells)s, releases: %(releases)s).") % facts  # fmt: skip
+    note = _("What can be worked out from public figures already stands below: %(n)s.") % {"n": known} if known else ""
+    colour, tag = RISKS[NONE]
+    return Line(_("Tables"), NONE, colour, tag(), sentence, note)
+
+
+def _records(each: Shown) -> Line:
+    found, part = each.evaluation.get("attacks", []), _("Synthetic records: %(title)s") % {"title": each.title}
+    if not found:
+        sentence = _("They could not be attacked, so nobody knows what they give away; only the epsilon bounds it.")
+        return Line(part, UNKNOWN, "orange", _("not attacked"), sentence)
+    worst = sorted(found, key=lambda risk: -gravity(risk["level"]))
+    level = worst[0]["level"]
+    colour, tag = RISKS[level]
+    sentence = "; ".join(words for risk in worst if (words := clause(risk)))
+    note = "" if each.worth else _("Hardly worth publishing: noise is a large part of what they tell.")
+    return Line(part, level, colour, tag(), f"{sentence[:1].upper()}{sentence[1:]}.", note)
+
+
+def clause(risk: Mapping[str, Any]) -> str:
+    """What one attack achieved, in a clause with its figure; "" for a promise that stands."""
+    if risk["kind"] == "claim":
+        return _("an attack contradicts the promised epsilon: do not publish") if risk["level"] == HIGH else ""
+    if risk["value"] is None:
+        return NOTHING[risk["kind"]]()
+    words = CLAUSES[risk["kind"]]() % {"n": _hundredths(risk["value"])}
+    if risk["level"] != OPEN:
+        return words
+    return _("%(clause)s (up to %(most)s not excluded)") % {"clause": words, "most": _hundredths(risk["high"])}
+
+
+CLAUSES: dict[str, Words] = {
+    "membership": lambda: _("who is in the register is told rightly in %(n)s of 100 pairs, a coin does in 50"),
+    "inference": lambda: _("a fact that was safe is guessed for %(n)s of 100 people"),
+    "singling out": lambda: _("a rare description finds a real person in %(n)s of 100 tries more than by chance"),
+}
+NOTHING: dict[str, Words] = {
+    "membership": lambda: _("too few people are rare enough for anybody to tell whether they are in the register"),
+    "inference": lambda: _("there is no fact that could be guessed"),
+    "singling out": lambda: _("there is no rare description to find anybody by"),
+}
+
+
+def _hundredths(share: float) -> str:
+    """A share as so many of a hundred: to a tenth while it is small."""
+    value = 100 * max(0.0, share)
+    return number_format(value, decimal_pos=1 if 0.05 <= value < 9.95 else 0)

@@ -1,0 +1,68 @@
+"""The folder of an export: it appears whole or not at all, and says from which releases it was written."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import kerege
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_dir
+from kerege.publishing.exports.coverage import INVENTED, LANG
+from kerege.publishing.storage.editions import Edition
+
+ABOUT, README = "export.json", "README.txt"
+FORMAT = "kerege-export/1"
+
+
+@contextmanager
+def folder(out: Path, edition: Edition, kind: str, text: str, **told: Any) -> Iterator[Path]:
+    """Yield an empty folder that becomes `out` when the block succeeds; README.txt and export.json are added.
+
+    Raises BadInput when something else than an earlier export stands at `out`.
+    """
+    check(out)
+    with atomic_dir(out) as part:
+        yield part
+        (part / README).write_text(_readme(edition, text), encoding="utf-8")
+        (part / ABOUT).write_text(json.dumps(about(edition, kind, part) | told, ensure_ascii=False, indent=1) + "\n")
+
+
+def check(out: Path) -> None:
+    """An older export may be replaced; anything else in the way is left alone."""
+    if out.is_dir() and not (any(out.iterdir()) and not (out / ABOUT).is_file()):
+        return
+    if out.exists():
+        raise BadInput(Fault("this is already there and is no export", "name a new folder", file=str(out)))
+
+
+def about(edition: Edition, kind: str, part: Path) -> dict[str, Any]:
+    """What an export is made of: year, releases with their hashes, and the files in it."""
+    files = sorted(str(path.relative_to(part)) for path in part.rglob("*") if path.is_file())
+    releases = [{"directory": each.path.name, "manifest_sha256": each.digest} for each in edition.releases]
+    return {
+        "format": FORMAT, "kind": kind, "year": edition.year, "invented": edition.invented, "releases": releases,
+        "code_version": kerege.__version__, "files": [name for name in files if name != ABOUT],
+    }  # fmt: skip
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write rows as CSV in UTF-8; a column that a row does not have is empty."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _readme(edition: Edition, text: str) -> str:
+    lines = [text.strip(), ""]
+    if edition.invented:
+        lines += [INVENTED, ""]
+    lines.append("Written from these releases and from nothing else:")
+    lines += [f"- {each.path.name}: {each.title[LANG]}, manifest sha256 {each.digest}" for each in edition.releases]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,154 @@
+"""Finds what the releases of a year say of a group of people, whichever of their tables says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import OTHERS, TOTAL, WITHHELD, Cell, PublishedTable
+
+OK, PERTURBED, NOISED = "ok", "perturbed", "noised"
+RANK = (OK, PERTURBED, NOISED, WITHHELD)  # the most telling first
+COUNTED = frozenset({"suppress", "none"})  # methods that list every category that occurs
+Values = tuple[str, ...]
+Conditions = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published figure. `count` is None exactly when it is suppressed; `half` is how far a rounded one may be off."""
+
+    count: int | None
+    status: str
+    tables: tuple[str, ...]
+    half: int | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the count is the true one."""
+        return self.status == OK
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:
+        """Between which numbers the true count lies, where the release says so."""
+        if self.count is None or self.half is None:
+            return None
+        return max(0, self.count - self.half), self.count + self.half
+
+    @property
+    def words(self) -> str:
+        """What must be said beside the figure; '' beside an exact one."""
+        if self.status == WITHHELD:
+            return "suppressed: not published, to protect people; it is not zero"
+        if self.bounds is not None:
+            return "rounded: the true count lies within {} of it, from {} to {}".format(self.half, *self.bounds)
+        if self.status == PERTURBED:
+            return "changed by a small random amount, to protect people"
+        return "with noise, to protect people" if self.status == NOISED else ""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A table seen along the dimensions `by`, each other dimension at one code."""
+
+    table: PublishedTable
+    by: Values
+    fixed: Mapping[str, str]
+
+    def codes(self, dimension: str) -> list[str]:
+        """The codes of a dimension in the order of the table, without the total."""
+        return self.table.codes(self.table.by.index(dimension))
+
+    def figure(self, *codes: str) -> Figure | None:
+        """The figure of these codes, one a dimension of `by`; None when the table has no such row."""
+        chosen = dict(self.fixed) | dict(zip(self.by, codes, strict=True))
+        cell = self.table.cell(*[chosen.get(name, TOTAL) for name in self.table.by])
+        return None if cell is None else _figure(self.table, cell)
+
+    def rows(self) -> Iterator[tuple[Values, Figure]]:
+        """Every row, totals first."""
+        for codes in product(*[[TOTAL, *self.codes(name)] for name in self.by]):
+            found = self.figure(*codes)
+            if found is not None:
+                yield codes, found
+
+    def lists_all(self, dimension: str) -> bool:
+        """Whether a category that the table does not list has nobody in it."""
+        params = _params(self.table)
+        short = f"coarsened:{dimension}" in params or "small_categories" in params or OTHERS in self.codes(dimension)
+        return str(self.table.entry.get("method")) in COUNTED and not short
+
+
+class Finder:
+    """The tables of an edition, asked by what they count."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+
+    def slices(self, of: str, by: Sequence[str], conditions: Conditions) -> list[Slice]:
+        """Tables that show `by` among those who meet the conditions, the plainest table first.
+
+        A condition is met by the filter of a table, or by one of its dimensions at that code.
+        """
+        asked = {name: _values(value) for name, value in conditions.items()}
+        found = (_slice(table, of, tuple(by), asked) for table in self.edition.tables.values())
+        return sorted((each for each in found if each), key=lambda each: (len(each.table.by), each.table.name))
+
+    def figure(self, of: str, conditions: Conditions) -> Figure | None:
+        """The most telling figure of those who meet the conditions; None when no table shows them."""
+        return best(each.figure() for each in self.slices(of, (), conditions))
+
+
+def best(figures: Iterable[Figure | None]) -> Figure | None:
+    """The most telling of several figures of the same people."""
+    known = [figure for figure in figures if figure is not None]
+    return min(known, key=lambda figure: (RANK.index(figure.status), figure.half or 0), default=None)
+
+
+def add(figures: Sequence[Figure]) -> Figure:
+    """The sum of figures of different people: suppressed when one of them is, as uncertain as all of them together."""
+    tables = tuple(dict.fromkeys(name for figure in figures for name in figure.tables))
+    worst = max((figure.status for figure in figures), key=RANK.index, default=OK)
+    if worst == WITHHELD:
+        return Figure(None, WITHHELD, tables)
+    halves = [0 if figure.exact else figure.half for figure in figures]
+    known = [half for half in halves if half is not None]
+    half = sum(known) if worst == PERTURBED and len(known) == len(halves) else None
+    return Figure(sum(figure.count or 0 for figure in figures), worst, tables, half)
+
+
+def _figure(table: PublishedTable, cell: Cell) -> Figure:
+    if cell.count is None:
+        return Figure(None, WITHHELD, (table.name,))
+    status = cell.status if cell.status in RANK else NOISED
+    half = _params(table).get("half_width") if status == PERTURBED else None
+    return Figure(cell.count, status, (table.name,), int(half) if isinstance(half, int) else None)
+
+
+def _slice(table: PublishedTable, of: str, by: Values, asked: Mapping[str, frozenset[str]]) -> Slice | None:
+    filters = where(table)
+    if table.entry.get("of") != of or not set(by) <= set(table.by):
+        return None
+    if any(name not in asked or asked[name] != values for name, values in filters.items()):
+        return None
+    rest = {name: values for name, values in asked.items() if name not in filters}
+    if any(name not in table.by or name in by or len(values) != 1 for name, values in rest.items()):
+        return None
+    return Slice(table, by, {name: next(iter(values)) for name, values in rest.items()})
+
+
+def where(table: PublishedTable) -> dict[str, frozenset[str]]:
+    """The filter of a table: the values of each column."""
+    filters = table.entry.get("where")
+    return {name: _values(value) for name, value in filters.items()} if isinstance(filters, dict) else {}
+
+
+def _params(table: PublishedTable) -> Mapping[str, object]:
+    params = table.entry.get("params")
+    return params if isinstance(params, dict) else {}
+
+
+def _values(value: str | Sequence[str]) -> frozenset[str]:
+    return frozenset({value} if isinstance(value, str) else value)

@@ -1,0 +1,1 @@
+"""The release gate: runs the disclosure risk assessment and words its findings."""

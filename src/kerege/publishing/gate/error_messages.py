@@ -1,0 +1,147 @@
+"""What the evidence floor says in English when it makes no draft, in the reader's language where it is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from kerege.publishing.gate import messages
+from kerege.publishing.gate.messages import Entry, Finding
+
+PHRASES = (
+    gettext_noop("the filter selects nobody"),
+    gettext_noop("check column and value of the filter"),
+    gettext_noop("there is no such column"),
+    gettext_noop("a column is named twice"),
+    gettext_noop("name each column once"),
+    gettext_noop("take fewer or coarser columns"),
+    gettext_noop("a threshold is a whole number of at least 5"),
+    gettext_noop("give 5 or more"),
+    gettext_noop("choose another V, a larger D or a smaller `smallest`"),
+    gettext_noop("the records could not be made from the noisy counts: try again with more memory free"),
+    gettext_noop("has several values a record that nobody listed"),
+    gettext_noop("publish noised tables of it instead"),
+    gettext_noop("leave it out: it is made anyway"),
+    gettext_noop("no table would remain: none of them can be published safely"),
+    gettext_noop("the attack advises no change of this release: take fewer or coarser tables"),
+)
+PATTERNS = (
+    (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no register of “%(unit)s” is chosen")),
+    (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two registers of “%(unit)s” are chosen")),
+    (re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),
+     gettext_noop("the table would have %(n)s cells, which is too many")),
+    (re.compile(r"the filter selects nobody by (?P<n>.*)"), gettext_noop("the filter selects nobody by %(n)s")),
+    (re.compile(r"choose among: (?P<n>.*)"), gettext_noop("choose among: %(n)s")),
+    (re.compile(r"`revise` (?P<n>.*): it was not made before"),
+     gettext_noop("%(n)s was never measured, so that it cannot be measured again")),
+    (re.compile(r"give its snapshot too; there are: .*"), gettext_noop("choose what to count")),
+)  # fmt: skip
+IN_TABLE = re.compile(r"table (?P<table>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)
+IN_RECORDS = re.compile(r"microdata (?P<records>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)
+TOGETHER = re.compile(
+    r"tables (?P<one>[a-z0-9_-]+) and (?P<two>[a-z0-9_-]+) cannot be published together: .*", re.DOTALL
+)
+ALIKE = re.compile(r"everybody of a group has the same (?P<column>\w+), .*", re.DOTALL)
+UNSAFE = re.compile(r"this table cannot be made safe.*", re.DOTALL)
+OVERDRAWN = re.compile(
+    r"the privacy budget of (?P<period>.+) does not allow it: epsilon (?P<asked>\S+) is asked for, "
+    r"(?P<left>\S+) is left, (?P<spent>\S+) of (?P<budget>\S+) is spent or set aside \(at delta (?P<delta>[^;]+); .*"
+)
+REVISED = re.compile(r"(?P<column>.+) (?P<value>.+) was revised (?P<times>\d+) times, .*", re.DOTALL)
+
+
+def fault(what: str) -> str:
+    """What kept the gate from checking."""
+    if found := IN_TABLE.fullmatch(what):
+        return _("Table %(table)s: %(what)s") % {"table": found["table"], "what": fault(found["rest"])}
+    if found := IN_RECORDS.fullmatch(what):
+        return _("Synthetic records %(records)s: %(what)s") % {
+            "records": found["records"],
+            "what": fault(found["rest"]),
+        }
+    for pattern, message in PATTERNS:
+        if matched := pattern.fullmatch(what):
+            facts = matched.groupdict()
+            return _(message) % (facts | ({"unit": messages.unit(facts["unit"])} if "unit" in facts else {}))
+    return _(what) if what else ""
+
+
+def sentence(what: str, todo: str) -> str:
+    """`What is wrong: what to do.`"""
+    return f"{fault(what)}: {fault(todo)}." if todo else fault(what)
+
+
+def apart(text: str) -> str:
+    """The table to leave out when two cannot be published together; '' when that is not what was refused."""
+    found = TOGETHER.fullmatch(text)
+    return found["two"] if found else ""
+
+
+def refusal(text: str, tables: Iterable[Entry]) -> Finding:
+    """Why nothing safe could be made at all, in three sentences."""
+    entries = {str(entry["name"]): entry for entry in tables}
+    for pattern, told in REFUSALS:
+        if found := pattern.fullmatch(text):
+            return Finding(*told(found.groupdict(), entries))
+    return Finding(text, _("The gate could not make a safe draft of it."), _("Change the tables, then try again."))
+
+
+def _together(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    one, two = (messages.table_title(entries[name]) if name in entries else name for name in facts.values())
+    titles = {"one": one, "two": two}
+    return (
+        _("The tables “%(one)s” and “%(two)s” do not go together.") % titles,
+        _("Whoever lays one over the other can find small groups of people in them."),
+        _("Leave one of them out, or give both the same filter."),
+    )
+
+
+def _alike(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    holders = (str(entry.get("of", "")) for entry in entries.values() if facts["column"] in entry.get("by", []))
+    name = {"column": messages.column(next(holders, ""), str(facts["column"]))}
+    return (
+        _("Everybody of a group has one and the same value of “%(column)s”.") % name,
+        _("Whoever knows that somebody belongs to this group knows that of this person too."),
+        _("Leave “%(column)s” out of the table, or take coarser groups.") % name,
+    )
+
+
+def _unsafe(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    return (
+        _("One of the tables cannot be made safe, whatever is suppressed in it."),
+        _("Even the figures that would have to stay lead to a few people."),
+        _("Leave it out, or take fewer or coarser columns."),
+    )
+
+
+def _overdrawn(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    return (
+        _("The noised tables and synthetic records ask for more than is left: epsilon %(asked)s.") % facts,
+        _overdrawn_why(facts),
+        _("Give them a smaller rho or epsilon, or leave some of them out."),
+    )
+
+
+def _overdrawn_why(facts: Mapping[str, Any]) -> str:
+    if facts["period"] == "all periods together":
+        return _("All releases tell of the same people; of %(budget)s for all of them there is %(left)s left.") % facts
+    return _("Each of them tells a little of everybody; of %(budget)s for %(period)s there is %(left)s left.") % facts
+
+
+def _revised(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    return (
+        _("%(value)s was measured again %(times)s times already.") % facts,
+        _("For more there is nothing left of what was set aside for it."),
+        _("Leave it out of what is measured again: it stays as it was published."),
+    )
+
+
+Told = Callable[[Mapping[str, Any], Mapping[str, Entry]], tuple[str, str, str]]
+REFUSALS: tuple[tuple[re.Pattern[str], Told], ...] = (
+    (TOGETHER, _together), (ALIKE, _alike), (UNSAFE, _unsafe), (OVERDRAWN, _overdrawn),
+    (REVISED, _revised),
+)  # fmt: skip

@@ -1,0 +1,265 @@
+"""What the gate says, in three plain sentences of the reader's language: which figure, which attack, which remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as schema
+from kerege.web.templatetags.kerege import language
+
+# cells that a sentence names; of more it tells how many
+MOST_CELLS = 3
+Entry = Mapping[str, Any]
+Cell = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an outsider can work out, in three sentences."""
+
+    figure: str
+    attack: str
+    remedy: str
+    known: bool = False
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        """The three."""
+        return self.figure, self.attack, self.remedy
+
+
+def column(unit: str, name: str) -> str:
+    """What people call a column."""
+    try:
+        return schema.column(unit, name).title(language())
+    except (LookupError, KeyError):
+        return name
+
+
+def value(unit: str, name: str, code: str) -> str:
+    """What people call a value of a column."""
+    special = {TOTAL: _("total"), NOT_REPORTED: _("not reported"), OTHERS: _("small groups together")}
+    if code in special:
+        return special[code]
+    try:
+        found = schema.column(unit, name)
+    except LookupError:
+        return code
+    parts = zip(found.list.split(":"), code.split(":"), strict=False) if ":" in found.list else [(found.list, code)]
+    return ", ".join(_label(list_name, part) for list_name, part in parts)
+
+
+def _label(list_name: str, code: str) -> str:
+    try:
+        return codes.label(list_name, code, language())
+    except (codes.UnknownCode, LookupError):
+        return code
+
+
+def unit(name: str) -> str:
+    """What the rows of a unit are called."""
+    try:
+        return schema.unit(name).titles[language()]
+    except LookupError:
+        return name
+
+
+def table_title(entry: Entry) -> str:
+    """The title of a table: its own, else its unit, columns and filter."""
+    own = entry.get("title")
+    if isinstance(own, dict) and own.get(language()) not in (None, "", entry.get("name")):
+        return str(own[language()])
+    return described(entry)
+
+
+def described(entry: Entry) -> str:
+    """What a table counts, by what, among whom."""
+    of = str(entry.get("of", ""))
+    where = "; ".join(filter_words(of, entry.get("where", {})))
+    by = by_words(entry)
+    told = f"{unit(of)}: {by}" if by else unit(of)
+    return f"{told} ({where})" if where else told
+
+
+def by_words(entry: Entry) -> str:
+    """The columns of a table."""
+    of = str(entry.get("of", ""))
+    return ", ".join(column(of, name).lower() for name in entry.get("by", []))
+
+
+def short_title(entry: Entry) -> str:
+    """A title among tables of the same unit: its own, else its columns and filter."""
+    own, long = table_title(entry), described(entry)
+    if own != long:
+        return own
+    where = "; ".join(filter_words(str(entry.get("of", "")), entry.get("where", {})))
+    by = by_words(entry) or _("the total")
+    by = by[:1].upper() + by[1:]
+    return f"{by} ({where})" if where else by
+
+
+def filter_words(of: str, where: Mapping[str, Any]) -> Iterator[str]:
+    """A filter, one text a column."""
+    for name, wanted in where.items():
+        each = [wanted] if isinstance(wanted, str) else list(wanted)
+        yield f"{column(of, name)}: {', '.join(value(of, name, code) for code in each)}"
+
+
+WITHOUT = "without "  # the attack's own word for those whom a difference leaves out
+EITHER, REST = " or ", "another"
+
+
+def cell_words(entry: Entry, cell: Cell) -> str:
+    """A cell by the values that set it apart; the grand total is called so."""
+    of = str(entry.get("of", ""))
+    told = [_code_words(of, name, code) for name, code in cell.items() if code != TOTAL]
+    return ", ".join(told) or _("the total")
+
+
+def _code_words(of: str, name: str, code: str) -> str:
+    plain = name.removeprefix(WITHOUT)
+    each = [_("another") if one == REST else value(of, plain, one) for one in code.split(EITHER)]
+    words = _(" or ").join(each)
+    return _("without %(value)s") % {"value": words} if name != plain else words
+
+
+def findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[Finding]:
+    """The disclosures of a report, those that are public already or those that are new."""
+    entries = {str(entry["name"]): entry for entry in tables}
+    wanted = [each for each in report.get("disclosures", []) if bool(each.get("already_public")) is known]
+    told = [finding(each, entries, int(report.get("threshold", 10))) for each in wanted]
+    return told if known or not report.get("undecided") else [*told, _undecided(int(report["undecided"]))]
+
+
+def _undecided(count: int) -> Finding:
+    """Figures that the attack could not decide: what nobody knows to be safe does not leave."""
+    return Finding(
+        _("Figures that could not be examined in time: %(count)s.") % {"count": count},
+        _("Nobody knows whether people can be found in them, so they are taken to be unsafe."),
+        _("Leave some tables out, or take fewer or coarser columns."),
+    )
+
+
+def finding(told: Entry, entries: Mapping[str, Entry], threshold: int) -> Finding:
+    """One disclosure in three sentences."""
+    entry = _entry(entries, str(told["table"]))
+    facts = {
+        "table": table_title(entry),
+        "cell": cell_words(entry, told.get("cell", {})),
+        "range": _range(told),
+        "sources": _sources(told, entries),
+        "threshold": threshold,
+    }
+    kind = str(told.get("kind", "interval"))
+    figure, attack = SENTENCES.get(kind, SENTENCES["interval"])
+    return Finding(
+        _(figure) % facts, _(attack) % facts, _remedy(told, entries, facts), bool(told.get("already_public"))
+    )
+
+
+def _range(told: Entry) -> str:
+    lower, upper = told.get("lower"), told.get("upper")
+    if told.get("kind") != "revision" or not isinstance(lower, int) or not isinstance(upper, int):
+        return bounds(lower, upper)
+    if lower < 0 < upper:
+        return _("at most %(n)s") % {"n": max(-lower, upper)}
+    return bounds(*sorted((abs(lower), abs(upper))))
+
+
+def bounds(lower: Any, upper: Any) -> str:
+    """How narrowly a figure is known."""
+    if lower == upper:
+        return _("exactly %(n)s") % {"n": lower}
+    if upper is None:
+        return _("at least %(n)s") % {"n": lower}
+    return _("from %(lower)s to %(upper)s") % {"lower": lower, "upper": upper}
+
+
+SENTENCES = {
+    "small": (
+        gettext_noop("The table “%(table)s” shows the figure for “%(cell)s”: %(range)s, fewer than %(threshold)s."),
+        gettext_noop("Whoever knows one of so few people recognises that person and learns what else is told of them."),
+    ),
+    "interval": (
+        gettext_noop("The table “%(table)s” does not show the figure for “%(cell)s”."),
+        gettext_noop("Whoever adds and subtracts the other figures (%(sources)s) works out that it is %(range)s."),
+    ),
+    "difference": (
+        gettext_noop("The table “%(table)s” shows the figure for “%(cell)s”, and others overlap it."),
+        gettext_noop("Whoever subtracts one from the other (%(sources)s) works out that %(range)s people remain."),
+    ),
+    "revision": (
+        gettext_noop("The table “%(table)s” was published before, with another figure for “%(cell)s”."),
+        gettext_noop("Whoever compares both versions (%(sources)s) works out that %(range)s people came or went."),
+    ),
+    "group": (
+        gettext_noop("In the table “%(table)s” everybody of a group has one and the same value: “%(cell)s”."),
+        gettext_noop("Whoever knows that somebody belongs to this group knows that of this person too."),
+    ),
+}  # fmt: skip
+AGAIN = gettext_noop(
+    "Keep the earlier figure or suppress this one, until at least %(threshold)s people make the difference."
+)
+REMEDIES = {
+    "protect": gettext_noop("Protect the table “%(table)s”: the word “suppressed” stands in place of such figures."),
+    "hide": gettext_noop("Suppress %(cells)s in the table “%(table)s”."),
+    "drop": gettext_noop("Leave the table “%(table)s” out."),
+}  # fmt: skip
+
+
+def _remedy(told: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:
+    if told.get("already_public"):
+        return _("It is public already: no change to this release can take it back.")
+    advice = [_advice(each, entries) for each in told.get("advice", []) if each.get("action") in REMEDIES]
+    if told.get("kind") == "revision" and not any(each.get("action") == "hide" for each in told.get("advice", [])):
+        return _(AGAIN) % facts
+    return " ".join(dict.fromkeys(advice)) or _("Take the safe variant, or leave this table out.")
+
+
+def _advice(told: Entry, entries: Mapping[str, Entry]) -> str:
+    entry = _entry(entries, str(told["table"]))
+    cells = [_keys_to_cell(entry, each) for each in told.get("cells", [])]
+    named = [quoted(cell_words(entry, cell)) for cell in cells[:MOST_CELLS]]
+    more = len(cells) - len(named)
+    words = ", ".join(named) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
+    return _(REMEDIES[str(told["action"])]) % {"table": table_title(entry), "cells": words}
+
+
+def quoted(words: str) -> str:
+    """Words in the quotation marks of the language."""
+    return f"“{words}”" if language() == "en" else f"«{words}»"
+
+
+def _keys_to_cell(entry: Entry, cell: Any) -> Cell:
+    """A cell as codes by column, whether it is told by name or by place."""
+    if isinstance(cell, Mapping):
+        return cell
+    keys: Sequence[str] = [cell] if isinstance(cell, str) else list(cell)
+    return dict(zip(entry.get("by", []), keys, strict=False))
+
+
+def _sources(told: Entry, entries: Mapping[str, Entry]) -> str:
+    """The published figures that the attack stands on."""
+    found = []
+    for each in told.get("from", []):
+        entry = _entry(entries, str(each.get("table", "")))
+        cell, count = cell_words(entry, each.get("cell", {})), each.get("value")
+        same = each.get("table") == told.get("table") and each.get("release") == told.get("release")
+        release = each.get("release")
+        elsewhere = f" ({release})" if release and release != told.get("release") else ""
+        words = cell if same else f"{table_title(entry)}{elsewhere}: {cell}"
+        found.append(f"{words} – {count}" if count is not None else words)
+    shown = list(dict.fromkeys(found)) or [_("the published tables")]
+    more = len(shown) - MOST_CELLS
+    return ", ".join(shown[:MOST_CELLS]) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
+
+
+def _entry(entries: Mapping[str, Entry], name: str) -> Entry:
+    return entries.get(name, {"name": name, "title": dict.fromkeys(("kk", "ru", "en"), name)})

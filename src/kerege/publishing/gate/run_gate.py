@@ -1,0 +1,109 @@
+"""The gate of the evidence floor, with the keys, the ledger and the folders of this home."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kerege.base.files import atomic_file, home
+from kerege.core.security.keyring import keyring
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.release import build as evidence
+from kerege.evidence.release.microdata.build import Progress, silent
+from kerege.evidence.sdc.perturbation.record_keys import secret_of
+from kerege.publishing.storage import source_snapshots
+from kerege.publishing.storage.release_files import ReleaseFiles, folder
+
+DRAFT = "draft.json"
+MANIFEST = "manifest.json"
+
+
+def ledger() -> Ledger:
+    """The one account of everything that was published from this home."""
+    return Ledger(home() / "ledger")
+
+
+def drafts(pk: int) -> Path:
+    """Where the checked drafts of a release lie: beside the releases, and not among them."""
+    return folder() / ".drafts" / str(pk)
+
+
+def inside(pk: int, number: int) -> Path:
+    """What a check tells staff alone: how far it is, and what was found about synthetic records."""
+    return drafts(pk) / f"{number}.inside"
+
+
+def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Progress = silent) -> str:
+    """Count, protect and attack; writes the draft to `out` and returns its hash. Raises BadInput and Refused."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    evidence.prepare(
+        source_snapshots.read(names), spec, out, ledger=ledger(), secret=secret_of(home()), progress=progress
+    )
+    return digest(out / DRAFT)
+
+
+def tell(pk: int, number: int, share: float, stage: str) -> None:
+    """Write down how far a check is, for its page."""
+    folder = inside(pk, number)
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_file(folder / "progress.json") as part:
+        part.write_text(json.dumps({"percent": round(100 * share), "stage": stage}))
+
+
+def progress_of(pk: int, number: int) -> dict[str, Any]:
+    """How far a check is; {} when it did not tell."""
+    try:
+        return dict(json.loads((inside(pk, number) / "progress.json").read_bytes()))
+    except (OSError, ValueError):
+        return {}
+
+
+def read_draft(path: Path) -> ReleaseFiles | None:
+    """A draft as it would be published; None when there is none."""
+    try:
+        content = (path / DRAFT).read_bytes()
+    except OSError:
+        return None
+    return ReleaseFiles(path, json.loads(content), hashlib.sha256(content).hexdigest())
+
+
+def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str:
+    """Attack once more, sign, enter the ledger and write the release; returns the hash of its manifest.
+
+    Raises Refused when something published meanwhile gives a person away together with it.
+    """
+    out = folder() / directory
+    evidence.publish(draft, out, key=keyring().current("release")[1], approvals=approvals, ledger=ledger())
+    return digest(out / MANIFEST)
+
+
+def passes(report: dict[str, Any]) -> bool:
+    """Whether the gate lets a release with this report pass."""
+    return evidence.objection(report) is None
+
+
+def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
+    """The specification changed as the gate advises."""
+    return dict(evidence.safe_variant(spec, report))
+
+
+def budget(period: str) -> dict[str, float]:
+    """The privacy budget of a period in rho: what it is, what is spent or set aside, what is left."""
+    account = ledger()
+    return {"budget": account.budget(period), "spent": account.held(period), "left": account.left(period)}
+
+
+def forget(pk: int, but: int = 0) -> None:
+    """Remove the drafts of a release and what was found about them, except those of the newest check."""
+    for path in drafts(pk).glob("*"):
+        if path.name.partition(".")[0] != str(but):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,1 @@
+"""Values of a release as a page shows them."""

@@ -1,0 +1,290 @@
+"""Synthetic records of a release as pages tell of them: what they are, and how exact."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kerege.evidence.release.microdata import build
+from kerege.publishing.gate import messages, run_gate
+from kerege.publishing.presenters import privacy_budget
+from kerege.publishing.presenters.privacy_budget import Loss
+from kerege.publishing.releases.models import Release
+from kerege.publishing.storage import source_snapshots
+from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as standard
+from kerege.web.templatetags.kerege import language
+
+EPSILON = 2.0  # of records for which nothing was chosen
+# what sets of a release are usually about, one after the other: who and how exploited, how brought into it, what help.
+# Fewer columns make better records
+THEMES = (
+    ("year", "region", "sex", "age_band", "citizenship", "exploitation", "means", "suspect_role", "crime_stage"),
+    ("year", "sex", "age_group", "origin", "destination", "recruitment_method", "recruiter_relation",
+     "means_of_control", "organised_group"),
+    ("year", "sex", "age_group", "social_status", "police_status", "assisted", "service_kinds", "detected_by"),
+)  # fmt: skip
+MOST_NAMED = 3  # columns in a title
+Words = Callable[[], str]
+PRESETS: dict[str, Words] = {
+    "balanced": lambda: _("balanced"),
+    "careful": lambda: _("careful"),
+    "detailed": lambda: _("detailed"),
+}
+STAGES: dict[str, Words] = {
+    "measuring": lambda: _("Counting the register with noise"),
+    "making records": lambda: _("Making the synthetic records"),
+    "evaluating": lambda: _("Laying the synthetic records beside the real ones"),
+}
+FILES: dict[str, Words] = {
+    "csv": lambda: _("Records for any program"),
+    "parquet": lambda: _("The same for programs that read Parquet"),
+    "dictionary.csv": lambda: _("What columns and values mean, in Kazakh, Russian and English"),
+    "example.py": lambda: _("A first table in Python, also for a notebook"),
+    "certificate.json": lambda: _("The certificate: what is promised, and how near counts come"),
+}
+RISKS: dict[str, tuple[str, Words]] = {
+    "no sign": ("green", lambda: _("no sign")),
+    "not excluded": ("yellow", lambda: _("not excluded")),
+    "some risk": ("orange", lambda: _("some risk")),
+    "high risk": ("red", lambda: _("high risk")),
+}
+
+
+def units(names: Iterable[str]) -> dict[str, str]:
+    """The chosen registers of which records can be made: unit and file."""
+    return {each.unit: each.name for each in source_snapshots.chosen(names) if standard.a_person_a_row(each.unit)}
+
+
+def columns(unit: str) -> list[tuple[str, str]]:
+    """The columns of which records can be made, with what people call them."""
+    found = standard.columns(unit)
+    return [(each.name, each.title(language())) for each in found if not each.multi or each.list in codes.names()]
+
+
+def cohorts(unit: str) -> dict[str, list[str]]:
+    """The columns by which people can be divided, with their public values: one value a person."""
+    return {each.name: list(codes.values(each.list)) for each in standard.columns(unit) if not each.multi}
+
+
+def goes_on(unit: str, column: str) -> bool:
+    """Whether the values of a column go on into the future, so that some of them are not over."""
+    from kerege.evidence.synthesis.cohorts.budget_series import IN_TIME
+
+    return standard.column(unit, column).list in IN_TIME
+
+
+def cohorts_words(entry: Mapping[str, Any]) -> str:
+    """By which column the people of a set are divided, and up to which value; '' when they are not."""
+    if not entry.get("cohorts"):
+        return ""
+    told = {
+        "column": messages.column(str(entry.get("of", "")), entry["cohorts"]).lower(),
+        "last": entry.get("through"),
+    }
+    return _("cohorts by %(column)s, to %(last)s") % told if told["last"] else _("cohorts by %(column)s") % told
+
+
+def preset_words(preset: str) -> str:
+    """A preset in a few words."""
+    return PRESETS[preset]() if preset in PRESETS else preset
+
+
+def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list[str]:
+    """Columns to begin with, of those that are offered: the theme of which `others` of the register hold least."""
+    held = {name for each in others for name in each}
+    themes = [theme for each in THEMES if (theme := [name for name in offered if name in each])]
+    best = max(themes, key=lambda theme: len(set(theme) - held) / len(theme), default=[])
+    if set(best) - held:
+        return best
+    return [name for name in offered if name not in held] or list(offered)
+
+
+def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold.
+
+    Where that is the same, the names of their files stand beside it.
+    """
+    plain = [_plain_title(each) for each in entries]
+    told = [f"{title} ({named})" if plain.count(title) > 1 and (named := _only(each, entries)) else title
+            for title, each in zip(plain, entries, strict=True)]  # fmt: skip
+    return [f"{title} ({each['name']})" if told.count(title) > 1 else title
+            for title, each in zip(told, entries, strict=True)]  # fmt: skip
+
+
+def _plain_title(entry: Mapping[str, Any]) -> str:
+    own = entry.get("title")
+    if isinstance(own, dict) and own.get(language()) not in (None, "", entry.get("name")):
+        return str(own[language()])
+    return messages.unit(str(entry.get("of", "")))
+
+
+def _only(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
+    """The first columns that not all sets of the same register hold."""
+    of = str(entry.get("of", ""))
+    shared = set.intersection(*(set(each.get("columns", [])) for each in entries if each.get("of") == of))
+    names = [messages.column(of, name).lower() for name in entry.get("columns", []) if name not in shared]
+    return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
+
+
+def columns_words(entry: Mapping[str, Any]) -> str:
+    """The columns of a set of records."""
+    of = str(entry.get("of", ""))
+    return ", ".join(messages.column(of, name).lower() for name in entry.get("columns", []))
+
+
+def listed(row: Release) -> list[dict[str, str]]:
+    """The records of a release that is composed, in a list."""
+    entries = row.spec.get("microdata", [])
+    return [
+        {"name": each["name"], "title": title, "columns": columns_words(each), "cohorts": cohorts_words(each),
+         "epsilon": f"{each['epsilon']:g}", "preset": preset_words(each.get("preset", "balanced"))}
+        for each, title in zip(entries, titles(entries), strict=True)
+    ]  # fmt: skip
+
+
+def progress(pk: int, number: int) -> dict[str, Any]:
+    """How far a check is with the records: per cent, and what it is at in words; {} before it began with them."""
+    told = run_gate.progress_of(pk, number)
+    stage = next((each for each in STAGES if str(told.get("stage", "")).startswith(each)), "")
+    if not stage:
+        return {}
+    percent = 0 if stage == "evaluating" else int(told["percent"])
+    return {"percent": percent, "words": STAGES[stage]()}
+
+
+@dataclass(frozen=True)
+class Length:
+    """What to expect of counts of so many values together: the usual error, and from which count they are told well."""
+
+    words: str
+    error: float
+    supported: int
+
+
+def length_words(length: int) -> str:
+    """A combination of so many values in words."""
+    told = {1: _("one value, such as women"), 2: _("two together, such as women of one region"),
+            3: _("three together")}  # fmt: skip
+    return told.get(length, str(length))
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a set of records."""
+
+    file: str
+    part: str
+    words: str
+
+    @property
+    def name(self) -> str:
+        """Without its folder."""
+        return self.file.rpartition("/")[2]
+
+    @property
+    def kind(self) -> str:
+        """How an address names it."""
+        return self.part.replace(".", "-")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A set of records as a page shows it. `evaluation` is for staff alone: it looks at real records."""
+
+    name: str
+    title: str
+    columns: str
+    rows: int
+    loss: Loss | None
+    preset: str
+    worth: bool
+    lengths: tuple[Length, ...]
+    files: tuple[File, ...]
+    evaluation: dict[str, Any]
+    cohorts: str = ""
+
+
+def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
+    """The records of a release; `inside` is the folder of what was found about those of a draft."""
+    entries = release.manifest.get("microdata", [])
+    return [_shown(each, title, inside) for each, title in zip(entries, titles(entries), strict=True)]
+
+
+def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
+    name = str(entry["name"])
+    there = {str(each["file"]).removeprefix(f"{build.FOLDER}/{name}."): str(each["file"]) for each in entry["files"]}
+    lengths = tuple(
+        Length(length_words(each["length"]), each["error"], each["supported"])
+        for each in entry.get("errors", []) if {"length", "error", "supported"} <= set(each)
+    )  # fmt: skip
+    files = tuple(File(there[part], part, words()) for part, words in FILES.items() if part in there)
+    return Shown(
+        name, title, columns_words(entry), entry["rows"], privacy_budget.claimed(entry),
+        preset_words(str(entry["preset"])), bool(entry["worth"]), lengths, files, evaluation(inside, name),
+        cohorts_words(entry),
+    )  # fmt: skip
+
+
+def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
+    """What was found about the records of a draft, ready for a page; {} when nothing was."""
+    try:
+        told = json.loads((inside / f"{name}.json").read_text(encoding="utf-8")) if inside else {}
+    except (OSError, ValueError):
+        return {}
+    lengths = [
+        {"words": length_words(each["length"]), "error": each["errors"]["mean"],
+         "missing": _percent(each["missing_share"]), "fabricated": _percent(each["fabricated_share"])}
+        for each in told.get("lengths", [])
+    ]  # fmt: skip
+    attacks = _worst(told)
+    return {"lengths": lengths, "attacks": attacks, "risks": [_risk(each) for each in attacks],
+            "failed": bool(told.get("failed")), "page": bool(told.get("page"))}  # fmt: skip
+
+
+def _worst(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The worst of each kind of attack; of membership with the share of pairs that are told rightly."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in told.get("verdicts", []):
+        kind = str(each.get("kind", ""))
+        before = found.get(kind)
+        if kind in KINDS and (before is None or _graver(each) > _graver(before)):
+            found[kind] = each
+    if (auc := told.get("auc")) and "membership" in found:
+        found["membership"] = found["membership"] | auc
+    return list(found.values())
+
+
+def _graver(verdict: Mapping[str, Any]) -> tuple[int, float]:
+    value = verdict["value"]
+    return gravity(str(verdict["level"])), -1.0 if value is None else float(value)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{round(100 * share)} %"
+
+
+def gravity(level: str) -> int:
+    """How grave a level is; of one that nobody knows, -1."""
+    return list(RISKS).index(level) if level in RISKS else -1
+
+
+def _risk(verdict: Mapping[str, Any]) -> dict[str, str]:
+    level = str(verdict["level"])
+    colour, named = RISKS.get(level, ("grey", lambda: level))
+    return {"risk": KINDS[str(verdict["kind"])](), "colour": colour, "level": named()}
+
+
+# what an attack tried
+KINDS: dict[str, Words] = {
+    "singling out": lambda: _("Singling out: finding one real person by what the file says"),
+    "inference": lambda: _("Learning something of a person whose other facts are known"),
+    "membership": lambda: _("Telling who was in the register"),
+    "claim": lambda: _("Whether the attack contradicts the promise of the certificate"),
+}

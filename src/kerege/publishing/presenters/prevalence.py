@@ -1,0 +1,55 @@
+"""Estimates of the undetected as pages of a release show them: in a sentence, as a picture, with their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kerege.publishing.report.charts.sheet import Caption, Drawing
+from kerege.publishing.report.localiser import voice
+from kerege.publishing.report.prevalence_section import draw
+from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.web.templatetags.kerege import language, number
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An estimate: what it is of, what it says, its picture (None where no figure is published), its files."""
+
+    name: str
+    title: str
+    sentence: str
+    assumptions: str
+    notice: str
+    drawing: Drawing | None
+    files: tuple[str, ...]
+
+
+def shown(release: ReleaseFiles) -> list[Shown]:
+    """Every estimate of a release, in the language of the reader."""
+    return [_shown(name, content) for name, content in release.estimates.items()]
+
+
+def _shown(name: str, content: Mapping[str, Any]) -> Shown:
+    lang = language()
+    title, notice = content["title"][lang], content.get("notice", {}).get(lang, "")
+    sentence = _sentence(content, lang)
+    caption = Caption(title, sentence, bool(content["invented"]))
+    drawing = None if content["no_estimate"] else draw(content, voice(lang), caption)
+    files = tuple(f"estimates/{name}.{suffix}" for suffix in ("csv", "svg", "json"))
+    return Shown(name, title, sentence, content["assumptions"][lang], notice, drawing, files)
+
+
+def _sentence(content: Mapping[str, Any], lang: str) -> str:
+    if content["no_estimate"]:
+        return " ".join([_("No estimate is published."), content["no_estimate"]["reason"][lang]])
+    detected = content["detected"]
+    facts = {
+        "n": f"{'' if detected['status'] == 'ok' else '≈ '}{number(detected['count'])}",
+        "lower": number(content["lower"]),
+        "upper": number(content["upper"]),
+    }
+    return _("Detected: %(n)s. Counting those whom nobody has detected: between %(lower)s and %(upper)s.") % facts

@@ -1,0 +1,1 @@
+"""The release record, its rules and the catalogue."""

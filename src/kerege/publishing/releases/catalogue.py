@@ -1,0 +1,110 @@
+"""Releases as the public finds them: which stand, which were corrected and by what, which were withdrawn and why."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.base.errors import BadInput, Refused
+from kerege.evidence.release.build import files_of
+from kerege.publishing.releases import queries
+from kerege.publishing.releases.models import Release, in_language
+from kerege.publishing.storage import release_files
+from kerege.publishing.storage.release_files import ReleaseFiles
+
+PARTS = ("manifest.json", "manifest.sig", "public_key.pem")
+# every archive of a release is the same to the last byte
+STILL = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A release on its public page. `files` is None when it was withdrawn."""
+
+    name: str
+    title: str
+    period: str
+    since: date
+    files: ReleaseFiles | None
+    note: str = ""
+    corrects: str = ""
+    corrected_by: Standing | None = None
+    withdrawn_on: date | None = None
+    reason: str = ""
+
+    @property
+    def invented(self) -> bool:
+        """Whether its figures rest on invented data."""
+        return bool(self.files and self.files.invented)
+
+
+def every() -> list[Standing]:
+    """Everything that is public, and what was withdrawn, newest first."""
+    away = queries.held_back()
+    rows = {row.directory: row for row in Release.objects.all()}
+    shown = [_standing(files, rows.get(files.path.name)) for files in queries.public_files()]
+    newer = {each.corrects: each for each in reversed(shown) if each.corrects}
+    found = [_with(each, newer.get(each.name)) for each in shown]
+    gone = [row for row in rows.values() if row.state == Release.State.WITHDRAWN and row.published_at]
+    found += [_withdrawn(row) for row in gone if row.directory in away]
+    return sorted(found, key=lambda each: (each.since, each.name), reverse=True)
+
+
+def one(name: str) -> Standing | None:
+    """A release by the name of its folder, verified now: what was changed on disk since is not handed out."""
+    found = next((each for each in every() if each.name == name), None)
+    if found is None or found.files is None:
+        return found
+    try:
+        return replace(found, files=release_files.read(found.files.path))
+    except (Refused, BadInput):
+        return None
+
+
+def _standing(files: ReleaseFiles, row: Release | None) -> Standing:
+    told: dict[str, Any] = files.manifest
+    since = row.public_since if row else None
+    return Standing(
+        files.path.name, in_language(files.title, ""), str(told["period"]),
+        timezone.localtime(since).date() if since else files.created, files,
+        in_language(told.get("revision_note"), ""), str(told.get("revision_of") or ""),
+    )  # fmt: skip
+
+
+def _with(each: Standing, newer: Standing | None) -> Standing:
+    return replace(each, corrected_by=newer) if newer else each
+
+
+def _withdrawn(row: Release) -> Standing:
+    since, gone = row.published_at or row.prepared_at, row.withdrawn_at or row.prepared_at
+    return Standing(
+        row.directory, row.name, row.period, timezone.localtime(since).date(), None,
+        withdrawn_on=timezone.localtime(gone).date(), reason=row.reason,
+    )  # fmt: skip
+
+
+def part(files: ReleaseFiles, name: str) -> bytes | None:
+    """A file of a release: one that its manifest names, the manifest itself, its signature, the key."""
+    if name not in (*PARTS, *files_of(files.manifest)):
+        return None
+    try:
+        return (files.path / name).read_bytes()
+    except OSError:
+        return None
+
+
+def archive(files: ReleaseFiles) -> bytes:
+    """All of it in one file, as `kerege verify` wants it unpacked."""
+    names = [*PARTS, *sorted(files_of(files.manifest))]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in names:
+            content = part(files, name)
+            if content is not None:
+                packed.writestr(zipfile.ZipInfo(f"{files.path.name}/{name}", STILL), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()

@@ -1,0 +1,161 @@
+"""The way of a release to the public: who composed it, who approved it, whether it still stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+APPROVED = ("approved", "published", "corrected")
+
+
+class Release(models.Model):
+    """The workflow of one release folder. Its figures are read from its manifest, never from here."""
+
+    class State(models.TextChoices):
+        """Where a release stands."""
+
+        DRAFT = "draft", _("Draft")
+        CHECKING = "checking", _("Being checked")
+        REFUSED = "refused", _("Refused by the gate")
+        READY = "ready", _("Waits for approval")
+        APPROVED = "approved", _("Approved")
+        PUBLISHED = "published", _("Published")
+        CORRECTED = "corrected", _("Corrected by a newer one")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    title = models.CharField(max_length=300)
+    period = models.CharField(max_length=20)
+    directory = models.CharField(max_length=200, unique=True)
+    manifest_sha256 = models.CharField(max_length=64, blank=True)  # empty until it is signed
+    ledger_entry = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    # what is composed: the specification as the gate takes it, and names of snapshot files
+    spec = models.JSONField(default=dict, blank=True)
+    snapshots = models.JSONField(default=list, blank=True)
+    embargo_at = models.DateTimeField(null=True, blank=True)
+    revises = models.ForeignKey("self", on_delete=models.PROTECT, related_name="revisions", null=True, blank=True)
+    # the check that runs or ran; its number names the folder of the draft
+    check_number = models.PositiveIntegerField(default=0)
+    check_asked_at = models.DateTimeField(null=True, blank=True)
+    check_began_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    draft_sha256 = models.CharField(max_length=64, blank=True)
+    faults = models.JSONField(default=list, blank=True)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # everybody who composed: none of them approves
+    hands = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    prepared_at = models.DateTimeField(auto_now_add=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.JSONField(default=dict, blank=True)  # by language, public
+
+    class Meta:
+        ordering = ["-prepared_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="release_approved_by_another_person",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("prepared_by")),
+                violation_error_message=_("A release is never approved by the person who prepared it."),
+            ),
+            models.CheckConstraint(
+                name="release_published_only_when_approved",
+                condition=~Q(state__in=APPROVED) | Q(approved_by__isnull=False, approved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="release_state_is_known",
+                condition=Q(
+                    state__in=["draft", "checking", "refused", "ready", "approved", "published", "corrected",
+                               "withdrawn"]
+                ),
+            ),
+            models.UniqueConstraint(
+                name="one_standing_correction_of_a_release", fields=["revises"], condition=Q(state__in=APPROVED)
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.directory} ({self.state})"
+
+    @property
+    def name(self) -> str:
+        """Its title in the active language."""
+        return in_language(self.spec.get("title"), self.title)
+
+    @property
+    def revision_note(self) -> str:
+        """What a correction corrects, in the active language; public."""
+        return in_language(self.spec.get("revision_note"), "")
+
+    @property
+    def reason(self) -> str:
+        """Why it was withdrawn, in the active language; public."""
+        return in_language(self.withdrawn_reason, "")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be composed."""
+        return self.state in (self.State.DRAFT, self.State.CHECKING, self.State.REFUSED, self.State.READY)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether its folder is signed."""
+        return bool(self.manifest_sha256)
+
+    @property
+    def state_now(self) -> str:
+        """The state by the clock: an approved release is being signed, waits for its hour, or is public already."""
+        if self.state != self.State.APPROVED:
+            return str(self.state)
+        if self.is_public(timezone.now()):
+            return str(self.State.PUBLISHED)
+        return "scheduled" if self.is_signed else "signing"
+
+    @property
+    def public_since(self) -> datetime | None:
+        """Since when the public reads it; None when nobody ever did."""
+        return self.published_at or (self.embargo_at if self.is_public(timezone.now()) else None)
+
+    def is_public(self, now: datetime) -> bool:
+        """Whether the public reads it: published, or approved, signed and its hour has come."""
+        due = self.embargo_at is not None and self.embargo_at <= now
+        return self.state in ("published", "corrected") or (self.state == "approved" and self.is_signed and due)
+
+
+def public(now: datetime) -> Q:
+    """The same in the database: no job need run for a release to be public at its minute."""
+    due = Q(state="approved", embargo_at__lte=now) & ~Q(manifest_sha256="")
+    return Q(state__in=["published", "corrected"]) | due
+
+
+def in_language(texts: Any, otherwise: str) -> str:
+    """One of texts by language, in the active one."""
+    return str(texts.get((get_language() or "en")[:2]) or otherwise) if isinstance(texts, dict) else otherwise
+
+
+class Deputy(models.Model):
+    """Somebody whom a publisher named to approve in her place, for some days."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    from_on = models.DateField()
+    until_on = models.DateField()
+    appointed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    appointed_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-from_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="deputy_days_in_order", condition=Q(until_on__gte=F("from_on"))),
+            models.CheckConstraint(name="deputy_named_by_another", condition=~Q(user=F("appointed_by"))),
+        ]

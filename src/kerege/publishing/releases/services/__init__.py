@@ -1,0 +1,1 @@
+"""Writes of releases: compose, check, approve, deputies."""

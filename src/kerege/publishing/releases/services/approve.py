@@ -1,0 +1,189 @@
+"""A second person approves; the release is attacked once more and signed; at its hour it is public.
+
+Approving and signing are two acts: the attack may take a minute, and no lock of the database waits for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault, Refused
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, Denied
+from kerege.publishing.gate import run_gate
+from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services.check import begin, check, report_of
+from kerege.publishing.releases.services.compose import locked, target
+from kerege.publishing.storage.release_files import folder, read
+
+log = structlog.get_logger("kerege.gate")
+APPROVE, WITHDRAW = "releases.approve", "releases.withdraw"
+State = Release.State
+# what is approved and not signed after so long was interrupted
+INTERRUPTED = timedelta(minutes=5)
+
+
+def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bool) -> Release:
+    """Approve exactly the draft that was read, as another person than those who composed it; then sign it.
+
+    `known_read`: the approver says that she has read what of it is known already. Raises BadInput and Refused.
+    """
+    _another_person(actor, release)
+    with audit.act(actor, APPROVE, target(release)) as event:
+        authorization.require(actor, APPROVE, release)
+        row = locked(release)
+        _approvable(row, draft_sha256, known_read)
+        row.state, row.approved_by_id, row.approved_at = State.APPROVED, actor.user_id, timezone.now()
+        row.save()
+        event.note(draft=draft_sha256, agency=str(actor.agency_id), known_read=known_read)
+    return sign(actor, row)
+
+
+def _another_person(actor: Actor, release: Release) -> None:
+    composed = release.prepared_by_id == actor.user_id or release.hands.filter(pk=actor.user_id).exists()
+    if composed and authorization.allows(actor, APPROVE, release):
+        audit.refuse(actor, Denied(APPROVE, target(release)))
+        raise Refused(_("A release is never approved by the person who prepared it."))
+
+
+def _approvable(row: Release, draft_sha256: str, known_read: bool) -> None:
+    if row.state != State.READY or not row.draft_sha256 or row.draft_sha256 != draft_sha256:
+        what = gettext_noop("this release was changed since you opened it")
+        raise BadInput(Fault(what, gettext_noop("read it again")))
+    if report_of(row).get("already_public") and not known_read:
+        what = gettext_noop("some of it can be worked out from what is public already")
+        raise BadInput(Fault(what, gettext_noop("read it, and say so"), column="known_read"))
+
+
+def sign(actor: Actor, release: Release) -> Release:
+    """Attack an approved release together with everything published since, sign it, and publish it at its hour.
+
+    When something published meanwhile makes it unsafe the approval falls, it is checked again, and Refused says so.
+    """
+    row = Release.objects.select_related("approved_by").get(pk=release.pk)
+    if row.state != State.APPROVED or row.is_signed:
+        return row
+    try:
+        signed = _signed(row)
+    except (Refused, BadInput) as error:
+        _fall(actor, row)
+        told = _("Together with what was published meanwhile this release is not safe. Its approval has fallen.")
+        raise Refused(told) from error
+    with audit.act(actor, "releases.sign", target(row)) as event:
+        row = locked(row)
+        row.manifest_sha256, row.ledger_entry = signed, _entry_of(signed)
+        row.save(update_fields=["manifest_sha256", "ledger_entry"])
+        event.note(manifest=signed)
+        if row.embargo_at is None or row.embargo_at <= timezone.now():
+            _publish(row, timezone.now())
+    run_gate.forget(row.pk)
+    return row
+
+
+def _signed(row: Release) -> str:
+    """The hash of the signed manifest; a folder that an interrupted signing left behind is finished."""
+    if (folder() / row.directory / run_gate.MANIFEST).is_file():
+        read(folder() / row.directory)
+        return run_gate.digest(folder() / row.directory / run_gate.MANIFEST)
+    draft = run_gate.drafts(row.pk) / str(row.check_number)
+    if run_gate.digest(draft / run_gate.DRAFT) != row.draft_sha256:
+        raise Refused("the draft was changed on disk since it was checked")
+    return run_gate.publish(draft, row.directory, approvals(row))
+
+
+def approvals(row: Release) -> list[dict[str, str]]:
+    """Who stands for it, as the manifest tells: role and a staff number that names nobody."""
+    assert row.approved_at is not None  # noqa: S101 - an approved release has its hour
+    prepared, approved = timezone.localtime(row.prepared_at), timezone.localtime(row.approved_at)
+    return [
+        {"role": "preparer", "who": pseudonym(row.prepared_by_id), "at": prepared.isoformat(timespec="seconds")},
+        {"role": "approver", "who": pseudonym(row.approved_by_id), "at": approved.isoformat(timespec="seconds")},
+    ]
+
+
+def pseudonym(user_id: Any) -> str:
+    """A number for a colleague, the same in every release: two people can be told apart, neither can be named."""
+    agency = Agency.objects.filter(assignments__user=user_id).order_by("code").values_list("code", flat=True).first()
+    return f"{agency or 'staff'}/{audit.digest({'staff': str(user_id)})[:12]}"
+
+
+def _entry_of(manifest: str) -> str:
+    """The hash of the ledger's entry of a release."""
+    own = [entry for entry in run_gate.ledger().entries() if entry.get("manifest") == manifest]
+    return str(own[-1]["hash"]) if own else ""
+
+
+def _fall(actor: Actor, row: Release) -> None:
+    """The approval falls, and the check tells why."""
+    with audit.act(actor, "releases.sign", target(row)) as event:
+        row = locked(row)
+        row.approved_by, row.approved_at = None, None
+        later = begin(row)
+        event.note(refused=True, check=row.check_number)
+    if not later:
+        check(row.pk, row.check_number)
+
+
+def _publish(row: Release, at: datetime) -> None:
+    row.state, row.published_at = State.PUBLISHED, at
+    row.save(update_fields=["state", "published_at"])
+    if row.revises_id:
+        Release.objects.filter(pk=row.revises_id, state=State.PUBLISHED).update(state=State.CORRECTED)
+
+
+def settle(now: datetime) -> int:
+    """Write down what has become public by its hour; the public pages never wait for this. Returns how many."""
+    due = Release.objects.filter(state=State.APPROVED, embargo_at__lte=now).exclude(manifest_sha256="")
+    count = 0
+    for release in due:
+        with audit.act(Actor.system("schedule"), "releases.publish", target(release)):
+            row = locked(release)
+            if row.state == State.APPROVED and row.embargo_at:
+                _publish(row, row.embargo_at)
+                count += 1
+    return count
+
+
+def sign_what_is_approved(now: datetime) -> None:
+    """Finish signings that were interrupted."""
+    late = Release.objects.filter(state=State.APPROVED, manifest_sha256="", approved_at__lt=now - INTERRUPTED)
+    for release in late:
+        try:
+            sign(Actor.system("schedule"), release)
+        except Refused:
+            log.warning("an approved release is no longer safe", task=str(release.pk))
+
+
+def take_back(actor: Actor, release: Release) -> Release:
+    """Before its hour an approved release is taken back; it stays in the ledger, and nobody has read it."""
+    with audit.act(actor, WITHDRAW, target(release)) as event:
+        authorization.require(actor, WITHDRAW, release)
+        row = locked(release)
+        if row.state != State.APPROVED or row.is_public(timezone.now()):
+            what = gettext_noop("this release is public, or not approved")
+            raise BadInput(Fault(what, gettext_noop("withdraw it with a reason")))
+        row.state, row.withdrawn_at = State.WITHDRAWN, timezone.now()
+        row.save()
+        event.note(before_its_hour=True)
+    return row
+
+
+def withdraw(actor: Actor, release: Release, reason: dict[str, str]) -> Release:
+    """Take a public release off the pages, with a reason that the public reads in its place."""
+    settle(timezone.now())
+    with audit.act(actor, WITHDRAW, target(release)) as event:
+        authorization.require(actor, WITHDRAW, release)
+        row = locked(release)
+        if row.state not in (State.PUBLISHED, State.CORRECTED):
+            raise BadInput(Fault(gettext_noop("this release is not public"), gettext_noop("reload the page")))
+        row.state, row.withdrawn_at, row.withdrawn_reason = State.WITHDRAWN, timezone.now(), reason
+        row.save()
+        event.note(withdrawn=True)
+    return row

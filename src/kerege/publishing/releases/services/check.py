@@ -1,0 +1,173 @@
+"""The gate looks at a draft: counts, protects, attacks. By the worker, or here and now when none is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault, Refused
+from kerege.core import audit, authorization
+from kerege.core.authorization import Actor
+from kerege.core.jobs import requests
+from kerege.publishing.gate import error_messages, run_gate
+from kerege.publishing.releases import microdata_evaluation, text_tokens
+from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services.compose import PREPARE, editing, locked, target
+
+log = structlog.get_logger("kerege.gate")
+CHECK = "releases.check"
+State = Release.State
+# a check that began so long ago died with its worker
+DEAD = timedelta(minutes=20)
+
+
+def ask_check(actor: Actor, release: Release) -> bool:
+    """Have a draft checked. True when a worker does it; without one it is done here, and done when this returns."""
+    with audit.act(actor, CHECK, target(release)) as event:
+        authorization.require(actor, PREPARE, release)
+        row = locked(release)
+        if row.state not in (State.DRAFT, State.REFUSED, State.READY):
+            what = gettext_noop("this release is being checked, or was approved")
+            raise BadInput(Fault(what, gettext_noop("reload the page")))
+        if missing := lacking(row):
+            raise BadInput(missing)
+        later = begin(row)
+        event.note(check=row.check_number, later=later)
+    if not later:
+        check(row.pk, row.check_number)
+    return later
+
+
+def begin(row: Release) -> bool:
+    """Put a locked draft into the queue, within the transaction of the caller; False when no worker is there."""
+    row.state, row.faults, row.draft_sha256 = State.CHECKING, [], ""
+    row.check_number, row.check_asked_at, row.check_began_at = row.check_number + 1, timezone.now(), None
+    row.save()
+    later = requests.worker_is_there(timezone.now())
+    if later:
+        requests.ask(CHECK, row.pk, row.check_number)
+    return later
+
+
+def check_here(actor: Actor, release: Release) -> None:
+    """Check now what no worker has taken up, or what one began and never finished."""
+    with audit.act(actor, CHECK, target(release)) as event:
+        authorization.require(actor, PREPARE, release)
+        row = locked(release)
+        if row.state != State.CHECKING:
+            return
+        if row.check_began_at and row.check_began_at > timezone.now() - DEAD:
+            what = gettext_noop("this release is being checked right now")
+            raise BadInput(Fault(what, gettext_noop("reload the page in a minute")))
+        row.check_number, row.check_began_at = row.check_number + 1, None
+        row.save()
+        event.note(check=row.check_number, later=False)
+    check(row.pk, row.check_number)
+
+
+def lacking(row: Release) -> list[Fault]:
+    """What a draft needs before it can be checked."""
+    found = []
+    if not row.snapshots:
+        found.append(Fault(gettext_noop("no register is chosen"), gettext_noop("choose what to count"), column="data"))
+    if not row.spec.get("table"):
+        found.append(Fault(gettext_noop("there is no table"), gettext_noop("choose at least one"), column="tables"))
+    if row.revises_id and not row.spec.get("revision_note"):
+        what = gettext_noop("a correction needs its public note")
+        found.append(Fault(what, gettext_noop("say what is corrected"), column="about"))
+    return found
+
+
+def check(pk: int, number: int) -> None:
+    """Check a draft, once: whoever claims this number does it. What was changed meanwhile wins over the result."""
+    rows = Release.objects.filter(pk=pk, state=State.CHECKING, check_number=number)
+    if not rows.filter(check_began_at=None).update(check_began_at=timezone.now()):
+        return
+    row = rows.get()
+    out = run_gate.drafts(pk) / str(number)
+    digest, verdict, faults = _prepared(row, out)
+    with audit.act(Actor.system("gate"), "releases.checked", target(row)) as event:
+        current = Release.objects.select_for_update().filter(pk=pk).first()
+        if current is None or current.state != State.CHECKING or current.check_number != number:
+            event.note(overtaken=True)
+            return
+        current.faults, current.draft_sha256, current.checked_at = faults, digest, timezone.now()
+        current.state = verdict
+        current.save()
+        event.note(check=number, verdict=str(current.state), faults=len(faults))
+    run_gate.forget(pk, but=number)
+
+
+def _prepared(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
+    """The hash of the draft, the verdict, and what kept the gate from making one."""
+    try:
+        digest = run_gate.prepare(row.snapshots, specification(row), out, _teller(row))
+        draft = run_gate.read_draft(out)
+        text_tokens.check(row.spec.get("prose", {}), draft)
+        if draft is not None and draft.manifest.get("microdata"):
+            run_gate.tell(row.pk, row.check_number, 1.0, "evaluating")
+            microdata_evaluation.evaluate(row.snapshots, draft, run_gate.inside(row.pk, row.check_number))
+    except BadInput as bad:
+        return "", State.DRAFT, [_fault(fault.what, fault.todo, fault.column) for fault in bad.faults]
+    except Refused as refused:
+        return "", State.REFUSED, [_fault(str(refused))]
+    except Exception as error:  # its message may hold data, so only its class is kept
+        log.error("check failed", task=str(row.pk), error=type(error).__name__)
+        return "", State.DRAFT, [_fault(gettext_noop("the check broke off"),
+                                        gettext_noop("try again, then call the operator"))]  # fmt: skip
+    return digest, _verdict(out), []
+
+
+def _teller(row: Release) -> Callable[[float, str], None]:
+    """Tells the page how far the records are, once a per cent."""
+    last = -1
+
+    def tell(share: float, stage: str) -> None:
+        nonlocal last
+        if (percent := round(100 * share)) != last:
+            last = percent
+            run_gate.tell(row.pk, row.check_number, share, stage)
+
+    return tell
+
+
+def _fault(what: str, todo: str = "", column: str = "") -> dict[str, str]:
+    return {"what": what, "todo": todo, "column": column}
+
+
+def specification(row: Release) -> dict[str, Any]:
+    """What the gate is given: the spec, and the embargo as a time with its offset."""
+    if row.embargo_at is None:
+        return dict(row.spec)
+    return dict(row.spec) | {"embargo": timezone.localtime(row.embargo_at).isoformat(timespec="seconds")}
+
+
+def report_of(row: Release) -> dict[str, Any]:
+    """The attack's report on the checked draft, empty when there is none."""
+    draft = run_gate.read_draft(run_gate.drafts(row.pk) / str(row.check_number)) if row.draft_sha256 else None
+    return dict(draft.manifest.get("attack") or {}) if draft else {}
+
+
+def _verdict(out: Path) -> str:
+    draft = run_gate.read_draft(out)
+    report = (draft.manifest.get("attack") or {}) if draft else {}
+    return State.READY if report and run_gate.passes(report) else State.REFUSED
+
+
+def take_safe(actor: Actor, release: Release) -> bool:
+    """Take the variant that the gate advises, and have it attacked again."""
+    report = report_of(release)
+    apart = {name for each in release.faults if (name := error_messages.apart(str(each["what"])))}
+    if release.state != State.REFUSED or not (report or apart):
+        what = gettext_noop("this release was changed since it was checked")
+        raise BadInput(Fault(what, gettext_noop("have it checked again")))
+    with editing(actor, release, "safe") as row:
+        kept = [table for table in row.spec["table"] if table["name"] not in apart]
+        row.spec = run_gate.safe_variant(row.spec, report) if report else row.spec | {"table": kept}
+    return ask_check(actor, release)

@@ -1,0 +1,204 @@
+"""Composing a release: title, registers, tables, text. Whatever is changed has to be checked again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
+from kerege.core.jobs import requests
+from kerege.evidence.release.prevalence.build import kept
+from kerege.evidence.release.spec.microdata import MOST as MOST_RECORDS
+from kerege.publishing.gate import run_gate
+from kerege.publishing.releases.models import APPROVED, Release
+from kerege.publishing.storage.release_files import folder, read
+
+PREPARE = "releases.prepare"
+FREEZE = "register.freeze"
+Spec = dict[str, Any]
+
+
+def target(release: Release) -> str:
+    """How the audit names a release."""
+    return f"release:{release.pk}"
+
+
+def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Release:
+    """Begin a release; its folder gets its name now, so that nothing of it is ever a folder nobody knows."""
+    with audit.act(actor, PREPARE) as event:
+        authorization.require(actor, PREPARE)
+        row = Release.objects.create(
+            title=spec["title"]["en"][:300], period=spec["period"], directory=f"draft-{uuid.uuid4().hex}", spec=spec,
+            prepared_by_id=str(actor.user_id), embargo_at=embargo_at, **more,
+        )  # fmt: skip
+        row.directory = f"{row.period}-{row.pk}".replace("/", "-")
+        row.save(update_fields=["directory"])
+        _lay_hand_on(row, actor)
+        event.target = target(row)
+        event.note(new=True)
+    return row
+
+
+@contextmanager
+def editing(actor: Actor, release: Release, part: str) -> Iterator[Release]:
+    """The release under its lock, to be changed; afterwards it is a draft, and the actor one of its hands."""
+    with audit.act(actor, PREPARE, target(release)) as event:
+        authorization.require(actor, PREPARE, release)
+        row = locked(release)
+        if not row.is_open:
+            what = gettext_noop("this release is approved and no longer changes")
+            raise BadInput(Fault(what, gettext_noop("publish a correction instead")))
+        yield row
+        if row.spec.get("estimate"):  # one whose table was left out or counts others now has no number detected
+            row.spec = row.spec | {"estimate": kept(row.spec)}
+        row.state, row.faults, row.draft_sha256 = Release.State.DRAFT, [], ""
+        row.save()
+        _lay_hand_on(row, actor)
+        event.note(part=part)
+
+
+def _lay_hand_on(row: Release, actor: Actor) -> None:
+    """Whoever composes does not approve."""
+    row.hands.add(User.objects.get(pk=str(actor.user_id)))
+
+
+def locked(release: Release) -> Release:
+    """The row read again under its lock."""
+    return Release.objects.select_for_update().get(pk=release.pk)
+
+
+def set_about(actor: Actor, release: Release, told: Spec, embargo_at: Any) -> None:
+    """Title, period, threshold, embargo; of a correction, its public note."""
+    with editing(actor, release, "about") as row:
+        row.spec = row.spec | told
+        row.title, row.period, row.embargo_at = told["title"]["en"][:300], told["period"], embargo_at
+        row.directory = f"{row.period}-{row.pk}".replace("/", "-")
+
+
+def set_data(actor: Actor, release: Release, names: list[str]) -> None:
+    """Which frozen registers it is counted from."""
+    with editing(actor, release, "data") as row:
+        row.snapshots = names
+
+
+def set_tables(actor: Actor, release: Release, tables: list[Spec]) -> None:
+    """Which of the prepared tables it holds; own tables stay."""
+    with editing(actor, release, "tables") as row:
+        row.spec = row.spec | {"table": tables}
+
+
+def put_table(actor: Actor, release: Release, table: Spec, name: str = "") -> None:
+    """Add a table, or change the one of this name."""
+    with editing(actor, release, "tables") as row:
+        others = [each for each in row.spec.get("table", []) if each["name"] != name]
+        if table["name"] in {each["name"] for each in others}:
+            what = gettext_noop("another table of this release has this short name")
+            raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
+        place = next((n for n, each in enumerate(row.spec.get("table", [])) if each["name"] == name), len(others))
+        row.spec = row.spec | {"table": [*others[:place], table, *others[place:]]}
+
+
+def remove_table(actor: Actor, release: Release, name: str) -> None:
+    """Leave a table out."""
+    with editing(actor, release, "tables") as row:
+        row.spec = row.spec | {"table": [each for each in row.spec.get("table", []) if each["name"] != name]}
+
+
+def put_records(actor: Actor, release: Release, wanted: Spec, name: str = "") -> None:
+    """Add a set of synthetic records, or change the one of this name. Nothing is spent before the gate checks it."""
+    with editing(actor, release, "microdata") as row:
+        others = [each for each in row.spec.get("microdata", []) if each["name"] != name]
+        if wanted["name"] in {each["name"] for each in others}:
+            what = gettext_noop("another set of records of this release has this short name")
+            raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
+        if len(others) >= MOST_RECORDS:
+            what = gettext_noop("a release holds at most three sets of records")
+            raise BadInput(Fault(what, gettext_noop("change one of them")))
+        row.spec = row.spec | {"microdata": [*others, wanted]}
+
+
+def remove_records(actor: Actor, release: Release, name: str) -> None:
+    """Leave a set of synthetic records out."""
+    with editing(actor, release, "microdata") as row:
+        kept = [each for each in row.spec.get("microdata", []) if each["name"] != name]
+        rest = {key: value for key, value in row.spec.items() if key != "microdata"}
+        row.spec = rest | ({"microdata": kept} if kept else {})
+
+
+def set_text(actor: Actor, release: Release, prose: dict[str, str]) -> None:
+    """What it says in words, in each language; empty texts are no text."""
+    with editing(actor, release, "text") as row:
+        rest = {name: value for name, value in row.spec.items() if name != "prose"}
+        row.spec = rest | ({"prose": prose} if any(prose.values()) else {})
+
+
+def discard(actor: Actor, release: Release) -> None:
+    """Throw a draft away; nothing of it was public."""
+    with audit.act(actor, PREPARE, target(release)) as event:
+        authorization.require(actor, PREPARE, release)
+        row = locked(release)
+        if not row.is_open:
+            what = gettext_noop("this release is approved and no longer changes")
+            raise BadInput(Fault(what, gettext_noop("withdraw it instead")))
+        event.note(discarded=True)
+        row.delete()
+    run_gate.forget(release.pk)
+
+
+def correct(actor: Actor, release: Release) -> Release:
+    """Begin the correction of a public release: a new draft of the same tables, which will say what it corrects."""
+    with audit.act(actor, PREPARE, target(release)) as event:
+        authorization.require(actor, PREPARE, release)
+        row = locked(release)
+        if not row.is_public(timezone.now()) or row.revisions.filter(state__in=APPROVED).exists():
+            what = gettext_noop("only the newest public version of a release can be corrected")
+            raise BadInput(Fault(what, gettext_noop("open that one")))
+        spec = (row.spec or _as_signed(row)) | {"revision_of": row.directory}
+        spec = {name: value for name, value in spec.items() if name != "revision_note"}
+        made = create(actor, spec, revises=row, snapshots=row.snapshots)
+        event.note(correction=str(made.pk))
+    return made
+
+
+# what a specification takes of the parameters that a manifest states
+PARAMS = {"suppress": ("threshold",), "cellkey": ("D", "V", "smallest", "additive"), "dp": ("rho", "max_values")}
+
+ESTIMATES = ("name", "of", "period", "where", "lists", "seed", "bootstrap", "planted", "title")
+RECORDS = ("name", "of", "columns", "cohorts", "through", "epsilon", "delta", "preset", "title")
+
+
+def _as_signed(row: Release) -> Spec:
+    """The specification of a release that was not composed here, from its manifest."""
+    told = read(folder() / row.directory).manifest
+    tables = []
+    for entry in told["tables"]:
+        kept = {name: entry[name] for name in ("name", "of", "by", "where", "method", "title") if entry.get(name)}
+        params = {name: entry["params"][name] for name in PARAMS.get(entry["method"], ()) if name in entry["params"]}
+        tables.append({"by": []} | kept | ({"params": params} if params else {}))
+    spec = {"title": told["title"], "period": told["period"], "threshold": told["policy"]["threshold"], "table": tables}
+    if records := told.get("microdata"):
+        spec["microdata"] = [{name: each[name] for name in RECORDS if name in each} for each in records]
+    if estimates := told.get("estimates"):
+        spec["estimate"] = [{name: each[name] for name in ESTIMATES if name in each} for each in estimates]
+    return spec | ({"prose": told["prose"]} if told.get("prose") else {})
+
+
+def freeze(actor: Actor) -> bool:
+    """Freeze the register as it is now, every unit; True when a worker does it, False when it was done here."""
+    with audit.act(actor, "releases.freeze") as event:
+        authorization.require(actor, "releases.freeze")
+        later = requests.worker_is_there(timezone.now())
+        event.note(later=later)
+        if later:
+            requests.ask(FREEZE)
+    if not later:
+        requests.do(FREEZE)
+    return later

@@ -1,0 +1,46 @@
+"""A publisher names who approves in her place: on the evening before the day the figures still leave the house."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.core import audit, authorization
+from kerege.core.accounts.models import Role, User
+from kerege.core.authorization import Actor
+from kerege.publishing.releases.models import Deputy
+
+APPOINT = "releases.appoint"
+LONGEST = timedelta(days=92)
+MAY_BE = (Role.PUBLISHER, Role.COORDINATOR)
+
+
+def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
+    """Name a publisher or coordinator to approve from one day to another, for three months at most."""
+    with audit.act(actor, APPOINT) as event:
+        authorization.require(actor, APPOINT)
+        for wrong, what, todo in (
+            (not user.is_active or not user.assignments.filter(role__in=MAY_BE).exists(),
+             gettext_noop("a deputy is a publisher or a coordinator"), gettext_noop("choose one")),
+            (user.pk == actor.user_id, gettext_noop("nobody is her own deputy"), gettext_noop("choose somebody else")),
+            (until_on < from_on or until_on < timezone.localdate() or until_on - from_on > LONGEST,
+             gettext_noop("these days are over, in the wrong order, or more than three months"),
+             gettext_noop("correct them")),
+        ):  # fmt: skip
+            if wrong:
+                raise BadInput(Fault(what, todo))
+        row = Deputy.objects.create(user=user, from_on=from_on, until_on=until_on, appointed_by_id=str(actor.user_id))
+        event.target = f"deputy:{row.pk}"
+        event.note(user=str(user.pk), days=[from_on.isoformat(), until_on.isoformat()])
+    return row
+
+
+def end(actor: Actor, deputy: Deputy) -> None:
+    """She stands in for nobody any more, from now on."""
+    with audit.act(actor, APPOINT, f"deputy:{deputy.pk}") as event:
+        authorization.require(actor, APPOINT, deputy)
+        Deputy.objects.filter(pk=deputy.pk, ended_at=None).update(ended_at=timezone.now())
+        event.note(ended=True)

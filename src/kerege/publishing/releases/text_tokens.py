@@ -1,0 +1,167 @@
+"""The words of a release. A figure in them is a token of one of its tables, and is never typed by hand.
+
+`{{table:sex|sex=female}}` is a cell, `{{table:sex}}` the total, `{{share:sex|sex=female}}` the cell in hundredths of
+its total. Whatever looks like a figure otherwise is refused, except a year, a date, an hour, an article of a law, the
+number of an indicator and that of the hotline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, Cell, PublishedTable
+from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as schema
+from kerege.vocabulary.profile import active
+
+TOKEN = re.compile(r"\{\{\s*(table|share):([a-z0-9_-]+)((?:\|[^|={}]+=[^|={}]+)*)\s*\}\}")
+MONTHS = (
+    r"(?:january|february|march|april|(?-i:May)|june|july|august|september|october|november|december"
+    r"|январ\w*|феврал\w*|март\w*|апрел\w*|ма[йяе]|июн\w*|июл\w*|август\w*|сентябр\w*|октябр\w*|ноябр\w*|декабр\w*"
+    r"|қаңтар\w*|ақпан\w*|наурыз\w*|сәуір\w*|мамыр\w*|маусым\w*|шілде\w*|тамыз\w*|қыркүйек\w*|қазан\w*|қараша\w*"
+    r"|желтоқсан\w*)"
+)
+# what a figure counts: a number before one of these is no year
+COUNTED = (
+    r"(?:people|persons?|victims?|women|men|girls|boys|children|cases?|crimes?|services?|contacts?"
+    r"|жертв|человек|люд|женщин|мужчин|девоч|мальчик|дет|дел\b|случа|преступлен|услуг|обращен"
+    r"|адам|құрбан|әйел|ер\b|бала|қыз|іс\b|қылмыс|қызмет|өтініш)"
+)
+ALLOWED = (
+    r"\b\d{1,2}\.\d{1,2}\.\d{4}\b",
+    r"\b\d{4}-\d{2}-\d{2}\b",
+    r"\b\d{1,2}:\d{2}\b",
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+{MONTHS}\b",
+    rf"\b{MONTHS}(?:нің|ның|дің|дың|тің|тың)?\s+\d{{1,2}}(?:-?[а-яәіңғүұқөһ]{{1,3}})?\b",
+    r"\b(?:art(?:icles?|s?\.)|статья\w*|стать[еиюя]\w*|ст\.|пункт\w*|п\.|бап\w*|тармақ\w*)\s*\d+(?:[-–]\d+)?\b",
+    r"\b\d+(?:[-–]\d+)?-?\s?(?:бап|бабы|бабын|тармақ)\w*",
+    r"(?:№|\bno\.|\bn°)\s*\d+(?:-[IVXLC]+)?",
+    r"\b(?:sdg|цур|тдм)\s*\d+(?:\.\d+)*\b",
+    r"\b16\.2\.2\b",
+    r"\b24/7\b",
+)
+FIRST_YEAR, YEARS_AHEAD = 1990, 10
+
+
+@dataclass(frozen=True)
+class Token:
+    """A figure named by its table and codes."""
+
+    text: str
+    kind: str
+    table: str
+    codes: tuple[tuple[str, str], ...]
+
+    def keys(self, table: PublishedTable) -> tuple[str, ...]:
+        """The codes of its cell, one a dimension; what is not named is the total."""
+        named = dict(self.codes)
+        return tuple(named.get(column, TOTAL) for column in table.by)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text: words, or a figure with the cell it is of (None when there is no such cell)."""
+
+    words: str = ""
+    token: Token | None = None
+    cell: Cell | None = None
+    total: Cell | None = None
+    bound: int | None = None  # how far from the truth a perturbed figure may be
+
+    @property
+    def percent(self) -> int | None:
+        """The share in hundredths; None when one of the two is not published."""
+        if self.cell is None or self.total is None or self.cell.count is None or not self.total.count:
+            return None
+        return round(100 * self.cell.count / self.total.count)
+
+
+def split(text: str) -> Iterator[str | Token]:
+    """The words and tokens of a text, in order."""
+    place = 0
+    for found in TOKEN.finditer(text):
+        yield text[place : found.start()]
+        pairs = tuple(tuple(part.split("=", 1)) for part in found[3].split("|") if part)
+        yield Token(found[0], found[1], found[2], tuple((name.strip(), code.strip()) for name, code in pairs))
+        place = found.end()
+    yield text[place:]
+
+
+def typed_figure(text: str) -> str:
+    """The first figure that was typed by hand, '' when there is none."""
+    words = " ".join(part if isinstance(part, str) else " " for part in split(text))
+    for pattern in (*ALLOWED, rf"\b{re.escape(active().hotline.number)}\b"):
+        words = re.sub(pattern, " ", words, flags=re.IGNORECASE)
+    words = re.sub(rf"\b(\d{{4}})\b(?!\s*%)(?!\s+{COUNTED})", _without_year, words, flags=re.IGNORECASE)
+    found = re.search(r"[^\s,;:()«»“”\"]*\d[^\s;:()«»“”\"]*", words)
+    if found:
+        return found[0].strip(".,-–")
+    return next((sign for sign in words if sign.isnumeric()), "")
+
+
+def _without_year(found: re.Match[str]) -> str:
+    last = date.today().year + YEARS_AHEAD
+    return " " if FIRST_YEAR <= int(found[1]) <= last else found[0]
+
+
+def is_broken(text: str) -> bool:
+    """Whether braces are left that are no token."""
+    return any(sign in part for part in split(text) if isinstance(part, str) for sign in ("{{", "}}"))
+
+
+def check(prose: Mapping[str, str], release: ReleaseFiles | None) -> None:
+    """Raise BadInput when a token names no cell of the release."""
+    if release is None:
+        return
+    faults = {
+        piece.token.text: None
+        for text in prose.values()
+        for piece in resolve(text, release)
+        if piece.token is not None and piece.cell is None
+    }
+    what = gettext_noop("a token of the text names no figure of this release")
+    todo = gettext_noop("correct it in the text")
+    if faults:
+        raise BadInput([Fault(what, todo, column=text) for text in faults])
+
+
+def resolve(text: str, release: ReleaseFiles) -> list[Piece]:
+    """A text with its figures, from the tables of a release and from nowhere else."""
+    return [_piece(part, release) if isinstance(part, Token) else Piece(part) for part in split(text) if part]
+
+
+def _piece(token: Token, release: ReleaseFiles) -> Piece:
+    table = release.tables.get(token.table)
+    if table is None or {column for column, _code in token.codes} - set(table.by):
+        return Piece(token=token)
+    cell = table.cell(*token.keys(table)) or _merged(token, table)
+    return Piece("", token, cell, table.total, bound(table))
+
+
+def _merged(token: Token, table: PublishedTable) -> Cell | None:
+    """A withheld cell for a value that is known, but which its table does not show by itself."""
+    of = str(table.entry.get("of", ""))
+    try:
+        for name, code in token.codes:
+            found = schema.column(of, name)
+            if found.list in codes.names():
+                found.label(code, "en")
+            elif all(row.keys[table.by.index(name)] != code for row in table.rows):
+                return None
+    except (LookupError, codes.UnknownCode):
+        return None
+    return Cell(None, WITHHELD)
+
+
+def bound(table: PublishedTable) -> int | None:
+    """How far its perturbed figures may be from the truth, where its manifest says so."""
+    params = table.entry.get("params")
+    told = params.get("half_width", params.get("D")) if isinstance(params, dict) else None
+    return int(told) if isinstance(told, int) else None

@@ -1,0 +1,205 @@
+"""The map of corridors: arrows from origin to exploitation, as wide as the number of people, only published pairs."""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from kerege.publishing.report.charts.country_outlines import Frame, Point, outlines, project
+from kerege.publishing.report.charts.sheet import COLOURS, INK, Body
+from kerege.publishing.report.context import home_country
+from kerege.publishing.report.facts import Count
+from kerege.publishing.report.figures import Figure
+from kerege.publishing.report.localiser import Voice
+
+PLACES = Path(__file__).parent / "data" / "places.csv"
+SEA, LAND, TOUCHED, BORDER = "#eef4f7", "#dfe3e0", "#f3e3c3", "#ffffff"
+GOLD, GOLD_EDGE = "#f2b632", "#9a6a00"
+LARGEST = 40.0  # radius in pixels of a thousand people
+WIDEST = 20.0  # pixels of the largest corridor; the others in proportion
+THINNEST = 1.8
+LEAST = ((33.0, 40.0), (84.0, 46.0), (60.0, 56.0), (58.0, 27.0))  # what the window always shows
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One published corridor."""
+
+    start: str
+    end: str
+    n: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a country's arrows start and end, and its outline's code in the atlas."""
+
+    lon: float
+    lat: float
+    numeric: str
+    side: str  # where its name stands: l, r, t or b
+
+
+@cache
+def places() -> dict[str, Place]:
+    """Places by country code."""
+    with PLACES.open(encoding="utf-8", newline="") as lines:
+        return {
+            row["code"]: Place(float(row["lon"]), float(row["lat"]), row["numeric"], row["side"])
+            for row in csv.DictReader(lines)
+        }
+
+
+@cache
+def _frame(width: int, names: frozenset[str]) -> Frame:
+    """The window around the countries of the corridors, never narrower than Central Asia and its neighbours."""
+    spots = [project(*spot) for spot in LEAST] + [project(places()[code].lon, places()[code].lat) for code in names]
+    xs, ys = [x for x, _ in spots], [y for _, y in spots]
+    left, right = min(xs) - 0.09, max(xs) + 0.12
+    top, bottom = min(ys) - 0.09, max(ys) + 0.09
+    scale = width / (right - left)
+    return Frame(width, round((bottom - top) * scale), left, top, scale)
+
+
+@cache
+def _land(frame: Frame) -> dict[str, str]:
+    return outlines(frame)
+
+
+def flows(figure: Figure, voiced: Voice) -> list[Flow]:
+    """The corridors that are published and lie on the map, largest first."""
+    found = []
+    for line in figure.grid.lines if figure.grid else ():
+        start, _, end = line.code.partition(">")
+        cell = line.cells[0]
+        if cell is not None and cell.count and start in places() and end in places():
+            found.append(Flow(start, end, cell.count, voiced.cell(cell)))
+    return found
+
+
+def body(figure: Figure, voiced: Voice, width: int) -> Body:
+    """The map at one width."""
+    drawn = flows(figure, voiced)
+    scale = (width / 700) ** 0.5
+    names = frozenset(code for flow in drawn for code in (flow.start, flow.end))
+    marks = {code: n for code, n in figure.marks if code in places()}
+    targets = {code: n for code, n in figure.targets if code in places()}
+    names |= frozenset(marks) | frozenset(targets)
+    frame = _frame(width, names)
+    most = max([*(flow.n for flow in drawn), *(n.n for n in marks.values())], default=1)
+    land = _countries(frame, {places()[code].numeric for code in names})
+    arrows = "".join(_arrow(frame, flow, most, scale) for flow in drawn)
+    circles = "".join(_circle(frame, code, n, scale) for code, n in marks.items())
+    circles += "".join(_target(frame, code, n, scale) for code, n in targets.items())
+    labels = "".join(_labels(frame, drawn, {**targets, **marks}, voiced, width))
+    content = (
+        f'<svg width="{width}" height="{frame.height}" viewBox="0 0 {width} {frame.height}">'
+        f'<rect width="{width}" height="{frame.height}" fill="{SEA}"/>{land}{circles}{arrows}{labels}</svg>'
+    )
+    return Body(content, width, frame.height)
+
+
+def _countries(frame: Frame, touched: set[str]) -> str:
+    quiet = "".join(data for code, data in _land(frame).items() if code not in touched)
+    warm = "".join(data for code, data in _land(frame).items() if code in touched)
+    return (
+        f'<path d="{quiet}" fill="{LAND}" stroke="{BORDER}" stroke-width="0.8"/>'
+        f'<path d="{warm}" fill="{TOUCHED}" stroke="{BORDER}" stroke-width="1"/>'
+    )
+
+
+def _at(frame: Frame, code: str) -> Point:
+    place = places()[code]
+    return frame.at(place.lon, place.lat)
+
+
+def _arrow(frame: Frame, flow: Flow, most: int, scale: float) -> str:
+    weight = max(THINNEST, WIDEST * scale * flow.n / most)
+    if flow.start == flow.end:
+        return _ring(*_at(frame, flow.start), weight, scale)
+    (x1, y1), (x2, y2) = _at(frame, flow.start), _at(frame, flow.end)
+    length = math.hypot(x2 - x1, y2 - y1) or 1.0
+    ux, uy = (x2 - x1) / length, (y2 - y1) / length
+    head = max(6.0 * scale, weight * 0.9)
+    tip = (x2 - ux * 8 * scale, y2 - uy * 8 * scale)
+    neck = (tip[0] - ux * head, tip[1] - uy * head)
+    bend = min(0.16 * length, 46)
+    middle = ((x1 + neck[0]) / 2 + uy * bend, (y1 + neck[1]) / 2 - ux * bend)
+    dx, dy = tip[0] - middle[0], tip[1] - middle[1]
+    turn = math.hypot(dx, dy) or 1.0
+    px, py = -dy / turn, dx / turn  # across the end of the curve
+    neck = (tip[0] - dx / turn * head, tip[1] - dy / turn * head)
+    half = max(weight / 2 + 2.5 * scale, 3.4 * scale)
+    colour = COLOURS[1] if flow.end != home_country() else COLOURS[0]
+    curve = f"M{x1:.1f},{y1:.1f}Q{middle[0]:.1f},{middle[1]:.1f} {neck[0]:.1f},{neck[1]:.1f}"
+    point = (
+        f"M{tip[0]:.1f},{tip[1]:.1f}L{neck[0] + px * half:.1f},{neck[1] + py * half:.1f}"
+        f"L{neck[0] - px * half:.1f},{neck[1] - py * half:.1f}Z"
+    )
+    return (
+        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{weight:.1f}" stroke-opacity="0.82"/>'
+        f'<path d="{point}" fill="{colour}"/>'
+    )
+
+
+def _ring(x: float, y: float, weight: float, scale: float) -> str:
+    radius = 20 * scale
+    return (
+        f'<circle cx="{x + 42 * scale:.1f}" cy="{y - 30 * scale:.1f}" r="{radius:.1f}" fill="none" '
+        f'stroke="{COLOURS[0]}" stroke-width="{weight * 0.8:.1f}" stroke-opacity="0.82"/>'
+    )
+
+
+def _circle(frame: Frame, code: str, n: Count, scale: float) -> str:
+    """A circle whose area follows the number of people from the country."""
+    x, y = _at(frame, code)
+    radius = _radius(n, scale)
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{GOLD}" fill-opacity="0.55" stroke="{GOLD_EDGE}"/>'
+    )
+
+
+def _target(frame: Frame, code: str, n: Count, scale: float) -> str:
+    """A ring whose area follows the number of people exploited in the country."""
+    x, y = _at(frame, code)
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_radius(n, scale) + 2:.1f}" fill="none" '
+        f'stroke="{COLOURS[1]}" stroke-width="2.5"/>'
+    )
+
+
+def _radius(n: Count, scale: float) -> float:
+    return max(2.5, LARGEST * scale * math.sqrt(n.n / 1000))
+
+
+def _labels(frame: Frame, drawn: list[Flow], marks: dict[str, Count], voiced: Voice, width: int) -> list[str]:
+    """A name a country: origins with the number of people from there, others with those who arrived."""
+    size = 13.0 if width > 500 else 10.0
+    sums: dict[str, str] = {}
+    for flow in drawn:
+        if flow.start == flow.end:
+            inside = f"{voiced.text['words']['inside']}: " if width > 500 else ""  # the ring says it on a narrow screen
+            sums[flow.start] = inside + flow.words
+        else:
+            sums.setdefault(flow.end if flow.start == home_country() else flow.start, flow.words)
+    rings = {flow.start for flow in drawn if flow.start == flow.end}
+    sums |= {code: voiced.fact(n) for code, n in marks.items() if code not in rings}
+    return [_label(frame, code, voiced.label("country", code), words, size) for code, words in sums.items()]
+
+
+def _label(frame: Frame, code: str, name: str, words: str, size: float) -> str:
+    (x, y), side = _at(frame, code), places()[code].side
+    anchor = {"l": "end", "r": "start"}.get(side, "middle")
+    x += {"l": -size * 1.3, "r": size * 1.4}.get(side, 0)
+    y += {"t": -size * 1.6, "b": size * 1.6}.get(side, size * 0.2)
+    style = f'text-anchor="{anchor}" stroke="#ffffff" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke"'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" {style} fill="{INK}" '
+        f'font-weight="700">{escape(name)}</text>'
+        f'<text x="{x:.1f}" y="{y + size * 1.15:.1f}" font-size="{size:g}" {style} fill="{INK}">{escape(words)}</text>'
+    )

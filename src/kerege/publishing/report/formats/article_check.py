@@ -1,0 +1,200 @@
+"""The article, sentence by sentence: borne out by the releases, quoted from outside, or not safe to tell."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kerege.publishing.report import context
+from kerege.publishing.report.facts import Count, Share, count, share, total
+from kerege.publishing.report.localiser import Voice
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
+
+DATA = Path(__file__).parent / "data" / "article.toml"
+NUMBER = re.compile(r"(?<![\w-])(\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)([ \u00a0\u202f]?%)?")
+LISTS = {"origin": "country", "destination": "country", "service_kinds": "service", "source": "crime_source"}
+MASK = "\ue000"  # stands for a withheld number until the page marks it up
+
+
+@dataclass(frozen=True)
+class Part:
+    """One number of a sentence and what became of it."""
+
+    verdict: str
+    verdict_words: str
+    number: str
+    what: str
+    query: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of the article, in pieces around its withheld numbers, and its parts."""
+
+    id: str
+    pieces: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+
+@cache
+def plan() -> dict[int, dict[str, Any]]:
+    """How each claim is answered, by its id."""
+    return {claim["id"]: claim for claim in tomllib.loads(DATA.read_text(encoding="utf-8"))["claim"]}
+
+
+def claims(edition: Edition, voiced: Voice) -> tuple[Claim, ...]:
+    """Every claim of the article in its order."""
+    texts = context.claims(voiced.lang)
+    return tuple(_claim(edition, voiced, number, text) for number, text in texts.items())
+
+
+def _claim(edition: Edition, voiced: Voice, number: int, text: str) -> Claim:
+    entry = plan().get(number, {})
+    if "quote" in entry or not entry:
+        words = voiced.text["article"]
+        quote = entry.get("quote", "iom")
+        part = Part("quoted", words["verdict"]["quoted"], "", "", words["quoted_query"], words["quotes"][quote])
+        return Claim(str(number), (text,), (part,))
+    answers = [Answer(edition, voiced, part) for part in entry["part"]]
+    parts = [part for answer in answers for part in answer.parts()]
+    if "rest" in entry:
+        words = voiced.text["article"]
+        reason = words["reasons"][entry["rest"]]
+        parts.append(Part("unsafe", words["verdict"]["unsafe"], "", "", "", reason))
+    hidden = {value for answer in answers for value in answer.hidden()}
+    return Claim(str(number), tuple(mask(text, hidden).split(MASK)), tuple(parts))
+
+
+def mask(text: str, hidden: set[Decimal]) -> str:
+    """The sentence with every number of `hidden` taken out."""
+
+    def one(found: re.Match[str]) -> str:
+        return MASK if parse(found[1]) in hidden else found[0]
+
+    return NUMBER.sub(one, text)
+
+
+def parse(number: str) -> Decimal:
+    """A number as printed in any of the three languages."""
+    plain = re.sub(r"[ \u00a0\u202f]", "", number)
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", plain):
+        plain = plain.replace(",", "")
+    return Decimal(plain.replace(",", "."))
+
+
+class Answer:
+    """What the releases say about one number of the article."""
+
+    def __init__(self, edition: Edition, voiced: Voice, part: dict[str, Any]) -> None:
+        self.voiced, self.part = voiced, part
+        self.words = voiced.text["article"]
+        self.table = edition.table(part["table"])
+        self.count = self._count()
+        self.withheld = self.count is None
+        self.whole = self._whole()
+
+    def _keys(self, keys: list[str]) -> tuple[str, ...]:
+        if self.table is None or not {"first", "last"} & set(keys):
+            return tuple(keys)
+        cells = {code: self.table.cell(code, *keys[1:]) for code in self.table.codes() if code.isdigit()}
+        ends = sorted(code for code, cell in cells.items() if cell is not None and cell.count is not None)
+        names = {"first": ends[0], "last": ends[-1]} if ends else {}
+        return tuple(names.get(key, key) for key in keys)
+
+    def _count(self) -> Count | None:
+        if self.table is None:
+            return None
+        if "sum" in self.part:
+            return total(self.table.cell(code) for code in self.part["sum"])
+        return count(self.table.cell(*self._keys(self.part["keys"])))
+
+    def _whole(self) -> Count | None:
+        if self.table is None:
+            return None
+        if "whole" in self.part:
+            return count(self.table.cell(*self._keys(self.part["whole"])))
+        return count(self.table.total)
+
+    def hidden(self) -> list[Decimal]:
+        """Printed numbers that the page must not repeat: those the releases do not publish exactly."""
+        if self.count is not None and not self.count.about:
+            return []
+        return [Decimal(str(self.part[name])) for name in ("printed", "share") if name in self.part]
+
+    def parts(self) -> list[Part]:
+        """The number, and the share where the article prints one."""
+        if self.count is None:
+            missing = self.table is None
+            verdict = "absent" if missing else "unsafe"
+            return [self._part(verdict, "", self.words["reasons"]["absent" if missing else "unsafe"])]
+        found = []
+        if "printed" in self.part or "share" not in self.part:
+            number = self.voiced.fact(self.count, self.part.get("noun", "people"))
+            found.append(self._part("computed", number, self._reason()))
+        relative = share(self.count, self.whole)
+        if relative is not None and ("share" in self.part or "whole" in self.part):
+            found.append(self._part("computed", self.voiced.percent(relative), self._share_reason(relative)))
+        return found
+
+    def _reason(self) -> str:
+        reasons = self.words["reasons"]
+        if self.count is None or self.count.about:
+            return str(reasons["rounded"])
+        if "printed" not in self.part:
+            return str(reasons["unprinted"])
+        return str(reasons["same" if self.count.n == self.part["printed"] else "differs"])
+
+    def _share_reason(self, relative: Share) -> str:
+        reasons = self.words["reasons"]
+        if relative.about:
+            return str(reasons["rounded_share"])
+        if "share" not in self.part:
+            return str(self.words["quotes"]["shift"])
+        printed = Decimal(self.part["share"])
+        exact = Decimal(repr(relative.value)) * 100
+        if exact.quantize(printed, ROUND_HALF_UP) == printed:
+            return str(reasons["same_share"])
+        if exact.quantize(printed, ROUND_DOWN) == printed:
+            two = Decimal(repr(relative.value)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+            return str(reasons["truncated"]).replace("{exact}", self.voiced.decimals(two))
+        return str(reasons["differs"])
+
+    def _part(self, verdict: str, number: str, reason: str) -> Part:
+        return Part(verdict, self.words["verdict"][verdict], number, self._what(), self._query(), reason)
+
+    def _cells(self, table: PublishedTable) -> list[tuple[str, str]]:
+        if "sum" in self.part:
+            return [(table.by[0], code) for code in self.part["sum"]]
+        return list(zip(table.by, self._keys(self.part["keys"]), strict=False))
+
+    def _what(self) -> str:
+        """The cell in words: its codes by their labels."""
+        if self.table is None:
+            return ""
+        labels = [
+            self.voiced.head(LISTS.get(dimension, dimension), code) for dimension, code in self._cells(self.table)
+        ]
+        return (" + " if "sum" in self.part else ", ").join(labels) or self.voiced.head("year", TOTAL)
+
+    def _query(self) -> str:
+        if self.table is None:
+            return str(self.part["table"])
+        where = self.table.entry.get("where")
+        filters = ", ".join(_filter(*item) for item in where.items()) if isinstance(where, dict) else ""
+        query = str(self.words["query_words"])
+        for name, value in (("table", self.table.name), ("filter", filters or self.words["query_none"]),
+                            ("file", str(self.table.entry["file"]))):  # fmt: skip
+            query = query.replace(f"{{{name}}}", value)
+        cells = ", ".join(f"{dimension}={code}" for dimension, code in self._cells(self.table)) or TOTAL
+        return f"{query}, {self.words['cell_words'].replace('{cell}', cells)}"
+
+
+def _filter(column: str, values: str | list[str]) -> str:
+    return f"{column}={values if isinstance(values, str) else '|'.join(values)}"

@@ -1,0 +1,104 @@
+"""Pages of the written folder: complete HTML with relative assets, no script and no outside host."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.template import Context, Engine
+
+from kerege.publishing.report.document import Document
+from kerege.publishing.report.formats import article_check, press
+from kerege.publishing.report.localiser import voice
+from kerege.publishing.report.views import FigureView
+from kerege.publishing.storage.editions import Edition
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
+LINKS = {
+    "report": "index.html",
+    "pdf": "report.pdf",
+    "press": "press-release.html",
+    "docx": "press-release.docx",
+    "article": "article.html",
+}
+
+
+@cache
+def _engine() -> Engine:
+    return Engine(dirs=[str(TEMPLATES)], autoescape=True)
+
+
+def _render(template: str, context: dict[str, Any]) -> str:
+    lines = _engine().get_template(f"publishing/{template}").render(Context(context)).splitlines()
+    return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Linked:
+    """A figure with the addresses of its downloads, which differ between the folder and the site."""
+
+    figure: FigureView
+    svg: str
+    downloads: tuple[dict[str, str], ...]
+    address: str = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.figure, name)
+
+
+def linked(doc: Document) -> list[dict[str, Any]]:
+    """The sections with the figures' relative addresses in the written folder."""
+    return [
+        {
+            "id": section.id,
+            "title": section.title,
+            "intro": section.intro,
+            "figures": [_link(figure) for figure in section.figures],
+        }
+        for section in doc.sections
+    ]
+
+
+def _link(figure: FigureView) -> Linked:
+    downloads = tuple({"name": table, "address": f"data/{file}"} for file, table in figure.csv)
+    return Linked(figure, f"charts/{figure.id}.svg", downloads, f"#{figure.id}")
+
+
+class View:
+    """A document whose sections carry addresses; everything else is the document's own."""
+
+    def __init__(self, doc: Document, sections: list[dict[str, Any]], hidden: list[Linked]) -> None:
+        self._doc, self.sections, self.hidden = doc, sections, hidden
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._doc, name)
+
+
+def pages(edition: Edition, doc: Document, languages: tuple[str, ...]) -> dict[str, str]:
+    """The pages of one language: file name and content."""
+    base = {
+        "doc": View(doc, linked(doc), [_link(figure) for figure in doc.detected.figures]),
+        "links": LINKS,
+        "languages": [pair for pair in NAMES if pair[0] in languages],
+        "press": press.compose(doc),
+        "claims": article_check.claims(edition, voice(doc.lang)),
+    }
+    titles = {
+        "index.html": ("body.html", f"{doc.title}, {doc.year}"),
+        "article.html": ("article.html", doc.text["article"]["title"]),
+        "press-release.html": ("press.html", doc.text["press"]["kicker"]),
+    }
+    return {
+        name: _render(
+            "standalone.html", base | {"page": name, "page_title": title, "content": f"publishing/{template}"}
+        )
+        for name, (template, title) in titles.items()
+    }
+
+
+def chooser(documents: list[Document]) -> str:
+    """The page on which a reader chooses her language."""
+    return _render("languages.html", {"documents": documents})

@@ -1,0 +1,94 @@
+"""The report as a tagged PDF (PDF/UA-1), set by typst with the fonts of this package."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from kerege.publishing.report.document import Document
+from kerege.publishing.report.views import FigureView
+
+TEMPLATE = Path(__file__).parent / "report.typ"
+FONTS = Path(__file__).parent / "fonts"
+
+
+def to_pdf(doc: Document) -> bytes:
+    """The whole report as PDF/UA-1."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        for figure in doc.figures.values():
+            if figure.drawing is not None:
+                (root / f"{figure.id}.svg").write_text(figure.drawing.wide, encoding="utf-8")
+        (root / "data.json").write_text(json.dumps(_data(doc), ensure_ascii=False), encoding="utf-8")
+        (root / "report.typ").write_bytes(TEMPLATE.read_bytes())
+        return bytes(
+            typst.compile(
+                str(root / "report.typ"),
+                root=str(root),
+                font_paths=[str(FONTS)],
+                ignore_system_fonts=True,
+                pdf_standards=["ua-1"],
+            )
+        )
+
+
+def _data(doc: Document) -> dict[str, Any]:
+    text, site = doc.text, doc.text["site"]
+    return {
+        "lang": doc.lang,
+        "year": str(doc.year),
+        "title": doc.title,
+        "subtitle": doc.subtitle,
+        "programme": site["programme"],
+        "lead": doc.lead,
+        "more": doc.more,
+        "stand": f"{doc.labels['as_of']} · {doc.labels['published']}",
+        "invented": doc.invented,
+        "invented_line": site["invented"],
+        "keys": doc.keys,
+        "hotline_title": site["hotline_title"],
+        "hotline_sentence": doc.hotline_sentence,
+        "hotline_short": doc.labels["hotline_short"],
+        "contents_title": site["contents"],
+        "words": {name: text["words"][name] for name in ("invented", "unit", "source")},
+        "sections": [
+            {"title": section.title, "intro": section.intro, "figures": [_figure(figure) for figure in section.figures]}
+            for section in doc.sections
+        ],
+        "detected": {
+            "title": doc.detected.title,
+            "paragraphs": doc.detected.paragraphs,
+            "method": doc.detected.method,
+            "figures": [_figure(figure) for figure in doc.detected.figures],
+        },
+        "world": {name: text["world"][name] for name in ("title", "intro", "quoted")},
+        "quotes": [{"value": quote.value, "text": quote.text, "source": quote.source} for quote in doc.world],
+        "method": {name: value for name, value in text["method"].items() if isinstance(value, str)},
+        "method_paragraphs": doc.method,
+        "caveats": doc.caveats,
+        "sources": doc.sources,
+        "cite": doc.labels["cite"],
+    }
+
+
+def _figure(figure: FigureView) -> dict[str, Any]:
+    return {
+        "heading": figure.heading,
+        "published": figure.published,
+        "missing": figure.missing,
+        "alt": figure.alt,
+        "unit": figure.unit,
+        "cohort": figure.cohort,
+        "source": figure.source,
+        "sentences": figure.sentences,
+        "columns": figure.columns,
+        "rows": [[row.head, *row.cells] for row in figure.rows],
+        "notes": [note for note in (figure.note, *figure.protection) if note],
+        "svg": f"{figure.id}.svg",
+        "drawn": figure.drawing is not None,
+        "share": figure.drawing.share if figure.drawing else 1.0,
+    }

@@ -1,0 +1,126 @@
+"""The hidden figure of the report: those detected, and between which numbers all lie, as a release tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kerege.evidence.release.prevalence import chart, messages
+from kerege.publishing.report.charts.sheet import NARROW, WIDE, Body, Caption, Drawing, sheet
+from kerege.publishing.report.facts import Count, Facts, Plain
+from kerege.publishing.report.localiser import Voice
+from kerege.publishing.report.views import FigureView, TableRow, csv_name
+from kerege.publishing.storage.editions import Edition
+
+ID = "hidden-figure"
+Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class DetectedView:
+    """The section on those whom nobody detected: its words, and its figure where there is one."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    method: str
+    figure: FigureView | None = None
+
+    @property
+    def figures(self) -> tuple[FigureView, ...]:
+        """The figure, or nothing."""
+        return (self.figure,) if self.figure else ()
+
+
+def facts(edition: Edition, voiced: Voice) -> Facts:
+    """What sentences may say of the estimate; under a stop rule the reason alone, without an estimate its absence."""
+    content = edition.estimate
+    if content is None:
+        return {"if_no_estimate": Plain(""), "if_never_estimated": Plain("")}
+    if content["no_estimate"]:
+        return {"if_no_estimate": Plain(""), "est_reason": Plain(content["no_estimate"]["reason"][voiced.lang])}
+    detected, notice = content["detected"], content.get("notice")
+    return {
+        "if_estimate": Plain(""),
+        "if_panel": Plain("") if content["methods"] else None,
+        "est_period": Plain(_period(voiced, content["period"])),
+        "est_detected": Count(detected["count"], detected["status"] != "ok"),
+        "est_lower": Count(content["lower"]),
+        "est_upper": Count(content["upper"]),
+        "est_range": Plain(_between(voiced, [content["lower"], content["upper"]])),
+        "est_planted": Count(content["planted"]) if "planted" in content else None,
+        "est_notice": Plain(notice[voiced.lang]) if notice else None,
+        "est_resamples": Count(content["bootstrap"]),
+    }
+
+
+def _period(voiced: Voice, period: str) -> str:
+    """A year or years as sentences take them."""
+    years = period.replace("/", "–").replace("-", "–")
+    words_of = voiced.text["words"]["period_many" if "–" in years else "period_one"]
+    return str(words_of).replace("{x}", years)
+
+
+def view(voiced: Voice, edition: Edition, known: Facts) -> DetectedView:
+    """The section in words; known: the facts of the whole report."""
+    text = voiced.text["detected"]
+    paragraphs = (*text["paragraphs"], *voiced.sentences(text["told"], known))
+    method = voiced.first(text["method"], known)
+    content = edition.estimate
+    figure = None if content is None or content["no_estimate"] else _figure(voiced, edition, content, known)
+    return DetectedView(text["title"], tuple(paragraphs), method, figure)
+
+
+def _figure(voiced: Voice, edition: Edition, content: Content, known: Facts) -> FigureView:
+    text, name, lang = voiced.text["figure"][ID], str(content["name"]), voiced.lang
+    heading, alt = voiced.first(text["finding"], known), voiced.first(text["alt"], known)
+    release = next(each for each in edition.releases if name in each.estimates)
+    return FigureView(
+        id=ID,
+        heading=heading,
+        published=True,
+        alt=alt,
+        note=voiced.first(text["note"], known),
+        unit=voiced.text["units"]["people"],
+        cohort=content["title"][lang],
+        source=f"{release.title.get(lang, '')}, {voiced.day(release.created)} ({name})",
+        sentences=(*voiced.sentences(text["sentences"], known), content["assumptions"][lang]),
+        columns=tuple(text["columns"]),
+        rows=tuple(_rows(voiced, content)),
+        drawing=draw(content, voiced, Caption(heading, alt, edition.invented)),
+        csv=((csv_name(edition, name), name),),
+    )
+
+
+def draw(content: Content, voiced: Voice, caption: Caption) -> Drawing:
+    """The panel at both widths, and once with its heading; of invented lists each says so."""
+    footer = [content["notice"][voiced.lang]] if "notice" in content else []
+
+    def finished(width: int, suffix: str, titled: bool = False) -> str:
+        drawn = chart.body(content, voiced.lang, width, voiced.number)
+        body = Body(drawn.content, drawn.width, drawn.height)
+        return sheet(body, caption, name=f"{ID}-{suffix}", lang=voiced.lang, footer=footer, titled=titled)
+
+    return Drawing(finished(WIDE, "w"), finished(NARROW, "n"), finished(WIDE, "a", titled=True))
+
+
+def _rows(voiced: Voice, content: Content) -> list[TableRow]:
+    """The figures beneath the picture, in words."""
+    lang, detected = voiced.lang, content["detected"]
+    total = voiced.fact(Count(detected["count"], detected["status"] != "ok"))
+    reach = _between(voiced, [content["lower"], content["upper"]])
+    rows = [TableRow(messages.ROWS["detected"][lang], (total, "", "")),
+            TableRow(messages.ROWS["between"][lang], ("", reach, ""), total=True)]  # fmt: skip
+    if "planted" in content:
+        rows.append(TableRow(messages.ROWS["planted"][lang], (voiced.number(content["planted"]), "", "")))
+    for key, each in messages.in_order(content["methods"]):
+        limits = [_between(voiced, each[name]) for name in ("interval80", "interval95")]
+        rows.append(TableRow(messages.NAMES[key][lang], (voiced.number(each["estimate"]), *limits)))
+    for each in content["sensitivity"]:
+        estimate = "–" if each["estimate"] is None else voiced.number(each["estimate"])
+        rows.append(TableRow(each["label"][lang], (estimate, "", "")))
+    return rows
+
+
+def _between(voiced: Voice, limits: list[int] | None) -> str:
+    return f"{voiced.number(limits[0])} – {voiced.number(limits[1])}" if limits else ""

@@ -1,0 +1,1 @@
+"""Release files and snapshots on disk."""

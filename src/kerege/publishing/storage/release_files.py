@@ -1,0 +1,114 @@
+"""Releases on disk: found, verified and read. Whatever is not signed as it stands is not published."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kerege.base.errors import Refused
+from kerege.base.files import home
+from kerege.evidence.release.build import verify
+from kerege.publishing.storage.published_tables import PublishedTable
+
+FORMAT = "kerege-release/1"
+
+
+@dataclass(frozen=True)
+class ReleaseFiles:
+    """One verified release folder."""
+
+    path: Path
+    manifest: dict[str, Any]
+    digest: str  # SHA-256 of manifest.json
+
+    @property
+    def title(self) -> dict[str, str]:
+        """The title by language."""
+        title = self.manifest["title"]
+        return title if isinstance(title, dict) else dict.fromkeys(("kk", "ru", "en"), str(title))
+
+    @property
+    def created(self) -> date:
+        """The day on which it was built."""
+        return date.fromisoformat(str(self.manifest["created"])[:10])
+
+    @property
+    def as_of(self) -> date | None:
+        """The latest day to which its snapshots reach."""
+        days = [str(snapshot["as_of"])[:10] for snapshot in self.manifest["snapshots"]]
+        return date.fromisoformat(max(days)) if days else None
+
+    @property
+    def invented(self) -> bool:
+        """Whether its figures rest on invented data."""
+        return bool(self.manifest["invented"])
+
+    @property
+    def threshold(self) -> int:
+        """The smallest count that may be published."""
+        return int(self.manifest["policy"]["threshold"])
+
+    @cached_property
+    def tables(self) -> dict[str, PublishedTable]:
+        """Its tables by name."""
+        return {entry["name"]: self._table(entry) for entry in self.manifest["tables"]}
+
+    @cached_property
+    def estimates(self) -> dict[str, dict[str, Any]]:
+        """What its estimates of the undetected say, by name."""
+        return {
+            entry["name"]: json.loads((self.path / f"estimates/{entry['name']}.json").read_bytes())
+            for entry in self.manifest.get("estimates", [])
+        }
+
+    def _table(self, entry: dict[str, Any]) -> PublishedTable:
+        content = (self.path / entry["file"]).read_bytes()
+        return PublishedTable(entry["name"], tuple(entry["by"]), entry, content, self.digest)
+
+
+def folder(root: Path | None = None) -> Path:
+    """The folder of the releases of a home."""
+    return (root or home()) / "releases"
+
+
+def read(path: Path) -> ReleaseFiles:
+    """A release after its signature and hashes were checked; Refused when they do not hold."""
+    verify(path)
+    content = (path / "manifest.json").read_bytes()
+    manifest = json.loads(content)
+    if manifest.get("format") != FORMAT:
+        raise Refused(f"{path.name} has the format {manifest.get('format')!r}, this version reads {FORMAT}")
+    if not manifest.get("attack"):
+        raise Refused(f"{path.name} has not passed the gate: it was never attacked, build it again with kerege release")
+    return ReleaseFiles(path, manifest, hashlib.sha256(content).hexdigest())
+
+
+def _period(path: Path) -> str:
+    """The period a manifest claims, before anything is verified; only decides which releases to verify."""
+    try:
+        return str(json.loads((path / "manifest.json").read_bytes()).get("period", ""))
+    except (ValueError, AttributeError):
+        raise Refused(f"the manifest of release {path.name} cannot be read") from None
+
+
+def folders(root: Path | None = None) -> list[Path]:
+    """Every folder that holds a manifest."""
+    return sorted(path.parent for path in folder(root).glob("*/manifest.json") if not path.parent.name.startswith("."))
+
+
+def years(root: Path | None = None, without: frozenset[str] = frozenset()) -> list[int]:
+    """Years that have releases, newest first."""
+    periods = {_period(path)[:4] for path in folders(root) if path.name not in without}
+    return sorted((int(period) for period in periods if period.isdigit()), reverse=True)
+
+
+def of_year(year: int, root: Path | None = None, without: frozenset[str] = frozenset()) -> tuple[ReleaseFiles, ...]:
+    """Verified releases of a year, newest first; `without` names folders that were withdrawn or await approval."""
+    wanted = [path for path in folders(root) if _period(path)[:4] == str(year) and path.name not in without]
+    found = [read(path) for path in wanted]
+    return tuple(sorted(found, key=lambda release: str(release.manifest["created"]), reverse=True))
