@@ -10,12 +10,16 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
+import importlib
+import importlib.util
 import io
 import json
 import os
 import secrets
 import sys
+import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 NOW = "2026-03-02T09:30:00+00:00"
@@ -29,8 +33,15 @@ class _AnyDate(type):
         return isinstance(value, cls.__mro__[1])
 
 
+# extensions in C that derive classes from those of `datetime` must meet the real ones
+EXTENSIONS = ("numpy", "pandas", "pyarrow.parquet", "polars", "duckdb", "psycopg", "pydantic", "numba", "lxml.etree")
+
+
 def freeze_clock() -> None:
-    """Let `datetime.now`, `utcnow` and `date.today` return one moment."""
+    """Let `datetime.now`, `utcnow` and `date.today` return one moment, for all that is imported from now on."""
+    for name in EXTENSIONS:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     real, day = datetime.datetime, datetime.date
 
     class FrozenTime(real, metaclass=_AnyDate):
@@ -75,10 +86,15 @@ class Streams:
 
 
 def freeze_secrets(draw: Draw) -> None:
-    """Let the functions of `secrets` return bytes of the streams."""
+    """Let the functions of `secrets` and `uuid4` take their bytes from the streams."""
     secrets.token_bytes = lambda nbytes=None: draw("bytes", nbytes or 32)
     secrets.token_hex = lambda nbytes=None: draw("hex", nbytes or 32).hex()
     secrets.randbits = lambda k: int.from_bytes(draw("bits", (k + 7) // 8), "big") >> (-k % 8)
+
+    def uuid4() -> uuid.UUID:
+        return uuid.UUID(bytes=draw("uuid", 16), version=4)
+
+    uuid.uuid4 = uuid4
 
 
 class Noise:
@@ -151,8 +167,32 @@ def _parameter(each: Any) -> str:
     return " ".join([names, getattr(kind, "__name__", str(kind)), f"default={each.default!r}", *marks])
 
 
+def load_introspection() -> Any:
+    """Return the module that describes what Django knows; a command must have loaded Django before."""
+    spec = importlib.util.spec_from_file_location("introspect", Path(__file__).with_name("introspect.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def answer(task: dict[str, Any], streams: Streams) -> Any:
+    """Do one task."""
+    if "describe" in task:
+        return describe(task["describe"])
+    if "introspect" in task:
+        return load_introspection().everything(Path(task["introspect"]))
+    if "audit" in task:
+        return "\n".join(load_introspection().audit()) + "\n"
+    os.chdir(task["folder"])
+    os.environ["KEREGE_HOME"] = f"{task['folder']}/home"
+    streams.start(json.dumps(task["run"]))
+    return call(task["run"])
+
+
 def main() -> None:
-    """Answer the tasks: `{"run": argv}`, `{"shell": "cd", ...}` or `{"describe": command}`."""
+    """Answer the tasks: `run` (in a `folder`), `describe` (a command), `introspect` (a home) and `audit`."""
     tasks = json.load(sys.stdin)
     os.umask(0o022)
     streams = Streams()
@@ -160,16 +200,7 @@ def main() -> None:
     freeze_secrets(streams.draw)
     if any("run" in task for task in tasks):
         freeze_noise(streams.draw)
-    answers: list[Any] = []
-    for task in tasks:
-        if "describe" in task:
-            answers.append(describe(task["describe"]))
-            continue
-        os.chdir(task["folder"])
-        os.environ["KEREGE_HOME"] = f"{task['folder']}/home"
-        streams.start(json.dumps(task["run"]))
-        answers.append(call(task["run"]))
-    json.dump(answers, sys.stdout)
+    json.dump([answer(task, streams) for task in tasks], sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Writes the inputs of the golden scenarios: invented people, counts and names. Run once; the files are committed.
 
+`records.csv`, a file of HTCDS, was written by hand.
 The snapshots are written with PyArrow as `docs/reference/snapshots.md` describes them, not by `kerege`: what they hold
 must not follow the code that is under test.
 """

@@ -10,17 +10,21 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.golden.scenarios import SCENARIOS, Scenario
+from tests.golden.scenarios import REGISTER, SCENARIOS, Scenario
 
 HERE = Path(__file__).parent
 INPUTS = HERE / "inputs"
 LONGEST = 2_500  # bytes of a file that stands in the record; of a longer one only its hash does
 
 SHORT = 100
+SYSTEM = (
+    "urls", "schema", "models", "migrations", "rights", "names", "actions", "interface", "home",
+)  # fmt: skip
+REGISTERED = ("register", "audit")
 
 
 def drive(tasks: list[dict[str, Any]]) -> list[Any]:
@@ -28,8 +32,10 @@ def drive(tasks: list[dict[str, Any]]) -> list[Any]:
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("KEREGE_", "DJANGO_", "COV_"))}
     environment = keep | {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "LOGNAME": "golden", "TZ": "UTC"}
     environment.pop("DATABASE_URL", None)
-    done = subprocess.run([sys.executable, "-P", "-W", "ignore", HERE / "driver.py"], input=json.dumps(tasks), env=environment,
-                          stdout=subprocess.PIPE, text=True, check=True)  # fmt: skip
+    command = [sys.executable, "-P", "-W", "ignore", str(HERE / "driver.py")]
+    done = subprocess.run(
+        command, input=json.dumps(tasks), env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
     return list(json.loads(done.stdout))
 
 
@@ -57,14 +63,28 @@ def record(folder: Path, scenarios: Sequence[Scenario] = SCENARIOS) -> dict[str,
         before[scenario.name] = set(place.rglob("*"))
         tasks += [{"run": argv, "folder": str(place)} for argv in scenario.argv]
     answers = iter(drive(tasks))
-    found = {}
-    for scenario in scenarios:
-        place = folder / scenario.name
-        steps = [_step(command, next(answers)) for command in scenario.commands]
-        made = sorted(set(place.rglob("*")) - before[scenario.name])
-        text = "".join([*steps, *_files(made, place)])
-        found[scenario.name] = _without_place(text, place)
-    return found
+    return {
+        scenario.name: _text(scenario, answers, folder / scenario.name, before[scenario.name]) for scenario in scenarios
+    }
+
+
+def record_register(folder: Path) -> dict[str, str]:
+    """Make a register, run its scenario, and return what was recorded of it and of the system by name."""
+    place = folder / REGISTER.name
+    prepare(REGISTER, place)
+    before = set(place.rglob("*"))
+    tasks: list[dict[str, Any]] = [{"run": argv, "folder": str(place)} for argv in REGISTER.argv]
+    fresh = [tasks[0], {"introspect": f"{place}/home"}]
+    first, system, *rest = drive([*fresh, *tasks[1:], {"audit": ""}])
+    answers = iter([first, *rest[:-1]])
+    text = _text(REGISTER, answers, place, before | set(place.glob("home/**/*")))
+    return {REGISTER.name: text, "audit": rest[-1], **system}
+
+
+def _text(scenario: Scenario, answers: Iterator[Any], place: Path, before: set[Path]) -> str:
+    steps = [_step(command, next(answers)) for command in scenario.commands]
+    made = sorted(set(place.rglob("*")) - before)
+    return _without_place("".join([*steps, *_files(made, place)]), place)
 
 
 def _without_place(text: str, place: Path) -> str:

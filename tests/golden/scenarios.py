@@ -96,13 +96,23 @@ multi = true
 [columns.year]
 values = ["2023", "2024", "2025"]
 """
-UNSAFE = "sex,region,count,status\n_T,_T,50,ok\n_T,north,30,ok\n_T,south,20,ok\nfemale,_T,47,ok\nmale,_T,,suppressed\n" \
-         "female,north,30,ok\nfemale,south,17,ok\nmale,north,,suppressed\nmale,south,,suppressed\n"  # fmt: skip
+UNSAFE = """sex,region,count,status
+_T,_T,50,ok
+_T,north,30,ok
+_T,south,20,ok
+female,_T,47,ok
+male,_T,,suppressed
+female,north,30,ok
+female,south,17,ok
+male,north,,suppressed
+male,south,,suppressed
+"""
 TOKENS_KEY = (
     '{"format": "kerege-tokens-key/2", "exercise": "overlap-2026", "made": "2026-01-15", "key": "' + "44" * 32 + '", '
     '"terms": {"lists": ["police", "shelter"], "threshold": 0.5, "epsilon": null}}\n'
 )
 RELEASE = "release victims.parquet crimes.parquet --created 2026-01-01T00:00:00Z"
+COHORTS = "synthesize rows.csv --schema schema.toml --columns year,sex,form --epsilon 1 --cohorts year --through 2024"
 LINK = "link police.csv shelter.csv --id id"
 ESTIMATE = "estimate lists.csv --bootstrap 200 --seed 3 --json"
 
@@ -172,8 +182,7 @@ SCENARIOS = (
         "synthesize rows.csv --schema schema.toml --multi help --epsilon 2 --dry-run --people 400 --json",
         "synthesize rows.csv --schema schema.toml --multi help --epsilon 2 --seed 5 --out people.csv --json",
         "synthesize rows.csv --schema schema.toml --multi help --epsilon 2 --seed 5 --out people.parquet",
-        "synthesize rows.csv --schema schema.toml --columns year,sex,form --epsilon 1 --cohorts year --through 2024 "
-        "--series golden --out years.csv --json",
+        f"{COHORTS} --series golden --out years.csv --json",
         "synthesize rows.csv --columns sex,region,form --k-anonymous 5 --series golden --out k.csv --json",
         "synthesize rows.csv --columns sex,region --epsilon 1 --period 2026 --preset careful --order 2 --out open.csv",
         "synthesize rows.csv --epsilon 1 --k-anonymous 5 --out both.csv",
@@ -218,3 +227,26 @@ SCENARIOS = (
         "tokens overlap police.parquet --out one.csv",
     ), (("key.json", TOKENS_KEY),)),
 )  # fmt: skip
+
+REGISTER = Scenario("register", ("records.csv",), (
+    "migrate",
+    "doctor --json",
+    "export ctdc --out none",
+    "report --year 2025 --out none",
+    "import records.csv --dry-run --json",
+    "import records.csv",
+    "import records.csv --json",
+    "export htcds --out htcds --json",
+    "export htcds --with-identity --out named --json",
+    "export ctdc --records --out ctdc --json",
+    "snapshot victims.parquet --as-of 2026-03-01 --json",
+    "snapshot services.parquet --of services --as-of 2026-03-01",
+    "snapshot crimes.parquet --of crimes --as-of 2026-03-01",
+    "snapshot suspects.parquet --of suspects --as-of 2026-03-01",
+    "snapshot contacts.parquet --of contacts --as-of 2026-03-01",
+    "snapshot campaigns.parquet --of campaigns --as-of 2026-03-01",
+    "table victims.parquet --by sex,exploitation --json",
+    "figures --json",
+    "audit verify",
+    "snapshot late.parquet --as-of 2027-01-01",
+))  # fmt: skip

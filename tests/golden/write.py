@@ -16,6 +16,10 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, text in record.record(Path(folder), wanted).items():
             compare.write(name, text)
+        if not names or set(names) & {*record.SYSTEM, *record.REGISTERED}:
+            for name, text in record.record_register(Path(folder)).items():
+                if not names or name in names:
+                    compare.write(name, text)
     if not names or "options" in names:
         compare.write("options", record.options(record.commands()))
     compare.write_environment()
