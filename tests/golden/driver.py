@@ -15,6 +15,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import secrets
 import sys
 import uuid
@@ -137,6 +138,11 @@ def call(argv: list[str]) -> dict[str, Any]:
     return {"exit": code, "stdout": out.getvalue(), "stderr": err.getvalue()}
 
 
+def commands() -> list[str]:
+    """Return the commands that `kerege --help` lists."""
+    return re.findall(r"^  ([a-z]+) ", call(["--help"])["stdout"], re.M)
+
+
 def describe(name: str) -> list[str]:
     """Return the arguments and options that a command takes, a line each, without their explanations."""
     import typer
@@ -180,7 +186,7 @@ def load_introspection() -> Any:
 def answer(task: dict[str, Any], streams: Streams) -> Any:
     """Do one task."""
     if "describe" in task:
-        return describe(task["describe"])
+        return [line for name in commands() for line in describe(name)]
     if "introspect" in task:
         return load_introspection().everything(Path(task["introspect"]))
     if "audit" in task:
@@ -192,13 +198,13 @@ def answer(task: dict[str, Any], streams: Streams) -> Any:
 
 
 def main() -> None:
-    """Answer the tasks: `run` (in a `folder`), `describe` (a command), `introspect` (a home) and `audit`."""
+    """Answer the tasks: `run` (in a `folder`), `describe` (all commands), `introspect` (a home) and `audit`."""
     tasks = json.load(sys.stdin)
     os.umask(0o022)
     streams = Streams()
-    freeze_clock()
-    freeze_secrets(streams.draw)
     if any("run" in task for task in tasks):
+        freeze_clock()
+        freeze_secrets(streams.draw)
         freeze_noise(streams.draw)
     json.dump([answer(task, streams) for task in tasks], sys.stdout)
 

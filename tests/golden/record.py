@@ -6,11 +6,10 @@ import hashlib
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -150,12 +149,7 @@ def _whole(text: str) -> str:
     return shown if shown.endswith("\n") or not shown else f"{shown}(no end of line)\n"
 
 
-def options(commands: Iterable[str]) -> str:
-    """Return arguments and options of commands, a line each."""
-    return "\n".join(line for answer in drive([{"describe": each} for each in commands]) for line in answer) + "\n"
-
-
-def commands() -> list[str]:
-    """Return the commands that `kerege --help` lists."""
-    [answer] = drive([{"run": ["--help"], "folder": str(HERE)}])
-    return re.findall(r"^  ([a-z]+) ", answer["stdout"], re.M)
+def options() -> str:
+    """Return arguments and options of all commands, a line each."""
+    [lines] = drive([{"describe": ""}])
+    return "\n".join(lines) + "\n"

@@ -21,7 +21,7 @@ def main(names: list[str]) -> None:
                 if not names or name in names:
                     compare.write(name, text)
     if not names or "options" in names:
-        compare.write("options", record.options(record.commands()))
+        compare.write("options", record.options())
     compare.write_environment()
 
 
