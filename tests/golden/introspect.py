@@ -24,13 +24,13 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 import kerege
-from kerege.core.access import Actor, scope
-from kerege.core.access.actor import AGENCY_KEY
-from kerege.core.access.rules import rules
-from kerege.core.accounts.demo import SESSION_KEY
-from kerege.core.jobs.queue import TASKS, run
+from kerege.core.accounts.actors import AGENCY_KEY
+from kerege.core.accounts.demo_sign_in import SESSION_KEY
+from kerege.core.authorization import Actor, scope
+from kerege.core.authorization.rules import rules
 from kerege.core.jobs.registry import JOBS
-from kerege.core.middleware import SEEN_AT, SIGNED_IN_AT
+from kerege.core.jobs.requests import TASKS, run
+from kerege.core.pages.middleware import SEEN_AT, SIGNED_IN_AT
 
 NAME = re.compile(r"""["']([a-z][a-z0-9_]+(?:\.[a-z][a-z0-9_]+)+)["']""")
 FOREIGN = ("kerege.", "django", "allauth.", "axes.", "csp.", "pyarrow.", "opendp.")
