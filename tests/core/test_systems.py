@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from kerege.core import access, audit
 from kerege.core.keys import keyring
-from kerege.core.systems import delivery, hooks, services
+from kerege.core.systems import delivery, jobs, services
 from kerege.core.systems.models import Delivery, SystemToken, Webhook
 from kerege.standard.faults import BadInput
 
@@ -185,10 +185,10 @@ def test_a_stopped_webhook_is_sent_nothing_more(other: str, administrator: Any, 
 def test_secrets_follow_the_key_ring(other: str, administrator: Any, agency: Any) -> None:
     row, secret = services.add_webhook(administrator, agency, other, ["referral.sent"])
     new = keyring().rotate("kek")
-    assert hooks.used() != {new}
-    assert hooks.rewrap() == 1
+    assert jobs.used() != {new}
+    assert jobs.rewrap() == 1
     row.refresh_from_db()
-    assert hooks.used() == {new}
+    assert jobs.used() == {new}
     assert delivery.sealed.unseal(row.secret) == secret
 
 

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from kerege.casework.assistance import services as assistance
 from kerege.casework.assistance.models import Delivery, Interruption
-from kerege.casework.cases import panels
 from kerege.casework.cases import services as cases
+from kerege.casework.cases import tabs
 from kerege.core.accounts.models import Agency, Role
 from tests.safety.test_access_matrix import POST_ONLY
 from tests.safety.world import DAY, OPERATOR, SUBJECT, Things, Words, address, furnish, parameters, staff_pages
@@ -99,8 +99,8 @@ def asked_about(
     for page in staff_pages():
         if not parameters(page) or page.name in POST_ONLY:
             continue
-        tabs = [f"?tab={code}" for code in panels.TABS] if page.name == "cases:case" else [""]
-        for whose, tab in ((whose, tab) for whose in things for tab in tabs):
+        addresses = [f"?tab={code}" for code in tabs.TABS] if page.name == "cases:case" else [""]
+        for whose, tab in ((whose, tab) for whose in things for tab in addresses):
             if whose != "sent" or SUBJECT.get(page.name) == "referral":
                 where = page.name + tab, whose
                 answer, asked = fewest(browser, address(page, things[whose]) + tab, (before or {}).get(where))

@@ -181,7 +181,7 @@ AXES_LOCKOUT_CALLABLE = "kerege.core.accounts.views.locked_out"
 # -- typing ------------------------------------------------------------------------------------------------------------
 # How long a draft waits for its user; less than 20 hours would lose an evening's work (WCAG 2.2.6).
 DRAFT_HOURS = max(20, env_int("KEREGE_DRAFT_HOURS", 72))
-CSRF_FAILURE_VIEW = "kerege.casework.vault.keeping.forged"
+CSRF_FAILURE_VIEW = "kerege.casework.vault.draft_middleware.forged"
 
 # -- sessions, cookies, headers ----------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 15 * 60

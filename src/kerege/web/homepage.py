@@ -27,6 +27,6 @@ def parts() -> tuple[Part, ...]:
     """Every part that an installed room declares, in the order shown."""
     found: list[Part] = []
     for app in apps.get_app_configs():
-        if app.name.startswith("kerege.") and app.module and module_has_submodule(app.module, "home"):
-            found.extend(import_module(f"{app.name}.home").HOME)
+        if app.name.startswith("kerege.") and app.module and module_has_submodule(app.module, "dashboard"):
+            found.extend(import_module(f"{app.name}.dashboard").HOME)
     return tuple(sorted(found, key=lambda part: part.order))

@@ -16,7 +16,7 @@ from django.apps import apps
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import module_has_submodule
 
-PLACES = ("nav", "urls")
+PLACES = ("navigation",)
 # letters in one line of the menu, those that *More* takes, and those of the gap between two places
 ROW, MORE, GAP = 122, 10, 3
 

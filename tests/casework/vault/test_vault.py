@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from kerege.casework.vault import crypto, queries, services
-from kerege.casework.vault.hooks import search_index
 from kerege.casework.vault.identity import age_on, full_name
 from kerege.casework.vault.models import DataKey, IdentityRecord, IdentityVersion, IndexEntry, Membership, Person
+from kerege.casework.vault.receivers import search_index
 from kerege.core import audit, health, keys
 from kerege.core.access import Denied
 from kerege.standard.faults import Refused

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 
 from kerege.casework.cases.lacking import lacking
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.panels import declared
 from kerege.casework.cases.services import running_shares
+from kerege.casework.cases.tabs import declared
 from kerege.core.access import Actor
 from kerege.web.templatetags.kerege import code
 

@@ -17,7 +17,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from kerege.casework.cases import panels, people
+from kerege.casework.cases import people, tabs
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.cases.services import running_emergencies, running_shares
 from kerege.casework.vault.identity import ContactRules, Identity, PaperDocument
@@ -114,7 +114,7 @@ def sections(case: Case, identity: Identity, categories: Collection[str]) -> lis
         "proceedings": [_row(_("Status, police track"), code(case.police_status, "victim_status"))],
     }
     order = [name for name in codes.code_list("data_category").codes if name in shown]
-    for category, read in panels.each("SHARED"):
+    for category, read in tabs.each("SHARED"):
         if category in shown:
             rows.setdefault(category, []).extend(read(case, frozenset(shown)))
     return [Section(name, [row for row in rows.get(name, []) if row.values]) for name in order]

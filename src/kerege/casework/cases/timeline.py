@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case, Event
-from kerege.casework.cases.panels import declared
 from kerege.casework.cases.queries import timeline
+from kerege.casework.cases.tabs import declared
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.web.templatetags.kerege import code

@@ -9,7 +9,7 @@ from kerege.standard.faults import BadInput, Fault
 from kerege.web import typed
 
 if TYPE_CHECKING:
-    from kerege.casework.vault.keeping import Keeper
+    from kerege.casework.vault.draft_middleware import Keeper
     from kerege.web.forms import Form
 
 # digits of a number that every database holds

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.casework.cases.events import POLICE_CONSENTS
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import running_shares
-from kerege.casework.cases.services.agreeing import POLICE_CONSENTS
 from kerege.casework.justice.models import CaseLink, Crime
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall

@@ -19,9 +19,9 @@ from django.db import connection
 from kerege.casework.vault import crypto
 from kerege.casework.vault.identity import Identity, blocking_keys, told
 from kerege.casework.vault.models import IdentityRecord
+from kerege.casework.vault.policies import NEWEST
 from kerege.casework.vault.queries import tokens
 from kerege.casework.vault.services import place
-from kerege.casework.vault.wall import NEWEST
 from kerege.core.access import wall
 from kerege.linkage import people
 

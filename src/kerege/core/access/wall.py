@@ -158,7 +158,7 @@ def _collected() -> tuple[tuple[Guard, ...], tuple[str, ...]]:
     from kerege.core.access.rules import declaring_modules
 
     if not _declared:
-        modules = list(declaring_modules("wall"))
+        modules = list(declaring_modules("policies"))
         tables = tuple(guard for module in modules for guard in getattr(module, "WALL", ()))
         helpers = tuple(text for module in modules for text in getattr(module, "WALL_FUNCTIONS", ()))
         _declared.append((tables, helpers))

@@ -1,4 +1,4 @@
-"""Collects what the rooms declare in their `hooks.py`: recurring jobs, and what rotates, reindexes and uses keys."""
+"""Collects what the rooms declare in their `receivers.py`: what rotates, reindexes and uses keys."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         for config in apps.get_app_configs():
-            if config.name.startswith("kerege.") and config.module and module_has_submodule(config.module, "hooks"):
-                import_module(f"{config.name}.hooks")
+            if config.name.startswith("kerege.") and config.module and module_has_submodule(config.module, "receivers"):
+                import_module(f"{config.name}.receivers")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.casework.assistance import forms, queries, received, services
-from kerege.casework.assistance.care_panels import may_serve
+from kerege.casework.assistance.case_tabs.plans import may_serve
 from kerege.casework.assistance.models import Referral
 from kerege.casework.cases import queries as cases
 from kerege.casework.cases import shared_view

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kerege.casework.cases import panels, services, timeline, work_queries
+from kerege.casework.cases import services, tabs, timeline, work_queries
 from kerege.casework.cases.models import Approval
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.cases.views.lists import PER_PAGE
@@ -56,7 +56,7 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
             return redirect("cases:approvals")
         row.refresh_from_db()
     earlier = ROWS.filter(case=row.case, kind=row.kind).exclude(pk=row.pk).order_by("-requested_at")[:10]
-    shown = panels.approval(row.kind)
+    shown = tabs.approval(row.kind)
     proposed = row.proposal.get("on")
     context: dict[str, Any] = {
         "proposed_on": date.fromisoformat(proposed) if proposed else None,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kerege.casework.cases import alerts, panels, people, queries, shared_view, timeline
+from kerege.casework.cases import alerts, people, queries, shared_view, tabs, timeline
 from kerege.casework.cases.emergency_forms import ReasonForm
 from kerege.casework.cases.models import Case, Exploitation, Task
 from kerege.casework.cases.queries import written_for
@@ -68,7 +68,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
         "can": {name: not case.is_erased and access.allows(actor, what, case) for name, what in ACTIONS.items()},
         "agency_is_own": case.agency_id == actor.agency_id,
-        "badges": panels.badges(actor, case),
+        "badges": tabs.badges(actor, case),
         "emergency": running_emergencies(actor).filter(case=case).first() if categories is not None else None,
     }
 
@@ -103,9 +103,9 @@ def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
 def _draw(request: HttpRequest, actor: Actor, case: Case, wanted: str, shown: Collection[str] = ()) -> HttpResponse:
     known = vault.read(actor, case.record)
     identity = masking.masked(known, shown)
-    tabs = panels.tabs(actor, case)
-    tab = next((tab for tab in tabs if tab.code == wanted), tabs[0])
-    context = bar(actor, case, known) | {"identity": identity, "tabs": tabs, "tab": tab}
+    visible = tabs.visible_tabs(actor, case)
+    tab = next((tab for tab in visible if tab.code == wanted), visible[0])
+    context = bar(actor, case, known) | {"identity": identity, "tabs": visible, "tab": tab}
     context |= {"shown": shown, "hidden": [(group, SHOW[group]) for group in masking.hidden(known, shown)]}
     for panel in tab.panels:
         context |= panel.read(actor, case)

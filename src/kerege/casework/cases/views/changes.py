@@ -20,7 +20,7 @@ from kerege.casework.cases.models import Case
 from kerege.casework.cases.versions import Stale, hold, reconcile
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.vault import queries as vault
-from kerege.casework.vault.keeping import CHOICES, VERSION, keeper_of
+from kerege.casework.vault.draft_middleware import CHOICES, VERSION, keeper_of
 from kerege.core import access, audit
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency

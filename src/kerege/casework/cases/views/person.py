@@ -19,8 +19,8 @@ from kerege.casework.cases.views.case import SHOW, load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.casework.vault import drafts, masking
 from kerege.casework.vault import queries as vault
+from kerege.casework.vault.draft_middleware import address, form_name, keeper_of
 from kerege.casework.vault.identity import Identity
-from kerege.casework.vault.keeping import address, form_name, keeper_of
 from kerege.casework.vault.models import IdentityRecord
 from kerege.casework.vault.services import stands_for
 from kerege.core import access

@@ -9,7 +9,7 @@ from django.utils import timezone
 from kerege.casework.assistance import closing  # noqa: F401  declares what ends when a case closes
 from kerege.casework.assistance.police import police_consent
 from kerege.casework.assistance.services import chase_referrals, watch_consents
-from kerege.casework.cases.services.agreeing import POLICE_CONSENTS
+from kerege.casework.cases.events import POLICE_CONSENTS
 from kerege.core.access import Actor
 from kerege.core.jobs.registry import every
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kerege.casework.assistance.care_queries import Term, goals, with_counts
 from kerege.casework.assistance.models import Assessment, Plan, Service, Stay
 from kerege.casework.cases.models import Approval, Case
-from kerege.casework.cases.panels import Badge, Panel
+from kerege.casework.cases.tabs import Badge, Panel
 from kerege.casework.cases.timeline import Directory, Words, Writer
 from kerege.core import access
 from kerege.core.access import Actor

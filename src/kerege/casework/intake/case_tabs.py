@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case, Decision
-from kerege.casework.cases.panels import Panel
 from kerege.casework.cases.shared_view import granted
+from kerege.casework.cases.tabs import Panel
 from kerege.casework.cases.timeline import Directory, Words, directory
 from kerege.casework.intake.identification_queries import CLOCK, TOLD_IN
 from kerege.casework.intake.models import Notification, Review, Screening

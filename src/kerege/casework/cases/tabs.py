@@ -69,7 +69,7 @@ ALWAYS = {"overview", "person", "identification", "history"}
 ALWAYS_SHARED = {"overview", "history"}
 
 
-def tabs(actor: Actor, case: Case) -> list[Tab]:
+def visible_tabs(actor: Actor, case: Case) -> list[Tab]:
     """The tabs on which the actor may see something of this case."""
     whole = case.agency_id == actor.agency_id or OPERATOR in actor.roles
     rows = [row for row in each("PANELS") if (whole or row.shared) and (row.erased or not case.is_erased)]
@@ -95,7 +95,7 @@ def each(name: str) -> list[Any]:
 
 
 # where a room declares its panels; the room that owns the page keeps its own apart from this file
-PLACES = ("panels", "own_panels")
+PLACES = ("timeline_lines", "case_tabs")
 
 
 @cache

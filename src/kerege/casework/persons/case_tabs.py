@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.panels import Panel
+from kerege.casework.cases.tabs import Panel
 from kerege.casework.persons.together import together
 from kerege.core import access
 from kerege.core.access import Actor

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.services import running_shares
+from kerege.casework.cases.tabs import Badge, Panel
 from kerege.casework.cases.timeline import Directory, Words
 from kerege.core import access
 from kerege.core.access import Actor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kerege.casework.vault import drafts, erasure_log, keeping, services, stored
+from kerege.casework.vault import draft_middleware, drafts, erasure_log, services, stored
 from kerege.casework.vault.models import IndexEntry
 from kerege.core import access, health, keys
 from kerege.core.jobs.registry import every
@@ -13,7 +13,7 @@ from kerege.linkage.people import index_version
 keys.on_rotate(services.rewrap)
 keys.on_reindex(services.reindex)
 keys.on_used(services.used_keys)
-access.keep_typing(keeping.around, keeping.signed_out)
+access.keep_typing(draft_middleware.around, draft_middleware.signed_out)
 
 
 @health.advise

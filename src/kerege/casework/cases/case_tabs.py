@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.panels import Badge, Panel
 from kerege.casework.cases.services import told_of
 from kerege.casework.cases.services.holding import running
+from kerege.casework.cases.tabs import Badge, Panel
 from kerege.casework.cases.timeline import Directory, Words, directory
 from kerege.casework.vault.services import open_text
 from kerege.core import access

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.panels import Panel
+from kerege.casework.cases.tabs import Panel
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.web.templatetags.kerege import code
