@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kerege.core.access import Actor
-from kerege.publishing import queries
 from kerege.publishing.rules import is_deputy
 from kerege.web.homepage import Part
 
@@ -13,6 +12,9 @@ MOST = 12
 
 
 def _publisher(actor: Actor) -> dict[str, Any]:
+    # here and below: reading releases loads polars, for which no start of Django should wait (0.3 s)
+    from kerege.publishing import queries
+
     return {
         "releases": queries.readable(actor)[:MOST],
         "years": queries.years(),
@@ -23,10 +25,14 @@ def _publisher(actor: Actor) -> dict[str, Any]:
 def _analyst(actor: Actor) -> dict[str, Any]:
     if "publisher" in actor.roles:  # who is both reads the publisher's part
         return {"twice": True}
+    from kerege.publishing import queries
+
     return {"releases": queries.readable(actor)[:MOST], "years": queries.years(), "waiting": []}
 
 
 def _deputy(actor: Actor) -> dict[str, Any]:
+    from kerege.publishing import queries
+
     deputy = is_deputy(actor)
     return {"deputy": deputy, "waiting": list(queries.to_approve(actor)[:MOST]) if deputy else []}
 

@@ -1,0 +1,55 @@
+"""Rooms plug in through one mechanism: modules of fixed names, imported when Django starts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from django.apps import apps
+
+from kerege.core.apps import PLUGIN_MODULES, RoomConfig
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """A room with plug-in modules of its own and in a package below; each notes that it was imported."""
+    note = "import sys\nsys.modules['a_room'].LOADED.append(__name__)\n"
+    for folder, names in {"a_room": ("timeline_lines", "rules", "views"), "a_room/pages": ("rules", "jobs")}.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").write_text("LOADED = []\n")
+        for name in names:
+            (tmp_path / folder / f"{name}.py").write_text(note)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import a_room  # type: ignore[import-not-found]
+
+    yield a_room
+    for name in [name for name in sys.modules if name.partition(".")[0] == "a_room"]:
+        del sys.modules[name]
+
+
+def test_plugin_modules_are_imported_in_their_order_also_from_packages_below(package: ModuleType) -> None:
+    class Room(RoomConfig):
+        plugin_packages = ("a_room.pages",)
+
+    Room("a_room", package).ready()
+    assert package.LOADED == ["a_room.rules", "a_room.pages.rules", "a_room.pages.jobs", "a_room.timeline_lines"]
+
+
+def test_a_package_below_that_is_not_there_stops_the_start(package: ModuleType) -> None:
+    class Room(RoomConfig):
+        plugin_packages = ("a_room.page",)
+
+    with pytest.raises(ModuleNotFoundError, match=r"a_room\.page"):
+        Room("a_room", package).ready()
+
+
+def test_every_room_loads_its_plugin_modules() -> None:
+    ours = [config for config in apps.get_app_configs() if config.name.startswith("kerege.")]
+    assert [config.name for config in ours if not isinstance(config, RoomConfig)] == ["kerege.web"]
+    rooms = [config for config in ours if isinstance(config, RoomConfig)]
+    loaded = [name for room in rooms for name in room.plugins()]
+    assert [name for name in loaded if name not in sys.modules] == []
+    assert {name.rpartition(".")[2] for name in loaded} <= set(PLUGIN_MODULES)
