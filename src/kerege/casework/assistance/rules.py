@@ -8,6 +8,7 @@ from kerege.casework.assistance.models import Bed, Handover, HandoverOffer, Refe
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.rules import CASEWORK, owned_or_shared
 from kerege.core.access import Actor, Grant, Rule, any_of, everything, own_agency
+from kerege.core.access.rules import rules
 from kerege.core.accounts.models import Agency
 
 WORKERS = {"caseworker", "supervisor"}
@@ -31,7 +32,7 @@ def sent_or_received(actor: Actor) -> Q:
     return Q(from_agency=actor.agency_id) | Q(to_agency=actor.agency_id) | Q(case__in=owned.values("pk"))
 
 
-RULES = [
+rules.add(
     Rule("services.add", Case, [Grant(WORKERS, owned_or_accepted), Grant({"operator"}, everything)]),
     Rule("services.add_many", None, [Grant({"operator"}, everything)]),
     Rule(
@@ -75,4 +76,4 @@ RULES = [
     Rule("referrals.view", Referral, [Grant(CASEWORK | {"coordinator", "api:referrals"}, sent_or_received)]),
     # references, agencies and clocks of the whole country; never whom they are about
     Rule("referrals.chase", Referral, [Grant({"coordinator"}, everything)]),
-]
+)

@@ -14,7 +14,7 @@ from kerege.casework.cases.models import (
     Share,
     Task,
 )
-from kerege.core.access.wall import Guard, helper
+from kerege.core.access.wall import Guard, Policies, helper, policies
 
 # a share that runs, or an emergency that was declared and has not ended
 LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency()
@@ -22,7 +22,7 @@ LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency(
     UNION ALL SELECT e.case_id FROM cases_emergency e WHERE e.user_id = kerege_user()
         AND e.agency_id = kerege_agency() AND e.ended_at IS NULL AND e.until > clock_timestamp()"""
 
-WALL_FUNCTIONS = (
+FUNCTIONS = (
     # every case that is lent to the agency, asked once a query
     helper("kerege_lent()", "uuid[]", f"ARRAY({LENT})"),
     # the same of one case
@@ -40,7 +40,7 @@ OF_A_CASE = "(SELECT kerege_whole('cases_case')) OR EXISTS (SELECT 1 FROM cases_
 # what an agency wrote stays its own, also when the case is not lent to it any more
 OWN_OR_OF_A_CASE = f"{OWN} OR {OF_A_CASE}"
 
-WALL = [
+GUARDS = (
     Guard(Case, f"{OWN} OR id = ANY ((SELECT kerege_lent())::uuid[])"),
     Guard(Share, f"{OWN} OR kerege_owns(case_id)"),
     Guard(Emergency, f"{OWN} OR owner_id = (SELECT kerege_agency())"),
@@ -51,4 +51,6 @@ WALL = [
     Guard(Note, OWN_OR_OF_A_CASE),
     Guard(Event, OWN_OR_OF_A_CASE),
     Guard(Task, OWN_OR_OF_A_CASE),
-]
+)
+
+policies.add(Policies("cases", GUARDS, FUNCTIONS, order=20))

@@ -9,6 +9,7 @@ from kerege.casework.cases.keeping_rules import KEEPING
 from kerege.casework.cases.models import Approval, Case, Cover, Emergency, Notice, Reassignment, Share, Task
 from kerege.casework.cases.queries import hers
 from kerege.core.access import Actor, Grant, Rule, everything, nothing, own_agency, own_user
+from kerege.core.access.rules import rules
 from kerege.core.accounts.models import Agency, Role
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
@@ -39,7 +40,7 @@ def told_to(actor: Actor) -> Q:
     return Q(agency=actor.agency_id) & (mine | Q(user=None, role__in=roles))
 
 
-RULES = [
+rules.add(
     Rule(
         "cases.view",
         Case,
@@ -86,4 +87,4 @@ RULES = [
     # an administrator has nothing to do with cases, not even with word of one
     Rule("notices.read", Notice, [Grant(set(Role.values) - {Role.ADMINISTRATOR}, told_to)]),
     *KEEPING,
-]
+)

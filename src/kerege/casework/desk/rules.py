@@ -5,9 +5,10 @@ from __future__ import annotations
 from kerege.casework.assistance.models import Referral
 from kerege.casework.cases.models import Case
 from kerege.core.access import Grant, Rule, everything
+from kerege.core.access.rules import rules
 from kerege.core.accounts.models import Role
 
-RULES = [
+rules.add(
     Rule("desk.home", None, [Grant(frozenset(Role.values))]),
     Rule("desk.count_cases", Case, [Grant({"coordinator", "analyst"}, everything)]),
     Rule("desk.process", None, [Grant({"coordinator"})]),
@@ -15,4 +16,4 @@ RULES = [
     # the month counts the agency's own cases; nobody else's are read for it
     Rule("desk.month", None, [Grant({"caseworker", "supervisor"})]),
     Rule("desk.count_referrals", Referral, [Grant({"coordinator"}, everything)]),
-]
+)

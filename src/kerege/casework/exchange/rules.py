@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from kerege.casework.cases.models import Case
 from kerege.core.access import Grant, Rule, everything, own_agency
+from kerege.core.access.rules import rules
 from kerege.core.accounts.models import Agency
 
 OPERATOR = "operator"
 EXPORTERS = {"supervisor", "api:export"}
 
-RULES = [
+rules.add(
     Rule("exchange.import", None, [Grant({OPERATOR})]),
     Rule("exchange.import_own", Agency, [Grant({"api:records"}, own_agency("pk"))]),
     Rule("exchange.add_agencies", None, [Grant({OPERATOR})]),
@@ -22,4 +23,4 @@ RULES = [
     Rule("exchange.snapshot", None, [Grant({"analyst", OPERATOR})]),
     # exact counts, some of very few people: inside the programme only
     Rule("figures.compute", None, [Grant({"analyst", "coordinator", OPERATOR})]),
-]
+)

@@ -14,7 +14,7 @@ from kerege.casework.vault.models import (
     SealedText,
     StoredFile,
 )
-from kerege.core.access.wall import Guard, helper, planned_once
+from kerege.core.access.wall import Guard, Policies, helper, planned_once, policies
 
 # own record; or one with a case that the agency owns or that is lent to it
 OF_HERS = """EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = wanted AND r.agency_id = kerege_agency())
@@ -34,7 +34,7 @@ NEWEST = """SELECT v.record_id, v.number, v.ciphertext, r.agency_id, k.id, k.kek
     JOIN vault_datakey k ON k.id = r.data_key_id
     WHERE k.wrapped IS NOT NULL AND v.record_id {} ORDER BY v.number"""
 
-WALL_FUNCTIONS = (
+FUNCTIONS = (
     helper("kerege_reads_record(wanted uuid)", "boolean", OF_HERS),
     helper("kerege_opens_key(wanted uuid)", "boolean", KEY_OF_HERS),
     planned_once("kerege_postings(wanted bytea[], most integer)", "TABLE (number bigint, record_id uuid)", POSTINGS),
@@ -76,7 +76,7 @@ OF_A_RECORD = (
     " OR EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = record_id)"
 )
 
-WALL = [
+GUARDS = (
     Guard(
         IdentityRecord,
         f"{ACTING} AND (agency_id = (SELECT kerege_agency()) OR {case_of_hers('vault_identityrecord.id')})",
@@ -89,4 +89,6 @@ WALL = [
     Guard(DataKey, f"{ACTING} AND ({OWN_KEY} OR kerege_opens_key(id))", writes=ACTING),
     Guard(SealedText, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
     Guard(StoredFile, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
-]
+)
+
+policies.add(Policies("vault", GUARDS, FUNCTIONS, order=30))

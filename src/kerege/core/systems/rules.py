@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kerege.core.access import Grant, Rule, own_agency
+from kerege.core.access.rules import rules
 from kerege.core.accounts.models import Agency, Role
 
-RULES = [Rule("systems.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))])]
+rules.add(Rule("systems.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))]))
