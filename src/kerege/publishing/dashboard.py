@@ -6,7 +6,7 @@ from typing import Any
 
 from kerege.core.access import Actor
 from kerege.publishing.rules import is_deputy
-from kerege.web.homepage import Part
+from kerege.web.homepage import Part, dashboard
 
 MOST = 12
 
@@ -37,8 +37,8 @@ def _deputy(actor: Actor) -> dict[str, Any]:
     return {"deputy": deputy, "waiting": list(queries.to_approve(actor)[:MOST]) if deputy else []}
 
 
-HOME = [
+dashboard.add(
     Part("publisher", "publishing/_home.html", _publisher, 90),
     Part("analyst", "publishing/_home.html", _analyst, 91),
     Part("coordinator", "publishing/_deputy.html", _deputy, 5),
-]
+)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kerege.web.nav import NavItem
+from kerege.web.nav import NavItem, navigation
 
-NAV = [NavItem("releases:list", _("Releases"), {"analyst", "publisher", "auditor"}, order=58)]
+navigation.add(NavItem("releases:list", _("Releases"), {"analyst", "publisher", "auditor"}, order=58))

@@ -6,7 +6,7 @@ from typing import Any
 
 from kerege.casework.assistance import handover_queries
 from kerege.core.access import Actor
-from kerege.web.homepage import Part
+from kerege.web.homepage import Part, dashboard
 
 
 def _supervisor(actor: Actor) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def _coordinator(actor: Actor) -> dict[str, Any]:
     return {"requests": sum(row.status == "sent" for row in handover_queries.requests_for_coordinator(actor))}
 
 
-HOME = [
+dashboard.add(
     Part("supervisor", "assistance/_home_handovers.html", _supervisor, order=55),
     Part("coordinator", "assistance/_home_transfers.html", _coordinator, order=45),
-]
+)

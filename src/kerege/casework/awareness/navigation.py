@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.awareness.rules import HOTLINE
-from kerege.web.nav import NavItem
+from kerege.web.nav import NavItem, navigation
 
-NAV = [
+navigation.add(
     NavItem("awareness:contacts", _("Hotline contacts"), HOTLINE, order=62),
     NavItem("awareness:list", _("Campaigns"), {"coordinator", "analyst", "publisher"}, order=64),
-]
+)

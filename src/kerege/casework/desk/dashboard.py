@@ -12,7 +12,7 @@ from kerege.casework.intake import identification_queries as identification
 from kerege.casework.justice import queries as justice
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.web.homepage import Part
+from kerege.web.homepage import Part, dashboard
 
 
 def _caseworker(actor: Actor) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _emergencies(actor: Actor) -> int:
     return access.scope(actor, Emergency, action="emergencies.review").filter(reviewed_at=None).count()
 
 
-HOME = [
+dashboard.add(
     Part("caseworker", "desk/_caseworker.html", _caseworker, 10),
     Part("supervisor", "desk/_supervisor.html", _supervisor, 20),
     Part("identifying_officer", "desk/_identifying_officer.html", _identifying_officer, 30),
@@ -98,4 +98,4 @@ HOME = [
     Part("coordinator", "desk/_coordinator.html", _coordinator, 50),
     Part("first_responder", "desk/_first_responder.html", _first_responder, 60),
     Part("auditor", "desk/_auditor.html", _auditor, 70),
-]
+)

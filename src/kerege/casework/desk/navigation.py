@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kerege.web.nav import NavItem
+from kerege.web.nav import NavItem, navigation
 
-NAV = [
+navigation.add(
     NavItem("desk:home", _("Today"), order=10, start=True),
     NavItem("desk:team", _("Team"), {"supervisor"}, order=27),
     NavItem("desk:process", _("Process"), {"coordinator"}, order=28),
-]
+)

@@ -19,7 +19,7 @@ from kerege.web import homepage
 def home(request: HttpRequest) -> HttpResponse:
     """What is to be done today."""
     actor = Actor.of(request)
-    parts = [(part.template, part.read(actor)) for part in homepage.parts() if part.role in actor.roles]
+    parts = [(part.template, part.read(actor)) for part in homepage.dashboard.all() if part.role in actor.roles]
     told = cases.notices(actor)
     context = {"parts": parts, "places": places.of(actor.roles), "today": timezone.localdate(), "notices": told}
     return TemplateResponse(request, "desk/home.html", context)

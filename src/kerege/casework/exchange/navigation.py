@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kerege.web.nav import NavItem
+from kerege.web.nav import NavItem, navigation
 
-NAV = [NavItem("exchange:figures", _("Figures"), {"analyst", "coordinator"}, order=60)]
+navigation.add(NavItem("exchange:figures", _("Figures"), {"analyst", "coordinator"}, order=59))

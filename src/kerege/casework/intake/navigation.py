@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.intake.rules import SENDERS
-from kerege.web.nav import NavItem
+from kerege.web.nav import NavItem, navigation
 
-NAV = [
-    NavItem("intake:queue", _("Decisions"), {"identifying_officer"}, order=24),
-    NavItem("intake:signal-list", _("Signals"), SENDERS, order=26),
+navigation.add(
+    NavItem("intake:queue", _("Decisions"), {"identifying_officer"}, order=23),
+    NavItem("intake:signal-list", _("Signals"), SENDERS, order=25),
     NavItem("intake:statuses", _("Two tracks"), {"coordinator", "analyst"}, order=60),
-]
+)

@@ -6,7 +6,7 @@ from typing import Any
 
 from kerege.casework.persons.queries import waiting
 from kerege.core.access import Actor
-from kerege.web.homepage import Part
+from kerege.web.homepage import Part, dashboard
 
 # whoever has several of these roles finds the number once
 FIRST = ("supervisor", "coordinator", "caseworker")
@@ -20,4 +20,4 @@ def _part(role: str, order: int) -> Part:
     return Part(role, "persons/_home.html", read, order)
 
 
-HOME = [_part("caseworker", 15), _part("supervisor", 19), _part("coordinator", 49)]
+dashboard.add(_part("caseworker", 15), _part("supervisor", 19), _part("coordinator", 49))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kerege.web.nav import NavItem
+from kerege.web.nav import NavItem, navigation
 
-NAV = [
+navigation.add(
     NavItem("persons:queue", _("Same person?"), {"supervisor", "coordinator"}, order=36),
-    NavItem("persons:quality", _("Quality of matching"), {"auditor"}, order=62),
-]
+    NavItem("persons:quality", _("Quality of matching"), {"auditor"}, order=61),
+)

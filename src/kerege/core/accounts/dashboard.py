@@ -15,7 +15,7 @@ from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.jobs.models import Schedule
 from kerege.standard.profile import active
-from kerege.web.homepage import Part
+from kerege.web.homepage import Part, dashboard
 
 LONG_AWAY = timedelta(days=90)
 LATE = timedelta(hours=2)
@@ -37,4 +37,4 @@ def _read(actor: Actor) -> dict[str, Any]:
     }
 
 
-HOME = [Part("administrator", "accounts/_home.html", _read, 80)]
+dashboard.add(Part("administrator", "accounts/_home.html", _read, 80))

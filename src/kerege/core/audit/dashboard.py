@@ -10,7 +10,7 @@ from django.utils import timezone
 from kerege.core.access import Actor
 from kerege.core.audit import roots
 from kerege.core.audit.models import AuditEvent
-from kerege.web.homepage import Part
+from kerege.web.homepage import Part, dashboard
 
 WEEK = timedelta(days=7)
 # what an auditor looks at first: names revealed, files that left the house, identities merged, rights given
@@ -32,4 +32,4 @@ def _is_sensitive(action: str) -> bool:
     return any(word in action for word in SENSITIVE)
 
 
-HOME = [Part("auditor", "audit/_home.html", _read, 72)]
+dashboard.add(Part("auditor", "audit/_home.html", _read, 72))

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kerege.web.nav import NavItem
+from kerege.web.nav import NavItem, navigation
 
-NAV = [NavItem("audit:trail", _("Audit trail"), {"auditor"}, order=62)]
+navigation.add(NavItem("audit:trail", _("Audit trail"), {"auditor"}, order=63))

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kerege.web.nav import NavItem
+from kerege.web.nav import NavItem, navigation
 
-NAV = [NavItem("systems:tokens", _("Connected systems"), {"administrator"}, order=92)]
+navigation.add(NavItem("systems:tokens", _("Connected systems"), {"administrator"}, order=92))
