@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from kerege.casework.cases import retention
 from kerege.casework.cases.retention import Due, cutoff
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault import erasing
@@ -35,4 +34,3 @@ def erase_signal(actor: Actor, what: Due, approved_by: str) -> None:
 
 
 erasing.on_erase(keys_of_signals)
-retention.rule("signal", old_signals, erase_signal)

@@ -44,7 +44,8 @@ def page(request: HttpRequest) -> HttpResponse:
     open_approvals = {row.kind: row for row in RetentionApproval.objects.filter(run_at=None)}
     agencies = {agency.pk: agency.name for agency in Agency.objects.all()}
     with wall.beyond("the time of records is over at every agency; no person is named"):
-        rows = [_row(kind, today, agencies, open_approvals.get(kind)) for kind in retention.RULES]
+        kinds = [rule.name for rule in retention.retention_rules.all()]
+        rows = [_row(kind, today, agencies, open_approvals.get(kind)) for kind in kinds]
     context = {
         "rows": rows,
         "may_approve": access.allows(actor, "retention.approve"),
