@@ -10,18 +10,20 @@ from django_tasks_db.models import DBTaskResult
 
 from kerege.core.jobs import queue
 from kerege.core.jobs.models import Schedule
+from kerege.standard.registry import Entry
+from tests.registries import with_only
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
 def _no_other_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "TASKS", {})
+    with_only(monkeypatch, queue.queued_work)
 
 
 def test_work_is_found_by_its_name_here_and_in_the_queue() -> None:
     done: list[int] = []
-    queue.on_request("t.count")(done.append)
+    queue.queued_work.add(Entry("t.count", done.append))
     queue.do("t.count", 1)
     queue.ask("t.count", 2)
     row = DBTaskResult.objects.get()
@@ -33,14 +35,14 @@ def test_work_is_found_by_its_name_here_and_in_the_queue() -> None:
 def test_a_name_nobody_declares_is_not_queued_and_none_is_declared_twice() -> None:
     with pytest.raises(LookupError):
         queue.ask("t.nothing")
-    queue.on_request("t.once")(lambda: None)
+    queue.queued_work.add(Entry("t.once", lambda: None))
     with pytest.raises(ValueError, match="two tasks"):
-        queue.on_request("t.once")(lambda: None)
+        queue.queued_work.add(Entry("t.once", lambda: None))
     assert not DBTaskResult.objects.exists()
 
 
 def test_a_name_of_a_person_is_no_argument() -> None:
-    queue.on_request("t.count")(lambda who: None)
+    queue.queued_work.add(Entry("t.count", lambda who: None))
     with pytest.raises(ValueError, match="ids, codes and numbers"):
         queue.ask("t.count", "Айгүл Сейітова")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -11,18 +11,22 @@ from kerege.casework.assistance.police import police_consent
 from kerege.casework.assistance.services import chase_referrals, watch_consents
 from kerege.casework.cases.events import POLICE_CONSENTS
 from kerege.core.access import Actor
-from kerege.core.jobs.registry import every
+from kerege.core.jobs.registry import Job, jobs
 
 POLICE_CONSENTS.append(police_consent)
 
 
-@every("referrals.chase", hours=1)
 def chase(now: datetime) -> None:
     """Referrals that nobody answers: a reminder, the supervisors, the coordinator, the end."""
     chase_referrals(Actor.system("worker"), now)
 
 
-@every("consents.watch", hours=1)
 def watch(now: datetime) -> None:
     """Consents that end soon become tasks; what rested on one that has run out ends."""
     watch_consents(Actor.system("worker"), timezone.localdate(now))
+
+
+jobs.add(
+    Job("referrals.chase", timedelta(hours=1), chase, order=40),
+    Job("consents.watch", timedelta(hours=1), watch, order=41),
+)

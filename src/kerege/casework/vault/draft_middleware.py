@@ -33,7 +33,7 @@ from kerege.casework.vault.draft_models import PAGE, Draft, SentForm
 from kerege.casework.vault.tokens import FIELD, Token
 from kerege.core import audit
 from kerege.core.access import Actor, Denied, wall
-from kerege.core.access.pages import Show
+from kerege.core.access.pages import DraftMiddleware, Show, draft_middleware
 from kerege.core.accounts.models import User
 from kerege.standard.faults import BadInput, Refused
 from kerege.web import typed
@@ -320,3 +320,6 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
         return HttpResponse(status=204, headers={HEADER: "sent"})
     messages.warning(request, _("This page was too old to be saved. What you typed is here: look at it, and save."))
     return redirect(here(token.page))
+
+
+draft_middleware.add(DraftMiddleware("drafts", around, signed_out))

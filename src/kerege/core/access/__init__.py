@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kerege.core.access import among, wall
 from kerege.core.access.actor import Actor
-from kerege.core.access.pages import keep_typing, page, public, stepped_up, stepped_up_to, stepped_up_to_post
+from kerege.core.access.pages import page, public, stepped_up, stepped_up_to, stepped_up_to_post
 from kerege.core.access.rules import (
     Denied,
     Grant,
@@ -33,7 +33,6 @@ __all__ = [
     "any_of",
     "everything",
     "find",
-    "keep_typing",
     "model_of",
     "nothing",
     "own_agency",

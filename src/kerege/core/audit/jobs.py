@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kerege.core.audit import roots, trail
-from kerege.core.jobs.registry import every
-
-every("audit.root", days=1)(roots.write)
+from kerege.core.jobs.registry import Job, jobs
 
 
-@every("audit.verify", days=1)
 def verify_daily(now: datetime) -> None:
     """The whole chain is walked; the auditor's page says what was found."""
     trail.check(now)
+
+
+jobs.add(
+    Job("audit.root", timedelta(days=1), roots.write, order=80),
+    Job("audit.verify", timedelta(days=1), verify_daily, order=81),
+)

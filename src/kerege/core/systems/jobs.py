@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from kerege.core import keys
 from kerege.core.accounts import secrets as sealed
-from kerege.core.jobs.registry import every
+from kerege.core.jobs.registry import Job, jobs
 from kerege.core.systems.delivery import deliver_due
 from kerege.core.systems.models import Answered, Delivery, Webhook
 
@@ -14,13 +14,11 @@ ANSWERS_KEPT = timedelta(days=2)
 DELIVERIES_KEPT = timedelta(days=30)
 
 
-@every("systems.deliver", minutes=1)
 def deliver(now: datetime) -> None:
     """Events go out."""
     deliver_due(now)
 
 
-@every("systems.forget", hours=24)
 def forget(now: datetime) -> None:
     """Old answers and deliveries go."""
     Answered.objects.filter(at__lt=now - ANSWERS_KEPT).delete()
@@ -41,3 +39,9 @@ def rewrap() -> int:
 def used() -> set[str]:
     """Ids of the keys that seal secrets."""
     return {secret.partition("$")[0] for secret in Webhook.objects.values_list("secret", flat=True)}
+
+
+jobs.add(
+    Job("systems.deliver", timedelta(minutes=1), deliver, order=90),
+    Job("systems.forget", timedelta(hours=24), forget, order=91),
+)
