@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from kerege.casework.assistance.models import Service, Stay
 from kerege.casework.assistance.services import ends_on, near_end
-from kerege.casework.cases.alerts import Alert, Involved
+from kerege.casework.cases.alerts import Alert, Involved, alerts, involved
 from kerege.casework.cases.models import Case
 from kerege.core.access import Actor
 from kerege.standard.profile import active
+from kerege.standard.registry import Entry
 from kerege.web.templatetags.kerege import code, day
 
 
-def alerts(actor: Actor, case: Case) -> Iterable[Alert]:
+def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
     """Consent missing or ending, needs not assessed, a term that ends."""
     if case.status == "closed":
         return
@@ -44,7 +45,7 @@ def alerts(actor: Actor, case: Case) -> Iterable[Alert]:
             yield Alert(words, f"{page}?tab=assistance", urgent=ends_on(stay) < today)
 
 
-def involved(actor: Actor, case: Case) -> Iterable[Involved]:
+def find_serving(actor: Actor, case: Case) -> Iterable[Involved]:
     """Agencies that give a service now."""
     parts: dict[str, set[str]] = {}
     rows = Service.objects.filter(~Q(provider=None), case=case, status="ongoing").select_related("provider")
@@ -53,3 +54,7 @@ def involved(actor: Actor, case: Case) -> Iterable[Involved]:
             parts.setdefault(row.provider.name, set()).add(row.kind)
     words = {name: ", ".join(code(kind, "service") for kind in sorted(kinds)) for name, kinds in parts.items()}
     return [Involved(*pair) for pair in sorted(words.items())]
+
+
+alerts.add(Entry("assistance", find_alerts))
+involved.add(Entry("assistance", find_serving))

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import told_of
 from kerege.casework.cases.services.holding import running
-from kerege.casework.cases.tabs import Badge, Panel
-from kerege.casework.cases.timeline import Directory, Words, directory
+from kerege.casework.cases.tabs import Badge, Panel, badges, case_tabs
+from kerege.casework.cases.timeline import directory
 from kerege.casework.vault.services import open_text
 from kerege.core import access
 from kerege.core.access import Actor
-from kerege.web.templatetags.kerege import code
+from kerege.standard.registry import Entry
 
 
 def files(actor: Actor, case: Case) -> dict[str, Any]:
@@ -54,45 +54,8 @@ def on_hold(actor: Actor, case: Case) -> Badge | None:
     return Badge(_("Legal hold"), _("running"), "yellow") if running().filter(case=case).exists() else None
 
 
-def _file(detail: dict[str, Any], known: Directory) -> Words:
-    return _("File added: %(document)s") % {"document": code(detail.get("document", ""), "document_kind")}, ""
-
-
-def _file_removed(detail: dict[str, Any], known: Directory) -> Words:
-    return _("File removed: %(document)s") % {"document": code(detail.get("document", ""), "document_kind")}, ""
-
-
-def _file_put_back(detail: dict[str, Any], known: Directory) -> Words:
-    return _("File put back: %(document)s") % {"document": code(detail.get("document", ""), "document_kind")}, ""
-
-
-def _hold(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Legal hold placed"), code(detail.get("ground", ""), "hold_ground")
-
-
-def _hold_ended(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Legal hold ended"), code(detail.get("ground", ""), "hold_ground")
-
-
-def _erasure_asked(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Erasure asked for"), code(detail.get("ground", ""), "erasure_ground")
-
-
-def _erased(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Personal data erased"), ""
-
-
-PANELS = [
+case_tabs.add(
     Panel("cases/_files.html", files, "files", order=20, action="files.add", erased=True),
     Panel("cases/_keeping.html", keeping, "person", order=90, action="erasure.request", erased=True),
-]
-BADGES = [erased, on_hold]
-EVENTS = {
-    "file": _file,
-    "file_removed": _file_removed,
-    "file_put_back": _file_put_back,
-    "hold": _hold,
-    "hold_ended": _hold_ended,
-    "erasure_asked": _erasure_asked,
-    "erased": _erased,
-}
+)
+badges.add(Entry("erased", erased, order=30), Entry("hold", on_hold, order=40))

@@ -1,14 +1,14 @@
 """What of a case another agency sees: only the categories of data that are shared with it.
 
 The page of a shared case and the preview before a referral are drawn by `sections`, so that they cannot differ. A list
-shows a shared case through `seen`. Rooms add their rows to a category as `SHARED` in their `panels.py`:
-pairs (category, function of the case and the categories shared -> rows).
+shows a shared case through `seen`. A room adds its rows to a category as an entry of `shared_rows`, in its
+`case_tabs`: the category, and a function of the case and the categories shared that returns rows.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from kerege.casework.cases import people, tabs
+from kerege.casework.cases import people
 from kerege.casework.cases.models import Case, Exploitation
 from kerege.casework.cases.services import running_emergencies, running_shares
 from kerege.casework.vault.identity import ContactRules, Identity, PaperDocument
@@ -25,6 +25,7 @@ from kerege.casework.vault.narrowing import IN_EMERGENCY, narrow
 from kerege.core.access import Actor
 from kerege.core.access.actor import OPERATOR
 from kerege.standard import codes
+from kerege.standard.registry import Entry, Registry
 from kerege.web.templatetags.kerege import code, day
 
 # coded fields of a case and the category that shows them; the rest of its fields belong to the owner alone
@@ -52,6 +53,9 @@ class Section:
 
     category: str
     rows: list[Row]
+
+
+shared_rows: Registry[Entry[Callable[[Case, frozenset[str]], list[Row]]]] = Registry("categories with further rows")
 
 
 def granted(actor: Actor, case: Case) -> frozenset[str] | None:
@@ -114,9 +118,9 @@ def sections(case: Case, identity: Identity, categories: Collection[str]) -> lis
         "proceedings": [_row(_("Status, police track"), code(case.police_status, "victim_status"))],
     }
     order = [name for name in codes.code_list("data_category").codes if name in shown]
-    for category, read in tabs.each("SHARED"):
-        if category in shown:
-            rows.setdefault(category, []).extend(read(case, frozenset(shown)))
+    for entry in shared_rows.all():
+        if entry.name in shown:
+            rows.setdefault(entry.name, []).extend(entry.value(case, frozenset(shown)))
     return [Section(name, [row for row in rows.get(name, []) if row.values]) for name in order]
 
 

@@ -1,21 +1,18 @@
-"""Parts of a case's page that the rooms draw: each declares `PANELS` and `BADGES` in its `panels.py`."""
+"""Parts of a case's page that the rooms draw: each adds panels, badges and subjects in its `case_tabs`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
-from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.models import Approval, Case
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.access.actor import OPERATOR
+from kerege.standard.registry import DEFAULT_ORDER, Entry, Registry
 
 
 @dataclass(frozen=True)
@@ -39,10 +36,31 @@ class Panel:
     template: str
     read: Callable[[Actor, Case], dict[str, Any]]
     tab: str
-    order: int = 50
+    order: int = DEFAULT_ORDER
     action: str = "cases.view"
     shared: bool = False
     erased: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the template: it is drawn once."""
+        return self.template
+
+
+@dataclass(frozen=True)
+class Subject:
+    """How a room shows what is to be approved: the kind of approval, a template, and what it reads of the approval."""
+
+    name: str
+    template: str = ""
+    read: Callable[[Actor, Approval], dict[str, Any]] = lambda actor, approval: {}
+    order: int = DEFAULT_ORDER
+
+
+case_tabs: Registry[Panel] = Registry("panels of a case")
+# functions that return a badge for the owner's bar, or None
+badges: Registry[Entry[Callable[[Actor, Case], Badge | None]]] = Registry("badges of a case")
+approval_subjects: Registry[Subject] = Registry("subjects of approvals")
 
 
 @dataclass(frozen=True)
@@ -69,56 +87,26 @@ ALWAYS = {"overview", "person", "identification", "history"}
 ALWAYS_SHARED = {"overview", "history"}
 
 
-def visible_tabs(actor: Actor, case: Case) -> list[Tab]:
-    """The tabs on which the actor may see something of this case."""
+def list_tabs(actor: Actor, case: Case) -> list[Tab]:
+    """Return the tabs on which the actor may see something of this case."""
     whole = case.agency_id == actor.agency_id or OPERATOR in actor.roles
-    rows = [row for row in each("PANELS") if (whole or row.shared) and (row.erased or not case.is_erased)]
+    rows = [row for row in case_tabs.all() if (whole or row.shared) and (row.erased or not case.is_erased)]
     may = {action: access.allows(actor, action, case) for action in {panel.action for panel in rows}}
     found = []
     for code, label in TABS.items():
-        panels = sorted((row for row in rows if row.tab == code and may[row.action]), key=lambda row: row.order)
+        panels = tuple(row for row in rows if row.tab == code and may[row.action])
         if panels or code in (ALWAYS if whole else ALWAYS_SHARED):
-            found.append(Tab(code, label, tuple(panels)))
+            found.append(Tab(code, label, panels))
     return found
 
 
-def badges(actor: Actor, case: Case) -> list[Badge]:
-    """What the rooms tell in the owner's bar: each declares functions `BADGES` that answer a badge or None."""
+def list_badges(actor: Actor, case: Case) -> list[Badge]:
+    """Return the badges of the owner's bar."""
     if case.agency_id != actor.agency_id:
         return []
-    return [badge for read in each("BADGES") if (badge := read(actor, case)) is not None]
+    return [badge for entry in badges.all() if (badge := entry.value(actor, case)) is not None]
 
 
-def each(name: str) -> list[Any]:
-    """Every item of the lists that the rooms declare under a name."""
-    return [item for declared_here in declared(name) for item in declared_here]
-
-
-# where a room declares its panels; the room that owns the page keeps its own apart from this file
-PLACES = ("timeline_lines", "case_tabs")
-
-
-@cache
-def declared(name: str) -> list[Any]:
-    """What the rooms declare under a name in their `panels.py`."""
-    found = []
-    for config in apps.get_app_configs():
-        if config.name.startswith("kerege.casework.") and config.module:
-            for place in PLACES:
-                if module_has_submodule(config.module, place):
-                    found.append(getattr(import_module(f"{config.name}.{place}"), name, ()))
-    return [value for value in found if value]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a room shows of what is to be approved: a template, and what it reads of the approval."""
-
-    template: str = ""
-    read: Callable[[Actor, Approval], dict[str, Any]] = lambda actor, approval: {}
-
-
-def approval(kind: str) -> Subject:
-    """How an approval of this kind is shown; a room declares `APPROVALS` (kind -> Subject)."""
-    found: dict[str, Subject] = {code: shown for shows in declared("APPROVALS") for code, shown in shows.items()}
-    return found.get(kind, Subject())
+def get_subject(kind: str) -> Subject:
+    """Return how an approval of this kind is shown."""
+    return approval_subjects.get(kind) or Subject(kind)

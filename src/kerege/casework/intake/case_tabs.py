@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case, Decision
 from kerege.casework.cases.shared_view import granted
-from kerege.casework.cases.tabs import Panel
-from kerege.casework.cases.timeline import Directory, Words, directory
+from kerege.casework.cases.tabs import Panel, case_tabs
+from kerege.casework.cases.timeline import directory
 from kerege.casework.intake.identification_queries import CLOCK, TOLD_IN
 from kerege.casework.intake.models import Notification, Review, Screening
 from kerege.casework.intake.proposals import proposal
@@ -21,7 +20,7 @@ from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard import profile
 from kerege.standard import screening as standard
-from kerege.web.templatetags.kerege import code, language
+from kerege.web.templatetags.kerege import language
 
 
 def screenings(actor: Actor, case: Case) -> dict[str, Any]:
@@ -111,22 +110,7 @@ def _requests(actor: Actor, case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _requested(detail: dict[str, Any], known: Directory) -> Words:
-    title = _("Decision asked for: %(agency)s") % {"agency": known.agencies.get(detail.get("to", ""), "?")}
-    return title, code(detail.get("track", ""), "decision_track")
-
-
-def _notified(detail: dict[str, Any], known: Directory) -> Words:
-    title = _("The person was told of the decision")
-    return title, code(detail.get("track", ""), "decision_track")
-
-
-def _review_asked(detail: dict[str, Any], known: Directory) -> Words:
-    return _("A decision is reviewed"), code(detail.get("track", ""), "decision_track")
-
-
-PANELS = [
+case_tabs.add(
     Panel("intake/_decisions.html", decisions, "identification", order=10, shared=True),
     Panel("intake/_screenings.html", screenings, "identification", order=20, shared=True),
-]
-EVENTS = {"decision_requested": _requested, "notified": _notified, "review_asked": _review_asked}
+)

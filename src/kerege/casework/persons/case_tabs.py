@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.tabs import Panel
+from kerege.casework.cases.tabs import Panel, case_tabs
 from kerege.casework.persons.together import together
 from kerege.core import access
 from kerege.core.access import Actor
@@ -17,4 +17,4 @@ def same_person(actor: Actor, case: Case) -> dict[str, Any]:
     return {"together": together(actor, case), "may_merge": may, "is_merged": case.record.superseded_by_id is not None}
 
 
-PANELS = [Panel("persons/_together.html", same_person, "person", order=70)]
+case_tabs.add(Panel("persons/_together.html", same_person, "person", order=70))

@@ -1,25 +1,26 @@
-"""What this room tells in the timeline of a case."""
+"""The lines of a timeline about merges and other agencies."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-if TYPE_CHECKING:
-    from kerege.casework.cases.timeline import Directory
+from kerege.casework.cases.timeline import Directory, Words, Writer, timeline_lines
+from kerege.standard.registry import Entry
 
 
-def _merged(detail: dict[str, Any], known: Directory) -> tuple[str, str]:
+def _merged(detail: dict[str, Any], known: Directory) -> Words:
     return _("Two records of this person were merged"), ""
 
 
-def _undone(detail: dict[str, Any], known: Directory) -> tuple[str, str]:
+def _undone(detail: dict[str, Any], known: Directory) -> Words:
     return _("The merge of two records was undone"), ""
 
 
-def _elsewhere(detail: dict[str, Any], known: Directory) -> tuple[str, str]:
+def _elsewhere(detail: dict[str, Any], known: Directory) -> Words:
     return _("Another agency knows this person"), known.agencies.get(detail.get("to", ""), "")
 
 
-EVENTS = {"records_merged": _merged, "merge_undone": _undone, "known_elsewhere": _elsewhere}
+LINES: dict[str, Writer] = {"records_merged": _merged, "merge_undone": _undone, "known_elsewhere": _elsewhere}
+timeline_lines.add(*(Entry(kind, write) for kind, write in LINES.items()))

@@ -1,4 +1,4 @@
-"""What the tab *assistance* shows: risk and needs, plan, stay, documents, return; and the words of their events."""
+"""What the tab *assistance* shows: risk and needs, plan, stay, documents, return."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from kerege.casework.assistance.care_queries import Term, goals, with_counts
 from kerege.casework.assistance.models import Assessment, Plan, Service, Stay
 from kerege.casework.cases.models import Approval, Case
-from kerege.casework.cases.tabs import Badge, Panel
-from kerege.casework.cases.timeline import Directory, Words, Writer
+from kerege.casework.cases.tabs import Badge
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard.profile import active
-from kerege.web.templatetags.kerege import code, day
+from kerege.web.templatetags.kerege import day
 
 PRESSING = 3
 ENDED = ("completed", "declined")
@@ -91,76 +90,3 @@ def stay_state(actor: Actor, case: Case) -> Badge | None:
     if term is None or not term.near:
         return None
     return Badge(_("Term of the stay"), day(term.ends_on), "red")
-
-
-def _plan(detail: dict[str, Any], known: Directory) -> Words:
-    return _("The plan has ended") if detail.get("ended") else _("A plan has begun"), ""
-
-
-def _plan_agreement(detail: dict[str, Any], known: Directory) -> Words:
-    return _("The person's answer to the plan"), code(detail.get("answer", ""), "plan_agreement")
-
-
-def _plan_review(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Plan reviewed"), code(detail.get("result", ""), "review_result")
-
-
-def _goal(detail: dict[str, Any], known: Directory) -> Words:
-    title = _("Goal: %(domain)s") % {"domain": code(detail.get("domain", ""), "need_domain")}
-    return title, code(detail.get("outcome", ""), "goal_outcome")
-
-
-def _stay(detail: dict[str, Any], known: Directory) -> Words:
-    state = detail.get("state", "")
-    title = {
-        "arrived": _("Moved into the shelter"),
-        "left": _("Left the shelter"),
-        "extended": _("The stay is extended"),
-    }
-    reason_list = "stay_end" if state == "left" else "extension_reason"
-    return title.get(state, _("Entry")), code(detail.get("reason", ""), reason_list)
-
-
-def _document(detail: dict[str, Any], known: Directory) -> Words:
-    return code(detail.get("document", ""), "document_kind"), str(stage(detail.get("stage", "")))
-
-
-def stage(name: str) -> str:
-    """How far a document is, in words."""
-    known = {
-        "wanted": _("wanted"), "applied": _("applied for"), "issued": _("issued"), "handed_over": _("handed over"),
-        "refused": _("refused"),
-    }  # fmt: skip
-    return known.get(name, "")
-
-
-def _return(detail: dict[str, Any], known: Directory) -> Words:
-    title = {
-        "decided": _("Decided to return home"), "assessed": _("Risks of the return assessed"),
-        "arranged": _("Journey home arranged"), "departed": _("Departed"), "arrived": _("Arrived"),
-        "cancelled": _("The return is cancelled"),
-    }.get(detail.get("state", ""), _("Entry"))  # fmt: skip
-    told = code(detail.get("country", ""), "country") or code(detail.get("reason", ""), "return_cancel")
-    return title, told
-
-
-def _follow_up(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Follow-up after the return"), code(detail.get("outcome", ""), "follow_up_outcome")
-
-
-def _contact(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Contact attempt"), code(detail.get("result", ""), "reach_result")
-
-
-CARE = [Panel("assistance/_care.html", care, "assistance", order=10, action="cases.change")]
-CARE_EVENTS: dict[str, Writer] = {
-    "plan": _plan,
-    "plan_agreement": _plan_agreement,
-    "plan_review": _plan_review,
-    "goal": _goal,
-    "stay": _stay,
-    "document": _document,
-    "return": _return,
-    "follow_up": _follow_up,
-    "contact": _contact,
-}

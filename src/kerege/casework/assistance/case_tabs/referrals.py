@@ -10,12 +10,10 @@ from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models import Case
 from kerege.casework.cases.services import running_shares
-from kerege.casework.cases.tabs import Badge, Panel
-from kerege.casework.cases.timeline import Directory, Words
+from kerege.casework.cases.tabs import Badge
 from kerege.core import access
 from kerege.core.access import Actor
 from kerege.standard import codes
-from kerege.web.templatetags.kerege import code
 
 
 def consents(actor: Actor, case: Case) -> dict[str, Any]:
@@ -50,16 +48,3 @@ def consent_state(actor: Actor, case: Case) -> Badge | None:
     rows, today = list(case.consents.values_list("given", "withdrawn_on", "until")), timezone.localdate()
     running = sum(given and not withdrawn and (until is None or until >= today) for given, withdrawn, until in rows)
     return Badge(_("Consents"), str(running) if rows else _("not asked"), "green" if running else "yellow")
-
-
-def _shared(detail: dict[str, Any], known: Directory) -> Words:
-    title = _("Shown to %(agency)s") % {"agency": known.agencies.get(detail.get("to", ""), "?")}
-    return title, ", ".join(code(name, "data_category") for name in detail.get("categories", []))
-
-
-EVENTS = {"shared": _shared}
-PANELS = [
-    Panel("assistance/_consents.html", consents, "sharing", order=20, action="cases.share"),
-    Panel("assistance/_shares.html", shares, "sharing", order=30, action="cases.share"),
-    Panel("assistance/_referrals.html", referrals, "sharing", order=40, shared=True),
-]

@@ -56,7 +56,7 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
             return redirect("cases:approvals")
         row.refresh_from_db()
     earlier = ROWS.filter(case=row.case, kind=row.kind).exclude(pk=row.pk).order_by("-requested_at")[:10]
-    shown = tabs.approval(row.kind)
+    shown = tabs.get_subject(row.kind)
     proposed = row.proposal.get("on")
     context: dict[str, Any] = {
         "proposed_on": date.fromisoformat(proposed) if proposed else None,

@@ -68,7 +68,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
         "can": {name: not case.is_erased and access.allows(actor, what, case) for name, what in ACTIONS.items()},
         "agency_is_own": case.agency_id == actor.agency_id,
-        "badges": tabs.badges(actor, case),
+        "badges": tabs.list_badges(actor, case),
         "emergency": running_emergencies(actor).filter(case=case).first() if categories is not None else None,
     }
 
@@ -103,7 +103,7 @@ def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
 def _draw(request: HttpRequest, actor: Actor, case: Case, wanted: str, shown: Collection[str] = ()) -> HttpResponse:
     known = vault.read(actor, case.record)
     identity = masking.masked(known, shown)
-    visible = tabs.visible_tabs(actor, case)
+    visible = tabs.list_tabs(actor, case)
     tab = next((tab for tab in visible if tab.code == wanted), visible[0])
     context = bar(actor, case, known) | {"identity": identity, "tabs": visible, "tab": tab}
     context |= {"shown": shown, "hidden": [(group, SHOW[group]) for group in masking.hidden(known, shown)]}
@@ -125,8 +125,8 @@ def _shared(actor: Actor, case: Case, identity: Identity, context: dict[str, Any
 
 def _overview(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     return {
-        "alerts": alerts.alerts(actor, case),
-        "involved": alerts.involved(actor, case),
+        "alerts": alerts.list_alerts(actor, case),
+        "involved": alerts.list_involved(actor, case),
         "episodes": _episodes(case),
         "tasks": list(
             written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")[:MOST_TASKS]
