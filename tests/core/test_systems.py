@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from kerege.core import access, audit
 from kerege.core.keys import keyring
-from kerege.core.systems import delivery, jobs, services
+from kerege.core.systems import delivery, receivers, services
 from kerege.core.systems.models import Delivery, SystemToken, Webhook
 from kerege.standard.faults import BadInput
 
@@ -185,10 +185,10 @@ def test_a_stopped_webhook_is_sent_nothing_more(other: str, administrator: Any, 
 def test_secrets_follow_the_key_ring(other: str, administrator: Any, agency: Any) -> None:
     row, secret = services.add_webhook(administrator, agency, other, ["referral.sent"])
     new = keyring().rotate("kek")
-    assert jobs.used() != {new}
-    assert jobs.rewrap() == 1
+    assert receivers.used_keys(None) != {new}
+    assert receivers.rewrap(None) == 1
     row.refresh_from_db()
-    assert jobs.used() == {new}
+    assert receivers.used_keys(None) == {new}
     assert delivery.sealed.unseal(row.secret) == secret
 
 

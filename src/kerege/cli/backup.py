@@ -134,7 +134,7 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
     setup()
     from django.core.management import call_command
 
-    from kerege.core import audit, health, keys
+    from kerege.core import audit, health, key_events
     from kerege.core.backup import database
 
     database.restore(folder / "database", contents.database)
@@ -144,7 +144,7 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
         # what was erased since is erased again by this version's tables
         call_command("migrate", verbosity=0, interactive=False)
         say(f"an older version made it: {len(waiting)} migrations applied")
-    lost = keys.missing()
+    lost = key_events.missing()
     if lost:
         say(f"THE PERSONS ARE LOST: {len(lost)} keys are missing, no name of this register can be read")
     result = audit.verify()

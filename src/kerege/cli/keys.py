@@ -18,13 +18,13 @@ def rotate(
 ) -> None:
     """Make a new key; with the key-encryption key, wrap every data key again under it. Then make a backup."""
     setup()
-    from kerege.core import access, audit, keys
+    from kerege.core import access, audit, key_events, keys
     from kerege.core.access import Actor
 
     with audit.act(Actor.system(), "keys.rotate") as event:
         access.require(event.actor, "keys.rotate")
         key_id = keys.keyring().rotate(purpose)
-        count = keys.rewrap() if purpose == "kek" else 0
+        count = key_events.rewrap() if purpose == "kek" else 0
         event.note(key=key_id, rewrapped=count)
     print(f"{key_id}: {count} keys wrapped again")
     print("the older keys stay in the ring; make a backup of it now", file=sys.stderr)
@@ -36,13 +36,13 @@ def reindex(
 ) -> None:
     """Rebuild the search index under the current index key and spelling rules."""
     setup()
-    from kerege.core import access, audit, keys
+    from kerege.core import access, audit, key_events, keys
     from kerege.core.access import Actor
 
     with audit.act(Actor.system(), "keys.reindex") as event:
         access.require(event.actor, "keys.reindex")
         if new_key:
             keys.keyring().rotate("index")
-        count = keys.reindex()
+        count = key_events.reindex()
         event.note(key=keys.keyring().current("index")[0], records=count)
     print(f"{count} records indexed again")

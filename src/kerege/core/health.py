@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from kerege.core import keys
+from kerege.core import key_events, keys
 from kerege.core.access import wall
 from kerege.core.accounts.models import Installation
 from kerege.core.audit import triggers
@@ -57,7 +57,7 @@ def pending() -> list[str]:
 
 def key_ring() -> Check:
     """Every key that the database names is here, and nobody else can read the files."""
-    lost = keys.missing()
+    lost = key_events.missing()
     if lost:
         return Check("keys", "fail", f"missing: {', '.join(lost)}; restore the key file of the backup")
     open_files = [

@@ -1,10 +1,28 @@
-"""Follows the key ring."""
+"""Wraps data keys and rebuilds the search index when the key ring changes."""
 
 from __future__ import annotations
 
-from kerege.casework.vault import services
-from kerege.core import keys
+from typing import Any
 
-keys.on_rotate(services.rewrap)
-keys.on_reindex(services.reindex)
-keys.on_used(services.used_keys)
+from django.dispatch import receiver
+
+from kerege.casework.vault import services
+from kerege.core.key_events import collect_used_keys, index_rebuilt, keys_rotated
+
+
+@receiver(keys_rotated, dispatch_uid="vault.rewrap")
+def rewrap(sender: Any, **kwargs: Any) -> int:
+    """Wrap every data key under the new key; answer with their number."""
+    return services.rewrap()
+
+
+@receiver(index_rebuilt, dispatch_uid="vault.reindex")
+def reindex(sender: Any, **kwargs: Any) -> int:
+    """Rebuild the search index; answer with the number of records."""
+    return services.reindex()
+
+
+@receiver(collect_used_keys, dispatch_uid="vault.used_keys")
+def used_keys(sender: Any, **kwargs: Any) -> set[str]:
+    """Answer with the keys without which the vault cannot be read or searched."""
+    return services.used_keys()
