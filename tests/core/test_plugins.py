@@ -9,7 +9,9 @@ from types import ModuleType
 
 import pytest
 from django.apps import apps
+from django.dispatch import Signal
 
+import kerege
 from kerege.core.apps import PLUGIN_MODULES, RoomConfig
 
 
@@ -53,3 +55,30 @@ def test_every_room_loads_its_plugin_modules() -> None:
     loaded = [name for room in rooms for name in room.plugins()]
     assert [name for name in loaded if name not in sys.modules] == []
     assert {name.rpartition(".")[2] for name in loaded} <= set(PLUGIN_MODULES)
+
+
+def test_no_other_code_looks_for_modules_of_rooms() -> None:
+    """One scan only: a second one would be a second way to plug in."""
+    scans = ("module_has_submodule", "autodiscover_modules", "get_app_configs", "iter_modules", "walk_packages")
+    source = Path(kerege.__file__).parent
+    found = {
+        str(path.relative_to(source))
+        for path in source.rglob("*.py")
+        if any(scan in path.read_text(encoding="utf-8") for scan in scans)
+    }
+    assert found == {"core/apps.py"}
+
+
+def test_every_signal_of_a_room_has_a_receiver_and_every_receiver_a_name_of_its_own() -> None:
+    signals = {
+        (name, value)
+        for name, module in list(sys.modules.items())
+        if name.startswith("kerege.") and name.rpartition(".")[2] in {"events", "key_events"}
+        for value in vars(module).values()
+        if isinstance(value, Signal)
+    }
+    assert len(signals) > 10
+    assert [name for name, signal in signals if not signal.receivers] == []
+    # without a name of their own, Django's keys are pairs of numbers
+    unnamed = [name for name, signal in signals for key, *_rest in signal.receivers if not isinstance(key[0], str)]
+    assert unnamed == []

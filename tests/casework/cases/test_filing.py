@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kerege.casework.cases import services as cases
+from kerege.casework.cases.events import collect_legal_holds
 from kerege.casework.cases.models import CaseFile
 from kerege.casework.cases.services import FileDraft
 from kerege.casework.vault import stored
@@ -19,6 +20,7 @@ from kerege.core.uploads import Cleaned
 from kerege.standard.faults import BadInput
 from tests.casework.conftest import identity
 from tests.casework.vault.test_vault import every_stored_value
+from tests.registries import connected
 
 pytestmark = pytest.mark.db
 BODY, NAME = b"%PDF-body", "Канарейкина паспорт.pdf"
@@ -124,20 +126,20 @@ def test_a_removal_can_be_undone_until_its_day_and_not_by_others(
 
 
 def test_what_must_be_kept_is_not_destroyed_and_its_removal_looks_like_any_other(
-    row: CaseFile, worker: Any, operator: Any, make_case: Any, monkeypatch: Any
+    row: CaseFile, worker: Any, operator: Any, make_case: Any
 ) -> None:
-    from kerege.casework.cases.services import holding
+    def proceedings(sender: Any, case_ids: Any, **kwargs: Any) -> set[Any]:
+        return {row.case_id} & set(case_ids)  # told to nobody
 
     other = cases.add_file(operator, make_case(told=identity(given="Болат")), draft())
-    monkeypatch.setattr(holding, "ALSO_HELD", [lambda ids: {row.case_id} & set(ids)])  # proceedings, told to nobody
-    kept, free = removed(row, worker), removed(other, worker)
-    shown = ("removal_reason", "removed_by", "kept_until", "may_be_put_back")
-    assert [getattr(kept, name) for name in shown] == [getattr(free, name) for name in shown]
-    assert cases.destroy_removed(operator, after(kept, 1)) == 1
+    with connected(collect_legal_holds, proceedings):
+        kept, free = removed(row, worker), removed(other, worker)
+        shown = ("removal_reason", "removed_by", "kept_until", "may_be_put_back")
+        assert [getattr(kept, name) for name in shown] == [getattr(free, name) for name in shown]
+        assert cases.destroy_removed(operator, after(kept, 1)) == 1
     kept, free = (CaseFile.objects.get(pk=each.pk) for each in (kept, free))
     assert (kept.stored.wrapped is None, free.stored.wrapped is None) == (False, True)
     assert kept.kept_until == free.kept_until
-    monkeypatch.setattr(holding, "ALSO_HELD", [])
     assert cases.destroy_removed(operator, after(kept, 1)) == 1
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.assistance.models import Consent, FollowUp, Plan, Referral, Return, Service, Stay
 from kerege.casework.assistance.services.steps import SHOWING, step, tell_receiver
 from kerege.casework.cases.models import Case
-from kerege.casework.cases.services import CHECKS, ON_CLOSE, Concern, tell
+from kerege.casework.cases.services import Concern, tell
 from kerege.core import audit
 from kerege.core.access import Actor
 
@@ -116,5 +116,7 @@ def cancel_planned_return(actor: Actor, case: Case, on: date) -> None:
         tell(actor, case, on, "return", state="cancelled", reason=row.cancel_reason)
 
 
-CHECKS.append(still_open)
-ON_CLOSE.extend([end_referrals, end_stay, end_services, end_plan, cancel_planned_return])
+def end_with_case(actor: Actor, case: Case, on: date) -> None:
+    """End everything that runs, in this order."""
+    for end in (end_referrals, end_stay, end_services, end_plan, cancel_planned_return):
+        end(actor, case, on)

@@ -1,4 +1,4 @@
-"""What comes round in assistance."""
+"""Scheduled jobs of the assistance room."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from kerege.casework.assistance import closing  # noqa: F401  declares what ends when a case closes
-from kerege.casework.assistance.police import police_consent
 from kerege.casework.assistance.services import chase_referrals, watch_consents
-from kerege.casework.cases.events import POLICE_CONSENTS
 from kerege.core.access import Actor
 from kerege.core.jobs.registry import Job, jobs
-
-POLICE_CONSENTS.append(police_consent)
 
 
 def chase(now: datetime) -> None:

@@ -31,6 +31,3 @@ def old_signals(today: date, term: int) -> Iterator[Due]:
 def erase_signal(actor: Actor, what: Due, approved_by: str) -> None:
     """Destroy the text of a signal; what it counted for stays, in codes."""
     erasing.destroy_keys(Signal.objects.filter(pk=what.id, cases=None).values_list("data_key", flat=True))
-
-
-erasing.on_erase(keys_of_signals)

@@ -1,9 +1,27 @@
-"""What intake contributes to the house: how long signals are kept, and which decision ends a review."""
+"""Answers whether a decision ends a review, and names the keys of signals of a person who is erased."""
 
 from __future__ import annotations
 
-from kerege.casework.cases.services.deciding import ENDS_REVIEW
-from kerege.casework.intake import erasing  # noqa: F401  declares what goes of signals
-from kerege.casework.intake.services.identifying import ends_review
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
 
-ENDS_REVIEW.append(ends_review)
+from django.dispatch import receiver
+
+from kerege.casework.cases.events import collect_review_endings
+from kerege.casework.cases.models import Decision
+from kerege.casework.intake.erasing import keys_of_signals
+from kerege.casework.intake.services.identifying import ends_review
+from kerege.casework.vault.events import person_erased
+
+
+@receiver(collect_review_endings, dispatch_uid="intake.answer_review_ending")
+def answer_review_ending(sender: Any, decision: Decision, **kwargs: Any) -> bool:
+    """Answer whether the decision is the outcome of a review."""
+    return ends_review(decision)
+
+
+@receiver(person_erased, dispatch_uid="intake.name_keys")
+def name_keys(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> Iterable[UUID]:
+    """Name the keys of the signals that led to a case of the person."""
+    return set(keys_of_signals(record_ids))  # read now: what other receivers remove must not matter

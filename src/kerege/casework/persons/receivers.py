@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.dispatch import receiver
 from django.utils import timezone
 
-from kerege.casework.assistance.services.consenting import ON_NO
-from kerege.casework.assistance.services.handing import ON_MOVED
+from kerege.casework.assistance.events import cases_transferred, consent_withdrawn
+from kerege.casework.assistance.models import Consent
 from kerege.casework.persons.jobs import TASK
 from kerege.casework.persons.models import MatchDue
 from kerege.casework.persons.services.erasing import forget
 from kerege.casework.persons.services.following import follow
 from kerege.casework.persons.services.stricter import spread
-from kerege.casework.vault import erasing
-from kerege.casework.vault.services import ON_STORED
-from kerege.core.access import wall
+from kerege.casework.vault.events import identity_stored, person_erased
+from kerege.core.access import Actor, wall
 from kerege.core.jobs.queue import ask
 
 
-def wait(record_ids: Sequence[UUID]) -> None:
+@receiver(identity_stored, dispatch_uid="persons.queue_matching")
+def queue_matching(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> None:
     """Records that were stored or changed wait for the machine; whoever stored them waits for nothing."""
     if not record_ids:
         return
@@ -33,7 +36,19 @@ def wait(record_ids: Sequence[UUID]) -> None:
     ask(TASK)
 
 
-ON_STORED.append(wait)
-ON_NO.append(spread)
-ON_MOVED.append(follow)
-erasing.on_erase(forget)
+@receiver(consent_withdrawn, dispatch_uid="persons.withdraw_everywhere")
+def withdraw_everywhere(sender: Any, actor: Actor, consent: Consent, on: date, **kwargs: Any) -> int:
+    """Withdraw the consent in every other case of a merged record; answer with the number of shares closed."""
+    return spread(actor, consent, on)
+
+
+@receiver(cases_transferred, dispatch_uid="persons.follow_records")
+def follow_records(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> None:
+    """Give pairs and merges the agency that their records have now."""
+    follow(record_ids)
+
+
+@receiver(person_erased, dispatch_uid="persons.forget_person")
+def forget_person(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> Iterable[UUID]:
+    """Remove pairs, answers, decisions and journals about the person."""
+    return forget(record_ids)

@@ -5,7 +5,7 @@ What was sealed goes too; what statistics need stays, coded, on the case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from kerege.casework.vault import erasure_log, stored
+from kerege.casework.vault.events import person_erased
 from kerege.casework.vault.models import (
     DataKey,
     Draft,
@@ -25,9 +26,7 @@ from kerege.casework.vault.models import (
 )
 from kerege.core import access, audit
 from kerege.core.access import Actor, wall
-
-Also = Callable[[Collection[UUID]], Iterable[UUID]]
-_also: list[Also] = []
+from kerege.core.answers import collect_answers
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,6 @@ class Destroyed:
     records: int = 0
     texts: int = 0
     files: int = 0
-
-
-def on_erase(function: Also) -> Also:
-    """Register, from a room's `hooks.py`, what names further data keys that are about the persons of these records."""
-    _also.append(function)
-    return function
 
 
 def records_of(person: Person) -> list[UUID]:
@@ -70,7 +63,7 @@ def erase(actor: Actor, person: Person) -> Destroyed:
         with wall.beyond("a person is erased at every agency, whoever approved it"):
             records = _locked_records(person)
             keys = set(IdentityRecord.objects.filter(pk__in=records).values_list("data_key", flat=True))
-            keys |= {key for function in _also for key in function(records)}
+            keys.update(*collect_answers(person_erased, Person, record_ids=records))
             done = shred(keys, records)
         event.note(identities=[str(pk) for pk in records], **vars(done))
     return done

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.casework.vault import crypto
+from kerege.casework.vault.events import identity_stored
 from kerege.casework.vault.identity import Identity, blocking_keys, index_keys
 from kerege.casework.vault.models import (
     DataKey,
@@ -30,8 +31,6 @@ from kerege.linkage.people import index_version
 from kerege.standard.faults import BadInput, Fault, Refused
 
 BATCH = 2000
-# who wants to know which records were stored or changed; declared in the `hooks.py` of a room
-ON_STORED: list[Callable[[Sequence[UUID]], None]] = []
 
 
 def place(record_id: UUID, number: int) -> str:
@@ -101,13 +100,8 @@ def store_records(
     for rows in (data_keys, [record for record, _ in stored], versions, persons, memberships):
         insert(rows)
     store_index(entries)
-    _tell([record.id for record, _ in stored])
+    identity_stored.send(IdentityRecord, record_ids=[record.id for record, _ in stored])
     return stored
-
-
-def _tell(records: Sequence[UUID]) -> None:
-    for tell in ON_STORED:
-        tell(records)
 
 
 @transaction.atomic
@@ -124,7 +118,7 @@ def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> Ide
         number=number, ciphertext=sealed, created_at=timezone.now(), created_by=actor.label
     )
     rebuild_index(target, identity)
-    _tell([target.id])
+    identity_stored.send(IdentityRecord, record_ids=[target.id])
     return version
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from kerege.casework.assistance.events import cases_transferred
 from kerege.casework.assistance.models import Consent, Handover, HandoverOffer, OwnerChange, Referral
 from kerege.casework.assistance.services.consenting import end_of
 from kerege.casework.assistance.services.referring import ALIVE
@@ -33,8 +34,6 @@ GROUPS = ("consented", "against", "unreachable", "closed")
 # the kinds of agency that carry cases
 HELPING = ("social_protection", "crisis_centre", "ngo", "international_organisation")
 BEYOND = "a handover moves what belongs to the other agency"
-# a room that keeps rows under the agency of a record is told which records moved; declared in its `hooks.py`
-ON_MOVED: list[Callable[[Collection[UUID]], None]] = []
 # what the sender does next for those who stay; closed cases wait for nothing
 NEXT_STEP = {"against": "agree_stay", "unreachable": "ask_handover"}
 
@@ -273,8 +272,7 @@ def give_records(records: Collection[UUID], sender: UUID, receiver: UUID) -> lis
     """These records, as far as they are the sender's, belong to the receiver; returns which."""
     moving = list(IdentityRecord.objects.filter(pk__in=records, agency=sender).values_list("pk", flat=True))
     IdentityRecord.objects.filter(pk__in=moving).update(agency=receiver)
-    for tell_room in ON_MOVED:
-        tell_room(moving)
+    cases_transferred.send(Handover, record_ids=moving)
     return _texts(moving)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from kerege.casework.assistance.models import Goal, Plan, Review, Service
 from kerege.casework.assistance.services.reminding import drop, remind, settle
 from kerege.casework.cases.models import Approval, Case
-from kerege.casework.cases.services import THERE, ask_approval, check_codes, require_open, tell
+from kerege.casework.cases.services import ask_approval, check_codes, require_open, tell
 from kerege.casework.vault.services import save_text
 from kerege.core import access, audit
 from kerege.core.access import Actor
@@ -137,9 +137,6 @@ def ask_for_approval(actor: Actor, plan: Plan, comment: str = "") -> Approval:
 def is_running(case: Case, plan: UUID | None) -> bool:
     """Whether the case has this plan, and it has not ended."""
     return plan is not None and case.plans.filter(pk=plan, ended_on=None).exists()
-
-
-THERE["plan"] = is_running
 
 
 def check_running(plan: Plan) -> None:

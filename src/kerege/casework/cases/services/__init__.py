@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kerege.casework.cases.services.approving import THERE, ask_approval, decide_approval, needs_approval, when_approved
+from kerege.casework.cases.services.approving import ask_approval, decide_approval, needs_approval
 from kerege.casework.cases.services.checking import SPECIFIC_STATES, check_codes, coded_columns, digest, stored_names
-from kerege.casework.cases.services.closing import CHECKS, Closing, Concern, close, concerns
+from kerege.casework.cases.services.closing import Closing, Concern, close, concerns
 from kerege.casework.cases.services.covering import end_cover, reassign, set_cover, undo_reassignment
 from kerege.casework.cases.services.deciding import (
     RESULTS,
@@ -43,8 +43,8 @@ from kerege.casework.cases.services.filing import (
     shred_files,
     told_of,
 )
-from kerege.casework.cases.services.holding import ALSO_HELD, end_hold, held, place_hold
-from kerege.casework.cases.services.moving import LIFECYCLE, ON_CLOSE, OVER, move, reopen, require_open
+from kerege.casework.cases.services.holding import end_hold, held, place_hold
+from kerege.casework.cases.services.moving import LIFECYCLE, OVER, move, reopen, require_open
 from kerege.casework.cases.services.notifying import address, notify, read_notice, read_notices_of
 from kerege.casework.cases.services.registering import (
     build_case,
@@ -79,15 +79,11 @@ from kerege.casework.cases.services.telling import new_event, tell
 from kerege.casework.cases.services.working import add_note, assign, check_colleague
 
 __all__ = [
-    "ALSO_HELD",
-    "CHECKS",
     "EMERGENCY_HOURS",
     "LIFECYCLE",
-    "ON_CLOSE",
     "OVER",
     "RESULTS",
     "SPECIFIC_STATES",
-    "THERE",
     "Closing",
     "Concern",
     "FileDraft",
@@ -167,7 +163,6 @@ __all__ = [
     "tell",
     "told_of",
     "undo_reassignment",
-    "when_approved",
     "withdraw_erasure",
     "words_of",
 ]
