@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from django.dispatch import Signal
 
 import kerege
 from kerege.core.apps import PLUGIN_MODULES, RoomConfig
+from kerege.core.jobs import jobs
+from kerege.core.jobs.queue import queued_work
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def test_every_room_loads_its_plugin_modules() -> None:
     rooms = [config for config in ours if isinstance(config, RoomConfig)]
     loaded = [name for room in rooms for name in room.plugins()]
     assert [name for name in loaded if name not in sys.modules] == []
-    assert {name.rpartition(".")[2] for name in loaded} <= set(PLUGIN_MODULES)
+    assert {name.rpartition(".")[2] for name in loaded} == set(PLUGIN_MODULES)
 
 
 def test_no_other_code_looks_for_modules_of_rooms() -> None:
@@ -82,3 +85,25 @@ def test_every_signal_of_a_room_has_a_receiver_and_every_receiver_a_name_of_its_
     # without a name of their own, Django's keys are pairs of numbers
     unnamed = [name for name, signal in signals for key, *_rest in signal.receivers if not isinstance(key[0], str)]
     assert unnamed == []
+
+
+def test_no_two_receivers_have_one_name() -> None:
+    """Django would leave out the second one without a word."""
+    source = Path(kerege.__file__).parent
+    named = [
+        name
+        for path in source.rglob("*.py")
+        for name in re.findall(r'dispatch_uid="([^"]*)"', path.read_text(encoding="utf-8"))
+    ]
+    assert len(named) > 15
+    assert sorted(named) == sorted(set(named))
+
+
+def test_names_that_are_stored_stay() -> None:
+    """Rows of the schedule and of the task queue hold them; a schedule runs what is due in this order."""
+    assert [job.name for job in jobs.all()] == [
+        "releases.settle", "tasks.plan", "persons.match", "persons.rematch", "referrals.chase", "consents.watch",
+        "files.destroy", "retention.run", "drafts.purge", "uploads.sweep", "erasures.log", "sessions.clear",
+        "audit.root", "audit.verify", "systems.deliver", "systems.forget",
+    ]  # fmt: skip
+    assert {work.name for work in queued_work.all()} == {"persons.match", "register.freeze", "releases.check"}

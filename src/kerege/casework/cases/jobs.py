@@ -1,4 +1,4 @@
-"""What comes round in the cases room."""
+"""Scheduled jobs of the cases room."""
 
 from __future__ import annotations
 

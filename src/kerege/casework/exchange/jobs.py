@@ -1,4 +1,4 @@
-"""What others ask the exchange for by name."""
+"""Work of the exchange that other rooms ask for by name."""
 
 from __future__ import annotations
 

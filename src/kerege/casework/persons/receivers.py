@@ -24,7 +24,7 @@ from kerege.core.jobs.queue import ask
 
 @receiver(identity_stored, dispatch_uid="persons.queue_matching")
 def queue_matching(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> None:
-    """Records that were stored or changed wait for the machine; whoever stored them waits for nothing."""
+    """Queue the records for matching; the act that stored them does not wait for it."""
     if not record_ids:
         return
     now = timezone.now()

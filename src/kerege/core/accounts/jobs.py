@@ -1,4 +1,4 @@
-"""What comes round in the accounts."""
+"""Scheduled jobs of the accounts."""
 
 from __future__ import annotations
 

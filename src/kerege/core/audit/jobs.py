@@ -1,4 +1,4 @@
-"""What comes round in the audit."""
+"""Scheduled jobs of the audit."""
 
 from __future__ import annotations
 
