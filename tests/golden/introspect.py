@@ -28,8 +28,8 @@ from kerege.core.accounts.actors import AGENCY_KEY
 from kerege.core.accounts.demo_sign_in import SESSION_KEY
 from kerege.core.authorization import Actor, scope
 from kerege.core.authorization.rules import rules
-from kerege.core.jobs.registry import JOBS
-from kerege.core.jobs.requests import TASKS, run
+from kerege.core.jobs.registry import jobs
+from kerege.core.jobs.requests import queued_work, run
 from kerege.core.pages.middleware import SEEN_AT, SIGNED_IN_AT
 
 NAME = re.compile(r"""["']([a-z][a-z0-9_]+(?:\.[a-z][a-z0-9_]+)+)["']""")
@@ -138,8 +138,8 @@ def _rows(action: str, model: Any, role: str) -> str:
 
 def names() -> Iterator[str]:
     """Yield names that stand in rows, sessions and queues: jobs, tasks, keys, cookies, permissions."""
-    yield from (f"job {name} {job.period}" for name, job in sorted(JOBS.items()))
-    yield from (f"task {name}" for name in sorted(TASKS))
+    yield from (f"job {job.name} {job.period}" for job in sorted(jobs.all(), key=lambda job: job.name))
+    yield from (f"task {work.name}" for work in sorted(queued_work.all(), key=lambda work: work.name))
     yield f"path of queued tasks {run.module_path}"
     for key in (AGENCY_KEY, SESSION_KEY, SEEN_AT, SIGNED_IN_AT):
         yield f"session key {key}"

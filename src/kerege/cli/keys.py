@@ -18,14 +18,14 @@ def rotate(
 ) -> None:
     """Make a new key; with the key-encryption key, wrap every data key again under it. Then make a backup."""
     setup()
-    from kerege.core import audit, authorization
+    from kerege.core import audit, authorization, key_events
     from kerege.core.authorization import Actor
     from kerege.core.security import keyring
 
     with audit.act(Actor.system(), "keys.rotate") as event:
         authorization.require(event.actor, "keys.rotate")
         key_id = keyring.keyring().rotate(purpose)
-        count = keyring.rewrap() if purpose == "kek" else 0
+        count = key_events.rewrap() if purpose == "kek" else 0
         event.note(key=key_id, rewrapped=count)
     print(f"{key_id}: {count} keys wrapped again")
     print("the older keys stay in the ring; make a backup of it now", file=sys.stderr)
@@ -37,7 +37,7 @@ def reindex(
 ) -> None:
     """Rebuild the search index under the current index key and spelling rules."""
     setup()
-    from kerege.core import audit, authorization
+    from kerege.core import audit, authorization, key_events
     from kerege.core.authorization import Actor
     from kerege.core.security import keyring
 
@@ -45,6 +45,6 @@ def reindex(
         authorization.require(event.actor, "keys.reindex")
         if new_key:
             keyring.keyring().rotate("index")
-        count = keyring.reindex()
+        count = key_events.reindex()
         event.note(key=keyring.keyring().current("index")[0], records=count)
     print(f"{count} records indexed again")

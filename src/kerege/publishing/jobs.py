@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from kerege.core.jobs.registry import every
-from kerege.core.jobs.requests import on_request
+from kerege.base.registry import Entry
+from kerege.core.jobs.registry import Job, jobs
+from kerege.core.jobs.requests import queued_work
 
 
-@on_request("releases.check")
 def check(pk: int, number: int) -> None:
     """Count, protect and attack a draft."""
     # models can be imported only when the apps are loaded
@@ -17,10 +17,13 @@ def check(pk: int, number: int) -> None:
     check(pk, number)
 
 
-@every("releases.settle", minutes=1)
 def settle(now: datetime) -> None:
     """Interrupted signings are finished; releases whose hour has come are written down as published."""
     from kerege.publishing.releases.services import approve
 
     approve.sign_what_is_approved(now)
     approve.settle(now)
+
+
+jobs.add(Job("releases.settle", timedelta(minutes=1), settle, order=10))
+queued_work.add(Entry("releases.check", check))

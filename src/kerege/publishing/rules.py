@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from kerege.core.accounts.models import Role
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing
+from kerege.core.authorization.rules import rules
 from kerege.publishing.releases.models import Deputy, Release
 
 OPERATOR = "operator"
@@ -28,7 +29,7 @@ def while_deputy(actor: Actor) -> Q:
 
 DEPUTIES = Grant({Role.COORDINATOR}, while_deputy)
 
-RULES = [
+rules.add(
     Rule("releases.read", Release, [Grant(READERS, everything), DEPUTIES]),
     Rule("releases.prepare", Release, [Grant(COMPOSERS, everything)]),
     # it looks at real records: only for those who compose and approve
@@ -38,4 +39,4 @@ RULES = [
     Rule("releases.approve", Release, [Grant({Role.PUBLISHER}, everything), DEPUTIES]),
     Rule("releases.withdraw", Release, [Grant({Role.PUBLISHER}, everything), DEPUTIES]),
     Rule("releases.appoint", Deputy, [Grant({Role.PUBLISHER}, everything)]),
-]
+)
