@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kerege.core.key_events import collect_used_keys
 from kerege.core.security import keyring
+from kerege.core.security.key_events import collect_used_keys
 from kerege.core.security.keyring import KeyRing, MissingKey
 from tests.registries import connected
 

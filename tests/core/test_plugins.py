@@ -107,3 +107,21 @@ def test_names_that_are_stored_stay() -> None:
         "audit.root", "audit.verify", "systems.deliver", "systems.forget",
     ]  # fmt: skip
     assert {work.name for work in queued_work.all()} == {"persons.match", "register.freeze", "releases.check"}
+
+
+def test_no_plugin_module_of_a_django_layer_is_left_unloaded() -> None:
+    """A plug-in module in a package that no room names would be lost in silence."""
+    source = Path(kerege.__file__).parent
+    named = {
+        ".".join(("kerege", *path.relative_to(source).with_suffix("").parts))
+        for layer in ("casework", "core", "publishing")
+        for path in (source / layer).rglob("*.py")
+        if path.stem in PLUGIN_MODULES
+    }
+    mechanisms = {
+        "kerege.casework.cases.services.retention_rules",
+        "kerege.core.authorization.rules",
+        "kerege.core.row_security.policies",
+    }
+    loaded = {name for config in apps.get_app_configs() if isinstance(config, RoomConfig) for name in config.plugins()}
+    assert {name.removesuffix(".__init__") for name in named} - mechanisms - loaded == set()

@@ -134,8 +134,9 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
     setup()
     from django.core.management import call_command
 
-    from kerege.core import audit, health, key_events
+    from kerege.core import audit, health
     from kerege.core.backup import database_copy
+    from kerege.core.security import key_events
 
     database_copy.restore(folder / "database", contents.database)
     tar.move_in(folder, files.home())

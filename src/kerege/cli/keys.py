@@ -18,9 +18,9 @@ def rotate(
 ) -> None:
     """Make a new key; with the key-encryption key, wrap every data key again under it. Then make a backup."""
     setup()
-    from kerege.core import audit, authorization, key_events
+    from kerege.core import audit, authorization
     from kerege.core.authorization import Actor
-    from kerege.core.security import keyring
+    from kerege.core.security import key_events, keyring
 
     with audit.act(Actor.system(), "keys.rotate") as event:
         authorization.require(event.actor, "keys.rotate")
@@ -37,9 +37,9 @@ def reindex(
 ) -> None:
     """Rebuild the search index under the current index key and spelling rules."""
     setup()
-    from kerege.core import audit, authorization, key_events
+    from kerege.core import audit, authorization
     from kerege.core.authorization import Actor
-    from kerege.core.security import keyring
+    from kerege.core.security import key_events, keyring
 
     with audit.act(Actor.system(), "keys.reindex") as event:
         authorization.require(event.actor, "keys.reindex")

@@ -14,12 +14,11 @@ from django.db.migrations.executor import MigrationExecutor
 from kerege.base import files
 from kerege.base.errors import Refused
 from kerege.base.registry import Entry, Registry
-from kerege.core import key_events
 from kerege.core.accounts.models import Installation
 from kerege.core.audit import triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.row_security import policies
-from kerege.core.security import keyring
+from kerege.core.security import key_events, keyring
 
 State = Literal["ok", "warn", "fail"]
 

@@ -12,3 +12,4 @@ class PublishingConfig(RoomConfig):
     label = "publishing"
     default_auto_field = "django.db.models.BigAutoField"
     default = True
+    plugin_packages = ("kerege.publishing.releases", "kerege.publishing.composer")

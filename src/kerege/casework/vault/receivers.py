@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from kerege.casework.vault.services import identities
-from kerege.core.key_events import collect_used_keys, index_rebuilt, keys_rotated
+from kerege.core.security.key_events import collect_used_keys, index_rebuilt, keys_rotated
 
 
 @receiver(keys_rotated, dispatch_uid="vault.rewrap")

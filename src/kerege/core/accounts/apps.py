@@ -10,3 +10,4 @@ class AccountsConfig(RoomConfig):
 
     name = "kerege.core.accounts"
     default = True
+    plugin_packages = ("kerege.core.admin.accounts",)

@@ -8,7 +8,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 
 from kerege.core.accounts import sealed_secrets, sign_in_events
-from kerege.core.key_events import collect_used_keys, keys_rotated
+from kerege.core.security.key_events import collect_used_keys, keys_rotated
 
 user_logged_in.connect(sign_in_events.signed_in, weak=False, dispatch_uid="accounts.signed_in")
 user_logged_out.connect(sign_in_events.signed_out, weak=False, dispatch_uid="accounts.signed_out")

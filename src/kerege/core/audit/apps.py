@@ -10,3 +10,4 @@ class AuditConfig(RoomConfig):
 
     name = "kerege.core.audit"
     default = True
+    plugin_packages = ("kerege.core.admin.audit",)

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.integrations.models import Webhook
-from kerege.core.key_events import collect_used_keys, keys_rotated
+from kerege.core.security.key_events import collect_used_keys, keys_rotated
 
 
 @receiver(keys_rotated, dispatch_uid="systems.rewrap")

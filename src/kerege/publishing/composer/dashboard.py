@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerege.core.authorization import Actor
-from kerege.publishing.rules import is_deputy
+from kerege.publishing.releases.rules import is_deputy
 from kerege.web.dashboard import Part, dashboard
 
 MOST = 12
