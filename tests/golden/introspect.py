@@ -120,7 +120,7 @@ def migrations() -> Iterator[str]:
 
 def rights() -> Iterator[str]:
     """Yield each rule with the roles that it grants, and for each role a hash of the SQL of the rows."""
-    for action, rule in sorted(rules().items()):
+    for action, rule in sorted((rule.action, rule) for rule in rules.all()):
         yield f"{action} {rule.model._meta.label if rule.model else '-'}"
         for role in sorted({str(role) for grant in rule.grants for role in grant.roles}):
             yield f"  {role}{_rows(action, rule.model, role)}"
