@@ -16,7 +16,7 @@ from kerege.core.access import Grant, Rule
 from kerege.core.access import rules as registry
 from kerege.core.accounts.models import Installation
 from kerege.core.audit.models import AuditEvent
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "кереге-шаңырақ-уық"

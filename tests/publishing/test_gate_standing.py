@@ -19,7 +19,7 @@ from kerege.evidence.release import verify
 from kerege.publishing import queries, services, standing
 from kerege.publishing.models import Deputy, Release
 from kerege.standard.faults import BadInput
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 from tests.publishing import gatehouse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

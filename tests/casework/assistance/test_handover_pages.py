@@ -21,7 +21,7 @@ from kerege.casework.cases import services as cases
 from kerege.casework.cases.models import Case
 from kerege.core import access, audit
 from tests.casework.conftest import CANARY, identity
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)

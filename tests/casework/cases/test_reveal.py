@@ -13,7 +13,7 @@ from kerege.casework.vault.masking import GROUPS, hidden, masked
 from kerege.core.access import Actor
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY, identity
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 PASSWORD = "кереге-шаңырақ-уық"
