@@ -11,18 +11,30 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from pytest_socket import SocketConnectBlockedError
 
+from kerege.core import audit
+from kerege.core.access import Actor
+from kerege.core.audit import triggers
+from kerege.core.audit.models import AuditEvent
+from scripts import run_tests
 from tests.conftest import ROOT, WITHOUT_DJANGO
 
-# pytest in an interpreter that has neither Django nor the plugins of a developer's environment
-WITHOUT = """
-import sys
+# an interpreter that has neither Django nor the plugins of a developer's environment
+REFUSE = """
+import importlib, sys
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in {"django", "pytest_django", "pytest_socket", "pytest_timeout", "xdist"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Refuse())
+"""
+IMPORT = """
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+"""
+PYTEST = """
 import pytest
 names = ("django", "socket", "timeout", "xdist", "xdist.looponfail", "cacheprovider")
 sys.exit(pytest.main([*(f"-pno:{name}" for name in names), "-q", *sys.argv[1:]]))
@@ -51,23 +63,34 @@ def test_that_waits():
 """
 
 
-def plain(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest without Django."""
-    return subprocess.run([sys.executable, "-c", WITHOUT, *arguments], cwd=ROOT, capture_output=True, text=True)
+def without_django(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run code where Django cannot be imported."""
+    command = [sys.executable, "-c", REFUSE + code, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_the_folders_without_django_are_collected_where_it_cannot_be_imported() -> None:
-    done = plain("--collect-only", *(f"tests/{name}" for name in WITHOUT_DJANGO))
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+def modules(path: Path) -> list[str]:
+    """Return the names of the test modules in a file or folder."""
+    files = sorted(path.rglob("test_*.py")) if path.is_dir() else [path]
+    return [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
+
+
+def test_no_test_of_the_folders_without_django_imports_it() -> None:
+    names = [name for folder in WITHOUT_DJANGO for name in modules(ROOT / "tests" / folder)]
+    assert len(names) > len(WITHOUT_DJANGO)
+    done = without_django(IMPORT, *names)
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def test_tests_of_the_libraries_pass_where_django_cannot_be_imported() -> None:
-    done = plain("tests/standard/test_dates.py", "tests/evidence/test_ledger.py", "tests/linkage/test_clusters.py")
+    done = without_django(
+        PYTEST, "tests/standard/test_dates.py", "tests/evidence/test_ledger.py", "tests/linkage/test_clusters.py"
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
 
 
 def test_a_folder_that_needs_django_says_so_where_it_cannot_be_imported() -> None:
-    done = plain("--collect-only", "tests/core")
+    done = without_django(PYTEST, "--collect-only", "tests/core")
     assert done.returncode != 0
     assert "No module named 'django'" in done.stdout + done.stderr
 
@@ -83,15 +106,8 @@ def test_a_test_reaches_its_own_machine() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("time", ["first", "second"])
-def test_a_test_that_commits_leaves_an_empty_audit_with_all_triggers(time: str) -> None:
-    from django.db import connection
-
-    from kerege.core import audit
-    from kerege.core.access import Actor
-    from kerege.core.audit import triggers
-    from kerege.core.audit.models import AuditEvent
-
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_a_test_that_commits_leaves_an_empty_audit_with_all_triggers(turn: str) -> None:
     assert triggers.missing(connection) == []
     assert not AuditEvent.objects.exists()
     with audit.act(Actor.system("tests"), "test.look"):
@@ -136,13 +152,23 @@ def test_the_runner_shows_a_failure_and_counts_the_tests_in_its_last_line(sample
     assert "SKIPPED tests: SQLite: 1: not today" in lines
 
 
-def test_the_runner_says_what_was_skipped_when_all_has_passed(sample: Path) -> None:
-    done = subprocess.run(runner(sample), capture_output=True, text=True)
-    assert done.returncode == 0
-    assert done.stdout.splitlines()[-2:] == [
-        "all that ran has passed; skipped parts: 3, see above",
-        "1 passed, 0 failed, 1 skipped",
+def test_the_summary_of_a_run_without_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    part = run_tests.Part("SQLite", "tests on SQLite", [], code=0, passed=7, skipped={"not today": 2})
+    lacking = run_tests.Part("Chromium", "journeys", [], lacks="no Chromium")
+    assert run_tests.report([part, lacking], [])
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "SQLite     | passed in 0:00: 7 passed, 0 failed, 2 skipped",
+        "SKIPPED part: journeys: no Chromium",
+        "SKIPPED tests: SQLite: 2: not today",
+        "all that ran has passed; skipped parts: 1, see above",
+        "7 passed, 0 failed, 2 skipped",
     ]
+
+
+def test_a_part_that_ends_badly_without_a_failed_test_counts_as_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    part = run_tests.Part("lint", "lint", [], code=1)
+    assert not run_tests.report([part], [])
+    assert capsys.readouterr().out.splitlines()[-2:] == ["FAILED: lint", "0 passed, 1 failed, 0 skipped"]
 
 
 def test_a_run_that_is_interrupted_ends_its_workers(sample: Path) -> None:

@@ -18,8 +18,8 @@ from kerege.core.audit import limits, trail
 from kerege.core.audit.models import AuditEvent
 from kerege.core.audit.trail import Wanted
 from kerege.core.jobs.schedule import run_due
-from tests.django_fixtures import just_now
 from tests.core.test_audit import tamper
+from tests.django_fixtures import just_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 PAGE, FILE = "/en/work/audit/", "/en/work/audit/export/"
