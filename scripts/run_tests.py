@@ -53,7 +53,7 @@ class Part:
     lacks: str = ""  # why it does not run here
     code: int | None = None
     seconds: float = 0.0
-    progress: str = "starts"
+    progress: str = "runs"
     passed: int = 0
     failed: list[str] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
@@ -169,7 +169,7 @@ class Run:
 
     def _take(self, part: Part, line: str) -> None:
         if not (found := PROGRESS.fullmatch(line)):
-            if line:
+            if line and not line.startswith("bringing up nodes"):
                 self.lines.put((part, line))
             return
         finished, total, failed = map(int, found.groups())
