@@ -28,7 +28,7 @@ from kerege.evidence.mse import Lists, average_decomposable, bic_many, bic_ranki
 from kerege.evidence.mse.bayes.decomposable_graphs import graphs
 from kerege.evidence.mse.loglinear.bootstrap import resampled
 
-DATA = Path(__file__).parents[1] / "tests" / "evidence" / "prevalence" / "data"
+DATA = Path(__file__).parents[1] / "tests" / "evidence" / "mse" / "data"
 SPARSE_MSE = {"UKdat_5": 76, "UKdat": 173, "Ned_5": 108, "Ned": 222, "NewOrl_5": 19, "NewOrl": 444}  # seconds
 FIRST = (
     "import time; wall, cpu = time.perf_counter(), time.process_time()\n"

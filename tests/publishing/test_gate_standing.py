@@ -22,7 +22,7 @@ from kerege.publishing.releases import catalogue, queries
 from kerege.publishing.releases.models import Deputy, Release
 from kerege.publishing.releases.services import approve, check, compose, deputies
 from kerege.publishing.storage import release_files
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 from tests.publishing import gatehouse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

@@ -20,7 +20,7 @@ from kerege.casework.cases.services import decisions
 from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.core.audit.models import AuditEvent
 from tests.casework.conftest import CANARY, identity
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)

@@ -18,7 +18,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from tests.casework.cases.pages import address, text
 from tests.casework.conftest import CANARY, identity
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 SECRET = {"aliases": "Лақапшық", "birth": 'value="17"', "contact": "+7 701 000 11 22", "documents": "N12345678"}
