@@ -25,13 +25,13 @@ os.environ.pop("KEREGE_DEMO", None)
 WITHOUT_DJANGO = (
     "base", "evidence", "linkage", "vocabulary",
     "cli/test_attack.py", "cli/test_estimate.py", "cli/test_evaluate.py", "cli/test_evaluate_page.py",
-    "cli/test_ledger.py", "cli/test_link.py", "cli/test_release.py", "cli/test_synthesize.py", "cli/test_tables.py",
+    "cli/test_ledger.py", "cli/test_link.py", "cli/test_release.py", "cli/test_synthesize.py", "cli/test_table.py",
     "cli/test_tokens.py",
 )  # fmt: skip
 # The two workers take whole files. A long file that starts last keeps one worker waiting, so long files come first.
 LONG = (
     "test_operations.py", "test_canary_pages.py", "test_load.py", "test_access_matrix.py", "test_queries.py",
-    "test_audit.py", "test_attack_oracle.py", "test_linking.py", "test_synthesize.py", "test_estimate.py",
+    "test_audit.py", "test_attack_oracle.py", "test_case_links.py", "test_synthesize.py", "test_estimate.py",
     "test_every_page.py", "test_pages.py", "test_foreign_worker.py", "test_records_release.py", "test_release.py",
     "test_caseload.py", "test_no_police.py", "test_silent_referral.py", "test_child.py", "test_persons.py",
     "test_typing.py",

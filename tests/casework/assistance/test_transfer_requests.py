@@ -17,7 +17,7 @@ from kerege.casework.cases.models.case import Case, Task
 from kerege.core.accounts.actors import agency_of
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied
-from tests.casework.assistance.clicking import standing
+from tests.casework.assistance.page_driver import standing
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

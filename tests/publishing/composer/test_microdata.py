@@ -25,7 +25,7 @@ from kerege.publishing.releases.services import approve, check, compose
 from kerege.publishing.storage.release_files import folder
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
-from tests.publishing import gatehouse
+from tests.publishing import release_driver
 
 pytestmark = pytest.mark.django_db
 CHOSEN = {"columns": ["sex", "age_band"], "epsilon": "2", "preset": "careful"}
@@ -49,7 +49,7 @@ def draft(house: Path, desk: Any) -> Release:
     path = house / "snapshots" / "victims-2025-12-31.parquet"
     path.parent.mkdir()
     snapshot.write(path, "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
-    return gatehouse.compose(actor_for(User.objects.get()), path.name)
+    return release_driver.compose(actor_for(User.objects.get()), path.name)
 
 
 def chosen(draft: Release) -> list[dict[str, Any]]:

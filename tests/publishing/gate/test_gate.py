@@ -23,7 +23,7 @@ from kerege.publishing.releases import queries
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import approve, check, compose
 from kerege.publishing.storage import release_files
-from tests.publishing import gatehouse
+from tests.publishing import release_driver
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -59,7 +59,7 @@ def findings(row: Release, lang: str) -> list[tuple[str, str, str]]:
 def test_the_table_of_sex_as_counted_is_refused_and_its_safe_variant_is_attacked_again(
     house: Path, analyst: Actor
 ) -> None:
-    row = checked(analyst, gatehouse.compose(analyst, gatehouse.freeze(house), gatehouse.SEX))
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX))
     assert row.state == "refused"
     [(figure, attack, remedy)] = findings(row, "en")
     assert "“Transgender”: exactly 3, fewer than 10" in figure
@@ -77,7 +77,7 @@ def test_the_table_of_sex_as_counted_is_refused_and_its_safe_variant_is_attacked
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_what_the_gate_says_is_three_sentences_of_the_language(house: Path, analyst: Actor, lang: str) -> None:
-    row = checked(analyst, gatehouse.compose(analyst, gatehouse.freeze(house), gatehouse.SEX))
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX))
     [three] = findings(row, lang)
     assert all(sentence.endswith((".", "»")) and "%(" not in sentence for sentence in three)
     if lang != "en":
@@ -88,7 +88,7 @@ def test_what_the_gate_says_is_three_sentences_of_the_language(house: Path, anal
 def test_an_approved_release_is_signed_entered_and_public_and_verifies(
     house: Path, analyst: Actor, publisher: Actor
 ) -> None:
-    row = gatehouse.published(analyst, publisher, gatehouse.freeze(house))
+    row = release_driver.published(analyst, publisher, release_driver.freeze(house))
     manifest = verify(release_files.folder() / row.directory)
     assert row.state == "published"
     assert queries.years() == [2025]
@@ -103,12 +103,12 @@ def test_an_approved_release_is_signed_entered_and_public_and_verifies(
 
 def test_nobody_approves_what_she_composed_and_the_attempt_is_remembered(house: Path, make_actor: Any) -> None:
     both, other = make_actor("analyst", "publisher"), make_actor("publisher")
-    row = gatehouse.ready(both, gatehouse.freeze(house))
+    row = release_driver.ready(both, release_driver.freeze(house))
     with translation.override("en"), pytest.raises(Refused, match="never approved by the person who prepared it"):
         approve.approve(both, row, row.draft_sha256, known_read=True)
     assert AuditEvent.objects.filter(action="releases.approve", outcome="refused", target=f"release:{row.pk}").exists()
     # a second composer laid her hand on it too
-    compose.set_about(other, row, {"title": gatehouse.TITLE, "period": "2025", "threshold": 10}, None)
+    compose.set_about(other, row, {"title": release_driver.TITLE, "period": "2025", "threshold": 10}, None)
     row = checked(both, row)
     with pytest.raises(Refused):
         approve.approve(other, row, row.draft_sha256, known_read=True)
@@ -116,7 +116,7 @@ def test_nobody_approves_what_she_composed_and_the_attempt_is_remembered(house: 
 
 
 def test_a_draft_whose_hashes_were_changed_with_it_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
-    row = gatehouse.ready(analyst, gatehouse.freeze(house))
+    row = release_driver.ready(analyst, release_driver.freeze(house))
     draft = run_gate.drafts(row.pk) / str(row.check_number) / run_gate.DRAFT
     draft.write_text(draft.read_text().replace('"invented": true', '"invented": false'))
     with pytest.raises(Refused):
@@ -127,7 +127,7 @@ def test_a_draft_whose_hashes_were_changed_with_it_is_not_signed(house: Path, an
 
 @pytest.mark.parametrize("role", ["analyst", "coordinator", "auditor", "administrator", "supervisor"])
 def test_whoever_is_no_publisher_approves_nothing(house: Path, analyst: Actor, make_actor: Any, role: str) -> None:
-    row = gatehouse.ready(analyst, gatehouse.freeze(house))
+    row = release_driver.ready(analyst, release_driver.freeze(house))
     with pytest.raises(Denied):
         approve.approve(make_actor(role), row, row.draft_sha256, known_read=True)
     assert Release.objects.get().state == "ready"
@@ -136,21 +136,21 @@ def test_whoever_is_no_publisher_approves_nothing(house: Path, analyst: Actor, m
 @pytest.mark.parametrize("role", ["coordinator", "auditor", "administrator", "caseworker"])
 def test_whoever_may_not_compose_composes_nothing(house: Path, make_actor: Any, role: str) -> None:
     with pytest.raises(Denied):
-        gatehouse.compose(make_actor(role), "x")
+        release_driver.compose(make_actor(role), "x")
     assert not Release.objects.exists()
 
 
 def test_what_is_changed_after_it_was_read_is_not_approved(house: Path, analyst: Actor, publisher: Actor) -> None:
-    row = gatehouse.ready(analyst, gatehouse.freeze(house))
+    row = release_driver.ready(analyst, release_driver.freeze(house))
     read = row.draft_sha256
-    compose.put_table(analyst, row, gatehouse.SEX | {"name": "sex2", "method": "suppress"})
+    compose.put_table(analyst, row, release_driver.SEX | {"name": "sex2", "method": "suppress"})
     checked(analyst, row)
     with pytest.raises(BadInput, match="changed since you opened it"):
         approve.approve(publisher, row, read, known_read=True)
 
 
 def test_a_draft_that_somebody_changed_on_disk_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
-    row = gatehouse.ready(analyst, gatehouse.freeze(house))
+    row = release_driver.ready(analyst, release_driver.freeze(house))
     table = run_gate.drafts(row.pk) / str(row.check_number) / "tables/sex.csv"
     table.write_text(table.read_text().replace("213", "214"))
     with pytest.raises(Refused):
@@ -164,11 +164,11 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     house: Path, analyst: Actor, publisher: Actor
 ) -> None:
     """A revised register: the same figure at two dates tells of two people."""
-    first = gatehouse.freeze(house, {"male": 120, "female": 90})
-    later = gatehouse.freeze(house, {"male": 122, "female": 90}, "2026-01-31")
-    counted = gatehouse.SEX
-    one = gatehouse.ready(analyst, first, counted)
-    two = gatehouse.ready(analyst, later, counted, title=dict.fromkeys(gatehouse.TITLE, "Later"))
+    first = release_driver.freeze(house, {"male": 120, "female": 90})
+    later = release_driver.freeze(house, {"male": 122, "female": 90}, "2026-01-31")
+    counted = release_driver.SEX
+    one = release_driver.ready(analyst, first, counted)
+    two = release_driver.ready(analyst, later, counted, title=dict.fromkeys(release_driver.TITLE, "Later"))
     approve.approve(publisher, one, one.draft_sha256, known_read=True)
     with translation.override("en"), pytest.raises(Refused, match="Its approval has fallen"):
         approve.approve(publisher, two, two.draft_sha256, known_read=True)
@@ -186,7 +186,9 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
 def test_figures_that_were_changed_say_how_far_they_may_be_from_the_truth(
     house: Path, analyst: Actor, method: str, params: dict[str, Any], says: str
 ) -> None:
-    row = gatehouse.ready(analyst, gatehouse.freeze(house), gatehouse.SEX | {"method": method, "params": params})
+    row = release_driver.ready(
+        analyst, release_driver.freeze(house), release_driver.SEX | {"method": method, "params": params}
+    )
     files = queries.files(row)
     assert files is not None
     with translation.override("en"):
@@ -200,8 +202,8 @@ def test_figures_that_were_changed_say_how_far_they_may_be_from_the_truth(
 
 def test_a_budget_that_would_be_overdrawn_is_refused_in_three_sentences(house: Path, analyst: Actor) -> None:
     run_gate.ledger().set_budget("2025", 0.05, "tests")
-    noisy = gatehouse.SEX | {"method": "dp", "params": {"rho": 0.1}}
-    row = checked(analyst, gatehouse.compose(analyst, gatehouse.freeze(house), noisy))
+    noisy = release_driver.SEX | {"method": "dp", "params": {"rho": 0.1}}
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), noisy))
     assert row.state == "refused"
     with translation.override("en"):
         told = error_messages.refusal(row.faults[0]["what"], row.spec["table"])
@@ -213,7 +215,7 @@ def test_an_embargoed_release_is_public_at_its_minute_without_any_job(
     house: Path, analyst: Actor, publisher: Actor
 ) -> None:
     at = timezone.now() + timedelta(hours=3)
-    row = gatehouse.published(analyst, publisher, gatehouse.freeze(house), embargo_at=at)
+    row = release_driver.published(analyst, publisher, release_driver.freeze(house), embargo_at=at)
     assert (row.state, row.is_signed) == ("approved", True)
     just_before = at - timedelta(microseconds=1)
     assert row.directory in queries.held_back(just_before)
@@ -239,7 +241,7 @@ def test_a_folder_of_the_operator_is_held_back_until_the_embargo_of_its_manifest
 
 def test_before_its_hour_a_release_is_taken_back_and_never_seen(house: Path, analyst: Actor, publisher: Actor) -> None:
     at = timezone.now() + timedelta(hours=3)
-    row = gatehouse.published(analyst, publisher, gatehouse.freeze(house), embargo_at=at)
+    row = release_driver.published(analyst, publisher, release_driver.freeze(house), embargo_at=at)
     with pytest.raises(Denied):
         approve.take_back(analyst, row)
     approve.take_back(publisher, row)
@@ -250,7 +252,7 @@ def test_before_its_hour_a_release_is_taken_back_and_never_seen(house: Path, ana
 def test_a_signing_that_broke_off_is_held_back_and_finished_by_the_schedule(
     house: Path, analyst: Actor, publisher: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = gatehouse.ready(analyst, gatehouse.freeze(house))
+    row = release_driver.ready(analyst, release_driver.freeze(house))
     real = run_gate.publish
 
     def written_and_gone(*args: Any) -> str:
@@ -281,11 +283,11 @@ def let_the_worker_work() -> None:
 
 def test_with_a_worker_the_check_waits_for_it_and_what_was_changed_meanwhile_wins(house: Path, analyst: Actor) -> None:
     Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
-    row = gatehouse.compose(analyst, gatehouse.freeze(house))
+    row = release_driver.compose(analyst, release_driver.freeze(house))
     assert check.ask_check(analyst, row)
     row.refresh_from_db()
     assert row.state == "checking"
-    compose.put_table(analyst, row, gatehouse.SEX, "sex")
+    compose.put_table(analyst, row, release_driver.SEX, "sex")
     let_the_worker_work()
     row.refresh_from_db()
     assert (row.state, row.draft_sha256) == ("draft", "")
@@ -296,7 +298,7 @@ def test_with_a_worker_the_check_waits_for_it_and_what_was_changed_meanwhile_win
 
 
 def test_without_a_worker_the_check_is_done_at_once(house: Path, analyst: Actor) -> None:
-    row = gatehouse.compose(analyst, gatehouse.freeze(house))
+    row = release_driver.compose(analyst, release_driver.freeze(house))
     assert check.ask_check(analyst, row) is False
     row.refresh_from_db()
     assert row.state == "ready"
@@ -304,7 +306,7 @@ def test_without_a_worker_the_check_is_done_at_once(house: Path, analyst: Actor)
 
 def test_a_check_that_no_worker_takes_up_is_done_here(house: Path, analyst: Actor) -> None:
     Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
-    row = gatehouse.compose(analyst, gatehouse.freeze(house))
+    row = release_driver.compose(analyst, release_driver.freeze(house))
     check.ask_check(analyst, row)
     check.check_here(analyst, row)
     row.refresh_from_db()
@@ -337,8 +339,8 @@ def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_
         return real(names, spec, out, *more)
 
     monkeypatch.setattr(run_gate, "prepare", prepared)
-    both = gatehouse.SEX | {"method": "suppress"}, gatehouse.SEX | {"name": "again", "method": "suppress"}
-    row = checked(analyst, gatehouse.compose(analyst, gatehouse.freeze(house), *both))
+    both = release_driver.SEX | {"method": "suppress"}, release_driver.SEX | {"name": "again", "method": "suppress"}
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), *both))
     assert (row.state, queries.files(row)) == ("refused", None)
     with translation.override("en"):
         told = [error_messages.refusal(each["what"], row.spec["table"]) for each in row.faults]
@@ -365,7 +367,7 @@ REFUSED = [
 @pytest.mark.parametrize("text", REFUSED)
 def test_every_refusal_without_a_draft_is_three_sentences_of_the_language(text: str) -> None:
     with translation.override("kk"):
-        told = error_messages.refusal(text, [gatehouse.SEX]).sentences
+        told = error_messages.refusal(text, [release_driver.SEX]).sentences
     assert len(told) == 3
     assert text not in told
     assert all(set(sentence) & set("әіңғүұқөһ") for sentence in told)
@@ -383,7 +385,7 @@ def test_every_refusal_without_a_draft_is_three_sentences_of_the_language(text: 
 def test_what_cannot_be_counted_is_said_in_one_sentence_and_nothing_is_written(
     house: Path, analyst: Actor, change: dict[str, Any], says: str
 ) -> None:
-    row = checked(analyst, gatehouse.compose(analyst, gatehouse.freeze(house), gatehouse.SEX | change))
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX | change))
     assert row.state == "draft"
     assert [says in fault["what"] for fault in row.faults] == [True]
     assert queries.files(row) is None
@@ -392,16 +394,16 @@ def test_what_cannot_be_counted_is_said_in_one_sentence_and_nothing_is_written(
 
 
 def test_an_empty_draft_is_not_checked(house: Path, analyst: Actor) -> None:
-    row = compose.create(analyst, {"title": gatehouse.TITLE, "period": "2025", "threshold": 10, "table": []})
+    row = compose.create(analyst, {"title": release_driver.TITLE, "period": "2025", "threshold": 10, "table": []})
     with pytest.raises(BadInput) as wrong:
         check.ask_check(analyst, row)
     assert [fault.column for fault in wrong.value.faults] == ["data", "tables"]
 
 
 def test_an_approved_release_no_longer_changes(house: Path, analyst: Actor, publisher: Actor) -> None:
-    row = gatehouse.published(analyst, publisher, gatehouse.freeze(house))
+    row = release_driver.published(analyst, publisher, release_driver.freeze(house))
     with pytest.raises(BadInput):
-        compose.put_table(analyst, row, gatehouse.SEX | {"name": "more"})
+        compose.put_table(analyst, row, release_driver.SEX | {"name": "more"})
     with pytest.raises(BadInput):
         compose.discard(analyst, row)
     assert queries.years() == [2025]

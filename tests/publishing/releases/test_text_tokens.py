@@ -12,7 +12,7 @@ from kerege.core.authorization import Actor
 from kerege.publishing.presenters import tables
 from kerege.publishing.releases import queries, text_tokens
 from kerege.publishing.releases.services import check
-from tests.publishing import gatehouse
+from tests.publishing import release_driver
 
 TYPED = {
     "In 2025 3 individuals were transgender.": "3",
@@ -71,7 +71,9 @@ class TestFilledIn:
 
     def told(self, house: Path, analyst: Actor, text: str, lang: str = "en") -> str:
         """A text after the check."""
-        row = gatehouse.ready(analyst, gatehouse.freeze(house), prose=dict.fromkeys(gatehouse.TITLE, text))
+        row = release_driver.ready(
+            analyst, release_driver.freeze(house), prose=dict.fromkeys(release_driver.TITLE, text)
+        )
         files = queries.files(row)
         assert files is not None
         [words] = tables.texts(files, (lang,))
@@ -89,8 +91,8 @@ class TestFilledIn:
         "token", ["{{table:none}}", "{{table:sex|sex=nobody}}", "{{table:sex|region=35}}", "{{share:none|sex=male}}"]
     )
     def test_a_token_of_nothing_keeps_the_release_a_draft(self, house: Path, analyst: Actor, token: str) -> None:
-        texts = dict.fromkeys(gatehouse.TITLE, f"Of {token}.")
-        row = gatehouse.compose(analyst, gatehouse.freeze(house), prose=texts)
+        texts = dict.fromkeys(release_driver.TITLE, f"Of {token}.")
+        row = release_driver.compose(analyst, release_driver.freeze(house), prose=texts)
         check.ask_check(analyst, row)
         row.refresh_from_db()
         assert (row.state, [fault["column"] for fault in row.faults]) == ("draft", [token])
@@ -99,7 +101,9 @@ class TestFilledIn:
         from kerege.core.accounts.models import User
 
         text = "<script>alert(1)</script> {{table:sex}}"
-        row = gatehouse.ready(analyst, gatehouse.freeze(house), prose=dict.fromkeys(gatehouse.TITLE, text))
+        row = release_driver.ready(
+            analyst, release_driver.freeze(house), prose=dict.fromkeys(release_driver.TITLE, text)
+        )
         page = sign_in(User.objects.get(pk=analyst.user_id)).get(f"/en/work/releases/{row.pk}/").content.decode()
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert(1)" in page

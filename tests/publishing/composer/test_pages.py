@@ -16,7 +16,7 @@ from kerege.core.jobs.models import Schedule
 from kerege.publishing.composer import prepared_tables
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import check
-from tests.publishing import gatehouse
+from tests.publishing import release_driver
 
 pytestmark = pytest.mark.django_db
 ABOUT = {"title_kk": "Жыл", "title_ru": "Год", "title_en": "Year", "period": "2025", "threshold": "10"}
@@ -33,7 +33,7 @@ def desk(house: Path, make_user: Any, sign_in: Any) -> Any:
 def draft(house: Path, desk: Any) -> Release:
     """A draft of hers that counts a small register."""
     actor = actor_for(User.objects.get())
-    return gatehouse.compose(actor, gatehouse.freeze(house))
+    return release_driver.compose(actor, release_driver.freeze(house))
 
 
 def test_a_release_is_begun_and_leads_to_what_is_counted(desk: Any) -> None:
@@ -156,7 +156,7 @@ def test_the_page_says_that_the_gate_is_at_work_and_offers_to_check_here(
 
 def test_her_own_release_cannot_be_approved_and_its_page_says_why(house: Path, make_user: Any, sign_in: Any) -> None:
     user = make_user("analyst", "publisher")
-    row = gatehouse.ready(actor_for(user), gatehouse.freeze(house))
+    row = release_driver.ready(actor_for(user), release_driver.freeze(house))
     client = sign_in(user)
     page = client.get(f"/en/work/releases/{row.pk}/approve/").content.decode()
     assert "You composed this release: somebody else approves it." in page
@@ -182,6 +182,6 @@ def test_what_is_approved_leads_back_from_every_page_of_composing(
     house: Path, make_user: Any, make_actor: Any, sign_in: Any, name: str
 ) -> None:
     user = make_user("analyst")
-    row = gatehouse.published(actor_for(user), make_actor("publisher"), gatehouse.freeze(house))
+    row = release_driver.published(actor_for(user), make_actor("publisher"), release_driver.freeze(house))
     answer = sign_in(user).get(f"/en/work/releases/{row.pk}/{name}/")
     assert answer["Location"] == f"/en/work/releases/{row.pk}/"

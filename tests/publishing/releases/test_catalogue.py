@@ -23,7 +23,7 @@ from kerege.publishing.releases.models import Deputy, Release
 from kerege.publishing.releases.services import approve, check, compose, deputies
 from kerege.publishing.storage import release_files
 from tests.django_fixtures import just_now
-from tests.publishing import gatehouse
+from tests.publishing import release_driver
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 NOTE = {"kk": "Қате түзетілді", "ru": "Исправлена ошибка", "en": "An error was mended"}
@@ -39,7 +39,7 @@ def people(house: Path, make_actor: Any) -> tuple[Actor, Actor]:
 @pytest.fixture
 def first(house: Path, people: tuple[Actor, Actor]) -> Release:
     """A public release."""
-    return gatehouse.published(*people, gatehouse.freeze(house))
+    return release_driver.published(*people, release_driver.freeze(house))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def corrected(people: tuple[Actor, Actor], first: Release, embargo_at: Any = Non
     """The correction of a release, approved: one table more, so that nothing else is told of anybody."""
     analyst, publisher = people
     row = compose.correct(analyst, first)
-    compose.set_about(analyst, row, {"title": gatehouse.TITLE, "period": "2025", "threshold": 10,
+    compose.set_about(analyst, row, {"title": release_driver.TITLE, "period": "2025", "threshold": 10,
                                       "revision_note": NOTE}, embargo_at)  # fmt: skip
     compose.put_table(analyst, row, {"name": "all", "of": "victims", "by": [], "method": "suppress"})
     check.ask_check(analyst, row)
@@ -161,8 +161,8 @@ def test_of_an_embargoed_release_no_page_and_no_file_shows_anything(
     house: Path, people: tuple[Actor, Actor], visitor: Client
 ) -> None:
     at = timezone.now() + timedelta(hours=1)
-    title = dict.fromkeys(gatehouse.TITLE, "Kept until ten")
-    row = gatehouse.published(*people, gatehouse.freeze(house), embargo_at=at, title=title)
+    title = dict.fromkeys(release_driver.TITLE, "Kept until ten")
+    row = release_driver.published(*people, release_driver.freeze(house), embargo_at=at, title=title)
     assert row.is_signed
     parts = ("", "manifest.json", "release.zip", "tables/sex.csv")
     paths = ["", "2025/", "releases/", "2025/press-release/", "2025/data/sex.csv", "2025/report.pdf"]
@@ -181,7 +181,7 @@ def test_the_press_page_carries_the_words_of_the_release(
     house: Path, people: tuple[Actor, Actor], visitor: Client
 ) -> None:
     prose = {lang: f"{word}: {{{{table:sex}}}}." for lang, word in (("kk", "Барлығы"), ("ru", "Всего"), ("en", "All"))}
-    row = gatehouse.published(*people, gatehouse.freeze(house), prose=prose)
+    row = release_driver.published(*people, release_driver.freeze(house), prose=prose)
     assert "Всего: <strong>213</strong>." in page(visitor, f"releases/{row.directory}/", "ru").content.decode()
     assert "All: <strong>213</strong>." in page(visitor, "2025/press-release/").content.decode()
 
@@ -198,7 +198,7 @@ def test_a_deputy_approves_in_her_days_and_not_outside_of_them(
 ) -> None:
     analyst, publisher = people
     saule = make_actor("coordinator")
-    row = gatehouse.ready(analyst, gatehouse.freeze(house))
+    row = release_driver.ready(analyst, release_driver.freeze(house))
     tomorrow = deputise(publisher, saule, 1, 3)
     with pytest.raises(Denied):
         approve.approve(saule, row, row.draft_sha256, known_read=True)
@@ -237,7 +237,7 @@ def test_at_night_a_deputy_approves_after_confirming_that_it_is_she(
     house: Path, people: tuple[Actor, Actor], make_user: Any, sign_in: Any
 ) -> None:
     analyst, publisher = people
-    row = gatehouse.ready(analyst, gatehouse.freeze(house))
+    row = release_driver.ready(analyst, release_driver.freeze(house))
     user = make_user("coordinator", password=PASSWORD)
     deputise(publisher, actor_for(user), 0, 1)
     client = sign_in(user)
@@ -256,7 +256,7 @@ def test_what_is_known_already_is_read_before_it_is_approved(
     house: Path, people: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    row = gatehouse.ready(people[0], gatehouse.freeze(house))
+    row = release_driver.ready(people[0], release_driver.freeze(house))
     monkeypatch.setattr(approve, "report_of", lambda row: {"already_public": 1})
     with pytest.raises(BadInput, match="read it, and say so"):
         approve.approve(people[1], row, row.draft_sha256, known_read=False)
