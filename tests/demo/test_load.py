@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from kerege.casework.assistance.models import Referral, Service
+from kerege.casework.assistance.models import Referral, Service, Stay
 from kerege.casework.cases.models import Case, Decision, Exploitation, Task
 from kerege.casework.desk import queries as desk
 from kerege.casework.exchange import snapshots
@@ -75,6 +75,12 @@ def test_a_part_of_the_programme_loads_and_every_desk_has_its_work() -> None:
     assert not [pair for pair, n in Counter(reviews.values_list("case", "kind")).items() if n > 1]
     assert all(of_role(role).roles == {role.value} for role in Role)
     assert not any(user.has_usable_password() for user in User.objects.all())
+
+    rooms: dict[tuple[str, str], set[str]] = {}
+    for agency, room, sex in Stay.objects.values_list("agency__code", "bed__room", "case__sex"):
+        rooms.setdefault((agency, room), set()).add(sex)
+    assert len(rooms) > 4
+    assert not [room for room, sexes in rooms.items() if {"male", "female"} <= sexes]
 
     linked = {case.key: case.person for case in built.cases}
     # of the two who were registered twice one was merged, the other turned out to be two
