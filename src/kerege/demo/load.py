@@ -22,7 +22,7 @@ from kerege.demo.files import load_files
 from kerege.demo.load_cases import load_cases
 from kerege.demo.load_handover import load_handover
 from kerege.demo.load_live import load_live
-from kerege.demo.load_persons import load_persons
+from kerege.demo.load_persons import linked, load_persons
 from kerege.demo.proceedings import load_proceedings
 from kerege.demo.work import load_work
 from kerege.standard.faults import Refused
@@ -54,7 +54,7 @@ def fill(built: world.World, progress: Progress = _silent, today: date | None = 
     agencies = load_agencies(built.agencies)
     users = load_users(built.users, agencies)
     progress("cases, services and decisions")
-    cases = load_cases(actor, [*built.cases, *built.live.cases], agencies, users)
+    cases = load_cases(actor, [*built.cases, *built.live.cases], agencies, users, linked(built))
     progress("crimes, hotline and campaigns")
     load_crimes(actor, [*built.crimes, *built.live.crimes], agencies)
     load_awareness(actor, built, agencies)

@@ -11,6 +11,7 @@ from kerege.casework.cases.services import register
 from kerege.casework.persons import services
 from kerege.casework.persons.models import MatchCandidate, Merge
 from kerege.casework.vault.identity import Identity
+from kerege.core import access
 from kerege.core.access import Actor
 from kerege.core.accounts.models import Agency, User
 from kerege.demo import world
@@ -31,6 +32,14 @@ TWO_WOMEN = (
              birth_date="1994-11-02", gender="feminine", citizenships=["KG"]),
 )  # fmt: skip
 Cases = dict[str, Case]
+# the reviewers have been through every pair of which both records are older
+SINCE = date(2025, 11, 1)
+
+
+def linked(built: world.World) -> dict[str, str]:
+    """The persons to whom reviewers have linked older records that were registered unknown, by the key of the case."""
+    older = {case.key for case in built.cases if case.registered_on < SINCE}
+    return {key: person for key, person in built.truth if key in older}
 
 
 def load_persons(
@@ -38,12 +47,14 @@ def load_persons(
 ) -> int:
     """Run the matching once over what is stored, then some answers, a merge and two ties that were undone.
 
-    Returns how many cases were added. Nothing that counts in a figure is tied for good.
+    Returns how many cases were added. Of what counts in a figure only `linked` records are tied for good.
     """
     boss = Actor.for_user(users["supervisor"], agencies[HOME])
+    coordinators = [Actor.for_user(users[name], agencies["mlsp"]) for name in ("coordinator", "coordinator2")]
     pairs = [_twice(agencies[HOME], identities, today) for identities in (ONE_MAN, TWO_WOMEN)]
     services.match_due(Actor.system("demo"))
-    _answers(Actor.for_user(users["coordinator"], agencies["mlsp"]), built, cases)
+    _conclude_older(coordinators, built, cases)
+    _answers(coordinators[0], built, cases)
     merges = [_merged(boss, *pair) for pair in pairs]
     services.undo_merge(boss, merges[1], "Екі бөлек адам: екеуі де осында болды")
     services.match_due(Actor.system("demo"))  # what the merges changed
@@ -54,6 +65,18 @@ def _twice(agency: Agency, identities: tuple[Identity, Identity], today: date) -
     actor = Actor.system("demo")
     first, second = (register(actor, Registration(agency, told, today, route="walk_in")) for told in identities)
     return first, second
+
+
+def _conclude_older(coordinators: list[Actor], built: world.World, cases: Cases) -> None:
+    """What the coordinators made of the older pairs that wait for them: those that are two persons stay apart."""
+    key_of = {case.record_id: key for key, case in cases.items()}
+    registered = {case.record_id: case.registered_on for case in cases.values()}
+    person = {case.key: case.person for case in built.cases} | dict(built.truth)
+    waiting = access.scope(coordinators[0], MatchCandidate, action="persons.review").filter(state=State.OPEN)
+    rows = [row for row in waiting if _known(row, key_of)]
+    older = [row for row in rows if max(registered[row.left_id], registered[row.right_id]) < SINCE]
+    two = [row for row in older if person.get(key_of[row.left_id]) != person.get(key_of[row.right_id])]
+    services.keep_apart(coordinators, two)
 
 
 def _answers(coordinator: Actor, built: world.World, cases: Cases) -> None:

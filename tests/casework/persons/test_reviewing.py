@@ -21,7 +21,7 @@ from kerege.core import audit
 from kerege.core.access import Actor, Denied
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
-from kerege.standard.faults import BadInput
+from kerege.standard.faults import BadInput, Refused
 from tests.casework.conftest import CANARY, identity
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
 
@@ -620,3 +620,28 @@ def test_the_operator_ties_nothing_by_running_the_job(twice: Callable[..., Any])
     services.rematch(MACHINE)
     assert person(first) != person(second)
     assert not Merge.objects.exists()
+
+
+# -- many at once ------------------------------------------------------------------------------------------------------
+def test_many_pairs_are_kept_apart_at_once_and_no_run_asks_again(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, reviewers = pair(elsewhere=True, **OTHER_PAPERS), [coordinator(), coordinator()]
+    assert row.is_risky
+    services.keep_apart(reviewers, [row])
+    assert fresh(row).state == State.DIFFERENT
+    assert sorted(Review.objects.values_list("by", "answer")) == sorted((one.label, "different") for one in reviewers)
+    assert PairDecision.objects.get().kind == PairDecision.Kind.CANNOT
+    assert AuditEvent.objects.filter(action="persons.answer").count() == 1
+    services.rematch(MACHINE)
+    assert fresh(row).state == State.DIFFERENT
+
+
+def test_many_pairs_at_once_follow_the_rules_of_one(
+    pair: Callable[..., Any], coordinator: Any, make_actor: Any
+) -> None:
+    row, reviewers = pair(elsewhere=True), [coordinator(), coordinator()]
+    with pytest.raises(Denied):
+        services.keep_apart([reviewers[0], make_actor("caseworker")], [row])
+    services.answer(reviewers[0], row, "unsure")
+    with pytest.raises(Refused, match="that nobody answered"):
+        services.keep_apart(reviewers, [row])
+    assert not PairDecision.objects.exists()

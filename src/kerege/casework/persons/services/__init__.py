@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerege.casework.persons.services.bulk import keep_apart
 from kerege.casework.persons.services.choosing import CHOSEN, LISTS
 from kerege.casework.persons.services.matching import Run, match_due, rematch
 from kerege.casework.persons.services.merging import MergeDraft, ask_second, merge_records
@@ -16,6 +17,7 @@ __all__ = [
     "Undone",
     "answer",
     "ask_second",
+    "keep_apart",
     "match_due",
     "merge_records",
     "rematch",
