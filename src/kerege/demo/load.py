@@ -35,20 +35,32 @@ def _silent(step: str) -> None:
     """Say nothing."""
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @transaction.atomic
-def load(today: date | None = None, progress: Progress = _silent) -> dict[str, int]:
+def load(
+    today: date | None = None, progress: Progress = _silent, counted: Callable[[], None] = _nothing
+) -> dict[str, int]:
     """Fill an empty register with the programme as of a day; returns how many records of each kind.
 
+    `counted` is called, within the transaction, once everything is stored that the published years count.
     Raises Refused when the register is not empty. All or nothing.
     """
     if Agency.objects.exists() or User.objects.exists() or Case.objects.exists():
         raise Refused("the register is not empty: the demo programme is written into an empty one only")
     progress("inventing people")
-    return fill(generate.build(today or timezone.localdate()), progress, today)
+    return fill(generate.build(today or timezone.localdate()), progress, today, counted)
 
 
-def fill(built: world.World, progress: Progress = _silent, today: date | None = None) -> dict[str, int]:
-    """Write generated records; returns how many of each kind."""
+def fill(
+    built: world.World,
+    progress: Progress = _silent,
+    today: date | None = None,
+    counted: Callable[[], None] = _nothing,
+) -> dict[str, int]:
+    """Write generated records; returns how many of each kind. `counted` as in `load`."""
     actor = Actor.system("demo")
     progress("agencies and users")
     agencies = load_agencies(built.agencies)
@@ -58,6 +70,7 @@ def fill(built: world.World, progress: Progress = _silent, today: date | None = 
     progress("crimes, hotline and campaigns")
     load_crimes(actor, [*built.crimes, *built.live.crimes], agencies)
     load_awareness(actor, built, agencies)
+    counted()
     progress("this morning's work")
     load_live(actor, built.live, cases, agencies, users)
     load_handover(actor, cases, agencies)
