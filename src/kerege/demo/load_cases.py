@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from kerege.casework.assistance import models as assistance_models
 from kerege.casework.assistance import services as assistance
@@ -95,10 +96,12 @@ def decision(row: world.Decision, case: Case, agencies: dict[str, Agency]) -> De
 
 def link_records(actor: Actor, rows: list[world.Case], stored: dict[str, Case], linked: Mapping[str, str]) -> None:
     """Tie every further record of a person to the one in which she was registered first."""
-    first: dict[str, Case] = {}
+    first: dict[str, UUID] = {}
+    further: dict[UUID, UUID] = {}
     for row in rows:
-        case = stored[row.key]
-        main = first.setdefault(linked.get(row.key, row.person), case)
-        if main is not case:
-            person = Membership.objects.select_related("person").get(record=main.record_id, to_at=None).person
-            vault.link(actor, case.record, person)
+        record = stored[row.key].record_id
+        main = first.setdefault(linked.get(row.key, row.person), record)
+        if main != record:
+            further[record] = main
+    person = dict(Membership.objects.filter(to_at=None).values_list("record_id", "person_id"))
+    vault.link_many(actor, {record: person[main] for record, main in further.items()})

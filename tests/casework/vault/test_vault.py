@@ -13,6 +13,7 @@ from kerege.casework.vault.identity import age_on, full_name
 from kerege.casework.vault.models import DataKey, IdentityRecord, IdentityVersion, IndexEntry, Membership, Person
 from kerege.core import audit, health, keys
 from kerege.core.access import Denied
+from kerege.core.audit.models import AuditEvent
 from kerege.standard.faults import Refused
 from tests.casework.conftest import CANARY, identity
 
@@ -130,6 +131,18 @@ def test_a_record_has_one_current_person(make_case: Any, operator: Any) -> None:
     assert second.record.memberships.count() == 2  # the earlier one is dated, not gone
     with pytest.raises(IntegrityError), transaction.atomic():
         second.record.memberships.create(person=person, from_at=second.created_at, source="human", created_by="test")
+
+
+def test_many_records_are_linked_as_one_is(make_case: Any, operator: Any) -> None:
+    first, *others = (make_case(told=identity(given=name)) for name in ("Айгүл", "Айгул", "Aigul"))
+    person = Person.objects.get(memberships__record=first.record)
+    services.link_many(operator, {case.record_id: person.pk for case in others})
+    assert Membership.objects.filter(person=person, to_at=None).count() == 3
+    for case in others:
+        earlier, now = case.record.memberships.order_by("from_at")
+        assert (earlier.to_at, earlier.source) == (now.from_at, "registration")
+        assert (now.to_at, now.source, now.created_by) == (None, "human", operator.label)
+    assert AuditEvent.objects.get(action="vault.link").details["records"] == 2
 
 
 def test_age_is_told_as_far_as_the_birth_date_is_known() -> None:
