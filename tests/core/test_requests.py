@@ -10,8 +10,8 @@ from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from kerege.base.registry import Entry
+from kerege.core.health_checks import queued_work
 from kerege.core.jobs import requests
-from kerege.core.jobs.health_checks import queued_work
 from kerege.core.jobs.models import Schedule
 from tests.registries import with_only
 

@@ -278,7 +278,7 @@ def test_the_page_of_beds_asks_the_same_number_of_queries_however_many_sleep(
 
     def queries(more: range) -> int:
         for number in more:
-            bed = shelter.add_bed(operator, agency, "1", str(number), "men")
+            bed = shelter.add_bed(operator, agency, "1", str(number), "women")
             shelter.arrive(operator, make_case(), bed, DAY)
         with CaptureQueriesContext(connection) as caught:
             assert client.get(to("shelter")).status_code == 200
@@ -291,7 +291,7 @@ def test_the_page_of_beds_asks_the_same_number_of_queries_however_many_sleep(
 def test_a_centre_sees_neither_the_beds_nor_the_stays_of_another(
     case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
 ) -> None:
-    bed = shelter.add_bed(operator, case.agency, "7", "7", "men")
+    bed = shelter.add_bed(operator, case.agency, "7", "7", "women")
     shelter.arrive(operator, case, bed, DAY)
     client = sign_in(make_user("supervisor", agency=make_agency("other")))
     assert case.reference not in client.get(to("shelter")).content.decode()

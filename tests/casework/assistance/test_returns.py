@@ -107,7 +107,9 @@ def test_a_document_goes_its_way_in_order_and_its_task_with_it(make_case: Any, a
 
 def test_whoever_sets_out_leaves_the_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
     case = make_case()
-    stay = shelter.arrive(actor, case, Bed.objects.create(agency=make_agency(), room="1", number="1", kind="men"), DAY)
+    stay = shelter.arrive(
+        actor, case, Bed.objects.create(agency=make_agency(), room="1", number="1", kind="women"), DAY
+    )
     returns.depart(actor, assessed(actor, planned(actor, case)), DAY + timedelta(days=3))
     stay.refresh_from_db()
     assert (stay.left_on, stay.end_reason) == (DAY + timedelta(days=3), "returned")

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from kerege.base.errors import BadInput
+from kerege.base.errors import BadInput, Refused
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
 from kerege.casework.persons.queries import cross_agency, pair_card, quality, review_queue
-from kerege.casework.persons.services import match_run, merge, review_sample
+from kerege.casework.persons.services import bulk, match_run, merge, review_sample
 from kerege.casework.persons.services import review as review_services
 from kerege.casework.persons.services.person_links import ordered
 from kerege.casework.persons.services.reviewer_assignment import who_looks
@@ -624,3 +624,28 @@ def test_the_operator_ties_nothing_by_running_the_job(twice: Callable[..., Any])
     match_run.rematch(MACHINE)
     assert person(first) != person(second)
     assert not Merge.objects.exists()
+
+
+# -- many at once ------------------------------------------------------------------------------------------------------
+def test_many_pairs_are_kept_apart_at_once_and_no_run_asks_again(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, reviewers = pair(elsewhere=True, **OTHER_PAPERS), [coordinator(), coordinator()]
+    assert row.is_risky
+    bulk.keep_apart(reviewers, [row])
+    assert fresh(row).state == State.DIFFERENT
+    assert sorted(Review.objects.values_list("by", "answer")) == sorted((one.label, "different") for one in reviewers)
+    assert PairDecision.objects.get().kind == PairDecision.Kind.CANNOT
+    assert AuditEvent.objects.filter(action="persons.answer").count() == 1
+    match_run.rematch(MACHINE)
+    assert fresh(row).state == State.DIFFERENT
+
+
+def test_many_pairs_at_once_follow_the_rules_of_one(
+    pair: Callable[..., Any], coordinator: Any, make_actor: Any
+) -> None:
+    row, reviewers = pair(elsewhere=True), [coordinator(), coordinator()]
+    with pytest.raises(Denied):
+        bulk.keep_apart([reviewers[0], make_actor("caseworker")], [row])
+    review_services.answer(reviewers[0], row, "unsure")
+    with pytest.raises(Refused, match="that nobody answered"):
+        bulk.keep_apart(reviewers, [row])
+    assert not PairDecision.objects.exists()

@@ -22,6 +22,7 @@ from kerege.casework.vault.models.identities import (
 from kerege.casework.vault.queries import identities
 from kerege.casework.vault.services import identities as identity_services
 from kerege.core import audit, health
+from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied
 from kerege.core.security import keyring
 from tests.casework.conftest import CANARY, identity
@@ -140,6 +141,18 @@ def test_a_record_has_one_current_person(make_case: Any, operator: Any) -> None:
     assert second.record.memberships.count() == 2  # the earlier one is dated, not gone
     with pytest.raises(IntegrityError), transaction.atomic():
         second.record.memberships.create(person=person, from_at=second.created_at, source="human", created_by="test")
+
+
+def test_many_records_are_linked_as_one_is(make_case: Any, operator: Any) -> None:
+    first, *others = (make_case(told=identity(given=name)) for name in ("Айгүл", "Айгул", "Aigul"))
+    person = Person.objects.get(memberships__record=first.record)
+    identity_services.link_many(operator, {case.record_id: person.pk for case in others})
+    assert Membership.objects.filter(person=person, to_at=None).count() == 3
+    for case in others:
+        earlier, now = case.record.memberships.order_by("from_at")
+        assert (earlier.to_at, earlier.source) == (now.from_at, "registration")
+        assert (now.to_at, now.source, now.created_by) == (None, "human", operator.label)
+    assert AuditEvent.objects.get(action="vault.link").details["records"] == 2
 
 
 def test_age_is_told_as_far_as_the_birth_date_is_known() -> None:
