@@ -58,7 +58,7 @@ def release(
     _report(manifest, out, as_json)
 
 
-def _tell_budget(wanted: specs.Spec, rows: list[Snapshot], account: Ledger) -> None:
+def _tell_budget(wanted: specs.ReleaseSpec, rows: list[Snapshot], account: Ledger) -> None:
     """What is left of the budget and what this release takes of it, when it takes something."""
     by_unit = units(rows)
     if not (wanted.rho or wanted.microdata) or microdata.check(wanted.microdata, by_unit):

@@ -26,7 +26,7 @@ from kerege.evidence.release.microdata.build import Progress, make, silent, unli
 from kerege.evidence.release.microdata.other_publications import beside
 from kerege.evidence.release.prevalence import build as estimates
 from kerege.evidence.release.release_folder import MANIFEST, PUBLIC_KEY, SIGNATURE, check_files, part_of, sign, verify
-from kerege.evidence.release.spec import Spec, parse, units
+from kerege.evidence.release.spec import ReleaseSpec, parse, units
 
 if TYPE_CHECKING:
     from kerege.evidence.sdc.constraints.publication import Publication
@@ -62,7 +62,7 @@ def objection(report: dict[str, Any]) -> Refused | None:
 
 
 def build(
-    snapshots: Sequence[Snapshot], spec: Spec | dict[str, Any], out: Path, *, key: bytes,
+    snapshots: Sequence[Snapshot], spec: ReleaseSpec | dict[str, Any], out: Path, *, key: bytes,
     prior: Sequence[Path] = (), created: str | None = None, ledger: Ledger | None = None, secret: bytes | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:  # fmt: skip
@@ -72,7 +72,7 @@ def build(
     is a prior release, the new one is entered there, and the same request on the same snapshots returns what was
     published then. Raises BadInput, Disclosed and Refused.
     """
-    spec = spec if isinstance(spec, Spec) else parse(spec)
+    spec = spec if isinstance(spec, ReleaseSpec) else parse(spec)
     with tempfile.TemporaryDirectory() as part:
         draft = Path(part) / "draft"
         with _locked(ledger):
@@ -85,7 +85,7 @@ def build(
 
 
 def prepare(
-    snapshots: Sequence[Snapshot], spec: Spec | dict[str, Any], folder: Path, *, prior: Sequence[Path] = (),
+    snapshots: Sequence[Snapshot], spec: ReleaseSpec | dict[str, Any], folder: Path, *, prior: Sequence[Path] = (),
     ledger: Ledger | None = None, secret: bytes | None = None, created: str | None = None, progress: Progress = silent,
 ) -> dict[str, Any]:  # fmt: skip
     """Count, protect and attack; write tables and the manifest-to-be as `draft.json` to `folder`, and return it.
@@ -97,7 +97,7 @@ def prepare(
     from kerege.evidence.release.build_tables import make_tables
     from kerege.evidence.sdc.disclosure.intruder import examine, public
 
-    spec = spec if isinstance(spec, Spec) else parse(spec)
+    spec = spec if isinstance(spec, ReleaseSpec) else parse(spec)
     if spec.microdata and ledger is None:
         raise BadInput(Fault("synthetic records are charged to a ledger", "name one"))
     snapshots = _named(snapshots, ledger)
@@ -123,7 +123,7 @@ def prepare(
 
 
 def _add_records(
-    draft: dict[str, Any], spec: Spec, snapshots: Sequence[Snapshot], part: Path, ledger: Ledger | None,
+    draft: dict[str, Any], spec: ReleaseSpec, snapshots: Sequence[Snapshot], part: Path, ledger: Ledger | None,
     before: Sequence[Path], progress: Progress,
 ) -> None:  # fmt: skip
     """Make the synthetic records of a draft whose tables passed, and say so in it; attacks do not look at them."""
@@ -231,7 +231,7 @@ def _stored(ledger: Ledger | None, request: str) -> Path | None:
     return None if ledger is None else ledger.stored(request)
 
 
-def _request(spec: Spec, snapshots: Sequence[Snapshot]) -> str:
+def _request(spec: ReleaseSpec, snapshots: Sequence[Snapshot]) -> str:
     return digest({"release": spec.source, "snapshots": sorted(each.sha256 for each in snapshots)})
 
 

@@ -10,12 +10,12 @@ import kerege
 from kerege.evidence.counting.frequency_table import Table, to_csv
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
-from kerege.evidence.release.spec import Spec, TableSpec
+from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 
 FORMAT = "kerege-release/1"
 
 
-def manifest_of(spec: Spec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
+def manifest_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
     """The manifest-to-be of counted and protected tables; attack and approvals are still open."""
     told = {"embargo": spec.embargo, "prose": spec.prose, "revision_of": spec.revision_of,
             "revision_note": spec.revision_note}  # fmt: skip

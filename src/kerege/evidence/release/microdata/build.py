@@ -14,7 +14,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.evidence.data.snapshot import Snapshot, listed, shown
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.microdata.companion_files import written
-from kerege.evidence.release.spec import Spec
+from kerege.evidence.release.spec import ReleaseSpec
 from kerege.evidence.release.spec.microdata import MicrodataSpec
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -120,7 +120,7 @@ def abouts(
 
 
 def make(
-    spec: Spec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent,
+    spec: ReleaseSpec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent,
     beside: Callable[[], Mapping[str, Any]] = dict,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Write all records of a specification to `folder`/microdata; returns what the manifest says of them.
