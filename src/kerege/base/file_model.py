@@ -20,6 +20,11 @@ class FileModel(BaseModel):
     # Python's regular expressions read `$` and `\d` as JSON Schema validators in Python do
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, regex_engine="python-re")
 
+    @property
+    def tree(self) -> dict[str, Any]:
+        """The model as it stands in its file: only the keys that were read or given, numbers as they were."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
     @classmethod
     def parsed(cls, tree: Any, file: str) -> Self:
         """Return the model of a decoded file; raises BadInput with a place and a remedy for each fault."""

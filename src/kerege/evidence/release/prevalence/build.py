@@ -8,7 +8,6 @@ subtracted from it. Of real people the range alone is told; the panel stays with
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from kerege.evidence.counting.frequency_table import TOTAL, Table
 from kerege.evidence.data.snapshot import Snapshot, listed, shown
 from kerege.evidence.mse.lists import Lists
 from kerege.evidence.mse.snapshot_lists import COLUMN, Detected, lists_of
+from kerege.evidence.release.manifest import PrevalenceEntry, sha
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.chart import svg
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
@@ -123,7 +123,7 @@ def _filter(where: Mapping[str, str | Sequence[str]]) -> dict[str, frozenset[str
 
 def make(
     spec: ReleaseSpec, by_unit: Mapping[str, Snapshot], tables: Sequence[Table], folder: Path
-) -> list[dict[str, Any]]:
+) -> list[PrevalenceEntry]:
     """Write the estimates of a specification to `folder`/estimates; returns what the manifest says of them."""
     (folder / FOLDER).mkdir()
     by_name = {table.name: table for table in tables}
@@ -134,14 +134,14 @@ def make(
     return found
 
 
-def _one(wanted: PrevalenceSpec, snapshot: Snapshot, table: Table, threshold: int, folder: Path) -> dict[str, Any]:
+def _one(wanted: PrevalenceSpec, snapshot: Snapshot, table: Table, threshold: int, folder: Path) -> PrevalenceEntry:
     detected = lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
     total = _total(table)
     figures = _figures(wanted, snapshot, detected, total, threshold)
     return written(_about(wanted, snapshot, detected) | figures, folder)
 
 
-def written(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def written(content: Mapping[str, Any], folder: Path) -> PrevalenceEntry:
     """Write the files of an estimate; returns what the manifest says of it."""
     files = {"json": _json(content), "csv": _csv(content), "svg": svg(content)}
     for suffix, text in files.items():
@@ -232,7 +232,7 @@ def _rows(content: Mapping[str, Any]) -> list[list[Any]]:
     return rows + [[each["key"], each["label"]["en"], each["estimate"], *none] for each in content["sensitivity"]]
 
 
-def _entry(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _entry(content: Mapping[str, Any], folder: Path) -> PrevalenceEntry:
     """What the manifest says of an estimate."""
     kept = ("name", "of", "title", "period", "where", "lists", "seed", "bootstrap", "detected", "lower", "upper",
             "planted")  # fmt: skip
@@ -240,8 +240,5 @@ def _entry(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     if content["no_estimate"]:
         entry["no_estimate"] = content["no_estimate"]["rule"]
     names = [f"{FOLDER}/{content['name']}.{suffix}" for suffix in PARTS]
-    return entry | {"files": [{"file": name, "sha256": _sha(folder.parent / name)} for name in names]}
-
-
-def _sha(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    files = [{"file": name, "sha256": sha((folder.parent / name).read_bytes())} for name in names]
+    return PrevalenceEntry.model_validate(entry | {"files": files})

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from kerege.base.file_model import Otherwise, fault
 from kerege.base.message_text import shown
 from kerege.base.multilingual_titles import LANGUAGES
-from kerege.evidence.dp.zcdp import MOST_DELTA
+from kerege.evidence.dp.loss_fields import Delta, Epsilon
 from kerege.evidence.release.spec.parts import NamedPart, Told, Unit, is_entries
 
 if TYPE_CHECKING:
@@ -46,14 +46,6 @@ Columns = Annotated[
     list[str],
     Otherwise("`columns` is no list of columns", 'write columns = ["sex", "age_group"], or leave it out for all'),
     AfterValidator(_once),
-]
-Epsilon = Annotated[
-    float, Field(ge=0.001, le=100), Otherwise("epsilon is no number from 0.001 to 100", "give one such as 4")
-]
-Delta = Annotated[
-    float | None,
-    Field(ge=1e-30, le=MOST_DELTA),
-    Otherwise("delta is no number from 1e-30 to 0.0001", "give one such as 1e-9, or none"),
 ]
 
 
