@@ -48,7 +48,8 @@ class Given:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
         assert schema["type"] == "nullable"  # noqa: S101 - the mark stands only beside `| None`
-        return schema["schema"]
+        inner: CoreSchema = schema["schema"]
+        return inner
 
 
 def number_schema(**limits: float) -> WithJsonSchema:

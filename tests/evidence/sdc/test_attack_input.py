@@ -93,6 +93,14 @@ def test_a_broken_manifest_is_one_sentence(tmp_path: Path, manifest: Any, words:
     assert words in str(caught.value)
 
 
+def test_half_a_surrogate_pair_in_a_manifest_can_be_reported(tmp_path: Path) -> None:
+    told = entry(name="\ud800", where={"year": ["\ud800"]}) | {"title": "\ud800", "period": "\ud800", "\ud800": 1}
+    report = examine(folder(tmp_path, GOOD.replace("40,ok", "4,ok"), told))
+    (found,) = report.disclosures
+    assert (found.release, found.table, found.where) == ("?", "?", {"year": ["?"]})
+    assert json.dumps(report.tree, ensure_ascii=False).encode()
+
+
 def test_a_file_beyond_the_folder_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text(GOOD)
     path = folder(tmp_path, manifest=entry(file="link.csv"))
