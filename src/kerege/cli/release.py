@@ -140,9 +140,7 @@ def _between(entry: PrevalenceEntry) -> str:
 
 def _held(manifest: Manifest) -> str:
     """What a release holds, counted."""
-    named = {"table": manifest.tables, "set": manifest.microdata, "estimate": manifest.estimates}
+    counts = {"table": len(manifest.tables), "set": len(manifest.microdata), "estimate": len(manifest.estimates)}
     of = {"set": " of synthetic records", "estimate": " of the undetected"}
-    held = [
-        f"{len(each)} {name}{'s' if len(each) != 1 else ''}{of.get(name, '')}" for name, each in named.items() if each
-    ]
+    held = [f"{count} {name}{'s' if count != 1 else ''}{of.get(name, '')}" for name, count in counts.items() if count]
     return ", ".join(held[:-1]) + (" and " if held[:-1] else "") + held[-1]

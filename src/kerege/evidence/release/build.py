@@ -184,7 +184,7 @@ def publish(
             raise refused
         if draft.pending:
             raise Refused("the synthetic records of this draft were not made: prepare it again")
-        manifest = draft.released(report, [Approval(**each) for each in approvals])
+        manifest = draft.released(report, [Approval.model_validate(each) for each in approvals])
         with _writable(out), atomic_dir(out) as part:
             sign(folder, part, manifest.content, key)
             if ledger is not None:  # only once the folder is sure to be written

@@ -255,8 +255,9 @@ def privacy(rho: float, unlisted: float = 0.0) -> PrivacyLoss:
 
 def files_of(manifest: Contents) -> dict[str, str]:
     """The hash of every file that a manifest names: tables, then what belongs to synthetic records and estimates."""
-    parts = [*manifest.microdata, *manifest.estimates]
-    named = [*manifest.tables, *(file for each in parts for file in each.files)]
+    records = [file for each in manifest.microdata for file in each.files]
+    estimates = [file for each in manifest.estimates for file in each.files]
+    named: list[TableEntry | FileRef] = [*manifest.tables, *records, *estimates]
     return {each.file: each.sha256 for each in named}
 
 
@@ -273,8 +274,10 @@ def account(manifest: Manifest, hashes: dict[str, str]) -> dict[str, Any]:
 
     Noise was charged when it was drawn.
     """
-    parts = {"microdata": manifest.microdata, "estimates": manifest.estimates}
-    named = {part: [entry.name for entry in entries] for part, entries in parts.items()}
+    named = {
+        "microdata": [entry.name for entry in manifest.microdata],
+        "estimates": [entry.name for entry in manifest.estimates],
+    }
     known = [each.tree | {"sha256": hashes[each.unit]} for each in manifest.snapshots]
     return {
         "kind": "release", "at": manifest.created, "period": manifest.period,

@@ -16,7 +16,6 @@ from kerege.evidence.dp.zcdp import DELTA
 from kerege.evidence.synthesis.presets import PRESETS
 
 MOST_ORDER = 3
-FORMAT = "kerege-synthetic/1"
 
 
 def _preset(value: Any) -> Any:
