@@ -54,10 +54,10 @@ def attack(folders: list[Path]) -> None:
     loaded = time.perf_counter()
     found = report(new, old, 10)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    kinds = Counter(each["kind"] for each in found["disclosures"])
-    print(f"{len(folders)} releases, {found['examined']}: read {loaded - start:.1f} s, attacked"
+    kinds = Counter(each.kind for each in found.disclosures)
+    print(f"{len(folders)} releases, {found.examined.tree}: read {loaded - start:.1f} s, attacked"
           f" {time.perf_counter() - loaded:.1f} s, {memory} MB")  # fmt: skip
-    print(f"  safe {found['safe']}, {dict(kinds)}, {found['already_public']} public already, notes {found['notes']}")
+    print(f"  safe {found.safe}, {dict(kinds)}, {found.already_public} public already, notes {found.notes}")
 
 
 def main(rows: int, folders: list[Path]) -> None:

@@ -153,7 +153,7 @@ def wanted_(
     by: Sequence[str], where: dict[str, list[str]] | None = None, of: str = "records", **params: object
 ) -> TableSpec:
     params = params if {"rho", "epsilon"} & set(params) else {"rho": 0.1, **params}
-    return TableSpec("t", of, list(by), where or {}, {}, "dp", 10, complete("dp", params))
+    return TableSpec(name="t", of=of, by=list(by), where=where or {}, method="dp", params=params).within(10)
 
 
 def noised_table(snapshot: Snapshot, wanted: TableSpec, seed: int | None = None) -> Table:
@@ -372,7 +372,7 @@ def test_the_same_request_is_drawn_and_charged_once(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_another_request_is_another_draw(tmp_path: Path, change: dict[str, Any]) -> None:
     ledger, snapshot, asked = Ledger(tmp_path / "ledger"), people(200), wanted_(["a", "m"], rho=0.05)
-    other = replace(asked, **change)
+    other = asked.model_copy(update=change)
     assert request_of(snapshot, asked) != request_of(snapshot, other)
     assert request_of(snapshot, asked) != request_of(replace(snapshot, sha256="1" * 64), asked)
     with ledger.locked():

@@ -312,7 +312,7 @@ def test_from_the_choice_to_the_public_page(
     approve.approve(publisher, draft, draft.draft_sha256, known_read=True)
     draft.refresh_from_db()
     out = folder() / draft.directory
-    [entry] = verify(out)["microdata"]
+    [entry] = verify(out).tree["microdata"]
     assert [each["kind"] for each in run_gate.ledger().entries()] == ["microdata", "records", "release"]
     assert not list(run_gate.drafts(draft.pk).glob("*"))
 
@@ -368,7 +368,7 @@ def test_a_release_of_cohorts_from_the_gate_to_the_public_page(desk: Any, draft:
     assert "Beside the real records" in page
     approve.approve(make_actor("publisher"), draft, draft.draft_sha256, known_read=True)
     draft.refresh_from_db()
-    [entry] = verify(folder() / draft.directory)["microdata"]
+    [entry] = verify(folder() / draft.directory).tree["microdata"]
     assert (entry["cohorts"], entry["columns"]) == ("programme", ["programme", "sex", "age_band"])
     told = Client().get(f"/en/releases/{draft.directory}/").content.decode()
     assert "its epsilon holds for these records and all later ones of the series" in told

@@ -89,7 +89,7 @@ def test_an_approved_release_is_signed_entered_and_public_and_verifies(
     house: Path, analyst: Actor, publisher: Actor
 ) -> None:
     row = release_driver.published(analyst, publisher, release_driver.freeze(house))
-    manifest = verify(release_files.folder() / row.directory)
+    manifest = verify(release_files.folder() / row.directory).tree
     assert row.state == "published"
     assert queries.years() == [2025]
     assert row.ledger_entry == run_gate.ledger().entries()[-1]["hash"]

@@ -87,7 +87,7 @@ def test_a_correction_replaces_the_old_one_in_the_report_and_the_old_one_stays_a
     assert f"/releases/{new.directory}/" in old.content.decode()
     assert NOTE["kk"] in page(visitor, f"releases/{new.directory}/", "kk").content.decode()
     assert NOTE["en"] in page(visitor, "releases/").content.decode()
-    assert verify(release_files.folder() / new.directory)["revision_of"] == first.directory
+    assert verify(release_files.folder() / new.directory).revision_of == first.directory
 
 
 def test_until_its_hour_a_correction_changes_nothing(people: tuple[Actor, Actor], first: Release) -> None:
@@ -137,7 +137,7 @@ def test_a_release_is_taken_along_whole_and_verifies(first: Release, visitor: Cl
     packed = page(visitor, f"releases/{first.directory}/release.zip")
     assert "invented-data" in packed["Content-Disposition"]
     zipfile.ZipFile(io.BytesIO(packed.content)).extractall(tmp_path / "taken")
-    assert verify(tmp_path / "taken" / first.directory)["period"] == "2025"
+    assert verify(tmp_path / "taken" / first.directory).period == "2025"
     csv = page(visitor, f"releases/{first.directory}/tables/sex.csv")
     assert csv.content.startswith(b"sex,count,status")
     assert csv["Content-Disposition"] == 'attachment; filename="sex.invented-data.csv"'

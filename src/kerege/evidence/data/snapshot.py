@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,8 @@ import pyarrow.parquet as pq
 from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file
+from kerege.base.message_text import listed as listed
+from kerege.base.message_text import shown as shown
 from kerege.evidence.data.text_frames import plain_frame
 from kerege.vocabulary import snapshot_columns as schema
 
@@ -231,15 +232,3 @@ def _refuse_reserved(snapshot: Snapshot) -> None:
             fault = Fault("_T, _U and _O are kept for totals, not reported and small groups", "recode the value",
                           snapshot.path, column=shown(name))  # fmt: skip
             raise BadInput(fault)
-
-
-def shown(name: str) -> str:
-    """A name fit for a message: one line, no control or direction marks, at most 60 characters."""
-    clean = re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", "?", name)
-    return clean if len(clean) <= 60 else clean[:57] + "..."
-
-
-def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names for a message, the first dozen of them."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(shown(name) for name in names[:most]) + more

@@ -2,6 +2,7 @@
 
 from kerege.evidence.synthesis.evaluation.refit import refit
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import Request, expected, loss, request_of, synthesize
+from kerege.evidence.synthesis.request import Request
+from kerege.evidence.synthesis.synthesize import expected, loss, request_of, synthesize
 
 __all__ = ["PRESETS", "Request", "expected", "loss", "refit", "request_of", "synthesize"]

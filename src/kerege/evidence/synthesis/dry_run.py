@@ -20,9 +20,8 @@ from kerege.evidence.synthesis.cohorts.budget_series import FIRST, Cohorts, hist
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.request import Request, check
 from kerege.evidence.synthesis.synthesize import (
-    Request,
-    check,
     fits,
     for_unlisted,
     loss,

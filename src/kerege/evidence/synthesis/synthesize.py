@@ -7,7 +7,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,53 +28,14 @@ from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.request import Certificate, Request, check
 from kerege.vocabulary import snapshot_columns as standard
 
 DELTA = zcdp.DELTA
-MOST_COLUMNS, MOST_ORDER = 200, 3
+MOST_COLUMNS = 200
 NOISY, RECORDS, CERTIFICATE = "noisy.npz", "records", "records.certificate.json"
 FREE = {"rho": 0, "delta_for_unlisted_values": 0}  # what is claimed of records: the counts were paid for
 Progress = Callable[[float, str], None]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for; `columns` () is all, `period` '' the usual one (`period_of`)."""
-
-    columns: tuple[str, ...] = ()
-    epsilon: float = 4.0
-    delta: float | None = None
-    preset: str = "balanced"
-    seed: int = 0
-    period: str = ""
-    order: int = MOST_ORDER
-
-    @property
-    def loss_at(self) -> float:
-        """The delta at which epsilon is meant."""
-        return DELTA if self.delta is None else self.delta
-
-
-def check(request: Request) -> None:
-    """Raise BadInput for numbers and words that cannot be."""
-    faults = []
-    if not _within(request.epsilon, 0.001, 100):
-        faults.append(Fault("epsilon is no number from 0.001 to 100", "give one such as 4"))
-    if not _within(request.loss_at, 1e-30, zcdp.MOST_DELTA):
-        faults.append(Fault("delta is no number from 1e-30 to 0.0001", "give one such as 1e-9, or none"))
-    if not isinstance(request.preset, str) or request.preset not in PRESETS:
-        faults.append(Fault(f"there is no preset {shown(str(request.preset))}", f"take one of: {', '.join(PRESETS)}"))
-    if not 1 <= request.order <= MOST_ORDER:
-        faults.append(Fault("combinations of that length are not measured", f"take an order from 1 to {MOST_ORDER}"))
-    if not 0 <= request.seed < 2**31:
-        faults.append(Fault("the seed is no whole number from 0 to 2147483647", "give one such as 1"))
-    if faults:
-        raise BadInput(faults)
-
-
-def _within(value: Any, low: float, high: float) -> bool:
-    """Whether a value, of a command or a specification, is a number of a range."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
 def loss(request: Request, *, unlisted: bool = False) -> float:
@@ -317,6 +277,7 @@ def certified(facts: dict[str, Any], folder: Path) -> dict[str, Any]:
         kind: hashlib.sha256((folder / f"{RECORDS}.{kind}").read_bytes()).hexdigest() for kind in ("csv", "parquet")
     }
     facts |= {"hashes": hashes}
+    Certificate.parsed(facts, CERTIFICATE)
     (folder / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
     return facts
 

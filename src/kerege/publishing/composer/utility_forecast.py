@@ -14,7 +14,7 @@ from kerege.evidence.release import dp_tables
 from kerege.evidence.release.microdata import build
 from kerege.evidence.release.spec import TableSpec
 from kerege.evidence.release.spec import parse as parse_spec
-from kerege.evidence.release.spec.microdata import MicrodataSpec, faults, parse
+from kerege.evidence.release.spec.microdata import MicrodataSpec, parse
 from kerege.publishing.gate import run_gate
 from kerege.publishing.presenters import privacy_budget
 from kerege.publishing.presenters.microdata import Length, length_words
@@ -76,10 +76,8 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int =
     """
     account = privacy_budget.of_period(row.period)
     by_unit = {each.unit: each for each in source_snapshots.headers(row.snapshots)}
-    if account is None or faults([wanted], "") or wanted["of"] not in by_unit or not wanted["columns"]:
-        return None
-    spec = parse(wanted)
-    if build.check([spec], by_unit):
+    spec = _readable(wanted)
+    if account is None or spec is None or spec.of not in by_unit or not spec.columns or build.check([spec], by_unit):
         return None
     kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
     kept = [each for each in kept if not build.check([each], by_unit)]
@@ -100,6 +98,13 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int =
         lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, left, cost, others,
         int(most * 100) / 100, release, together, bool(spec.cohorts),
     )  # fmt: skip
+
+
+def _readable(wanted: dict[str, Any]) -> MicrodataSpec | None:
+    try:
+        return parse(wanted)
+    except BadInput:
+        return None
 
 
 def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:

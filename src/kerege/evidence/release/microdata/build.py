@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.data.snapshot import Snapshot, listed, shown
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.release.manifest import MicrodataEntry, RecordsFile, sha
 from kerege.evidence.release.microdata.companion_files import written
-from kerege.evidence.release.spec import Spec
+from kerege.evidence.release.spec import ReleaseSpec
 from kerege.evidence.release.spec.microdata import MicrodataSpec
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -120,9 +120,9 @@ def abouts(
 
 
 def make(
-    spec: Spec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent,
+    spec: ReleaseSpec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent,
     beside: Callable[[], Mapping[str, Any]] = dict,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[MicrodataEntry]:  # fmt: skip
     """Write all records of a specification to `folder`/microdata; returns what the manifest says of them.
 
     Each set is charged to the ledger before it is written, or is what was made of the same request before. What else is
@@ -171,7 +171,7 @@ def _produced(
 
 def _finished(
     wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path
-) -> dict[str, Any]:  # fmt: skip
+) -> MicrodataEntry:  # fmt: skip
     """Write the certificate of a set, its dictionary and example; returns what the manifest says of it."""
     path = folder / FOLDER / f"{wanted.name}.certificate.json"
     path.write_text(json.dumps(certificate, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -185,18 +185,16 @@ def unlisted(folder: Path, name: str) -> float:
     return float(certificate["guarantee"].get("delta_for_unlisted_values", 0))
 
 
-def entry(wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def entry(wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path) -> MicrodataEntry:
     """What the manifest says of a set of records."""
     columns, claim = wanted.asked or snapshot.columns, certificate["guarantee"]
     divided = {name: value for name in ("cohorts", "through") if (value := getattr(wanted, name))}
-    files = [f"{FOLDER}/{wanted.name}.{suffix}" for suffix in PARTS]
-    return {
-        "name": wanted.name, "of": wanted.of, "title": wanted.title, "columns": list(columns),
-        "multi": sorted(snapshot.multi & set(columns)), "method": "dp", "preset": wanted.preset,
-        "rho": float(claim["rho"]), "epsilon": float(claim["epsilon"]),
-        "delta": float(claim["delta"]), "unit": str(claim["unit"]),
-        "rows": int(certificate["rows"]), "worth": bool(certificate["worth"]), "advice": str(certificate["advice"]),
-        "errors": list(certificate["expected"]),
-        "files": [{"file": name, "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
-                  for name in files],
-    } | divided  # fmt: skip
+    names = [f"{FOLDER}/{wanted.name}.{suffix}" for suffix in PARTS]
+    return MicrodataEntry(
+        name=wanted.name, of=wanted.of, title=wanted.title, columns=list(columns),
+        multi=sorted(snapshot.multi & set(columns)), method="dp", preset=wanted.preset,
+        rho=float(claim["rho"]), epsilon=float(claim["epsilon"]), delta=float(claim["delta"]), unit=str(claim["unit"]),
+        rows=int(certificate["rows"]), worth=bool(certificate["worth"]), advice=str(certificate["advice"]),
+        errors=list(certificate["expected"]),
+        files=[RecordsFile(file=name, sha256=sha((folder / name).read_bytes())) for name in names], **divided,
+    )  # fmt: skip

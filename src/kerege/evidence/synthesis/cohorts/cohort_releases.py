@@ -56,11 +56,11 @@ from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.request import Request
 from kerege.evidence.synthesis.synthesize import (
     CERTIFICATE,
     NOISY,
     Progress,
-    Request,
     decoded,
     entry,
     facts_in,

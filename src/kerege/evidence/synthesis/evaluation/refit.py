@@ -17,7 +17,8 @@ from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import Request, check, decoded, for_unlisted, loss, unlisted
+from kerege.evidence.synthesis.request import Request, check
+from kerege.evidence.synthesis.synthesize import decoded, for_unlisted, loss, unlisted
 
 UNTOLD = "the certificate does not say by what the file was made"
 OTHERS = "the certificate is of other columns than the file has"
