@@ -11,11 +11,10 @@ from typing import Any
 
 from kerege.base import ed25519
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
 from kerege.evidence.release.manifest import FORMAT, as_bytes, files_of, sha
 from kerege.evidence.release.microdata.build import FOLDER as RECORDS
 from kerege.evidence.release.prevalence.build import FOLDER as ESTIMATES
-
-MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "public_key.pem"
 
 
 def sign(folder: Path, signed: Path, manifest: dict[str, Any], key: bytes) -> None:

@@ -8,18 +8,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import listed, shown
 from kerege.base.multilingual_titles import LANGUAGES, Title, name_fault
 from kerege.base.multilingual_titles import title_of as _title
-from kerege.evidence.data.snapshot import Snapshot, listed, shown
 from kerege.evidence.release import method_params
 from kerege.evidence.release.method_params import THRESHOLD
 from kerege.evidence.release.spec import microdata
 from kerege.evidence.release.spec import prevalence as estimates
 from kerege.evidence.release.spec.microdata import MicrodataSpec
 from kerege.evidence.release.spec.prevalence import EstimateSpec
+
+if TYPE_CHECKING:
+    from kerege.evidence.data.snapshot import Snapshot
 
 KEYS = {"name", "of", "by", "where", "method", "params", "title"}
 TOP = {"title", "period", "threshold", "sensitive", "embargo", "prose", "revision_of", "revision_note", "table",

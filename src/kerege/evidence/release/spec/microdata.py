@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import shown
 from kerege.base.multilingual_titles import LANGUAGES, Title, name_fault, title_of
-from kerege.evidence.data.snapshot import shown
 from kerege.evidence.release import method_params
 
 if TYPE_CHECKING:

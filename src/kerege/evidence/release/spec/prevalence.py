@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import shown
 from kerege.base.multilingual_titles import Title, name_fault, title_of
-from kerege.evidence.data.snapshot import shown
-from kerege.evidence.mse.snapshot_lists import YEAR, years_of
+from kerege.evidence.data.periods import YEAR, years_of
 from kerege.evidence.release import method_params as methods
 
 KEYS = {"name", "of", "period", "where", "lists", "seed", "bootstrap", "methods", "planted", "title"}
