@@ -197,10 +197,10 @@ def just_now(client: Any, user: Any, ago: float = 0) -> None:
 @pytest.fixture
 def sign_in(client: Any) -> Callable[..., Any]:
     """Sign a user in, second factor done; returns the client, that of the test or another one."""
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+    from tests import second_factor
 
     def enter(user: Any, browser: Any = client) -> Any:
-        TOTP.activate(user, generate_totp_secret())
+        second_factor.activate(user)
         browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
         just_now(browser, user)
         return browser
