@@ -58,12 +58,13 @@ def person(draw: random.Random) -> Any:
 
 def fill() -> None:
     """Records as registration stores them, in parts."""
+    from kerege.casework.vault.events import identity_stored
     from kerege.casework.vault.services import identities
     from kerege.core.accounts.models import Agency
     from kerege.core.authorization import Actor
     from kerege.core.database.bulk_insert import analyse
 
-    identities.ON_STORED.clear()  # nobody waits to be matched here
+    identity_stored.receivers.clear()  # no record waits to be matched here
     agency = Agency.objects.create(code="a", kind="ngo", name_kk="a", name_ru="a", name_en="a")
     draw, actor = random.Random(1), Actor.system("bench")
     for start in range(0, RECORDS, PART):

@@ -17,7 +17,7 @@ from django.utils import timezone
 from kerege.base.errors import BadInput
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import agency_of
-from kerege.core.integrations import hooks, services, webhook_delivery
+from kerege.core.integrations import receivers, services, webhook_delivery
 from kerege.core.integrations.models import Delivery, SystemToken, Webhook
 from kerege.core.security.keyring import keyring
 
@@ -186,10 +186,10 @@ def test_a_stopped_webhook_is_sent_nothing_more(other: str, administrator: Any, 
 def test_secrets_follow_the_key_ring(other: str, administrator: Any, agency: Any) -> None:
     row, secret = services.add_webhook(administrator, agency, other, ["referral.sent"])
     new = keyring().rotate("kek")
-    assert hooks.used() != {new}
-    assert hooks.rewrap() == 1
+    assert receivers.used_keys(None) != {new}
+    assert receivers.rewrap(None) == 1
     row.refresh_from_db()
-    assert hooks.used() == {new}
+    assert receivers.used_keys(None) == {new}
     assert webhook_delivery.sealed.unseal(row.secret) == secret
 
 

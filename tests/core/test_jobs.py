@@ -9,22 +9,23 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from kerege.core.jobs import every, registry, run_due
+from kerege.core.jobs import Job, jobs, run_due
 from kerege.core.jobs.models import Schedule
+from tests.registries import with_only
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 TURNS: list[datetime] = []
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
 def _no_other_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "JOBS", {})
-    monkeypatch.setattr("kerege.core.jobs.scheduler.JOBS", registry.JOBS)
+    with_only(monkeypatch, jobs)
     TURNS.clear()
 
 
 def test_a_job_runs_when_due_and_not_before_its_next_turn() -> None:
-    every("hourly", hours=1)(TURNS.append)
+    jobs.add(Job("hourly", HOUR, TURNS.append))
     now = timezone.now()
     assert run_due(now) == ["hourly"]
     assert run_due(now + timedelta(minutes=59)) == []
@@ -36,21 +37,20 @@ def test_a_failing_job_stops_no_other_and_leaves_only_the_class_of_its_error() -
     def fail(now: datetime) -> None:
         raise RuntimeError("Ivanova cannot be reached")
 
-    every("bad", hours=1)(fail)
-    every("good", hours=1)(TURNS.append)
+    jobs.add(Job("bad", HOUR, fail), Job("good", HOUR, TURNS.append))
     assert run_due() == ["good"]
     assert Schedule.objects.get(name="bad").last_outcome == "RuntimeError"
 
 
 def test_two_jobs_cannot_share_a_name() -> None:
-    every("same", hours=1)(TURNS.append)
+    jobs.add(Job("same", HOUR, TURNS.append))
     with pytest.raises(ValueError, match="named"):
-        every("same", hours=1)(TURNS.append)
+        jobs.add(Job("same", HOUR, TURNS.append))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_workers_at_the_same_time_one_runs_the_turn() -> None:
-    every("once", hours=1)(TURNS.append)
+    jobs.add(Job("once", HOUR, TURNS.append))
     run_due()
     later = timezone.now() + timedelta(hours=2)
     start = threading.Barrier(4)

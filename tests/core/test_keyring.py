@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from kerege.core.security import keyring
+from kerege.core.security.key_events import collect_used_keys
 from kerege.core.security.keyring import KeyRing, MissingKey
+from tests.registries import connected
 
 
 @pytest.fixture
@@ -71,12 +73,16 @@ def test_an_unknown_purpose_is_an_error(ring: KeyRing) -> None:
 
 
 @pytest.mark.django_db
-def test_the_system_does_not_start_without_a_key_that_the_database_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_system_does_not_start_without_a_key_that_the_database_names() -> None:
     from kerege.base.errors import Refused
     from kerege.core import health
 
     keyring.keyring().current("kek")
     health.require_healthy()
-    monkeypatch.setattr(keyring, "_users", [lambda: {"kek-0009-abcdef"}])
-    with pytest.raises(Refused, match="kek-0009-abcdef"):
+
+    def used(sender: object, **kwargs: object) -> set[str]:
+        return {"kek-0009-abcdef"}
+
+    with connected(collect_used_keys, used), pytest.raises(Refused, match="kek-0009-abcdef"):
         health.require_healthy()
+    health.require_healthy()

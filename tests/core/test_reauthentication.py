@@ -18,6 +18,7 @@ from kerege.core.authorization import Grant, Rule
 from kerege.core.authorization import rules as registry
 from tests import second_factor
 from tests.conftest import just_now
+from tests.registries import with_items
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "кереге-шаңырақ-уық"
@@ -79,8 +80,7 @@ class Urls:
 @pytest.fixture(autouse=True)
 def _page(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.ROOT_URLCONF = Urls
-    rules = registry.rules() | {"t.merge": Rule("t.merge", None, [Grant({"caseworker"})])}
-    monkeypatch.setattr(registry, "_rules", rules)
+    with_items(monkeypatch, registry.rules, Rule("t.merge", None, [Grant({"caseworker"})]))
     return iter([None])
 
 

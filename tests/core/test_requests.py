@@ -8,20 +8,22 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from kerege.base.registry import Entry
 from kerege.core.jobs import requests
 from kerege.core.jobs.models import Schedule
+from tests.registries import with_only
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
 def _no_other_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "TASKS", {})
+    with_only(monkeypatch, requests.queued_work)
 
 
 def test_work_is_found_by_its_name_here_and_in_the_queue() -> None:
     done: list[int] = []
-    requests.on_request("t.count")(done.append)
+    requests.queued_work.add(Entry("t.count", done.append))
     requests.do("t.count", 1)
     requests.ask("t.count", 2)
     row = DBTaskResult.objects.get()
@@ -33,14 +35,14 @@ def test_work_is_found_by_its_name_here_and_in_the_queue() -> None:
 def test_a_name_nobody_declares_is_not_queued_and_none_is_declared_twice() -> None:
     with pytest.raises(LookupError):
         requests.ask("t.nothing")
-    requests.on_request("t.once")(lambda: None)
+    requests.queued_work.add(Entry("t.once", lambda: None))
     with pytest.raises(ValueError, match="two tasks"):
-        requests.on_request("t.once")(lambda: None)
+        requests.queued_work.add(Entry("t.once", lambda: None))
     assert not DBTaskResult.objects.exists()
 
 
 def test_a_name_of_a_person_is_no_argument() -> None:
-    requests.on_request("t.count")(lambda who: None)
+    requests.queued_work.add(Entry("t.count", lambda who: None))
     with pytest.raises(ValueError, match="ids, codes and numbers"):
         requests.ask("t.count", "Айгүл Сейітова")
 

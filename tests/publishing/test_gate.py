@@ -323,7 +323,7 @@ def test_the_register_is_frozen_by_name_without_one_room_knowing_the_other(
     registration.register(Actor.system("tests"), Registration(make_agency(), {}, date(2025, 3, 3)))
     assert compose.freeze(analyst) is False
     assert [each.unit for each in source_snapshots.every()] == ["victims"]
-    assert "register.freeze" in requests.TASKS
+    assert "register.freeze" in requests.queued_work
 
 
 def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_one_out(

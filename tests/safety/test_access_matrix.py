@@ -49,7 +49,7 @@ def world(own: Things, make_agency: Callable[..., Any]) -> dict[str, Things | No
 
 def granted(role: str, page: Page) -> bool:
     """Whether the declared rules let the role do what the page is for, to anything at all."""
-    return any(role in {str(held) for held in grant.roles} for grant in registry.rules()[page.action].grants)
+    return any(role in {str(held) for held in grant.roles} for grant in registry.rules.get(page.action).grants)
 
 
 def refused(role: str) -> Iterable[Page]:

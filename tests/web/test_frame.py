@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from kerege.core.pages.shell import in_language
 from kerege.web import navigation
 from kerege.web.templatetags.kerege import due_state, number
+from tests.registries import with_only
 
 
 def show(source: str, **context: Any) -> str:
@@ -34,13 +35,13 @@ def test_a_place_is_shown_only_to_the_roles_it_is_for() -> None:
 
 def test_a_place_without_an_address_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     items = (navigation.NavItem("no:where", "Nowhere"), navigation.NavItem("account_logout", "Away"))
-    monkeypatch.setattr(navigation, "registered", lambda: items)
+    with_only(monkeypatch, navigation.navigation, *items)
     assert [link.label for link in navigation.links({"caseworker"})] == ["Away"]
 
 
 def test_one_place_is_marked_the_page_itself_or_the_first_of_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
     items = tuple(navigation.NavItem(name, name) for name in ("desk:home", "cases:list", "cases:search"))
-    monkeypatch.setattr(navigation, "registered", lambda: items)
+    with_only(monkeypatch, navigation.navigation, *items)
     monkeypatch.setattr(navigation, "reverse", lambda name: f"/{name}")
     for view, marked in {"cases:search": "cases:search", "cases:detail": "cases:list", "x:y": None, "": None}.items():
         active = [link.label for link in navigation.links({"caseworker"}, view) if link.active]
@@ -64,7 +65,7 @@ def test_a_page_is_marked_by_the_place_under_whose_address_it_lies(
         "care:inbox": "/work/referrals/",
     }  # fmt: skip
     items = tuple(navigation.NavItem(name, name, start=name == "desk:home") for name in places)
-    monkeypatch.setattr(navigation, "registered", lambda: items)
+    with_only(monkeypatch, navigation.navigation, *items)
     monkeypatch.setattr(navigation, "reverse", places.get)
     assert [link.label for link in navigation.links({"caseworker"}, view, path) if link.active] == [marked]
 

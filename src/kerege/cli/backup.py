@@ -136,7 +136,7 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
 
     from kerege.core import audit, health
     from kerege.core.backup import database_copy
-    from kerege.core.security import keyring as keys
+    from kerege.core.security import key_events
 
     database_copy.restore(folder / "database", contents.database)
     tar.move_in(folder, files.home())
@@ -145,7 +145,7 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
         # what was erased since is erased again by this version's tables
         call_command("migrate", verbosity=0, interactive=False)
         say(f"an older version made it: {len(waiting)} migrations applied")
-    lost = keys.missing()
+    lost = key_events.missing()
     if lost:
         say(f"THE PERSONS ARE LOST: {len(lost)} keys are missing, no name of this register can be read")
     result = audit.verify()

@@ -20,12 +20,12 @@ def rotate(
     setup()
     from kerege.core import audit, authorization
     from kerege.core.authorization import Actor
-    from kerege.core.security import keyring
+    from kerege.core.security import key_events, keyring
 
     with audit.act(Actor.system(), "keys.rotate") as event:
         authorization.require(event.actor, "keys.rotate")
         key_id = keyring.keyring().rotate(purpose)
-        count = keyring.rewrap() if purpose == "kek" else 0
+        count = key_events.rewrap() if purpose == "kek" else 0
         event.note(key=key_id, rewrapped=count)
     print(f"{key_id}: {count} keys wrapped again")
     print("the older keys stay in the ring; make a backup of it now", file=sys.stderr)
@@ -39,12 +39,12 @@ def reindex(
     setup()
     from kerege.core import audit, authorization
     from kerege.core.authorization import Actor
-    from kerege.core.security import keyring
+    from kerege.core.security import key_events, keyring
 
     with audit.act(Actor.system(), "keys.reindex") as event:
         authorization.require(event.actor, "keys.reindex")
         if new_key:
             keyring.keyring().rotate("index")
-        count = keyring.reindex()
+        count = key_events.reindex()
         event.note(key=keyring.keyring().current("index")[0], records=count)
     print(f"{count} records indexed again")

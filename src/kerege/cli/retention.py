@@ -49,7 +49,7 @@ def _list(as_json: bool) -> None:
 
     authorization.require(Actor.system(), "retention.view")
     today: date = timezone.localdate()
-    found = [row for kind in rules.RULES for row in rules.due(kind, today)]
+    found = [row for rule in rules.retention_rules.all() for row in rules.due(rule.name, today)]
     if as_json:
         print(json.dumps([_row(row) for row in found]))
         return

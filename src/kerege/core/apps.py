@@ -1,31 +1,55 @@
-"""Collects what the rooms declare for the background."""
+"""The configuration of a room: its plug-in modules are imported when Django starts."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from importlib import import_module
 
-from django.apps import AppConfig, apps
-from django.db import connections
-from django.db.models.signals import post_migrate
-from django.utils.module_loading import autodiscover_modules
+from django.apps import AppConfig
+from django.utils.module_loading import module_has_submodule
+
+# A module is named after what it contributes. A room has those that it needs; they are imported in this order.
+PLUGIN_MODULES = (
+    "policies",
+    "rules",
+    "receivers",
+    "jobs",
+    "health_checks",
+    "draft_middleware",
+    "retention_rules",
+    "navigation",
+    "dashboard",
+    "case_tabs",
+    "alerts",
+    "timeline_lines",
+)
 
 
-class CoreConfig(AppConfig):
+class RoomConfig(AppConfig):
+    """An app whose plug-in modules add to the registries and connect to the signals of other rooms.
+
+    Each room sets `default = True`, since its `apps.py` holds two configurations: this one and its own.
+    `plugin_packages` names further packages of the room that hold plug-in modules.
+    """
+
+    plugin_packages: tuple[str, ...] = ()
+
+    def ready(self) -> None:
+        """Import the plug-in modules. Django calls this once, in one thread, when all models are loaded."""
+        for name in self.plugins():
+            import_module(name)
+
+    def plugins(self) -> Iterator[str]:
+        """Yield the full names of the plug-in modules that the room has, in the order of PLUGIN_MODULES."""
+        packages = [import_module(name) for name in (self.name, *self.plugin_packages)]
+        for module in PLUGIN_MODULES:
+            for package in packages:
+                if module_has_submodule(package, module):
+                    yield f"{package.__name__}.{module}"
+
+
+class CoreConfig(RoomConfig):
     """The ground floor of both Django floors."""
 
     name = "kerege.core"
-
-    def ready(self) -> None:
-        """Load recurring jobs (`<room>/jobs.py`) and guard the task table."""
-        from kerege.core.jobs import task_guard  # noqa: F401  connects the guard
-
-        autodiscover_modules("jobs")
-        # Django tells only apps with models; when it does, the tables of all of them are there
-        post_migrate.connect(_build_wall, sender=apps.get_app_config("audit"))
-
-
-def _build_wall(using: str, plan: Any = (), **kwargs: Any) -> None:
-    """After the tables are as the code wants them, the wall around them is too."""
-    from kerege.core.row_security import policies
-
-    policies.build(connections[using])
+    default = True

@@ -13,11 +13,12 @@ from django.db.migrations.executor import MigrationExecutor
 
 from kerege.base import files
 from kerege.base.errors import Refused
+from kerege.base.registry import Entry, Registry
 from kerege.core.accounts.models import Installation
 from kerege.core.audit import triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.row_security import policies
-from kerege.core.security import keyring
+from kerege.core.security import key_events, keyring
 
 State = Literal["ok", "warn", "fail"]
 
@@ -56,7 +57,7 @@ def pending() -> list[str]:
 
 def key_ring() -> Check:
     """Every key that the database names is here, and nobody else can read the files."""
-    lost = keyring.missing()
+    lost = key_events.missing()
     if lost:
         return Check("keys", "fail", f"missing: {', '.join(lost)}; restore the key file of the backup")
     open_files = [
@@ -146,18 +147,19 @@ def vocabulary() -> Check:
 
 # in this order: what comes later needs what comes before
 NEEDED: tuple[Callable[[], Check], ...] = (home, database, key_ring, audit_guards, second_wall, demo_flag)
-ADVISED: list[Callable[[], Check]] = [vocabulary, register, transport, scanner]
-
-
-def advise(check: Callable[[], Check]) -> Callable[[], Check]:
-    """A room adds what an operator should know of it."""
-    ADVISED.append(check)
-    return check
+# what an operator should know; each room adds to it in its `health_checks.py`
+health_checks: Registry[Entry[Callable[[], Check]]] = Registry("health checks")
+health_checks.add(
+    Entry("vocabulary", vocabulary, order=10),
+    Entry("register", register, order=20),
+    Entry("transport", transport, order=30),
+    Entry("virus scanner", scanner, order=40),
+)
 
 
 def checks() -> Iterator[Check]:
     """Every check; stops after the database when that does not answer."""
-    for check in (*NEEDED, *ADVISED):
+    for check in (*NEEDED, *(entry.value for entry in health_checks.all())):
         result = check()
         yield result
         if check is database and result.state == "fail":

@@ -1,13 +1,15 @@
-"""The publishing room."""
+"""The configuration of this room."""
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from kerege.core.apps import RoomConfig
 
 
-class PublishingConfig(AppConfig):
+class PublishingConfig(RoomConfig):
     """Releases, their approval, and the public report."""
 
     name = "kerege.publishing"
     label = "publishing"
     default_auto_field = "django.db.models.BigAutoField"
+    default = True
+    plugin_packages = ("kerege.publishing.releases", "kerege.publishing.composer")

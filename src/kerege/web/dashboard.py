@@ -1,15 +1,12 @@
-"""What a role finds on its home page: rooms declare `HOME = [Part(...)]` in their `home.py`."""
+"""The home page of a role: rooms add parts in their `dashboard.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
-from django.utils.module_loading import module_has_submodule
+from kerege.base.registry import DEFAULT_ORDER, Registry
 
 
 @dataclass(frozen=True)
@@ -19,14 +16,12 @@ class Part:
     role: str
     template: str
     read: Callable[[Any], dict[str, Any]]
-    order: int = 50
+    order: int = DEFAULT_ORDER
+
+    @property
+    def name(self) -> str:
+        """Return role and template: a role sees a template once."""
+        return f"{self.role} {self.template}"
 
 
-@cache
-def parts() -> tuple[Part, ...]:
-    """Every part that an installed room declares, in the order shown."""
-    found: list[Part] = []
-    for app in apps.get_app_configs():
-        if app.name.startswith("kerege.") and app.module and module_has_submodule(app.module, "home"):
-            found.extend(import_module(f"{app.name}.home").HOME)
-    return tuple(sorted(found, key=lambda part: part.order))
+dashboard: Registry[Part] = Registry("parts of a home page")

@@ -1,22 +1,19 @@
-"""The staff navigation: rooms declare their places, the shell shows those that the actor's roles allow.
+"""The staff navigation: rooms add their places, the shell shows those that the actor's roles allow.
 
-A room writes `NAV = [NavItem("cases:list", _("Cases"), {"caseworker", "supervisor"})]` in its `nav.py` (or `urls.py`).
+A room writes `navigation.add(NavItem("cases:list", _("Cases"), {"caseworker"}, order=20))` in its `navigation.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module
 from itertools import accumulate
 from typing import Any
 
-from django.apps import apps
 from django.urls import NoReverseMatch, reverse
-from django.utils.module_loading import module_has_submodule
 
-PLACES = ("nav", "urls")
+from kerege.base.registry import DEFAULT_ORDER, Registry
+
 # letters in one line of the menu, those that *More* takes, and those of the gap between two places
 ROW, MORE, GAP = 122, 10, 3
 
@@ -31,8 +28,13 @@ class NavItem:
     url_name: str
     label: Any
     roles: frozenset[str] | set[str] = field(default_factory=frozenset, hash=False)
-    order: int = 50
+    order: int = DEFAULT_ORDER
     start: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the name of the page: it has one place."""
+        return self.url_name
 
     def open_to(self, roles: Iterable[str]) -> bool:
         """Whether one of these roles may see the place."""
@@ -49,26 +51,14 @@ class NavLink:
     active: bool
 
 
-@cache
-def registered() -> tuple[NavItem, ...]:
-    """Every place that an installed room of Kerege declares, in the order shown."""
-    found = [item for app in apps.get_app_configs() if app.name.startswith("kerege.") for item in _declared(app.module)]
-    return tuple(sorted(found, key=lambda item: item.order))
-
-
-def _declared(package: Any) -> list[NavItem]:
-    for place in PLACES:
-        if module_has_submodule(package, place):
-            items = getattr(import_module(f"{package.__name__}.{place}"), "NAV", None)
-            if items:
-                return list(items)
-    return []
+# each room adds its places in its `navigation.py`
+navigation: Registry[NavItem] = Registry("places in the navigation")
 
 
 def links(roles: Iterable[str], view_name: str = "", path: str = "") -> list[NavLink]:
     """The links for these roles; `view_name` and `path` are those of the page shown. At most one link is marked."""
     roles = set(roles)
-    shown = [(item, url) for item in registered() if item.open_to(roles) and (url := _address(item))]
+    shown = [(item, url) for item in navigation.all() if item.open_to(roles) and (url := _address(item))]
     marked = _marked(shown, view_name, path)
     return [
         NavLink(url, str(item.label), current=item.url_name == view_name, active=item.url_name == marked)

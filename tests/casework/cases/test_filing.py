@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
+from kerege.casework.cases.events import collect_legal_holds
 from kerege.casework.cases.models.records import CaseFile
 from kerege.casework.cases.services import attachments, legal_holds, shares
 from kerege.casework.cases.services.attachments import FileDraft
@@ -19,6 +20,7 @@ from kerege.core.authorization import Denied
 from kerege.core.uploads import Cleaned
 from tests.casework.conftest import identity
 from tests.casework.vault.test_vault import every_stored_value
+from tests.registries import connected
 
 pytestmark = pytest.mark.db
 BODY, NAME = b"%PDF-body", "Канарейкина паспорт.pdf"
@@ -124,19 +126,20 @@ def test_a_removal_can_be_undone_until_its_day_and_not_by_others(
 
 
 def test_what_must_be_kept_is_not_destroyed_and_its_removal_looks_like_any_other(
-    row: CaseFile, worker: Any, operator: Any, make_case: Any, monkeypatch: Any
+    row: CaseFile, worker: Any, operator: Any, make_case: Any
 ) -> None:
+    def proceedings(sender: Any, case_ids: Any, **kwargs: Any) -> set[Any]:
+        return {row.case_id} & set(case_ids)  # told to nobody
 
     other = attachments.add_file(operator, make_case(told=identity(given="Болат")), draft())
-    monkeypatch.setattr(legal_holds, "ALSO_HELD", [lambda ids: {row.case_id} & set(ids)])  # proceedings, told to nobody
-    kept, free = removed(row, worker), removed(other, worker)
-    shown = ("removal_reason", "removed_by", "kept_until", "may_be_put_back")
-    assert [getattr(kept, name) for name in shown] == [getattr(free, name) for name in shown]
-    assert attachments.destroy_removed(operator, after(kept, 1)) == 1
+    with connected(collect_legal_holds, proceedings):
+        kept, free = removed(row, worker), removed(other, worker)
+        shown = ("removal_reason", "removed_by", "kept_until", "may_be_put_back")
+        assert [getattr(kept, name) for name in shown] == [getattr(free, name) for name in shown]
+        assert attachments.destroy_removed(operator, after(kept, 1)) == 1
     kept, free = (CaseFile.objects.get(pk=each.pk) for each in (kept, free))
     assert (kept.stored.wrapped is None, free.stored.wrapped is None) == (False, True)
     assert kept.kept_until == free.kept_until
-    monkeypatch.setattr(legal_holds, "ALSO_HELD", [])
     assert attachments.destroy_removed(operator, after(kept, 1)) == 1
 
 

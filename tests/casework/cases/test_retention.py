@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,7 @@ from kerege.casework.vault.services import identities as vault
 from kerege.core.authorization import Actor, Denied
 from tests.casework.cases.test_filing import draft
 from tests.casework.conftest import identity
+from tests.registries import with_only
 
 pytestmark = pytest.mark.db
 TODAY = date(2031, 6, 1)
@@ -142,15 +144,14 @@ def test_a_run_that_breaks_off_goes_on(make_case: Any, operator: Actor, coordina
     for name in ("Айгүл", "Болат", "Дана"):
         closed(make_case(told=identity(given=name)))
     retention_services.approve_removal(coordinator, "closed_case", TODAY)
-    erase, left = retention_rules.RULES["closed_case"].remove, [None]
+    rule, left = retention_rules.retention_rules.get("closed_case"), [None]
+    assert rule is not None
 
     def once(*args: Any) -> None:
         left.pop()
-        erase(*args)
+        rule.remove(*args)
 
-    monkeypatch.setitem(
-        retention_rules.RULES, "closed_case", retention_rules.Rule(retention_rules.RULES["closed_case"].find, once)
-    )
+    with_only(monkeypatch, retention_rules.retention_rules, replace(rule, remove=once))
     with pytest.raises(IndexError):
         retention_services.run_approved(operator, TODAY)
     left.extend([None] * 5)

@@ -170,7 +170,7 @@ def access_rules() -> Any:
     """Every declared rule."""
     from kerege.core.authorization.rules import rules
 
-    return rules()
+    return {rule.action: rule for rule in rules.all()}
 
 
 def test_no_page_and_no_export_of_those_who_help_tells_of_a_crime(

@@ -544,7 +544,7 @@ def test_why_it_was_asked_again_goes_with_an_erasure_of_either(
 def test_an_operator_is_warned_of_pairs_that_wait_for_a_second_coordinator(
     pair: Callable[..., Any], coordinator: Any
 ) -> None:
-    from kerege.casework.persons.hooks import coordinators
+    from kerege.casework.persons.health_checks import coordinators
 
     assert coordinators().state == "ok"
     row = pair(elsewhere=True, **OTHER_PAPERS)

@@ -10,17 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kerege.base.registry import Entry
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.assistance.services.shelter import ends_on, near_end
-from kerege.casework.cases.alerts import Alert, Involved
+from kerege.casework.cases.alerts import Alert, Involved, alerts, involved
 from kerege.casework.cases.models.case import Case
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import code, day
 
 
-def alerts(actor: Actor, case: Case) -> Iterable[Alert]:
+def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
     """Consent missing or ending, needs not assessed, a term that ends."""
     if case.status == "closed":
         return
@@ -45,7 +46,7 @@ def alerts(actor: Actor, case: Case) -> Iterable[Alert]:
             yield Alert(words, f"{page}?tab=assistance", urgent=ends_on(stay) < today)
 
 
-def involved(actor: Actor, case: Case) -> Iterable[Involved]:
+def find_serving(actor: Actor, case: Case) -> Iterable[Involved]:
     """Agencies that give a service now."""
     parts: dict[str, set[str]] = {}
     rows = Service.objects.filter(~Q(provider=None), case=case, status="ongoing").select_related("provider")
@@ -54,3 +55,7 @@ def involved(actor: Actor, case: Case) -> Iterable[Involved]:
             parts.setdefault(row.provider.name, set()).add(row.kind)
     words = {name: ", ".join(code(kind, "service") for kind in sorted(kinds)) for name, kinds in parts.items()}
     return [Involved(*pair) for pair in sorted(words.items())]
+
+
+alerts.add(Entry("assistance", find_alerts))
+involved.add(Entry("assistance", find_serving))

@@ -12,6 +12,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.rules import CASEWORK, owned_or_shared
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, own_agency
+from kerege.core.authorization.rules import rules
 
 WORKERS = {"caseworker", "supervisor"}
 BETWEEN = any_of(own_agency("from_agency"), own_agency("to_agency"))
@@ -34,7 +35,7 @@ def sent_or_received(actor: Actor) -> Q:
     return Q(from_agency=actor.agency_id) | Q(to_agency=actor.agency_id) | Q(case__in=owned.values("pk"))
 
 
-RULES = [
+rules.add(
     Rule("services.add", Case, [Grant(WORKERS, owned_or_accepted), Grant({"operator"}, everything)]),
     Rule("services.add_many", None, [Grant({"operator"}, everything)]),
     Rule(
@@ -78,4 +79,4 @@ RULES = [
     Rule("referrals.view", Referral, [Grant(CASEWORK | {"coordinator", "api:referrals"}, sent_or_received)]),
     # references, agencies and clocks of the whole country; never whom they are about
     Rule("referrals.chase", Referral, [Grant({"coordinator"}, everything)]),
-]
+)

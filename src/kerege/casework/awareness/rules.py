@@ -5,12 +5,13 @@ from __future__ import annotations
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Grant, Rule, everything, own_agency
+from kerege.core.authorization.rules import rules
 
 WRITERS = {"coordinator", "supervisor", "caseworker"}
 HOTLINE = {"first_responder", "supervisor"}
 
 
-RULES = [
+rules.add(
     Rule("campaigns.record", Agency, [Grant(WRITERS, own_agency("pk")), Grant({"operator"}, everything)]),
     Rule(
         "campaigns.list",
@@ -21,4 +22,4 @@ RULES = [
     Rule("contacts.record", Agency, [Grant(HOTLINE, own_agency("pk")), Grant({"operator"}, everything)]),
     Rule("contacts.list", HotlineContact, [Grant(HOTLINE, own_agency("agency"))]),
     Rule("contacts.count", HotlineContact, [Grant(WRITERS | {"analyst", "publisher"}, everything)]),
-]
+)

@@ -1,8 +1,8 @@
-"""What must be seen at once on the overview of a case, and who is involved. Rooms declare `ALERTS` and `INVOLVED`."""
+"""What must be seen at once on the overview of a case, and who is involved. Rooms add to both in their `alerts.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kerege.base.registry import Entry, Registry
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.panels import declared
 from kerege.casework.cases.queries.data_quality import lacking
 from kerege.casework.cases.services.shares import running_shares
 from kerege.core.authorization import Actor
@@ -36,23 +36,23 @@ class Involved:
     part: Any
 
 
-def alerts(actor: Actor, case: Case) -> list[Alert]:
-    """Everything to be seen at once, the urgent first."""
-    found = [*_own(actor, case), *(alert for read in _declared("ALERTS") for alert in read(actor, case))]
+alerts: Registry[Entry[Callable[[Actor, Case], Iterable[Alert]]]] = Registry("alerts")
+involved: Registry[Entry[Callable[[Actor, Case], Iterable[Involved]]]] = Registry("lists of the involved")
+
+
+def list_alerts(actor: Actor, case: Case) -> list[Alert]:
+    """Return everything to be seen at once, the urgent first."""
+    found = [*_own(actor, case), *(alert for entry in alerts.all() for alert in entry.value(actor, case))]
     return sorted(found, key=lambda alert: not alert.urgent)
 
 
-def involved(actor: Actor, case: Case) -> list[Involved]:
-    """Who has a part in the case: caseworker, agencies that see it, those that do something."""
+def list_involved(actor: Actor, case: Case) -> list[Involved]:
+    """Return who has a part in the case: caseworker, agencies that see it, those that do something."""
     worker = [Involved(case.caseworker.full_name, _("caseworker"))] if case.caseworker else []
     agencies = {share.agency.name for share in running_shares().filter(case=case).select_related("agency")}
-    rest = [one for read in _declared("INVOLVED") for one in read(actor, case)]
+    rest = [one for entry in involved.all() for one in entry.value(actor, case)]
     named = {one.name for one in rest}
     return [*worker, *rest, *(Involved(name, _("sees the case")) for name in sorted(agencies - named))]
-
-
-def _declared(name: str) -> Iterable[Any]:
-    return (read for reads in declared(name) for read in reads)
 
 
 def _own(actor: Actor, case: Case) -> Iterable[Alert]:

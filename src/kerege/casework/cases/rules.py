@@ -13,6 +13,7 @@ from kerege.casework.cases.queries.cases import hers
 from kerege.casework.cases.records_rules import KEEPING
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing, own_agency, own_user
+from kerege.core.authorization.rules import rules
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 
@@ -42,7 +43,7 @@ def told_to(actor: Actor) -> Q:
     return Q(agency=actor.agency_id) & (mine | Q(user=None, role__in=roles))
 
 
-RULES = [
+rules.add(
     Rule(
         "cases.view",
         Case,
@@ -89,4 +90,4 @@ RULES = [
     # an administrator has nothing to do with cases, not even with word of one
     Rule("notices.read", Notice, [Grant(set(Role.values) - {Role.ADMINISTRATOR}, told_to)]),
     *KEEPING,
-]
+)

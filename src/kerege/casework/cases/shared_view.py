@@ -1,14 +1,14 @@
 """What of a case another agency sees: only the categories of data that are shared with it.
 
 The page of a shared case and the preview before a referral are drawn by `sections`, so that they cannot differ. A list
-shows a shared case through `seen`. Rooms add their rows to a category as `SHARED` in their `panels.py`:
-pairs (category, function of the case and the categories shared -> rows).
+shows a shared case through `seen`. A room adds its rows to a category as an entry of `shared_rows`, in its
+`case_tabs`: the category, and a function of the case and the categories shared that returns rows.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,8 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from kerege.casework.cases import identity_mapping, panels
+from kerege.base.registry import Entry, Registry
+from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.models.case import Case, Exploitation
 from kerege.casework.cases.services.emergency_access import running_emergencies
 from kerege.casework.cases.services.shares import running_shares
@@ -53,6 +54,9 @@ class Section:
 
     category: str
     rows: list[Row]
+
+
+shared_rows: Registry[Entry[Callable[[Case, frozenset[str]], list[Row]]]] = Registry("categories with further rows")
 
 
 def granted(actor: Actor, case: Case) -> frozenset[str] | None:
@@ -115,9 +119,9 @@ def sections(case: Case, identity: Identity, categories: Collection[str]) -> lis
         "proceedings": [_row(_("Status, police track"), code(case.police_status, "victim_status"))],
     }
     order = [name for name in codes.code_list("data_category").codes if name in shown]
-    for category, read in panels.each("SHARED"):
-        if category in shown:
-            rows.setdefault(category, []).extend(read(case, frozenset(shown)))
+    for entry in shared_rows.all():
+        if entry.name in shown:
+            rows.setdefault(entry.name, []).extend(entry.value(case, frozenset(shown)))
     return [Section(name, [row for row in rows.get(name, []) if row.values]) for name in order]
 
 

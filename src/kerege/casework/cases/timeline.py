@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kerege.base.registry import Entry, Registry
 from kerege.casework.cases.models.case import Case, Event
-from kerege.casework.cases.panels import declared
 from kerege.casework.cases.queries.cases import timeline
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
@@ -61,8 +60,8 @@ def directory(labels: Iterable[str], agency_ids: Iterable[str] = ()) -> Director
 
 def line(event: Event, known: Directory) -> Line:
     """An event in words."""
-    write = words().get(event.kind, _other)
-    title, text = write(event.detail, known)
+    entry = timeline_lines.get(event.kind)
+    title, text = (entry.value if entry else _other)(event.detail, known)
     elsewhere = event.agency if event.agency_id != event.case.agency_id else None
     who = [known.worker(event.created_by), elsewhere.name if elsewhere else ""]
     return Line(event.on, title, text, ", ".join(filter(None, who)), _tone(event))
@@ -78,10 +77,8 @@ Words = tuple[str, str]
 Writer = Callable[[dict[str, Any], "Directory"], Words]
 
 
-@cache
-def words() -> dict[str, Writer]:
-    """What tells of each kind of event; a room adds its own kinds as `EVENTS` in its `panels.py`."""
-    return WORDS | {kind: write for events in declared("EVENTS") for kind, write in events.items()}
+# how an event of a kind is told; a room adds the kinds that it writes in its `timeline_lines.py`
+timeline_lines: Registry[Entry[Writer]] = Registry("lines of a timeline")
 
 
 def _registered(detail: dict[str, Any], known: Directory) -> Words:
@@ -215,3 +212,4 @@ WORDS: dict[str, Writer] = {
     "screening": _screening,
     "emergency": _emergency,
 }
+timeline_lines.add(*(Entry(kind, write) for kind, write in WORDS.items()))

@@ -6,8 +6,9 @@ from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Role
 from kerege.core.authorization import Grant, Rule, everything
+from kerege.core.authorization.rules import rules
 
-RULES = [
+rules.add(
     Rule("desk.home", None, [Grant(frozenset(Role.values))]),
     Rule("desk.count_cases", Case, [Grant({"coordinator", "analyst"}, everything)]),
     Rule("desk.process", None, [Grant({"coordinator"})]),
@@ -15,4 +16,4 @@ RULES = [
     # the month counts the agency's own cases; nobody else's are read for it
     Rule("desk.month", None, [Grant({"caseworker", "supervisor"})]),
     Rule("desk.count_referrals", Referral, [Grant({"coordinator"}, everything)]),
-]
+)

@@ -19,7 +19,7 @@ from kerege.web import dashboard
 def home(request: HttpRequest) -> HttpResponse:
     """What is to be done today."""
     actor = actor_of(request)
-    parts = [(part.template, part.read(actor)) for part in dashboard.parts() if part.role in actor.roles]
+    parts = [(part.template, part.read(actor)) for part in dashboard.dashboard.all() if part.role in actor.roles]
     told = cases.notices(actor)
     context = {"parts": parts, "places": role_links.of(actor.roles), "today": timezone.localdate(), "notices": told}
     return TemplateResponse(request, "desk/home.html", context)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Grant, Rule, everything, own_agency
+from kerege.core.authorization.rules import rules
 
 OPERATOR = "operator"
 EXPORTERS = {"supervisor", "api:export"}
 
-RULES = [
+rules.add(
     Rule("exchange.import", None, [Grant({OPERATOR})]),
     Rule("exchange.import_own", Agency, [Grant({"api:records"}, own_agency("pk"))]),
     Rule("exchange.add_agencies", None, [Grant({OPERATOR})]),
@@ -22,4 +23,4 @@ RULES = [
     Rule("exchange.snapshot", None, [Grant({"analyst", OPERATOR})]),
     # exact counts, some of very few people: inside the programme only
     Rule("figures.compute", None, [Grant({"analyst", "coordinator", OPERATOR})]),
-]
+)

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.cases.events import POLICE_CONSENTS
+from kerege.casework.cases.events import collect_police_consents
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.shares import running_shares
 from kerege.casework.justice.models import CaseLink, Crime
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor, session_scope
 
 CONSENT, LEGAL = "consent", "legal"
@@ -53,9 +54,9 @@ def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
 
 def basis_of(case: Case, agency: Agency) -> Basis | None:
     """Why this agency may know of the case: the person's consent to share it with the police, or a share by law."""
-    for consent in POLICE_CONSENTS:
-        if (found := consent(case, agency)) is not None:
-            return Basis(CONSENT, found)
+    for consent_id in collect_answers(collect_police_consents, Case, case=case, agency=agency):
+        if consent_id is not None:
+            return Basis(CONSENT, consent_id)
     share = running_shares().filter(case=case, agency=agency).first()
     return Basis(share.basis, share.basis_id) if share else None
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from kerege.casework.justice.models import CaseLink, Crime, Hearing, Suspect
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Grant, Rule, everything, own_agency
+from kerege.core.authorization.rules import rules
 
 OFFICER = {"justice_officer"}
 OPERATOR = Grant({"operator"}, everything)
 
-RULES = [
+rules.add(
     Rule("crimes.record", Agency, [Grant(OFFICER, own_agency("pk")), OPERATOR]),
     Rule("crimes.view", Crime, [Grant(OFFICER, own_agency("agency")), OPERATOR]),
     Rule("crimes.change", Crime, [Grant(OFFICER, own_agency("agency")), OPERATOR]),
@@ -18,4 +19,4 @@ RULES = [
     Rule("links.change", CaseLink, [Grant(OFFICER, own_agency("crime__agency")), OPERATOR]),
     # counts of the country, by source; no crime is opened for them
     Rule("crimes.count", None, [Grant(OFFICER | {"coordinator", "analyst"}), OPERATOR]),
-]
+)

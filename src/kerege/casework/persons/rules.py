@@ -15,6 +15,7 @@ from kerege.casework.persons.models import MatchCandidate, Merge, Review
 from kerege.casework.persons.services.reviewer_assignment import WORKERS, colleagues, passed_on
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import Actor, Grant, Rule, everything, own_agency
+from kerege.core.authorization.rules import rules
 
 OPERATOR = Grant({"operator"}, everything)
 
@@ -38,7 +39,7 @@ def hers_to_part(actor: Actor) -> Q:
 
 MERGING = [Grant(WORKERS, own_agency("agency")), OPERATOR]
 UNDOING = [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, hers_to_part), OPERATOR]
-RULES = [
+rules.add(
     Rule(
         "persons.review",
         MatchCandidate,
@@ -53,4 +54,4 @@ RULES = [
     Rule("persons.quality", None, [Grant({"coordinator", "auditor"}), OPERATOR]),
     # the machine's own run
     Rule("persons.match", None, [OPERATOR]),
-]
+)

@@ -36,7 +36,7 @@ from kerege.casework.vault.services import drafts
 from kerege.core import audit
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor, Denied, session_scope
-from kerege.core.pages.decorators import Show
+from kerege.core.pages.decorators import DraftMiddleware, Show, draft_middleware
 from kerege.web import form_state
 
 # a request with this header only keeps what is typed
@@ -323,3 +323,6 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
         return HttpResponse(status=204, headers={HEADER: "sent"})
     messages.warning(request, _("This page was too old to be saved. What you typed is here: look at it, and save."))
     return redirect(here(token.page))
+
+
+draft_middleware.add(DraftMiddleware("drafts", around, signed_out))

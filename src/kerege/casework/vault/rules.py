@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.queries.field_access import opened_by, running
 from kerege.core.authorization import Actor, Grant, Rule, everything, own_agency
+from kerege.core.authorization.rules import rules
 
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 
@@ -37,7 +38,7 @@ def carried(actor: Actor) -> Q:
     return Q(agency=actor.agency_id) & Q(Exists(carrying))
 
 
-RULES = [
+rules.add(
     Rule(
         "vault.read",
         IdentityRecord,
@@ -67,4 +68,4 @@ RULES = [
     Rule("vault.link", IdentityRecord, [Grant({"coordinator", "operator"}, everything)]),
     Rule("vault.erase", None, [Grant({"coordinator", "operator"}, everything)]),
     Rule("vault.replay", None, [Grant({"operator"}, everything)]),
-]
+)

@@ -1,15 +1,13 @@
-"""Accounts: sign-ins leave a trace, and the secrets of second factors follow the key ring."""
+"""The configuration of this room."""
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from kerege.core.apps import RoomConfig
 
 
-class AccountsConfig(AppConfig):
+class AccountsConfig(RoomConfig):
     """Agencies, users, roles, sessions, second factor."""
 
     name = "kerege.core.accounts"
-
-    def ready(self) -> None:
-        """Connect what listens."""
-        from kerege.core.accounts import sealed_secrets, sign_in_events  # noqa: F401
+    default = True
+    plugin_packages = ("kerege.core.admin.accounts",)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from kerege.core.accounts.models import Agency, Role, User
 from kerege.core.authorization import Grant, Rule, everything, own_agency
+from kerege.core.authorization.rules import rules
 
 ANYBODY = frozenset(Role.values)
 
-RULES = [
+rules.add(
     Rule("accounts.start", None, [Grant(ANYBODY)]),
     Rule("accounts.choose_agency", None, [Grant(ANYBODY)]),
     Rule("accounts.step_up", None, [Grant(ANYBODY)]),
@@ -26,4 +27,4 @@ RULES = [
     Rule("keys.reindex", None, [Grant({"operator"})]),
     Rule("system.backup", None, [Grant({"operator"})]),
     Rule("system.set_up", None, [Grant({"operator"})]),
-]
+)

@@ -8,7 +8,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kerege.core.security import keyring as security_keyring
 from kerege.core.security.keyring import keyring
 
 NONCE = 12
@@ -39,7 +38,6 @@ def _sealed_fields() -> Any:
             yield row, names
 
 
-@security_keyring.on_rotate
 def rewrap() -> int:
     """Seal every secret again under the current key-encryption key."""
     count = 0
@@ -50,7 +48,6 @@ def rewrap() -> int:
     return count
 
 
-@security_keyring.on_used
 def used() -> set[str]:
     """Ids of the keys that seal second factors."""
     return {row.data[name].partition("$")[0] for row, names in _sealed_fields() for name in names}

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.dispatch import receiver
-
 from kerege.core import audit
 from kerege.core.accounts import sessions
 from kerege.core.accounts.actors import NOBODY, actor_for
@@ -14,21 +11,18 @@ from kerege.core.accounts.models import User
 from kerege.core.authorization import Denied
 
 
-@receiver(user_logged_in)
 def signed_in(sender: Any, user: User, request: Any = None, **kwargs: Any) -> None:
     """A user came in."""
     sessions.remember(request)
     audit.record(actor_for(user), "accounts.sign_in", f"user:{user.pk}")
 
 
-@receiver(user_logged_out)
 def signed_out(sender: Any, user: User | None, **kwargs: Any) -> None:
     """A user left, or her session ended."""
     if user is not None:
         audit.record(actor_for(user), "accounts.sign_out", f"user:{user.pk}")
 
 
-@receiver(user_login_failed)
 def failed(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
     """A password did not fit. Only a known user is named: what was typed may be anything."""
     user = User.objects.filter(username__iexact=str(credentials.get("username", ""))[:60]).first()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kerege.core.authorization import Grant, Rule
+from kerege.core.authorization.rules import rules
 
-RULES = [
+rules.add(
     Rule("audit.read", None, [Grant({"auditor"})]),
     Rule("audit.export", None, [Grant({"auditor"})]),
-]
+)

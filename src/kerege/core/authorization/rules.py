@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.http import Http404
-from django.utils.module_loading import module_has_submodule
 
 from kerege.base.errors import Refused
+from kerege.base.registry import DEFAULT_ORDER, Registry
 from kerege.core.authorization import session_scope
 from kerege.core.authorization.actor import Actor
 
@@ -82,36 +80,23 @@ class Rule:
     action: str
     model: type[Model] | None = None
     grants: Iterable[Grant] = ()
+    order: ClassVar[int] = DEFAULT_ORDER
+
+    @property
+    def name(self) -> str:
+        """Return the action: no action has two rules."""
+        return self.action
 
 
-_rules: dict[str, Rule] = {}
-
-
-def rules() -> dict[str, Rule]:
-    """Every declared rule by action, collected once from the `rules.py` of the installed apps."""
-    if not _rules:
-        found: dict[str, Rule] = {}
-        for rule in (rule for module in declaring_modules() for rule in getattr(module, "RULES", ())):
-            if rule.action in found:
-                raise ValueError(f"two rules for {rule.action}")
-            found[rule.action] = rule
-        # at once: the first requests of a server come in several threads
-        _rules.update(found)
-    return _rules
-
-
-def declaring_modules(name: str = "rules") -> Iterable[Any]:
-    """The `rules.py` (or `wall.py`) of the installed rooms."""
-    for config in apps.get_app_configs():
-        if config.module and config.name.startswith("kerege.") and module_has_submodule(config.module, name):
-            yield import_module(f"{config.name}.{name}")
+# each room adds its rules in its `rules.py`
+rules: Registry[Rule] = Registry("rules")
 
 
 def _rule(action: str) -> Rule:
-    try:
-        return rules()[action]
-    except KeyError:
-        raise LookupError(f"no rule declares the action {action!r}") from None
+    rule = rules.get(action)
+    if rule is None:
+        raise LookupError(f"no rule declares the action {action!r}")
+    return rule
 
 
 def model_of(action: str) -> type[Model] | None:

@@ -1,12 +1,13 @@
-"""Other systems of the agencies."""
+"""The configuration of this room."""
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from kerege.core.apps import RoomConfig
 
 
-class SystemsConfig(AppConfig):
-    """Tokens and webhooks."""
+class SystemsConfig(RoomConfig):
+    """Tokens and webhooks of other systems."""
 
     name = "kerege.core.integrations"
     label = "systems"  # names its tables and migrations
+    default = True

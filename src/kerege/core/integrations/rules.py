@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Grant, Rule, own_agency
+from kerege.core.authorization.rules import rules
 
-RULES = [Rule("systems.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))])]
+rules.add(Rule("systems.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))]))

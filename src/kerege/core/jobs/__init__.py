@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.core.jobs.registry import every
+from kerege.core.jobs.registry import Job, jobs
 from kerege.core.jobs.scheduler import run_due
 
-__all__ = ["every", "run_due"]
+__all__ = ["Job", "jobs", "run_due"]

@@ -1,17 +1,12 @@
-"""Collects what the rooms declare in their `hooks.py`: recurring jobs, and what rotates, reindexes and uses keys."""
+"""The configuration of this room."""
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from django.apps import AppConfig, apps
-from django.utils.module_loading import module_has_submodule
+from kerege.core.apps import RoomConfig
 
 
-class JobsConfig(AppConfig):
+class JobsConfig(RoomConfig):
+    """The schedule of recurring jobs and the task queue."""
+
     name = "kerege.core.jobs"
-
-    def ready(self) -> None:
-        for config in apps.get_app_configs():
-            if config.name.startswith("kerege.") and config.module and module_has_submodule(config.module, "hooks"):
-                import_module(f"{config.name}.hooks")
+    default = True

@@ -1,4 +1,4 @@
-"""The recurring jobs that rooms declare in their `hooks.py`."""
+"""The recurring jobs that rooms add in their `jobs.py`."""
 
 from __future__ import annotations
 
@@ -6,28 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kerege.base.registry import DEFAULT_ORDER, Registry
+
 Work = Callable[[datetime], None]
 
 
 @dataclass(frozen=True)
 class Job:
-    """Work that comes round: it is given the time of its turn."""
+    """Work that is done again after each period; it is given the time of its turn. A lower `order` runs first."""
 
     name: str
     period: timedelta
     work: Work
+    order: int = DEFAULT_ORDER
 
 
-JOBS: dict[str, Job] = {}
-
-
-def every(name: str, **period: float) -> Callable[[Work], Work]:
-    """Declare a recurring job: `@every("referrals.expire", hours=1)`."""
-
-    def declare(work: Work) -> Work:
-        if name in JOBS:
-            raise ValueError(f"two jobs are named {name!r}")
-        JOBS[name] = Job(name, timedelta(**period), work)
-        return work
-
-    return declare
+jobs: Registry[Job] = Registry("jobs")

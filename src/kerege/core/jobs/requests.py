@@ -8,34 +8,28 @@ from typing import Any
 
 from django_tasks import task
 
+from kerege.base.registry import Entry, Registry
+
 Work = Callable[..., None]
-TASKS: dict[str, Work] = {}
+# each room adds in its `jobs.py` what can be asked of it
+queued_work: Registry[Entry[Work]] = Registry("tasks")
 # a worker that lives runs something of the schedule every minute; one that is busy may be late
 SEEN = timedelta(minutes=3)
 
 
-def on_request(name: str) -> Callable[[Work], Work]:
-    """Declare work that can be asked for: `@on_request("register.freeze")`."""
-
-    def declare(work: Work) -> Work:
-        if name in TASKS:
-            raise ValueError(f"two tasks are named {name!r}")
-        TASKS[name] = work
-        return work
-
-    return declare
-
-
 def ask(name: str, *ids: Any) -> None:
     """Put work into the queue, with ids, codes and numbers only; a worker takes it up within seconds."""
-    if name not in TASKS:
+    if name not in queued_work:
         raise LookupError(f"nothing declares the task {name!r}")
     run.enqueue(name, list(ids))
 
 
 def do(name: str, *ids: Any) -> None:
     """Do the same work here and now."""
-    TASKS[name](*ids)
+    work = queued_work.get(name)
+    if work is None:
+        raise LookupError(f"nothing declares the task {name!r}")
+    work.value(*ids)
 
 
 @task()

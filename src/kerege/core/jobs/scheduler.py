@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from django.utils import timezone
 
-from kerege.core.jobs.registry import JOBS, Job
+from kerege.core.jobs.registry import Job, jobs
 
 log = structlog.get_logger("kerege.jobs")
 
@@ -15,7 +15,7 @@ log = structlog.get_logger("kerege.jobs")
 def run_due(now: datetime | None = None) -> list[str]:
     """Run every job whose turn has come and that no other worker claimed; returns their names."""
     now = now or timezone.now()
-    return [job.name for job in JOBS.values() if _claim(job, now) and _run(job, now)]
+    return [job.name for job in jobs.all() if _claim(job, now) and _run(job, now)]
 
 
 def _claim(job: Job, now: datetime) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db.models.signals import pre_save
-from django.dispatch import receiver
 from django_tasks_db.models import DBTaskResult
 
 from kerege.base.redaction import frames_only
@@ -14,7 +12,6 @@ from kerege.base.redaction import frames_only
 PLAIN = re.compile(r"^[A-Za-z0-9_.:/-]{0,120}\Z")
 
 
-@receiver(pre_save, sender=DBTaskResult)
 def guard(sender: Any, instance: DBTaskResult[Any, Any], **kwargs: Any) -> None:
     """Refuse to queue free text; scrub what a failed task leaves behind."""
     if instance._state.adding and not is_plain(instance.args_kwargs):

@@ -1,8 +1,9 @@
-"""Every view says which action it serves, or that it is public."""
+"""Decorators of views: every view says which action it serves, or that it is public."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 
+from kerege.base.registry import DEFAULT_ORDER, Registry
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization.actor import Actor
 from kerege.core.authorization.rules import require
@@ -19,28 +21,33 @@ from kerege.core.authorization.rules import require
 View = Callable[..., HttpResponseBase]
 Show = Callable[[], HttpResponseBase]
 PUBLIC = "public"
-# what keeps the typing of forms: around every view of staff, and before a stranger is led to the sign-in
-_around: list[Callable[[HttpRequest, Actor, Show], HttpResponseBase]] = []
-_signed_out: list[Callable[[HttpRequest], HttpResponseBase | None]] = []
 
 
-def keep_typing(
-    around: Callable[[HttpRequest, Actor, Show], HttpResponseBase],
-    signed_out: Callable[[HttpRequest], HttpResponseBase | None],
-) -> None:
-    """Register what goes around every view of staff, and what answers a form whose session is over."""
-    _around.append(around)
-    _signed_out.append(signed_out)
+@dataclass(frozen=True)
+class DraftMiddleware:
+    """Keeps what is typed into forms.
+
+    `around` goes around every view of staff, a higher `order` further out. `signed_out` answers a form whose session is
+    over, before its sender is led to the sign-in; the first answer counts.
+    """
+
+    name: str
+    around: Callable[[HttpRequest, Actor, Show], HttpResponseBase]
+    signed_out: Callable[[HttpRequest], HttpResponseBase | None]
+    order: int = DEFAULT_ORDER
+
+
+draft_middleware: Registry[DraftMiddleware] = Registry("draft middleware")
 
 
 def _show(request: HttpRequest, actor: Actor, show: Show) -> HttpResponseBase:
-    for around in _around:
-        show = partial(around, request, actor, show)
+    for middleware in draft_middleware.all():
+        show = partial(middleware.around, request, actor, show)
     return show()
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    answers = (answer(request) for answer in _signed_out)
+    answers = (middleware.signed_out(request) for middleware in draft_middleware.all())
     kept = next((answer for answer in answers if answer is not None), None)
     return kept or redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
 

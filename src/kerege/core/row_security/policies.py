@@ -1,9 +1,9 @@
 """The second wall: PostgreSQL itself shows a session only what its actor may reach, whatever the program asks for.
 
-Rooms declare `WALL` in a `wall.py`, next to the rules of the first wall. Before a statement runs, the connection
-tells the database who acts (`kerege.agency`, `kerege.user`) and which tables she may read as a whole (`kerege.whole`).
-Nobody acting sees nothing. Whoever has the program's own database password can tell the database anything: this wall
-stands behind faults of the program, not behind its keys. SQLite has no such wall.
+Rooms add `Policies` in their `policies.py`, next to the rules of the first wall. Before a statement runs, the
+connection tells the database who acts (`kerege.agency`, `kerege.user`) and which tables she may read as a whole
+(`kerege.whole`). Nobody acting sees nothing. Whoever has the program's own database password can tell the database
+anything: this wall stands behind faults of the program, not behind its keys. SQLite has no such wall.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
+from kerege.base.registry import DEFAULT_ORDER, Registry
 from kerege.core.authorization.actor import OPERATOR, Actor
 from kerege.core.authorization.session_scope import OPEN, Reach, reach
 
@@ -33,6 +34,21 @@ class Guard:
     def table(self) -> str:
         """The table."""
         return self.model._meta.db_table
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The guarded tables of a room, and the functions that their policies call."""
+
+    name: str
+    guards: tuple[Guard, ...]
+    functions: tuple[str, ...] = ()
+    # the policies are built in this order, and its digest is stored with them: another order builds them anew
+    order: int = DEFAULT_ORDER
+
+
+# each room adds its policies in its `policies.py`
+policies: Registry[Policies] = Registry("sets of policies")
 
 
 # what the database asks about the session; functions that look at other tables look at them whole
@@ -94,35 +110,21 @@ def _whole(roles: frozenset[str]) -> set[str]:
     guarded = {guard.model: guard.table for guard in guards()}
     return {
         guarded[rule.model]
-        for rule in rules().values()
+        for rule in rules.all()
         if rule.model in guarded
         for grant in rule.grants
         if grant.within is everything and roles & {str(role) for role in grant.roles}
     }
 
 
-_declared: list[tuple[tuple[Guard, ...], tuple[str, ...]]] = []
-
-
-def _collected() -> tuple[tuple[Guard, ...], tuple[str, ...]]:
-    from kerege.core.authorization.rules import declaring_modules
-
-    if not _declared:
-        modules = list(declaring_modules("wall"))
-        tables = tuple(guard for module in modules for guard in getattr(module, "WALL", ()))
-        helpers = tuple(text for module in modules for text in getattr(module, "WALL_FUNCTIONS", ()))
-        _declared.append((tables, helpers))
-    return _declared[0]
-
-
 def guards() -> tuple[Guard, ...]:
     """Every guarded table, as the rooms declare it."""
-    return _collected()[0]
+    return tuple(guard for room in policies.all() for guard in room.guards)
 
 
 def statements() -> list[str]:
     """The wall in SQL, the same however often it is built."""
-    found = [*BASE, *_collected()[1]]
+    found = [*BASE, *(text for room in policies.all() for text in room.functions)]
     for guard in guards():
         whole = f"(SELECT kerege_whole('{guard.table}'))"
         rows, writes = f"{whole} OR {guard.rows}", f"{whole} OR {guard.writes or guard.rows}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -111,44 +110,3 @@ def _ring(home: Path) -> KeyRing:
 def keyring() -> KeyRing:
     """The ring of this home folder."""
     return _ring(files.home())
-
-
-# What rooms that store key ids contribute, registered from their `hooks.py`.
-_rewrappers: list[Callable[[], int]] = []
-_reindexers: list[Callable[[], int]] = []
-_users: list[Callable[[], Iterable[str]]] = []
-
-
-def on_rotate(function: Callable[[], int]) -> Callable[[], int]:
-    """Register what rewraps under the current kek after a rotation; it returns how many keys it rewrapped."""
-    _rewrappers.append(function)
-    return function
-
-
-def on_reindex(function: Callable[[], int]) -> Callable[[], int]:
-    """Register what rebuilds an index under the current index key and fold version; returns the number of records."""
-    _reindexers.append(function)
-    return function
-
-
-def on_used(function: Callable[[], Iterable[str]]) -> Callable[[], Iterable[str]]:
-    """Register what lists the key ids that the database names, so that a start without them can be refused."""
-    _users.append(function)
-    return function
-
-
-def rewrap() -> int:
-    """Run every registered rewrapping; returns how many data keys were rewrapped."""
-    return sum(function() for function in _rewrappers)
-
-
-def reindex() -> int:
-    """Run every registered reindexing; returns how many records were indexed again."""
-    return sum(function() for function in _reindexers)
-
-
-def missing() -> list[str]:
-    """Key ids that the database names and the ring does not hold."""
-    ring = keyring()
-    held = {key_id for purpose in PURPOSES for key_id in ring.ids(purpose)}
-    return sorted({key_id for function in _users for key_id in function()} - held)

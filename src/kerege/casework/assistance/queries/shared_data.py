@@ -129,6 +129,3 @@ def _services(case: Case, shown: Shown) -> list[Row]:
         if shown(row.kind)
     }
     return [Row(_("Services"), list(lines))]
-
-
-SHARED = [("needs", needs_rows), ("health", health_rows), ("family", family_rows), ("services", service_rows)]

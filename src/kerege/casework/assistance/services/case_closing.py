@@ -17,8 +17,7 @@ from kerege.casework.assistance.models.returns import FollowUp, Return
 from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.assistance.services.referral_steps import SHOWING, step, tell_receiver
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.services.closing import CHECKS, Concern
-from kerege.casework.cases.services.lifecycle import ON_CLOSE
+from kerege.casework.cases.services.closing import Concern
 from kerege.casework.cases.services.timeline_events import tell
 from kerege.core import audit
 from kerege.core.authorization import Actor
@@ -123,5 +122,7 @@ def cancel_planned_return(actor: Actor, case: Case, on: date) -> None:
         tell(actor, case, on, "return", state="cancelled", reason=row.cancel_reason)
 
 
-CHECKS.append(still_open)
-ON_CLOSE.extend([end_referrals, end_stay, end_services, end_plan, cancel_planned_return])
+def end_with_case(actor: Actor, case: Case, on: date) -> None:
+    """End everything that runs, in this order."""
+    for end in (end_referrals, end_stay, end_services, end_plan, cancel_planned_return):
+        end(actor, case, on)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.events import consent_withdrawn
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.services.referral_steps import SHOWING, step, tell_receiver
@@ -21,14 +21,12 @@ from kerege.casework.cases.services.tasks import plan_tasks
 from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.vault.services.identities import locked_standing, save_text
 from kerege.core import audit, authorization
+from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary.profile import active
 
 # purposes of a consent on which a case may be shown to another agency
 SHARING = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})
-# a room that knows of further cases of the same person is told of every no, and from which day it holds; returns how
-# many shares it closed. Declared in its `hooks.py`
-ON_NO: list[Callable[[Actor, Consent, date], int]] = []
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def _one_at_a_time(case: Case) -> None:
 
 
 def _say_no(actor: Actor, consent: Consent, on: date) -> int:
-    return sum(tell_room(actor, consent, on) for tell_room in ON_NO)
+    return sum(collect_answers(consent_withdrawn, Consent, actor=actor, consent=consent, on=on))
 
 
 def _check(actor: Actor, consent: Consent) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.events import cases_transferred
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.handovers import Handover, HandoverOffer, OwnerChange
 from kerege.casework.assistance.models.referrals import Referral
@@ -37,8 +38,6 @@ GROUPS = ("consented", "against", "unreachable", "closed")
 # the kinds of agency that carry cases
 HELPING = ("social_protection", "crisis_centre", "ngo", "international_organisation")
 BEYOND = "a handover moves what belongs to the other agency"
-# a room that keeps rows under the agency of a record is told which records moved; declared in its `hooks.py`
-ON_MOVED: list[Callable[[Collection[UUID]], None]] = []
 # what the sender does next for those who stay; closed cases wait for nothing
 NEXT_STEP = {"against": "agree_stay", "unreachable": "ask_handover"}
 
@@ -277,8 +276,7 @@ def give_records(records: Collection[UUID], sender: UUID, receiver: UUID) -> lis
     """These records, as far as they are the sender's, belong to the receiver; returns which."""
     moving = list(IdentityRecord.objects.filter(pk__in=records, agency=sender).values_list("pk", flat=True))
     IdentityRecord.objects.filter(pk__in=moving).update(agency=receiver)
-    for tell_room in ON_MOVED:
-        tell_room(moving)
+    cases_transferred.send(Handover, record_ids=moving)
     return _texts(moving)
 
 

@@ -15,7 +15,7 @@ from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.services.task_reminders import drop, remind, settle
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.workload import Approval
-from kerege.casework.cases.services.approvals import THERE, ask_approval
+from kerege.casework.cases.services.approvals import ask_approval
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
 from kerege.casework.cases.services.timeline_events import tell
@@ -142,9 +142,6 @@ def ask_for_approval(actor: Actor, plan: Plan, comment: str = "") -> Approval:
 def is_running(case: Case, plan: UUID | None) -> bool:
     """Whether the case has this plan, and it has not ended."""
     return plan is not None and case.plans.filter(pk=plan, ended_on=None).exists()
-
-
-THERE["plan"] = is_running
 
 
 def check_running(plan: Plan) -> None:

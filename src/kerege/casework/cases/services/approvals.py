@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.events import approval_given, collect_missing_subjects
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.models.workload import Approval
@@ -19,24 +19,9 @@ from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
+from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
-
-Follow = Callable[[Actor, Approval], None]
-# what happens when an approval of a kind is given, in the same act
-FOLLOWS: dict[str, Follow] = {}
-# whether what is to be approved is there, for kinds that have a row of a room as their subject
-THERE: dict[str, Callable[[Case, UUID | None], bool]] = {}
-
-
-def when_approved(kind: str) -> Callable[[Follow], Follow]:
-    """Declare what happens once an approval of this kind is given: `@when_approved("closure")`."""
-
-    def declare(follow: Follow) -> Follow:
-        FOLLOWS[kind] = follow
-        return follow
-
-    return declare
 
 
 def needs_approval(kind: str) -> bool:
@@ -75,7 +60,7 @@ def ask_approval(
 
 
 def _check_there(case: Case, kind: str, subject: UUID | None) -> None:
-    if kind in THERE and not THERE[kind](case, subject):
+    if any(collect_answers(collect_missing_subjects, Approval, kind=kind, case=case, subject=subject)):
         raise BadInput(
             Fault(gettext_noop("what is to be approved is not there"), gettext_noop("begin it first, or return this"))
         )
@@ -112,8 +97,8 @@ def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str
         # nothing waits any more, for no supervisor
         Notice.objects.filter(object_id=approval.pk, read_at=None).update(read_at=approval.decided_at)
         _tell_asker(approval)
-        if outcome == "approved" and approval.kind in FOLLOWS:
-            FOLLOWS[approval.kind](actor, approval)
+        if outcome == "approved":
+            approval_given.send(Approval, actor=actor, approval=approval)
     return approval
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,13 +9,15 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kerege.casework.cases.events import collect_concerns
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.models.workload import Approval
-from kerege.casework.cases.services.approvals import ask_approval, needs_approval, when_approved
+from kerege.casework.cases.services.approvals import ask_approval, needs_approval
 from kerege.casework.cases.services.lifecycle import move, struck_off
 from kerege.casework.cases.services.shares import running_shares
 from kerege.casework.cases.services.tasks import add_task
 from kerege.core import audit, authorization
+from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor
 
 
@@ -41,10 +42,6 @@ class Closing:
     next_contact_on: date | None = None
 
 
-# what rooms find still open; declared in their `closing.py`
-CHECKS: list[Callable[[Case], Iterable[Concern]]] = []
-
-
 def concerns(case: Case) -> list[Concern]:
     """Everything that is still open on a case."""
     tasks = struck_off(case).count()
@@ -53,7 +50,8 @@ def concerns(case: Case) -> list[Concern]:
         Concern(_("Open tasks"), tasks, _("They are struck off.")),
         Concern(_("Agencies that see the case"), shares, _("They stop seeing it."), "sharing"),
     ]
-    return [found for found in [*own, *(found for check in CHECKS for found in check(case))] if found.count]
+    others = (concern for answer in collect_answers(collect_concerns, Case, case=case) for concern in answer)
+    return [concern for concern in (*own, *others) if concern.count]
 
 
 def close(actor: Actor, case: Case, closing: Closing) -> Approval | None:
@@ -72,7 +70,6 @@ def close(actor: Actor, case: Case, closing: Closing) -> Approval | None:
     return None
 
 
-@when_approved("closure")
 def carry_out(actor: Actor, approval: Approval) -> None:
     """Close as was asked for, on the day of the approval when that is later."""
     proposed = approval.proposal

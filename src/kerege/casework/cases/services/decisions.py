@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.events import collect_review_endings
 from kerege.casework.cases.models.case import Case, Decision, Task
 from kerege.casework.cases.services.code_checks import check_codes, digest
 from kerege.casework.cases.services.inputs import DecisionDraft
@@ -20,6 +21,7 @@ from kerege.casework.vault.models.identities import DataKey
 from kerege.casework.vault.services.identities import BATCH, seal_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import agency_of
+from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor
 from kerege.core.authorization.actor import OPERATOR
 from kerege.core.database.bulk_insert import insert, new
@@ -38,8 +40,6 @@ NEEDS_GROUNDS = {"refusal", "loss_of_status"}
 # what a formal identification rests on; presumed persons are helped at once, without any of it
 BASIS = ("grounds", "standard_of_proof", "documents_used")
 PRELIMINARY = "preliminary_identification"
-# whether a decision ends a review; declared by the room that keeps reviews
-ENDS_REVIEW: list[Callable[[Decision], bool]] = []
 HELD = {"presumed", "identified"}
 
 
@@ -110,7 +110,8 @@ def _tell_owner(actor: Actor, decision: Decision) -> None:
     case = decision.case
     if case.caseworker_id and case.caseworker_id == actor.user_id:
         return
-    kind = "decision_reviewed" if any(ends(decision) for ends in ENDS_REVIEW) else "decision_made"
+    ends_review = any(collect_answers(collect_review_endings, Decision, decision=decision))
+    kind = "decision_reviewed" if ends_review else "decision_made"
     notify(case.agency, kind, user=case.caseworker, url_name="cases:case", object_id=case.id)
 
 

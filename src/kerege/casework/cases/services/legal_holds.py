@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -11,17 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.events import collect_legal_holds
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.records import LegalHold
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
+from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor, session_scope
-
-# what rooms know of that must be kept, as a function of case ids to those held; registered in their `hooks.py`. Who may
-# know why is the room's affair: everybody else learns only that something must be kept
-ALSO_HELD: list[Callable[[Collection[UUID]], set[UUID]]] = []
 
 
 def running(today: date | None = None) -> QuerySet[LegalHold]:
@@ -34,7 +32,7 @@ def held(case_ids: Collection[UUID]) -> set[UUID]:
     """The cases of which nothing may be erased: by a hold, or by what a room knows, whichever agency's they are."""
     with session_scope.beyond("what must be kept is kept, also where another agency knows why"):
         found = set(running().filter(case__in=case_ids).values_list("case", flat=True))
-        return found.union(*(also(case_ids) for also in ALSO_HELD))
+        return found.union(*collect_answers(collect_legal_holds, Case, case_ids=case_ids))
 
 
 def require_free(case: Case) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.casework.cases.events import case_closed
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.shares import running_shares
@@ -28,8 +28,6 @@ LIFECYCLE = {
     "closed": {"open"},
 }
 OVER = ("ended", "follow_up", "closed")
-# what rooms do when a case closes (end what must end, tell the other side); declared in their `closing.py`
-ON_CLOSE: list[Callable[[Actor, Case, date], None]] = []
 
 
 def move(actor: Actor, case: Case, status: str, on: date, reason: str = "") -> Case:
@@ -78,8 +76,7 @@ def _take_state(case: Case, status: str, on: date, reason: str) -> None:
 
 
 def _end_everything(actor: Actor, case: Case, on: date) -> None:
-    for end in ON_CLOSE:
-        end(actor, case, on)
+    case_closed.send(Case, actor=actor, case=case, on=on)
     now = timezone.now()
     shares = running_shares().filter(case=case)
     for agency in set(shares.values_list("agency", flat=True)):

@@ -22,7 +22,9 @@ def approve_removal(actor: Actor, kind: str, today: date | None = None) -> Reten
     with audit.act(actor, "retention.approve") as event:
         authorization.require(actor, "retention.approve")
         with session_scope.beyond("the time of records is over at every agency"):
-            found = sum(1 for _row in retention_rules.due(kind, today)) if kind in retention_rules.RULES else 0
+            found = (
+                sum(1 for _row in retention_rules.due(kind, today)) if kind in retention_rules.retention_rules else 0
+            )
         if not found:
             raise BadInput(Fault(gettext_noop("nothing of this kind is due"), gettext_noop("reload the page")))
         if RetentionApproval.objects.filter(kind=kind, run_at=None).exists():
@@ -48,7 +50,7 @@ def run_approved(actor: Actor, today: date | None = None) -> Counter[str]:
             if what.due_on <= approval.due_until:
                 with audit.act(actor, "retention.remove", target=f"{what.kind}:{what.id}") as event:
                     event.note(due_on=what.due_on.isoformat(), approval=str(approval.pk))
-                    retention_rules.RULES[what.kind].remove(actor, what, approval.approved_by)
+                    retention_rules.remove(actor, what, approval.approved_by)
                 removed[approval.kind] += 1
         with audit.act(actor, "retention.run", target=f"approval:{approval.pk}") as event:
             approval.run_at, approval.run_by = timezone.now(), actor.label

@@ -1,6 +1,6 @@
 """What has been kept long enough: due lists by the rules of the profile, and what removes each.
 
-A room declares its rules in its `hooks.py` with `rule(kind, find, remove)`. Nothing is due while it must be kept.
+A room adds its rules in its `retention_rules.py`. Nothing is due while it must be kept.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Max, Q
 
+from kerege.base.registry import DEFAULT_ORDER, Registry
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.records import CaseFile
 from kerege.casework.cases.services.attachments import shred_files
@@ -48,35 +49,41 @@ Remove = Callable[[Actor, Due, str], None]
 class Rule:
     """How a kind is found (today, months) and removed (actor, what, who approved), and how many must be kept longer."""
 
+    name: str
     find: Find
     remove: Remove
     kept: Callable[[date, int], int] | None = None
+    order: int = DEFAULT_ORDER
 
 
-RULES: dict[str, Rule] = {}
-
-
-def rule(kind: str, find: Find, remove: Remove, kept: Callable[[date, int], int] | None = None) -> None:
-    """Declare a rule; the profile says after how many months it applies."""
-    RULES[kind] = Rule(find, remove, kept)
+# each room adds its rules in its `retention_rules.py`; the profile says after how many months a rule applies
+retention_rules: Registry[Rule] = Registry("retention rules")
 
 
 def months(kind: str) -> int | None:
     """How long a kind is kept; None when the profile does not say, and then it is kept."""
     told = active().retention.get(kind)
-    return told.months if told and kind in RULES else None
+    return told.months if told and kind in retention_rules else None
 
 
 def due(kind: str, today: date) -> Iterator[Due]:
     """What of a kind is due, the longest first."""
-    term = months(kind)
-    return iter(()) if term is None else RULES[kind].find(today, term)
+    term, rule = months(kind), retention_rules.get(kind)
+    return iter(()) if term is None or rule is None else rule.find(today, term)
+
+
+def remove(actor: Actor, what: Due, approved_by: str) -> None:
+    """Remove one thing by the rule of its kind."""
+    rule = retention_rules.get(what.kind)
+    if rule is None:
+        raise LookupError(f"no retention rule for {what.kind!r}")
+    rule.remove(actor, what, approved_by)
 
 
 def kept_longer(kind: str, today: date) -> int:
     """How many of a kind are over their term and must still be kept, by a hold or by what nobody is told."""
-    term, told = months(kind), RULES[kind].kept
-    return told(today, term) if told is not None and term is not None else 0
+    term, rule = months(kind), retention_rules.get(kind)
+    return rule.kept(today, term) if term is not None and rule is not None and rule.kept is not None else 0
 
 
 def cutoff(today: date, term: int) -> date:
@@ -178,6 +185,8 @@ def remove_old_file(actor: Actor, what: Due, approved_by: str) -> None:
         tell(actor, row.case, what.due_on, "file_removed", document=row.kind)
 
 
-rule("closed_case", persons("closed_case"), erase_person, persons_kept("closed_case"))
-rule(NOT_A_CASE, persons(NOT_A_CASE), erase_person, persons_kept(NOT_A_CASE))
-rule("file", files, remove_old_file, files_kept)
+retention_rules.add(
+    Rule("closed_case", persons("closed_case"), erase_person, persons_kept("closed_case"), order=10),
+    Rule(NOT_A_CASE, persons(NOT_A_CASE), erase_person, persons_kept(NOT_A_CASE), order=20),
+    Rule("file", files, remove_old_file, files_kept, order=30),
+)

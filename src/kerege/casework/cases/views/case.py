@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kerege.casework.cases import alerts, identity_mapping, panels, shared_view, timeline
+from kerege.casework.cases import alerts, identity_mapping, shared_view, tabs, timeline
 from kerege.casework.cases.forms.emergency_access import ReasonForm
 from kerege.casework.cases.models.case import Case, Exploitation, Task
 from kerege.casework.cases.queries import cases
@@ -70,7 +70,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
         "can": {name: not case.is_erased and authorization.allows(actor, what, case) for name, what in ACTIONS.items()},
         "agency_is_own": case.agency_id == actor.agency_id,
-        "badges": panels.badges(actor, case),
+        "badges": tabs.list_badges(actor, case),
         "emergency": running_emergencies(actor).filter(case=case).first() if categories is not None else None,
     }
 
@@ -105,9 +105,9 @@ def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
 def _draw(request: HttpRequest, actor: Actor, case: Case, wanted: str, shown: Collection[str] = ()) -> HttpResponse:
     known = vault.read(actor, case.record)
     identity = masking.masked(known, shown)
-    tabs = panels.tabs(actor, case)
-    tab = next((tab for tab in tabs if tab.code == wanted), tabs[0])
-    context = bar(actor, case, known) | {"identity": identity, "tabs": tabs, "tab": tab}
+    visible = tabs.list_tabs(actor, case)
+    tab = next((tab for tab in visible if tab.code == wanted), visible[0])
+    context = bar(actor, case, known) | {"identity": identity, "tabs": visible, "tab": tab}
     context |= {"shown": shown, "hidden": [(group, SHOW[group]) for group in masking.hidden(known, shown)]}
     for panel in tab.panels:
         context |= panel.read(actor, case)
@@ -127,8 +127,8 @@ def _shared(actor: Actor, case: Case, identity: Identity, context: dict[str, Any
 
 def _overview(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     return {
-        "alerts": alerts.alerts(actor, case),
-        "involved": alerts.involved(actor, case),
+        "alerts": alerts.list_alerts(actor, case),
+        "involved": alerts.list_involved(actor, case),
         "episodes": _episodes(case),
         "tasks": list(
             written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")[:MOST_TASKS]

@@ -46,7 +46,8 @@ def page(request: HttpRequest) -> HttpResponse:
     open_approvals = {row.kind: row for row in RetentionApproval.objects.filter(run_at=None)}
     agencies = {agency.pk: agency.name for agency in Agency.objects.all()}
     with session_scope.beyond("the time of records is over at every agency; no person is named"):
-        rows = [_row(kind, today, agencies, open_approvals.get(kind)) for kind in retention_rules.RULES]
+        kinds = [rule.name for rule in retention_rules.retention_rules.all()]
+        rows = [_row(kind, today, agencies, open_approvals.get(kind)) for kind in kinds]
     context = {
         "rows": rows,
         "may_approve": authorization.allows(actor, "retention.approve"),

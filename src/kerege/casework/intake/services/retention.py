@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from kerege.casework.cases.services import retention_rules
 from kerege.casework.cases.services.retention_rules import Due, cutoff
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault.services import erasure
@@ -32,7 +31,3 @@ def old_signals(today: date, term: int) -> Iterator[Due]:
 def erase_signal(actor: Actor, what: Due, approved_by: str) -> None:
     """Destroy the text of a signal; what it counted for stays, in codes."""
     erasure.destroy_keys(Signal.objects.filter(pk=what.id, cases=None).values_list("data_key", flat=True))
-
-
-erasure.on_erase(keys_of_signals)
-retention_rules.rule("signal", old_signals, erase_signal)

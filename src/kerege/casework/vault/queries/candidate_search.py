@@ -19,9 +19,9 @@ from django.db import connection
 from kerege.casework.vault.crypto import envelope
 from kerege.casework.vault.identity import Identity, blocking_keys, told
 from kerege.casework.vault.models.identities import IdentityRecord
+from kerege.casework.vault.policies import NEWEST
 from kerege.casework.vault.queries.identities import tokens
 from kerege.casework.vault.services.identities import place
-from kerege.casework.vault.wall import NEWEST
 from kerege.core.authorization import session_scope
 from kerege.linkage import register_matching
 

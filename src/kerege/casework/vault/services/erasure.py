@@ -5,13 +5,14 @@ What was sealed goes too; what statistics need stays, coded, on the case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from kerege.casework.vault.events import person_erased
 from kerege.casework.vault.models.drafts import Draft
 from kerege.casework.vault.models.files import StoredFile
 from kerege.casework.vault.models.identities import (
@@ -25,10 +26,8 @@ from kerege.casework.vault.models.identities import (
 from kerege.casework.vault.services import erasure_log
 from kerege.casework.vault.services import files as file_services
 from kerege.core import audit, authorization
+from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor, session_scope
-
-Also = Callable[[Collection[UUID]], Iterable[UUID]]
-_also: list[Also] = []
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,6 @@ class Destroyed:
     records: int = 0
     texts: int = 0
     files: int = 0
-
-
-def on_erase(function: Also) -> Also:
-    """Register, from a room's `hooks.py`, what names further data keys that are about the persons of these records."""
-    _also.append(function)
-    return function
 
 
 def records_of(person: Person) -> list[UUID]:
@@ -71,7 +64,7 @@ def erase(actor: Actor, person: Person) -> Destroyed:
         with session_scope.beyond("a person is erased at every agency, whoever approved it"):
             records = _locked_records(person)
             keys = set(IdentityRecord.objects.filter(pk__in=records).values_list("data_key", flat=True))
-            keys |= {key for function in _also for key in function(records)}
+            keys.update(*collect_answers(person_erased, Person, record_ids=records))
             done = shred(keys, records)
         event.note(identities=[str(pk) for pk in records], **vars(done))
     return done

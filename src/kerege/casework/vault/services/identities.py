@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.casework.vault.crypto import envelope
+from kerege.casework.vault.events import identity_stored
 from kerege.casework.vault.identity import Identity, blocking_keys, index_keys
 from kerege.casework.vault.models.identities import (
     DataKey,
@@ -31,8 +32,6 @@ from kerege.core.security import keyring
 from kerege.linkage.register_matching import index_version
 
 BATCH = 2000
-# who wants to know which records were stored or changed; declared in the `hooks.py` of a room
-ON_STORED: list[Callable[[Sequence[UUID]], None]] = []
 
 
 def place(record_id: UUID, number: int) -> str:
@@ -102,13 +101,8 @@ def store_records(
     for rows in (data_keys, [record for record, _ in stored], versions, persons, memberships):
         insert(rows)
     store_index(entries)
-    _tell([record.id for record, _ in stored])
+    identity_stored.send(IdentityRecord, record_ids=[record.id for record, _ in stored])
     return stored
-
-
-def _tell(records: Sequence[UUID]) -> None:
-    for tell in ON_STORED:
-        tell(records)
 
 
 @transaction.atomic
@@ -125,7 +119,7 @@ def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> Ide
         number=number, ciphertext=sealed, created_at=timezone.now(), created_by=actor.label
     )
     rebuild_index(target, identity)
-    _tell([target.id])
+    identity_stored.send(IdentityRecord, record_ids=[target.id])
     return version
 
 

@@ -1,0 +1,12 @@
+"""The configuration of this room."""
+
+from __future__ import annotations
+
+from kerege.core.apps import RoomConfig
+
+
+class AssistanceConfig(RoomConfig):
+    """Consents, plans, services, referrals and handovers."""
+
+    name = "kerege.casework.assistance"
+    default = True

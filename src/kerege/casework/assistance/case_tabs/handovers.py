@@ -1,0 +1,15 @@
+"""What the page of a case shows of handovers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerege.casework.cases.models.case import Case
+from kerege.core import authorization
+from kerege.core.authorization import Actor
+
+
+def handovers(actor: Actor, case: Case) -> dict[str, Any]:
+    """Between whom the case changed hands, and whether the actor may hand it over."""
+    rows = case.handovers.select_related("from_agency", "to_agency").order_by("-offered_at")
+    return {"handovers": list(rows[:5]), "may_hand_over": authorization.allows(actor, "handovers.offer", case)}

@@ -1,0 +1,48 @@
+"""Answers what other rooms ask of consents, plans and services, and ends them with their case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from kerege.casework.assistance.services import case_closing
+from kerege.casework.assistance.services.plans import is_running
+from kerege.casework.assistance.services.police_consent import police_consent
+from kerege.casework.cases.events import (
+    case_closed,
+    collect_concerns,
+    collect_missing_subjects,
+    collect_police_consents,
+)
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.closing import Concern
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor
+
+
+@receiver(collect_police_consents, dispatch_uid="assistance.answer_police_consent")
+def answer_police_consent(sender: Any, case: Case, agency: Agency, **kwargs: Any) -> UUID | None:
+    """Answer with the consent to share the case with this body of justice."""
+    return police_consent(case, agency)
+
+
+@receiver(collect_concerns, dispatch_uid="assistance.answer_concerns")
+def answer_concerns(sender: Any, case: Case, **kwargs: Any) -> Iterable[Concern]:
+    """Answer with what of assistance is still open."""
+    return case_closing.still_open(case)
+
+
+@receiver(case_closed, dispatch_uid="assistance.end_with_case")
+def end_with_case(sender: Any, actor: Actor, case: Case, on: date, **kwargs: Any) -> None:
+    """End what runs. One receiver, since its steps have an order."""
+    case_closing.end_with_case(actor, case, on)
+
+
+@receiver(collect_missing_subjects, dispatch_uid="assistance.answer_missing_plan")
+def answer_missing_plan(sender: Any, kind: str, case: Case, subject: UUID | None, **kwargs: Any) -> bool:
+    """Answer whether the plan to be approved is missing or has ended."""
+    return kind == "plan" and not is_running(case, subject)

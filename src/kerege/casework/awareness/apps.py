@@ -1,0 +1,12 @@
+"""The configuration of this room."""
+
+from __future__ import annotations
+
+from kerege.core.apps import RoomConfig
+
+
+class AwarenessConfig(RoomConfig):
+    """Campaigns and the hotline."""
+
+    name = "kerege.casework.awareness"
+    default = True

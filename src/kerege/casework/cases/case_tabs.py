@@ -1,0 +1,61 @@
+"""What the cases room itself adds to the tabs: files, and what a person can ask of her record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kerege.base.registry import Entry
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.attachments import told_of
+from kerege.casework.cases.services.legal_holds import running
+from kerege.casework.cases.tabs import Badge, Panel, badges, case_tabs
+from kerege.casework.cases.timeline import directory
+from kerege.casework.vault.services.identities import open_text
+from kerege.core import authorization
+from kerege.core.authorization import Actor
+
+
+def files(actor: Actor, case: Case) -> dict[str, Any]:
+    """The files of a case with their names, unsealed; the removed ones as receipts."""
+    rows = list(case.files.select_related("stored", "about__data_key"))
+    known = directory(row.created_by for row in rows)
+    shown = [
+        {"row": row, "told": told_of(row), "by": known.worker(row.created_by)} for row in rows if row.removed_at is None
+    ]
+    removed = [row for row in rows if row.removed_at is not None]
+    may = not case.is_erased and authorization.allows(actor, "cases.change", case)
+    return {"files": shown, "removed_files": removed, "may_remove_files": may, "may_add_files": not case.is_erased}
+
+
+def keeping(actor: Actor, case: Case) -> dict[str, Any]:
+    """Holds that run, the last request to erase, and what the actor may do."""
+    holds = list(running().filter(case=case).select_related("reason__data_key"))
+    known = directory(hold.created_by for hold in holds)
+    return {
+        "holds": [
+            {"row": row, "reason": open_text(row.reason) or "", "by": known.worker(row.created_by)} for row in holds
+        ],
+        "erasure": case.erasures.filter(agency=actor.agency_id).first(),
+        "is_erased": case.is_erased,
+        "may_hold": not case.is_erased and authorization.allows(actor, "holds.place", case),
+        "may_print_history": authorization.allows(actor, "history.print", case),
+    }
+
+
+def erased(actor: Actor, case: Case) -> Badge | None:
+    """The person was erased."""
+    return Badge(_("Personal data"), _("erased")) if case.is_erased else None
+
+
+def on_hold(actor: Actor, case: Case) -> Badge | None:
+    """A legal hold runs."""
+    return Badge(_("Legal hold"), _("running"), "yellow") if running().filter(case=case).exists() else None
+
+
+case_tabs.add(
+    Panel("cases/_files.html", files, "files", order=20, action="files.add", erased=True),
+    Panel("cases/_keeping.html", keeping, "person", order=90, action="erasure.request", erased=True),
+)
+badges.add(Entry("erased", erased, order=30), Entry("hold", on_hold, order=40))

@@ -1,0 +1,47 @@
+"""The second wall around cases and shares, as wide as `rules.owned_or_shared`."""
+
+from __future__ import annotations
+
+from kerege.casework.cases.models.case import Case, Decision, Event, Exploitation, Note, Share, Task
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.models.records import CaseFile, LegalHold
+from kerege.core.row_security.policies import Guard, Policies, helper, policies
+
+# a share that runs, or an emergency that was declared and has not ended
+LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency()
+        AND s.from_at <= clock_timestamp() AND (s.to_at IS NULL OR s.to_at > clock_timestamp())
+    UNION ALL SELECT e.case_id FROM cases_emergency e WHERE e.user_id = kerege_user()
+        AND e.agency_id = kerege_agency() AND e.ended_at IS NULL AND e.until > clock_timestamp()"""
+
+FUNCTIONS = (
+    # every case that is lent to the agency, asked once a query
+    helper("kerege_lent()", "uuid[]", f"ARRAY({LENT})"),
+    # the same of one case
+    helper("kerege_borrows(wanted uuid)", "boolean", f"wanted IN ({LENT})"),
+    helper(
+        "kerege_owns(wanted uuid)",
+        "boolean",
+        "EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND c.agency_id = kerege_agency())",
+    ),
+)
+
+OWN = "agency_id = (SELECT kerege_agency())"
+# whoever counts all cases is not asked about each of them
+OF_A_CASE = "(SELECT kerege_whole('cases_case')) OR EXISTS (SELECT 1 FROM cases_case c WHERE c.id = case_id)"
+# what an agency wrote stays its own, also when the case is not lent to it any more
+OWN_OR_OF_A_CASE = f"{OWN} OR {OF_A_CASE}"
+
+GUARDS = (
+    Guard(Case, f"{OWN} OR id = ANY ((SELECT kerege_lent())::uuid[])"),
+    Guard(Share, f"{OWN} OR kerege_owns(case_id)"),
+    Guard(Emergency, f"{OWN} OR owner_id = (SELECT kerege_agency())"),
+    Guard(Exploitation, OF_A_CASE),
+    Guard(CaseFile, OF_A_CASE),
+    Guard(LegalHold, OF_A_CASE),
+    Guard(Decision, f"authority_id = (SELECT kerege_agency()) OR {OF_A_CASE}"),
+    Guard(Note, OWN_OR_OF_A_CASE),
+    Guard(Event, OWN_OR_OF_A_CASE),
+    Guard(Task, OWN_OR_OF_A_CASE),
+)
+
+policies.add(Policies("cases", GUARDS, FUNCTIONS, order=20))

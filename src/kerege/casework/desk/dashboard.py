@@ -1,0 +1,102 @@
+"""The parts of the home page that the rooms of casework fill, in the order in which they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerege.casework.awareness import queries as awareness
+from kerege.casework.cases.models.emergency_access import Emergency
+from kerege.casework.cases.models.records import ErasureRequest
+from kerege.casework.cases.queries.workload import own_approvals, to_decide
+from kerege.casework.desk import queries
+from kerege.casework.intake.queries import identification
+from kerege.casework.justice import queries as justice
+from kerege.core import authorization
+from kerege.core.authorization import Actor
+from kerege.web.dashboard import Part, dashboard
+
+
+def _caseworker(actor: Actor) -> dict[str, Any]:
+    work = queries.work(actor)
+    shown = [*work.cases, *(task.case for task in work.rows if task.case)]
+    return {
+        "work": work,
+        "names": queries.names(actor, shown),
+        "referrals": queries.referrals(actor),
+        "signals": queries.signals(actor),
+        "unanswered": queries.unanswered(actor),
+        "asked": own_approvals(actor),
+        "covering": queries.covering(actor),
+    }
+
+
+def _supervisor(actor: Actor) -> dict[str, Any]:
+    late = queries.Waiting.of(queries.overdue(actor))
+    queries.as_seen(actor, late.rows)
+    return {
+        "loads": queries.workload(actor),
+        "unassigned": queries.unassigned(actor),
+        "overdue": late,
+        "today": queries.due_today(actor),
+        "unanswered": queries.unanswered(actor),
+        "asked": own_approvals(actor),
+        "referrals": queries.referrals(actor),
+        "signals": queries.signals(actor),
+        "approvals": queries.Waiting.of(to_decide(actor)),
+        "emergencies": _emergencies(actor),
+    }
+
+
+def _identifying_officer(actor: Actor) -> dict[str, Any]:
+    return {
+        "waiting": queries.without_decision(actor),
+        "late": identification.counts(actor).overdue,
+        "reviews": queries.reviews(actor),
+        "work": queries.tasks(actor),
+        "referrals": queries.referrals(actor),
+        "signals": queries.signals(actor),
+        "unanswered": queries.unanswered(actor),
+    }
+
+
+def _justice_officer(actor: Actor) -> dict[str, Any]:
+    return {
+        "hearings": queries.hearings(actor),
+        "protections": queries.Waiting.of(justice.ending_protection(actor)),
+        "crimes": queries.crimes(actor),
+        "stages": justice.stages(actor),
+        "sent": queries.unanswered_signals(actor),
+    }
+
+
+def _coordinator(actor: Actor) -> dict[str, Any]:
+    return {
+        "pipeline": queries.pipeline(actor),
+        "referrals": queries.referrals(actor),
+        "erasures": authorization.scope(actor, ErasureRequest, action="erasure.decide").filter(outcome="").count(),
+        "awareness": awareness.overview(actor),
+    }
+
+
+def _first_responder(actor: Actor) -> dict[str, Any]:
+    return {"sent": queries.sent_signals(actor), "waiting": queries.unanswered_signals(actor)}
+
+
+def _auditor(actor: Actor) -> dict[str, Any]:
+    return {"emergencies": _emergencies(actor)}
+
+
+def _emergencies(actor: Actor) -> int:
+    """Cases that were opened in an emergency and that nobody has reviewed yet."""
+    return authorization.scope(actor, Emergency, action="emergencies.review").filter(reviewed_at=None).count()
+
+
+dashboard.add(
+    Part("caseworker", "desk/_caseworker.html", _caseworker, 10),
+    Part("supervisor", "desk/_supervisor.html", _supervisor, 20),
+    Part("identifying_officer", "desk/_identifying_officer.html", _identifying_officer, 30),
+    Part("justice_officer", "desk/_justice_officer.html", _justice_officer, 40),
+    Part("coordinator", "desk/_coordinator.html", _coordinator, 50),
+    Part("first_responder", "desk/_first_responder.html", _first_responder, 60),
+    Part("auditor", "desk/_auditor.html", _auditor, 70),
+)

@@ -1,0 +1,12 @@
+"""The configuration of this room."""
+
+from __future__ import annotations
+
+from kerege.core.apps import RoomConfig
+
+
+class IntakeConfig(RoomConfig):
+    """Signals, screening and identification."""
+
+    name = "kerege.casework.intake"
+    default = True

@@ -1,0 +1,12 @@
+"""The configuration of this room."""
+
+from __future__ import annotations
+
+from kerege.core.apps import RoomConfig
+
+
+class JusticeConfig(RoomConfig):
+    """Crimes and proceedings."""
+
+    name = "kerege.casework.justice"
+    default = True

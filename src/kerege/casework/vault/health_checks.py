@@ -1,0 +1,23 @@
+"""Checks that the search index is of the version that searching uses."""
+
+from __future__ import annotations
+
+from kerege.base.registry import Entry
+from kerege.casework.vault.models.identities import IndexEntry
+from kerege.core import health
+from kerege.core.authorization import session_scope
+from kerege.core.health import health_checks
+from kerege.linkage.register_matching import index_version
+
+
+def search_index() -> health.Check:
+    """The search index was made by the tables and rules that searching uses now."""
+    with session_scope.beyond("whether the index is of another version; nothing in it is read"):
+        old = IndexEntry.objects.exclude(fold_version=index_version()).exists()
+    if old:
+        words = "made by another version, some people are not found: run kerege keys reindex"
+        return health.Check("search index", "warn", words)
+    return health.Check("search index", "ok", index_version())
+
+
+health_checks.add(Entry("search index", search_index))

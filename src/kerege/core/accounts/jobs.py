@@ -1,0 +1,17 @@
+"""Scheduled jobs of the accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+
+from kerege.core.jobs.registry import Job, jobs
+
+
+def clear_sessions(now: datetime) -> None:
+    """Sessions that have run out are removed."""
+    call_command("clearsessions")
+
+
+jobs.add(Job("sessions.clear", timedelta(days=1), clear_sessions, order=70))

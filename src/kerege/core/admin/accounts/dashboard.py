@@ -1,0 +1,40 @@
+"""The administrator's home: accounts that need a hand, and how the installation stands. She opens no case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from kerege.core import authorization
+from kerege.core.accounts.models import User
+from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor
+from kerege.core.jobs.models import Schedule
+from kerege.vocabulary.profile import active
+from kerege.web.dashboard import Part, dashboard
+
+LONG_AWAY = timedelta(days=90)
+LATE = timedelta(hours=2)
+
+
+def _read(actor: Actor) -> dict[str, Any]:
+    users = authorization.scope(actor, User, action="users.manage").filter(is_active=True)
+    second = Authenticator.objects.filter(user=OuterRef("pk"))
+    now = timezone.now()
+    backup = AuditEvent.objects.filter(action="system.backup", outcome="done").order_by("-seq").first()
+    return {
+        "users": users.count(),
+        "without_second": users.filter(~Exists(second)).count(),
+        "long_away": users.filter(last_login__lt=now - LONG_AWAY).count(),
+        "backup": backup.at if backup else None,
+        "jobs": list(Schedule.objects.exclude(last_outcome__in=["", "done"]).order_by("name")),
+        "worker_away": not Schedule.objects.filter(last_at__gte=now - LATE).exists(),
+        "unconfirmed": active().unconfirmed(),
+    }
+
+
+dashboard.add(Part("administrator", "accounts/_home.html", _read, 80))

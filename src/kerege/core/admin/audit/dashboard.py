@@ -1,0 +1,35 @@
+"""The auditor's home: how the record of acts stands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from kerege.core.audit import daily_root
+from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor
+from kerege.web.dashboard import Part, dashboard
+
+WEEK = timedelta(days=7)
+# what an auditor looks at first: names revealed, files that left the house, identities merged, rights given
+SENSITIVE = ("reveal", "export", "merge", "erase", "emergenc", "users.manage")
+
+
+def _read(actor: Actor) -> dict[str, Any]:
+    week = AuditEvent.objects.filter(at__gte=timezone.now() - WEEK)
+    actions = [action for action in week.values_list("action", flat=True).distinct() if _is_sensitive(action)]
+    return {
+        "events": AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0,
+        "root": daily_root.last(),
+        "refused": week.exclude(outcome="done").count(),
+        "sensitive": week.filter(action__in=actions).count(),
+    }
+
+
+def _is_sensitive(action: str) -> bool:
+    return any(word in action for word in SENSITIVE)
+
+
+dashboard.add(Part("auditor", "audit/_home.html", _read, 72))

@@ -1,0 +1,9 @@
+"""The auditor's place."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kerege.web.navigation import NavItem, navigation
+
+navigation.add(NavItem("audit:trail", _("Audit trail"), {"auditor"}, order=63))

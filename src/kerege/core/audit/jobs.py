@@ -1,0 +1,19 @@
+"""Scheduled jobs of the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from kerege.core.audit import daily_root, search
+from kerege.core.jobs.registry import Job, jobs
+
+
+def verify_daily(now: datetime) -> None:
+    """The whole chain is walked; the auditor's page says what was found."""
+    search.check(now)
+
+
+jobs.add(
+    Job("audit.root", timedelta(days=1), daily_root.write, order=80),
+    Job("audit.verify", timedelta(days=1), verify_daily, order=81),
+)

@@ -1,9 +1,0 @@
-"""The auditor's place."""
-
-from __future__ import annotations
-
-from django.utils.translation import gettext_lazy as _
-
-from kerege.web.navigation import NavItem
-
-NAV = [NavItem("audit:trail", _("Audit trail"), {"auditor"}, order=62)]

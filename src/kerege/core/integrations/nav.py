@@ -1,9 +1,0 @@
-"""The administrator's place for connected systems."""
-
-from __future__ import annotations
-
-from django.utils.translation import gettext_lazy as _
-
-from kerege.web.navigation import NavItem
-
-NAV = [NavItem("systems:tokens", _("Connected systems"), {"administrator"}, order=92)]

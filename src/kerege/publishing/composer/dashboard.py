@@ -1,0 +1,44 @@
+"""Parts of home pages: the publisher's releases, what waits for a deputy, what an analyst has in hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerege.core.authorization import Actor
+from kerege.publishing.releases.rules import is_deputy
+from kerege.web.dashboard import Part, dashboard
+
+MOST = 12
+
+
+def _publisher(actor: Actor) -> dict[str, Any]:
+    # here and below: reading releases loads polars, for which no start of Django should wait (0.3 s)
+    from kerege.publishing.releases import queries
+
+    return {
+        "releases": queries.readable(actor)[:MOST],
+        "years": queries.years(),
+        "waiting": list(queries.to_approve(actor)[:MOST]),
+    }
+
+
+def _analyst(actor: Actor) -> dict[str, Any]:
+    if "publisher" in actor.roles:  # who is both reads the publisher's part
+        return {"twice": True}
+    from kerege.publishing.releases import queries
+
+    return {"releases": queries.readable(actor)[:MOST], "years": queries.years(), "waiting": []}
+
+
+def _deputy(actor: Actor) -> dict[str, Any]:
+    from kerege.publishing.releases import queries
+
+    deputy = is_deputy(actor)
+    return {"deputy": deputy, "waiting": list(queries.to_approve(actor)[:MOST]) if deputy else []}
+
+
+dashboard.add(
+    Part("publisher", "publishing/_home.html", _publisher, 90),
+    Part("analyst", "publishing/_home.html", _analyst, 91),
+    Part("coordinator", "publishing/_deputy.html", _deputy, 5),
+)

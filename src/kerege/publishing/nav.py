@@ -1,9 +1,0 @@
-"""The releases in the staff navigation."""
-
-from __future__ import annotations
-
-from django.utils.translation import gettext_lazy as _
-
-from kerege.web.navigation import NavItem
-
-NAV = [NavItem("releases:list", _("Releases"), {"analyst", "publisher", "auditor"}, order=58)]

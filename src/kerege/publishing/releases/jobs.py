@@ -1,0 +1,29 @@
+"""What the worker does for releases: check a draft, finish a signing, write down what has become public."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from kerege.base.registry import Entry
+from kerege.core.jobs.registry import Job, jobs
+from kerege.core.jobs.requests import queued_work
+
+
+def check(pk: int, number: int) -> None:
+    """Count, protect and attack a draft."""
+    # models can be imported only when the apps are loaded
+    from kerege.publishing.releases.services.check import check
+
+    check(pk, number)
+
+
+def settle(now: datetime) -> None:
+    """Interrupted signings are finished; releases whose hour has come are written down as published."""
+    from kerege.publishing.releases.services import approve
+
+    approve.sign_what_is_approved(now)
+    approve.settle(now)
+
+
+jobs.add(Job("releases.settle", timedelta(minutes=1), settle, order=10))
+queued_work.add(Entry("releases.check", check))

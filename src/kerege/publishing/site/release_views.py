@@ -1,0 +1,69 @@
+"""The public pages of releases: every one with its revision note, its files, and how to check them."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from kerege.core import pages
+from kerege.publishing.presenters import microdata, prevalence, privacy_budget, tables
+from kerege.publishing.releases import catalogue
+from kerege.publishing.releases.catalogue import Standing
+
+KINDS = {".csv": "text/csv; charset=utf-8", ".json": "application/json", ".sig": "text/plain; charset=utf-8",
+         ".pem": "text/plain; charset=utf-8", ".py": "text/x-python; charset=utf-8",
+         ".parquet": "application/vnd.apache.parquet"}  # fmt: skip
+
+
+@pages.public
+def every(request: HttpRequest) -> HttpResponse:
+    """Every release: title, period, day, what it corrects, what was withdrawn."""
+    return render(request, "publishing/releases.html", {"releases": catalogue.every()})
+
+
+@pages.public
+def release(request: HttpRequest, release_name: str) -> HttpResponse:
+    """One release: its words, its tables to take along, how to check them; of a withdrawn one, the reason."""
+    found = _found(release_name)
+    if found.files is None:
+        return render(request, "publishing/release.html", {"release": found}, status=410)
+    context = {"release": found, "texts": tables.texts(found.files), "tables": tables.tables(found.files),
+               "records": microdata.shown(found.files), "estimates": prevalence.shown(found.files),
+               "loss": privacy_budget.claimed(found.files.manifest.get("privacy", {})),
+               "outside": any(map(privacy_budget.outside, found.files.manifest["tables"]))}  # fmt: skip
+    return render(request, "publishing/release.html", context)
+
+
+def _found(name: str) -> Standing:
+    found = catalogue.one(name)
+    if found is None:
+        raise Http404
+    return found
+
+
+@pages.public
+def part(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
+    """A file of a release, byte for byte as it was signed."""
+    files = _found(release_name).files
+    content = catalogue.part(files, part) if files else None
+    if content is None:
+        raise Http404
+    last = part.rpartition("/")[2]
+    kind = KINDS.get(f".{last.rpartition('.')[2]}") or mimetypes.guess_type(last)[0] or "application/octet-stream"
+    if files and files.invented and last.endswith(".csv"):  # the file itself stays as it was signed
+        last = f"{last.removesuffix('.csv')}.invented-data.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{last}"'}
+    return HttpResponse(content, content_type=kind, headers=headers)
+
+
+@pages.public
+def archive(request: HttpRequest, release_name: str) -> HttpResponse:
+    """The whole release in one file."""
+    files = _found(release_name).files
+    if files is None:
+        raise Http404
+    mark = "-invented-data" if files.invented else ""
+    headers = {"Content-Disposition": f'attachment; filename="release-{release_name}{mark}.zip"'}
+    return HttpResponse(catalogue.archive(files), content_type="application/zip", headers=headers)

@@ -1,0 +1,55 @@
+"""The report composed once for each edition and language; a new manifest gives a new digest and a new report."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.report.formats import pdf, press
+from kerege.publishing.report.document import Document, compose
+
+KEPT = 12  # editions times languages times kinds held in memory
+_kept: OrderedDict[tuple[str, str, str], Document | bytes] = OrderedDict()
+_lock = Lock()
+
+
+def document(edition: Edition, lang: str) -> Document:
+    """The report in a language."""
+    found = _once(edition, lang, "document")
+    assert isinstance(found, Document)  # noqa: S101 - kind decides the type
+    return found
+
+
+def pdf_file(edition: Edition, lang: str) -> bytes:
+    """The PDF in a language."""
+    return _bytes(edition, lang, "pdf")
+
+
+def press_file(edition: Edition, lang: str) -> bytes:
+    """The press release in a language, as DOCX."""
+    return _bytes(edition, lang, "docx")
+
+
+def _bytes(edition: Edition, lang: str, kind: str) -> bytes:
+    found = _once(edition, lang, kind)
+    assert isinstance(found, bytes)  # noqa: S101 - kind decides the type
+    return found
+
+
+def _once(edition: Edition, lang: str, kind: str) -> Document | bytes:
+    key = (edition.digest, lang, kind)
+    doc = document(edition, lang) if kind != "document" else None
+    with _lock:  # a crowd at the front page waits for one rendering instead of doing it many times
+        if key not in _kept:
+            _kept[key] = _make(edition, lang, kind, doc)
+        _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+        return _kept[key]
+
+
+def _make(edition: Edition, lang: str, kind: str, doc: Document | None) -> Document | bytes:
+    if doc is None:
+        return compose(edition, lang)
+    return pdf.to_pdf(doc) if kind == "pdf" else press.to_docx(doc)

@@ -1,0 +1,152 @@
+"""The public pages: the report, a page a figure, the article, the press release, downloads. Open to everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kerege.core import pages
+from kerege.publishing.releases import queries
+from kerege.publishing.presenters import tables as shown
+from kerege.publishing.site import report_cache
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.report.formats import article_check as article_page
+from kerege.publishing.report.formats import press as press_release
+from kerege.publishing.report.context import hotline
+from kerege.publishing.report.document import Document
+from kerege.publishing.report.facts import Plain
+from kerege.publishing.report.formats.html import Linked, View
+from kerege.publishing.report.views import csv_name
+from kerege.publishing.report.localiser import LANGUAGES, voice
+
+
+def _lang() -> str:
+    lang = (get_language() or "kk")[:2]
+    return lang if lang in LANGUAGES else "kk"
+
+
+def _edition(year: int) -> Edition:
+    found = queries.edition(year)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _linked(year: int, figure: Any) -> Linked:
+    downloads = tuple({"name": table, "address": reverse("public:data", args=[year, table])} for _, table in figure.csv)
+    return Linked(
+        figure,
+        reverse("public:chart", args=[year, figure.id]),
+        downloads,
+        reverse("public:figure", args=[year, figure.id]),
+    )
+
+
+def _sections(doc: Document) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": section.id,
+            "title": section.title,
+            "intro": section.intro,
+            "figures": [_linked(doc.year, figure) for figure in section.figures],
+        }
+        for section in doc.sections
+    ]
+
+
+def _context(doc: Document) -> dict[str, Any]:
+    names = {"report": "year", "pdf": "pdf", "press": "press", "docx": "docx", "article": "article"}
+    others = [year for year in queries.years() if year != doc.year]
+    links = {name: reverse(f"public:{target}", args=[doc.year]) for name, target in names.items()}
+    return {
+        "doc": View(doc, _sections(doc), [_linked(doc.year, figure) for figure in doc.detected.figures]),
+        "links": links | {"releases": reverse("public:releases"), "releases_title": _("All releases")},
+        "years": [(str(year), reverse("public:year", args=[year])) for year in others],
+    }
+
+
+def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    return render(request, "publishing/site.html", context | {"content": f"publishing/{template}"})
+
+
+@pages.public
+def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
+    """The front page: the report of a year, without one the newest; kind words when there is none yet."""
+    newest = year or next(iter(queries.years()), None)
+    if newest is None:
+        text = voice(_lang()).text["site"]
+        number = voice(_lang()).fill(text["hotline"], {"hotline": Plain(hotline())})
+        return render(request, "publishing/none.html", {"text": text, "hotline": number})
+    doc = report_cache.document(_edition(newest), _lang())
+    return _page(request, "body.html", page_title=f"{doc.title}, {doc.year}", **_context(doc))
+
+
+@pages.public
+def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
+    """One figure at its own address."""
+    doc = report_cache.document(_edition(year), _lang())
+    if figure_id not in doc.figures:
+        raise Http404
+    shown = _linked(year, doc.figures[figure_id])
+    return _page(request, "figure_page.html", page_title=shown.heading, figure=shown, **_context(doc))
+
+
+@pages.public
+def article(request: HttpRequest, year: int) -> HttpResponse:
+    """The article, sentence by sentence."""
+    edition = _edition(year)
+    doc = report_cache.document(edition, _lang())
+    claims = article_page.claims(edition, voice(_lang()))
+    return _page(request, "article.html", page_title=doc.text["article"]["title"], claims=claims, **_context(doc))
+
+
+@pages.public
+def press(request: HttpRequest, year: int) -> HttpResponse:
+    """The press release."""
+    doc = report_cache.document(_edition(year), _lang())
+    words = press_release.compose(doc)
+    told = [text for release in _edition(year).releases for text in shown.texts(release)]
+    return _page(
+        request, "press.html", page_title=doc.text["press"]["kicker"], press=words, texts=told, **_context(doc)
+    )
+
+
+def _download(content: bytes | str, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@pages.public
+def pdf(request: HttpRequest, year: int) -> HttpResponse:
+    """The whole report as PDF."""
+    return _download(report_cache.pdf_file(_edition(year), _lang()), "application/pdf", f"report-{year}-{_lang()}.pdf")
+
+
+@pages.public
+def docx(request: HttpRequest, year: int) -> HttpResponse:
+    """The press release as a Word file."""
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    return _download(report_cache.press_file(_edition(year), _lang()), kind, f"press-release-{year}-{_lang()}.docx")
+
+
+@pages.public
+def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
+    """A table of the releases, or the figures of the estimate, byte for byte as it was signed."""
+    edition = _edition(year)
+    found = edition.content(table)
+    if found is None:
+        raise Http404
+    return _download(found, "text/csv; charset=utf-8", csv_name(edition, table))
+
+
+@pages.public
+def chart(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
+    """A chart with its heading, to take along."""
+    found = report_cache.document(_edition(year), _lang()).figures.get(figure_id)
+    if found is None or found.drawing is None:
+        raise Http404
+    return _download(found.drawing.titled, "image/svg+xml", f"{figure_id}-{year}-{_lang()}.svg")

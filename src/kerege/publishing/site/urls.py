@@ -1,0 +1,24 @@
+"""Public addresses; each stays the same from year to year."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kerege.publishing.site import release_views, report_views
+
+app_name = "public"
+urlpatterns = [
+    path("", report_views.report, name="report"),
+    path("releases/", release_views.every, name="releases"),
+    path("releases/<slug:release_name>/", release_views.release, name="release"),
+    path("releases/<slug:release_name>/release.zip", release_views.archive, name="release-archive"),
+    path("releases/<slug:release_name>/<path:part>", release_views.part, name="release-part"),
+    path("<int:year>/", report_views.report, name="year"),
+    path("<int:year>/figures/<slug:figure_id>/", report_views.figure, name="figure"),
+    path("<int:year>/article/", report_views.article, name="article"),
+    path("<int:year>/press-release/", report_views.press, name="press"),
+    path("<int:year>/report.pdf", report_views.pdf, name="pdf"),
+    path("<int:year>/press-release.docx", report_views.docx, name="docx"),
+    path("<int:year>/data/<slug:table>.csv", report_views.data, name="data"),
+    path("<int:year>/charts/<slug:figure_id>.svg", report_views.chart, name="chart"),
+]

@@ -1,0 +1,25 @@
+"""The evidence floor prints and writes the bytes that are committed in `expected/`; see README.md."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.golden import compare, record
+from tests.golden.scenarios import SCENARIOS
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What all scenarios print and write now."""
+    return record.record(tmp_path_factory.mktemp("golden"))
+
+
+@pytest.mark.parametrize("name", [scenario.name for scenario in SCENARIOS])
+def test_output_is_the_committed_one(records: dict[str, str], name: str) -> None:
+    told = compare.difference(name, records[name], exact=compare.is_same_environment())
+    assert not told, told
+
+
+def test_every_command_is_frozen() -> None:
+    told = compare.difference("options", record.options(), exact=True)
+    assert not told, told

@@ -1,0 +1,29 @@
+"""Database, addresses, rights, names and a small register are what is committed in `expected/`; see README.md."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.golden import compare, record
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a new register and the system that holds it are now."""
+    return record.record_register(tmp_path_factory.mktemp("golden"))
+
+
+@pytest.mark.parametrize("name", record.SYSTEM)
+def test_system_is_the_committed_one(records: dict[str, str], name: str) -> None:
+    told = compare.difference(name, records[name], exact=True)
+    assert not told, told
+
+
+@pytest.mark.parametrize("name", record.REGISTERED)
+def test_register_is_the_committed_one(records: dict[str, str], name: str) -> None:
+    told = compare.difference(name, records[name], exact=compare.is_same_environment())
+    assert not told, told
+
+
+def test_no_record_is_left_out(records: dict[str, str]) -> None:
+    assert set(records) == {*record.SYSTEM, *record.REGISTERED}
