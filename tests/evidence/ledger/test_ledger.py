@@ -253,7 +253,7 @@ def test_a_writer_that_is_killed_leaves_a_ledger_that_goes_on(tmp_path: Path) ->
     ledger, done = Ledger(tmp_path / "ledger"), -1
     for round_ in range(3):
         command = [sys.executable, "-c", WRITER, str(ledger.folder), str(len(ledger.entries()))]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as writer:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as writer:
             assert writer.stdout is not None
             assert writer.stdout.readline() == "ready\n"
             time.sleep(0.05 + 0.07 * round_)
